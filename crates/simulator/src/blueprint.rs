@@ -1,0 +1,261 @@
+//! What a simulated account contains at the start: what Terraform would have made, and the release that is live.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// One account and Region as Terraform and an earlier deployment left them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Blueprint {
+    /// Twelve digits.
+    pub account: String,
+    /// For example `sa-east-1`.
+    pub region: String,
+    /// The ECS cluster that all services share.
+    pub cluster: String,
+    /// Whether the cluster exists.
+    #[serde(default)]
+    pub cluster_state: ClusterState,
+    /// ECR repositories (or foreign registries) and their images.
+    #[serde(default)]
+    pub repositories: Vec<RepositoryBlueprint>,
+    /// ELBv2 target groups, all reachable through a load balancer's rules.
+    #[serde(default)]
+    pub target_groups: Vec<TargetGroupBlueprint>,
+    /// ELBv2 load balancers.
+    #[serde(default)]
+    pub load_balancers: Vec<LoadBalancerBlueprint>,
+    /// ECS services.
+    #[serde(default)]
+    pub services: Vec<ServiceBlueprint>,
+    /// Further task definitions that are already registered (RegisterTaskDefinition input).
+    #[serde(default)]
+    pub task_definitions: Vec<Value>,
+    /// S3 buckets.
+    #[serde(default)]
+    pub buckets: Vec<BucketBlueprint>,
+    /// CloudFront distributions.
+    #[serde(default)]
+    pub distributions: Vec<DistributionBlueprint>,
+    /// CloudWatch log groups.
+    #[serde(default)]
+    pub log_groups: Vec<String>,
+    /// Databases that scripted migration tasks work on.
+    #[serde(default)]
+    pub databases: Vec<DatabaseBlueprint>,
+}
+
+/// Whether the cluster is there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ClusterState {
+    /// ACTIVE.
+    #[default]
+    Active,
+    /// No such cluster.
+    Missing,
+}
+
+/// A repository and its images.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RepositoryBlueprint {
+    /// Repository name for ECR (`cat-house/auth-service`), or a whole foreign reference (`ghcr.io/acme/api`).
+    pub name: String,
+    /// Images in push order, oldest first.
+    pub images: Vec<ImageBlueprint>,
+}
+
+/// One pushed image. Its digest is derived from repository name and tags.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImageBlueprint {
+    /// Tags; an image may have none.
+    pub tags: Vec<String>,
+    /// Platforms in the manifest, for example `linux/amd64`.
+    #[serde(default = "amd64")]
+    pub platforms: Vec<String>,
+    /// The schema revision that `alembic upgrade head` of this image arrives at.
+    #[serde(default)]
+    pub schema_head: Option<String>,
+}
+
+fn amd64() -> Vec<String> {
+    vec!["linux/amd64".to_owned()]
+}
+
+/// An ELBv2 target group of type `ip`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TargetGroupBlueprint {
+    /// Name.
+    pub name: String,
+    /// Traffic port.
+    pub port: u16,
+    /// Health check path.
+    pub health_check_path: String,
+    /// HealthCheckIntervalSeconds.
+    #[serde(default = "interval")]
+    pub health_check_interval_seconds: u64,
+    /// HealthCheckTimeoutSeconds.
+    #[serde(default = "timeout")]
+    pub health_check_timeout_seconds: u64,
+    /// HealthyThresholdCount.
+    #[serde(default = "healthy")]
+    pub healthy_threshold: u32,
+    /// UnhealthyThresholdCount.
+    #[serde(default = "unhealthy")]
+    pub unhealthy_threshold: u32,
+    /// deregistration_delay.timeout_seconds.
+    #[serde(default = "deregistration")]
+    pub deregistration_delay_seconds: u64,
+}
+
+fn interval() -> u64 {
+    30
+}
+fn timeout() -> u64 {
+    6
+}
+fn healthy() -> u32 {
+    5
+}
+fn unhealthy() -> u32 {
+    2
+}
+fn deregistration() -> u64 {
+    300
+}
+
+/// An application load balancer with one HTTPS listener and path rules.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoadBalancerBlueprint {
+    /// Name.
+    pub name: String,
+    /// Host names that reach it (its own DNS name and aliases).
+    pub hosts: Vec<String>,
+    /// Rules in priority order; the first match wins.
+    pub rules: Vec<RuleBlueprint>,
+}
+
+/// One listener rule.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleBlueprint {
+    /// Path pattern with `*`, for example `/api/v1/auth/*`.
+    pub path: String,
+    /// Forward to this target group.
+    #[serde(default)]
+    pub target_group: Option<String>,
+    /// Or answer with this fixed status.
+    #[serde(default)]
+    pub fixed_status: Option<u16>,
+}
+
+/// What happened to a service before the play starts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ServiceHistory {
+    /// Its first deployment is COMPLETED and all desired tasks run.
+    #[default]
+    Steady,
+    /// Created, but no deployment was ever COMPLETED (no rollback candidate) and no task runs.
+    NeverCompleted,
+    /// The service does not exist; its task definition is not registered either.
+    Missing,
+}
+
+/// An ECS service on Fargate, controller ECS, strategy ROLLING.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceBlueprint {
+    /// serviceName.
+    pub name: String,
+    /// RegisterTaskDefinition input.
+    pub task_definition: Value,
+    /// desiredCount.
+    pub desired_count: u32,
+    /// deploymentConfiguration.minimumHealthyPercent.
+    pub minimum_healthy_percent: u32,
+    /// deploymentConfiguration.maximumPercent.
+    pub maximum_percent: u32,
+    /// deploymentCircuitBreaker.enable.
+    pub circuit_breaker: bool,
+    /// deploymentCircuitBreaker.rollback.
+    pub circuit_breaker_rollback: bool,
+    /// healthCheckGracePeriodSeconds.
+    #[serde(default)]
+    pub health_check_grace_period_seconds: u64,
+    /// Where its tasks are registered.
+    #[serde(default)]
+    pub target_group: Option<ServiceTargetGroup>,
+    /// What happened before.
+    #[serde(default)]
+    pub history: ServiceHistory,
+}
+
+/// `loadBalancers[]` of a service.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceTargetGroup {
+    /// Target group name.
+    pub name: String,
+    /// containerName.
+    pub container_name: String,
+    /// containerPort.
+    pub container_port: u16,
+}
+
+/// An S3 bucket and its objects.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BucketBlueprint {
+    /// Name.
+    pub name: String,
+    /// Objects at the start.
+    #[serde(default)]
+    pub objects: Vec<ObjectBlueprint>,
+}
+
+/// An object.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ObjectBlueprint {
+    /// Key.
+    pub key: String,
+    /// Content-Type.
+    pub content_type: String,
+    /// Cache-Control.
+    #[serde(default)]
+    pub cache_control: Option<String>,
+    /// Bytes.
+    pub body: Vec<u8>,
+}
+
+/// A CloudFront distribution over one bucket.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DistributionBlueprint {
+    /// For example `E2ABCDEFGHIJKL`.
+    pub id: String,
+    /// Host names that reach it (its domain name and aliases).
+    pub hosts: Vec<String>,
+    /// Origin bucket.
+    pub bucket: String,
+    /// DefaultRootObject.
+    pub default_root_object: String,
+    /// Custom error response: a missing object is answered with this page and status 200.
+    #[serde(default)]
+    pub not_found_page: Option<String>,
+}
+
+/// A database whose schema revision scripted migration tasks read and change.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatabaseBlueprint {
+    /// The task definition family whose RunTask tasks migrate it.
+    pub migration_family: String,
+    /// The schema revision at the start.
+    pub revision: String,
+}

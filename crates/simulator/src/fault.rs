@@ -1,0 +1,157 @@
+//! What can go wrong: in the world (a task, a service, a foreign hand) and at any call.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Millis;
+
+/// One fault, added to a world before or during a play.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "where", rename_all = "kebab-case")]
+pub enum Fault {
+    /// Tasks of this service misbehave. Applies to every task definition revision that the service does not use when the
+    /// fault is added: the release being deployed, not the one that is live.
+    Service {
+        /// serviceName.
+        service: String,
+        /// How.
+        fault: ServiceFault,
+        /// Delay after the task reached RUNNING, in milliseconds; `None` means from its start.
+        after_ms: Option<Millis>,
+    },
+    /// Tasks started by RunTask from this family misbehave.
+    Task {
+        /// Task definition family.
+        family: String,
+        /// How.
+        fault: TaskFault,
+    },
+    /// An image disappears from its repository (a lifecycle policy expired it).
+    ImageExpired {
+        /// Repository name.
+        repository: String,
+        /// A tag of the image.
+        tag: String,
+    },
+    /// Something else happens in the account.
+    World {
+        /// When.
+        when: Trigger,
+        /// What.
+        event: WorldEvent,
+    },
+    /// A call goes wrong.
+    Call {
+        /// `ecs.UpdateService`, `s3.PutObject`, `ecs.*` or `*`.
+        operation: String,
+        /// Only requests whose URI or body contains this text.
+        #[serde(default)]
+        containing: Option<String>,
+        /// Let this many matching calls pass first.
+        #[serde(default)]
+        skip: u32,
+        /// Then this many go wrong (`u32::MAX`: all that follow).
+        count: u32,
+        /// How.
+        fault: CallFault,
+    },
+}
+
+/// How the tasks of a service misbehave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ServiceFault {
+    /// CannotPullContainerError ... not found.
+    ImageMissing,
+    /// CannotPullContainerError ... does not contain descriptor matching platform.
+    WrongArchitecture,
+    /// ResourceInitializationError: unable to pull secrets or registry auth.
+    SecretDenied,
+    /// The essential container exits with code 1.
+    Crash,
+    /// Health checks get no healthy answer (503).
+    Unhealthy,
+    /// It needs `after` (default 240 s) longer before it answers.
+    SlowStart,
+    /// Healthy by its checks, every other path answers 500.
+    Errors5xx,
+    /// The container is killed for memory: exit 137, OutOfMemoryError.
+    OutOfMemory,
+    /// "Capacity is unavailable at this time."
+    NoCapacity,
+}
+
+/// How a RunTask task misbehaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TaskFault {
+    /// The named container exits with this code and the schema stays.
+    Exit(i32),
+    /// The container exits with this code after the schema has changed.
+    ExitAfterEffect(i32),
+    /// CannotPullContainerError: no container ever starts, exitCode is absent.
+    NeverStarts,
+    /// RunTask answers 200 with `failures[]` and no task.
+    Refused,
+    /// The container is killed for memory.
+    OutOfMemory,
+    /// It runs this many milliseconds longer.
+    Slow(Millis),
+}
+
+/// When a world event happens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Trigger {
+    /// This long after the fault was added.
+    AfterMs(Millis),
+    /// This long after the next service deployment of the service is created.
+    AfterDeploymentOf {
+        /// serviceName.
+        service: String,
+        /// Milliseconds.
+        ms: Millis,
+    },
+}
+
+/// Something that another actor or AWS itself does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WorldEvent {
+    /// Someone else deploys: UpdateService with forceNewDeployment of the service's earlier task definition.
+    ForeignDeployment {
+        /// serviceName.
+        service: String,
+    },
+    /// Application Auto Scaling or a person changes desiredCount.
+    SetDesiredCount {
+        /// serviceName.
+        service: String,
+        /// The new desired count.
+        count: u32,
+    },
+    /// A CloudWatch alarm or the circuit breaker's equivalent: ECS rolls the running deployment back by itself.
+    RollBackByAlarm {
+        /// serviceName.
+        service: String,
+    },
+}
+
+/// How a call goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CallFault {
+    /// ThrottlingException (or the service's own throttling code), no effect.
+    Throttle,
+    /// AccessDenied, no effect.
+    Deny,
+    /// 500, no effect.
+    ServerError,
+    /// The reply takes this many milliseconds longer.
+    Latency(Millis),
+    /// The connection is reset before the request arrives: no effect.
+    ConnectionReset,
+    /// The request takes effect, then the connection is reset.
+    ReplyLost,
+    /// A read answers with the world of this many milliseconds ago.
+    StaleRead(Millis),
+}
