@@ -1,0 +1,243 @@
+//! What is deployed: services, migration, frontend, checks and the environment's policy. Made once, by `config`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::definition::DefinitionTemplate;
+use crate::{AppName, EnvironmentName, Repository, ServiceName};
+
+/// An application in one environment, with nothing left to look up but the version's images and frontend build.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct App {
+    /// Its name.
+    pub name: AppName,
+    /// Where it goes.
+    pub environment: EnvironmentName,
+    /// Its services by name.
+    pub services: BTreeMap<ServiceName, Service>,
+    /// How its database schema is brought to the release.
+    pub migration: Option<Migration>,
+    /// Its static frontend.
+    pub frontend: Option<Frontend>,
+    /// Smoke checks after the services are proven.
+    pub checks: Vec<Check>,
+    /// What this environment allows.
+    pub policy: Policy,
+    /// Hash of everything above as configured, hexadecimal.
+    pub config_fingerprint: String,
+}
+
+/// One long-running service.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Service {
+    /// How the cloud finds it.
+    pub locator: ServiceLocator,
+    /// Its task definition, to be rendered with the release's version and image.
+    pub definition: DefinitionTemplate,
+    /// Where its image comes from; the version is the tag.
+    pub image: Repository,
+    /// Services that must be proven before this one starts.
+    pub depends_on: BTreeSet<ServiceName>,
+    /// How many tasks it gets when it is started from zero. Otherwise the desired count is left to autoscaling.
+    pub desired_count: u32,
+    /// How long its rollout may take.
+    pub timeout: Duration,
+    /// An HTTP request that must be answered by the new version.
+    pub probe: Option<Check>,
+}
+
+/// How the cloud finds a service.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ServiceLocator {
+    /// What the team calls it.
+    pub name: ServiceName,
+    /// The cluster it runs on.
+    pub cluster: String,
+    /// What the cluster calls it.
+    pub cluster_name: String,
+}
+
+/// How the database schema is brought to the release.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Migration {
+    /// The cluster its task runs on.
+    pub cluster: String,
+    /// Task definition of the migration task.
+    pub definition: DefinitionTemplate,
+    /// Where its image comes from.
+    pub image: Repository,
+    /// The container whose exit code decides.
+    pub container: String,
+    /// Migrates up, for example `alembic upgrade head`. Empty: what the task definition says.
+    pub command: Vec<String>,
+    /// Prints the database's present revision as the first word of its last line, for example `alembic current`.
+    pub current_command: Option<Vec<String>>,
+    /// Migrates down; `{{ revision }}` stands for the revision to return to.
+    pub down_command: Option<Vec<String>>,
+    /// Whether the old code runs on the new schema.
+    pub compatibility: Compatibility,
+    /// Whether the schema change can be undone.
+    pub way_down: WayDown,
+    /// How long it may take.
+    pub timeout: Duration,
+    /// Where the task runs.
+    pub network: TaskNetwork,
+}
+
+/// Subnets and security groups for a one-off task.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskNetwork {
+    /// Subnet ids.
+    pub subnets: Vec<String>,
+    /// Security group ids.
+    pub security_groups: Vec<String>,
+    /// Whether tasks get a public address.
+    pub public_address: PublicAddress,
+}
+
+/// Whether tasks get a public address.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PublicAddress {
+    /// Private subnets with a NAT gateway or endpoints.
+    #[default]
+    Disabled,
+    /// Public subnets.
+    Enabled,
+}
+
+/// Whether the old code runs on the new schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Compatibility {
+    /// Old code runs on the new schema: expand-and-contract.
+    Compatible,
+    /// It does not.
+    Breaking,
+}
+
+/// Whether a schema change can be undone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum WayDown {
+    /// Yes, and nothing is lost.
+    Lossless,
+    /// Yes, but data is lost.
+    Lossy,
+    /// No.
+    Absent,
+}
+
+/// A static frontend: immutable assets, and a few mutable files (`index.html`) that point at them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Frontend {
+    /// The build's directory, relative to the configuration.
+    pub directory: String,
+    /// The bucket it is published to.
+    pub bucket: String,
+    /// Key prefix inside the bucket: empty, or ending in `/`.
+    pub prefix: String,
+    /// The CDN distribution in front of it.
+    pub distribution: Option<String>,
+    /// Where visitors fetch it, without a final slash.
+    pub url: Option<String>,
+    /// Names or `*.ext` patterns of the files that change between releases; everything else is immutable.
+    pub mutable: Vec<String>,
+}
+
+/// An HTTP request and the answer that is expected.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    /// What people call it.
+    pub name: String,
+    /// The whole address.
+    pub url: String,
+    /// Expected status code.
+    pub status: u16,
+    /// JSON pointer into the answer and the text expected there; `{{ version }}` stands for the release's version.
+    pub json: Option<(String, String)>,
+    /// How often it is tried before it counts as failed.
+    pub attempts: u32,
+    /// Time between attempts.
+    pub interval: Duration,
+    /// How long one attempt may take.
+    pub timeout: Duration,
+}
+
+/// What an environment allows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Policy {
+    /// Refuse a plan that cannot be rolled back to the end.
+    pub irreversible: Irreversible,
+    /// Whether a rollback may migrate the schema down.
+    pub schema_down: SchemaDown,
+    /// How long the new release is watched before it is recorded.
+    pub bake: Duration,
+    /// Time between two looks at the cloud.
+    pub poll: Duration,
+}
+
+/// What to do with a plan that cannot be rolled back from some step on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Irreversible {
+    /// Go on; the plan says so.
+    Warn,
+    /// Refuse.
+    Refuse,
+}
+
+/// Whether a rollback may migrate the schema down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SchemaDown {
+    /// When the way down is lossless.
+    Lossless,
+    /// Never: halt for a human.
+    Never,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            irreversible: Irreversible::Warn,
+            schema_down: SchemaDown::Lossless,
+            bake: Duration::ZERO,
+            poll: Duration::from_secs(5),
+        }
+    }
+}
+
+impl App {
+    /// The waves in which services are deployed: each wave depends only on earlier ones.
+    ///
+    /// # Errors
+    /// The names on a dependency cycle, or of dependencies that do not exist.
+    pub fn waves(&self) -> Result<Vec<Vec<ServiceName>>, BTreeSet<ServiceName>> {
+        let mut waves = Vec::new();
+        let mut done: BTreeSet<&ServiceName> = BTreeSet::new();
+        while done.len() < self.services.len() {
+            let ready: Vec<&ServiceName> = self
+                .services
+                .iter()
+                .filter(|(name, service)| {
+                    !done.contains(name) && service.depends_on.iter().all(|d| done.contains(d))
+                })
+                .map(|(name, _)| name)
+                .collect();
+            if ready.is_empty() {
+                return Err(self
+                    .services
+                    .keys()
+                    .filter(|name| !done.contains(name))
+                    .cloned()
+                    .collect());
+            }
+            done.extend(&ready);
+            waves.push(ready.into_iter().cloned().collect());
+        }
+        Ok(waves)
+    }
+}

@@ -1,0 +1,246 @@
+//! The frontend's pointer: flipped last, invalidated by path, proven through the CDN. The same, mirrored, on the way back.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::Decision;
+use super::services::relapse;
+use crate::journal::{Act, Cause, Finding, Side};
+use crate::observation::{FrontendView, InvalidationView, Observation, Seen};
+use crate::plan::{FrontendChange, FrontendPlan, Plan};
+use crate::ports::{ExpectedFile, PortFailure};
+use crate::progress::{Progress, Standing, after};
+use crate::reason::Reason;
+use crate::release::FileKind;
+use crate::verdict::{Component, Proof, Witness, WitnessKind};
+
+/// How long the CDN may take to forget files.
+const INVALIDATE_WITHIN: Duration = Duration::from_secs(15 * 60);
+/// How long visitors may still get something else after that.
+const PROVE_WITHIN: Duration = Duration::from_secs(120);
+
+pub(super) fn publish(
+    plan: &Plan,
+    progress: &Progress,
+    seen: &Observation,
+    now: Timestamp,
+) -> Decision {
+    if let Some(cause) = relapse(plan, progress, seen) {
+        return Decision::turn_back(cause);
+    }
+    side(plan, progress, seen, now, Side::New).unwrap_or_else(|trouble| {
+        Decision::turn_back(match trouble {
+            Trouble::Act(act, failure) => Cause::ActFailed { act, failure },
+            Trouble::Slow => {
+                let limit_ms = u64::try_from(INVALIDATE_WITHIN.as_millis()).unwrap_or(u64::MAX);
+                Cause::TimedOut {
+                    what: "the CDN's invalidation".to_owned(),
+                    limit_ms,
+                    detail: vec![],
+                }
+            }
+            Trouble::Wrong(witness) => Cause::NotProven {
+                component: Component::Frontend,
+                witness,
+            },
+        })
+    })
+}
+
+/// Why the frontend cannot be brought to one side.
+pub(crate) enum Trouble {
+    /// An act will not succeed.
+    Act(Act, PortFailure),
+    /// The CDN does not forget.
+    Slow,
+    /// Visitors get something else.
+    Wrong(Witness),
+}
+
+/// Brings the frontend to one side and proves it.
+///
+/// # Errors
+/// Why that is not possible.
+pub(crate) fn side(
+    plan: &Plan,
+    progress: &Progress,
+    seen: &Observation,
+    now: Timestamp,
+    side: Side,
+) -> Result<Decision, Trouble> {
+    let Some(frontend) = &plan.frontend else {
+        return Ok(Decision::Wait(now, Reason::FirstLook));
+    };
+    let moves = side == Side::Old || frontend.change == FrontendChange::Publish;
+    if moves {
+        if let Some(decision) = act(progress, now, Act::Point { side })? {
+            return Ok(decision);
+        }
+        if frontend.frontend.distribution.is_some()
+            && let Some(decision) = invalidated(plan, progress, seen, now, side)?
+        {
+            return Ok(decision);
+        }
+    }
+    let since = progress
+        .invalidated(side)
+        .or(progress.started_at())
+        .unwrap_or(now);
+    match &seen.frontend {
+        None => Ok(Decision::Wait(now, Reason::FirstLook)),
+        Some(Seen::Unseen(failure)) if now <= after(since, PROVE_WITHIN * 5) => {
+            let what = "the frontend".to_owned();
+            Ok(Decision::poll(
+                plan,
+                now,
+                Reason::Unseen {
+                    what,
+                    failure: failure.clone(),
+                },
+            ))
+        }
+        Some(Seen::Unseen(failure)) => Err(Trouble::Wrong(Witness::silent(
+            witness(frontend),
+            failure.to_string(),
+        ))),
+        Some(Seen::Known(view)) => judge(plan, frontend, view, now, since, side),
+    }
+}
+
+fn judge(
+    plan: &Plan,
+    frontend: &FrontendPlan,
+    view: &FrontendView,
+    now: Timestamp,
+    since: Timestamp,
+    side: Side,
+) -> Result<Decision, Trouble> {
+    let kind = witness(frontend);
+    let Some((path, found)) = view.wrong.iter().next() else {
+        let witness = Witness::confirms(kind, format!("{0}/{0} files as built", view.files));
+        let proof = Proof {
+            component: Component::Frontend,
+            witnesses: vec![witness],
+        };
+        return Ok(Decision::Find(vec![Finding::Proven { side, proof }]));
+    };
+    let wrong = Witness::contradicts(kind, format!("/{path}: {found}"));
+    if now > after(since, PROVE_WITHIN) && side == Side::New || now > after(since, PROVE_WITHIN * 5)
+    {
+        return Err(Trouble::Wrong(wrong));
+    }
+    Ok(Decision::poll(
+        plan,
+        now,
+        Reason::Proving {
+            component: Component::Frontend,
+            missing: wrong.to_string(),
+        },
+    ))
+}
+
+fn witness(frontend: &FrontendPlan) -> WitnessKind {
+    match frontend.frontend.url {
+        Some(_) => WitnessKind::Edge,
+        None => WitnessKind::Bucket,
+    }
+}
+
+/// Both acts may be repeated: the same files, the same caller reference.
+fn act(progress: &Progress, now: Timestamp, act: Act) -> Result<Option<Decision>, Trouble> {
+    match progress.standing(&act, now) {
+        Standing::Done(..) => Ok(None),
+        Standing::Ready | Standing::InDoubt(_) => Ok(Some(Decision::Act(vec![act]))),
+        Standing::Later(until, failure) => Ok(Some(Decision::Wait(
+            until,
+            Reason::Again {
+                act: act.clone(),
+                failure: failure.clone(),
+            },
+        ))),
+        Standing::GaveUp(failure) => Err(Trouble::Act(act.clone(), failure.clone())),
+    }
+}
+
+fn invalidated(
+    plan: &Plan,
+    progress: &Progress,
+    seen: &Observation,
+    now: Timestamp,
+    side: Side,
+) -> Result<Option<Decision>, Trouble> {
+    if progress.invalidated(side).is_some() {
+        return Ok(None);
+    }
+    if let Some(decision) = act(progress, now, Act::Invalidate { side })? {
+        return Ok(Some(decision));
+    }
+    let since = progress.invalidation(side).map_or(now, |(_, since)| since);
+    match &seen.invalidation {
+        None => Ok(Some(Decision::Wait(now, Reason::FirstLook))),
+        Some(Seen::Known(InvalidationView::Completed)) => {
+            Ok(Some(Decision::Find(vec![Finding::Invalidated { side }])))
+        }
+        Some(Seen::Known(InvalidationView::InProgress) | Seen::Unseen(_))
+            if now > after(since, INVALIDATE_WITHIN) =>
+        {
+            Err(Trouble::Slow)
+        }
+        Some(Seen::Known(InvalidationView::InProgress) | Seen::Unseen(_)) => {
+            Ok(Some(Decision::poll(plan, now, Reason::Invalidating)))
+        }
+    }
+}
+
+/// The mutable files of one side: path to SHA-256, or nothing where the path must not exist.
+#[must_use]
+pub fn pointers(frontend: &FrontendPlan, side: Side) -> BTreeMap<String, Option<String>> {
+    let new = frontend.manifest.of_kind(FileKind::Mutable);
+    match side {
+        Side::New => new
+            .map(|(path, file)| (path.clone(), Some(file.sha256.clone())))
+            .collect(),
+        Side::Old => {
+            let mut old: BTreeMap<String, Option<String>> =
+                new.map(|(path, _)| (path.clone(), None)).collect();
+            old.extend(
+                frontend
+                    .before
+                    .iter()
+                    .map(|(path, hash)| (path.clone(), Some(hash.clone()))),
+            );
+            old
+        }
+    }
+}
+
+/// The files that visitors must get on one side.
+#[must_use]
+pub fn expected_files(frontend: &FrontendPlan, side: Side) -> Vec<ExpectedFile> {
+    match side {
+        Side::New => frontend
+            .manifest
+            .files
+            .iter()
+            .map(|(path, file)| {
+                let content_type = Some(file.content_type.clone());
+                ExpectedFile {
+                    path: path.clone(),
+                    sha256: file.sha256.clone(),
+                    content_type,
+                }
+            })
+            .collect(),
+        Side::Old => frontend
+            .before
+            .iter()
+            .map(|(path, hash)| ExpectedFile {
+                path: path.clone(),
+                sha256: hash.clone(),
+                content_type: None,
+            })
+            .collect(),
+    }
+}

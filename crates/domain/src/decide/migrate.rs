@@ -1,0 +1,169 @@
+//! One-off tasks on the database: started once, looked up when in doubt, judged by exit code and revision.
+
+use jiff::Timestamp;
+
+use super::Decision;
+use crate::IdempotencyKey;
+use crate::definition::substitute;
+use crate::journal::{Act, Cause, Finding, Job, Side};
+use crate::observation::{JobState, Observation, Seen};
+use crate::plan::Plan;
+use crate::ports::JobRequest;
+use crate::progress::{Progress, Standing, after};
+use crate::reason::Reason;
+use crate::verdict::{Component, Proof, Witness, WitnessKind};
+
+/// How long a started task may stay invisible: DescribeTasks may lag behind RunTask.
+const VISIBLE_WITHIN: std::time::Duration = std::time::Duration::from_secs(120);
+
+pub(super) fn decide(
+    plan: &Plan,
+    progress: &Progress,
+    seen: &Observation,
+    now: Timestamp,
+    job: Job,
+) -> Decision {
+    if let (Some(end), true) = (progress.job_end(job), job == Job::Up) {
+        return Decision::turn_back(failed(&end.state, &end.log));
+    }
+    match run_job(plan, progress, seen, now, job) {
+        Ok(decision) => decision,
+        Err((act, failure)) => Decision::turn_back(Cause::ActFailed { act, failure }),
+    }
+}
+
+/// Starts the job, waits for it and finds its end.
+///
+/// # Errors
+/// The act that will not succeed, and why.
+pub(crate) fn run_job(
+    plan: &Plan,
+    progress: &Progress,
+    seen: &Observation,
+    now: Timestamp,
+    job: Job,
+) -> Result<Decision, (Act, crate::ports::PortFailure)> {
+    let act = Act::StartJob { job };
+    let since = match progress.standing(&act, now) {
+        // Starting with the same token finds the task that was started already: this is the look-up.
+        Standing::Ready | Standing::InDoubt(_) => return Ok(Decision::Act(vec![act])),
+        Standing::Later(until, failure) => {
+            return Ok(Decision::Wait(
+                until,
+                Reason::Again {
+                    act: act.clone(),
+                    failure: failure.clone(),
+                },
+            ));
+        }
+        Standing::GaveUp(failure) => return Err((act.clone(), failure.clone())),
+        Standing::Done(since, _) => since,
+    };
+    let timeout = plan
+        .migration
+        .as_ref()
+        .map_or(VISIBLE_WITHIN, |m| m.timeout);
+    let view = match &seen.job {
+        None => return Ok(Decision::Wait(now, Reason::FirstLook)),
+        Some(Seen::Unseen(failure)) => {
+            let reason = Reason::Unseen {
+                what: job.to_string(),
+                failure: failure.clone(),
+            };
+            return Ok(Decision::poll(plan, now, reason));
+        }
+        Some(Seen::Known(view)) => view,
+    };
+    let ended = |state: JobState, log: Vec<String>| Decision::Find(found(job, state, log));
+    Ok(match &view.state {
+        JobState::Running if now > after(since, timeout) => ended(
+            JobState::Killed(format!(
+                "it still runs after {} s; it was left running",
+                timeout.as_secs()
+            )),
+            vec![],
+        ),
+        JobState::Running => Decision::poll(plan, now, Reason::JobRuns { job }),
+        JobState::Vanished if now <= after(since, VISIBLE_WITHIN) => {
+            Decision::poll(plan, now, Reason::JobNotVisible)
+        }
+        JobState::Vanished
+        | JobState::Exited(_)
+        | JobState::NeverStarted(_)
+        | JobState::Killed(_) => ended(view.state.clone(), view.log.clone()),
+    })
+}
+
+fn found(job: Job, state: JobState, log: Vec<String>) -> Vec<Finding> {
+    let proof = (job == Job::Up && state == JobState::Exited(0)).then(|| Proof {
+        component: Component::Migration,
+        witnesses: vec![Witness::confirms(WitnessKind::ExitCode, "exit code 0")],
+    });
+    let ended = Finding::JobEnded { job, state, log };
+    std::iter::once(ended)
+        .chain(proof.map(|proof| Finding::Proven {
+            side: Side::New,
+            proof,
+        }))
+        .collect()
+}
+
+fn failed(state: &JobState, log: &[String]) -> Cause {
+    let why = match state {
+        JobState::Exited(code) => format!("exit code {code}"),
+        JobState::NeverStarted(reason) => format!("its container never started: {reason}"),
+        JobState::Killed(reason) => reason.clone(),
+        JobState::Vanished => "its task vanished; how it ended is unknown".to_owned(),
+        JobState::Running => "it is still running".to_owned(),
+    };
+    let log = log.iter().rev().take(3).rev().cloned().collect();
+    Cause::MigrationFailed { why, log }
+}
+
+/// The task that a job is, once the migration's task definition is registered.
+#[must_use]
+pub fn job_request(plan: &Plan, progress: &Progress, job: Job) -> Option<JobRequest> {
+    let migration = plan.migration.as_ref()?;
+    let definition = progress.definition(&Component::Migration)?.clone();
+    let (name, command) = match job {
+        Job::RevisionBefore => ("before", migration.current_command.clone()?),
+        Job::Up => ("up", migration.command.clone()),
+        Job::RevisionAfter => ("after", migration.current_command.clone()?),
+        Job::Down => {
+            let target = revision(progress, Job::RevisionBefore)?;
+            let fill = |part: &String| {
+                substitute(part, &|name| (name == "revision").then(|| target.clone()))
+            };
+            (
+                "down",
+                migration.down_command.as_ref()?.iter().map(fill).collect(),
+            )
+        }
+    };
+    Some(JobRequest {
+        cluster: migration.cluster.clone(),
+        definition,
+        container: migration.container.clone(),
+        command,
+        network: migration.network.clone(),
+        key: IdempotencyKey::parse(format!("{}-{name}", plan.deployment)).ok()?,
+        started_by: plan.deployment.to_string(),
+    })
+}
+
+/// The revision that a job reported: the first word of its log's last line.
+#[must_use]
+pub fn revision(progress: &Progress, job: Job) -> Option<String> {
+    let end = progress.job_end(job)?;
+    match end.state {
+        JobState::Exited(0) => {
+            let last = end.log.iter().rev().find(|line| !line.trim().is_empty())?;
+            last.split_whitespace().next().map(str::to_owned)
+        }
+        JobState::Exited(_)
+        | JobState::Running
+        | JobState::NeverStarted(_)
+        | JobState::Killed(_)
+        | JobState::Vanished => None,
+    }
+}

@@ -1,0 +1,151 @@
+//! The one executor: every act becomes exactly one port call.
+
+use super::Ports;
+use crate::IdempotencyKey;
+use crate::app::Frontend;
+use crate::decide::{job_request, pointers};
+use crate::journal::{Act, Gave, Side};
+use crate::plan::{Change, FrontendPlan, Plan, ServicePlan};
+use crate::ports::{
+    Clock, Cloud, Effect, FailureKind, Journal, Ledger, PortFailure, Report, RolloutRequest,
+};
+use crate::progress::Progress;
+use crate::verdict::Component;
+
+pub(super) async fn perform<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report>(
+    ports: &Ports<'_, C, J, L, K, R>,
+    plan: &Plan,
+    progress: &Progress,
+    act: &Act,
+) -> Result<Gave, PortFailure> {
+    let cloud = ports.cloud;
+    match act {
+        Act::Register { component } => {
+            let definition = match component {
+                Component::Migration => plan.migration.as_ref().map(|m| &m.definition),
+                Component::Service(name) => plan
+                    .services
+                    .get(name)
+                    .and_then(|s| s.target.as_ref())
+                    .map(|t| &t.definition),
+                Component::Frontend => None,
+            };
+            cloud
+                .register(planned(act, definition)?)
+                .await
+                .map(Gave::Definition)
+        }
+        Act::PublishAssets => {
+            let FrontendPlan {
+                frontend, manifest, ..
+            } = planned(act, plan.frontend.as_ref())?;
+            cloud.publish(frontend, manifest).await.map(Gave::Published)
+        }
+        Act::StartJob { job } => {
+            let request = job_request(plan, progress, *job);
+            cloud
+                .start(planned(act, request.as_ref())?)
+                .await
+                .map(Gave::Task)
+        }
+        Act::RollOut { service, side } => {
+            let service = planned(act, plan.services.get(service))?;
+            let request = planned(act, rollout_request(progress, service, *side))?;
+            cloud.roll_out(&request).await.map(Gave::Rollout)
+        }
+        Act::TurnBack { service } => {
+            let locator = planned(act, plan.services.get(service)).map(|s| &s.locator)?;
+            let (rollout, _) = planned(act, progress.rollout(service, Side::New))?;
+            cloud
+                .turn_back(locator, rollout)
+                .await
+                .map(|()| Gave::Nothing)
+        }
+        Act::Point { side } => {
+            let frontend = planned(act, plan.frontend.as_ref())?;
+            cloud
+                .point(&frontend.frontend, &pointers(frontend, *side))
+                .await
+                .map(|()| Gave::Nothing)
+        }
+        Act::Invalidate { side } => {
+            let frontend = planned(act, plan.frontend.as_ref())?;
+            let paths: Vec<String> = pointers(frontend, *side).into_keys().collect();
+            let key = invalidation_key(plan, *side)?;
+            invalidate(cloud, &frontend.frontend, &paths, &key).await
+        }
+        Act::RecordRelease => ports
+            .ledger
+            .record(&plan.release)
+            .await
+            .map(|()| Gave::Nothing),
+    }
+}
+
+async fn invalidate<C: Cloud>(
+    cloud: &C,
+    frontend: &Frontend,
+    paths: &[String],
+    key: &IdempotencyKey,
+) -> Result<Gave, PortFailure> {
+    cloud
+        .invalidate(frontend, paths, key)
+        .await
+        .map(Gave::Invalidation)
+}
+
+fn invalidation_key(plan: &Plan, side: Side) -> Result<IdempotencyKey, PortFailure> {
+    let side = match side {
+        Side::New => "new",
+        Side::Old => "old",
+    };
+    let act = Act::RecordRelease;
+    planned(
+        &act,
+        IdempotencyKey::parse(format!("{}-pointer-{side}", plan.deployment)).ok(),
+    )
+}
+
+/// What a rollout to one side sends. The desired count only where the plan changes it.
+fn rollout_request(
+    progress: &Progress,
+    service: &ServicePlan,
+    side: Side,
+) -> Option<RolloutRequest> {
+    let locator = service.locator.clone();
+    let before = &service.before;
+    Some(match (side, service.change) {
+        (Side::New, Change::Retire) => RolloutRequest {
+            locator,
+            definition: before.definition.clone(),
+            desired: Some(0),
+        },
+        (Side::New, Change::Update | Change::Start | Change::Unchanged) => RolloutRequest {
+            definition: progress
+                .definition(&Component::Service(locator.name.clone()))?
+                .clone(),
+            desired: service.target.as_ref().and_then(|target| target.desired),
+            locator,
+        },
+        (Side::Old, change) => {
+            let resized = before.returns_to() != before.desired
+                || matches!(change, Change::Start | Change::Retire);
+            let desired = resized.then(|| before.returns_to());
+            RolloutRequest {
+                locator,
+                definition: before.definition.clone(),
+                desired,
+            }
+        }
+    })
+}
+
+/// An act for which the plan has nothing cannot be performed; `decide` never asks for one.
+fn planned<T>(act: &Act, value: Option<T>) -> Result<T, PortFailure> {
+    value.ok_or_else(|| PortFailure {
+        kind: FailureKind::Rejected,
+        effect: Effect::None,
+        operation: act.to_string(),
+        message: "the plan has nothing for this".to_owned(),
+    })
+}

@@ -1,0 +1,90 @@
+//! One look at everything that the next decision needs, concurrently, batched.
+
+use std::collections::BTreeMap;
+
+use futures_util::future::join_all;
+
+use crate::ServiceName;
+use crate::observation::{Evidence, Observation, Seen, ServiceView, Trouble};
+use crate::ports::{Clock, Cloud};
+use crate::watch::Watch;
+
+/// Looks.
+pub async fn observe<C: Cloud, K: Clock>(cloud: &C, clock: &K, watch: &Watch) -> Observation {
+    let services = async {
+        match watch.follow.as_slice() {
+            [] => Seen::Known(BTreeMap::new()),
+            follow => Seen::from(cloud.watch(follow).await),
+        }
+    };
+    let tasks = join_all(
+        watch
+            .tasks
+            .iter()
+            .map(async |locator| (locator.name.clone(), Seen::from(cloud.tasks(locator).await))),
+    );
+    let probes = join_all(watch.probes.iter().map(async |(name, (check, version))| {
+        (name.clone(), Seen::from(cloud.check(check, version).await))
+    }));
+    let checks = join_all(watch.checks.iter().map(async |(check, version)| {
+        (
+            check.name.clone(),
+            Seen::from(cloud.check(check, version).await),
+        )
+    }));
+    let rest = async {
+        let job = match &watch.job {
+            Some((request, task)) => Some(Seen::from(cloud.look(request, task).await)),
+            None => None,
+        };
+        let invalidation = match &watch.invalidation {
+            Some((frontend, id)) => Some(Seen::from(cloud.invalidation(frontend, id).await)),
+            None => None,
+        };
+        let frontend = match &watch.frontend {
+            Some((frontend, files)) => Some(Seen::from(cloud.view(frontend, files).await)),
+            None => None,
+        };
+        (job, invalidation, frontend)
+    };
+    let (services, tasks, probes, checks, (job, invalidation, frontend)) =
+        futures_util::join!(services, tasks, probes, checks, rest);
+    let evidence = gather_evidence(cloud, watch, &services).await;
+    Observation {
+        at: clock.now(),
+        services,
+        evidence,
+        tasks: tasks.into_iter().collect(),
+        probes: probes.into_iter().collect(),
+        checks: checks.into_iter().collect(),
+        job,
+        invalidation,
+        frontend,
+    }
+}
+
+/// Stopped tasks are looked up only where something goes wrong.
+async fn gather_evidence<C: Cloud>(
+    cloud: &C,
+    watch: &Watch,
+    services: &Seen<BTreeMap<ServiceName, ServiceView>>,
+) -> BTreeMap<ServiceName, Seen<Evidence>> {
+    let Seen::Known(views) = services else {
+        return BTreeMap::new();
+    };
+    let troubled = watch.follow.iter().filter_map(|follow| {
+        let name = &follow.locator.name;
+        let in_trouble = views
+            .get(name)
+            .is_some_and(|view| view.trouble == Trouble::Suspected);
+        let definition = watch.suspects.get(name).filter(|_| in_trouble)?;
+        Some((&follow.locator, definition))
+    });
+    let found = join_all(troubled.map(async |(locator, definition)| {
+        (
+            locator.name.clone(),
+            Seen::from(cloud.evidence(locator, definition).await),
+        )
+    }));
+    found.await.into_iter().collect()
+}

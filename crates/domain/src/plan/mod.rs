@@ -1,0 +1,269 @@
+//! Every step of a deployment with nothing left to choose; refusing is a value with a reason.
+
+mod assemble;
+mod refusal;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+pub use assemble::plan;
+pub use refusal::{Refusal, Refusals};
+
+use crate::app::{Check, Compatibility, Frontend, Policy, ServiceLocator, TaskNetwork, WayDown};
+use crate::definition::Definition;
+use crate::release::{Manifest, Release, ResolvedImage};
+use crate::survey::{Breaker, History};
+use crate::{DefinitionRef, DeploymentId, ReleaseId, RolloutHandle, ServiceName, Version};
+
+/// A whole deployment, decided.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The deployment this is the plan of.
+    pub deployment: DeploymentId,
+    /// Where it goes.
+    pub release: Release,
+    /// The release that was proven here before, as recorded.
+    pub before: Option<Before>,
+    /// Every service of either release.
+    pub services: BTreeMap<ServiceName, ServicePlan>,
+    /// The order of the services that run in the new release.
+    pub waves: Vec<Vec<ServiceName>>,
+    /// What happens to the database.
+    pub migration: Option<MigrationPlan>,
+    /// What happens to the frontend.
+    pub frontend: Option<FrontendPlan>,
+    /// Smoke checks after the services are proven.
+    pub checks: Vec<Check>,
+    /// What the environment allows.
+    pub policy: Policy,
+    /// How far it can be taken back.
+    pub way_back: WayBack,
+    /// What people should know before they say yes.
+    pub warnings: Vec<Warning>,
+}
+
+/// The recorded release before this one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Before {
+    /// Its id.
+    pub id: ReleaseId,
+    /// Its version.
+    pub version: Version,
+}
+
+/// What happens to one service.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ServicePlan {
+    /// How the cloud finds it.
+    pub locator: ServiceLocator,
+    /// The change.
+    pub change: Change,
+    /// What it will run; nothing when it is retired.
+    pub target: Option<ServiceTarget>,
+    /// What it runs now: where a rollback returns to.
+    pub before: ServiceBefore,
+    /// How long its rollout may take.
+    pub timeout: Duration,
+    /// A request that the new version must answer.
+    pub probe: Option<Check>,
+}
+
+/// The change to one service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Change {
+    /// Nothing: it already runs this definition.
+    Unchanged,
+    /// A rolling deployment.
+    Update,
+    /// It has no tasks yet and is started.
+    Start,
+    /// It is not part of the release and is scaled to zero.
+    Retire,
+}
+
+/// What a service will run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ServiceTarget {
+    /// Its task definition.
+    pub definition: Definition,
+    /// Its image.
+    pub image: ResolvedImage,
+    /// The desired count to set, only when it is started from zero.
+    pub desired: Option<u32>,
+}
+
+/// What a service runs now.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ServiceBefore {
+    /// Its task definition revision.
+    pub definition: DefinitionRef,
+    /// That revision's document.
+    pub document: Definition,
+    /// Its newest rollout.
+    pub rollout: RolloutHandle,
+    /// Desired number of tasks.
+    pub desired: u32,
+    /// Whether a rollout of it ever completed.
+    pub history: History,
+    /// The cloud's own failure detector.
+    pub breaker: Breaker,
+}
+
+/// What happens to the database.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MigrationPlan {
+    /// Whether it runs.
+    pub change: MigrationChange,
+    /// The cluster its task runs on.
+    pub cluster: String,
+    /// Its task definition.
+    pub definition: Definition,
+    /// Its image.
+    pub image: ResolvedImage,
+    /// The container whose exit code decides.
+    pub container: String,
+    /// Up.
+    pub command: Vec<String>,
+    /// Reports the present revision.
+    pub current_command: Option<Vec<String>>,
+    /// Down.
+    pub down_command: Option<Vec<String>>,
+    /// Whether old code runs on the new schema.
+    pub compatibility: Compatibility,
+    /// Whether it can be undone.
+    pub way_down: WayDown,
+    /// How long it may take.
+    pub timeout: Duration,
+    /// Its task's network.
+    pub network: TaskNetwork,
+}
+
+/// Whether a migration runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MigrationChange {
+    /// It runs.
+    Run,
+    /// The recorded release ran this very migration.
+    Unchanged,
+}
+
+/// What happens to the frontend.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FrontendPlan {
+    /// Where it is published.
+    pub frontend: Frontend,
+    /// What is published.
+    pub manifest: Manifest,
+    /// The live mutable files before: path to SHA-256.
+    pub before: BTreeMap<String, String>,
+    /// Whether visitors will get something new.
+    pub change: FrontendChange,
+}
+
+/// Whether visitors will get something new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FrontendChange {
+    /// The mutable files change.
+    Publish,
+    /// They are already live.
+    Unchanged,
+}
+
+/// How far a deployment can be taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WayBack {
+    /// To the end; the schema stays, old code runs on it.
+    Whole,
+    /// To the end; the schema is migrated down, nothing is lost.
+    WithSchemaDown,
+    /// Only until the migration has run: then a human decides.
+    UntilMigration,
+}
+
+/// What people should know before they say yes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "kebab-case")]
+pub enum Warning {
+    /// See the message.
+    #[error("{0}: the cloud's circuit breaker is off; only Backstay will notice that it fails")]
+    BreakerOff(ServiceName),
+    /// See the message.
+    #[error("{0}: no deployment of it ever completed; a rollback scales it back to {1} tasks")]
+    NeverCompleted(ServiceName, u32),
+    /// See the message.
+    #[error("{0}: 0 desired tasks, there will be nothing to prove")]
+    NothingToProve(ServiceName),
+    /// See the message.
+    #[error(
+        "no proven release is recorded for this environment; what runs now is taken as the way back"
+    )]
+    NoRecordedRelease,
+    /// See the message.
+    #[error("from the migration on this deployment cannot be taken back without a human")]
+    Irreversible,
+    /// See the message.
+    #[error(
+        "{0}: the image of its present task definition is not pinned to a digest; a rollback may start other code"
+    )]
+    UnpinnedBefore(ServiceName),
+}
+
+impl ServiceBefore {
+    /// How many tasks a rollback leaves: a service that never completed a rollout has nothing to return to but zero
+    /// tasks (trap 8).
+    #[must_use]
+    pub fn returns_to(&self) -> u32 {
+        match self.history {
+            History::Completed => self.desired,
+            History::Never => 0,
+        }
+    }
+}
+
+impl Plan {
+    /// Whether there is anything to do at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.services
+            .values()
+            .all(|service| service.change == Change::Unchanged)
+            && self
+                .migration
+                .as_ref()
+                .is_none_or(|m| m.change == MigrationChange::Unchanged)
+            && self
+                .frontend
+                .as_ref()
+                .is_none_or(|f| f.change == FrontendChange::Unchanged)
+    }
+
+    /// The services that leave with this release.
+    pub fn retired(&self) -> impl Iterator<Item = &ServiceName> {
+        self.services
+            .iter()
+            .filter(|(_, service)| service.change == Change::Retire)
+            .map(|(name, _)| name)
+    }
+
+    /// The migration, if it runs.
+    #[must_use]
+    pub fn migrates(&self) -> Option<&MigrationPlan> {
+        self.migration
+            .as_ref()
+            .filter(|m| m.change == MigrationChange::Run)
+    }
+
+    /// The frontend, if it changes.
+    #[must_use]
+    pub fn publishes(&self) -> Option<&FrontendPlan> {
+        self.frontend
+            .as_ref()
+            .filter(|f| f.change == FrontendChange::Publish)
+    }
+}

@@ -1,0 +1,120 @@
+//! Why a deployment is not started. Each refusal is found before any change.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::survey::Bounds;
+use crate::{Digest, Repository, ServiceName, Version};
+
+/// All reasons against a deployment, found at once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusals(pub Vec<Refusal>);
+
+/// One reason against a deployment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "kebab-case")]
+pub enum Refusal {
+    /// See the message.
+    #[error("{service}: the cloud has no service `{cluster_name}` on cluster `{cluster}`")]
+    ServiceMissing {
+        /// The service.
+        service: ServiceName,
+        /// What the cloud should call it.
+        cluster_name: String,
+        /// Where.
+        cluster: String,
+    },
+    /// See the message.
+    #[error("{0}: the service is not active")]
+    ServiceInactive(ServiceName),
+    /// See the message.
+    #[error("{0}: the service is deployed by another controller ({1})")]
+    ForeignController(ServiceName, String),
+    /// See the message.
+    #[error(
+        "{service}: with {desired} desired tasks, minimumHealthyPercent {} and maximumPercent {} let ECS neither start nor stop a task",
+        bounds.minimum_healthy_percent, bounds.maximum_percent
+    )]
+    StuckBounds {
+        /// The service.
+        service: ServiceName,
+        /// Its desired count.
+        desired: u32,
+        /// Its bounds.
+        bounds: Bounds,
+    },
+    /// See the message.
+    #[error("{0}: somebody else's deployment of it is running")]
+    AlreadyRollingOut(ServiceName),
+    /// See the message.
+    #[error("{repository}: no image is tagged `{version}`")]
+    ImageMissing {
+        /// The repository.
+        repository: Repository,
+        /// The tag looked for.
+        version: Version,
+    },
+    /// See the message.
+    #[error("{service}: its image is built for {}, its tasks run on {wanted}", built.join(", "))]
+    WrongPlatform {
+        /// The service (or `migration`).
+        service: String,
+        /// Platforms in the image.
+        built: Vec<String>,
+        /// Platform of the task definition.
+        wanted: String,
+    },
+    /// See the message.
+    #[error("{service}: the image it runs now ({}) has expired from the registry: there would be no way back", digest.short())]
+    RollbackImageExpired {
+        /// The service.
+        service: ServiceName,
+        /// The expired image.
+        digest: Digest,
+    },
+    /// See the message.
+    #[error("{0}: the task definition it runs now was deregistered: there would be no way back")]
+    RollbackDefinitionInactive(ServiceName),
+    /// See the message.
+    #[error(
+        "this deployment cannot be taken back once its migration has run, and the environment's policy refuses that"
+    )]
+    Irreversible,
+}
+
+impl Refusal {
+    /// What a person can do about it.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::ServiceMissing { .. } => {
+                "create it first (Backstay deploys services, Terraform or the console creates them), or correct `service` and `cluster`".into()
+            }
+            Self::ServiceInactive(_) => "create it again, or take it out of backstay.toml".into(),
+            Self::ForeignController(..) => "Backstay deploys services of the ECS deployment controller".into(),
+            Self::StuckBounds { .. } => "set maximumPercent to 200, or lower minimumHealthyPercent".into(),
+            Self::AlreadyRollingOut(_) => "wait until it has ended, then run the command again".into(),
+            Self::ImageMissing { version, .. } => format!("build and push the image of {version} first, or name another `--version`"),
+            Self::WrongPlatform { wanted, .. } => format!("build the image for {wanted}, or set `runtimePlatform` in its task definition"),
+            Self::RollbackImageExpired { .. } => {
+                "push that image again, or let the registry's lifecycle policy keep more images".into()
+            }
+            Self::RollbackDefinitionInactive(_) => "register it again; never deregister what a rollback may need".into(),
+            Self::Irreversible => {
+                "make the migration compatible with the old code (expand, then contract), give it a lossless way down, or set policy `irreversible = \"warn\"`".into()
+            }
+        }
+    }
+}
+
+impl fmt::Display for Refusals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.as_slice() {
+            [one] => write!(f, "{one}"),
+            many => write!(f, "{} reasons against this deployment", many.len()),
+        }
+    }
+}
+
+impl std::error::Error for Refusals {}

@@ -1,0 +1,326 @@
+//! What the engine asks of the world, in domain words. Every MUST is a contract that each implementation is tested for.
+#![expect(
+    async_fn_in_trait,
+    reason = "ports are used by one task, generically; nothing needs the futures to be Send"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::app::{Check, Frontend, ServiceLocator, TaskNetwork};
+use crate::definition::Definition;
+use crate::journal::Record;
+use crate::observation::{
+    CheckResult, Evidence, FrontendView, InvalidationView, JobView, ServiceView, TasksView,
+};
+use crate::release::{Manifest, Release, ResolvedImage};
+use crate::survey::LiveService;
+use crate::{
+    AppName, DefinitionRef, EnvironmentName, IdempotencyKey, Repository, RolloutHandle,
+    ServiceName, TaskId, Version,
+};
+
+/// A port call that did not succeed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{operation}: {message}")]
+pub struct PortFailure {
+    /// What kind of failure.
+    pub kind: FailureKind,
+    /// Whether the call took effect.
+    pub effect: Effect,
+    /// The call, for example `ecs.UpdateService`.
+    pub operation: String,
+    /// The other side's words, free of secrets.
+    pub message: String,
+}
+
+/// What kind of failure a port reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailureKind {
+    /// Too many calls: try again later.
+    Throttled,
+    /// Not allowed, or credentials expired.
+    Denied,
+    /// The thing is not there.
+    NotFound,
+    /// Something else is in the way: somebody else's change, a state that does not allow it.
+    Conflict,
+    /// No answer, or the other side is broken: try again later.
+    Unavailable,
+    /// The request is wrong and stays wrong.
+    Rejected,
+}
+
+/// Whether a failed call took effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Effect {
+    /// It did not: it may be repeated.
+    None,
+    /// It did.
+    Applied,
+    /// Nobody knows: look before doing it again.
+    Unknown,
+}
+
+impl PortFailure {
+    /// Whether the same call may succeed later without anybody doing anything.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        match self.kind {
+            FailureKind::Throttled | FailureKind::Unavailable => true,
+            FailureKind::Denied
+            | FailureKind::NotFound
+            | FailureKind::Conflict
+            | FailureKind::Rejected => false,
+        }
+    }
+}
+
+impl fmt::Display for FailureKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Throttled => "throttled",
+            Self::Denied => "denied",
+            Self::NotFound => "not found",
+            Self::Conflict => "conflict",
+            Self::Unavailable => "unavailable",
+            Self::Rejected => "rejected",
+        })
+    }
+}
+
+/// Time.
+pub trait Clock {
+    /// The present.
+    fn now(&self) -> Timestamp;
+    /// Waits. MUST return at once when the moment has passed.
+    async fn sleep_until(&self, moment: Timestamp);
+}
+
+/// Long-running services and their rollouts.
+pub trait Services {
+    /// The services that exist among `locators`. MUST leave out those that do not exist; MUST batch.
+    async fn survey(
+        &self,
+        locators: &[ServiceLocator],
+    ) -> Result<BTreeMap<ServiceName, LiveService>, PortFailure>;
+
+    /// Makes a definition available to start tasks from. MUST NOT register again what equals the family's newest active
+    /// revision.
+    async fn register(&self, definition: &Definition) -> Result<DefinitionRef, PortFailure>;
+
+    /// Starts a rollout and returns its handle. MUST NOT send a desired count unless `request` has one; MUST NOT retry
+    /// by itself after a lost reply. When nothing changes, the handle is that of the newest rollout.
+    async fn roll_out(&self, request: &RolloutRequest) -> Result<RolloutHandle, PortFailure>;
+
+    /// Asks the cloud to return a running rollout to the revision before it. MUST be harmless when it has ended.
+    async fn turn_back(
+        &self,
+        locator: &ServiceLocator,
+        rollout: &RolloutHandle,
+    ) -> Result<(), PortFailure>;
+
+    /// How services and followed rollouts stand. MUST cost calls per batch, not per service; MUST find a followed
+    /// rollout by its handle and never by being the newest.
+    async fn watch(
+        &self,
+        follow: &[Follow],
+    ) -> Result<BTreeMap<ServiceName, ServiceView>, PortFailure>;
+
+    /// Stopped and unhealthy tasks of one definition of a service, before the cloud forgets them.
+    async fn evidence(
+        &self,
+        locator: &ServiceLocator,
+        definition: &DefinitionRef,
+    ) -> Result<Evidence, PortFailure>;
+
+    /// The live tasks of services and what their load balancers say of those very tasks. MUST page to the end.
+    async fn tasks(&self, locator: &ServiceLocator) -> Result<TasksView, PortFailure>;
+}
+
+/// A service to watch, and the rollout to follow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Follow {
+    /// The service.
+    pub locator: ServiceLocator,
+    /// The rollout.
+    pub rollout: Option<RolloutHandle>,
+}
+
+/// A rollout to start.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RolloutRequest {
+    /// The service.
+    pub locator: ServiceLocator,
+    /// What its tasks run.
+    pub definition: DefinitionRef,
+    /// Change the desired count as well.
+    pub desired: Option<u32>,
+}
+
+/// One-off tasks.
+pub trait Jobs {
+    /// Starts a task. MUST start at most one for a key, and return the same one when called again with it.
+    async fn start(&self, request: &JobRequest) -> Result<TaskId, PortFailure>;
+    /// Where it stands, with its log when it has ended. MUST tell an exit code from a container that never ran.
+    async fn look(&self, request: &JobRequest, task: &TaskId) -> Result<JobView, PortFailure>;
+}
+
+/// A one-off task to start.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobRequest {
+    /// Where.
+    pub cluster: String,
+    /// What.
+    pub definition: DefinitionRef,
+    /// The container whose command is replaced and whose exit code decides.
+    pub container: String,
+    /// Its command; empty: what the definition says.
+    pub command: Vec<String>,
+    /// Its network.
+    pub network: TaskNetwork,
+    /// Makes it start once.
+    pub key: IdempotencyKey,
+    /// Who started it, for people who look at the cloud.
+    pub started_by: String,
+}
+
+/// Image registries.
+pub trait Registry {
+    /// The images tagged `version`. MUST leave out what is not there, and MUST resolve to a digest.
+    async fn resolve(
+        &self,
+        repositories: &BTreeSet<Repository>,
+        version: &Version,
+    ) -> Result<BTreeMap<Repository, ResolvedImage>, PortFailure>;
+
+    /// Those of `references` (as task definitions hold them) that can no longer be pulled. References to registries that
+    /// cannot be asked count as present.
+    async fn gone(&self, references: &BTreeSet<String>) -> Result<BTreeSet<String>, PortFailure>;
+}
+
+/// The static frontend's files and its CDN.
+pub trait FrontendStore {
+    /// SHA-256 of the live files at `paths`; those that do not exist are left out. MUST keep a copy of each under its
+    /// hash before it answers, so that `point` can bring it back.
+    async fn pointers(
+        &self,
+        frontend: &Frontend,
+        paths: &[String],
+    ) -> Result<BTreeMap<String, String>, PortFailure>;
+
+    /// Uploads what is not there yet, without touching a live mutable file. MUST NOT delete or overwrite.
+    async fn publish(
+        &self,
+        frontend: &Frontend,
+        manifest: &Manifest,
+    ) -> Result<Published, PortFailure>;
+
+    /// Makes the mutable files those with these hashes (path to SHA-256); `None` removes a path.
+    async fn point(
+        &self,
+        frontend: &Frontend,
+        pointers: &BTreeMap<String, Option<String>>,
+    ) -> Result<(), PortFailure>;
+
+    /// Starts an invalidation of just these paths. MUST be the same one for the same key.
+    async fn invalidate(
+        &self,
+        frontend: &Frontend,
+        paths: &[String],
+        key: &IdempotencyKey,
+    ) -> Result<String, PortFailure>;
+
+    /// How an invalidation stands.
+    async fn invalidation(
+        &self,
+        frontend: &Frontend,
+        id: &str,
+    ) -> Result<InvalidationView, PortFailure>;
+
+    /// Compares files as visitors get them (through the CDN where there is one) with hashes and media types.
+    async fn view(
+        &self,
+        frontend: &Frontend,
+        expected: &[ExpectedFile],
+    ) -> Result<FrontendView, PortFailure>;
+}
+
+/// What `publish` did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Published {
+    /// Files uploaded.
+    pub uploaded: u32,
+    /// Files that were already there.
+    pub present: u32,
+    /// Bytes uploaded.
+    pub bytes: u64,
+}
+
+/// A file that visitors must get.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExpectedFile {
+    /// Path without a leading slash.
+    pub path: String,
+    /// Hash of its bytes.
+    pub sha256: String,
+    /// Its media type, when known.
+    pub content_type: Option<String>,
+}
+
+/// HTTP checks.
+pub trait Web {
+    /// Sends the request once. MUST NOT follow redirects; an answer that is not as expected is a result, not a failure.
+    async fn check(&self, check: &Check, version: &Version) -> Result<CheckResult, PortFailure>;
+}
+
+/// Who is asking, and of which account.
+pub trait Identity {
+    /// The caller as the cloud sees it.
+    async fn caller(&self) -> Result<Caller, PortFailure>;
+}
+
+/// Who the cloud thinks we are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Caller {
+    /// The account.
+    pub account: String,
+    /// The principal.
+    pub principal: String,
+}
+
+/// The cloud: everything a deployment observes and changes.
+pub trait Cloud: Services + Jobs + Registry + FrontendStore + Web + Identity {}
+
+impl<T: Services + Jobs + Registry + FrontendStore + Web + Identity> Cloud for T {}
+
+/// The write-ahead log of one deployment.
+pub trait Journal {
+    /// Appends a record. MUST be durable when it returns; if it fails, the deployment stops before the next effect.
+    async fn append(&self, record: &Record) -> Result<(), PortFailure>;
+}
+
+/// Proven releases of an environment, oldest first.
+pub trait Ledger {
+    /// The release that was last proven.
+    async fn last_proven(
+        &self,
+        app: &AppName,
+        environment: &EnvironmentName,
+    ) -> Result<Option<Release>, PortFailure>;
+    /// Adds a proven release.
+    async fn record(&self, release: &Release) -> Result<(), PortFailure>;
+}
+
+/// Views of the deployment. MUST NOT fail and MUST NOT block.
+pub trait Report {
+    /// A record was appended.
+    fn recorded(&self, record: &Record);
+    /// A look at the world ended; for live views only.
+    fn observed(&self, observation: &crate::observation::Observation);
+}

@@ -1,0 +1,104 @@
+//! Why the engine waits, in one sentence that the user, the journal and the tests all see.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ServiceName;
+use crate::journal::{Act, Job};
+use crate::ports::PortFailure;
+use crate::verdict::Component;
+
+/// Why the next look comes later.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "reason", rename_all = "kebab-case")]
+pub enum Reason {
+    /// See the message.
+    #[error("{act} was not possible ({failure}); trying again")]
+    Again {
+        /// What.
+        act: Act,
+        /// Why not.
+        failure: PortFailure,
+    },
+    /// See the message.
+    #[error("the answer to `{act}` was lost; looking whether it took effect")]
+    Looking {
+        /// What.
+        act: Act,
+    },
+    /// See the message.
+    #[error("{job} is running")]
+    JobRuns {
+        /// Which.
+        job: Job,
+    },
+    /// See the message.
+    #[error("the cloud does not show the migration's task yet")]
+    JobNotVisible,
+    /// See the message.
+    #[error("waiting for {}", list(services))]
+    RollingOut {
+        /// Services whose rollout goes on.
+        services: Vec<ServiceName>,
+    },
+    /// See the message.
+    #[error("{service}: tasks are failing ({seen}); one more and it is certain")]
+    Suspicious {
+        /// The service.
+        service: ServiceName,
+        /// What was seen.
+        seen: String,
+    },
+    /// See the message.
+    #[error("{component}: not proven yet ({missing})")]
+    Proving {
+        /// What.
+        component: Component,
+        /// The first witness missing.
+        missing: String,
+    },
+    /// See the message.
+    #[error("check `{name}` is not passed yet ({seen})")]
+    Checking {
+        /// Its name.
+        name: String,
+        /// What was seen.
+        seen: String,
+    },
+    /// See the message.
+    #[error("the CDN still serves old files")]
+    Invalidating,
+    /// See the message.
+    #[error("watching the new release")]
+    Baking,
+    /// See the message.
+    #[error("{} stopping", list(services))]
+    Retiring {
+        /// Services whose last tasks stop.
+        services: Vec<ServiceName>,
+    },
+    /// See the message.
+    #[error("{} returning to the previous release", list(services))]
+    Returning {
+        /// Services on their way back.
+        services: Vec<ServiceName>,
+    },
+    /// See the message.
+    #[error("cannot see {what} now ({failure})")]
+    Unseen {
+        /// What.
+        what: String,
+        /// Why not.
+        failure: PortFailure,
+    },
+    /// See the message.
+    #[error("looking")]
+    FirstLook,
+}
+
+fn list(services: &[ServiceName]) -> String {
+    services
+        .iter()
+        .map(ServiceName::as_str)
+        .collect::<Vec<_>>()
+        .join(", ")
+}

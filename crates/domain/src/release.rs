@@ -1,0 +1,223 @@
+//! A release: an immutable, content-addressed record of everything that an environment runs.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::app::{App, Compatibility, ServiceLocator, WayDown};
+use crate::definition::{Definition, DefinitionHash, sha256_hex};
+use crate::{AppName, Digest, EnvironmentName, ReleaseId, Repository, ServiceName, Version};
+
+/// Everything that an environment runs, with nothing that can change under the same name.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Release {
+    /// Hash of all that follows.
+    pub id: ReleaseId,
+    /// The app.
+    pub app: AppName,
+    /// The environment it was assembled for.
+    pub environment: EnvironmentName,
+    /// The git sha or tag people know it by.
+    pub version: Version,
+    /// Its services.
+    pub services: BTreeMap<ServiceName, ServiceRelease>,
+    /// Its migration.
+    pub migration: Option<MigrationRelease>,
+    /// Its frontend.
+    pub frontend: Option<Manifest>,
+    /// Fingerprint of the configuration it was assembled from.
+    pub config_fingerprint: String,
+}
+
+/// A service in a release.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ServiceRelease {
+    /// How the cloud finds it.
+    pub locator: ServiceLocator,
+    /// Its image.
+    pub image: ResolvedImage,
+    /// Its task definition.
+    pub definition: Definition,
+}
+
+/// The migration of a release.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MigrationRelease {
+    /// Its image.
+    pub image: ResolvedImage,
+    /// Its task definition.
+    pub definition: Definition,
+    /// Whether old code runs on the new schema.
+    pub compatibility: Compatibility,
+    /// Whether it can be undone.
+    pub way_down: WayDown,
+}
+
+/// An image by content: what is pulled is what was resolved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResolvedImage {
+    /// Its repository.
+    pub repository: Repository,
+    /// Its content address.
+    pub digest: Digest,
+    /// What a task definition holds: registry, repository and `@sha256:…`.
+    pub reference: String,
+    /// Platforms it was built for, as `os/architecture`; empty when the registry does not say.
+    pub platforms: Vec<String>,
+}
+
+/// A frontend build: every file by path, with its content's hash.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Hash of the whole manifest, 64 hexadecimal digits.
+    pub id: String,
+    /// Files by path, without a leading slash.
+    pub files: BTreeMap<String, ManifestFile>,
+}
+
+/// One file of a frontend build.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManifestFile {
+    /// SHA-256 of its bytes, hexadecimal.
+    pub sha256: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Its media type.
+    pub content_type: String,
+    /// Whether later releases overwrite it.
+    pub kind: FileKind,
+}
+
+/// Whether a file's content belongs to its name for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FileKind {
+    /// Published once, never overwritten or deleted by a deployment.
+    Immutable,
+    /// A pointer such as `index.html`: published last.
+    Mutable,
+}
+
+impl Manifest {
+    /// A manifest of these files.
+    #[must_use]
+    pub fn new(files: BTreeMap<String, ManifestFile>) -> Self {
+        let listing: String = files
+            .iter()
+            .map(|(path, file)| format!("{path}\0{}\n", file.sha256))
+            .collect();
+        Self {
+            id: sha256_hex(listing.as_bytes()),
+            files,
+        }
+    }
+
+    /// The files of one kind, in path order.
+    pub fn of_kind(&self, kind: FileKind) -> impl Iterator<Item = (&String, &ManifestFile)> {
+        self.files.iter().filter(move |(_, file)| file.kind == kind)
+    }
+}
+
+/// Images found for a release: by service name, and the migration's.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Images {
+    /// By repository.
+    pub by_repository: BTreeMap<Repository, ResolvedImage>,
+}
+
+impl Release {
+    /// Assembles the release of `app` at `version`.
+    ///
+    /// # Errors
+    /// The repositories for which `images` has no image.
+    pub fn assemble(
+        app: &App,
+        version: &Version,
+        images: &Images,
+        frontend: Option<Manifest>,
+    ) -> Result<Self, Vec<Repository>> {
+        let mut missing = Vec::new();
+        let mut find = |repository: &Repository| {
+            let found = images.by_repository.get(repository).cloned();
+            if found.is_none() && !missing.contains(repository) {
+                missing.push(repository.clone());
+            }
+            found
+        };
+        let mut services = BTreeMap::new();
+        for (name, service) in &app.services {
+            let Some(image) = find(&service.image) else {
+                continue;
+            };
+            let definition = service.definition.render(version, &image.reference);
+            let locator = service.locator.clone();
+            services.insert(
+                name.clone(),
+                ServiceRelease {
+                    locator,
+                    image,
+                    definition,
+                },
+            );
+        }
+        let migration = app.migration.as_ref().and_then(|migration| {
+            let image = find(&migration.image)?;
+            let definition = migration.definition.render(version, &image.reference);
+            let (compatibility, way_down) = (migration.compatibility, migration.way_down);
+            Some(MigrationRelease {
+                image,
+                definition,
+                compatibility,
+                way_down,
+            })
+        });
+        if !missing.is_empty() {
+            return Err(missing);
+        }
+        let config_fingerprint = app.config_fingerprint.clone();
+        let id = address(
+            app,
+            version,
+            &services,
+            migration.as_ref(),
+            frontend.as_ref(),
+        );
+        let (app, environment, version) =
+            (app.name.clone(), app.environment.clone(), version.clone());
+        Ok(Self {
+            id,
+            app,
+            environment,
+            version,
+            services,
+            migration,
+            frontend,
+            config_fingerprint,
+        })
+    }
+}
+
+/// The content address: the first 12 digits of a hash over what a release runs.
+fn address(
+    app: &App,
+    version: &Version,
+    services: &BTreeMap<ServiceName, ServiceRelease>,
+    migration: Option<&MigrationRelease>,
+    frontend: Option<&Manifest>,
+) -> ReleaseId {
+    let services: BTreeMap<&ServiceName, (&str, &DefinitionHash)> = services
+        .iter()
+        .map(|(name, s)| (name, (s.image.digest.as_str(), &s.definition.hash)))
+        .collect();
+    let content = serde_json::json!({
+        "app": app.name, "environment": app.environment, "version": version, "config": app.config_fingerprint,
+        "services": services,
+        "migration": migration.map(|m| (m.image.digest.as_str(), &m.definition.hash)),
+        "frontend": frontend.map(|manifest| &manifest.id),
+    });
+    let hash = sha256_hex(content.to_string().as_bytes());
+    match ReleaseId::parse(format!("r-{}", &hash[..12])) {
+        Ok(id) => id,
+        Err(_) => unreachable!("a hash's digits are hexadecimal"),
+    }
+}

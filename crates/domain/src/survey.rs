@@ -1,0 +1,180 @@
+//! The present state of an environment, as far as a plan needs it.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::definition::Definition;
+use crate::release::Release;
+use crate::{DefinitionRef, Digest, RolloutHandle, ServiceName};
+
+/// What is there before a deployment starts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Survey {
+    /// When it was taken.
+    pub at: Timestamp,
+    /// The services that exist, of the app and of the recorded release.
+    pub services: BTreeMap<ServiceName, LiveService>,
+    /// The frontend's live mutable files: path to SHA-256.
+    pub pointers: BTreeMap<String, String>,
+    /// The release that was last proven here, from the ledger.
+    pub recorded: Option<Release>,
+    /// Digests that the present task definitions pull and that no longer exist.
+    pub expired: BTreeMap<ServiceName, Digest>,
+}
+
+/// A service as it is now.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LiveService {
+    /// Whether it takes changes.
+    pub condition: ServiceCondition,
+    /// Whether the cloud can still start tasks of its task definition.
+    pub definition_state: DefinitionState,
+    /// The task definition its newest rollout runs.
+    pub definition: DefinitionRef,
+    /// That task definition's document.
+    pub document: Definition,
+    /// Its newest rollout.
+    pub rollout: RolloutHandle,
+    /// Whether a rollout is running now.
+    pub activity: Activity,
+    /// Whether a rollout of it ever completed: only then has the cloud something to roll back to.
+    pub history: History,
+    /// Desired number of tasks.
+    pub desired: u32,
+    /// Running tasks.
+    pub running: u32,
+    /// How many tasks a rolling deployment may be short or over.
+    pub bounds: Bounds,
+    /// The cloud's own failure detector.
+    pub breaker: Breaker,
+    /// Whether a load balancer checks its tasks.
+    pub balanced: Balanced,
+}
+
+/// Whether a service takes changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ServiceCondition {
+    /// Yes.
+    Active,
+    /// It is being or has been deleted.
+    Inactive,
+    /// Another deployment controller owns it.
+    Foreign(String),
+}
+
+/// Whether tasks of a task definition can still be started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DefinitionState {
+    /// Yes.
+    Active,
+    /// It was deregistered (trap 21).
+    Inactive,
+}
+
+/// Whether a rollout is running.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Activity {
+    /// No.
+    Settled,
+    /// Yes, and it is not ours.
+    RollingOut,
+}
+
+/// Whether a rollout of a service ever completed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum History {
+    /// Yes.
+    Completed,
+    /// Never.
+    Never,
+}
+
+/// Whether a load balancer checks a service's tasks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Balanced {
+    /// Yes.
+    Yes,
+    /// No.
+    No,
+}
+
+/// `minimumHealthyPercent` and `maximumPercent`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bounds {
+    /// Percent of the desired count that stays healthy.
+    pub minimum_healthy_percent: u32,
+    /// Percent of the desired count that may run at once.
+    pub maximum_percent: u32,
+}
+
+/// The cloud's own failure detector for a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Breaker {
+    /// None: a failing rollout goes on for ever.
+    Off,
+    /// It stops a failing rollout.
+    Stops,
+    /// It stops a failing rollout and returns to the last completed one.
+    RollsBack,
+}
+
+impl Bounds {
+    /// Fewest healthy tasks during a rollout.
+    #[must_use]
+    pub fn lower(&self, desired: u32) -> u32 {
+        (desired * self.minimum_healthy_percent).div_ceil(100)
+    }
+
+    /// Most tasks during a rollout.
+    #[must_use]
+    pub fn upper(&self, desired: u32) -> u32 {
+        desired * self.maximum_percent / 100
+    }
+
+    /// Neither a start nor a stop is possible: a rollout would hang for ever.
+    #[must_use]
+    pub fn stuck(&self, desired: u32) -> bool {
+        desired > 0 && self.lower(desired) >= desired && self.upper(desired) <= desired
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Bounds;
+
+    #[test]
+    fn bounds_follow_the_documented_examples() {
+        let rows = [
+            // (min, max, desired, lower, upper, stuck)
+            (100, 200, 2, 2, 4, false),
+            (75, 200, 2, 2, 4, false),
+            (100, 125, 3, 3, 3, true),
+            (50, 100, 4, 2, 4, false),
+            (100, 100, 1, 1, 1, true),
+            (0, 100, 1, 0, 1, false),
+            (100, 100, 0, 0, 0, false),
+        ];
+        for (minimum_healthy_percent, maximum_percent, desired, lower, upper, stuck) in rows {
+            let bounds = Bounds {
+                minimum_healthy_percent,
+                maximum_percent,
+            };
+            assert_eq!(
+                (
+                    bounds.lower(desired),
+                    bounds.upper(desired),
+                    bounds.stuck(desired)
+                ),
+                (lower, upper, stuck)
+            );
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! What has to be looked at before the next decision: nothing more, since every look costs calls.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::app::{Check, Frontend, ServiceLocator};
+use crate::decide::{Back, Phase, expected_files, job_request, phase, probe_due};
+use crate::journal::{Act, Job, Side};
+use crate::plan::{Change, Plan, ServicePlan};
+use crate::ports::{ExpectedFile, Follow, JobRequest};
+use crate::progress::{Progress, after};
+use crate::verdict::Component;
+use crate::{DefinitionRef, ServiceName, TaskId, Version};
+
+/// What to look at.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Watch {
+    /// Services, and the rollouts to follow.
+    pub follow: Vec<Follow>,
+    /// Whose stopped tasks are evidence, when a service is in trouble.
+    pub suspects: BTreeMap<ServiceName, DefinitionRef>,
+    /// Services whose tasks and targets are witnesses now.
+    pub tasks: Vec<ServiceLocator>,
+    /// Probes to send, with the version they must find.
+    pub probes: BTreeMap<ServiceName, (Check, Version)>,
+    /// Smoke checks to send, with the version they may ask for.
+    pub checks: Vec<(Check, Version)>,
+    /// A one-off task.
+    pub job: Option<(JobRequest, TaskId)>,
+    /// An invalidation.
+    pub invalidation: Option<(Frontend, String)>,
+    /// The frontend's files.
+    pub frontend: Option<(Frontend, Vec<ExpectedFile>)>,
+}
+
+/// What to look at, given how far the deployment has come.
+#[must_use]
+pub fn watch(plan: &Plan, progress: &Progress, now: Timestamp) -> Watch {
+    let mut watch = Watch::default();
+    match phase(plan, progress) {
+        Phase::Prepare | Phase::Record | Phase::Live => {}
+        Phase::Migrate(job) => watch.job(plan, progress, job),
+        Phase::Wave(wave) => {
+            let members: Vec<&ServiceName> = plan.waves.get(wave).into_iter().flatten().collect();
+            watch.forward(plan, progress, &members);
+            watch.witnesses(plan, progress, now, Side::New, &members);
+        }
+        Phase::Checks => {
+            watch.forward(plan, progress, &[]);
+            watch.checks = due_checks(plan, progress, now);
+        }
+        Phase::Frontend => {
+            watch.forward(plan, progress, &[]);
+            watch.edge(plan, progress, Side::New);
+        }
+        Phase::Retire => {
+            let retired: Vec<&ServiceName> = plan.retired().collect();
+            watch.forward(plan, progress, &retired);
+        }
+        Phase::Bake => {
+            let all: Vec<&ServiceName> = plan.waves.iter().flatten().collect();
+            watch.forward(plan, progress, &all);
+            if progress
+                .bake_began()
+                .is_some_and(|began| now >= after(began, plan.policy.bake))
+            {
+                watch.witnesses(plan, progress, now, Side::New, &all);
+            }
+        }
+        Phase::Back(Back::Halt(_) | Back::Done) => {}
+        Phase::Back(Back::Frontend) => watch.edge(plan, progress, Side::Old),
+        Phase::Back(Back::Schema(job)) => watch.job(plan, progress, job),
+        Phase::Back(Back::Services(names)) => {
+            let names: Vec<&ServiceName> = names.iter().collect();
+            watch.backward(plan, progress, &names);
+            watch.witnesses(plan, progress, now, Side::Old, &names);
+        }
+    }
+    watch
+}
+
+impl Watch {
+    fn job(&mut self, plan: &Plan, progress: &Progress, job: Job) {
+        let task = progress.task(job).map(|(task, _)| task.clone());
+        self.job = job_request(plan, progress, job).zip(task);
+    }
+
+    /// The services at work now, and those of this deployment that are proven already: they may still fall.
+    fn forward(&mut self, plan: &Plan, progress: &Progress, now: &[&ServiceName]) {
+        for (name, service) in &plan.services {
+            let begun = progress.may_have_done(&Act::RollOut {
+                service: name.clone(),
+                side: Side::New,
+            });
+            let at_work = now.contains(&name) && (begun || service.change == Change::Unchanged);
+            if !at_work && progress.rollout_ended(name, Side::New).is_none() {
+                continue;
+            }
+            let rollout = match progress.rollout_ended(name, Side::New) {
+                None if service.change != Change::Retire => {
+                    progress.rollout(name, Side::New).map(|(r, _)| r.clone())
+                }
+                Some(_) | None => None,
+            };
+            self.follow.push(Follow {
+                locator: service.locator.clone(),
+                rollout,
+            });
+            if let Some(definition) = progress.definition(&Component::Service(name.clone())) {
+                self.suspects.insert(name.clone(), definition.clone());
+            }
+        }
+    }
+
+    /// On the way back a service's old tasks are the suspects.
+    fn backward(&mut self, plan: &Plan, progress: &Progress, names: &[&ServiceName]) {
+        for service in names.iter().filter_map(|name| plan.services.get(*name)) {
+            let name = &service.locator.name;
+            let old = progress.rollout(name, Side::Old);
+            let rollout = old
+                .or(progress.rollout(name, Side::New))
+                .map(|(rollout, _)| rollout.clone());
+            let rollout = rollout.filter(|_| service.change != Change::Retire);
+            self.follow.push(Follow {
+                locator: service.locator.clone(),
+                rollout,
+            });
+            self.suspects
+                .insert(name.clone(), service.before.definition.clone());
+        }
+    }
+
+    fn witnesses(
+        &mut self,
+        plan: &Plan,
+        progress: &Progress,
+        now: Timestamp,
+        side: Side,
+        names: &[&ServiceName],
+    ) {
+        for service in names.iter().filter_map(|name| plan.services.get(*name)) {
+            if !ready(plan, progress, service, side) {
+                continue;
+            }
+            let name = &service.locator.name;
+            self.tasks.push(service.locator.clone());
+            if probe_due(plan, progress, service, side, now)
+                && let Some(probe) = &service.probe
+            {
+                let version = match (side, &plan.before) {
+                    (Side::Old, Some(before)) => before.version.clone(),
+                    (Side::New, _) | (Side::Old, None) => plan.release.version.clone(),
+                };
+                self.probes.insert(name.clone(), (probe.clone(), version));
+            }
+        }
+    }
+
+    fn edge(&mut self, plan: &Plan, progress: &Progress, side: Side) {
+        let Some(frontend) = &plan.frontend else {
+            return;
+        };
+        let moves = side == Side::Old || plan.publishes().is_some();
+        let target = frontend.frontend.clone();
+        let cdn = target.distribution.is_some();
+        let pointed = progress.done(&Act::Point { side });
+        if moves && cdn && progress.invalidated(side).is_none() {
+            self.invalidation = progress
+                .invalidation(side)
+                .map(|(id, _)| (target, id.to_owned()));
+        } else if !moves || pointed {
+            self.frontend = Some((target, expected_files(frontend, side)));
+        }
+    }
+}
+
+/// Whether a service's tasks can be witnesses: its rollout has ended, or it never had one.
+fn ready(plan: &Plan, progress: &Progress, service: &ServicePlan, side: Side) -> bool {
+    let name = &service.locator.name;
+    let component = Component::Service(name.clone());
+    match side {
+        Side::New => {
+            let open = match progress.bake_began() {
+                Some(_) => progress.proof(side, &component).is_none(),
+                None => !progress.proven(side, &component),
+            };
+            open && (service.change == Change::Unchanged
+                || progress.rollout_ended(name, side).is_some())
+        }
+        Side::Old => {
+            !progress.proven(side, &component)
+                && plan.services.contains_key(name)
+                && service.before.desired > 0
+        }
+    }
+}
+
+fn due_checks(plan: &Plan, progress: &Progress, now: Timestamp) -> Vec<(Check, Version)> {
+    plan.checks
+        .iter()
+        .filter(|check| {
+            progress
+                .check(&check.name)
+                .is_none_or(|state| now >= after(state.at, check.interval))
+        })
+        .map(|check| (check.clone(), plan.release.version.clone()))
+        .collect()
+}
