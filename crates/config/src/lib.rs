@@ -1,1 +1,31 @@
-//! stub
+//! `backstay.toml` to an app, with every problem reported at once and pointing at the character. Pure: no I/O of its own.
+//!
+//! Read in this order. `written` is what the file says, whoever reads it; `resolve` is what it means in one environment.
+
+mod configured;
+pub use configured::{
+    CloudKind, Configured, FixedResponse, SimulatedSchema, SimulatedService, Simulation,
+    StateLocation,
+};
+
+mod files;
+pub use files::{FileProblem, Files};
+
+mod problem;
+pub use problem::{Label, Position, Problem, Problems, Source};
+
+mod load;
+pub use load::{environments, load};
+
+mod section;
+mod written;
+
+mod resolve;
+mod template;
+
+mod duration;
+mod json;
+mod suggest;
+
+mod reference;
+pub use reference::reference;

@@ -1,0 +1,118 @@
+//! Everything `backstay.toml` says about one environment.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use backstay_domain::ServiceName;
+use backstay_domain::app::App;
+
+/// Everything `backstay.toml` says about one environment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Configured {
+    /// What is deployed.
+    pub app: App,
+    /// Which cloud it is deployed to.
+    pub cloud: CloudKind,
+    /// The cloud's region.
+    pub region: String,
+    /// The only account it may be deployed to.
+    pub account: Option<String>,
+    /// Where journals and leases are kept.
+    pub state: StateLocation,
+    /// What exists on the simulated cloud before the first deployment.
+    pub simulation: Simulation,
+}
+
+/// Which cloud an environment is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CloudKind {
+    /// The simulator.
+    Simulated,
+    /// Amazon Web Services.
+    Aws,
+}
+
+/// Where journals and leases are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StateLocation {
+    /// A directory, relative to the configuration.
+    Local(String),
+    /// The user's own bucket.
+    S3 {
+        /// Its name.
+        bucket: String,
+        /// Key prefix inside the bucket: empty, or ending in `/`.
+        prefix: String,
+    },
+}
+
+/// What exists on the simulated cloud before the first deployment and cannot be derived from the app.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Simulation {
+    /// The revisions that the simulated database moves between.
+    pub schema: Option<SimulatedSchema>,
+    /// Paths that the load balancer answers by itself.
+    pub fixed_responses: Vec<FixedResponse>,
+    /// Every service of the environment, with the cloud's own defaults where nothing is configured.
+    pub services: BTreeMap<ServiceName, SimulatedService>,
+}
+
+/// The revisions that the simulated database moves between.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SimulatedSchema {
+    /// What it reports before the migration.
+    pub before: String,
+    /// What it reports afterwards.
+    pub after: String,
+}
+
+/// A load balancer rule that answers by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FixedResponse {
+    /// The rule's path pattern.
+    pub path: String,
+    /// The status it answers with.
+    pub status: u16,
+}
+
+/// What Terraform would have made for a service. The defaults are the cloud's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SimulatedService {
+    /// Lower bound of healthy tasks during a rollout, in percent of the desired count.
+    pub minimum_healthy_percent: u32,
+    /// Upper bound of tasks during a rollout, in percent of the desired count.
+    pub maximum_percent: u32,
+    /// Whether the deployment circuit breaker is on.
+    pub circuit_breaker: bool,
+    /// Whether it rolls back.
+    pub circuit_breaker_rollback: bool,
+    /// Path pattern of the listener rule; without one there is no load balancer in front of the service.
+    pub path: Option<String>,
+    /// Path of the target group's health check.
+    pub health_check_path: Option<String>,
+    /// How long the target group's verdict on a new task is ignored.
+    pub health_check_grace_period: Duration,
+    /// Time between two health checks of a target.
+    pub health_check_interval: Duration,
+    /// Failed health checks in a row that make a target unhealthy.
+    pub unhealthy_threshold: u32,
+    /// How long a target drains.
+    pub deregistration_delay: Duration,
+}
+
+impl Default for SimulatedService {
+    fn default() -> Self {
+        Self {
+            minimum_healthy_percent: 100,
+            maximum_percent: 200,
+            circuit_breaker: false,
+            circuit_breaker_rollback: false,
+            path: None,
+            health_check_path: None,
+            health_check_grace_period: Duration::ZERO,
+            health_check_interval: Duration::from_secs(30),
+            unhealthy_threshold: 2,
+            deregistration_delay: Duration::from_secs(300),
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! The environment itself: its place in the cloud, its variables and its policy.
+
+use backstay_domain::app::Policy;
+use backstay_domain::{AppName, EnvironmentName};
+
+use super::Notes;
+use crate::configured::StateLocation;
+use crate::section::At;
+use crate::template::{BUILT_IN, Scope};
+use crate::written::{Document, Environment};
+
+/// Where the app goes, and the names that strings may use there.
+pub(super) struct Place {
+    pub(super) app: Option<AppName>,
+    pub(super) environment: Option<EnvironmentName>,
+    pub(super) region: Option<String>,
+    pub(super) account: Option<String>,
+    pub(super) state: Option<StateLocation>,
+    pub(super) policy: Policy,
+    pub(super) scope: Scope,
+}
+
+pub(super) fn place(document: &Document, chosen: &Environment, notes: &mut Notes<'_>) -> Place {
+    let nothing = Scope::default();
+    let app = document
+        .app
+        .as_ref()
+        .and_then(|app| notes.name(app, &nothing, AppName::parse));
+    let environment = notes.name(&chosen.name, &nothing, EnvironmentName::parse);
+    let scope = nothing.with("app", app.clone().map(String::from));
+    let scope = scope.with("environment", environment.clone().map(String::from));
+    let region = chosen
+        .region
+        .as_ref()
+        .and_then(|region| valid_region(region, &scope, notes));
+    let account = chosen
+        .account
+        .as_ref()
+        .and_then(|account| valid_account(account, &scope, notes));
+    let scope = scope.with("region", region.clone());
+    let scope = match &chosen.account {
+        Some(_) => scope.with("account", account.clone()),
+        None => scope.elsewhere(
+            "account",
+            format!("add `account` to [environments.{}]", chosen.name.value),
+        ),
+    };
+    let scope = with_variables(document, chosen, scope, notes);
+    let cluster = chosen
+        .cluster
+        .as_ref()
+        .and_then(|cluster| cluster_name(cluster, "cluster", &scope, notes));
+    let scope = scope.with("cluster", cluster);
+    Place {
+        app,
+        environment,
+        region,
+        account,
+        state: state(chosen.state.as_ref(), &scope, notes),
+        policy: policy(chosen),
+        scope,
+    }
+}
+
+/// Variables of other environments are remembered: using one of those here has its own help.
+fn with_variables(
+    document: &Document,
+    chosen: &Environment,
+    scope: Scope,
+    notes: &mut Notes<'_>,
+) -> Scope {
+    let mut all = scope.clone();
+    for (name, value) in &chosen.variables {
+        if BUILT_IN.contains(&name.value.as_str()) {
+            let message = format!("`{}` is built in and cannot be a variable", name.value);
+            notes.note(message, &name.span, "built in", "give it another name");
+            continue;
+        }
+        if name.value.is_empty()
+            || name
+                .value
+                .contains(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-')
+        {
+            let message = format!("`{}` is not a valid variable name", name.value);
+            notes.note(
+                message,
+                &name.span,
+                "not a valid name",
+                "letters, digits, `_` and `-`",
+            );
+        }
+        let inside = chosen
+            .variables
+            .iter()
+            .fold(scope.clone(), |scope, (other, _)| {
+                scope.elsewhere(&other.value, "variables cannot use one another")
+            });
+        all = all.with(
+            &name.value,
+            value.as_ref().and_then(|value| notes.fill(value, &inside)),
+        );
+    }
+    for other in &document.environments {
+        for (name, _) in &other.variables {
+            let here = format!("[environments.{}.variables]", chosen.name.value);
+            let help = format!(
+                "`{}` is a variable of `{}`: add it to {here}",
+                name.value, other.name.value
+            );
+            all = all.elsewhere(&name.value, help);
+        }
+    }
+    all
+}
+
+fn valid_region(region: &At<String>, scope: &Scope, notes: &mut Notes<'_>) -> Option<String> {
+    let filled = notes.fill(region, scope)?;
+    let mut parts = filled.split('-');
+    let number = parts.next_back().unwrap_or("");
+    let words: Vec<&str> = parts.collect();
+    let is_region = words.len() >= 2
+        && words
+            .iter()
+            .all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase()))
+        && number.len() == 1
+        && number.bytes().all(|b| b.is_ascii_digit());
+    if is_region {
+        return Some(filled);
+    }
+    notes.note(
+        format!("`{filled}` is not a region"),
+        &region.span,
+        "not a region",
+        "for example \"sa-east-1\"",
+    );
+    None
+}
+
+fn valid_account(account: &At<String>, scope: &Scope, notes: &mut Notes<'_>) -> Option<String> {
+    let filled = notes.fill(account, scope)?;
+    if filled.len() == 12 && filled.bytes().all(|b| b.is_ascii_digit()) {
+        return Some(filled);
+    }
+    notes.note(
+        format!("`{filled}` is not an account"),
+        &account.span,
+        "not an account",
+        "an account id has 12 digits",
+    );
+    None
+}
+
+/// A cluster's name, or what a cluster calls a service.
+pub(super) fn cluster_name(
+    text: &At<String>,
+    key: &str,
+    scope: &Scope,
+    notes: &mut Notes<'_>,
+) -> Option<String> {
+    let filled = notes.fill(text, scope)?;
+    let is_name = (1..=255).contains(&filled.len())
+        && filled
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    if is_name {
+        return Some(filled);
+    }
+    let rule = "letters, digits, hyphens and underscores, at most 255";
+    notes.note(
+        format!("`{filled}` is not a valid `{key}`"),
+        &text.span,
+        "not a valid name",
+        rule,
+    );
+    None
+}
+
+fn state(
+    written: Option<&At<String>>,
+    scope: &Scope,
+    notes: &mut Notes<'_>,
+) -> Option<StateLocation> {
+    let Some(text) = written else {
+        return Some(StateLocation::Local(".backstay".to_owned()));
+    };
+    let filled = notes.fill(text, scope)?;
+    let wrong = match filled.split_once("://") {
+        None if !filled.trim().is_empty() => return Some(StateLocation::Local(filled)),
+        None => "`state` is empty".to_owned(),
+        Some(("s3", location)) => {
+            let (bucket, prefix) = location.split_once('/').unwrap_or((location, ""));
+            if is_bucket(bucket) {
+                return Some(StateLocation::S3 {
+                    bucket: bucket.to_owned(),
+                    prefix: folder(prefix),
+                });
+            }
+            format!("`{bucket}` is not a bucket name")
+        }
+        Some((scheme, _)) => format!("state cannot be kept at `{scheme}://`"),
+    };
+    notes.note(
+        wrong,
+        &text.span,
+        "not a place",
+        "a directory, or \"s3://bucket/prefix\"",
+    );
+    None
+}
+
+/// A key prefix: empty, or ending in `/`.
+pub(super) fn folder(prefix: &str) -> String {
+    let trimmed = prefix.trim_matches('/');
+    if trimmed.is_empty() {
+        String::new()
+    } else {
+        format!("{trimmed}/")
+    }
+}
+
+pub(super) fn is_bucket(name: &str) -> bool {
+    (3..=63).contains(&name.len())
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'.')
+        && name
+            .bytes()
+            .next()
+            .is_some_and(|b| b.is_ascii_alphanumeric())
+        && name
+            .bytes()
+            .next_back()
+            .is_some_and(|b| b.is_ascii_alphanumeric())
+}
+
+fn policy(chosen: &Environment) -> Policy {
+    let default = Policy::default();
+    let written = &chosen.policy;
+    Policy {
+        irreversible: written.irreversible.unwrap_or(default.irreversible),
+        schema_down: written.schema_down.unwrap_or(default.schema_down),
+        bake: written
+            .bake
+            .as_ref()
+            .map_or(default.bake, |bake| bake.value),
+        poll: written
+            .poll
+            .as_ref()
+            .map_or(default.poll, |poll| poll.value),
+    }
+}

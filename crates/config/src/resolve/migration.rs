@@ -1,0 +1,121 @@
+//! The migration.
+
+use std::time::Duration;
+
+use backstay_domain::app::{Migration, TaskNetwork, WayDown};
+
+use super::{Notes, definition, environment, service};
+use crate::configured::CloudKind;
+use crate::files::Files;
+use crate::section::At;
+use crate::suggest;
+use crate::template::Scope;
+use crate::written;
+
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(15 * 60);
+
+pub(super) fn migration(
+    written: &written::Migration,
+    cloud: Option<CloudKind>,
+    environment: &Scope,
+    files: &dyn Files,
+    notes: &mut Notes<'_>,
+) -> Option<Migration> {
+    let cluster = match &written.cluster {
+        Some(own) => environment::cluster_name(own, "cluster", environment, notes),
+        None => Some(environment.fill("{{ cluster }}")),
+    };
+    let scope = environment.clone().with("cluster", cluster.clone());
+    let definition = written.task_definition.as_ref();
+    let definition = definition.and_then(|path| definition::definition(path, &scope, files, notes));
+    let image = written
+        .image
+        .as_ref()
+        .and_then(|image| service::repository(image, &scope, notes));
+    let container = written
+        .container
+        .as_ref()
+        .and_then(|name| container(name, definition.as_ref(), &scope, notes));
+    let command = command(written.command.as_ref(), &scope, notes);
+    let current_command = self::command(written.current_command.as_ref(), &scope, notes);
+    let down_command = down_command(written.down_command.as_ref(), &scope, notes);
+    let subnets = notes.fill_all(&written.subnets, &scope);
+    let security_groups = notes.fill_all(&written.security_groups, &scope);
+    if cloud == Some(CloudKind::Aws) && written.subnets.is_empty() {
+        let message = "the migration has no `subnets`: a task on Fargate cannot start without";
+        notes.note(message, &written.span, "`subnets` is required here", "");
+    }
+    Some(Migration {
+        cluster: cluster?,
+        definition: definition?.template,
+        image: image?,
+        container: container?,
+        command: command?.unwrap_or_default(),
+        current_command: current_command?,
+        down_command: down_command?,
+        compatibility: written.compatibility?,
+        way_down: written.way_down.unwrap_or(WayDown::Absent),
+        timeout: written
+            .timeout
+            .as_ref()
+            .map_or(DEFAULT_TIMEOUT, |timeout| timeout.value),
+        network: TaskNetwork {
+            subnets: subnets?,
+            security_groups: security_groups?,
+            public_address: written.public_address,
+        },
+    })
+}
+
+fn container(
+    name: &At<String>,
+    definition: Option<&definition::Definition>,
+    scope: &Scope,
+    notes: &mut Notes<'_>,
+) -> Option<String> {
+    let filled = notes.fill(name, scope)?;
+    let containers = &definition?.containers;
+    if containers.contains(&filled) {
+        return Some(filled);
+    }
+    let help = suggest::instead_of(&filled, containers.iter().map(String::as_str));
+    notes.note(
+        format!("the task definition has no container `{filled}`"),
+        &name.span,
+        "no such container",
+        &help,
+    );
+    None
+}
+
+/// A command's words: outer `None` when there is a problem, inner when there is no command.
+fn command(
+    written: Option<&At<Vec<At<String>>>>,
+    scope: &Scope,
+    notes: &mut Notes<'_>,
+) -> Option<Option<Vec<String>>> {
+    super::complete(written.map(|words| notes.fill_all(&words.value, scope)))
+}
+
+/// The command that migrates down says where to: a release may be several revisions ahead.
+fn down_command(
+    written: Option<&At<Vec<At<String>>>>,
+    scope: &Scope,
+    notes: &mut Notes<'_>,
+) -> Option<Option<Vec<String>>> {
+    let words = command(written, &scope.clone().keeping(&["revision"]), notes)?;
+    let says_where = |words: &Vec<String>| words.iter().any(|word| word.contains("{{"));
+    if let (Some(words), Some(written)) = (&words, written)
+        && !words.is_empty()
+        && !says_where(words)
+    {
+        let message = "`down_command` does not say which revision to return to";
+        notes.note(
+            message,
+            &written.span,
+            "nothing in it is `{{ revision }}`",
+            "use `{{ revision }}`",
+        );
+    }
+    Some(words)
+}

@@ -1,0 +1,188 @@
+//! What the file means in one environment: templates filled in, files read, names parsed, domain types made.
+
+mod check;
+mod definition;
+mod dependencies;
+mod environment;
+mod frontend;
+mod migration;
+mod service;
+mod simulation;
+
+use std::collections::BTreeMap;
+
+use backstay_domain::app::App;
+use backstay_domain::definition::sha256_hex;
+use backstay_domain::{InvalidName, ServiceName};
+use serde_json::Value;
+
+use crate::configured::Configured;
+use crate::files::Files;
+use crate::problem::{Problem, Source};
+use crate::section::At;
+use crate::template::{Scope, fill};
+use crate::written;
+
+/// Where problems of the configuration are noted.
+struct Notes<'a> {
+    source: &'a Source,
+    problems: &'a mut Vec<Problem>,
+}
+
+impl Notes<'_> {
+    fn note(
+        &mut self,
+        message: impl Into<String>,
+        span: &std::ops::Range<usize>,
+        label: &str,
+        help: &str,
+    ) {
+        let problem = Problem::of(self.source, message).at(span.clone(), label);
+        self.problems.push(if help.is_empty() {
+            problem
+        } else {
+            problem.help(help)
+        });
+    }
+
+    fn fill(&mut self, text: &At<String>, scope: &Scope) -> Option<String> {
+        fill(text, scope, self.source, self.problems)
+    }
+
+    /// Fills in every string; nothing when there is a problem in any.
+    fn fill_all(&mut self, texts: &[At<String>], scope: &Scope) -> Option<Vec<String>> {
+        let filled: Vec<Option<String>> = texts.iter().map(|text| self.fill(text, scope)).collect();
+        filled.into_iter().collect()
+    }
+
+    fn name<T>(
+        &mut self,
+        text: &At<String>,
+        scope: &Scope,
+        parse: impl Fn(String) -> Result<T, InvalidName>,
+    ) -> Option<T> {
+        let filled = self.fill(text, scope)?;
+        match parse(filled) {
+            Ok(name) => Some(name),
+            Err(invalid) => {
+                let message = format!("`{}` is not a valid {}", invalid.found, invalid.what);
+                self.note(
+                    message,
+                    &text.span,
+                    &format!("not a valid {}", invalid.what),
+                    invalid.rule,
+                );
+                None
+            }
+        }
+    }
+}
+
+/// Everything the document says about one environment; nothing when there is a problem.
+pub(crate) fn environment(
+    source: &Source,
+    document: &written::Document,
+    chosen: &written::Environment,
+    files: &dyn Files,
+    problems: &mut Vec<Problem>,
+) -> Option<Configured> {
+    let mut notes = Notes { source, problems };
+    dependencies::circles(document, &mut notes);
+    let place = environment::place(document, chosen, &mut notes);
+    let scope = &place.scope;
+    let mut services = BTreeMap::new();
+    let mut simulated = BTreeMap::new();
+    for service in document
+        .services
+        .iter()
+        .filter(|service| service.is_in(&chosen.name.value))
+    {
+        dependencies::are_here(document, service, &chosen.name.value, &mut notes);
+        let made = service::service(service, scope, files, &mut notes);
+        let service_scope = service::scope(service, scope);
+        let world = simulation::service(
+            &document.simulation,
+            &service.name,
+            &service_scope,
+            &mut notes,
+        );
+        if let (Some((name, made)), Some(world)) = (made, world) {
+            simulated.insert(name.clone(), world);
+            services.insert(name, made);
+        }
+    }
+    let migration = document.migration.as_ref();
+    let migration = migration
+        .map(|written| migration::migration(written, chosen.cloud, scope, files, &mut notes));
+    let frontend = document
+        .frontend
+        .as_ref()
+        .map(|written| frontend::frontend(written, scope, &mut notes));
+    let checks = check::checks(&document.checks, scope, &mut notes);
+    let simulation = simulation::simulation(&document.simulation, simulated, scope, &mut notes);
+    service::are_distinct(document, &services, &mut notes);
+    if services.is_empty() && migration.is_none() && frontend.is_none() && notes.problems.is_empty()
+    {
+        let message = format!("there is nothing to deploy to `{}`", chosen.name.value);
+        notes
+            .problems
+            .push(Problem::of(source, message).help("add [services.…] or [frontend]"));
+    }
+    let app = App {
+        name: place.app?,
+        environment: place.environment?,
+        services,
+        migration: complete(migration)?,
+        frontend: complete(frontend)?,
+        checks: checks?,
+        policy: place.policy,
+        config_fingerprint: String::new(),
+    };
+    let app = App {
+        config_fingerprint: fingerprint(&app),
+        ..app
+    };
+    let (cloud, region, account, state) =
+        (chosen.cloud?, place.region?, place.account, place.state?);
+    Some(Configured {
+        app,
+        cloud,
+        region,
+        account,
+        state,
+        simulation: simulation?,
+    })
+}
+
+/// `None` when it was written but has a problem; `Some(None)` when it was not written.
+fn complete<T>(made: Option<Option<T>>) -> Option<Option<T>> {
+    match made {
+        Some(None) => None,
+        Some(Some(value)) => Some(Some(value)),
+        None => Some(None),
+    }
+}
+
+fn fingerprint(app: &App) -> String {
+    let value = serde_json::to_value(app).unwrap_or_default();
+    sha256_hex(in_name_order(value).to_string().as_bytes())
+}
+
+/// Members in the order of their names, whichever order the JSON library keeps.
+fn in_name_order(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let sorted: BTreeMap<String, Value> = members
+                .into_iter()
+                .map(|(name, member)| (name, in_name_order(member)))
+                .collect();
+            Value::Object(sorted.into_iter().collect())
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(in_name_order).collect()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value,
+    }
+}
+
+fn service_name(name: &At<String>, notes: &mut Notes<'_>) -> Option<ServiceName> {
+    notes.name(name, &Scope::default(), ServiceName::parse)
+}

@@ -1,0 +1,165 @@
+//! `{{ name }}` in strings: strict, and pointing at the name. A name stands for a value now, or stays for the release.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use backstay_domain::definition::substitute;
+
+use crate::problem::{Problem, Source};
+use crate::section::At;
+use crate::suggest;
+
+/// Names that mean something in every configuration; own variables cannot take them.
+pub(crate) const BUILT_IN: [&str; 9] = [
+    "app",
+    "environment",
+    "region",
+    "account",
+    "cluster",
+    "service",
+    "version",
+    "image",
+    "revision",
+];
+
+/// The names that may be used in a string.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Scope {
+    /// A name without a value is known, but something is wrong with its value, which was noted already.
+    values: BTreeMap<String, Option<String>>,
+    /// Names that stay as they are: their value comes with a release.
+    kept: &'static [&'static str],
+    /// Names that mean something elsewhere, with what to say about them.
+    elsewhere: BTreeMap<String, String>,
+}
+
+impl Scope {
+    pub(crate) fn with(mut self, name: &str, value: Option<String>) -> Self {
+        self.values.insert(name.to_owned(), value);
+        self
+    }
+
+    pub(crate) fn keeping(mut self, kept: &'static [&'static str]) -> Self {
+        self.kept = kept;
+        self
+    }
+
+    pub(crate) fn elsewhere(mut self, name: &str, explanation: impl Into<String>) -> Self {
+        self.elsewhere
+            .entry(name.to_owned())
+            .or_insert_with(|| explanation.into());
+        self
+    }
+
+    fn knows(&self, name: &str) -> bool {
+        self.values.contains_key(name) || self.kept.contains(&name)
+    }
+
+    fn help(&self, name: &str) -> String {
+        if let Some(explanation) = self.elsewhere.get(name) {
+            return explanation.clone();
+        }
+        let by_release = match name {
+            "image" => Some("`{{ image }}` is known in task definitions only"),
+            "version" => Some(
+                "`{{ version }}` is known in task definitions and in the `equals` of a check only",
+            ),
+            "revision" => Some("`{{ revision }}` is known in `down_command` only"),
+            "service" => {
+                Some("`{{ service }}` is known in services and in their task definitions only")
+            }
+            _ => None,
+        };
+        let known: BTreeSet<&str> = self
+            .values
+            .keys()
+            .map(String::as_str)
+            .chain(self.kept.iter().copied())
+            .collect();
+        by_release.map_or_else(|| suggest::instead_of(name, known), str::to_owned)
+    }
+
+    /// Fills in a string whose names were checked.
+    pub(crate) fn fill(&self, text: &str) -> String {
+        substitute(text, &|name| self.values.get(name).cloned().flatten())
+    }
+
+    fn has_all(&self, text: &str) -> bool {
+        scan(text).0.into_iter().all(|part| {
+            self.values
+                .get(&text[part.name])
+                .is_none_or(Option::is_some)
+        })
+    }
+
+    /// What is wrong with the templates in a string that was written in `span` of a file.
+    pub(crate) fn check(&self, text: &str, source: &Source, span: &Range<usize>) -> Vec<Problem> {
+        let written = source.inner().get(span.clone()).unwrap_or_default();
+        let start = written.find(text).map(|offset| span.start + offset);
+        let place = |part: Range<usize>| match start {
+            Some(start) => start + part.start..start + part.end,
+            // Written with escapes: the characters do not correspond.
+            None => span.clone(),
+        };
+        let (found, unclosed) = scan(text);
+        let unknown = found
+            .into_iter()
+            .filter(|part| !self.knows(&text[part.name.clone()]))
+            .map(|part| {
+                let name = &text[part.name.clone()];
+                if name.is_empty() {
+                    return Problem::of(source, "a template names no variable")
+                        .at(place(part.whole), "empty");
+                }
+                let problem = Problem::of(source, format!("unknown variable `{name}`"));
+                problem
+                    .at(place(part.name), "unknown variable")
+                    .help(self.help(name))
+            });
+        let unclosed = unclosed.map(|at| {
+            let problem = Problem::of(source, "a template is not closed")
+                .at(place(at..at + 2), "opened here");
+            problem.help("close it with `}}`")
+        });
+        unknown.chain(unclosed).collect()
+    }
+}
+
+/// One `{{ name }}`.
+struct Template {
+    whole: Range<usize>,
+    name: Range<usize>,
+}
+
+/// The templates in a string, and where one is opened but not closed. Cuts exactly as the domain's `substitute`.
+fn scan(text: &str) -> (Vec<Template>, Option<usize>) {
+    let mut templates = Vec::new();
+    let mut from = 0;
+    while let Some(open) = text[from..].find("{{").map(|offset| from + offset) {
+        let Some(close) = text[open..].find("}}").map(|offset| open + offset) else {
+            return (templates, Some(open));
+        };
+        let inside = text.get(open + 2..close).unwrap_or("");
+        let name = inside.trim();
+        let start = open + 2 + (inside.len() - inside.trim_start().len());
+        templates.push(Template {
+            whole: open..close + 2,
+            name: start..start + name.len(),
+        });
+        from = close + 2;
+    }
+    (templates, None)
+}
+
+/// Fills in a string of the configuration; nothing when its templates, or the values they need, are wrong.
+pub(crate) fn fill(
+    text: &At<String>,
+    scope: &Scope,
+    source: &Source,
+    problems: &mut Vec<Problem>,
+) -> Option<String> {
+    let wrong = scope.check(&text.value, source, &text.span);
+    let right = wrong.is_empty() && scope.has_all(&text.value);
+    problems.extend(wrong);
+    right.then(|| scope.fill(&text.value))
+}

@@ -1,0 +1,86 @@
+//! `[environments.*]`
+
+use std::time::Duration;
+
+use backstay_domain::app::{Irreversible, SchemaDown};
+
+use crate::configured::CloudKind;
+use crate::section::{At, Section};
+
+/// One environment.
+pub(crate) struct Environment {
+    pub(crate) name: At<String>,
+    pub(crate) cloud: Option<CloudKind>,
+    pub(crate) region: Option<At<String>>,
+    pub(crate) account: Option<At<String>>,
+    pub(crate) cluster: Option<At<String>>,
+    pub(crate) state: Option<At<String>>,
+    pub(crate) variables: Vec<(At<String>, Option<At<String>>)>,
+    pub(crate) policy: Policy,
+}
+
+/// `[environments.*.policy]`
+#[derive(Default)]
+pub(crate) struct Policy {
+    pub(crate) bake: Option<At<Duration>>,
+    pub(crate) poll: Option<At<Duration>>,
+    pub(crate) irreversible: Option<Irreversible>,
+    pub(crate) schema_down: Option<SchemaDown>,
+}
+
+impl Environment {
+    pub(crate) fn read(name: At<String>, section: &mut Section<'_>) -> Self {
+        let cloud = section.choice(
+            "cloud",
+            &[("simulated", CloudKind::Simulated), ("aws", CloudKind::Aws)],
+        );
+        let region = section.text("region");
+        let cluster = section.text("cluster");
+        Self {
+            name,
+            cloud: section.required("cloud", cloud),
+            region: section.required("region", region),
+            account: section.text("account"),
+            cluster: section.required("cluster", cluster),
+            state: section.text("state"),
+            variables: section.strings("variables"),
+            policy: section.table("policy", Policy::read).unwrap_or_default(),
+        }
+    }
+}
+
+impl Policy {
+    fn read(section: &mut Section<'_>) -> Self {
+        let policy = Self {
+            bake: section.duration("bake"),
+            poll: section.duration("poll"),
+            irreversible: section.choice(
+                "irreversible",
+                &[
+                    ("warn", Irreversible::Warn),
+                    ("refuse", Irreversible::Refuse),
+                ],
+            ),
+            schema_down: section.choice(
+                "schema_down",
+                &[
+                    ("lossless", SchemaDown::Lossless),
+                    ("never", SchemaDown::Never),
+                ],
+            ),
+        };
+        if let Some(poll) = policy
+            .poll
+            .as_ref()
+            .filter(|poll| poll.value < Duration::from_secs(1))
+        {
+            section.problem(
+                "`poll` must be at least one second",
+                poll.span.clone(),
+                "too short",
+                "",
+            );
+        }
+        policy
+    }
+}

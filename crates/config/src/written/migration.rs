@@ -1,0 +1,132 @@
+//! `[migration]`
+
+use std::ops::Range;
+use std::time::Duration;
+
+use backstay_domain::app::{Compatibility, PublicAddress, WayDown};
+
+use crate::section::{At, Section};
+
+/// How the database schema is brought to the release.
+pub(crate) struct Migration {
+    pub(crate) span: Range<usize>,
+    pub(crate) task_definition: Option<At<String>>,
+    pub(crate) image: Option<At<String>>,
+    pub(crate) cluster: Option<At<String>>,
+    pub(crate) container: Option<At<String>>,
+    pub(crate) command: Option<At<Vec<At<String>>>>,
+    pub(crate) current_command: Option<At<Vec<At<String>>>>,
+    pub(crate) down_command: Option<At<Vec<At<String>>>>,
+    pub(crate) compatibility: Option<Compatibility>,
+    pub(crate) way_down: Option<WayDown>,
+    pub(crate) timeout: Option<At<Duration>>,
+    pub(crate) subnets: Vec<At<String>>,
+    pub(crate) security_groups: Vec<At<String>>,
+    pub(crate) public_address: PublicAddress,
+}
+
+impl Migration {
+    pub(crate) fn read(section: &mut Section<'_>) -> Self {
+        let task_definition = section.text("task_definition");
+        let image = section.text("image");
+        let container = section.text("container");
+        let compatibility = section.choice(
+            "compatibility",
+            &[
+                ("compatible", Compatibility::Compatible),
+                ("breaking", Compatibility::Breaking),
+            ],
+        );
+        let way_down = section.choice(
+            "way_down",
+            &[
+                ("lossless", WayDown::Lossless),
+                ("lossy", WayDown::Lossy),
+                ("absent", WayDown::Absent),
+            ],
+        );
+        let public = section.choice(
+            "public_address",
+            &[
+                ("disabled", PublicAddress::Disabled),
+                ("enabled", PublicAddress::Enabled),
+            ],
+        );
+        let migration = Self {
+            span: section.span(),
+            task_definition: section.required("task_definition", task_definition),
+            image: section.required("image", image),
+            cluster: section.text("cluster"),
+            container: section.required("container", container),
+            command: section.texts("command"),
+            current_command: section.texts("current_command"),
+            down_command: section.texts("down_command"),
+            compatibility: section.required("compatibility", compatibility),
+            way_down,
+            timeout: section.duration("timeout"),
+            subnets: section
+                .texts("subnets")
+                .map(|list| list.value)
+                .unwrap_or_default(),
+            security_groups: section
+                .texts("security_groups")
+                .map(|list| list.value)
+                .unwrap_or_default(),
+            public_address: public.unwrap_or_default(),
+        };
+        migration.commands_say_something(section);
+        migration.way_down_is_whole(section);
+        migration
+    }
+
+    fn commands_say_something(&self, section: &mut Section<'_>) {
+        let commands = [
+            ("command", &self.command),
+            ("current_command", &self.current_command),
+            ("down_command", &self.down_command),
+        ];
+        for (key, command) in commands {
+            if let Some(empty) = command.as_ref().filter(|command| command.value.is_empty()) {
+                section.problem(
+                    format!("`{key}` is empty"),
+                    empty.span.clone(),
+                    "empty list",
+                    "leave it out",
+                );
+            }
+        }
+    }
+
+    /// Going down takes a command that says where to, and a way to ask where the schema was.
+    fn way_down_is_whole(&self, section: &mut Section<'_>) {
+        let Some(down) = &self.down_command else {
+            if let Some(WayDown::Lossless | WayDown::Lossy) = self.way_down {
+                section.problem(
+                    "the migration has a `way_down` but no `down_command`",
+                    section.span(),
+                    "`down_command` is required here",
+                    "add `down_command`, or write way_down = \"absent\"",
+                );
+            }
+            return;
+        };
+        match self.way_down {
+            None => drop(section.required("way_down", self.way_down)),
+            Some(WayDown::Absent) => section.problem(
+                "the migration has a `down_command`, but its `way_down` is absent",
+                down.span.clone(),
+                "never run",
+                "leave it out, or write way_down = \"lossless\" or \"lossy\"",
+            ),
+            Some(WayDown::Lossless | WayDown::Lossy) => {}
+        }
+        if self.current_command.is_none() {
+            section.problem(
+                "the migration has a `down_command` but no `current_command`",
+                section.span(),
+                "`current_command` is required here",
+                "without it nobody knows which revision to return to",
+            );
+        }
+    }
+}

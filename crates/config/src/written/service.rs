@@ -1,0 +1,113 @@
+//! `[services.*]`
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::{Check, Document};
+use crate::section::{At, Section};
+use crate::suggest;
+
+/// One service.
+pub(crate) struct Service {
+    pub(crate) name: At<String>,
+    pub(crate) task_definition: Option<At<String>>,
+    pub(crate) image: Option<At<String>>,
+    pub(crate) service: Option<At<String>>,
+    pub(crate) cluster: Option<At<String>>,
+    pub(crate) depends_on: Vec<At<String>>,
+    pub(crate) desired_count: Option<At<u32>>,
+    pub(crate) timeout: Option<At<Duration>>,
+    pub(crate) environments: Option<At<Vec<At<String>>>>,
+    pub(crate) probe: Option<Check>,
+}
+
+impl Service {
+    pub(crate) fn read(name: At<String>, section: &mut Section<'_>) -> Self {
+        let task_definition = section.text("task_definition");
+        let image = section.text("image");
+        Self {
+            name,
+            task_definition: section.required("task_definition", task_definition),
+            image: section.required("image", image),
+            service: section.text("service"),
+            cluster: section.text("cluster"),
+            depends_on: section
+                .texts("depends_on")
+                .map(|list| list.value)
+                .unwrap_or_default(),
+            desired_count: section.number("desired_count", 0..=5000),
+            timeout: section.duration("timeout"),
+            environments: section.texts("environments"),
+            probe: section.table("probe", Check::read_probe),
+        }
+    }
+
+    /// Whether it is deployed to an environment.
+    pub(crate) fn is_in(&self, environment: &str) -> bool {
+        self.environments
+            .as_ref()
+            .is_none_or(|only| only.value.iter().any(|name| name.value == environment))
+    }
+}
+
+/// Notes services and environments that services name but nothing defines, and names written twice.
+pub(super) fn names_are_known(root: &mut Section<'_>, document: &Document) {
+    let services: Vec<&str> = document
+        .services
+        .iter()
+        .map(|service| service.name.value.as_str())
+        .collect();
+    let environments: Vec<&str> = document
+        .environments
+        .iter()
+        .map(|known| known.name.value.as_str())
+        .collect();
+    for service in &document.services {
+        let name = &service.name.value;
+        listed(root, &service.depends_on, &services, |unknown| {
+            format!("`{name}` depends on `{unknown}`, which is not a service")
+        });
+        let Some(only) = &service.environments else {
+            continue;
+        };
+        listed(root, &only.value, &environments, |unknown| {
+            format!("`{name}` is for `{unknown}`, which is not an environment")
+        });
+        if only.value.is_empty() {
+            let message = format!("`{name}` is in no environment");
+            root.problem(
+                message,
+                only.span.clone(),
+                "empty list",
+                "leave `environments` out to deploy it everywhere",
+            );
+        }
+    }
+}
+
+fn listed(
+    root: &mut Section<'_>,
+    names: &[At<String>],
+    known: &[&str],
+    unknown: impl Fn(&str) -> String,
+) {
+    let mut seen = BTreeSet::new();
+    for name in names {
+        if !known.contains(&name.value.as_str()) {
+            let help = suggest::instead_of(&name.value, known.iter().copied());
+            root.problem(
+                unknown(&name.value),
+                name.span.clone(),
+                "unknown name",
+                &help,
+            );
+        } else if !seen.insert(&name.value) {
+            root.problem(
+                format!("`{}` is listed twice", name.value),
+                name.span.clone(),
+                "listed before",
+                "",
+            );
+        }
+    }
+}

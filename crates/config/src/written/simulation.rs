@@ -1,0 +1,145 @@
+//! `[simulation]`
+
+use std::time::Duration;
+
+use super::Document;
+use crate::section::{At, Section};
+use crate::suggest;
+
+/// What exists on the simulated cloud.
+#[derive(Default)]
+pub(crate) struct Simulation {
+    pub(crate) schema: Option<Schema>,
+    pub(crate) fixed_responses: Vec<FixedResponse>,
+    pub(crate) services: Vec<SimulatedService>,
+}
+
+/// `[simulation.schema]`
+pub(crate) struct Schema {
+    pub(crate) before: Option<At<String>>,
+    pub(crate) after: Option<At<String>>,
+}
+
+/// `[[simulation.fixed_responses]]`
+pub(crate) struct FixedResponse {
+    pub(crate) path: Option<At<String>>,
+    pub(crate) status: Option<At<u32>>,
+}
+
+/// `[simulation.services.*]`
+pub(crate) struct SimulatedService {
+    pub(crate) name: At<String>,
+    pub(crate) minimum_healthy_percent: Option<At<u32>>,
+    pub(crate) maximum_percent: Option<At<u32>>,
+    pub(crate) circuit_breaker: Option<At<bool>>,
+    pub(crate) circuit_breaker_rollback: Option<At<bool>>,
+    pub(crate) path: Option<At<String>>,
+    pub(crate) health_check_path: Option<At<String>>,
+    pub(crate) health_check_grace_period: Option<At<Duration>>,
+    pub(crate) health_check_interval: Option<At<Duration>>,
+    pub(crate) unhealthy_threshold: Option<At<u32>>,
+    pub(crate) deregistration_delay: Option<At<Duration>>,
+}
+
+impl Simulation {
+    pub(crate) fn read(section: &mut Section<'_>) -> Self {
+        Self {
+            schema: section.table("schema", |schema| {
+                let (before, after) = (schema.text("before"), schema.text("after"));
+                Schema {
+                    before: schema.required("before", before),
+                    after: schema.required("after", after),
+                }
+            }),
+            fixed_responses: section.list("fixed_responses", |response| {
+                let path = response.text("path");
+                let status = response.number("status", 200..=599);
+                FixedResponse {
+                    path: response.required("path", path),
+                    status,
+                }
+            }),
+            services: section
+                .tables("services", SimulatedService::read)
+                .unwrap_or_default(),
+        }
+    }
+}
+
+impl SimulatedService {
+    fn read(name: At<String>, section: &mut Section<'_>) -> Self {
+        let service = Self {
+            name,
+            minimum_healthy_percent: section.number("minimum_healthy_percent", 0..=100),
+            maximum_percent: section.number("maximum_percent", 100..=200),
+            circuit_breaker: section.flag("circuit_breaker"),
+            circuit_breaker_rollback: section.flag("circuit_breaker_rollback"),
+            path: section.text("path"),
+            health_check_path: section.text("health_check_path"),
+            health_check_grace_period: section.duration("health_check_grace_period"),
+            health_check_interval: section.duration("health_check_interval"),
+            unhealthy_threshold: section.number("unhealthy_threshold", 2..=10),
+            deregistration_delay: section.duration("deregistration_delay"),
+        };
+        service.makes_sense(section);
+        service
+    }
+
+    fn makes_sense(&self, section: &mut Section<'_>) {
+        let minimum = self
+            .minimum_healthy_percent
+            .as_ref()
+            .map_or(100, |percent| percent.value);
+        if let Some(maximum) = self
+            .maximum_percent
+            .as_ref()
+            .filter(|maximum| maximum.value <= minimum)
+        {
+            let message = "no task could ever be replaced: `maximum_percent` is not above `minimum_healthy_percent`";
+            section.problem(message, maximum.span.clone(), "too low", "");
+        }
+        let breaker = self
+            .circuit_breaker
+            .as_ref()
+            .is_some_and(|breaker| breaker.value);
+        if let Some(rollback) = self
+            .circuit_breaker_rollback
+            .as_ref()
+            .filter(|rollback| rollback.value && !breaker)
+        {
+            let message = "`circuit_breaker_rollback` does nothing without `circuit_breaker`";
+            section.problem(
+                message,
+                rollback.span.clone(),
+                "never happens",
+                "add circuit_breaker = true",
+            );
+        }
+        if let (Some(health), None) = (&self.health_check_path, &self.path) {
+            let message = "`health_check_path` does nothing without `path`";
+            section.problem(
+                message,
+                health.span.clone(),
+                "never asked",
+                "add `path`, the listener rule's pattern",
+            );
+        }
+    }
+}
+
+/// Notes simulated services that are not services.
+pub(super) fn names_are_known(root: &mut Section<'_>, document: &Document) {
+    let services: Vec<&str> = document
+        .services
+        .iter()
+        .map(|service| service.name.value.as_str())
+        .collect();
+    for simulated in &document.simulation.services {
+        let name = &simulated.name.value;
+        if !services.contains(&name.as_str()) {
+            let help = suggest::instead_of(name, services.iter().copied());
+            let message = format!("`{name}` is simulated but is not a service");
+            root.problem(message, simulated.name.span.clone(), "unknown name", &help);
+        }
+    }
+}

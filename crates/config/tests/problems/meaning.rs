@@ -1,0 +1,242 @@
+//! Rows about what names, templates and task definitions refer to.
+
+use rstest::rstest;
+
+use crate::rows::{check, damaged};
+use crate::{API, TOML, said};
+
+/// The same in `api.json`.
+fn check_json(from: &str, to: &str, expected: &str) {
+    assert_eq!(
+        said(TOML, &damaged(API, from, to), "staging"),
+        format!("api.json{expected}\n")
+    );
+}
+
+#[rstest]
+#[case(
+    r#"depends_on = ["auth"]"#,
+    r#"depends_on = ["atuh"]"#,
+    r#":20:15 "atuh" ← unknown name | `api` depends on `atuh`, which is not a service | did you mean `auth`?"#
+)]
+#[case(
+    r#"depends_on = ["auth"]"#,
+    r#"depends_on = ["auth", "auth"]"#,
+    r#":20:23 "auth" ← listed before | `auth` is listed twice"#
+)]
+#[case(
+    r#"depends_on = ["auth"]"#,
+    r#"depends_on = ["api"]"#,
+    r#":20:15 "api" ← closes the circle | services depend on each other in a circle: api → api"#
+)]
+#[case(
+    r#"image = "shop/auth""#,
+    "image = \"shop/auth\"\ndepends_on = [\"api\"]",
+    r#":25:15 "api" ← closes the circle | services depend on each other in a circle: api → auth → api"#
+)]
+#[case(
+    r#"image = "shop/auth""#,
+    "image = \"shop/auth\"\nenvironments = [\"production\"]",
+    r#":20:15 "auth" ← not in this environment | `api` depends on `auth`, which is not deployed to `staging`"#
+)]
+#[case(
+    r#"depends_on = ["auth"]"#,
+    r#"environments = ["stagin"]"#,
+    r#":20:17 "stagin" ← unknown name | `api` is for `stagin`, which is not an environment | did you mean `staging`?"#
+)]
+#[case(
+    r#"depends_on = ["auth"]"#,
+    r#"environments = []"#,
+    r#":20:16 [] ← empty list | `api` is in no environment | leave `environments` out to deploy it everywhere"#
+)]
+#[case(
+    r#"[simulation.services.api]"#,
+    r#"[simulation.services.apj]"#,
+    r#":47:22 apj ← unknown name | `apj` is simulated but is not a service | did you mean `api`?"#
+)]
+#[case(
+    r#"[[checks]]"#,
+    "[[checks]]\nname = \"home\"\nurl = \"https://a\"\n[[checks]]",
+    r#":47:8 "home" ← called like an earlier one | two checks are called `home`"#
+)]
+#[case(
+    "way_down = \"lossless\"\n",
+    r#""#,
+    r#":27:1 [migration] ← `way_down` is required here | `way_down` is missing in [migration]"#
+)]
+#[case(r#"way_down = "lossless""#, r#"way_down = "absent""#, r#":32:16 ["alembic", "downgrade", "{{ revision }}"] ← never run | the migration has a `down_command`, but its `way_down` is absent | leave it out, or write way_down = "lossless" or "lossy""#)]
+#[case("down_command = [\"alembic\", \"downgrade\", \"{{ revision }}\"]\n", r#""#, r#":27:1 [migration] ← `down_command` is required here | the migration has a `way_down` but no `down_command` | add `down_command`, or write way_down = "absent""#)]
+#[case("current_command = [\"alembic\", \"current\"]\n", r#""#, r#":27:1 [migration] ← `current_command` is required here | the migration has a `down_command` but no `current_command` | without it nobody knows which revision to return to"#)]
+#[case(r#""downgrade", "{{ revision }}""#, r#""downgrade", "-1""#, r#":32:16 ["alembic", "downgrade", "-1"] ← nothing in it is `{{ revision }}` | `down_command` does not say which revision to return to | use `{{ revision }}`"#)]
+#[case(
+    r#"current_command"#,
+    "command = []\ncurrent_command",
+    r#":31:11 [] ← empty list | `command` is empty | leave it out"#
+)]
+#[case(r#"mutable = ["index.html"]"#, r#"mutable = []"#, r#":41:11 [] ← empty list | `mutable` lists no file | at least the entry page changes with every release: mutable = ["index.html"]"#)]
+#[case(
+    r#"mutable = ["index.html"]"#,
+    r#"mutable = ["index.html", ""]"#,
+    r#":41:26 "" ← empty pattern | a pattern in `mutable` is empty"#
+)]
+#[case(
+    r#"mutable = ["index.html"]"#,
+    r#"mutable = ["assets/*/x"]"#,
+    r#":41:12 "assets/*/x" ← a name or `*.ext` | `assets/*/x` is not a pattern that `mutable` knows"#
+)]
+#[case(
+    r#"mutable = ["index.html"]"#,
+    r#"mutable = ["/index.html"]"#,
+    r#":41:12 "/index.html" ← relative to `directory` | `/index.html` starts with `/`"#
+)]
+fn relations(#[case] from: &str, #[case] to: &str, #[case] expected: &str) {
+    check(from, to, expected);
+}
+
+#[rstest]
+#[case(
+    r#"https://{{ host }}/home"#,
+    r#"https://{{ hots }}/home"#,
+    r#":45:19 hots ← unknown variable | unknown variable `hots` | did you mean `host`?"#
+)]
+#[case(r#"https://{{ host }}/home"#, r#"https://é{{host}}{{  zon }}"#, r#":45:29 zon ← unknown variable | unknown variable `zon` | known: `app`, `cluster`, `environment`, `host`, `region`"#)]
+#[case(r#"https://{{ host }}/home"#, r#"https://{{ zone }}/home"#, r#":45:19 zone ← unknown variable | unknown variable `zone` | `zone` is a variable of `production`: add it to [environments.staging.variables]"#)]
+#[case(r#"https://{{ host }}/home"#, r#"https://{{ version }}/home"#, r#":45:19 version ← unknown variable | unknown variable `version` | `{{ version }}` is known in task definitions and in the `equals` of a check only"#)]
+#[case(r#"https://{{ host }}/home"#, r#"https://{{ service }}/home"#, r#":45:19 service ← unknown variable | unknown variable `service` | `{{ service }}` is known in services and in their task definitions only"#)]
+#[case(
+    r#"https://{{ host }}/home"#,
+    r#"https://{{ account }}/home"#,
+    r#":45:19 account ← unknown variable | unknown variable `account` | add `account` to [environments.staging]"#
+)]
+#[case(
+    r#"https://{{ host }}/home"#,
+    r#"https://{{ host /home"#,
+    r#":45:16 {{ ← opened here | a template is not closed | close it with `}}`"#
+)]
+#[case(
+    r#"https://{{ host }}/home"#,
+    r#"https://{{ }}/home"#,
+    r#":45:16 {{ }} ← empty | a template names no variable"#
+)]
+#[case(
+    r#"https://{{ host }}/home"#,
+    r#"https://\u007b{ hots }}/home"#,
+    r#":45:7 "https://\u007b{ hots }}/home" ← unknown variable | unknown variable `hots` | did you mean `host`?"#
+)]
+#[case(
+    r#""{{ version }}" }"#,
+    r#""{{ image }}" }"#,
+    r#":25:88 image ← unknown variable | unknown variable `image` | `{{ image }}` is known in task definitions only"#
+)]
+#[case(
+    r#"{ host = "shop.test" }"#,
+    r#"{ host = "shop.test", api = "api.{{ host }}" }"#,
+    r#":7:49 host ← unknown variable | unknown variable `host` | variables cannot use one another"#
+)]
+#[case(
+    r#""{{ revision }}""#,
+    r#""{{ revison }}""#,
+    r#":32:45 revison ← unknown variable | unknown variable `revison` | did you mean `revision`?"#
+)]
+fn templates(#[case] from: &str, #[case] to: &str, #[case] expected: &str) {
+    check(from, to, expected);
+}
+
+#[rstest]
+#[case(
+    r#"task_definition = "api.json""#,
+    r#"task_definition = "apy.json""#,
+    r#":18:19 "apy.json" ← no such file | there is no file `apy.json` | paths are relative to the configuration"#
+)]
+#[case(r#"task_definition = "api.json""#, r#"task_definition = "../x/api.json""#, r#":18:19 "../x/api.json" ← no such file | there is no file `../x/api.json` | paths are relative to the configuration"#)]
+#[case(
+    r#"task_definition = "api.json""#,
+    r#"task_definition = "secret.json""#,
+    r#":18:19 "secret.json" ← cannot be read | `secret.json` cannot be read: permission denied"#
+)]
+#[case(
+    r#"task_definition = "api.json""#,
+    r#"task_definition = "{{ servce }}.json""#,
+    r#":18:23 servce ← unknown variable | unknown variable `servce` | did you mean `service`?"#
+)]
+fn files(#[case] from: &str, #[case] to: &str, #[case] expected: &str) {
+    check(from, to, expected);
+}
+
+#[rstest]
+#[case(
+    r#"{{ cluster }}"#,
+    r#"{{ clutser }}"#,
+    r#":7:101 clutser ← unknown variable | unknown variable `clutser` | did you mean `cluster`?"#
+)]
+#[case(
+    r#"{{ environment }}"#,
+    r#"{{ env }}"#,
+    r#":2:22 env ← unknown variable | unknown variable `env` | did you mean `environment`?"#
+)]
+#[case(
+    r#"{{ cluster }}"#,
+    r#"{{ cluster"#,
+    r#":7:98 {{ ← opened here | a template is not closed | close it with `}}`"#
+)]
+#[case(
+    r#"{{ cluster }}"#,
+    r#"\t{{ clutser }}"#,
+    r#":7:97 "\t{{ clutser }}" ← unknown variable | unknown variable `clutser` | did you mean `cluster`?"#
+)]
+#[case(r#""{{ image }}""#, r#""nginx:1""#, r#":6:16 "nginx:1" ← the same in every release | no container has the image `{{ image }}`: a release could not pin it | write "image": "{{ image }}""#)]
+#[case(r#""{{ image }}""#, r#""repo/{{ image }}""#, r#":6:16 "repo/{{ image }}" ← not an image | `{{ image }}` is a whole image reference: nothing goes before or after it | write "image": "{{ image }}""#)]
+#[case(
+    "\"image\": \"{{ image }}\",\n",
+    r#""#,
+    r#":1:1 { ← here | a container in `containerDefinitions` has no `image`"#
+)]
+#[case(
+    r#""name": "api","#,
+    r#""name": "api", "name": "b","#,
+    r#":5:22 "name" ← written before | `name` is written twice | keep one of them"#
+)]
+#[case(
+    "  \"family\": \"shop-{{ environment }}-api\",\n",
+    r#""#,
+    r#":1:1 { ← here | the task definition has no `family`"#
+)]
+#[case(
+    r#"containerDefinitions"#,
+    r#"containers"#,
+    r#":1:1 { ← here | the task definition has no `containerDefinitions`"#
+)]
+#[case(
+    r#""{{ image }}","#,
+    r#""{{ image }}""#,
+    r#":7:7 " ← here | the task definition is not JSON: expected `,` or `}`"#
+)]
+#[case(
+    "  ]\n}\n",
+    "  ],\n}\n",
+    r#":10:1 } ← here | the task definition is not JSON: trailing comma"#
+)]
+#[case(
+    "  ]\n}\n",
+    r#""#,
+    r#":9:1  ← here | the task definition is not JSON: EOF while parsing a list"#
+)]
+fn task_definitions(#[case] from: &str, #[case] to: &str, #[case] expected: &str) {
+    check_json(from, to, expected);
+}
+
+#[rstest]
+#[case("a task definition is a JSON object", "[1]")]
+#[case(
+    "this is the answer to describe-task-definition",
+    r#"{"taskDefinition": {"family": "f"}}"#
+)]
+#[case("the task definition is larger than 64 KiB", &format!("{}{}", API, " ".repeat(64 * 1024)))]
+#[case("the task definition is not JSON: EOF", "")]
+fn whole_task_definitions(#[case] expected: &str, #[case] api: &str) {
+    let said = said(TOML, api, "staging");
+    assert!(
+        said.starts_with("api.json") && said.contains(expected),
+        "{said}"
+    );
+}
