@@ -1,1 +1,14 @@
-//! stub
+//! The domain's ports over AWS, HTTP and local files. No decisions: what is seen is translated, what is asked is done.
+//!
+//! Read in this order.
+
+pub mod aws;
+pub mod clock;
+mod disk;
+pub mod files;
+pub mod https;
+pub mod journal;
+pub mod ledger;
+pub mod media;
+mod pace;
+pub mod web;

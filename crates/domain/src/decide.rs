@@ -11,7 +11,7 @@ mod witness;
 
 use jiff::Timestamp;
 
-pub(crate) use frontend::{Trouble, side as frontend_side};
+pub(crate) use frontend::{Trouble, moves as frontend_moves, side as frontend_side};
 pub use frontend::{expected_files, pointers};
 pub use migrate::{job_request, revision};
 pub use phase::{Back, Phase, phase};

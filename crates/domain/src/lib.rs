@@ -21,6 +21,7 @@ pub mod progress;
 pub mod reason;
 pub mod release;
 pub mod rollback;
+pub mod status;
 pub mod survey;
 pub mod verdict;
 pub mod watch;

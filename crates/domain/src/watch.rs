@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::app::{Check, Frontend, ServiceLocator};
-use crate::decide::{Back, Phase, expected_files, job_request, phase, probe_due};
+use crate::decide::{Back, Phase, expected_files, frontend_moves, job_request, phase, probe_due};
 use crate::journal::{Act, Job, Side};
 use crate::plan::{Change, Plan, ServicePlan};
 use crate::ports::{ExpectedFile, Follow, JobRequest};
@@ -146,13 +146,9 @@ impl Watch {
             let name = &service.locator.name;
             self.tasks.push(service.locator.clone());
             if probe_due(plan, progress, service, side, now)
-                && let Some(probe) = &service.probe
+                && let Some(probe) = probe_for(plan, service, side)
             {
-                let version = match (side, &plan.before) {
-                    (Side::Old, Some(before)) => before.version.clone(),
-                    (Side::New, _) | (Side::Old, None) => plan.release.version.clone(),
-                };
-                self.probes.insert(name.clone(), (probe.clone(), version));
+                self.probes.insert(name.clone(), probe);
             }
         }
     }
@@ -161,7 +157,7 @@ impl Watch {
         let Some(frontend) = &plan.frontend else {
             return;
         };
-        let moves = side == Side::Old || plan.publishes().is_some();
+        let moves = frontend_moves(plan, progress, side);
         let target = frontend.frontend.clone();
         let cdn = target.distribution.is_some();
         let pointed = progress.done(&Act::Point { side });
@@ -194,6 +190,24 @@ fn ready(plan: &Plan, progress: &Progress, service: &ServicePlan, side: Side) ->
                 && service.before.desired > 0
         }
     }
+}
+
+/// A service's probe and the version that must answer it. A service that did not change may have been built as an
+/// earlier version: only its status counts.
+pub(crate) fn probe_for(
+    plan: &Plan,
+    service: &ServicePlan,
+    side: Side,
+) -> Option<(Check, Version)> {
+    let mut probe = service.probe.clone()?;
+    if service.change == Change::Unchanged {
+        probe.json = None;
+    }
+    let version = match (side, &plan.before) {
+        (Side::Old, Some(before)) => before.version.clone(),
+        (Side::New, _) | (Side::Old, None) => plan.release.version.clone(),
+    };
+    Some((probe, version))
 }
 
 fn due_checks(plan: &Plan, progress: &Progress, now: Timestamp) -> Vec<(Check, Version)> {

@@ -1,6 +1,145 @@
 //! The faults in force and what they still have to do.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
+use crate::agenda::{Event, ServiceKey};
+use crate::ecs::{Cause, Rollout, ServiceStatus, TaskDefinition, begin_rollback};
+use crate::wire::ActiveCallFault;
+use crate::{Fault, Millis, ServiceFault, TaskFault, Trigger, World, WorldEvent};
+
+/// The wire layer (`wire/fault_call.rs`) takes from `calls`; everything else here is the world's.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Faults {}
+pub(crate) struct Faults {
+    /// Call faults in force, in the order they were added.
+    pub(crate) calls: Vec<ActiveCallFault>,
+    services: Vec<SpoiledService>,
+    tasks: Vec<(String, TaskFault)>,
+    /// World events that have a time, by number.
+    coming: BTreeMap<u64, WorldEvent>,
+    /// World events that wait for a deployment.
+    waiting: Vec<(String, Millis, WorldEvent)>,
+    numbered: u64,
+}
+
+/// A service whose next release misbehaves.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct SpoiledService {
+    service: String,
+    fault: ServiceFault,
+    after_ms: Option<Millis>,
+    /// ARNs of the task definitions it used when the fault was added.
+    spared: Vec<String>,
+}
+
+impl Faults {
+    /// What goes wrong with tasks of this service and task definition.
+    pub(crate) fn on_service(
+        &self,
+        service: &str,
+        definition: &TaskDefinition,
+    ) -> impl Iterator<Item = (ServiceFault, Option<Millis>)> {
+        self.services
+            .iter()
+            .filter(move |spoiled| spoiled.service == service && !spoiled.spared.contains(&definition.arn))
+            .map(|spoiled| (spoiled.fault, spoiled.after_ms))
+    }
+
+    /// What goes wrong with RunTask tasks of this family.
+    pub(crate) fn on_family(&self, family: &str) -> impl Iterator<Item = TaskFault> {
+        self.tasks.iter().filter(move |(spoiled, _)| spoiled == family).map(|(_, fault)| *fault)
+    }
+}
+
+impl World {
+    /// Puts a fault in force from now on.
+    pub fn add_fault(&mut self, fault: Fault) {
+        match fault {
+            Fault::Service { service, fault, after_ms } => {
+                let spared = self.definitions_in_use(&service);
+                self.faults.services.push(SpoiledService { service, fault, after_ms, spared });
+            }
+            Fault::Task { family, fault } => self.faults.tasks.push((family, fault)),
+            Fault::ImageExpired { repository, tag } => {
+                self.ecr.expire(&repository, &tag);
+            }
+            Fault::World { when: Trigger::AfterMs(after_ms), event } => self.expect(after_ms, event),
+            Fault::World { when: Trigger::AfterDeploymentOf { service, ms }, event } => {
+                self.faults.waiting.push((service, ms, event));
+            }
+            Fault::Call { operation, containing, skip, count, fault } => {
+                self.faults.calls.push(ActiveCallFault { operation, containing, skip, count, fault });
+            }
+        }
+    }
+
+    /// Ends all faults that have not struck yet. Tasks that run keep the behaviour they started with.
+    pub fn clear_faults(&mut self) {
+        self.faults = Faults { numbered: self.faults.numbered, ..Faults::default() };
+    }
+
+    /// A service deployment was created: world events that wait for it get their time.
+    pub(crate) fn deployment_created(&mut self, service: &str) {
+        let waiting = std::mem::take(&mut self.faults.waiting);
+        for (awaited, after_ms, event) in waiting {
+            if awaited == service {
+                self.expect(after_ms, event);
+            } else {
+                self.faults.waiting.push((awaited, after_ms, event));
+            }
+        }
+    }
+
+    /// A world event happens.
+    pub(crate) fn strike(&mut self, number: u64) {
+        match self.faults.coming.remove(&number) {
+            None => {}
+            Some(WorldEvent::ForeignDeployment { service }) => self.deploy_foreign(&service),
+            Some(WorldEvent::SetDesiredCount { service, count }) => {
+                for key in self.active(&service) {
+                    self.set_desired(&key, count);
+                }
+            }
+            Some(WorldEvent::RollBackByAlarm { service }) => {
+                for key in self.active(&service) {
+                    let running = self.ecs.service(&key).and_then(|service| service.primary());
+                    if running.is_some_and(|primary| primary.rollout == Rollout::InProgress) {
+                        begin_rollback(self, &key, Cause::Alarm);
+                    }
+                }
+            }
+        }
+    }
+
+    fn expect(&mut self, after_ms: Millis, event: WorldEvent) {
+        self.faults.numbered += 1;
+        self.faults.coming.insert(self.faults.numbered, event);
+        self.agenda.add(self.now_ms + after_ms, Event::Strike(self.faults.numbered));
+    }
+
+    /// Someone else puts the service's earlier task definition back, by force.
+    fn deploy_foreign(&mut self, service: &str) {
+        for key in self.active(service) {
+            let Some(service) = self.ecs.service(&key) else { continue };
+            let completed =
+                service.deployments.iter().skip(1).find(|deployment| deployment.rollout == Rollout::Completed);
+            let earlier = completed.map_or_else(|| service.definition.clone(), |older| older.definition.clone());
+            self.deploy(&key, earlier);
+        }
+    }
+
+    fn active(&self, service: &str) -> Vec<ServiceKey> {
+        let named = self.ecs.services.iter().filter(|(_, known)| known.name == service);
+        named.filter(|(_, known)| known.status == ServiceStatus::Active).map(|(key, _)| key.clone()).collect()
+    }
+
+    fn definitions_in_use(&self, service: &str) -> Vec<String> {
+        let named = self.ecs.services.values().filter(|known| known.name == service);
+        let arns = named.flat_map(|known| {
+            let deployed = known.deployments.iter().map(|deployment| deployment.definition.arn.clone());
+            deployed.chain([known.definition.arn.clone()])
+        });
+        arns.collect()
+    }
+}

@@ -2,19 +2,31 @@
 //!
 //! Must not be here: anything of Backstay's domain or adapters. Both sides would share one misunderstanding.
 
+mod agenda;
 mod api;
 mod blueprint;
+mod by_hand;
+mod cloud;
 mod cloudfront;
+mod data_plane;
 mod ecr;
 mod ecs;
 mod elb;
 mod fault;
 mod faults;
+mod floor;
 mod logs;
+mod picture;
+mod provision;
+mod push;
 mod random;
+mod runtime;
 mod s3;
+mod saved;
+mod sts;
 mod throttle;
 mod time;
+mod timings;
 mod weather;
 mod wire;
 mod world;
@@ -25,7 +37,15 @@ pub use blueprint::{
     LoadBalancerBlueprint, ObjectBlueprint, RepositoryBlueprint, RuleBlueprint, ServiceBlueprint, ServiceHistory,
     ServiceTargetGroup, TargetGroupBlueprint,
 };
+pub use by_hand::StoredObject;
+pub use cloud::Cloud;
+pub use data_plane::{FetchError, WebReply, WebRequest};
+pub use ecr::image_digest;
+pub use floor::HealthFloor;
 pub use fault::{CallFault, Fault, ServiceFault, TaskFault, Trigger, WorldEvent};
+pub use picture::{Picture, ServicePicture};
+pub use provision::ProvisionError;
+pub use saved::SavedWorldError;
 pub use time::{Millis, SimulatedTime};
 pub use weather::Weather;
 pub use world::World;

@@ -18,8 +18,16 @@ impl SimulatedTime {
     ///
     /// Must be called inside a tokio runtime with the time driver enabled.
     #[must_use]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one room that reads tokio's clock"
+    )]
     pub fn starting_at(base_ms: Millis, speed: f64) -> Self {
-        Self { base_ms, started: tokio::time::Instant::now(), speed }
+        Self {
+            base_ms,
+            started: tokio::time::Instant::now(),
+            speed,
+        }
     }
 
     /// Virtual now, in milliseconds since the Unix epoch.
@@ -36,6 +44,10 @@ impl SimulatedTime {
     }
 
     /// Waits until `virtual_time` has passed.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one room that waits for tokio's clock"
+    )]
     pub async fn sleep(&self, virtual_time: Duration) {
         tokio::time::sleep(self.real(virtual_time)).await;
     }

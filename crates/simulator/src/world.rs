@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::agenda::{Agenda, Event};
 use crate::cloudfront::CloudFront;
 use crate::ecr::Ecr;
-use crate::ecs::Ecs;
+use crate::ecs::{self, Ecs};
 use crate::elb::Elb;
 use crate::faults::Faults;
 use crate::logs::Logs;
 use crate::random::Random;
+use crate::runtime::Database;
 use crate::s3::S3;
 use crate::throttle::Throttle;
 use crate::{Millis, Weather};
@@ -23,6 +25,8 @@ pub struct World {
     pub(crate) region: String,
     pub(crate) weather: Weather,
     pub(crate) random: Random,
+    /// What happens next.
+    pub(crate) agenda: Agenda,
     pub(crate) ecs: Ecs,
     pub(crate) elb: Elb,
     pub(crate) ecr: Ecr,
@@ -31,6 +35,10 @@ pub struct World {
     pub(crate) cloudfront: CloudFront,
     pub(crate) faults: Faults,
     pub(crate) throttle: Throttle,
+    /// By the family of the task definition that migrates them.
+    pub(crate) databases: BTreeMap<String, Database>,
+    /// Rules that were broken (`floor.rs`).
+    pub(crate) violations: Vec<String>,
     /// Calls since the start (or the last `take_calls`), by `service.Operation`.
     pub(crate) calls: BTreeMap<String, u64>,
 }
@@ -45,6 +53,7 @@ impl World {
             region: region.to_owned(),
             weather,
             random: Random::seeded(seed),
+            agenda: Agenda::default(),
             ecs: Ecs::default(),
             elb: Elb::default(),
             ecr: Ecr::default(),
@@ -53,8 +62,25 @@ impl World {
             cloudfront: CloudFront::default(),
             faults: Faults::default(),
             throttle: Throttle::default(),
+            databases: BTreeMap::new(),
+            violations: Vec::new(),
             calls: BTreeMap::new(),
         }
+    }
+
+    /// Lets time pass: everything that is due until then happens, in order. Time never goes back.
+    pub fn advance(&mut self, to_ms: Millis) {
+        while let Some((at_ms, event)) = self.agenda.next_due(to_ms) {
+            self.now_ms = self.now_ms.max(at_ms);
+            self.happen(event);
+        }
+        self.now_ms = self.now_ms.max(to_ms);
+    }
+
+    /// When something happens next by itself, if anything does.
+    #[must_use]
+    pub fn next_event_ms(&self) -> Option<Millis> {
+        self.agenda.next_ms()
     }
 
     /// Virtual now, in milliseconds since the Unix epoch.
@@ -67,5 +93,20 @@ impl World {
     #[must_use]
     pub fn calls(&self) -> &BTreeMap<String, u64> {
         &self.calls
+    }
+
+    fn happen(&mut self, event: Event) {
+        match event {
+            Event::Pass(service) => ecs::pass(self, &service),
+            Event::Step(task) => ecs::step(self, task),
+            Event::Exit(task) => ecs::exited(self, task),
+            Event::Counts(task) => ecs::counts_now(self, task),
+            Event::Check(task) => ecs::container_turned(self, task),
+            Event::Target(group, task) => ecs::target_turned(self, &group, task),
+            Event::Record(service) => ecs::record_step(self, &service),
+            Event::Steady(service) => ecs::steady_again(self, &service),
+            Event::Strike(fault) => self.strike(fault),
+            Event::Forget(task) => ecs::forget(self, task),
+        }
     }
 }

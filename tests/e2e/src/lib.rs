@@ -1,1 +1,7 @@
-//! stub
+//! Plays scenarios on a stage and compares what came of it with what they expect.
+
+mod check;
+mod stage;
+
+pub use check::{differences, redacted};
+pub use stage::{fixtures, played, scenario_files};

@@ -9,12 +9,12 @@ use super::Decision;
 use super::services::relapse;
 use crate::journal::{Act, Cause, Finding, Side};
 use crate::observation::{FrontendView, InvalidationView, Observation, Seen};
-use crate::plan::{FrontendChange, FrontendPlan, Plan};
+use crate::plan::{FrontendPlan, Plan};
 use crate::ports::{ExpectedFile, PortFailure};
 use crate::progress::{Progress, Standing, after};
 use crate::reason::Reason;
 use crate::release::FileKind;
-use crate::verdict::{Component, Proof, Witness, WitnessKind};
+use crate::verdict::{Component, Proof, Witness};
 
 /// How long the CDN may take to forget files.
 const INVALIDATE_WITHIN: Duration = Duration::from_secs(15 * 60);
@@ -73,8 +73,7 @@ pub(crate) fn side(
     let Some(frontend) = &plan.frontend else {
         return Ok(Decision::Wait(now, Reason::FirstLook));
     };
-    let moves = side == Side::Old || frontend.change == FrontendChange::Publish;
-    if moves {
+    if moves(plan, progress, side) {
         if let Some(decision) = act(progress, now, Act::Point { side })? {
             return Ok(decision);
         }
@@ -102,7 +101,7 @@ pub(crate) fn side(
             ))
         }
         Some(Seen::Unseen(failure)) => Err(Trouble::Wrong(Witness::silent(
-            witness(frontend),
+            frontend.witness(),
             failure.to_string(),
         ))),
         Some(Seen::Known(view)) => judge(plan, frontend, view, now, since, side),
@@ -117,7 +116,7 @@ fn judge(
     since: Timestamp,
     side: Side,
 ) -> Result<Decision, Trouble> {
-    let kind = witness(frontend);
+    let kind = frontend.witness();
     let Some((path, found)) = view.wrong.iter().next() else {
         let witness = Witness::confirms(kind, format!("{0}/{0} files as built", view.files));
         let proof = Proof {
@@ -141,10 +140,11 @@ fn judge(
     ))
 }
 
-fn witness(frontend: &FrontendPlan) -> WitnessKind {
-    match frontend.frontend.url {
-        Some(_) => WitnessKind::Edge,
-        None => WitnessKind::Bucket,
+/// Whether visitors' files have to change to be on one side; otherwise they only have to be proven.
+pub(crate) fn moves(plan: &Plan, progress: &Progress, side: Side) -> bool {
+    match side {
+        Side::New => plan.publishes().is_some(),
+        Side::Old => progress.may_have_done(&Act::Point { side: Side::New }),
     }
 }
 

@@ -163,6 +163,13 @@ fn back(plan: &Plan, progress: &Progress) -> Back {
             return Back::Services(open);
         }
     }
+    let published = plan
+        .frontend
+        .as_ref()
+        .is_some_and(|frontend| !frontend.before.is_empty());
+    if published && !progress.proven(Side::Old, &Component::Frontend) {
+        return Back::Frontend;
+    }
     Back::Done
 }
 

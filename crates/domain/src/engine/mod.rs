@@ -1,10 +1,13 @@
 //! Observe, decide, record the intent, perform, record the result. Short: every choice is made in `decide`.
 
 mod perform;
+mod survey;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use jiff::Timestamp;
+
+pub use survey::{Unassembled, assemble, survey};
 
 use crate::decide::{Decision, decide};
 use crate::journal::{Act, Event, Outcome, Record};

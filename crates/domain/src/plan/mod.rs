@@ -15,6 +15,7 @@ use crate::app::{Check, Compatibility, Frontend, Policy, ServiceLocator, TaskNet
 use crate::definition::Definition;
 use crate::release::{Manifest, Release, ResolvedImage};
 use crate::survey::{Breaker, History};
+use crate::verdict::WitnessKind;
 use crate::{DefinitionRef, DeploymentId, ReleaseId, RolloutHandle, ServiceName, Version};
 
 /// A whole deployment, decided.
@@ -162,6 +163,17 @@ pub struct FrontendPlan {
     pub before: BTreeMap<String, String>,
     /// Whether visitors will get something new.
     pub change: FrontendChange,
+}
+
+impl FrontendPlan {
+    /// Who proves it: visitors' view where there is an address, the bucket otherwise.
+    #[must_use]
+    pub fn witness(&self) -> WitnessKind {
+        match self.frontend.url {
+            Some(_) => WitnessKind::Edge,
+            None => WitnessKind::Bucket,
+        }
+    }
 }
 
 /// Whether visitors will get something new.

@@ -1,6 +1,11 @@
-//! CloudFront: distributions, invalidations in time, the edge cache. S2 fills this.
+//! CloudFront: distributions over a bucket, invalidations in time, one edge cache per distribution.
 
-use serde::{Deserialize, Serialize};
+mod api;
+mod batch;
+mod describe;
+mod edge;
+mod state;
 
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(crate) struct CloudFront {}
+pub(crate) use api::{operation, serve};
+pub(crate) use edge::at_edge;
+pub(crate) use state::CloudFront;

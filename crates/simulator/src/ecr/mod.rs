@@ -1,6 +1,15 @@
-//! ECR: repositories, tags, digests. S2 fills this.
+//! ECR: repositories and their images in push order, for the API and for tasks that pull. Foreign registries live here too.
 
-use serde::{Deserialize, Serialize};
+mod api;
+mod image;
+mod list;
+mod manifest;
+mod put;
+mod read;
+mod reference;
+mod repositories;
+mod store;
 
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Ecr {}
+pub(crate) use api::call;
+pub use image::image_digest;
+pub(crate) use store::Ecr;

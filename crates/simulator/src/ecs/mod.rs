@@ -1,6 +1,41 @@
-//! ECS: task definitions, services, deployments, tasks. S1 fills this.
+//! ECS: task definitions, services, rolling deployments, tasks, in virtual time. The map; no logic.
+//!
+//! In reading order: what exists (`state`, `definition`, `service`, `deployment`, `record`, `task`, `event`), what happens
+//! (`scheduler` and the rooms it calls, `lifecycle`, `health`, `breaker`, `rollback`), and what may be asked (`api`).
 
-use serde::{Deserialize, Serialize};
+mod api;
+mod arn;
+mod behaviour;
+mod breaker;
+mod completion;
+mod definition;
+mod deploy;
+mod deployment;
+mod event;
+mod health;
+mod lifecycle;
+mod pull;
+mod record;
+mod replace;
+mod rollback;
+mod scheduler;
+mod service;
+mod start;
+mod state;
+mod stop;
+mod task;
+#[cfg(test)]
+mod tests;
 
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Ecs {}
+pub(crate) use api::{call, define};
+pub(crate) use behaviour::{Behaviour, PlannedExit, StartFailure};
+pub(crate) use definition::{Container, TaskDefinition};
+pub(crate) use deployment::{Deployment, Digests, Rollout};
+pub(crate) use health::{container_turned, counts_now, target_turned};
+pub(crate) use lifecycle::{exited, forget, register_targets, step};
+pub(crate) use record::{RecordStatus, record_step};
+pub(crate) use rollback::{Cause, begin_rollback};
+pub(crate) use scheduler::{pass, steady_again};
+pub(crate) use service::{Service, ServiceLoadBalancer, ServiceStatus};
+pub(crate) use state::Ecs;
+pub(crate) use task::{ContainerHealth, Owner, Task, TaskStatus};

@@ -1,6 +1,11 @@
-//! ELBv2 state: target groups, targets and their health in time. S1 fills this.
+//! ELBv2 state: target groups, targets and their health in time, listener rules. `wire.rs` answers the API.
 
-use serde::{Deserialize, Serialize};
+mod group;
+mod health;
+mod provision;
+mod route;
+pub(crate) mod wire;
 
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Elb {}
+pub(crate) use group::{Answers, Elb, LoadBalancer, Rule, RuleAction, TargetGroup, TargetHealth, TargetState};
+pub(crate) use health::turned;
+pub(crate) use route::{Backend, Routed};

@@ -1,6 +1,9 @@
-//! CloudWatch Logs: groups, streams, events. S2 fills this.
+//! CloudWatch Logs: groups, streams and events that become visible some time after they were written.
 
-use serde::{Deserialize, Serialize};
+mod api;
+mod groups;
+mod read;
+mod store;
 
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Logs {}
+pub(crate) use api::call;
+pub(crate) use store::Logs;

@@ -1,6 +1,17 @@
-//! S3's store. S2 fills this.
+//! S3: our store behind the protocol of the `s3s` crate. Credentials are not checked; versions and multipart uploads are not kept.
 
-use serde::{Deserialize, Serialize};
+pub(crate) mod base64_text;
+mod checksum;
+mod chunked;
+mod door;
+mod list;
+mod naming;
+mod plain;
+mod read;
+mod serve;
+mod store;
+mod write;
 
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(crate) struct S3 {}
+pub(crate) use naming::operation;
+pub(crate) use serve::serve;
+pub(crate) use store::{Object, S3};

@@ -1,1 +1,21 @@
-//! Wire protocols: JSON 1.1, query/XML, REST-XML; one dispatcher. S2 fills this.
+//! Wire protocols: who is called, in which protocol, and what an answer looks like. No transport, no clock, no rules of AWS.
+
+mod call;
+mod fault_call;
+mod form;
+mod handle;
+mod json;
+mod refusal;
+mod reply;
+mod stale;
+mod xml;
+
+pub(crate) use call::{Call, Service, host};
+pub(crate) use fault_call::ActiveCallFault;
+pub(crate) use form::Form;
+pub(crate) use handle::{Dropped, ReplyDelay, handle};
+pub(crate) use json::{input, page, seconds};
+pub(crate) use refusal::not_implemented;
+pub(crate) use reply::rest_xml;
+pub(crate) use stale::EcsHistory;
+pub(crate) use xml::{Xml, iso8601};

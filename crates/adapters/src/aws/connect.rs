@@ -1,0 +1,68 @@
+//! How a real account is reached: region, credential chain, HTTPS, retries, timeouts and our name in the user agent.
+
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use aws_smithy_http_client::tls::Provider;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+
+/// Which account and region. What is absent comes from the environment and the AWS configuration files.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Connection {
+    /// The region.
+    pub region: Option<String>,
+    /// A profile of the AWS configuration files.
+    pub profile: Option<String>,
+    /// One address for all services: a simulator, LocalStack or moto.
+    pub endpoint_url: Option<String>,
+}
+
+/// Configures the clients. Reads the environment; sends nothing.
+pub async fn connect(connection: &Connection) -> SdkConfig {
+    let https = aws_smithy_http_client::Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .build_https();
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(https)
+        .retry_config(RetryConfig::standard().with_max_attempts(5))
+        .timeout_config(
+            TimeoutConfig::builder()
+                .connect_timeout(Duration::from_secs(5))
+                .read_timeout(Duration::from_secs(30))
+                .operation_attempt_timeout(Duration::from_secs(60))
+                .build(),
+        );
+    // The SDK puts it into the user agent as `app/backstay-VERSION`: it does not allow a slash.
+    if let Ok(name) = AppName::new(concat!("backstay-", env!("CARGO_PKG_VERSION"))) {
+        loader = loader.app_name(name);
+    }
+    if let Some(region) = &connection.region {
+        loader = loader.region(Region::new(region.clone()));
+    }
+    if let Some(profile) = &connection.profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(address) = &connection.endpoint_url {
+        loader = loader.endpoint_url(address);
+    }
+    loader.load().await
+}
+
+/// S3 differs: one address for all buckets needs path style, and a large upload may take longer than any other call.
+pub(super) fn s3(config: &SdkConfig) -> aws_sdk_s3::Config {
+    let mut builder = aws_sdk_s3::config::Builder::from(config);
+    if config.endpoint_url().is_some() {
+        builder = builder.force_path_style(true);
+    }
+    if let Some(timeouts) = config.timeout_config() {
+        builder = builder.timeout_config(
+            timeouts
+                .to_builder()
+                .operation_attempt_timeout(Duration::from_secs(600))
+                .build(),
+        );
+    }
+    builder.build()
+}

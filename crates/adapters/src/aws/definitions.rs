@@ -1,0 +1,128 @@
+//! Task definitions: read whole, and registered when the newest active revision differs.
+
+use std::sync::Arc;
+
+use aws_config::retry::RetryConfig;
+use aws_sdk_ecs::types::ContainerDefinition;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use backstay_domain::DefinitionRef;
+use backstay_domain::definition::Definition;
+use backstay_domain::ports::{Effect, FailureKind, PortFailure};
+use serde_json::Value;
+
+use super::AwsCloud;
+use super::error::{Call, failure, refusal};
+use super::raw::{AnswerBody, replace_body};
+use crate::pace::Category;
+
+const DESCRIBE: &str = "ecs.DescribeTaskDefinition";
+const REGISTER: &str = "ecs.RegisterTaskDefinition";
+
+impl<T> AwsCloud<T> {
+    /// Registers a definition unless the family's newest active revision is the same.
+    pub(super) async fn register_definition(
+        &self,
+        definition: &Definition,
+    ) -> Result<DefinitionRef, PortFailure> {
+        let family = definition.family();
+        if family.is_empty() {
+            return Err(refusal(
+                REGISTER,
+                FailureKind::Rejected,
+                "the task definition has no family",
+            ));
+        }
+        if let Some(newest) = self.read_definition(family).await?
+            && is_active(&newest)
+            && let Some(handle) = handle_of(&newest)
+            && Definition::new(newest).hash == definition.hash
+        {
+            return Ok(handle);
+        }
+        self.pace.turn(Category::DefinitionModify).await;
+        let body = definition.document.to_string();
+        let reply = self
+            .ecs
+            .register_task_definition()
+            .family(family)
+            .container_definitions(ContainerDefinition::builder().build())
+            .customize()
+            .config_override(
+                aws_sdk_ecs::config::Builder::new().retry_config(RetryConfig::disabled()),
+            )
+            .mutate_request(move |request| replace_body(request, &body))
+            .send()
+            .await
+            .map_err(|error| failure(REGISTER, Call::Once, &error))?;
+        let arn = reply
+            .task_definition()
+            .and_then(|registered| registered.task_definition_arn());
+        arn.and_then(|arn| DefinitionRef::parse(arn).ok())
+            .ok_or_else(|| PortFailure {
+                effect: Effect::Applied,
+                ..refusal(REGISTER, FailureKind::Unavailable, "the answer has no ARN")
+            })
+    }
+
+    /// A task definition's whole document, by ARN or family; `None` when there is none.
+    pub(super) async fn read_definition(&self, name: &str) -> Result<Option<Value>, PortFailure> {
+        self.pace.turn(Category::DefinitionRead).await;
+        let answer = AnswerBody::default();
+        let sent = self
+            .ecs
+            .describe_task_definition()
+            .task_definition(name)
+            .customize()
+            .interceptor(answer.clone())
+            .send()
+            .await;
+        match sent {
+            Ok(_) => {
+                let document = answer
+                    .json()
+                    .and_then(|mut json| json.get_mut("taskDefinition").map(Value::take));
+                let document = document.filter(Value::is_object);
+                document.map(Some).ok_or_else(|| {
+                    refusal(
+                        DESCRIBE,
+                        FailureKind::Unavailable,
+                        "the answer has no document",
+                    )
+                })
+            }
+            // ECS has no code of its own for a family or revision that does not exist.
+            Err(error) if error.code() == Some("ClientException") => Ok(None),
+            Err(error) => Err(failure(DESCRIBE, Call::Read, &error)),
+        }
+    }
+
+    /// The document of a revision, which is asked for once: revisions do not change.
+    pub(super) async fn document(
+        &self,
+        definition: &DefinitionRef,
+    ) -> Result<Arc<Value>, PortFailure> {
+        if let Some(known) = self.memory.document(definition) {
+            return Ok(known);
+        }
+        let read = self.read_definition(definition.as_str()).await?;
+        let found =
+            read.ok_or_else(|| refusal(DESCRIBE, FailureKind::NotFound, definition.short()))?;
+        let document = Arc::new(found);
+        self.memory
+            .remember_document(definition, Arc::clone(&document));
+        Ok(document)
+    }
+}
+
+/// Whether tasks of it can be started.
+pub(super) fn is_active(document: &Value) -> bool {
+    document
+        .get("status")
+        .and_then(Value::as_str)
+        .is_none_or(|status| status == "ACTIVE")
+}
+
+fn handle_of(document: &Value) -> Option<DefinitionRef> {
+    let arn = document.get("taskDefinitionArn").and_then(Value::as_str)?;
+    DefinitionRef::parse(arn).ok()
+}

@@ -1,0 +1,263 @@
+//! The one table from AWS errors to failures: by error code and by how far the request came, never by message text.
+
+use std::error::Error;
+use std::io;
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_smithy_runtime_api::client::dns::ResolveDnsError;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::{DispatchFailure, SdkError};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use backstay_domain::ports::{Effect, FailureKind, PortFailure};
+
+/// What a failed call may have done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Call {
+    /// Nothing: it only reads.
+    Read,
+    /// A change that was sent at most once.
+    Once,
+    /// A change that is the same when repeated, and that the SDK may have repeated.
+    Repeated,
+}
+
+/// Codes by kind. A code that is not listed goes by its shape (`*NotFound*`), then by the HTTP status.
+const CODES: [(FailureKind, &[&str]); 4] = [
+    (
+        FailureKind::Throttled,
+        &[
+            "BandwidthLimitExceeded",
+            "EC2ThrottledException",
+            "PriorRequestNotComplete",
+            "ProvisionedThroughputExceededException",
+            "RequestLimitExceeded",
+            "RequestThrottled",
+            "RequestThrottledException",
+            "SlowDown",
+            "Throttling",
+            "ThrottlingException",
+            "ThrottledException",
+            "TooManyInvalidationsInProgress",
+            "TooManyRequestsException",
+        ],
+    ),
+    (
+        FailureKind::Denied,
+        &[
+            "AccessDenied",
+            "AccessDeniedException",
+            "AllAccessDisabled",
+            "AuthFailure",
+            "BlockedException",
+            "ExpiredToken",
+            "ExpiredTokenException",
+            "IncompleteSignature",
+            "InvalidAccessKeyId",
+            "InvalidClientTokenId",
+            "InvalidSignatureException",
+            "InvalidToken",
+            "MissingAuthenticationToken",
+            "OptInRequired",
+            "RequestExpired",
+            "RequestTimeTooSkewed",
+            "SignatureDoesNotMatch",
+            "SubscriptionRequiredException",
+            "UnauthorizedOperation",
+            "UnrecognizedClientException",
+        ],
+    ),
+    (
+        FailureKind::Conflict,
+        &[
+            "ConditionalRequestConflict",
+            "ConflictException",
+            "OperationAborted",
+            "PreconditionFailed",
+            "ResourceInUseException",
+            "ServiceNotActiveException",
+            "UpdateInProgressException",
+        ],
+    ),
+    (
+        FailureKind::Unavailable,
+        &[
+            "InternalError",
+            "InternalFailure",
+            "InternalServerError",
+            "InternalServerException",
+            "RequestTimeout",
+            "RequestTimeoutException",
+            "ServerException",
+            "ServiceUnavailable",
+            "ServiceUnavailableException",
+        ],
+    ),
+];
+
+/// Translates the failure of one AWS call.
+pub(crate) fn failure<E>(
+    operation: &'static str,
+    call: Call,
+    error: &SdkError<E, HttpResponse>,
+) -> PortFailure
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    let (kind, reached, message) = match error {
+        SdkError::ConstructionFailure(_) => (
+            FailureKind::Rejected,
+            Reached::No,
+            "the request cannot be built".to_owned(),
+        ),
+        SdkError::TimeoutError(_) => (
+            FailureKind::Unavailable,
+            Reached::Perhaps,
+            "no answer in time".to_owned(),
+        ),
+        SdkError::DispatchFailure(failure) => dispatch(failure),
+        SdkError::ServiceError(answer) => {
+            let (code, text) = (answer.err().code(), answer.err().message());
+            let kind = kind_of(code, answer.raw().status().as_u16());
+            let reached = if kind == FailureKind::Unavailable {
+                Reached::Perhaps
+            } else {
+                Reached::Refused
+            };
+            let code = code.map_or_else(
+                || format!("HTTP {}", answer.raw().status().as_u16()),
+                str::to_owned,
+            );
+            (
+                kind,
+                reached,
+                text.map_or_else(|| code.clone(), |text| format!("{code}: {text}")),
+            )
+        }
+        // An answer that cannot be read, and whatever the SDK adds.
+        _ => (
+            FailureKind::Unavailable,
+            Reached::Perhaps,
+            "the answer cannot be read".to_owned(),
+        ),
+    };
+    PortFailure {
+        kind,
+        effect: effect(call, kind, reached),
+        operation: operation.to_owned(),
+        message,
+    }
+}
+
+/// How far a failed request came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reached {
+    /// It was not sent.
+    No,
+    /// It may have arrived.
+    Perhaps,
+    /// It arrived and was refused.
+    Refused,
+}
+
+fn effect(call: Call, kind: FailureKind, reached: Reached) -> Effect {
+    match (call, reached) {
+        (Call::Read, _) | (Call::Once, Reached::No | Reached::Refused) => Effect::None,
+        (Call::Once, Reached::Perhaps) => Effect::Unknown,
+        // The last attempt was not the only one: an earlier one may have arrived.
+        (Call::Repeated, _) => match kind {
+            FailureKind::Throttled | FailureKind::Unavailable => Effect::Unknown,
+            FailureKind::Denied
+            | FailureKind::NotFound
+            | FailureKind::Conflict
+            | FailureKind::Rejected => Effect::None,
+        },
+    }
+}
+
+fn kind_of(code: Option<&str>, status: u16) -> FailureKind {
+    let code = code.unwrap_or_default();
+    let listed = CODES
+        .iter()
+        .find(|(_, codes)| codes.contains(&code))
+        .map(|(kind, _)| *kind);
+    if let Some(kind) = listed {
+        return kind;
+    }
+    if code.contains("NotFound") || code.starts_with("NoSuch") {
+        return FailureKind::NotFound;
+    }
+    match status {
+        401 | 403 => FailureKind::Denied,
+        404 => FailureKind::NotFound,
+        409 | 412 => FailureKind::Conflict,
+        429 => FailureKind::Throttled,
+        500.. => FailureKind::Unavailable,
+        _ => FailureKind::Rejected,
+    }
+}
+
+fn dispatch(failure: &DispatchFailure) -> (FailureKind, Reached, String) {
+    let Some(connector) = failure.as_connector_error() else {
+        return (
+            FailureKind::Unavailable,
+            Reached::Perhaps,
+            "no connection".to_owned(),
+        );
+    };
+    let chain: Vec<&(dyn Error + 'static)> =
+        std::iter::successors(connector.source(), |error| (*error).source()).collect();
+    if chain.iter().any(|error| error.is::<CredentialsError>()) {
+        return (
+            FailureKind::Denied,
+            Reached::No,
+            "no usable credentials".to_owned(),
+        );
+    }
+    if connector.is_user() {
+        return (
+            FailureKind::Rejected,
+            Reached::No,
+            "the request cannot be sent".to_owned(),
+        );
+    }
+    let reached = if chain.iter().any(|error| never_connected(*error)) {
+        Reached::No
+    } else {
+        Reached::Perhaps
+    };
+    let innermost = chain
+        .last()
+        .map_or_else(|| connector.to_string(), ToString::to_string);
+    (
+        FailureKind::Unavailable,
+        reached,
+        format!("no answer: {innermost}"),
+    )
+}
+
+fn never_connected(error: &(dyn Error + 'static)) -> bool {
+    let refused = error.downcast_ref::<io::Error>().is_some_and(|error| {
+        matches!(
+            error.kind(),
+            io::ErrorKind::ConnectionRefused
+                | io::ErrorKind::HostUnreachable
+                | io::ErrorKind::NetworkUnreachable
+                | io::ErrorKind::AddrNotAvailable
+        )
+    });
+    refused || error.is::<ResolveDnsError>()
+}
+
+/// A failure that AWS reports inside a successful answer, or that we find before asking.
+pub(crate) fn refusal(
+    operation: &'static str,
+    kind: FailureKind,
+    message: impl Into<String>,
+) -> PortFailure {
+    PortFailure {
+        kind,
+        effect: Effect::None,
+        operation: operation.to_owned(),
+        message: message.into(),
+    }
+}

@@ -1,0 +1,119 @@
+//! The mutable files that point at a release: which are live, and making others live from their kept copies.
+
+use std::collections::BTreeMap;
+
+use backstay_domain::app::Frontend;
+use backstay_domain::ports::{FailureKind, PortFailure};
+
+use super::objects::{Existing, Object, Upload};
+use super::place::{copy_key, key};
+use crate::aws::AwsCloud;
+use crate::aws::error::refusal;
+use crate::media::media_type;
+
+const NO_CACHE: &str = "no-cache";
+
+impl<T> AwsCloud<T> {
+    /// The hashes of the live files, each of which is kept under its hash before this answers.
+    pub(in crate::aws) async fn keep_pointers(
+        &self,
+        frontend: &Frontend,
+        paths: &[String],
+    ) -> Result<BTreeMap<String, String>, PortFailure> {
+        let mut hashes = BTreeMap::new();
+        for path in paths {
+            let Some(live) = self.object(&frontend.bucket, &key(frontend, path)).await? else {
+                continue;
+            };
+            let sha256 = live.sha256();
+            self.keep_copy(frontend, path, live, &sha256).await?;
+            hashes.insert(path.clone(), sha256);
+        }
+        Ok(hashes)
+    }
+
+    /// The bytes that were hashed are the bytes that are kept: the live file may change meanwhile.
+    async fn keep_copy(
+        &self,
+        frontend: &Frontend,
+        path: &str,
+        live: Object,
+        sha256: &str,
+    ) -> Result<(), PortFailure> {
+        let upload = Upload {
+            bucket: &frontend.bucket,
+            key: copy_key(frontend, sha256),
+            body: live.body,
+            content_type: live
+                .content_type
+                .as_deref()
+                .unwrap_or_else(|| media_type(path)),
+            cache_control: NO_CACHE,
+            existing: Existing::Refuse,
+        };
+        match self.put_object(upload).await {
+            Err(failure) if failure.kind == FailureKind::Conflict => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Makes these files live, the entry page last.
+    pub(in crate::aws) async fn set_pointers(
+        &self,
+        frontend: &Frontend,
+        pointers: &BTreeMap<String, Option<String>>,
+    ) -> Result<(), PortFailure> {
+        let mut ordered: Vec<(&String, &Option<String>)> = pointers.iter().collect();
+        ordered.sort_by_key(|(path, _)| path.rsplit('/').next() == Some("index.html"));
+        for (path, sha256) in ordered {
+            match sha256 {
+                Some(sha256) => self.point_at(frontend, path, sha256).await?,
+                None => {
+                    self.delete_object(&frontend.bucket, &key(frontend, path))
+                        .await?
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the copy and checks it before it goes live, rather than trusting a server-side copy.
+    async fn point_at(
+        &self,
+        frontend: &Frontend,
+        path: &str,
+        sha256: &str,
+    ) -> Result<(), PortFailure> {
+        const POINT: &str = "frontend.point";
+        let copy = self
+            .object(&frontend.bucket, &copy_key(frontend, sha256))
+            .await?;
+        let short = sha256.get(..12).unwrap_or(sha256);
+        let copy = copy.ok_or_else(|| {
+            refusal(
+                POINT,
+                FailureKind::NotFound,
+                format!("no copy of {path} with hash {short} is kept"),
+            )
+        })?;
+        if copy.sha256() != sha256 {
+            return Err(refusal(
+                POINT,
+                FailureKind::Conflict,
+                format!("the kept copy of {path} with hash {short} is damaged"),
+            ));
+        }
+        self.put_object(Upload {
+            bucket: &frontend.bucket,
+            key: key(frontend, path),
+            body: copy.body,
+            content_type: copy
+                .content_type
+                .as_deref()
+                .unwrap_or_else(|| media_type(path)),
+            cache_control: NO_CACHE,
+            existing: Existing::Replace,
+        })
+        .await
+    }
+}

@@ -1,0 +1,72 @@
+//! The only place that knows AWS types, ARNs and error codes. One port per file; no decisions.
+
+mod connect;
+mod definitions;
+mod edge;
+mod error;
+mod frontend;
+mod identity;
+mod jobs;
+mod logs;
+mod memory;
+mod ports;
+mod raw;
+mod registry;
+mod services;
+
+use std::fmt;
+use std::path::PathBuf;
+
+use aws_config::SdkConfig;
+
+pub use connect::{Connection, connect};
+
+use crate::pace::{Pace, SdkTime};
+use memory::Memory;
+
+/// An AWS account and region, and the web as its visitors see it.
+pub struct AwsCloud<T> {
+    ecs: aws_sdk_ecs::Client,
+    balancers: aws_sdk_elasticloadbalancingv2::Client,
+    logs: aws_sdk_cloudwatchlogs::Client,
+    ecr: aws_sdk_ecr::Client,
+    s3: aws_sdk_s3::Client,
+    cloudfront: aws_sdk_cloudfront::Client,
+    sts: aws_sdk_sts::Client,
+    transport: T,
+    builds: PathBuf,
+    time: SdkTime,
+    pace: Pace,
+    memory: Memory,
+}
+
+impl<T> AwsCloud<T> {
+    /// A cloud over the clients' configuration: real, or with the HTTP client, sleep and time source of a simulator.
+    /// `builds` is the directory that frontend builds are relative to.
+    #[must_use]
+    pub fn new(config: &SdkConfig, transport: T, builds: PathBuf) -> Self {
+        Self {
+            ecs: aws_sdk_ecs::Client::new(config),
+            balancers: aws_sdk_elasticloadbalancingv2::Client::new(config),
+            logs: aws_sdk_cloudwatchlogs::Client::new(config),
+            ecr: aws_sdk_ecr::Client::new(config),
+            s3: aws_sdk_s3::Client::from_conf(connect::s3(config)),
+            cloudfront: aws_sdk_cloudfront::Client::new(config),
+            sts: aws_sdk_sts::Client::new(config),
+            transport,
+            builds,
+            time: SdkTime::of(config),
+            pace: Pace::new(SdkTime::of(config)),
+            memory: Memory::default(),
+        }
+    }
+}
+
+impl<T> fmt::Debug for AwsCloud<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let region = self.ecs.config().region().map(ToString::to_string);
+        f.debug_struct("AwsCloud")
+            .field("region", &region)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,152 @@
+//! The cloud's ports, each passed on to the file that implements it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use backstay_domain::app::{Check, Frontend, ServiceLocator};
+use backstay_domain::definition::Definition;
+use backstay_domain::observation::{
+    CheckResult, Evidence, FrontendView, InvalidationView, JobView, ServiceView, TasksView,
+};
+use backstay_domain::ports::{
+    Caller, ExpectedFile, Follow, FrontendStore, Identity, JobRequest, Jobs, PortFailure,
+    Published, Registry, RolloutRequest, Services, Web,
+};
+use backstay_domain::release::{Manifest, ResolvedImage};
+use backstay_domain::survey::LiveService;
+use backstay_domain::{
+    DefinitionRef, IdempotencyKey, Repository, RolloutHandle, ServiceName, TaskId, Version,
+};
+
+use super::AwsCloud;
+use crate::web::{self, Transport};
+
+impl<T> Services for AwsCloud<T> {
+    async fn survey(
+        &self,
+        locators: &[ServiceLocator],
+    ) -> Result<BTreeMap<ServiceName, LiveService>, PortFailure> {
+        self.survey_services(locators).await
+    }
+
+    async fn register(&self, definition: &Definition) -> Result<DefinitionRef, PortFailure> {
+        self.register_definition(definition).await
+    }
+
+    async fn roll_out(&self, request: &RolloutRequest) -> Result<RolloutHandle, PortFailure> {
+        self.update_service(request).await
+    }
+
+    async fn turn_back(
+        &self,
+        locator: &ServiceLocator,
+        rollout: &RolloutHandle,
+    ) -> Result<(), PortFailure> {
+        self.stop_rollout(locator, rollout).await
+    }
+
+    async fn watch(
+        &self,
+        follow: &[Follow],
+    ) -> Result<BTreeMap<ServiceName, ServiceView>, PortFailure> {
+        self.watch_services(follow).await
+    }
+
+    async fn evidence(
+        &self,
+        locator: &ServiceLocator,
+        definition: &DefinitionRef,
+    ) -> Result<Evidence, PortFailure> {
+        self.gather_evidence(locator, definition).await
+    }
+
+    async fn tasks(&self, locator: &ServiceLocator) -> Result<TasksView, PortFailure> {
+        self.live_tasks(locator).await
+    }
+}
+
+impl<T> Jobs for AwsCloud<T> {
+    async fn start(&self, request: &JobRequest) -> Result<TaskId, PortFailure> {
+        self.run_task(request).await
+    }
+
+    async fn look(&self, request: &JobRequest, task: &TaskId) -> Result<JobView, PortFailure> {
+        self.look_at_task(request, task).await
+    }
+}
+
+impl<T> Registry for AwsCloud<T> {
+    async fn resolve(
+        &self,
+        repositories: &BTreeSet<Repository>,
+        version: &Version,
+    ) -> Result<BTreeMap<Repository, ResolvedImage>, PortFailure> {
+        self.resolve_images(repositories, version).await
+    }
+
+    async fn gone(&self, references: &BTreeSet<String>) -> Result<BTreeSet<String>, PortFailure> {
+        self.images_gone(references).await
+    }
+}
+
+impl<T: Transport> FrontendStore for AwsCloud<T> {
+    async fn pointers(
+        &self,
+        frontend: &Frontend,
+        paths: &[String],
+    ) -> Result<BTreeMap<String, String>, PortFailure> {
+        self.keep_pointers(frontend, paths).await
+    }
+
+    async fn publish(
+        &self,
+        frontend: &Frontend,
+        manifest: &Manifest,
+    ) -> Result<Published, PortFailure> {
+        self.publish_files(frontend, manifest).await
+    }
+
+    async fn point(
+        &self,
+        frontend: &Frontend,
+        pointers: &BTreeMap<String, Option<String>>,
+    ) -> Result<(), PortFailure> {
+        self.set_pointers(frontend, pointers).await
+    }
+
+    async fn invalidate(
+        &self,
+        frontend: &Frontend,
+        paths: &[String],
+        key: &IdempotencyKey,
+    ) -> Result<String, PortFailure> {
+        self.create_invalidation(frontend, paths, key).await
+    }
+
+    async fn invalidation(
+        &self,
+        frontend: &Frontend,
+        id: &str,
+    ) -> Result<InvalidationView, PortFailure> {
+        self.look_at_invalidation(frontend, id).await
+    }
+
+    async fn view(
+        &self,
+        frontend: &Frontend,
+        expected: &[ExpectedFile],
+    ) -> Result<FrontendView, PortFailure> {
+        self.view_files(frontend, expected).await
+    }
+}
+
+impl<T: Transport> Web for AwsCloud<T> {
+    async fn check(&self, check: &Check, version: &Version) -> Result<CheckResult, PortFailure> {
+        web::check(&self.transport, check, version).await
+    }
+}
+
+impl<T> Identity for AwsCloud<T> {
+    async fn caller(&self) -> Result<Caller, PortFailure> {
+        self.who_is_asking().await
+    }
+}

@@ -1,0 +1,16 @@
+//! The services port over ECS: batched reads, one change per call, rollouts found by their handle.
+
+mod describe;
+mod evidence;
+mod records;
+mod roll_out;
+mod rollout;
+mod stops;
+mod survey;
+mod targets;
+mod tasks;
+mod trouble;
+mod turn_back;
+mod watch;
+
+pub(super) use stops::{named, why_stopped};

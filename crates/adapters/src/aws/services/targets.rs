@@ -1,0 +1,184 @@
+//! The targets of a service in its target groups, matched to tasks by address and port.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_ecs::types::{Service, Task};
+use aws_sdk_elasticloadbalancingv2::types::{
+    TargetHealth, TargetHealthDescription, TargetHealthStateEnum,
+};
+use backstay_domain::observation::TargetState;
+use backstay_domain::ports::PortFailure;
+use futures_util::future::try_join_all;
+
+use crate::aws::AwsCloud;
+use crate::aws::error::{Call, failure};
+
+/// What each target group of a service says of its targets.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Targets {
+    groups: Vec<BTreeMap<(String, i32), TargetState>>,
+    ports: Vec<Option<i32>>,
+}
+
+impl Targets {
+    /// A task is healthy when every target group of its service says so.
+    pub(super) fn of(&self, task: &Task) -> TargetState {
+        let Some(address) = address(task) else {
+            return TargetState::Unhealthy("its address is not known yet".to_owned());
+        };
+        let groups = self.groups.iter().zip(&self.ports);
+        let states = groups.map(|(group, port)| {
+            let mut found = group
+                .iter()
+                .filter(|((id, at), _)| id == address && port.is_none_or(|port| port == *at));
+            found.next().map_or_else(
+                || TargetState::Unhealthy("not registered".to_owned()),
+                |(_, state)| state.clone(),
+            )
+        });
+        let mut unhealthy = states.filter(|state| *state != TargetState::Healthy);
+        unhealthy.next().unwrap_or(TargetState::Healthy)
+    }
+}
+
+impl<T> AwsCloud<T> {
+    /// `None`: no load balancer checks the service. One call per target group.
+    pub(super) async fn targets_of(
+        &self,
+        service: &Service,
+    ) -> Result<Option<Targets>, PortFailure> {
+        let balancers = service.load_balancers().iter();
+        let groups: Vec<(&str, Option<i32>)> = balancers
+            .filter_map(|b| Some((b.target_group_arn()?, b.container_port())))
+            .collect();
+        if groups.is_empty() {
+            return Ok(None);
+        }
+        let asked = try_join_all(groups.iter().map(|(arn, _)| self.target_group(arn))).await?;
+        Ok(Some(Targets {
+            groups: asked,
+            ports: groups.iter().map(|(_, port)| *port).collect(),
+        }))
+    }
+
+    async fn target_group(
+        &self,
+        arn: &str,
+    ) -> Result<BTreeMap<(String, i32), TargetState>, PortFailure> {
+        let reply = self
+            .balancers
+            .describe_target_health()
+            .target_group_arn(arn)
+            .send()
+            .await
+            .map_err(|error| failure("elbv2.DescribeTargetHealth", Call::Read, &error))?;
+        Ok(reply
+            .target_health_descriptions()
+            .iter()
+            .filter_map(target)
+            .collect())
+    }
+}
+
+fn target(description: &TargetHealthDescription) -> Option<((String, i32), TargetState)> {
+    let target = description.target()?;
+    let state = description
+        .target_health()
+        .map_or_else(|| TargetState::Unhealthy("unknown".to_owned()), state);
+    Some((
+        (target.id()?.to_owned(), target.port().unwrap_or_default()),
+        state,
+    ))
+}
+
+fn state(health: &TargetHealth) -> TargetState {
+    match health.state() {
+        Some(TargetHealthStateEnum::Healthy) => TargetState::Healthy,
+        state => {
+            let word = state.map_or("unknown", |state| state.as_str());
+            let why = health
+                .description()
+                .or_else(|| health.reason().map(|reason| reason.as_str()));
+            TargetState::Unhealthy(
+                why.map_or_else(|| word.to_owned(), |why| format!("{word}: {why}")),
+            )
+        }
+    }
+}
+
+/// The private address of a task's network interface.
+fn address(task: &Task) -> Option<&str> {
+    let details = task
+        .attachments()
+        .iter()
+        .flat_map(|attachment| attachment.details());
+    let mut attached = details
+        .filter(|detail| detail.name() == Some("privateIPv4Address"))
+        .filter_map(|d| d.value());
+    let interfaces = task
+        .containers()
+        .iter()
+        .flat_map(|container| container.network_interfaces());
+    attached
+        .next()
+        .or_else(|| interfaces.filter_map(|i| i.private_ipv4_address()).next())
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_ecs::types::{Attachment, KeyValuePair};
+    use rstest::rstest;
+
+    use super::*;
+
+    fn task(address: Option<&str>) -> Task {
+        let detail = KeyValuePair::builder()
+            .name("privateIPv4Address")
+            .set_value(address.map(str::to_owned))
+            .build();
+        Task::builder()
+            .attachments(Attachment::builder().details(detail).build())
+            .build()
+    }
+
+    fn group(port: i32, state: TargetState) -> BTreeMap<(String, i32), TargetState> {
+        BTreeMap::from([(("10.0.0.1".to_owned(), port), state)])
+    }
+
+    #[rstest]
+    #[case::healthy(task(Some("10.0.0.1")), TargetState::Healthy, TargetState::Healthy)]
+    #[case::another(task(Some("10.0.0.2")), TargetState::Healthy, TargetState::Unhealthy("not registered".to_owned()))]
+    #[case::early(task(None), TargetState::Healthy, TargetState::Unhealthy("its address is not known yet".to_owned()))]
+    #[case::second_group(
+        task(Some("10.0.0.1")),
+        TargetState::Unhealthy("initial".to_owned()),
+        TargetState::Unhealthy("initial".to_owned())
+    )]
+    fn every_group_has_to_say_healthy(
+        #[case] task: Task,
+        #[case] second: TargetState,
+        #[case] expected: TargetState,
+    ) {
+        let groups = vec![group(80, TargetState::Healthy), group(9090, second)];
+        assert_eq!(
+            Targets {
+                groups,
+                ports: vec![Some(80), None]
+            }
+            .of(&task),
+            expected
+        );
+    }
+
+    #[test]
+    fn a_target_on_another_port_is_not_this_one() {
+        let targets = Targets {
+            groups: vec![group(8080, TargetState::Healthy)],
+            ports: vec![Some(80)],
+        };
+        assert_eq!(
+            targets.of(&task(Some("10.0.0.1"))),
+            TargetState::Unhealthy("not registered".to_owned())
+        );
+    }
+}

@@ -1,0 +1,114 @@
+//! The live tasks of a service, every page of them, and what the load balancers say of those very tasks.
+
+use aws_sdk_ecs::types::{DesiredStatus, Task};
+use backstay_domain::app::ServiceLocator;
+use backstay_domain::observation::{TargetState, TaskState, TaskView, TasksView};
+use backstay_domain::ports::PortFailure;
+use backstay_domain::{DefinitionRef, Digest, TaskId};
+use futures_util::future::try_join_all;
+
+use super::describe::count;
+use super::targets::Targets;
+use crate::aws::AwsCloud;
+use crate::aws::error::{Call, failure};
+use crate::pace::Category;
+
+/// Tasks to a call.
+const BATCH: usize = 100;
+
+impl<T> AwsCloud<T> {
+    /// The running tasks of a service and their targets.
+    pub(in crate::aws) async fn live_tasks(
+        &self,
+        locator: &ServiceLocator,
+    ) -> Result<TasksView, PortFailure> {
+        let service = self.describe_service(locator).await?;
+        let tasks = self.tasks_of(locator, DesiredStatus::Running).await?;
+        let targets = self.targets_of(&service).await?;
+        let tasks = tasks
+            .iter()
+            .filter_map(|task| task_view(task, targets.as_ref()))
+            .collect();
+        Ok(TasksView {
+            desired: count(service.desired_count()),
+            tasks,
+        })
+    }
+
+    /// The tasks that ECS wants running, or stopped, whole.
+    pub(super) async fn tasks_of(
+        &self,
+        locator: &ServiceLocator,
+        desired: DesiredStatus,
+    ) -> Result<Vec<Task>, PortFailure> {
+        let mut arns = Vec::new();
+        let mut page = None;
+        loop {
+            self.pace.turn(Category::TaskRead).await;
+            let reply = self
+                .ecs
+                .list_tasks()
+                .cluster(&locator.cluster)
+                .service_name(&locator.cluster_name)
+                .desired_status(desired.clone())
+                .set_next_token(page)
+                .send()
+                .await
+                .map_err(|error| failure("ecs.ListTasks", Call::Read, &error))?;
+            arns.extend(reply.task_arns.unwrap_or_default());
+            page = reply.next_token.filter(|token| !token.is_empty());
+            if page.is_none() {
+                break;
+            }
+        }
+        let described = try_join_all(
+            arns.chunks(BATCH)
+                .map(|batch| self.describe_tasks(&locator.cluster, batch)),
+        )
+        .await?;
+        Ok(described.into_iter().flatten().collect())
+    }
+
+    /// At most a hundred tasks; those that ECS does not know are left out.
+    pub(in crate::aws) async fn describe_tasks(
+        &self,
+        cluster: &str,
+        arns: &[String],
+    ) -> Result<Vec<Task>, PortFailure> {
+        self.pace.turn(Category::TaskRead).await;
+        let reply = self
+            .ecs
+            .describe_tasks()
+            .cluster(cluster)
+            .set_tasks(Some(arns.to_vec()))
+            .send()
+            .await
+            .map_err(|error| failure("ecs.DescribeTasks", Call::Read, &error))?;
+        Ok(reply.tasks.unwrap_or_default())
+    }
+}
+
+fn task_view(task: &Task, targets: Option<&Targets>) -> Option<TaskView> {
+    let digests = task
+        .containers()
+        .iter()
+        .filter_map(|container| Digest::parse(container.image_digest()?).ok());
+    Some(TaskView {
+        task: TaskId::parse(task.task_arn()?).ok()?,
+        definition: DefinitionRef::parse(task.task_definition_arn()?).ok()?,
+        digests: digests.collect(),
+        running: state(task),
+        target: targets.map_or(TargetState::NotBalanced, |targets| targets.of(task)),
+    })
+}
+
+fn state(task: &Task) -> TaskState {
+    match (task.desired_status(), task.last_status()) {
+        (Some("STOPPED"), _)
+        | (_, Some("DEACTIVATING" | "STOPPING" | "DEPROVISIONING" | "STOPPED" | "DELETED")) => {
+            TaskState::Stopping
+        }
+        (_, Some("RUNNING")) => TaskState::Running,
+        _ => TaskState::Starting,
+    }
+}

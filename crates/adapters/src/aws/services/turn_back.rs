@@ -1,0 +1,88 @@
+//! Asks ECS to return a running rollout to the revision before it.
+
+use std::collections::BTreeSet;
+
+use aws_config::retry::RetryConfig;
+use aws_sdk_ecs::types::StopServiceDeploymentStopType;
+use backstay_domain::RolloutHandle;
+use backstay_domain::app::ServiceLocator;
+use backstay_domain::ports::{FailureKind, PortFailure};
+
+use super::records::Record;
+use crate::aws::AwsCloud;
+use crate::aws::error::{Call, failure, refusal};
+use crate::pace::Category;
+
+/// Nothing is left to stop.
+const ENDED_OR_ENDING: [&str; 7] = [
+    "SUCCESSFUL",
+    "STOP_REQUESTED",
+    "STOPPED",
+    "ROLLBACK_REQUESTED",
+    "ROLLBACK_IN_PROGRESS",
+    "ROLLBACK_SUCCESSFUL",
+    "ROLLBACK_FAILED",
+];
+
+const STOP: &str = "ecs.StopServiceDeployment";
+
+impl<T> AwsCloud<T> {
+    /// Harmless when the rollout has ended or already returns: ECS then answers with a conflict.
+    pub(in crate::aws) async fn stop_rollout(
+        &self,
+        locator: &ServiceLocator,
+        rollout: &RolloutHandle,
+    ) -> Result<(), PortFailure> {
+        let record = self.find_record(locator, rollout).await?;
+        if ENDED_OR_ENDING.contains(&record.status.as_str()) {
+            return Ok(());
+        }
+        self.pace.turn(Category::Rollout).await;
+        let sent = self
+            .ecs
+            .stop_service_deployment()
+            .service_deployment_arn(record.arn)
+            .stop_type(StopServiceDeploymentStopType::Rollback)
+            .customize()
+            .config_override(
+                aws_sdk_ecs::config::Builder::new().retry_config(RetryConfig::disabled()),
+            )
+            .send()
+            .await;
+        match sent.map_err(|error| failure(STOP, Call::Once, &error)) {
+            Err(failure) if failure.kind == FailureKind::Conflict => Ok(()),
+            Err(failure) => Err(failure),
+            Ok(_) => Ok(()),
+        }
+    }
+
+    async fn find_record(
+        &self,
+        locator: &ServiceLocator,
+        rollout: &RolloutHandle,
+    ) -> Result<Record, PortFailure> {
+        let service = self.describe_service(locator).await?;
+        let candidate: BTreeSet<String> = self.candidate(rollout, &service).into_iter().collect();
+        let described = self.describe_records(&candidate).await?;
+        let found = match described
+            .into_iter()
+            .find(|record| record.belongs_to(rollout))
+        {
+            Some(record) => Some(record),
+            None => self
+                .list_records(locator)
+                .await?
+                .into_iter()
+                .find(|record| record.belongs_to(rollout)),
+        };
+        let record = found.ok_or_else(|| {
+            refusal(
+                STOP,
+                FailureKind::NotFound,
+                format!("no record of {rollout} of {} is visible", locator.name),
+            )
+        })?;
+        self.memory.remember_record(rollout, &record.arn);
+        Ok(record)
+    }
+}

@@ -1,0 +1,105 @@
+//! The transport for the real web: rustls with ring and the machine's roots, like the AWS clients. Follows no redirects.
+
+use std::sync::Arc;
+
+use bytes::BytesMut;
+
+use crate::web::{Request, Response, Transport, TransportError};
+
+/// HTTP and HTTPS over reqwest.
+#[derive(Clone, Debug)]
+pub struct HttpsTransport {
+    client: reqwest::Client,
+}
+
+/// The machine cannot speak TLS.
+#[derive(Debug, thiserror::Error)]
+pub enum TlsUnavailable {
+    /// No protocol version that both sides could use.
+    #[error("no usable TLS protocol version")]
+    Protocol(#[from] rustls::Error),
+    /// The client cannot be built.
+    #[error("the HTTP client cannot be built")]
+    Client(#[from] reqwest::Error),
+}
+
+impl HttpsTransport {
+    /// A transport that trusts what the machine trusts.
+    ///
+    /// # Errors
+    /// When the TLS configuration cannot be used.
+    pub fn new() -> Result<Self, TlsUnavailable> {
+        let mut roots = rustls::RootCertStore::empty();
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let tls = rustls::ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let client = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls)
+            .redirect(reqwest::redirect::Policy::none())
+            .user_agent(concat!("backstay/", env!("CARGO_PKG_VERSION")))
+            .build()?;
+        Ok(Self { client })
+    }
+}
+
+impl Transport for HttpsTransport {
+    async fn send(&self, request: &Request) -> Result<Response, TransportError> {
+        let address = |_| TransportError::Address(request.url.clone());
+        let url = reqwest::Url::parse(&request.url).map_err(address)?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(TransportError::Address(request.url.clone()));
+        }
+        let sent = self.client.get(url).timeout(request.timeout).send().await;
+        let mut response = sent.map_err(|error| why(error, request))?;
+        let status = response.status().as_u16();
+        let headers = response
+            .headers()
+            .iter()
+            .map(|(name, value)| {
+                (
+                    name.as_str().to_owned(),
+                    String::from_utf8_lossy(value.as_bytes()).into_owned(),
+                )
+            })
+            .collect();
+        let mut body = BytesMut::new();
+        while let Some(chunk) = response
+            .chunk()
+            .await
+            .map_err(|error| why(error, request))?
+        {
+            if body.len() + chunk.len() > request.limit_bytes {
+                return Err(TransportError::TooLarge(request.limit_bytes));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Response {
+            status,
+            headers,
+            body: body.freeze(),
+        })
+    }
+}
+
+fn why(error: reqwest::Error, request: &Request) -> TransportError {
+    if error.is_timeout() {
+        TransportError::TimedOut(request.timeout)
+    } else if error.is_connect() {
+        TransportError::NoConnection(innermost(&error))
+    } else if error.is_builder() {
+        TransportError::Address(request.url.clone())
+    } else {
+        TransportError::Broken(innermost(&error))
+    }
+}
+
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut innermost = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
+}

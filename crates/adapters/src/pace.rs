@@ -1,0 +1,174 @@
+//! Client-side token buckets for ECS's documented throttles, so that a deployment of forty services is not throttled.
+
+use std::time::{Duration, SystemTime};
+
+use aws_config::SdkConfig;
+use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep, TokioSleep};
+use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
+use tokio::sync::Mutex;
+
+/// The SDK's own time: the machine's, or a simulator's, which may be paused or run fast.
+#[derive(Clone, Debug)]
+pub(crate) struct SdkTime {
+    sleep: SharedAsyncSleep,
+    source: SharedTimeSource,
+}
+
+impl SdkTime {
+    /// What the clients of this configuration sleep with and sign with.
+    pub(crate) fn of(config: &SdkConfig) -> Self {
+        Self {
+            sleep: config
+                .sleep_impl()
+                .unwrap_or_else(|| SharedAsyncSleep::new(TokioSleep::new())),
+            source: config
+                .time_source()
+                .unwrap_or_else(|| SharedTimeSource::new(SystemTimeSource::new())),
+        }
+    }
+
+    /// Waits.
+    pub(crate) async fn sleep(&self, duration: Duration) {
+        self.sleep.sleep(duration).await;
+    }
+
+    fn now(&self) -> SystemTime {
+        self.source.now()
+    }
+}
+
+/// A category of calls that shares one bucket per account and region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Category {
+    /// RegisterTaskDefinition.
+    DefinitionModify,
+    /// DescribeTaskDefinition.
+    DefinitionRead,
+    /// UpdateService.
+    ServiceModify,
+    /// DescribeServices.
+    ServiceRead,
+    /// DescribeServiceDeployments, ListServiceDeployments; StopServiceDeployment, whose bucket AWS does not name.
+    Rollout,
+    /// RunTask.
+    TaskModify,
+    /// DescribeTasks, ListTasks.
+    TaskRead,
+}
+
+/// One bucket per category.
+#[derive(Debug)]
+pub(crate) struct Pace {
+    time: SdkTime,
+    definition_modify: Bucket,
+    definition_read: Bucket,
+    service_modify: Bucket,
+    service_read: Bucket,
+    rollout: Bucket,
+    task_modify: Bucket,
+    task_read: Bucket,
+}
+
+impl Pace {
+    /// Buckets of the sizes AWS documents, each one short: the last token covers rounding between the two clocks.
+    pub(crate) fn new(time: SdkTime) -> Self {
+        Self {
+            time,
+            definition_modify: Bucket::new(19, 1),
+            definition_read: Bucket::new(49, 20),
+            service_modify: Bucket::new(49, 5),
+            service_read: Bucket::new(99, 20),
+            rollout: Bucket::new(49, 20),
+            task_modify: Bucket::new(99, 20),
+            task_read: Bucket::new(99, 20),
+        }
+    }
+
+    /// Waits until a call of this category may be sent.
+    pub(crate) async fn turn(&self, category: Category) {
+        let bucket = match category {
+            Category::DefinitionModify => &self.definition_modify,
+            Category::DefinitionRead => &self.definition_read,
+            Category::ServiceModify => &self.service_modify,
+            Category::ServiceRead => &self.service_read,
+            Category::Rollout => &self.rollout,
+            Category::TaskModify => &self.task_modify,
+            Category::TaskRead => &self.task_read,
+        };
+        bucket.take(&self.time).await;
+    }
+}
+
+#[derive(Debug)]
+struct Bucket {
+    burst: f64,
+    per_second: f64,
+    level: Mutex<Option<(f64, SystemTime)>>,
+}
+
+impl Bucket {
+    fn new(burst: u32, per_second: u32) -> Self {
+        Self {
+            burst: f64::from(burst),
+            per_second: f64::from(per_second),
+            level: Mutex::new(None),
+        }
+    }
+
+    /// Waiters hold the lock while they sleep, so they are served in the order in which they came.
+    async fn take(&self, time: &SdkTime) {
+        let mut level = self.level.lock().await;
+        let (tokens, since) = level.unwrap_or((self.burst, time.now()));
+        // A clock that was set back gives no tokens.
+        let elapsed = time.now().duration_since(since).unwrap_or_default();
+        let mut tokens = (tokens + elapsed.as_secs_f64() * self.per_second).min(self.burst);
+        if tokens < 1.0 {
+            time.sleep(Duration::from_secs_f64((1.0 - tokens) / self.per_second))
+                .await;
+            tokens = 1.0;
+        }
+        *level = Some((tokens - 1.0, time.now()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_smithy_async::time::TimeSource;
+
+    use super::*;
+
+    /// The simulator's kind of time: tokio's.
+    #[derive(Debug)]
+    struct TokioTime(tokio::time::Instant);
+
+    impl TimeSource for TokioTime {
+        fn now(&self) -> SystemTime {
+            SystemTime::UNIX_EPOCH + self.0.elapsed()
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    #[expect(clippy::disallowed_methods, reason = "tokio's paused time")]
+    async fn a_burst_is_free_and_the_rest_comes_at_the_sustained_rate() {
+        let start = tokio::time::Instant::now();
+        let source = SharedTimeSource::new(TokioTime(start));
+        let pace = Pace::new(SdkTime {
+            sleep: SharedAsyncSleep::new(TokioSleep::new()),
+            source,
+        });
+        for _ in 0..19 {
+            pace.turn(Category::DefinitionModify).await;
+        }
+        assert_eq!(start.elapsed(), Duration::ZERO);
+        for _ in 0..21 {
+            pace.turn(Category::DefinitionModify).await;
+        }
+        let took = start.elapsed().as_secs_f64();
+        assert!((20.9..21.2).contains(&took), "{took}");
+        pace.turn(Category::ServiceModify).await;
+        assert!(
+            start.elapsed().as_secs_f64() - took < 0.001,
+            "categories do not share tokens"
+        );
+    }
+}

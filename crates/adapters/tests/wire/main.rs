@@ -1,0 +1,17 @@
+//! The adapters through their ports: what they send, and what they make of the answers. AWS is a script, the web a mock.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod bucket;
+mod errors;
+mod frontend;
+mod https;
+mod jobs;
+mod journal;
+mod ledger;
+mod register;
+mod registry;
+mod roll_out;
+mod scripted;
+mod survey;
+mod tasks;
+mod watch;

@@ -1,0 +1,116 @@
+//! Task definitions are registered as documents, and only when they differ.
+
+use std::io::ErrorKind;
+
+use backstay_domain::definition::Definition;
+use backstay_domain::ports::{Effect, FailureKind, Services};
+use serde_json::{Value, json};
+
+use crate::scripted::{Answer, Aws};
+
+fn document(image: &str) -> Value {
+    json!({"family": "web", "cpu": "256", "memberOfTomorrow": {"deep": [1, 2]},
+        "containerDefinitions": [{"name": "web", "image": image, "environment": [{"name": "A", "value": "s3cret"}]}]})
+}
+
+fn described(image: &str, status: &str) -> Value {
+    let mut document = document(image);
+    document["taskDefinitionArn"] = json!("arn:td/web:7");
+    document["status"] = json!(status);
+    document["revision"] = json!(7);
+    json!({"taskDefinition": document})
+}
+
+fn registered(asked: &str, newest: Value) -> Answer {
+    match asked {
+        "DescribeTaskDefinition" => Answer::Json(newest),
+        "RegisterTaskDefinition" => {
+            Answer::Json(json!({"taskDefinition": {"taskDefinitionArn": "arn:td/web:8"}}))
+        }
+        other => panic!("{other}"),
+    }
+}
+
+#[tokio::test]
+async fn an_equal_definition_is_not_registered_again() {
+    let aws = Aws::new(|asked| registered(&asked.operation, described("i:1", "ACTIVE")));
+    let found = aws
+        .cloud()
+        .register(&Definition::new(document("i:1")))
+        .await
+        .unwrap();
+    assert_eq!(found.as_str(), "arn:td/web:7");
+    assert_eq!(aws.picture(), ["DescribeTaskDefinition"]);
+    assert_eq!(
+        aws.asked("DescribeTaskDefinition")[0].json(),
+        json!({"taskDefinition": "web"})
+    );
+}
+
+#[tokio::test]
+async fn another_one_is_sent_whole_with_members_that_the_sdk_does_not_know() {
+    let aws = Aws::new(|asked| registered(&asked.operation, described("i:1", "ACTIVE")));
+    let definition = Definition::new(document("i:2"));
+    assert_eq!(
+        aws.cloud().register(&definition).await.unwrap().as_str(),
+        "arn:td/web:8"
+    );
+    let sent = &aws.asked("RegisterTaskDefinition")[0];
+    assert_eq!(sent.json(), definition.document);
+    assert_eq!(sent.headers["content-length"], sent.body.len().to_string());
+    assert!(
+        sent.headers["authorization"].contains("content-length")
+            || sent.headers.contains_key("authorization")
+    );
+}
+
+#[tokio::test]
+async fn a_deregistered_one_is_registered_again() {
+    let aws = Aws::new(|asked| registered(&asked.operation, described("i:1", "INACTIVE")));
+    assert_eq!(
+        aws.cloud()
+            .register(&Definition::new(document("i:1")))
+            .await
+            .unwrap()
+            .as_str(),
+        "arn:td/web:8"
+    );
+}
+
+#[tokio::test]
+async fn a_family_that_does_not_exist_yet_is_begun() {
+    let aws = Aws::new(|asked| match asked.operation.as_str() {
+        "DescribeTaskDefinition" => Answer::Error(400, "ClientException"),
+        other => registered(other, Value::Null),
+    });
+    assert_eq!(
+        aws.cloud()
+            .register(&Definition::new(document("i:1")))
+            .await
+            .unwrap()
+            .as_str(),
+        "arn:td/web:8"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_reply_is_unknown_and_not_repeated() {
+    let aws = Aws::new(|asked| match asked.operation.as_str() {
+        "RegisterTaskDefinition" => Answer::Lost(ErrorKind::ConnectionReset),
+        other => registered(other, described("i:1", "ACTIVE")),
+    });
+    let failure = aws
+        .cloud()
+        .register(&Definition::new(document("i:2")))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (failure.kind, failure.effect),
+        (FailureKind::Unavailable, Effect::Unknown)
+    );
+    assert_eq!(aws.count("RegisterTaskDefinition"), 1);
+    assert!(
+        !format!("{failure:?}").contains("s3cret"),
+        "no values in errors"
+    );
+}

@@ -1,0 +1,163 @@
+//! What is there before a deployment.
+
+use backstay_domain::ServiceName;
+use backstay_domain::ports::{Identity, Services};
+use backstay_domain::survey::{
+    Activity, Balanced, Bounds, Breaker, DefinitionState, History, LiveService, ServiceCondition,
+};
+use serde_json::{Value, json};
+
+use crate::scripted::{Answer, Aws, locator};
+use crate::watch::service;
+
+fn surveyed(services: Value, definition_status: &'static str, succeeded: Value) -> Aws {
+    Aws::new(move |asked| match asked.operation.as_str() {
+        "DescribeServices" => Answer::Json(
+            json!({"services": services, "failures": [{"arn": "x", "reason": "MISSING"}]}),
+        ),
+        "DescribeTaskDefinition" => Answer::Json(
+            json!({"taskDefinition": {"family": "web", "status": definition_status,
+            "taskDefinitionArn": "arn:td/web:2", "memberOfTomorrow": 1, "containerDefinitions": [{"name": "web"}]}}),
+        ),
+        "ListServiceDeployments" => Answer::Json(json!({"serviceDeployments": succeeded})),
+        other => panic!("{other}"),
+    })
+}
+
+async fn survey(aws: &Aws) -> Vec<(ServiceName, LiveService)> {
+    let locators = [
+        locator("c", "api"),
+        locator("c", "gone"),
+        locator("c", "web"),
+    ];
+    aws.cloud()
+        .survey(&locators)
+        .await
+        .unwrap()
+        .into_iter()
+        .collect()
+}
+
+#[tokio::test]
+async fn services_are_described_together_and_definitions_once() {
+    let mut web = service("web", "ecs-svc/2", "sd-2");
+    web["deployments"][0]["rolloutState"] = json!("COMPLETED");
+    web["loadBalancers"] = json!([{"targetGroupArn": "tg", "containerPort": 80}]);
+    web["deploymentConfiguration"] = json!({"minimumHealthyPercent": 50, "maximumPercent": 150,
+        "deploymentCircuitBreaker": {"enable": true, "rollback": true}});
+    let mut api = web.clone();
+    api["serviceName"] = json!("api");
+    let aws = surveyed(json!([web, api]), "ACTIVE", json!([]));
+    let found = survey(&aws).await;
+    assert_eq!(
+        found
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect::<Vec<_>>(),
+        ["api", "web"]
+    );
+    assert_eq!(
+        aws.picture(),
+        ["DescribeServices", "DescribeTaskDefinition"]
+    );
+    let live = &found[1].1;
+    assert_eq!(
+        (live.condition.clone(), live.definition_state),
+        (ServiceCondition::Active, DefinitionState::Active)
+    );
+    assert_eq!(
+        (live.activity, live.history),
+        (Activity::Settled, History::Completed)
+    );
+    assert_eq!(
+        live.bounds,
+        Bounds {
+            minimum_healthy_percent: 50,
+            maximum_percent: 150
+        }
+    );
+    assert_eq!(
+        (live.breaker, live.balanced),
+        (Breaker::RollsBack, Balanced::Yes)
+    );
+    assert_eq!(
+        (live.definition.as_str(), live.rollout.as_str()),
+        ("arn:td/web:2", "ecs-svc/2")
+    );
+    assert_eq!(
+        live.document.document["memberOfTomorrow"],
+        json!(1),
+        "the whole document"
+    );
+}
+
+#[tokio::test]
+async fn a_service_in_its_first_rollout_has_nothing_to_return_to() {
+    let aws = surveyed(
+        json!([service("web", "ecs-svc/2", "sd-2")]),
+        "INACTIVE",
+        json!([]),
+    );
+    let live = survey(&aws).await.remove(0).1;
+    assert_eq!(
+        (live.activity, live.history),
+        (Activity::RollingOut, History::Never)
+    );
+    assert_eq!(
+        (live.definition_state, live.breaker, live.balanced),
+        (DefinitionState::Inactive, Breaker::Off, Balanced::No)
+    );
+    assert_eq!(
+        live.bounds,
+        Bounds {
+            minimum_healthy_percent: 100,
+            maximum_percent: 200
+        }
+    );
+    let asked = aws.asked("ListServiceDeployments")[0].json();
+    assert_eq!(
+        (&asked["status"], &asked["maxResults"]),
+        (&json!(["SUCCESSFUL"]), &json!(1))
+    );
+}
+
+#[tokio::test]
+async fn completed_rollouts_that_left_the_list_still_count() {
+    let succeeded = json!([{"serviceDeploymentArn": "sd-1", "status": "SUCCESSFUL"}]);
+    let aws = surveyed(
+        json!([service("web", "ecs-svc/2", "sd-2")]),
+        "ACTIVE",
+        succeeded,
+    );
+    assert_eq!(survey(&aws).await[0].1.history, History::Completed);
+}
+
+#[tokio::test]
+async fn services_of_others_and_deleted_ones_say_so() {
+    let mut foreign = service("web", "ecs-svc/2", "sd-2");
+    foreign["deploymentController"] = json!({"type": "CODE_DEPLOY"});
+    foreign["taskDefinition"] = json!("arn:td/web:2");
+    foreign["deployments"] = json!([]);
+    let mut deleted = service("api", "ecs-svc/3", "sd-3");
+    deleted["status"] = json!("DRAINING");
+    let found = survey(&surveyed(json!([foreign, deleted]), "ACTIVE", json!([]))).await;
+    assert_eq!(found[0].1.condition, ServiceCondition::Inactive);
+    assert_eq!(
+        found[1].1.condition,
+        ServiceCondition::Foreign("CODE_DEPLOY".to_owned())
+    );
+}
+
+#[tokio::test]
+async fn the_caller_is_who_sts_says() {
+    let aws = Aws::new(|_| {
+        let body = "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::1:role/ci</Arn>\
+            <UserId>u</UserId><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>";
+        Answer::Raw(200, Vec::new(), body.as_bytes().to_vec())
+    });
+    let caller = aws.cloud().caller().await.unwrap();
+    assert_eq!(
+        (caller.account.as_str(), caller.principal.as_str()),
+        ("123456789012", "arn:aws:iam::1:role/ci")
+    );
+}

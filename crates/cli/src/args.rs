@@ -1,0 +1,128 @@
+//! The command line's words.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::shell::{ColorChoice, Output};
+
+/// Deploys a whole application to Amazon ECS as one release, proves that it is live, or puts everything back and proves that.
+#[derive(Debug, Parser)]
+#[command(name = "backstay", version, max_term_width = 110)]
+#[command(after_help = "Exit codes: 0 live and proven, or nothing to do · 1 internal error · 2 usage or configuration · \
+3 refused before any change · 4 failed and rolled back, proven · 5 stuck: a human is needed · 6 lease held or lost · \
+7 interrupted, resumable.")]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// The options of every command.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// Options of every command.
+#[derive(Clone, Debug, Args)]
+pub struct Common {
+    /// The app's directory, where backstay.toml lies.
+    #[arg(long, global = true, value_name = "DIR", default_value = ".")]
+    pub app: PathBuf,
+    /// What the answer on stdout is made of: text, or one JSON object per line.
+    #[arg(long, global = true, value_enum, default_value_t)]
+    pub output: Output,
+    /// When to use colour. `NO_COLOR` is honoured.
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub color: ColorChoice,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Check backstay.toml and everything it names; show every problem at once.
+    Check {
+        /// The environment; all of them when left out.
+        environment: Option<String>,
+        /// Print the annotated example instead: every key with its meaning.
+        #[arg(long)]
+        example: bool,
+    },
+    /// Show what a deployment would do, step by step, and how far it could be rolled back. Changes nothing.
+    Plan {
+        /// The environment.
+        environment: String,
+        /// The version: the tag of the images. Default: the git commit that is checked out.
+        #[arg(long, value_name = "SHA")]
+        version: Option<String>,
+    },
+    /// Bring an environment to a release: prove it, or roll everything back and prove that.
+    Deploy {
+        /// The environment.
+        environment: String,
+        /// The version: the tag of the images. Default: the git commit that is checked out.
+        #[arg(long, value_name = "SHA")]
+        version: Option<String>,
+        /// Virtual seconds per second on the simulated cloud, or `max`.
+        #[arg(long, value_name = "N|max", default_value = "30", value_parser = parse_speed)]
+        speed: Speed,
+    },
+    /// Show what is live, and whether every witness still confirms it.
+    Status {
+        /// The environment.
+        environment: String,
+    },
+    /// Play a deployment on a throw-away simulated cloud in virtual time, with faults; ends with its exit code.
+    Rehearse(Rehearse),
+}
+
+/// Options of `rehearse`.
+#[derive(Debug, Args)]
+pub struct Rehearse {
+    /// The environment. Not needed with --scenario.
+    #[arg(required_unless_present = "scenario")]
+    pub environment: Option<String>,
+    /// The version. Default: the git commit that is checked out.
+    #[arg(long, value_name = "SHA")]
+    pub version: Option<String>,
+    /// Something that goes wrong: SERVICE=KIND[@AFTER], migration=exit:N, frontend=put-denied. Kinds: image-missing,
+    /// wrong-architecture, secret-denied, crash, unhealthy, slow-start, errors-5xx, out-of-memory, no-capacity.
+    #[arg(long = "fault", value_name = "FAULT")]
+    pub faults: Vec<String>,
+    /// Play this scenario file and compare it with its story. May be given several times.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["faults", "version", "environment"])]
+    pub scenario: Vec<PathBuf>,
+    /// The simulated cloud's seed.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// How the simulated cloud feels: calm, typical or rough.
+    #[arg(long, default_value = "calm", value_parser = parse_weather)]
+    pub weather: backstay_simulator::Weather,
+}
+
+/// How fast time runs on the simulated cloud.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Speed {
+    /// Virtual seconds per second.
+    Times(f64),
+    /// As fast as it can be computed.
+    Max,
+}
+
+fn parse_speed(text: &str) -> Result<Speed, String> {
+    if text == "max" {
+        return Ok(Speed::Max);
+    }
+    match text.parse::<f64>() {
+        Ok(times) if (0.1..=100_000.0).contains(&times) => Ok(Speed::Times(times)),
+        Ok(_) | Err(_) => Err("a number from 0.1 to 100000, or `max`".to_owned()),
+    }
+}
+
+fn parse_weather(text: &str) -> Result<backstay_simulator::Weather, String> {
+    use backstay_simulator::Weather;
+    match text {
+        "calm" => Ok(Weather::Calm),
+        "typical" => Ok(Weather::Typical),
+        "rough" => Ok(Weather::Rough),
+        _ => Err("calm, typical or rough".to_owned()),
+    }
+}

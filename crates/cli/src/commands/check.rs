@@ -1,0 +1,55 @@
+//! `backstay check`: everything that is wrong with the configuration, at once.
+
+use std::path::Path;
+
+use backstay_config::Problems;
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
+
+use crate::compose::project::{Project, environments};
+use crate::failure::Failure;
+use crate::render::json;
+use crate::shell::{Output, Shell};
+
+pub(super) fn run(shell: &Shell, directory: &Path, environment: Option<&str>, example: bool) -> Result<u8, Failure> {
+    if example {
+        shell.answer(backstay_config::reference().trim_end());
+        return Ok(0);
+    }
+    let names = match environment {
+        Some(name) => vec![name.to_owned()],
+        None => environments(directory)?,
+    };
+    for name in &names {
+        let project = Project::load(directory, name)?;
+        project.manifest()?;
+        let app = &project.configured.app;
+        let checked = json::checked(app);
+        shell.give(
+            || {
+                let services: Vec<&str> = app.services.keys().map(|name| name.as_str()).collect();
+                format!("{} {}: no problem found ({})", app.name, app.environment, services.join(", "))
+            },
+            || checked,
+        );
+    }
+    Ok(0)
+}
+
+/// Shows every problem, pointing at the character.
+pub(super) fn report(shell: &Shell, problems: &Problems) {
+    match shell.output() {
+        Output::Json => shell.object(&json::problems(problems)),
+        Output::Text => {
+            let theme = if shell.paints() { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+            let handler = GraphicalReportHandler::new_themed(theme).with_width(110);
+            let mut text = String::new();
+            for problem in problems {
+                if handler.render_report(&mut text, problem as &dyn Diagnostic).is_err() {
+                    text.push_str(&problem.message);
+                }
+                text.push('\n');
+            }
+            shell.note(text.trim_end());
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! `backstay plan`: what a deployment would do, and how far it could be rolled back. Changes nothing.
+
+use std::path::Path;
+
+use backstay_adapters::ledger::LocalLedger;
+use backstay_domain::Version;
+use backstay_domain::plan::Plan;
+use backstay_domain::ports::{Clock, Cloud};
+
+use crate::compose::cloud::{Purpose, Use, on_cloud};
+use crate::compose::deployment::{new_id, planned};
+use crate::compose::project::Project;
+use crate::failure::Failure;
+use crate::render::json;
+use crate::render::plan::{nothing_to_do_text, plan_text};
+use crate::shell::Shell;
+
+pub(super) fn run(shell: &Shell, directory: &Path, environment: &str, version: Option<&str>) -> Result<u8, Failure> {
+    let project = Project::load(directory, environment)?;
+    let version = project.version(version)?;
+    let plan = on_cloud(&project, Purpose::Plan { version: &version }, Planning { project: &project, version: &version })?;
+    shell.give(|| if plan.is_empty() { nothing_to_do_text(&plan) } else { plan_text(&plan) }, || json::plan(&plan));
+    Ok(0)
+}
+
+struct Planning<'a> {
+    project: &'a Project,
+    version: &'a Version,
+}
+
+impl Use for Planning<'_> {
+    type Gives = Plan;
+
+    async fn with<C: Cloud, K: Clock>(self, cloud: &C, clock: &K, ledger: &LocalLedger) -> Result<Plan, Failure> {
+        let (plan, _) = planned(self.project, self.version, new_id()?, (cloud, ledger, clock)).await?;
+        Ok(plan)
+    }
+}

@@ -1,0 +1,115 @@
+//! The embedded simulated cloud of an environment: kept in its state directory, so that every command sees the same one.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use backstay_adapters::ledger::LocalLedger;
+use backstay_domain::Version;
+use backstay_domain::ports::Ledger;
+use backstay_simulator::{Weather, World};
+
+use super::infrastructure::{Infrastructure, Live, account, infrastructure, pushed_images};
+use super::project::Project;
+use crate::failure::Failure;
+
+/// The version that a fresh simulated cloud runs, as if deployed long ago.
+pub const FIRST_VERSION: &str = "a1b2c3d";
+/// Virtual time of a fresh world: 2026-01-05T09:00:00Z, a Monday morning.
+pub const FIRST_MOMENT_MS: u64 = 1_767_603_600_000;
+
+/// A simulated cloud on disk.
+#[derive(Debug)]
+pub struct Embedded {
+    path: PathBuf,
+    // Held for as long as the cloud is in use by a command that changes it.
+    _lock: Option<File>,
+}
+
+impl Embedded {
+    /// Opens an environment's cloud for a command that changes it: one at a time.
+    ///
+    /// # Errors
+    /// When another command holds it, or the directory cannot be written.
+    pub fn exclusive(state: &Path) -> Result<Self, Failure> {
+        let file = |path: &Path| {
+            let path = path.to_owned();
+            move |source| Failure::File { path, source }
+        };
+        fs::create_dir_all(state).map_err(file(state))?;
+        let path = state.join("cloud.lock");
+        let lock = File::options().create(true).truncate(false).write(true).open(&path).map_err(file(&path))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { path: state.join("cloud.json"), _lock: Some(lock) }),
+            Err(fs::TryLockError::WouldBlock) => {
+                Err(Failure::Held { holder: format!("it holds {}", path.display()) })
+            }
+            Err(fs::TryLockError::Error(source)) => Err(Failure::File { path, source }),
+        }
+    }
+
+    /// Whether the environment has a simulated cloud already.
+    #[must_use]
+    pub fn exists(state: &Path) -> bool {
+        state.join("cloud.json").exists()
+    }
+
+    /// Opens an environment's cloud for a command that only looks.
+    #[must_use]
+    pub fn shared(state: &Path) -> Self {
+        Self { path: state.join("cloud.json"), _lock: None }
+    }
+
+    /// The world as it was left, or a fresh one on which an earlier release is live; that release goes to the ledger.
+    ///
+    /// # Errors
+    /// When the saved world cannot be read, or the app cannot be put on a simulated cloud.
+    pub async fn world(&self, project: &Project, ledger: &LocalLedger) -> Result<World, Failure> {
+        match fs::read_to_string(&self.path) {
+            Ok(text) => World::from_json(&text).map_err(|error| Failure::Simulated(error.to_string())),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                let first = Version::parse(FIRST_VERSION).map_err(|e| Failure::Simulated(e.to_string()))?;
+                let (world, infrastructure) = fresh(project, Some(Live { project, version: &first }), &[])?;
+                if let Some(release) = infrastructure.live.filter(|_| self._lock.is_some()) {
+                    ledger.record(&release).await.map_err(Failure::port("the release cannot be recorded"))?;
+                }
+                Ok(world)
+            }
+            Err(source) => Err(Failure::File { path: self.path.clone(), source }),
+        }
+    }
+
+    /// Saves the world, all or nothing.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn save(&self, world: &World) -> Result<(), Failure> {
+        let text = world.to_json().map_err(|error| Failure::Simulated(error.to_string()))?;
+        let new = self.path.with_extension("json.new");
+        let file = |source| Failure::File { path: self.path.clone(), source };
+        fs::write(&new, text).map_err(file)?;
+        fs::rename(&new, &self.path).map_err(file)
+    }
+}
+
+/// A fresh world for a project.
+///
+/// # Errors
+/// When the app cannot be put on a simulated cloud.
+pub fn fresh(
+    project: &Project,
+    live: Option<Live<'_>>,
+    pushed: &[&Version],
+) -> Result<(World, Infrastructure), Failure> {
+    let infrastructure = infrastructure(project, live, pushed)?;
+    let configured = &project.configured;
+    let mut world = World::new(account(configured), &configured.region, 1, Weather::Calm, FIRST_MOMENT_MS);
+    world.provision(&infrastructure.blueprint).map_err(|error| Failure::Simulated(error.to_string()))?;
+    Ok((world, infrastructure))
+}
+
+/// The build pipeline's part: pushes the images of a version that are not there yet.
+pub fn push(world: &mut World, project: &Project, version: &Version) {
+    for (repository, image) in pushed_images(&project.configured, version) {
+        world.push_image(repository.as_str(), &image);
+    }
+}

@@ -1,0 +1,9 @@
+//! Putting the rooms together: configuration on disk, a cloud (real or simulated), state, and the deployment itself.
+
+pub mod cloud;
+pub mod deployment;
+pub mod embedded;
+pub mod infrastructure;
+pub mod ledger;
+pub mod project;
+pub mod simulated;

@@ -1,0 +1,108 @@
+//! An app's directory: its configuration, its frontend build, its version.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use backstay_adapters::files;
+use backstay_config::{Configured, FileProblem, StateLocation};
+use backstay_domain::Version;
+use backstay_domain::release::Manifest;
+
+use crate::failure::Failure;
+
+/// The configuration's file name.
+pub const FILE: &str = "backstay.toml";
+
+/// An app's directory and what its configuration says about one environment.
+#[derive(Clone, Debug)]
+pub struct Project {
+    /// Where its configuration lies.
+    pub directory: PathBuf,
+    /// What it says.
+    pub configured: Configured,
+}
+
+impl Project {
+    /// Reads the configuration.
+    ///
+    /// # Errors
+    /// When it is missing or has problems.
+    pub fn load(directory: &Path, environment: &str) -> Result<Self, Failure> {
+        let (path, text) = read(directory)?;
+        let configured = backstay_config::load(&path, &text, environment, &read_file)?;
+        Ok(Self { directory: directory.to_owned(), configured })
+    }
+
+    /// Lists the frontend build, if the app has one.
+    ///
+    /// # Errors
+    /// When it cannot be published.
+    pub fn manifest(&self) -> Result<Option<Manifest>, Failure> {
+        let Some(frontend) = &self.configured.app.frontend else { return Ok(None) };
+        Ok(Some(files::manifest(&self.directory.join(&frontend.directory), &frontend.mutable)?))
+    }
+
+    /// The local directory of this environment's state.
+    ///
+    /// # Errors
+    /// When the state is configured to be elsewhere.
+    pub fn state(&self) -> Result<PathBuf, Failure> {
+        match &self.configured.state {
+            StateLocation::Local(directory) => {
+                Ok(self.directory.join(directory).join(self.configured.app.environment.as_str()))
+            }
+            StateLocation::S3 { .. } => Err(Failure::usage(
+                "state on S3 is not supported yet",
+                "leave `state` out: journals and releases are then kept in .backstay beside backstay.toml",
+            )),
+        }
+    }
+
+    /// The version to deploy: as asked for, or the git commit that is checked out.
+    ///
+    /// # Errors
+    /// When there is neither.
+    pub fn version(&self, asked: Option<&str>) -> Result<Version, Failure> {
+        let hint = "name the version with --version: the tag of the images to deploy";
+        let text = match asked {
+            Some(text) => text.to_owned(),
+            None => git_head(&self.directory)
+                .ok_or_else(|| Failure::usage("no version was given and this is no git checkout", hint))?,
+        };
+        Version::parse(text).map_err(|error| Failure::usage(error.to_string(), hint))
+    }
+}
+
+/// The environments that the configuration names.
+///
+/// # Errors
+/// When it is missing or cannot be read.
+pub fn environments(directory: &Path) -> Result<Vec<String>, Failure> {
+    let (path, text) = read(directory)?;
+    Ok(backstay_config::environments(&path, &text)?)
+}
+
+fn read(directory: &Path) -> Result<(String, String), Failure> {
+    let path = directory.join(FILE);
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Ok((path.display().to_string(), text)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(Failure::usage(
+            format!("there is no {FILE} in {}", directory.display()),
+            "name the app's directory with --app, or start from the annotated example: `backstay check --example`",
+        )),
+        Err(source) => Err(Failure::File { path, source }),
+    }
+}
+
+fn read_file(path: &str) -> Result<String, FileProblem> {
+    std::fs::read_to_string(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => FileProblem::Missing,
+        _ => FileProblem::Unreadable(error.to_string()),
+    })
+}
+
+fn git_head(directory: &Path) -> Option<String> {
+    let out = Command::new("git").args(["rev-parse", "--short=7", "HEAD"]).current_dir(directory).output().ok()?;
+    let text = String::from_utf8(out.stdout).ok()?;
+    (out.status.success() && !text.trim().is_empty()).then(|| text.trim().to_owned())
+}

@@ -1,0 +1,120 @@
+//! Everything that ends a command without an outcome, with its exit code and what a person can do.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use backstay_adapters::files::BuildError;
+use backstay_config::Problems;
+use backstay_domain::engine::{Halted, Unassembled};
+use backstay_domain::plan::Refusals;
+use backstay_domain::ports::PortFailure;
+
+/// Why a command could not be carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The command line is wrong.
+    #[error("{message}")]
+    Usage {
+        /// What is wrong.
+        message: String,
+        /// What to do.
+        hint: String,
+    },
+    /// The configuration is wrong.
+    #[error(transparent)]
+    Config(#[from] Problems),
+    /// The deployment is not started.
+    #[error(transparent)]
+    Refused(#[from] Refusals),
+    /// The frontend build cannot be published.
+    #[error("the frontend build cannot be published")]
+    Build(#[from] BuildError),
+    /// The cloud or the state store does not answer, before anything was changed.
+    #[error("{what}")]
+    Port {
+        /// What was being done.
+        what: String,
+        /// Why it failed.
+        source: PortFailure,
+    },
+    /// The deployment stopped without an outcome.
+    #[error("the deployment stopped; what was begun is in its journal")]
+    Halted(#[from] Halted),
+    /// Somebody else holds the environment.
+    #[error("another deployment of this environment is running ({holder})")]
+    Held {
+        /// Who.
+        holder: String,
+    },
+    /// A file of ours cannot be read or written.
+    #[error("cannot use {}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The simulated cloud is broken.
+    #[error("the simulated cloud cannot be used: {0}")]
+    Simulated(String),
+}
+
+impl Failure {
+    /// A wrong command line.
+    pub fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Usage { message: message.into(), hint: hint.into() }
+    }
+
+    /// A failed port call before any change.
+    pub fn port(what: impl Into<String>) -> impl FnOnce(PortFailure) -> Self {
+        let what = what.into();
+        move |source| Self::Port { what, source }
+    }
+
+    /// The exit code: part of the interface.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Usage { .. } | Self::Config(_) | Self::Build(_) => 2,
+            Self::Refused(_) | Self::Port { .. } => 3,
+            Self::Held { .. } => 6,
+            Self::Halted(Halted::Journal(_)) => 7,
+            Self::Halted(Halted::Illegal(_)) | Self::File { .. } | Self::Simulated(_) => 1,
+        }
+    }
+
+    /// The process's exit code.
+    #[must_use]
+    pub fn exit(&self) -> ExitCode {
+        ExitCode::from(self.exit_code())
+    }
+
+    /// What a person can do about it.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Usage { hint, .. } => Some(hint.clone()),
+            Self::Config(_) | Self::Refused(_) => None,
+            Self::Build(_) => Some("build the frontend first, or correct `directory` in [frontend]".to_owned()),
+            Self::Port { source, .. } => Some(match source.kind {
+                backstay_domain::ports::FailureKind::Denied => {
+                    "check the credentials (`aws sts get-caller-identity`) and their permissions".to_owned()
+                }
+                _ => "nothing was changed; run the command again".to_owned(),
+            }),
+            Self::Halted(_) => Some("make the state directory writable; the cloud may be half way".to_owned()),
+            Self::Held { .. } => Some("wait until it has ended, then run the command again".to_owned()),
+            Self::File { .. } => None,
+            Self::Simulated(_) => Some("remove the environment's directory in .backstay to start afresh".to_owned()),
+        }
+    }
+}
+
+impl From<Unassembled> for Failure {
+    fn from(error: Unassembled) -> Self {
+        match error {
+            Unassembled::Refused(refusals) => Self::Refused(refusals),
+            Unassembled::Port(source) => Self::Port { what: "the images could not be looked up".to_owned(), source },
+        }
+    }
+}

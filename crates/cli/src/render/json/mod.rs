@@ -1,0 +1,36 @@
+//! Versioned JSON objects, one per line. They are an interface: members are added, never changed. Task definitions are never
+//! in them, only how they differ.
+
+mod answers;
+mod end;
+mod plan;
+mod record;
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+pub use answers::{checked, failure, never_deployed, nothing_to_do, problems, refusals, status};
+pub use end::{End, end};
+pub use plan::plan;
+pub use record::{JsonLines, record};
+
+use super::clean::clean_value;
+
+/// The version of every object.
+pub const VERSION: u32 = 1;
+
+/// An object of one type: `v` and `type`, then its members, cleaned of credentials.
+fn object(kind: &str, members: Value) -> Value {
+    let mut all = Map::new();
+    all.insert("v".to_owned(), json!(VERSION));
+    all.insert("type".to_owned(), json!(kind));
+    if let Value::Object(members) = clean_value(&members) {
+        all.extend(members);
+    }
+    Value::Object(all)
+}
+
+/// Domain values always have a JSON form; if one ever does not, the line says so instead of failing a deployment.
+fn value(of: &impl Serialize) -> Value {
+    serde_json::to_value(of).unwrap_or_else(|error| json!({ "unprintable": error.to_string() }))
+}

@@ -1,0 +1,292 @@
+//! The answer of a deployment: what is live, by which proof, and what happened to get there.
+
+use backstay_domain::ServiceName;
+use backstay_domain::journal::{Outcome, Stuck};
+use backstay_domain::plan::{MigrationChange, Plan, WayBack};
+use backstay_domain::verdict::{Component, Proof};
+
+use super::clean::clean;
+use super::people::PeopleError;
+use super::words::{cause_words, score, witnesses};
+
+/// Live and proven.
+pub const EXIT_LIVE: u8 = 0;
+/// Failed, rolled back and proven.
+pub const EXIT_ROLLED_BACK: u8 = 4;
+/// A human is needed.
+pub const EXIT_STUCK: u8 = 5;
+
+/// The process's exit code.
+#[must_use]
+pub fn exit_code(outcome: &Outcome) -> u8 {
+    match outcome {
+        Outcome::Live { .. } => EXIT_LIVE,
+        Outcome::RolledBack { .. } => EXIT_ROLLED_BACK,
+        Outcome::Stuck { .. } => EXIT_STUCK,
+    }
+}
+
+/// The answer on stdout: a line per component, and the outcome as the last line.
+#[must_use]
+pub fn outcome_text(plan: &Plan, outcome: &Outcome) -> String {
+    let release = &plan.release;
+    match outcome {
+        Outcome::Live { proofs, unproven } => {
+            let tally = Tally::live(Some(plan), proofs, unproven);
+            let mut rows = vec![migration_row(plan, proofs)];
+            rows.extend(service_rows(plan, proofs, &tally));
+            rows.push(frontend_row(plan, proofs, "no proof"));
+            format!(
+                "{}\n{} {} is live on {} ({}): {}\n",
+                table(rows),
+                release.app,
+                release.environment,
+                release.version,
+                release.id,
+                tally.words(),
+            )
+        }
+        Outcome::RolledBack { cause, proofs } => {
+            let tally = Tally::rolled_back(Some(plan), proofs);
+            let (head, details) = cause_words(cause);
+            let mut out = format!("Turned back: {head}\n");
+            for detail in details {
+                out.push_str(&format!("  {}\n", clean(detail)));
+            }
+            let mut rows = vec![frontend_row(plan, proofs, "not touched")];
+            rows.extend(service_rows(plan, proofs, &tally));
+            rows.push(schema_row(plan));
+            let words = tally.words();
+            format!(
+                "{out}\n{}\nrolled back to {}: {words}\n",
+                table(rows),
+                version_before(plan)
+            )
+        }
+        Outcome::Stuck { because, left, .. } => {
+            let lines: String = left
+                .iter()
+                .map(|line| format!("{}\n", clean(line)))
+                .collect();
+            format!("{lines}\nstuck: {}\n", clean(&because.to_string()))
+        }
+    }
+}
+
+/// What a person must know when a human is needed: what is in the way, why it turned back, what runs, what to choose from.
+#[must_use]
+pub fn stuck_error(plan: &Plan, outcome: &Outcome) -> Option<PeopleError> {
+    let Outcome::Stuck {
+        cause,
+        because,
+        left,
+    } = outcome
+    else {
+        return None;
+    };
+    let message = match because {
+        Stuck::Service { service, why } => format!("rollback of `{service}` is stuck: {why}"),
+        Stuck::Schema
+        | Stuck::SchemaUnknown
+        | Stuck::SchemaDownFailed { .. }
+        | Stuck::Superseded { .. }
+        | Stuck::ActFailed { .. }
+        | Stuck::Frontend { .. } => {
+            let to = version_before(plan);
+            format!(
+                "rollback of `{}` to {to} is stuck: {because}",
+                plan.release.app
+            )
+        }
+    };
+    let (head, details) = cause_words(cause);
+    let causes = std::iter::once(head)
+        .chain(details.iter().cloned())
+        .collect();
+    Some(PeopleError {
+        message,
+        causes,
+        left_behind: left.clone(),
+        hint: Some(because.choices().join("; or ")),
+    })
+}
+
+/// The last line of a story and the lines below it.
+pub(super) fn last_words(plan: Option<&Plan>, outcome: &Outcome) -> (String, Vec<String>) {
+    match outcome {
+        Outcome::Live { proofs, unproven } => {
+            let version = plan.map_or("the new release", |plan| plan.release.version.as_str());
+            let words = Tally::live(plan, proofs, unproven).words();
+            (format!("live: {version} {words}"), Vec::new())
+        }
+        Outcome::RolledBack { cause, proofs } => {
+            let version = plan.map_or("the previous release", version_before);
+            let words = Tally::rolled_back(plan, proofs).words();
+            let (head, _) = cause_words(cause);
+            (
+                format!("rolled back: {head}; {version} {words}"),
+                Vec::new(),
+            )
+        }
+        Outcome::Stuck { because, left, .. } => (format!("stuck: {because}"), left.clone()),
+    }
+}
+
+/// The version that a rollback returns to.
+fn version_before(plan: &Plan) -> &str {
+    plan.before
+        .as_ref()
+        .map_or("the previous release", |before| before.version.as_str())
+}
+
+/// Services that a rollback leaves without a task: nothing of them can be proven.
+fn idle(plan: &Plan, proofs: &[Proof]) -> Vec<ServiceName> {
+    plan.services
+        .iter()
+        .filter(
+            |(name, service)| match proof_of(proofs, &Component::Service((*name).clone())) {
+                None => service.before.returns_to() == 0,
+                Some(proof) => !proof.holds(),
+            },
+        )
+        .map(|(name, _)| name.clone())
+        .collect()
+}
+
+/// How many components are proven, of how many.
+pub(super) struct Tally {
+    proven: usize,
+    of: usize,
+    empty: Vec<String>,
+    missing: Vec<String>,
+}
+
+impl Tally {
+    /// The components that must be proven are the plan's, where it is known: nothing is green for lack of evidence.
+    pub(super) fn of(expected: Vec<Component>, proofs: &[Proof], empty: &[ServiceName]) -> Self {
+        let mut expected = expected;
+        expected.extend(proofs.iter().map(|proof| proof.component.clone()));
+        expected.extend(empty.iter().cloned().map(Component::Service));
+        expected.sort();
+        expected.dedup();
+        let holds = |component: &&Component| proof_of(proofs, component).is_some_and(Proof::holds);
+        let empty: Vec<String> = empty.iter().map(ToString::to_string).collect();
+        let missing = expected
+            .iter()
+            .filter(|component| !holds(component))
+            .map(ToString::to_string)
+            .filter(|name| !empty.contains(name))
+            .collect();
+        Self {
+            proven: expected.iter().filter(holds).count(),
+            of: expected.len(),
+            empty,
+            missing,
+        }
+    }
+
+    fn live(plan: Option<&Plan>, proofs: &[Proof], unproven: &[ServiceName]) -> Self {
+        let mut expected = Vec::new();
+        if let Some(plan) = plan {
+            expected.extend(plan.migrates().map(|_| Component::Migration));
+            expected.extend(plan.waves.iter().flatten().cloned().map(Component::Service));
+            expected.extend(plan.frontend.as_ref().map(|_| Component::Frontend));
+        }
+        Self::of(expected, proofs, unproven)
+    }
+
+    /// The frontend counts only where it was pointed elsewhere and returned, the migration never: it has no witness on the
+    /// way back.
+    fn rolled_back(plan: Option<&Plan>, proofs: &[Proof]) -> Self {
+        let (expected, idle) = plan.map_or_else(Default::default, |plan| {
+            let services = plan.services.keys().cloned().map(Component::Service);
+            (services.collect(), idle(plan, proofs))
+        });
+        Self::of(expected, proofs, &idle)
+    }
+
+    /// `proven 5/6, nothing to prove for X (0 tasks)`.
+    pub(super) fn words(&self) -> String {
+        let mut words = format!("proven {}/{}", self.proven, self.of);
+        if !self.empty.is_empty() {
+            words.push_str(&format!(
+                ", nothing to prove for {} (0 tasks)",
+                self.empty.join(", ")
+            ));
+        }
+        if !self.missing.is_empty() {
+            words.push_str(&format!(", no proof of {}", self.missing.join(", ")));
+        }
+        words
+    }
+}
+
+fn proof_of<'a>(proofs: &'a [Proof], component: &Component) -> Option<&'a Proof> {
+    proofs.iter().find(|proof| proof.component == *component)
+}
+
+/// A component's name and what is to be said about it.
+pub(super) type Row = Option<(String, String)>;
+
+pub(super) fn table(rows: Vec<Row>) -> String {
+    let rows: Vec<(String, String)> = rows.into_iter().flatten().collect();
+    let longest = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    let width = longest.max(20) + 2;
+    rows.iter()
+        .map(|(name, words)| format!("{name:<width$}{words}\n"))
+        .collect()
+}
+
+pub(super) fn proof_row(proof: &Proof) -> String {
+    format!("{:<12}{}", score(proof), clean(&witnesses(proof)))
+}
+
+fn service_rows(plan: &Plan, proofs: &[Proof], tally: &Tally) -> Vec<Row> {
+    plan.services
+        .keys()
+        .map(|name| {
+            let text = name.to_string();
+            let words = match proof_of(proofs, &Component::Service(name.clone())) {
+                _ if tally.empty.contains(&text) => "nothing to prove: 0 tasks".to_owned(),
+                Some(proof) => proof_row(proof),
+                None if plan.retired().any(|retired| retired == name) => {
+                    "retired: scaled to 0 tasks".to_owned()
+                }
+                None => "no proof".to_owned(),
+            };
+            Some((text, words))
+        })
+        .collect()
+}
+
+fn frontend_row(plan: &Plan, proofs: &[Proof], untouched: &str) -> Row {
+    plan.frontend.as_ref()?;
+    let proof = proof_of(proofs, &Component::Frontend);
+    let words = proof.map_or_else(|| untouched.to_owned(), proof_row);
+    Some(("frontend".to_owned(), words))
+}
+
+fn migration_row(plan: &Plan, proofs: &[Proof]) -> Row {
+    let migration = plan.migration.as_ref()?;
+    let words = match (proof_of(proofs, &Component::Migration), migration.change) {
+        (Some(proof), _) => proof_row(proof),
+        (None, MigrationChange::Unchanged) => "unchanged".to_owned(),
+        (None, MigrationChange::Run) => "no proof".to_owned(),
+    };
+    Some(("migration".to_owned(), words))
+}
+
+/// What a rollback that came to its end means for the schema.
+fn schema_row(plan: &Plan) -> Row {
+    plan.migration.as_ref()?;
+    let before = version_before(plan);
+    let words = match (plan.migrates(), plan.way_back) {
+        (None, _) => "unchanged".to_owned(),
+        (Some(_), WayBack::Whole) => {
+            format!("not taken back: {before} runs on the schema as it is")
+        }
+        (Some(_), WayBack::WithSchemaDown) => "the schema is on its previous revision".to_owned(),
+        (Some(_), WayBack::UntilMigration) => "the schema is as it was".to_owned(),
+    };
+    Some(("migration".to_owned(), words))
+}

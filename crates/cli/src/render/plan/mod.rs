@@ -1,0 +1,146 @@
+//! A plan as people read it before they say yes: every step, every change, and how far it can be taken back.
+
+pub mod diff;
+pub mod refusals;
+pub mod steps;
+
+use backstay_domain::plan::{Plan, WayBack};
+
+pub use refusals::refusals_text;
+
+use super::clean::clean;
+use super::words::versions;
+use diff::Change;
+use steps::{ServiceStep, Step, StepKind, steps};
+
+/// The whole plan.
+#[must_use]
+pub fn plan_text(plan: &Plan) -> String {
+    let steps = steps(plan);
+    let release = &plan.release;
+    let mut out = format!(
+        "{} → {}: {} (release {}, deployment {})\n\n",
+        release.app,
+        release.environment,
+        versions(plan),
+        release.id,
+        plan.deployment,
+    );
+    for step in &steps {
+        out.push_str(&step_text(step));
+    }
+    let unchanged = unchanged(plan);
+    out.push('\n');
+    if !unchanged.is_empty() {
+        out.push_str(&format!("Unchanged: {}\n", unchanged.join(", ")));
+    }
+    out.push_str(&format!("Way back: {}\n", way_back_words(plan, &steps)));
+    if !plan.warnings.is_empty() {
+        out.push_str("Warnings:\n");
+    }
+    for warning in &plan.warnings {
+        out.push_str(&format!("  - {}\n", clean(&warning.to_string())));
+    }
+    out
+}
+
+/// What is said instead of a plan without a change.
+#[must_use]
+pub fn nothing_to_do_text(plan: &Plan) -> String {
+    let release = &plan.release;
+    format!(
+        "{} {} runs {} ({}) already: nothing to do\n",
+        release.app, release.environment, release.version, release.id
+    )
+}
+
+fn step_text(step: &Step) -> String {
+    let mut out = format!(
+        "{:>3}. {:<10}{}\n",
+        step.number,
+        step.kind.word(),
+        clean(&step.text)
+    );
+    let width = step
+        .services
+        .iter()
+        .map(|one| one.service.as_str().len())
+        .max()
+        .unwrap_or(0);
+    for service in &step.services {
+        out.push_str(&service_text(service, width));
+    }
+    out
+}
+
+fn service_text(step: &ServiceStep, width: usize) -> String {
+    let mut out = format!("{:15}{:<width$}  {}\n", "", step.service, clean(&step.text));
+    let paths = step.changes.iter().map(|c| c.path.chars().count()).max();
+    for change in &step.changes {
+        let (path, words) = (clean(&change.path), change_words(change));
+        let width = paths.unwrap_or(0).min(60);
+        out.push_str(&format!("{:17}{path:<width$}  {words}\n", ""));
+    }
+    out
+}
+
+fn change_words(change: &Change) -> String {
+    match (&change.from, &change.to) {
+        (Some(from), Some(to)) => format!("{from} → {to}"),
+        (Some(from), None) => format!("{} (was {from})", change.how.word()),
+        (None, Some(to)) => format!("{}: {to}", change.how.word()),
+        (None, None) => change.how.word().to_owned(),
+    }
+}
+
+/// What this deployment leaves as it is.
+#[must_use]
+pub fn unchanged(plan: &Plan) -> Vec<String> {
+    use backstay_domain::plan::Change;
+    let services = plan
+        .services
+        .iter()
+        .filter(|(_, service)| service.change == Change::Unchanged)
+        .map(|(name, _)| name.to_string());
+    let migration = plan
+        .migration
+        .as_ref()
+        .filter(|_| plan.migrates().is_none());
+    let frontend = plan
+        .frontend
+        .as_ref()
+        .filter(|_| plan.publishes().is_none());
+    services
+        .chain(migration.map(|_| "migration".to_owned()))
+        .chain(frontend.map(|_| "frontend".to_owned()))
+        .collect()
+}
+
+/// How far the deployment can be taken back, with the number of the step from which it cannot.
+#[must_use]
+pub fn way_back_words(plan: &Plan, steps: &[Step]) -> String {
+    match plan.way_back {
+        WayBack::Whole if plan.migrates().is_some() => {
+            "whole: every step can be taken back; the schema stays, the old code runs on it"
+                .to_owned()
+        }
+        WayBack::Whole => "whole: every step can be taken back".to_owned(),
+        WayBack::WithSchemaDown => {
+            "whole: every step can be taken back; the schema is migrated down, nothing is lost"
+                .to_owned()
+        }
+        WayBack::UntilMigration => {
+            let number = steps
+                .iter()
+                .find(|step| step.kind == StepKind::Migrate)
+                .map_or_else(
+                    || "the migration".to_owned(),
+                    |step| format!("step {}", step.number),
+                );
+            format!(
+                "only before {number}: from {number} on it cannot be taken back, and a human decides \
+                 (the old code does not run on the new schema, and the schema is not migrated down)"
+            )
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! JSON lines: each valid, each with its version.
+
+use std::collections::BTreeMap;
+
+use backstay_domain::journal::{Event, Finding, Outcome};
+use backstay_domain::plan::{Refusal, Refusals};
+use backstay_domain::ports::Report;
+use insta::assert_snapshot;
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+use super::build::{ok, plan, proofs, records};
+use super::story::{found, intended, roll_out, started, tasks_fail};
+use crate::render::json::{self, End, JsonLines};
+use crate::shell::{ColorChoice, Output, PeopleError, Shell};
+
+#[test]
+fn every_line_is_an_object_with_its_version() {
+    let (shell, captured) = Shell::captured(Output::Json, ColorChoice::Always);
+    let report = JsonLines::new(&shell);
+    let outcome = Outcome::Live {
+        proofs: proofs(),
+        unproven: vec![],
+    };
+    for record in records(vec![
+        (0, started()),
+        (1, intended(roll_out("auth-service"))),
+        (
+            2,
+            found(Finding::TurnedBack {
+                cause: tasks_fail(),
+            }),
+        ),
+        (
+            3,
+            Event::Finished {
+                outcome: outcome.clone(),
+            },
+        ),
+    ]) {
+        report.recorded(&record);
+    }
+    shell.object(&json::plan(&plan()));
+    shell.object(&json::status(&plan(), &proofs()));
+    shell.object(&json::nothing_to_do(&plan(), &proofs(), 0));
+    shell.object(&json::refusals(&Refusals(vec![Refusal::Irreversible])));
+    shell.object(&json::failure(&PeopleError::new("no"), 1));
+    let calls = Some(BTreeMap::from([("ecs.DescribeServices".to_owned(), 12)]));
+    let end = End {
+        took: SignedDuration::from_millis(75_500),
+        calls,
+    };
+    shell.object(&json::end(&outcome, 0, &end));
+    let text = captured.stdout();
+    let lines: Vec<Value> = text
+        .lines()
+        .map(|line| ok(serde_json::from_str(line)))
+        .collect();
+    let types: Vec<&str> = lines
+        .iter()
+        .filter_map(|line| line["type"].as_str())
+        .collect();
+    assert_eq!(
+        types.join(" "),
+        "record record record record plan status nothing-to-do refusal error end"
+    );
+    assert!(lines.iter().all(|line| line["v"] == json!(1)), "{text}");
+    assert_eq!(captured.stderr(), "");
+}
+
+#[test]
+fn a_record_and_an_end() {
+    let records = records(vec![(0, intended(roll_out("auth-service")))]);
+    assert_snapshot!(json::record(&records[0]), @r#"{"act":{"act":"roll-out","service":"auth-service","side":"new"},"at":"1970-01-01T00:00:00.3Z","deployment":"d-7f3a","event":"intended","kind":"act","sequence":0,"text":"roll out auth-service","type":"record","v":1}"#);
+    let end = End {
+        took: SignedDuration::from_secs(75),
+        calls: None,
+    };
+    let outcome = Outcome::Live {
+        proofs: vec![],
+        unproven: vec![],
+    };
+    assert_snapshot!(json::end(&outcome, 0, &end), @r#"{"calls":null,"details":{"outcome":"live","proofs":[],"unproven":[]},"exit_code":0,"outcome":"live","seconds":75.0,"text":"live: the new release proven 0/0","type":"end","v":1}"#);
+}
+
+#[test]
+fn a_plans_service() {
+    let plan = json::plan(&plan());
+    assert_eq!(plan["way_back"]["kind"], json!("whole"));
+    assert_snapshot!(plan["steps"][3]["services"][0], @r#"{"before":"arn:aws:ecs:x:1:task-definition/auth-service:41","change":"update","definition":[{"change":"changed","path":"containerDefinitions.web.dockerLabels.token"},{"change":"changed","path":"containerDefinitions.web.environment.PASSWORD"},{"change":"changed","from":"sha256:aaaaaaaa","path":"containerDefinitions.web.image","to":"sha256:bbbbbbbb"}],"desired":2,"image":"sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb","service":"auth-service","text":"roll out, 2 tasks of auth-service:41 → its next revision"}"#);
+}

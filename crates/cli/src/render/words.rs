@@ -1,0 +1,215 @@
+//! One event in one sentence, with its kind and its details. Every view of a record that people read is made of these.
+
+mod found;
+
+use anstyle::{AnsiColor, Style};
+use backstay_domain::journal::{Act, Event, Gave, Record};
+use backstay_domain::plan::Plan;
+use backstay_domain::ports::{Effect, PortFailure, Published};
+use backstay_domain::verdict::{Proof, Testimony};
+
+use found::found;
+
+pub use found::cause_words;
+
+use super::clean::clean;
+use super::{outcome, time};
+
+/// What kind of thing happened: the second column of a story.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The deployment began.
+    Plan,
+    /// An act is about to be done.
+    Act,
+    /// An act is done.
+    Done,
+    /// An act failed.
+    Fail,
+    /// The engine waits.
+    Wait,
+    /// Something was found out.
+    Find,
+    /// The deployment turns back.
+    Back,
+    /// It ended.
+    End,
+}
+
+impl Kind {
+    /// Its word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Plan => "plan",
+            Self::Act => "act",
+            Self::Done => "done",
+            Self::Fail => "fail",
+            Self::Wait => "wait",
+            Self::Find => "find",
+            Self::Back => "back",
+            Self::End => "end",
+        }
+    }
+
+    /// Its colour where colours are shown.
+    #[must_use]
+    pub fn style(self) -> Style {
+        match self {
+            Self::Plan | Self::End => Style::new().bold(),
+            Self::Act => AnsiColor::Cyan.on_default(),
+            Self::Done | Self::Find => AnsiColor::Green.on_default(),
+            Self::Fail => AnsiColor::Red.on_default(),
+            Self::Wait => Style::new().dimmed(),
+            Self::Back => AnsiColor::Red.on_default().bold(),
+        }
+    }
+}
+
+/// One event in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its kind.
+    pub kind: Kind,
+    /// The sentence.
+    pub text: String,
+    /// Lines below it.
+    pub details: Vec<String>,
+}
+
+impl Entry {
+    fn new(kind: Kind, text: impl AsRef<str>) -> Self {
+        let (text, details) = (clean(text.as_ref()), Vec::new());
+        Self {
+            kind,
+            text,
+            details,
+        }
+    }
+
+    fn with(mut self, details: &[String]) -> Self {
+        self.details = details.iter().map(|line| clean(line)).collect();
+        self
+    }
+}
+
+/// A record in words. `plan` is the deployment's, where it is known: it lends the versions to the last sentence.
+#[must_use]
+pub fn entry(record: &Record, plan: Option<&Plan>) -> Entry {
+    match &record.event {
+        Event::Started { plan, .. } => Entry::new(Kind::Plan, started(plan)),
+        Event::Intended { act } => Entry::new(Kind::Act, act.to_string()),
+        Event::Done { act, gave } => Entry::new(Kind::Done, done(act, gave)),
+        Event::Failed { act, failure } => {
+            Entry::new(Kind::Fail, format!("{act}: {}", failed(failure)))
+        }
+        Event::Waiting { reason } => Entry::new(Kind::Wait, reason.to_string()),
+        Event::Found { finding } => found(finding),
+        Event::Finished { outcome } => {
+            let (text, details) = outcome::last_words(plan, outcome);
+            Entry::new(Kind::End, text).with(&details)
+        }
+    }
+}
+
+fn started(plan: &Plan) -> String {
+    let mut parts = Vec::new();
+    if plan.migrates().is_some() {
+        parts.push("migration".to_owned());
+    }
+    let services: usize = plan.waves.iter().map(Vec::len).sum();
+    parts.push(format!(
+        "{} in {}",
+        counted(services, "service"),
+        counted(plan.waves.len(), "wave")
+    ));
+    if plan.frontend.is_some() {
+        parts.push("frontend".to_owned());
+    }
+    let retired = plan.retired().count();
+    if retired > 0 {
+        parts.push(format!("{} retired", counted(retired, "service")));
+    }
+    format!("{}: {}", versions(plan), parts.join(", "))
+}
+
+/// `a1b2c3d → 2f9c1e7`.
+#[must_use]
+pub fn versions(plan: &Plan) -> String {
+    let before = plan
+        .before
+        .as_ref()
+        .map_or("nothing recorded", |before| before.version.as_str());
+    format!("{before} → {}", plan.release.version)
+}
+
+/// `1 service`, `2 services`.
+#[must_use]
+pub fn counted(count: usize, what: &str) -> String {
+    match count {
+        1 => format!("1 {what}"),
+        many => format!("{many} {what}s"),
+    }
+}
+
+/// What an act gave, where people can use it. Handles of rollouts, tasks and invalidations differ from run to run and say
+/// nothing.
+fn done(act: &Act, gave: &Gave) -> String {
+    match gave {
+        Gave::Definition(definition) => format!("{act}: {}", definition.short()),
+        Gave::Published(published) => format!("{act}: {}", uploaded(published)),
+        Gave::Nothing | Gave::Rollout(_) | Gave::Task(_) | Gave::Invalidation(_) => act.to_string(),
+    }
+}
+
+fn uploaded(published: &Published) -> String {
+    let Published {
+        uploaded,
+        present,
+        bytes,
+    } = *published;
+    let (files, bytes) = (counted(count(uploaded), "file"), time::size(bytes));
+    match (uploaded, present) {
+        (0, present) => format!("nothing to upload, {present} there already"),
+        (_, 0) => format!("{files} uploaded ({bytes})"),
+        (_, present) => format!("{files} uploaded ({bytes}), {present} there already"),
+    }
+}
+
+fn count(of: u32) -> usize {
+    usize::try_from(of).unwrap_or(usize::MAX)
+}
+
+/// `ecs.UpdateService: Rate exceeded (throttled)`, and what is not known about its effect.
+#[must_use]
+pub fn failed(failure: &PortFailure) -> String {
+    let effect = match failure.effect {
+        Effect::None => "",
+        Effect::Applied => "; it took effect all the same",
+        Effect::Unknown => "; whether it took effect is not known",
+    };
+    format!("{failure} ({}{effect})", failure.kind)
+}
+
+/// `proven 4/4`.
+#[must_use]
+pub fn score(proof: &Proof) -> String {
+    format!("proven {}/{}", proof.confirmed(), proof.witnesses.len())
+}
+
+/// The witnesses that confirm, by name, then the first that does not, with its words. What a confirming witness said is left
+/// to the journal: it names handles.
+#[must_use]
+pub fn witnesses(proof: &Proof) -> String {
+    let confirming: Vec<String> = proof
+        .witnesses
+        .iter()
+        .filter(|witness| matches!(witness.testimony, Testimony::Confirms(_)))
+        .map(|witness| witness.kind.to_string())
+        .collect();
+    match proof.missing() {
+        None => confirming.join(", "),
+        Some(missing) if confirming.is_empty() => format!("missing {missing}"),
+        Some(missing) => format!("{}; missing {missing}", confirming.join(", ")),
+    }
+}

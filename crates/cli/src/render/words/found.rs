@@ -1,0 +1,115 @@
+//! What was found out, in words.
+
+use backstay_domain::journal::{Cause, Finding, Job, Side};
+use backstay_domain::observation::JobState;
+use backstay_domain::verdict::Proof;
+
+use super::{Entry, Kind, score, witnesses};
+use crate::render::clean::clean;
+
+/// A finding in words.
+pub(super) fn found(finding: &Finding) -> Entry {
+    let find = |text: String| Entry::new(Kind::Find, text);
+    match finding {
+        Finding::Adopted { service, .. } => {
+            find(format!("the rollout of {service} is there after all"))
+        }
+        Finding::NoEffect { act } => find(format!("{act}: it had no effect")),
+        Finding::RolloutEnded { service, side } => find(match side {
+            Side::New => format!("{service} rolled out"),
+            Side::Old => format!("{service} rolled back"),
+        }),
+        Finding::CheckFailed { name, seen } if name.starts_with("probe of ") => {
+            find(format!("{name} failed: {seen}"))
+        }
+        Finding::CheckFailed { name, seen } => find(format!("check `{name}` failed: {seen}")),
+        Finding::ChecksPassed => find("all checks passed".to_owned()),
+        Finding::JobEnded { job, state, log } => job_ended(*job, state, log),
+        Finding::Invalidated { side } => find(match side {
+            Side::New => "the CDN forgot the old files".to_owned(),
+            Side::Old => "the CDN forgot the new files".to_owned(),
+        }),
+        Finding::Proven { side, proof } => find(proven(*side, proof)),
+        Finding::Retired { service } => find(format!("{service} has no task any more")),
+        Finding::BakeBegan => find("the watch over the new release begins".to_owned()),
+        Finding::BakeEnded => find("the watch is over".to_owned()),
+        Finding::TurnedBack { cause } => {
+            let (text, details) = cause_words(cause);
+            Entry::new(Kind::Back, text).with(details)
+        }
+        Finding::CannotReturn { service, why } => {
+            Entry::new(Kind::Back, format!("{service} cannot return: {why}"))
+        }
+        Finding::LeftAlone { service, runs } => Entry::new(
+            Kind::Back,
+            format!(
+                "{service} runs somebody else's {}; it is left alone",
+                runs.short()
+            ),
+        ),
+    }
+}
+
+fn proven(side: Side, proof: &Proof) -> String {
+    let (component, score) = (&proof.component, score(proof));
+    match side {
+        Side::New => format!("{component} {score}: {}", witnesses(proof)),
+        Side::Old => format!("{component} is back, {score}: {}", witnesses(proof)),
+    }
+}
+
+fn job_ended(job: Job, state: &JobState, log: &[String]) -> Entry {
+    let revision = || {
+        log.iter()
+            .rev()
+            .find_map(|line| line.split_whitespace().next())
+    };
+    let last = &log[log.len().saturating_sub(3)..];
+    let end = match (state, job) {
+        (JobState::Exited(0), Job::RevisionBefore | Job::RevisionAfter) => {
+            let revision = revision().unwrap_or("nothing was reported");
+            return Entry::new(Kind::Find, format!("{job}: {revision}"));
+        }
+        (JobState::Exited(0), Job::Up | Job::Down) => {
+            return Entry::new(Kind::Find, format!("{job}: exit code 0"));
+        }
+        (JobState::Exited(code), _) => format!("exit code {code}"),
+        (JobState::NeverStarted(why), _) => format!("its container never started: {why}"),
+        (JobState::Killed(why), _) => why.clone(),
+        (JobState::Vanished, _) => "its task vanished; how it ended is unknown".to_owned(),
+        (JobState::Running, _) => "it is still running".to_owned(),
+    };
+    Entry::new(Kind::Find, format!("{job}: {end}")).with(last)
+}
+
+/// A cause in one sentence, and the lines of evidence below it.
+#[must_use]
+pub fn cause_words(cause: &Cause) -> (String, &[String]) {
+    let mut bare = cause.clone();
+    match &mut bare {
+        Cause::TasksFail { detail, .. }
+        | Cause::CloudRolledBack { detail, .. }
+        | Cause::CloudStopped { detail, .. }
+        | Cause::TimedOut { detail, .. }
+        | Cause::MigrationFailed { log: detail, .. } => detail.clear(),
+        Cause::Superseded { .. }
+        | Cause::NotProven { .. }
+        | Cause::CheckFailed { .. }
+        | Cause::ActFailed { .. } => {}
+    }
+    (clean(&bare.to_string()), evidence(cause))
+}
+
+fn evidence(cause: &Cause) -> &[String] {
+    match cause {
+        Cause::TasksFail { detail, .. }
+        | Cause::CloudRolledBack { detail, .. }
+        | Cause::CloudStopped { detail, .. }
+        | Cause::TimedOut { detail, .. }
+        | Cause::MigrationFailed { log: detail, .. } => detail,
+        Cause::Superseded { .. }
+        | Cause::NotProven { .. }
+        | Cause::CheckFailed { .. }
+        | Cause::ActFailed { .. } => &[],
+    }
+}

@@ -1,0 +1,258 @@
+//! One rehearsal: a throw-away simulated cloud, a deployment on it, and everything that was seen.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use backstay_domain::engine::Ports;
+use backstay_domain::journal::{Outcome, Record};
+use backstay_domain::plan::Plan;
+use backstay_domain::ports::{Clock, Journal, PortFailure, Report};
+use backstay_domain::{DeploymentId, Version};
+use backstay_simulator::{Blueprint, Cloud, Fault, Picture, Weather, World};
+
+use super::{Given, Scenario};
+use crate::compose::deployment::{carried_out, planned};
+use crate::compose::embedded::FIRST_MOMENT_MS;
+use crate::compose::infrastructure::{Live, account, infrastructure, pushed_images};
+use crate::compose::ledger::MemoryLedger;
+use crate::compose::project::Project;
+use crate::compose::simulated::{SimulatedAws, SimulatedClock, aws};
+use crate::failure::Failure;
+use crate::render::outcome;
+
+/// What a rehearsal starts from.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// What is deployed.
+    pub project: Project,
+    /// What is live: its project and version.
+    pub live: Option<(Project, Version)>,
+    /// Whether the live release is recorded.
+    pub recorded: bool,
+    /// The version that is deployed.
+    pub version: Version,
+    /// Repositories to which the version was not pushed.
+    pub not_pushed: Vec<String>,
+    /// What goes wrong.
+    pub faults: Vec<Fault>,
+    /// The world's weather.
+    pub weather: Weather,
+    /// The world's seed.
+    pub seed: u64,
+    /// Services that Terraform made otherwise.
+    pub services: BTreeMap<String, super::GivenService>,
+}
+
+/// A rehearsal that is set up.
+pub struct Rehearsal {
+    setup: Setup,
+    /// The cloud it plays on.
+    pub cloud: Cloud,
+    /// The real adapters over it.
+    pub aws: SimulatedAws,
+    /// Releases that were proven.
+    pub ledger: MemoryLedger,
+    /// Virtual time.
+    pub clock: SimulatedClock,
+}
+
+/// What came of a rehearsal.
+#[derive(Debug)]
+pub struct Played {
+    /// The plan, where there was one.
+    pub plan: Option<Plan>,
+    /// The whole journal.
+    pub records: Vec<Record>,
+    /// The outcome; none when there was nothing to do.
+    pub outcome: Result<Option<Outcome>, Failure>,
+    /// Calls by operation.
+    pub calls: BTreeMap<String, u64>,
+    /// Virtual time that it took, in milliseconds.
+    pub took_ms: u64,
+    /// Moments with fewer healthy tasks than the minimum, though no task failed by itself.
+    pub violations: Vec<String>,
+    /// What is live at the end.
+    pub picture: Picture,
+}
+
+impl Played {
+    /// The deployment's exit code.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match &self.outcome {
+            Ok(Some(ended)) => outcome::exit_code(ended),
+            Ok(None) => 0,
+            Err(failure) => failure.exit_code(),
+        }
+    }
+}
+
+impl Setup {
+    /// The setup that a scenario's `given` and `play` describe.
+    ///
+    /// # Errors
+    /// When the fixture, a version or a fault is unknown.
+    pub fn of(scenario: &Scenario, fixtures: &Path) -> Result<Self, Failure> {
+        let (given, play) = (&scenario.given, &scenario.play);
+        let project = adjusted(Project::load(&fixtures.join(&given.app), &given.environment)?, given);
+        let version = |text: &str| Version::parse(text).map_err(|e| Failure::usage(e.to_string(), "name another version"));
+        let live = match &given.live {
+            Some(live) => {
+                let directory = given.live_app.as_ref().unwrap_or(&given.app);
+                let project = adjusted(Project::load(&fixtures.join(directory), &given.environment)?, given);
+                Some((project, version(live)?))
+            }
+            None => None,
+        };
+        let faults = play.faults.iter().map(|fault| fault.fault(&project.configured)).collect::<Result<_, _>>();
+        let faults = faults.map_err(|error| Failure::usage(error.message, error.hint))?;
+        Ok(Self {
+            version: version(&play.deploy)?,
+            not_pushed: play.not_pushed.clone(),
+            recorded: given.recorded,
+            weather: given.weather,
+            seed: given.seed,
+            services: given.services.clone(),
+            project,
+            live,
+            faults,
+        })
+    }
+}
+
+fn adjusted(mut project: Project, given: &Given) -> Project {
+    let app = &mut project.configured.app;
+    if let Some(migration) = &mut app.migration {
+        migration.compatibility = given.compatibility.unwrap_or(migration.compatibility);
+        migration.way_down = given.way_down.unwrap_or(migration.way_down);
+    }
+    app.policy.irreversible = given.irreversible.unwrap_or(app.policy.irreversible);
+    app.policy.schema_down = given.schema_down.unwrap_or(app.policy.schema_down);
+    if let Some(copies) = given.copies {
+        multiply(&mut project, copies);
+    }
+    project
+}
+
+/// Many services like the first one, all in one wave.
+fn multiply(project: &mut Project, copies: u32) {
+    let configured = &mut project.configured;
+    let Some((name, service)) = configured.app.services.first_key_value().map(|(n, s)| (n.clone(), s.clone())) else {
+        return;
+    };
+    let simulated = configured.simulation.services.get(&name).cloned().unwrap_or_default();
+    configured.app.services.clear();
+    configured.simulation.services.clear();
+    for number in 0..copies {
+        let Ok(copy_name) = backstay_domain::ServiceName::parse(format!("copy-{number}")) else { continue };
+        let mut copy = service.clone();
+        copy.locator.name = copy_name.clone();
+        copy.locator.cluster_name = format!("{}-{number}", service.locator.cluster_name);
+        if let Some(family) = copy.definition.0.get_mut("family") {
+            *family = serde_json::Value::String(copy.locator.cluster_name.clone());
+        }
+        configured.app.services.insert(copy_name.clone(), copy);
+        configured.simulation.services.insert(copy_name, simulated.clone());
+    }
+}
+
+impl Rehearsal {
+    /// Builds the throw-away cloud. Must be called inside the runtime that plays it.
+    ///
+    /// # Errors
+    /// When the app cannot be put on a simulated cloud.
+    pub fn new(setup: Setup) -> Result<Self, Failure> {
+        let live = setup.live.as_ref().map(|(project, version)| Live { project, version });
+        let mut made = infrastructure(&setup.project, live, &[])?;
+        adjust(&mut made.blueprint, &setup);
+        let configured = &setup.project.configured;
+        let mut world = World::new(account(configured), &configured.region, setup.seed, setup.weather, FIRST_MOMENT_MS);
+        world.provision(&made.blueprint).map_err(|error| Failure::Simulated(error.to_string()))?;
+        for (repository, image) in pushed_images(configured, &setup.version) {
+            if !setup.not_pushed.iter().any(|missing| missing == repository.as_str()) {
+                world.push_image(repository.as_str(), &image);
+            }
+        }
+        let cloud = Cloud::new(world, 1.0);
+        let aws = aws(&cloud, &configured.region, setup.project.directory.clone());
+        let ledger = MemoryLedger::with(made.live.filter(|_| setup.recorded));
+        let clock = SimulatedClock(cloud.clone());
+        Ok(Self { setup, cloud, aws, ledger, clock })
+    }
+
+    /// Plays the deployment.
+    pub async fn play<R: Report>(&self, report: &R, planned_hook: impl FnOnce(&Plan)) -> Played {
+        let began = self.cloud.now_ms();
+        self.cloud.with_world(|world| {
+            for fault in &self.setup.faults {
+                world.add_fault(fault.clone());
+            }
+        });
+        let journal = MemoryJournal::default();
+        let mut plan = None;
+        let outcome = self.deployed(&journal, report, &mut plan, planned_hook).await;
+        let took_ms = self.cloud.now_ms() - began;
+        let (calls, violations, picture) = self
+            .cloud
+            .with_world(|world| (world.calls().clone(), world.violations().to_vec(), world.picture()));
+        Played { plan, records: journal.records(), outcome, calls, took_ms, violations, picture }
+    }
+
+    async fn deployed<R: Report>(
+        &self,
+        journal: &MemoryJournal,
+        report: &R,
+        kept: &mut Option<Plan>,
+        planned_hook: impl FnOnce(&Plan),
+    ) -> Result<Option<Outcome>, Failure> {
+        let id = DeploymentId::parse("d-rehearsal").map_err(|error| Failure::Simulated(error.to_string()))?;
+        let world = (&self.aws, &self.ledger, &self.clock);
+        let (plan, caller) = planned(&self.setup.project, &self.setup.version, id, world).await?;
+        planned_hook(&plan);
+        let plan = kept.insert(plan);
+        if plan.is_empty() {
+            return Ok(None);
+        }
+        let ports = Ports { cloud: &self.aws, journal, ledger: &self.ledger, clock: &self.clock, report };
+        carried_out(plan, caller, &ports).await.map(Some)
+    }
+
+    /// When the play can begin, for stories.
+    #[must_use]
+    pub fn now(&self) -> jiff::Timestamp {
+        self.clock.now()
+    }
+}
+
+fn adjust(blueprint: &mut Blueprint, setup: &Setup) {
+    for (name, given) in &setup.services {
+        let configured = setup.project.configured.app.services.iter().find(|(known, _)| known.as_str() == name);
+        let Some((_, service)) = configured else { continue };
+        let found = blueprint.services.iter_mut().find(|one| one.name == service.locator.cluster_name);
+        let Some(found) = found else { continue };
+        found.history = given.history.unwrap_or(found.history);
+        found.desired_count = given.desired_count.unwrap_or(found.desired_count);
+        found.minimum_healthy_percent = given.minimum_healthy_percent.unwrap_or(found.minimum_healthy_percent);
+        found.maximum_percent = given.maximum_percent.unwrap_or(found.maximum_percent);
+        found.circuit_breaker = given.circuit_breaker.unwrap_or(found.circuit_breaker);
+        found.circuit_breaker_rollback = given.circuit_breaker_rollback.unwrap_or(found.circuit_breaker_rollback);
+    }
+}
+
+/// A journal in memory.
+#[derive(Clone, Debug, Default)]
+struct MemoryJournal(Arc<Mutex<Vec<Record>>>);
+
+impl MemoryJournal {
+    fn records(&self) -> Vec<Record> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Journal for MemoryJournal {
+    async fn append(&self, record: &Record) -> Result<(), PortFailure> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(record.clone());
+        Ok(())
+    }
+}

@@ -1,0 +1,141 @@
+//! The look before a plan: images to digests, what is live, and whether the way back still exists.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::app::{App, ServiceLocator};
+use crate::plan::{Refusal, Refusals};
+use crate::ports::{Clock, Cloud, Ledger, PortFailure};
+use crate::release::{FileKind, Images, Manifest, Release};
+use crate::survey::{LiveService, Survey};
+use crate::{Digest, ServiceName, Version};
+
+/// Why there is no release to plan.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unassembled {
+    /// Something it needs does not exist.
+    #[error(transparent)]
+    Refused(#[from] Refusals),
+    /// The cloud did not answer.
+    #[error("the cloud could not be asked")]
+    Port(#[from] PortFailure),
+}
+
+/// Resolves the images of `version` and assembles the release.
+///
+/// # Errors
+/// When images are missing, or the registry does not answer.
+pub async fn assemble<C: Cloud>(
+    cloud: &C,
+    app: &App,
+    version: &Version,
+    frontend: Option<Manifest>,
+) -> Result<Release, Unassembled> {
+    let mut repositories: BTreeSet<_> = app
+        .services
+        .values()
+        .map(|service| service.image.clone())
+        .collect();
+    repositories.extend(
+        app.migration
+            .as_ref()
+            .map(|migration| migration.image.clone()),
+    );
+    let by_repository = cloud.resolve(&repositories, version).await?;
+    Release::assemble(app, version, &Images { by_repository }, frontend).map_err(|missing| {
+        let refusal = |repository| Refusal::ImageMissing {
+            repository,
+            version: version.clone(),
+        };
+        Unassembled::Refused(Refusals(missing.into_iter().map(refusal).collect()))
+    })
+}
+
+/// Looks at everything that planning `release` needs.
+///
+/// # Errors
+/// When the cloud or the ledger does not answer.
+pub async fn survey<C: Cloud, L: Ledger, K: Clock>(
+    cloud: &C,
+    ledger: &L,
+    clock: &K,
+    app: &App,
+    release: &Release,
+) -> Result<Survey, PortFailure> {
+    let recorded = ledger.last_proven(&app.name, &app.environment).await?;
+    let mut locators: BTreeMap<ServiceName, ServiceLocator> = BTreeMap::new();
+    for known in recorded.iter().chain([release]) {
+        locators.extend(
+            known
+                .services
+                .iter()
+                .map(|(name, service)| (name.clone(), service.locator.clone())),
+        );
+    }
+    let locators: Vec<ServiceLocator> = locators.into_values().collect();
+    let services = cloud.survey(&locators).await?;
+    let expired = expired(cloud, &services).await?;
+    let pointers = match (&app.frontend, &release.frontend) {
+        (Some(frontend), Some(manifest)) => {
+            let before = recorded.as_ref().and_then(|r| r.frontend.as_ref());
+            let paths: BTreeSet<String> = before
+                .into_iter()
+                .chain([manifest])
+                .flat_map(|m| m.of_kind(FileKind::Mutable))
+                .map(|(p, _)| p.clone())
+                .collect();
+            cloud
+                .pointers(frontend, &paths.into_iter().collect::<Vec<_>>())
+                .await?
+        }
+        (None, _) | (_, None) => BTreeMap::new(),
+    };
+    Ok(Survey {
+        at: clock.now(),
+        services,
+        pointers,
+        recorded,
+        expired,
+    })
+}
+
+/// Live services whose present image can no longer be pulled.
+async fn expired<C: Cloud>(
+    cloud: &C,
+    services: &BTreeMap<ServiceName, LiveService>,
+) -> Result<BTreeMap<ServiceName, Digest>, PortFailure> {
+    let references: BTreeMap<&ServiceName, Vec<String>> = services
+        .iter()
+        .map(|(name, live)| (name, images(&live.document.document)))
+        .collect();
+    let all: BTreeSet<String> = references.values().flatten().cloned().collect();
+    let gone = cloud.gone(&all).await?;
+    Ok(references
+        .into_iter()
+        .filter_map(|(name, references)| {
+            let lost = references
+                .into_iter()
+                .find(|reference| gone.contains(reference))?;
+            let digest = lost
+                .split_once('@')
+                .map_or(lost.as_str(), |(_, digest)| digest);
+            // An unpinned reference has no digest: its hash stands for it.
+            let shown = Digest::parse(digest).or_else(|_| {
+                Digest::parse(format!(
+                    "sha256:{}",
+                    crate::definition::sha256_hex(lost.as_bytes())
+                ))
+            });
+            Some((name.clone(), shown.ok()?))
+        })
+        .collect())
+}
+
+fn images(document: &Value) -> Vec<String> {
+    let containers = document
+        .get("containerDefinitions")
+        .and_then(Value::as_array);
+    let image = |one: &Value| one.get("image").and_then(Value::as_str).map(str::to_owned);
+    containers.into_iter().flatten().filter_map(image).collect()
+}

@@ -1,0 +1,72 @@
+//! What happens next: the queue of future events in the order of virtual time. It knows when, never how.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Millis;
+
+/// `cluster/service`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) struct ServiceKey(pub(crate) Arc<str>);
+
+impl ServiceKey {
+    pub(crate) fn new(cluster: &str, service: &str) -> Self {
+        Self(format!("{cluster}/{service}").into())
+    }
+}
+
+/// The number of a task inside the simulator; its id for the outside is drawn.
+pub(crate) type TaskSerial = u64;
+
+/// Something that is due. An event says only where to look: what it finds there decides what happens.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) enum Event {
+    /// The service scheduler looks at a service.
+    Pass(ServiceKey),
+    /// A task takes the next step of its lifecycle.
+    Step(TaskSerial),
+    /// A task's main process ends by itself.
+    Exit(TaskSerial),
+    /// A task without any health check has been RUNNING for 40 s.
+    Counts(TaskSerial),
+    /// A task's container health turns.
+    Check(TaskSerial),
+    /// A target's health turns: target group name, task.
+    Target(Arc<str>, TaskSerial),
+    /// A service deployment record takes its next step.
+    Record(ServiceKey),
+    /// The steady state is repeated.
+    Steady(ServiceKey),
+    /// A world fault strikes: its index.
+    Strike(u64),
+    /// A stopped task is forgotten.
+    Forget(TaskSerial),
+}
+
+/// Future events, earliest first; those of one instant in the order they were added.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Agenda {
+    due: BTreeSet<(Millis, u64, Event)>,
+    sequence: u64,
+}
+
+impl Agenda {
+    pub(crate) fn add(&mut self, at_ms: Millis, event: Event) {
+        self.sequence += 1;
+        self.due.insert((at_ms, self.sequence, event));
+    }
+
+    /// The earliest event that is due at `to_ms` or before.
+    pub(crate) fn next_due(&mut self, to_ms: Millis) -> Option<(Millis, Event)> {
+        if self.due.first()?.0 > to_ms {
+            return None;
+        }
+        self.due.pop_first().map(|(at_ms, _, event)| (at_ms, event))
+    }
+
+    pub(crate) fn next_ms(&self) -> Option<Millis> {
+        self.due.first().map(|(at_ms, ..)| *at_ms)
+    }
+}

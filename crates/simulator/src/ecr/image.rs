@@ -1,0 +1,53 @@
+//! One pushed image.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::{ImageBlueprint, Millis};
+
+/// An image as its registry keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Image {
+    /// `sha256:...` of the image index.
+    pub(crate) digest: String,
+    /// Tags; a tag points at one image only.
+    pub(crate) tags: Vec<String>,
+    /// For example `linux/amd64`.
+    pub(crate) platforms: Vec<String>,
+    /// The schema revision that this image's migration arrives at.
+    pub(crate) schema_head: Option<String>,
+    /// When it was pushed.
+    pub(crate) pushed_at_ms: Millis,
+}
+
+impl Image {
+    pub(super) fn pushed(repository: &str, blueprint: &ImageBlueprint, at_ms: Millis) -> Self {
+        Self {
+            digest: image_digest(repository, &blueprint.tags),
+            tags: blueprint.tags.clone(),
+            platforms: blueprint.platforms.clone(),
+            schema_head: blueprint.schema_head.clone(),
+            pushed_at_ms: at_ms,
+        }
+    }
+
+    /// Whether it can run on a platform, for example `linux/arm64`.
+    pub(crate) fn runs_on(&self, platform: &str) -> bool {
+        self.platforms.iter().any(|own| own == platform)
+    }
+}
+
+/// The digest that a blueprint's image gets: from its repository's name and its tags.
+#[must_use]
+pub fn image_digest(repository: &str, tags: &[String]) -> String {
+    sha256(format!("{repository}:{}", tags.join(",")).as_bytes())
+}
+
+/// `sha256:` and 64 hex digits.
+pub(super) fn sha256(bytes: &[u8]) -> String {
+    let hex: String = Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    format!("sha256:{hex}")
+}

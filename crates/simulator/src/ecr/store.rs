@@ -1,0 +1,121 @@
+//! The registry's state: push, move a tag, expire, look up.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::image::Image;
+use super::reference::Reference;
+use crate::{ImageBlueprint, Millis, RepositoryBlueprint};
+
+/// Every registry that tasks can pull from.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Ecr {
+    /// By name; a foreign repository's name starts with its registry's host.
+    repositories: BTreeMap<String, Repository>,
+}
+
+/// A repository and its images in push order, oldest first.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Repository {
+    pub(crate) created_at_ms: Millis,
+    pub(crate) images: Vec<Image>,
+}
+
+impl Ecr {
+    /// Creates a repository and pushes its images in order, one second apart.
+    pub(crate) fn add_repository(&mut self, blueprint: &RepositoryBlueprint, now_ms: Millis) {
+        let repository = self.repositories.entry(blueprint.name.clone()).or_default();
+        repository.created_at_ms = now_ms;
+        let newest = u64::try_from(blueprint.images.len()).unwrap_or(0);
+        for (age, image) in (0..newest).rev().zip(&blueprint.images) {
+            self.push(&blueprint.name, image, now_ms.saturating_sub(age * 1000));
+        }
+    }
+
+    /// `docker push`: the newest image takes its tags from older ones.
+    pub(crate) fn push(&mut self, repository: &str, image: &ImageBlueprint, now_ms: Millis) {
+        let pushed = Image::pushed(repository, image, now_ms);
+        self.repositories
+            .entry(repository.to_owned())
+            .or_default()
+            .push(pushed);
+    }
+
+    /// A lifecycle policy expires the image that has this tag, with all its tags; false when there is none.
+    pub(crate) fn expire(&mut self, repository: &str, tag: &str) -> bool {
+        let Some(repository) = self.repositories.get_mut(repository) else {
+            return false;
+        };
+        let before = repository.images.len();
+        repository.images.retain(|image| !image.has_tag(tag));
+        repository.images.len() < before
+    }
+
+    /// Resolves a whole reference as a container runtime does: a digest wins over a tag.
+    pub(crate) fn image(&self, reference: &str) -> Option<&Image> {
+        let reference = Reference::parse(reference);
+        self.repositories
+            .get(reference.repository)?
+            .find(reference.tag, reference.digest)
+    }
+
+    /// Whether there is such a repository, here or in a foreign registry.
+    pub(crate) fn has_repository(&self, name: &str) -> bool {
+        self.repositories
+            .contains_key(Reference::parse(name).repository)
+    }
+
+    /// A repository of this account by name; foreign registries answer no API here.
+    pub(super) fn own(&self, name: &str) -> Option<&Repository> {
+        self.repositories.get(name).filter(|_| !is_foreign(name))
+    }
+
+    pub(super) fn own_mut(&mut self, name: &str) -> Option<&mut Repository> {
+        self.repositories
+            .get_mut(name)
+            .filter(|_| !is_foreign(name))
+    }
+
+    pub(super) fn own_names(&self) -> impl Iterator<Item = &String> {
+        self.repositories.keys().filter(|name| !is_foreign(name))
+    }
+}
+
+impl Repository {
+    /// Adds an image, or replaces the one with its digest where it is; its tags leave all others.
+    pub(super) fn push(&mut self, image: Image) {
+        for older in &mut self.images {
+            older.tags.retain(|tag| !image.tags.contains(tag));
+        }
+        match self
+            .images
+            .iter()
+            .position(|older| older.digest == image.digest)
+        {
+            Some(place) => self.images[place] = image,
+            None => self.images.push(image),
+        }
+    }
+
+    /// By digest if there is one, else by tag.
+    pub(super) fn find(&self, tag: Option<&str>, digest: Option<&str>) -> Option<&Image> {
+        match (tag, digest) {
+            (_, Some(digest)) => self.images.iter().find(|image| image.digest == digest),
+            (Some(tag), None) => self.images.iter().find(|image| image.has_tag(tag)),
+            (None, None) => None,
+        }
+    }
+}
+
+impl Image {
+    pub(super) fn has_tag(&self, tag: &str) -> bool {
+        self.tags.iter().any(|own| own == tag)
+    }
+}
+
+/// A registry host has a dot or a port; an ECR repository's first path segment never does here.
+fn is_foreign(name: &str) -> bool {
+    name.split_once('/')
+        .is_some_and(|(host, _)| host.contains(['.', ':']))
+}

@@ -1,0 +1,153 @@
+//! `deploymentConfiguration` and `loadBalancers` of a service: in, out, and what the simulator does not model.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::lookup::invalid;
+use crate::ecs::service::{BreakerSettings, Threshold};
+use crate::ecs::{Service, ServiceLoadBalancer};
+use crate::{ApiError, World};
+
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct DeploymentConfiguration {
+    minimum_healthy_percent: Option<u32>,
+    maximum_percent: Option<u32>,
+    deployment_circuit_breaker: Option<CircuitBreaker>,
+    alarms: Option<Alarms>,
+    strategy: Option<String>,
+    bake_time_in_minutes: Option<u32>,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct CircuitBreaker {
+    enable: bool,
+    rollback: bool,
+    reset_on_healthy_task: Option<bool>,
+    threshold_configuration: Option<ThresholdConfiguration>,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ThresholdConfiguration {
+    r#type: String,
+    value: u32,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Alarms {
+    #[serde(rename = "alarmNames")]
+    _alarm_names: Vec<String>,
+    #[serde(rename = "rollback")]
+    _rollback: bool,
+    enable: bool,
+}
+
+impl DeploymentConfiguration {
+    /// Changes what is given and keeps the rest. It starts no deployment (A1 [MODEL]).
+    pub(super) fn apply(&self, service: &mut Service) -> Result<(), ApiError> {
+        if self.strategy.as_deref().is_some_and(|strategy| strategy != "ROLLING") {
+            return Err(invalid("the simulator does not know a deployment strategy other than ROLLING"));
+        }
+        if self.alarms.as_ref().is_some_and(|alarms| alarms.enable) || self.bake_time_in_minutes.is_some_and(|bake| bake > 0) {
+            return Err(invalid("the simulator does not know deployment alarms or a bake time"));
+        }
+        service.minimum_healthy_percent = self.minimum_healthy_percent.unwrap_or(service.minimum_healthy_percent);
+        service.maximum_percent = self.maximum_percent.unwrap_or(service.maximum_percent);
+        if service.maximum_percent <= service.minimum_healthy_percent && service.maximum_percent < 100 {
+            return Err(invalid("maximumPercent must be greater than minimumHealthyPercent."));
+        }
+        if let Some(breaker) = &self.deployment_circuit_breaker {
+            service.breaker = breaker.settings()?;
+        }
+        Ok(())
+    }
+}
+
+impl CircuitBreaker {
+    fn settings(&self) -> Result<BreakerSettings, ApiError> {
+        let threshold = match &self.threshold_configuration {
+            None => Threshold::BoundedPercent(50),
+            Some(threshold) => match (threshold.r#type.as_str(), threshold.value) {
+                (_, 0) => return Err(invalid("thresholdConfiguration.value must be at least 1.")),
+                ("COUNT", value) => Threshold::Count(value),
+                ("BOUNDED_PERCENT", value @ 1..=100) => Threshold::BoundedPercent(value),
+                ("UNBOUNDED_PERCENT", value @ 1..=100) => Threshold::UnboundedPercent(value),
+                (kind, value) => {
+                    return Err(invalid(format!("thresholdConfiguration {kind} {value} is not valid.")));
+                }
+            },
+        };
+        Ok(BreakerSettings {
+            enable: self.enable,
+            rollback: self.rollback,
+            reset_on_healthy_task: self.reset_on_healthy_task.unwrap_or(true),
+            threshold,
+        })
+    }
+}
+
+/// `deploymentConfiguration` of a reply; AWS fills in resetOnHealthyTask (B1 [OBS]).
+pub(super) fn configuration_json(service: &Service) -> Value {
+    let (kind, value) = match service.breaker.threshold {
+        Threshold::Count(value) => ("COUNT", value),
+        Threshold::BoundedPercent(value) => ("BOUNDED_PERCENT", value),
+        Threshold::UnboundedPercent(value) => ("UNBOUNDED_PERCENT", value),
+    };
+    json!({
+        "deploymentCircuitBreaker": {
+            "enable": service.breaker.enable,
+            "rollback": service.breaker.rollback,
+            "resetOnHealthyTask": service.breaker.reset_on_healthy_task,
+            "thresholdConfiguration": { "type": kind, "value": value },
+        },
+        "maximumPercent": service.maximum_percent,
+        "minimumHealthyPercent": service.minimum_healthy_percent,
+        "strategy": "ROLLING",
+        "bakeTimeInMinutes": 0,
+    })
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct LoadBalancer {
+    target_group_arn: String,
+    container_name: String,
+    container_port: u16,
+}
+
+/// `loadBalancers[]`: at most 5 target groups (F3), each must exist.
+pub(super) fn load_balancers(world: &World, input: &[LoadBalancer]) -> Result<Vec<ServiceLoadBalancer>, ApiError> {
+    if input.len() > 5 {
+        return Err(invalid("load balancers can have at most 5 items."));
+    }
+    let one = |balancer: &LoadBalancer| {
+        let missing = || invalid(format!("The target group {} does not exist.", balancer.target_group_arn));
+        let group = world.elb.group_by_arn(&balancer.target_group_arn).ok_or_else(missing)?;
+        if !world.elb.in_use(&group.name) {
+            let arn = &group.arn;
+            return Err(invalid(format!("The target group with targetGroupArn {arn} does not have an associated load balancer.")));
+        }
+        Ok(ServiceLoadBalancer {
+            group: group.name.clone(),
+            group_arn: group.arn.clone(),
+            container_name: balancer.container_name.clone(),
+            container_port: balancer.container_port,
+        })
+    };
+    input.iter().map(one).collect()
+}
+
+/// `loadBalancers` of a reply.
+pub(super) fn load_balancers_json(service: &Service) -> Value {
+    let balancers = service.load_balancers.iter().map(|balancer| {
+        json!({
+            "targetGroupArn": balancer.group_arn,
+            "containerName": balancer.container_name,
+            "containerPort": balancer.container_port,
+        })
+    });
+    balancers.collect()
+}

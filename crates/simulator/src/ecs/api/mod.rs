@@ -1,0 +1,55 @@
+//! The ECS API: one room per group of operations. Inputs are typed and refuse unknown members; nothing is ignored silently.
+
+mod clusters;
+mod configuration;
+mod create_service;
+mod definitions;
+mod delete_service;
+mod describe_services;
+mod describe_tasks;
+mod list_tasks;
+mod lookup;
+mod records;
+mod register;
+mod revisions;
+mod run_task;
+mod service_json;
+mod stop_task;
+mod tags;
+mod update_service;
+mod validate;
+
+use serde_json::Value;
+
+use crate::wire::input;
+use crate::{ApiError, World};
+
+pub(crate) use register::register as define;
+
+/// Serves one ECS operation (JSON 1.1, `AmazonEC2ContainerServiceV20141113`).
+pub(crate) fn call(world: &mut World, operation: &str, body: &Value) -> Result<Value, ApiError> {
+    match operation {
+        "CreateCluster" => clusters::create(world, &input(body)?),
+        "DescribeClusters" => clusters::describe(world, &input(body)?),
+        "RegisterTaskDefinition" => definitions::register(world, body),
+        "DescribeTaskDefinition" => definitions::describe(world, &input(body)?),
+        "DeregisterTaskDefinition" => definitions::deregister(world, &input(body)?),
+        "ListTaskDefinitions" => definitions::list(world, &input(body)?),
+        "CreateService" => create_service::create(world, input(body)?),
+        "UpdateService" => update_service::update(world, input(body)?),
+        "DeleteService" => delete_service::delete(world, &input(body)?),
+        "DescribeServices" => describe_services::describe(world, &input(body)?),
+        "ListServices" => describe_services::list(world, &input(body)?),
+        "DescribeServiceDeployments" => records::describe(world, &input(body)?),
+        "ListServiceDeployments" => records::list(world, &input(body)?),
+        "StopServiceDeployment" => records::stop(world, &input(body)?),
+        "DescribeServiceRevisions" => revisions::describe(world, &input(body)?),
+        "ListTasks" => list_tasks::list(world, &input(body)?),
+        "DescribeTasks" => describe_tasks::describe(world, &input(body)?),
+        "RunTask" => run_task::run(world, input(body)?, body),
+        "StopTask" => stop_task::stop(world, &input(body)?),
+        "TagResource" => tags::tag(world, input(body)?),
+        "ListTagsForResource" => tags::list(world, &input(body)?),
+        unknown => Err(crate::wire::not_implemented(&format!("ecs.{unknown}"))),
+    }
+}

@@ -1,0 +1,133 @@
+//! When a deployment is complete and a service steady (A6 [DOC, OBS]).
+
+use super::event::Happening;
+use super::scheduler::View;
+use super::{Cause, RecordStatus, Rollout, ServiceStatus, begin_rollback};
+use crate::World;
+use crate::agenda::{Event, ServiceKey};
+use crate::timings::{EVENT_WINDOW_MS, SETTLE, SETTLE_FIRST, SETTLE_ROLLBACK};
+
+impl World {
+    /// Completes the PRIMARY deployment when it has all desired tasks healthy and no old ones are left, and that has settled.
+    pub(super) fn complete_if_done(&mut self, key: &ServiceKey) {
+        let Some(view) = self.view(key) else { return };
+        let now_ms = self.now_ms;
+        let done = is_done(&view);
+        let Some(service) = self.ecs.service_mut(key) else { return };
+        if service.status != ServiceStatus::Active {
+            return self.finish_draining(key, &view);
+        }
+        let unsteady = service.unsteady;
+        let Some(primary) = service.primary_mut() else { return };
+        match (primary.rollout, done, primary.finish_ms) {
+            (Rollout::InProgress, true, None) => self.settle(key),
+            (Rollout::InProgress, true, Some(finish_ms)) if finish_ms <= now_ms => self.complete_now(key),
+            (Rollout::InProgress, true, Some(_)) => {}
+            (Rollout::Completed, true, _) if unsteady => self.steady(key),
+            (Rollout::InProgress, false, _) => primary.finish_ms = None,
+            (Rollout::Completed | Rollout::Failed, ..) => {}
+        }
+    }
+
+    /// How long the happy state must last; from the moment the last old task was told to stop.
+    fn settle(&mut self, key: &ServiceKey) {
+        let now_ms = self.now_ms;
+        let Some(primary) = self.ecs.service(key).and_then(|service| service.primary()) else { return };
+        let knob = match (primary.rolling_back, primary.stopped_old_ms) {
+            (true, _) => SETTLE_ROLLBACK,
+            (false, Some(_)) => SETTLE,
+            (false, None) => SETTLE_FIRST,
+        };
+        let from_ms = primary.stopped_old_ms.unwrap_or(now_ms);
+        // The happy state itself has to last for a moment: a crash loop must not be caught between two crashes.
+        let lasts_ms = SETTLE_FIRST.draw(self.weather, &mut self.random);
+        let finish_ms = (from_ms + knob.draw(self.weather, &mut self.random)).max(now_ms + lasts_ms);
+        if let Some(primary) = self.ecs.service_mut(key).and_then(|service| service.primary_mut()) {
+            primary.finish_ms = Some(finish_ms);
+        }
+        self.request_pass(key, finish_ms);
+    }
+
+    /// The PRIMARY deployment is complete and the only one.
+    pub(crate) fn complete_now(&mut self, key: &ServiceKey) {
+        let now_ms = self.now_ms;
+        let Some(service) = self.ecs.service_mut(key) else { return };
+        service.deployments.truncate(1);
+        let Some(primary) = service.primary_mut() else { return };
+        primary.rollout = Rollout::Completed;
+        primary.reason = format!("ECS deployment {} completed.", primary.id());
+        primary.updated_ms = now_ms;
+        primary.finish_ms = None;
+        primary.trip_ms = None;
+        primary.rolling_back = false;
+        let (digits, failures) = (primary.digits.clone(), primary.failures);
+        if let Some(record) = service.current_record_mut() {
+            let end = match record.status {
+                RecordStatus::RollbackInProgress => RecordStatus::RollbackSuccessful,
+                RecordStatus::StopRequested => RecordStatus::Stopped,
+                // ROLLBACK_REQUESTED may lose the race (B6).
+                _ => RecordStatus::Successful,
+            };
+            if record.rollback.is_none() {
+                record.failures = failures;
+            }
+            record.turn(end, now_ms);
+            record.next_ms = None;
+        }
+        self.announce(key, Happening::Completed { digits });
+        self.steady(key);
+    }
+
+    pub(super) fn steady(&mut self, key: &ServiceKey) {
+        let now_ms = self.now_ms;
+        let Some(service) = self.ecs.service_mut(key) else { return };
+        service.unsteady = false;
+        service.steady_ms = Some(now_ms);
+        service.events.resolve();
+        self.agenda.add(now_ms + EVENT_WINDOW_MS, Event::Steady(key.clone()));
+        self.announce(key, Happening::Steady);
+    }
+
+    /// A superseded deployment leaves the list when it has no task left; FAILED and COMPLETED ones stay until the end (B4).
+    pub(super) fn drop_superseded(&mut self, key: &ServiceKey) {
+        let Some(service) = self.ecs.service(key) else { return };
+        let gone: Vec<String> = service
+            .deployments
+            .iter()
+            .skip(1)
+            .filter(|deployment| deployment.rollout == Rollout::InProgress)
+            .filter(|deployment| self.ecs.counts(service, Some(&deployment.digits)) == (0, 0))
+            .map(|deployment| deployment.digits.clone())
+            .collect();
+        if let Some(service) = self.ecs.service_mut(key) {
+            service.deployments.retain(|deployment| !gone.contains(&deployment.digits));
+        }
+    }
+
+    /// A service whose first deployment never completed: it has failed, and nothing runs.
+    pub(crate) fn make_stalled(&mut self, key: &ServiceKey) {
+        begin_rollback(self, key, Cause::Breaker);
+        let now_ms = self.now_ms;
+        let Some(service) = self.ecs.service_mut(key) else { return };
+        service.pass_ms = None;
+        if let Some(record) = service.current_record_mut()
+            && record.status == RecordStatus::StopRequested
+        {
+            record.turn(RecordStatus::Stopped, now_ms);
+            record.next_ms = None;
+        }
+    }
+
+    /// A deleted service becomes INACTIVE when its tasks are gone.
+    fn finish_draining(&mut self, key: &ServiceKey, view: &View) {
+        let Some(service) = self.ecs.service_mut(key) else { return };
+        if view.live.is_empty() && service.status == ServiceStatus::Draining {
+            service.status = ServiceStatus::Inactive;
+            service.deployments.clear();
+        }
+    }
+}
+
+fn is_done(view: &View) -> bool {
+    view.old().next().is_none() && view.primary().count() == view.desired && view.primary_healthy() == view.desired
+}

@@ -1,0 +1,76 @@
+//! A registered task definition: the document ECS gives back, and what the simulator itself reads from it. Immutable.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::Millis;
+
+/// One revision.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct TaskDefinition {
+    pub(crate) arn: String,
+    pub(crate) family: String,
+    pub(crate) revision: u32,
+    /// As DescribeTaskDefinition answers it, without `status`.
+    pub(crate) document: Value,
+    pub(crate) containers: Vec<Container>,
+    /// For example `linux/amd64`.
+    pub(crate) platform: String,
+    pub(crate) cpu: String,
+    pub(crate) memory: String,
+}
+
+impl TaskDefinition {
+    /// `family:revision`.
+    pub(crate) fn name(&self) -> String {
+        format!("{}:{}", self.family, self.revision)
+    }
+
+    /// The first essential container: the one whose end is the task's end.
+    pub(crate) fn essential(&self) -> Option<&Container> {
+        self.containers.iter().find(|container| container.essential)
+    }
+
+    /// The health check of the first essential container that has one (A3 [MODEL]: only those in the task definition count).
+    pub(crate) fn health_check(&self) -> Option<&HealthCheck> {
+        self.containers.iter().filter(|container| container.essential).find_map(|container| container.health_check.as_ref())
+    }
+}
+
+/// What the simulator reads from a container definition.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Container {
+    pub(crate) name: String,
+    pub(crate) image: String,
+    pub(crate) essential: bool,
+    pub(crate) command: Vec<String>,
+    pub(crate) environment: Vec<(String, String)>,
+    pub(crate) health_check: Option<HealthCheck>,
+    /// stopTimeout, default 30 s (C [DOC]).
+    pub(crate) stop_timeout_ms: Millis,
+    pub(crate) logs: Option<LogTarget>,
+    /// versionConsistency is not `disabled` (A10 [DOC]).
+    pub(crate) resolves_digest: bool,
+}
+
+impl Container {
+    /// Its tag is resolved to a digest by the first task of a deployment (A10 [DOC]).
+    pub(crate) fn digest_is_needed(&self) -> bool {
+        self.resolves_digest && !self.image.contains('@')
+    }
+}
+
+/// `healthCheck` of a container.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct HealthCheck {
+    pub(crate) interval_ms: Millis,
+    pub(crate) retries: u32,
+    pub(crate) start_period_ms: Millis,
+}
+
+/// Where the awslogs driver writes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct LogTarget {
+    pub(crate) group: String,
+    pub(crate) prefix: String,
+}

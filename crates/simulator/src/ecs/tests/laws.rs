@@ -1,0 +1,170 @@
+//! What holds at every instant, for every seed, weather and fault (ecs-semantics L).
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::stage::{Setting, Stage, pinned};
+use crate::ecs::{RecordStatus, Rollout, Service};
+use crate::{ServiceFault, Weather};
+
+/// What was seen before, to compare with.
+#[derive(Default)]
+struct Memory {
+    definitions: BTreeMap<String, String>,
+    statuses: BTreeMap<String, RecordStatus>,
+    failed_starts: BTreeMap<String, usize>,
+    live: usize,
+}
+
+fn check(stage: &Stage, memory: &mut Memory) {
+    for service in stage.world.ecs.services.values() {
+        let tasks: Vec<_> = stage.world.ecs.tasks_of(service).filter(|task| task.is_live()).collect();
+        // Scaling in can leave more than the upper bound; it never starts more.
+        let most = service.upper().max(memory.live);
+        assert!(tasks.len() <= most, "{} live tasks, upper {}, before {}", tasks.len(), service.upper(), memory.live);
+        memory.live = tasks.len();
+        let mut digits: Vec<&str> = service.deployments.iter().map(|deployment| deployment.digits.as_str()).collect();
+        assert!(!digits.is_empty(), "one PRIMARY always");
+        digits.sort_unstable();
+        digits.dedup();
+        assert_eq!(digits.len(), service.deployments.len());
+        definitions_stay(service, memory);
+        edges(service, memory);
+        failed_starts_nothing(stage, service, memory);
+        events(service);
+    }
+    assert!(stage.world.violations().is_empty(), "{:?}", stage.world.violations());
+}
+
+fn definitions_stay(service: &Service, memory: &mut Memory) {
+    for deployment in &service.deployments {
+        let known = memory.definitions.entry(deployment.digits.clone()).or_insert_with(|| deployment.definition.arn.clone());
+        assert_eq!(*known, deployment.definition.arn, "a deployment id never changes its task definition");
+    }
+}
+
+fn edges(service: &Service, memory: &mut Memory) {
+    for record in &service.records {
+        if let Some(before) = memory.statuses.insert(record.id.clone(), record.status)
+            && before != record.status
+        {
+            // Two edges may be taken within one instant: look for a way of at most two.
+            let all = [
+                RecordStatus::InProgress,
+                RecordStatus::StopRequested,
+                RecordStatus::RollbackRequested,
+                RecordStatus::RollbackInProgress,
+            ];
+            let direct = before.may_become(record.status);
+            let over = all.iter().any(|middle| before.may_become(*middle) && middle.may_become(record.status));
+            assert!(direct || over, "{before:?} -> {:?}", record.status);
+            assert!(!before.is_terminal(), "terminal states absorb");
+        }
+    }
+}
+
+fn failed_starts_nothing(stage: &Stage, service: &Service, memory: &mut Memory) {
+    for deployment in service.deployments.iter().filter(|deployment| deployment.rollout == Rollout::Failed) {
+        let tasks = stage.world.ecs.tasks_of(service);
+        let started = tasks.filter(|task| task.deployment() == Some(deployment.digits.as_str())).count();
+        let before = memory.failed_starts.insert(deployment.digits.clone(), started).unwrap_or(started);
+        assert!(started <= before, "FAILED launches nothing");
+    }
+}
+
+fn events(service: &Service) {
+    let times: Vec<u64> = service.events.newest_first().map(|event| event.at_ms).collect();
+    assert!(times.len() <= 100);
+    assert!(times.is_sorted_by(|newer, older| newer >= older), "newest first");
+}
+
+fn faults() -> impl Strategy<Value = Option<(ServiceFault, Option<u64>)>> {
+    use ServiceFault as F;
+    let fault = prop::sample::select(vec![
+        F::ImageMissing,
+        F::WrongArchitecture,
+        F::SecretDenied,
+        F::Crash,
+        F::Unhealthy,
+        F::SlowStart,
+        F::Errors5xx,
+        F::OutOfMemory,
+        F::NoCapacity,
+    ]);
+    prop::option::of((fault, prop::option::of(0_u64..120_000)))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+
+    #[test]
+    fn hold_whatever_happens(
+        seed in any::<u64>(),
+        weather in prop::sample::select(vec![Weather::Calm, Weather::Typical, Weather::Rough]),
+        desired in 1_u32..5,
+        (minimum, maximum) in prop::sample::select(vec![(100, 200), (50, 200), (50, 100), (0, 100), (100, 150)]),
+        balanced in any::<bool>(),
+        container_check in any::<bool>(),
+        rollback in any::<bool>(),
+        grace_seconds in prop::sample::select(vec![0_u64, 60, 300]),
+        fault in faults(),
+        second in prop::option::of(1_u64..200),
+        stop in prop::option::of(1_u64..200),
+        rescale in prop::option::of((1_u64..200, 0_u32..5)),
+    ) {
+        let setting = Setting {
+            weather, seed, desired, minimum, maximum, balanced, container_check, rollback, grace_seconds, ..Setting::default()
+        };
+        let mut stage = Stage::new(&setting);
+        let mut memory = Memory::default();
+        check(&stage, &mut memory);
+        if let Some((fault, after_ms)) = fault {
+            stage.spoil(fault, after_ms);
+        }
+        let new = stage.deploy_to("web", &pinned("v2"), container_check);
+        let (mut second, mut stop, mut rescale) = (second, stop, rescale);
+        let mut events = 0_u32;
+        while let Some(next_ms) = stage.world.next_event_ms() {
+            let at_s = (next_ms - super::stage::START_MS) / 1_000;
+            if at_s > 3 * 3_600 {
+                break;
+            }
+            if second.is_some_and(|second_s| second_s <= at_s) {
+                second = None;
+                stage.deploy_to("web", &pinned("v3"), container_check);
+            }
+            if stop.is_some_and(|stop_s| stop_s <= at_s) && weather != Weather::Rough {
+                stop = None;
+                let record = stage.record(&new);
+                let input = serde_json::json!({ "serviceDeploymentArn": record["serviceDeploymentArn"] });
+                let _ = super::super::call(&mut stage.world, "StopServiceDeployment", &input);
+            }
+            if rescale.is_some_and(|(rescale_s, _)| rescale_s <= at_s)
+                && let Some((_, count)) = rescale.take()
+            {
+                let input = serde_json::json!({ "cluster": "main", "service": "web", "desiredCount": count });
+                stage.call("UpdateService", input);
+            }
+            stage.world.advance(next_ms);
+            check(&stage, &mut memory);
+            events += 1;
+            prop_assert!(events < 20_000, "too many events");
+        }
+    }
+
+    /// One seed is one story, also across a snapshot.
+    #[test]
+    fn a_snapshot_goes_on_as_the_original(seed in any::<u64>(), at_s in 0_u64..100) {
+        let setting = Setting { weather: Weather::Typical, seed, ..Setting::default() };
+        let mut stage = Stage::new(&setting);
+        stage.deploy(&pinned("v2"));
+        stage.play_to_s(at_s);
+        let snapshot = serde_json::to_string(&stage.world).expect("a snapshot");
+        let mut copy = Stage { world: serde_json::from_str(&snapshot).expect("a world") };
+        stage.play_to_s(1_000);
+        copy.play_to_s(1_000);
+        prop_assert_eq!(stage.story(), copy.story());
+        prop_assert_eq!(stage.world.picture(), copy.world.picture());
+    }
+}

@@ -1,0 +1,10 @@
+//! ECS's rules as stories and laws. `stage` is the stage they are played on.
+
+mod breaker;
+mod laws;
+mod one_off;
+mod records;
+mod rolling;
+mod speed;
+mod stage;
+mod strict;

@@ -1,0 +1,71 @@
+//! A picture of the world for tests and inspection: what runs where, and how the databases are.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::World;
+use crate::ecs::{Rollout, Service, ServiceStatus, TaskStatus};
+
+/// What is live.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Picture {
+    /// By service name; deleted services are not in it.
+    pub services: BTreeMap<String, ServicePicture>,
+    /// Schema revision by migration family.
+    pub databases: BTreeMap<String, String>,
+}
+
+/// One service.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServicePicture {
+    /// `family:revision` of the service.
+    pub task_definition: String,
+    /// `family:revision` of its RUNNING tasks; more than one means mixed versions.
+    pub running_task_definitions: BTreeSet<String>,
+    /// Image digests of its RUNNING tasks.
+    pub image_digests: BTreeSet<String>,
+    /// desiredCount.
+    pub desired: u32,
+    /// Tasks RUNNING.
+    pub running: usize,
+    /// Tasks before RUNNING.
+    pub pending: usize,
+    /// Tasks that count as healthy.
+    pub healthy: usize,
+    /// A deployment is IN_PROGRESS.
+    pub deploying: bool,
+    /// `rolloutState` of the PRIMARY deployment.
+    pub rollout: String,
+}
+
+impl World {
+    /// What is live now.
+    #[must_use]
+    pub fn picture(&self) -> Picture {
+        let services = self.ecs.services.values().filter(|service| service.status != ServiceStatus::Inactive);
+        let databases = self.databases.iter().map(|(family, database)| (family.clone(), database.revision.clone()));
+        Picture {
+            services: services.map(|service| (service.name.clone(), self.service_picture(service))).collect(),
+            databases: databases.collect(),
+        }
+    }
+
+    fn service_picture(&self, service: &Service) -> ServicePicture {
+        let running: Vec<_> =
+            self.ecs.tasks_of(service).filter(|task| task.status == TaskStatus::Running).collect();
+        let digests = running.iter().flat_map(|task| task.containers.iter().filter_map(|one| one.digest.clone()));
+        let rollout = service.primary().map_or(Rollout::Completed, |primary| primary.rollout);
+        ServicePicture {
+            task_definition: service.definition.name(),
+            running_task_definitions: running.iter().map(|task| task.definition.name()).collect(),
+            image_digests: digests.collect(),
+            desired: service.desired,
+            running: running.len(),
+            pending: self.ecs.counts(service, None).1,
+            healthy: running.iter().filter(|task| task.healthy).count(),
+            deploying: rollout == Rollout::InProgress,
+            rollout: rollout.text().to_owned(),
+        }
+    }
+}

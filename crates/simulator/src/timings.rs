@@ -1,0 +1,97 @@
+//! The knobs of time that AWS does not promise: one line each, with its evidence (ecs-semantics section L).
+
+use crate::random::Random;
+use crate::{Millis, Weather};
+
+/// One duration: fixed in calm weather, drawn from a range in typical weather, the slow end of the range in rough weather.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Knob {
+    calm_ms: Millis,
+    low_ms: Millis,
+    high_ms: Millis,
+}
+
+impl Knob {
+    const fn new(calm_ms: Millis, low_ms: Millis, high_ms: Millis) -> Self {
+        Self { calm_ms, low_ms, high_ms }
+    }
+
+    /// How long it takes this time.
+    pub(crate) fn draw(self, weather: Weather, random: &mut Random) -> Millis {
+        match weather {
+            Weather::Calm => self.calm_ms,
+            Weather::Typical => random.between(self.low_ms, self.high_ms),
+            Weather::Rough => self.high_ms,
+        }
+    }
+}
+
+/// UpdateService → first start event: 1-17 s [OBS].
+pub(crate) const FIRST_PASS: Knob = Knob::new(2_000, 1_000, 17_000);
+/// A change in the world → the scheduler looks again: the ~10 s fast path [INF].
+pub(crate) const NEXT_PASS: Knob = Knob::new(1_000, 1_000, 10_000);
+/// Start event → registered is 20-51 s [OBS], split over the three steps before RUNNING [INF].
+pub(crate) const PROVISIONING: Knob = Knob::new(8_000, 8_000, 14_000);
+/// PENDING: the image is not yet pulled [INF].
+pub(crate) const PENDING: Knob = Knob::new(4_000, 4_000, 12_000);
+/// ACTIVATING: pull, create, register [INF].
+pub(crate) const ACTIVATING: Knob = Knob::new(8_000, 8_000, 25_000);
+/// Registered → first health check of a target; never more than its interval [INF].
+pub(crate) const FIRST_CHECK: Knob = Knob::new(10_000, 2_000, 30_000);
+/// Stop decision → deregistered and draining: 9-10.3 s [OBS].
+pub(crate) const DEREGISTER: Knob = Knob::new(9_000, 9_000, 10_300);
+/// Draining ends early when nothing is in flight [MEM]; never more than the deregistration delay.
+pub(crate) const DRAIN: Knob = Knob::new(5_000, 5_000, 30_000);
+/// DEACTIVATING without a load balancer [INF].
+pub(crate) const DEACTIVATE: Knob = Knob::new(1_000, 1_000, 3_000);
+/// SIGTERM → the process is gone; never more than stopTimeout [INF].
+pub(crate) const TERMINATE: Knob = Knob::new(1_000, 1_000, 10_000);
+/// DEPROVISIONING: the network interface goes [INF].
+pub(crate) const DEPROVISION: Knob = Knob::new(8_000, 8_000, 20_000);
+/// Start → the image pull is given up: 85-92 s [OBS].
+pub(crate) const PULL_FAILURE: Knob = Knob::new(85_000, 85_000, 92_000);
+/// Start → ResourceInitializationError [INF].
+pub(crate) const SECRET_FAILURE: Knob = Knob::new(40_000, 35_000, 60_000);
+/// First back-off after a task that never ran: 31-32 s [OBS].
+pub(crate) const BACK_OFF_FIRST: Knob = Knob::new(32_000, 31_000, 32_000);
+/// Second back-off; doubles afterwards: minutes [OBS], so that a missing image trips the breaker after 11-12 min (B3 [OBS]).
+pub(crate) const BACK_OFF_SECOND: Knob = Knob::new(400_000, 380_000, 400_000);
+/// The longest back-off: 27 min [DOC].
+pub(crate) const BACK_OFF_LIMIT_MS: Millis = 27 * 60_000;
+/// Start → next start of a task that reached RUNNING and exits: 50-52 s [OBS].
+pub(crate) const CRASH_LOOP_PERIOD: Knob = Knob::new(50_000, 50_000, 52_000);
+/// Last failure → the breaker trips: up to 45 s [OBS].
+pub(crate) const BREAKER_LAG: Knob = Knob::new(5_000, 1_000, 45_000);
+/// StopServiceDeployment → the rollback begins [INF].
+pub(crate) const STOP_REQUEST: Knob = Knob::new(1_000, 1_000, 5_000);
+/// STOP_REQUESTED → STOPPED [INF].
+pub(crate) const RECORD_STOP: Knob = Knob::new(1_000, 1_000, 10_000);
+/// Last old task told to stop → completed: 9 s to draining and ~52 s more [OBS].
+pub(crate) const SETTLE: Knob = Knob::new(61_000, 60_900, 62_500);
+/// The new tasks of a rollback are gone → completed; 24-79 s from the start of the rollback [OBS].
+pub(crate) const SETTLE_ROLLBACK: Knob = Knob::new(22_000, 20_000, 60_000);
+/// All tasks healthy and no old ones to stop → completed [INF].
+pub(crate) const SETTLE_FIRST: Knob = Knob::new(5_000, 2_000, 50_000);
+/// Steady state is repeated, and duplicates are suppressed for, 6 h [DOC].
+pub(crate) const EVENT_WINDOW_MS: Millis = 6 * 3_600_000;
+/// Without any health check a task counts as healthy 40 s after RUNNING (A3 [MODEL]).
+pub(crate) const COUNTS_AFTER_RUNNING_MS: Millis = 40_000;
+/// How long a scripted one-off task runs [INF].
+pub(crate) const ONE_OFF: Knob = Knob::new(8_000, 5_000, 60_000);
+// Written → visible in CloudWatch Logs is `logs/store.rs`: whoever calls `logs.put` gives the time of writing, without delay.
+/// CreateInvalidation → Completed: 5-60 s [INF].
+pub(crate) const INVALIDATION: Knob = Knob::new(8_000, 5_000, 60_000);
+/// Stopped tasks stay describable at least one hour (C [MODEL]).
+pub(crate) const FORGET_TASK_MS: Millis = 3_600_000;
+/// A task that crashes "from its start" does so this long after RUNNING [INF].
+pub(crate) const CRASH_AT_START_MS: Millis = 1_000;
+/// How much longer a slow start takes unless the fault says so.
+pub(crate) const SLOW_START_MS: Millis = 240_000;
+
+/// Read-after-write staleness of Describe and List calls: only rough weather has it (C [MODEL], DescribeTasks right after RunTask).
+pub(crate) const fn visible_after_ms(weather: Weather) -> Millis {
+    match weather {
+        Weather::Calm | Weather::Typical => 0,
+        Weather::Rough => 2_000,
+    }
+}

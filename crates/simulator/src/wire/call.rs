@@ -1,0 +1,216 @@
+//! Which API a request calls: the service from its signing scope, the operation from the service's protocol.
+
+use bytes::Bytes;
+use http::Request;
+use http::header::{AUTHORIZATION, HOST};
+
+use crate::wire::Form;
+
+/// A simulated AWS service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Service {
+    Ecs,
+    Ecr,
+    Logs,
+    Sts,
+    Elb,
+    S3,
+    CloudFront,
+}
+
+/// How a service speaks (ecs-semantics 0, [MODEL]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    Json11,
+    Query,
+    RestXml,
+}
+
+impl Service {
+    /// From the service part of the signing scope, which is also its IAM prefix.
+    fn from_scope(scope: &str) -> Option<Self> {
+        match scope {
+            "ecs" => Some(Self::Ecs),
+            "ecr" => Some(Self::Ecr),
+            "logs" => Some(Self::Logs),
+            "sts" => Some(Self::Sts),
+            "elasticloadbalancing" => Some(Self::Elb),
+            "s3" => Some(Self::S3),
+            "cloudfront" => Some(Self::CloudFront),
+            _ => None,
+        }
+    }
+
+    /// As call counters, faults and AWS's SDKs name it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Elb => "elbv2",
+            Self::Ecs | Self::Ecr | Self::Logs | Self::Sts | Self::S3 | Self::CloudFront => {
+                self.iam_prefix()
+            }
+        }
+    }
+
+    /// As IAM actions and signing scopes name it.
+    pub(crate) fn iam_prefix(self) -> &'static str {
+        match self {
+            Self::Ecs => "ecs",
+            Self::Ecr => "ecr",
+            Self::Logs => "logs",
+            Self::Sts => "sts",
+            Self::Elb => "elasticloadbalancing",
+            Self::S3 => "s3",
+            Self::CloudFront => "cloudfront",
+        }
+    }
+
+    pub(crate) fn protocol(self) -> Protocol {
+        match self {
+            Self::Ecs | Self::Ecr | Self::Logs => Protocol::Json11,
+            Self::Sts | Self::Elb => Protocol::Query,
+            Self::S3 | Self::CloudFront => Protocol::RestXml,
+        }
+    }
+}
+
+/// One API call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Call {
+    pub(crate) service: Service,
+    pub(crate) operation: String,
+}
+
+impl Call {
+    /// Reads service and operation off a request; the error names what is unknown.
+    pub(crate) fn recognise(request: &Request<Bytes>) -> Result<Self, String> {
+        let service = match scope(request) {
+            Some(scope) => Service::from_scope(scope).ok_or_else(|| scope.to_owned()),
+            None => {
+                service_of_host(host(request)).ok_or_else(|| format!("host {:?}", host(request)))
+            }
+        }?;
+        let operation = operation(service, request).ok_or_else(|| {
+            format!(
+                "{} operation {} {}",
+                service.name(),
+                request.method(),
+                request.uri().path()
+            )
+        })?;
+        Ok(Self { service, operation })
+    }
+
+    /// For example `ecs.UpdateService`.
+    pub(crate) fn name(&self) -> String {
+        format!("{}.{}", self.service.name(), self.operation)
+    }
+
+    /// Whether it only reads.
+    pub(crate) fn is_read(&self) -> bool {
+        ["Describe", "List", "Get", "Head", "BatchGet", "Filter"]
+            .iter()
+            .any(|verb| self.operation.starts_with(verb))
+    }
+}
+
+/// SERVICE in `Credential=KEY/DATE/REGION/SERVICE/aws4_request`; SigV4A has no REGION, so it is read from the end.
+fn scope(request: &Request<Bytes>) -> Option<&str> {
+    let authorization = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
+    let (_, credential) = authorization.split_once("Credential=")?;
+    credential.split([',', ' ']).next()?.rsplit('/').nth(1)
+}
+
+/// The host a request is for, without its port.
+pub(crate) fn host(request: &Request<Bytes>) -> &str {
+    let header = || {
+        request
+            .headers()
+            .get(HOST)
+            .and_then(|host| host.to_str().ok())
+    };
+    let host = request.uri().host().or_else(header).unwrap_or_default();
+    host.rsplit_once(':').map_or(host, |(name, _)| name)
+}
+
+fn service_of_host(host: &str) -> Option<Service> {
+    host.split('.').find_map(Service::from_scope)
+}
+
+fn operation(service: Service, request: &Request<Bytes>) -> Option<String> {
+    match service.protocol() {
+        Protocol::Json11 => {
+            let target = request.headers().get("x-amz-target")?.to_str().ok()?;
+            Some(target.rsplit('.').next()?.to_owned())
+        }
+        Protocol::Query => Form::parse(request.body())
+            .text("Action")
+            .map(str::to_owned),
+        Protocol::RestXml if service == Service::S3 => Some(crate::s3::operation(request)),
+        Protocol::RestXml => Some(crate::cloudfront::operation(request)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn recognised(
+        uri: &str,
+        authorization: Option<&str>,
+        body: &'static str,
+    ) -> Result<String, String> {
+        let mut request = Request::builder().method("POST").uri(uri).header(
+            "x-amz-target",
+            "AmazonEC2ContainerServiceV20141113.UpdateService",
+        );
+        if let Some(authorization) = authorization {
+            request = request.header(AUTHORIZATION, authorization);
+        }
+        let request = request.body(Bytes::from_static(body.as_bytes())).unwrap();
+        Call::recognise(&request).map(|call| call.name())
+    }
+
+    #[test]
+    fn the_signing_scope_wins_and_the_host_is_the_fallback() {
+        let signed = |scope: &str| {
+            format!("AWS4-HMAC-SHA256 Credential=AKID/{scope}/aws4_request, SignedHeaders=host")
+        };
+        let elsewhere = "http://127.0.0.1:4566/";
+        let query = "Action=DescribeRules&Version=2015-12-01";
+        for (uri, authorization, body, expected) in [
+            (
+                elsewhere,
+                Some(signed("20260101/sa-east-1/ecs")),
+                "{}",
+                Ok("ecs.UpdateService"),
+            ),
+            (
+                elsewhere,
+                Some(signed("20260101/sa-east-1/elasticloadbalancing")),
+                query,
+                Ok("elbv2.DescribeRules"),
+            ),
+            (elsewhere, Some(signed("20260101/s3")), "", Ok("s3.Other")),
+            (
+                elsewhere,
+                Some(signed("20260101/sa-east-1/sqs")),
+                "{}",
+                Err("sqs"),
+            ),
+            (
+                "https://ecs.sa-east-1.amazonaws.com/",
+                None,
+                "{}",
+                Ok("ecs.UpdateService"),
+            ),
+            (elsewhere, None, "{}", Err("host \"127.0.0.1\"")),
+        ] {
+            let expected = expected.map(str::to_owned).map_err(str::to_owned);
+            assert_eq!(
+                recognised(uri, authorization.as_deref(), body),
+                expected,
+                "{uri} {authorization:?}"
+            );
+        }
+    }
+}

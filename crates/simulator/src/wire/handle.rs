@@ -1,0 +1,139 @@
+//! One request from arrival to reply: recognise, count, strike with faults, throttle, dispatch. Synchronous and without
+//! transport, so that an SDK's connector and a TCP server can share it.
+
+use bytes::Bytes;
+use http::{Request, Response};
+
+use crate::wire::fault_call::{Fate, fate};
+use crate::wire::{Call, Form, Service, call, json, refusal, reply, stale};
+use crate::{ApiError, CallFault, Millis, World};
+
+/// The connection broke: the client sees no reply. Whether the request took effect is not said, as in life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("connection reset by peer")]
+pub(crate) struct Dropped {
+    /// Virtual milliseconds until the client notices.
+    pub(crate) after_ms: Millis,
+}
+
+/// In a response's extensions: the transport gives the reply only after this many virtual milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ReplyDelay(pub(crate) Millis);
+
+/// Answers one request of any simulated service. The world must have been advanced to virtual now.
+pub(crate) fn handle(
+    world: &mut World,
+    request: Request<Bytes>,
+) -> Result<Response<Bytes>, Dropped> {
+    let request_id = world.throttle.next_request_id();
+    let call = match Call::recognise(&request) {
+        Ok(call) => call,
+        Err(unknown) => {
+            let message = format!("the simulator does not implement {unknown}");
+            return Ok(reply::identify(reply::unknown(&message), &request_id));
+        }
+    };
+    *world.calls.entry(call.name()).or_default() += 1;
+    let text = fault_text(world, &call, &request);
+    stale::remember(world);
+    let fate = fate(&mut world.faults.calls, &call, &text);
+    let delay_ms = fate.latency_ms + world.throttle.usual_latency_ms(world.weather);
+    let response =
+        suffer(world, &call, request, fate, &request_id).ok_or(Dropped { after_ms: delay_ms })?;
+    stale::remember(world);
+    let mut response = reply::identify(response, &request_id);
+    response.extensions_mut().insert(ReplyDelay(delay_ms));
+    Ok(response)
+}
+
+/// Serves the call as its fate has it; `None` when the connection breaks.
+fn suffer(
+    world: &mut World,
+    call: &Call,
+    request: Request<Bytes>,
+    fate: Fate,
+    request_id: &str,
+) -> Option<Response<Bytes>> {
+    let refuse = |error: ApiError| Some(reply::error(call.service, &error, request_id));
+    match fate.fault {
+        None | Some(CallFault::Latency(_)) => Some(admit(world, call, request, request_id)),
+        Some(CallFault::Throttle) => {
+            world.throttle.refused(call);
+            refuse(refusal::throttled(call.service))
+        }
+        Some(CallFault::Deny) => refuse(refusal::denied(call, &world.account)),
+        Some(CallFault::ServerError) => refuse(refusal::server_error(call.service)),
+        Some(CallFault::ConnectionReset) => None,
+        Some(CallFault::ReplyLost) => {
+            admit(world, call, request, request_id);
+            None
+        }
+        Some(CallFault::StaleRead(age_ms)) => Some(stale::with_stale(world, age_ms, |world| {
+            admit(world, call, request, request_id)
+        })),
+    }
+}
+
+/// Dispatches the call unless its bucket is empty (ecs-semantics F2).
+fn admit(
+    world: &mut World,
+    call: &Call,
+    request: Request<Bytes>,
+    request_id: &str,
+) -> Response<Bytes> {
+    if !world.throttle.admits(call, world.now_ms) {
+        world.throttle.refused(call);
+        return reply::error(call.service, &refusal::throttled(call.service), request_id);
+    }
+    dispatch(world, call, request, request_id)
+        .unwrap_or_else(|error| reply::error(call.service, &error, request_id))
+}
+
+fn dispatch(
+    world: &mut World,
+    call: &Call,
+    request: Request<Bytes>,
+    request_id: &str,
+) -> Result<Response<Bytes>, ApiError> {
+    let operation = call.operation.as_str();
+    let json = |world: &mut World, serve: JsonService| {
+        serve(world, operation, &json::body(request.body())?).map(|value| reply::json(&value))
+    };
+    let query = |world: &World, serve: QueryService| {
+        let result = serve(world, operation, &Form::parse(request.body()))?;
+        Ok(reply::query(call.service, operation, &result, request_id))
+    };
+    match call.service {
+        Service::Ecs => json(world, crate::ecs::call),
+        Service::Ecr => json(world, crate::ecr::call),
+        Service::Logs => json(world, crate::logs::call),
+        Service::Sts => query(world, crate::sts::call),
+        Service::Elb => query(world, crate::elb::wire::call),
+        Service::S3 => crate::s3::serve(world, request),
+        Service::CloudFront => crate::cloudfront::serve(world, operation, &request),
+    }
+}
+
+type JsonService = fn(&mut World, &str, &serde_json::Value) -> Result<serde_json::Value, ApiError>;
+type QueryService = fn(&World, &str, &Form) -> Result<super::Xml, ApiError>;
+
+/// What `containing` of a call fault is looked for in: only built when some fault asks.
+fn fault_text(world: &World, call: &Call, request: &Request<Bytes>) -> String {
+    if world
+        .faults
+        .calls
+        .iter()
+        .all(|active| active.containing.is_none())
+    {
+        return String::new();
+    }
+    let body = String::from_utf8_lossy(request.body());
+    let uri = request.uri().to_string();
+    let decoded = match call.service.protocol() {
+        call::Protocol::Query => url::form_urlencoded::parse(request.body())
+            .map(|(_, value)| value)
+            .collect(),
+        call::Protocol::Json11 | call::Protocol::RestXml => String::new(),
+    };
+    format!("{uri}\n{body}\n{decoded}")
+}

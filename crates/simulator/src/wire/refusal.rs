@@ -1,0 +1,64 @@
+//! The errors any call can meet before it reaches its service: throttled, denied, broken, not implemented.
+
+use crate::ApiError;
+use crate::wire::{Call, Service};
+
+/// "Rate exceeded" with the service's own throttling code (ecs-semantics F1 [DOC]; the neighbours' codes [MEM]).
+pub(super) fn throttled(service: Service) -> ApiError {
+    match service {
+        Service::Ecs | Service::Ecr | Service::Logs => {
+            ApiError::client("ThrottlingException", "Rate exceeded")
+        }
+        Service::Sts | Service::Elb | Service::CloudFront => {
+            ApiError::client("Throttling", "Rate exceeded")
+        }
+        Service::S3 => ApiError {
+            code: "SlowDown",
+            message: "Please reduce your request rate.".to_owned(),
+            status: 503,
+        },
+    }
+}
+
+/// AccessDenied in the words of IAM (ecs-semantics F1 [OBS]).
+pub(super) fn denied(call: &Call, account: &str) -> ApiError {
+    let action = format!("{}:{}", call.service.iam_prefix(), call.operation);
+    let message = format!(
+        "User: arn:aws:sts::{account}:assumed-role/deployer/simulator is not authorized to perform: {action} on resource: * \
+         because no identity-based policy allows the {action} action"
+    );
+    match call.service {
+        Service::Ecs | Service::Ecr | Service::Logs => {
+            ApiError::client("AccessDeniedException", message)
+        }
+        Service::Sts | Service::Elb | Service::S3 | Service::CloudFront => ApiError {
+            code: "AccessDenied",
+            message,
+            status: 403,
+        },
+    }
+}
+
+/// The service's 500.
+pub(super) fn server_error(service: Service) -> ApiError {
+    let code = match service {
+        Service::Ecs | Service::Ecr => "ServerException",
+        Service::Logs => "ServiceUnavailableException",
+        Service::Sts | Service::Elb | Service::CloudFront => "InternalFailure",
+        Service::S3 => "InternalError",
+    };
+    ApiError {
+        code,
+        message: "We encountered an internal error. Please try again.".to_owned(),
+        status: 500,
+    }
+}
+
+/// Loud, with the name of what is missing; 501 is not retried by AWS's SDKs.
+pub(crate) fn not_implemented(what: &str) -> ApiError {
+    ApiError {
+        code: "NotImplemented",
+        message: format!("the simulator does not implement {what}"),
+        status: 501,
+    }
+}

@@ -1,0 +1,18 @@
+//! The wire as the real AWS SDK for Rust sees it, in process and in virtual time.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+mod cloudfront;
+mod data_plane;
+mod ecr;
+mod ecs;
+mod elb;
+mod faults;
+mod logs;
+mod s3;
+mod s3_list;
+mod saved;
+mod stage;
+mod sts;
+mod support;
+mod time;

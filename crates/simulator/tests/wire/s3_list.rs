@@ -1,0 +1,120 @@
+//! S3: listing and deleting many.
+
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::{Delete, ObjectIdentifier};
+use backstay_simulator::Cloud;
+
+use crate::support::{client, cloud};
+
+const BUCKET: &str = "cat-house-web";
+
+async fn filled(cloud: &Cloud) -> aws_sdk_s3::Client {
+    let s3 = client!(aws_sdk_s3, cloud);
+    for key in [
+        "assets/a.js",
+        "assets/b.js",
+        "assets/img/c.png",
+        "robots.txt",
+    ] {
+        s3.put_object()
+            .bucket(BUCKET)
+            .key(key)
+            .body(ByteStream::from_static(b"x"))
+            .send()
+            .await
+            .unwrap();
+    }
+    s3
+}
+
+#[tokio::test(start_paused = true)]
+async fn pages_follow_each_other() {
+    let cloud = cloud();
+    let s3 = filled(&cloud).await;
+    let mut pages = s3
+        .list_objects_v2()
+        .bucket(BUCKET)
+        .max_keys(2)
+        .into_paginator()
+        .send();
+    let mut sizes = Vec::new();
+    let mut keys = Vec::new();
+    while let Some(page) = pages.next().await {
+        let page = page.unwrap();
+        sizes.push(page.key_count().unwrap());
+        keys.extend(
+            page.contents()
+                .iter()
+                .filter_map(|object| object.key().map(str::to_owned)),
+        );
+    }
+    assert_eq!(
+        keys,
+        [
+            "assets/a.js",
+            "assets/b.js",
+            "assets/img/c.png",
+            "index.html",
+            "robots.txt"
+        ]
+    );
+    assert_eq!(sizes, [2, 2, 1]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn prefix_and_delimiter_make_folders() {
+    let cloud = cloud();
+    let s3 = filled(&cloud).await;
+    let list = || s3.list_objects_v2().bucket(BUCKET).delimiter("/");
+    let top = list().send().await.unwrap();
+    let keys: Vec<&str> = top
+        .contents()
+        .iter()
+        .filter_map(|object| object.key())
+        .collect();
+    assert_eq!(keys, ["index.html", "robots.txt"]);
+    assert_eq!(top.common_prefixes()[0].prefix(), Some("assets/"));
+    let first = list().prefix("assets/").max_keys(2).send().await.unwrap();
+    let rest = list()
+        .prefix("assets/")
+        .continuation_token(first.next_continuation_token().unwrap());
+    let rest = rest.send().await.unwrap();
+    assert_eq!(rest.common_prefixes()[0].prefix(), Some("assets/img/"));
+    assert!(rest.contents().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_are_deleted_at_once() {
+    let cloud = cloud();
+    let s3 = filled(&cloud).await;
+    let ids = ["assets/a.js", "assets/b.js"]
+        .map(|key| ObjectIdentifier::builder().key(key).build().unwrap());
+    let delete = Delete::builder()
+        .set_objects(Some(ids.to_vec()))
+        .build()
+        .unwrap();
+    let deleted = s3
+        .delete_objects()
+        .bucket(BUCKET)
+        .delete(delete)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(deleted.deleted().len(), 2);
+    let left = cloud.with_world(|world| world.keys(BUCKET));
+    assert_eq!(left, ["assets/img/c.png", "index.html", "robots.txt"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn multipart_is_loudly_not_there() {
+    let cloud = cloud();
+    let s3 = client!(aws_sdk_s3, cloud);
+    let error = s3
+        .create_multipart_upload()
+        .bucket(BUCKET)
+        .key("big")
+        .send()
+        .await
+        .unwrap_err();
+    assert_eq!(error.raw_response().unwrap().status().as_u16(), 501);
+}

@@ -1,0 +1,117 @@
+# Every command anyone needs. `./dev RECIPE` installs what is missing and runs a recipe of this file.
+
+set positional-arguments
+
+export PATH := justfile_directory() / ".tools/bin" + ":" + env("PATH")
+export CARGO_TARGET_DIR := env("CARGO_TARGET_DIR", justfile_directory() / "target")
+
+# What deploy, plan, status and rehearse work on: the directory of a backstay.toml.
+app := env("BACKSTAY_APP", justfile_directory() / "fixtures/cat-house")
+backstay := CARGO_TARGET_DIR / "debug/backstay"
+
+# A person wants the first failures, a machine all of them.
+nextest_profile := if env("CI", "") == "" { "default" } else { "ci" }
+
+[private]
+default:
+    @"{{ just_executable() }}" --justfile "{{ justfile() }}" --list --unsorted
+
+# deploy a release, for example: ./dev deploy staging --version 2f9c1e7
+[no-cd, no-exit-message]
+deploy ENV *ARGS: build
+    @"{{ backstay }}" deploy --app "{{ app }}" "$@"
+
+# show what a deployment would do, and whether it could be taken back
+[no-cd, no-exit-message]
+plan ENV *ARGS: build
+    @"{{ backstay }}" plan --app "{{ app }}" "$@"
+
+# show what is live in an environment, and what proves it
+[no-cd, no-exit-message]
+status ENV *ARGS: build
+    @"{{ backstay }}" status --app "{{ app }}" "$@"
+
+# deploy to the simulated cloud, in virtual time, with whatever may go wrong
+[no-cd, no-exit-message]
+rehearse *ARGS: build
+    @"{{ backstay }}" rehearse --app "{{ app }}" "$@"
+
+# format, lint: what an editor would underline
+[no-exit-message]
+check:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets -- -D warnings
+
+# run the tests, all of them or those that match: ./dev test, ./dev test -p backstay-domain, ./dev test rollback
+[no-exit-message]
+test *ARGS: (_tool "cargo-nextest")
+    @[ $# -gt 0 ] || "{{ just_executable() }}" --justfile "{{ justfile() }}" _doc-tests
+    @cargo nextest run --profile "{{ nextest_profile }}" "$@"
+
+# what continuous integration runs, and nothing else
+[no-exit-message]
+ci:
+    #!/usr/bin/env bash
+    # Cheap stages first. Clippy and rustdoc share the metadata of the dependencies; the tests need their code and
+    # compile them once more. (One build for both would need clippy's driver as a wrapper, whose interface is private.)
+    set -euo pipefail
+    run() {
+        printf '\n── %s (%d min %02d s)\n' "$1" $((SECONDS / 60)) $((SECONDS % 60))
+        "{{ just_executable() }}" --justfile "{{ justfile() }}" "$1"
+    }
+    run deny
+    run check
+    run docs
+    run test
+
+# check licences, sources and bans of the dependencies
+[no-exit-message]
+deny: (_tool "cargo-deny")
+    @cargo deny --workspace check --hide-inclusion-graph bans licenses sources
+    @{{ if env("BACKSTAY_DENY_ADVISORIES", "") == "1" { "cargo deny --workspace check advisories" } else { "echo 'skipped: advisories (needs the RustSec database; runs with BACKSTAY_DENY_ADVISORIES=1)'" } }}
+
+# accept what the scenarios and snapshots show now; read the diff before you commit it
+[no-exit-message]
+bless *ARGS: (_tool "cargo-nextest") (_tool "cargo-insta")
+    #!/usr/bin/env bash
+    set -uo pipefail
+    BACKSTAY_BLESS=1 INSTA_UPDATE=new INSTA_FORCE_PASS=1 cargo nextest run --no-fail-fast "$@"
+    tests=$?
+    cargo insta accept --all || exit
+    git status --short || true
+    exit "$tests"
+
+# measure
+bench *ARGS:
+    cargo bench -p backstay-e2e "$@"
+
+# format everything
+fmt:
+    cargo fmt --all
+
+# build the documentation of the code; broken links are errors
+[no-exit-message]
+docs:
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+
+# build the `backstay` binary
+[no-exit-message]
+build:
+    @{{ if path_exists(backstay) == "true" { "true" } else { "echo 'building backstay: the first time takes some minutes' >&2" } }}
+    @cargo build {{ if path_exists(backstay) == "true" { "--quiet" } else { "" } }} {{ shared }}
+
+# Cargo picks the features of the dependencies by what is built. With one test target beside the binary they are those
+# of `just test`, and the AWS SDK is compiled once for both instead of twice (some minutes on two cores).
+shared := "--manifest-path " + quote(justfile_directory() / "Cargo.toml") + " --workspace --bin backstay --test problems"
+
+[private, no-exit-message]
+_doc-tests:
+    #!/usr/bin/env bash
+    # One line instead of a report per crate; the whole report when something fails.
+    set -uo pipefail
+    report=$(cargo test --workspace --doc) || { printf '%s\n' "$report"; exit 1; }
+    printf '%s\n' "$report" | awk '/^test result/ { passed += $4 } END { printf "doc tests: %d passed\n", passed }'
+
+[private]
+_tool NAME:
+    @"{{ justfile_directory() }}/dev" --tool "{{ NAME }}"

@@ -1,0 +1,134 @@
+//! What a scenario expects, against what came of it.
+
+use std::collections::BTreeSet;
+
+use backstay_cli::failure::Failure;
+use backstay_cli::render::story::story;
+use backstay_cli::scenario::{Played, Scenario};
+use backstay_domain::journal::Outcome;
+use backstay_simulator::ServicePicture;
+use jiff::SignedDuration;
+
+/// Everything that differs from the expectation, one line each; the story last.
+#[must_use]
+pub fn differences(scenario: &Scenario, played: &Played) -> Vec<String> {
+    let expect = &scenario.expect;
+    let mut found = Vec::new();
+    let mut differs = |what: &str, expected: &dyn std::fmt::Display, seen: &dyn std::fmt::Display| {
+        found.push(format!("{what}: expected {expected}, found {seen}"));
+    };
+    let (outcome, because) = ended(played);
+    if outcome != expect.outcome {
+        differs("outcome", &expect.outcome, &format!("{outcome} ({because})"));
+    }
+    if let Some(wanted) = expect.because.as_ref().filter(|wanted| !because.contains(wanted.as_str())) {
+        differs("because", wanted, &because);
+    }
+    if let Some(limit) = &expect.within {
+        let limit_ms = limit.parse::<SignedDuration>().map_or(0, |limit| limit.as_millis());
+        if i128::from(played.took_ms) > limit_ms {
+            differs("within", limit, &format!("{} s", played.took_ms / 1000));
+        }
+    }
+    for (operation, most) in &expect.calls {
+        let calls = played.calls.get(operation).copied().unwrap_or(0);
+        if calls > *most {
+            differs(&format!("calls of {operation}"), &format!("at most {most}"), &calls);
+        }
+    }
+    found.extend(world(scenario, played));
+    found
+}
+
+fn world(scenario: &Scenario, played: &Played) -> Vec<String> {
+    let expect = &scenario.expect;
+    let mut found = Vec::new();
+    for (family, revision) in &played.picture.databases {
+        if let Some(wanted) = expect.schema.as_ref().filter(|wanted| *wanted != revision) {
+            found.push(format!("schema of {family}: expected {wanted}, found {revision}"));
+        }
+    }
+    for (service, wanted) in &expect.desired {
+        let seen = played.picture.services.get(service).map(|picture| picture.desired);
+        if seen != Some(*wanted) {
+            found.push(format!("desired count of {service}: expected {wanted}, found {seen:?}"));
+        }
+    }
+    for never in &expect.never {
+        match never.as_str() {
+            "healthy tasks of any service below minimum" => found.extend(played.violations.iter().cloned()),
+            "mixed versions at the end" => found.extend(mixed(played)),
+            "a service was touched" => found.extend(
+                played.calls.get("ecs.UpdateService").map(|count| format!("{count} UpdateService calls were sent")),
+            ),
+            "anything was changed" => found.extend(changes(played)),
+            other => found.push(format!("nobody knows how to see `{other}`")),
+        }
+    }
+    if let Some(stable) = expect.services_stable {
+        let seen = played.picture.services.values().all(services_stable);
+        if seen != stable {
+            found.push(format!("services-stable: expected {stable}, found {seen}"));
+        }
+    }
+    found
+}
+
+/// The waiter of the AWS CLI: one deployment, and as many running tasks as desired. Says nothing about which revision.
+fn services_stable(service: &ServicePicture) -> bool {
+    !service.deploying && service.running == service.desired as usize
+}
+
+/// Calls that change something.
+fn changes(played: &Played) -> Vec<String> {
+    let changing = ["Update", "Register", "Run", "Put", "Create", "Delete", "Stop", "Copy"];
+    let is_change = |operation: &str| {
+        let name = operation.split_once('.').map_or(operation, |(_, name)| name);
+        changing.iter().any(|verb| name.starts_with(verb))
+    };
+    played.calls.iter().filter(|(operation, _)| is_change(operation)).map(|(o, n)| format!("{n} calls of {o}")).collect()
+}
+
+/// A service whose tasks run different task definitions, or services on different versions.
+fn mixed(played: &Played) -> Vec<String> {
+    let mut found = Vec::new();
+    for (name, service) in &played.picture.services {
+        if service.running_task_definitions.len() > 1 {
+            found.push(format!("{name} runs {:?}", service.running_task_definitions));
+        }
+        let current: BTreeSet<&String> = std::iter::once(&service.task_definition).collect();
+        let running: BTreeSet<&String> = service.running_task_definitions.iter().collect();
+        if service.running > 0 && current != running {
+            found.push(format!("{name} is {} but runs {running:?}", service.task_definition));
+        }
+    }
+    found
+}
+
+/// The outcome in a scenario's words, and its cause.
+fn ended(played: &Played) -> (&'static str, String) {
+    match &played.outcome {
+        Ok(None) => ("nothing to do", String::new()),
+        Ok(Some(Outcome::Live { .. })) => ("live", String::new()),
+        Ok(Some(Outcome::RolledBack { cause, .. })) => ("rolled back", cause.to_string()),
+        Ok(Some(Outcome::Stuck { cause, because, .. })) => ("stuck", format!("{because}; {cause}")),
+        Err(Failure::Refused(refusals)) => {
+            ("refused", refusals.0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+        }
+        Err(failure) => ("not started", format!("{failure:?}")),
+    }
+}
+
+/// The story, or the refusal's reasons, with what varies between runs made equal.
+#[must_use]
+pub fn redacted(played: &Played) -> String {
+    let text = match &played.outcome {
+        Err(Failure::Refused(refusals)) => {
+            refusals.0.iter().map(|refusal| format!("refused: {refusal}\n")).collect()
+        }
+        Err(failure) => format!("not started: {failure}\n"),
+        Ok(None) => "nothing to do\n".to_owned(),
+        Ok(Some(_)) => story(&played.records),
+    };
+    if text.ends_with('\n') { text } else { format!("{text}\n") }
+}

@@ -1,0 +1,28 @@
+//! Every scenario on the wire stage: what it expects holds, and its story is told line by line.
+
+use std::fs;
+use std::path::PathBuf;
+
+use backstay_cli::scenario::Scenario;
+use backstay_e2e::{differences, played, redacted};
+use rstest::rstest;
+
+#[rstest]
+fn scenario(#[files("../scenarios/*.md")] path: PathBuf) {
+    let text = fs::read_to_string(&path).unwrap();
+    let scenario = Scenario::parse(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let played = played(&scenario).unwrap();
+    let mut found = differences(&scenario, &played);
+    let story = redacted(&played);
+    let blessing = std::env::var_os("BACKSTAY_BLESS").is_some();
+    if story != scenario.story {
+        if blessing {
+            let mut new = text.clone();
+            new.replace_range(scenario.story_at.clone(), &story);
+            fs::write(&path, new).unwrap();
+        } else {
+            found.push("the story differs; if the new one is right, `just bless`".to_owned());
+        }
+    }
+    assert!(found.is_empty(), "{}\n{}\n\nstory now:\n{story}\nstory as written:\n{}", scenario.title, found.join("\n"), scenario.story);
+}
