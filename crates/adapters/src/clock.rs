@@ -32,6 +32,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
+    #[expect(clippy::disallowed_methods, reason = "tokio's paused time")]
     async fn a_moment_that_has_passed_returns_at_once() {
         let before = tokio::time::Instant::now();
         let clock = SystemClock;

@@ -56,8 +56,7 @@ impl Shell {
     /// The process's own stdout and stderr. No live view where stderr is no terminal, in CI, or where the answer is JSON.
     #[must_use]
     pub fn open(output: Output, color: ColorChoice) -> Self {
-        let in_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty());
-        let watched = match (output, io::stderr().is_terminal() && !in_ci) {
+        let watched = match (output, io::stderr().is_terminal() && !in_ci()) {
             (Output::Text, true) => Watched::ByPeople,
             (Output::Text, false) | (Output::Json, _) => Watched::ByNobody,
         };
@@ -204,6 +203,14 @@ impl std::fmt::Debug for Shell {
             .field("watched", &self.watched)
             .finish_non_exhaustive()
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the shell is where the process's surroundings are known, and this is read once"
+)]
+fn in_ci() -> bool {
+    std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false")
 }
 
 fn resolve(

@@ -206,19 +206,21 @@ pub trait Registry {
 
 /// The static frontend's files and its CDN.
 pub trait FrontendStore {
-    /// SHA-256 of the live files at `paths`; those that do not exist are left out. MUST keep a copy of each under its
-    /// hash before it answers, so that `point` can bring it back.
+    /// SHA-256 of the live files at `paths`; those that do not exist are left out. MUST NOT change anything.
     async fn pointers(
         &self,
         frontend: &Frontend,
         paths: &[String],
     ) -> Result<BTreeMap<String, String>, PortFailure>;
 
-    /// Uploads what is not there yet, without touching a live mutable file. MUST NOT delete or overwrite.
+    /// Uploads what is not there yet, without touching a live mutable file. MUST NOT delete or overwrite. MUST keep a copy
+    /// of each live file in `keep` (path to SHA-256) under its hash, so that `point` can bring it back; a live file that is
+    /// no longer what `keep` says is a conflict.
     async fn publish(
         &self,
         frontend: &Frontend,
         manifest: &Manifest,
+        keep: &BTreeMap<String, String>,
     ) -> Result<Published, PortFailure>;
 
     /// Makes the mutable files those with these hashes (path to SHA-256); `None` removes a path.

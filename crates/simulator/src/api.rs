@@ -15,6 +15,10 @@ pub struct ApiError {
 impl ApiError {
     /// A client error (HTTP 400).
     pub fn client(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), status: 400 }
+        Self {
+            code,
+            message: message.into(),
+            status: 400,
+        }
     }
 }

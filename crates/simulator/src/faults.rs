@@ -42,13 +42,18 @@ impl Faults {
     ) -> impl Iterator<Item = (ServiceFault, Option<Millis>)> {
         self.services
             .iter()
-            .filter(move |spoiled| spoiled.service == service && !spoiled.spared.contains(&definition.arn))
+            .filter(move |spoiled| {
+                spoiled.service == service && !spoiled.spared.contains(&definition.arn)
+            })
             .map(|spoiled| (spoiled.fault, spoiled.after_ms))
     }
 
     /// What goes wrong with RunTask tasks of this family.
     pub(crate) fn on_family(&self, family: &str) -> impl Iterator<Item = TaskFault> {
-        self.tasks.iter().filter(move |(spoiled, _)| spoiled == family).map(|(_, fault)| *fault)
+        self.tasks
+            .iter()
+            .filter(move |(spoiled, _)| spoiled == family)
+            .map(|(_, fault)| *fault)
     }
 }
 
@@ -56,27 +61,57 @@ impl World {
     /// Puts a fault in force from now on.
     pub fn add_fault(&mut self, fault: Fault) {
         match fault {
-            Fault::Service { service, fault, after_ms } => {
+            Fault::Service {
+                service,
+                fault,
+                after_ms,
+            } => {
                 let spared = self.definitions_in_use(&service);
-                self.faults.services.push(SpoiledService { service, fault, after_ms, spared });
+                self.faults.services.push(SpoiledService {
+                    service,
+                    fault,
+                    after_ms,
+                    spared,
+                });
             }
             Fault::Task { family, fault } => self.faults.tasks.push((family, fault)),
             Fault::ImageExpired { repository, tag } => {
                 self.ecr.expire(&repository, &tag);
             }
-            Fault::World { when: Trigger::AfterMs(after_ms), event } => self.expect(after_ms, event),
-            Fault::World { when: Trigger::AfterDeploymentOf { service, ms }, event } => {
+            Fault::World {
+                when: Trigger::AfterMs(after_ms),
+                event,
+            } => self.expect(after_ms, event),
+            Fault::World {
+                when: Trigger::AfterDeploymentOf { service, ms },
+                event,
+            } => {
                 self.faults.waiting.push((service, ms, event));
             }
-            Fault::Call { operation, containing, skip, count, fault } => {
-                self.faults.calls.push(ActiveCallFault { operation, containing, skip, count, fault });
+            Fault::Call {
+                operation,
+                containing,
+                skip,
+                count,
+                fault,
+            } => {
+                self.faults.calls.push(ActiveCallFault {
+                    operation,
+                    containing,
+                    skip,
+                    count,
+                    fault,
+                });
             }
         }
     }
 
     /// Ends all faults that have not struck yet. Tasks that run keep the behaviour they started with.
     pub fn clear_faults(&mut self) {
-        self.faults = Faults { numbered: self.faults.numbered, ..Faults::default() };
+        self.faults = Faults {
+            numbered: self.faults.numbered,
+            ..Faults::default()
+        };
     }
 
     /// A service deployment was created: world events that wait for it get their time.
@@ -115,29 +150,52 @@ impl World {
     fn expect(&mut self, after_ms: Millis, event: WorldEvent) {
         self.faults.numbered += 1;
         self.faults.coming.insert(self.faults.numbered, event);
-        self.agenda.add(self.now_ms + after_ms, Event::Strike(self.faults.numbered));
+        self.agenda
+            .add(self.now_ms + after_ms, Event::Strike(self.faults.numbered));
     }
 
     /// Someone else puts the service's earlier task definition back, by force.
     fn deploy_foreign(&mut self, service: &str) {
         for key in self.active(service) {
-            let Some(service) = self.ecs.service(&key) else { continue };
-            let completed =
-                service.deployments.iter().skip(1).find(|deployment| deployment.rollout == Rollout::Completed);
-            let earlier = completed.map_or_else(|| service.definition.clone(), |older| older.definition.clone());
+            let Some(service) = self.ecs.service(&key) else {
+                continue;
+            };
+            let completed = service
+                .deployments
+                .iter()
+                .skip(1)
+                .find(|deployment| deployment.rollout == Rollout::Completed);
+            let earlier = completed.map_or_else(
+                || service.definition.clone(),
+                |older| older.definition.clone(),
+            );
             self.deploy(&key, earlier);
         }
     }
 
     fn active(&self, service: &str) -> Vec<ServiceKey> {
-        let named = self.ecs.services.iter().filter(|(_, known)| known.name == service);
-        named.filter(|(_, known)| known.status == ServiceStatus::Active).map(|(key, _)| key.clone()).collect()
+        let named = self
+            .ecs
+            .services
+            .iter()
+            .filter(|(_, known)| known.name == service);
+        named
+            .filter(|(_, known)| known.status == ServiceStatus::Active)
+            .map(|(key, _)| key.clone())
+            .collect()
     }
 
     fn definitions_in_use(&self, service: &str) -> Vec<String> {
-        let named = self.ecs.services.values().filter(|known| known.name == service);
+        let named = self
+            .ecs
+            .services
+            .values()
+            .filter(|known| known.name == service);
         let arns = named.flat_map(|known| {
-            let deployed = known.deployments.iter().map(|deployment| deployment.definition.arn.clone());
+            let deployed = known
+                .deployments
+                .iter()
+                .map(|deployment| deployment.definition.arn.clone());
             deployed.chain([known.definition.arn.clone()])
         });
         arns.collect()

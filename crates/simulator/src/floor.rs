@@ -32,8 +32,16 @@ impl World {
     /// How low the healthy tasks of a service (of any cluster) have been; `None` for an unknown service.
     #[must_use]
     pub fn health_floor(&self, service: &str) -> Option<HealthFloor> {
-        let service = self.ecs.services.values().find(|known| known.name == service)?;
-        let healthy = self.ecs.tasks_of(service).filter(|task| task.healthy).count();
+        let service = self
+            .ecs
+            .services
+            .values()
+            .find(|known| known.name == service)?;
+        let healthy = self
+            .ecs
+            .tasks_of(service)
+            .filter(|task| task.healthy)
+            .count();
         Some(HealthFloor {
             lower: service.lower(),
             healthy,
@@ -51,19 +59,32 @@ impl World {
     /// Looks at the healthy tasks of a service now.
     pub(crate) fn watch_floor(&mut self, key: &ServiceKey) {
         let now_ms = self.now_ms;
-        let Some(service) = self.ecs.service(key) else { return };
-        let healthy = self.ecs.tasks_of(service).filter(|task| task.healthy).count();
+        let Some(service) = self.ecs.service(key) else {
+            return;
+        };
+        let healthy = self
+            .ecs
+            .tasks_of(service)
+            .filter(|task| task.healthy)
+            .count();
         let lower = service.lower();
-        let Some(service) = self.ecs.service_mut(key) else { return };
+        let Some(service) = self.ecs.service_mut(key) else {
+            return;
+        };
         let floor = &mut service.floor;
-        if (floor.held || healthy >= lower) && floor.minimum.is_none_or(|(count, _)| healthy < count) {
+        if (floor.held || healthy >= lower)
+            && floor.minimum.is_none_or(|(count, _)| healthy < count)
+        {
             floor.minimum = Some((healthy, now_ms));
         }
         if healthy >= lower {
             floor.held = true;
             floor.excused = false;
         } else if std::mem::take(&mut floor.held) && !floor.excused {
-            let text = format!("{}: {healthy} healthy tasks, lower bound {lower}, at {now_ms} ms", service.name);
+            let text = format!(
+                "{}: {healthy} healthy tasks, lower bound {lower}, at {now_ms} ms",
+                service.name
+            );
             self.violations.push(text);
         }
     }

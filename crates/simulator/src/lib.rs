@@ -33,16 +33,16 @@ mod world;
 
 pub use api::ApiError;
 pub use blueprint::{
-    Blueprint, BucketBlueprint, ClusterState, DatabaseBlueprint, DistributionBlueprint, ImageBlueprint,
-    LoadBalancerBlueprint, ObjectBlueprint, RepositoryBlueprint, RuleBlueprint, ServiceBlueprint, ServiceHistory,
-    ServiceTargetGroup, TargetGroupBlueprint,
+    Blueprint, BucketBlueprint, ClusterState, DatabaseBlueprint, DistributionBlueprint,
+    ImageBlueprint, LoadBalancerBlueprint, ObjectBlueprint, RepositoryBlueprint, RuleBlueprint,
+    ServiceBlueprint, ServiceHistory, ServiceTargetGroup, TargetGroupBlueprint,
 };
 pub use by_hand::StoredObject;
 pub use cloud::Cloud;
 pub use data_plane::{FetchError, WebReply, WebRequest};
 pub use ecr::image_digest;
-pub use floor::HealthFloor;
 pub use fault::{CallFault, Fault, ServiceFault, TaskFault, Trigger, WorldEvent};
+pub use floor::HealthFloor;
 pub use picture::{Picture, ServicePicture};
 pub use provision::ProvisionError;
 pub use saved::SavedWorldError;

@@ -43,19 +43,35 @@ impl World {
     /// What is live now.
     #[must_use]
     pub fn picture(&self) -> Picture {
-        let services = self.ecs.services.values().filter(|service| service.status != ServiceStatus::Inactive);
-        let databases = self.databases.iter().map(|(family, database)| (family.clone(), database.revision.clone()));
+        let services = self
+            .ecs
+            .services
+            .values()
+            .filter(|service| service.status != ServiceStatus::Inactive);
+        let databases = self
+            .databases
+            .iter()
+            .map(|(family, database)| (family.clone(), database.revision.clone()));
         Picture {
-            services: services.map(|service| (service.name.clone(), self.service_picture(service))).collect(),
+            services: services
+                .map(|service| (service.name.clone(), self.service_picture(service)))
+                .collect(),
             databases: databases.collect(),
         }
     }
 
     fn service_picture(&self, service: &Service) -> ServicePicture {
-        let running: Vec<_> =
-            self.ecs.tasks_of(service).filter(|task| task.status == TaskStatus::Running).collect();
-        let digests = running.iter().flat_map(|task| task.containers.iter().filter_map(|one| one.digest.clone()));
-        let rollout = service.primary().map_or(Rollout::Completed, |primary| primary.rollout);
+        let running: Vec<_> = self
+            .ecs
+            .tasks_of(service)
+            .filter(|task| task.status == TaskStatus::Running)
+            .collect();
+        let digests = running
+            .iter()
+            .flat_map(|task| task.containers.iter().filter_map(|one| one.digest.clone()));
+        let rollout = service
+            .primary()
+            .map_or(Rollout::Completed, |primary| primary.rollout);
         ServicePicture {
             task_definition: service.definition.name(),
             running_task_definitions: running.iter().map(|task| task.definition.name()).collect(),

@@ -1,12 +1,12 @@
 //! From a blueprint to a world in which everything has been live for a day.
 
+mod steady;
+
 use serde_json::{Value, json};
 
-use crate::agenda::{Event, ServiceKey};
-use crate::ecs::{self, ContainerHealth, Digests, Rollout, TaskStatus};
-use crate::elb::TargetState;
+use crate::agenda::ServiceKey;
+use crate::ecs;
 use crate::runtime::Database;
-use crate::timings::{EVENT_WINDOW_MS, SETTLE_FIRST};
 use crate::{ApiError, Blueprint, ClusterState, Millis, ServiceBlueprint, ServiceHistory, World};
 
 /// How long ago the live release was deployed.
@@ -33,7 +33,9 @@ pub enum ProvisionError {
         error: ApiError,
     },
     /// A steady service whose task cannot run.
-    #[error("service `{service}` cannot be steady: no image for task definition `{task_definition}`")]
+    #[error(
+        "service `{service}` cannot be steady: no image for task definition `{task_definition}`"
+    )]
     CannotRun {
         /// serviceName.
         service: String,
@@ -60,7 +62,8 @@ impl World {
             self.s3.add_bucket(bucket, live_since_ms);
         }
         for distribution in &blueprint.distributions {
-            self.cloudfront.add_distribution(distribution, live_since_ms);
+            self.cloudfront
+                .add_distribution(distribution, live_since_ms);
         }
         for group in &blueprint.target_groups {
             self.provision_target_group(group)?;
@@ -69,9 +72,15 @@ impl World {
             self.provision_load_balancer(balancer)?;
         }
         for database in &blueprint.databases {
-            let known = self.databases.insert(database.migration_family.clone(), Database::at(&database.revision));
+            let known = self.databases.insert(
+                database.migration_family.clone(),
+                Database::at(&database.revision),
+            );
             if known.is_some() {
-                return Err(ProvisionError::Duplicate("database", database.migration_family.clone()));
+                return Err(ProvisionError::Duplicate(
+                    "database",
+                    database.migration_family.clone(),
+                ));
             }
         }
         self.now_ms = live_since_ms;
@@ -94,17 +103,29 @@ impl World {
 
     fn provision_definition(&mut self, input: &Value) -> Result<String, ProvisionError> {
         let family = input.get("family").and_then(Value::as_str).unwrap_or("?");
-        let refused = |error| ProvisionError::Refused { what: format!("task definition `{family}`"), error };
-        ecs::define(self, input).map(|definition| definition.name()).map_err(refused)
+        let refused = |error| ProvisionError::Refused {
+            what: format!("task definition `{family}`"),
+            error,
+        };
+        ecs::define(self, input)
+            .map(|definition| definition.name())
+            .map_err(refused)
     }
 
-    fn provision_service(&mut self, cluster: &str, blueprint: &ServiceBlueprint) -> Result<(), ProvisionError> {
+    fn provision_service(
+        &mut self,
+        cluster: &str,
+        blueprint: &ServiceBlueprint,
+    ) -> Result<(), ProvisionError> {
         if blueprint.history == ServiceHistory::Missing {
             return Ok(());
         }
         let definition = self.provision_definition(&blueprint.task_definition)?;
         let input = self.create_input(cluster, blueprint, &definition)?;
-        let refused = |error| ProvisionError::Refused { what: format!("service `{}`", blueprint.name), error };
+        let refused = |error| ProvisionError::Refused {
+            what: format!("service `{}`", blueprint.name),
+            error,
+        };
         ecs::call(self, "CreateService", &input).map_err(refused)?;
         let key = ServiceKey::new(cluster, &blueprint.name);
         match blueprint.history {
@@ -117,12 +138,21 @@ impl World {
         }
     }
 
-    fn create_input(&self, cluster: &str, blueprint: &ServiceBlueprint, definition: &str) -> Result<Value, ProvisionError> {
+    fn create_input(
+        &self,
+        cluster: &str,
+        blueprint: &ServiceBlueprint,
+        definition: &str,
+    ) -> Result<Value, ProvisionError> {
         let balancers: Vec<Value> = match &blueprint.target_group {
             None => Vec::new(),
             Some(target) => {
                 let missing = || ProvisionError::Unknown("target group", target.name.clone());
-                let group = self.elb.groups.get(target.name.as_str()).ok_or_else(missing)?;
+                let group = self
+                    .elb
+                    .groups
+                    .get(target.name.as_str())
+                    .ok_or_else(missing)?;
                 vec![json!({
                     "targetGroupArn": group.arn,
                     "containerName": target.container_name,
@@ -155,87 +185,62 @@ impl World {
             },
         }))
     }
+}
 
-    /// All desired tasks run and are healthy, the first deployment is COMPLETED and its record SUCCESSFUL.
-    fn make_steady(&mut self, key: &ServiceKey, name: &str, definition: &str) -> Result<(), ProvisionError> {
-        let created_ms = self.now_ms;
-        let cannot_run =
-            || ProvisionError::CannotRun { service: name.to_owned(), task_definition: definition.to_owned() };
-        let Some(service) = self.ecs.service_mut(key) else { return Err(cannot_run()) };
-        service.pass_ms = None;
-        let (revision, count) = (service.definition.clone(), service.wanted());
-        let Some(digits) = service.primary().map(|primary| primary.digits.clone()) else { return Err(cannot_run()) };
-        let digests = self.resolve(&revision, &Default::default()).map_err(|_| cannot_run())?;
-        let serials = self.start_steady(key, &digits, count);
-        for serial in serials {
-            self.run_steady(serial, created_ms, &digests);
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::{Blueprint, Weather, World};
+
+    fn refusal(change: serde_json::Value) -> String {
+        let mut blueprint =
+            json!({ "account": "123456789012", "region": "sa-east-1", "cluster": "main" });
+        for (name, value) in change.as_object().expect("members") {
+            blueprint[name] = value.clone();
         }
-        let settled_ms = created_ms + 60_000 + SETTLE_FIRST.draw(self.weather, &mut self.random);
-        self.now_ms = settled_ms;
-        self.complete_provisioned(key, digests);
-        self.now_ms = created_ms;
-        Ok(())
+        let blueprint: Blueprint = serde_json::from_value(blueprint).expect("a blueprint");
+        let mut world = World::new(
+            "123456789012",
+            "sa-east-1",
+            1,
+            Weather::Calm,
+            1_800_000_000_000,
+        );
+        world
+            .provision(&blueprint)
+            .expect_err("refused")
+            .to_string()
     }
 
-    fn complete_provisioned(&mut self, key: &ServiceKey, digests: std::collections::BTreeMap<String, String>) {
-        let now_ms = self.now_ms;
-        if let Some(primary) = self.ecs.service_mut(key).and_then(|service| service.primary_mut()) {
-            primary.was_running = true;
-            primary.digests = Digests::Known(digests);
-        }
-        self.close_first_record(key, now_ms);
-        self.complete_now(key);
-    }
-
-    fn run_steady(
-        &mut self,
-        serial: u64,
-        created_ms: Millis,
-        digests: &std::collections::BTreeMap<String, String>,
-    ) {
-        let Some(task) = self.ecs.task_mut(serial) else { return };
-        let started_ms = created_ms + 20_000;
-        task.status = TaskStatus::Running;
-        task.step_ms = None;
-        task.times.created = created_ms;
-        task.times.pull_started = Some(created_ms + 12_000);
-        task.times.pull_stopped = Some(started_ms);
-        task.times.started = Some(started_ms);
-        task.health = ContainerHealth::Healthy;
-        task.healthy = true;
-        task.was_healthy = true;
-        for container in &mut task.containers {
-            container.digest = digests.get(&container.name).cloned();
-        }
-        self.register_steady(serial);
-    }
-
-    /// Time goes on from now: nothing of the past is left to happen, and the steady state will be told again.
-    fn settle_provisioned(&mut self, now_ms: Millis) {
-        let pending: Vec<(Millis, Event)> = std::iter::from_fn(|| self.agenda.next_due(now_ms)).collect();
-        drop(pending);
-        let keys: Vec<ServiceKey> = self.ecs.services.keys().cloned().collect();
-        for key in keys {
-            let Some(service) = self.ecs.service_mut(&key) else { continue };
-            let steady = service.primary().is_some_and(|primary| primary.rollout == Rollout::Completed);
-            service.steady_ms = steady.then_some(now_ms);
-            if steady {
-                self.agenda.add(now_ms + EVENT_WINDOW_MS, Event::Steady(key.clone()));
-            }
-            self.watch_floor(&key);
-        }
-    }
-
-    fn register_steady(&mut self, serial: u64) {
-        ecs::register_targets(self, serial);
-        let Some(task) = self.ecs.task(serial) else { return };
-        for group in task.registered.clone() {
-            if let Some(target) = self.elb.target_mut(&group, serial)
-                && target.state == TargetState::Initial
-            {
-                target.state = TargetState::Healthy;
-                target.next = None;
-            }
+    #[test]
+    fn impossible_accounts() {
+        let group = json!({ "name": "web", "port": 80, "health_check_path": "/" });
+        let rule = json!({ "path": "*", "target_group": "nobody" });
+        let definition = json!({ "family": "web", "containerDefinitions": [
+            { "name": "web", "image": "123456789012.dkr.ecr.sa-east-1.amazonaws.com/web:v1", "memory": 64 }] });
+        let service = json!({ "name": "web", "task_definition": definition, "desired_count": 1,
+            "minimum_healthy_percent": 100, "maximum_percent": 200, "circuit_breaker": true,
+            "circuit_breaker_rollback": true });
+        for (change, expected) in [
+            (
+                json!({ "target_groups": [group, group] }),
+                "target group `web` is there twice",
+            ),
+            (
+                json!({ "load_balancers": [{ "name": "front", "hosts": [], "rules": [rule] }] }),
+                "there is no target group `nobody`",
+            ),
+            (
+                json!({ "task_definitions": [{ "family": "f", "containerDefinitions": [] }] }),
+                "task definition `f`: ClientException: Container list cannot be empty.",
+            ),
+            (
+                json!({ "services": [service] }),
+                "service `web` cannot be steady: no image for task definition `web:1`",
+            ),
+        ] {
+            assert_eq!(refusal(change), expected);
         }
     }
 }

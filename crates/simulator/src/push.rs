@@ -8,7 +8,10 @@ impl World {
     pub fn push_image(&mut self, repository: &str, image: &ImageBlueprint) {
         let now_ms = self.now_ms;
         if !self.ecr.has_repository(repository) {
-            let empty = RepositoryBlueprint { name: repository.to_owned(), images: Vec::new() };
+            let empty = RepositoryBlueprint {
+                name: repository.to_owned(),
+                images: Vec::new(),
+            };
             self.ecr.add_repository(&empty, now_ms);
         }
         self.ecr.push(repository, image, now_ms);

@@ -13,7 +13,11 @@ pub(crate) struct Knob {
 
 impl Knob {
     const fn new(calm_ms: Millis, low_ms: Millis, high_ms: Millis) -> Self {
-        Self { calm_ms, low_ms, high_ms }
+        Self {
+            calm_ms,
+            low_ms,
+            high_ms,
+        }
     }
 
     /// How long it takes this time.

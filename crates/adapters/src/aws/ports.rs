@@ -94,14 +94,16 @@ impl<T: Transport> FrontendStore for AwsCloud<T> {
         frontend: &Frontend,
         paths: &[String],
     ) -> Result<BTreeMap<String, String>, PortFailure> {
-        self.keep_pointers(frontend, paths).await
+        self.live_pointers(frontend, paths).await
     }
 
     async fn publish(
         &self,
         frontend: &Frontend,
         manifest: &Manifest,
+        keep: &BTreeMap<String, String>,
     ) -> Result<Published, PortFailure> {
+        self.keep_pointers(frontend, keep).await?;
         self.publish_files(frontend, manifest).await
     }
 

@@ -61,7 +61,10 @@ async fn publishing_adds_what_is_missing_and_touches_nothing_live() {
     );
     put(&objects, "web/index.html", "<old>", "text/html");
     let (cloud, manifest) = (build.cloud(&aws), build.manifest());
-    let first = cloud.publish(&frontend(None), &manifest).await.unwrap();
+    let first = cloud
+        .publish(&frontend(None), &manifest, &BTreeMap::new())
+        .await
+        .unwrap();
     assert_eq!(
         first,
         Published {
@@ -95,7 +98,10 @@ async fn publishing_adds_what_is_missing_and_touches_nothing_live() {
     );
     assert_eq!(header(&objects, "web/assets/a-1.js", "if-none-match"), "*");
     assert!(!header(&objects, "web/assets/a-1.js", "x-amz-checksum-sha256").is_empty());
-    let again = cloud.publish(&frontend(None), &manifest).await.unwrap();
+    let again = cloud
+        .publish(&frontend(None), &manifest, &BTreeMap::new())
+        .await
+        .unwrap();
     assert_eq!(
         again,
         Published {
@@ -113,7 +119,7 @@ async fn an_immutable_path_with_other_content_is_a_conflict() {
     put(&objects, "web/app.js", "old", "text/javascript");
     let failure = build
         .cloud(&aws)
-        .publish(&frontend(None), &build.manifest())
+        .publish(&frontend(None), &build.manifest(), &BTreeMap::new())
         .await
         .unwrap_err();
     assert_eq!(failure.kind, FailureKind::Conflict);
@@ -131,7 +137,7 @@ async fn files_that_another_tool_uploaded_are_recognised_by_their_bytes() {
     put(&objects, "web/app.js", "same", "text/javascript");
     let published = build
         .cloud(&aws)
-        .publish(&frontend(None), &build.manifest())
+        .publish(&frontend(None), &build.manifest(), &BTreeMap::new())
         .await
         .unwrap();
     assert_eq!(
@@ -160,7 +166,10 @@ async fn pointers_are_kept_and_can_be_brought_back() {
         .await
         .unwrap();
     assert_eq!(live, BTreeMap::from([(path.clone(), sha256_hex(b"<old>"))]));
-    cloud.publish(&frontend, &build.manifest()).await.unwrap();
+    cloud
+        .publish(&frontend, &build.manifest(), &live)
+        .await
+        .unwrap();
     let new = BTreeMap::from([(path.clone(), Some(sha256_hex(b"<new>")))]);
     cloud.point(&frontend, &new).await.unwrap();
     assert_eq!(body(&objects, "web/index.html"), "<new>");

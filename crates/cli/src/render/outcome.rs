@@ -1,9 +1,14 @@
 //! The answer of a deployment: what is live, by which proof, and what happened to get there.
 
-use backstay_domain::ServiceName;
+mod tally;
+
 use backstay_domain::journal::{Outcome, Stuck};
 use backstay_domain::plan::{MigrationChange, Plan, WayBack};
 use backstay_domain::verdict::{Component, Proof};
+
+use tally::{proof_of, was_live};
+
+pub(super) use tally::Tally;
 
 use super::clean::clean;
 use super::people::PeopleError;
@@ -53,7 +58,12 @@ pub fn outcome_text(plan: &Plan, outcome: &Outcome) -> String {
             for detail in details {
                 out.push_str(&format!("  {}\n", clean(detail)));
             }
-            let mut rows = vec![frontend_row(plan, proofs, "not touched")];
+            let absent = if was_live(plan) {
+                "no proof"
+            } else {
+                "never was live"
+            };
+            let mut rows = vec![frontend_row(plan, proofs, absent)];
             rows.extend(service_rows(plan, proofs, &tally));
             rows.push(schema_row(plan));
             let words = tally.words();
@@ -139,92 +149,6 @@ fn version_before(plan: &Plan) -> &str {
         .map_or("the previous release", |before| before.version.as_str())
 }
 
-/// Services that a rollback leaves without a task: nothing of them can be proven.
-fn idle(plan: &Plan, proofs: &[Proof]) -> Vec<ServiceName> {
-    plan.services
-        .iter()
-        .filter(
-            |(name, service)| match proof_of(proofs, &Component::Service((*name).clone())) {
-                None => service.before.returns_to() == 0,
-                Some(proof) => !proof.holds(),
-            },
-        )
-        .map(|(name, _)| name.clone())
-        .collect()
-}
-
-/// How many components are proven, of how many.
-pub(super) struct Tally {
-    proven: usize,
-    of: usize,
-    empty: Vec<String>,
-    missing: Vec<String>,
-}
-
-impl Tally {
-    /// The components that must be proven are the plan's, where it is known: nothing is green for lack of evidence.
-    pub(super) fn of(expected: Vec<Component>, proofs: &[Proof], empty: &[ServiceName]) -> Self {
-        let mut expected = expected;
-        expected.extend(proofs.iter().map(|proof| proof.component.clone()));
-        expected.extend(empty.iter().cloned().map(Component::Service));
-        expected.sort();
-        expected.dedup();
-        let holds = |component: &&Component| proof_of(proofs, component).is_some_and(Proof::holds);
-        let empty: Vec<String> = empty.iter().map(ToString::to_string).collect();
-        let missing = expected
-            .iter()
-            .filter(|component| !holds(component))
-            .map(ToString::to_string)
-            .filter(|name| !empty.contains(name))
-            .collect();
-        Self {
-            proven: expected.iter().filter(holds).count(),
-            of: expected.len(),
-            empty,
-            missing,
-        }
-    }
-
-    fn live(plan: Option<&Plan>, proofs: &[Proof], unproven: &[ServiceName]) -> Self {
-        let mut expected = Vec::new();
-        if let Some(plan) = plan {
-            expected.extend(plan.migrates().map(|_| Component::Migration));
-            expected.extend(plan.waves.iter().flatten().cloned().map(Component::Service));
-            expected.extend(plan.frontend.as_ref().map(|_| Component::Frontend));
-        }
-        Self::of(expected, proofs, unproven)
-    }
-
-    /// The frontend counts only where it was pointed elsewhere and returned, the migration never: it has no witness on the
-    /// way back.
-    fn rolled_back(plan: Option<&Plan>, proofs: &[Proof]) -> Self {
-        let (expected, idle) = plan.map_or_else(Default::default, |plan| {
-            let services = plan.services.keys().cloned().map(Component::Service);
-            (services.collect(), idle(plan, proofs))
-        });
-        Self::of(expected, proofs, &idle)
-    }
-
-    /// `proven 5/6, nothing to prove for X (0 tasks)`.
-    pub(super) fn words(&self) -> String {
-        let mut words = format!("proven {}/{}", self.proven, self.of);
-        if !self.empty.is_empty() {
-            words.push_str(&format!(
-                ", nothing to prove for {} (0 tasks)",
-                self.empty.join(", ")
-            ));
-        }
-        if !self.missing.is_empty() {
-            words.push_str(&format!(", no proof of {}", self.missing.join(", ")));
-        }
-        words
-    }
-}
-
-fn proof_of<'a>(proofs: &'a [Proof], component: &Component) -> Option<&'a Proof> {
-    proofs.iter().find(|proof| proof.component == *component)
-}
-
 /// A component's name and what is to be said about it.
 pub(super) type Row = Option<(String, String)>;
 
@@ -259,10 +183,10 @@ fn service_rows(plan: &Plan, proofs: &[Proof], tally: &Tally) -> Vec<Row> {
         .collect()
 }
 
-fn frontend_row(plan: &Plan, proofs: &[Proof], untouched: &str) -> Row {
+fn frontend_row(plan: &Plan, proofs: &[Proof], absent: &str) -> Row {
     plan.frontend.as_ref()?;
     let proof = proof_of(proofs, &Component::Frontend);
-    let words = proof.map_or_else(|| untouched.to_owned(), proof_row);
+    let words = proof.map_or_else(|| absent.to_owned(), proof_row);
     Some(("frontend".to_owned(), words))
 }
 

@@ -79,13 +79,19 @@ fn tasks_fail(
     stopped: &[&StoppedTask],
     evidence: &Evidence,
 ) -> Cause {
-    let mut detail: Vec<String> = stopped
-        .iter()
-        .filter(|task| task.cause == *why)
-        .take(2)
-        .map(|task| format!("task {}: {}", task.task.short(), task.detail))
+    let alike: Vec<&&StoppedTask> = stopped.iter().filter(|task| task.cause == *why).collect();
+    let first = alike
+        .first()
+        .map(|task| format!("task {}: {}", task.task.short(), task.detail));
+    let others = match alike.len() {
+        0 | 1 => None,
+        count => Some(format!("{count} tasks ended like this")),
+    };
+    let detail = first
+        .into_iter()
+        .chain(others)
+        .chain(explain(evidence))
         .collect();
-    detail.extend(explain(evidence));
     Cause::TasksFail {
         service: service.clone(),
         why: why.clone(),

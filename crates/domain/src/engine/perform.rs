@@ -37,9 +37,15 @@ pub(super) async fn perform<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report
         }
         Act::PublishAssets => {
             let FrontendPlan {
-                frontend, manifest, ..
+                frontend,
+                manifest,
+                before,
+                ..
             } = planned(act, plan.frontend.as_ref())?;
-            cloud.publish(frontend, manifest).await.map(Gave::Published)
+            cloud
+                .publish(frontend, manifest, before)
+                .await
+                .map(Gave::Published)
         }
         Act::StartJob { job } => {
             let request = job_request(plan, progress, *job);

@@ -49,10 +49,10 @@ fn by_host<'a>(cloudfront: &'a mut CloudFront, host: &str) -> Option<&'a mut Dis
 /// 403 for a missing key [DOC].
 fn fetch(distribution: &Distribution, s3: &S3, path: &str, now_ms: Millis) -> Cached {
     let key = match path.trim_start_matches('/') {
-        "" => distribution.default_root_object.as_str(),
-        key => key,
+        "" => distribution.default_root_object.clone(),
+        key => origin_key(key),
     };
-    if let Some(object) = s3.object(&distribution.bucket, key) {
+    if let Some(object) = s3.object(&distribution.bucket, &key) {
         return from_object(object, ttl_seconds(object), now_ms);
     }
     let page = distribution
@@ -63,6 +63,14 @@ fn fetch(distribution: &Distribution, s3: &S3, path: &str, now_ms: Millis) -> Ca
         Some(object) => from_object(object, ERROR_TTL_SECONDS, now_ms),
         None => denied(now_ms),
     }
+}
+
+/// The key that S3 reads from a path: percent-decoded, and a bare `+` is a space [MEM].
+fn origin_key(path: &str) -> String {
+    let spaced = path.replace('+', " ");
+    percent_encoding::percent_decode_str(&spaced)
+        .decode_utf8_lossy()
+        .into_owned()
 }
 
 fn from_object(object: &Object, ttl_seconds: u64, now_ms: Millis) -> Cached {

@@ -12,18 +12,31 @@ impl World {
 
     /// 32 hexadecimal digits, as in task ids.
     pub(crate) fn draw_hex(&mut self) -> String {
-        format!("{:016x}{:016x}", self.random.next_u64(), self.random.next_u64())
+        format!(
+            "{:016x}{:016x}",
+            self.random.next_u64(),
+            self.random.next_u64()
+        )
     }
 
     /// A UUID, as in event ids.
     pub(crate) fn draw_uuid(&mut self) -> String {
         let hex = self.draw_hex();
-        format!("{}-{}-4{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..])
+        format!(
+            "{}-{}-4{}-a{}-{}",
+            &hex[..8],
+            &hex[8..12],
+            &hex[13..16],
+            &hex[17..20],
+            &hex[20..]
+        )
     }
 
     /// 19 digits, as in `ecs-svc/<digits>`.
     pub(crate) fn draw_digits(&mut self) -> String {
-        let number = self.random.between(1_000_000_000_000_000_000, 9_199_999_999_999_999_999);
+        let number = self
+            .random
+            .between(1_000_000_000_000_000_000, 9_199_999_999_999_999_999);
         number.to_string()
     }
 

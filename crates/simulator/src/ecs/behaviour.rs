@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Millis;
-use crate::timings::{CRASH_AT_START_MS, SLOW_START_MS};
 use crate::runtime::Migration;
+use crate::timings::{CRASH_AT_START_MS, SLOW_START_MS};
 use crate::{ServiceFault, World};
 
 use super::TaskDefinition;
@@ -64,7 +64,11 @@ impl Default for Behaviour {
 
 impl Behaviour {
     /// What the faults in force make of a task of this service.
-    pub(crate) fn of_service_task(world: &World, service: &str, definition: &TaskDefinition) -> Self {
+    pub(crate) fn of_service_task(
+        world: &World,
+        service: &str,
+        definition: &TaskDefinition,
+    ) -> Self {
         let mut behaviour = Self::default();
         for (fault, after_ms) in world.faults.on_service(service, definition) {
             behaviour.suffer(fault, after_ms);
@@ -74,7 +78,11 @@ impl Behaviour {
 
     fn suffer(&mut self, fault: ServiceFault, after_ms: Option<Millis>) {
         let exit = |code, out_of_memory| {
-            Some(PlannedExit { after_ms: after_ms.unwrap_or(CRASH_AT_START_MS), code, out_of_memory })
+            Some(PlannedExit {
+                after_ms: after_ms.unwrap_or(CRASH_AT_START_MS),
+                code,
+                out_of_memory,
+            })
         };
         match fault {
             ServiceFault::ImageMissing => self.failure = Some(StartFailure::ImageMissing),
@@ -88,7 +96,9 @@ impl Behaviour {
             }
             ServiceFault::OutOfMemory => self.exit = exit(137, true),
             ServiceFault::Unhealthy => self.unhealthy_after_ms = Some(after_ms.unwrap_or(0)),
-            ServiceFault::SlowStart => self.ready_after_ms = Some(after_ms.unwrap_or(SLOW_START_MS)),
+            ServiceFault::SlowStart => {
+                self.ready_after_ms = Some(after_ms.unwrap_or(SLOW_START_MS))
+            }
             ServiceFault::Errors5xx => self.errors_after_ms = Some(after_ms.unwrap_or(0)),
         }
     }

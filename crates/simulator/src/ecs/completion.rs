@@ -13,15 +13,21 @@ impl World {
         let Some(view) = self.view(key) else { return };
         let now_ms = self.now_ms;
         let done = is_done(&view);
-        let Some(service) = self.ecs.service_mut(key) else { return };
+        let Some(service) = self.ecs.service_mut(key) else {
+            return;
+        };
         if service.status != ServiceStatus::Active {
             return self.finish_draining(key, &view);
         }
         let unsteady = service.unsteady;
-        let Some(primary) = service.primary_mut() else { return };
+        let Some(primary) = service.primary_mut() else {
+            return;
+        };
         match (primary.rollout, done, primary.finish_ms) {
             (Rollout::InProgress, true, None) => self.settle(key),
-            (Rollout::InProgress, true, Some(finish_ms)) if finish_ms <= now_ms => self.complete_now(key),
+            (Rollout::InProgress, true, Some(finish_ms)) if finish_ms <= now_ms => {
+                self.complete_now(key)
+            }
             (Rollout::InProgress, true, Some(_)) => {}
             (Rollout::Completed, true, _) if unsteady => self.steady(key),
             (Rollout::InProgress, false, _) => primary.finish_ms = None,
@@ -32,7 +38,9 @@ impl World {
     /// How long the happy state must last; from the moment the last old task was told to stop.
     fn settle(&mut self, key: &ServiceKey) {
         let now_ms = self.now_ms;
-        let Some(primary) = self.ecs.service(key).and_then(|service| service.primary()) else { return };
+        let Some(primary) = self.ecs.service(key).and_then(|service| service.primary()) else {
+            return;
+        };
         let knob = match (primary.rolling_back, primary.stopped_old_ms) {
             (true, _) => SETTLE_ROLLBACK,
             (false, Some(_)) => SETTLE,
@@ -41,8 +49,13 @@ impl World {
         let from_ms = primary.stopped_old_ms.unwrap_or(now_ms);
         // The happy state itself has to last for a moment: a crash loop must not be caught between two crashes.
         let lasts_ms = SETTLE_FIRST.draw(self.weather, &mut self.random);
-        let finish_ms = (from_ms + knob.draw(self.weather, &mut self.random)).max(now_ms + lasts_ms);
-        if let Some(primary) = self.ecs.service_mut(key).and_then(|service| service.primary_mut()) {
+        let finish_ms =
+            (from_ms + knob.draw(self.weather, &mut self.random)).max(now_ms + lasts_ms);
+        if let Some(primary) = self
+            .ecs
+            .service_mut(key)
+            .and_then(|service| service.primary_mut())
+        {
             primary.finish_ms = Some(finish_ms);
         }
         self.request_pass(key, finish_ms);
@@ -51,9 +64,13 @@ impl World {
     /// The PRIMARY deployment is complete and the only one.
     pub(crate) fn complete_now(&mut self, key: &ServiceKey) {
         let now_ms = self.now_ms;
-        let Some(service) = self.ecs.service_mut(key) else { return };
+        let Some(service) = self.ecs.service_mut(key) else {
+            return;
+        };
         service.deployments.truncate(1);
-        let Some(primary) = service.primary_mut() else { return };
+        let Some(primary) = service.primary_mut() else {
+            return;
+        };
         primary.rollout = Rollout::Completed;
         primary.reason = format!("ECS deployment {} completed.", primary.id());
         primary.updated_ms = now_ms;
@@ -80,17 +97,22 @@ impl World {
 
     pub(super) fn steady(&mut self, key: &ServiceKey) {
         let now_ms = self.now_ms;
-        let Some(service) = self.ecs.service_mut(key) else { return };
+        let Some(service) = self.ecs.service_mut(key) else {
+            return;
+        };
         service.unsteady = false;
         service.steady_ms = Some(now_ms);
         service.events.resolve();
-        self.agenda.add(now_ms + EVENT_WINDOW_MS, Event::Steady(key.clone()));
+        self.agenda
+            .add(now_ms + EVENT_WINDOW_MS, Event::Steady(key.clone()));
         self.announce(key, Happening::Steady);
     }
 
     /// A superseded deployment leaves the list when it has no task left; FAILED and COMPLETED ones stay until the end (B4).
     pub(super) fn drop_superseded(&mut self, key: &ServiceKey) {
-        let Some(service) = self.ecs.service(key) else { return };
+        let Some(service) = self.ecs.service(key) else {
+            return;
+        };
         let gone: Vec<String> = service
             .deployments
             .iter()
@@ -100,7 +122,9 @@ impl World {
             .map(|deployment| deployment.digits.clone())
             .collect();
         if let Some(service) = self.ecs.service_mut(key) {
-            service.deployments.retain(|deployment| !gone.contains(&deployment.digits));
+            service
+                .deployments
+                .retain(|deployment| !gone.contains(&deployment.digits));
         }
     }
 
@@ -108,7 +132,9 @@ impl World {
     pub(crate) fn make_stalled(&mut self, key: &ServiceKey) {
         begin_rollback(self, key, Cause::Breaker);
         let now_ms = self.now_ms;
-        let Some(service) = self.ecs.service_mut(key) else { return };
+        let Some(service) = self.ecs.service_mut(key) else {
+            return;
+        };
         service.pass_ms = None;
         if let Some(record) = service.current_record_mut()
             && record.status == RecordStatus::StopRequested
@@ -120,7 +146,9 @@ impl World {
 
     /// A deleted service becomes INACTIVE when its tasks are gone.
     fn finish_draining(&mut self, key: &ServiceKey, view: &View) {
-        let Some(service) = self.ecs.service_mut(key) else { return };
+        let Some(service) = self.ecs.service_mut(key) else {
+            return;
+        };
         if view.live.is_empty() && service.status == ServiceStatus::Draining {
             service.status = ServiceStatus::Inactive;
             service.deployments.clear();
@@ -129,5 +157,7 @@ impl World {
 }
 
 fn is_done(view: &View) -> bool {
-    view.old().next().is_none() && view.primary().count() == view.desired && view.primary_healthy() == view.desired
+    view.old().next().is_none()
+        && view.primary().count() == view.desired
+        && view.primary_healthy() == view.desired
 }

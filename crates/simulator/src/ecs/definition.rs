@@ -33,7 +33,10 @@ impl TaskDefinition {
 
     /// The health check of the first essential container that has one (A3 [MODEL]: only those in the task definition count).
     pub(crate) fn health_check(&self) -> Option<&HealthCheck> {
-        self.containers.iter().filter(|container| container.essential).find_map(|container| container.health_check.as_ref())
+        self.containers
+            .iter()
+            .filter(|container| container.essential)
+            .find_map(|container| container.health_check.as_ref())
     }
 }
 

@@ -18,24 +18,43 @@ impl World {
         let digits = self.draw_digits();
         let record_id = self.draw_record_id();
         let first_pass_ms = now_ms + FIRST_PASS.draw(self.weather, &mut self.random);
-        let Some(service) = self.ecs.service_mut(key) else { return };
-        let superseded = service.current_record_mut().filter(|record| !record.status.is_terminal());
+        let Some(service) = self.ecs.service_mut(key) else {
+            return;
+        };
+        let superseded = service
+            .current_record_mut()
+            .filter(|record| !record.status.is_terminal());
         if let Some(id) = superseded.map(|record| record.id.clone()) {
             self.stop_record(key, &id);
         }
         let sources = self.sources(key);
-        let Some(service) = self.ecs.service_mut(key) else { return };
+        let Some(service) = self.ecs.service_mut(key) else {
+            return;
+        };
         for older in &mut service.deployments {
             older.rolling_back = false;
             older.trip_ms = None;
             older.finish_ms = None;
         }
-        let deployment = Deployment::new(digits.clone(), Arc::clone(&definition), record_id.clone(), now_ms);
+        let deployment = Deployment::new(
+            digits.clone(),
+            Arc::clone(&definition),
+            record_id.clone(),
+            now_ms,
+        );
         service.deployments.insert(0, deployment);
-        service.records.push(Record::new(record_id, digits.clone(), sources, now_ms));
+        service
+            .records
+            .push(Record::new(record_id, digits.clone(), sources, now_ms));
         let surplus = service.records.len().saturating_sub(RECORDS_KEPT);
         service.records.drain(..surplus);
-        service.revisions.insert(digits, Revision { definition: Arc::clone(&definition), created_ms: now_ms });
+        service.revisions.insert(
+            digits,
+            Revision {
+                definition: Arc::clone(&definition),
+                created_ms: now_ms,
+            },
+        );
         service.definition = definition;
         service.unsteady = true;
         service.events.resolve();
@@ -46,7 +65,9 @@ impl World {
 
     /// `desiredCount` changes: the running deployment's target and the breaker's threshold change with it (A1 [DOC]).
     pub(crate) fn set_desired(&mut self, key: &ServiceKey, count: u32) {
-        let Some(service) = self.ecs.service_mut(key) else { return };
+        let Some(service) = self.ecs.service_mut(key) else {
+            return;
+        };
         if service.desired == count {
             return;
         }
@@ -58,14 +79,27 @@ impl World {
 
     /// Service revisions that have tasks now.
     fn sources(&self, key: &ServiceKey) -> Vec<String> {
-        let Some(service) = self.ecs.service(key) else { return Vec::new() };
-        let deployed = service.deployments.iter().map(|deployment| deployment.digits.clone());
-        deployed.filter(|digits| self.ecs.counts(service, Some(digits)) != (0, 0)).collect()
+        let Some(service) = self.ecs.service(key) else {
+            return Vec::new();
+        };
+        let deployed = service
+            .deployments
+            .iter()
+            .map(|deployment| deployment.digits.clone());
+        deployed
+            .filter(|digits| self.ecs.counts(service, Some(digits)) != (0, 0))
+            .collect()
     }
 
     /// The record of a steady service that was there before the play.
     pub(crate) fn close_first_record(&mut self, key: &ServiceKey, finished_ms: crate::Millis) {
-        let Some(record) = self.ecs.service_mut(key).and_then(|service| service.records.first_mut()) else { return };
+        let Some(record) = self
+            .ecs
+            .service_mut(key)
+            .and_then(|service| service.records.first_mut())
+        else {
+            return;
+        };
         let created_ms = record.created_ms;
         record.turn(RecordStatus::InProgress, created_ms);
         record.turn(RecordStatus::Successful, finished_ms);

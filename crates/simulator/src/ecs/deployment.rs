@@ -40,7 +40,12 @@ pub(crate) struct Deployment {
 
 impl Deployment {
     /// A deployment that has just been asked for.
-    pub(crate) fn new(digits: String, definition: Arc<TaskDefinition>, record: String, now_ms: Millis) -> Self {
+    pub(crate) fn new(
+        digits: String,
+        definition: Arc<TaskDefinition>,
+        record: String,
+        now_ms: Millis,
+    ) -> Self {
         let digests = Digests::needed(&definition);
         Self {
             reason: format!("ECS deployment ecs-svc/{digits} in progress."),
@@ -100,7 +105,11 @@ pub(crate) enum Digests {
 impl Digests {
     /// Images that are named by digest need no resolution.
     pub(crate) fn needed(definition: &TaskDefinition) -> Self {
-        if definition.containers.iter().any(super::Container::digest_is_needed) {
+        if definition
+            .containers
+            .iter()
+            .any(super::Container::digest_is_needed)
+        {
             Self::Pending { failed: 0 }
         } else {
             Self::Known(BTreeMap::new())

@@ -27,20 +27,52 @@ pub(crate) struct ServiceEvent {
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Happening {
-    Started { tasks: Vec<String>, replaced: usize },
-    Stopped { tasks: Vec<String> },
-    StoppedPending { count: usize },
-    Registered { count: usize, group_arn: String },
-    Deregistered { count: usize, group_arn: String },
-    Draining { count: usize, digits: String },
-    TargetUnhealthy { task: String, port: u16, group_arn: String, reason: String },
-    ContainerUnhealthy { task: String },
-    CannotPlace { reason: String },
+    Started {
+        tasks: Vec<String>,
+        replaced: usize,
+    },
+    Stopped {
+        tasks: Vec<String>,
+    },
+    StoppedPending {
+        count: usize,
+    },
+    Registered {
+        count: usize,
+        group_arn: String,
+    },
+    Deregistered {
+        count: usize,
+        group_arn: String,
+    },
+    Draining {
+        count: usize,
+        digits: String,
+    },
+    TargetUnhealthy {
+        task: String,
+        port: u16,
+        group_arn: String,
+        reason: String,
+    },
+    ContainerUnhealthy {
+        task: String,
+    },
+    CannotPlace {
+        reason: String,
+    },
     CannotStart,
     Stuck,
-    DeploymentFailed { digits: String, cause: String },
-    RollingBack { digits: String },
-    Completed { digits: String },
+    DeploymentFailed {
+        digits: String,
+        cause: String,
+    },
+    RollingBack {
+        digits: String,
+    },
+    Completed {
+        digits: String,
+    },
     Steady,
 }
 
@@ -53,7 +85,11 @@ impl Happening {
         };
         match self {
             Self::Started { tasks, replaced: 0 } => {
-                format!("(service {service}) has started {} tasks: {}.", tasks.len(), named(tasks))
+                format!(
+                    "(service {service}) has started {} tasks: {}.",
+                    tasks.len(),
+                    named(tasks)
+                )
             }
             Self::Started { tasks, replaced } => format!(
                 "(service {service}) has started {} tasks: {}. Amazon ECS replaced {replaced} tasks due to an unhealthy status.",
@@ -61,36 +97,62 @@ impl Happening {
                 named(tasks)
             ),
             Self::Stopped { tasks } => {
-                format!("(service {service}) has stopped {} running tasks: {}.", tasks.len(), named(tasks))
+                format!(
+                    "(service {service}) has stopped {} running tasks: {}.",
+                    tasks.len(),
+                    named(tasks)
+                )
             }
-            Self::StoppedPending { count } => format!("(service {service}) stopped {count} pending tasks."),
+            Self::StoppedPending { count } => {
+                format!("(service {service}) stopped {count} pending tasks.")
+            }
             Self::Registered { count, group_arn } => {
-                format!("(service {service}) registered {count} targets in (target-group {group_arn})")
+                format!(
+                    "(service {service}) registered {count} targets in (target-group {group_arn})"
+                )
             }
             Self::Deregistered { count, group_arn } => {
-                format!("(service {service}) deregistered {count} targets in (target-group {group_arn})")
+                format!(
+                    "(service {service}) deregistered {count} targets in (target-group {group_arn})"
+                )
             }
             Self::Draining { count, digits } => {
-                format!("(service {service}, taskSet ecs-svc/{digits}) has begun draining connections on {count} tasks.")
+                format!(
+                    "(service {service}, taskSet ecs-svc/{digits}) has begun draining connections on {count} tasks."
+                )
             }
-            Self::TargetUnhealthy { task, port, group_arn, reason } => format!(
+            Self::TargetUnhealthy {
+                task,
+                port,
+                group_arn,
+                reason,
+            } => format!(
                 "(service {service}) (task {task}) (port {port}) is unhealthy in (target-group {group_arn}) due to (reason {reason})."
             ),
             Self::ContainerUnhealthy { task } => {
                 format!("(service {service}) (task {task}) failed container health checks.")
             }
             Self::CannotPlace { reason } => {
-                format!("(service {service}) was unable to place a task. Reason: {}.", reason.trim_end_matches('.'))
+                format!(
+                    "(service {service}) was unable to place a task. Reason: {}.",
+                    reason.trim_end_matches('.')
+                )
             }
-            Self::CannotStart => format!("(service {service}) is unable to consistently start tasks successfully."),
+            Self::CannotStart => {
+                format!("(service {service}) is unable to consistently start tasks successfully.")
+            }
             Self::Stuck => format!(
                 "(service {service}) was unable to stop or start tasks during a deployment because of the service deployment \
                  configuration. Update the minimumHealthyPercent or maximumPercent value and try again."
             ),
             Self::DeploymentFailed { digits, cause } => {
-                format!("(service {service}) (deployment ecs-svc/{digits}) deployment failed: {cause}")
+                format!(
+                    "(service {service}) (deployment ecs-svc/{digits}) deployment failed: {cause}"
+                )
             }
-            Self::RollingBack { digits } => format!("(service {service}) rolling back to deployment ecs-svc/{digits}."),
+            Self::RollingBack { digits } => {
+                format!("(service {service}) rolling back to deployment ecs-svc/{digits}.")
+            }
             Self::Completed { digits } => {
                 format!("(service {service}) (deployment ecs-svc/{digits}) deployment completed.")
             }
@@ -100,20 +162,39 @@ impl Happening {
 
     /// Whether the same text is suppressed until its cause is resolved or 6 hours pass (A7 [DOC]).
     fn is_suppressed_when_repeated(&self) -> bool {
-        matches!(self, Self::CannotPlace { .. } | Self::CannotStart | Self::Stuck)
+        matches!(
+            self,
+            Self::CannotPlace { .. } | Self::CannotStart | Self::Stuck
+        )
     }
 
     /// Two events of one kind at one instant are told as one.
     fn absorb(&mut self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Registered { count, group_arn }, Self::Registered { count: more, group_arn: same })
-            | (Self::Deregistered { count, group_arn }, Self::Deregistered { count: more, group_arn: same })
-                if group_arn == same =>
-            {
+            (
+                Self::Registered { count, group_arn },
+                Self::Registered {
+                    count: more,
+                    group_arn: same,
+                },
+            )
+            | (
+                Self::Deregistered { count, group_arn },
+                Self::Deregistered {
+                    count: more,
+                    group_arn: same,
+                },
+            ) if group_arn == same => {
                 *count += more;
                 true
             }
-            (Self::Draining { count, digits }, Self::Draining { count: more, digits: same }) if digits == same => {
+            (
+                Self::Draining { count, digits },
+                Self::Draining {
+                    count: more,
+                    digits: same,
+                },
+            ) if digits == same => {
                 *count += more;
                 true
             }
@@ -133,7 +214,11 @@ impl Events {
     }
 
     fn add(&mut self, event: ServiceEvent) {
-        let same_instant = self.newest_first.iter_mut().take(4).filter(|earlier| earlier.at_ms == event.at_ms);
+        let same_instant = self
+            .newest_first
+            .iter_mut()
+            .take(4)
+            .filter(|earlier| earlier.at_ms == event.at_ms);
         for earlier in same_instant {
             if earlier.what.absorb(&event.what) {
                 return;
@@ -141,13 +226,21 @@ impl Events {
         }
         if event.what.is_suppressed_when_repeated() {
             let text = event.what.text("");
-            if self.shown.get(&text).is_some_and(|shown_ms| event.at_ms < shown_ms + EVENT_WINDOW_MS) {
+            if self
+                .shown
+                .get(&text)
+                .is_some_and(|shown_ms| event.at_ms < shown_ms + EVENT_WINDOW_MS)
+            {
                 return;
             }
             self.shown.insert(text, event.at_ms);
         }
-        let place = self.newest_first.iter().position(|earlier| earlier.at_ms <= event.at_ms);
-        self.newest_first.insert(place.unwrap_or(self.newest_first.len()), event);
+        let place = self
+            .newest_first
+            .iter()
+            .position(|earlier| earlier.at_ms <= event.at_ms);
+        self.newest_first
+            .insert(place.unwrap_or(self.newest_first.len()), event);
         self.newest_first.truncate(100);
     }
 }
@@ -160,7 +253,11 @@ impl World {
 
     /// Adds a service event some milliseconds from now (A8: `rolling back` comes 1 ms after `deployment failed` [OBS]).
     pub(crate) fn announce_later(&mut self, key: &ServiceKey, later_ms: Millis, what: Happening) {
-        let event = ServiceEvent { id: self.draw_uuid(), at_ms: self.now_ms + later_ms, what };
+        let event = ServiceEvent {
+            id: self.draw_uuid(),
+            at_ms: self.now_ms + later_ms,
+            what,
+        };
         if let Some(service) = self.ecs.service_mut(key) {
             service.events.add(event);
         }

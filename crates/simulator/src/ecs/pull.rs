@@ -8,12 +8,21 @@ use crate::agenda::TaskSerial;
 
 impl World {
     /// Pulls all images of a task. Digests that an earlier task of the deployment resolved are reused.
-    pub(crate) fn pull(&mut self, serial: TaskSerial) -> Result<BTreeMap<String, String>, StartFailure> {
-        let known = match self.ecs.deployment_of(serial).map(|deployment| deployment.digests.clone()) {
+    pub(crate) fn pull(
+        &mut self,
+        serial: TaskSerial,
+    ) -> Result<BTreeMap<String, String>, StartFailure> {
+        let known = match self
+            .ecs
+            .deployment_of(serial)
+            .map(|deployment| deployment.digests.clone())
+        {
             Some(Digests::Known(digests)) => digests,
             Some(Digests::Pending { .. } | Digests::GivenUp) | None => BTreeMap::new(),
         };
-        let Some(task) = self.ecs.task(serial) else { return Ok(BTreeMap::new()) };
+        let Some(task) = self.ecs.task(serial) else {
+            return Ok(BTreeMap::new());
+        };
         if let Some(failure) = task.behaviour.failure {
             return Err(failure);
         }
@@ -71,7 +80,10 @@ mod tests {
             ("nginx:1", "nginx"),
             ("localhost:5000/api", "localhost:5000/api"),
             ("localhost:5000/api:2@sha256:ab", "localhost:5000/api"),
-            ("1.dkr.ecr.sa-east-1.amazonaws.com/a/b@sha256:ab", "1.dkr.ecr.sa-east-1.amazonaws.com/a/b"),
+            (
+                "1.dkr.ecr.sa-east-1.amazonaws.com/a/b@sha256:ab",
+                "1.dkr.ecr.sa-east-1.amazonaws.com/a/b",
+            ),
         ] {
             assert_eq!(without_tag(image), expected);
         }

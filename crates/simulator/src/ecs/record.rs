@@ -76,7 +76,9 @@ impl Record {
         self.status = to;
         self.updated_ms = now_ms;
         match to {
-            RecordStatus::Pending | RecordStatus::StopRequested | RecordStatus::RollbackRequested => {}
+            RecordStatus::Pending
+            | RecordStatus::StopRequested
+            | RecordStatus::RollbackRequested => {}
             RecordStatus::InProgress | RecordStatus::RollbackInProgress => {
                 self.started_ms.get_or_insert(now_ms);
             }
@@ -84,7 +86,9 @@ impl Record {
                 self.stopped_ms = Some(now_ms);
                 self.finished_ms = Some(now_ms);
             }
-            RecordStatus::Successful | RecordStatus::RollbackSuccessful | RecordStatus::RollbackFailed => {
+            RecordStatus::Successful
+            | RecordStatus::RollbackSuccessful
+            | RecordStatus::RollbackFailed => {
                 self.finished_ms = Some(now_ms);
             }
         }
@@ -125,10 +129,19 @@ impl RecordStatus {
     pub(crate) fn may_become(self, to: Self) -> bool {
         use RecordStatus as S;
         let edges: &[S] = match self {
-            S::Pending => &[S::InProgress, S::RollbackRequested, S::StopRequested, S::Stopped],
-            S::InProgress => {
-                &[S::Successful, S::StopRequested, S::RollbackRequested, S::RollbackInProgress, S::Stopped]
-            }
+            S::Pending => &[
+                S::InProgress,
+                S::RollbackRequested,
+                S::StopRequested,
+                S::Stopped,
+            ],
+            S::InProgress => &[
+                S::Successful,
+                S::StopRequested,
+                S::RollbackRequested,
+                S::RollbackInProgress,
+                S::Stopped,
+            ],
             S::StopRequested => &[S::Stopped],
             S::RollbackRequested => &[S::Successful, S::RollbackInProgress, S::Stopped],
             S::RollbackInProgress => &[S::RollbackSuccessful, S::RollbackFailed],
@@ -138,23 +151,34 @@ impl RecordStatus {
     }
 
     pub(crate) fn is_terminal(self) -> bool {
-        matches!(self, Self::Stopped | Self::RollbackSuccessful | Self::RollbackFailed | Self::Successful)
+        matches!(
+            self,
+            Self::Stopped | Self::RollbackSuccessful | Self::RollbackFailed | Self::Successful
+        )
     }
 }
 
 /// STOP_REQUESTED becomes STOPPED, ROLLBACK_REQUESTED begins the rollback.
 pub(crate) fn record_step(world: &mut World, key: &ServiceKey) {
     let now_ms = world.now_ms;
-    let Some(service) = world.ecs.service_mut(key) else { return };
+    let Some(service) = world.ecs.service_mut(key) else {
+        return;
+    };
     let primary_record = service.primary().map(|primary| primary.record.clone());
     let mut rollback = false;
-    for record in service.records.iter_mut().filter(|record| record.next_ms == Some(now_ms)) {
+    for record in service
+        .records
+        .iter_mut()
+        .filter(|record| record.next_ms == Some(now_ms))
+    {
         record.next_ms = None;
         match record.status {
             RecordStatus::StopRequested => {
                 record.turn(RecordStatus::Stopped, now_ms);
             }
-            RecordStatus::RollbackRequested => rollback |= Some(&record.id) == primary_record.as_ref(),
+            RecordStatus::RollbackRequested => {
+                rollback |= Some(&record.id) == primary_record.as_ref()
+            }
             RecordStatus::Pending
             | RecordStatus::InProgress
             | RecordStatus::Stopped
@@ -174,7 +198,9 @@ impl World {
     pub(crate) fn stop_record(&mut self, key: &ServiceKey, id: &str) {
         let now_ms = self.now_ms;
         let lag_ms = RECORD_STOP.draw(self.weather, &mut self.random);
-        let Some(record) = self.record_mut(key, id) else { return };
+        let Some(record) = self.record_mut(key, id) else {
+            return;
+        };
         if record.turn(RecordStatus::StopRequested, now_ms) {
             record.next_ms = Some(now_ms + lag_ms);
             self.agenda.add(now_ms + lag_ms, Event::Record(key.clone()));
@@ -188,7 +214,9 @@ impl World {
     pub(crate) fn request_rollback(&mut self, key: &ServiceKey, id: &str) {
         let now_ms = self.now_ms;
         let lag_ms = STOP_REQUEST.draw(self.weather, &mut self.random);
-        let Some(record) = self.record_mut(key, id) else { return };
+        let Some(record) = self.record_mut(key, id) else {
+            return;
+        };
         if record.turn(RecordStatus::RollbackRequested, now_ms) {
             record.next_ms = Some(now_ms + lag_ms);
             self.agenda.add(now_ms + lag_ms, Event::Record(key.clone()));
@@ -196,6 +224,10 @@ impl World {
     }
 
     fn record_mut(&mut self, key: &ServiceKey, id: &str) -> Option<&mut Record> {
-        self.ecs.service_mut(key)?.records.iter_mut().find(|record| record.id == id)
+        self.ecs
+            .service_mut(key)?
+            .records
+            .iter_mut()
+            .find(|record| record.id == id)
     }
 }

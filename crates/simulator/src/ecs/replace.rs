@@ -21,9 +21,15 @@ impl World {
         let mut stopped_without_replacement = false;
         for failing in self.failing(key) {
             let Some(view) = self.view(key) else { return };
-            let Some(service) = self.ecs.service(key) else { return };
-            let Some(deployment) = service.deployment(&failing.digits) else { continue };
-            let is_primary = service.primary().is_some_and(|primary| primary.digits == failing.digits);
+            let Some(service) = self.ecs.service(key) else {
+                return;
+            };
+            let Some(deployment) = service.deployment(&failing.digits) else {
+                continue;
+            };
+            let is_primary = service
+                .primary()
+                .is_some_and(|primary| primary.digits == failing.digits);
             let surplus = is_primary && view.primary().count() > view.desired;
             // Superseded and failed deployments are on their way out: nothing is started for them.
             let may_start = match deployment.rollout {
@@ -31,7 +37,10 @@ impl World {
                 Rollout::InProgress => is_primary,
                 Rollout::Failed => false,
             };
-            let starts = may_start && !surplus && view.room() > 0 && deployment.back_off.until_ms <= self.now_ms;
+            let starts = may_start
+                && !surplus
+                && view.room() > 0
+                && deployment.back_off.until_ms <= self.now_ms;
             if !starts && may_start && stopped_without_replacement {
                 continue;
             }
@@ -50,8 +59,12 @@ impl World {
 
     /// A task of a deployment that is being replaced was lost, not stopped: an old one will take its place (A5 [DOC]).
     pub(crate) fn owe(&mut self, key: &ServiceKey, digits: &str) {
-        let Some(service) = self.ecs.service_mut(key) else { return };
-        let is_primary = service.primary().is_some_and(|primary| primary.digits == digits);
+        let Some(service) = self.ecs.service_mut(key) else {
+            return;
+        };
+        let is_primary = service
+            .primary()
+            .is_some_and(|primary| primary.digits == digits);
         if let Some(deployment) = service.deployment_mut(digits).filter(|_| !is_primary) {
             deployment.owed += 1;
         }
@@ -59,8 +72,15 @@ impl World {
 
     /// The unhealthy task is told, stopped and counted.
     fn give_up(&mut self, key: &ServiceKey, failing: Failing) {
-        let Failing { serial, digits, event, reason } = failing;
-        let Some(id) = self.ecs.task(serial).map(|task| task.id.clone()) else { return };
+        let Failing {
+            serial,
+            digits,
+            event,
+            reason,
+        } = failing;
+        let Some(id) = self.ecs.task(serial).map(|task| task.id.clone()) else {
+            return;
+        };
         self.excuse_floor(key);
         self.announce(key, event);
         self.stop_task(serial, StopCode::ServiceSchedulerInitiated, reason);
@@ -73,23 +93,42 @@ impl World {
 
     /// Live tasks that fail a check outside their grace period (A3 [MODEL]: in it, unhealthy checks are ignored).
     fn failing(&self, key: &ServiceKey) -> Vec<Failing> {
-        let Some(service) = self.ecs.service(key) else { return Vec::new() };
-        let live = self.ecs.tasks_of(service).filter(|task| task.is_live() && task.status == TaskStatus::Running);
+        let Some(service) = self.ecs.service(key) else {
+            return Vec::new();
+        };
+        let live = self
+            .ecs
+            .tasks_of(service)
+            .filter(|task| task.is_live() && task.status == TaskStatus::Running);
         let out_of_grace = live.filter(|task| {
-            task.times.started.is_some_and(|started_ms| started_ms + service.grace_ms <= self.now_ms)
+            task.times
+                .started
+                .is_some_and(|started_ms| started_ms + service.grace_ms <= self.now_ms)
         });
-        out_of_grace.filter_map(|task| self.failing_check(task)).collect()
+        out_of_grace
+            .filter_map(|task| self.failing_check(task))
+            .collect()
     }
 
     fn failing_check(&self, task: &super::Task) -> Option<Failing> {
         let digits = task.deployment()?.to_owned();
         let serial = task.serial;
         if task.health == ContainerHealth::Unhealthy {
-            let event = Happening::ContainerUnhealthy { task: task.id.clone() };
-            return Some(Failing { serial, digits, event, reason: "Task failed container health checks".to_owned() });
+            let event = Happening::ContainerUnhealthy {
+                task: task.id.clone(),
+            };
+            return Some(Failing {
+                serial,
+                digits,
+                event,
+                reason: "Task failed container health checks".to_owned(),
+            });
         }
         let (group, target) = task.registered.iter().find_map(|name| {
-            let target = self.elb.target(name, serial).filter(|target| target.state.is_unhealthy())?;
+            let target = self
+                .elb
+                .target(name, serial)
+                .filter(|target| target.state.is_unhealthy())?;
             Some((self.elb.groups.get(name)?, target))
         })?;
         let event = Happening::TargetUnhealthy {
@@ -98,11 +137,22 @@ impl World {
             group_arn: group.arn.clone(),
             reason: description(target.state),
         };
-        let reason = format!("Task failed ELB health checks in (target-group {})", group.arn);
-        Some(Failing { serial, digits, event, reason })
+        let reason = format!(
+            "Task failed ELB health checks in (target-group {})",
+            group.arn
+        );
+        Some(Failing {
+            serial,
+            digits,
+            event,
+            reason,
+        })
     }
 }
 
 fn description(state: TargetState) -> String {
-    state.health().description.unwrap_or_else(|| "Health checks failed".to_owned())
+    state
+        .health()
+        .description
+        .unwrap_or_else(|| "Health checks failed".to_owned())
 }

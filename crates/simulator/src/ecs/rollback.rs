@@ -17,7 +17,9 @@ impl Cause {
     /// `rollback.reason` and `statusReason` of the service deployment. Only the breaker's text is known [OBS]; the others [INF].
     fn record_reason(self) -> &'static str {
         match self {
-            Self::Breaker => "Service deployment rolled back because the circuit breaker threshold was exceeded.",
+            Self::Breaker => {
+                "Service deployment rolled back because the circuit breaker threshold was exceeded."
+            }
             Self::Alarm => "Service deployment rolled back because of alarm(s) detected.",
             Self::Requested => "Service deployment rolled back because of a user request.",
         }
@@ -44,17 +46,27 @@ impl Cause {
     /// `rolloutStateReason` of the deployment that is restored.
     fn restored_reason(self, id: &str) -> String {
         match self {
-            Self::Breaker => format!("ECS deployment circuit breaker: rolling back to deploymentId {id}."),
-            Self::Alarm | Self::Requested => format!("ECS deployment rolling back to deploymentId {id}."),
+            Self::Breaker => {
+                format!("ECS deployment circuit breaker: rolling back to deploymentId {id}.")
+            }
+            Self::Alarm | Self::Requested => {
+                format!("ECS deployment rolling back to deploymentId {id}.")
+            }
         }
     }
 }
 
 /// Fails the PRIMARY deployment and, if it may, restores the most recent COMPLETED one under its old id (B4).
 pub(crate) fn begin_rollback(world: &mut World, key: &ServiceKey, cause: Cause) {
-    let Some(service) = world.ecs.service_mut(key) else { return };
+    let Some(service) = world.ecs.service_mut(key) else {
+        return;
+    };
     let wants_rollback = cause != Cause::Breaker || service.breaker.rollback;
-    let candidate = service.deployments.iter().skip(1).position(|older| older.rollout == Rollout::Completed);
+    let candidate = service
+        .deployments
+        .iter()
+        .skip(1)
+        .position(|older| older.rollout == Rollout::Completed);
     fail_primary(world, key, cause);
     match candidate {
         Some(older) if wants_rollback => restore(world, key, older + 1, cause),
@@ -66,9 +78,13 @@ pub(crate) fn begin_rollback(world: &mut World, key: &ServiceKey, cause: Cause) 
 
 fn fail_primary(world: &mut World, key: &ServiceKey, cause: Cause) {
     let now_ms = world.now_ms;
-    let Some(service) = world.ecs.service_mut(key) else { return };
+    let Some(service) = world.ecs.service_mut(key) else {
+        return;
+    };
     service.unsteady = true;
-    let Some(primary) = service.primary_mut() else { return };
+    let Some(primary) = service.primary_mut() else {
+        return;
+    };
     primary.rollout = Rollout::Failed;
     primary.reason = cause.failed_reason().to_owned();
     primary.updated_ms = now_ms;
@@ -80,17 +96,30 @@ fn fail_primary(world: &mut World, key: &ServiceKey, cause: Cause) {
         record.failures = failures;
         record.breaker_tripped = cause == Cause::Breaker;
     }
-    world.announce(key, Happening::DeploymentFailed { digits, cause: cause.event_text().to_owned() });
+    world.announce(
+        key,
+        Happening::DeploymentFailed {
+            digits,
+            cause: cause.event_text().to_owned(),
+        },
+    );
 }
 
 /// The restored deployment keeps its id; its createdAt becomes now (B4 [OBS, one sample]).
 fn restore(world: &mut World, key: &ServiceKey, place: usize, cause: Cause) {
     let now_ms = world.now_ms;
-    let Some(service) = world.ecs.service_mut(key) else { return };
-    let Some(record_id) = service.primary().map(|primary| primary.record.clone()) else { return };
+    let Some(service) = world.ecs.service_mut(key) else {
+        return;
+    };
+    let Some(record_id) = service.primary().map(|primary| primary.record.clone()) else {
+        return;
+    };
     let mut restored = service.deployments.remove(place);
     let digits = restored.digits.clone();
-    let runs = world.ecs.service(key).is_some_and(|service| world.ecs.counts(service, Some(&digits)).0 > 0);
+    let runs = world
+        .ecs
+        .service(key)
+        .is_some_and(|service| world.ecs.counts(service, Some(&digits)).0 > 0);
     restored.was_running = runs;
     restored.rollout = Rollout::InProgress;
     restored.reason = cause.restored_reason(&restored.id());
@@ -103,7 +132,9 @@ fn restore(world: &mut World, key: &ServiceKey, place: usize, cause: Cause) {
     restored.stopped_old_ms = None;
     restored.rolling_back = true;
     restored.record = record_id;
-    let Some(service) = world.ecs.service_mut(key) else { return };
+    let Some(service) = world.ecs.service_mut(key) else {
+        return;
+    };
     service.definition = restored.definition.clone();
     service.deployments.insert(0, restored);
     if let Some(record) = service.current_record_mut()
@@ -111,7 +142,11 @@ fn restore(world: &mut World, key: &ServiceKey, place: usize, cause: Cause) {
     {
         let reason = cause.record_reason().to_owned();
         record.reason = Some(reason.clone());
-        record.rollback = Some(super::record::Rollback { reason, started_ms: now_ms, target: digits.clone() });
+        record.rollback = Some(super::record::Rollback {
+            reason,
+            started_ms: now_ms,
+            target: digits.clone(),
+        });
     }
     world.announce_later(key, 1, Happening::RollingBack { digits });
 }
@@ -119,7 +154,9 @@ fn restore(world: &mut World, key: &ServiceKey, place: usize, cause: Cause) {
 /// Nothing to go back to: the record hides the real cause (B4 [OBS]); its status is [INF].
 fn no_candidate(world: &mut World, key: &ServiceKey) {
     let now_ms = world.now_ms;
-    let Some(service) = world.ecs.service_mut(key) else { return };
+    let Some(service) = world.ecs.service_mut(key) else {
+        return;
+    };
     if let Some(record) = service.current_record_mut() {
         record.turn(RecordStatus::RollbackInProgress, now_ms);
         if record.turn(RecordStatus::RollbackFailed, now_ms) {
@@ -130,7 +167,11 @@ fn no_candidate(world: &mut World, key: &ServiceKey) {
 
 /// The breaker without rollback: STOP_REQUESTED, then STOPPED (B4 [DOC]).
 fn stop_record_of_primary(world: &mut World, key: &ServiceKey) {
-    let Some(id) = world.ecs.service(key).and_then(|service| service.primary()).map(|primary| primary.record.clone())
+    let Some(id) = world
+        .ecs
+        .service(key)
+        .and_then(|service| service.primary())
+        .map(|primary| primary.record.clone())
     else {
         return;
     };

@@ -9,7 +9,9 @@ use crate::{Millis, World};
 /// One look at a service: what the present state asks for, in the documented order: replace, stop, start, complete.
 pub(crate) fn pass(world: &mut World, key: &ServiceKey) {
     let now_ms = world.now_ms;
-    let Some(service) = world.ecs.service_mut(key) else { return };
+    let Some(service) = world.ecs.service_mut(key) else {
+        return;
+    };
     if service.pass_ms != Some(now_ms) {
         return;
     }
@@ -33,8 +35,12 @@ pub(crate) fn pass(world: &mut World, key: &ServiceKey) {
 /// The steady state is told again every 6 h (A6 [DOC]).
 pub(crate) fn steady_again(world: &mut World, key: &ServiceKey) {
     let now_ms = world.now_ms;
-    let Some(service) = world.ecs.service_mut(key) else { return };
-    let due = service.steady_ms.is_some_and(|steady_ms| steady_ms + EVENT_WINDOW_MS == now_ms);
+    let Some(service) = world.ecs.service_mut(key) else {
+        return;
+    };
+    let due = service
+        .steady_ms
+        .is_some_and(|steady_ms| steady_ms + EVENT_WINDOW_MS == now_ms);
     if due && !service.unsteady && service.status == ServiceStatus::Active {
         world.steady(key);
     }
@@ -89,25 +95,41 @@ impl World {
     pub(super) fn view(&self, key: &ServiceKey) -> Option<View> {
         let service = self.ecs.service(key)?;
         let primary = service.primary().map(|primary| primary.digits.as_str());
-        let live = self.ecs.tasks_of(service).filter(|task| task.is_live()).map(|task| {
-            let digits = task.deployment();
-            let deployment = digits.and_then(|digits| service.deployment(digits));
-            Seen {
-                serial: task.serial,
-                primary: digits == primary,
-                source: deployment.is_some_and(|deployment| deployment.rollout == Rollout::Completed),
-                healthy: task.healthy,
-                running: task.status == TaskStatus::Running,
-            }
-        });
-        let desired = if service.status == ServiceStatus::Active { service.wanted() } else { 0 };
-        Some(View { desired, lower: service.lower(), upper: service.upper(), live: live.collect() })
+        let live = self
+            .ecs
+            .tasks_of(service)
+            .filter(|task| task.is_live())
+            .map(|task| {
+                let digits = task.deployment();
+                let deployment = digits.and_then(|digits| service.deployment(digits));
+                Seen {
+                    serial: task.serial,
+                    primary: digits == primary,
+                    source: deployment
+                        .is_some_and(|deployment| deployment.rollout == Rollout::Completed),
+                    healthy: task.healthy,
+                    running: task.status == TaskStatus::Running,
+                }
+            });
+        let desired = if service.status == ServiceStatus::Active {
+            service.wanted()
+        } else {
+            0
+        };
+        Some(View {
+            desired,
+            lower: service.lower(),
+            upper: service.upper(),
+            live: live.collect(),
+        })
     }
 
     /// The scheduler looks at the service at this time, or earlier if it already means to.
     pub(crate) fn request_pass(&mut self, key: &ServiceKey, at_ms: Millis) {
         let at_ms = at_ms.max(self.now_ms + 1);
-        let Some(service) = self.ecs.service_mut(key) else { return };
+        let Some(service) = self.ecs.service_mut(key) else {
+            return;
+        };
         if service.pass_ms.is_none_or(|planned_ms| at_ms < planned_ms) {
             service.pass_ms = Some(at_ms);
             self.agenda.add(at_ms, Event::Pass(key.clone()));
@@ -124,9 +146,13 @@ impl World {
 /// `lower == desired == upper`: nothing may stop and nothing may start, for ever (A2 [DOC]).
 fn tell_if_stuck(world: &mut World, key: &ServiceKey) {
     let Some(view) = world.view(key) else { return };
-    let Some(primary) = world.ecs.service(key).and_then(|service| service.primary()) else { return };
+    let Some(primary) = world.ecs.service(key).and_then(|service| service.primary()) else {
+        return;
+    };
     let wants = primary.rollout == Rollout::InProgress && view.primary().count() < view.desired;
-    let nothing_moves = view.live.iter().all(|task| task.healthy) && view.healthy() <= view.lower && view.room() == 0;
+    let nothing_moves = view.live.iter().all(|task| task.healthy)
+        && view.healthy() <= view.lower
+        && view.room() == 0;
     if wants && nothing_moves && view.old().next().is_some() {
         world.announce(key, Happening::Stuck);
     }
@@ -135,7 +161,9 @@ fn tell_if_stuck(world: &mut World, key: &ServiceKey) {
 /// The scheduler looks again when the next thing that only waits for time is due.
 fn plan_wake(world: &mut World, key: &ServiceKey) {
     let now_ms = world.now_ms;
-    let Some(service) = world.ecs.service(key) else { return };
+    let Some(service) = world.ecs.service(key) else {
+        return;
+    };
     let mut wakes: Vec<Millis> = Vec::new();
     for deployment in &service.deployments {
         wakes.push(deployment.back_off.until_ms);
@@ -143,7 +171,11 @@ fn plan_wake(world: &mut World, key: &ServiceKey) {
         wakes.extend(deployment.finish_ms);
     }
     if service.grace_ms > 0 {
-        let started = world.ecs.tasks_of(service).filter(|task| task.is_live()).filter_map(|task| task.times.started);
+        let started = world
+            .ecs
+            .tasks_of(service)
+            .filter(|task| task.is_live())
+            .filter_map(|task| task.times.started);
         wakes.extend(started.map(|started_ms| started_ms + service.grace_ms));
     }
     if let Some(wake_ms) = wakes.into_iter().filter(|wake_ms| *wake_ms > now_ms).min() {

@@ -66,11 +66,15 @@ impl Service {
     }
 
     pub(crate) fn deployment(&self, digits: &str) -> Option<&Deployment> {
-        self.deployments.iter().find(|deployment| deployment.digits == digits)
+        self.deployments
+            .iter()
+            .find(|deployment| deployment.digits == digits)
     }
 
     pub(crate) fn deployment_mut(&mut self, digits: &str) -> Option<&mut Deployment> {
-        self.deployments.iter_mut().find(|deployment| deployment.digits == digits)
+        self.deployments
+            .iter_mut()
+            .find(|deployment| deployment.digits == digits)
     }
 
     pub(crate) fn primary(&self) -> Option<&Deployment> {
@@ -166,7 +170,11 @@ mod tests {
             (Threshold::UnboundedPercent(10), 1, 1),
             (Threshold::UnboundedPercent(100), 800, 800),
         ] {
-            assert_eq!(threshold.at(desired), expected, "{threshold:?} at {desired}");
+            assert_eq!(
+                threshold.at(desired),
+                expected,
+                "{threshold:?} at {desired}"
+            );
         }
     }
 }

@@ -2,10 +2,13 @@
 
 use serde_json::{Value, json};
 
+use super::ending::start_failure_text;
 use super::event::Happening;
-use super::lifecycle::start_failure_text;
 use super::task::{ContainerState, Times};
-use super::{Behaviour, ContainerHealth, Digests, Owner, Rollout, ServiceStatus, StartFailure, Task, TaskStatus};
+use super::{
+    Behaviour, ContainerHealth, Digests, Owner, Rollout, ServiceStatus, StartFailure, Task,
+    TaskStatus,
+};
 use crate::World;
 use crate::agenda::{ServiceKey, TaskSerial};
 use crate::timings::PROVISIONING;
@@ -25,8 +28,12 @@ impl World {
     /// `min(desired - |primary live|, upper - |live|)`, and then tasks still owed to older deployments.
     pub(super) fn start_missing(&mut self, key: &ServiceKey) {
         let Some(view) = self.view(key) else { return };
-        let Some(service) = self.ecs.service(key) else { return };
-        let Some(primary) = service.primary() else { return };
+        let Some(service) = self.ecs.service(key) else {
+            return;
+        };
+        let Some(primary) = service.primary() else {
+            return;
+        };
         if service.status != ServiceStatus::Active {
             return;
         }
@@ -37,7 +44,10 @@ impl World {
             count = count.min(1_usize.saturating_sub(view.primary().count()));
         }
         // FAILED "doesn't launch any new tasks" [DOC]; a back-off holds starts up (A9).
-        if primary.rollout != Rollout::Failed && primary.back_off.until_ms <= self.now_ms && count > 0 {
+        if primary.rollout != Rollout::Failed
+            && primary.back_off.until_ms <= self.now_ms
+            && count > 0
+        {
             let digits = primary.digits.clone();
             self.start_and_tell(key, &digits, count);
         }
@@ -46,11 +56,19 @@ impl World {
 
     fn start_owed(&mut self, key: &ServiceKey) {
         let now_ms = self.now_ms;
-        let Some(service) = self.ecs.service_mut(key) else { return };
+        let Some(service) = self.ecs.service_mut(key) else {
+            return;
+        };
         let older = service.deployments.iter_mut().skip(1);
         let owing: Vec<(String, Rollout, u32)> = older
             .filter(|deployment| deployment.owed > 0 && deployment.back_off.until_ms <= now_ms)
-            .map(|deployment| (deployment.digits.clone(), deployment.rollout, std::mem::take(&mut deployment.owed)))
+            .map(|deployment| {
+                (
+                    deployment.digits.clone(),
+                    deployment.rollout,
+                    std::mem::take(&mut deployment.owed),
+                )
+            })
             .collect();
         for (digits, rollout, owed) in owing {
             let Some(view) = self.view(key) else { return };
@@ -69,11 +87,21 @@ impl World {
     }
 
     /// Starts tasks of a deployment; answers their ids. Without capacity there are none, and each counts as a failure.
-    pub(super) fn start_tasks(&mut self, key: &ServiceKey, digits: &str, count: usize) -> Vec<String> {
-        let Some(service) = self.ecs.service_mut(key) else { return Vec::new() };
+    pub(super) fn start_tasks(
+        &mut self,
+        key: &ServiceKey,
+        digits: &str,
+        count: usize,
+    ) -> Vec<String> {
+        let Some(service) = self.ecs.service_mut(key) else {
+            return Vec::new();
+        };
         service.unsteady = true;
         let (name, cluster) = (service.name.clone(), service.cluster.clone());
-        let Some(definition) = service.deployment(digits).map(|deployment| deployment.definition.clone()) else {
+        let Some(definition) = service
+            .deployment(digits)
+            .map(|deployment| deployment.definition.clone())
+        else {
             return Vec::new();
         };
         let behaviour = Behaviour::of_service_task(self, &name, &definition);
@@ -87,7 +115,10 @@ impl World {
             let serial = self.new_task(NewTask {
                 definition: definition.clone(),
                 cluster: cluster.clone(),
-                owner: Owner::Service { key: key.clone(), digits: digits.to_owned() },
+                owner: Owner::Service {
+                    key: key.clone(),
+                    digits: digits.to_owned(),
+                },
                 behaviour: behaviour.clone(),
                 started_by: Some(format!("ecs-svc/{digits}")),
                 group: format!("service:{name}"),
@@ -102,9 +133,17 @@ impl World {
     }
 
     /// Tasks of a service that have always been there.
-    pub(crate) fn start_steady(&mut self, key: &ServiceKey, digits: &str, count: usize) -> Vec<TaskSerial> {
+    pub(crate) fn start_steady(
+        &mut self,
+        key: &ServiceKey,
+        digits: &str,
+        count: usize,
+    ) -> Vec<TaskSerial> {
         self.start_tasks(key, digits, count);
-        self.ecs.service(key).map(|service| service.tasks.clone()).unwrap_or_default()
+        self.ecs
+            .service(key)
+            .map(|service| service.tasks.clone())
+            .unwrap_or_default()
     }
 
     /// A new task in PROVISIONING.
@@ -112,14 +151,18 @@ impl World {
         self.ecs.last_serial += 1;
         let serial = self.ecs.last_serial;
         let id = self.draw_hex();
-        let containers = new.definition.containers.iter().map(|container| ContainerState {
-            name: container.name.clone(),
-            id: String::new(),
-            image: container.image.clone(),
-            digest: None,
-            exit_code: None,
-            reason: None,
-        });
+        let containers = new
+            .definition
+            .containers
+            .iter()
+            .map(|container| ContainerState {
+                name: container.name.clone(),
+                id: String::new(),
+                image: container.image.clone(),
+                digest: None,
+                exit_code: None,
+                reason: None,
+            });
         let mut containers: Vec<ContainerState> = containers.collect();
         for container in &mut containers {
             container.id = self.draw_uuid();
@@ -133,7 +176,10 @@ impl World {
             owner: new.owner,
             status: TaskStatus::Provisioning,
             told_to_stop: false,
-            times: Times { created: self.now_ms, ..Times::default() },
+            times: Times {
+                created: self.now_ms,
+                ..Times::default()
+            },
             stop_code: None,
             stopped_reason: None,
             containers,

@@ -69,12 +69,19 @@ impl Ecs {
     /// The deployment a service's task belongs to, while the service still lists it.
     pub(crate) fn deployment_of(&mut self, serial: TaskSerial) -> Option<&mut Deployment> {
         let (key, digits) = self.tasks.get(&serial)?.service()?;
-        self.services.get_mut(&key.clone())?.deployments.iter_mut().find(|deployment| deployment.digits == digits)
+        self.services
+            .get_mut(&key.clone())?
+            .deployments
+            .iter_mut()
+            .find(|deployment| deployment.digits == digits)
     }
 
     /// All tasks of a service that are not yet forgotten, oldest first.
     pub(crate) fn tasks_of<'a>(&'a self, service: &'a Service) -> impl Iterator<Item = &'a Task> {
-        service.tasks.iter().filter_map(|serial| self.tasks.get(serial))
+        service
+            .tasks
+            .iter()
+            .filter_map(|serial| self.tasks.get(serial))
     }
 
     /// Tasks of one deployment that count as running (RUNNING) and pending (before RUNNING); DEACTIVATING is neither (A6 [INF]).
@@ -86,8 +93,13 @@ impl Ecs {
             }
             match task.status {
                 TaskStatus::Running => counts.0 += 1,
-                TaskStatus::Provisioning | TaskStatus::Pending | TaskStatus::Activating => counts.1 += 1,
-                TaskStatus::Deactivating | TaskStatus::Stopping | TaskStatus::Deprovisioning | TaskStatus::Stopped => {}
+                TaskStatus::Provisioning | TaskStatus::Pending | TaskStatus::Activating => {
+                    counts.1 += 1
+                }
+                TaskStatus::Deactivating
+                | TaskStatus::Stopping
+                | TaskStatus::Deprovisioning
+                | TaskStatus::Stopped => {}
             }
         }
         counts
@@ -101,7 +113,11 @@ impl Ecs {
     /// The latest ACTIVE revision of a family.
     pub(crate) fn latest_definition(&self, family: &str) -> Option<&Arc<TaskDefinition>> {
         let family = self.families.get(family)?;
-        let active = family.revisions.iter().rev().find(|(revision, _)| !family.inactive.contains_key(revision));
+        let active = family
+            .revisions
+            .iter()
+            .rev()
+            .find(|(revision, _)| !family.inactive.contains_key(revision));
         active.map(|(_, definition)| definition)
     }
 

@@ -12,13 +12,23 @@ impl World {
     /// Stops what the lower bound allows: first surplus tasks of the PRIMARY deployment, then old ones.
     pub(super) fn stop_spare(&mut self, key: &ServiceKey) {
         let Some(view) = self.view(key) else { return };
-        let Some(primary) = self.ecs.service(key).and_then(|service| service.primary()) else { return };
+        let Some(primary) = self.ecs.service(key).and_then(|service| service.primary()) else {
+            return;
+        };
         let failed = primary.rollout == Rollout::Failed;
         let surplus = surplus(&view);
-        let old = if failed && view.desired > 0 { Vec::new() } else { spare_old(&view) };
+        let old = if failed && view.desired > 0 {
+            Vec::new()
+        } else {
+            spare_old(&view)
+        };
         if !old.is_empty() {
             let now_ms = self.now_ms;
-            if let Some(primary) = self.ecs.service_mut(key).and_then(|service| service.primary_mut()) {
+            if let Some(primary) = self
+                .ecs
+                .service_mut(key)
+                .and_then(|service| service.primary_mut())
+            {
                 primary.stopped_old_ms = Some(now_ms);
                 primary.finish_ms = None;
             }
@@ -29,7 +39,9 @@ impl World {
     fn stop_all(&mut self, key: &ServiceKey, victims: impl Iterator<Item = Seen>) {
         let (mut running, mut pending) = (Vec::new(), 0);
         for victim in victims {
-            let Some(task) = self.ecs.task(victim.serial) else { continue };
+            let Some(task) = self.ecs.task(victim.serial) else {
+                continue;
+            };
             let (id, digits) = (task.id.clone(), task.deployment().unwrap_or_default());
             let reason = format!("Scaling activity initiated by (deployment ecs-svc/{digits})");
             if victim.running {
@@ -50,7 +62,9 @@ impl World {
     /// Tells a task to stop. One that never ran goes at once; one with targets deregisters and drains first (C [DOC]).
     pub(crate) fn stop_task(&mut self, serial: TaskSerial, code: StopCode, reason: String) {
         let now_ms = self.now_ms;
-        let Some(task) = self.ecs.task_mut(serial) else { return };
+        let Some(task) = self.ecs.task_mut(serial) else {
+            return;
+        };
         if task.told_to_stop {
             return;
         }
@@ -61,12 +75,17 @@ impl World {
         task.times.stopping = Some(now_ms);
         let (status, registered) = (task.status, !task.registered.is_empty());
         match status {
-            TaskStatus::Running if registered => self.enter(serial, TaskStatus::Deactivating, DEREGISTER),
+            TaskStatus::Running if registered => {
+                self.enter(serial, TaskStatus::Deactivating, DEREGISTER)
+            }
             TaskStatus::Running => self.enter(serial, TaskStatus::Deactivating, DEACTIVATE),
             TaskStatus::Provisioning | TaskStatus::Pending | TaskStatus::Activating => {
                 self.enter(serial, TaskStatus::Deprovisioning, DEPROVISION);
             }
-            TaskStatus::Deactivating | TaskStatus::Stopping | TaskStatus::Deprovisioning | TaskStatus::Stopped => {}
+            TaskStatus::Deactivating
+            | TaskStatus::Stopping
+            | TaskStatus::Deprovisioning
+            | TaskStatus::Stopped => {}
         }
     }
 }
@@ -89,7 +108,8 @@ fn spare_old(view: &View) -> Vec<Seen> {
     if view.primary_healthy() >= view.desired {
         return view.old().copied().collect();
     }
-    let (mut spare, mut bound): (Vec<Seen>, Vec<Seen>) = view.old().partition(|task| !task.source && !task.healthy);
+    let (mut spare, mut bound): (Vec<Seen>, Vec<Seen>) =
+        view.old().partition(|task| !task.source && !task.healthy);
     bound.sort_by_key(|task| task.healthy);
     bound.truncate(view.healthy().saturating_sub(view.lower));
     spare.extend(bound);

@@ -66,10 +66,21 @@ impl Task {
 
     /// What it answers to health checks once it is RUNNING.
     pub(crate) fn answers(&self) -> Answers {
-        let Some(started_ms) = self.times.started else { return Answers { ready_ms: None, bad_from_ms: None } };
+        let Some(started_ms) = self.times.started else {
+            return Answers {
+                ready_ms: None,
+                bad_from_ms: None,
+            };
+        };
         Answers {
-            ready_ms: self.behaviour.ready_after_ms.map(|after_ms| started_ms + after_ms),
-            bad_from_ms: self.behaviour.unhealthy_after_ms.map(|after_ms| started_ms + after_ms),
+            ready_ms: self
+                .behaviour
+                .ready_after_ms
+                .map(|after_ms| started_ms + after_ms),
+            bad_from_ms: self
+                .behaviour
+                .unhealthy_after_ms
+                .map(|after_ms| started_ms + after_ms),
         }
     }
 }
@@ -77,7 +88,10 @@ impl Task {
 /// Who wanted it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Owner {
-    Service { key: ServiceKey, digits: String },
+    Service {
+        key: ServiceKey,
+        digits: String,
+    },
     /// RunTask.
     OneOff,
 }

@@ -23,16 +23,27 @@ impl Elb {
 
     /// Whether any listener rule forwards to the group; otherwise its targets stay `unused` (D [MODEL]).
     pub(crate) fn in_use(&self, name: &str) -> bool {
-        let forwards = |rule: &Rule| matches!(&rule.action, RuleAction::Forward(group) if &**group == name);
-        self.balancers.iter().any(|balancer| balancer.rules.iter().any(forwards))
+        let forwards =
+            |rule: &Rule| matches!(&rule.action, RuleAction::Forward(group) if &**group == name);
+        self.balancers
+            .iter()
+            .any(|balancer| balancer.rules.iter().any(forwards))
     }
 
     pub(crate) fn target(&self, group: &str, task: TaskSerial) -> Option<&Target> {
-        self.groups.get(group)?.targets.iter().find(|target| target.task == task)
+        self.groups
+            .get(group)?
+            .targets
+            .iter()
+            .find(|target| target.task == task)
     }
 
     pub(crate) fn target_mut(&mut self, group: &str, task: TaskSerial) -> Option<&mut Target> {
-        self.groups.get_mut(group)?.targets.iter_mut().find(|target| target.task == task)
+        self.groups
+            .get_mut(group)?
+            .targets
+            .iter_mut()
+            .find(|target| target.task == task)
     }
 }
 
@@ -125,7 +136,11 @@ impl TargetState {
                 Some("Target.ResponseCodeMismatch"),
                 Some(format!("Health checks failed with these codes: [{code}]")),
             ),
-            Self::UnhealthyTimeout => ("unhealthy", Some("Target.Timeout"), Some("Request timed out".to_owned())),
+            Self::UnhealthyTimeout => (
+                "unhealthy",
+                Some("Target.Timeout"),
+                Some("Request timed out".to_owned()),
+            ),
             Self::Draining => (
                 "draining",
                 Some("Target.DeregistrationInProgress"),
@@ -134,10 +149,17 @@ impl TargetState {
             Self::Unused => (
                 "unused",
                 Some("Target.NotInUse"),
-                Some("Target group is not configured to receive traffic from the load balancer".to_owned()),
+                Some(
+                    "Target group is not configured to receive traffic from the load balancer"
+                        .to_owned(),
+                ),
             ),
         };
-        TargetHealth { state, reason, description }
+        TargetHealth {
+            state,
+            reason,
+            description,
+        }
     }
 }
 

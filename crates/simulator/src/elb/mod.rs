@@ -6,6 +6,8 @@ mod provision;
 mod route;
 pub(crate) mod wire;
 
-pub(crate) use group::{Answers, Elb, LoadBalancer, Rule, RuleAction, TargetGroup, TargetHealth, TargetState};
+pub(crate) use group::{
+    Answers, Elb, LoadBalancer, Rule, RuleAction, TargetGroup, TargetHealth, TargetState,
+};
 pub(crate) use health::turned;
 pub(crate) use route::{Backend, Routed};

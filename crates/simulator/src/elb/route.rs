@@ -24,8 +24,11 @@ impl World {
     ///
     /// Healthy targets take turns. When fewer than one is healthy, traffic goes to all targets (D, fail-open [MODEL]).
     pub(crate) fn route(&mut self, host: &str, path: &str) -> Option<Routed> {
-        let balancer =
-            self.elb.balancers.iter().find(|balancer| balancer.hosts.iter().any(|known| known == host))?;
+        let balancer = self
+            .elb
+            .balancers
+            .iter()
+            .find(|balancer| balancer.hosts.iter().any(|known| known == host))?;
         let path = path.split('?').next().unwrap_or(path);
         let Some(rule) = balancer.rules.iter().find(|rule| matches(&rule.path, path)) else {
             return Some(Routed::Status(404));
@@ -42,7 +45,12 @@ impl World {
 fn choose(group: &mut TargetGroup) -> Option<Backend> {
     let in_state = |wanted: fn(TargetState) -> bool| -> Vec<Backend> {
         let matching = group.targets.iter().filter(|target| wanted(target.state));
-        matching.map(|target| Backend { ip: target.ip.clone(), port: target.port }).collect()
+        matching
+            .map(|target| Backend {
+                ip: target.ip.clone(),
+                port: target.port,
+            })
+            .collect()
     };
     let mut candidates = in_state(|state| state == TargetState::Healthy);
     if candidates.is_empty() {
@@ -62,9 +70,9 @@ fn matches(pattern: &str, path: &str) -> bool {
         match pattern.split_first() {
             None => path.is_empty(),
             Some((b'*', rest)) => (0..=path.len()).any(|taken| from(rest, &path[taken..])),
-            Some((wanted, rest)) => {
-                path.split_first().is_some_and(|(found, path)| (*wanted == b'?' || wanted == found) && from(rest, path))
-            }
+            Some((wanted, rest)) => path.split_first().is_some_and(|(found, path)| {
+                (*wanted == b'?' || wanted == found) && from(rest, path)
+            }),
         }
     }
     from(pattern.as_bytes(), path.as_bytes())

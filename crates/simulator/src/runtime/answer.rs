@@ -22,7 +22,9 @@ impl World {
         if !listens || !answers.listens_at(self.now_ms) {
             return None;
         }
-        let unhealthy = answers.bad_from_ms.is_some_and(|bad_ms| self.now_ms >= bad_ms);
+        let unhealthy = answers
+            .bad_from_ms
+            .is_some_and(|bad_ms| self.now_ms >= bad_ms);
         let status = match (unhealthy, self.breaks(task, path)) {
             (true, _) => 503,
             (false, true) => 500,
@@ -33,12 +35,18 @@ impl World {
 
     /// Errors5xx: every path but the health check's.
     fn breaks(&self, task: &Task, path: &str) -> bool {
-        let (Some(after_ms), Some(started_ms)) = (task.behaviour.errors_after_ms, task.times.started) else {
+        let (Some(after_ms), Some(started_ms)) =
+            (task.behaviour.errors_after_ms, task.times.started)
+        else {
             return false;
         };
         let path = path.split('?').next().unwrap_or(path);
-        let mut checked = task.registered.iter().filter_map(|name| self.elb.groups.get(name));
-        let is_check = checked.any(|group| group.health_check_path == path) || path.ends_with("/health");
+        let mut checked = task
+            .registered
+            .iter()
+            .filter_map(|name| self.elb.groups.get(name));
+        let is_check =
+            checked.any(|group| group.health_check_path == path) || path.ends_with("/health");
         self.now_ms >= started_ms + after_ms && !is_check
     }
 }
@@ -46,7 +54,11 @@ impl World {
 fn answer(task: &Task, port: u16, status: u16) -> TaskAnswer {
     let container = task.definition.essential();
     let version = container.and_then(|container| {
-        container.environment.iter().find(|(name, _)| name == "APP_VERSION").map(|(_, value)| value.as_str())
+        container
+            .environment
+            .iter()
+            .find(|(name, _)| name == "APP_VERSION")
+            .map(|(_, value)| value.as_str())
     });
     let word = match status {
         200 => "healthy",
@@ -59,5 +71,9 @@ fn answer(task: &Task, port: u16, status: u16) -> TaskAnswer {
         ("content-type".to_owned(), "application/json".to_owned()),
         ("x-served-by".to_owned(), format!("{}:{port}", task.ip)),
     ];
-    TaskAnswer { status, headers, body: body.to_string().into_bytes() }
+    TaskAnswer {
+        status,
+        headers,
+        body: body.to_string().into_bytes(),
+    }
 }

@@ -38,7 +38,11 @@ impl Migration {
         let line = command.join(" ");
         let words: Vec<&str> = line.split_whitespace().collect();
         let Some(place) = words.iter().position(|word| word.ends_with("alembic")) else {
-            return if words.is_empty() { Self::UpgradeHead } else { Self::Other };
+            return if words.is_empty() {
+                Self::UpgradeHead
+            } else {
+                Self::Other
+            };
         };
         match words.get(place + 1..) {
             Some(["upgrade", "head" | "heads", ..]) => Self::UpgradeHead,
@@ -52,9 +56,17 @@ impl Migration {
 
 impl World {
     /// How a RunTask task of this definition will behave.
-    pub(crate) fn one_off_behaviour(&mut self, definition: &TaskDefinition, command: &[String]) -> Behaviour {
+    pub(crate) fn one_off_behaviour(
+        &mut self,
+        definition: &TaskDefinition,
+        command: &[String],
+    ) -> Behaviour {
         let after_ms = ONE_OFF.draw(self.weather, &mut self.random);
-        let mut exit = PlannedExit { after_ms, code: 0, out_of_memory: false };
+        let mut exit = PlannedExit {
+            after_ms,
+            code: 0,
+            out_of_memory: false,
+        };
         let mut behaviour = Behaviour::default();
         if self.databases.contains_key(&definition.family) {
             behaviour.migration = Some(Migration::of(command));
@@ -69,7 +81,11 @@ impl World {
                 TaskFault::NeverStarts => behaviour.failure = Some(StartFailure::ImageMissing),
                 TaskFault::Refused => {}
                 TaskFault::OutOfMemory => {
-                    exit = PlannedExit { code: 137, out_of_memory: true, ..exit };
+                    exit = PlannedExit {
+                        code: 137,
+                        out_of_memory: true,
+                        ..exit
+                    };
                     behaviour.keeps_schema = true;
                 }
                 TaskFault::Slow(more_ms) => exit.after_ms += more_ms,
@@ -81,11 +97,17 @@ impl World {
 
     /// A migration ends: the schema changes, unless a fault prevents it, and the container says so.
     pub(crate) fn migrate(&mut self, serial: TaskSerial) {
-        let Some(task) = self.ecs.task(serial) else { return };
-        let Some(migration) = task.behaviour.migration.clone() else { return };
+        let Some(task) = self.ecs.task(serial) else {
+            return;
+        };
+        let Some(migration) = task.behaviour.migration.clone() else {
+            return;
+        };
         let (keeps, family) = (task.behaviour.keeps_schema, task.definition.family.clone());
         let head = self.schema_head(serial);
-        let Some(database) = self.databases.get_mut(&family) else { return };
+        let Some(database) = self.databases.get_mut(&family) else {
+            return;
+        };
         if keeps {
             return;
         }
@@ -96,7 +118,11 @@ impl World {
             Migration::Downgrade(revision) => database.downgrade(&revision),
             Migration::Current => {
                 let is_head = head.is_none_or(|head| head == before);
-                vec![if is_head { format!("{before} (head)") } else { before }]
+                vec![if is_head {
+                    format!("{before} (head)")
+                } else {
+                    before
+                }]
             }
             Migration::Other => Vec::new(),
         };
@@ -109,32 +135,56 @@ impl World {
     fn schema_head(&self, serial: TaskSerial) -> Option<String> {
         let task = self.ecs.task(serial)?;
         let essential = task.definition.essential()?;
-        let digest = task.containers.iter().find(|container| container.name == essential.name)?.digest.as_ref();
+        let digest = task
+            .containers
+            .iter()
+            .find(|container| container.name == essential.name)?
+            .digest
+            .as_ref();
         let by_digest = digest.and_then(|digest| {
-            let name = essential.image.split('@').next().unwrap_or(&essential.image);
+            let name = essential
+                .image
+                .split('@')
+                .next()
+                .unwrap_or(&essential.image);
             self.ecr.image(&format!("{name}@{digest}"))
         });
-        by_digest.or_else(|| self.ecr.image(&essential.image))?.schema_head.clone()
+        by_digest
+            .or_else(|| self.ecr.image(&essential.image))?
+            .schema_head
+            .clone()
     }
 }
 
 impl Database {
     pub(crate) fn at(revision: &str) -> Self {
-        Self { revision: revision.to_owned(), earlier: Vec::new() }
+        Self {
+            revision: revision.to_owned(),
+            earlier: Vec::new(),
+        }
     }
 
     /// Idempotent: at head there is nothing to run.
     fn upgrade(&mut self, to: Option<String>) -> Vec<String> {
-        let Some(to) = to.filter(|to| *to != self.revision) else { return Vec::new() };
+        let Some(to) = to.filter(|to| *to != self.revision) else {
+            return Vec::new();
+        };
         let from = std::mem::replace(&mut self.revision, to);
-        let line = format!("INFO  [alembic.runtime.migration] Running upgrade {from} -> {}", self.revision);
+        let line = format!(
+            "INFO  [alembic.runtime.migration] Running upgrade {from} -> {}",
+            self.revision
+        );
         self.earlier.push(from);
         vec![line]
     }
 
     fn downgrade(&mut self, to: &str) -> Vec<String> {
         let to = match to {
-            "-1" => self.earlier.last().cloned().unwrap_or_else(|| "base".to_owned()),
+            "-1" => self
+                .earlier
+                .last()
+                .cloned()
+                .unwrap_or_else(|| "base".to_owned()),
             revision => revision.to_owned(),
         };
         if to == self.revision {
@@ -144,7 +194,10 @@ impl Database {
             self.earlier.truncate(place);
         }
         let from = std::mem::replace(&mut self.revision, to);
-        vec![format!("INFO  [alembic.runtime.migration] Running downgrade {from} -> {}", self.revision)]
+        vec![format!(
+            "INFO  [alembic.runtime.migration] Running downgrade {from} -> {}",
+            self.revision
+        )]
     }
 }
 
@@ -160,10 +213,19 @@ mod tests {
         for (command, expected) in [
             (vec![], Migration::UpgradeHead),
             (vec!["alembic", "upgrade", "head"], Migration::UpgradeHead),
-            (vec!["sh", "-c", "alembic upgrade head"], Migration::UpgradeHead),
-            (vec!["alembic", "upgrade", "9c1"], Migration::UpgradeTo("9c1".to_owned())),
+            (
+                vec!["sh", "-c", "alembic upgrade head"],
+                Migration::UpgradeHead,
+            ),
+            (
+                vec!["alembic", "upgrade", "9c1"],
+                Migration::UpgradeTo("9c1".to_owned()),
+            ),
             (vec!["alembic", "current"], Migration::Current),
-            (vec!["alembic", "downgrade", "-1"], Migration::Downgrade("-1".to_owned())),
+            (
+                vec!["alembic", "downgrade", "-1"],
+                Migration::Downgrade("-1".to_owned()),
+            ),
             (vec!["python", "check.py"], Migration::Other),
         ] {
             let command: Vec<String> = command.into_iter().map(str::to_owned).collect();

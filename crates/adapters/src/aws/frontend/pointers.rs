@@ -14,8 +14,8 @@ use crate::media::media_type;
 const NO_CACHE: &str = "no-cache";
 
 impl<T> AwsCloud<T> {
-    /// The hashes of the live files, each of which is kept under its hash before this answers.
-    pub(in crate::aws) async fn keep_pointers(
+    /// The hashes of the live files.
+    pub(in crate::aws) async fn live_pointers(
         &self,
         frontend: &Frontend,
         paths: &[String],
@@ -25,11 +25,28 @@ impl<T> AwsCloud<T> {
             let Some(live) = self.object(&frontend.bucket, &key(frontend, path)).await? else {
                 continue;
             };
-            let sha256 = live.sha256();
-            self.keep_copy(frontend, path, live, &sha256).await?;
-            hashes.insert(path.clone(), sha256);
+            hashes.insert(path.clone(), live.sha256());
         }
         Ok(hashes)
+    }
+
+    /// Keeps a copy of each live file under its hash.
+    pub(in crate::aws) async fn keep_pointers(
+        &self,
+        frontend: &Frontend,
+        keep: &BTreeMap<String, String>,
+    ) -> Result<(), PortFailure> {
+        const KEEP: &str = "frontend.keep";
+        for (path, sha256) in keep {
+            let live = self.object(&frontend.bucket, &key(frontend, path)).await?;
+            let live = live.filter(|live| live.sha256() == *sha256);
+            let live = live.ok_or_else(|| {
+                let changed = format!("{path} changed after the deployment was planned");
+                refusal(KEEP, FailureKind::Conflict, changed)
+            })?;
+            self.keep_copy(frontend, path, live, sha256).await?;
+        }
+        Ok(())
     }
 
     /// The bytes that were hashed are the bytes that are kept: the live file may change meanwhile.

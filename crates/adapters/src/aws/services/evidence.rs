@@ -10,6 +10,7 @@ use futures_util::future::try_join;
 use super::describe::moment;
 use super::stops::why_stopped;
 use super::targets::Targets;
+use super::words::{plain, unhealthy_reason};
 use crate::aws::AwsCloud;
 use crate::aws::logs::LogStream;
 
@@ -34,7 +35,10 @@ impl<T> AwsCloud<T> {
         .await?;
         ended.retain(ours);
         ended.sort_by_key(|task| std::cmp::Reverse(task.stopped_at().and_then(moment)));
-        let mut stopped: Vec<StoppedTask> = ended.iter().filter_map(stopped_task).collect();
+        let mut stopped: Vec<StoppedTask> = ended
+            .iter()
+            .filter_map(|task| stopped_task(&service, task))
+            .collect();
         stopped.extend(without_capacity(&service, definition));
         let unhealthy = match self.targets_of(&service).await? {
             None => Vec::new(),
@@ -92,14 +96,20 @@ impl<T> AwsCloud<T> {
     }
 }
 
-fn stopped_task(task: &Task) -> Option<StoppedTask> {
+fn stopped_task(service: &Service, task: &Task) -> Option<StoppedTask> {
     // Tasks that ECS wants stopped are listed before they are; only an end has a cause.
     if !matches!(task.last_status(), Some("STOPPED" | "DELETED") | None)
         && task.stop_code().is_none()
     {
         return None;
     }
-    let (cause, detail) = why_stopped(task);
+    let (cause, said) = why_stopped(task);
+    let seen =
+        unhealthy_reason(service, task.task_arn()?).filter(|_| cause == StopCause::TargetCheck);
+    let detail = std::iter::once(plain(&said))
+        .chain(seen)
+        .collect::<Vec<_>>()
+        .join("; ");
     Some(StoppedTask {
         task: TaskId::parse(task.task_arn()?).ok()?,
         definition: DefinitionRef::parse(task.task_definition_arn()?).ok()?,

@@ -12,5 +12,6 @@ mod tasks;
 mod trouble;
 mod turn_back;
 mod watch;
+mod words;
 
 pub(super) use stops::{named, why_stopped};

@@ -10,6 +10,7 @@ use futures_util::stream::{self, StreamExt};
 
 use super::describe::{count, newest_rollout, primary};
 use super::records::Record;
+use super::words::plain;
 use super::{rollout, trouble};
 use crate::aws::AwsCloud;
 
@@ -129,7 +130,7 @@ impl<T> AwsCloud<T> {
                 .iter()
                 .take(MESSAGES)
                 .filter_map(|e| e.message())
-                .map(str::to_owned)
+                .map(plain)
                 .collect(),
         })
     }

@@ -50,10 +50,8 @@ impl Board {
         let services = observation.services.known().unwrap_or(&empty);
         for (name, view) in services {
             let running = view.followed.as_ref().map_or(view.running, |f| f.running);
-            if let Some(state) = self.service(name) {
-                if matches!(state, State::RollingOut(_)) {
-                    *state = State::RollingOut(Some((running, view.desired)));
-                }
+            if let Some(state @ State::RollingOut(_)) = self.service(name) {
+                *state = State::RollingOut(Some((running, view.desired)));
             }
         }
     }

@@ -5,7 +5,7 @@ use backstay_domain::plan::{Change, MigrationChange};
 use backstay_domain::verdict::{Component, Witness, WitnessKind};
 use insta::assert_snapshot;
 
-use super::build::{name, plan, proofs, service, service_proof};
+use super::build::{name, plan, proof, proofs, service, service_proof};
 use super::story::tasks_fail;
 use crate::render::outcome::{exit_code, outcome_text, stuck_error};
 use crate::render::status::status_text;
@@ -77,6 +77,31 @@ fn nothing_is_green_for_lack_of_evidence() {
 }
 
 #[test]
+fn rolled_back_without_a_proof_of_the_frontend() {
+    let outcome = Outcome::RolledBack {
+        cause: tasks_fail(),
+        proofs: vec![
+            service_proof("auth-service"),
+            service_proof("catalog-service"),
+            service_proof("proxy"),
+        ],
+    };
+    assert_snapshot!(outcome_text(&plan(), &outcome), @"
+    Turned back: catalog-service: load balancer health checks failed
+      task 0a1b2c3d: Request timed out
+      log: no such table
+
+    frontend              no proof
+    auth-service          proven 4/4  rollout, tasks, targets, probe
+    catalog-service       proven 4/4  rollout, tasks, targets, probe
+    proxy                 proven 4/4  rollout, tasks, targets, probe
+    migration             not taken back: a1b2c3d runs on the schema as it is
+
+    rolled back to a1b2c3d: proven 3/4, no proof of frontend
+    ");
+}
+
+#[test]
 fn rolled_back_and_proven() {
     let mut idle = service_proof("proxy");
     idle.witnesses[1] = Witness::silent(WitnessKind::Tasks, "0 desired tasks: nothing to prove");
@@ -84,6 +109,7 @@ fn rolled_back_and_proven() {
         service_proof("auth-service"),
         service_proof("catalog-service"),
         idle,
+        proof(Component::Frontend, &[WitnessKind::Edge]),
     ];
     let outcome = Outcome::RolledBack {
         cause: tasks_fail(),
@@ -95,13 +121,13 @@ fn rolled_back_and_proven() {
       task 0a1b2c3d: Request timed out
       log: no such table
 
-    frontend              not touched
+    frontend              proven 1/1  edge
     auth-service          proven 4/4  rollout, tasks, targets, probe
     catalog-service       proven 4/4  rollout, tasks, targets, probe
     proxy                 nothing to prove: 0 tasks
     migration             not taken back: a1b2c3d runs on the schema as it is
 
-    rolled back to a1b2c3d: proven 2/3, nothing to prove for proxy (0 tasks)
+    rolled back to a1b2c3d: proven 3/4, nothing to prove for proxy (0 tasks)
     ");
 }
 

@@ -90,7 +90,7 @@ fn a_plan_that_cannot_be_taken_back() {
       8. record    r-0123456789ab as the release to return to
 
     Unchanged: proxy, frontend
-    Way back: only before step 2: from step 2 on it cannot be taken back, and a human decides (the old code does not run on the new schema, and there is no lossless way down)
+    Way back: only before step 2: from step 2 on it cannot be taken back, and a human decides (the old code does not run on the new schema, and the schema is not migrated down)
     Warnings:
       - no proven release is recorded for this environment; what runs now is taken as the way back
       - auth-service: the cloud's circuit breaker is off; only Backstay will notice that it fails

@@ -180,7 +180,7 @@ fn the_board_says_where_each_component_stands() {
     catalog-service  wave 2  back, proven 4/4
     checks                   waiting
     frontend                 uploading
-    catalog-service is back, proven 4/4: rollout, tasks, targets, probe
+    catalog-service proven 4/4 on the old release: rollout, tasks, targets, probe
     ");
     let component = Component::Service(name("auth-service"));
     assert!(

@@ -148,7 +148,7 @@ fn a_good_end() {
     +0s      plan    a1b2c3d → 2f9c1e7: migration, 3 services in 2 waves, frontend
     +0s      act     register the task definition of auth-service
     +0s      done    register the task definition of auth-service: auth-service:42
-    +1s      done    publish the frontend's assets: 1 files, 480 kB; 1 were there already
+    +1s      done    publish the frontend's assets: 1 file uploaded (480 kB), 1 there already
     +1s      act     migrate the database
     +2s      done    migrate the database
     +2s      wait    migrate the database is running
@@ -159,7 +159,7 @@ fn a_good_end() {
     +46s     wait    waiting for auth-service
     +1m15s   find    auth-service rolled out
     +1m20s   find    auth-service proven 4/4: rollout, tasks, targets, probe
-    +1h01m40send     live: 2f9c1e7 proven 5/5
+    +1h01m40s end     live: 2f9c1e7 proven 5/5
     ");
 }
 
@@ -185,6 +185,7 @@ fn a_way_back() {
         service_proof("auth-service"),
         service_proof("catalog-service"),
         service_proof("proxy"),
+        proof(Component::Frontend, &[WitnessKind::Edge]),
     ];
     let told = story(&records(vec![
         (0, started()),
@@ -261,8 +262,8 @@ fn a_way_back() {
                      log: no such table
     +1m31s   act     roll catalog-service back
     +2m00s   find    catalog-service rolled back
-    +2m05s   find    catalog-service is back, proven 4/4: rollout, tasks, targets, probe
-    +2m10s   end     rolled back: catalog-service: load balancer health checks failed; a1b2c3d proven 3/3
+    +2m05s   find    catalog-service proven 4/4 on the old release: rollout, tasks, targets, probe
+    +2m10s   end     rolled back: catalog-service: load balancer health checks failed; a1b2c3d proven 4/4
     ");
 }
 

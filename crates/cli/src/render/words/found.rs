@@ -54,7 +54,12 @@ fn proven(side: Side, proof: &Proof) -> String {
     let (component, score) = (&proof.component, score(proof));
     match side {
         Side::New => format!("{component} {score}: {}", witnesses(proof)),
-        Side::Old => format!("{component} is back, {score}: {}", witnesses(proof)),
+        Side::Old => {
+            format!(
+                "{component} {score} on the old release: {}",
+                witnesses(proof)
+            )
+        }
     }
 }
 

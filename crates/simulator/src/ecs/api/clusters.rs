@@ -53,7 +53,11 @@ pub(super) fn describe(world: &World, request: &DescribeClusters) -> Result<Valu
 
 fn cluster_json(world: &World, name: &str) -> Value {
     let tasks = || world.ecs.tasks.values().filter(|task| task.cluster == name);
-    let services = world.ecs.services.values().filter(|service| service.cluster == name);
+    let services = world
+        .ecs
+        .services
+        .values()
+        .filter(|service| service.cluster == name);
     json!({
         "clusterArn": world.ecs_arn(&format!("cluster/{name}")),
         "clusterName": name,

@@ -48,16 +48,32 @@ struct Alarms {
 impl DeploymentConfiguration {
     /// Changes what is given and keeps the rest. It starts no deployment (A1 [MODEL]).
     pub(super) fn apply(&self, service: &mut Service) -> Result<(), ApiError> {
-        if self.strategy.as_deref().is_some_and(|strategy| strategy != "ROLLING") {
-            return Err(invalid("the simulator does not know a deployment strategy other than ROLLING"));
+        if self
+            .strategy
+            .as_deref()
+            .is_some_and(|strategy| strategy != "ROLLING")
+        {
+            return Err(invalid(
+                "the simulator does not know a deployment strategy other than ROLLING",
+            ));
         }
-        if self.alarms.as_ref().is_some_and(|alarms| alarms.enable) || self.bake_time_in_minutes.is_some_and(|bake| bake > 0) {
-            return Err(invalid("the simulator does not know deployment alarms or a bake time"));
+        if self.alarms.as_ref().is_some_and(|alarms| alarms.enable)
+            || self.bake_time_in_minutes.is_some_and(|bake| bake > 0)
+        {
+            return Err(invalid(
+                "the simulator does not know deployment alarms or a bake time",
+            ));
         }
-        service.minimum_healthy_percent = self.minimum_healthy_percent.unwrap_or(service.minimum_healthy_percent);
+        service.minimum_healthy_percent = self
+            .minimum_healthy_percent
+            .unwrap_or(service.minimum_healthy_percent);
         service.maximum_percent = self.maximum_percent.unwrap_or(service.maximum_percent);
-        if service.maximum_percent <= service.minimum_healthy_percent && service.maximum_percent < 100 {
-            return Err(invalid("maximumPercent must be greater than minimumHealthyPercent."));
+        if service.maximum_percent <= service.minimum_healthy_percent
+            && service.maximum_percent < 100
+        {
+            return Err(invalid(
+                "maximumPercent must be greater than minimumHealthyPercent.",
+            ));
         }
         if let Some(breaker) = &self.deployment_circuit_breaker {
             service.breaker = breaker.settings()?;
@@ -76,7 +92,9 @@ impl CircuitBreaker {
                 ("BOUNDED_PERCENT", value @ 1..=100) => Threshold::BoundedPercent(value),
                 ("UNBOUNDED_PERCENT", value @ 1..=100) => Threshold::UnboundedPercent(value),
                 (kind, value) => {
-                    return Err(invalid(format!("thresholdConfiguration {kind} {value} is not valid.")));
+                    return Err(invalid(format!(
+                        "thresholdConfiguration {kind} {value} is not valid."
+                    )));
                 }
             },
         };
@@ -119,16 +137,29 @@ pub(super) struct LoadBalancer {
 }
 
 /// `loadBalancers[]`: at most 5 target groups (F3), each must exist.
-pub(super) fn load_balancers(world: &World, input: &[LoadBalancer]) -> Result<Vec<ServiceLoadBalancer>, ApiError> {
+pub(super) fn load_balancers(
+    world: &World,
+    input: &[LoadBalancer],
+) -> Result<Vec<ServiceLoadBalancer>, ApiError> {
     if input.len() > 5 {
         return Err(invalid("load balancers can have at most 5 items."));
     }
     let one = |balancer: &LoadBalancer| {
-        let missing = || invalid(format!("The target group {} does not exist.", balancer.target_group_arn));
-        let group = world.elb.group_by_arn(&balancer.target_group_arn).ok_or_else(missing)?;
+        let missing = || {
+            invalid(format!(
+                "The target group {} does not exist.",
+                balancer.target_group_arn
+            ))
+        };
+        let group = world
+            .elb
+            .group_by_arn(&balancer.target_group_arn)
+            .ok_or_else(missing)?;
         if !world.elb.in_use(&group.name) {
             let arn = &group.arn;
-            return Err(invalid(format!("The target group with targetGroupArn {arn} does not have an associated load balancer.")));
+            return Err(invalid(format!(
+                "The target group with targetGroupArn {arn} does not have an associated load balancer."
+            )));
         }
         Ok(ServiceLoadBalancer {
             group: group.name.clone(),

@@ -47,7 +47,11 @@ pub(super) struct CreateService {
 pub(super) fn create(world: &mut World, request: CreateService) -> Result<Value, ApiError> {
     let cluster = lookup::cluster(world, request.cluster.as_deref())?;
     let key = ServiceKey::new(&cluster, &request.service_name);
-    if let Some(existing) = world.ecs.service(&key).filter(|service| service.status != ServiceStatus::Inactive) {
+    if let Some(existing) = world
+        .ecs
+        .service(&key)
+        .filter(|service| service.status != ServiceStatus::Inactive)
+    {
         let same = request.client_token.is_some() && existing.client_token == request.client_token;
         if same {
             return Ok(json!({ "service": world.service_json(&key, true) }));
@@ -58,9 +62,15 @@ pub(super) fn create(world: &mut World, request: CreateService) -> Result<Value,
     refuse_unmodelled(&request)?;
     let balancers = load_balancers(world, request.load_balancers.as_deref().unwrap_or_default())?;
     for balancer in &balancers {
-        let known = definition.containers.iter().any(|container| container.name == balancer.container_name);
+        let known = definition
+            .containers
+            .iter()
+            .any(|container| container.name == balancer.container_name);
         if !known {
-            return Err(invalid(format!("The container {} does not exist in the task definition.", balancer.container_name)));
+            return Err(invalid(format!(
+                "The container {} does not exist in the task definition.",
+                balancer.container_name
+            )));
         }
     }
     let arn = world.ecs_arn(&format!("service/{cluster}/{}", request.service_name));
@@ -107,17 +117,36 @@ pub(super) fn create(world: &mut World, request: CreateService) -> Result<Value,
 
 fn refuse_unmodelled(request: &CreateService) -> Result<(), ApiError> {
     if request.network_configuration.is_none() {
-        return Err(invalid("Network Configuration must be provided when networkMode 'awsvpc' is specified."));
+        return Err(invalid(
+            "Network Configuration must be provided when networkMode 'awsvpc' is specified.",
+        ));
     }
-    let controller = request.deployment_controller.as_ref().and_then(|controller| controller.get("type"));
+    let controller = request
+        .deployment_controller
+        .as_ref()
+        .and_then(|controller| controller.get("type"));
     if controller.is_some_and(|kind| kind != "ECS") {
-        return Err(invalid("the simulator does not know a deployment controller other than ECS"));
+        return Err(invalid(
+            "the simulator does not know a deployment controller other than ECS",
+        ));
     }
-    if request.scheduling_strategy.as_deref().is_some_and(|strategy| strategy != "REPLICA") {
-        return Err(invalid("the simulator does not know a scheduling strategy other than REPLICA"));
+    if request
+        .scheduling_strategy
+        .as_deref()
+        .is_some_and(|strategy| strategy != "REPLICA")
+    {
+        return Err(invalid(
+            "the simulator does not know a scheduling strategy other than REPLICA",
+        ));
     }
-    if request.launch_type.as_deref().is_some_and(|kind| kind != "FARGATE") {
-        return Err(invalid("the simulator does not know a launch type other than FARGATE"));
+    if request
+        .launch_type
+        .as_deref()
+        .is_some_and(|kind| kind != "FARGATE")
+    {
+        return Err(invalid(
+            "the simulator does not know a launch type other than FARGATE",
+        ));
     }
     Ok(())
 }
@@ -125,16 +154,70 @@ fn refuse_unmodelled(request: &CreateService) -> Result<(), ApiError> {
 /// Members that are answered as they came.
 fn settings(request: &CreateService) -> BTreeMap<String, Value> {
     let members = [
-        ("networkConfiguration", request.network_configuration.clone()),
-        ("platformVersion", request.platform_version.clone().or_else(|| Some(json!("LATEST")))),
-        ("availabilityZoneRebalancing", request.availability_zone_rebalancing.clone()),
-        ("capacityProviderStrategy", request.capacity_provider_strategy.clone()),
-        ("enableECSManagedTags", request.enable_ecs_managed_tags.clone().or_else(|| Some(json!(false)))),
-        ("enableExecuteCommand", request.enable_execute_command.clone().or_else(|| Some(json!(false)))),
-        ("placementConstraints", request.placement_constraints.clone().or_else(|| Some(json!([])))),
-        ("placementStrategy", request.placement_strategy.clone().or_else(|| Some(json!([])))),
-        ("propagateTags", request.propagate_tags.clone().or_else(|| Some(json!("NONE")))),
-        ("serviceRegistries", request.service_registries.clone().or_else(|| Some(json!([])))),
+        (
+            "networkConfiguration",
+            request.network_configuration.clone(),
+        ),
+        (
+            "platformVersion",
+            request
+                .platform_version
+                .clone()
+                .or_else(|| Some(json!("LATEST"))),
+        ),
+        (
+            "availabilityZoneRebalancing",
+            request.availability_zone_rebalancing.clone(),
+        ),
+        (
+            "capacityProviderStrategy",
+            request.capacity_provider_strategy.clone(),
+        ),
+        (
+            "enableECSManagedTags",
+            request
+                .enable_ecs_managed_tags
+                .clone()
+                .or(Some(Value::Bool(false))),
+        ),
+        (
+            "enableExecuteCommand",
+            request
+                .enable_execute_command
+                .clone()
+                .or(Some(Value::Bool(false))),
+        ),
+        (
+            "placementConstraints",
+            request
+                .placement_constraints
+                .clone()
+                .or_else(|| Some(json!([]))),
+        ),
+        (
+            "placementStrategy",
+            request
+                .placement_strategy
+                .clone()
+                .or_else(|| Some(json!([]))),
+        ),
+        (
+            "propagateTags",
+            request
+                .propagate_tags
+                .clone()
+                .or_else(|| Some(json!("NONE"))),
+        ),
+        (
+            "serviceRegistries",
+            request
+                .service_registries
+                .clone()
+                .or_else(|| Some(json!([]))),
+        ),
     ];
-    members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+    members
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+        .collect()
 }

@@ -42,7 +42,10 @@ pub(super) struct DeregisterTaskDefinition {
 }
 
 /// INACTIVE: running services keep it and can scale, but nothing new may use it (F3 [MODEL]).
-pub(super) fn deregister(world: &mut World, request: &DeregisterTaskDefinition) -> Result<Value, ApiError> {
+pub(super) fn deregister(
+    world: &mut World,
+    request: &DeregisterTaskDefinition,
+) -> Result<Value, ApiError> {
     if !request.task_definition.contains(':') {
         return Err(invalid("revision is required"));
     }
@@ -70,21 +73,39 @@ pub(super) fn list(world: &World, request: &ListTaskDefinitions) -> Result<Value
     let wants_active = match request.status.as_deref() {
         None | Some("ACTIVE") => true,
         Some("INACTIVE") => false,
-        Some(other) => return Err(invalid(format!("the simulator does not know status {other}"))),
+        Some(other) => {
+            return Err(invalid(format!(
+                "the simulator does not know status {other}"
+            )));
+        }
     };
     let families = world.ecs.families.iter();
-    let named = families.filter(|(name, _)| request.family_prefix.as_ref().is_none_or(|wanted| wanted == *name));
+    let named = families.filter(|(name, _)| {
+        request
+            .family_prefix
+            .as_ref()
+            .is_none_or(|wanted| wanted == *name)
+    });
     let mut arns: Vec<String> = named
         .flat_map(|(_, family)| {
-            let wanted = move |revision: &u32| family.inactive.contains_key(revision) != wants_active;
-            family.revisions.iter().filter(move |(revision, _)| wanted(revision))
+            let wanted =
+                move |revision: &u32| family.inactive.contains_key(revision) != wants_active;
+            family
+                .revisions
+                .iter()
+                .filter(move |(revision, _)| wanted(revision))
         })
         .map(|(_, definition)| definition.arn.clone())
         .collect();
     if request.sort.as_deref() == Some("DESC") {
         arns.reverse();
     }
-    let (arns, next) = page(&arns, request.max_results, request.next_token.as_deref(), 100)?;
+    let (arns, next) = page(
+        &arns,
+        request.max_results,
+        request.next_token.as_deref(),
+        100,
+    )?;
     Ok(super::list_tasks::paged("taskDefinitionArns", arns, next))
 }
 
@@ -92,7 +113,11 @@ fn definition_json(world: &World, definition: &Arc<TaskDefinition>) -> Value {
     let mut document = definition.document.clone();
     let family = world.ecs.families.get(&definition.family);
     let inactive = family.and_then(|family| family.inactive.get(&definition.revision));
-    document["status"] = json!(if inactive.is_some() { "INACTIVE" } else { "ACTIVE" });
+    document["status"] = json!(if inactive.is_some() {
+        "INACTIVE"
+    } else {
+        "ACTIVE"
+    });
     if let Some(at_ms) = inactive {
         document["deregisteredAt"] = seconds(*at_ms);
     }

@@ -19,9 +19,13 @@ pub(super) struct DeleteService {
 pub(super) fn delete(world: &mut World, request: &DeleteService) -> Result<Value, ApiError> {
     let cluster = lookup::cluster(world, request.cluster.as_deref())?;
     let key = lookup::active_service(world, &cluster, &request.service)?;
-    let Some(service) = world.ecs.service_mut(&key) else { return Ok(json!({})) };
+    let Some(service) = world.ecs.service_mut(&key) else {
+        return Ok(json!({}));
+    };
     if service.desired > 0 && request.force != Some(true) {
-        return Err(invalid("The service cannot be stopped while it is scaled above 0."));
+        return Err(invalid(
+            "The service cannot be stopped while it is scaled above 0.",
+        ));
     }
     service.status = ServiceStatus::Draining;
     service.desired = 0;

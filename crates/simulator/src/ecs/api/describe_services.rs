@@ -50,16 +50,32 @@ pub(super) struct ListServices {
 pub(super) fn list(world: &World, request: &ListServices) -> Result<Value, ApiError> {
     let cluster = lookup::cluster(world, request.cluster.as_deref())?;
     super::list_tasks::page_size(request.max_results)?;
-    let fits = request.launch_type.as_deref().is_none_or(|kind| kind == "FARGATE")
-        && request.scheduling_strategy.as_deref().is_none_or(|strategy| strategy == "REPLICA");
+    let fits = request
+        .launch_type
+        .as_deref()
+        .is_none_or(|kind| kind == "FARGATE")
+        && request
+            .scheduling_strategy
+            .as_deref()
+            .is_none_or(|strategy| strategy == "REPLICA");
     let mut found: Vec<_> = world
         .ecs
         .services
         .values()
-        .filter(|service| fits && service.cluster == cluster && service.status == ServiceStatus::Active)
+        .filter(|service| {
+            fits && service.cluster == cluster && service.status == ServiceStatus::Active
+        })
         .collect();
     found.sort_by_key(|service| service.revisions.keys().next());
-    let arns: Vec<String> = found.into_iter().map(|service| service.arn.clone()).collect();
-    let (arns, next) = page(&arns, request.max_results, request.next_token.as_deref(), 10)?;
+    let arns: Vec<String> = found
+        .into_iter()
+        .map(|service| service.arn.clone())
+        .collect();
+    let (arns, next) = page(
+        &arns,
+        request.max_results,
+        request.next_token.as_deref(),
+        10,
+    )?;
     Ok(paged("serviceArns", arns, next))
 }

@@ -26,7 +26,8 @@ pub(super) fn describe(world: &World, request: &DescribeTasks) -> Result<Value, 
     let with_tags = request.include.iter().flatten().any(|part| part == "TAGS");
     let (mut tasks, mut failures) = (Vec::new(), Vec::new());
     for id_or_arn in &request.tasks {
-        let task = lookup::task(world, &cluster, id_or_arn).and_then(|serial| world.ecs.task(serial));
+        let task =
+            lookup::task(world, &cluster, id_or_arn).and_then(|serial| world.ecs.task(serial));
         match task.filter(|task| is_visible(world, task)) {
             Some(task) => {
                 let mut members = world.task_json(task);
@@ -47,12 +48,15 @@ pub(super) fn describe(world: &World, request: &DescribeTasks) -> Result<Value, 
 impl World {
     /// `task` of a reply.
     pub(super) fn task_json(&self, task: &Task) -> Value {
-        let containers = task.containers.iter().map(|container| self.container_json(task, container));
+        let containers = task
+            .containers
+            .iter()
+            .map(|container| self.container_json(task, container));
         let mut members = json!({
             "taskArn": task.arn,
             "taskDefinitionArn": task.definition.arn,
             "clusterArn": self.ecs_arn(&format!("cluster/{}", task.cluster)),
-            "availabilityZone": format!("{}{}", self.region, if task.serial % 2 == 0 { "a" } else { "b" }),
+            "availabilityZone": format!("{}{}", self.region, if task.serial.is_multiple_of(2) { "a" } else { "b" }),
             "attachments": [attachment(task)],
             "attributes": [{ "name": "ecs.cpu-architecture", "value": "x86_64" }],
             "containers": containers.collect::<Vec<Value>>(),
@@ -79,7 +83,10 @@ impl World {
             ("executionStoppedAt", task.times.execution_stopped),
             ("stoppedAt", task.times.stopped),
         ];
-        for (name, at_ms) in times.into_iter().filter_map(|(name, at_ms)| Some((name, at_ms?))) {
+        for (name, at_ms) in times
+            .into_iter()
+            .filter_map(|(name, at_ms)| Some((name, at_ms?)))
+        {
             members[name] = seconds(at_ms);
         }
         let texts = [
@@ -87,14 +94,21 @@ impl World {
             ("stopCode", task.stop_code.map(|code| code.text())),
             ("stoppedReason", task.stopped_reason.as_deref()),
         ];
-        for (name, text) in texts.into_iter().filter_map(|(name, text)| Some((name, text?))) {
+        for (name, text) in texts
+            .into_iter()
+            .filter_map(|(name, text)| Some((name, text?)))
+        {
             members[name] = json!(text);
         }
         members
     }
 
     fn health_text(&self, task: &Task) -> &'static str {
-        if task.definition.health_check().is_some() { task.health.text() } else { "UNKNOWN" }
+        if task.definition.health_check().is_some() {
+            task.health.text()
+        } else {
+            "UNKNOWN"
+        }
     }
 
     fn container_json(&self, task: &Task, container: &ContainerState) -> Value {

@@ -28,7 +28,8 @@ pub(super) struct ListTasks {
 pub(super) fn list(world: &World, request: &ListTasks) -> Result<Value, ApiError> {
     let cluster = lookup::cluster(world, request.cluster.as_deref())?;
     page_size(request.max_results)?;
-    if request.started_by.is_some() && (request.family.is_some() || request.service_name.is_some()) {
+    if request.started_by.is_some() && (request.family.is_some() || request.service_name.is_some())
+    {
         return Err(invalid("startedBy cannot be combined with other filters."));
     }
     if let Some(name) = &request.service_name {
@@ -46,14 +47,33 @@ pub(super) fn list(world: &World, request: &ListTasks) -> Result<Value, ApiError
         task.cluster == cluster
             && task.told_to_stop == wants_stopped
             && is_visible(world, task)
-            && request.family.as_ref().is_none_or(|family| task.definition.family == *family)
+            && request
+                .family
+                .as_ref()
+                .is_none_or(|family| task.definition.family == *family)
             && (request.started_by.is_none() || request.started_by == task.started_by)
-            && request.service_name.as_deref().is_none_or(|name| task.group == format!("service:{}", crate::ecs::arn::last_part(name)))
-            && request.launch_type.as_deref().is_none_or(|kind| kind == "FARGATE")
+            && request.service_name.as_deref().is_none_or(|name| {
+                task.group == format!("service:{}", crate::ecs::arn::last_part(name))
+            })
+            && request
+                .launch_type
+                .as_deref()
+                .is_none_or(|kind| kind == "FARGATE")
     };
-    let mut arns: Vec<String> = world.ecs.tasks.values().filter(wanted).map(|task| task.arn.clone()).collect();
+    let mut arns: Vec<String> = world
+        .ecs
+        .tasks
+        .values()
+        .filter(wanted)
+        .map(|task| task.arn.clone())
+        .collect();
     arns.sort();
-    let (arns, next) = page(&arns, request.max_results, request.next_token.as_deref(), 100)?;
+    let (arns, next) = page(
+        &arns,
+        request.max_results,
+        request.next_token.as_deref(),
+        100,
+    )?;
     Ok(paged("taskArns", arns, next))
 }
 

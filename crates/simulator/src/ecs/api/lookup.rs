@@ -21,7 +21,10 @@ pub(super) fn cluster(world: &World, name_or_arn: Option<&str>) -> Result<String
     if world.ecs.clusters.iter().any(|known| known == name) {
         return Ok(name.to_owned());
     }
-    Err(ApiError::client("ClusterNotFoundException", "Cluster not found."))
+    Err(ApiError::client(
+        "ClusterNotFoundException",
+        "Cluster not found.",
+    ))
 }
 
 /// An existing service, whatever its status.
@@ -31,14 +34,21 @@ pub(super) fn service(world: &World, cluster: &str, name_or_arn: &str) -> Option
 }
 
 /// A service that is ACTIVE.
-pub(super) fn active_service(world: &World, cluster: &str, name_or_arn: &str) -> Result<ServiceKey, ApiError> {
+pub(super) fn active_service(
+    world: &World,
+    cluster: &str,
+    name_or_arn: &str,
+) -> Result<ServiceKey, ApiError> {
     let missing = || ApiError::client("ServiceNotFoundException", "Service not found.");
     let key = service(world, cluster, name_or_arn).ok_or_else(missing)?;
     let status = world.ecs.service(&key).map(|service| service.status);
     if status == Some(ServiceStatus::Active) {
         return Ok(key);
     }
-    Err(ApiError::client("ServiceNotActiveException", "Service was not ACTIVE."))
+    Err(ApiError::client(
+        "ServiceNotActiveException",
+        "Service was not ACTIVE.",
+    ))
 }
 
 /// `family`, `family:revision` or an ARN; the latest ACTIVE revision when there is none.
@@ -52,8 +62,12 @@ pub(super) fn definition(world: &World, name_or_arn: &str) -> Option<Arc<TaskDef
 }
 
 /// A task definition that may be deployed or run (F1 [OBS]).
-pub(super) fn active_definition(world: &World, name_or_arn: &str) -> Result<Arc<TaskDefinition>, ApiError> {
-    let definition = definition(world, name_or_arn).ok_or_else(|| refused("TaskDefinition not found."))?;
+pub(super) fn active_definition(
+    world: &World,
+    name_or_arn: &str,
+) -> Result<Arc<TaskDefinition>, ApiError> {
+    let definition =
+        definition(world, name_or_arn).ok_or_else(|| refused("TaskDefinition not found."))?;
     if world.ecs.is_active(&definition) {
         return Ok(definition);
     }
@@ -63,7 +77,11 @@ pub(super) fn active_definition(world: &World, name_or_arn: &str) -> Result<Arc<
 /// A task of the cluster by id or ARN.
 pub(super) fn task(world: &World, cluster: &str, id_or_arn: &str) -> Option<TaskSerial> {
     let id = last_part(id_or_arn);
-    let mut tasks = world.ecs.tasks.values().filter(|task| task.cluster == cluster);
+    let mut tasks = world
+        .ecs
+        .tasks
+        .values()
+        .filter(|task| task.cluster == cluster);
     tasks.find(|task| task.id == id).map(|task| task.serial)
 }
 
@@ -73,7 +91,9 @@ pub(super) fn within<T>(name: &str, items: &[T], most: usize) -> Result<(), ApiE
         return Err(invalid(format!("{name} cannot be empty.")));
     }
     if items.len() > most {
-        return Err(invalid(format!("{name} cannot have more than {most} elements.")));
+        return Err(invalid(format!(
+            "{name} cannot have more than {most} elements."
+        )));
     }
     Ok(())
 }

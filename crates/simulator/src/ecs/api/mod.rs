@@ -7,6 +7,7 @@ mod definitions;
 mod delete_service;
 mod describe_services;
 mod describe_tasks;
+mod fargate;
 mod list_tasks;
 mod lookup;
 mod records;

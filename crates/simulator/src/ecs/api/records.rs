@@ -20,8 +20,15 @@ pub(super) struct DescribeServiceDeployments {
 }
 
 /// At most 20 ARNs of any services and clusters; there is no cluster member.
-pub(super) fn describe(world: &World, request: &DescribeServiceDeployments) -> Result<Value, ApiError> {
-    within("serviceDeploymentArns", &request.service_deployment_arns, 20)?;
+pub(super) fn describe(
+    world: &World,
+    request: &DescribeServiceDeployments,
+) -> Result<Value, ApiError> {
+    within(
+        "serviceDeploymentArns",
+        &request.service_deployment_arns,
+        20,
+    )?;
     let (mut found, mut failures) = (Vec::new(), Vec::new());
     for arn in &request.service_deployment_arns {
         match world.record(arn) {
@@ -56,19 +63,35 @@ pub(super) fn list(world: &World, request: &ListServiceDeployments) -> Result<Va
     let missing = || ApiError::client("ServiceNotFoundException", "Service not found.");
     let key = lookup::service(world, &cluster, &request.service).ok_or_else(missing)?;
     page_size(request.max_results)?;
-    let Some(service) = world.ecs.service(&key) else { return Err(missing()) };
+    let Some(service) = world.ecs.service(&key) else {
+        return Err(missing());
+    };
     let wanted = |record: &&Record| {
         let created = record.created_ms as f64 / 1_000.0;
         let status = request.status.as_ref();
         let times = request.created_at.as_ref();
         is_visible(world, record)
             && status.is_none_or(|wanted| wanted.iter().any(|one| one == record.status.text()))
-            && times.and_then(|times| times.after).is_none_or(|after| created > after)
-            && times.and_then(|times| times.before).is_none_or(|before| created < before)
+            && times
+                .and_then(|times| times.after)
+                .is_none_or(|after| created > after)
+            && times
+                .and_then(|times| times.before)
+                .is_none_or(|before| created < before)
     };
-    let briefs: Vec<Value> =
-        service.records.iter().rev().filter(wanted).map(|record| brief_json(world, service, record)).collect();
-    let (briefs, next) = page(&briefs, request.max_results, request.next_token.as_deref(), 20)?;
+    let briefs: Vec<Value> = service
+        .records
+        .iter()
+        .rev()
+        .filter(wanted)
+        .map(|record| brief_json(world, service, record))
+        .collect();
+    let (briefs, next) = page(
+        &briefs,
+        request.max_results,
+        request.next_token.as_deref(),
+        20,
+    )?;
     Ok(paged("serviceDeployments", briefs, next))
 }
 
@@ -81,21 +104,35 @@ pub(super) struct StopServiceDeployment {
 
 /// Only ROLLBACK is accepted (B6 [DOC]). A deployment that is already on its way out stays on it; a finished one conflicts.
 pub(super) fn stop(world: &mut World, request: &StopServiceDeployment) -> Result<Value, ApiError> {
-    if request.stop_type.as_deref().is_some_and(|kind| kind != "ROLLBACK") {
+    if request
+        .stop_type
+        .as_deref()
+        .is_some_and(|kind| kind != "ROLLBACK")
+    {
         return Err(invalid("The stopType must be ROLLBACK."));
     }
     let arn = &request.service_deployment_arn;
-    let missing = || ApiError::client("ServiceDeploymentNotFoundException", "Service deployment not found.");
+    let missing = || {
+        ApiError::client(
+            "ServiceDeploymentNotFoundException",
+            "Service deployment not found.",
+        )
+    };
     let (key, _, record) = world.record(arn).ok_or_else(missing)?;
     let (key, id, status) = (key.clone(), record.id.clone(), record.status);
     match status {
         RecordStatus::Pending | RecordStatus::InProgress => world.request_rollback(&key, &id),
-        RecordStatus::StopRequested | RecordStatus::RollbackRequested | RecordStatus::RollbackInProgress => {}
+        RecordStatus::StopRequested
+        | RecordStatus::RollbackRequested
+        | RecordStatus::RollbackInProgress => {}
         RecordStatus::Stopped
         | RecordStatus::RollbackSuccessful
         | RecordStatus::RollbackFailed
         | RecordStatus::Successful => {
-            let message = format!("The service deployment is in the terminal state {}.", status.text());
+            let message = format!(
+                "The service deployment is in the terminal state {}.",
+                status.text()
+            );
             return Err(ApiError::client("ConflictException", message));
         }
     }
@@ -106,10 +143,16 @@ impl World {
     fn record(&self, arn: &str) -> Option<(&ServiceKey, &Service, &Record)> {
         let mut parts = arn.rsplit('/');
         let (id, name, cluster) = (parts.next()?, parts.next()?, parts.next()?);
-        let (key, service) = self.ecs.services.get_key_value(&ServiceKey::new(cluster, name))?;
+        let (key, service) = self
+            .ecs
+            .services
+            .get_key_value(&ServiceKey::new(cluster, name))?;
         // The history is deleted with the service (B6 [DOC]).
         let listed = service.status != ServiceStatus::Inactive;
-        let record = service.records.iter().find(|record| record.id == id && listed && is_visible(self, record))?;
+        let record = service
+            .records
+            .iter()
+            .find(|record| record.id == id && listed && is_visible(self, record))?;
         Some((key, service, record))
     }
 }
@@ -128,8 +171,14 @@ fn brief_json(world: &World, service: &Service, record: &Record) -> Value {
         "targetServiceRevisionArn": world.revision_arn(service, &record.target),
         "status": record.status.text(),
     });
-    let times = [("startedAt", record.started_ms), ("finishedAt", record.finished_ms)];
-    for (name, at_ms) in times.into_iter().filter_map(|(name, at_ms)| Some((name, at_ms?))) {
+    let times = [
+        ("startedAt", record.started_ms),
+        ("finishedAt", record.finished_ms),
+    ];
+    for (name, at_ms) in times
+        .into_iter()
+        .filter_map(|(name, at_ms)| Some((name, at_ms?)))
+    {
         brief[name] = seconds(at_ms);
     }
     if let Some(reason) = &record.reason {
@@ -177,13 +226,19 @@ fn revision_summary(world: &World, service: &Service, digits: &str) -> Value {
 
 /// `deploymentCircuitBreaker` (B6): the count to decide by, not `failedTasks` (B2).
 fn breaker_json(service: &Service, record: &Record) -> Value {
-    let status = match (service.breaker.enable, record.breaker_tripped, record.status.is_terminal()) {
+    let status = match (
+        service.breaker.enable,
+        record.breaker_tripped,
+        record.status.is_terminal(),
+    ) {
         (false, ..) => "DISABLED",
         (true, true, _) => "TRIGGERED",
         (true, false, true) => "MONITORING_COMPLETE",
         (true, false, false) => "MONITORING",
     };
-    let live = service.deployment(&record.target).filter(|deployment| deployment.record == record.id);
+    let live = service
+        .deployment(&record.target)
+        .filter(|deployment| deployment.record == record.id);
     let failures = live.map_or(record.failures, |deployment| deployment.failures);
     json!({
         "status": status,

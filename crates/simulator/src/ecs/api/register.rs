@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::lookup::{invalid, refused};
-use super::validate;
+use super::{fargate, validate};
 use crate::ecs::definition::{Container, HealthCheck, LogTarget, TaskDefinition};
 use crate::ecs::state::Tag;
 use crate::wire::seconds;
@@ -14,18 +14,29 @@ use crate::{ApiError, World};
 
 /// Registers a new revision of the input's family and tags it.
 pub(crate) fn register(world: &mut World, input: &Value) -> Result<Arc<TaskDefinition>, ApiError> {
-    let Some(input) = input.as_object() else { return Err(refused("the input must be an object")) };
+    let Some(input) = input.as_object() else {
+        return Err(refused("the input must be an object"));
+    };
     validate::definition(input)?;
     let tags = tags(input)?;
-    let family = input.get("family").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let family = input
+        .get("family")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned();
     let known = world.ecs.families.get(&family);
-    let revision = known.and_then(|known| known.revisions.keys().last()).map_or(1, |last| last + 1);
+    let revision = known
+        .and_then(|known| known.revisions.keys().last())
+        .map_or(1, |last| last + 1);
     let arn = world.ecs_arn(&format!("task-definition/{family}:{revision}"));
     let mut document = normalised(input);
     document.insert("taskDefinitionArn".to_owned(), json!(arn));
     document.insert("revision".to_owned(), json!(revision));
     document.insert("registeredAt".to_owned(), seconds(world.now_ms));
-    document.insert("registeredBy".to_owned(), json!(format!("arn:aws:iam::{}:user/simulated", world.account)));
+    document.insert(
+        "registeredBy".to_owned(),
+        json!(format!("arn:aws:iam::{}:user/simulated", world.account)),
+    );
     let definition = Arc::new(TaskDefinition {
         arn: arn.clone(),
         family: family.clone(),
@@ -36,7 +47,13 @@ pub(crate) fn register(world: &mut World, input: &Value) -> Result<Arc<TaskDefin
         memory: text(&document, "memory"),
         document: Value::Object(document),
     });
-    world.ecs.families.entry(family).or_default().revisions.insert(revision, Arc::clone(&definition));
+    world
+        .ecs
+        .families
+        .entry(family)
+        .or_default()
+        .revisions
+        .insert(revision, Arc::clone(&definition));
     if !tags.is_empty() {
         world.ecs.tags.insert(arn, tags);
     }
@@ -44,7 +61,9 @@ pub(crate) fn register(world: &mut World, input: &Value) -> Result<Arc<TaskDefin
 }
 
 fn tags(input: &Map<String, Value>) -> Result<Vec<Tag>, ApiError> {
-    let Some(tags) = input.get("tags") else { return Ok(Vec::new()) };
+    let Some(tags) = input.get("tags") else {
+        return Ok(Vec::new());
+    };
     let tags = Vec::<Tag>::deserialize(tags).map_err(|error| invalid(error.to_string()))?;
     if tags.len() > 50 {
         return Err(invalid("Tags can not have more than 50 elements."));
@@ -57,7 +76,7 @@ fn normalised(input: &Map<String, Value>) -> Map<String, Value> {
     let mut document = input.clone();
     document.remove("tags");
     for member in ["cpu", "memory"] {
-        if let Some(size) = validate::size(input, member) {
+        if let Some(size) = fargate::size(input, member) {
             document.insert(member.to_owned(), json!(size.to_string()));
         }
     }
@@ -65,8 +84,14 @@ fn normalised(input: &Map<String, Value>) -> Map<String, Value> {
         document.entry(member).or_insert_with(|| json!([]));
     }
     document.insert("compatibilities".to_owned(), json!(["EC2", "FARGATE"]));
-    let containers = document.get_mut("containerDefinitions").and_then(Value::as_array_mut);
-    for container in containers.into_iter().flatten().filter_map(Value::as_object_mut) {
+    let containers = document
+        .get_mut("containerDefinitions")
+        .and_then(Value::as_array_mut);
+    for container in containers
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_object_mut)
+    {
         fill_container(container);
     }
     document
@@ -86,13 +111,22 @@ fn fill_container(container: &mut Map<String, Value>) {
     for (member, value) in filled {
         container.entry(member).or_insert(value);
     }
-    let mappings = container.get_mut("portMappings").and_then(Value::as_array_mut);
-    for mapping in mappings.into_iter().flatten().filter_map(Value::as_object_mut) {
+    let mappings = container
+        .get_mut("portMappings")
+        .and_then(Value::as_array_mut);
+    for mapping in mappings
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_object_mut)
+    {
         let port = mapping.get("containerPort").cloned().unwrap_or(json!(0));
         mapping.entry("hostPort").or_insert(port);
         mapping.entry("protocol").or_insert(json!("tcp"));
     }
-    if let Some(check) = container.get_mut("healthCheck").and_then(Value::as_object_mut) {
+    if let Some(check) = container
+        .get_mut("healthCheck")
+        .and_then(Value::as_object_mut)
+    {
         for (member, value) in [("interval", 30), ("timeout", 5), ("retries", 3)] {
             check.entry(member).or_insert(json!(value));
         }
@@ -100,35 +134,57 @@ fn fill_container(container: &mut Map<String, Value>) {
 }
 
 fn containers(document: &Map<String, Value>) -> Result<Vec<Container>, ApiError> {
-    let list = document.get("containerDefinitions").and_then(Value::as_array);
-    list.into_iter().flatten().filter_map(Value::as_object).map(container).collect()
+    let list = document
+        .get("containerDefinitions")
+        .and_then(Value::as_array);
+    list.into_iter()
+        .flatten()
+        .filter_map(Value::as_object)
+        .map(container)
+        .collect()
 }
 
 fn container(input: &Map<String, Value>) -> Result<Container, ApiError> {
     let number = |object: &Map<String, Value>, member: &str, default: u64| {
-        object.get(member).and_then(Value::as_u64).unwrap_or(default)
+        object
+            .get(member)
+            .and_then(Value::as_u64)
+            .unwrap_or(default)
     };
-    let health_check = input.get("healthCheck").and_then(Value::as_object).map(|check| HealthCheck {
-        interval_ms: number(check, "interval", 30) * 1_000,
-        retries: u32::try_from(number(check, "retries", 3)).unwrap_or(3),
-        start_period_ms: number(check, "startPeriod", 0) * 1_000,
-    });
+    let health_check = input
+        .get("healthCheck")
+        .and_then(Value::as_object)
+        .map(|check| HealthCheck {
+            interval_ms: number(check, "interval", 30) * 1_000,
+            retries: u32::try_from(number(check, "retries", 3)).unwrap_or(3),
+            start_period_ms: number(check, "startPeriod", 0) * 1_000,
+        });
     let command = input.get("command").and_then(Value::as_array);
-    let command = command.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned);
+    let command = command
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(str::to_owned);
     let stop_timeout = number(input, "stopTimeout", 30);
     if stop_timeout > 120 {
-        return Err(refused("The stopTimeout of a container on Fargate is at most 120 seconds."));
+        return Err(refused(
+            "The stopTimeout of a container on Fargate is at most 120 seconds.",
+        ));
     }
     Ok(Container {
         name: text(input, "name"),
         image: text(input, "image"),
-        essential: input.get("essential").and_then(Value::as_bool).unwrap_or(true),
+        essential: input
+            .get("essential")
+            .and_then(Value::as_bool)
+            .unwrap_or(true),
         command: command.collect(),
         environment: pairs(input.get("environment")),
         health_check,
         stop_timeout_ms: stop_timeout * 1_000,
         logs: log_target(input)?,
-        resolves_digest: input.get("versionConsistency").and_then(Value::as_str) != Some("disabled"),
+        resolves_digest: input.get("versionConsistency").and_then(Value::as_str)
+            != Some("disabled"),
     })
 }
 
@@ -144,20 +200,32 @@ pub(super) fn pairs(list: Option<&Value>) -> Vec<(String, String)> {
 
 /// awslogs needs a group and, on Fargate, a stream prefix (G [DOC]).
 fn log_target(container: &Map<String, Value>) -> Result<Option<LogTarget>, ApiError> {
-    let Some(configuration) = container.get("logConfiguration") else { return Ok(None) };
+    let Some(configuration) = container.get("logConfiguration") else {
+        return Ok(None);
+    };
     if configuration.get("logDriver").and_then(Value::as_str) != Some("awslogs") {
         return Ok(None);
     }
     let option = |name: &str| {
-        let value = configuration.get("options").and_then(|options| options.get(name)).and_then(Value::as_str);
-        value.map(str::to_owned).ok_or_else(|| refused(format!("Log driver awslogs requires options: {name}.")))
+        let value = configuration
+            .get("options")
+            .and_then(|options| options.get(name))
+            .and_then(Value::as_str);
+        value
+            .map(str::to_owned)
+            .ok_or_else(|| refused(format!("Log driver awslogs requires options: {name}.")))
     };
-    Ok(Some(LogTarget { group: option("awslogs-group")?, prefix: option("awslogs-stream-prefix")? }))
+    Ok(Some(LogTarget {
+        group: option("awslogs-group")?,
+        prefix: option("awslogs-stream-prefix")?,
+    }))
 }
 
 fn platform(document: &Map<String, Value>) -> String {
-    let architecture =
-        document.get("runtimePlatform").and_then(|platform| platform.get("cpuArchitecture")).and_then(Value::as_str);
+    let architecture = document
+        .get("runtimePlatform")
+        .and_then(|platform| platform.get("cpuArchitecture"))
+        .and_then(Value::as_str);
     match architecture {
         Some("ARM64") => "linux/arm64".to_owned(),
         Some(_) | None => "linux/amd64".to_owned(),
@@ -165,5 +233,9 @@ fn platform(document: &Map<String, Value>) -> String {
 }
 
 fn text(object: &Map<String, Value>, member: &str) -> String {
-    object.get(member).and_then(Value::as_str).unwrap_or_default().to_owned()
+    object
+        .get(member)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned()
 }

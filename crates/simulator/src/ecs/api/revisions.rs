@@ -18,7 +18,10 @@ pub(super) struct DescribeServiceRevisions {
 }
 
 /// At most 20 ARNs (F3).
-pub(super) fn describe(world: &World, request: &DescribeServiceRevisions) -> Result<Value, ApiError> {
+pub(super) fn describe(
+    world: &World,
+    request: &DescribeServiceRevisions,
+) -> Result<Value, ApiError> {
     within("serviceRevisionArns", &request.service_revision_arns, 20)?;
     let (mut found, mut failures) = (Vec::new(), Vec::new());
     for arn in &request.service_revision_arns {
@@ -57,10 +60,19 @@ fn revision_json(world: &World, arn: &str) -> Option<Value> {
 
 /// The digest is there once the first task has established it (A10).
 fn images(world: &World, service: &Service, digits: &str, revision: &Revision) -> Value {
-    let digests = service.deployment(digits).map(|deployment| &deployment.digests);
+    let digests = service
+        .deployment(digits)
+        .map(|deployment| &deployment.digests);
     let of_task = |container: &str| {
-        let task = world.ecs.tasks_of(service).find(|task| task.deployment() == Some(digits))?;
-        task.containers.iter().find(|one| one.name == container)?.digest.clone()
+        let task = world
+            .ecs
+            .tasks_of(service)
+            .find(|task| task.deployment() == Some(digits))?;
+        task.containers
+            .iter()
+            .find(|one| one.name == container)?
+            .digest
+            .clone()
     };
     let images = revision.definition.containers.iter().map(|container| {
         let digest = match digests {

@@ -77,13 +77,20 @@ pub(super) fn run(world: &mut World, request: RunTask, body: &Value) -> Result<V
     let definition = lookup::active_definition(world, &request.task_definition)?;
     let overrides = overrides(&request)?;
     let definition = overridden(&definition, &overrides)?;
-    if world.faults.on_family(&definition.family).any(|fault| fault == TaskFault::Refused) {
+    if world
+        .faults
+        .on_family(&definition.family)
+        .any(|fault| fault == TaskFault::Refused)
+    {
         let reason = "Capacity is unavailable at this time. Please try again later or in a different availability zone";
         return Ok(json!({ "tasks": [], "failures": [{ "reason": reason }] }));
     }
     let (mut tasks, mut arns) = (Vec::new(), Vec::new());
     for _ in 0..request.count.unwrap_or(1) {
-        let command = definition.essential().map(|container| container.command.clone()).unwrap_or_default();
+        let command = definition
+            .essential()
+            .map(|container| container.command.clone())
+            .unwrap_or_default();
         let behaviour = world.one_off_behaviour(&definition, &command);
         let serial = world.new_task(NewTask {
             definition: definition.clone(),
@@ -91,19 +98,34 @@ pub(super) fn run(world: &mut World, request: RunTask, body: &Value) -> Result<V
             owner: Owner::OneOff,
             behaviour,
             started_by: request.started_by.clone(),
-            group: request.group.clone().unwrap_or_else(|| format!("family:{}", definition.family)),
-            overrides: request.overrides.clone().unwrap_or_else(|| json!({ "containerOverrides": [] })),
+            group: request
+                .group
+                .clone()
+                .unwrap_or_else(|| format!("family:{}", definition.family)),
+            overrides: request
+                .overrides
+                .clone()
+                .unwrap_or_else(|| json!({ "containerOverrides": [] })),
         });
-        let Some(task) = world.ecs.task(serial) else { continue };
+        let Some(task) = world.ecs.task(serial) else {
+            continue;
+        };
         tasks.push(world.task_json(task));
         arns.push(task.arn.clone());
     }
     for arn in &arns {
-        world.ecs.tags.extend(request.tags.clone().map(|tags| (arn.clone(), tags)));
+        world
+            .ecs
+            .tags
+            .extend(request.tags.clone().map(|tags| (arn.clone(), tags)));
     }
     let reply = json!({ "tasks": tasks, "failures": [] });
     if let Some(token) = request.client_token {
-        let run = RunToken { request: body.clone(), reply: reply.clone(), task_arns: arns };
+        let run = RunToken {
+            request: body.clone(),
+            reply: reply.clone(),
+            task_arns: arns,
+        };
         world.ecs.run_tokens.insert(token, run);
     }
     Ok(reply)
@@ -111,15 +133,25 @@ pub(super) fn run(world: &mut World, request: RunTask, body: &Value) -> Result<V
 
 /// What the client token already stands for; the tasks as they are now.
 fn earlier(world: &World, request: &RunTask, body: &Value) -> Result<Option<Value>, ApiError> {
-    let Some(run) = request.client_token.as_ref().and_then(|token| world.ecs.run_tokens.get(token)) else {
+    let Some(run) = request
+        .client_token
+        .as_ref()
+        .and_then(|token| world.ecs.run_tokens.get(token))
+    else {
         return Ok(None);
     };
     if run.request != *body {
         let resources = run.task_arns.join(", ");
-        let message = format!("The request was made with a client token that was used with other parameters: {resources}");
+        let message = format!(
+            "The request was made with a client token that was used with other parameters: {resources}"
+        );
         return Err(ApiError::client("ConflictException", message));
     }
-    let known = world.ecs.tasks.values().filter(|task| run.task_arns.contains(&task.arn));
+    let known = world
+        .ecs
+        .tasks
+        .values()
+        .filter(|task| run.task_arns.contains(&task.arn));
     let tasks: Vec<Value> = known.map(|task| world.task_json(task)).collect();
     if tasks.len() < run.task_arns.len() {
         return Ok(Some(run.reply.clone()));
@@ -131,26 +163,48 @@ fn check(request: &RunTask) -> Result<(), ApiError> {
     if !(1..=10).contains(&request.count.unwrap_or(1)) {
         return Err(invalid("The count must be between 1 and 10."));
     }
-    if request.client_token.as_ref().is_some_and(|token| token.len() > 64) {
+    if request
+        .client_token
+        .as_ref()
+        .is_some_and(|token| token.len() > 64)
+    {
         return Err(invalid("The clientToken has at most 64 characters."));
     }
-    if request.started_by.as_ref().is_some_and(|text| text.len() > 128) {
+    if request
+        .started_by
+        .as_ref()
+        .is_some_and(|text| text.len() > 128)
+    {
         return Err(invalid("startedBy has at most 128 characters."));
     }
-    if request.overrides.as_ref().is_some_and(|overrides| overrides.to_string().len() > 8_192) {
+    if request
+        .overrides
+        .as_ref()
+        .is_some_and(|overrides| overrides.to_string().len() > 8_192)
+    {
         return Err(invalid("The overrides have at most 8192 characters."));
     }
     if request.network_configuration.is_none() {
-        return Err(invalid("Network Configuration must be provided when networkMode 'awsvpc' is specified."));
+        return Err(invalid(
+            "Network Configuration must be provided when networkMode 'awsvpc' is specified.",
+        ));
     }
-    if request.launch_type.as_deref().is_some_and(|kind| kind != "FARGATE") {
-        return Err(invalid("the simulator does not know a launch type other than FARGATE"));
+    if request
+        .launch_type
+        .as_deref()
+        .is_some_and(|kind| kind != "FARGATE")
+    {
+        return Err(invalid(
+            "the simulator does not know a launch type other than FARGATE",
+        ));
     }
     Ok(())
 }
 
 fn overrides(request: &RunTask) -> Result<Vec<ContainerOverride>, ApiError> {
-    let Some(value) = &request.overrides else { return Ok(Vec::new()) };
+    let Some(value) = &request.overrides else {
+        return Ok(Vec::new());
+    };
     let parsed = Overrides::deserialize(value).map_err(|error| invalid(error.to_string()))?;
     Ok(parsed.container_overrides.unwrap_or_default())
 }
@@ -166,14 +220,22 @@ fn overridden(
     let mut changed = TaskDefinition::clone(definition);
     for one in overrides {
         let name = one.name.as_deref().unwrap_or_default();
-        let Some(container) = changed.containers.iter_mut().find(|container| container.name == name) else {
-            return Err(invalid(format!("Override for container named {name} is not a container in the TaskDefinition.")));
+        let Some(container) = changed
+            .containers
+            .iter_mut()
+            .find(|container| container.name == name)
+        else {
+            return Err(invalid(format!(
+                "Override for container named {name} is not a container in the TaskDefinition."
+            )));
         };
         if let Some(command) = &one.command {
             container.command.clone_from(command);
         }
         for (variable, value) in pairs(one.environment.as_ref()) {
-            container.environment.retain(|(known, _)| *known != variable);
+            container
+                .environment
+                .retain(|(known, _)| *known != variable);
             container.environment.push((variable, value));
         }
     }

@@ -12,7 +12,9 @@ use crate::wire::seconds;
 impl World {
     /// `service` of a reply; `null` for an unknown one.
     pub(super) fn service_json(&self, key: &ServiceKey, with_tags: bool) -> Value {
-        let Some(service) = self.ecs.service(key) else { return Value::Null };
+        let Some(service) = self.ecs.service(key) else {
+            return Value::Null;
+        };
         let (running, pending) = self.ecs.counts(service, None);
         let mut members: Map<String, Value> = service.settings.clone().into_iter().collect();
         let fixed = json!({
@@ -51,26 +53,41 @@ impl World {
 
     /// `arn:…:service-revision/CLUSTER/SERVICE/<digits>` (A7 [OBS]).
     pub(super) fn revision_arn(&self, service: &Service, digits: &str) -> String {
-        self.ecs_arn(&format!("service-revision/{}/{}/{digits}", service.cluster, service.name))
+        self.ecs_arn(&format!(
+            "service-revision/{}/{}/{digits}",
+            service.cluster, service.name
+        ))
     }
 
     /// `arn:…:service-deployment/CLUSTER/SERVICE/<id>` (A7 [DOC]).
     pub(super) fn record_arn(&self, service: &Service, id: &str) -> String {
-        self.ecs_arn(&format!("service-deployment/{}/{}/{id}", service.cluster, service.name))
+        self.ecs_arn(&format!(
+            "service-deployment/{}/{}/{id}",
+            service.cluster, service.name
+        ))
     }
 
     /// Requested, running and pending tasks of a service revision.
     pub(super) fn revision_counts(&self, service: &Service, digits: &str) -> (usize, usize, usize) {
         let (running, pending) = self.ecs.counts(service, Some(digits));
-        let is_primary = service.primary().is_some_and(|primary| primary.digits == digits);
-        let requested = if is_primary { service.wanted() } else { running + pending };
+        let is_primary = service
+            .primary()
+            .is_some_and(|primary| primary.digits == digits);
+        let requested = if is_primary {
+            service.wanted()
+        } else {
+            running + pending
+        };
         (requested, running, pending)
     }
 
     fn current_record_arn(&self, service: &Service) -> Option<String> {
         let visible_ms = self.now_ms.saturating_sub(visible_after_ms(self.weather));
         let id = &service.primary()?.record;
-        let record = service.records.iter().find(|record| record.id == *id && record.created_ms <= visible_ms)?;
+        let record = service
+            .records
+            .iter()
+            .find(|record| record.id == *id && record.created_ms <= visible_ms)?;
         Some(self.record_arn(service, &record.id))
     }
 
@@ -89,21 +106,29 @@ impl World {
 
     /// The first is PRIMARY, all others are ACTIVE (A7 [MODEL]).
     fn deployments_json(&self, service: &Service) -> Value {
-        let deployments = service.deployments.iter().enumerate().map(|(place, deployment)| {
-            let (running, pending) = self.ecs.counts(service, Some(&deployment.digits));
-            let status = if place == 0 { "PRIMARY" } else { "ACTIVE" };
-            let mut members = deployment_json(service, deployment);
-            members["status"] = json!(status);
-            members["desiredCount"] = json!(desired(service, deployment, place, running + pending));
-            members["runningCount"] = json!(running);
-            members["pendingCount"] = json!(pending);
-            members
-        });
+        let deployments = service
+            .deployments
+            .iter()
+            .enumerate()
+            .map(|(place, deployment)| {
+                let (running, pending) = self.ecs.counts(service, Some(&deployment.digits));
+                let status = if place == 0 { "PRIMARY" } else { "ACTIVE" };
+                let mut members = deployment_json(service, deployment);
+                members["status"] = json!(status);
+                members["desiredCount"] =
+                    json!(desired(service, deployment, place, running + pending));
+                members["runningCount"] = json!(running);
+                members["pendingCount"] = json!(pending);
+                members
+            });
         deployments.collect()
     }
 
     fn events_json(&self, service: &Service) -> Value {
-        let visible = service.events.newest_first().filter(|event| event.at_ms <= self.now_ms);
+        let visible = service
+            .events
+            .newest_first()
+            .filter(|event| event.at_ms <= self.now_ms);
         let events = visible.map(|event| {
             json!({
                 "id": event.id,
@@ -136,7 +161,11 @@ fn deployment_json(service: &Service, deployment: &Deployment) -> Value {
         "rolloutState": deployment.rollout.text(),
         "rolloutStateReason": deployment.reason,
     });
-    for name in ["networkConfiguration", "platformVersion", "capacityProviderStrategy"] {
+    for name in [
+        "networkConfiguration",
+        "platformVersion",
+        "capacityProviderStrategy",
+    ] {
         if let Some(value) = service.settings.get(name) {
             members[name] = value.clone();
         }

@@ -20,7 +20,10 @@ pub(super) fn stop(world: &mut World, request: &StopTask) -> Result<Value, ApiEr
     let cluster = lookup::cluster(world, request.cluster.as_deref())?;
     let missing = || invalid("The referenced task was not found.");
     let serial = lookup::task(world, &cluster, &request.task).ok_or_else(missing)?;
-    let reason = request.reason.clone().unwrap_or_else(|| "Task stopped by user".to_owned());
+    let reason = request
+        .reason
+        .clone()
+        .unwrap_or_else(|| "Task stopped by user".to_owned());
     world.stop_task(serial, StopCode::UserInitiated, reason);
     let owner = world.ecs.task(serial).and_then(|task| task.service());
     if let Some((key, digits)) = owner.map(|(key, digits)| (key.clone(), digits.to_owned())) {

@@ -46,10 +46,19 @@ impl World {
 
 fn exists(world: &World, arn: &str) -> Result<(), ApiError> {
     let ecs = &world.ecs;
-    let definition = || ecs.families.values().flat_map(|family| family.revisions.values()).any(|one| one.arn == arn);
+    let definition = || {
+        ecs.families
+            .values()
+            .flat_map(|family| family.revisions.values())
+            .any(|one| one.arn == arn)
+    };
     let service = || ecs.services.values().any(|service| service.arn == arn);
     let task = || ecs.tasks.values().any(|task| task.arn == arn);
-    let cluster = || ecs.clusters.iter().any(|name| world.ecs_arn(&format!("cluster/{name}")) == arn);
+    let cluster = || {
+        ecs.clusters
+            .iter()
+            .any(|name| world.ecs_arn(&format!("cluster/{name}")) == arn)
+    };
     if service() || task() || cluster() || definition() {
         return Ok(());
     }

@@ -44,7 +44,9 @@ pub(super) fn update(world: &mut World, request: UpdateService) -> Result<Value,
         Some(input) => Some(load_balancers(world, input)?),
         None => None,
     };
-    let Some(mut service) = world.ecs.service(&key).cloned() else { return Ok(json!({})) };
+    let Some(mut service) = world.ecs.service(&key).cloned() else {
+        return Ok(json!({}));
+    };
     if let Some(configuration) = &request.deployment_configuration {
         configuration.apply(&mut service)?;
     }
@@ -85,17 +87,43 @@ impl UpdateService {
     /// Members that are answered as they came, and whether a change of them starts a deployment.
     fn settings(&self) -> impl Iterator<Item = (&'static str, Value, bool)> {
         let members = [
-            ("networkConfiguration", self.network_configuration.clone(), true),
+            (
+                "networkConfiguration",
+                self.network_configuration.clone(),
+                true,
+            ),
             ("platformVersion", self.platform_version.clone(), true),
             ("serviceRegistries", self.service_registries.clone(), true),
-            ("availabilityZoneRebalancing", self.availability_zone_rebalancing.clone(), false),
-            ("capacityProviderStrategy", self.capacity_provider_strategy.clone(), false),
-            ("enableECSManagedTags", self.enable_ecs_managed_tags.clone(), false),
-            ("enableExecuteCommand", self.enable_execute_command.clone(), false),
-            ("placementConstraints", self.placement_constraints.clone(), false),
+            (
+                "availabilityZoneRebalancing",
+                self.availability_zone_rebalancing.clone(),
+                false,
+            ),
+            (
+                "capacityProviderStrategy",
+                self.capacity_provider_strategy.clone(),
+                false,
+            ),
+            (
+                "enableECSManagedTags",
+                self.enable_ecs_managed_tags.clone(),
+                false,
+            ),
+            (
+                "enableExecuteCommand",
+                self.enable_execute_command.clone(),
+                false,
+            ),
+            (
+                "placementConstraints",
+                self.placement_constraints.clone(),
+                false,
+            ),
             ("placementStrategy", self.placement_strategy.clone(), false),
             ("propagateTags", self.propagate_tags.clone(), false),
         ];
-        members.into_iter().filter_map(|(name, value, starts)| Some((name, value?, starts)))
+        members
+            .into_iter()
+            .filter_map(|(name, value, starts)| Some((name, value?, starts)))
     }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::fargate::fargate;
 use super::lookup::refused;
 use crate::ApiError;
 
@@ -64,9 +65,14 @@ pub(super) fn definition(input: &Map<String, Value>) -> Result<(), ApiError> {
     known(input, MEMBERS, "RegisterTaskDefinition")?;
     let length = Value::Object(input.clone()).to_string().len();
     if length > LARGEST_BYTES {
-        return Err(refused(format!("Actual length: '{length}'. Max allowed length is '65536' bytes.")));
+        return Err(refused(format!(
+            "Actual length: '{length}'. Max allowed length is '65536' bytes."
+        )));
     }
-    let family = input.get("family").and_then(Value::as_str).unwrap_or_default();
+    let family = input
+        .get("family")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     if family.is_empty() {
         return Err(refused("Family should not be null or empty."));
     }
@@ -78,21 +84,33 @@ pub(super) fn definition(input: &Map<String, Value>) -> Result<(), ApiError> {
 }
 
 fn containers(input: &Map<String, Value>) -> Result<(), ApiError> {
-    let containers = input.get("containerDefinitions").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let containers = input
+        .get("containerDefinitions")
+        .and_then(Value::as_array)
+        .map_or(&[][..], Vec::as_slice);
     if containers.is_empty() {
         return Err(refused("Container list cannot be empty."));
     }
     let mut names: Vec<&str> = Vec::new();
     for container in containers {
-        let Some(container) = container.as_object() else { return Err(refused("Container must be an object.")) };
+        let Some(container) = container.as_object() else {
+            return Err(refused("Container must be an object."));
+        };
         known(container, CONTAINER_MEMBERS, "ContainerDefinition")?;
         let name = one_container(container, input.contains_key("memory"))?;
         if names.contains(&name) {
-            return Err(refused(format!("Container names must be unique: '{name}'.")));
+            return Err(refused(format!(
+                "Container names must be unique: '{name}'."
+            )));
         }
         names.push(name);
     }
-    let essential = |container: &Value| container.get("essential").and_then(Value::as_bool).unwrap_or(true);
+    let essential = |container: &Value| {
+        container
+            .get("essential")
+            .and_then(Value::as_bool)
+            .unwrap_or(true)
+    };
     if !containers.iter().any(essential) {
         return Err(refused("At least one container must be essential."));
     }
@@ -100,13 +118,20 @@ fn containers(input: &Map<String, Value>) -> Result<(), ApiError> {
 }
 
 fn one_container(container: &Map<String, Value>, task_has_memory: bool) -> Result<&str, ApiError> {
-    let text = |member: &str| container.get(member).and_then(Value::as_str).unwrap_or_default();
+    let text = |member: &str| {
+        container
+            .get(member)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
     let name = text("name");
     if name.is_empty() {
         return Err(refused("Container.name should not be null or empty."));
     }
     if !is_name(name) {
-        return Err(refused(format!("Container name '{name}' contains invalid characters.")));
+        return Err(refused(format!(
+            "Container name '{name}' contains invalid characters."
+        )));
     }
     if text("image").is_empty() {
         return Err(refused("Container.image should not be null or empty."));
@@ -118,8 +143,12 @@ fn one_container(container: &Map<String, Value>, task_has_memory: bool) -> Resul
             "Invalid setting for container '{name}'. At least one of 'memory' or 'memoryReservation' must be specified."
         )));
     }
-    if memory.is_some_and(|memory| memory < 6 || reservation.is_some_and(|reservation| memory <= reservation)) {
-        return Err(refused(format!("Invalid 'memory' setting for container '{name}'.")));
+    if memory.is_some_and(|memory| {
+        memory < 6 || reservation.is_some_and(|reservation| memory <= reservation)
+    }) {
+        return Err(refused(format!(
+            "Invalid 'memory' setting for container '{name}'."
+        )));
     }
     health_check(name, container.get("healthCheck"))?;
     Ok(name)
@@ -128,14 +157,36 @@ fn one_container(container: &Map<String, Value>, task_has_memory: bool) -> Resul
 /// interval 5-300, timeout 2-60, retries 1-10, startPeriod 0-300 (A3 [MODEL]).
 fn health_check(name: &str, check: Option<&Value>) -> Result<(), ApiError> {
     let Some(check) = check else { return Ok(()) };
-    let Some(check) = check.as_object() else { return Err(refused("healthCheck must be an object.")) };
-    known(check, &["command", "interval", "timeout", "retries", "startPeriod"], "HealthCheck")?;
-    if check.get("command").and_then(Value::as_array).is_none_or(Vec::is_empty) {
-        return Err(refused(format!("Health check command of container '{name}' cannot be empty.")));
+    let Some(check) = check.as_object() else {
+        return Err(refused("healthCheck must be an object."));
+    };
+    known(
+        check,
+        &["command", "interval", "timeout", "retries", "startPeriod"],
+        "HealthCheck",
+    )?;
+    if check
+        .get("command")
+        .and_then(Value::as_array)
+        .is_none_or(Vec::is_empty)
+    {
+        return Err(refused(format!(
+            "Health check command of container '{name}' cannot be empty."
+        )));
     }
-    for (member, low, high) in [("interval", 5, 300), ("timeout", 2, 60), ("retries", 1, 10), ("startPeriod", 0, 300)] {
-        let Some(value) = check.get(member) else { continue };
-        if value.as_u64().is_none_or(|value| value < low || value > high) {
+    for (member, low, high) in [
+        ("interval", 5, 300),
+        ("timeout", 2, 60),
+        ("retries", 1, 10),
+        ("startPeriod", 0, 300),
+    ] {
+        let Some(value) = check.get(member) else {
+            continue;
+        };
+        if value
+            .as_u64()
+            .is_none_or(|value| value < low || value > high)
+        {
             return Err(refused(format!(
                 "Invalid health check '{member}' for container '{name}': must be between {low} and {high}."
             )));
@@ -144,66 +195,23 @@ fn health_check(name: &str, check: Option<&Value>) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Fargate needs awsvpc, task cpu and memory, in a combination that exists (F3 [DOC]).
-fn fargate(input: &Map<String, Value>) -> Result<(), ApiError> {
-    let compatibilities = input.get("requiresCompatibilities").and_then(Value::as_array);
-    let is_fargate = compatibilities.is_some_and(|list| list.iter().any(|one| one.as_str() == Some("FARGATE")));
-    if !is_fargate {
-        return Ok(());
-    }
-    if input.get("networkMode").and_then(Value::as_str) != Some("awsvpc") {
-        return Err(refused("Fargate only supports network mode ‘awsvpc’."));
-    }
-    let (cpu, memory) = (size(input, "cpu"), size(input, "memory"));
-    let (Some(cpu), Some(memory)) = (cpu, memory) else {
-        return Err(refused("Fargate requires that 'cpu' and 'memory' be defined at the task level."));
-    };
-    if !FARGATE.iter().any(|(known, ..)| *known == cpu) {
-        return Err(refused("Invalid 'cpu' setting for task."));
-    }
-    let fits = |(known, low, high, step): &(u64, u64, u64, u64)| {
-        *known == cpu && (*low..=*high).contains(&memory) && (memory - low) % step == 0
-    };
-    if !FARGATE.iter().any(fits) {
-        return Err(refused("No Fargate configuration exists for given values."));
-    }
-    Ok(())
-}
-
-/// cpu: lowest memory, highest memory, step (F3 [DOC]).
-const FARGATE: &[(u64, u64, u64, u64)] = &[
-    (256, 512, 512, 512),
-    (256, 1024, 2048, 1024),
-    (512, 1024, 4096, 1024),
-    (1024, 2048, 8192, 1024),
-    (2048, 4096, 16384, 1024),
-    (4096, 8192, 30720, 1024),
-    (8192, 16384, 61440, 4096),
-    (16384, 32768, 122_880, 8192),
-];
-
-/// `"1 vCPU"` and `"2 GB"` are the same as 1024 and 2048 (F3 [MODEL]).
-pub(super) fn size(input: &Map<String, Value>, member: &str) -> Option<u64> {
-    let text = input.get(member)?.as_str()?.to_ascii_lowercase();
-    let scaled = text.strip_suffix("vcpu").or_else(|| text.strip_suffix("gb"));
-    match scaled {
-        Some(number) => {
-            let thousandths = number.trim().parse::<f64>().ok()? * 1024.0;
-            (thousandths >= 0.0 && thousandths.fract() == 0.0).then(|| format!("{thousandths:.0}").parse().ok())?
-        }
-        None => text.trim().parse().ok(),
-    }
-}
-
 /// At most 255 letters, digits, hyphens and underscores (F3).
 fn is_name(text: &str) -> bool {
-    text.len() <= 255 && text.chars().all(|one| one.is_ascii_alphanumeric() || one == '-' || one == '_')
+    text.len() <= 255
+        && text
+            .chars()
+            .all(|one| one.is_ascii_alphanumeric() || one == '-' || one == '_')
 }
 
 fn known(object: &Map<String, Value>, members: &[&str], shape: &str) -> Result<(), ApiError> {
-    match object.keys().find(|member| !members.contains(&member.as_str())) {
+    match object
+        .keys()
+        .find(|member| !members.contains(&member.as_str()))
+    {
         None => Ok(()),
-        Some(member) => Err(refused(format!("the simulator does not know member '{member}' of {shape}"))),
+        Some(member) => Err(refused(format!(
+            "the simulator does not know member '{member}' of {shape}"
+        ))),
     }
 }
 
@@ -225,11 +233,26 @@ mod tests {
             (fargate(".25 vCPU", "0.5 GB"), None),
             (fargate("4096", "30720"), None),
             (fargate("8192", "20480"), None),
-            (fargate("256", "4096"), Some("No Fargate configuration exists for given values.")),
-            (fargate("8192", "17408"), Some("No Fargate configuration exists for given values.")),
-            (fargate("300", "512"), Some("Invalid 'cpu' setting for task.")),
-            (json!({ "family": "f", "containerDefinitions": [] }), Some("Container list cannot be empty.")),
-            (json!({ "family": "", "containerDefinitions": [] }), Some("Family should not be null or empty.")),
+            (
+                fargate("256", "4096"),
+                Some("No Fargate configuration exists for given values."),
+            ),
+            (
+                fargate("8192", "17408"),
+                Some("No Fargate configuration exists for given values."),
+            ),
+            (
+                fargate("300", "512"),
+                Some("Invalid 'cpu' setting for task."),
+            ),
+            (
+                json!({ "family": "f", "containerDefinitions": [] }),
+                Some("Container list cannot be empty."),
+            ),
+            (
+                json!({ "family": "", "containerDefinitions": [] }),
+                Some("Family should not be null or empty."),
+            ),
             (
                 json!({ "family": "f", "containerDefinitions": [{ "name": "", "image": "x" }] }),
                 Some("Container.name should not be null or empty."),

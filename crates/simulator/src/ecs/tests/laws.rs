@@ -1,6 +1,6 @@
 //! What holds at every instant, for every seed, weather and fault (ecs-semantics L).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
@@ -15,16 +15,33 @@ struct Memory {
     statuses: BTreeMap<String, RecordStatus>,
     failed_starts: BTreeMap<String, usize>,
     live: usize,
+    completed: BTreeSet<String>,
+    failures: BTreeMap<String, u32>,
 }
 
 fn check(stage: &Stage, memory: &mut Memory) {
     for service in stage.world.ecs.services.values() {
-        let tasks: Vec<_> = stage.world.ecs.tasks_of(service).filter(|task| task.is_live()).collect();
+        let tasks: Vec<_> = stage
+            .world
+            .ecs
+            .tasks_of(service)
+            .filter(|task| task.is_live())
+            .collect();
         // Scaling in can leave more than the upper bound; it never starts more.
         let most = service.upper().max(memory.live);
-        assert!(tasks.len() <= most, "{} live tasks, upper {}, before {}", tasks.len(), service.upper(), memory.live);
+        assert!(
+            tasks.len() <= most,
+            "{} live tasks, upper {}, before {}",
+            tasks.len(),
+            service.upper(),
+            memory.live
+        );
         memory.live = tasks.len();
-        let mut digits: Vec<&str> = service.deployments.iter().map(|deployment| deployment.digits.as_str()).collect();
+        let mut digits: Vec<&str> = service
+            .deployments
+            .iter()
+            .map(|deployment| deployment.digits.as_str())
+            .collect();
         assert!(!digits.is_empty(), "one PRIMARY always");
         digits.sort_unstable();
         digits.dedup();
@@ -32,15 +49,27 @@ fn check(stage: &Stage, memory: &mut Memory) {
         definitions_stay(service, memory);
         edges(service, memory);
         failed_starts_nothing(stage, service, memory);
+        rollbacks(service, memory);
+        resets(stage, service, memory);
         events(service);
     }
-    assert!(stage.world.violations().is_empty(), "{:?}", stage.world.violations());
+    assert!(
+        stage.world.violations().is_empty(),
+        "{:?}",
+        stage.world.violations()
+    );
 }
 
 fn definitions_stay(service: &Service, memory: &mut Memory) {
     for deployment in &service.deployments {
-        let known = memory.definitions.entry(deployment.digits.clone()).or_insert_with(|| deployment.definition.arn.clone());
-        assert_eq!(*known, deployment.definition.arn, "a deployment id never changes its task definition");
+        let known = memory
+            .definitions
+            .entry(deployment.digits.clone())
+            .or_insert_with(|| deployment.definition.arn.clone());
+        assert_eq!(
+            *known, deployment.definition.arn,
+            "a deployment id never changes its task definition"
+        );
     }
 }
 
@@ -57,7 +86,9 @@ fn edges(service: &Service, memory: &mut Memory) {
                 RecordStatus::RollbackInProgress,
             ];
             let direct = before.may_become(record.status);
-            let over = all.iter().any(|middle| before.may_become(*middle) && middle.may_become(record.status));
+            let over = all
+                .iter()
+                .any(|middle| before.may_become(*middle) && middle.may_become(record.status));
             assert!(direct || over, "{before:?} -> {:?}", record.status);
             assert!(!before.is_terminal(), "terminal states absorb");
         }
@@ -65,18 +96,64 @@ fn edges(service: &Service, memory: &mut Memory) {
 }
 
 fn failed_starts_nothing(stage: &Stage, service: &Service, memory: &mut Memory) {
-    for deployment in service.deployments.iter().filter(|deployment| deployment.rollout == Rollout::Failed) {
+    for deployment in service
+        .deployments
+        .iter()
+        .filter(|deployment| deployment.rollout == Rollout::Failed)
+    {
         let tasks = stage.world.ecs.tasks_of(service);
-        let started = tasks.filter(|task| task.deployment() == Some(deployment.digits.as_str())).count();
-        let before = memory.failed_starts.insert(deployment.digits.clone(), started).unwrap_or(started);
+        let started = tasks
+            .filter(|task| task.deployment() == Some(deployment.digits.as_str()))
+            .count();
+        let before = memory
+            .failed_starts
+            .insert(deployment.digits.clone(), started)
+            .unwrap_or(started);
         assert!(started <= before, "FAILED launches nothing");
     }
 }
 
+fn rollbacks(service: &Service, memory: &mut Memory) {
+    for deployment in &service.deployments {
+        if deployment.rollout == Rollout::Completed {
+            memory.completed.insert(deployment.digits.clone());
+        }
+        let known = !deployment.rolling_back || memory.completed.contains(&deployment.digits);
+        assert!(known, "a rollback goes to an earlier COMPLETED id");
+    }
+}
+
+fn resets(stage: &Stage, service: &Service, memory: &mut Memory) {
+    for deployment in service
+        .deployments
+        .iter()
+        .filter(|deployment| !deployment.rolling_back)
+    {
+        let before = memory
+            .failures
+            .insert(deployment.digits.clone(), deployment.failures)
+            .unwrap_or(0);
+        let mut tasks = stage.world.ecs.tasks_of(service);
+        let healthy = tasks
+            .any(|task| task.was_healthy && task.deployment() == Some(deployment.digits.as_str()));
+        assert!(
+            deployment.failures >= before || healthy,
+            "failureCount resets only on a healthy task"
+        );
+    }
+}
+
 fn events(service: &Service) {
-    let times: Vec<u64> = service.events.newest_first().map(|event| event.at_ms).collect();
+    let times: Vec<u64> = service
+        .events
+        .newest_first()
+        .map(|event| event.at_ms)
+        .collect();
     assert!(times.len() <= 100);
-    assert!(times.is_sorted_by(|newer, older| newer >= older), "newest first");
+    assert!(
+        times.is_sorted_by(|newer, older| newer >= older),
+        "newest first"
+    );
 }
 
 fn faults() -> impl Strategy<Value = Option<(ServiceFault, Option<u64>)>> {
@@ -96,8 +173,6 @@ fn faults() -> impl Strategy<Value = Option<(ServiceFault, Option<u64>)>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
-
     #[test]
     fn hold_whatever_happens(
         seed in any::<u64>(),
@@ -150,6 +225,13 @@ proptest! {
             check(&stage, &mut memory);
             events += 1;
             prop_assert!(events < 20_000, "too many events");
+        }
+        let web = &stage.world.ecs.services[&crate::agenda::ServiceKey::new("main", "web")];
+        let stuck = web.lower() >= web.wanted() && web.upper() <= web.wanted();
+        if fault.is_none() && !stuck {
+            let primary = web.primary().expect("one PRIMARY always");
+            prop_assert_eq!(primary.rollout, Rollout::Completed, "without faults every deployment ends");
+            prop_assert_eq!(web.deployments.len(), 1);
         }
     }
 

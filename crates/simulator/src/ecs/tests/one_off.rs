@@ -20,7 +20,11 @@ fn input(command: &[&str], token: &str) -> Value {
 
 fn described(stage: &mut Stage, run: &Value) -> Value {
     let arn = run["tasks"][0]["taskArn"].clone();
-    stage.call("DescribeTasks", json!({ "cluster": "main", "tasks": [arn] }))["tasks"][0].clone()
+    stage.call(
+        "DescribeTasks",
+        json!({ "cluster": "main", "tasks": [arn] }),
+    )["tasks"][0]
+        .clone()
 }
 
 #[test]
@@ -40,12 +44,18 @@ fn a_migration_runs_to_head_once() {
     assert_eq!(task["startedBy"], "d-1");
     assert_eq!(stage.world.picture().databases["migration"], "9c1");
     let again = stage.call("RunTask", request);
-    assert_eq!(again["tasks"][0]["taskArn"], task["taskArn"], "the same token is the same task");
+    assert_eq!(
+        again["tasks"][0]["taskArn"], task["taskArn"],
+        "the same token is the same task"
+    );
     let other = stage.refusal("RunTask", input(&["alembic", "current"], "t1"));
     assert_eq!(other.code, "ConflictException");
     assert!(other.message.contains(&text(&task["taskArn"])));
     let found = json!({ "cluster": "main", "startedBy": "d-1", "desiredStatus": "STOPPED" });
-    assert_eq!(stage.call("ListTasks", found)["taskArns"][0], task["taskArn"]);
+    assert_eq!(
+        stage.call("ListTasks", found)["taskArns"][0],
+        task["taskArn"]
+    );
 }
 
 #[test]
@@ -61,7 +71,11 @@ fn down_again_and_what_it_says() {
     {
         stage.call("RunTask", input(command, &format!("t{number}")));
         stage.play_to_s((number as u64 + 1) * 100);
-        assert_eq!(stage.world.picture().databases["migration"], revision, "{command:?}");
+        assert_eq!(
+            stage.world.picture().databases["migration"],
+            revision,
+            "{command:?}"
+        );
     }
     let logs = crate::logs::call(
         &mut stage.world,
@@ -69,9 +83,21 @@ fn down_again_and_what_it_says() {
         &json!({ "logGroupName": "/ecs/web", "logStreamNamePrefix": "ecs/web/" }),
     )
     .expect("lines");
-    let lines: Vec<String> = logs["events"].as_array().expect("events").iter().map(|one| text(&one["message"])).collect();
-    assert!(lines.contains(&"INFO  [alembic.runtime.migration] Running upgrade 8f2 -> 9c1".to_owned()), "{lines:#?}");
-    assert!(lines.contains(&"INFO  [alembic.runtime.migration] Running downgrade 9c1 -> 8f2".to_owned()), "{lines:#?}");
+    let lines: Vec<String> = logs["events"]
+        .as_array()
+        .expect("events")
+        .iter()
+        .map(|one| text(&one["message"]))
+        .collect();
+    assert!(
+        lines.contains(&"INFO  [alembic.runtime.migration] Running upgrade 8f2 -> 9c1".to_owned()),
+        "{lines:#?}"
+    );
+    assert!(
+        lines
+            .contains(&"INFO  [alembic.runtime.migration] Running downgrade 9c1 -> 8f2".to_owned()),
+        "{lines:#?}"
+    );
     assert!(lines.contains(&"8f2".to_owned()), "{lines:#?}");
 }
 
@@ -81,21 +107,36 @@ fn down_again_and_what_it_says() {
 #[case::never_starts(TaskFault::NeverStarts, "8f2", None)]
 #[case::out_of_memory(TaskFault::OutOfMemory, "8f2", Some(137))]
 #[case::slow(TaskFault::Slow(60_000), "9c1", Some(0))]
-fn how_a_migration_fails(#[case] fault: TaskFault, #[case] revision: &str, #[case] code: Option<i32>) {
+fn how_a_migration_fails(
+    #[case] fault: TaskFault,
+    #[case] revision: &str,
+    #[case] code: Option<i32>,
+) {
     let mut stage = Stage::new(&Setting::default());
-    stage.world.add_fault(Fault::Task { family: "migration".to_owned(), fault });
+    stage.world.add_fault(Fault::Task {
+        family: "migration".to_owned(),
+        fault,
+    });
     let run = stage.call("RunTask", input(&["alembic", "upgrade", "head"], "t"));
     stage.play_to_s(150);
     let task = described(&mut stage, &run);
     assert_eq!(task["lastStatus"], "STOPPED");
-    assert_eq!(task["containers"][0].get("exitCode").and_then(Value::as_i64), code.map(i64::from));
+    assert_eq!(
+        task["containers"][0]
+            .get("exitCode")
+            .and_then(Value::as_i64),
+        code.map(i64::from)
+    );
     assert_eq!(stage.world.picture().databases["migration"], revision);
 }
 
 #[test]
 fn a_refused_task_is_a_failure_inside_a_200() {
     let mut stage = Stage::new(&Setting::default());
-    stage.world.add_fault(Fault::Task { family: "migration".to_owned(), fault: TaskFault::Refused });
+    stage.world.add_fault(Fault::Task {
+        family: "migration".to_owned(),
+        fault: TaskFault::Refused,
+    });
     let run = stage.call("RunTask", input(&["alembic", "upgrade", "head"], "t"));
     assert_eq!(run["tasks"], json!([]));
     assert_eq!(run["failures"].as_array().map(Vec::len), Some(1));
@@ -107,10 +148,16 @@ fn a_stopped_migration_has_no_effect() {
     let run = stage.call("RunTask", input(&["alembic", "upgrade", "head"], "t"));
     stage.play_to_s(23);
     let arn = run["tasks"][0]["taskArn"].clone();
-    stage.call("StopTask", json!({ "cluster": "main", "task": arn, "reason": "deadline" }));
+    stage.call(
+        "StopTask",
+        json!({ "cluster": "main", "task": arn, "reason": "deadline" }),
+    );
     stage.play_to_s(100);
     let task = described(&mut stage, &run);
-    assert_eq!((&task["stopCode"], &task["stoppedReason"]), (&json!("UserInitiated"), &json!("deadline")));
+    assert_eq!(
+        (&task["stopCode"], &task["stoppedReason"]),
+        (&json!("UserInitiated"), &json!("deadline"))
+    );
     assert_eq!(task["containers"][0]["exitCode"], 143);
     assert_eq!(stage.world.picture().databases["migration"], "8f2");
 }

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::{
-    Blueprint, ClusterState, DatabaseBlueprint, Fault, ImageBlueprint, LoadBalancerBlueprint, Millis, RepositoryBlueprint,
-    RuleBlueprint, ServiceBlueprint, ServiceFault, ServiceHistory, ServiceTargetGroup, TargetGroupBlueprint, Weather, World,
+    Blueprint, ClusterState, DatabaseBlueprint, Fault, ImageBlueprint, LoadBalancerBlueprint,
+    Millis, RepositoryBlueprint, RuleBlueprint, ServiceBlueprint, ServiceFault, ServiceHistory,
+    ServiceTargetGroup, TargetGroupBlueprint, Weather, World,
 };
 
 pub(super) const START_MS: Millis = 1_800_000_000_000;
@@ -51,8 +52,16 @@ impl Default for Setting {
 
 impl Stage {
     pub(super) fn new(setting: &Setting) -> Self {
-        let mut world = World::new("123456789012", "sa-east-1", setting.seed, setting.weather, START_MS);
-        world.provision(&blueprint(setting)).expect("a possible account");
+        let mut world = World::new(
+            "123456789012",
+            "sa-east-1",
+            setting.seed,
+            setting.weather,
+            START_MS,
+        );
+        world
+            .provision(&blueprint(setting))
+            .expect("a possible account");
         Self { world }
     }
 
@@ -66,8 +75,16 @@ impl Stage {
     }
 
     /// Registers a revision of `web` with this image tag or digest; answers `family:revision`.
-    pub(super) fn register(&mut self, service: &str, reference: &str, container_check: bool) -> String {
-        let reply = self.call("RegisterTaskDefinition", definition(service, reference, container_check));
+    pub(super) fn register(
+        &mut self,
+        service: &str,
+        reference: &str,
+        container_check: bool,
+    ) -> String {
+        let reply = self.call(
+            "RegisterTaskDefinition",
+            definition(service, reference, container_check),
+        );
         format!("{service}:{}", reply["taskDefinition"]["revision"])
     }
 
@@ -76,7 +93,12 @@ impl Stage {
         self.deploy_to("web", reference, false)
     }
 
-    pub(super) fn deploy_to(&mut self, service: &str, reference: &str, container_check: bool) -> String {
+    pub(super) fn deploy_to(
+        &mut self,
+        service: &str,
+        reference: &str,
+        container_check: bool,
+    ) -> String {
         let definition = self.register(service, reference, container_check);
         let input = json!({ "cluster": "main", "service": service, "taskDefinition": definition });
         let reply = self.call("UpdateService", input);
@@ -84,11 +106,19 @@ impl Stage {
     }
 
     pub(super) fn spoil(&mut self, fault: ServiceFault, after_ms: Option<Millis>) {
-        self.world.add_fault(Fault::Service { service: "web".to_owned(), fault, after_ms });
+        self.world.add_fault(Fault::Service {
+            service: "web".to_owned(),
+            fault,
+            after_ms,
+        });
     }
 
     pub(super) fn service(&mut self, name: &str) -> Value {
-        self.call("DescribeServices", json!({ "cluster": "main", "services": [name] }))["services"][0].clone()
+        self.call(
+            "DescribeServices",
+            json!({ "cluster": "main", "services": [name] }),
+        )["services"][0]
+            .clone()
     }
 
     pub(super) fn web(&mut self) -> Value {
@@ -98,11 +128,23 @@ impl Stage {
     /// The record of the deployment with this id.
     pub(super) fn record(&mut self, deployment: &str) -> Value {
         let digits = deployment.trim_start_matches("ecs-svc/").to_owned();
-        let list = self.call("ListServiceDeployments", json!({ "cluster": "main", "service": "web" }));
-        let briefs = list["serviceDeployments"].as_array().expect("a list").clone();
-        let brief = briefs.iter().find(|brief| text(&brief["targetServiceRevisionArn"]).ends_with(&digits));
+        let list = self.call(
+            "ListServiceDeployments",
+            json!({ "cluster": "main", "service": "web" }),
+        );
+        let briefs = list["serviceDeployments"]
+            .as_array()
+            .expect("a list")
+            .clone();
+        let brief = briefs
+            .iter()
+            .find(|brief| text(&brief["targetServiceRevisionArn"]).ends_with(&digits));
         let arn = brief.expect("a record")["serviceDeploymentArn"].clone();
-        self.call("DescribeServiceDeployments", json!({ "serviceDeploymentArns": [arn] }))["serviceDeployments"][0].clone()
+        self.call(
+            "DescribeServiceDeployments",
+            json!({ "serviceDeploymentArns": [arn] }),
+        )["serviceDeployments"][0]
+            .clone()
     }
 
     /// Seconds since the start of the play.
@@ -116,7 +158,11 @@ impl Stage {
     }
 
     /// Plays event by event until the condition holds; answers the second.
-    pub(super) fn play_until(&mut self, limit_s: u64, mut holds: impl FnMut(&mut Self) -> bool) -> Option<u64> {
+    pub(super) fn play_until(
+        &mut self,
+        limit_s: u64,
+        mut holds: impl FnMut(&mut Self) -> bool,
+    ) -> Option<u64> {
         loop {
             if holds(self) {
                 return Some(self.now_s());
@@ -166,7 +212,10 @@ impl Stage {
 }
 
 pub(super) fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_else(|| panic!("no text: {value}")).to_owned()
+    value
+        .as_str()
+        .unwrap_or_else(|| panic!("no text: {value}"))
+        .to_owned()
 }
 
 /// A message without task ids, digits and ARNs.
@@ -199,7 +248,8 @@ pub(super) fn definition(service: &str, reference: &str, container_check: bool) 
         },
     });
     if container_check {
-        container["healthCheck"] = json!({ "command": ["CMD-SHELL", "true"], "interval": 30, "startPeriod": 60 });
+        container["healthCheck"] =
+            json!({ "command": ["CMD-SHELL", "true"], "interval": 30, "startPeriod": 60 });
     }
     json!({
         "family": service,
@@ -217,8 +267,15 @@ pub(super) fn pinned(tag: &str) -> String {
 }
 
 fn blueprint(setting: &Setting) -> Blueprint {
-    let names: Vec<String> =
-        (1..=setting.services).map(|n| if n == 1 { "web".to_owned() } else { format!("web{n}") }).collect();
+    let names: Vec<String> = (1..=setting.services)
+        .map(|n| {
+            if n == 1 {
+                "web".to_owned()
+            } else {
+                format!("web{n}")
+            }
+        })
+        .collect();
     let image = |tag: &str, head: &str| ImageBlueprint {
         tags: vec![tag.to_owned()],
         platforms: vec!["linux/amd64".to_owned()],
@@ -278,6 +335,9 @@ fn blueprint(setting: &Setting) -> Blueprint {
         buckets: Vec::new(),
         distributions: Vec::new(),
         log_groups: vec!["/ecs/web".to_owned()],
-        databases: vec![DatabaseBlueprint { migration_family: "migration".to_owned(), revision: "8f2".to_owned() }],
+        databases: vec![DatabaseBlueprint {
+            migration_family: "migration".to_owned(),
+            revision: "8f2".to_owned(),
+        }],
     }
 }

@@ -26,10 +26,16 @@ fn refused(#[case] operation: &str, #[case] input: Value, #[case] code: &str, #[
 #[test]
 fn a_missing_service_or_task_is_a_failure_inside_a_200() {
     let mut stage = Stage::new(&Setting::default());
-    let services = stage.call("DescribeServices", json!({ "cluster": "main", "services": ["web", "no"] }));
+    let services = stage.call(
+        "DescribeServices",
+        json!({ "cluster": "main", "services": ["web", "no"] }),
+    );
     assert_eq!(services["failures"][0]["reason"], "MISSING");
     assert_eq!(services["services"].as_array().map(Vec::len), Some(1));
-    let tasks = stage.call("DescribeTasks", json!({ "cluster": "main", "tasks": ["no"] }));
+    let tasks = stage.call(
+        "DescribeTasks",
+        json!({ "cluster": "main", "tasks": ["no"] }),
+    );
     assert_eq!(tasks["failures"][0]["reason"], "MISSING");
 }
 
@@ -41,33 +47,61 @@ fn task_definitions_are_normalised_tagged_and_deregistered() {
     input["memory"] = json!("0.5 GB");
     input["tags"] = json!([{ "key": "release", "value": "r1" }]);
     stage.call("RegisterTaskDefinition", input);
-    let described = stage.call("DescribeTaskDefinition", json!({ "taskDefinition": "web", "include": ["TAGS"] }));
+    let described = stage.call(
+        "DescribeTaskDefinition",
+        json!({ "taskDefinition": "web", "include": ["TAGS"] }),
+    );
     let document = &described["taskDefinition"];
-    assert_eq!((&document["cpu"], &document["memory"]), (&json!("256"), &json!("512")));
+    assert_eq!(
+        (&document["cpu"], &document["memory"]),
+        (&json!("256"), &json!("512"))
+    );
     assert_eq!(document["revision"], 2);
     assert_eq!(document["containerDefinitions"][0]["essential"], true);
-    assert_eq!(document["containerDefinitions"][0]["portMappings"][0]["hostPort"], 8000);
+    assert_eq!(
+        document["containerDefinitions"][0]["portMappings"][0]["hostPort"],
+        8000
+    );
     assert_eq!(described["tags"][0]["key"], "release");
     let arn = document["taskDefinitionArn"].clone();
-    stage.call("TagResource", json!({ "resourceArn": arn, "tags": [{ "key": "release", "value": "r2" }] }));
+    stage.call(
+        "TagResource",
+        json!({ "resourceArn": arn, "tags": [{ "key": "release", "value": "r2" }] }),
+    );
     let tags = stage.call("ListTagsForResource", json!({ "resourceArn": arn }));
     assert_eq!(tags["tags"], json!([{ "key": "release", "value": "r2" }]));
     stage.call("DeregisterTaskDefinition", json!({ "taskDefinition": arn }));
     let update = json!({ "cluster": "main", "service": "web", "taskDefinition": arn });
-    assert_eq!(stage.refusal("UpdateService", update).message, "TaskDefinition is inactive");
+    assert_eq!(
+        stage.refusal("UpdateService", update).message,
+        "TaskDefinition is inactive"
+    );
     let listed = stage.call("ListTaskDefinitions", json!({ "familyPrefix": "web" }));
-    assert_eq!(listed["taskDefinitionArns"].as_array().map(Vec::len), Some(1));
-    let gone = stage.call("ListTaskDefinitions", json!({ "familyPrefix": "web", "status": "INACTIVE" }));
+    assert_eq!(
+        listed["taskDefinitionArns"].as_array().map(Vec::len),
+        Some(1)
+    );
+    let gone = stage.call(
+        "ListTaskDefinitions",
+        json!({ "familyPrefix": "web", "status": "INACTIVE" }),
+    );
     assert_eq!(gone["taskDefinitionArns"], json!([arn]));
 }
 
 #[test]
 fn lists_have_pages() {
-    let mut stage = Stage::new(&Setting { services: 12, desired: 1, ..Setting::default() });
+    let mut stage = Stage::new(&Setting {
+        services: 12,
+        desired: 1,
+        ..Setting::default()
+    });
     let first = stage.call("ListServices", json!({ "cluster": "main" }));
     assert_eq!(first["serviceArns"].as_array().map(Vec::len), Some(10));
     let token = text(&first["nextToken"]);
-    let second = stage.call("ListServices", json!({ "cluster": "main", "nextToken": token }));
+    let second = stage.call(
+        "ListServices",
+        json!({ "cluster": "main", "nextToken": token }),
+    );
     assert_eq!(second["serviceArns"].as_array().map(Vec::len), Some(2));
     assert_eq!(second.get("nextToken"), None);
 }
