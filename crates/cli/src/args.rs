@@ -9,9 +9,11 @@ use crate::shell::{ColorChoice, Output};
 /// Deploys a whole application to Amazon ECS as one release, proves that it is live, or puts everything back and proves that.
 #[derive(Debug, Parser)]
 #[command(name = "backstay", version, max_term_width = 110)]
-#[command(after_help = "Exit codes: 0 live and proven, or nothing to do · 1 internal error · 2 usage or configuration · \
+#[command(
+    after_help = "Exit codes: 0 live and proven, or nothing to do · 1 internal error · 2 usage or configuration · \
 3 refused before any change · 4 failed and rolled back, proven · 5 stuck: a human is needed · 6 lease held or lost · \
-7 interrupted, resumable.")]
+7 interrupted, resumable."
+)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]

@@ -62,7 +62,10 @@ pub enum Failure {
 impl Failure {
     /// A wrong command line.
     pub fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self::Usage { message: message.into(), hint: hint.into() }
+        Self::Usage {
+            message: message.into(),
+            hint: hint.into(),
+        }
     }
 
     /// A failed port call before any change.
@@ -95,17 +98,26 @@ impl Failure {
         match self {
             Self::Usage { hint, .. } => Some(hint.clone()),
             Self::Config(_) | Self::Refused(_) => None,
-            Self::Build(_) => Some("build the frontend first, or correct `directory` in [frontend]".to_owned()),
+            Self::Build(_) => {
+                Some("build the frontend first, or correct `directory` in [frontend]".to_owned())
+            }
             Self::Port { source, .. } => Some(match source.kind {
                 backstay_domain::ports::FailureKind::Denied => {
-                    "check the credentials (`aws sts get-caller-identity`) and their permissions".to_owned()
+                    "check the credentials (`aws sts get-caller-identity`) and their permissions"
+                        .to_owned()
                 }
                 _ => "nothing was changed; run the command again".to_owned(),
             }),
-            Self::Halted(_) => Some("make the state directory writable; the cloud may be half way".to_owned()),
-            Self::Held { .. } => Some("wait until it has ended, then run the command again".to_owned()),
+            Self::Halted(_) => {
+                Some("make the state directory writable; the cloud may be half way".to_owned())
+            }
+            Self::Held { .. } => {
+                Some("wait until it has ended, then run the command again".to_owned())
+            }
             Self::File { .. } => None,
-            Self::Simulated(_) => Some("remove the environment's directory in .backstay to start afresh".to_owned()),
+            Self::Simulated(_) => {
+                Some("remove the environment's directory in .backstay to start afresh".to_owned())
+            }
         }
     }
 }
@@ -114,7 +126,10 @@ impl From<Unassembled> for Failure {
     fn from(error: Unassembled) -> Self {
         match error {
             Unassembled::Refused(refusals) => Self::Refused(refusals),
-            Unassembled::Port(source) => Self::Port { what: "the images could not be looked up".to_owned(), source },
+            Unassembled::Port(source) => Self::Port {
+                what: "the images could not be looked up".to_owned(),
+                source,
+            },
         }
     }
 }

@@ -14,18 +14,29 @@ use jiff::SignedDuration;
 pub fn differences(scenario: &Scenario, played: &Played) -> Vec<String> {
     let expect = &scenario.expect;
     let mut found = Vec::new();
-    let mut differs = |what: &str, expected: &dyn std::fmt::Display, seen: &dyn std::fmt::Display| {
-        found.push(format!("{what}: expected {expected}, found {seen}"));
-    };
+    let mut differs =
+        |what: &str, expected: &dyn std::fmt::Display, seen: &dyn std::fmt::Display| {
+            found.push(format!("{what}: expected {expected}, found {seen}"));
+        };
     let (outcome, because) = ended(played);
     if outcome != expect.outcome {
-        differs("outcome", &expect.outcome, &format!("{outcome} ({because})"));
+        differs(
+            "outcome",
+            &expect.outcome,
+            &format!("{outcome} ({because})"),
+        );
     }
-    if let Some(wanted) = expect.because.as_ref().filter(|wanted| !because.contains(wanted.as_str())) {
+    if let Some(wanted) = expect
+        .because
+        .as_ref()
+        .filter(|wanted| !because.contains(wanted.as_str()))
+    {
         differs("because", wanted, &because);
     }
     if let Some(limit) = &expect.within {
-        let limit_ms = limit.parse::<SignedDuration>().map_or(0, |limit| limit.as_millis());
+        let limit_ms = limit
+            .parse::<SignedDuration>()
+            .map_or(0, |limit| limit.as_millis());
         if i128::from(played.took_ms) > limit_ms {
             differs("within", limit, &format!("{} s", played.took_ms / 1000));
         }
@@ -33,7 +44,11 @@ pub fn differences(scenario: &Scenario, played: &Played) -> Vec<String> {
     for (operation, most) in &expect.calls {
         let calls = played.calls.get(operation).copied().unwrap_or(0);
         if calls > *most {
-            differs(&format!("calls of {operation}"), &format!("at most {most}"), &calls);
+            differs(
+                &format!("calls of {operation}"),
+                &format!("at most {most}"),
+                &calls,
+            );
         }
     }
     found.extend(world(scenario, played));
@@ -45,21 +60,34 @@ fn world(scenario: &Scenario, played: &Played) -> Vec<String> {
     let mut found = Vec::new();
     for (family, revision) in &played.picture.databases {
         if let Some(wanted) = expect.schema.as_ref().filter(|wanted| *wanted != revision) {
-            found.push(format!("schema of {family}: expected {wanted}, found {revision}"));
+            found.push(format!(
+                "schema of {family}: expected {wanted}, found {revision}"
+            ));
         }
     }
     for (service, wanted) in &expect.desired {
-        let seen = played.picture.services.get(service).map(|picture| picture.desired);
+        let seen = played
+            .picture
+            .services
+            .get(service)
+            .map(|picture| picture.desired);
         if seen != Some(*wanted) {
-            found.push(format!("desired count of {service}: expected {wanted}, found {seen:?}"));
+            found.push(format!(
+                "desired count of {service}: expected {wanted}, found {seen:?}"
+            ));
         }
     }
     for never in &expect.never {
         match never.as_str() {
-            "healthy tasks of any service below minimum" => found.extend(played.violations.iter().cloned()),
+            "healthy tasks of any service below minimum" => {
+                found.extend(played.violations.iter().cloned())
+            }
             "mixed versions at the end" => found.extend(mixed(played)),
             "a service was touched" => found.extend(
-                played.calls.get("ecs.UpdateService").map(|count| format!("{count} UpdateService calls were sent")),
+                played
+                    .calls
+                    .get("ecs.UpdateService")
+                    .map(|count| format!("{count} UpdateService calls were sent")),
             ),
             "anything was changed" => found.extend(changes(played)),
             other => found.push(format!("nobody knows how to see `{other}`")),
@@ -81,12 +109,21 @@ fn services_stable(service: &ServicePicture) -> bool {
 
 /// Calls that change something.
 fn changes(played: &Played) -> Vec<String> {
-    let changing = ["Update", "Register", "Run", "Put", "Create", "Delete", "Stop", "Copy"];
+    let changing = [
+        "Update", "Register", "Run", "Put", "Create", "Delete", "Stop", "Copy",
+    ];
     let is_change = |operation: &str| {
-        let name = operation.split_once('.').map_or(operation, |(_, name)| name);
+        let name = operation
+            .split_once('.')
+            .map_or(operation, |(_, name)| name);
         changing.iter().any(|verb| name.starts_with(verb))
     };
-    played.calls.iter().filter(|(operation, _)| is_change(operation)).map(|(o, n)| format!("{n} calls of {o}")).collect()
+    played
+        .calls
+        .iter()
+        .filter(|(operation, _)| is_change(operation))
+        .map(|(o, n)| format!("{n} calls of {o}"))
+        .collect()
 }
 
 /// A service whose tasks run different task definitions, or services on different versions.
@@ -94,12 +131,18 @@ fn mixed(played: &Played) -> Vec<String> {
     let mut found = Vec::new();
     for (name, service) in &played.picture.services {
         if service.running_task_definitions.len() > 1 {
-            found.push(format!("{name} runs {:?}", service.running_task_definitions));
+            found.push(format!(
+                "{name} runs {:?}",
+                service.running_task_definitions
+            ));
         }
         let current: BTreeSet<&String> = std::iter::once(&service.task_definition).collect();
         let running: BTreeSet<&String> = service.running_task_definitions.iter().collect();
         if service.running > 0 && current != running {
-            found.push(format!("{name} is {} but runs {running:?}", service.task_definition));
+            found.push(format!(
+                "{name} is {} but runs {running:?}",
+                service.task_definition
+            ));
         }
     }
     found
@@ -112,9 +155,15 @@ fn ended(played: &Played) -> (&'static str, String) {
         Ok(Some(Outcome::Live { .. })) => ("live", String::new()),
         Ok(Some(Outcome::RolledBack { cause, .. })) => ("rolled back", cause.to_string()),
         Ok(Some(Outcome::Stuck { cause, because, .. })) => ("stuck", format!("{because}; {cause}")),
-        Err(Failure::Refused(refusals)) => {
-            ("refused", refusals.0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
-        }
+        Err(Failure::Refused(refusals)) => (
+            "refused",
+            refusals
+                .0
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join("; "),
+        ),
         Err(failure) => ("not started", format!("{failure:?}")),
     }
 }
@@ -123,12 +172,18 @@ fn ended(played: &Played) -> (&'static str, String) {
 #[must_use]
 pub fn redacted(played: &Played) -> String {
     let text = match &played.outcome {
-        Err(Failure::Refused(refusals)) => {
-            refusals.0.iter().map(|refusal| format!("refused: {refusal}\n")).collect()
-        }
+        Err(Failure::Refused(refusals)) => refusals
+            .0
+            .iter()
+            .map(|refusal| format!("refused: {refusal}\n"))
+            .collect(),
         Err(failure) => format!("not started: {failure}\n"),
         Ok(None) => "nothing to do\n".to_owned(),
         Ok(Some(_)) => story(&played.records),
     };
-    if text.ends_with('\n') { text } else { format!("{text}\n") }
+    if text.ends_with('\n') {
+        text
+    } else {
+        format!("{text}\n")
+    }
 }

@@ -32,7 +32,8 @@ pub fn scenario_files() -> std::io::Result<Vec<PathBuf>> {
 /// # Errors
 /// What keeps it from being set up.
 pub fn played(scenario: &Scenario) -> Result<Played, String> {
-    let setup = Setup::of(scenario, &fixtures()).map_err(|failure| format!("{failure}: {:?}", failure.hint()))?;
+    let setup = Setup::of(scenario, &fixtures())
+        .map_err(|failure| format!("{failure}: {:?}", failure.hint()))?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)

@@ -10,10 +10,20 @@ use rstest::rstest;
 #[rstest]
 fn scenario(#[files("../scenarios/*.md")] path: PathBuf) {
     let text = fs::read_to_string(&path).unwrap();
-    let scenario = Scenario::parse(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let played = played(&scenario).unwrap();
-    let mut found = differences(&scenario, &played);
-    let story = redacted(&played);
+    let scenario =
+        Scenario::parse(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let mut found = Vec::new();
+    let mut story = String::new();
+    for (name, variant) in scenario.variants() {
+        let played = played(&variant).unwrap();
+        let named = |line| {
+            name.as_ref()
+                .map_or(format!("{line}"), |name| format!("[{name}] {line}"))
+        };
+        found.extend(differences(&variant, &played).into_iter().map(named));
+        story.extend(name.as_ref().map(|name| format!("[{name}]\n")));
+        story.push_str(&redacted(&played));
+    }
     let blessing = std::env::var_os("BACKSTAY_BLESS").is_some();
     if story != scenario.story {
         if blessing {
@@ -24,5 +34,11 @@ fn scenario(#[files("../scenarios/*.md")] path: PathBuf) {
             found.push("the story differs; if the new one is right, `just bless`".to_owned());
         }
     }
-    assert!(found.is_empty(), "{}\n{}\n\nstory now:\n{story}\nstory as written:\n{}", scenario.title, found.join("\n"), scenario.story);
+    assert!(
+        found.is_empty(),
+        "{}\n{}\n\nstory now:\n{story}\nstory as written:\n{}",
+        scenario.title,
+        found.join("\n"),
+        scenario.story
+    );
 }

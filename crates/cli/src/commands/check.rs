@@ -10,7 +10,12 @@ use crate::failure::Failure;
 use crate::render::json;
 use crate::shell::{Output, Shell};
 
-pub(super) fn run(shell: &Shell, directory: &Path, environment: Option<&str>, example: bool) -> Result<u8, Failure> {
+pub(super) fn run(
+    shell: &Shell,
+    directory: &Path,
+    environment: Option<&str>,
+    example: bool,
+) -> Result<u8, Failure> {
     if example {
         shell.answer(backstay_config::reference().trim_end());
         return Ok(0);
@@ -27,7 +32,12 @@ pub(super) fn run(shell: &Shell, directory: &Path, environment: Option<&str>, ex
         shell.give(
             || {
                 let services: Vec<&str> = app.services.keys().map(|name| name.as_str()).collect();
-                format!("{} {}: no problem found ({})", app.name, app.environment, services.join(", "))
+                format!(
+                    "{} {}: no problem found ({})",
+                    app.name,
+                    app.environment,
+                    services.join(", ")
+                )
             },
             || checked,
         );
@@ -40,11 +50,18 @@ pub(super) fn report(shell: &Shell, problems: &Problems) {
     match shell.output() {
         Output::Json => shell.object(&json::problems(problems)),
         Output::Text => {
-            let theme = if shell.paints() { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+            let theme = if shell.paints() {
+                GraphicalTheme::unicode()
+            } else {
+                GraphicalTheme::unicode_nocolor()
+            };
             let handler = GraphicalReportHandler::new_themed(theme).with_width(110);
             let mut text = String::new();
             for problem in problems {
-                if handler.render_report(&mut text, problem as &dyn Diagnostic).is_err() {
+                if handler
+                    .render_report(&mut text, problem as &dyn Diagnostic)
+                    .is_err()
+                {
                     text.push_str(&problem.message);
                 }
                 text.push('\n');

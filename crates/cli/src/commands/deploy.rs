@@ -34,7 +34,18 @@ pub(super) fn run(
 ) -> Result<u8, Failure> {
     let project = Project::load(directory, environment)?;
     let version = project.version(version)?;
-    on_cloud(&project, Purpose::Change { version: &version, speed }, Deploying { shell, project: &project, version: &version })
+    on_cloud(
+        &project,
+        Purpose::Change {
+            version: &version,
+            speed,
+        },
+        Deploying {
+            shell,
+            project: &project,
+            version: &version,
+        },
+    )
 }
 
 struct Deploying<'a> {
@@ -46,8 +57,19 @@ struct Deploying<'a> {
 impl Use for Deploying<'_> {
     type Gives = u8;
 
-    async fn with<C: Cloud, K: Clock>(self, cloud: &C, clock: &K, ledger: &LocalLedger) -> Result<u8, Failure> {
-        let (plan, caller) = planned(self.project, self.version, new_id()?, (cloud, ledger, clock)).await?;
+    async fn with<C: Cloud, K: Clock>(
+        self,
+        cloud: &C,
+        clock: &K,
+        ledger: &LocalLedger,
+    ) -> Result<u8, Failure> {
+        let (plan, caller) = planned(
+            self.project,
+            self.version,
+            new_id()?,
+            (cloud, ledger, clock),
+        )
+        .await?;
         if plan.is_empty() {
             return Ok(self.nothing_to_do(cloud, clock, &plan).await);
         }
@@ -58,12 +80,26 @@ impl Use for Deploying<'_> {
         let began = clock.now();
         let at = (cloud, clock, ledger);
         let outcome = match self.shell.output() {
-            Output::Json => self.carry_out(&plan, caller, at, &JsonLines::new(self.shell)).await,
-            Output::Text if self.shell.is_watched() => self.carry_out(&plan, caller, at, &Live::new(self.shell, &plan)).await,
-            Output::Text => self.carry_out(&plan, caller, at, &Lines::new(self.shell)).await,
+            Output::Json => {
+                self.carry_out(&plan, caller, at, &JsonLines::new(self.shell))
+                    .await
+            }
+            Output::Text if self.shell.is_watched() => {
+                self.carry_out(&plan, caller, at, &Live::new(self.shell, &plan))
+                    .await
+            }
+            Output::Text => {
+                self.carry_out(&plan, caller, at, &Lines::new(self.shell))
+                    .await
+            }
         }?;
         let took = clock.now().duration_since(began);
-        Ok(ended(self.shell, &plan, &outcome, &json::End { took, calls: None }))
+        Ok(ended(
+            self.shell,
+            &plan,
+            &outcome,
+            &json::End { took, calls: None },
+        ))
     }
 }
 
@@ -72,9 +108,13 @@ impl Deploying<'_> {
     async fn nothing_to_do<C: Cloud, K: Clock>(&self, cloud: &C, clock: &K, plan: &Plan) -> u8 {
         let proofs = status(cloud, clock, plan).await;
         let code = if proofs_hold(&proofs) { 0 } else { 5 };
-        self.shell.give(|| status_text(plan, &proofs), || json::nothing_to_do(plan, &proofs, code));
+        self.shell.give(
+            || status_text(plan, &proofs),
+            || json::nothing_to_do(plan, &proofs, code),
+        );
         if code == 0 && self.shell.output() == Output::Text {
-            self.shell.note("There is nothing to do: this release is live already.");
+            self.shell
+                .note("There is nothing to do: this release is live already.");
         }
         code
     }
@@ -87,9 +127,21 @@ impl Deploying<'_> {
         report: &R,
     ) -> Result<Outcome, Failure> {
         let directory = self.project.state()?.join("journal");
-        let journal = LocalJournal::create(&directory, &plan.deployment)
-            .map_err(|error| Failure::Simulated(format!("the journal cannot be written: {error}")))?;
-        carried_out(plan, caller, &Ports { cloud, journal: &journal, ledger, clock, report }).await
+        let journal = LocalJournal::create(&directory, &plan.deployment).map_err(|error| {
+            Failure::Simulated(format!("the journal cannot be written: {error}"))
+        })?;
+        carried_out(
+            plan,
+            caller,
+            &Ports {
+                cloud,
+                journal: &journal,
+                ledger,
+                clock,
+                report,
+            },
+        )
+        .await
     }
 }
 

@@ -10,8 +10,8 @@ use std::process::ExitCode;
 
 use crate::args::{Cli, Command};
 use crate::failure::Failure;
-use crate::render::plan::refusals_text;
 use crate::render::json;
+use crate::render::plan::refusals_text;
 use crate::shell::{Output, PeopleError, Shell};
 
 /// Runs a command; the exit code is part of the interface.
@@ -20,11 +20,19 @@ pub fn run(cli: &Cli) -> ExitCode {
     let shell = Shell::open(cli.common.output, cli.common.color);
     let directory = cli.common.app.as_path();
     let done = match &cli.command {
-        Command::Check { environment, example } => check::run(&shell, directory, environment.as_deref(), *example),
-        Command::Plan { environment, version } => plan::run(&shell, directory, environment, version.as_deref()),
-        Command::Deploy { environment, version, speed } => {
-            deploy::run(&shell, directory, environment, version.as_deref(), *speed)
-        }
+        Command::Check {
+            environment,
+            example,
+        } => check::run(&shell, directory, environment.as_deref(), *example),
+        Command::Plan {
+            environment,
+            version,
+        } => plan::run(&shell, directory, environment, version.as_deref()),
+        Command::Deploy {
+            environment,
+            version,
+            speed,
+        } => deploy::run(&shell, directory, environment, version.as_deref(), *speed),
         Command::Status { environment } => status::run(&shell, directory, environment),
         Command::Rehearse(arguments) => rehearse::run(&shell, directory, arguments),
     };

@@ -15,11 +15,32 @@ use crate::render::json;
 use crate::render::plan::{nothing_to_do_text, plan_text};
 use crate::shell::Shell;
 
-pub(super) fn run(shell: &Shell, directory: &Path, environment: &str, version: Option<&str>) -> Result<u8, Failure> {
+pub(super) fn run(
+    shell: &Shell,
+    directory: &Path,
+    environment: &str,
+    version: Option<&str>,
+) -> Result<u8, Failure> {
     let project = Project::load(directory, environment)?;
     let version = project.version(version)?;
-    let plan = on_cloud(&project, Purpose::Plan { version: &version }, Planning { project: &project, version: &version })?;
-    shell.give(|| if plan.is_empty() { nothing_to_do_text(&plan) } else { plan_text(&plan) }, || json::plan(&plan));
+    let plan = on_cloud(
+        &project,
+        Purpose::Plan { version: &version },
+        Planning {
+            project: &project,
+            version: &version,
+        },
+    )?;
+    shell.give(
+        || {
+            if plan.is_empty() {
+                nothing_to_do_text(&plan)
+            } else {
+                plan_text(&plan)
+            }
+        },
+        || json::plan(&plan),
+    );
     Ok(0)
 }
 
@@ -31,8 +52,19 @@ struct Planning<'a> {
 impl Use for Planning<'_> {
     type Gives = Plan;
 
-    async fn with<C: Cloud, K: Clock>(self, cloud: &C, clock: &K, ledger: &LocalLedger) -> Result<Plan, Failure> {
-        let (plan, _) = planned(self.project, self.version, new_id()?, (cloud, ledger, clock)).await?;
+    async fn with<C: Cloud, K: Clock>(
+        self,
+        cloud: &C,
+        clock: &K,
+        ledger: &LocalLedger,
+    ) -> Result<Plan, Failure> {
+        let (plan, _) = planned(
+            self.project,
+            self.version,
+            new_id()?,
+            (cloud, ledger, clock),
+        )
+        .await?;
         Ok(plan)
     }
 }

@@ -29,18 +29,31 @@ pub(super) fn run(shell: &Shell, directory: &Path, arguments: &Rehearse) -> Resu
     }
     let mut worst = 0;
     for file in &arguments.scenario {
-        let text = std::fs::read_to_string(file).map_err(|source| Failure::File { path: file.clone(), source })?;
-        let scenario = Scenario::parse(&text)
-            .map_err(|error| Failure::usage(format!("{}: {error}", file.display()), "see tests/scenarios for examples"))?;
+        let text = std::fs::read_to_string(file).map_err(|source| Failure::File {
+            path: file.clone(),
+            source,
+        })?;
+        let scenario = Scenario::parse(&text).map_err(|error| {
+            Failure::usage(
+                format!("{}: {error}", file.display()),
+                "see tests/scenarios for examples",
+            )
+        })?;
         shell.note(&format!("{}: {}", file.display(), scenario.title));
-        worst = worst.max(play(shell, Setup::of(&scenario, &fixtures(directory, file))?)?);
+        worst = worst.max(play(
+            shell,
+            Setup::of(&scenario, &fixtures(directory, file))?,
+        )?);
     }
     Ok(worst)
 }
 
 /// Scenarios name apps below `fixtures`, which is looked for beside the scenarios, then below the current directory.
 fn fixtures(directory: &Path, scenario: &Path) -> PathBuf {
-    let beside = scenario.ancestors().map(|ancestor| ancestor.join("fixtures")).find(|found| found.is_dir());
+    let beside = scenario
+        .ancestors()
+        .map(|ancestor| ancestor.join("fixtures"))
+        .find(|found| found.is_dir());
     beside.unwrap_or_else(|| directory.join("fixtures"))
 }
 
@@ -73,7 +86,11 @@ fn setup(directory: &Path, environment: &str, arguments: &Rehearse) -> Result<Se
 
 /// Rehearsing the very version that the throw-away cloud would start with needs another start.
 fn different(live: Version, deployed: &Version) -> Version {
-    if live == *deployed { Version::parse("0000000").unwrap_or(live) } else { live }
+    if live == *deployed {
+        Version::parse("0000000").unwrap_or(live)
+    } else {
+        live
+    }
 }
 
 fn play(shell: &Shell, setup: Setup) -> Result<u8, Failure> {
@@ -92,15 +109,30 @@ fn play(shell: &Shell, setup: Setup) -> Result<u8, Failure> {
     match (played.outcome, &played.plan) {
         (Err(failure), _) => Err(failure),
         (Ok(Some(outcome)), Some(plan)) => {
-            let code = ended(shell, plan, &outcome, &json::End { took, calls: Some(played.calls) });
+            let code = ended(
+                shell,
+                plan,
+                &outcome,
+                &json::End {
+                    took,
+                    calls: Some(played.calls),
+                },
+            );
             if shell.output() == Output::Text {
-                shell.note(&format!("rehearsed in {} s of virtual time; {}", took.as_secs(), floor(&played.violations)));
+                shell.note(&format!(
+                    "rehearsed in {} s of virtual time; {}",
+                    took.as_secs(),
+                    floor(&played.violations)
+                ));
             }
             Ok(code)
         }
         (Ok(_), plan) => {
             if let Some(plan) = plan {
-                shell.give(|| nothing_to_do_text(plan), || json::nothing_to_do(plan, &[], 0));
+                shell.give(
+                    || nothing_to_do_text(plan),
+                    || json::nothing_to_do(plan, &[], 0),
+                );
             }
             Ok(0)
         }

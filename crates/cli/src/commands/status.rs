@@ -23,13 +23,21 @@ pub(super) fn run(shell: &Shell, directory: &Path, environment: &str) -> Result<
     let Some((plan, proofs)) = seen else {
         let app = &project.configured.app;
         shell.give(
-            || format!("{} {}: no release was ever proven here by Backstay", app.name, app.environment),
+            || {
+                format!(
+                    "{} {}: no release was ever proven here by Backstay",
+                    app.name, app.environment
+                )
+            },
             || json::never_deployed(app),
         );
         return Ok(0);
     };
     let code = if proofs_hold(&proofs) { 0 } else { 5 };
-    shell.give(|| status_text(&plan, &proofs), || json::status(&plan, &proofs));
+    shell.give(
+        || status_text(&plan, &proofs),
+        || json::status(&plan, &proofs),
+    );
     Ok(code)
 }
 
@@ -46,10 +54,17 @@ impl Use for Looking<'_> {
     type Gives = Option<(Plan, Vec<Proof>)>;
 
     /// The recorded release, planned once more: whatever would change has drifted.
-    async fn with<C: Cloud, K: Clock>(self, cloud: &C, clock: &K, ledger: &LocalLedger) -> Result<Self::Gives, Failure> {
+    async fn with<C: Cloud, K: Clock>(
+        self,
+        cloud: &C,
+        clock: &K,
+        ledger: &LocalLedger,
+    ) -> Result<Self::Gives, Failure> {
         let app = &self.project.configured.app;
         let recorded = ledger.last_proven(&app.name, &app.environment).await;
-        let Some(release) = recorded.map_err(Failure::port("the recorded release cannot be read"))? else {
+        let Some(release) =
+            recorded.map_err(Failure::port("the recorded release cannot be read"))?
+        else {
             return Ok(None);
         };
         let survey = engine::survey(cloud, ledger, clock, app, &release)

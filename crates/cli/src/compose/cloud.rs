@@ -39,7 +39,10 @@ pub enum Purpose<'a> {
 }
 
 /// What a command does with a cloud.
-#[expect(async_fn_in_trait, reason = "used by one task, generically, like the domain's ports")]
+#[expect(
+    async_fn_in_trait,
+    reason = "used by one task, generically, like the domain's ports"
+)]
 pub trait Use {
     /// What comes of it.
     type Gives;
@@ -47,14 +50,23 @@ pub trait Use {
     ///
     /// # Errors
     /// Whatever keeps the command from being carried out.
-    async fn with<C: Cloud, K: Clock>(self, cloud: &C, clock: &K, ledger: &LocalLedger) -> Result<Self::Gives, Failure>;
+    async fn with<C: Cloud, K: Clock>(
+        self,
+        cloud: &C,
+        clock: &K,
+        ledger: &LocalLedger,
+    ) -> Result<Self::Gives, Failure>;
 }
 
 /// Opens the project's cloud and uses it.
 ///
 /// # Errors
 /// When the cloud cannot be opened, or what the use returns.
-pub fn on_cloud<U: Use>(project: &Project, purpose: Purpose<'_>, command: U) -> Result<U::Gives, Failure> {
+pub fn on_cloud<U: Use>(
+    project: &Project,
+    purpose: Purpose<'_>,
+    command: U,
+) -> Result<U::Gives, Failure> {
     match project.configured.cloud {
         CloudKind::Simulated => embedded(project, purpose, command),
         CloudKind::Aws => runtime(Time::Running)?.block_on(real(project, command)),
@@ -70,13 +82,21 @@ pub fn ledger(state: &std::path::Path) -> LocalLedger {
 async fn real<U: Use>(project: &Project, command: U) -> Result<U::Gives, Failure> {
     let ledger = ledger(&project.state()?);
     let region = Some(project.configured.region.clone());
-    let config = connect(&Connection { region, ..Connection::default() }).await;
+    let config = connect(&Connection {
+        region,
+        ..Connection::default()
+    })
+    .await;
     let https = HttpsTransport::new().map_err(|error| Failure::Simulated(error.to_string()))?;
     let cloud = AwsCloud::new(&config, https, project.directory.clone());
     command.with(&cloud, &SystemClock, &ledger).await
 }
 
-fn embedded<U: Use>(project: &Project, purpose: Purpose<'_>, command: U) -> Result<U::Gives, Failure> {
+fn embedded<U: Use>(
+    project: &Project,
+    purpose: Purpose<'_>,
+    command: U,
+) -> Result<U::Gives, Failure> {
     let state = project.state()?;
     let ledger = ledger(&state);
     let builds: PathBuf = project.directory.clone();
@@ -93,7 +113,13 @@ fn embedded<U: Use>(project: &Project, purpose: Purpose<'_>, command: U) -> Resu
                 push(&mut world, project, version);
             }
             let cloud = simulator::Cloud::new(world, 1.0);
-            command.with(&aws(&cloud, region, builds), &SimulatedClock(cloud.clone()), &ledger).await
+            command
+                .with(
+                    &aws(&cloud, region, builds),
+                    &SimulatedClock(cloud.clone()),
+                    &ledger,
+                )
+                .await
         }),
         Purpose::Change { version, speed } => {
             let embedded = Embedded::exclusive(&state)?;
@@ -149,5 +175,8 @@ pub enum Time {
 pub fn runtime(time: Time) -> Result<Runtime, Failure> {
     let mut builder = Builder::new_current_thread();
     builder.enable_all().start_paused(time == Time::Paused);
-    builder.build().map_err(|source| Failure::File { path: "the event loop".into(), source })
+    builder.build().map_err(|source| Failure::File {
+        path: "the event loop".into(),
+        source,
+    })
 }

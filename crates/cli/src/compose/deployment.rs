@@ -22,10 +22,21 @@ pub async fn planned<C: Cloud, L: Ledger, K: Clock>(
     deployment: DeploymentId,
     (cloud, ledger, clock): (&C, &L, &K),
 ) -> Result<(Plan, Caller), Failure> {
-    let caller = cloud.caller().await.map_err(Failure::port("the cloud does not say who is asking"))?;
-    if let Some(account) = project.configured.account.as_ref().filter(|account| **account != caller.account) {
+    let caller = cloud
+        .caller()
+        .await
+        .map_err(Failure::port("the cloud does not say who is asking"))?;
+    if let Some(account) = project
+        .configured
+        .account
+        .as_ref()
+        .filter(|account| **account != caller.account)
+    {
         return Err(Failure::usage(
-            format!("these credentials belong to account {}, the environment to {account}", caller.account),
+            format!(
+                "these credentials belong to account {}, the environment to {account}",
+                caller.account
+            ),
             "use the credentials of the environment's account, or correct `account` in backstay.toml",
         ));
     }
@@ -44,7 +55,9 @@ pub async fn planned<C: Cloud, L: Ledger, K: Clock>(
 pub fn new_id() -> Result<DeploymentId, Failure> {
     // The standard library's hasher keys come from the operating system's random numbers.
     let random = RandomState::new().build_hasher().finish();
-    let text: String = (0..8).map(|place| char::from(ALPHABET[(random >> (place * 5)) as usize & 31])).collect();
+    let text: String = (0..8)
+        .map(|place| char::from(ALPHABET[(random >> (place * 5)) as usize & 31]))
+        .collect();
     DeploymentId::parse(format!("d-{text}")).map_err(|error| Failure::Simulated(error.to_string()))
 }
 

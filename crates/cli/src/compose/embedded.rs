@@ -37,12 +37,20 @@ impl Embedded {
         };
         fs::create_dir_all(state).map_err(file(state))?;
         let path = state.join("cloud.lock");
-        let lock = File::options().create(true).truncate(false).write(true).open(&path).map_err(file(&path))?;
+        let lock = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(file(&path))?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { path: state.join("cloud.json"), _lock: Some(lock) }),
-            Err(fs::TryLockError::WouldBlock) => {
-                Err(Failure::Held { holder: format!("it holds {}", path.display()) })
-            }
+            Ok(()) => Ok(Self {
+                path: state.join("cloud.json"),
+                _lock: Some(lock),
+            }),
+            Err(fs::TryLockError::WouldBlock) => Err(Failure::Held {
+                holder: format!("it holds {}", path.display()),
+            }),
             Err(fs::TryLockError::Error(source)) => Err(Failure::File { path, source }),
         }
     }
@@ -56,7 +64,10 @@ impl Embedded {
     /// Opens an environment's cloud for a command that only looks.
     #[must_use]
     pub fn shared(state: &Path) -> Self {
-        Self { path: state.join("cloud.json"), _lock: None }
+        Self {
+            path: state.join("cloud.json"),
+            _lock: None,
+        }
     }
 
     /// The world as it was left, or a fresh one on which an earlier release is live; that release goes to the ledger.
@@ -65,16 +76,31 @@ impl Embedded {
     /// When the saved world cannot be read, or the app cannot be put on a simulated cloud.
     pub async fn world(&self, project: &Project, ledger: &LocalLedger) -> Result<World, Failure> {
         match fs::read_to_string(&self.path) {
-            Ok(text) => World::from_json(&text).map_err(|error| Failure::Simulated(error.to_string())),
+            Ok(text) => {
+                World::from_json(&text).map_err(|error| Failure::Simulated(error.to_string()))
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let first = Version::parse(FIRST_VERSION).map_err(|e| Failure::Simulated(e.to_string()))?;
-                let (world, infrastructure) = fresh(project, Some(Live { project, version: &first }), &[])?;
+                let first =
+                    Version::parse(FIRST_VERSION).map_err(|e| Failure::Simulated(e.to_string()))?;
+                let (world, infrastructure) = fresh(
+                    project,
+                    Some(Live {
+                        project,
+                        version: &first,
+                    }),
+                )?;
                 if let Some(release) = infrastructure.live.filter(|_| self._lock.is_some()) {
-                    ledger.record(&release).await.map_err(Failure::port("the release cannot be recorded"))?;
+                    ledger
+                        .record(&release)
+                        .await
+                        .map_err(Failure::port("the release cannot be recorded"))?;
                 }
                 Ok(world)
             }
-            Err(source) => Err(Failure::File { path: self.path.clone(), source }),
+            Err(source) => Err(Failure::File {
+                path: self.path.clone(),
+                source,
+            }),
         }
     }
 
@@ -83,9 +109,14 @@ impl Embedded {
     /// # Errors
     /// When it cannot be written.
     pub fn save(&self, world: &World) -> Result<(), Failure> {
-        let text = world.to_json().map_err(|error| Failure::Simulated(error.to_string()))?;
+        let text = world
+            .to_json()
+            .map_err(|error| Failure::Simulated(error.to_string()))?;
         let new = self.path.with_extension("json.new");
-        let file = |source| Failure::File { path: self.path.clone(), source };
+        let file = |source| Failure::File {
+            path: self.path.clone(),
+            source,
+        };
         fs::write(&new, text).map_err(file)?;
         fs::rename(&new, &self.path).map_err(file)
     }
@@ -98,12 +129,19 @@ impl Embedded {
 pub fn fresh(
     project: &Project,
     live: Option<Live<'_>>,
-    pushed: &[&Version],
 ) -> Result<(World, Infrastructure), Failure> {
-    let infrastructure = infrastructure(project, live, pushed)?;
+    let infrastructure = infrastructure(project, live, None)?;
     let configured = &project.configured;
-    let mut world = World::new(account(configured), &configured.region, 1, Weather::Calm, FIRST_MOMENT_MS);
-    world.provision(&infrastructure.blueprint).map_err(|error| Failure::Simulated(error.to_string()))?;
+    let mut world = World::new(
+        account(configured),
+        &configured.region,
+        1,
+        Weather::Calm,
+        FIRST_MOMENT_MS,
+    );
+    world
+        .provision(&infrastructure.blueprint)
+        .map_err(|error| Failure::Simulated(error.to_string()))?;
     Ok((world, infrastructure))
 }
 

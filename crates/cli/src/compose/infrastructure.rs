@@ -8,9 +8,9 @@ use backstay_domain::definition::sha256_hex;
 use backstay_domain::release::{FileKind, Images, Manifest, ManifestFile, Release, ResolvedImage};
 use backstay_domain::{Digest, Repository, ServiceName, Version};
 use backstay_simulator::{
-    Blueprint, BucketBlueprint, ClusterState, DatabaseBlueprint, DistributionBlueprint, ImageBlueprint,
-    LoadBalancerBlueprint, ObjectBlueprint, RepositoryBlueprint, RuleBlueprint, ServiceBlueprint, ServiceHistory,
-    ServiceTargetGroup, TargetGroupBlueprint, image_digest,
+    Blueprint, BucketBlueprint, ClusterState, DatabaseBlueprint, DistributionBlueprint,
+    ImageBlueprint, LoadBalancerBlueprint, ObjectBlueprint, RepositoryBlueprint, RuleBlueprint,
+    ServiceBlueprint, ServiceHistory, ServiceTargetGroup, TargetGroupBlueprint, image_digest,
 };
 use serde_json::Value;
 use url::Url;
@@ -39,31 +39,48 @@ pub struct Infrastructure {
     pub live: Option<Release>,
 }
 
-/// The infrastructure for `project`, with `live` running on it and the images of `pushed` versions in the registry.
+/// The infrastructure for `project`, with `live` running on it. Only when `deployed` is that very version is its frontend the
+/// build on disk; an earlier version had other pointers.
 ///
 /// # Errors
 /// When the frontend build cannot be read, or the app cannot be put on a simulated cloud.
-pub fn infrastructure(project: &Project, live: Option<Live<'_>>, pushed: &[&Version]) -> Result<Infrastructure, Failure> {
+pub fn infrastructure(
+    project: &Project,
+    live: Option<Live<'_>>,
+    deployed: Option<&Version>,
+) -> Result<Infrastructure, Failure> {
     let configured = &project.configured;
-    let versions: Vec<&Version> = live.iter().map(|live| live.version).chain(pushed.iter().copied()).collect();
     let (objects, release) = match live {
         Some(live) => {
-            let build = earlier_build(live.project, live.version)?;
+            let build = match deployed == Some(live.version) {
+                true => build_on_disk(live.project, "")?,
+                false => build_on_disk(live.project, &format!("<!-- {} -->\n", live.version))?,
+            };
             let manifest = build.as_ref().map(|(manifest, _)| manifest.clone());
             let images = images(&live.project.configured, live.version);
-            let release = Release::assemble(&live.project.configured.app, live.version, &images, manifest)
-                .map_err(|missing| Failure::Simulated(format!("no image of {missing:?}")))?;
-            (build.map(|(_, objects)| objects).unwrap_or_default(), Some(release))
+            let release = Release::assemble(
+                &live.project.configured.app,
+                live.version,
+                &images,
+                manifest,
+            )
+            .map_err(|missing| Failure::Simulated(format!("no image of {missing:?}")))?;
+            (
+                build.map(|(_, objects)| objects).unwrap_or_default(),
+                Some(release),
+            )
         }
         None => (Vec::new(), None),
     };
-    let both: Vec<&Configured> = std::iter::once(configured).chain(live.map(|l| &l.project.configured)).collect();
+    let both: Vec<&Configured> = std::iter::once(configured)
+        .chain(live.map(|l| &l.project.configured))
+        .collect();
     let mut blueprint = Blueprint {
         account: account(configured).to_owned(),
         region: configured.region.clone(),
         cluster: cluster(configured),
         cluster_state: ClusterState::Active,
-        repositories: repositories(&both, &versions, live.map(|l| l.version)),
+        repositories: repositories(&both, live.map(|l| l.version)),
         target_groups: Vec::new(),
         load_balancers: Vec::new(),
         services: Vec::new(),
@@ -73,8 +90,16 @@ pub fn infrastructure(project: &Project, live: Option<Live<'_>>, pushed: &[&Vers
         log_groups: log_groups(&both),
         databases: databases(configured),
     };
-    add_services(&mut blueprint, &both, release.as_ref(), live.map_or(pushed.first().copied(), |l| Some(l.version)))?;
-    Ok(Infrastructure { blueprint, live: release })
+    add_services(
+        &mut blueprint,
+        &both,
+        release.as_ref(),
+        live.map_or(deployed, |l| Some(l.version)),
+    )?;
+    Ok(Infrastructure {
+        blueprint,
+        live: release,
+    })
 }
 
 /// The account of an environment.
@@ -85,53 +110,106 @@ pub fn account(configured: &Configured) -> &str {
 
 /// The images that a version needs, by repository, as a build pipeline pushes them.
 #[must_use]
-pub fn pushed_images(configured: &Configured, version: &Version) -> Vec<(Repository, ImageBlueprint)> {
-    let schema_head = configured.simulation.schema.as_ref().map(|schema| schema.after.clone());
+pub fn pushed_images(
+    configured: &Configured,
+    version: &Version,
+) -> Vec<(Repository, ImageBlueprint)> {
+    let schema_head = configured
+        .simulation
+        .schema
+        .as_ref()
+        .map(|schema| schema.after.clone());
     let image = || ImageBlueprint {
         tags: vec![version.to_string()],
         platforms: vec!["linux/amd64".to_owned()],
         schema_head: schema_head.clone(),
     };
-    names(configured).into_iter().map(|repository| (repository, image())).collect()
+    names(configured)
+        .into_iter()
+        .map(|repository| (repository, image()))
+        .collect()
 }
 
 fn names(configured: &Configured) -> BTreeSet<Repository> {
-    let migration = configured.app.migration.iter().map(|migration| migration.image.clone());
-    configured.app.services.values().map(|service| service.image.clone()).chain(migration).collect()
+    let migration = configured
+        .app
+        .migration
+        .iter()
+        .map(|migration| migration.image.clone());
+    configured
+        .app
+        .services
+        .values()
+        .map(|service| service.image.clone())
+        .chain(migration)
+        .collect()
 }
 
 fn images(configured: &Configured, version: &Version) -> Images {
     let resolved = |repository: Repository| {
-        let digest = Digest::parse(image_digest(repository.as_str(), &[version.to_string()])).ok()?;
-        let reference =
-            format!("{}.dkr.ecr.{}.amazonaws.com/{repository}@{digest}", account(configured), configured.region);
+        let digest =
+            Digest::parse(image_digest(repository.as_str(), &[version.to_string()])).ok()?;
+        let reference = format!(
+            "{}.dkr.ecr.{}.amazonaws.com/{repository}@{digest}",
+            account(configured),
+            configured.region
+        );
         let platforms = vec!["linux/amd64".to_owned()];
-        Some((repository.clone(), ResolvedImage { repository, digest, reference, platforms }))
+        Some((
+            repository.clone(),
+            ResolvedImage {
+                repository,
+                digest,
+                reference,
+                platforms,
+            },
+        ))
     };
-    Images { by_repository: names(configured).into_iter().filter_map(resolved).collect() }
+    Images {
+        by_repository: names(configured).into_iter().filter_map(resolved).collect(),
+    }
 }
 
-fn repositories(both: &[&Configured], versions: &[&Version], live: Option<&Version>) -> Vec<RepositoryBlueprint> {
+fn repositories(both: &[&Configured], live: Option<&Version>) -> Vec<RepositoryBlueprint> {
     let mut found: BTreeMap<Repository, Vec<ImageBlueprint>> = BTreeMap::new();
-    for version in versions {
-        for configured in both {
-            for (repository, mut image) in pushed_images(configured, version) {
-                if live == Some(*version) {
-                    image.schema_head = configured.simulation.schema.as_ref().map(|schema| schema.before.clone());
-                }
-                let images = found.entry(repository).or_default();
-                if !images.contains(&image) {
-                    images.push(image);
-                }
+    for configured in both {
+        for repository in names(configured) {
+            found.entry(repository).or_default();
+        }
+        for (repository, mut image) in live
+            .into_iter()
+            .flat_map(|version| pushed_images(configured, version))
+        {
+            image.schema_head = configured
+                .simulation
+                .schema
+                .as_ref()
+                .map(|schema| schema.before.clone());
+            let images = found.entry(repository).or_default();
+            if !images.contains(&image) {
+                images.push(image);
             }
         }
     }
-    found.into_iter().map(|(name, images)| RepositoryBlueprint { name: name.to_string(), images }).collect()
+    found
+        .into_iter()
+        .map(|(name, images)| RepositoryBlueprint {
+            name: name.to_string(),
+            images,
+        })
+        .collect()
 }
 
 fn cluster(configured: &Configured) -> String {
-    let clusters = configured.app.services.values().map(|service| service.locator.cluster.clone());
-    clusters.chain(configured.app.migration.iter().map(|m| m.cluster.clone())).next().unwrap_or_default()
+    let clusters = configured
+        .app
+        .services
+        .values()
+        .map(|service| service.locator.cluster.clone());
+    clusters
+        .chain(configured.app.migration.iter().map(|m| m.cluster.clone()))
+        .next()
+        .unwrap_or_default()
 }
 
 /// Services of either app, each with its target group and listener rule, live ones with their tasks.
@@ -151,38 +229,81 @@ fn add_services(
                 continue;
             }
             let fallback = SimulatedService::default();
-            let wanted = configured.simulation.services.get(name).unwrap_or(&fallback);
+            let wanted = configured
+                .simulation
+                .services
+                .get(name)
+                .unwrap_or(&fallback);
             let running = live.and_then(|release| release.services.get(name));
             let document = match (running, version) {
                 (Some(running), _) => running.definition.document.clone(),
                 (None, Some(version)) => {
                     let images = images(configured, version);
-                    let image = images.by_repository.get(&service.image).map_or("", |i| i.reference.as_str());
+                    let image = images
+                        .by_repository
+                        .get(&service.image)
+                        .map_or("", |i| i.reference.as_str());
                     service.definition.render(version, image).document
                 }
                 (None, None) => continue,
             };
-            let group = wanted.path.as_ref().map(|path| (path, balanced(name, service.locator.cluster_name.as_str(), &document, wanted)));
+            let group = wanted.path.as_ref().map(|path| {
+                (
+                    path,
+                    balanced(
+                        name,
+                        service.locator.cluster_name.as_str(),
+                        &document,
+                        wanted,
+                    ),
+                )
+            });
             if let Some((path, Some((group, _)))) = &group {
-                rules.push(RuleBlueprint { path: (*path).clone(), target_group: Some(group.name.clone()), fixed_status: None });
+                rules.push(RuleBlueprint {
+                    path: (*path).clone(),
+                    target_group: Some(group.name.clone()),
+                    fixed_status: None,
+                });
                 blueprint.target_groups.push(group.clone());
             }
-            let service_group = group.and_then(|(_, found)| found).map(|(_, attached)| attached);
-            let desired_count = if running.is_some() { service.desired_count } else { 0 };
-            blueprint.services.push(service_blueprint(&service.locator.cluster_name, document, desired_count, wanted, service_group));
+            let service_group = group
+                .and_then(|(_, found)| found)
+                .map(|(_, attached)| attached);
+            let desired_count = if running.is_some() {
+                service.desired_count
+            } else {
+                0
+            };
+            blueprint.services.push(service_blueprint(
+                &service.locator.cluster_name,
+                document,
+                desired_count,
+                wanted,
+                service_group,
+            ));
         }
-        rules.extend(configured.simulation.fixed_responses.iter().map(|fixed| RuleBlueprint {
-            path: fixed.path.clone(),
-            target_group: None,
-            fixed_status: Some(fixed.status),
-        }));
+        rules.extend(
+            configured
+                .simulation
+                .fixed_responses
+                .iter()
+                .map(|fixed| RuleBlueprint {
+                    path: fixed.path.clone(),
+                    target_group: None,
+                    fixed_status: Some(fixed.status),
+                }),
+        );
     }
     // The listener asks the most particular rule first.
     rules.sort_by_key(|rule| std::cmp::Reverse(rule.path.len()));
     rules.dedup();
     if !rules.is_empty() {
         let name = format!("{}-alb", blueprint.cluster);
-        blueprint.load_balancers.push(LoadBalancerBlueprint { name, hosts: hosts.into_iter().collect(), rules });
+        blueprint.load_balancers.push(LoadBalancerBlueprint {
+            name,
+            hosts: hosts.into_iter().collect(),
+            rules,
+        });
     }
     Ok(())
 }
@@ -217,47 +338,87 @@ fn balanced(
 ) -> Option<(TargetGroupBlueprint, ServiceTargetGroup)> {
     let containers = document.get("containerDefinitions")?.as_array()?;
     let (container, port) = containers.iter().find_map(|container| {
-        let port = container.pointer("/portMappings/0/containerPort")?.as_u64()?;
+        let port = container
+            .pointer("/portMappings/0/containerPort")?
+            .as_u64()?;
         Some((container.get("name")?.as_str()?, u16::try_from(port).ok()?))
     })?;
-    let group_name: String = cluster_name.chars().rev().take(32).collect::<Vec<_>>().into_iter().rev().collect();
+    let group_name: String = cluster_name
+        .chars()
+        .rev()
+        .take(32)
+        .collect::<Vec<_>>()
+        .into_iter()
+        .rev()
+        .collect();
     let group_name = group_name.trim_start_matches('-').to_owned();
     let group = TargetGroupBlueprint {
         name: group_name.clone(),
         port,
-        health_check_path: wanted.health_check_path.clone().unwrap_or_else(|| format!("/{name}/health")),
+        health_check_path: wanted
+            .health_check_path
+            .clone()
+            .unwrap_or_else(|| format!("/{name}/health")),
         health_check_interval_seconds: wanted.health_check_interval.as_secs(),
         health_check_timeout_seconds: 6,
         healthy_threshold: 5,
         unhealthy_threshold: wanted.unhealthy_threshold,
         deregistration_delay_seconds: wanted.deregistration_delay.as_secs(),
     };
-    let attached = ServiceTargetGroup { name: group_name, container_name: container.to_owned(), container_port: port };
+    let attached = ServiceTargetGroup {
+        name: group_name,
+        container_name: container.to_owned(),
+        container_port: port,
+    };
     Some((group, attached))
 }
 
 /// Host names of the load balancer: those of probes and checks.
 fn hosts_of(configured: &Configured) -> Result<BTreeSet<String>, Failure> {
     let app = &configured.app;
-    let urls = app.services.values().filter_map(|s| s.probe.as_ref()).chain(&app.checks).map(|check| check.url.as_str());
-    let frontend = app.frontend.as_ref().and_then(|f| f.url.as_deref()).map(host).transpose()?;
+    let urls = app
+        .services
+        .values()
+        .filter_map(|s| s.probe.as_ref())
+        .chain(&app.checks)
+        .map(|check| check.url.as_str());
+    let frontend = app
+        .frontend
+        .as_ref()
+        .and_then(|f| f.url.as_deref())
+        .map(host)
+        .transpose()?;
     let mut hosts = urls.map(host).collect::<Result<BTreeSet<_>, _>>()?;
     hosts.retain(|found| Some(found) != frontend.as_ref());
     Ok(hosts)
 }
 
 fn host(url: &str) -> Result<String, Failure> {
-    let parsed = Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned));
+    let parsed = Url::parse(url)
+        .ok()
+        .and_then(|url| url.host_str().map(str::to_owned));
     parsed.ok_or_else(|| Failure::Simulated(format!("`{url}` has no host")))
 }
 
 fn buckets(configured: &Configured, objects: Vec<ObjectBlueprint>) -> Vec<BucketBlueprint> {
-    configured.app.frontend.iter().map(|f| BucketBlueprint { name: f.bucket.clone(), objects: objects.clone() }).collect()
+    configured
+        .app
+        .frontend
+        .iter()
+        .map(|f| BucketBlueprint {
+            name: f.bucket.clone(),
+            objects: objects.clone(),
+        })
+        .collect()
 }
 
 fn distributions(configured: &Configured) -> Result<Vec<DistributionBlueprint>, Failure> {
-    let Some(frontend) = &configured.app.frontend else { return Ok(Vec::new()) };
-    let (Some(id), Some(url)) = (&frontend.distribution, &frontend.url) else { return Ok(Vec::new()) };
+    let Some(frontend) = &configured.app.frontend else {
+        return Ok(Vec::new());
+    };
+    let (Some(id), Some(url)) = (&frontend.distribution, &frontend.url) else {
+        return Ok(Vec::new());
+    };
     Ok(vec![DistributionBlueprint {
         id: id.clone(),
         hosts: vec![host(url)?],
@@ -270,11 +431,25 @@ fn distributions(configured: &Configured) -> Result<Vec<DistributionBlueprint>, 
 fn log_groups(both: &[&Configured]) -> Vec<String> {
     let mut found = BTreeSet::new();
     for configured in both {
-        let templates = configured.app.services.values().map(|service| &service.definition.0);
-        for document in templates.chain(configured.app.migration.iter().map(|migration| &migration.definition.0)) {
-            let containers = document.get("containerDefinitions").and_then(Value::as_array);
+        let templates = configured
+            .app
+            .services
+            .values()
+            .map(|service| &service.definition.0);
+        for document in templates.chain(
+            configured
+                .app
+                .migration
+                .iter()
+                .map(|migration| &migration.definition.0),
+        ) {
+            let containers = document
+                .get("containerDefinitions")
+                .and_then(Value::as_array);
             for container in containers.into_iter().flatten() {
-                let group = container.pointer("/logConfiguration/options/awslogs-group").and_then(Value::as_str);
+                let group = container
+                    .pointer("/logConfiguration/options/awslogs-group")
+                    .and_then(Value::as_str);
                 found.extend(group.map(str::to_owned));
             }
         }
@@ -283,16 +458,31 @@ fn log_groups(both: &[&Configured]) -> Vec<String> {
 }
 
 fn databases(configured: &Configured) -> Vec<DatabaseBlueprint> {
-    let (Some(migration), Some(schema)) = (&configured.app.migration, &configured.simulation.schema) else {
+    let (Some(migration), Some(schema)) =
+        (&configured.app.migration, &configured.simulation.schema)
+    else {
         return Vec::new();
     };
-    let family = migration.definition.0.get("family").and_then(Value::as_str).unwrap_or_default().to_owned();
-    vec![DatabaseBlueprint { migration_family: family, revision: schema.before.clone() }]
+    let family = migration
+        .definition
+        .0
+        .get("family")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned();
+    vec![DatabaseBlueprint {
+        migration_family: family,
+        revision: schema.before.clone(),
+    }]
 }
 
-/// The frontend as an earlier version had it: the same assets, other pointers.
-fn earlier_build(project: &Project, version: &Version) -> Result<Option<(Manifest, Vec<ObjectBlueprint>)>, Failure> {
-    let (Some(frontend), Some(manifest)) = (&project.configured.app.frontend, project.manifest()?) else {
+/// The frontend build with `mark` at the end of its pages: the same assets, other pointers.
+fn build_on_disk(
+    project: &Project,
+    mark: &str,
+) -> Result<Option<(Manifest, Vec<ObjectBlueprint>)>, Failure> {
+    let (Some(frontend), Some(manifest)) = (&project.configured.app.frontend, project.manifest()?)
+    else {
         return Ok(None);
     };
     let directory = project.directory.join(&frontend.directory);
@@ -301,12 +491,27 @@ fn earlier_build(project: &Project, version: &Version) -> Result<Option<(Manifes
     for (path, file) in &manifest.files {
         let mut body = files::read(&directory, path, file)?;
         if file.kind == FileKind::Mutable && path.ends_with(".html") {
-            body.extend_from_slice(format!("<!-- {version} -->\n").as_bytes());
+            body.extend_from_slice(mark.as_bytes());
         }
         let size = body.len() as u64;
-        listed.insert(path.clone(), ManifestFile { sha256: sha256_hex(&body), size, ..file.clone() });
-        let content_type = file.content_type.clone();
-        objects.push(ObjectBlueprint { key: format!("{}{path}", frontend.prefix), content_type, cache_control: None, body });
+        listed.insert(
+            path.clone(),
+            ManifestFile {
+                sha256: sha256_hex(&body),
+                size,
+                ..file.clone()
+            },
+        );
+        let (key, content_type) = (
+            format!("{}{path}", frontend.prefix),
+            file.content_type.clone(),
+        );
+        objects.push(ObjectBlueprint {
+            key,
+            content_type,
+            cache_control: None,
+            body,
+        });
     }
     Ok(Some((Manifest::new(listed), objects)))
 }

@@ -18,14 +18,24 @@ impl MemoryLedger {
     }
 
     fn releases(&self) -> std::sync::MutexGuard<'_, Vec<Release>> {
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
 impl Ledger for MemoryLedger {
-    async fn last_proven(&self, app: &AppName, environment: &EnvironmentName) -> Result<Option<Release>, PortFailure> {
+    async fn last_proven(
+        &self,
+        app: &AppName,
+        environment: &EnvironmentName,
+    ) -> Result<Option<Release>, PortFailure> {
         let releases = self.releases();
-        Ok(releases.iter().rev().find(|r| r.app == *app && r.environment == *environment).cloned())
+        Ok(releases
+            .iter()
+            .rev()
+            .find(|r| r.app == *app && r.environment == *environment)
+            .cloned())
     }
 
     async fn record(&self, release: &Release) -> Result<(), PortFailure> {

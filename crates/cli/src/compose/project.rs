@@ -30,7 +30,10 @@ impl Project {
     pub fn load(directory: &Path, environment: &str) -> Result<Self, Failure> {
         let (path, text) = read(directory)?;
         let configured = backstay_config::load(&path, &text, environment, &read_file)?;
-        Ok(Self { directory: directory.to_owned(), configured })
+        Ok(Self {
+            directory: directory.to_owned(),
+            configured,
+        })
     }
 
     /// Lists the frontend build, if the app has one.
@@ -38,8 +41,13 @@ impl Project {
     /// # Errors
     /// When it cannot be published.
     pub fn manifest(&self) -> Result<Option<Manifest>, Failure> {
-        let Some(frontend) = &self.configured.app.frontend else { return Ok(None) };
-        Ok(Some(files::manifest(&self.directory.join(&frontend.directory), &frontend.mutable)?))
+        let Some(frontend) = &self.configured.app.frontend else {
+            return Ok(None);
+        };
+        Ok(Some(files::manifest(
+            &self.directory.join(&frontend.directory),
+            &frontend.mutable,
+        )?))
     }
 
     /// The local directory of this environment's state.
@@ -48,9 +56,10 @@ impl Project {
     /// When the state is configured to be elsewhere.
     pub fn state(&self) -> Result<PathBuf, Failure> {
         match &self.configured.state {
-            StateLocation::Local(directory) => {
-                Ok(self.directory.join(directory).join(self.configured.app.environment.as_str()))
-            }
+            StateLocation::Local(directory) => Ok(self
+                .directory
+                .join(directory)
+                .join(self.configured.app.environment.as_str())),
             StateLocation::S3 { .. } => Err(Failure::usage(
                 "state on S3 is not supported yet",
                 "leave `state` out: journals and releases are then kept in .backstay beside backstay.toml",
@@ -66,8 +75,9 @@ impl Project {
         let hint = "name the version with --version: the tag of the images to deploy";
         let text = match asked {
             Some(text) => text.to_owned(),
-            None => git_head(&self.directory)
-                .ok_or_else(|| Failure::usage("no version was given and this is no git checkout", hint))?,
+            None => git_head(&self.directory).ok_or_else(|| {
+                Failure::usage("no version was given and this is no git checkout", hint)
+            })?,
         };
         Version::parse(text).map_err(|error| Failure::usage(error.to_string(), hint))
     }
@@ -102,7 +112,11 @@ fn read_file(path: &str) -> Result<String, FileProblem> {
 }
 
 fn git_head(directory: &Path) -> Option<String> {
-    let out = Command::new("git").args(["rev-parse", "--short=7", "HEAD"]).current_dir(directory).output().ok()?;
+    let out = Command::new("git")
+        .args(["rev-parse", "--short=7", "HEAD"])
+        .current_dir(directory)
+        .output()
+        .ok()?;
     let text = String::from_utf8(out.stdout).ok()?;
     (out.status.success() && !text.trim().is_empty()).then(|| text.trim().to_owned())
 }

@@ -22,11 +22,16 @@ pub type SimulatedAws = AwsCloud<SimulatedWeb>;
 /// The real adapters and the real SDK over a simulated cloud.
 #[must_use]
 pub fn aws(cloud: &Cloud, region: &str, builds: PathBuf) -> SimulatedAws {
-    AwsCloud::new(&sdk_config(cloud, region), SimulatedWeb(cloud.clone()), builds)
+    AwsCloud::new(
+        &sdk_config(cloud, region),
+        SimulatedWeb(cloud.clone()),
+        builds,
+    )
 }
 
 fn sdk_config(cloud: &Cloud, region: &str) -> SdkConfig {
-    let credentials = Credentials::new("AKIASIMULATED0000000", "simulated", None, None, "simulator");
+    let credentials =
+        Credentials::new("AKIASIMULATED0000000", "simulated", None, None, "simulator");
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(region.to_owned()))
@@ -46,9 +51,17 @@ pub struct SimulatedWeb(Cloud);
 impl Transport for SimulatedWeb {
     async fn send(&self, request: &Request) -> Result<Response, TransportError> {
         match self.0.fetch(WebRequest::get(&request.url)).await {
-            Ok(reply) if reply.body.len() > request.limit_bytes => Err(TransportError::TooLarge(request.limit_bytes)),
-            Ok(reply) => Ok(Response { status: reply.status, headers: reply.headers, body: reply.body }),
-            Err(FetchError::NoSuchHost(host)) => Err(TransportError::NoConnection(format!("no such host: {host}"))),
+            Ok(reply) if reply.body.len() > request.limit_bytes => {
+                Err(TransportError::TooLarge(request.limit_bytes))
+            }
+            Ok(reply) => Ok(Response {
+                status: reply.status,
+                headers: reply.headers,
+                body: reply.body,
+            }),
+            Err(FetchError::NoSuchHost(host)) => Err(TransportError::NoConnection(format!(
+                "no such host: {host}"
+            ))),
             Err(FetchError::BadUrl(url)) => Err(TransportError::Address(url)),
         }
     }

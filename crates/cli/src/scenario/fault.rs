@@ -41,7 +41,8 @@ pub fn fault_from_argument(text: &str, configured: &Configured) -> Result<Fault,
     let Some((what, kind)) = text.split_once('=') else {
         return Err(FaultError {
             message: format!("`{text}` is not SERVICE=KIND[@AFTER]"),
-            hint: "for example --fault catalog-service=unhealthy@30s, --fault migration=exit:1".to_owned(),
+            hint: "for example --fault catalog-service=unhealthy@30s, --fault migration=exit:1"
+                .to_owned(),
         });
     };
     let mut spec = FaultSpec::default();
@@ -74,34 +75,57 @@ impl FaultSpec {
             return frontend(kind, configured, self.skip, self.count);
         }
         if let Some(image) = &self.image_expired {
-            let (repository, tag) = image.rsplit_once(':').ok_or_else(|| unknown("image", image, ["REPOSITORY:TAG"]))?;
-            return Ok(Fault::ImageExpired { repository: repository.to_owned(), tag: tag.to_owned() });
+            let (repository, tag) = image
+                .rsplit_once(':')
+                .ok_or_else(|| unknown("image", image, ["REPOSITORY:TAG"]))?;
+            return Ok(Fault::ImageExpired {
+                repository: repository.to_owned(),
+                tag: tag.to_owned(),
+            });
         }
         if let Some(operation) = &self.call {
             let fault = call_fault(self.fault.as_deref().unwrap_or("throttle"))?;
-            let (containing, skip, count) = (self.containing.clone(), self.skip, self.count.unwrap_or(1));
-            return Ok(Fault::Call { operation: operation.clone(), containing, skip, count, fault });
+            let (containing, skip, count) =
+                (self.containing.clone(), self.skip, self.count.unwrap_or(1));
+            return Ok(Fault::Call {
+                operation: operation.clone(),
+                containing,
+                skip,
+                count,
+                fault,
+            });
         }
         let service = self.cluster_name(configured)?;
         let after = self.after.as_deref().map(milliseconds).transpose()?;
         if let Some(event) = &self.event {
             let event = world_event(event, service.clone(), self.desired)?;
             let ms = after.unwrap_or(0);
-            let when =
-                if self.after_deployment { Trigger::AfterDeploymentOf { service, ms } } else { Trigger::AfterMs(ms) };
+            let when = if self.after_deployment {
+                Trigger::AfterDeploymentOf { service, ms }
+            } else {
+                Trigger::AfterMs(ms)
+            };
             return Ok(Fault::World { when, event });
         }
         let kind = self.kind.as_deref().unwrap_or_default();
         let known = SERVICE_KINDS.iter().find(|(name, _)| *name == kind);
-        let (_, fault) = known.ok_or_else(|| unknown("fault", kind, SERVICE_KINDS.map(|(name, _)| name)))?;
-        Ok(Fault::Service { service, fault: *fault, after_ms: after })
+        let (_, fault) =
+            known.ok_or_else(|| unknown("fault", kind, SERVICE_KINDS.map(|(name, _)| name)))?;
+        Ok(Fault::Service {
+            service,
+            fault: *fault,
+            after_ms: after,
+        })
     }
 
     fn cluster_name(&self, configured: &Configured) -> Result<String, FaultError> {
         let wanted = self.service.as_deref().unwrap_or_default();
         let services = &configured.app.services;
         let found = services.iter().find(|(name, _)| name.as_str() == wanted);
-        let names = services.keys().map(|name| name.as_str()).chain(["migration", "frontend"]);
+        let names = services
+            .keys()
+            .map(|name| name.as_str())
+            .chain(["migration", "frontend"]);
         let (_, service) = found.ok_or_else(|| unknown("service", wanted, names))?;
         Ok(service.locator.cluster_name.clone())
     }
@@ -109,11 +133,24 @@ impl FaultSpec {
 
 fn migration(kind: &str, configured: &Configured) -> Result<Fault, FaultError> {
     let Some(migration) = &configured.app.migration else {
-        return Err(FaultError { message: "the app has no migration".to_owned(), hint: "leave this fault out".to_owned() });
+        return Err(FaultError {
+            message: "the app has no migration".to_owned(),
+            hint: "leave this fault out".to_owned(),
+        });
     };
-    let family = migration.definition.0.get("family").and_then(|f| f.as_str()).unwrap_or_default().to_owned();
+    let family = migration
+        .definition
+        .0
+        .get("family")
+        .and_then(|f| f.as_str())
+        .unwrap_or_default()
+        .to_owned();
     let (name, value) = kind.split_once(':').unwrap_or((kind, ""));
-    let code = || value.parse().map_err(|_| unknown("exit code", value, ["exit:1"]));
+    let code = || {
+        value
+            .parse()
+            .map_err(|_| unknown("exit code", value, ["exit:1"]))
+    };
     let fault = match name {
         "exit" => TaskFault::Exit(code()?),
         "exit-after-effect" => TaskFault::ExitAfterEffect(code()?),
@@ -122,22 +159,37 @@ fn migration(kind: &str, configured: &Configured) -> Result<Fault, FaultError> {
         "out-of-memory" => TaskFault::OutOfMemory,
         "slow" => TaskFault::Slow(milliseconds(value)?),
         other => {
-            let known = ["exit:N", "exit-after-effect:N", "never-starts", "refused", "out-of-memory", "slow:DURATION"];
+            let known = [
+                "exit:N",
+                "exit-after-effect:N",
+                "never-starts",
+                "refused",
+                "out-of-memory",
+                "slow:DURATION",
+            ];
             return Err(unknown("migration fault", other, known));
         }
     };
     Ok(Fault::Task { family, fault })
 }
 
-fn frontend(kind: &str, configured: &Configured, skip: u32, count: Option<u32>) -> Result<Fault, FaultError> {
+fn frontend(
+    kind: &str,
+    configured: &Configured,
+    skip: u32,
+    count: Option<u32>,
+) -> Result<Fault, FaultError> {
     let Some(frontend) = &configured.app.frontend else {
-        return Err(FaultError { message: "the app has no frontend".to_owned(), hint: "leave this fault out".to_owned() });
+        return Err(FaultError {
+            message: "the app has no frontend".to_owned(),
+            hint: "leave this fault out".to_owned(),
+        });
     };
     match kind {
         // Assets are uploaded first; the pointer is what cannot be written any more.
         "put-denied" => Ok(Fault::Call {
-            operation: "s3.*".to_owned(),
-            containing: Some(format!("{}/{}index.html", frontend.bucket, frontend.prefix)),
+            operation: "s3.PutObject".to_owned(),
+            containing: Some(format!("/{}index.html", frontend.prefix)),
             skip,
             count: count.unwrap_or(u32::MAX),
             fault: CallFault::Deny,
@@ -146,12 +198,29 @@ fn frontend(kind: &str, configured: &Configured, skip: u32, count: Option<u32>) 
     }
 }
 
-fn world_event(name: &str, service: String, desired: Option<u32>) -> Result<WorldEvent, FaultError> {
+fn world_event(
+    name: &str,
+    service: String,
+    desired: Option<u32>,
+) -> Result<WorldEvent, FaultError> {
     Ok(match name {
         "foreign-deployment" => WorldEvent::ForeignDeployment { service },
-        "set-desired-count" => WorldEvent::SetDesiredCount { service, count: desired.unwrap_or(0) },
+        "set-desired-count" => WorldEvent::SetDesiredCount {
+            service,
+            count: desired.unwrap_or(0),
+        },
         "roll-back-by-alarm" => WorldEvent::RollBackByAlarm { service },
-        other => return Err(unknown("event", other, ["foreign-deployment", "set-desired-count", "roll-back-by-alarm"])),
+        other => {
+            return Err(unknown(
+                "event",
+                other,
+                [
+                    "foreign-deployment",
+                    "set-desired-count",
+                    "roll-back-by-alarm",
+                ],
+            ));
+        }
     })
 }
 
@@ -166,26 +235,41 @@ fn call_fault(text: &str) -> Result<CallFault, FaultError> {
         "reply-lost" => CallFault::ReplyLost,
         "stale-read" => CallFault::StaleRead(milliseconds(value)?),
         other => {
-            let known = ["throttle", "deny", "server-error", "latency:DURATION", "connection-reset", "reply-lost",
-                "stale-read:DURATION"];
+            let known = [
+                "throttle",
+                "deny",
+                "server-error",
+                "latency:DURATION",
+                "connection-reset",
+                "reply-lost",
+                "stale-read:DURATION",
+            ];
             return Err(unknown("call fault", other, known));
         }
     })
 }
 
 fn milliseconds(text: &str) -> Result<u64, FaultError> {
-    let parsed: Option<Duration> =
-        text.parse::<jiff::SignedDuration>().ok().and_then(|duration| Duration::try_from(duration).ok());
+    let parsed: Option<Duration> = text
+        .parse::<jiff::SignedDuration>()
+        .ok()
+        .and_then(|duration| Duration::try_from(duration).ok());
     let duration = parsed.ok_or_else(|| unknown("duration", text, ["30s", "2m", "1h30m"]))?;
     Ok(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
 }
 
 fn unknown<'a>(what: &str, found: &str, known: impl IntoIterator<Item = &'a str>) -> FaultError {
     let known: Vec<&str> = known.into_iter().collect();
-    let near = known.iter().map(|name| (strsim::jaro_winkler(found, name), *name)).max_by(|a, b| a.0.total_cmp(&b.0));
+    let near = known
+        .iter()
+        .map(|name| (strsim::jaro_winkler(found, name), *name))
+        .max_by(|a, b| a.0.total_cmp(&b.0));
     let hint = match near {
         Some((score, name)) if score > 0.8 => format!("did you mean `{name}`?"),
         Some(_) | None => format!("there are: {}", known.join(", ")),
     };
-    FaultError { message: format!("unknown {what} `{found}`"), hint }
+    FaultError {
+        message: format!("unknown {what} `{found}`"),
+        hint,
+    }
 }

@@ -95,17 +95,29 @@ impl Setup {
     /// When the fixture, a version or a fault is unknown.
     pub fn of(scenario: &Scenario, fixtures: &Path) -> Result<Self, Failure> {
         let (given, play) = (&scenario.given, &scenario.play);
-        let project = adjusted(Project::load(&fixtures.join(&given.app), &given.environment)?, given);
-        let version = |text: &str| Version::parse(text).map_err(|e| Failure::usage(e.to_string(), "name another version"));
+        let project = adjusted(
+            Project::load(&fixtures.join(&given.app), &given.environment)?,
+            given,
+        );
+        let version = |text: &str| {
+            Version::parse(text).map_err(|e| Failure::usage(e.to_string(), "name another version"))
+        };
         let live = match &given.live {
             Some(live) => {
                 let directory = given.live_app.as_ref().unwrap_or(&given.app);
-                let project = adjusted(Project::load(&fixtures.join(directory), &given.environment)?, given);
+                let project = adjusted(
+                    Project::load(&fixtures.join(directory), &given.environment)?,
+                    given,
+                );
                 Some((project, version(live)?))
             }
             None => None,
         };
-        let faults = play.faults.iter().map(|fault| fault.fault(&project.configured)).collect::<Result<_, _>>();
+        let faults = play
+            .faults
+            .iter()
+            .map(|fault| fault.fault(&project.configured))
+            .collect::<Result<_, _>>();
         let faults = faults.map_err(|error| Failure::usage(error.message, error.hint))?;
         Ok(Self {
             version: version(&play.deploy)?,
@@ -129,6 +141,13 @@ fn adjusted(mut project: Project, given: &Given) -> Project {
     }
     app.policy.irreversible = given.irreversible.unwrap_or(app.policy.irreversible);
     app.policy.schema_down = given.schema_down.unwrap_or(app.policy.schema_down);
+    if let Some(poll) = given
+        .poll
+        .as_deref()
+        .and_then(|poll| poll.parse::<jiff::SignedDuration>().ok())
+    {
+        app.policy.poll = poll.unsigned_abs();
+    }
     if let Some(copies) = given.copies {
         multiply(&mut project, copies);
     }
@@ -138,14 +157,26 @@ fn adjusted(mut project: Project, given: &Given) -> Project {
 /// Many services like the first one, all in one wave.
 fn multiply(project: &mut Project, copies: u32) {
     let configured = &mut project.configured;
-    let Some((name, service)) = configured.app.services.first_key_value().map(|(n, s)| (n.clone(), s.clone())) else {
+    let Some((name, service)) = configured
+        .app
+        .services
+        .first_key_value()
+        .map(|(n, s)| (n.clone(), s.clone()))
+    else {
         return;
     };
-    let simulated = configured.simulation.services.get(&name).cloned().unwrap_or_default();
+    let simulated = configured
+        .simulation
+        .services
+        .get(&name)
+        .cloned()
+        .unwrap_or_default();
     configured.app.services.clear();
     configured.simulation.services.clear();
     for number in 0..copies {
-        let Ok(copy_name) = backstay_domain::ServiceName::parse(format!("copy-{number}")) else { continue };
+        let Ok(copy_name) = backstay_domain::ServiceName::parse(format!("copy-{number}")) else {
+            continue;
+        };
         let mut copy = service.clone();
         copy.locator.name = copy_name.clone();
         copy.locator.cluster_name = format!("{}-{number}", service.locator.cluster_name);
@@ -153,7 +184,10 @@ fn multiply(project: &mut Project, copies: u32) {
             *family = serde_json::Value::String(copy.locator.cluster_name.clone());
         }
         configured.app.services.insert(copy_name.clone(), copy);
-        configured.simulation.services.insert(copy_name, simulated.clone());
+        configured
+            .simulation
+            .services
+            .insert(copy_name, simulated.clone());
     }
 }
 
@@ -163,14 +197,29 @@ impl Rehearsal {
     /// # Errors
     /// When the app cannot be put on a simulated cloud.
     pub fn new(setup: Setup) -> Result<Self, Failure> {
-        let live = setup.live.as_ref().map(|(project, version)| Live { project, version });
-        let mut made = infrastructure(&setup.project, live, &[])?;
+        let live = setup
+            .live
+            .as_ref()
+            .map(|(project, version)| Live { project, version });
+        let mut made = infrastructure(&setup.project, live, Some(&setup.version))?;
         adjust(&mut made.blueprint, &setup);
         let configured = &setup.project.configured;
-        let mut world = World::new(account(configured), &configured.region, setup.seed, setup.weather, FIRST_MOMENT_MS);
-        world.provision(&made.blueprint).map_err(|error| Failure::Simulated(error.to_string()))?;
+        let mut world = World::new(
+            account(configured),
+            &configured.region,
+            setup.seed,
+            setup.weather,
+            FIRST_MOMENT_MS,
+        );
+        world
+            .provision(&made.blueprint)
+            .map_err(|error| Failure::Simulated(error.to_string()))?;
         for (repository, image) in pushed_images(configured, &setup.version) {
-            if !setup.not_pushed.iter().any(|missing| missing == repository.as_str()) {
+            if !setup
+                .not_pushed
+                .iter()
+                .any(|missing| missing == repository.as_str())
+            {
                 world.push_image(repository.as_str(), &image);
             }
         }
@@ -178,7 +227,13 @@ impl Rehearsal {
         let aws = aws(&cloud, &configured.region, setup.project.directory.clone());
         let ledger = MemoryLedger::with(made.live.filter(|_| setup.recorded));
         let clock = SimulatedClock(cloud.clone());
-        Ok(Self { setup, cloud, aws, ledger, clock })
+        Ok(Self {
+            setup,
+            cloud,
+            aws,
+            ledger,
+            clock,
+        })
     }
 
     /// Plays the deployment.
@@ -191,12 +246,26 @@ impl Rehearsal {
         });
         let journal = MemoryJournal::default();
         let mut plan = None;
-        let outcome = self.deployed(&journal, report, &mut plan, planned_hook).await;
+        let outcome = self
+            .deployed(&journal, report, &mut plan, planned_hook)
+            .await;
         let took_ms = self.cloud.now_ms() - began;
-        let (calls, violations, picture) = self
-            .cloud
-            .with_world(|world| (world.calls().clone(), world.violations().to_vec(), world.picture()));
-        Played { plan, records: journal.records(), outcome, calls, took_ms, violations, picture }
+        let (calls, violations, picture) = self.cloud.with_world(|world| {
+            (
+                world.calls().clone(),
+                world.violations().to_vec(),
+                world.picture(),
+            )
+        });
+        Played {
+            plan,
+            records: journal.records(),
+            outcome,
+            calls,
+            took_ms,
+            violations,
+            picture,
+        }
     }
 
     async fn deployed<R: Report>(
@@ -206,7 +275,8 @@ impl Rehearsal {
         kept: &mut Option<Plan>,
         planned_hook: impl FnOnce(&Plan),
     ) -> Result<Option<Outcome>, Failure> {
-        let id = DeploymentId::parse("d-rehearsal").map_err(|error| Failure::Simulated(error.to_string()))?;
+        let id = DeploymentId::parse("d-rehearsal")
+            .map_err(|error| Failure::Simulated(error.to_string()))?;
         let world = (&self.aws, &self.ledger, &self.clock);
         let (plan, caller) = planned(&self.setup.project, &self.setup.version, id, world).await?;
         planned_hook(&plan);
@@ -214,7 +284,13 @@ impl Rehearsal {
         if plan.is_empty() {
             return Ok(None);
         }
-        let ports = Ports { cloud: &self.aws, journal, ledger: &self.ledger, clock: &self.clock, report };
+        let ports = Ports {
+            cloud: &self.aws,
+            journal,
+            ledger: &self.ledger,
+            clock: &self.clock,
+            report,
+        };
         carried_out(plan, caller, &ports).await.map(Some)
     }
 
@@ -227,16 +303,31 @@ impl Rehearsal {
 
 fn adjust(blueprint: &mut Blueprint, setup: &Setup) {
     for (name, given) in &setup.services {
-        let configured = setup.project.configured.app.services.iter().find(|(known, _)| known.as_str() == name);
-        let Some((_, service)) = configured else { continue };
-        let found = blueprint.services.iter_mut().find(|one| one.name == service.locator.cluster_name);
+        let configured = setup
+            .project
+            .configured
+            .app
+            .services
+            .iter()
+            .find(|(known, _)| known.as_str() == name);
+        let Some((_, service)) = configured else {
+            continue;
+        };
+        let found = blueprint
+            .services
+            .iter_mut()
+            .find(|one| one.name == service.locator.cluster_name);
         let Some(found) = found else { continue };
         found.history = given.history.unwrap_or(found.history);
         found.desired_count = given.desired_count.unwrap_or(found.desired_count);
-        found.minimum_healthy_percent = given.minimum_healthy_percent.unwrap_or(found.minimum_healthy_percent);
+        found.minimum_healthy_percent = given
+            .minimum_healthy_percent
+            .unwrap_or(found.minimum_healthy_percent);
         found.maximum_percent = given.maximum_percent.unwrap_or(found.maximum_percent);
         found.circuit_breaker = given.circuit_breaker.unwrap_or(found.circuit_breaker);
-        found.circuit_breaker_rollback = given.circuit_breaker_rollback.unwrap_or(found.circuit_breaker_rollback);
+        found.circuit_breaker_rollback = given
+            .circuit_breaker_rollback
+            .unwrap_or(found.circuit_breaker_rollback);
     }
 }
 
@@ -246,13 +337,19 @@ struct MemoryJournal(Arc<Mutex<Vec<Record>>>);
 
 impl MemoryJournal {
     fn records(&self) -> Vec<Record> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }
 
 impl Journal for MemoryJournal {
     async fn append(&self, record: &Record) -> Result<(), PortFailure> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(record.clone());
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(record.clone());
         Ok(())
     }
 }

@@ -73,6 +73,9 @@ pub struct Given {
     /// Policy, other than configured.
     #[serde(default)]
     pub schema_down: Option<SchemaDown>,
+    /// Time between two looks, other than configured.
+    #[serde(default)]
+    pub poll: Option<String>,
     /// Services that Terraform made otherwise.
     #[serde(default)]
     pub services: BTreeMap<String, GivenService>,
@@ -114,6 +117,9 @@ pub struct Play {
     /// What goes wrong.
     #[serde(default)]
     pub faults: Vec<FaultSpec>,
+    /// Play once for each of these services; a fault's `service = "each"` is then that one.
+    #[serde(default)]
+    pub each: Vec<String>,
     /// Images that are not in the registry although the version is deployed.
     #[serde(default)]
     pub not_pushed: Vec<String>,
@@ -208,12 +214,35 @@ fn one() -> u64 {
 }
 
 impl Scenario {
+    /// The scenario once for each service that it is played for: its name, and the scenario with that service.
+    #[must_use]
+    pub fn variants(&self) -> Vec<(Option<String>, Scenario)> {
+        if self.play.each.is_empty() {
+            return vec![(None, self.clone())];
+        }
+        let with = |service: &String| {
+            let mut one = self.clone();
+            for fault in &mut one.play.faults {
+                if fault.service.as_deref() == Some("each") {
+                    fault.service = Some(service.clone());
+                }
+            }
+            let because = one.expect.because.map(|text| text.replace("each", service));
+            one.expect.because = because;
+            (Some(service.clone()), one)
+        };
+        self.play.each.iter().map(with).collect()
+    }
+
     /// Reads a scenario.
     ///
     /// # Errors
     /// When a block is missing or says something unknown.
     pub fn parse(text: &str) -> Result<Self, ScenarioError> {
-        let title = text.lines().find_map(|line| line.strip_prefix("# ")).ok_or(ScenarioError::NoTitle)?;
+        let title = text
+            .lines()
+            .find_map(|line| line.strip_prefix("# "))
+            .ok_or(ScenarioError::NoTitle)?;
         let story_at = block(text, "story").ok_or(ScenarioError::NoBlock("story"))?;
         Ok(Self {
             title: title.trim().to_owned(),
@@ -226,7 +255,10 @@ impl Scenario {
     }
 }
 
-fn read<T: serde::de::DeserializeOwned>(text: &str, name: &'static str) -> Result<T, ScenarioError> {
+fn read<T: serde::de::DeserializeOwned>(
+    text: &str,
+    name: &'static str,
+) -> Result<T, ScenarioError> {
     let at = block(text, name).ok_or(ScenarioError::NoBlock(name))?;
     toml::from_str(&text[at]).map_err(|error| ScenarioError::Block(name, error.to_string()))
 }
@@ -234,7 +266,15 @@ fn read<T: serde::de::DeserializeOwned>(text: &str, name: &'static str) -> Resul
 /// The bytes between "```name" and the closing fence.
 fn block(text: &str, name: &str) -> Option<Range<usize>> {
     let fence = format!("```{name}\n");
-    let start = if text.starts_with(&fence) { fence.len() } else { text.find(&format!("\n{fence}"))? + fence.len() + 1 };
-    let end = if text[start..].starts_with("```") { start } else { start + text[start..].find("\n```")? + 1 };
+    let start = if text.starts_with(&fence) {
+        fence.len()
+    } else {
+        text.find(&format!("\n{fence}"))? + fence.len() + 1
+    };
+    let end = if text[start..].starts_with("```") {
+        start
+    } else {
+        start + text[start..].find("\n```")? + 1
+    };
     Some(start..end)
 }

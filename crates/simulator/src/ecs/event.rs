@@ -79,84 +79,46 @@ pub(crate) enum Happening {
 impl Happening {
     /// The text of the API: the parenthesis is around `service NAME` (A8 [OBS]).
     pub(crate) fn text(&self, service: &str) -> String {
-        let named = |tasks: &[String]| {
-            let names: Vec<String> = tasks.iter().map(|task| format!("(task {task})")).collect();
-            names.join(" ")
-        };
+        let predicate = self.predicate();
+        if let Self::Draining { digits, .. } = self {
+            return format!("(service {service}, taskSet ecs-svc/{digits}) {predicate}");
+        }
+        format!("(service {service}) {predicate}")
+    }
+
+    fn predicate(&self) -> String {
         match self {
-            Self::Started { tasks, replaced: 0 } => {
-                format!(
-                    "(service {service}) has started {} tasks: {}.",
-                    tasks.len(),
-                    named(tasks)
-                )
+            Self::Started { tasks, replaced } => {
+                let why = match replaced {
+                    0 => String::new(),
+                    _ => format!(" Amazon ECS replaced {replaced} tasks due to an unhealthy status."),
+                };
+                format!("has started {} tasks: {}.{why}", tasks.len(), named(tasks))
             }
-            Self::Started { tasks, replaced } => format!(
-                "(service {service}) has started {} tasks: {}. Amazon ECS replaced {replaced} tasks due to an unhealthy status.",
-                tasks.len(),
-                named(tasks)
-            ),
-            Self::Stopped { tasks } => {
-                format!(
-                    "(service {service}) has stopped {} running tasks: {}.",
-                    tasks.len(),
-                    named(tasks)
-                )
-            }
-            Self::StoppedPending { count } => {
-                format!("(service {service}) stopped {count} pending tasks.")
-            }
-            Self::Registered { count, group_arn } => {
-                format!(
-                    "(service {service}) registered {count} targets in (target-group {group_arn})"
-                )
-            }
+            Self::Stopped { tasks } => format!("has stopped {} running tasks: {}.", tasks.len(), named(tasks)),
+            Self::StoppedPending { count } => format!("stopped {count} pending tasks."),
+            Self::Registered { count, group_arn } => format!("registered {count} targets in (target-group {group_arn})"),
             Self::Deregistered { count, group_arn } => {
-                format!(
-                    "(service {service}) deregistered {count} targets in (target-group {group_arn})"
-                )
+                format!("deregistered {count} targets in (target-group {group_arn})")
             }
-            Self::Draining { count, digits } => {
-                format!(
-                    "(service {service}, taskSet ecs-svc/{digits}) has begun draining connections on {count} tasks."
-                )
-            }
-            Self::TargetUnhealthy {
-                task,
-                port,
-                group_arn,
-                reason,
-            } => format!(
-                "(service {service}) (task {task}) (port {port}) is unhealthy in (target-group {group_arn}) due to (reason {reason})."
+            Self::Draining { count, .. } => format!("has begun draining connections on {count} tasks."),
+            Self::TargetUnhealthy { task, port, group_arn, reason } => format!(
+                "(task {task}) (port {port}) is unhealthy in (target-group {group_arn}) due to (reason {reason})."
             ),
-            Self::ContainerUnhealthy { task } => {
-                format!("(service {service}) (task {task}) failed container health checks.")
-            }
+            Self::ContainerUnhealthy { task } => format!("(task {task}) failed container health checks."),
             Self::CannotPlace { reason } => {
-                format!(
-                    "(service {service}) was unable to place a task. Reason: {}.",
-                    reason.trim_end_matches('.')
-                )
+                format!("was unable to place a task. Reason: {}.", reason.trim_end_matches('.'))
             }
-            Self::CannotStart => {
-                format!("(service {service}) is unable to consistently start tasks successfully.")
-            }
-            Self::Stuck => format!(
-                "(service {service}) was unable to stop or start tasks during a deployment because of the service deployment \
-                 configuration. Update the minimumHealthyPercent or maximumPercent value and try again."
-            ),
+            Self::CannotStart => "is unable to consistently start tasks successfully.".to_owned(),
+            Self::Stuck => "was unable to stop or start tasks during a deployment because of the service deployment \
+                            configuration. Update the minimumHealthyPercent or maximumPercent value and try again."
+                .to_owned(),
             Self::DeploymentFailed { digits, cause } => {
-                format!(
-                    "(service {service}) (deployment ecs-svc/{digits}) deployment failed: {cause}"
-                )
+                format!("(deployment ecs-svc/{digits}) deployment failed: {cause}")
             }
-            Self::RollingBack { digits } => {
-                format!("(service {service}) rolling back to deployment ecs-svc/{digits}.")
-            }
-            Self::Completed { digits } => {
-                format!("(service {service}) (deployment ecs-svc/{digits}) deployment completed.")
-            }
-            Self::Steady => format!("(service {service}) has reached a steady state."),
+            Self::RollingBack { digits } => format!("rolling back to deployment ecs-svc/{digits}."),
+            Self::Completed { digits } => format!("(deployment ecs-svc/{digits}) deployment completed."),
+            Self::Steady => "has reached a steady state.".to_owned(),
         }
     }
 
@@ -201,6 +163,12 @@ impl Happening {
             _ => false,
         }
     }
+}
+
+/// `(task T1) (task T2)`.
+fn named(tasks: &[String]) -> String {
+    let names: Vec<String> = tasks.iter().map(|task| format!("(task {task})")).collect();
+    names.join(" ")
 }
 
 impl Events {

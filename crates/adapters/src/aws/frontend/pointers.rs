@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use backstay_domain::app::Frontend;
-use backstay_domain::ports::{FailureKind, PortFailure};
+use backstay_domain::ports::{Effect, FailureKind, PortFailure};
 
 use super::objects::{Existing, Object, Upload};
 use super::place::{copy_key, key};
@@ -82,13 +82,23 @@ impl<T> AwsCloud<T> {
     ) -> Result<(), PortFailure> {
         let mut ordered: Vec<(&String, &Option<String>)> = pointers.iter().collect();
         ordered.sort_by_key(|(path, _)| path.rsplit('/').next() == Some("index.html"));
+        let mut changed = 0;
         for (path, sha256) in ordered {
-            match sha256 {
-                Some(sha256) => self.point_at(frontend, path, sha256).await?,
+            let done = match sha256 {
+                Some(sha256) => self.point_at(frontend, path, sha256).await,
                 None => {
-                    self.delete_object(&frontend.bucket, &key(frontend, path))
-                        .await?
+                    let key = key(frontend, path);
+                    self.delete_object(&frontend.bucket, &key).await
                 }
+            };
+            match done {
+                Ok(()) => changed += 1,
+                // Some of the files are live already: nobody may take this for nothing.
+                Err(failure) if changed > 0 => {
+                    let effect = Effect::Applied;
+                    return Err(PortFailure { effect, ..failure });
+                }
+                Err(failure) => return Err(failure),
             }
         }
         Ok(())
@@ -102,6 +112,10 @@ impl<T> AwsCloud<T> {
         sha256: &str,
     ) -> Result<(), PortFailure> {
         const POINT: &str = "frontend.point";
+        let live = self.object(&frontend.bucket, &key(frontend, path)).await?;
+        if live.is_some_and(|live| live.sha256() == sha256) {
+            return Ok(());
+        }
         let copy = self
             .object(&frontend.bucket, &copy_key(frontend, sha256))
             .await?;
