@@ -21,6 +21,9 @@ use crate::failure::Failure;
 /// The account of an environment that names none.
 const ACCOUNT: &str = "000000000000";
 
+/// The tag of the image with which Terraform makes a service.
+const BOOTSTRAP: &str = "bootstrap";
+
 /// What is live before the play starts.
 #[derive(Clone, Copy, Debug)]
 pub struct Live<'a> {
@@ -72,6 +75,10 @@ pub fn infrastructure(
         }
         None => (Vec::new(), None),
     };
+    // Where nothing was ever deployed, Terraform made the services with a first image and no task.
+    let bootstrap =
+        Version::parse(BOOTSTRAP).map_err(|error| Failure::Simulated(error.to_string()))?;
+    let present = live.map_or(&bootstrap, |live| live.version);
     let both: Vec<&Configured> = std::iter::once(configured)
         .chain(live.map(|l| &l.project.configured))
         .collect();
@@ -80,7 +87,7 @@ pub fn infrastructure(
         region: configured.region.clone(),
         cluster: cluster(configured),
         cluster_state: ClusterState::Active,
-        repositories: repositories(&both, live.map(|l| l.version)),
+        repositories: repositories(&both, present),
         target_groups: Vec::new(),
         load_balancers: Vec::new(),
         services: Vec::new(),
@@ -90,12 +97,7 @@ pub fn infrastructure(
         log_groups: log_groups(&both),
         databases: databases(configured),
     };
-    add_services(
-        &mut blueprint,
-        &both,
-        release.as_ref(),
-        live.map_or(deployed, |l| Some(l.version)),
-    )?;
+    add_services(&mut blueprint, &both, release.as_ref(), present)?;
     Ok(Infrastructure {
         blueprint,
         live: release,
@@ -170,16 +172,13 @@ fn images(configured: &Configured, version: &Version) -> Images {
     }
 }
 
-fn repositories(both: &[&Configured], live: Option<&Version>) -> Vec<RepositoryBlueprint> {
+fn repositories(both: &[&Configured], present: &Version) -> Vec<RepositoryBlueprint> {
     let mut found: BTreeMap<Repository, Vec<ImageBlueprint>> = BTreeMap::new();
     for configured in both {
         for repository in names(configured) {
             found.entry(repository).or_default();
         }
-        for (repository, mut image) in live
-            .into_iter()
-            .flat_map(|version| pushed_images(configured, version))
-        {
+        for (repository, mut image) in pushed_images(configured, present) {
             image.schema_head = configured
                 .simulation
                 .schema
@@ -217,7 +216,7 @@ fn add_services(
     blueprint: &mut Blueprint,
     both: &[&Configured],
     live: Option<&Release>,
-    version: Option<&Version>,
+    present: &Version,
 ) -> Result<(), Failure> {
     let mut rules = Vec::new();
     let mut hosts = BTreeSet::new();
@@ -235,17 +234,16 @@ fn add_services(
                 .get(name)
                 .unwrap_or(&fallback);
             let running = live.and_then(|release| release.services.get(name));
-            let document = match (running, version) {
-                (Some(running), _) => running.definition.document.clone(),
-                (None, Some(version)) => {
-                    let images = images(configured, version);
+            let document = match running {
+                Some(running) => running.definition.document.clone(),
+                None => {
+                    let images = images(configured, present);
                     let image = images
                         .by_repository
                         .get(&service.image)
-                        .map_or("", |i| i.reference.as_str());
-                    service.definition.render(version, image).document
+                        .map_or("", |image| image.reference.as_str());
+                    service.definition.render(present, image).document
                 }
-                (None, None) => continue,
             };
             let group = wanted.path.as_ref().map(|path| {
                 (

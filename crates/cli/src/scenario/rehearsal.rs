@@ -172,6 +172,7 @@ fn multiply(project: &mut Project, copies: u32) {
         .cloned()
         .unwrap_or_default();
     configured.app.services.clear();
+    configured.app.checks.clear();
     configured.simulation.services.clear();
     for number in 0..copies {
         let Ok(copy_name) = backstay_domain::ServiceName::parse(format!("copy-{number}")) else {

@@ -405,6 +405,9 @@ fn probe_step(
         return None;
     };
     let name = probe_name(service);
+    if progress.check(&name).is_some_and(|last| last.at >= seen.at) {
+        return None;
+    }
     let attempts = progress.check(&name).map_or(0, |state| state.failures) + 1;
     let last = service
         .probe
@@ -483,7 +486,13 @@ pub(super) fn checks(
         let failures = progress
             .check(&check.name)
             .map_or(0, |state| state.failures);
-        match seen.checks.get(&check.name) {
+        // One look is one attempt, however often it is decided upon.
+        let counted = |progress: &Progress| {
+            progress
+                .check(&check.name)
+                .is_some_and(|last| last.at >= seen.at)
+        };
+        match seen.checks.get(&check.name).filter(|_| !counted(progress)) {
             Some(Seen::Known(CheckResult::Passed(_))) => passed += 1,
             Some(Seen::Known(CheckResult::Failed(what))) => {
                 let (name, seen) = (check.name.clone(), what.clone());

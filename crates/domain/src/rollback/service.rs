@@ -11,7 +11,6 @@ use crate::observation::{Observation, PrimaryState, RolloutStatus, Seen, Service
 use crate::plan::{Change, Plan, ServicePlan};
 use crate::progress::{Progress, Standing, after};
 use crate::reason::Reason;
-use crate::survey::History;
 use crate::verdict::{Component, Proof, Testimony, WitnessKind};
 
 /// How long after a lost reply the old state must be seen before it counts as "no effect": reads may be stale.
@@ -185,7 +184,8 @@ fn undo(
     };
     match status {
         RolloutStatus::Pending | RolloutStatus::InProgress | RolloutStatus::Other(_) => {
-            if service.before.history == History::Never {
+            // ECS would return to the old definition with the new number of tasks.
+            if service.before.returns_to() == 0 {
                 return roll_back(progress, now, service);
             }
             let act = Act::TurnBack {

@@ -71,7 +71,11 @@ impl World {
         if self.databases.contains_key(&definition.family) {
             behaviour.migration = Some(Migration::of(command));
         }
-        for fault in self.faults.on_family(&definition.family) {
+        // A fault of the way up is not one of asking for the revision, nor of the way down.
+        let migration = &behaviour.migration;
+        let spared = matches!(migration, Some(Migration::Current | Migration::Downgrade(_)));
+        let faults = self.faults.on_family(&definition.family);
+        for fault in faults.into_iter().filter(|_| !spared) {
             match fault {
                 TaskFault::Exit(code) => {
                     exit.code = code;
