@@ -83,6 +83,7 @@ bless *ARGS: (_tool "cargo-nextest") (_tool "cargo-insta")
 
 # measure
 bench *ARGS:
+    cargo build --release --workspace --bin backstay
     cargo bench -p backstay-e2e "$@"
 
 # format everything

@@ -6,7 +6,7 @@ use backstay_cli::failure::Failure;
 use backstay_cli::render::story::story;
 use backstay_cli::scenario::{Played, Scenario};
 use backstay_domain::journal::Outcome;
-use backstay_simulator::ServicePicture;
+use backstay_simulator::{ServicePicture, image_digest};
 use jiff::SignedDuration;
 
 /// Everything that differs from the expectation, one line each; the story last.
@@ -77,6 +77,9 @@ fn world(scenario: &Scenario, played: &Played) -> Vec<String> {
             ));
         }
     }
+    if let Some(live) = &expect.live {
+        found.extend(not_live(scenario, played, live));
+    }
     for never in &expect.never {
         match never.as_str() {
             "healthy tasks of any service below minimum" => {
@@ -101,6 +104,63 @@ fn world(scenario: &Scenario, played: &Played) -> Vec<String> {
     }
     found
 }
+
+/// Everything that does not run `live`: images by digest, the entry page by its mark, the ledger by name.
+fn not_live(scenario: &Scenario, played: &Played, live: &str) -> Vec<String> {
+    let tags = [live.to_owned()];
+    let mut found = Vec::new();
+    for (name, service) in &played.picture.services {
+        // The image's repository ends in the team's name of the service, which the cluster's name contains.
+        let ours =
+            |repository: &&&str| name.contains(**repository) || scenario.given.copies.is_some();
+        let repositories = SERVICES.iter().filter(ours);
+        let wanted: BTreeSet<String> = repositories
+            .map(|service| image_digest(&format!("cat-house/{service}"), &tags))
+            .collect();
+        if !service.image_digests.is_subset(&wanted) {
+            found.push(format!(
+                "{name}: expected images of {live}, found {:?}",
+                service.image_digests
+            ));
+        }
+        if service.running == 0 && service.desired > 0 {
+            found.push(format!(
+                "{name}: expected {} running tasks, found none",
+                service.desired
+            ));
+        }
+    }
+    let page = played.entry_page.as_deref().unwrap_or_default();
+    let marked = page.contains(&format!("<!-- {live} -->"));
+    let plain = !page.is_empty()
+        && !page.contains(&format!(
+            "<!-- {} -->",
+            scenario.given.live.as_deref().unwrap_or("-")
+        ));
+    let right = if live == scenario.play.deploy {
+        plain
+    } else {
+        marked
+    };
+    if !right {
+        found.push(format!("entry page: expected that of {live}, found {page}"));
+    }
+    let recorded = played.recorded.as_ref().map(ToString::to_string);
+    if scenario.given.recorded && scenario.given.live.is_some() && recorded.as_deref() != Some(live)
+    {
+        found.push(format!("ledger: expected {live}, found {recorded:?}"));
+    }
+    found
+}
+
+/// The services of the fixture, as its repositories are called.
+const SERVICES: [&str; 5] = [
+    "auth-service",
+    "catalog-service",
+    "installation-service",
+    "proxy-service",
+    "health-aggregator",
+];
 
 /// The waiter of the AWS CLI: one deployment, and as many running tasks as desired. Says nothing about which revision.
 fn services_stable(service: &ServicePicture) -> bool {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use backstay_domain::engine::Ports;
 use backstay_domain::journal::{Outcome, Record};
 use backstay_domain::plan::Plan;
-use backstay_domain::ports::{Clock, Journal, PortFailure, Report};
+use backstay_domain::ports::{Clock, Journal, Ledger, PortFailure, Report};
 use backstay_domain::{DeploymentId, Version};
 use backstay_simulator::{Blueprint, Cloud, Fault, Picture, Weather, World};
 
@@ -74,6 +74,10 @@ pub struct Played {
     pub violations: Vec<String>,
     /// What is live at the end.
     pub picture: Picture,
+    /// The frontend's entry page in the bucket at the end.
+    pub entry_page: Option<String>,
+    /// The version that the ledger calls proven last.
+    pub recorded: Option<Version>,
 }
 
 impl Played {
@@ -251,14 +255,20 @@ impl Rehearsal {
             .deployed(&journal, report, &mut plan, planned_hook)
             .await;
         let took_ms = self.cloud.now_ms() - began;
-        let (calls, violations, picture) = self.cloud.with_world(|world| {
+        let (calls, violations, picture, entry_page) = self.cloud.with_world(|world| {
             (
                 world.calls().clone(),
                 world.violations().to_vec(),
                 world.picture(),
+                self.entry_page(world),
             )
         });
+        let app = &self.setup.project.configured.app;
+        let last = self.ledger.last_proven(&app.name, &app.environment).await;
+        let recorded = last.ok().flatten().map(|release| release.version);
         Played {
+            entry_page,
+            recorded,
             plan,
             records: journal.records(),
             outcome,
@@ -267,6 +277,13 @@ impl Rehearsal {
             violations,
             picture,
         }
+    }
+
+    fn entry_page(&self, world: &World) -> Option<String> {
+        let frontend = self.setup.project.configured.app.frontend.as_ref()?;
+        let key = format!("{}index.html", frontend.prefix);
+        let object = world.object(&frontend.bucket, &key)?;
+        String::from_utf8(object.body.to_vec()).ok()
     }
 
     async fn deployed<R: Report>(
