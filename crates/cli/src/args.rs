@@ -6,14 +6,22 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::shell::{ColorChoice, Output};
 
+/// Below the help of every command: pipelines depend on the codes.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  live and proven, or nothing to do
+  1  internal error
+  2  wrong usage or configuration
+  3  refused before any change
+  4  failed and rolled back, proven
+  5  stuck: a human is needed
+  6  somebody else is deploying
+  7  interrupted; the journal says how far";
+
 /// Deploys a whole application to Amazon ECS as one release, proves that it is live, or puts everything back and proves that.
 #[derive(Debug, Parser)]
 #[command(name = "backstay", version, max_term_width = 110)]
-#[command(
-    after_help = "Exit codes: 0 live and proven, or nothing to do · 1 internal error · 2 usage or configuration · \
-3 refused before any change · 4 failed and rolled back, proven · 5 stuck: a human is needed · 6 lease held or lost · \
-7 interrupted, resumable."
-)]
+#[command(after_help = EXIT_CODES)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -41,6 +49,7 @@ pub struct Common {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Check backstay.toml and everything it names; show every problem at once.
+    #[command(after_help = EXIT_CODES)]
     Check {
         /// The environment; all of them when left out.
         environment: Option<String>,
@@ -49,6 +58,7 @@ pub enum Command {
         example: bool,
     },
     /// Show what a deployment would do, step by step, and how far it could be rolled back. Changes nothing.
+    #[command(after_help = EXIT_CODES)]
     Plan {
         /// The environment.
         environment: String,
@@ -57,6 +67,7 @@ pub enum Command {
         version: Option<String>,
     },
     /// Bring an environment to a release: prove it, or roll everything back and prove that.
+    #[command(after_help = EXIT_CODES)]
     Deploy {
         /// The environment.
         environment: String,
@@ -64,15 +75,17 @@ pub enum Command {
         #[arg(long, value_name = "SHA")]
         version: Option<String>,
         /// Virtual seconds per second on the simulated cloud, or `max`.
-        #[arg(long, value_name = "N|max", default_value = "30", value_parser = parse_speed)]
+        #[arg(long, value_name = "N|max", default_value = "40", value_parser = parse_speed)]
         speed: Speed,
     },
     /// Show what is live, and whether every witness still confirms it.
+    #[command(after_help = EXIT_CODES)]
     Status {
         /// The environment.
         environment: String,
     },
     /// Play a deployment on a throw-away simulated cloud in virtual time, with faults; ends with its exit code.
+    #[command(after_help = EXIT_CODES)]
     Rehearse(Rehearse),
 }
 
@@ -89,7 +102,7 @@ pub struct Rehearse {
     /// wrong-architecture, secret-denied, crash, unhealthy, slow-start, errors-5xx, out-of-memory, no-capacity.
     #[arg(long = "fault", value_name = "FAULT")]
     pub faults: Vec<String>,
-    /// Play this scenario file and compare it with its story. May be given several times.
+    /// Play this scenario file: its app, its start and its faults. May be given several times.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["faults", "version", "environment"])]
     pub scenario: Vec<PathBuf>,
     /// The simulated cloud's seed.

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use backstay_adapters::files::BuildError;
+use backstay_adapters::journal::JournalError;
 use backstay_config::Problems;
 use backstay_domain::engine::{Halted, Unassembled};
 use backstay_domain::plan::Refusals;
-use backstay_domain::ports::PortFailure;
+use backstay_domain::ports::{FailureKind, PortFailure};
 
 /// Why a command could not be carried out.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +38,9 @@ pub enum Failure {
         /// Why it failed.
         source: PortFailure,
     },
+    /// The journal cannot be begun, before anything was changed.
+    #[error("the journal cannot be begun; nothing was changed")]
+    Journal(#[from] JournalError),
     /// The deployment stopped without an outcome.
     #[error("the deployment stopped; what was begun is in its journal")]
     Halted(#[from] Halted),
@@ -82,7 +86,10 @@ impl Failure {
             Self::Refused(_) | Self::Port { .. } => 3,
             Self::Held { .. } => 6,
             Self::Halted(Halted::Journal(_)) => 7,
-            Self::Halted(Halted::Illegal(_)) | Self::File { .. } | Self::Simulated(_) => 1,
+            Self::Halted(Halted::Illegal(_))
+            | Self::Journal(_)
+            | Self::File { .. }
+            | Self::Simulated(_) => 1,
         }
     }
 
@@ -101,20 +108,29 @@ impl Failure {
             Self::Build(_) => {
                 Some("build the frontend first, or correct `directory` in [frontend]".to_owned())
             }
-            Self::Port { source, .. } => Some(match source.kind {
-                backstay_domain::ports::FailureKind::Denied => {
-                    "check the credentials (`aws sts get-caller-identity`) and their permissions"
-                        .to_owned()
+            Self::Port { source, .. } => Some(
+                match source.kind {
+                    FailureKind::Denied => {
+                        "nothing was changed; check the credentials (`aws sts get-caller-identity`) and their permissions"
+                    }
+                    FailureKind::NotFound | FailureKind::Rejected => {
+                        "nothing was changed; correct what the message names, then run the command again"
+                    }
+                    FailureKind::Throttled | FailureKind::Conflict | FailureKind::Unavailable => {
+                        "nothing was changed; run the command again"
+                    }
                 }
-                _ => "nothing was changed; run the command again".to_owned(),
-            }),
+                .to_owned(),
+            ),
             Self::Halted(_) => {
                 Some("make the state directory writable; the cloud may be half way".to_owned())
             }
             Self::Held { .. } => {
                 Some("wait until it has ended, then run the command again".to_owned())
             }
-            Self::File { .. } => None,
+            Self::Journal(_) | Self::File { .. } => Some(
+                "it must be a file or directory that this user may read and write".to_owned(),
+            ),
             Self::Simulated(_) => {
                 Some("remove the environment's directory in .backstay to start afresh".to_owned())
             }

@@ -1,12 +1,19 @@
 //! What to do next, and why. Pure and total: everything it may know is in its arguments; all branching is here and in
 //! the phases below.
 
+mod bake;
+mod begin;
+mod checks;
 mod failing;
+mod follow;
 mod frontend;
 mod migrate;
 mod phase;
 mod prepare;
-mod services;
+mod prove;
+mod relapse;
+mod retire;
+mod wave;
 mod witness;
 
 use jiff::Timestamp;
@@ -16,8 +23,12 @@ pub use frontend::{expected_files, pointers};
 pub use migrate::{job_request, revision};
 pub use phase::{Back, Phase, phase};
 
+pub(crate) use begin::STALE_WITHIN;
 pub(crate) use failing::{Suspicion, suspicion};
+pub(crate) use follow::VISIBLE_WITHIN;
 pub(crate) use migrate::run_job;
+#[cfg(test)]
+pub(crate) use phase::preparations as preparations_of;
 pub(crate) use witness::{probe_due, service_proof};
 
 use crate::ServiceName;
@@ -47,11 +58,11 @@ pub fn decide(plan: &Plan, progress: &Progress, seen: &Observation, now: Timesta
     match phase(plan, progress) {
         Phase::Prepare => prepare::decide(plan, progress, now),
         Phase::Migrate(job) => migrate::decide(plan, progress, seen, now, job),
-        Phase::Wave(wave) => services::wave(plan, progress, seen, now, wave),
-        Phase::Checks => services::checks(plan, progress, seen, now),
+        Phase::Wave(wave) => wave::wave(plan, progress, seen, now, wave),
+        Phase::Checks => checks::checks(plan, progress, seen, now),
         Phase::Frontend => frontend::publish(plan, progress, seen, now),
-        Phase::Retire => services::retire(plan, progress, seen, now),
-        Phase::Bake => services::bake(plan, progress, seen, now),
+        Phase::Retire => retire::retire(plan, progress, seen, now),
+        Phase::Bake => bake::bake(plan, progress, seen, now),
         Phase::Record => prepare::record(plan, progress, now),
         Phase::Live => Decision::Finish(live(plan, progress)),
         Phase::Back(back) => crate::rollback::decide(plan, progress, seen, now, &back),

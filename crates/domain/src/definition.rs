@@ -1,6 +1,6 @@
 //! Task definitions as documents: a strict template, its rendering, and a canonical form whose hash tells equal from changed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -54,7 +54,7 @@ impl Definition {
     #[must_use]
     pub fn new(document: Value) -> Self {
         let document = canonical(document);
-        let hash = DefinitionHash(sha256_hex(document.to_string().as_bytes()));
+        let hash = DefinitionHash(sha256_hex(ordered_text(&document).as_bytes()));
         Self { document, hash }
     }
 
@@ -65,6 +65,25 @@ impl Definition {
             .get("family")
             .and_then(Value::as_str)
             .unwrap_or("")
+    }
+}
+
+/// A document as text with its members in order of their names, whatever order serde_json keeps them in: its
+/// `preserve_order` feature is switched on for everybody by any crate of a build.
+pub(crate) fn ordered_text(document: &Value) -> String {
+    match document {
+        Value::Object(members) => {
+            let sorted: BTreeMap<&String, &Value> = members.iter().collect();
+            let parts = sorted.into_iter().map(|(name, member)| {
+                format!("{}:{}", Value::from(name.as_str()), ordered_text(member))
+            });
+            format!("{{{}}}", parts.collect::<Vec<_>>().join(","))
+        }
+        Value::Array(items) => {
+            let parts: Vec<String> = items.iter().map(ordered_text).collect();
+            format!("[{}]", parts.join(","))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => document.to_string(),
     }
 }
 
@@ -166,15 +185,20 @@ const UNORDERED: [(&str, &str); 5] = [
     ("portMappings", "containerPort"),
 ];
 
-/// Values that a cloud fills in when they are left out.
-const DEFAULTS: [(&str, &str); 6] = [
-    ("essential", "true"),
-    ("cpu", "0"),
-    ("protocol", "\"tcp\""),
-    ("hostPort", "same as containerPort"),
-    ("networkMode", "never"),
-    ("readOnly", "false"),
-];
+/// Members whose own members are named by people: nothing in them is a default.
+const FREE_FORM: [&str; 4] = ["options", "dockerLabels", "driverOpts", "labels"];
+
+/// What a cloud fills in where this member is left out.
+fn filled_in(name: &str, container_port: Option<&Value>) -> Option<Value> {
+    match name {
+        "essential" => Some(Value::Bool(true)),
+        "cpu" => Some(Value::from(0)),
+        "protocol" => Some(Value::from("tcp")),
+        "readOnly" => Some(Value::Bool(false)),
+        "hostPort" => container_port.cloned(),
+        _ => None,
+    }
+}
 
 fn canonical(document: Value) -> Value {
     let mut document = document;
@@ -215,8 +239,10 @@ fn tidy(value: Value) -> Value {
                 members
                     .into_iter()
                     .map(|(name, member)| {
-                        let member = tidy(member);
-                        let member = sorted(&name, member);
+                        if FREE_FORM.contains(&name.as_str()) {
+                            return (name, member);
+                        }
+                        let member = sorted(&name, tidy(member));
                         (name, member)
                     })
                     .filter(|(name, member)| !is_default(name, member, port.as_ref()))
@@ -249,15 +275,7 @@ fn is_default(name: &str, member: &Value, container_port: Option<&Value>) -> boo
         Value::Object(members) => members.is_empty() && name != "options",
         Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
     };
-    let defaulted = match DEFAULTS
-        .iter()
-        .find(|(member_name, _)| *member_name == name)
-    {
-        Some(("hostPort", _)) => container_port == Some(member),
-        Some((_, default)) => member.to_string() == *default,
-        None => false,
-    };
-    empty || defaulted
+    empty || filled_in(name, container_port).as_ref() == Some(member)
 }
 
 #[cfg(test)]
@@ -295,6 +313,31 @@ mod tests {
                 "{other}"
             );
         }
+    }
+
+    #[test]
+    fn the_order_of_members_does_not_change_the_hash() {
+        let named = |names: [&str; 2]| {
+            let members = names.map(|name| (name.to_owned(), json!({"z": 1, "a": name})));
+            Value::Object(members.into_iter().collect())
+        };
+        let text = r#"{"a":{"a":"a","z":1},"b":{"a":"b","z":1}}"#;
+        assert_eq!(ordered_text(&named(["a", "b"])), text);
+        assert_eq!(ordered_text(&named(["b", "a"])), text);
+        assert_eq!(
+            ordered_text(&json!([{"b": "\"", "a": null}])),
+            r#"[{"a":null,"b":"\""}]"#
+        );
+    }
+
+    #[test]
+    fn what_people_named_is_no_default() {
+        let log = json!({"protocol": "tcp", "cpu": 0, "tags": []});
+        let definition = Definition::new(json!({"family": "f", "containerDefinitions": [
+            {"name": "web", "image": "i", "logConfiguration": {"options": log}, "dockerLabels": {"essential": true}}]}));
+        let web = &definition.document["containerDefinitions"][0];
+        assert_eq!(web["logConfiguration"]["options"], log);
+        assert_eq!(web["dockerLabels"], json!({"essential": true}));
     }
 
     #[test]

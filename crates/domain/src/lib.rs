@@ -25,3 +25,6 @@ pub mod status;
 pub mod survey;
 pub mod verdict;
 pub mod watch;
+
+#[cfg(test)]
+mod tests;

@@ -350,7 +350,7 @@ pub struct JobView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum JobState {
-    /// It comes up or runs.
+    /// It comes up or runs. As the end of a job: nobody saw it end, it may be running still.
     Running,
     /// Its container ended with this code.
     Exited(i32),

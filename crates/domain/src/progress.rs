@@ -1,21 +1,28 @@
 //! How far a deployment has come: a fold over its journal, live or resumed.
 
+mod facts;
+mod standing;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+
+pub use standing::{ActState, Standing};
 
 use crate::journal::{Act, Cause, Event, Finding, Gave, Job, Outcome, Record, Side};
 use crate::observation::JobState;
 use crate::ports::{Effect, FailureKind, PortFailure};
 use crate::reason::Reason;
 use crate::verdict::{Component, Proof};
-use crate::{DefinitionRef, RolloutHandle, ServiceName, TaskId};
+use crate::{DefinitionRef, DeploymentId, RolloutHandle, ServiceName};
 
 /// Everything that the journal says so far.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Progress {
+    deployment: Option<DeploymentId>,
     started_at: Option<Timestamp>,
+    moved_at: Option<Timestamp>,
     next_sequence: u64,
     acts: BTreeMap<Act, ActState>,
     adopted: BTreeMap<(ServiceName, Side), (RolloutHandle, Timestamp)>,
@@ -34,17 +41,6 @@ pub struct Progress {
     left_alone: BTreeMap<ServiceName, DefinitionRef>,
     waiting: Option<Reason>,
     outcome: Option<Outcome>,
-}
-
-/// Where an act stands.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ActState {
-    /// When its last event was recorded.
-    pub at: Timestamp,
-    /// How often it was tried.
-    pub attempts: u32,
-    /// Its last result; nothing when only the intent is known.
-    pub result: Option<Result<Gave, PortFailure>>,
 }
 
 /// How a one-off task ended.
@@ -67,21 +63,6 @@ pub struct CheckState {
     pub seen: String,
 }
 
-/// What may be done about an act now.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Standing<'a> {
-    /// Do it.
-    Ready,
-    /// Not before this moment, because of this failure.
-    Later(Timestamp, &'a PortFailure),
-    /// It may have taken effect: look first. Since when.
-    InDoubt(Timestamp),
-    /// It is done. Since when, and what it gave.
-    Done(Timestamp, &'a Gave),
-    /// It will not succeed.
-    GaveUp(&'a PortFailure),
-}
-
 /// An event that cannot follow what the journal says.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("record {sequence} cannot follow: {why}")]
@@ -92,62 +73,102 @@ pub struct IllegalEvent {
     pub why: &'static str,
 }
 
-/// How often an act that fails in passing is tried: with the pauses below, for about five minutes.
-const MOST_ATTEMPTS: u32 = 14;
-
 impl Progress {
     /// The only way progress changes.
     ///
     /// # Errors
     /// When the record cannot follow what was recorded before.
     pub fn apply(mut self, record: &Record) -> Result<Self, IllegalEvent> {
-        let illegal = |why| {
-            Err(IllegalEvent {
-                sequence: record.sequence,
-                why,
-            })
-        };
-        if record.sequence != self.next_sequence {
-            return illegal("its sequence number is not the next one");
-        }
-        if self.outcome.is_some() {
-            return illegal("the deployment has ended");
-        }
-        match (&record.event, self.started_at) {
-            (Event::Started { .. }, None) => self.started_at = Some(record.at),
-            (Event::Started { .. }, Some(_)) => return illegal("the deployment has begun already"),
-            (_, None) => return illegal("the deployment has not begun"),
-            (Event::Intended { act }, Some(_)) => self.intend(act, record.at),
-            (Event::Done { act, gave }, Some(_)) => match self.acts.get_mut(act) {
-                Some(state) => (state.at, state.result) = (record.at, Some(Ok(gave.clone()))),
-                None => return illegal("an act is done that was never intended"),
-            },
-            (Event::Failed { act, failure }, Some(_)) => match self.acts.get_mut(act) {
-                Some(state) => (state.at, state.result) = (record.at, Some(Err(failure.clone()))),
-                None => return illegal("an act failed that was never intended"),
-            },
-            (Event::Waiting { reason }, Some(_)) => self.waiting = Some(reason.clone()),
-            (Event::Found { finding }, Some(_)) => self.find(finding, record.at),
-            (Event::Finished { outcome }, Some(_)) => self.outcome = Some(outcome.clone()),
+        self.step(record).map_err(|why| IllegalEvent {
+            sequence: record.sequence,
+            why,
+        })?;
+        if !matches!(record.event, Event::Waiting { .. }) {
+            self.waiting = None;
+            self.moved_at = Some(record.at);
         }
         self.next_sequence += 1;
         Ok(self)
     }
 
-    fn intend(&mut self, act: &Act, at: Timestamp) {
-        self.waiting = None;
-        let state = self.acts.entry(act.clone()).or_insert(ActState {
-            at,
-            attempts: 0,
-            result: None,
-        });
-        state.at = at;
-        state.attempts += 1;
-        state.result = None;
+    fn step(&mut self, record: &Record) -> Result<(), &'static str> {
+        if record.sequence != self.next_sequence {
+            return Err("its sequence number is not the next one");
+        }
+        if self.outcome.is_some() {
+            return Err("the deployment has ended");
+        }
+        match (&self.deployment, &record.event) {
+            (None, Event::Started { .. }) => {
+                self.deployment = Some(record.deployment.clone());
+                self.started_at = Some(record.at);
+                return Ok(());
+            }
+            (None, _) => return Err("the deployment has not begun"),
+            (Some(_), Event::Started { .. }) => return Err("the deployment has begun already"),
+            (Some(this), _) if this != &record.deployment => {
+                return Err("it belongs to another deployment");
+            }
+            (Some(_), _) => {}
+        }
+        match &record.event {
+            Event::Started { .. } => Ok(()),
+            Event::Intended { act } => self.intend(act, record.at),
+            Event::Done { act, gave } => self.end(act, record.at, Ok(gave.clone())),
+            Event::Failed { act, failure } => self.end(act, record.at, Err(failure.clone())),
+            Event::Waiting { reason } => {
+                self.waiting = Some(reason.clone());
+                Ok(())
+            }
+            Event::Found { finding } => self.find(finding, record.at),
+            Event::Finished { outcome } => self.finish(outcome),
+        }
     }
 
-    fn find(&mut self, finding: &Finding, at: Timestamp) {
-        self.waiting = None;
+    fn intend(&mut self, act: &Act, at: Timestamp) -> Result<(), &'static str> {
+        let untried = ActState::untried(at);
+        let state = self.acts.entry(act.clone()).or_insert(untried);
+        if matches!(state.result, Some(Ok(_))) {
+            return Err("an act is intended again that is done");
+        }
+        *state = ActState {
+            at,
+            attempts: state.attempts + 1,
+            result: None,
+            left_traces: state.may_have_effect(),
+        };
+        Ok(())
+    }
+
+    fn end(
+        &mut self,
+        act: &Act,
+        at: Timestamp,
+        result: Result<Gave, PortFailure>,
+    ) -> Result<(), &'static str> {
+        match self.acts.get_mut(act) {
+            None => Err("an act ends that was never intended"),
+            Some(state) if state.result.is_some() => Err("an act ends that has ended already"),
+            Some(state) => {
+                (state.at, state.result) = (at, Some(result));
+                Ok(())
+            }
+        }
+    }
+
+    fn finish(&mut self, outcome: &Outcome) -> Result<(), &'static str> {
+        match (outcome, &self.turned_back) {
+            (Outcome::Live { .. }, Some(_)) => Err("it is live although it turned back"),
+            (Outcome::RolledBack { .. }, None) => Err("it is rolled back but never turned back"),
+            (Outcome::Live { .. } | Outcome::Stuck { .. }, None)
+            | (Outcome::RolledBack { .. } | Outcome::Stuck { .. }, Some(_)) => {
+                self.outcome = Some(outcome.clone());
+                Ok(())
+            }
+        }
+    }
+
+    fn find(&mut self, finding: &Finding, at: Timestamp) -> Result<(), &'static str> {
         match finding.clone() {
             Finding::Adopted {
                 service,
@@ -156,30 +177,19 @@ impl Progress {
             } => {
                 self.adopted.insert((service, side), (rollout, at));
             }
-            Finding::NoEffect { act } => {
-                if let Some(state) = self.acts.get_mut(&act) {
-                    state.result = Some(Err(PortFailure {
-                        kind: FailureKind::Unavailable,
-                        effect: Effect::None,
-                        operation: act.to_string(),
-                        message: "it had no effect".to_owned(),
-                    }));
+            Finding::NoEffect { act } => match self.acts.get_mut(&act) {
+                Some(state) => {
+                    state.left_traces = false;
+                    state.result = Some(Err(without_effect(&act)));
                 }
-            }
+                None => return Err("an act had no effect that was never intended"),
+            },
             Finding::RolloutEnded { service, side } => {
                 self.ended.insert((service, side), at);
             }
             Finding::CheckFailed { name, seen } => {
-                let state = self.checks.entry(name).or_insert(CheckState {
-                    failures: 0,
-                    at,
-                    seen: String::new(),
-                });
-                *state = CheckState {
-                    failures: state.failures + 1,
-                    at,
-                    seen,
-                };
+                let failures = self.checks.get(&name).map_or(0, |state| state.failures) + 1;
+                self.checks.insert(name, CheckState { failures, at, seen });
             }
             Finding::ChecksPassed => self.checks_passed = true,
             Finding::JobEnded { job, state, log } => {
@@ -197,6 +207,9 @@ impl Progress {
             }
             Finding::BakeBegan => self.begin_bake(at),
             Finding::BakeEnded => self.bake_ended = true,
+            Finding::TurnedBack { .. } if self.turned_back.is_some() => {
+                return Err("it has turned back already");
+            }
             Finding::TurnedBack { cause } => self.turned_back = Some((cause, at)),
             Finding::CannotReturn { service, why } => {
                 self.cannot_return.insert(service, why);
@@ -205,6 +218,7 @@ impl Progress {
                 self.left_alone.insert(service, runs);
             }
         }
+        Ok(())
     }
 
     /// The services are proven once more at the end of the watch: what was proven before it does not count then.
@@ -214,221 +228,14 @@ impl Progress {
         self.proofs
             .retain(|(_, component), _| !matches!(component, Component::Service(_)));
     }
+}
 
-    /// What may be done about an act at `now`.
-    #[must_use]
-    pub fn standing(&self, act: &Act, now: Timestamp) -> Standing<'_> {
-        let Some(state) = self.acts.get(act) else {
-            return Standing::Ready;
-        };
-        match &state.result {
-            None => Standing::InDoubt(state.at),
-            Some(Ok(gave)) => Standing::Done(state.at, gave),
-            Some(Err(failure)) => match failure.effect {
-                Effect::Unknown | Effect::Applied => Standing::InDoubt(state.at),
-                Effect::None if !failure.is_passing() || state.attempts >= MOST_ATTEMPTS => {
-                    Standing::GaveUp(failure)
-                }
-                Effect::None => {
-                    let again = after(state.at, pause(state.attempts));
-                    if now >= again {
-                        Standing::Ready
-                    } else {
-                        Standing::Later(again, failure)
-                    }
-                }
-            },
-        }
-    }
-
-    /// Whether the act was ever intended, and may have had an effect.
-    #[must_use]
-    pub fn may_have_done(&self, act: &Act) -> bool {
-        match self.acts.get(act).map(|state| &state.result) {
-            None => false,
-            Some(Some(Err(failure))) => failure.effect != Effect::None,
-            Some(None | Some(Ok(_))) => true,
-        }
-    }
-
-    /// Whether the act is done.
-    #[must_use]
-    pub fn done(&self, act: &Act) -> bool {
-        matches!(
-            self.acts.get(act),
-            Some(ActState {
-                result: Some(Ok(_)),
-                ..
-            })
-        )
-    }
-
-    /// The task definition registered for a component.
-    #[must_use]
-    pub fn definition(&self, component: &Component) -> Option<&DefinitionRef> {
-        match self
-            .acts
-            .get(&Act::Register {
-                component: component.clone(),
-            })?
-            .result
-            .as_ref()?
-        {
-            Ok(Gave::Definition(definition)) => Some(definition),
-            Ok(_) | Err(_) => None,
-        }
-    }
-
-    /// The rollout of a service to one side, and since when it goes.
-    #[must_use]
-    pub fn rollout(
-        &self,
-        service: &ServiceName,
-        side: Side,
-    ) -> Option<(&RolloutHandle, Timestamp)> {
-        if let Some((rollout, at)) = self.adopted.get(&(service.clone(), side)) {
-            return Some((rollout, *at));
-        }
-        let state = self.acts.get(&Act::RollOut {
-            service: service.clone(),
-            side,
-        })?;
-        match state.result.as_ref()? {
-            Ok(Gave::Rollout(rollout)) => Some((rollout, state.at)),
-            Ok(_) | Err(_) => None,
-        }
-    }
-
-    /// The one-off task started for a job, and since when it goes.
-    #[must_use]
-    pub fn task(&self, job: Job) -> Option<(&TaskId, Timestamp)> {
-        let state = self.acts.get(&Act::StartJob { job })?;
-        match state.result.as_ref()? {
-            Ok(Gave::Task(task)) => Some((task, state.at)),
-            Ok(_) | Err(_) => None,
-        }
-    }
-
-    /// The invalidation started for one side.
-    #[must_use]
-    pub fn invalidation(&self, side: Side) -> Option<(&str, Timestamp)> {
-        let state = self.acts.get(&Act::Invalidate { side })?;
-        match state.result.as_ref()? {
-            Ok(Gave::Invalidation(id)) => Some((id, state.at)),
-            Ok(_) | Err(_) => None,
-        }
-    }
-
-    /// When the cloud said that a rollout had ended well.
-    #[must_use]
-    pub fn rollout_ended(&self, service: &ServiceName, side: Side) -> Option<Timestamp> {
-        self.ended.get(&(service.clone(), side)).copied()
-    }
-
-    /// How a job ended.
-    #[must_use]
-    pub fn job_end(&self, job: Job) -> Option<&JobEnd> {
-        self.jobs.get(&job)
-    }
-
-    /// Failed attempts of a check.
-    #[must_use]
-    pub fn check(&self, name: &str) -> Option<&CheckState> {
-        self.checks.get(name)
-    }
-
-    /// Whether all smoke checks passed.
-    #[must_use]
-    pub fn checks_passed(&self) -> bool {
-        self.checks_passed
-    }
-
-    /// When the CDN was said to serve the files of one side.
-    #[must_use]
-    pub fn invalidated(&self, side: Side) -> Option<Timestamp> {
-        self.invalidated.get(&side).copied()
-    }
-
-    /// Whether a component was proven at least once.
-    #[must_use]
-    pub fn proven(&self, side: Side, component: &Component) -> bool {
-        self.proven.contains(&(side, component.clone()))
-    }
-
-    /// The proof that counts now.
-    #[must_use]
-    pub fn proof(&self, side: Side, component: &Component) -> Option<&Proof> {
-        self.proofs.get(&(side, component.clone()))
-    }
-
-    /// All proofs of one side that count now.
-    #[must_use]
-    pub fn proofs(&self, side: Side) -> Vec<Proof> {
-        self.proofs
-            .iter()
-            .filter(|((of, _), _)| *of == side)
-            .map(|(_, proof)| proof.clone())
-            .collect()
-    }
-
-    /// Whether a service that left has no task any more.
-    #[must_use]
-    pub fn retired(&self, service: &ServiceName) -> bool {
-        self.retired.contains(service)
-    }
-
-    /// When the watch began.
-    #[must_use]
-    pub fn bake_began(&self) -> Option<Timestamp> {
-        self.bake_began
-    }
-
-    /// Whether the watch is over.
-    #[must_use]
-    pub fn bake_ended(&self) -> bool {
-        self.bake_ended
-    }
-
-    /// Why and when it turned back.
-    #[must_use]
-    pub fn turned_back(&self) -> Option<(&Cause, Timestamp)> {
-        self.turned_back.as_ref().map(|(cause, at)| (cause, *at))
-    }
-
-    /// Services that cannot return, and why.
-    #[must_use]
-    pub fn cannot_return(&self) -> &BTreeMap<ServiceName, String> {
-        &self.cannot_return
-    }
-
-    /// Services left to somebody else.
-    #[must_use]
-    pub fn left_alone(&self) -> &BTreeMap<ServiceName, DefinitionRef> {
-        &self.left_alone
-    }
-
-    /// The last reason for waiting, unless something happened since.
-    #[must_use]
-    pub fn waiting(&self) -> Option<&Reason> {
-        self.waiting.as_ref()
-    }
-
-    /// How it ended.
-    #[must_use]
-    pub fn outcome(&self) -> Option<&Outcome> {
-        self.outcome.as_ref()
-    }
-
-    /// When it began.
-    #[must_use]
-    pub fn started_at(&self) -> Option<Timestamp> {
-        self.started_at
-    }
-
-    /// The next record's position.
-    #[must_use]
-    pub fn next_sequence(&self) -> u64 {
-        self.next_sequence
+fn without_effect(act: &Act) -> PortFailure {
+    PortFailure {
+        kind: FailureKind::Unavailable,
+        effect: Effect::None,
+        operation: act.to_string(),
+        message: "it had no effect".to_owned(),
     }
 }
 
@@ -439,9 +246,4 @@ pub fn after(at: Timestamp, duration: Duration) -> Timestamp {
         .ok()
         .and_then(|d| at.checked_add(d).ok())
         .unwrap_or(Timestamp::MAX)
-}
-
-/// The pause after a failed attempt: 1, 2, 4, … at most 30 seconds.
-fn pause(attempts: u32) -> Duration {
-    Duration::from_secs((1_u64 << attempts.saturating_sub(1).min(5)).min(30))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::app::{App, Compatibility, ServiceLocator, WayDown};
-use crate::definition::{Definition, DefinitionHash, sha256_hex};
+use crate::definition::{Definition, DefinitionHash, ordered_text, sha256_hex};
 use crate::{AppName, Digest, EnvironmentName, ReleaseId, Repository, ServiceName, Version};
 
 /// Everything that an environment runs, with nothing that can change under the same name.
@@ -215,7 +215,7 @@ fn address(
         "migration": migration.map(|m| (m.image.digest.as_str(), &m.definition.hash)),
         "frontend": frontend.map(|manifest| &manifest.id),
     });
-    let hash = sha256_hex(content.to_string().as_bytes());
+    let hash = sha256_hex(ordered_text(&content).as_bytes());
     match ReleaseId::parse(format!("r-{}", &hash[..12])) {
         Ok(id) => id,
         Err(_) => unreachable!("a hash's digits are hexadecimal"),

@@ -1,16 +1,21 @@
 //! Taking a release back: facts in, ordered compensation or a halt for a human out, with the reasons. Pure.
 
+mod home;
+mod left;
 mod schema;
 mod service;
+mod undo;
 
 use jiff::Timestamp;
 
+pub(crate) use left::left;
 pub use schema::{SchemaReturn, schema_return};
 
 use crate::decide::{Back, Decision, run_job};
-use crate::journal::{Cause, Finding, Job, Outcome, Side, Stuck};
+use crate::journal::{Act, Cause, Finding, Job, Outcome, Side, Stuck};
 use crate::observation::{JobState, Observation};
 use crate::plan::Plan;
+use crate::ports::PortFailure;
 use crate::progress::Progress;
 use crate::verdict::Witness;
 
@@ -27,8 +32,12 @@ pub fn decide(
         Back::Halt(stuck) => Decision::Finish(stuck_outcome(plan, progress, stuck.clone())),
         Back::Frontend => frontend(plan, progress, seen, now),
         Back::Schema(job) => {
-            let act_failed = |(act, failure): (_, crate::ports::PortFailure)| {
-                let state = JobState::NeverStarted(format!("{act}: {failure}"));
+            let act_failed = |(act, failure): (Act, PortFailure)| {
+                // An attempt whose reply was lost may have started it, whatever the last one says.
+                let state = match progress.may_have_done(&act) {
+                    true => JobState::Running,
+                    false => JobState::NeverStarted(format!("{act}: {failure}")),
+                };
                 Decision::Find(vec![Finding::JobEnded {
                     job: *job,
                     state,
@@ -88,7 +97,7 @@ fn stuck_outcome(plan: &Plan, progress: &Progress, because: Stuck) -> Outcome {
     Outcome::Stuck {
         cause: cause(progress),
         because,
-        left: service::left(plan, progress),
+        left: left(plan, progress),
     }
 }
 

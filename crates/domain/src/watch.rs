@@ -187,7 +187,7 @@ fn ready(plan: &Plan, progress: &Progress, service: &ServicePlan, side: Side) ->
         Side::Old => {
             !progress.proven(side, &component)
                 && plan.services.contains_key(name)
-                && service.before.desired > 0
+                && !service.returns_to_zero()
         }
     }
 }

@@ -4,4 +4,4 @@ mod check;
 mod stage;
 
 pub use check::{differences, redacted};
-pub use stage::{fixtures, played, scenario_files};
+pub use stage::{fixtures, played, played_setup};

@@ -13,20 +13,6 @@ pub fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures")
 }
 
-/// Every scenario file, in name order.
-///
-/// # Errors
-/// When the directory cannot be read.
-pub fn scenario_files() -> std::io::Result<Vec<PathBuf>> {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios");
-    let mut files: Vec<PathBuf> = std::fs::read_dir(directory)?
-        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
-        .collect();
-    files.sort();
-    Ok(files)
-}
-
 /// Plays a scenario in a paused runtime of its own.
 ///
 /// # Errors
@@ -34,6 +20,14 @@ pub fn scenario_files() -> std::io::Result<Vec<PathBuf>> {
 pub fn played(scenario: &Scenario) -> Result<Played, String> {
     let setup = Setup::of(scenario, &fixtures())
         .map_err(|failure| format!("{failure}: {:?}", failure.hint()))?;
+    played_setup(setup)
+}
+
+/// Plays a setup in a paused runtime of its own.
+///
+/// # Errors
+/// What keeps its cloud from being built.
+pub fn played_setup(setup: Setup) -> Result<Played, String> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)

@@ -46,9 +46,9 @@ pub(super) fn run(
 }
 
 /// Shows every problem, pointing at the character.
-pub(super) fn report(shell: &Shell, problems: &Problems) {
+pub(super) fn report(shell: &Shell, problems: &Problems, exit_code: u8) {
     match shell.output() {
-        Output::Json => shell.object(&json::problems(problems)),
+        Output::Json => shell.object(&json::problems(problems, exit_code)),
         Output::Text => {
             let theme = if shell.paints() {
                 GraphicalTheme::unicode()

@@ -127,9 +127,7 @@ impl Deploying<'_> {
         report: &R,
     ) -> Result<Outcome, Failure> {
         let directory = self.project.state()?.join("journal");
-        let journal = LocalJournal::create(&directory, &plan.deployment).map_err(|error| {
-            Failure::Simulated(format!("the journal cannot be written: {error}"))
-        })?;
+        let journal = LocalJournal::create(&directory, &plan.deployment)?;
         carried_out(
             plan,
             caller,

@@ -48,14 +48,15 @@ pub fn run(cli: &Cli) -> ExitCode {
 /// Says why a command failed, in the form that was asked for.
 fn report(shell: &Shell, failure: &Failure) {
     match failure {
-        Failure::Config(problems) => check::report(shell, problems),
+        Failure::Config(problems) => check::report(shell, problems, failure.exit_code()),
         Failure::Refused(refusals) => match shell.output() {
-            Output::Json => shell.object(&json::refusals(refusals)),
+            Output::Json => shell.object(&json::refusals(refusals, failure.exit_code())),
             Output::Text => shell.note(&refusals_text(refusals)),
         },
         Failure::Usage { .. }
         | Failure::Build(_)
         | Failure::Port { .. }
+        | Failure::Journal(_)
         | Failure::Halted(_)
         | Failure::Held { .. }
         | Failure::File { .. }

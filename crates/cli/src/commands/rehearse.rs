@@ -29,9 +29,11 @@ pub(super) fn run(shell: &Shell, directory: &Path, arguments: &Rehearse) -> Resu
     }
     let mut worst = 0;
     for file in &arguments.scenario {
-        let text = std::fs::read_to_string(file).map_err(|source| Failure::File {
-            path: file.clone(),
-            source,
+        let text = std::fs::read_to_string(file).map_err(|error| {
+            Failure::usage(
+                format!("{}: {error}", file.display()),
+                "name a scenario file; see tests/scenarios for examples",
+            )
         })?;
         let scenario = Scenario::parse(&text).map_err(|error| {
             Failure::usage(

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::Decision;
-use super::services::relapse;
+use super::relapse::relapse;
 use crate::journal::{Act, Cause, Finding, Side};
 use crate::observation::{FrontendView, InvalidationView, Observation, Seen};
 use crate::plan::{FrontendPlan, Plan};
@@ -27,7 +27,7 @@ pub(super) fn publish(
     seen: &Observation,
     now: Timestamp,
 ) -> Decision {
-    if let Some(cause) = relapse(plan, progress, seen) {
+    if let Some(cause) = relapse(plan, progress, seen, now) {
         return Decision::turn_back(cause);
     }
     side(plan, progress, seen, now, Side::New).unwrap_or_else(|trouble| {
@@ -83,10 +83,8 @@ pub(crate) fn side(
             return Ok(decision);
         }
     }
-    let since = progress
-        .invalidated(side)
-        .or(progress.started_at())
-        .unwrap_or(now);
+    // Nothing else happens while the frontend is proven: the last event is when it could be.
+    let since = progress.moved_at().unwrap_or(now);
     match &seen.frontend {
         None => Ok(Decision::Wait(now, Reason::FirstLook)),
         Some(Seen::Unseen(failure)) if now <= after(since, PROVE_WITHIN * 5) => {
@@ -150,17 +148,14 @@ pub(crate) fn moves(plan: &Plan, progress: &Progress, side: Side) -> bool {
 
 /// Both acts may be repeated: the same files, the same caller reference.
 fn act(progress: &Progress, now: Timestamp, act: Act) -> Result<Option<Decision>, Trouble> {
-    match progress.standing(&act, now) {
+    match progress.standing_repeatable(&act, now) {
         Standing::Done(..) => Ok(None),
         Standing::Ready | Standing::InDoubt(_) => Ok(Some(Decision::Act(vec![act]))),
-        Standing::Later(until, failure) => Ok(Some(Decision::Wait(
-            until,
-            Reason::Again {
-                act: act.clone(),
-                failure: failure.clone(),
-            },
-        ))),
-        Standing::GaveUp(failure) => Err(Trouble::Act(act.clone(), failure.clone())),
+        Standing::Later(until, failure) => {
+            let failure = failure.clone();
+            Ok(Some(Decision::Wait(until, Reason::Again { act, failure })))
+        }
+        Standing::GaveUp(failure) => Err(Trouble::Act(act, failure.clone())),
     }
 }
 

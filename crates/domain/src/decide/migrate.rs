@@ -7,7 +7,7 @@ use crate::IdempotencyKey;
 use crate::definition::substitute;
 use crate::journal::{Act, Cause, Finding, Job, Side};
 use crate::observation::{JobState, Observation, Seen};
-use crate::plan::Plan;
+use crate::plan::{Plan, WayBack};
 use crate::ports::JobRequest;
 use crate::progress::{Progress, Standing, after};
 use crate::reason::Reason;
@@ -23,12 +23,34 @@ pub(super) fn decide(
     now: Timestamp,
     job: Job,
 ) -> Decision {
-    if let (Some(end), true) = (progress.job_end(job), job == Job::Up) {
-        return Decision::turn_back(failed(&end.state, &end.log));
+    match (job, progress.job_end(job)) {
+        (Job::Up, Some(end)) => return Decision::turn_back(failed(&end.state, &end.log)),
+        (Job::Up, None) => {
+            if let Some(cause) = no_way_back(plan, progress) {
+                return Decision::turn_back(cause);
+            }
+        }
+        (Job::RevisionBefore | Job::RevisionAfter | Job::Down, _) => {}
     }
     match run_job(plan, progress, seen, now, job) {
         Ok(decision) => decision,
         Err((act, failure)) => Decision::turn_back(Cause::ActFailed { act, failure }),
+    }
+}
+
+/// The plan promises a way down, which needs the revision to return to: without it nothing is begun.
+fn no_way_back(plan: &Plan, progress: &Progress) -> Option<Cause> {
+    let begun = progress.may_have_done(&Act::StartJob { job: Job::Up });
+    let end = progress.job_end(Job::RevisionBefore)?;
+    if begun || plan.way_back != WayBack::WithSchemaDown || end.state == JobState::Exited(0) {
+        return None;
+    }
+    match failed(&end.state, &end.log) {
+        Cause::MigrationFailed { why, log } => Some(Cause::MigrationFailed {
+            why: format!("not begun, the schema's revision could not be read: {why}"),
+            log,
+        }),
+        other => Some(other),
     }
 }
 
@@ -44,7 +66,7 @@ pub(crate) fn run_job(
     job: Job,
 ) -> Result<Decision, (Act, crate::ports::PortFailure)> {
     let act = Act::StartJob { job };
-    let since = match progress.standing(&act, now) {
+    let since = match progress.standing_repeatable(&act, now) {
         // Starting with the same token finds the task that was started already: this is the look-up.
         Standing::Ready | Standing::InDoubt(_) => return Ok(Decision::Act(vec![act])),
         Standing::Later(until, failure) => {
@@ -65,6 +87,10 @@ pub(crate) fn run_job(
         .map_or(VISIBLE_WITHIN, |m| m.timeout);
     let view = match &seen.job {
         None => return Ok(Decision::Wait(now, Reason::FirstLook)),
+        Some(Seen::Unseen(failure)) if now > after(since, timeout + VISIBLE_WITHIN) => {
+            let log = vec![format!("it could not be seen any more: {failure}")];
+            return Ok(Decision::Find(found(job, JobState::Running, log)));
+        }
         Some(Seen::Unseen(failure)) => {
             let reason = Reason::Unseen {
                 what: job.to_string(),
@@ -77,11 +103,11 @@ pub(crate) fn run_job(
     let ended = |state: JobState, log: Vec<String>| Decision::Find(found(job, state, log));
     Ok(match &view.state {
         JobState::Running if now > after(since, timeout) => ended(
-            JobState::Killed(format!(
+            JobState::Running,
+            vec![format!(
                 "it still runs after {} s; it was left running",
                 timeout.as_secs()
-            )),
-            vec![],
+            )],
         ),
         JobState::Running => Decision::poll(plan, now, Reason::JobRuns { job }),
         JobState::Vanished if now <= after(since, VISIBLE_WITHIN) => {
@@ -114,7 +140,7 @@ fn failed(state: &JobState, log: &[String]) -> Cause {
         JobState::NeverStarted(reason) => format!("its container never started: {reason}"),
         JobState::Killed(reason) => reason.clone(),
         JobState::Vanished => "its task vanished; how it ended is unknown".to_owned(),
-        JobState::Running => "it is still running".to_owned(),
+        JobState::Running => "its end was not seen, it may be running still".to_owned(),
     };
     let log = log.iter().rev().take(3).rev().cloned().collect();
     Cause::MigrationFailed { why, log }

@@ -101,7 +101,7 @@ pub(super) fn nothing_to_prove(plan: &Plan, progress: &Progress, name: &ServiceN
 }
 
 /// What is done before anything that users could notice.
-pub(super) fn preparations(plan: &Plan) -> Vec<Act> {
+pub(crate) fn preparations(plan: &Plan) -> Vec<Act> {
     let mut acts = Vec::new();
     if plan.migrates().is_some() {
         acts.push(Act::Register {

@@ -4,10 +4,12 @@ use jiff::Timestamp;
 
 use super::Decision;
 use super::phase::preparations;
-use crate::journal::{Act, Cause};
+use crate::journal::{Act, Cause, Outcome, Stuck};
 use crate::plan::Plan;
-use crate::progress::{Progress, Standing, after};
+use crate::ports::PortFailure;
+use crate::progress::{Progress, Standing};
 use crate::reason::Reason;
+use crate::rollback::left;
 
 pub(super) fn decide(plan: &Plan, progress: &Progress, now: Timestamp) -> Decision {
     let acts = preparations(plan);
@@ -15,27 +17,19 @@ pub(super) fn decide(plan: &Plan, progress: &Progress, now: Timestamp) -> Decisi
         .unwrap_or_else(|(act, failure)| Decision::turn_back(Cause::ActFailed { act, failure }))
 }
 
+/// The release is live and proven: that it cannot be recorded is no reason to take it back, but a human must know.
 pub(super) fn record(plan: &Plan, progress: &Progress, now: Timestamp) -> Decision {
-    let act = Act::RecordRelease;
-    match progress.standing(&act, now) {
-        // The release is live and proven; that it cannot be recorded is not a reason to take it back. Keep trying.
-        Standing::GaveUp(failure) => Decision::Wait(
-            after(now, plan.policy.poll),
-            Reason::Again {
-                act,
-                failure: failure.clone(),
-            },
-        ),
-        Standing::Ready | Standing::InDoubt(_) => Decision::Act(vec![act]),
-        Standing::Later(until, failure) => Decision::Wait(
-            until,
-            Reason::Again {
-                act,
-                failure: failure.clone(),
-            },
-        ),
-        Standing::Done(..) => Decision::Wait(now, Reason::FirstLook),
-    }
+    perform_all(&[Act::RecordRelease], progress, now).unwrap_or_else(|(act, failure)| {
+        let cause = Cause::ActFailed {
+            act: act.clone(),
+            failure: failure.clone(),
+        };
+        Decision::Finish(Outcome::Stuck {
+            cause,
+            because: Stuck::ActFailed { act, failure },
+            left: left(plan, progress),
+        })
+    })
 }
 
 /// Brings acts that may be repeated to their end, all at once.
@@ -46,11 +40,11 @@ pub(crate) fn perform_all(
     acts: &[Act],
     progress: &Progress,
     now: Timestamp,
-) -> Result<Decision, (Act, crate::ports::PortFailure)> {
+) -> Result<Decision, (Act, PortFailure)> {
     let mut ready = Vec::new();
     let mut later: Option<(Timestamp, Reason)> = None;
     for act in acts {
-        match progress.standing(act, now) {
+        match progress.standing_repeatable(act, now) {
             Standing::Ready | Standing::InDoubt(_) => ready.push(act.clone()),
             Standing::Later(until, failure) => {
                 let reason = Reason::Again {

@@ -238,6 +238,15 @@ impl ServiceBefore {
     }
 }
 
+impl ServicePlan {
+    /// Whether a rollback scales it to zero: this deployment started it, or no rollout of it ever completed. There is
+    /// nothing to prove then but that its tasks are gone.
+    #[must_use]
+    pub fn returns_to_zero(&self) -> bool {
+        self.change == Change::Start || self.before.history == History::Never
+    }
+}
+
 impl Plan {
     /// Whether there is anything to do at all.
     #[must_use]

@@ -34,7 +34,9 @@ pub fn schema_return(plan: &Plan, progress: &Progress) -> SchemaReturn {
     match progress.job_end(Job::Up).map(|end| &end.state) {
         Some(JobState::NeverStarted(_)) => SchemaReturn::Stays,
         Some(JobState::Exited(0)) => down(plan, progress),
-        None | Some(JobState::Running) => SchemaReturn::Needs(Job::Up),
+        None => SchemaReturn::Needs(Job::Up),
+        // It may change the schema after the revision was read: no revision decides.
+        Some(JobState::Running) => SchemaReturn::Halt(Stuck::SchemaUnknown),
         Some(JobState::Exited(_) | JobState::Killed(_) | JobState::Vanished) => {
             half_way(plan, progress)
         }

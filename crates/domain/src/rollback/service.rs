@@ -1,25 +1,34 @@
 //! Bringing services back to what they ran before, whatever state the deployment, ECS or somebody else left them in.
 
-use std::time::Duration;
-
 use jiff::Timestamp;
 
-use crate::ServiceName;
-use crate::decide::{Decision, Suspicion, service_proof, suspicion};
+use super::home::{returning, settle_home};
+use super::undo::{roll_back, undo};
+use crate::decide::{Decision, STALE_WITHIN};
 use crate::journal::{Act, Finding, Side};
-use crate::observation::{Observation, PrimaryState, RolloutStatus, Seen, ServiceView};
+use crate::observation::{Observation, Seen, ServiceView};
 use crate::plan::{Change, Plan, ServicePlan};
 use crate::progress::{Progress, Standing, after};
 use crate::reason::Reason;
-use crate::verdict::{Component, Proof, Testimony, WitnessKind};
+use crate::verdict::Component;
+use crate::{DefinitionRef, ServiceName};
 
-/// How long after a lost reply the old state must be seen before it counts as "no effect": reads may be stale.
-const STALE_WITHIN: Duration = Duration::from_secs(15);
-
-enum Step {
+/// What to do or find now about one service, or until when to wait.
+pub(super) enum Step {
     Act(Act),
     Find(Finding),
     Wait(Timestamp, Reason),
+}
+
+/// All that is known about one service that has to return.
+#[derive(Clone, Copy)]
+pub(super) struct Facts<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) progress: &'a Progress,
+    pub(super) seen: &'a Observation,
+    pub(super) now: Timestamp,
+    pub(super) service: &'a ServicePlan,
+    pub(super) view: &'a ServiceView,
 }
 
 /// One step for every service of a wave that is not back yet.
@@ -45,17 +54,12 @@ pub(super) fn return_all(
         return Decision::Act(acts);
     }
     let until = waits.iter().map(|(until, _)| *until).min().unwrap_or(now);
-    let returning: Vec<ServiceName> = names.to_vec();
     let special = waits
         .into_iter()
         .map(|(_, reason)| reason)
         .find(|r| !matches!(r, Reason::Returning { .. }));
-    Decision::Wait(
-        until,
-        special.unwrap_or(Reason::Returning {
-            services: returning,
-        }),
-    )
+    let services = names.to_vec();
+    Decision::Wait(until, special.unwrap_or(Reason::Returning { services }))
 }
 
 fn return_one(
@@ -66,63 +70,61 @@ fn return_one(
     service: &ServicePlan,
 ) -> Step {
     let name = &service.locator.name;
-    let poll = after(now, plan.policy.poll);
-    let wait = || {
-        Step::Wait(
-            poll,
-            Reason::Returning {
-                services: vec![name.clone()],
-            },
-        )
-    };
     let view = match &seen.services {
         Seen::Known(all) => match all.get(name) {
             Some(view) => view,
-            None => return Step::Wait(now, Reason::FirstLook),
+            None => {
+                return overdue(progress, now, service, "the cloud does not show it")
+                    .unwrap_or(Step::Wait(now, Reason::FirstLook));
+            }
         },
         Seen::Unseen(failure) => {
+            let what = name.to_string();
             let reason = Reason::Unseen {
-                what: name.to_string(),
+                what,
                 failure: failure.clone(),
             };
             return overdue(progress, now, service, &failure.to_string())
-                .unwrap_or(Step::Wait(poll, reason));
+                .unwrap_or(Step::Wait(after(now, plan.policy.poll), reason));
         }
     };
-    if let Some((_, since)) = progress.rollout(name, Side::Old) {
-        return returning(plan, progress, seen, now, service, view, since);
-    }
-    if !progress.may_have_done(&Act::RollOut {
-        service: name.clone(),
-        side: Side::New,
-    }) {
-        return at_home(plan, progress, seen, now, service, view).unwrap_or_else(wait);
+    let facts = Facts {
+        plan,
+        progress,
+        seen,
+        now,
+        service,
+        view,
+    };
+    if let Some((rollout, since)) = progress.rollout(name, Side::Old) {
+        return returning(&facts, rollout, since);
     }
     let act = Act::RollOut {
         service: name.clone(),
         side: Side::New,
     };
     match progress.rollout(name, Side::New) {
-        None => in_doubt(plan, progress, now, service, view, act),
-        Some(_) => undo(plan, progress, seen, now, service, view),
+        None if !progress.may_have_done(&act) => settle_home(&facts),
+        None => in_doubt(&facts, act),
+        Some((_, since)) => undo(&facts, since),
     }
 }
 
 /// The reply to our UpdateService was lost: look what it did.
-fn in_doubt(
-    plan: &Plan,
-    progress: &Progress,
-    now: Timestamp,
-    service: &ServicePlan,
-    view: &ServiceView,
-    act: Act,
-) -> Step {
+fn in_doubt(facts: &Facts<'_>, act: Act) -> Step {
+    let (service, view) = (facts.service, facts.view);
     let name = service.locator.name.clone();
-    let ours = progress.definition(&Component::Service(name.clone()));
+    let ours = facts.ours() == Some(&view.primary_definition);
+    let home = view.primary_definition == service.before.definition;
+    match service.change {
+        // Its number of tasks was sent as well, which no rollout shows. The way back names the number again.
+        Change::Start | Change::Retire if ours || home => return roll_back(facts),
+        Change::Start | Change::Retire | Change::Update | Change::Unchanged => {}
+    }
     if view.primary == service.before.rollout {
-        return match progress.standing(&act, now) {
-            Standing::InDoubt(since) if now <= after(since, STALE_WITHIN) => {
-                Step::Wait(after(now, plan.policy.poll), Reason::Looking { act })
+        return match facts.progress.standing(&act, facts.now) {
+            Standing::InDoubt(since) if facts.now <= after(since, STALE_WITHIN) => {
+                Step::Wait(facts.next_poll(), Reason::Looking { act })
             }
             Standing::InDoubt(_)
             | Standing::Ready
@@ -131,336 +133,65 @@ fn in_doubt(
             | Standing::GaveUp(_) => Step::Find(Finding::NoEffect { act }),
         };
     }
-    if Some(&view.primary_definition) == ours {
+    if ours {
         return Step::Find(Finding::Adopted {
             service: name,
             side: Side::New,
             rollout: view.primary.clone(),
         });
     }
-    left_alone(service, view)
+    if home {
+        return settle_home(facts);
+    }
+    left_alone(facts)
 }
 
-fn left_alone(service: &ServicePlan, view: &ServiceView) -> Step {
+/// Somebody else's rollout is not taken back.
+pub(super) fn left_alone(facts: &Facts<'_>) -> Step {
     Step::Find(Finding::LeftAlone {
+        service: facts.service.locator.name.clone(),
+        runs: facts.view.primary_definition.clone(),
+    })
+}
+
+/// The service cannot return in time, or at all.
+pub(super) fn cannot_return(service: &ServicePlan, why: impl Into<String>) -> Step {
+    Step::Find(Finding::CannotReturn {
         service: service.locator.name.clone(),
-        runs: view.primary_definition.clone(),
-    })
-}
-
-/// Our rollout began. What undoes it depends on how far it came.
-fn undo(
-    plan: &Plan,
-    progress: &Progress,
-    seen: &Observation,
-    now: Timestamp,
-    service: &ServicePlan,
-    view: &ServiceView,
-) -> Step {
-    let name = &service.locator.name;
-    let wait = || {
-        Step::Wait(
-            after(now, plan.policy.poll),
-            Reason::Returning {
-                services: vec![name.clone()],
-            },
-        )
-    };
-    let back_home = view.primary_definition == service.before.definition
-        && (progress.definition(&Component::Service(name.clone()))
-            != Some(&service.before.definition)
-            || view.primary == service.before.rollout);
-    let status = match view.followed.as_ref().map(|followed| &followed.status) {
-        // A service that leaves has no rollout of ours to undo, only its desired count.
-        None | Some(_) if service.change == Change::Retire => &RolloutStatus::Succeeded,
-        Some(status) => status,
-        None => {
-            return if back_home {
-                settle_home(plan, progress, seen, now, service, view)
-            } else {
-                roll_back(progress, now, service)
-            };
-        }
-    };
-    match status {
-        RolloutStatus::Pending | RolloutStatus::InProgress | RolloutStatus::Other(_) => {
-            // ECS would return to the old definition with the new number of tasks.
-            if service.before.returns_to() == 0 {
-                return roll_back(progress, now, service);
-            }
-            let act = Act::TurnBack {
-                service: name.clone(),
-            };
-            match progress.standing(&act, now) {
-                Standing::Ready => Step::Act(act),
-                Standing::Later(until, failure) => Step::Wait(
-                    until,
-                    Reason::Again {
-                        act: act.clone(),
-                        failure: failure.clone(),
-                    },
-                ),
-                // Asked for, but the record does not show it: a lost reply, or a read that lags. Ask once more.
-                Standing::InDoubt(since) if now > after(since, STALE_WITHIN) => Step::Act(act),
-                Standing::InDoubt(_) => {
-                    Step::Wait(after(now, plan.policy.poll), Reason::Looking { act })
-                }
-                Standing::Done(since, _) if now > after(since, Duration::from_secs(60)) => {
-                    roll_back(progress, now, service)
-                }
-                Standing::Done(..) => wait(),
-                Standing::GaveUp(_) => roll_back(progress, now, service),
-            }
-        }
-        RolloutStatus::RollbackRequested | RolloutStatus::RollingBack => {
-            overdue(progress, now, service, "ECS is still rolling it back").unwrap_or_else(wait)
-        }
-        RolloutStatus::RolledBack | RolloutStatus::NotVisible if back_home => {
-            settle_home(plan, progress, seen, now, service, view)
-        }
-        RolloutStatus::Stopping | RolloutStatus::Stopped if back_home => {
-            settle_home(plan, progress, seen, now, service, view)
-        }
-        RolloutStatus::Stopping => wait(),
-        RolloutStatus::RolledBack
-        | RolloutStatus::Succeeded
-        | RolloutStatus::Stopped
-        | RolloutStatus::RollbackFailed
-        | RolloutStatus::NotVisible => {
-            let ours = progress.definition(&Component::Service(name.clone()));
-            let foreign = service.change != Change::Retire
-                && !back_home
-                && Some(&view.primary_definition) != ours;
-            if foreign {
-                left_alone(service, view)
-            } else {
-                roll_back(progress, now, service)
-            }
-        }
-    }
-}
-
-fn roll_back(progress: &Progress, now: Timestamp, service: &ServicePlan) -> Step {
-    let name = service.locator.name.clone();
-    let act = Act::RollOut {
-        service: name.clone(),
-        side: Side::Old,
-    };
-    match progress.standing(&act, now) {
-        Standing::Ready => Step::Act(act),
-        Standing::Later(until, failure) => Step::Wait(
-            until,
-            Reason::Again {
-                act: act.clone(),
-                failure: failure.clone(),
-            },
-        ),
-        // The old definition again, without force: where the lost call took effect this changes nothing.
-        Standing::InDoubt(since) if now > after(since, STALE_WITHIN) => Step::Act(act),
-        Standing::InDoubt(since) => Step::Wait(after(since, STALE_WITHIN), Reason::Looking { act }),
-        Standing::Done(..) => Step::Wait(now, Reason::FirstLook),
-        Standing::GaveUp(failure) => Step::Find(Finding::CannotReturn {
-            service: name,
-            why: failure.to_string(),
-        }),
-    }
-}
-
-/// Our way back goes on.
-fn returning(
-    plan: &Plan,
-    progress: &Progress,
-    seen: &Observation,
-    now: Timestamp,
-    service: &ServicePlan,
-    view: &ServiceView,
-    since: Timestamp,
-) -> Step {
-    let name = &service.locator.name;
-    if service.before.returns_to() == 0 {
-        return if view.desired == 0 && view.running + view.pending == 0 {
-            Step::Find(Finding::RolloutEnded {
-                service: name.clone(),
-                side: Side::Old,
-            })
-        } else {
-            Step::Wait(
-                after(now, plan.policy.poll),
-                Reason::Returning {
-                    services: vec![name.clone()],
-                },
-            )
-        };
-    }
-    if view.primary_definition != service.before.definition {
-        let stale = now <= after(since, STALE_WITHIN);
-        return if stale {
-            Step::Wait(
-                after(now, plan.policy.poll),
-                Reason::Returning {
-                    services: vec![name.clone()],
-                },
-            )
-        } else {
-            left_alone(service, view)
-        };
-    }
-    settle_home(plan, progress, seen, now, service, view)
-}
-
-/// The old definition is the newest rollout again: wait for its end, then for the witnesses.
-fn settle_home(
-    plan: &Plan,
-    progress: &Progress,
-    seen: &Observation,
-    now: Timestamp,
-    service: &ServicePlan,
-    view: &ServiceView,
-) -> Step {
-    let name = &service.locator.name;
-    if let Some(step) = at_home(plan, progress, seen, now, service, view) {
-        return step;
-    }
-    if let Some(Seen::Known(evidence)) = seen.evidence.get(name) {
-        if let Suspicion::Certain(cause) = suspicion(name, &view.primary, evidence) {
-            return Step::Find(Finding::CannotReturn {
-                service: name.clone(),
-                why: cause.to_string(),
-            });
-        }
-    }
-    if view.primary_state == PrimaryState::Failed {
-        let why = view
-            .messages
-            .first()
-            .cloned()
-            .unwrap_or_else(|| "its rollout failed".to_owned());
-        return Step::Find(Finding::CannotReturn {
-            service: name.clone(),
-            why,
-        });
-    }
-    let last = view
-        .messages
-        .first()
-        .map_or("it is still rolling out", String::as_str);
-    overdue(progress, now, service, last).unwrap_or_else(|| {
-        Step::Wait(
-            after(now, plan.policy.poll),
-            Reason::Returning {
-                services: vec![name.clone()],
-            },
-        )
-    })
-}
-
-/// The service runs what it ran before: prove it. Nothing while its rollout or the proof is not complete.
-fn at_home(
-    plan: &Plan,
-    progress: &Progress,
-    seen: &Observation,
-    now: Timestamp,
-    service: &ServicePlan,
-    view: &ServiceView,
-) -> Option<Step> {
-    if view.primary_definition != service.before.definition {
-        return Some(left_alone(service, view));
-    }
-    if view.primary_state != PrimaryState::Completed {
-        return None;
-    }
-    let Some(proof) = service_proof(plan, progress, seen, service, Side::Old) else {
-        return Some(Step::Wait(now, Reason::FirstLook));
-    };
-    if proof.holds() || idle(&proof) {
-        return Some(Step::Find(Finding::Proven {
-            side: Side::Old,
-            proof,
-        }));
-    }
-    let missing = proof.missing().map(ToString::to_string).unwrap_or_default();
-    if let Some(step) = overdue(progress, now, service, &missing) {
-        return Some(step);
-    }
-    Some(Step::Wait(
-        after(now, plan.policy.poll),
-        Reason::Proving {
-            component: proof.component,
-            missing,
-        },
-    ))
-}
-
-/// A service that autoscaling took to zero meanwhile has nothing to prove.
-fn idle(proof: &Proof) -> bool {
-    proof.witnesses.iter().any(|w| {
-        w.kind == WitnessKind::Tasks
-            && matches!(&w.testimony, Testimony::Silent(what) if what.starts_with("0 desired"))
+        why: why.into(),
     })
 }
 
 fn overdue(progress: &Progress, now: Timestamp, service: &ServicePlan, last: &str) -> Option<Step> {
-    let name = &service.locator.name;
-    let turned = progress.turned_back().map(|(_, at)| at)?;
-    let since = progress
-        .rollout(name, Side::Old)
-        .map_or(turned, |(_, at)| at.max(turned));
-    (now > after(since, service.timeout)).then(|| {
-        let why = format!(
-            "it took longer than {} s; {last}",
-            service.timeout.as_secs()
-        );
-        Step::Find(Finding::CannotReturn {
-            service: name.clone(),
-            why,
-        })
+    let began = progress.rollout(&service.locator.name, Side::Old);
+    let since = began.map(|(_, at)| at).or(progress.moved_at())?;
+    let limit = service.timeout;
+    (now > after(since, limit)).then(|| {
+        let why = format!("it took longer than {} s; {last}", limit.as_secs());
+        cannot_return(service, why)
     })
 }
 
-/// What runs now, component by component, for a human.
-pub(super) fn left(plan: &Plan, progress: &Progress) -> Vec<String> {
-    let old = plan
-        .before
-        .as_ref()
-        .map_or("the previous release", |before| before.version.as_str());
-    let new = plan.release.version.as_str();
-    let mut lines: Vec<String> = plan
-        .services
-        .iter()
-        .map(|(name, service)| {
-            let component = Component::Service(name.clone());
-            let touched = progress.may_have_done(&Act::RollOut {
-                service: name.clone(),
-                side: Side::New,
-            });
-            let state = match (service.change, touched) {
-                _ if progress.left_alone().contains_key(name) => {
-                    let runs = progress
-                        .left_alone()
-                        .get(name)
-                        .map_or("", |runs| runs.short());
-                    format!("runs somebody else's {runs}")
-                }
-                _ if progress.cannot_return().contains_key(name) => {
-                    format!("could not return to {old}")
-                }
-                _ if progress.proven(Side::Old, &component) => format!("runs {old}, proven"),
-                (Change::Unchanged, _) => "was not changed".to_owned(),
-                (_, false) => format!("was not touched and runs {old}"),
-                _ if progress.proven(Side::New, &component) => format!("runs {new}, proven"),
-                (_, true) => format!("was on its way to {new}"),
-            };
-            format!("{name} {state}")
-        })
-        .collect();
-    if plan.publishes().is_some() {
-        let pointed = progress.may_have_done(&Act::Point { side: Side::New });
-        let returned = progress.proven(Side::Old, &Component::Frontend);
-        lines.push(format!(
-            "frontend is on {}",
-            if pointed && !returned { new } else { old }
-        ));
+impl Facts<'_> {
+    /// The definition that this deployment registered for the service.
+    pub(super) fn ours(&self) -> Option<&DefinitionRef> {
+        let component = Component::Service(self.service.locator.name.clone());
+        self.progress.definition(&component)
     }
-    lines.extend(super::schema_words(progress));
-    lines
+
+    pub(super) fn next_poll(&self) -> Timestamp {
+        after(self.now, self.plan.policy.poll)
+    }
+
+    /// Goes on waiting for the service's return, but not for ever.
+    pub(super) fn wait(&self, last: &str) -> Step {
+        let services = vec![self.service.locator.name.clone()];
+        self.wait_because(last, Reason::Returning { services })
+    }
+
+    /// The same, for a more telling reason.
+    pub(super) fn wait_because(&self, last: &str, reason: Reason) -> Step {
+        overdue(self.progress, self.now, self.service, last)
+            .unwrap_or(Step::Wait(self.next_poll(), reason))
+    }
 }

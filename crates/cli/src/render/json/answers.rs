@@ -12,7 +12,7 @@ use crate::render::words::{score, witnesses};
 
 /// Every reason against a deployment.
 #[must_use]
-pub fn refusals(refusals: &Refusals) -> Value {
+pub fn refusals(refusals: &Refusals, exit_code: u8) -> Value {
     let all: Vec<Value> = refusals
         .0
         .iter()
@@ -20,12 +20,12 @@ pub fn refusals(refusals: &Refusals) -> Value {
             json!({ "reason": value(refusal), "text": refusal.to_string(), "hint": refusal.hint() })
         })
         .collect();
-    object("refusal", json!({ "refusals": all }))
+    object("refusal", json!({ "exit_code": exit_code, "refusals": all }))
 }
 
 /// Everything that is wrong with a configuration.
 #[must_use]
-pub fn problems(problems: &Problems) -> Value {
+pub fn problems(problems: &Problems, exit_code: u8) -> Value {
     let all: Vec<Value> = problems
         .into_iter()
         .map(|problem| {
@@ -40,7 +40,7 @@ pub fn problems(problems: &Problems) -> Value {
             })
         })
         .collect();
-    object("problems", json!({ "problems": all }))
+    object("problems", json!({ "exit_code": exit_code, "problems": all }))
 }
 
 /// A configuration without a problem.

@@ -43,7 +43,7 @@ fn every_line_is_an_object_with_its_version() {
     shell.object(&json::plan(&plan()));
     shell.object(&json::status(&plan(), &proofs()));
     shell.object(&json::nothing_to_do(&plan(), &proofs(), 0));
-    shell.object(&json::refusals(&Refusals(vec![Refusal::Irreversible])));
+    shell.object(&json::refusals(&Refusals(vec![Refusal::Irreversible]), 3));
     shell.object(&json::failure(&PeopleError::new("no"), 1));
     let calls = Some(BTreeMap::from([("ecs.DescribeServices".to_owned(), 12)]));
     let end = End {

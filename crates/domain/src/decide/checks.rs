@@ -1,0 +1,67 @@
+//! Smoke checks, after the services are proven.
+
+use jiff::Timestamp;
+
+use super::Decision;
+use super::relapse::relapse;
+use crate::app::Check;
+use crate::journal::{Cause, Finding};
+use crate::observation::{CheckResult, Observation, Seen};
+use crate::plan::Plan;
+use crate::progress::{Progress, after};
+use crate::reason::Reason;
+
+pub(super) fn checks(
+    plan: &Plan,
+    progress: &Progress,
+    seen: &Observation,
+    now: Timestamp,
+) -> Decision {
+    if let Some(cause) = relapse(plan, progress, seen, now) {
+        return Decision::turn_back(cause);
+    }
+    let (mut findings, mut waiting) = (Vec::new(), None);
+    for check in &plan.checks {
+        let (name, last) = (check.name.clone(), progress.check(&check.name));
+        match answer(progress, seen, check) {
+            Answer::Passed => {}
+            Answer::Failed(seen) => {
+                if last.map_or(0, |state| state.failures) + 1 >= check.attempts {
+                    return Decision::turn_back(Cause::CheckFailed { name, seen });
+                }
+                findings.push(Finding::CheckFailed { name, seen });
+            }
+            Answer::None => {
+                let until = last.map_or(now, |state| after(state.at, check.interval));
+                let seen = last.map_or_else(String::new, |state| state.seen.clone());
+                waiting = Some((until, Reason::Checking { name, seen }));
+            }
+        }
+    }
+    match (findings.is_empty(), waiting) {
+        (false, _) => Decision::Find(findings),
+        (true, Some((until, reason))) => {
+            Decision::Wait(until.min(after(now, plan.policy.poll)), reason)
+        }
+        (true, None) => Decision::Find(vec![Finding::ChecksPassed]),
+    }
+}
+
+enum Answer {
+    Passed,
+    Failed(String),
+    None,
+}
+
+/// What this look says of a check. A failed answer is one attempt, however often it is decided upon.
+fn answer(progress: &Progress, seen: &Observation, check: &Check) -> Answer {
+    let counted = progress
+        .check(&check.name)
+        .is_some_and(|last| last.at >= seen.at);
+    match seen.checks.get(&check.name).filter(|_| !counted) {
+        Some(Seen::Known(CheckResult::Passed(_))) => Answer::Passed,
+        Some(Seen::Known(CheckResult::Failed(what))) => Answer::Failed(what.clone()),
+        Some(Seen::Unseen(failure)) => Answer::Failed(failure.to_string()),
+        None => Answer::None,
+    }
+}

@@ -1,0 +1,106 @@
+//! Proving a service: every witness confirms, or it is not proven in time.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::wave::{Step, turned};
+use super::witness::{probe_name, service_proof};
+use crate::ServiceName;
+use crate::journal::{Cause, Finding, Side};
+use crate::observation::{CheckResult, Observation, Seen};
+use crate::plan::{Plan, ServicePlan};
+use crate::progress::{Progress, after};
+use crate::reason::Reason;
+use crate::verdict::{Proof, Witness, WitnessKind};
+
+/// How long witnesses may lag behind the end of a rollout.
+const PROVE_WITHIN: Duration = Duration::from_secs(180);
+
+pub(super) fn prove(
+    plan: &Plan,
+    progress: &Progress,
+    seen: &Observation,
+    now: Timestamp,
+    service: &ServicePlan,
+) -> Step {
+    let name = &service.locator.name;
+    let Some(proof) = service_proof(plan, progress, seen, service, Side::New) else {
+        return Step::Later(now, Reason::FirstLook);
+    };
+    if proof.holds() {
+        return Step::Find(vec![Finding::Proven {
+            side: Side::New,
+            proof,
+        }]);
+    }
+    if let Some(step) = probe_step(progress, seen, service, &proof) {
+        return step;
+    }
+    let since = proving_since(plan, progress, name);
+    if since.is_some_and(|since| now > after(since, PROVE_WITHIN.max(service.timeout / 3))) {
+        return Step::Find(vec![turned(not_proven(&proof))]);
+    }
+    let missing = proof.missing().map(ToString::to_string).unwrap_or_default();
+    Step::Wait(Reason::Proving {
+        component: proof.component,
+        missing,
+    })
+}
+
+/// Since when the witnesses are heard: the end of its rollout, or the last event of the phase before; at the end of the
+/// watch everything is proven afresh.
+fn proving_since(plan: &Plan, progress: &Progress, name: &ServiceName) -> Option<Timestamp> {
+    let ended = progress.rollout_ended(name, Side::New);
+    let watched = progress
+        .bake_began()
+        .map(|began| after(began, plan.policy.bake));
+    ended.or(progress.moved_at()).max(watched)
+}
+
+/// A probe that was answered wrongly counts as an attempt; after the last one the service is not proven.
+fn probe_step(
+    progress: &Progress,
+    seen: &Observation,
+    service: &ServicePlan,
+    proof: &Proof,
+) -> Option<Step> {
+    let Some(Seen::Known(CheckResult::Failed(what))) = seen.probes.get(&service.locator.name)
+    else {
+        return None;
+    };
+    let name = probe_name(service);
+    if progress.check(&name).is_some_and(|last| last.at >= seen.at) {
+        return None;
+    }
+    let attempts = progress.check(&name).map_or(0, |state| state.failures) + 1;
+    let last = service
+        .probe
+        .as_ref()
+        .is_none_or(|probe| attempts >= probe.attempts);
+    let mut findings = vec![Finding::CheckFailed {
+        name,
+        seen: what.clone(),
+    }];
+    if last {
+        let probe = proof
+            .witnesses
+            .iter()
+            .find(|w| w.kind == WitnessKind::Probe)?;
+        let cause = Cause::NotProven {
+            component: proof.component.clone(),
+            witness: probe.clone(),
+        };
+        findings = vec![turned(cause)];
+    }
+    Some(Step::Find(findings))
+}
+
+fn not_proven(proof: &Proof) -> Cause {
+    let fallback = || Witness::silent(WitnessKind::Tasks, "no witness was heard");
+    let witness = proof.missing().cloned().unwrap_or_else(fallback);
+    Cause::NotProven {
+        component: proof.component.clone(),
+        witness,
+    }
+}

@@ -1,0 +1,52 @@
+//! A service that was proven fails, or is replaced, while the rest of the release goes on.
+
+use jiff::Timestamp;
+
+use super::begin::STALE_WITHIN;
+use super::failing::{Suspicion, suspicion};
+use crate::journal::{Cause, Side};
+use crate::observation::{Observation, Seen, ServiceView};
+use crate::plan::{Change, Plan, ServicePlan};
+use crate::progress::{Progress, after};
+
+/// Why the release cannot stay, if a service that was rolled out does not any more.
+pub(super) fn relapse(
+    plan: &Plan,
+    progress: &Progress,
+    seen: &Observation,
+    now: Timestamp,
+) -> Option<Cause> {
+    let Seen::Known(views) = &seen.services else {
+        return None;
+    };
+    plan.services.iter().find_map(|(name, service)| {
+        let view = views.get(name)?;
+        let ended = progress.rollout_ended(name, Side::New)?;
+        let (ours, _) = progress.rollout(name, Side::New)?;
+        let evidence = seen.evidence.get(name).and_then(Seen::known);
+        let doubt = evidence.map(|evidence| suspicion(name, ours, evidence));
+        match doubt {
+            Some(Suspicion::Certain(cause)) => return Some(cause),
+            Some(Suspicion::Suspicious(_) | Suspicion::None) | None => {}
+        }
+        // A read from before the rollout shows the old one for a moment.
+        let stale = view.primary == service.before.rollout && now <= after(ended, STALE_WITHIN);
+        let replaced = &view.primary != ours && service.change != Change::Retire && !stale;
+        replaced.then(|| replacement(service, view))
+    })
+}
+
+fn replacement(service: &ServicePlan, view: &ServiceView) -> Cause {
+    let name = service.locator.name.clone();
+    if view.primary == service.before.rollout {
+        Cause::CloudRolledBack {
+            service: name,
+            detail: view.messages.iter().take(1).cloned().collect(),
+        }
+    } else {
+        Cause::Superseded {
+            service: name,
+            runs: view.primary_definition.clone(),
+        }
+    }
+}

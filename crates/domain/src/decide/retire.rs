@@ -1,0 +1,73 @@
+//! Services that leave are scaled to zero, after everything else is live.
+
+use jiff::Timestamp;
+
+use super::Decision;
+use super::relapse::relapse;
+use crate::ServiceName;
+use crate::journal::{Act, Cause, Finding, Side};
+use crate::observation::Observation;
+use crate::plan::{Plan, ServicePlan};
+use crate::progress::{Progress, Standing, after};
+use crate::reason::Reason;
+
+pub(super) fn retire(
+    plan: &Plan,
+    progress: &Progress,
+    seen: &Observation,
+    now: Timestamp,
+) -> Decision {
+    if let Some(cause) = relapse(plan, progress, seen, now) {
+        return Decision::turn_back(cause);
+    }
+    let (mut acts, mut findings, mut open) = (Vec::new(), Vec::new(), Vec::new());
+    let mut later: Option<(Timestamp, Reason)> = None;
+    let leaving = plan.retired().filter(|name| !progress.retired(name));
+    for service in leaving.filter_map(|name| plan.services.get(name)) {
+        let name = &service.locator.name;
+        let act = Act::RollOut {
+            service: name.clone(),
+            side: Side::New,
+        };
+        // Scaling to zero twice is scaling to zero once.
+        match progress.standing_repeatable(&act, now) {
+            Standing::Ready | Standing::InDoubt(_) => acts.push(act),
+            Standing::GaveUp(failure) => {
+                let failure = failure.clone();
+                return Decision::turn_back(Cause::ActFailed { act, failure });
+            }
+            Standing::Later(until, failure) => {
+                let failure = failure.clone();
+                later = Some((until, Reason::Again { act, failure }));
+            }
+            Standing::Done(..) if is_gone(seen, name) => findings.push(Finding::Retired {
+                service: name.clone(),
+            }),
+            Standing::Done(since, _) if now > after(since, service.timeout) => {
+                return Decision::turn_back(still_there(service));
+            }
+            Standing::Done(..) => open.push(name.clone()),
+        }
+    }
+    match (acts.is_empty(), findings.is_empty(), later) {
+        (false, _, _) => Decision::Act(acts),
+        (true, false, _) => Decision::Find(findings),
+        (true, true, Some((until, reason))) => {
+            Decision::Wait(until.min(after(now, plan.policy.poll)), reason)
+        }
+        (true, true, None) => Decision::poll(plan, now, Reason::Retiring { services: open }),
+    }
+}
+
+fn is_gone(seen: &Observation, name: &ServiceName) -> bool {
+    let view = seen.services.known().and_then(|all| all.get(name));
+    view.is_some_and(|view| view.desired == 0 && view.running + view.pending == 0)
+}
+
+fn still_there(service: &ServicePlan) -> Cause {
+    Cause::TimedOut {
+        what: format!("scaling {} to zero", service.locator.name),
+        limit_ms: u64::try_from(service.timeout.as_millis()).unwrap_or(u64::MAX),
+        detail: vec![],
+    }
+}

@@ -1,0 +1,129 @@
+//! Everything that can be done to the world, for which release, and what it gives.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ports::Published;
+use crate::verdict::Component;
+use crate::{DefinitionRef, RolloutHandle, ServiceName, TaskId};
+
+/// Which of two releases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Side {
+    /// The one being deployed.
+    New,
+    /// The one that was live before.
+    Old,
+}
+
+/// Everything that the engine can do to the world. Closed: one executor matches it exhaustively.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "act", rename_all = "kebab-case")]
+pub enum Act {
+    /// Make a task definition available.
+    Register {
+        /// Whose.
+        component: Component,
+    },
+    /// Upload the frontend's files without changing what visitors get.
+    PublishAssets,
+    /// Start a one-off task on the database.
+    StartJob {
+        /// Which.
+        job: Job,
+    },
+    /// Start a rollout of a service.
+    RollOut {
+        /// Which service.
+        service: ServiceName,
+        /// To which release.
+        side: Side,
+    },
+    /// Ask the cloud to take a running rollout back.
+    TurnBack {
+        /// Which service.
+        service: ServiceName,
+    },
+    /// Change what visitors get.
+    Point {
+        /// To which release.
+        side: Side,
+    },
+    /// Make the CDN forget the mutable files.
+    Invalidate {
+        /// For which release.
+        side: Side,
+    },
+    /// Add the release to the ledger.
+    RecordRelease,
+}
+
+/// A one-off task on the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Job {
+    /// Reports the revision before the migration.
+    RevisionBefore,
+    /// Migrates up.
+    Up,
+    /// Reports the revision after a migration that failed or whose end is unknown.
+    RevisionAfter,
+    /// Migrates down.
+    Down,
+}
+
+/// What a done act gave.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Gave {
+    /// Nothing to remember.
+    Nothing,
+    /// A registered task definition.
+    Definition(DefinitionRef),
+    /// A rollout.
+    Rollout(RolloutHandle),
+    /// A one-off task.
+    Task(TaskId),
+    /// An upload.
+    Published(Published),
+    /// An invalidation.
+    Invalidation(String),
+}
+
+impl fmt::Display for Act {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Register { component } => {
+                write!(f, "register the task definition of {component}")
+            }
+            Self::PublishAssets => f.write_str("publish the frontend's assets"),
+            Self::StartJob { job } => write!(f, "{job}"),
+            Self::RollOut {
+                service,
+                side: Side::New,
+            } => write!(f, "roll out {service}"),
+            Self::RollOut {
+                service,
+                side: Side::Old,
+            } => write!(f, "roll {service} back"),
+            Self::TurnBack { service } => write!(f, "stop the rollout of {service}"),
+            Self::Point { side: Side::New } => f.write_str("point the frontend at the new release"),
+            Self::Point { side: Side::Old } => f.write_str("point the frontend at the old release"),
+            Self::Invalidate { .. } => f.write_str("invalidate the CDN"),
+            Self::RecordRelease => f.write_str("record the release"),
+        }
+    }
+}
+
+impl fmt::Display for Job {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::RevisionBefore => "read the schema's revision",
+            Self::Up => "migrate the database",
+            Self::RevisionAfter => "read the schema's revision again",
+            Self::Down => "migrate the database down",
+        })
+    }
+}

@@ -1,0 +1,204 @@
+//! Why a deployment turns back, how it ends, and what a human can do when it is stuck.
+
+use serde::{Deserialize, Serialize};
+
+use super::Act;
+use crate::observation::StopCause;
+use crate::ports::PortFailure;
+use crate::verdict::{Component, Proof, Witness};
+use crate::{DefinitionRef, ServiceName};
+
+/// Why a deployment turns back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "cause", rename_all = "kebab-case")]
+pub enum Cause {
+    /// See the message.
+    #[error("{service}: {why}{}", with_detail(detail))]
+    TasksFail {
+        /// The service.
+        service: ServiceName,
+        /// The common cause.
+        why: StopCause,
+        /// Which task, in the cloud's words, and what its log said.
+        detail: Vec<String>,
+    },
+    /// See the message.
+    #[error("{service}: ECS rolled it back by itself{}", with_detail(detail))]
+    CloudRolledBack {
+        /// The service.
+        service: ServiceName,
+        /// The cloud's words and the evidence.
+        detail: Vec<String>,
+    },
+    /// See the message.
+    #[error("{service}: ECS gave up on it{}", with_detail(detail))]
+    CloudStopped {
+        /// The service.
+        service: ServiceName,
+        /// The cloud's words and the evidence.
+        detail: Vec<String>,
+    },
+    /// See the message.
+    #[error("{service}: superseded by somebody else's deployment ({runs})", runs = .runs.short())]
+    Superseded {
+        /// The service.
+        service: ServiceName,
+        /// What it runs now.
+        runs: DefinitionRef,
+    },
+    /// See the message.
+    #[error("{what} took longer than {} s{}", limit_ms / 1000, with_detail(detail))]
+    TimedOut {
+        /// What.
+        what: String,
+        /// The limit in milliseconds.
+        limit_ms: u64,
+        /// The last thing seen.
+        detail: Vec<String>,
+    },
+    /// See the message.
+    #[error("{component}: {witness}")]
+    NotProven {
+        /// Of which component.
+        component: Component,
+        /// The witness that does not confirm.
+        witness: Witness,
+    },
+    /// See the message.
+    #[error("check `{name}` failed: {seen}")]
+    CheckFailed {
+        /// Its name.
+        name: String,
+        /// What was seen last.
+        seen: String,
+    },
+    /// See the message.
+    #[error("migration: {why}{}", with_detail(log))]
+    MigrationFailed {
+        /// Exit code, or what else ended it.
+        why: String,
+        /// Last lines of its log.
+        log: Vec<String>,
+    },
+    /// See the message.
+    #[error("{act}: {failure}")]
+    ActFailed {
+        /// What could not be done.
+        act: Act,
+        /// Why.
+        failure: PortFailure,
+    },
+}
+
+fn with_detail(detail: &[String]) -> String {
+    detail.iter().map(|line| format!("; {line}")).collect()
+}
+
+/// How a deployment ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "kebab-case")]
+pub enum Outcome {
+    /// The new release is live and proven.
+    Live {
+        /// Every component's proof.
+        proofs: Vec<Proof>,
+        /// Services without tasks: nothing could be proven.
+        unproven: Vec<ServiceName>,
+    },
+    /// The old release is live again and proven.
+    RolledBack {
+        /// Why.
+        cause: Cause,
+        /// Every component's proof.
+        proofs: Vec<Proof>,
+    },
+    /// A human is needed.
+    Stuck {
+        /// Why it turned back.
+        cause: Cause,
+        /// What is in the way.
+        because: Stuck,
+        /// What runs now, component by component.
+        left: Vec<String>,
+    },
+}
+
+/// What is in the way of a rollback.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "because", rename_all = "kebab-case")]
+pub enum Stuck {
+    /// See the message.
+    #[error("the old code cannot run on the new schema, and the schema has no lossless way down")]
+    Schema,
+    /// See the message.
+    #[error("nobody can tell how far the migration got")]
+    SchemaUnknown,
+    /// See the message.
+    #[error("the schema could not be migrated down: {why}")]
+    SchemaDownFailed {
+        /// Why.
+        why: String,
+    },
+    /// See the message.
+    #[error("{service} cannot return to its previous release: {why}")]
+    Service {
+        /// Which.
+        service: ServiceName,
+        /// Why.
+        why: String,
+    },
+    /// See the message.
+    #[error("{services} run what somebody else deployed meanwhile", services = names(services))]
+    Superseded {
+        /// Which.
+        services: Vec<ServiceName>,
+    },
+    /// See the message.
+    #[error("{act}: {failure}")]
+    ActFailed {
+        /// What could not be done.
+        act: Act,
+        /// Why.
+        failure: PortFailure,
+    },
+    /// See the message.
+    #[error("the frontend could not be proven: {why}")]
+    Frontend {
+        /// Why.
+        why: String,
+    },
+}
+
+fn names(services: &[ServiceName]) -> String {
+    services
+        .iter()
+        .map(ServiceName::as_str)
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+impl Stuck {
+    /// The choices a human has.
+    #[must_use]
+    pub fn choices(&self) -> Vec<&'static str> {
+        match self {
+            Self::Schema | Self::SchemaUnknown => vec![
+                "roll forward: fix the new release and deploy it",
+                "restore the database to the moment before the migration, acknowledging what is lost since, then deploy the old version",
+            ],
+            Self::SchemaDownFailed { .. } => vec![
+                "read the migration's log, repair the schema by hand, then deploy the old version",
+                "roll forward: fix the new release and deploy it",
+            ],
+            Self::Service { .. } | Self::ActFailed { .. } | Self::Frontend { .. } => {
+                vec![
+                    "remove what is in the way, then deploy the old version again",
+                    "roll forward: deploy a fixed version",
+                ]
+            }
+            Self::Superseded { .. } => {
+                vec!["agree with whoever deployed it, then deploy the version that should be live"]
+            }
+        }
+    }
+}

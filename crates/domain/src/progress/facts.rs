@@ -1,0 +1,187 @@
+//! What the journal says, in the words that decisions ask in.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::{CheckState, JobEnd, Progress};
+use crate::journal::{Act, Cause, Gave, Job, Outcome, Side};
+use crate::reason::Reason;
+use crate::verdict::{Component, Proof};
+use crate::{DefinitionRef, RolloutHandle, ServiceName, TaskId};
+
+impl Progress {
+    /// The task definition registered for a component.
+    #[must_use]
+    pub fn definition(&self, component: &Component) -> Option<&DefinitionRef> {
+        match self
+            .acts
+            .get(&Act::Register {
+                component: component.clone(),
+            })?
+            .result
+            .as_ref()?
+        {
+            Ok(Gave::Definition(definition)) => Some(definition),
+            Ok(_) | Err(_) => None,
+        }
+    }
+
+    /// The rollout of a service to one side, and since when it goes.
+    #[must_use]
+    pub fn rollout(
+        &self,
+        service: &ServiceName,
+        side: Side,
+    ) -> Option<(&RolloutHandle, Timestamp)> {
+        if let Some((rollout, at)) = self.adopted.get(&(service.clone(), side)) {
+            return Some((rollout, *at));
+        }
+        let state = self.acts.get(&Act::RollOut {
+            service: service.clone(),
+            side,
+        })?;
+        match state.result.as_ref()? {
+            Ok(Gave::Rollout(rollout)) => Some((rollout, state.at)),
+            Ok(_) | Err(_) => None,
+        }
+    }
+
+    /// The one-off task started for a job, and since when it goes.
+    #[must_use]
+    pub fn task(&self, job: Job) -> Option<(&TaskId, Timestamp)> {
+        let state = self.acts.get(&Act::StartJob { job })?;
+        match state.result.as_ref()? {
+            Ok(Gave::Task(task)) => Some((task, state.at)),
+            Ok(_) | Err(_) => None,
+        }
+    }
+
+    /// The invalidation started for one side.
+    #[must_use]
+    pub fn invalidation(&self, side: Side) -> Option<(&str, Timestamp)> {
+        let state = self.acts.get(&Act::Invalidate { side })?;
+        match state.result.as_ref()? {
+            Ok(Gave::Invalidation(id)) => Some((id, state.at)),
+            Ok(_) | Err(_) => None,
+        }
+    }
+
+    /// When the cloud said that a rollout had ended well.
+    #[must_use]
+    pub fn rollout_ended(&self, service: &ServiceName, side: Side) -> Option<Timestamp> {
+        self.ended.get(&(service.clone(), side)).copied()
+    }
+
+    /// How a job ended.
+    #[must_use]
+    pub fn job_end(&self, job: Job) -> Option<&JobEnd> {
+        self.jobs.get(&job)
+    }
+
+    /// Failed attempts of a check.
+    #[must_use]
+    pub fn check(&self, name: &str) -> Option<&CheckState> {
+        self.checks.get(name)
+    }
+
+    /// Whether all smoke checks passed.
+    #[must_use]
+    pub fn checks_passed(&self) -> bool {
+        self.checks_passed
+    }
+
+    /// When the CDN was said to serve the files of one side.
+    #[must_use]
+    pub fn invalidated(&self, side: Side) -> Option<Timestamp> {
+        self.invalidated.get(&side).copied()
+    }
+
+    /// Whether a component was proven at least once.
+    #[must_use]
+    pub fn proven(&self, side: Side, component: &Component) -> bool {
+        self.proven.contains(&(side, component.clone()))
+    }
+
+    /// The proof that counts now.
+    #[must_use]
+    pub fn proof(&self, side: Side, component: &Component) -> Option<&Proof> {
+        self.proofs.get(&(side, component.clone()))
+    }
+
+    /// All proofs of one side that count now.
+    #[must_use]
+    pub fn proofs(&self, side: Side) -> Vec<Proof> {
+        self.proofs
+            .iter()
+            .filter(|((of, _), _)| *of == side)
+            .map(|(_, proof)| proof.clone())
+            .collect()
+    }
+
+    /// Whether a service that left has no task any more.
+    #[must_use]
+    pub fn retired(&self, service: &ServiceName) -> bool {
+        self.retired.contains(service)
+    }
+
+    /// When the watch began.
+    #[must_use]
+    pub fn bake_began(&self) -> Option<Timestamp> {
+        self.bake_began
+    }
+
+    /// Whether the watch is over.
+    #[must_use]
+    pub fn bake_ended(&self) -> bool {
+        self.bake_ended
+    }
+
+    /// Why and when it turned back.
+    #[must_use]
+    pub fn turned_back(&self) -> Option<(&Cause, Timestamp)> {
+        self.turned_back.as_ref().map(|(cause, at)| (cause, *at))
+    }
+
+    /// Services that cannot return, and why.
+    #[must_use]
+    pub fn cannot_return(&self) -> &BTreeMap<ServiceName, String> {
+        &self.cannot_return
+    }
+
+    /// Services left to somebody else.
+    #[must_use]
+    pub fn left_alone(&self) -> &BTreeMap<ServiceName, DefinitionRef> {
+        &self.left_alone
+    }
+
+    /// The last reason for waiting, unless something happened since.
+    #[must_use]
+    pub fn waiting(&self) -> Option<&Reason> {
+        self.waiting.as_ref()
+    }
+
+    /// How it ended.
+    #[must_use]
+    pub fn outcome(&self) -> Option<&Outcome> {
+        self.outcome.as_ref()
+    }
+
+    /// When it began.
+    #[must_use]
+    pub fn started_at(&self) -> Option<Timestamp> {
+        self.started_at
+    }
+
+    /// When something last happened, other than waiting: what goes on now goes on since then.
+    #[must_use]
+    pub fn moved_at(&self) -> Option<Timestamp> {
+        self.moved_at
+    }
+
+    /// The next record's position.
+    #[must_use]
+    pub fn next_sequence(&self) -> u64 {
+        self.next_sequence
+    }
+}

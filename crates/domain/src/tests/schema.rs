@@ -1,0 +1,180 @@
+//! The table of `design.md`, enumerated: compatibility × way down × policy × end of the migration × revisions.
+
+use super::story::Story;
+use super::world::{app, migration, plan_of};
+use crate::app::{App, Compatibility, Policy, SchemaDown, WayDown};
+use crate::journal::{Act, Finding, Job, Stuck};
+use crate::observation::JobState;
+use crate::ports::{Effect, FailureKind};
+use crate::rollback::{SchemaReturn, schema_return};
+
+const COMPATIBILITY: [Compatibility; 2] = [Compatibility::Compatible, Compatibility::Breaking];
+const WAYS_DOWN: [WayDown; 3] = [WayDown::Lossless, WayDown::Lossy, WayDown::Absent];
+const POLICIES: [SchemaDown; 2] = [SchemaDown::Lossless, SchemaDown::Never];
+/// What the database says after the migration: not asked, as before, another, nothing.
+const AFTER: [Option<&str>; 4] = [None, Some("r1"), Some("r2"), Some("")];
+
+fn ends() -> [Option<JobState>; 7] {
+    [
+        None,
+        Some(JobState::Exited(0)),
+        Some(JobState::Exited(1)),
+        Some(JobState::NeverStarted("no".to_owned())),
+        Some(JobState::Killed("137".to_owned())),
+        Some(JobState::Vanished),
+        Some(JobState::Running),
+    ]
+}
+
+/// The design's words, once more and in another order than the code's.
+fn expected(
+    breaking: bool,
+    can_go_down: bool,
+    end: Option<&JobState>,
+    before: Option<&str>,
+    after: Option<&str>,
+) -> SchemaReturn {
+    let down = match (can_go_down, before) {
+        (false, _) => SchemaReturn::Halt(Stuck::Schema),
+        (true, None) => SchemaReturn::Halt(Stuck::SchemaUnknown),
+        (true, Some(_)) => SchemaReturn::Needs(Job::Down),
+    };
+    match (breaking, end) {
+        (false, _) | (true, Some(JobState::NeverStarted(_))) => SchemaReturn::Stays,
+        (true, None) => SchemaReturn::Needs(Job::Up),
+        (true, Some(JobState::Exited(0))) => down,
+        (true, Some(JobState::Running)) => SchemaReturn::Halt(Stuck::SchemaUnknown),
+        (true, Some(JobState::Exited(_) | JobState::Killed(_) | JobState::Vanished)) => {
+            match (before, after) {
+                (None, _) | (Some(_), Some("")) => SchemaReturn::Halt(Stuck::SchemaUnknown),
+                (Some(_), None) => SchemaReturn::Needs(Job::RevisionAfter),
+                (Some(before), Some(after)) if before == after => SchemaReturn::Stays,
+                (Some(_), Some(_)) => down,
+            }
+        }
+    }
+}
+
+#[test]
+fn the_whole_table() {
+    let mut rows = 0;
+    for compatibility in COMPATIBILITY {
+        for way_down in WAYS_DOWN {
+            for schema_down in POLICIES {
+                let policy = Policy {
+                    schema_down,
+                    ..Policy::default()
+                };
+                let migration = Some(migration(compatibility, way_down));
+                let plan = plan_of(&App {
+                    migration,
+                    policy,
+                    ..app()
+                });
+                let lossless = way_down == WayDown::Lossless && schema_down == SchemaDown::Lossless;
+                for before in [None, Some("r1")] {
+                    for end in ends() {
+                        for after in AFTER {
+                            let mut story = Story::of(plan.clone()).prepared();
+                            if let Some(before) = before {
+                                story = story.job(
+                                    Job::RevisionBefore,
+                                    JobState::Exited(0),
+                                    &["INFO", before],
+                                );
+                            }
+                            story = story.done(Act::StartJob { job: Job::Up });
+                            if let Some(state) = end.clone() {
+                                story = story.find(Finding::JobEnded {
+                                    job: Job::Up,
+                                    state,
+                                    log: vec![],
+                                });
+                            }
+                            story = story.turned_back();
+                            if let Some(after) = after {
+                                story =
+                                    story.job(Job::RevisionAfter, JobState::Exited(0), &[after]);
+                            }
+                            let breaking = compatibility == Compatibility::Breaking;
+                            assert_eq!(
+                                schema_return(&story.plan, &story.progress),
+                                expected(breaking, lossless, end.as_ref(), before, after),
+                                "{compatibility:?} {way_down:?} {schema_down:?} before {before:?} end {end:?} after {after:?}"
+                            );
+                            rows += 1;
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert_eq!(rows, 2 * 3 * 2 * 2 * 7 * 4);
+}
+
+fn breaking() -> Story {
+    let migration = Some(migration(Compatibility::Breaking, WayDown::Lossless));
+    let story = Story::of(plan_of(&App { migration, ..app() }));
+    story
+        .prepared()
+        .job(Job::RevisionBefore, JobState::Exited(0), &["r1"])
+}
+
+#[test]
+fn the_end_of_the_way_down() {
+    let migrated = breaking()
+        .job(Job::Up, JobState::Exited(0), &[])
+        .turned_back();
+    let failed = |why: &str| {
+        SchemaReturn::Halt(Stuck::SchemaDownFailed {
+            why: why.to_owned(),
+        })
+    };
+    let rows = [
+        (JobState::Exited(0), SchemaReturn::Stays),
+        (JobState::Exited(3), failed("exit code 3")),
+        (
+            JobState::NeverStarted("no image".to_owned()),
+            failed("no image"),
+        ),
+        (JobState::Killed("137".to_owned()), failed("137")),
+        (JobState::Vanished, failed("how its task ended is unknown")),
+        (JobState::Running, failed("how its task ended is unknown")),
+    ];
+    for (end, expected) in rows {
+        let story = migrated.clone().job(Job::Down, end.clone(), &[]);
+        assert_eq!(
+            schema_return(&story.plan, &story.progress),
+            expected,
+            "{end:?}"
+        );
+    }
+}
+
+#[test]
+fn not_begun_means_untouched_and_a_lost_reply_does_not() {
+    let up = || Act::StartJob { job: Job::Up };
+    let denied = breaking().failed(up(), FailureKind::Denied, Effect::None);
+    let lost_then_denied = breaking()
+        .failed(up(), FailureKind::Unavailable, Effect::Unknown)
+        .later(1)
+        .failed(up(), FailureKind::Denied, Effect::None);
+    let stays = |story: &Story| schema_return(&story.plan, &story.progress);
+    assert_eq!(stays(&breaking()), SchemaReturn::Stays);
+    assert_eq!(stays(&denied), SchemaReturn::Stays);
+    assert_eq!(stays(&lost_then_denied), SchemaReturn::Needs(Job::Up));
+    let story = lost_then_denied.turned_back();
+    let found = story.decide(&story.look());
+    assert_eq!(found, "find: migrate the database: Running");
+    let state = JobState::Running;
+    let story = story.find(Finding::JobEnded {
+        job: Job::Up,
+        state,
+        log: vec![],
+    });
+    let found = story.decide(&story.look());
+    assert_eq!(
+        found,
+        "finish: stuck: nobody can tell how far the migration got"
+    );
+}

@@ -1,0 +1,396 @@
+//! A deployment brought to a certain point, and what a look at the world would show there if all goes well.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::words::words;
+use super::world::{definition_ref, digest, name, rollout, start};
+use crate::decide::{Phase, decide, phase};
+use crate::journal::{Act, Cause, Event, Finding, Gave, Job, Record, Side};
+use crate::observation::{
+    CheckResult, Evidence, FrontendView, InvalidationView, JobState, JobView, Observation,
+    PrimaryState, RolloutStatus, RolloutView, Seen, ServiceView, StopCause, StoppedTask,
+    TargetState, TaskState, TaskView, TasksView, Trouble,
+};
+use crate::plan::{Change, Plan, ServicePlan};
+use crate::ports::{Effect, FailureKind, PortFailure, Published};
+use crate::progress::{Progress, after};
+use crate::verdict::{Component, Proof, Witness, WitnessKind};
+use crate::watch::watch;
+use crate::{ServiceName, TaskId};
+
+#[derive(Clone)]
+pub(super) struct Story {
+    pub(super) plan: Plan,
+    pub(super) progress: Progress,
+    pub(super) now: Timestamp,
+    pub(super) records: Vec<Record>,
+}
+
+pub(super) fn failure(kind: FailureKind, effect: Effect) -> PortFailure {
+    PortFailure {
+        kind,
+        effect,
+        operation: "call".to_owned(),
+        message: kind.to_string(),
+    }
+}
+
+/// The look did not succeed.
+pub(super) fn unseen<T>() -> Seen<T> {
+    Seen::Unseen(failure(FailureKind::Throttled, Effect::None))
+}
+
+pub(super) fn roll_out(service: &str, side: Side) -> Act {
+    let service = name(service);
+    Act::RollOut { service, side }
+}
+
+pub(super) fn stopped(rollout_of: Option<&str>, cause: StopCause) -> StoppedTask {
+    StoppedTask {
+        task: TaskId::parse("task/0123456789").unwrap(),
+        definition: definition_ref("auth:2"),
+        rollout: rollout_of.map(rollout),
+        stopped_at: None,
+        cause,
+        detail: "it stopped".to_owned(),
+    }
+}
+
+pub(super) fn evidence(stopped: Vec<StoppedTask>) -> Evidence {
+    Evidence {
+        stopped,
+        ..Evidence::default()
+    }
+}
+
+impl Story {
+    pub(super) fn of(plan: Plan) -> Self {
+        let started = Event::Started {
+            plan: Box::new(plan.clone()),
+            by: None,
+        };
+        let story = Self {
+            plan,
+            progress: Progress::default(),
+            now: start(),
+            records: vec![],
+        };
+        story.then(started)
+    }
+
+    pub(super) fn then(mut self, event: Event) -> Self {
+        let record = Record {
+            sequence: self.progress.next_sequence(),
+            at: self.now,
+            deployment: self.plan.deployment.clone(),
+            event,
+        };
+        self.progress = self.progress.apply(&record).unwrap();
+        self.records.push(record);
+        self
+    }
+
+    pub(super) fn later(mut self, seconds: u64) -> Self {
+        self.now = after(self.now, Duration::from_secs(seconds));
+        self
+    }
+
+    pub(super) fn intend(self, act: Act) -> Self {
+        self.then(Event::Intended { act })
+    }
+
+    pub(super) fn done(self, act: Act) -> Self {
+        let gave = gave(&act);
+        let act_again = act.clone();
+        self.intend(act).then(Event::Done {
+            act: act_again,
+            gave,
+        })
+    }
+
+    pub(super) fn failed(self, act: Act, kind: FailureKind, effect: Effect) -> Self {
+        let failure = failure(kind, effect);
+        self.intend(act.clone())
+            .then(Event::Failed { act, failure })
+    }
+
+    pub(super) fn find(self, finding: Finding) -> Self {
+        self.then(Event::Found { finding })
+    }
+
+    pub(super) fn job(self, job: Job, state: JobState, log: &[&str]) -> Self {
+        let log = log.iter().map(|line| (*line).to_owned()).collect();
+        self.done(Act::StartJob { job })
+            .find(Finding::JobEnded { job, state, log })
+    }
+
+    pub(super) fn prepared(self) -> Self {
+        crate::decide::preparations_of(&self.plan)
+            .into_iter()
+            .fold(self, Self::done)
+    }
+
+    pub(super) fn migrated(self) -> Self {
+        self.prepared().job(Job::Up, JobState::Exited(0), &[])
+    }
+
+    /// Everything before the services is done.
+    pub(super) fn ready(self) -> Self {
+        match phase(&self.plan, &self.progress) {
+            Phase::Prepare => self.prepared().ready(),
+            Phase::Migrate(job) => self.job(job, JobState::Exited(0), &["r1 (head)"]).ready(),
+            _ => self,
+        }
+    }
+
+    pub(super) fn begun(self, service: &str) -> Self {
+        self.done(roll_out(service, Side::New))
+    }
+
+    pub(super) fn ended(self, service: &str) -> Self {
+        let service_name = name(service);
+        self.begun(service).find(Finding::RolloutEnded {
+            service: service_name,
+            side: Side::New,
+        })
+    }
+
+    pub(super) fn proven(self, component: Component, side: Side) -> Self {
+        let witnesses = vec![Witness::confirms(WitnessKind::Tasks, "2/2")];
+        self.find(Finding::Proven {
+            side,
+            proof: Proof {
+                component,
+                witnesses,
+            },
+        })
+    }
+
+    pub(super) fn live(self, service: &str) -> Self {
+        self.ended(service)
+            .proven(Component::Service(name(service)), Side::New)
+    }
+
+    pub(super) fn home(self, service: &str) -> Self {
+        self.proven(Component::Service(name(service)), Side::Old)
+    }
+
+    /// All services of both waves are proven.
+    pub(super) fn all_live(self) -> Self {
+        super::world::SERVICES
+            .into_iter()
+            .fold(self.ready(), Self::live)
+    }
+
+    pub(super) fn turned_back(self) -> Self {
+        self.find(Finding::TurnedBack {
+            cause: Cause::CheckFailed {
+                name: "login".to_owned(),
+                seen: "500".to_owned(),
+            },
+        })
+    }
+
+    /// A look at what is watched now, with everything going as it should.
+    pub(super) fn look(&self) -> Observation {
+        let watch = watch(&self.plan, &self.progress, self.now);
+        let services: BTreeMap<ServiceName, ServiceView> = watch
+            .follow
+            .iter()
+            .map(|follow| {
+                let service = &self.plan.services[&follow.locator.name];
+                let mut view = self.view(service);
+                view.followed = follow.rollout.clone().map(|handle| RolloutView {
+                    status: match view.primary_state {
+                        PrimaryState::Completed => RolloutStatus::Succeeded,
+                        PrimaryState::InProgress | PrimaryState::Failed => {
+                            RolloutStatus::InProgress
+                        }
+                    },
+                    handle,
+                    reason: None,
+                    failures: (0, None),
+                    running: 2,
+                });
+                (follow.locator.name.clone(), view)
+            })
+            .collect();
+        let tasks = watch.tasks.iter().map(|locator| {
+            let view = self.view(&self.plan.services[&locator.name]);
+            let tasks = tasks(&view, &self.image(&view.primary_definition, &locator.name));
+            (locator.name.clone(), Seen::Known(tasks))
+        });
+        let passed = || Seen::Known(CheckResult::Passed("200".to_owned()));
+        Observation {
+            at: self.now,
+            services: Seen::Known(services),
+            evidence: BTreeMap::new(),
+            tasks: tasks.collect(),
+            probes: watch.probes.keys().map(|n| (n.clone(), passed())).collect(),
+            checks: watch
+                .checks
+                .iter()
+                .map(|(check, _)| (check.name.clone(), passed()))
+                .collect(),
+            job: watch.job.map(|_| {
+                Seen::Known(JobView {
+                    state: JobState::Running,
+                    log: vec![],
+                })
+            }),
+            invalidation: watch
+                .invalidation
+                .map(|_| Seen::Known(InvalidationView::InProgress)),
+            frontend: watch.frontend.map(|(_, files)| {
+                Seen::Known(FrontendView {
+                    files: u32::try_from(files.len()).unwrap(),
+                    wrong: BTreeMap::new(),
+                })
+            }),
+        }
+    }
+
+    fn image(&self, definition: &crate::DefinitionRef, of: &ServiceName) -> crate::Digest {
+        let version = if definition.as_str().ends_with(":2") {
+            "new"
+        } else {
+            "old"
+        };
+        digest(&format!("shop/{of}:{version}"))
+    }
+
+    fn view(&self, service: &ServicePlan) -> ServiceView {
+        let name = &service.locator.name;
+        let before = &service.before;
+        let new = self.progress.rollout(name, Side::New);
+        let old = self.progress.rollout(name, Side::Old);
+        let new = new.filter(|_| service.change != Change::Retire);
+        let (primary, definition) = match (old, new) {
+            (Some((handle, _)), _) => (handle.clone(), before.definition.clone()),
+            (None, Some((handle, _))) => (handle.clone(), definition_ref(&format!("{name}:2"))),
+            (None, None) => (before.rollout.clone(), before.definition.clone()),
+        };
+        let going = old.is_none()
+            && new.is_some()
+            && self.progress.rollout_ended(name, Side::New).is_none();
+        let desired = match service.change {
+            Change::Start => 2,
+            Change::Unchanged | Change::Update | Change::Retire => before.desired,
+        };
+        ServiceView {
+            desired,
+            running: desired,
+            pending: 0,
+            primary,
+            primary_definition: definition,
+            primary_state: if going {
+                PrimaryState::InProgress
+            } else {
+                PrimaryState::Completed
+            },
+            followed: None,
+            trouble: Trouble::None,
+            messages: vec!["ECS said so".to_owned()],
+        }
+    }
+
+    pub(super) fn decide(&self, seen: &Observation) -> String {
+        words(
+            &decide(&self.plan, &self.progress, seen, self.now),
+            self.now,
+        )
+    }
+}
+
+fn tasks(view: &ServiceView, image: &crate::Digest) -> TasksView {
+    let task = |number: u32| TaskView {
+        task: TaskId::parse(format!("task/{number}")).unwrap(),
+        definition: view.primary_definition.clone(),
+        digests: vec![image.clone()],
+        running: TaskState::Running,
+        target: TargetState::Healthy,
+    };
+    TasksView {
+        desired: view.desired,
+        tasks: (0..view.desired).map(task).collect(),
+    }
+}
+
+/// What a call that succeeds gives.
+pub(super) fn gave(act: &Act) -> Gave {
+    match act {
+        Act::Register { component } => Gave::Definition(definition_ref(&format!("{component}:2"))),
+        Act::PublishAssets => Gave::Published(Published::default()),
+        Act::StartJob { job } => Gave::Task(TaskId::parse(format!("task/{job:?}")).unwrap()),
+        Act::RollOut { service, side } => Gave::Rollout(rollout(&match side {
+            Side::New => format!("{service}-2"),
+            Side::Old => format!("{service}-3"),
+        })),
+        Act::Invalidate { .. } => Gave::Invalidation("I1".to_owned()),
+        Act::TurnBack { .. } | Act::Point { .. } | Act::RecordRelease => Gave::Nothing,
+    }
+}
+
+/// One situation of a table.
+pub(super) struct Row {
+    pub(super) situation: &'static str,
+    pub(super) found: String,
+    pub(super) expected: &'static str,
+}
+
+pub(super) fn row(
+    situation: &'static str,
+    story: &Story,
+    edit: impl Fn(&mut Observation),
+    expected: &'static str,
+) -> Row {
+    let mut seen = story.look();
+    edit(&mut seen);
+    let found = story.decide(&seen);
+    Row {
+        situation,
+        found,
+        expected,
+    }
+}
+
+/// Every row that differs, at once.
+pub(super) fn check(rows: Vec<Row>) {
+    let wrong: Vec<String> = rows
+        .iter()
+        .filter(|row| row.found != row.expected)
+        .map(|row| {
+            let Row {
+                situation,
+                found,
+                expected,
+            } = row;
+            format!("{situation}\n  expected: {expected}\n  found:    {found}")
+        })
+        .collect();
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// Nothing is changed in what is seen.
+pub(super) fn well(_: &mut Observation) {}
+
+/// Changes how one service looks.
+pub(super) fn service(
+    of: &'static str,
+    edit: impl Fn(&mut ServiceView),
+) -> impl Fn(&mut Observation) {
+    move |seen| match &mut seen.services {
+        Seen::Known(all) => edit(all.get_mut(&name(of)).unwrap()),
+        Seen::Unseen(_) => panic!("services are seen"),
+    }
+}
+
+/// Changes where its followed rollout stands.
+pub(super) fn followed(of: &'static str, status: RolloutStatus) -> impl Fn(&mut Observation) {
+    service(of, move |view| {
+        view.followed.as_mut().unwrap().status = status.clone();
+    })
+}

@@ -1,0 +1,71 @@
+//! Decisions in one line.
+
+use jiff::Timestamp;
+
+use crate::decide::Decision;
+use crate::journal::{Finding, Outcome, Side};
+
+pub(super) fn words(decision: &Decision, now: Timestamp) -> String {
+    match decision {
+        Decision::Act(acts) => {
+            let acts: Vec<String> = acts.iter().map(ToString::to_string).collect();
+            format!("act: {}", acts.join(", "))
+        }
+        Decision::Find(findings) => {
+            let findings: Vec<String> = findings.iter().map(finding).collect();
+            format!("find: {}", findings.join(", "))
+        }
+        Decision::Wait(until, reason) => {
+            let seconds = until.duration_since(now).as_secs();
+            format!("wait {seconds}s: {reason}")
+        }
+        Decision::Finish(outcome) => format!("finish: {}", ending(outcome)),
+    }
+}
+
+pub(super) fn ending(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Live { proofs, unproven } => {
+            let unproven: Vec<&str> = unproven.iter().map(|name| name.as_str()).collect();
+            format!(
+                "live, {} proofs, unproven [{}]",
+                proofs.len(),
+                unproven.join(", ")
+            )
+        }
+        Outcome::RolledBack { cause, proofs } => {
+            format!("rolled back, {} proofs: {cause}", proofs.len())
+        }
+        Outcome::Stuck { because, .. } => format!("stuck: {because}"),
+    }
+}
+
+fn of(side: Side) -> &'static str {
+    match side {
+        Side::New => "new",
+        Side::Old => "old",
+    }
+}
+
+fn finding(finding: &Finding) -> String {
+    match finding {
+        Finding::Adopted {
+            service,
+            side,
+            rollout,
+        } => format!("adopted {service} {} {rollout}", of(*side)),
+        Finding::NoEffect { act } => format!("no effect: {act}"),
+        Finding::RolloutEnded { service, side } => format!("ended {service} {}", of(*side)),
+        Finding::CheckFailed { name, seen } => format!("check {name} failed: {seen}"),
+        Finding::ChecksPassed => "checks passed".to_owned(),
+        Finding::JobEnded { job, state, .. } => format!("{job}: {state:?}"),
+        Finding::Invalidated { side } => format!("invalidated {}", of(*side)),
+        Finding::Proven { side, proof } => format!("{} {proof}", of(*side)),
+        Finding::Retired { service } => format!("retired {service}"),
+        Finding::BakeBegan => "bake began".to_owned(),
+        Finding::BakeEnded => "bake ended".to_owned(),
+        Finding::TurnedBack { cause } => format!("back: {cause}"),
+        Finding::CannotReturn { service, why } => format!("cannot return {service}: {why}"),
+        Finding::LeftAlone { service, runs } => format!("left alone {service}: {runs}"),
+    }
+}

@@ -1,0 +1,248 @@
+//! A small application and the environment it lives in.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::json;
+
+use crate::app::{
+    App, Check, Compatibility, Frontend, Migration, Policy, Service, ServiceLocator, TaskNetwork,
+    WayDown,
+};
+use crate::definition::{DefinitionTemplate, sha256_hex};
+use crate::plan::{Plan, Refusals, plan};
+use crate::release::{FileKind, Images, Manifest, ManifestFile, Release, ResolvedImage};
+use crate::survey::{
+    Activity, Balanced, Bounds, Breaker, DefinitionState, History, LiveService, ServiceCondition,
+    Survey,
+};
+use crate::{
+    AppName, DefinitionRef, DeploymentId, Digest, EnvironmentName, Repository, RolloutHandle,
+    ServiceName, Version,
+};
+
+/// Wave 0 is `auth`; `catalog` and `proxy` depend on it.
+pub(super) const SERVICES: [&str; 3] = ["auth", "catalog", "proxy"];
+
+pub(super) fn name(text: &str) -> ServiceName {
+    ServiceName::parse(text).unwrap()
+}
+
+pub(super) fn definition_ref(text: &str) -> DefinitionRef {
+    DefinitionRef::parse(text).unwrap()
+}
+
+pub(super) fn rollout(text: &str) -> RolloutHandle {
+    RolloutHandle::parse(text).unwrap()
+}
+
+pub(super) fn version(text: &str) -> Version {
+    Version::parse(text).unwrap()
+}
+
+pub(super) fn start() -> Timestamp {
+    "2026-01-01T00:00:00Z".parse().unwrap()
+}
+
+pub(super) fn digest(of: &str) -> Digest {
+    Digest::parse(format!("sha256:{}", sha256_hex(of.as_bytes()))).unwrap()
+}
+
+fn template(of: &str) -> DefinitionTemplate {
+    DefinitionTemplate(
+        json!({"family": of, "containerDefinitions": [{"name": "web", "image": "{{ image }}",
+        "environment": [{"name": "VERSION", "value": "{{ version }}"}]}]}),
+    )
+}
+
+fn service(text: &str) -> Service {
+    let depends_on: BTreeSet<ServiceName> = match text {
+        "auth" => BTreeSet::new(),
+        _ => [name("auth")].into(),
+    };
+    Service {
+        locator: ServiceLocator {
+            name: name(text),
+            cluster: "main".to_owned(),
+            cluster_name: text.to_owned(),
+        },
+        definition: template(text),
+        image: Repository::parse(format!("shop/{text}")).unwrap(),
+        depends_on,
+        desired_count: 2,
+        timeout: Duration::from_secs(600),
+        probe: None,
+    }
+}
+
+pub(super) fn check(text: &str) -> Check {
+    Check {
+        name: text.to_owned(),
+        url: format!("https://shop.test/{text}"),
+        status: 200,
+        json: None,
+        attempts: 3,
+        interval: Duration::from_secs(10),
+        timeout: Duration::from_secs(5),
+    }
+}
+
+/// Three services, nothing else.
+pub(super) fn app() -> App {
+    App {
+        name: AppName::parse("shop").unwrap(),
+        environment: EnvironmentName::parse("staging").unwrap(),
+        services: SERVICES.map(|text| (name(text), service(text))).into(),
+        migration: None,
+        frontend: None,
+        checks: vec![],
+        policy: Policy::default(),
+        config_fingerprint: "c0".to_owned(),
+    }
+}
+
+pub(super) fn migration(compatibility: Compatibility, way_down: WayDown) -> Migration {
+    let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
+    Migration {
+        cluster: "main".to_owned(),
+        definition: template("migration"),
+        image: Repository::parse("shop/migration").unwrap(),
+        container: "web".to_owned(),
+        command: words("alembic upgrade head"),
+        current_command: Some(words("alembic current")),
+        down_command: Some(words("alembic downgrade {{ revision }}")),
+        compatibility,
+        way_down,
+        timeout: Duration::from_secs(300),
+        network: TaskNetwork::default(),
+    }
+}
+
+pub(super) fn frontend() -> Frontend {
+    Frontend {
+        directory: "dist".to_owned(),
+        bucket: "site".to_owned(),
+        prefix: String::new(),
+        distribution: Some("E1".to_owned()),
+        url: Some("https://shop.test".to_owned()),
+        mutable: vec!["index.html".to_owned()],
+    }
+}
+
+/// One of everything.
+pub(super) fn whole_app() -> App {
+    App {
+        migration: Some(migration(Compatibility::Compatible, WayDown::Lossless)),
+        frontend: Some(frontend()),
+        checks: vec![check("login"), check("list")],
+        ..app()
+    }
+}
+
+pub(super) fn manifest(of: &Version) -> Manifest {
+    let file = |path: &str, content: String, kind| {
+        let file = ManifestFile {
+            sha256: sha256_hex(content.as_bytes()),
+            size: 1,
+            content_type: "text/html".to_owned(),
+            kind,
+        };
+        (path.to_owned(), file)
+    };
+    Manifest::new(
+        [
+            file("index.html", format!("index {of}"), FileKind::Mutable),
+            file(
+                &format!("app-{of}.js"),
+                format!("app {of}"),
+                FileKind::Immutable,
+            ),
+        ]
+        .into(),
+    )
+}
+
+pub(super) fn images(app: &App, version: &Version) -> Images {
+    let services = app.services.values().map(|service| &service.image);
+    let all = services.chain(app.migration.as_ref().map(|m| &m.image));
+    let by_repository: BTreeMap<Repository, ResolvedImage> = all
+        .map(|repository| {
+            let digest = digest(&format!("{repository}:{version}"));
+            let image = ResolvedImage {
+                repository: repository.clone(),
+                reference: format!("registry/{repository}@{digest}"),
+                digest,
+                platforms: vec!["linux/amd64".to_owned()],
+            };
+            (repository.clone(), image)
+        })
+        .collect();
+    Images { by_repository }
+}
+
+pub(super) fn release(app: &App, text: &str) -> Release {
+    let version = version(text);
+    let frontend = app.frontend.as_ref().map(|_| manifest(&version));
+    Release::assemble(app, &version, &images(app, &version), frontend).unwrap()
+}
+
+/// `old` is live and recorded everywhere.
+pub(super) fn survey(app: &App) -> Survey {
+    let old = release(app, "old");
+    let services = old
+        .services
+        .iter()
+        .map(|(name, service)| {
+            let live = LiveService {
+                condition: ServiceCondition::Active,
+                definition_state: DefinitionState::Active,
+                definition: definition_ref(&format!("{name}:1")),
+                document: service.definition.clone(),
+                rollout: rollout(&format!("{name}-1")),
+                activity: Activity::Settled,
+                history: History::Completed,
+                desired: 2,
+                running: 2,
+                bounds: Bounds {
+                    minimum_healthy_percent: 100,
+                    maximum_percent: 200,
+                },
+                breaker: Breaker::RollsBack,
+                balanced: Balanced::Yes,
+            };
+            (name.clone(), live)
+        })
+        .collect();
+    let pointers = old
+        .frontend
+        .iter()
+        .flat_map(|m| m.of_kind(FileKind::Mutable));
+    Survey {
+        at: start(),
+        services,
+        pointers: pointers
+            .map(|(path, file)| (path.clone(), file.sha256.clone()))
+            .collect(),
+        recorded: Some(old),
+        expired: BTreeMap::new(),
+    }
+}
+
+/// Plans `new` over what the survey says.
+pub(super) fn try_plan(app: &App, survey: &Survey) -> Result<Plan, Refusals> {
+    let deployment = DeploymentId::parse("d-test").unwrap();
+    plan(deployment, app, release(app, "new"), survey)
+}
+
+/// The plan of `new` over a steady `old`.
+pub(super) fn plan_of(app: &App) -> Plan {
+    try_plan(app, &survey(app)).unwrap()
+}
+
+/// The plan after a change to the live service `of`.
+pub(super) fn plan_with(app: &App, of: &str, change: impl Fn(&mut LiveService)) -> Plan {
+    let mut survey = survey(app);
+    change(survey.services.get_mut(&name(of)).unwrap());
+    try_plan(app, &survey).unwrap()
+}
