@@ -27,27 +27,41 @@ fn setup(name: &str) -> Setup {
 }
 
 fn paused() -> Runtime {
-    Builder::new_current_thread().enable_time().start_paused(true).build().expect("a runtime")
+    Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .expect("a runtime")
 }
 
 /// A whole cat-house deployment on one core, the real SDK included.
 fn deployments(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("deployment");
     group.throughput(Throughput::Elements(1));
-    for (name, scenario) in [("cat-house", "everything-is-good"), ("cat-house rolled back", "service-unhealthy")] {
+    for (name, scenario) in [
+        ("cat-house", "everything-is-good"),
+        ("cat-house rolled back", "service-unhealthy"),
+    ] {
         let mut setup = setup("everything-is-good");
         if scenario == "service-unhealthy" {
             let text = "catalog-service=unhealthy";
-            let fault = backstay_cli::scenario::fault_from_argument(text, &setup.project.configured);
+            let fault =
+                backstay_cli::scenario::fault_from_argument(text, &setup.project.configured);
             setup.faults = vec![fault.expect("a known fault")];
         }
         group.bench_function(name, |bencher| {
             bencher.iter(|| {
                 let played = paused().block_on(async {
-                    Rehearsal::new(setup.clone()).expect("a cloud").play(&Nobody, |_| {}).await
+                    Rehearsal::new(setup.clone())
+                        .expect("a cloud")
+                        .play(&Nobody, |_| {})
+                        .await
                 });
                 let ended = played.outcome.expect("no failure");
-                assert!(matches!(ended, Some(Outcome::Live { .. } | Outcome::RolledBack { .. })));
+                assert!(matches!(
+                    ended,
+                    Some(Outcome::Live { .. } | Outcome::RolledBack { .. })
+                ));
             });
         });
     }
@@ -65,7 +79,10 @@ fn sdk_calls(criterion: &mut Criterion) {
         .app
         .services
         .values()
-        .map(|service| Follow { locator: service.locator.clone(), rollout: None })
+        .map(|service| Follow {
+            locator: service.locator.clone(),
+            rollout: None,
+        })
         .collect();
     let rehearsal = Rehearsal::new(setup).expect("a cloud");
     criterion.bench_function("sdk call: DescribeServices of 4 services", |bencher| {
@@ -81,12 +98,20 @@ fn sdk_calls(criterion: &mut Criterion) {
 
 /// The start of the release binary: `just bench` builds it first.
 fn start(criterion: &mut Criterion) {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| fixtures().join("../target"), PathBuf::from);
+    let target = std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| fixtures().join("../target"), PathBuf::from);
     let binary = target.join("release/backstay");
-    assert!(binary.exists(), "{} is missing: run `just bench`", binary.display());
+    assert!(
+        binary.exists(),
+        "{} is missing: run `just bench`",
+        binary.display()
+    );
     criterion.bench_function("backstay --help", |bencher| {
         bencher.iter(|| {
-            let out = Command::new(&binary).arg("--help").output().expect("the binary starts");
+            let out = Command::new(&binary)
+                .arg("--help")
+                .output()
+                .expect("the binary starts");
             assert!(out.status.success());
         });
     });

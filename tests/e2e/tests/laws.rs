@@ -38,7 +38,12 @@ fn one_call_goes_wrong(#[case] scenario: &str, #[case] fault: CallFault) {
             broken.push(format!("{fault:?} at call {position}: {why}"));
         }
     }
-    assert!(broken.is_empty(), "{} of {calls} positions break the law:\n{}", broken.len(), broken.join("\n"));
+    assert!(
+        broken.is_empty(),
+        "{} of {calls} positions break the law:\n{}",
+        broken.len(),
+        broken.join("\n")
+    );
     println!("{calls} positions played");
 }
 
@@ -52,10 +57,16 @@ fn setup(scenario: &str) -> Setup {
 fn ends_well(played: &Played) -> Result<(), String> {
     let expected = match &played.outcome {
         Ok(Some(Outcome::Live { proofs, .. })) if proofs.len() == 6 => "2",
-        Ok(Some(Outcome::Live { proofs, .. })) => return Err(format!("live with {} proofs", proofs.len())),
+        Ok(Some(Outcome::Live { proofs, .. })) => {
+            return Err(format!("live with {} proofs", proofs.len()));
+        }
         Ok(Some(Outcome::RolledBack { .. })) => "1",
         Ok(Some(Outcome::Stuck { because, left, .. })) => {
-            return if left.is_empty() { Err(format!("stuck without a word: {because}")) } else { Ok(()) };
+            return if left.is_empty() {
+                Err(format!("stuck without a word: {because}"))
+            } else {
+                Ok(())
+            };
         }
         Ok(None) => return Err("nothing to do".to_owned()),
         Err(Failure::Refused(_) | Failure::Port { .. }) => "1",
@@ -66,16 +77,33 @@ fn ends_well(played: &Played) -> Result<(), String> {
         if service.deploying || service.running != service.desired as usize {
             return Err(format!("{name} is not at rest: {service:?}"));
         }
-        revisions.extend(service.running_task_definitions.iter().filter_map(|name| name.rsplit(':').next().map(str::to_owned)));
-        revisions.extend(service.task_definition.rsplit(':').next().map(str::to_owned));
+        revisions.extend(
+            service
+                .running_task_definitions
+                .iter()
+                .filter_map(|name| name.rsplit(':').next().map(str::to_owned)),
+        );
+        revisions.extend(
+            service
+                .task_definition
+                .rsplit(':')
+                .next()
+                .map(str::to_owned),
+        );
     }
     // The old release is revision 1 of every family; the new one is a later revision.
     let old = revisions.len() == 1 && revisions.contains("1");
     let new = !revisions.contains("1");
-    let page_is_old = played.entry_page.as_deref().unwrap_or_default().contains("<!-- a1b2c3d -->");
+    let page_is_old = played
+        .entry_page
+        .as_deref()
+        .unwrap_or_default()
+        .contains("<!-- a1b2c3d -->");
     match expected {
         "1" if old && page_is_old => Ok(()),
         "2" if new && !page_is_old => Ok(()),
-        _ => Err(format!("ended as {expected} with revisions {revisions:?}, old page: {page_is_old}")),
+        _ => Err(format!(
+            "ended as {expected} with revisions {revisions:?}, old page: {page_is_old}"
+        )),
     }
 }

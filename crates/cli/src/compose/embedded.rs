@@ -76,9 +76,8 @@ impl Embedded {
     /// When the saved world cannot be read, or the app cannot be put on a simulated cloud.
     pub async fn world(&self, project: &Project, ledger: &LocalLedger) -> Result<World, Failure> {
         match fs::read_to_string(&self.path) {
-            Ok(text) => {
-                World::from_json(&text).map_err(|error| Failure::Simulated(error.to_string()))
-            }
+            Ok(text) => World::from_json(&text)
+                .map_err(|error| Failure::Simulated(format!("{}: {error}", self.path.display()))),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let first =
                     Version::parse(FIRST_VERSION).map_err(|e| Failure::Simulated(e.to_string()))?;

@@ -36,7 +36,11 @@ fn sdk_config(cloud: &Cloud, region: &str) -> SdkConfig {
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(region.to_owned()))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .retry_config(RetryConfig::standard().with_max_attempts(5))
+        .retry_config(
+            RetryConfig::standard()
+                .with_max_attempts(5)
+                .with_use_static_exponential_base(true),
+        )
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .http_client(cloud.http_client())
         .sleep_impl(SharedAsyncSleep::new(cloud.async_sleep()))

@@ -7,11 +7,44 @@ use std::process::Command;
 
 /// Block, arguments after `backstay`, and the exit code. Played in order on one copy of the example.
 const COMMANDS: [(&str, &[&str], i32); 5] = [
-    ("deploy", &["deploy", "staging", "--version", "2f9c1e7", "--speed", "max"], 0),
+    (
+        "deploy",
+        &[
+            "deploy",
+            "staging",
+            "--version",
+            "2f9c1e7",
+            "--speed",
+            "max",
+        ],
+        0,
+    ),
     ("plan", &["plan", "staging", "--version", "7d0b3a9"], 0),
     ("status", &["status", "staging"], 0),
-    ("rehearse", &["rehearse", "staging", "--version", "7d0b3a9", "--fault", "catalog-service=unhealthy"], 4),
-    ("rehearse-migration", &["rehearse", "staging", "--version", "7d0b3a9", "--fault", "migration=exit:1"], 4),
+    (
+        "rehearse",
+        &[
+            "rehearse",
+            "staging",
+            "--version",
+            "7d0b3a9",
+            "--fault",
+            "catalog-service=unhealthy",
+        ],
+        4,
+    ),
+    (
+        "rehearse-migration",
+        &[
+            "rehearse",
+            "staging",
+            "--version",
+            "7d0b3a9",
+            "--fault",
+            "migration=exit:1",
+        ],
+        4,
+    ),
 ];
 
 #[test]
@@ -31,20 +64,30 @@ fn the_readme_shows_real_output() {
             .env("NO_COLOR", "1")
             .output()
             .unwrap();
-        assert_eq!(out.status.code(), Some(code), "{name}: {}", String::from_utf8_lossy(&out.stderr));
+        assert_eq!(
+            out.status.code(),
+            Some(code),
+            "{name}: {}",
+            String::from_utf8_lossy(&out.stderr)
+        );
         let shown = stable(&String::from_utf8(out.stdout).unwrap());
         text = with_block(&text, name, &format!("```text\n{}\n```", shown.trim_end()));
     }
     if std::env::var_os("BACKSTAY_BLESS").is_some() {
         fs::write(&readme, &text).unwrap();
     } else {
-        assert!(text == written, "the README shows old output; run `just bless`. It should read:\n{text}");
+        assert!(
+            text == written,
+            "the README shows old output; run `just bless`. It should read:\n{text}"
+        );
     }
 }
 
 /// Deployment ids are random.
 fn stable(text: &str) -> String {
-    let id = text.split_whitespace().find_map(|word| word.strip_prefix("d-"));
+    let id = text
+        .split_whitespace()
+        .find_map(|word| word.strip_prefix("d-"));
     match id.map(|id| id.trim_end_matches(|c: char| !c.is_ascii_alphanumeric())) {
         Some(id) => text.replace(id, "7f3a9k2m"),
         None => text.to_owned(),
@@ -54,7 +97,10 @@ fn stable(text: &str) -> String {
 /// Replaces the fenced block below a marker, or adds it.
 fn with_block(text: &str, name: &str, block: &str) -> String {
     let marker = format!("<!-- output:{name} -->\n");
-    let start = text.find(&marker).unwrap_or_else(|| panic!("the README has no {marker}")) + marker.len();
+    let start = text
+        .find(&marker)
+        .unwrap_or_else(|| panic!("the README has no {marker}"))
+        + marker.len();
     let rest = &text[start..];
     let end = match rest.trim_start().strip_prefix("```text\n") {
         Some(_) => {

@@ -24,6 +24,9 @@ pub(super) fn decide(
     job: Job,
 ) -> Decision {
     match (job, progress.job_end(job)) {
+        (Job::Up, Some(end)) if end.state == JobState::Exited(0) => {
+            return Decision::Find(vec![migrated()]);
+        }
         (Job::Up, Some(end)) => return Decision::turn_back(failed(&end.state, &end.log)),
         (Job::Up, None) => {
             if let Some(cause) = no_way_back(plan, progress) {
@@ -89,7 +92,8 @@ pub(crate) fn run_job(
         None => return Ok(Decision::Wait(now, Reason::FirstLook)),
         Some(Seen::Unseen(failure)) if now > after(since, timeout + VISIBLE_WITHIN) => {
             let log = vec![format!("it could not be seen any more: {failure}")];
-            return Ok(Decision::Find(found(job, JobState::Running, log)));
+            let state = JobState::Running;
+            return Ok(Decision::Find(vec![Finding::JobEnded { job, state, log }]));
         }
         Some(Seen::Unseen(failure)) => {
             let reason = Reason::Unseen {
@@ -100,7 +104,7 @@ pub(crate) fn run_job(
         }
         Some(Seen::Known(view)) => view,
     };
-    let ended = |state: JobState, log: Vec<String>| Decision::Find(found(job, state, log));
+    let ended = |state, log| Decision::Find(vec![Finding::JobEnded { job, state, log }]);
     Ok(match &view.state {
         JobState::Running if now > after(since, timeout) => ended(
             JobState::Running,
@@ -120,18 +124,15 @@ pub(crate) fn run_job(
     })
 }
 
-fn found(job: Job, state: JobState, log: Vec<String>) -> Vec<Finding> {
-    let proof = (job == Job::Up && state == JobState::Exited(0)).then(|| Proof {
-        component: Component::Migration,
-        witnesses: vec![Witness::confirms(WitnessKind::ExitCode, "exit code 0")],
-    });
-    let ended = Finding::JobEnded { job, state, log };
-    std::iter::once(ended)
-        .chain(proof.map(|proof| Finding::Proven {
-            side: Side::New,
-            proof,
-        }))
-        .collect()
+/// Its exit code is the migration's witness.
+fn migrated() -> Finding {
+    Finding::Proven {
+        side: Side::New,
+        proof: Proof {
+            component: Component::Migration,
+            witnesses: vec![Witness::confirms(WitnessKind::ExitCode, "exit code 0")],
+        },
+    }
 }
 
 fn failed(state: &JobState, log: &[String]) -> Cause {

@@ -3,7 +3,6 @@
 use crate::ServiceName;
 use crate::app::Compatibility;
 use crate::journal::{Act, Job, Side, Stuck};
-use crate::observation::JobState;
 use crate::plan::{Change, MigrationPlan, Plan};
 use crate::progress::Progress;
 use crate::rollback::{SchemaReturn, schema_return};
@@ -131,9 +130,7 @@ fn next_job(migration: &MigrationPlan, progress: &Progress) -> Option<Job> {
     if reads && progress.job_end(Job::RevisionBefore).is_none() {
         return Some(Job::RevisionBefore);
     }
-    let ended = progress
-        .job_end(Job::Up)
-        .is_some_and(|end| end.state == JobState::Exited(0));
+    let ended = progress.proven(Side::New, &Component::Migration);
     (!ended).then_some(Job::Up)
 }
 

@@ -4,6 +4,7 @@ use super::Ports;
 use crate::IdempotencyKey;
 use crate::app::Frontend;
 use crate::decide::{job_request, pointers};
+use crate::definition::Definition;
 use crate::journal::{Act, Gave, Side};
 use crate::plan::{Change, FrontendPlan, Plan, ServicePlan};
 use crate::ports::{
@@ -21,15 +22,7 @@ pub(super) async fn perform<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report
     let cloud = ports.cloud;
     match act {
         Act::Register { component } => {
-            let definition = match component {
-                Component::Migration => plan.migration.as_ref().map(|m| &m.definition),
-                Component::Service(name) => plan
-                    .services
-                    .get(name)
-                    .and_then(|s| s.target.as_ref())
-                    .map(|t| &t.definition),
-                Component::Frontend => None,
-            };
+            let definition = definition_of(plan, component);
             cloud
                 .register(planned(act, definition)?)
                 .await
@@ -85,6 +78,19 @@ pub(super) async fn perform<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report
             .record(&plan.release)
             .await
             .map(|()| Gave::Nothing),
+    }
+}
+
+fn definition_of<'a>(plan: &'a Plan, component: &Component) -> Option<&'a Definition> {
+    match component {
+        Component::Migration => plan.migration.as_ref().map(|m| &m.definition),
+        Component::Service(name) => plan
+            .services
+            .get(name)?
+            .target
+            .as_ref()
+            .map(|t| &t.definition),
+        Component::Frontend => None,
     }
 }
 

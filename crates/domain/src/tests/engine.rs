@@ -48,10 +48,9 @@ fn healthy(plan: &Plan) -> Fake {
 }
 
 fn broken(plan: &Plan) -> Fake {
-    Fake {
-        broken: [name("catalog")].into(),
-        ..Fake::of(plan)
-    }
+    let mut fake = Fake::of(plan);
+    fake.broken = [name("catalog")].into();
+    fake
 }
 
 /// A way to set the cloud up, how the deployment ends there, and what every service runs then.
@@ -162,10 +161,8 @@ fn any_reply_lost_ends_the_same() {
         let whole = cloud(&plan);
         run(&plan, &whole).unwrap();
         for lost in 0..whole.changes() {
-            let fake = Fake {
-                lost: Some(lost),
-                ..cloud(&plan)
-            };
+            let mut fake = cloud(&plan);
+            fake.lost = Some(lost);
             let outcome = run(&plan, &fake);
             check(
                 &format!("reply {lost} lost"),
@@ -183,10 +180,8 @@ fn blind_it_ends_stuck_and_does_not_spin() {
     let mut app = whole_app();
     app.migration = None;
     let plan = plan_of(&app);
-    let fake = Fake {
-        blind: true,
-        ..Fake::of(&plan)
-    };
+    let mut fake = Fake::of(&plan);
+    fake.blind = true;
     let outcome = run(&plan, &fake).unwrap();
     assert!(
         ending(&outcome).starts_with("stuck: "),

@@ -123,8 +123,14 @@ impl Story {
 
     pub(super) fn job(self, job: Job, state: JobState, log: &[&str]) -> Self {
         let log = log.iter().map(|line| (*line).to_owned()).collect();
-        self.done(Act::StartJob { job })
-            .find(Finding::JobEnded { job, state, log })
+        let good = job == Job::Up && state == JobState::Exited(0);
+        let ended = self
+            .done(Act::StartJob { job })
+            .find(Finding::JobEnded { job, state, log });
+        if good {
+            return ended.proven(Component::Migration, Side::New);
+        }
+        ended
     }
 
     pub(super) fn prepared(self) -> Self {

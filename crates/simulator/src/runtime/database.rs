@@ -73,7 +73,10 @@ impl World {
         }
         // A fault of the way up is not one of asking for the revision, nor of the way down.
         let migration = &behaviour.migration;
-        let spared = matches!(migration, Some(Migration::Current | Migration::Downgrade(_)));
+        let spared = matches!(
+            migration,
+            Some(Migration::Current | Migration::Downgrade(_))
+        );
         let faults = self.faults.on_family(&definition.family);
         for fault in faults.into_iter().filter(|_| !spared) {
             match fault {

@@ -20,7 +20,10 @@ pub fn refusals(refusals: &Refusals, exit_code: u8) -> Value {
             json!({ "reason": value(refusal), "text": refusal.to_string(), "hint": refusal.hint() })
         })
         .collect();
-    object("refusal", json!({ "exit_code": exit_code, "refusals": all }))
+    object(
+        "refusal",
+        json!({ "exit_code": exit_code, "refusals": all }),
+    )
 }
 
 /// Everything that is wrong with a configuration.
@@ -40,7 +43,10 @@ pub fn problems(problems: &Problems, exit_code: u8) -> Value {
             })
         })
         .collect();
-    object("problems", json!({ "exit_code": exit_code, "problems": all }))
+    object(
+        "problems",
+        json!({ "exit_code": exit_code, "problems": all }),
+    )
 }
 
 /// A configuration without a problem.

@@ -1,0 +1,21 @@
+//! The built binary on a copy of the example: arguments, both forms of output, exit codes, and what is left on disk.
+//! They are tests of this package and not of `e2e` because cargo builds a package's binary for its own tests only.
+
+#[cfg(test)]
+mod app;
+#[cfg(test)]
+mod budget;
+#[cfg(test)]
+mod deploying;
+#[cfg(test)]
+mod forms;
+#[cfg(test)]
+mod help;
+#[cfg(test)]
+mod mistakes;
+#[cfg(test)]
+mod reference;
+#[cfg(test)]
+mod rehearsing;
+#[cfg(test)]
+mod secrets;

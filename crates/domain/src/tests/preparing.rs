@@ -1,0 +1,261 @@
+//! Forward: before anything that users could notice, and the migration.
+
+use super::story::{Story, check, row, unseen, well};
+use super::world::{app, migration, name, plan_of, whole_app};
+use crate::app::{App, Compatibility, WayDown};
+use crate::journal::{Act, Finding, Job};
+use crate::observation::{JobState, JobView, Observation, Seen};
+use crate::plan::Plan;
+use crate::ports::{Effect, FailureKind};
+use crate::verdict::Component;
+
+const THROTTLED: FailureKind = FailureKind::Throttled;
+
+fn plan() -> Plan {
+    plan_of(&app())
+}
+
+fn register(of: &str) -> Act {
+    let component = Component::Service(name(of));
+    Act::Register { component }
+}
+
+#[test]
+fn preparing() {
+    let fresh = Story::of(plan_of(&whole_app()));
+    let again = "wait 1s: register the task definition of auth was not possible (call: throttled); trying again";
+    let others = fresh
+        .plan
+        .services
+        .keys()
+        .filter(|n| n.as_str() != "auth")
+        .fold(Story::of(plan()), |story, n| {
+            story.done(register(n.as_str()))
+        });
+    let throttled = others
+        .clone()
+        .failed(register("auth"), THROTTLED, Effect::None);
+    let lost = others
+        .clone()
+        .failed(register("auth"), FailureKind::Unavailable, Effect::Unknown);
+    let denied = others
+        .clone()
+        .failed(register("auth"), FailureKind::Denied, Effect::None);
+    let crashed = others.intend(register("auth"));
+    let roll = "act: roll out auth";
+    check(vec![
+        row(
+            "begun",
+            &fresh,
+            well,
+            "act: register the task definition of migration, register the task definition of auth, register the task definition of catalog, register the task definition of proxy, publish the frontend's assets",
+        ),
+        row("throttled", &throttled, well, again),
+        row(
+            "a second later",
+            &throttled.clone().later(1),
+            well,
+            "act: register the task definition of auth",
+        ),
+        row(
+            "a lost reply waits as well",
+            &lost,
+            well,
+            "wait 1s: register the task definition of auth was not possible (call: unavailable); trying again",
+        ),
+        row(
+            "denied",
+            &denied,
+            well,
+            "find: back: register the task definition of auth: call: denied",
+        ),
+        row(
+            "crashed after the intent",
+            &crashed,
+            well,
+            "act: register the task definition of auth",
+        ),
+        row(
+            "all done",
+            &crashed.clone().then(crate::journal::Event::Done {
+                act: register("auth"),
+                gave: super::story::gave(&register("auth")),
+            }),
+            well,
+            roll,
+        ),
+    ]);
+}
+
+#[test]
+fn pauses_grow_and_end() {
+    for effect in [Effect::None, Effect::Unknown, Effect::Applied] {
+        let mut story = Story::of(plan());
+        for text in ["catalog", "proxy"] {
+            story = story.done(register(text));
+        }
+        let mut pauses = Vec::new();
+        let last = loop {
+            story = story.failed(register("auth"), THROTTLED, effect);
+            let found = story.decide(&story.look());
+            let Some(seconds) = found
+                .strip_prefix("wait ")
+                .and_then(|f| f.split('s').next())
+            else {
+                break found;
+            };
+            pauses.push(seconds.parse::<u64>().unwrap());
+            story = story.later(pauses[pauses.len() - 1]);
+        };
+        assert_eq!(
+            pauses,
+            [1, 2, 4, 8, 16, 30, 30, 30, 30, 30, 30, 30, 30],
+            "{effect:?}"
+        );
+        assert_eq!(
+            last,
+            "find: back: register the task definition of auth: call: throttled"
+        );
+    }
+}
+
+fn ended(state: JobState) -> impl Fn(&mut Observation) {
+    move |seen| {
+        let log = vec!["boom".to_owned()];
+        let state = state.clone();
+        seen.job = Some(Seen::Known(JobView { state, log }));
+    }
+}
+
+#[test]
+fn migrating() {
+    let up = Act::StartJob { job: Job::Up };
+    let prepared = Story::of(plan_of(&whole_app())).prepared();
+    let running = prepared.clone().done(up.clone());
+    let end = |state| {
+        running.clone().find(Finding::JobEnded {
+            job: Job::Up,
+            state,
+            log: vec!["boom".to_owned()],
+        })
+    };
+    check(vec![
+        row("prepared", &prepared, well, "act: migrate the database"),
+        row(
+            "the reply was lost: the same token looks",
+            &prepared
+                .clone()
+                .failed(up.clone(), FailureKind::Unavailable, Effect::Unknown)
+                .later(1),
+            well,
+            "act: migrate the database",
+        ),
+        row(
+            "it runs",
+            &running,
+            well,
+            "wait 5s: migrate the database is running",
+        ),
+        row(
+            "not visible yet",
+            &running,
+            ended(JobState::Vanished),
+            "wait 5s: the cloud does not show the migration's task yet",
+        ),
+        row(
+            "never visible",
+            &running.clone().later(121),
+            ended(JobState::Vanished),
+            "find: migrate the database: Vanished",
+        ),
+        row(
+            "unseen",
+            &running,
+            |seen| seen.job = Some(unseen()),
+            "wait 5s: cannot see migrate the database now (call: throttled)",
+        ),
+        row(
+            "unseen for longer than it may take",
+            &running.clone().later(421),
+            |seen| seen.job = Some(unseen()),
+            "find: migrate the database: Running",
+        ),
+        row(
+            "it takes too long",
+            &running.clone().later(301),
+            well,
+            "find: migrate the database: Running",
+        ),
+        row(
+            "exit 0",
+            &running,
+            ended(JobState::Exited(0)),
+            "find: migrate the database: Exited(0)",
+        ),
+        row(
+            "exit 1",
+            &running,
+            ended(JobState::Exited(1)),
+            "find: migrate the database: Exited(1)",
+        ),
+        row(
+            "ended with 0",
+            &end(JobState::Exited(0)),
+            well,
+            "find: new migration proven 1/1",
+        ),
+        row(
+            "ended with 1",
+            &end(JobState::Exited(1)),
+            well,
+            "find: back: migration: exit code 1; boom",
+        ),
+        row(
+            "killed",
+            &end(JobState::Killed("out of memory".to_owned())),
+            well,
+            "find: back: migration: out of memory; boom",
+        ),
+        row(
+            "never started",
+            &end(JobState::NeverStarted("no image".to_owned())),
+            well,
+            "find: back: migration: its container never started: no image; boom",
+        ),
+        row(
+            "end not seen",
+            &end(JobState::Running),
+            well,
+            "find: back: migration: its end was not seen, it may be running still; boom",
+        ),
+    ]);
+}
+
+#[test]
+fn a_promised_way_down_needs_the_revision() {
+    let with = |way_down| {
+        let migration = Some(migration(Compatibility::Breaking, way_down));
+        Story::of(plan_of(&App { migration, ..app() })).prepared()
+    };
+    let read = |story: Story, code| story.job(Job::RevisionBefore, JobState::Exited(code), &[]);
+    check(vec![
+        row(
+            "not read, a way down was promised",
+            &read(with(WayDown::Lossless), 1),
+            well,
+            "find: back: migration: not begun, the schema's revision could not be read: exit code 1",
+        ),
+        row(
+            "an empty database has no revision",
+            &read(with(WayDown::Lossless), 0),
+            well,
+            "act: migrate the database",
+        ),
+        row(
+            "nothing was promised",
+            &read(with(WayDown::Absent), 1),
+            well,
+            "act: migrate the database",
+        ),
+    ]);
+}

@@ -1,0 +1,355 @@
+//! Backward: services on their way home, those that return to zero, those that left, and how it ends.
+
+use super::story::{Story, check, followed, roll_out, row, service, unseen, well};
+use super::world::{app, definition_ref, name, plan_of, plan_with, rollout, survey, try_plan};
+use crate::app::App;
+use crate::journal::{Finding, Side};
+use crate::observation::{Observation, PrimaryState, RolloutStatus, Seen, ServiceView};
+use crate::ports::{Effect, FailureKind};
+use crate::survey::History;
+
+/// One service only: what happens to it is what is decided.
+fn alone() -> App {
+    let mut app = app();
+    app.services.retain(|service, _| service.as_str() == "auth");
+    app
+}
+
+fn foreign(view: &mut ServiceView) {
+    view.primary = rollout("auth-9");
+    view.primary_definition = definition_ref("auth:7");
+}
+
+const RETURNING: &str = "wait 5s: auth returning to the previous release";
+const ROLL: &str = "act: roll auth back";
+const PROVEN: &str = "find: old auth proven 3/3";
+
+#[test]
+fn rolling_back() {
+    let act = || roll_out("auth", Side::Old);
+    let ended = Story::of(plan_of(&alone()))
+        .ready()
+        .live("auth")
+        .turned_back();
+    let mut lost = ended.clone();
+    for _ in 0..14 {
+        lost = lost
+            .failed(act(), FailureKind::Unavailable, Effect::Unknown)
+            .later(30);
+    }
+    let asked = ended.clone().done(act());
+    let settled = asked.clone().later(20);
+    check(vec![
+        row(
+            "live",
+            &ended,
+            followed("auth", RolloutStatus::Succeeded),
+            ROLL,
+        ),
+        row(
+            "lost",
+            &ended
+                .clone()
+                .failed(act(), FailureKind::Unavailable, Effect::Unknown),
+            well,
+            "wait 1s: roll auth back was not possible (call: unavailable); trying again",
+        ),
+        row(
+            "always lost: it ends",
+            &lost,
+            well,
+            "find: cannot return auth: call: unavailable",
+        ),
+        row(
+            "denied",
+            &ended
+                .clone()
+                .failed(act(), FailureKind::Denied, Effect::None),
+            well,
+            "find: cannot return auth: call: denied",
+        ),
+        row("asked: back and proven", &asked, well, PROVEN),
+        row(
+            "asked: the look shows the time before",
+            &asked,
+            service("auth", |v| v.primary = rollout("auth-1")),
+            RETURNING,
+        ),
+        row(
+            "asked: the look shows the new one still",
+            &asked,
+            service("auth", |v| v.primary_definition = definition_ref("auth:2")),
+            RETURNING,
+        ),
+        row(
+            "ECS went back to the new release",
+            &settled,
+            service("auth", |v| v.primary_definition = definition_ref("auth:2")),
+            "find: cannot return auth: ECS returned it to the new release by itself; ECS said so",
+        ),
+        row(
+            "somebody else's came in between",
+            &settled,
+            service("auth", foreign),
+            "find: left alone auth: auth:7",
+        ),
+        row(
+            "autoscaling took it to zero",
+            &settled,
+            |seen| {
+                service("auth", |v| v.desired = 0)(seen);
+                if let Some(Seen::Known(v)) = seen.tasks.get_mut(&name("auth")) {
+                    v.desired = 0;
+                    v.tasks.clear();
+                }
+            },
+            "find: old auth proven 1/2, missing tasks: 0 desired tasks: nothing to prove",
+        ),
+    ]);
+}
+
+#[test]
+fn a_lost_reply_on_the_way_back() {
+    let lost = Story::of(plan_of(&alone()))
+        .ready()
+        .failed(
+            roll_out("auth", Side::New),
+            FailureKind::Unavailable,
+            Effect::Unknown,
+        )
+        .turned_back();
+    let later = lost.clone().later(16);
+    let looking = "wait 5s: the answer to `roll out auth` was lost; looking whether it took effect";
+    check(vec![
+        row("the old state is seen", &lost, well, looking),
+        row("for long", &later, well, "find: no effect: roll out auth"),
+        row(
+            "it began",
+            &lost,
+            service("auth", |v| {
+                v.primary = rollout("auth-9");
+                v.primary_definition = definition_ref("auth:2");
+            }),
+            "find: adopted auth new auth-9",
+        ),
+        row(
+            "it came and went: the old one under another id",
+            &lost,
+            service("auth", |v| v.primary = rollout("auth-9")),
+            PROVEN,
+        ),
+        row(
+            "somebody else's began",
+            &lost,
+            service("auth", foreign),
+            "find: left alone auth: auth:7",
+        ),
+        row(
+            "it had none: proven untouched",
+            &later.clone().find(Finding::NoEffect {
+                act: roll_out("auth", Side::New),
+            }),
+            well,
+            PROVEN,
+        ),
+    ]);
+}
+
+#[test]
+fn an_untouched_service_is_proven_and_not_waited_for_for_ever() {
+    let story = Story::of(plan_of(&alone())).turned_back();
+    let going = service("auth", |v| v.primary_state = PrimaryState::InProgress);
+    check(vec![
+        row("untouched", &story, well, PROVEN),
+        row(
+            "somebody else's",
+            &story,
+            service("auth", foreign),
+            "find: left alone auth: auth:7",
+        ),
+        row(
+            "rolling out for ever",
+            &story.clone().later(601),
+            going,
+            "find: cannot return auth: it took longer than 600 s; ECS said so",
+        ),
+        row(
+            "an hour after the turn, the first look fails",
+            &story.clone().later(3600).find(Finding::BakeBegan),
+            |seen| seen.services = unseen(),
+            "wait 5s: cannot see auth now (call: throttled)",
+        ),
+    ]);
+}
+
+#[test]
+fn what_never_completed_returns_to_zero() {
+    let plan = plan_with(&alone(), "auth", |live| live.history = History::Never);
+    let begun = Story::of(plan).ready().begun("auth").turned_back();
+    let asked = begun.clone().done(roll_out("auth", Side::Old));
+    let none = |v: &mut ServiceView| (v.desired, v.running) = (0, 0);
+    check(vec![
+        row("it goes on: nothing to turn back to", &begun, well, ROLL),
+        row("asked", &asked, well, RETURNING),
+        row(
+            "gone",
+            &asked,
+            service("auth", none),
+            "find: ended auth old",
+        ),
+        row(
+            "never gone",
+            &asked.clone().later(601),
+            well,
+            "find: cannot return auth: it took longer than 600 s; its last tasks do not stop",
+        ),
+        row(
+            "ended",
+            &asked.clone().find(Finding::RolloutEnded {
+                service: name("auth"),
+                side: Side::Old,
+            }),
+            well,
+            "finish: rolled back, 0 proofs: check `login` failed: 500",
+        ),
+    ]);
+}
+
+#[test]
+fn a_start_returns_to_zero() {
+    let mut survey = survey(&alone());
+    survey.recorded = None;
+    survey.services.get_mut(&name("auth")).unwrap().desired = 0;
+    let story = Story::of(try_plan(&alone(), &survey).unwrap())
+        .ready()
+        .begun("auth")
+        .turned_back();
+    let asked = story.clone().done(roll_out("auth", Side::Old));
+    check(vec![
+        row("ECS would keep the new number of tasks", &story, well, ROLL),
+        row(
+            "gone",
+            &asked,
+            service("auth", |v| (v.desired, v.running) = (0, 0)),
+            "find: ended auth old",
+        ),
+    ]);
+}
+
+#[test]
+fn zero_before_and_after() {
+    let plan = plan_with(&alone(), "auth", |live| live.desired = 0);
+    let ended = Story::of(plan).ready().ended("auth").turned_back();
+    let asked = ended.clone().done(roll_out("auth", Side::Old)).later(20);
+    let two = |seen: &mut Observation| {
+        service("auth", |v| v.desired = 2)(seen);
+        if let Some(Seen::Known(v)) = seen.tasks.get_mut(&name("auth")) {
+            v.desired = 2;
+        }
+    };
+    check(vec![
+        row(
+            "rolled back",
+            &ended,
+            followed("auth", RolloutStatus::Succeeded),
+            ROLL,
+        ),
+        row(
+            "still zero",
+            &asked,
+            well,
+            "find: old auth proven 1/2, missing tasks: 0 desired tasks: nothing to prove",
+        ),
+        row(
+            "autoscaling came in between: then it is proven",
+            &asked,
+            two,
+            "wait 5s: auth: not proven yet (tasks: 0/2 run auth:1)",
+        ),
+    ]);
+}
+
+#[test]
+fn a_service_that_left_returns() {
+    let mut new = app();
+    new.services.remove(&name("proxy"));
+    let live = Story::of(try_plan(&new, &survey(&app())).unwrap())
+        .ready()
+        .live("auth")
+        .live("catalog");
+    let left = live
+        .clone()
+        .done(roll_out("proxy", Side::New))
+        .turned_back();
+    let lost = live
+        .failed(
+            roll_out("proxy", Side::New),
+            FailureKind::Unavailable,
+            Effect::Unknown,
+        )
+        .turned_back();
+    let asked = left.clone().done(roll_out("proxy", Side::Old));
+    let none = |seen: &mut Observation| {
+        service("proxy", |v| (v.desired, v.running) = (0, 0))(seen);
+        if let Some(Seen::Known(v)) = seen.tasks.get_mut(&name("proxy")) {
+            v.desired = 0;
+            v.tasks.clear();
+        }
+    };
+    check(vec![
+        row("it left", &left, none, "act: roll proxy back"),
+        row(
+            "it may have left",
+            &lost.clone().later(60),
+            none,
+            "act: roll proxy back",
+        ),
+        row(
+            "asked: a look from before proves nothing",
+            &asked,
+            none,
+            "wait 5s: proxy: not proven yet (tasks: 0 desired tasks: nothing to prove)",
+        ),
+        row("asked: back", &asked, well, "find: old proxy proven 3/3"),
+        row(
+            "somebody else deployed it",
+            &left,
+            service("proxy", |v| {
+                v.primary_definition = definition_ref("proxy:7")
+            }),
+            "find: left alone proxy: proxy:7",
+        ),
+    ]);
+}
+
+#[test]
+fn how_it_ends() {
+    let story = Story::of(plan_of(&alone())).turned_back();
+    let why = "it took too long".to_owned();
+    check(vec![
+        row(
+            "proven",
+            &story.clone().home("auth"),
+            well,
+            "finish: rolled back, 1 proofs: check `login` failed: 500",
+        ),
+        row(
+            "it cannot return",
+            &story.clone().find(Finding::CannotReturn {
+                service: name("auth"),
+                why,
+            }),
+            well,
+            "finish: stuck: auth cannot return to its previous release: it took too long",
+        ),
+        row(
+            "left alone",
+            &story.clone().find(Finding::LeftAlone {
+                service: name("auth"),
+                runs: definition_ref("auth:7"),
+            }),
+            well,
+            "finish: stuck: auth run what somebody else deployed meanwhile",
+        ),
+    ]);
+}
