@@ -1,5 +1,10 @@
 //! What a whole deployment, one SDK call and the binary's start cost. `just bench`.
 #![expect(missing_docs, reason = "criterion's macros make public items")]
+#![expect(
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    reason = "a benchmark is a test: it stops at the first surprise, and it passes virtual time"
+)]
 
 use std::path::PathBuf;
 use std::process::Command;

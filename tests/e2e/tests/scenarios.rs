@@ -1,5 +1,10 @@
 //! Every scenario on the wire stage: what it expects holds, and its story is told line by line.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "`just bless` asks the tests through the environment"
+)]
+
 use std::fs;
 use std::path::PathBuf;
 
@@ -16,9 +21,9 @@ fn scenario(#[files("../scenarios/*.md")] path: PathBuf) {
     let mut story = String::new();
     for (name, variant) in scenario.variants() {
         let played = played(&variant).unwrap();
-        let named = |line| {
+        let named = |line: String| {
             name.as_ref()
-                .map_or(format!("{line}"), |name| format!("[{name}] {line}"))
+                .map_or(line.clone(), |name| format!("[{name}] {line}"))
         };
         found.extend(differences(&variant, &played).into_iter().map(named));
         story.extend(name.as_ref().map(|name| format!("[{name}]\n")));

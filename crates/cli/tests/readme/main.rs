@@ -1,6 +1,11 @@
 //! The README shows real output: each block below `<!-- output:NAME -->` is what the command prints today.
 //! `BACKSTAY_BLESS=1` rewrites the blocks.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of a test stop at the first surprise"
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -48,6 +53,10 @@ const COMMANDS: [(&str, &[&str], i32); 5] = [
 ];
 
 #[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "`just bless` asks the tests through the environment"
+)]
 fn the_readme_shows_real_output() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let readme = root.join("README.md");
