@@ -98,7 +98,7 @@ pub struct Rehearse {
     /// The version. Default: the git commit that is checked out.
     #[arg(long, value_name = "SHA")]
     pub version: Option<String>,
-    /// Something that goes wrong: SERVICE=KIND[@AFTER], migration=exit:N, frontend=put-denied. Kinds: image-missing,
+    /// Something that goes wrong: `SERVICE=KIND[@AFTER]`, migration=exit:N, frontend=put-denied. Kinds: image-missing,
     /// wrong-architecture, secret-denied, crash, unhealthy, slow-start, errors-5xx, out-of-memory, no-capacity.
     #[arg(long = "fault", value_name = "FAULT")]
     pub faults: Vec<String>,
