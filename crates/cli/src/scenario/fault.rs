@@ -7,9 +7,6 @@ use backstay_simulator::{CallFault, Fault, ServiceFault, TaskFault, Trigger, Wor
 
 use super::FaultSpec;
 
-/// A fault for the simulator, and what it is called.
-pub type Faulty = Fault;
-
 /// A fault that nobody knows.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]

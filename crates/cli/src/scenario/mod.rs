@@ -5,6 +5,6 @@ mod fault;
 mod rehearsal;
 mod written;
 
-pub use fault::{FaultError, Faulty, fault_from_argument};
+pub use fault::{FaultError, fault_from_argument};
 pub use rehearsal::{Played, Rehearsal, Setup};
 pub use written::{Expect, FaultSpec, Given, GivenService, Play, Scenario, ScenarioError};

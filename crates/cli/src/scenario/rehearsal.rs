@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use backstay_domain::engine::Ports;
 use backstay_domain::journal::{Outcome, Record};
 use backstay_domain::plan::Plan;
-use backstay_domain::ports::{Clock, Journal, Ledger, PortFailure, Report};
+use backstay_domain::ports::{Journal, Ledger, PortFailure, Report};
 use backstay_domain::{DeploymentId, Version};
 use backstay_simulator::{Blueprint, Cloud, Fault, Picture, Weather, World};
 
@@ -310,12 +310,6 @@ impl Rehearsal {
             report,
         };
         carried_out(plan, caller, &ports).await.map(Some)
-    }
-
-    /// When the play can begin, for stories.
-    #[must_use]
-    pub fn now(&self) -> jiff::Timestamp {
-        self.clock.now()
     }
 }
 
