@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::path::PathBuf;
 
+use backstay_domain::ledger::Entry;
 use backstay_domain::ports::{Effect, FailureKind, Ledger, PortFailure};
 use backstay_domain::release::Release;
 use backstay_domain::{AppName, EnvironmentName};
@@ -34,7 +35,7 @@ impl LocalLedger {
         &self,
         app: &AppName,
         environment: &EnvironmentName,
-    ) -> Result<Vec<Release>, PortFailure> {
+    ) -> Result<Vec<Entry>, PortFailure> {
         let numbered = self.numbered(app, environment)?;
         numbered.iter().map(|(_, path)| read(path)).collect()
     }
@@ -79,20 +80,21 @@ impl Ledger for LocalLedger {
     ) -> Result<Option<Release>, PortFailure> {
         self.numbered(app, environment)?
             .last()
-            .map(|(_, path)| read(path))
+            .map(|(_, path)| read(path).map(|entry| entry.release))
             .transpose()
     }
 
     /// Recording the newest release again changes nothing: a resumed deployment may not know that it did.
-    async fn record(&self, release: &Release) -> Result<(), PortFailure> {
+    async fn record(&self, entry: &Entry) -> Result<(), PortFailure> {
+        let release = &entry.release;
         let numbered = self.numbered(&release.app, &release.environment)?;
         if let Some((_, newest)) = numbered.last()
-            && read(newest)? == *release
+            && read(newest)?.is(entry)
         {
             return Ok(());
         }
         let number = numbered.last().map_or(1, |(number, _)| number + 1);
-        let text = serde_json::to_vec_pretty(release).map_err(|error| PortFailure {
+        let text = serde_json::to_vec_pretty(entry).map_err(|error| PortFailure {
             kind: FailureKind::Rejected,
             effect: Effect::None,
             operation: WRITE.to_owned(),
@@ -108,8 +110,12 @@ impl Ledger for LocalLedger {
     }
 }
 
-fn read(path: &PathBuf) -> Result<Release, PortFailure> {
+/// Files of earlier versions hold the bare release.
+fn read(path: &PathBuf) -> Result<Entry, PortFailure> {
     let text = fs::read(path).map_err(|error| disk::failure(READ, Effect::None, &error))?;
+    if let Ok(release) = serde_json::from_slice(&text) {
+        return Ok(Entry::bare(release));
+    }
     serde_json::from_slice(&text).map_err(|error| PortFailure {
         kind: FailureKind::Rejected,
         effect: Effect::None,

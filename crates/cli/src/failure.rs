@@ -84,8 +84,8 @@ impl Failure {
         match self {
             Self::Usage { .. } | Self::Config(_) | Self::Build(_) => 2,
             Self::Refused(_) | Self::Port { .. } => 3,
-            Self::Held { .. } => 6,
-            Self::Halted(Halted::Journal(_)) => 7,
+            Self::Held { .. } | Self::Halted(Halted::Lost(_)) => 6,
+            Self::Halted(Halted::Journal(_) | Halted::Interrupted(_)) => 7,
             Self::Halted(Halted::Illegal(_))
             | Self::Journal(_)
             | Self::File { .. }
@@ -122,7 +122,14 @@ impl Failure {
                 }
                 .to_owned(),
             ),
-            Self::Halted(_) => {
+            Self::Halted(Halted::Lost(_)) => Some(
+                "whoever has it now goes on with this deployment; `backstay status` and `backstay history` say how"
+                    .to_owned(),
+            ),
+            Self::Halted(Halted::Interrupted(_)) => {
+                Some("`backstay resume` goes on from here".to_owned())
+            }
+            Self::Halted(Halted::Journal(_) | Halted::Illegal(_)) => {
                 Some("make the state directory writable; the cloud may be half way".to_owned())
             }
             Self::Held { .. } => {

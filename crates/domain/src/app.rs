@@ -177,6 +177,48 @@ pub struct Policy {
     pub bake: Duration,
     /// Time between two looks at the cloud.
     pub poll: Duration,
+    /// What the first SIGINT or SIGTERM means.
+    #[serde(default)]
+    pub on_interrupt: OnInterrupt,
+    /// Where a deployment goes that another process takes over.
+    #[serde(default)]
+    pub resume: Resume,
+    /// What to do with an unfinished deployment that a new one finds.
+    #[serde(default)]
+    pub takeover: Takeover,
+}
+
+/// What the first SIGINT or SIGTERM means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnInterrupt {
+    /// Finish what is in flight, then roll back.
+    #[default]
+    RollBack,
+    /// Finish what is in flight, then leave the rest to `backstay resume`.
+    Leave,
+}
+
+/// Where a deployment goes that another process takes over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Resume {
+    /// On to the new release, unless it has turned back already.
+    #[default]
+    Forward,
+    /// Back to the old release.
+    Back,
+}
+
+/// What to do with an unfinished deployment that a new one finds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Takeover {
+    /// Bring it to its end first.
+    #[default]
+    Resume,
+    /// Refuse; a human decides.
+    Refuse,
 }
 
 /// What to do with a plan that cannot be rolled back from some step on.
@@ -206,6 +248,9 @@ impl Default for Policy {
             schema_down: SchemaDown::Lossless,
             bake: Duration::ZERO,
             poll: Duration::from_secs(5),
+            on_interrupt: OnInterrupt::default(),
+            resume: Resume::default(),
+            takeover: Takeover::default(),
         }
     }
 }

@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 pub use act::{Act, Gave, Job, Side};
 pub use outcome::{Cause, Outcome, Stuck};
 
+use crate::app::OnInterrupt;
 use crate::observation::JobState;
+use crate::operator::{Operator, Why};
 use crate::plan::Plan;
 use crate::ports::{Caller, PortFailure};
 use crate::reason::Reason;
@@ -37,8 +39,14 @@ pub enum Event {
     Started {
         /// Its plan.
         plan: Box<Plan>,
-        /// Who began it.
+        /// Who began it, as the cloud sees it.
         by: Option<Caller>,
+        /// Who began it, as people know it.
+        #[serde(default)]
+        operator: Operator,
+        /// Why.
+        #[serde(default)]
+        why: Why,
     },
     /// An act is about to be done.
     Intended {
@@ -73,6 +81,34 @@ pub enum Event {
     Finished {
         /// How.
         outcome: Outcome,
+    },
+    /// Another process goes on with it, or the same one after a human cleared what was in its way.
+    Resumed {
+        /// Who, as the cloud sees it.
+        by: Option<Caller>,
+        /// Who, as people know it.
+        operator: Operator,
+        /// The fence of the lease under which it goes on.
+        fence: u64,
+    },
+    /// A signal asked it to stop.
+    Interrupted {
+        /// Which, for example `SIGINT`.
+        signal: String,
+        /// What follows.
+        then: OnInterrupt,
+    },
+    /// Somebody gave the lease of its holder back by hand.
+    Unlocked {
+        /// Who.
+        operator: Operator,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// It was never begun, and now cannot be: somebody else has taken its lease.
+    Abandoned {
+        /// Who.
+        operator: Operator,
     },
 }
 

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::{Check, Frontend, ServiceLocator, TaskNetwork};
 use crate::definition::Definition;
 use crate::journal::Record;
+use crate::ledger::Entry;
 use crate::observation::{
     CheckResult, Evidence, FrontendView, InvalidationView, JobView, ServiceView, TasksView,
 };
@@ -303,7 +304,8 @@ impl<T: Services + Jobs + Registry + FrontendStore + Web + Identity> Cloud for T
 
 /// The write-ahead log of one deployment.
 pub trait Journal {
-    /// Appends a record. MUST be durable when it returns; if it fails, the deployment stops before the next effect.
+    /// Appends a record. MUST be durable when it returns; if it fails, the deployment stops before the next effect. MUST be a
+    /// conflict when somebody else has written to it, or the right to change the environment is lost.
     async fn append(&self, record: &Record) -> Result<(), PortFailure>;
 }
 
@@ -315,8 +317,30 @@ pub trait Ledger {
         app: &AppName,
         environment: &EnvironmentName,
     ) -> Result<Option<Release>, PortFailure>;
-    /// Adds a proven release.
-    async fn record(&self, release: &Release) -> Result<(), PortFailure>;
+    /// Adds a proven release. MUST be the same entry when called again by the same deployment.
+    async fn record(&self, entry: &Entry) -> Result<(), PortFailure>;
+}
+
+/// Somebody who may ask the deployment to stop: signals.
+pub trait Interrupts {
+    /// The signal that was received, if one was.
+    fn pending(&self) -> Option<String>;
+    /// Waits for a signal; returns at once when one is pending.
+    async fn wait(&self);
+}
+
+/// Nobody interrupts.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Uninterrupted;
+
+impl Interrupts for Uninterrupted {
+    fn pending(&self) -> Option<String> {
+        None
+    }
+
+    async fn wait(&self) {
+        std::future::pending().await
+    }
 }
 
 /// Views of the deployment. MUST NOT fail and MUST NOT block.

@@ -1,6 +1,7 @@
 //! How far a deployment has come: a fold over its journal, live or resumed.
 
 mod facts;
+mod resumed;
 mod standing;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,6 +24,7 @@ pub struct Progress {
     deployment: Option<DeploymentId>,
     started_at: Option<Timestamp>,
     moved_at: Option<Timestamp>,
+    last_at: Option<Timestamp>,
     next_sequence: u64,
     acts: BTreeMap<Act, ActState>,
     adopted: BTreeMap<(ServiceName, Side), (RolloutHandle, Timestamp)>,
@@ -41,6 +43,7 @@ pub struct Progress {
     left_alone: BTreeMap<ServiceName, DefinitionRef>,
     waiting: Option<Reason>,
     outcome: Option<Outcome>,
+    abandoned: bool,
 }
 
 /// How a one-off task ended.
@@ -87,6 +90,7 @@ impl Progress {
             self.waiting = None;
             self.moved_at = Some(record.at);
         }
+        self.last_at = Some(record.at);
         self.next_sequence += 1;
         Ok(self)
     }
@@ -95,15 +99,22 @@ impl Progress {
         if record.sequence != self.next_sequence {
             return Err("its sequence number is not the next one");
         }
-        if self.outcome.is_some() {
-            return Err("the deployment has ended");
+        if self.abandoned {
+            return Err("the deployment was abandoned before it began");
         }
+        self.may_follow_the_end(&record.event)?;
         match (&self.deployment, &record.event) {
             (None, Event::Started { .. }) => {
                 self.deployment = Some(record.deployment.clone());
                 self.started_at = Some(record.at);
                 return Ok(());
             }
+            (None, Event::Abandoned { .. }) => {
+                self.deployment = Some(record.deployment.clone());
+                self.abandoned = true;
+                return Ok(());
+            }
+            (Some(_), Event::Abandoned { .. }) => return Err("the deployment has begun"),
             (None, _) => return Err("the deployment has not begun"),
             (Some(_), Event::Started { .. }) => return Err("the deployment has begun already"),
             (Some(this), _) if this != &record.deployment => {
@@ -112,7 +123,14 @@ impl Progress {
             (Some(_), _) => {}
         }
         match &record.event {
-            Event::Started { .. } => Ok(()),
+            Event::Started { .. }
+            | Event::Abandoned { .. }
+            | Event::Unlocked { .. }
+            | Event::Interrupted { .. } => Ok(()),
+            Event::Resumed { .. } => {
+                self.resume(record.at);
+                Ok(())
+            }
             Event::Intended { act } => self.intend(act, record.at),
             Event::Done { act, gave } => self.end(act, record.at, Ok(gave.clone())),
             Event::Failed { act, failure } => self.end(act, record.at, Err(failure.clone())),
@@ -122,6 +140,17 @@ impl Progress {
             }
             Event::Found { finding } => self.find(finding, record.at),
             Event::Finished { outcome } => self.finish(outcome),
+        }
+    }
+
+    /// After its end nothing happens any more; only what is stuck can be taken up again.
+    fn may_follow_the_end(&self, event: &Event) -> Result<(), &'static str> {
+        match (&self.outcome, event) {
+            (None, _)
+            | (Some(Outcome::Stuck { .. }), Event::Resumed { .. } | Event::Unlocked { .. }) => {
+                Ok(())
+            }
+            (Some(_), _) => Err("the deployment has ended"),
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use backstay_adapters::ledger::LocalLedger;
+use backstay_domain::ledger::Entry;
 use backstay_domain::ports::{FailureKind, Ledger};
 use backstay_domain::release::Release;
 use backstay_domain::{AppName, EnvironmentName, ReleaseId, Version};
@@ -39,10 +40,19 @@ async fn the_last_release_of_each_environment_is_remembered() {
     let ledger = LocalLedger::new(directory.path().join("ledger"));
     assert_eq!(last(&ledger, "staging").await, None);
     for version in (1..=11).map(|n| format!("v{n}")) {
-        ledger.record(&release("staging", &version)).await.unwrap();
+        ledger
+            .record(&Entry::bare(release("staging", &version)))
+            .await
+            .unwrap();
     }
-    ledger.record(&release("production", "v3")).await.unwrap();
-    ledger.record(&release("staging", "v11")).await.unwrap();
+    ledger
+        .record(&Entry::bare(release("production", "v3")))
+        .await
+        .unwrap();
+    ledger
+        .record(&Entry::bare(release("staging", "v11")))
+        .await
+        .unwrap();
     assert_eq!(last(&ledger, "staging").await.as_deref(), Some("v11"));
     assert_eq!(last(&ledger, "production").await.as_deref(), Some("v3"));
     let app = AppName::parse("shop").unwrap();
@@ -54,14 +64,17 @@ async fn the_last_release_of_each_environment_is_remembered() {
         11,
         "recording the newest again changes nothing"
     );
-    assert_eq!(staging[1].version.as_str(), "v2");
+    assert_eq!(staging[1].release.version.as_str(), "v2");
 }
 
 #[tokio::test]
 async fn an_unfinished_file_does_not_count_and_a_damaged_one_is_named() {
     let directory = tempfile::tempdir().unwrap();
     let ledger = LocalLedger::new(directory.path().to_owned());
-    ledger.record(&release("staging", "v1")).await.unwrap();
+    ledger
+        .record(&Entry::bare(release("staging", "v1")))
+        .await
+        .unwrap();
     let place = directory.path().join("shop/staging");
     fs::write(place.join(".000002-r-0123456789ab.json.unfinished"), "{").unwrap();
     assert_eq!(last(&ledger, "staging").await.as_deref(), Some("v1"));

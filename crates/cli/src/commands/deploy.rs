@@ -5,10 +5,10 @@ use std::path::Path;
 use backstay_adapters::journal::LocalJournal;
 use backstay_adapters::ledger::LocalLedger;
 use backstay_domain::Version;
-use backstay_domain::engine::Ports;
+use backstay_domain::engine::{Begun, Ports};
 use backstay_domain::journal::Outcome;
 use backstay_domain::plan::Plan;
-use backstay_domain::ports::{Caller, Clock, Cloud, Report};
+use backstay_domain::ports::{Caller, Clock, Cloud, Report, Uninterrupted};
 use backstay_domain::status::status;
 
 use super::status::proofs_hold;
@@ -130,13 +130,17 @@ impl Deploying<'_> {
         let journal = LocalJournal::create(&directory, &plan.deployment)?;
         carried_out(
             plan,
-            caller,
+            Begun {
+                by: Some(caller),
+                ..Begun::default()
+            },
             &Ports {
                 cloud,
                 journal: &journal,
                 ledger,
                 clock,
                 report,
+                interrupts: &Uninterrupted,
             },
         )
         .await

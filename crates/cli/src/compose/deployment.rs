@@ -3,10 +3,10 @@
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 
-use backstay_domain::engine::{self, Ports};
+use backstay_domain::engine::{self, Begun, Ports};
 use backstay_domain::journal::Outcome;
 use backstay_domain::plan::{Plan, plan};
-use backstay_domain::ports::{Caller, Clock, Cloud, Journal, Ledger, Report};
+use backstay_domain::ports::{Caller, Clock, Cloud, Interrupts, Journal, Ledger, Report};
 use backstay_domain::{DeploymentId, Version};
 
 use super::project::Project;
@@ -68,10 +68,10 @@ const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 ///
 /// # Errors
 /// When the journal cannot be written.
-pub async fn carried_out<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report>(
+pub async fn carried_out<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report, I: Interrupts>(
     plan: &Plan,
-    by: Caller,
-    ports: &Ports<'_, C, J, L, K, R>,
+    begun: Begun,
+    ports: &Ports<'_, C, J, L, K, R, I>,
 ) -> Result<Outcome, Failure> {
-    Ok(engine::deploy(ports, plan, Some(by)).await?)
+    Ok(engine::deploy(ports, plan, begun).await?)
 }

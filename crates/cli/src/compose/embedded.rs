@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use backstay_adapters::ledger::LocalLedger;
 use backstay_domain::Version;
+use backstay_domain::ledger::Entry;
 use backstay_domain::ports::Ledger;
 use backstay_simulator::{Weather, World};
 
@@ -90,7 +91,7 @@ impl Embedded {
                 )?;
                 if let Some(release) = infrastructure.live.filter(|_| self._lock.is_some()) {
                     ledger
-                        .record(&release)
+                        .record(&Entry::bare(release))
                         .await
                         .map_err(Failure::port("the release cannot be recorded"))?;
                 }

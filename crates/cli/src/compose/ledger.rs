@@ -2,22 +2,23 @@
 
 use std::sync::Mutex;
 
+use backstay_domain::ledger::Entry;
 use backstay_domain::ports::{Ledger, PortFailure};
 use backstay_domain::release::Release;
 use backstay_domain::{AppName, EnvironmentName};
 
 /// Proven releases, oldest first, kept as long as the rehearsal runs.
 #[derive(Debug, Default)]
-pub struct MemoryLedger(Mutex<Vec<Release>>);
+pub struct MemoryLedger(Mutex<Vec<Entry>>);
 
 impl MemoryLedger {
     /// A ledger that begins with these releases.
     #[must_use]
     pub fn with(releases: impl IntoIterator<Item = Release>) -> Self {
-        Self(Mutex::new(releases.into_iter().collect()))
+        Self(Mutex::new(releases.into_iter().map(Entry::bare).collect()))
     }
 
-    fn releases(&self) -> std::sync::MutexGuard<'_, Vec<Release>> {
+    fn entries(&self) -> std::sync::MutexGuard<'_, Vec<Entry>> {
         self.0
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
@@ -30,18 +31,18 @@ impl Ledger for MemoryLedger {
         app: &AppName,
         environment: &EnvironmentName,
     ) -> Result<Option<Release>, PortFailure> {
-        let releases = self.releases();
+        let entries = self.entries();
+        let releases = entries.iter().rev().map(|entry| &entry.release);
         Ok(releases
-            .iter()
-            .rev()
+            .clone()
             .find(|r| r.app == *app && r.environment == *environment)
             .cloned())
     }
 
-    async fn record(&self, release: &Release) -> Result<(), PortFailure> {
-        let mut releases = self.releases();
-        if releases.last() != Some(release) {
-            releases.push(release.clone());
+    async fn record(&self, entry: &Entry) -> Result<(), PortFailure> {
+        let mut entries = self.entries();
+        if !entries.last().is_some_and(|last| last.is(entry)) {
+            entries.push(entry.clone());
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 mod tally;
 
-use backstay_domain::journal::{Outcome, Stuck};
+use backstay_domain::journal::{Act, Outcome, Stuck};
 use backstay_domain::plan::{MigrationChange, Plan, WayBack};
 use backstay_domain::verdict::{Component, Proof};
 
@@ -96,8 +96,16 @@ pub fn stuck_error(plan: &Plan, outcome: &Outcome) -> Option<PeopleError> {
     };
     let message = match because {
         Stuck::Service { service, why } => format!("rollback of `{service}` is stuck: {why}"),
+        Stuck::ActFailed {
+            act: Act::RecordRelease,
+            failure,
+        } => format!(
+            "`{}` {} is live and proven, but could not be recorded: {failure}",
+            plan.release.app, plan.release.version
+        ),
         Stuck::Schema
         | Stuck::SchemaUnknown
+        | Stuck::SchemaLowered
         | Stuck::SchemaDownFailed { .. }
         | Stuck::Superseded { .. }
         | Stuck::ActFailed { .. }
@@ -192,10 +200,10 @@ fn frontend_row(plan: &Plan, proofs: &[Proof], absent: &str) -> Row {
 
 fn migration_row(plan: &Plan, proofs: &[Proof]) -> Row {
     let migration = plan.migration.as_ref()?;
-    let words = match (proof_of(proofs, &Component::Migration), migration.change) {
+    let words = match (proof_of(proofs, &Component::Migration), &migration.change) {
         (Some(proof), _) => proof_row(proof),
         (None, MigrationChange::Unchanged) => "unchanged".to_owned(),
-        (None, MigrationChange::Run) => "no proof".to_owned(),
+        (None, MigrationChange::Run | MigrationChange::Down(_)) => "no proof".to_owned(),
     };
     Some(("migration".to_owned(), words))
 }

@@ -3,6 +3,7 @@
 mod found;
 
 use anstyle::{AnsiColor, Style};
+use backstay_domain::app::OnInterrupt;
 use backstay_domain::journal::{Act, Event, Gave, Record};
 use backstay_domain::plan::Plan;
 use backstay_domain::ports::{Effect, PortFailure, Published};
@@ -34,6 +35,8 @@ pub enum Kind {
     Back,
     /// It ended.
     End,
+    /// Something happened to the deployment itself: a signal, another process.
+    Note,
 }
 
 impl Kind {
@@ -49,6 +52,7 @@ impl Kind {
             Self::Find => "find",
             Self::Back => "back",
             Self::End => "end",
+            Self::Note => "note",
         }
     }
 
@@ -56,7 +60,7 @@ impl Kind {
     #[must_use]
     pub fn style(self) -> Style {
         match self {
-            Self::Plan | Self::End => Style::new().bold(),
+            Self::Plan | Self::End | Self::Note => Style::new().bold(),
             Self::Act => AnsiColor::Cyan.on_default(),
             Self::Done | Self::Find => AnsiColor::Green.on_default(),
             Self::Fail => AnsiColor::Red.on_default(),
@@ -109,6 +113,30 @@ pub fn entry(record: &Record, plan: Option<&Plan>) -> Entry {
             let (text, details) = outcome::last_words(plan, outcome);
             Entry::new(Kind::End, text).with(&details)
         }
+        Event::Resumed { operator, .. } => {
+            Entry::new(Kind::Note, format!("{operator} goes on with it"))
+        }
+        Event::Interrupted { signal, then } => {
+            Entry::new(Kind::Note, format!("{signal}: {}", interrupted(*then)))
+        }
+        Event::Unlocked { operator, reason } => {
+            let why = reason.as_ref().map(|why| format!(": {why}"));
+            let text = format!("{operator} took its lease away{}", why.unwrap_or_default());
+            Entry::new(Kind::Note, text)
+        }
+        Event::Abandoned { operator } => Entry::new(
+            Kind::Note,
+            format!("never begun; {operator} has its lease now"),
+        ),
+    }
+}
+
+fn interrupted(then: OnInterrupt) -> &'static str {
+    match then {
+        OnInterrupt::RollBack => {
+            "what is in flight is finished; rolling back (again: leave at once)"
+        }
+        OnInterrupt::Leave => "what is in flight is finished; `backstay resume` goes on from here",
     }
 }
 

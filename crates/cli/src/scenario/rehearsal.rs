@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use backstay_domain::engine::Ports;
+use backstay_domain::engine::{Begun, Ports};
 use backstay_domain::journal::{Outcome, Record};
 use backstay_domain::plan::Plan;
-use backstay_domain::ports::{Journal, Ledger, PortFailure, Report};
+use backstay_domain::ports::{Journal, Ledger, PortFailure, Report, Uninterrupted};
 use backstay_domain::{DeploymentId, Version};
 use backstay_simulator::{Blueprint, Cloud, Fault, Picture, Weather, World};
 
@@ -308,8 +308,13 @@ impl Rehearsal {
             ledger: &self.ledger,
             clock: &self.clock,
             report,
+            interrupts: &Uninterrupted,
         };
-        carried_out(plan, caller, &ports).await.map(Some)
+        let begun = Begun {
+            by: Some(caller),
+            ..Begun::default()
+        };
+        carried_out(plan, begun, &ports).await.map(Some)
     }
 }
 

@@ -247,5 +247,8 @@ fn policy(chosen: &Environment) -> Policy {
             .poll
             .as_ref()
             .map_or(default.poll, |poll| poll.value),
+        on_interrupt: written.on_interrupt.unwrap_or(default.on_interrupt),
+        resume: written.resume.unwrap_or(default.resume),
+        takeover: written.takeover.unwrap_or(default.takeover),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use backstay_domain::app::{Irreversible, SchemaDown};
+use backstay_domain::app::{Irreversible, OnInterrupt, Resume, SchemaDown, Takeover};
 
 use crate::configured::CloudKind;
 use crate::section::{At, Section};
@@ -26,6 +26,9 @@ pub(crate) struct Policy {
     pub(crate) poll: Option<At<Duration>>,
     pub(crate) irreversible: Option<Irreversible>,
     pub(crate) schema_down: Option<SchemaDown>,
+    pub(crate) on_interrupt: Option<OnInterrupt>,
+    pub(crate) resume: Option<Resume>,
+    pub(crate) takeover: Option<Takeover>,
 }
 
 impl Environment {
@@ -67,6 +70,21 @@ impl Policy {
                     ("lossless", SchemaDown::Lossless),
                     ("never", SchemaDown::Never),
                 ],
+            ),
+            on_interrupt: section.choice(
+                "on_interrupt",
+                &[
+                    ("roll-back", OnInterrupt::RollBack),
+                    ("leave", OnInterrupt::Leave),
+                ],
+            ),
+            resume: section.choice(
+                "resume",
+                &[("forward", Resume::Forward), ("back", Resume::Back)],
+            ),
+            takeover: section.choice(
+                "takeover",
+                &[("resume", Takeover::Resume), ("refuse", Takeover::Refuse)],
             ),
         };
         if let Some(poll) = policy

@@ -24,16 +24,18 @@ pub(super) fn decide(
     job: Job,
 ) -> Decision {
     match (job, progress.job_end(job)) {
-        (Job::Up, Some(end)) if end.state == JobState::Exited(0) => {
+        (Job::Up | Job::Down, Some(end)) if end.state == JobState::Exited(0) => {
             return Decision::Find(vec![migrated()]);
         }
-        (Job::Up, Some(end)) => return Decision::turn_back(failed(&end.state, &end.log)),
+        (Job::Up | Job::Down, Some(end)) => {
+            return Decision::turn_back(failed(&end.state, &end.log));
+        }
         (Job::Up, None) => {
             if let Some(cause) = no_way_back(plan, progress) {
                 return Decision::turn_back(cause);
             }
         }
-        (Job::RevisionBefore | Job::RevisionAfter | Job::Down, _) => {}
+        (Job::RevisionBefore | Job::RevisionAfter, _) | (Job::Down, None) => {}
     }
     match run_job(plan, progress, seen, now, job) {
         Ok(decision) => decision,
@@ -157,7 +159,10 @@ pub fn job_request(plan: &Plan, progress: &Progress, job: Job) -> Option<JobRequ
         Job::Up => ("up", migration.command.clone()),
         Job::RevisionAfter => ("after", migration.current_command.clone()?),
         Job::Down => {
-            let target = revision(progress, Job::RevisionBefore)?;
+            let target = match plan.migrates_down() {
+                Some((_, revision)) => revision.to_owned(),
+                None => revision(progress, Job::RevisionBefore)?,
+            };
             let fill = |part: &String| {
                 substitute(part, &|name| (name == "revision").then(|| target.clone()))
             };

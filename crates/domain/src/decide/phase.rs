@@ -3,7 +3,7 @@
 use crate::ServiceName;
 use crate::app::Compatibility;
 use crate::journal::{Act, Job, Side, Stuck};
-use crate::plan::{Change, MigrationPlan, Plan};
+use crate::plan::{Change, Direction, MigrationPlan, Plan};
 use crate::progress::Progress;
 use crate::rollback::{SchemaReturn, schema_return};
 use crate::verdict::Component;
@@ -57,10 +57,11 @@ pub fn phase(plan: &Plan, progress: &Progress) -> Phase {
     if !preparations(plan).iter().all(|act| progress.done(act)) {
         return Phase::Prepare;
     }
-    if let Some(job) = plan
-        .migrates()
-        .and_then(|migration| next_job(migration, progress))
-    {
+    let pointed = plan.frontend.is_none() || progress.proven(Side::New, &Component::Frontend);
+    if plan.direction == Direction::Backward && !pointed {
+        return Phase::Frontend;
+    }
+    if let Some(job) = forward_job(plan, progress) {
         return Phase::Migrate(job);
     }
     let settled = |name: &ServiceName| {
@@ -73,7 +74,7 @@ pub fn phase(plan: &Plan, progress: &Progress) -> Phase {
     if !plan.checks.is_empty() && !progress.checks_passed() {
         return Phase::Checks;
     }
-    if plan.frontend.is_some() && !progress.proven(Side::New, &Component::Frontend) {
+    if !pointed {
         return Phase::Frontend;
     }
     if !plan.retired().all(|name| progress.retired(name)) {
@@ -102,7 +103,7 @@ pub(super) fn nothing_to_prove(plan: &Plan, progress: &Progress, name: &ServiceN
 /// What is done before anything that users could notice.
 pub(crate) fn preparations(plan: &Plan) -> Vec<Act> {
     let mut acts = Vec::new();
-    if plan.migrates().is_some() {
+    if plan.migrates().is_some() || plan.migrates_down().is_some() {
         acts.push(Act::Register {
             component: Component::Migration,
         });
@@ -121,6 +122,14 @@ pub(crate) fn preparations(plan: &Plan) -> Vec<Act> {
         acts.push(Act::PublishAssets);
     }
     acts
+}
+
+fn forward_job(plan: &Plan, progress: &Progress) -> Option<Job> {
+    if plan.migrates_down().is_some() {
+        let ended = progress.proven(Side::New, &Component::Migration);
+        return (!ended).then_some(Job::Down);
+    }
+    next_job(plan.migrates()?, progress)
 }
 
 /// The revision before is read only where a way down may need it.

@@ -3,23 +3,31 @@
 mod perform;
 mod survey;
 
+use std::pin::pin;
+
 use futures_util::StreamExt;
+use futures_util::future::select;
 use futures_util::stream::FuturesUnordered;
 use jiff::Timestamp;
 
 pub use survey::{Unassembled, assemble, survey};
 
+use crate::app::OnInterrupt;
 use crate::decide::{Decision, decide};
 use crate::journal::{Act, Event, Outcome, Record};
+use crate::journal::{Cause, Finding};
 use crate::observe::observe;
+use crate::operator::{Operator, Why};
 use crate::plan::Plan;
-use crate::ports::{Caller, Clock, Cloud, Journal, Ledger, PortFailure, Report};
+use crate::ports::{
+    Caller, Clock, Cloud, FailureKind, Interrupts, Journal, Ledger, PortFailure, Report,
+};
 use crate::progress::{IllegalEvent, Progress, after};
 use crate::watch::watch;
 
 /// Everything outside that a deployment needs.
 #[derive(Clone, Copy, Debug)]
-pub struct Ports<'a, C, J, L, K, R> {
+pub struct Ports<'a, C, J, L, K, R, I> {
     /// The cloud.
     pub cloud: &'a C,
     /// The write-ahead log.
@@ -30,6 +38,8 @@ pub struct Ports<'a, C, J, L, K, R> {
     pub clock: &'a K,
     /// Views.
     pub report: &'a R,
+    /// Whoever may ask it to stop.
+    pub interrupts: &'a I,
 }
 
 /// Why a deployment stopped without an outcome. What was begun is in the journal.
@@ -38,37 +48,97 @@ pub enum Halted {
     /// The journal cannot be written.
     #[error("the journal cannot be written")]
     Journal(#[source] PortFailure),
+    /// Somebody else has taken the deployment over; nothing was done since.
+    #[error("the right to change the environment was lost")]
+    Lost(#[source] PortFailure),
+    /// A signal stopped it, and the policy leaves the rest to `resume`.
+    #[error("interrupted by {0}; what was in flight is finished and recorded")]
+    Interrupted(String),
     /// The journal contradicts itself.
     #[error("the journal contradicts itself")]
     Illegal(#[source] IllegalEvent),
+}
+
+/// Who begins or resumes a deployment, and why.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Begun {
+    /// As the cloud sees it.
+    pub by: Option<Caller>,
+    /// As people know it.
+    pub operator: Operator,
+    /// Why.
+    pub why: Why,
 }
 
 /// Carries a plan out to its outcome.
 ///
 /// # Errors
 /// When the journal cannot be written, or contradicts itself.
-pub async fn deploy<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report>(
-    ports: &Ports<'_, C, J, L, K, R>,
+pub async fn deploy<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report, I: Interrupts>(
+    ports: &Ports<'_, C, J, L, K, R, I>,
     plan: &Plan,
-    by: Option<Caller>,
+    begun: Begun,
 ) -> Result<Outcome, Halted> {
     let progress = Progress::default();
+    let Begun { by, operator, why } = begun;
     let started = Event::Started {
         plan: Box::new(plan.clone()),
         by,
+        operator,
+        why,
     };
     let progress = ports.record(plan, progress, started).await?;
     ports.run(plan, progress).await
 }
 
-impl<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report> Ports<'_, C, J, L, K, R> {
+/// Goes on with a deployment that another process left, or that was stuck.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resumption {
+    /// Who goes on.
+    pub begun: Begun,
+    /// The fence of the lease under which he does.
+    pub fence: u64,
+    /// Turn back because of this, unless it has turned back already.
+    pub back: Option<Cause>,
+}
+
+/// Takes a deployment up where its journal ends, and carries it to its outcome.
+///
+/// # Errors
+/// When the journal cannot be written, or contradicts itself.
+pub async fn resume<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report, I: Interrupts>(
+    ports: &Ports<'_, C, J, L, K, R, I>,
+    plan: &Plan,
+    progress: Progress,
+    resumption: Resumption,
+) -> Result<Outcome, Halted> {
+    let resumed = Event::Resumed {
+        by: resumption.begun.by,
+        operator: resumption.begun.operator,
+        fence: resumption.fence,
+    };
+    let mut progress = ports.record(plan, progress, resumed).await?;
+    if let Some(cause) = resumption.back {
+        progress = ports.turn_back(plan, progress, cause).await?;
+    }
+    ports.run(plan, progress).await
+}
+
+impl<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report, I: Interrupts>
+    Ports<'_, C, J, L, K, R, I>
+{
     /// Goes on from what the journal says, live or resumed, to the outcome.
     ///
     /// # Errors
     /// When the journal cannot be written, or contradicts itself.
-    pub async fn run(&self, plan: &Plan, mut progress: Progress) -> Result<Outcome, Halted> {
+    async fn run(&self, plan: &Plan, mut progress: Progress) -> Result<Outcome, Halted> {
         let mut pause = Pause::default();
+        let mut heard = false;
         loop {
+            if let Some(signal) = self.interrupts.pending().filter(|_| !heard) {
+                heard = true;
+                progress = self.interrupted(plan, progress, signal).await?;
+            }
             let seen = observe(
                 self.cloud,
                 self.clock,
@@ -97,9 +167,8 @@ impl<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report> Ports<'_, C, J, L, K,
                                 .record(plan, progress, Event::Waiting { reason })
                                 .await?;
                         }
-                        self.clock
-                            .sleep_until(pause.at_least(until, self.clock.now(), plan))
-                            .await;
+                        let until = pause.at_least(until, self.clock.now(), plan);
+                        self.sleep(until, heard).await;
                         break progress;
                     }
                     Decision::Finish(outcome) => {
@@ -112,6 +181,51 @@ impl<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report> Ports<'_, C, J, L, K,
                 }
             };
         }
+    }
+
+    /// Waits; a signal that was not heard yet ends the wait.
+    async fn sleep(&self, until: Timestamp, heard: bool) {
+        let slept = pin!(self.clock.sleep_until(until));
+        if heard {
+            return slept.await;
+        }
+        let woken = pin!(self.interrupts.wait());
+        select(slept, woken).await;
+    }
+
+    /// The first signal: back, or leave the rest to `resume`, as the policy says. A release that is recorded stays.
+    async fn interrupted(
+        &self,
+        plan: &Plan,
+        progress: Progress,
+        signal: String,
+    ) -> Result<Progress, Halted> {
+        let then = plan.policy.on_interrupt;
+        let event = Event::Interrupted {
+            signal: signal.clone(),
+            then,
+        };
+        let progress = self.record(plan, progress, event).await?;
+        match then {
+            OnInterrupt::Leave => Err(Halted::Interrupted(signal)),
+            OnInterrupt::RollBack => {
+                self.turn_back(plan, progress, Cause::Interrupted { signal })
+                    .await
+            }
+        }
+    }
+
+    async fn turn_back(
+        &self,
+        plan: &Plan,
+        progress: Progress,
+        cause: Cause,
+    ) -> Result<Progress, Halted> {
+        if progress.turned_back().is_some() || progress.may_have_done(&Act::RecordRelease) {
+            return Ok(progress);
+        }
+        let finding = Finding::TurnedBack { cause };
+        self.record(plan, progress, Event::Found { finding }).await
     }
 
     /// Intent before effect, for each; then all at once; then each result as it comes.
@@ -159,7 +273,14 @@ impl<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report> Ports<'_, C, J, L, K,
         self.journal
             .append(&record)
             .await
-            .map_err(Halted::Journal)?;
+            .map_err(|failure| match failure.kind {
+                FailureKind::Conflict => Halted::Lost(failure),
+                FailureKind::Throttled
+                | FailureKind::Denied
+                | FailureKind::NotFound
+                | FailureKind::Unavailable
+                | FailureKind::Rejected => Halted::Journal(failure),
+            })?;
         let progress = progress.apply(&record).map_err(Halted::Illegal)?;
         self.report.recorded(&record);
         Ok(progress)

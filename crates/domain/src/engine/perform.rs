@@ -1,20 +1,24 @@
 //! The one executor: every act becomes exactly one port call.
 
+use jiff::Timestamp;
+
 use super::Ports;
 use crate::IdempotencyKey;
 use crate::app::Frontend;
-use crate::decide::{job_request, pointers};
+use crate::decide::{job_request, pointers, revision};
 use crate::definition::Definition;
-use crate::journal::{Act, Gave, Side};
-use crate::plan::{Change, FrontendPlan, Plan, ServicePlan};
+use crate::journal::{Act, Gave, Job, Side};
+use crate::ledger::{Arrival, Entry};
+use crate::plan::{Change, Direction, FrontendPlan, Plan, ServicePlan};
 use crate::ports::{
-    Clock, Cloud, Effect, FailureKind, Journal, Ledger, PortFailure, Report, RolloutRequest,
+    Clock, Cloud, Effect, FailureKind, Interrupts, Journal, Ledger, PortFailure, Report,
+    RolloutRequest,
 };
 use crate::progress::Progress;
 use crate::verdict::Component;
 
-pub(super) async fn perform<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report>(
-    ports: &Ports<'_, C, J, L, K, R>,
+pub(super) async fn perform<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report, I: Interrupts>(
+    ports: &Ports<'_, C, J, L, K, R, I>,
     plan: &Plan,
     progress: &Progress,
     act: &Act,
@@ -73,11 +77,23 @@ pub(super) async fn perform<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report
             let key = invalidation_key(plan, *side)?;
             invalidate(cloud, &frontend.frontend, &paths, &key).await
         }
-        Act::RecordRelease => ports
-            .ledger
-            .record(&plan.release)
-            .await
-            .map(|()| Gave::Nothing),
+        Act::RecordRelease => {
+            let entry = entry(plan, progress, ports.clock.now());
+            ports.ledger.record(&entry).await.map(|()| Gave::Nothing)
+        }
+    }
+}
+
+fn entry(plan: &Plan, progress: &Progress, at: Timestamp) -> Entry {
+    Entry {
+        release: plan.release.clone(),
+        deployment: Some(plan.deployment.clone()),
+        at: Some(at),
+        arrival: match plan.direction {
+            Direction::Forward => Arrival::Deployed,
+            Direction::Backward => Arrival::RolledBack,
+        },
+        schema_before: revision(progress, Job::RevisionBefore),
     }
 }
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Act;
 use crate::observation::StopCause;
+use crate::operator::Operator;
 use crate::ports::PortFailure;
 use crate::verdict::{Component, Proof, Witness};
 use crate::{DefinitionRef, ServiceName};
@@ -88,6 +89,20 @@ pub enum Cause {
         /// Why.
         failure: PortFailure,
     },
+    /// See the message.
+    #[error("interrupted by {signal}")]
+    Interrupted {
+        /// The signal.
+        signal: String,
+    },
+    /// See the message.
+    #[error("{by} asked for it{}", reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default())]
+    Asked {
+        /// Who.
+        by: Operator,
+        /// Why.
+        reason: Option<String>,
+    },
 }
 
 fn with_detail(detail: &[String]) -> String {
@@ -130,6 +145,9 @@ pub enum Stuck {
     /// See the message.
     #[error("the old code cannot run on the new schema, and the schema has no lossless way down")]
     Schema,
+    /// See the message.
+    #[error("the schema was migrated down, and the release to return to needs it as it was")]
+    SchemaLowered,
     /// See the message.
     #[error("nobody can tell how far the migration got")]
     SchemaUnknown,
@@ -186,13 +204,17 @@ impl Stuck {
                 "roll forward: fix the new release and deploy it",
                 "restore the database to the moment before the migration, acknowledging what is lost since, then deploy the old version",
             ],
+            Self::SchemaLowered => vec![
+                "deploy the release that was live before: its migration brings the schema up again",
+                "remove what was in the way of the rollback, then `backstay rollback` again",
+            ],
             Self::SchemaDownFailed { .. } => vec![
                 "read the migration's log, repair the schema by hand, then deploy the old version",
                 "roll forward: fix the new release and deploy it",
             ],
             Self::Service { .. } | Self::ActFailed { .. } | Self::Frontend { .. } => {
                 vec![
-                    "remove what is in the way, then deploy the old version again",
+                    "remove what is in the way, then `backstay resume`",
                     "roll forward: deploy a fixed version",
                 ]
             }

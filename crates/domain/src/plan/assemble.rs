@@ -6,8 +6,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::{
-    Before, Change, FrontendChange, FrontendPlan, MigrationChange, MigrationPlan, Plan, Refusal,
-    Refusals, ServiceBefore, ServicePlan, ServiceTarget, Warning, WayBack,
+    Before, Change, Direction, FrontendChange, FrontendPlan, MigrationChange, MigrationPlan, Plan,
+    Refusal, Refusals, ServiceBefore, ServicePlan, ServiceTarget, Warning, WayBack,
 };
 use crate::app::{App, Compatibility, Irreversible, SchemaDown, Service, WayDown};
 use crate::definition::Definition;
@@ -83,6 +83,7 @@ pub fn plan(
     Ok(Plan {
         deployment,
         release,
+        direction: Direction::Forward,
         before,
         services,
         waves,

@@ -25,6 +25,9 @@ pub struct Plan {
     pub deployment: DeploymentId,
     /// Where it goes.
     pub release: Release,
+    /// Whether that is a new release or an earlier one.
+    #[serde(default)]
+    pub direction: Direction,
     /// The release that was proven here before, as recorded.
     pub before: Option<Before>,
     /// Every service of either release.
@@ -43,6 +46,18 @@ pub struct Plan {
     pub way_back: WayBack,
     /// What people should know before they say yes.
     pub warnings: Vec<Warning>,
+}
+
+/// Whether a deployment goes to a new release or to an earlier one: that decides its order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// Schema up, services, then the frontend's pointer.
+    #[default]
+    Forward,
+    /// The frontend's pointer, schema down where it must, then services in reverse: visitors' pages never are newer than
+    /// the services behind them (trap 37).
+    Backward,
 }
 
 /// The recorded release before this one.
@@ -143,13 +158,15 @@ pub struct MigrationPlan {
 }
 
 /// Whether a migration runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MigrationChange {
     /// It runs.
     Run,
-    /// The recorded release ran this very migration.
+    /// The recorded release ran this very migration, or the release runs on the schema as it is.
     Unchanged,
+    /// It is taken back, to this revision.
+    Down(String),
 }
 
 /// What happens to the frontend.
@@ -278,6 +295,16 @@ impl Plan {
         self.migration
             .as_ref()
             .filter(|m| m.change == MigrationChange::Run)
+    }
+
+    /// The migration, if it is taken back, and to which revision.
+    #[must_use]
+    pub fn migrates_down(&self) -> Option<(&MigrationPlan, &str)> {
+        let migration = self.migration.as_ref()?;
+        match &migration.change {
+            MigrationChange::Down(revision) => Some((migration, revision)),
+            MigrationChange::Run | MigrationChange::Unchanged => None,
+        }
     }
 
     /// The frontend, if it changes.

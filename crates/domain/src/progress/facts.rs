@@ -8,7 +8,7 @@ use super::{CheckState, JobEnd, Progress};
 use crate::journal::{Act, Cause, Gave, Job, Outcome, Side};
 use crate::reason::Reason;
 use crate::verdict::{Component, Proof};
-use crate::{DefinitionRef, RolloutHandle, ServiceName, TaskId};
+use crate::{DefinitionRef, DeploymentId, RolloutHandle, ServiceName, TaskId};
 
 impl Progress {
     /// The task definition registered for a component.
@@ -183,5 +183,17 @@ impl Progress {
     #[must_use]
     pub fn next_sequence(&self) -> u64 {
         self.next_sequence
+    }
+
+    /// Which deployment.
+    #[must_use]
+    pub fn deployment(&self) -> Option<&DeploymentId> {
+        self.deployment.as_ref()
+    }
+
+    /// Whether nothing remains to be done for it: it ended, or never began and cannot any more.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.outcome.is_some() || self.abandoned
     }
 }

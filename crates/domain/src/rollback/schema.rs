@@ -21,6 +21,9 @@ pub enum SchemaReturn {
 /// Judged by facts: whether the migration may have run, how it ended, and what revision the database reports.
 #[must_use]
 pub fn schema_return(plan: &Plan, progress: &Progress) -> SchemaReturn {
+    if plan.migrates_down().is_some() {
+        return lowered(progress);
+    }
     let Some(migration) = plan.migrates() else {
         return SchemaReturn::Stays;
     };
@@ -40,6 +43,20 @@ pub fn schema_return(plan: &Plan, progress: &Progress) -> SchemaReturn {
         Some(JobState::Exited(_) | JobState::Killed(_) | JobState::Vanished) => {
             half_way(plan, progress)
         }
+    }
+}
+
+/// A rollback that took the schema down does not bring it up again by itself.
+fn lowered(progress: &Progress) -> SchemaReturn {
+    if !progress.may_have_done(&Act::StartJob { job: Job::Down }) {
+        return SchemaReturn::Stays;
+    }
+    match progress.job_end(Job::Down).map(|end| &end.state) {
+        None => SchemaReturn::Needs(Job::Down),
+        Some(JobState::NeverStarted(_)) => SchemaReturn::Stays,
+        Some(
+            JobState::Exited(_) | JobState::Killed(_) | JobState::Vanished | JobState::Running,
+        ) => SchemaReturn::Halt(Stuck::SchemaLowered),
     }
 }
 

@@ -11,6 +11,7 @@ use super::world::{definition_ref, digest, rollout};
 use crate::app::{Check, Frontend, ServiceLocator};
 use crate::definition::Definition;
 use crate::journal::Record;
+use crate::ledger::Entry;
 use crate::observation::{
     CheckResult, Evidence, FrontendView, InvalidationView, JobState, JobView, Observation,
     PrimaryState, RolloutStatus, RolloutView, ServiceView, StopCause, TargetState, TaskState,
@@ -45,7 +46,7 @@ pub(super) struct Fake {
     services: RefCell<BTreeMap<ServiceName, Running>>,
     jobs: RefCell<BTreeMap<String, Timestamp>>,
     pub(super) pointers: RefCell<BTreeMap<String, String>>,
-    pub(super) recorded: RefCell<Vec<Release>>,
+    pub(super) recorded: RefCell<Vec<Entry>>,
     pub(super) broken: BTreeSet<ServiceName>,
     pub(super) blind: bool,
     /// The reply to this change (counted from 0) is lost after its effect.
@@ -365,13 +366,17 @@ impl Journal for Fake {
 
 impl Ledger for Fake {
     async fn last_proven(&self, _: &AppName, _: &EnvironmentName) -> Answer<Option<Release>> {
-        Ok(self.recorded.borrow().last().cloned())
+        Ok(self
+            .recorded
+            .borrow()
+            .last()
+            .map(|entry| entry.release.clone()))
     }
 
-    async fn record(&self, release: &Release) -> Answer<()> {
+    async fn record(&self, entry: &Entry) -> Answer<()> {
         let mut recorded = self.recorded.borrow_mut();
-        if recorded.last() != Some(release) {
-            recorded.push(release.clone());
+        if !recorded.last().is_some_and(|last| last.is(entry)) {
+            recorded.push(entry.clone());
         }
         self.changed("record".to_owned(), ())
     }

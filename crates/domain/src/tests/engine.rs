@@ -5,23 +5,25 @@ use futures_util::FutureExt;
 use super::cloud::Fake;
 use super::words::ending;
 use super::world::{name, plan_of, whole_app};
-use crate::engine::{Halted, Ports, deploy};
+use crate::engine::{Begun, Halted, Ports, Resumption, deploy};
 use crate::journal::Outcome;
 use crate::plan::Plan;
+use crate::ports::Uninterrupted;
 use crate::progress::Progress;
 
-fn ports(fake: &Fake) -> Ports<'_, Fake, Fake, Fake, Fake, Fake> {
+fn ports(fake: &Fake) -> Ports<'_, Fake, Fake, Fake, Fake, Fake, Uninterrupted> {
     Ports {
         cloud: fake,
         journal: fake,
         ledger: fake,
         clock: fake,
         report: fake,
+        interrupts: &Uninterrupted,
     }
 }
 
 fn run(plan: &Plan, fake: &Fake) -> Result<Outcome, Halted> {
-    deploy(&ports(fake), plan, None)
+    deploy(&ports(fake), plan, Begun::default())
         .now_or_never()
         .expect("the fake never waits")
 }
@@ -34,8 +36,12 @@ fn resume(plan: &Plan, fake: &Fake) -> Result<Outcome, Halted> {
     if records.is_empty() {
         return run(plan, fake);
     }
-    ports(fake)
-        .run(plan, progress)
+    let resumption = Resumption {
+        begun: Begun::default(),
+        fence: 2,
+        back: None,
+    };
+    crate::engine::resume(&ports(fake), plan, progress, resumption)
         .now_or_never()
         .expect("the fake never waits")
 }

@@ -57,6 +57,8 @@ fn illegal_events() {
     let started = || Event::Started {
         plan: Box::new(begun.plan.clone()),
         by: None,
+        operator: crate::operator::Operator::default(),
+        why: crate::operator::Why::default(),
     };
     let finished = |outcome| Event::Finished { outcome };
     let live = || Outcome::Live {

@@ -71,6 +71,8 @@ impl Story {
         let started = Event::Started {
             plan: Box::new(plan.clone()),
             by: None,
+            operator: crate::operator::Operator::default(),
+            why: crate::operator::Why::default(),
         };
         let story = Self {
             plan,

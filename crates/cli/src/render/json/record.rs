@@ -43,15 +43,24 @@ pub fn record(record: &Record) -> Value {
         "text": words.text,
     });
     let event = match &record.event {
-        Event::Started { plan: of, by } => {
-            json!({ "event": "started", "plan": plan(of), "by": by })
+        Event::Started {
+            plan: of,
+            by,
+            operator,
+            why,
+        } => {
+            json!({ "event": "started", "plan": plan(of), "by": by, "operator": operator, "why": why })
         }
         Event::Intended { .. }
         | Event::Done { .. }
         | Event::Failed { .. }
         | Event::Waiting { .. }
         | Event::Found { .. }
-        | Event::Finished { .. } => value(&record.event),
+        | Event::Finished { .. }
+        | Event::Resumed { .. }
+        | Event::Interrupted { .. }
+        | Event::Unlocked { .. }
+        | Event::Abandoned { .. } => value(&record.event),
     };
     if let (Value::Object(members), Value::Object(event)) = (&mut members, event) {
         members.extend(event);

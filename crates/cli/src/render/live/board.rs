@@ -39,7 +39,13 @@ impl Board {
             Event::Started { plan, .. } => self.rows = rows(plan),
             Event::Intended { act } => self.intend(act),
             Event::Done { act, .. } => self.done(act),
-            Event::Failed { .. } | Event::Waiting { .. } | Event::Finished { .. } => {}
+            Event::Failed { .. }
+            | Event::Waiting { .. }
+            | Event::Finished { .. }
+            | Event::Resumed { .. }
+            | Event::Interrupted { .. }
+            | Event::Unlocked { .. }
+            | Event::Abandoned { .. } => {}
             Event::Found { finding } => self.find(finding),
         }
     }
@@ -188,7 +194,10 @@ impl Board {
             Cause::NotProven { component, .. } => component.clone(),
             Cause::MigrationFailed { .. } => Component::Migration,
             Cause::CheckFailed { .. } => return self.set_checks(State::Failed),
-            Cause::TimedOut { .. } | Cause::ActFailed { .. } => return,
+            Cause::TimedOut { .. }
+            | Cause::ActFailed { .. }
+            | Cause::Interrupted { .. }
+            | Cause::Asked { .. } => return,
         };
         self.set(&failed, State::Failed);
     }

@@ -102,9 +102,13 @@ impl Report for Live<'_> {
             | Event::Done { .. }
             | Event::Failed { .. }
             | Event::Waiting { .. }
-            | Event::Found { .. } => {
+            | Event::Found { .. }
+            | Event::Resumed { .. }
+            | Event::Interrupted { .. }
+            | Event::Unlocked { .. }
+            | Event::Abandoned { .. } => {
                 // What went wrong stays on the screen above the rows.
-                if matches!(telling.entry.kind, Kind::Fail | Kind::Back) {
+                if matches!(telling.entry.kind, Kind::Fail | Kind::Back | Kind::Note) {
                     self.shell.note(&telling.painted());
                 }
                 state.draw(self.shell);

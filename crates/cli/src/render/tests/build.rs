@@ -10,7 +10,7 @@ use backstay_domain::app::{
 use backstay_domain::definition::Definition;
 use backstay_domain::journal::{Event, Record};
 use backstay_domain::plan::{
-    Before, Change, FrontendChange, FrontendPlan, MigrationChange, MigrationPlan, Plan,
+    Before, Change, Direction, FrontendChange, FrontendPlan, MigrationChange, MigrationPlan, Plan,
     ServiceBefore, ServicePlan, ServiceTarget, WayBack,
 };
 use backstay_domain::release::{FileKind, Manifest, ManifestFile, Release, ResolvedImage};
@@ -155,6 +155,7 @@ pub(super) fn plan() -> Plan {
         ("proxy", Change::Unchanged),
     ];
     Plan {
+        direction: Direction::Forward,
         deployment: ok("d-7f3a".parse()),
         release: Release {
             id: ok("r-0123456789ab".parse()),

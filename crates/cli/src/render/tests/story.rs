@@ -4,6 +4,7 @@ use backstay_domain::journal::{
     Act, Cause, Event, Finding, Gave, Job, Outcome, Record, Side, Stuck,
 };
 use backstay_domain::observation::{JobState, StopCause};
+use backstay_domain::operator::{Operator, Why};
 use backstay_domain::ports::{Effect, FailureKind, PortFailure, Published};
 use backstay_domain::reason::Reason;
 use backstay_domain::verdict::{Component, WitnessKind};
@@ -24,6 +25,8 @@ pub(super) fn started() -> Event {
     Event::Started {
         plan: Box::new(plan()),
         by: None,
+        operator: Operator::default(),
+        why: Why::default(),
     }
 }
 

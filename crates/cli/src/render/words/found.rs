@@ -100,7 +100,9 @@ pub fn cause_words(cause: &Cause) -> (String, &[String]) {
         Cause::Superseded { .. }
         | Cause::NotProven { .. }
         | Cause::CheckFailed { .. }
-        | Cause::ActFailed { .. } => {}
+        | Cause::ActFailed { .. }
+        | Cause::Interrupted { .. }
+        | Cause::Asked { .. } => {}
     }
     (clean(&bare.to_string()), evidence(cause))
 }
@@ -115,6 +117,8 @@ fn evidence(cause: &Cause) -> &[String] {
         Cause::Superseded { .. }
         | Cause::NotProven { .. }
         | Cause::CheckFailed { .. }
-        | Cause::ActFailed { .. } => &[],
+        | Cause::ActFailed { .. }
+        | Cause::Interrupted { .. }
+        | Cause::Asked { .. } => &[],
     }
 }

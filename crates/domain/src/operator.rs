@@ -1,0 +1,66 @@
+//! Who acts, from where and why: for people who read the journal. No rule depends on it.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Who runs Backstay, and where.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Operator {
+    /// The CI system's actor, or the local user.
+    pub actor: Option<String>,
+    /// The machine.
+    pub host: Option<String>,
+    /// The process on it.
+    pub process: Option<u32>,
+    /// The CI run.
+    pub run: Option<Run>,
+}
+
+/// A run of a CI system.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// The CI system, for example `GitHub Actions`.
+    pub system: String,
+    /// Where people see it.
+    pub url: Option<String>,
+}
+
+/// Why a deployment was started.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Why {
+    /// In the operator's own words.
+    pub reason: Option<String>,
+    /// The commit that is deployed.
+    pub commit: Option<Commit>,
+    /// The pull request it came from.
+    pub pull_request: Option<String>,
+}
+
+/// A git commit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Commit {
+    /// Its whole hash.
+    pub sha: String,
+    /// First line of its message.
+    pub subject: String,
+    /// When it was committed.
+    pub at: Option<Timestamp>,
+}
+
+impl fmt::Display for Operator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let actor = self.actor.as_deref().unwrap_or("somebody");
+        match (&self.host, self.process) {
+            (Some(host), Some(process)) => write!(f, "{actor} on {host} (process {process})"),
+            (Some(host), None) => write!(f, "{actor} on {host}"),
+            (None, _) => f.write_str(actor),
+        }?;
+        match self.run.as_ref().map(|run| (&run.system, &run.url)) {
+            Some((system, Some(url))) => write!(f, ", {system} {url}"),
+            Some((system, None)) => write!(f, ", {system}"),
+            None => Ok(()),
+        }
+    }
+}

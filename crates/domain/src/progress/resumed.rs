@@ -1,0 +1,63 @@
+//! Taking a deployment up again: what the journal says stays true, but time that nobody used does not count.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Progress;
+use crate::journal::{Act, Outcome};
+use crate::ports::Effect;
+
+impl Progress {
+    /// Another process goes on at `at`, by its own clock.
+    ///
+    /// Every moment that a limit counts from moves by the time since the last record: a limit counts only time in which
+    /// somebody looked, and a journal that two machines wrote has the clock of the second one from here on.
+    pub(super) fn resume(&mut self, at: Timestamp) {
+        if let Some(last) = self.last_at {
+            self.shift(at.duration_since(last));
+        }
+        self.watch_again();
+        if matches!(self.outcome, Some(Outcome::Stuck { .. })) {
+            self.outcome = None;
+            self.try_again();
+        }
+    }
+
+    fn shift(&mut self, by: SignedDuration) {
+        let moved = |at: &mut Timestamp| *at = at.checked_add(by).unwrap_or(*at);
+        self.acts
+            .values_mut()
+            .for_each(|state| moved(&mut state.at));
+        self.adopted.values_mut().for_each(|(_, at)| moved(at));
+        self.ended.values_mut().for_each(moved);
+        self.checks
+            .values_mut()
+            .for_each(|check| moved(&mut check.at));
+        self.invalidated.values_mut().for_each(moved);
+        if let Some((_, at)) = &mut self.turned_back {
+            moved(at);
+        }
+    }
+
+    /// A release that nobody watched meanwhile is watched, and proven, again before it is recorded.
+    fn watch_again(&mut self) {
+        if !self.done(&Act::RecordRelease) {
+            self.bake_began = None;
+            self.bake_ended = false;
+        }
+    }
+
+    /// A human says that what was in the way is gone.
+    fn try_again(&mut self) {
+        self.cannot_return.clear();
+        self.left_alone.clear();
+        self.acts.retain(|_, state| match &state.result {
+            Some(Err(failure)) => failure.effect != Effect::None || state.left_traces,
+            Some(Ok(_)) | None => true,
+        });
+        for state in self.acts.values_mut() {
+            if matches!(state.result, Some(Err(_))) {
+                (state.attempts, state.left_traces) = (1, true);
+            }
+        }
+    }
+}
