@@ -159,7 +159,7 @@ fn stuck() {
       2: task 0a1b2c3d: Request timed out
       3: log: no such table
     Left behind: auth-service runs a1b2c3d, proven; catalog-service could not return to a1b2c3d
-    Hint: remove what is in the way, then deploy the old version again; or roll forward: deploy a fixed version
+    Hint: remove what is in the way, then `backstay resume`; or roll forward: deploy a fixed version
     ");
     let schema = Outcome::Stuck {
         cause: tasks_fail(),
