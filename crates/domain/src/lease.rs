@@ -35,6 +35,8 @@ pub struct Holder {
     pub operator: Operator,
     /// Since when, by the holder's own clock: for people.
     pub since: Timestamp,
+    /// The deployment it is about.
+    pub deployment: DeploymentId,
     /// What it is doing.
     pub doing: String,
 }
@@ -59,12 +61,10 @@ pub enum Manner {
 
 /// Somebody else has the lease.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{} is {} ({}), since {}", holder.operator, holder.doing, deployment.as_ref().map_or("no deployment yet", DeploymentId::as_str), holder.since)]
+#[error("{} is {} ({}), since {}", holder.operator, holder.doing, holder.deployment, holder.since)]
 pub struct Held {
     /// Who.
     pub holder: Box<Holder>,
-    /// Which deployment.
-    pub deployment: Option<DeploymentId>,
     /// Since its last renewal.
     pub age: Duration,
     /// When it expires, if it is not renewed.
@@ -143,7 +143,6 @@ impl Found {
             Manner::Patient if expires_in.is_zero() => None,
             Manner::Patient => Some(Held {
                 holder: Box::new(holder.clone()),
-                deployment: self.lease.deployment.clone(),
                 age: self.age,
                 expires_in,
             }),

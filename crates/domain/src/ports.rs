@@ -224,6 +224,13 @@ pub trait FrontendStore {
         keep: &BTreeMap<String, String>,
     ) -> Result<Published, PortFailure>;
 
+    /// The files of a build that `publish` would have to upload. MUST NOT change anything.
+    async fn missing(
+        &self,
+        frontend: &Frontend,
+        manifest: &Manifest,
+    ) -> Result<Vec<String>, PortFailure>;
+
     /// Makes the mutable files those with these hashes (path to SHA-256); `None` removes a path.
     async fn point(
         &self,

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::app::{App, Compatibility, ServiceLocator, WayDown};
+use crate::app::{App, Check, Compatibility, ServiceLocator, WayDown};
 use crate::definition::{Definition, DefinitionHash, ordered_text, sha256_hex};
+use crate::operator::Commit;
 use crate::{AppName, Digest, EnvironmentName, ReleaseId, Repository, ServiceName, Version};
 
 /// Everything that an environment runs, with nothing that can change under the same name.
@@ -25,8 +26,14 @@ pub struct Release {
     pub migration: Option<MigrationRelease>,
     /// Its frontend.
     pub frontend: Option<Manifest>,
+    /// The smoke checks that belong to it.
+    #[serde(default)]
+    pub checks: Vec<Check>,
     /// Fingerprint of the configuration it was assembled from.
     pub config_fingerprint: String,
+    /// The commit it was built from, where the checkout knows it.
+    #[serde(default)]
+    pub commit: Option<Commit>,
 }
 
 /// A service in a release.
@@ -38,6 +45,14 @@ pub struct ServiceRelease {
     pub image: ResolvedImage,
     /// Its task definition.
     pub definition: Definition,
+    /// How many tasks it gets when it is started from zero.
+    #[serde(default = "one")]
+    pub desired_count: u32,
+}
+
+/// Releases recorded before the count was kept.
+fn one() -> u32 {
+    1
 }
 
 /// The migration of a release.
@@ -157,6 +172,7 @@ impl Release {
                     locator,
                     image,
                     definition,
+                    desired_count: service.desired_count,
                 },
             );
         }
@@ -174,6 +190,7 @@ impl Release {
         if !missing.is_empty() {
             return Err(missing);
         }
+        let checks = app.checks.clone();
         let config_fingerprint = app.config_fingerprint.clone();
         let id = address(
             app,
@@ -192,6 +209,8 @@ impl Release {
             services,
             migration,
             frontend,
+            checks,
+            commit: None,
             config_fingerprint,
         })
     }

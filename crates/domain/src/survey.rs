@@ -22,6 +22,22 @@ pub struct Survey {
     pub recorded: Option<Release>,
     /// Digests that the present task definitions pull and that no longer exist.
     pub expired: BTreeMap<ServiceName, Digest>,
+    /// How the commit to deploy stands to the recorded release's.
+    #[serde(default)]
+    pub ancestry: Ancestry,
+}
+
+/// How the commit to deploy stands to the one that is live.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Ancestry {
+    /// Nobody can tell: not a checkout, or commits it does not know.
+    #[default]
+    Unknown,
+    /// It is the same commit, came after it, or lies on another branch.
+    Newer,
+    /// The live commit contains it.
+    Older,
 }
 
 /// A service as it is now.

@@ -107,6 +107,14 @@ impl<T: Transport> FrontendStore for AwsCloud<T> {
         self.publish_files(frontend, manifest).await
     }
 
+    async fn missing(
+        &self,
+        frontend: &Frontend,
+        manifest: &Manifest,
+    ) -> Result<Vec<String>, PortFailure> {
+        self.missing_files(frontend, manifest).await
+    }
+
     async fn point(
         &self,
         frontend: &Frontend,

@@ -18,6 +18,8 @@ fn release(environment: &str, version: &str) -> Release {
         services: BTreeMap::new(),
         migration: None,
         frontend: None,
+        checks: vec![],
+        commit: None,
         config_fingerprint: "f".to_owned(),
     }
 }

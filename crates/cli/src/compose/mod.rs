@@ -5,5 +5,7 @@ pub mod deployment;
 pub mod embedded;
 pub mod infrastructure;
 pub mod ledger;
+pub mod operator;
 pub mod project;
+pub mod signals;
 pub mod simulated;

@@ -8,7 +8,7 @@ use crate::app::{App, ServiceLocator};
 use crate::plan::{Refusal, Refusals};
 use crate::ports::{Clock, Cloud, Ledger, PortFailure};
 use crate::release::{FileKind, Images, Manifest, Release};
-use crate::survey::{LiveService, Survey};
+use crate::survey::{Ancestry, LiveService, Survey};
 use crate::{Digest, ServiceName, Version};
 
 /// Why there is no release to plan.
@@ -97,6 +97,7 @@ pub async fn survey<C: Cloud, L: Ledger, K: Clock>(
         pointers,
         recorded,
         expired,
+        ancestry: Ancestry::Unknown,
     })
 }
 
@@ -138,4 +139,26 @@ fn images(document: &Value) -> Vec<String> {
         .and_then(Value::as_array);
     let image = |one: &Value| one.get("image").and_then(Value::as_str).map(str::to_owned);
     containers.into_iter().flatten().filter_map(image).collect()
+}
+
+/// Looks at everything that planning the way back to `target` needs beside the survey: whether its images can still be
+/// pulled, and which files of its frontend are gone.
+///
+/// # Errors
+/// When the cloud does not answer.
+pub async fn look_back<C: Cloud>(
+    cloud: &C,
+    app: &App,
+    target: &Release,
+) -> Result<(BTreeSet<String>, Vec<String>), PortFailure> {
+    let references = target
+        .services
+        .values()
+        .map(|service| service.image.reference.clone());
+    let gone = cloud.gone(&references.collect()).await?;
+    let missing = match (&app.frontend, &target.frontend) {
+        (Some(frontend), Some(manifest)) => cloud.missing(frontend, manifest).await?,
+        (None, _) | (_, None) => Vec::new(),
+    };
+    Ok((gone, missing))
 }

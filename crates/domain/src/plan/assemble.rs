@@ -9,11 +9,11 @@ use super::{
     Before, Change, Direction, FrontendChange, FrontendPlan, MigrationChange, MigrationPlan, Plan,
     Refusal, Refusals, ServiceBefore, ServicePlan, ServiceTarget, Warning, WayBack,
 };
-use crate::app::{App, Compatibility, Irreversible, SchemaDown, Service, WayDown};
+use crate::app::{App, Check, Compatibility, Irreversible, SchemaDown, WayDown};
 use crate::definition::Definition;
 use crate::release::{FileKind, Manifest, Release, ResolvedImage, ServiceRelease};
 use crate::survey::{
-    Activity, Breaker, DefinitionState, History, LiveService, ServiceCondition, Survey,
+    Activity, Ancestry, Breaker, DefinitionState, History, LiveService, ServiceCondition, Survey,
 };
 use crate::{DeploymentId, ServiceName};
 
@@ -43,7 +43,12 @@ pub fn plan(
             });
             continue;
         };
-        let service = service_plan(configured, wanted, live, survey);
+        let terms = Terms {
+            timeout: configured.timeout,
+            probe: configured.probe.clone(),
+            desired_count: configured.desired_count,
+        };
+        let service = service_plan(terms, wanted, live, survey);
         refuse_service(name, &service, live, survey, &mut refusals);
         refuse_platform(
             name.as_str(),
@@ -65,6 +70,9 @@ pub fn plan(
     }
     let frontend = frontend_plan(app, release.frontend.as_ref(), survey);
     let way_back = way_back(app, migration.as_ref());
+    if let Some(refusal) = older(&release, survey) {
+        refusals.push(refusal);
+    }
     if way_back == WayBack::UntilMigration && app.policy.irreversible == Irreversible::Refuse {
         refusals.push(Refusal::Irreversible);
     }
@@ -96,8 +104,18 @@ pub fn plan(
     })
 }
 
-fn service_plan(
-    configured: &Service,
+/// What the configuration says about how a service is brought to a release.
+pub(super) struct Terms {
+    pub(super) timeout: Duration,
+    pub(super) probe: Option<Check>,
+    pub(super) desired_count: u32,
+}
+
+/// How long a service may take that the configuration does not know.
+pub(super) const USUAL_TIMEOUT: Duration = Duration::from_secs(15 * 60);
+
+pub(super) fn service_plan(
+    terms: Terms,
     wanted: &ServiceRelease,
     live: &LiveService,
     survey: &Survey,
@@ -105,8 +123,8 @@ fn service_plan(
     let known = survey
         .recorded
         .as_ref()
-        .is_some_and(|r| r.services.contains_key(&configured.locator.name));
-    let idle = live.desired == 0 && configured.desired_count > 0;
+        .is_some_and(|r| r.services.contains_key(&wanted.locator.name));
+    let idle = live.desired == 0 && terms.desired_count > 0;
     let start = idle && (!known || live.history == History::Never);
     let same = live.document.hash == wanted.definition.hash;
     let change = match (start, same, live.history) {
@@ -120,11 +138,11 @@ fn service_plan(
         target: Some(ServiceTarget {
             definition: wanted.definition.clone(),
             image: wanted.image.clone(),
-            desired: start.then_some(configured.desired_count),
+            desired: start.then_some(terms.desired_count),
         }),
         before: service_before(live),
-        timeout: configured.timeout,
-        probe: configured.probe.clone(),
+        timeout: terms.timeout,
+        probe: terms.probe,
     }
 }
 
@@ -140,7 +158,7 @@ fn service_before(live: &LiveService) -> ServiceBefore {
 }
 
 /// Services of the recorded release that the new one lacks, and that still run.
-fn retired(release: &Release, survey: &Survey) -> BTreeMap<ServiceName, ServicePlan> {
+pub(super) fn retired(release: &Release, survey: &Survey) -> BTreeMap<ServiceName, ServicePlan> {
     let Some(recorded) = &survey.recorded else {
         return BTreeMap::new();
     };
@@ -155,7 +173,7 @@ fn retired(release: &Release, survey: &Survey) -> BTreeMap<ServiceName, ServiceP
                 change: Change::Retire,
                 target: None,
                 before: service_before(live),
-                timeout: Duration::from_secs(15 * 60),
+                timeout: USUAL_TIMEOUT,
                 probe: None,
             };
             Some((name.clone(), plan))
@@ -163,7 +181,7 @@ fn retired(release: &Release, survey: &Survey) -> BTreeMap<ServiceName, ServiceP
         .collect()
 }
 
-fn refuse_service(
+pub(super) fn refuse_service(
     name: &ServiceName,
     service: &ServicePlan,
     live: &LiveService,
@@ -208,7 +226,7 @@ fn refuse_service(
     }
 }
 
-fn refuse_platform(
+pub(super) fn refuse_platform(
     name: &str,
     image: &ResolvedImage,
     definition: &Definition,
@@ -264,7 +282,11 @@ fn migration_plan(app: &App, release: &Release, survey: &Survey) -> Option<Migra
     })
 }
 
-fn frontend_plan(app: &App, manifest: Option<&Manifest>, survey: &Survey) -> Option<FrontendPlan> {
+pub(super) fn frontend_plan(
+    app: &App,
+    manifest: Option<&Manifest>,
+    survey: &Survey,
+) -> Option<FrontendPlan> {
     let frontend = app.frontend.clone()?;
     let manifest = manifest?.clone();
     let live = manifest
@@ -281,6 +303,29 @@ fn frontend_plan(app: &App, manifest: Option<&Manifest>, survey: &Survey) -> Opt
         before: survey.pointers.clone(),
         change,
     })
+}
+
+/// An older commit does not overwrite a newer one by chance (trap 39).
+fn older(release: &Release, survey: &Survey) -> Option<Refusal> {
+    let recorded = survey.recorded.as_ref()?;
+    let older = match survey.ancestry {
+        Ancestry::Older => true,
+        Ancestry::Newer => false,
+        // A shallow checkout knows one commit only: then the commits' own times have to do.
+        Ancestry::Unknown => committed_before(release, recorded),
+    };
+    older.then(|| Refusal::OlderCommit {
+        version: release.version.clone(),
+        live: recorded.version.clone(),
+    })
+}
+
+fn committed_before(release: &Release, recorded: &Release) -> bool {
+    let at = |release: &Release| release.commit.as_ref().and_then(|commit| commit.at);
+    match (at(release), at(recorded)) {
+        (Some(new), Some(live)) => new < live,
+        (None, _) | (_, None) => false,
+    }
 }
 
 /// The table of `design.md`, "Rollback and the schema", read before the first change.
@@ -304,7 +349,7 @@ fn way_back(app: &App, migration: Option<&MigrationPlan>) -> WayBack {
     }
 }
 
-fn warnings(
+pub(super) fn warnings(
     services: &BTreeMap<ServiceName, ServicePlan>,
     survey: &Survey,
     way_back: WayBack,

@@ -1,6 +1,7 @@
 //! Every step of a deployment with nothing left to choose; refusing is a value with a reason.
 
 mod assemble;
+mod earlier;
 mod refusal;
 
 use std::collections::BTreeMap;
@@ -9,6 +10,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use assemble::plan;
+pub use earlier::{Earlier, SchemaRisk, plan_back};
 pub use refusal::{Refusal, Refusals};
 
 use crate::app::{Check, Compatibility, Frontend, Policy, ServiceLocator, TaskNetwork, WayDown};

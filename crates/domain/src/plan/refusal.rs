@@ -81,6 +81,46 @@ pub enum Refusal {
         "this deployment cannot be taken back once its migration has run, and the environment's policy refuses that"
     )]
     Irreversible,
+    /// See the message.
+    #[error("{version} is older than {live}, which is live")]
+    OlderCommit {
+        /// What was to be deployed.
+        version: Version,
+        /// What is live.
+        live: Version,
+    },
+    /// See the message.
+    #[error("{service}: the image of {version} ({}) has expired from the registry", digest.short())]
+    TargetImageExpired {
+        /// The service (or `migration`).
+        service: String,
+        /// The release.
+        version: Version,
+        /// The expired image.
+        digest: Digest,
+    },
+    /// See the message.
+    #[error(
+        "the frontend of {version} lacks {count} of its files in the bucket, {first} among them"
+    )]
+    TargetFilesMissing {
+        /// The release.
+        version: Version,
+        /// How many.
+        count: usize,
+        /// One of them.
+        first: String,
+    },
+    /// See the message.
+    #[error("{version} cannot run on the schema that {since} made: {why}")]
+    SchemaInTheWay {
+        /// The release to return to.
+        version: Version,
+        /// The release whose migration is in the way.
+        since: Version,
+        /// Why the schema cannot go down.
+        why: String,
+    },
 }
 
 impl Refusal {
@@ -101,6 +141,18 @@ impl Refusal {
                 "push that image again, or let the registry's lifecycle policy keep more images".into()
             }
             Self::RollbackDefinitionInactive(_) => "register it again; never deregister what a rollback may need".into(),
+            Self::OlderCommit { .. } => {
+                "pull first; to go back on purpose use `backstay rollback`, or `--allow-older` here".into()
+            }
+            Self::TargetImageExpired { .. } => {
+                "push that image again, or name another release with --to (`backstay history` shows them)".into()
+            }
+            Self::TargetFilesMissing { .. } => {
+                "upload them again from that build, or name another release with --to".into()
+            }
+            Self::SchemaInTheWay { .. } => {
+                "fix it forward with a new release; or `--accept-schema-risk` to return with the code alone, on the schema as it is".into()
+            }
             Self::Irreversible => {
                 "make the migration compatible with the old code (expand, then contract), give it a lossless way down, or set policy `irreversible = \"warn\"`".into()
             }

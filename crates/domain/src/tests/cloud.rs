@@ -296,6 +296,10 @@ impl FrontendStore for Fake {
         self.changed("publish".to_owned(), Published::default())
     }
 
+    async fn missing(&self, _: &Frontend, _: &Manifest) -> Answer<Vec<String>> {
+        Ok(vec![])
+    }
+
     async fn point(&self, _: &Frontend, to: &BTreeMap<String, Option<String>>) -> Answer<()> {
         let live = to
             .iter()

@@ -2,10 +2,13 @@
 
 mod backward;
 mod cloud;
+mod earlier;
 mod engine;
 mod failing;
 mod finishing;
 mod frontend;
+mod leases;
+mod ledgers;
 mod order;
 mod planning;
 mod preparing;

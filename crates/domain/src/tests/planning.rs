@@ -336,3 +336,41 @@ fn every_warning() {
         ]
     );
 }
+
+#[test]
+fn an_older_commit_does_not_overwrite_a_newer_one() {
+    use crate::operator::Commit;
+    use crate::survey::Ancestry::{Newer, Older, Unknown};
+    let commit = |seconds: i64| Commit {
+        sha: "0".repeat(40),
+        subject: "change".to_owned(),
+        at: jiff::Timestamp::from_second(seconds).ok(),
+    };
+    let refused = "new is older than old, which is live";
+    let rows = [
+        (Unknown, None, None, ""),
+        (Newer, None, None, ""),
+        (Older, None, None, refused),
+        (Unknown, Some(1), Some(2), refused),
+        (Unknown, Some(2), Some(1), ""),
+        (Unknown, Some(1), None, ""),
+        (Newer, Some(1), Some(2), ""),
+    ];
+    for (ancestry, new, live, expected) in rows {
+        let mut survey = survey(&app());
+        survey.ancestry = ancestry;
+        if let Some(recorded) = &mut survey.recorded {
+            recorded.commit = live.map(commit);
+        }
+        let mut release = release(&app(), "new");
+        release.commit = new.map(commit);
+        let deployment = crate::DeploymentId::parse("d-test").unwrap();
+        let planned = crate::plan::plan(deployment, &app(), release, &survey);
+        let said = planned.err().map(|refusals| refusals.to_string());
+        assert_eq!(
+            said.unwrap_or_default(),
+            expected,
+            "{ancestry:?} {new:?} {live:?}"
+        );
+    }
+}

@@ -219,6 +219,7 @@ pub(super) fn survey(app: &App) -> Survey {
         .iter()
         .flat_map(|m| m.of_kind(FileKind::Mutable));
     Survey {
+        ancestry: crate::survey::Ancestry::Unknown,
         at: start(),
         services,
         pointers: pointers

@@ -56,6 +56,20 @@ impl<T> AwsCloud<T> {
             .await
     }
 
+    /// The files that are not in the bucket.
+    pub(in crate::aws) async fn missing_files(
+        &self,
+        frontend: &Frontend,
+        manifest: &Manifest,
+    ) -> Result<Vec<String>, PortFailure> {
+        let present = self.keys_below(&frontend.bucket, &frontend.prefix).await?;
+        let missing = manifest
+            .files
+            .iter()
+            .filter(|(path, file)| !present.contains(&place(frontend, path, file)));
+        Ok(missing.map(|(path, _)| path.clone()).collect())
+    }
+
     async fn publish_file(
         &self,
         frontend: &Frontend,
@@ -64,9 +78,10 @@ impl<T> AwsCloud<T> {
         path: &str,
         file: &ManifestFile,
     ) -> Result<Fate, PortFailure> {
-        let (key, cache_control) = match file.kind {
-            FileKind::Immutable => (key(frontend, path), IMMUTABLE),
-            FileKind::Mutable => (copy_key(frontend, &file.sha256), MUTABLE),
+        let key = place(frontend, path, file);
+        let cache_control = match file.kind {
+            FileKind::Immutable => IMMUTABLE,
+            FileKind::Mutable => MUTABLE,
         };
         if present.contains(&key) {
             return self.same(frontend, &key, path, file).await;
@@ -115,6 +130,14 @@ impl<T> AwsCloud<T> {
                 format!("{path} is being written by somebody else"),
             )),
         }
+    }
+}
+
+/// Where a file is uploaded to: a mutable one under its hash.
+fn place(frontend: &Frontend, path: &str, file: &ManifestFile) -> String {
+    match file.kind {
+        FileKind::Immutable => key(frontend, path),
+        FileKind::Mutable => copy_key(frontend, &file.sha256),
     }
 }
 

@@ -165,6 +165,8 @@ pub(super) fn plan() -> Plan {
             services: BTreeMap::new(),
             migration: None,
             frontend: None,
+            checks: vec![],
+            commit: None,
             config_fingerprint: String::new(),
         },
         before: Some(Before {

@@ -1,0 +1,204 @@
+//! Plans to an earlier release: what they change, in which order, and when they are refused.
+
+use std::collections::BTreeSet;
+
+use super::world::{migration, name, release, survey, whole_app};
+use crate::DeploymentId;
+use crate::app::{App, Compatibility, SchemaDown, WayDown};
+use crate::ledger::{Arrival, Entry};
+use crate::plan::{
+    Change, Direction, Earlier, MigrationChange, Plan, Refusals, SchemaRisk, plan_back,
+};
+
+fn entry(app: &App, version: &str) -> Entry {
+    Entry {
+        schema_before: Some(format!("before-{version}")),
+        ..Entry::bare(release(app, version))
+    }
+}
+
+fn app_with(compatibility: Compatibility, way_down: WayDown) -> App {
+    App {
+        migration: Some(migration(compatibility, way_down)),
+        ..whole_app()
+    }
+}
+
+/// `old` is live; the way back goes to `older`, which was live before it.
+fn back(app: &App, edit: impl FnOnce(&mut Earlier<'_>)) -> Result<Plan, Refusals> {
+    let entries = [entry(app, "older"), entry(app, "old")];
+    let mut earlier = Earlier {
+        entries: &entries,
+        gone: BTreeSet::new(),
+        missing_files: vec![],
+        schema_risk: SchemaRisk::Refused,
+    };
+    edit(&mut earlier);
+    let deployment = DeploymentId::parse("d-back").unwrap();
+    let target = release(app, "older");
+    plan_back(deployment, app, &target, &survey(app), &earlier)
+}
+
+fn words(planned: Result<Plan, Refusals>) -> String {
+    match planned {
+        Ok(plan) => match plan.migration.map(|migration| migration.change) {
+            None => "no migration".to_owned(),
+            Some(MigrationChange::Unchanged) => "schema stays".to_owned(),
+            Some(MigrationChange::Down(revision)) => format!("schema down to {revision}"),
+            Some(MigrationChange::Run) => "migrates".to_owned(),
+        },
+        Err(refusals) => refusals
+            .0
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join("; "),
+    }
+}
+
+#[test]
+fn it_is_the_forward_plan_turned_round() {
+    let plan = back(&whole_app(), |_| ()).unwrap();
+    assert_eq!(plan.direction, Direction::Backward);
+    assert_eq!(plan.release.version.as_str(), "older");
+    assert_eq!(plan.before.as_ref().unwrap().version.as_str(), "old");
+    let waves: Vec<Vec<&str>> = plan
+        .waves
+        .iter()
+        .map(|wave| wave.iter().map(|name| name.as_str()).collect())
+        .collect();
+    assert_eq!(waves, [vec!["catalog", "proxy"], vec!["auth"]]);
+    assert!(plan.services.values().all(|s| s.change == Change::Update));
+    assert!(plan.publishes().is_some());
+}
+
+#[test]
+fn the_schema_goes_down_only_when_the_earlier_code_cannot_run_on_it() {
+    use Compatibility::{Breaking, Compatible};
+    use WayDown::{Absent, Lossless, Lossy};
+    let never = |mut app: App| {
+        app.policy.schema_down = SchemaDown::Never;
+        app
+    };
+    let no_command = |mut app: App| {
+        if let Some(migration) = &mut app.migration {
+            migration.down_command = None;
+        }
+        app
+    };
+    let rows = [
+        (app_with(Compatible, Absent), "schema stays"),
+        (app_with(Breaking, Lossless), "schema down to before-old"),
+        (
+            app_with(Breaking, Lossy),
+            "older cannot run on the schema that old made: its migration has no lossless way down",
+        ),
+        (
+            app_with(Breaking, Absent),
+            "older cannot run on the schema that old made: its migration has no lossless way down",
+        ),
+        (
+            never(app_with(Breaking, Lossless)),
+            "older cannot run on the schema that old made: the environment's policy keeps rollbacks from the schema",
+        ),
+        (
+            no_command(app_with(Breaking, Lossless)),
+            "older cannot run on the schema that old made: no `down` command is configured",
+        ),
+    ];
+    for (app, expected) in rows {
+        assert_eq!(words(back(&app, |_| ())), expected);
+        let accepted = back(&app, |earlier| earlier.schema_risk = SchemaRisk::Accepted);
+        assert_eq!(words(accepted), "schema stays");
+    }
+}
+
+/// Undoing the first breaking migration undoes everything after it too.
+#[test]
+fn every_migration_since_counts() {
+    use Compatibility::{Breaking, Compatible};
+    use WayDown::{Absent, Lossless};
+    let app = whole_app();
+    let of = |compatibility, way_down, version| entry(&app_with(compatibility, way_down), version);
+    let rolled_back = |version| Entry {
+        arrival: Arrival::RolledBack,
+        ..of(Compatible, Absent, version)
+    };
+    let rows = [
+        (
+            vec![
+                of(Compatible, Lossless, "v2"),
+                of(Compatible, Lossless, "old"),
+            ],
+            "schema stays",
+        ),
+        (
+            vec![
+                of(Breaking, Lossless, "v2"),
+                of(Compatible, Lossless, "old"),
+            ],
+            "schema down to before-v2",
+        ),
+        (
+            vec![of(Breaking, Lossless, "v2"), of(Compatible, Absent, "old")],
+            "older cannot run on the schema that old made: its migration has no lossless way down",
+        ),
+        (
+            vec![of(Compatible, Absent, "v2"), of(Breaking, Lossless, "old")],
+            "schema down to before-old",
+        ),
+        (
+            vec![
+                of(Breaking, Lossless, "v2"),
+                rolled_back("v1"),
+                of(Compatible, Lossless, "old"),
+            ],
+            "schema down to before-v2",
+        ),
+        (
+            vec![Entry {
+                schema_before: None,
+                ..of(Breaking, Lossless, "old")
+            }],
+            "older cannot run on the schema that old made: the revision before its migration was not recorded",
+        ),
+    ];
+    for (since, expected) in rows {
+        let mut entries = vec![entry(&app, "older")];
+        entries.extend(since);
+        let planned = plan_back(
+            DeploymentId::parse("d-back").unwrap(),
+            &app,
+            &release(&app, "older"),
+            &survey(&app),
+            &Earlier {
+                entries: &entries,
+                gone: BTreeSet::new(),
+                missing_files: vec![],
+                schema_risk: SchemaRisk::Refused,
+            },
+        );
+        assert_eq!(words(planned), expected);
+    }
+}
+
+#[test]
+fn what_is_gone_is_named() {
+    let app = whole_app();
+    let target = release(&app, "older");
+    let reference = target.services[&name("auth")].image.reference.clone();
+    let gone = back(&app, |earlier| earlier.gone = [reference].into());
+    let said = words(gone);
+    assert!(
+        said.starts_with("auth: the image of older (")
+            && said.ends_with(") has expired from the registry"),
+        "{said}"
+    );
+    let missing = back(&app, |earlier| {
+        earlier.missing_files = vec!["app.js".to_owned(), "b.js".to_owned()];
+    });
+    assert_eq!(
+        words(missing),
+        "the frontend of older lacks 2 of its files in the bucket, app.js among them"
+    );
+}
