@@ -6,4 +6,5 @@ pub mod embedded;
 pub mod infrastructure;
 pub mod ledger;
 pub mod project;
+pub mod server;
 pub mod simulated;
