@@ -11,4 +11,5 @@ pub mod journal;
 pub mod ledger;
 pub mod media;
 mod pace;
+pub mod simulator;
 pub mod web;

@@ -1,7 +1,9 @@
 //! The command line's words.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 
+use backstay_simulator::server::Pace;
 use clap::{Args, Parser, Subcommand};
 
 use crate::shell::{ColorChoice, Output};
@@ -87,6 +89,47 @@ pub enum Command {
     /// Play a deployment on a throw-away simulated cloud in virtual time, with faults; ends with its exit code.
     #[command(after_help = EXIT_CODES)]
     Rehearse(Rehearse),
+    /// The simulated AWS as a server, for this and every other client of AWS.
+    #[command(after_help = EXIT_CODES)]
+    Simulator {
+        /// What to do.
+        #[command(subcommand)]
+        command: Simulator,
+    },
+}
+
+/// The commands of `simulator`.
+#[derive(Debug, Subcommand)]
+pub enum Simulator {
+    /// Serve the simulated AWS over HTTP until SIGINT or SIGTERM. Prints one line when it is ready.
+    #[command(after_help = EXIT_CODES)]
+    Serve(Serve),
+}
+
+/// Options of `simulator serve`.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Where to listen; 0 is any port that is free.
+    #[arg(long, default_value_t = 4577)]
+    pub port: u16,
+    /// The address to listen on. Whoever reaches it can do anything there.
+    #[arg(long, value_name = "IP", default_value = "127.0.0.1")]
+    pub host: IpAddr,
+    /// Keep the simulated cloud in this directory; without it, it is gone at the end.
+    #[arg(long, value_name = "DIR")]
+    pub state: Option<PathBuf>,
+    /// Begin with this environment's infrastructure and a live release on it; without it, with an empty account.
+    #[arg(long, value_name = "ENV")]
+    pub environment: Option<String>,
+    /// How time passes: real, a speed such as 300x, or manual: it stands until a client advances it.
+    #[arg(long, value_name = "real|SPEEDx|manual", default_value = "real")]
+    pub time: Pace,
+    /// The simulated cloud's seed.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// How the simulated cloud feels: calm, typical or rough.
+    #[arg(long, default_value = "calm", value_parser = parse_weather)]
+    pub weather: backstay_simulator::Weather,
 }
 
 /// Options of `rehearse`.

@@ -1,5 +1,6 @@
 //! Everything that ends a command without an outcome, with its exit code and what a person can do.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -9,6 +10,7 @@ use backstay_config::Problems;
 use backstay_domain::engine::{Halted, Unassembled};
 use backstay_domain::plan::Refusals;
 use backstay_domain::ports::{FailureKind, PortFailure};
+use backstay_simulator::server::StateError;
 
 /// Why a command could not be carried out.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +60,17 @@ pub enum Failure {
         /// Why.
         source: std::io::Error,
     },
+    /// The simulator cannot listen.
+    #[error("cannot listen on {address}")]
+    Listening {
+        /// Where.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// What the simulator keeps cannot be used.
+    #[error("the simulator's state cannot be used")]
+    ServerState(#[from] StateError),
     /// The simulated cloud is broken.
     #[error("the simulated cloud cannot be used: {0}")]
     Simulated(String),
@@ -84,11 +97,15 @@ impl Failure {
         match self {
             Self::Usage { .. } | Self::Config(_) | Self::Build(_) => 2,
             Self::Refused(_) | Self::Port { .. } => 3,
-            Self::Held { .. } | Self::Halted(Halted::Lost(_)) => 6,
+            Self::Held { .. }
+            | Self::Halted(Halted::Lost(_))
+            | Self::ServerState(StateError::Held { .. }) => 6,
             Self::Halted(Halted::Journal(_) | Halted::Interrupted(_)) => 7,
             Self::Halted(Halted::Illegal(_))
             | Self::Journal(_)
             | Self::File { .. }
+            | Self::Listening { .. }
+            | Self::ServerState(StateError::File { .. } | StateError::World { .. })
             | Self::Simulated(_) => 1,
         }
     }
@@ -137,6 +154,21 @@ impl Failure {
             }
             Self::Journal(_) | Self::File { .. } => Some(
                 "it must be a file or directory that this user may read and write".to_owned(),
+            ),
+            Self::Listening { .. } => {
+                Some("choose another --port, or 0 for any that is free".to_owned())
+            }
+            Self::ServerState(error) => Some(
+                match error {
+                    StateError::Held { .. } => "stop the other server, or choose another --state",
+                    StateError::File { .. } => {
+                        "it must be a file or directory that this user may read and write"
+                    }
+                    StateError::World { .. } => {
+                        "remove the file to begin that account and Region afresh"
+                    }
+                }
+                .to_owned(),
             ),
             Self::Simulated(_) => {
                 Some("remove the environment's directory in .backstay to start afresh".to_owned())

@@ -66,6 +66,12 @@ impl Agenda {
         self.due.pop_first().map(|(at_ms, _, event)| (at_ms, event))
     }
 
+    /// When an event is due; `None` when it is not expected.
+    pub(crate) fn when(&self, event: &Event) -> Option<Millis> {
+        let expected = self.due.iter().find(|(_, _, expected)| expected == event);
+        expected.map(|(at_ms, ..)| *at_ms)
+    }
+
     pub(crate) fn next_ms(&self) -> Option<Millis> {
         self.due.first().map(|(at_ms, ..)| *at_ms)
     }

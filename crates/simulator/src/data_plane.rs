@@ -11,7 +11,7 @@ use crate::runtime::TaskAnswer;
 use crate::{Cloud, World};
 
 /// There and back between a viewer and AWS.
-const ROUND_TRIP: Duration = Duration::from_millis(4);
+pub(crate) const ROUND_TRIP: Duration = Duration::from_millis(4);
 
 /// An HTTP request of a user or of a probe.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +56,17 @@ impl WebRequest {
             headers: Vec::new(),
         }
     }
+
+    /// Host and path of its URL.
+    pub(crate) fn destination(&self) -> Result<(String, String), FetchError> {
+        let bad_url = || FetchError::BadUrl(self.url.clone());
+        let url = Url::parse(&self.url).map_err(|_| bad_url())?;
+        let host = url
+            .host_str()
+            .filter(|_| matches!(url.scheme(), "http" | "https"))
+            .ok_or_else(bad_url)?;
+        Ok((host.to_owned(), url.path().to_owned()))
+    }
 }
 
 impl Cloud {
@@ -64,22 +75,22 @@ impl Cloud {
     /// # Errors
     /// When nobody in the simulated account has the URL's host name.
     pub async fn fetch(&self, request: WebRequest) -> Result<WebReply, FetchError> {
-        let bad_url = || FetchError::BadUrl(request.url.clone());
-        let url = Url::parse(&request.url).map_err(|_| bad_url())?;
-        let host = url
-            .host_str()
-            .filter(|_| url.scheme().starts_with("http"))
-            .ok_or_else(bad_url)?;
+        let (host, path) = request.destination()?;
         self.time().sleep(ROUND_TRIP / 2).await;
-        let reply = self.with_world(|world| world.answer_viewer(&request.method, host, url.path()));
+        let reply = self.with_world(|world| world.answer_viewer(&request.method, &host, &path));
         self.time().sleep(ROUND_TRIP / 2).await;
-        reply.ok_or_else(|| FetchError::NoSuchHost(host.to_owned()))
+        reply.ok_or(FetchError::NoSuchHost(host))
     }
 }
 
 impl World {
     /// Answers a user's request; `None` when nobody has the host name.
-    fn answer_viewer(&mut self, method: &str, host: &str, path: &str) -> Option<WebReply> {
+    pub(crate) fn answer_viewer(
+        &mut self,
+        method: &str,
+        host: &str,
+        path: &str,
+    ) -> Option<WebReply> {
         let mut reply = match self.route(host, path) {
             Some(Routed::Status(status)) => from_balancer(status),
             Some(Routed::Target(backend)) => self.ask_target(&backend, path),

@@ -106,6 +106,44 @@ impl World {
         }
     }
 
+    /// The faults in force, with what is left of them: calls still to be spoiled, milliseconds still to wait.
+    #[must_use]
+    pub fn faults(&self) -> Vec<Fault> {
+        let calls = self.faults.calls.iter().map(|active| Fault::Call {
+            operation: active.operation.clone(),
+            containing: active.containing.clone(),
+            skip: active.skip,
+            count: active.count,
+            fault: active.fault,
+        });
+        let services = self.faults.services.iter().map(|spoiled| Fault::Service {
+            service: spoiled.service.clone(),
+            fault: spoiled.fault,
+            after_ms: spoiled.after_ms,
+        });
+        let tasks = self.faults.tasks.iter().map(|(family, fault)| Fault::Task {
+            family: family.clone(),
+            fault: *fault,
+        });
+        let coming = self.faults.coming.iter().map(|(number, event)| {
+            let at_ms = self.agenda.when(&Event::Strike(*number));
+            let left_ms = at_ms.unwrap_or(self.now_ms).saturating_sub(self.now_ms);
+            Fault::World {
+                when: Trigger::AfterMs(left_ms),
+                event: event.clone(),
+            }
+        });
+        let waiting = self.faults.waiting.iter().map(|waiting| {
+            let (service, ms, event) = waiting.clone();
+            Fault::World {
+                when: Trigger::AfterDeploymentOf { service, ms },
+                event,
+            }
+        });
+        let in_the_world = services.chain(tasks).chain(coming).chain(waiting);
+        calls.chain(in_the_world).collect()
+    }
+
     /// Ends all faults that have not struck yet. Tasks that run keep the behaviour they started with.
     pub fn clear_faults(&mut self) {
         self.faults = Faults {
@@ -150,8 +188,10 @@ impl World {
     fn expect(&mut self, after_ms: Millis, event: WorldEvent) {
         self.faults.numbered += 1;
         self.faults.coming.insert(self.faults.numbered, event);
-        self.agenda
-            .add(self.now_ms + after_ms, Event::Strike(self.faults.numbered));
+        self.agenda.add(
+            self.now_ms.saturating_add(after_ms),
+            Event::Strike(self.faults.numbered),
+        );
     }
 
     /// Someone else puts the service's earlier task definition back, by force.

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::World;
 use crate::ecs::{Rollout, Service, ServiceStatus, TaskStatus};
+use crate::{Millis, World};
 
 /// What is live.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,7 +39,37 @@ pub struct ServicePicture {
     pub rollout: String,
 }
 
+/// An event as `DescribeServices` tells it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceMessage {
+    /// When, in milliseconds since the Unix epoch.
+    pub at_ms: Millis,
+    /// serviceName.
+    pub service: String,
+    /// For example `(service auth) has reached a steady state.`
+    pub message: String,
+}
+
 impl World {
+    /// The latest events of all services (at most 100 of each), oldest first.
+    #[must_use]
+    pub fn service_events(&self) -> Vec<ServiceMessage> {
+        let services = self.ecs.services.values();
+        let mut told: Vec<ServiceMessage> = services
+            .flat_map(|service| {
+                service.events.newest_first().map(|event| ServiceMessage {
+                    at_ms: event.at_ms,
+                    service: service.name.clone(),
+                    message: event.what.text(&service.name),
+                })
+            })
+            .collect();
+        // They come newest first; the order within one instant is kept.
+        told.reverse();
+        told.sort_by_key(|event| event.at_ms);
+        told
+    }
+
     /// What is live now.
     #[must_use]
     pub fn picture(&self) -> Picture {

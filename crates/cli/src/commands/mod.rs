@@ -4,11 +4,12 @@ mod check;
 mod deploy;
 mod plan;
 mod rehearse;
+mod simulator;
 mod status;
 
 use std::process::ExitCode;
 
-use crate::args::{Cli, Command};
+use crate::args::{Cli, Command, Simulator};
 use crate::failure::Failure;
 use crate::render::json;
 use crate::render::plan::refusals_text;
@@ -35,6 +36,9 @@ pub fn run(cli: &Cli) -> ExitCode {
         } => deploy::run(&shell, directory, environment, version.as_deref(), *speed),
         Command::Status { environment } => status::run(&shell, directory, environment),
         Command::Rehearse(arguments) => rehearse::run(&shell, directory, arguments),
+        Command::Simulator {
+            command: Simulator::Serve(arguments),
+        } => simulator::serve(&shell, directory, arguments),
     };
     match done {
         Ok(code) => ExitCode::from(code),
@@ -60,6 +64,8 @@ fn report(shell: &Shell, failure: &Failure) {
         | Failure::Halted(_)
         | Failure::Held { .. }
         | Failure::File { .. }
+        | Failure::Listening { .. }
+        | Failure::ServerState(_)
         | Failure::Simulated(_) => {
             let mut error = PeopleError::of(failure);
             error.hint = failure.hint();

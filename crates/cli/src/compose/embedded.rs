@@ -9,7 +9,9 @@ use backstay_domain::ledger::Entry;
 use backstay_domain::ports::Ledger;
 use backstay_simulator::{Weather, World};
 
-use super::infrastructure::{Infrastructure, Live, account, infrastructure, pushed_images};
+use super::infrastructure::{
+    ACCOUNT, Infrastructure, Live, account, infrastructure, pushed_images,
+};
 use super::project::Project;
 use crate::failure::Failure;
 
@@ -17,6 +19,9 @@ use crate::failure::Failure;
 pub const FIRST_VERSION: &str = "a1b2c3d";
 /// Virtual time of a fresh world: 2026-01-05T09:00:00Z, a Monday morning.
 pub const FIRST_MOMENT_MS: u64 = 1_767_603_600_000;
+
+/// The Region of a simulated cloud that no environment asked for.
+const EMPTY_REGION: &str = "us-east-1";
 
 /// A simulated cloud on disk.
 #[derive(Debug)]
@@ -88,6 +93,7 @@ impl Embedded {
                         project,
                         version: &first,
                     }),
+                    Nature::default(),
                 )?;
                 if let Some(release) = infrastructure.live.filter(|_| self._lock.is_some()) {
                     ledger
@@ -122,6 +128,36 @@ impl Embedded {
     }
 }
 
+/// What is left to chance in a fresh world.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Nature {
+    /// Where chance comes from.
+    pub seed: u64,
+    /// How it feels.
+    pub weather: Weather,
+}
+
+impl Default for Nature {
+    fn default() -> Self {
+        Self {
+            seed: 1,
+            weather: Weather::Calm,
+        }
+    }
+}
+
+/// A world in which there is nothing yet.
+#[must_use]
+pub fn empty(nature: Nature) -> World {
+    World::new(
+        ACCOUNT,
+        EMPTY_REGION,
+        nature.seed,
+        nature.weather,
+        FIRST_MOMENT_MS,
+    )
+}
+
 /// A fresh world for a project.
 ///
 /// # Errors
@@ -129,14 +165,15 @@ impl Embedded {
 pub fn fresh(
     project: &Project,
     live: Option<Live<'_>>,
+    nature: Nature,
 ) -> Result<(World, Infrastructure), Failure> {
     let infrastructure = infrastructure(project, live, None)?;
     let configured = &project.configured;
     let mut world = World::new(
         account(configured),
         &configured.region,
-        1,
-        Weather::Calm,
+        nature.seed,
+        nature.weather,
         FIRST_MOMENT_MS,
     );
     world

@@ -19,7 +19,7 @@ use super::project::Project;
 use crate::failure::Failure;
 
 /// The account of an environment that names none.
-const ACCOUNT: &str = "000000000000";
+pub const ACCOUNT: &str = "000000000000";
 
 /// The tag of the image with which Terraform makes a service.
 const BOOTSTRAP: &str = "bootstrap";

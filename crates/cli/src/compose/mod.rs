@@ -8,4 +8,5 @@ pub mod ledger;
 pub mod operator;
 pub mod project;
 pub mod signals;
+pub mod server;
 pub mod simulated;

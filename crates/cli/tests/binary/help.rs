@@ -2,7 +2,7 @@
 
 use crate::app::{backstay, said};
 
-const COMMANDS: [&str; 5] = ["check", "plan", "deploy", "status", "rehearse"];
+const COMMANDS: [&str; 6] = ["check", "plan", "deploy", "status", "rehearse", "simulator"];
 
 #[test]
 fn every_help_ends_well_and_names_the_exit_codes() {

@@ -18,13 +18,19 @@ fn the_reference_of_the_command_line_is_current() {
         "<!-- Made by crates/cli/tests/binary/reference.rs: `just bless` writes it again. -->\n\n# The command line\n\n{}",
         block(&mut cli)
     );
-    for command in cli.get_subcommands_mut() {
+    add_commands(&mut text, "backstay", &mut cli);
+    is_current("docs/cli.md", &text);
+}
+
+fn add_commands(text: &mut String, parent: &str, of: &mut clap::Command) {
+    for command in of.get_subcommands_mut() {
         if command.get_name() != "help" {
-            text.push_str(&format!("\n## backstay {}\n\n", command.get_name()));
+            let name = format!("{parent} {}", command.get_name());
+            text.push_str(&format!("\n## {name}\n\n"));
             text.push_str(&block(command));
+            add_commands(text, &name, command);
         }
     }
-    is_current("docs/cli.md", &text);
 }
 
 fn block(command: &mut clap::Command) -> String {

@@ -3,21 +3,24 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use s3s::dto::{
-    CopyObjectInput, CopyObjectOutput, DeleteObjectInput, DeleteObjectOutput, DeleteObjectsInput,
+    CopyObjectInput, CopyObjectOutput, CreateBucketInput, CreateBucketOutput, DeleteBucketInput,
+    DeleteBucketOutput, DeleteObjectInput, DeleteObjectOutput, DeleteObjectsInput,
     DeleteObjectsOutput, GetBucketLocationInput, GetBucketLocationOutput, GetObjectInput,
     GetObjectOutput, HeadBucketInput, HeadBucketOutput, HeadObjectInput, HeadObjectOutput,
-    ListObjectsV2Input, ListObjectsV2Output, PutObjectInput, PutObjectOutput,
+    ListBucketsInput, ListBucketsOutput, ListObjectsV2Input, ListObjectsV2Output, PutObjectInput,
+    PutObjectOutput,
 };
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
 use super::store::{Bucket, Object, S3};
-use super::{list, read, write};
+use super::{buckets, list, read, write};
 use crate::Millis;
 
 /// The store for the length of one call.
 pub(super) struct Door {
     pub(super) store: Arc<Mutex<S3>>,
     pub(super) now_ms: Millis,
+    pub(super) account: String,
     pub(super) region: String,
 }
 
@@ -29,27 +32,45 @@ impl Door {
 
 #[async_trait::async_trait]
 impl s3s::S3 for Door {
+    async fn create_bucket(
+        &self,
+        request: S3Request<CreateBucketInput>,
+    ) -> S3Result<S3Response<CreateBucketOutput>> {
+        self.with(|store| buckets::create_bucket(store, request.input, self.now_ms))
+            .map(S3Response::new)
+    }
+
+    async fn delete_bucket(
+        &self,
+        request: S3Request<DeleteBucketInput>,
+    ) -> S3Result<S3Response<DeleteBucketOutput>> {
+        self.with(|store| buckets::delete_bucket(store, &request.input))
+            .map(|()| S3Response::new(DeleteBucketOutput::default()))
+    }
+
+    async fn list_buckets(
+        &self,
+        request: S3Request<ListBucketsInput>,
+    ) -> S3Result<S3Response<ListBucketsOutput>> {
+        let input = &request.input;
+        self.with(|store| buckets::list_buckets(store, input, &self.account, &self.region))
+            .map(S3Response::new)
+    }
+
     async fn head_bucket(
         &self,
         request: S3Request<HeadBucketInput>,
     ) -> S3Result<S3Response<HeadBucketOutput>> {
-        self.with(|store| bucket(store, &request.input.bucket).map(|_| ()))?;
-        let output = HeadBucketOutput {
-            bucket_region: Some(self.region.clone()),
-            ..HeadBucketOutput::default()
-        };
-        Ok(S3Response::new(output))
+        self.with(|store| buckets::head_bucket(store, &request.input.bucket, &self.region))
+            .map(S3Response::new)
     }
 
     async fn get_bucket_location(
         &self,
         request: S3Request<GetBucketLocationInput>,
     ) -> S3Result<S3Response<GetBucketLocationOutput>> {
-        self.with(|store| bucket(store, &request.input.bucket).map(|_| ()))?;
-        let location_constraint = Some(self.region.clone().into());
-        Ok(S3Response::new(GetBucketLocationOutput {
-            location_constraint,
-        }))
+        self.with(|store| buckets::location(store, &request.input.bucket, &self.region))
+            .map(S3Response::new)
     }
 
     async fn get_object(

@@ -1,6 +1,7 @@
 //! S3: our store behind the protocol of the `s3s` crate. Credentials are not checked; versions and multipart uploads are not kept.
 
 pub(crate) mod base64_text;
+mod buckets;
 mod checksum;
 mod chunked;
 mod door;

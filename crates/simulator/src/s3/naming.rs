@@ -15,12 +15,15 @@ pub(super) fn path_style(request: &Request<Bytes>) -> String {
     }
 }
 
-/// `BUCKET` of `BUCKET.s3.REGION.amazonaws.com`, `BUCKET.s3.amazonaws.com` or `BUCKET.s3.localhost`.
+/// `BUCKET` of `BUCKET.s3.REGION.amazonaws.com`, `BUCKET.s3.amazonaws.com`, `BUCKET.s3.localhost` or `BUCKET.localhost`.
 fn virtual_bucket(host: &str) -> Option<&str> {
     if host.starts_with("s3.") {
         return None;
     }
-    host.find(".s3.").map(|end| &host[..end])
+    match host.find(".s3.") {
+        Some(end) => host.get(..end),
+        None => host.strip_suffix(".localhost"),
+    }
 }
 
 /// The operation's name, as AWS's SDKs have it.
@@ -81,6 +84,10 @@ mod tests {
                 "ListObjectsV2",
             ),
             ("HEAD", "https://assets.s3.amazonaws.com/", "HeadBucket"),
+            ("GET", "http://assets.localhost:4577/app.js", "GetObject"),
+            ("GET", "http://s3.localhost:4577/", "ListBuckets"),
+            ("GET", "http://127.0.0.1:4577/", "ListBuckets"),
+            ("GET", "http://[::1]:4577/", "ListBuckets"),
             (
                 "POST",
                 "https://assets.s3.amazonaws.com/?delete",

@@ -13,11 +13,7 @@ use crate::ApiError;
 pub(super) fn plain(request: Request<Bytes>) -> Result<Request<Bytes>, ApiError> {
     let path = path_style(&request);
     let (mut parts, body) = request.into_parts();
-    let query = parts
-        .uri
-        .query()
-        .map(|query| format!("?{query}"))
-        .unwrap_or_default();
+    let query = unsigned(parts.uri.query().unwrap_or_default());
     let unreadable = |_| ApiError::client("InvalidURI", "Couldn't parse the specified URI.");
     parts.uri = format!("{path}{query}")
         .parse::<Uri>()
@@ -37,6 +33,31 @@ pub(super) fn plain(request: Request<Bytes>) -> Result<Request<Bytes>, ApiError>
     };
     headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
     Ok(Request::from_parts(parts, body))
+}
+
+/// The query with its `?`, without the parts by which a presigned URL is signed.
+fn unsigned(query: &str) -> String {
+    const SIGNED: [&str; 10] = [
+        "AWSAccessKeyId",
+        "Expires",
+        "Signature",
+        "X-Amz-Algorithm",
+        "X-Amz-Credential",
+        "X-Amz-Date",
+        "X-Amz-Expires",
+        "X-Amz-Security-Token",
+        "X-Amz-Signature",
+        "X-Amz-SignedHeaders",
+    ];
+    let name = |part: &str| part.split('=').next().unwrap_or_default().to_owned();
+    let kept: Vec<&str> = query
+        .split('&')
+        .filter(|part| !part.is_empty() && !SIGNED.contains(&name(part).as_str()))
+        .collect();
+    match kept.is_empty() {
+        true => String::new(),
+        false => format!("?{}", kept.join("&")),
+    }
 }
 
 /// Decodes the body and puts its trailers, which are checksums, where they would be without chunks.

@@ -7,6 +7,7 @@ use s3s::crypto::{Checksum, Md5};
 use serde::{Deserialize, Serialize};
 
 use super::base64_text;
+use super::buckets::Made;
 use super::checksum::Checksums;
 use crate::{BucketBlueprint, Millis};
 
@@ -14,6 +15,9 @@ use crate::{BucketBlueprint, Millis};
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct S3 {
     pub(super) buckets: BTreeMap<String, Bucket>,
+    /// When and where each was made; worlds that were saved before this was known have none.
+    #[serde(default)]
+    pub(super) made: BTreeMap<String, Made>,
 }
 
 /// Objects by key, in the order S3 lists them (UTF-8 binary).
@@ -78,6 +82,9 @@ impl StoredHeaders {
 impl S3 {
     /// Creates a bucket with its objects.
     pub(crate) fn add_bucket(&mut self, blueprint: &BucketBlueprint, now_ms: Millis) {
+        self.made
+            .entry(blueprint.name.clone())
+            .or_insert_with(|| Made::at(now_ms));
         let bucket = self.buckets.entry(blueprint.name.clone()).or_default();
         for object in &blueprint.objects {
             let headers = StoredHeaders {

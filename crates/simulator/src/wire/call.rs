@@ -2,9 +2,9 @@
 
 use bytes::Bytes;
 use http::Request;
-use http::header::{AUTHORIZATION, HOST};
+use http::header::HOST;
 
-use crate::wire::Form;
+use crate::wire::{Form, Scope};
 
 /// A simulated AWS service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,11 +83,12 @@ pub(crate) struct Call {
 impl Call {
     /// Reads service and operation off a request; the error names what is unknown.
     pub(crate) fn recognise(request: &Request<Bytes>) -> Result<Self, String> {
-        let service = match scope(request) {
+        let scope = Scope::of(request);
+        let service = match scope.as_ref().and_then(Scope::service) {
             Some(scope) => Service::from_scope(scope).ok_or_else(|| scope.to_owned()),
-            None => {
-                service_of_host(host(request)).ok_or_else(|| format!("host {:?}", host(request)))
-            }
+            None => service_of_target(request)
+                .or_else(|| service_of_host(host(request)))
+                .ok_or_else(|| format!("host {:?}", host(request))),
         }?;
         let operation = operation(service, request).ok_or_else(|| {
             format!(
@@ -113,11 +114,16 @@ impl Call {
     }
 }
 
-/// SERVICE in `Credential=KEY/DATE/REGION/SERVICE/aws4_request`; SigV4A has no REGION, so it is read from the end.
-fn scope(request: &Request<Bytes>) -> Option<&str> {
-    let authorization = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
-    let (_, credential) = authorization.split_once("Credential=")?;
-    credential.split([',', ' ']).next()?.rsplit('/').nth(1)
+/// What an unsigned request's protocol says: the API named by X-Amz-Target.
+fn service_of_target(request: &Request<Bytes>) -> Option<Service> {
+    let target = request.headers().get("x-amz-target")?.to_str().ok()?;
+    let (api, _) = target.split_once('.')?;
+    match api {
+        "AmazonEC2ContainerServiceV20141113" => Some(Service::Ecs),
+        "AmazonEC2ContainerRegistry_V20150921" => Some(Service::Ecr),
+        "Logs_20140328" => Some(Service::Logs),
+        _ => None,
+    }
 }
 
 /// The host a request is for, without its port.
@@ -152,6 +158,8 @@ fn operation(service: Service, request: &Request<Bytes>) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use http::header::AUTHORIZATION;
+
     use super::*;
 
     fn recognised(
@@ -159,15 +167,25 @@ mod tests {
         authorization: Option<&str>,
         body: &'static str,
     ) -> Result<String, String> {
-        let mut request = Request::builder().method("POST").uri(uri).header(
-            "x-amz-target",
-            "AmazonEC2ContainerServiceV20141113.UpdateService",
-        );
+        let mut request = Request::builder()
+            .method("POST")
+            .uri(uri)
+            .header("x-amz-target", "Elsewhere_20141113.UpdateService");
         if let Some(authorization) = authorization {
             request = request.header(AUTHORIZATION, authorization);
         }
         let request = request.body(Bytes::from_static(body.as_bytes())).unwrap();
         Call::recognise(&request).map(|call| call.name())
+    }
+
+    #[test]
+    fn an_unsigned_call_is_known_by_its_target() {
+        let request = Request::builder().uri("http://127.0.0.1:4577/").header(
+            "x-amz-target",
+            "AmazonEC2ContainerRegistry_V20150921.DescribeImages",
+        );
+        let call = Call::recognise(&request.body(Bytes::new()).unwrap());
+        assert_eq!(call.unwrap().name(), "ecr.DescribeImages");
     }
 
     #[test]

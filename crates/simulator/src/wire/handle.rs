@@ -25,23 +25,34 @@ pub(crate) fn handle(
     world: &mut World,
     request: Request<Bytes>,
 ) -> Result<Response<Bytes>, Dropped> {
-    let request_id = world.throttle.next_request_id();
-    let call = match Call::recognise(&request) {
-        Ok(call) => call,
+    match Call::recognise(&request) {
+        Ok(call) => answer(world, &call, request),
         Err(unknown) => {
+            let request_id = world.throttle.next_request_id();
             let message = format!("the simulator does not implement {unknown}");
-            return Ok(reply::identify(reply::unknown(&message), &request_id));
+            let response = reply::unknown(&message);
+            Ok(reply::identify(response, &request_id, world.now_ms))
         }
-    };
+    }
+}
+
+/// Answers a request whose call is known. The world must have been advanced to virtual now.
+pub(crate) fn answer(
+    world: &mut World,
+    call: &Call,
+    request: Request<Bytes>,
+) -> Result<Response<Bytes>, Dropped> {
+    let request_id = world.throttle.next_request_id();
     *world.calls.entry(call.name()).or_default() += 1;
-    let text = fault_text(world, &call, &request);
+    let text = fault_text(world, call, &request);
     stale::remember(world);
-    let fate = fate(&mut world.faults.calls, &call, &text);
-    let delay_ms = fate.latency_ms + world.throttle.usual_latency_ms(world.weather);
+    let fate = fate(&mut world.faults.calls, call, &text);
+    let usual_ms = world.throttle.usual_latency_ms(world.weather);
+    let delay_ms = fate.latency_ms.saturating_add(usual_ms);
     let response =
-        suffer(world, &call, request, fate, &request_id).ok_or(Dropped { after_ms: delay_ms })?;
+        suffer(world, call, request, fate, &request_id).ok_or(Dropped { after_ms: delay_ms })?;
     stale::remember(world);
-    let mut response = reply::identify(response, &request_id);
+    let mut response = reply::identify(response, &request_id, world.now_ms);
     response.extensions_mut().insert(ReplyDelay(delay_ms));
     Ok(response)
 }

@@ -1,13 +1,14 @@
 //! What an answer looks like in each protocol, errors included.
 
+use aws_smithy_types::date_time::{DateTime, Format};
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_TYPE, DATE};
 use http::{HeaderValue, Response, StatusCode};
 use serde_json::{Value, json};
 
-use crate::ApiError;
 use crate::wire::call::Protocol;
 use crate::wire::{Service, Xml};
+use crate::{ApiError, Millis};
 
 const ELB_NAMESPACE: &str = "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/";
 const STS_NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
@@ -65,7 +66,7 @@ pub(super) fn error(service: Service, error: &ApiError, request_id: &str) -> Res
 }
 
 /// What nobody here serves: 501, in the body of every protocol at once readable by a person.
-pub(super) fn unknown(message: &str) -> Response<Bytes> {
+pub(crate) fn unknown(message: &str) -> Response<Bytes> {
     let body = json!({ "__type": "NotImplemented", "message": message });
     with_type(501, "application/x-amz-json-1.1", body.to_string())
 }
@@ -75,15 +76,29 @@ pub(crate) fn rest_xml(status: u16, service: Service, root: &str, body: &Xml) ->
     with_type(status, "text/xml", body.document(root, namespace(service)))
 }
 
-/// Every reply says which request it answers; S3 has a header of its own for it.
-pub(super) fn identify(mut response: Response<Bytes>, request_id: &str) -> Response<Bytes> {
+/// Every reply says which request it answers, for which S3 has a header of its own, and when.
+pub(super) fn identify(
+    mut response: Response<Bytes>,
+    request_id: &str,
+    now_ms: Millis,
+) -> Response<Bytes> {
+    let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(request_id) {
-        response
-            .headers_mut()
-            .insert("x-amz-request-id", value.clone());
-        response.headers_mut().insert("x-amzn-requestid", value);
+        headers.insert("x-amz-request-id", value.clone());
+        headers.insert("x-amzn-requestid", value);
     }
+    headers.insert(DATE, http_date(now_ms));
     response
+}
+
+/// Virtual now for a `Date` header.
+pub(crate) fn http_date(at_ms: Millis) -> HeaderValue {
+    let seconds = i64::try_from(at_ms / 1000).unwrap_or(i64::MAX);
+    let text = DateTime::from_secs(seconds).fmt(Format::HttpDate);
+    // Beyond the year 9999 there is no such text.
+    text.ok()
+        .and_then(|text| HeaderValue::try_from(text).ok())
+        .unwrap_or_else(|| HeaderValue::from_static("Thu, 01 Jan 1970 00:00:00 GMT"))
 }
 
 fn namespace(service: Service) -> &'static str {

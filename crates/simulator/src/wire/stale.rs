@@ -13,7 +13,11 @@ pub(crate) struct EcsHistory(Vec<(Millis, Ecs)>);
 impl EcsHistory {
     /// The newest copy that is at least `age_ms` old, else the oldest there is.
     fn before(&self, now_ms: Millis, age_ms: Millis) -> Option<&Ecs> {
-        let old_enough = self.0.iter().rev().find(|(at, _)| *at + age_ms <= now_ms);
+        let old_enough = self
+            .0
+            .iter()
+            .rev()
+            .find(|(at, _)| at.saturating_add(age_ms) <= now_ms);
         old_enough.or_else(|| self.0.first()).map(|(_, ecs)| ecs)
     }
 
@@ -23,7 +27,7 @@ impl EcsHistory {
         let useless = self
             .0
             .iter()
-            .rposition(|(at, _)| *at + longest_ms <= now_ms)
+            .rposition(|(at, _)| at.saturating_add(longest_ms) <= now_ms)
             .unwrap_or(0);
         self.0.drain(..useless);
     }

@@ -125,3 +125,9 @@ pub fn failure(error: &PeopleError, exit_code: u8) -> Value {
         }),
     )
 }
+
+/// A server accepts connections.
+#[must_use]
+pub fn listening(url: &str) -> Value {
+    object("listening", json!({ "url": url }))
+}

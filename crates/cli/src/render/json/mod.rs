@@ -9,7 +9,9 @@ mod record;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-pub use answers::{checked, failure, never_deployed, nothing_to_do, problems, refusals, status};
+pub use answers::{
+    checked, failure, listening, never_deployed, nothing_to_do, problems, refusals, status,
+};
 pub use end::{End, end};
 pub use plan::plan;
 pub use record::{JsonLines, record};

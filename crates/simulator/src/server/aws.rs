@@ -1,0 +1,94 @@
+//! One call of an AWS API: which world it is for, its answer there, the time that takes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+
+use super::journal::CallRecord;
+use super::registry::{NoWorld, Slot, is_account};
+use super::request::{Shared, guarded};
+use super::unserved::{Unserved, unserved};
+use crate::Millis;
+use crate::wire::{Call, Dropped, ReplyDelay, Scope, Service};
+
+/// Answers a call; an error means that the connection has to break.
+pub(super) async fn answer(
+    shared: &Shared,
+    request: Request<Bytes>,
+) -> Result<Response<Bytes>, Dropped> {
+    let call = match Call::recognise(&request) {
+        Ok(call) => call,
+        Err(_) => return Ok(unserved(Unserved::Service(&request))),
+    };
+    let now_ms = shared.clock.now_ms();
+    let slot = match slot_of(shared, &call, &request, now_ms) {
+        Ok(slot) => slot,
+        Err(no_world) => return Ok(refusal(&no_world)),
+    };
+    let answered = match guarded(|| in_world(&slot, now_ms, &call, request)) {
+        Ok(answered) => answered,
+        Err(broken) => return Ok(broken.reply()),
+    };
+    let delay_ms = match &answered {
+        Ok(reply) => reply
+            .extensions()
+            .get::<ReplyDelay>()
+            .map_or(0, |delay| delay.0),
+        Err(Dropped { after_ms }) => *after_ms,
+    };
+    shared.clock.wait(Duration::from_millis(delay_ms)).await;
+    answered.map(|reply| match reply.status() {
+        StatusCode::NOT_IMPLEMENTED => unserved(Unserved::Operation(reply)),
+        _ => reply,
+    })
+}
+
+/// The world is held for this long, and no longer.
+fn in_world(
+    slot: &Slot,
+    now_ms: Millis,
+    call: &Call,
+    request: Request<Bytes>,
+) -> Result<Response<Bytes>, Dropped> {
+    slot.at(now_ms, |inhabited| {
+        inhabited.changed = true;
+        let answered = crate::wire::answer(&mut inhabited.world, call, request);
+        inhabited.journal.add(CallRecord {
+            at_ms: inhabited.world.now_ms,
+            operation: call.name(),
+            status: answered.as_ref().ok().map(|reply| reply.status().as_u16()),
+        });
+        answered
+    })
+}
+
+/// Twelve digits of an access key id are an account. S3 and CloudFront are global: they live in the default Region.
+fn slot_of(
+    shared: &Shared,
+    call: &Call,
+    request: &Request<Bytes>,
+    now_ms: Millis,
+) -> Result<Arc<Slot>, NoWorld> {
+    let scope = Scope::of(request);
+    let key = scope.as_ref().map(Scope::access_key);
+    let account = key.filter(|key| is_account(key));
+    let region = match call.service {
+        Service::S3 | Service::CloudFront => None,
+        Service::Ecs | Service::Ecr | Service::Logs | Service::Sts | Service::Elb => {
+            scope.as_ref().and_then(Scope::region)
+        }
+    };
+    shared.worlds.slot(account, region, now_ms)
+}
+
+fn refusal(no_world: &NoWorld) -> Response<Bytes> {
+    let status = match no_world {
+        NoWorld::Account(_) | NoWorld::Region(_) => StatusCode::BAD_REQUEST,
+        NoWorld::TooMany => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    let mut response = Response::new(Bytes::from(no_world.to_string()));
+    *response.status_mut() = status;
+    response
+}

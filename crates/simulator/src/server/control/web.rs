@@ -1,0 +1,81 @@
+//! The data plane: what a user gets from the load balancers and the CDN.
+
+use bytes::Bytes;
+use http::header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
+
+use super::answer::{Refusal, refused};
+use super::look::Chosen;
+use crate::data_plane::ROUND_TRIP;
+use crate::server::request::{Shared, guarded};
+use crate::{WebReply, WebRequest};
+
+/// Says why there is no answer of the simulated cloud.
+const FETCH_ERROR: HeaderName = HeaderName::from_static("x-backstay-fetch-error");
+
+/// Host names are global: the chosen world is asked first, then all others.
+pub(super) async fn fetch(
+    shared: &Shared,
+    request: &Request<Bytes>,
+) -> Result<Response<Bytes>, Refusal> {
+    let chosen = Chosen::by(request, &["url"])?;
+    let method = request.method();
+    if method != Method::GET && method != Method::HEAD {
+        return Err(Refusal {
+            status: StatusCode::METHOD_NOT_ALLOWED,
+            error: format!("users send GET and HEAD, not {method}"),
+            exists: &["GET web", "HEAD web"],
+        });
+    }
+    let url = chosen.url.as_deref();
+    let url = url.ok_or_else(|| Refusal::wrong("`url` is needed"))?;
+    let (host, path) = WebRequest::get(url).destination().map_err(Refusal::wrong)?;
+    let mut slots = vec![chosen.slot(shared)?];
+    slots.extend(shared.worlds.all().into_iter().map(|(_, slot)| slot));
+    shared.clock.wait(ROUND_TRIP / 2).await;
+    let now_ms = shared.clock.now_ms();
+    let answered = guarded(|| {
+        slots.iter().find_map(|slot| {
+            let viewer =
+                |world: &mut crate::World| world.answer_viewer(method.as_str(), &host, &path);
+            slot.at(now_ms, |inhabited| viewer(&mut inhabited.world))
+        })
+    });
+    shared.clock.wait(ROUND_TRIP / 2).await;
+    Ok(match answered {
+        Ok(Some(reply)) => mirrored(reply),
+        Ok(None) => no_such_host(&host),
+        Err(broken) => broken.reply(),
+    })
+}
+
+/// The simulated answer; its length and connection are those of the real one.
+fn mirrored(reply: WebReply) -> Response<Bytes> {
+    let mut response = Response::new(reply.body);
+    *response.status_mut() = StatusCode::from_u16(reply.status)
+        .ok()
+        .filter(|status| !status.is_informational())
+        .unwrap_or(StatusCode::BAD_GATEWAY);
+    for (name, value) in reply.headers {
+        let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value))
+        else {
+            continue;
+        };
+        if ![CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING].contains(&name) {
+            response.headers_mut().append(name, value);
+        }
+    }
+    response
+}
+
+fn no_such_host(host: &str) -> Response<Bytes> {
+    let mut response = refused(&Refusal {
+        status: StatusCode::BAD_GATEWAY,
+        error: format!("no such host: {host}"),
+        exists: &[],
+    });
+    response
+        .headers_mut()
+        .insert(FETCH_ERROR, HeaderValue::from_static("no-such-host"));
+    response
+}

@@ -1,0 +1,141 @@
+//! Connections: accepted, kept alive, broken when the simulated network breaks, ended gracefully.
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::clock::{Pace, ServerClock};
+use super::registry::{Registry, Worlds};
+use super::request::{self, Shared};
+use super::state::{Keeper, StateError};
+
+/// How long requests in flight may take to end at a shutdown.
+const GRACE: Duration = Duration::from_secs(2);
+/// After the operating system gave no connection (it ran out of file descriptors).
+const ACCEPT_AGAIN: Duration = Duration::from_millis(20);
+
+/// How a server serves.
+#[derive(Clone, Debug)]
+pub struct ServerOptions {
+    /// How its time passes.
+    pub pace: Pace,
+    /// The directory where worlds are kept; in memory only when there is none.
+    pub state: Option<PathBuf>,
+}
+
+/// Worlds behind HTTP; what it serves is in the [module's documentation](super).
+#[derive(Debug)]
+pub struct Server {
+    pace: Pace,
+    worlds: Registry,
+    keeper: Option<Keeper>,
+}
+
+impl Server {
+    /// A server of these worlds. What is kept in the state directory takes the place of worlds of the same account and Region.
+    ///
+    /// # Errors
+    /// When the state cannot be used.
+    pub fn new(options: ServerOptions, worlds: Worlds) -> Result<Self, StateError> {
+        let (keeper, saved) = match options.state {
+            Some(directory) => {
+                let (keeper, saved) = Keeper::open(directory)?;
+                (Some(keeper), saved)
+            }
+            None => (None, Vec::new()),
+        };
+        Ok(Self {
+            pace: options.pace,
+            worlds: Registry::new(worlds, saved),
+            keeper,
+        })
+    }
+
+    /// Serves until `shutdown` is ready, then lets requests in flight end (2 s) and saves the worlds. Time begins now.
+    ///
+    /// Must be called inside a tokio runtime with its I/O and time drivers enabled.
+    ///
+    /// # Errors
+    /// When the worlds could not be saved in the end.
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        shutdown: impl Future<Output = ()>,
+    ) -> Result<(), StateError> {
+        let shared = Arc::new(Shared {
+            clock: ServerClock::starting_at(self.worlds.latest_ms(), self.pace),
+            worlds: self.worlds,
+        });
+        let keeper = self.keeper.map(Arc::new);
+        let (stop, stopped) = watch::channel(false);
+        let mut connections = JoinSet::new();
+        let mut saving = JoinSet::new();
+        if let Some(keeper) = &keeper {
+            saving.spawn(Arc::clone(keeper).save_now_and_then(Arc::clone(&shared)));
+        }
+        let mut shutdown = pin!(shutdown);
+        loop {
+            tokio::select! {
+                () = &mut shutdown => break,
+                accepted = listener.accept() => match accepted {
+                    Ok((stream, _)) => {
+                        connections.spawn(connection(stream, Arc::clone(&shared), stopped.clone()));
+                    }
+                    Err(_) => pause().await,
+                },
+                Some(_) = connections.join_next(), if !connections.is_empty() => {}
+            }
+        }
+        drop(listener);
+        // Nobody listens to it when there is no connection left.
+        let _ = stop.send(true);
+        let ended = async { while connections.join_next().await.is_some() {} };
+        let _ = tokio::time::timeout(GRACE, ended).await;
+        saving.shutdown().await;
+        match keeper {
+            Some(keeper) => keeper.save_all(&shared),
+            None => Ok(()),
+        }
+    }
+}
+
+async fn connection(stream: TcpStream, shared: Arc<Shared>, mut stopped: watch::Receiver<bool>) {
+    // Without it small replies wait for the client's acknowledgement.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(move |request| request::serve(Arc::clone(&shared), request));
+    let mut connection = http1::Builder::new()
+        .auto_date_header(false)
+        .serve_connection(TokioIo::new(stream), service);
+    let stopped = async move {
+        let _ = stopped.wait_for(|stopped| *stopped).await;
+    };
+    let ended = tokio::select! {
+        ended = &mut connection => ended,
+        () = stopped => {
+            std::pin::Pin::new(&mut connection).graceful_shutdown();
+            (&mut connection).await
+        }
+    };
+    // The only error of our own is a reply that gets lost: the client sees a reset, as from a machine that died.
+    if ended.is_err_and(|error| error.is_user()) {
+        let stream = connection.into_parts().io.into_inner();
+        let _ = stream.set_zero_linger();
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "waits for the operating system, not for anything simulated"
+)]
+async fn pause() {
+    tokio::time::sleep(ACCEPT_AGAIN).await;
+}

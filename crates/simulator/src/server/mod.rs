@@ -1,0 +1,48 @@
+//! The TCP door: the same worlds for the aws CLI, boto3, Terraform and `backstay` itself, over HTTP/1.1.
+//!
+//! Every request but those below `/_backstay/` is a call of an AWS API. Any credentials are accepted. An access key id of twelve
+//! digits is the account's own; any other, and an unsigned request, is for the default account. The Region is the signing scope's.
+//! Each account has a world per Region, made empty when it is first asked for. **S3 and CloudFront are global**: every account keeps
+//! them in its world of the default Region, whatever Region signs.
+//!
+//! Every reply says `X-Backstay-Served-By: backstay`, and its `Date` is virtual now. What nobody here serves is answered with 501
+//! and named.
+//!
+//! # The control API
+//!
+//! JSON below `/_backstay/`. It works on the default world; `?account=` and `?region=` choose another one.
+//!
+//! | call | does |
+//! | --- | --- |
+//! | `GET health` | `{"status": "ok", "worlds": ["ACCOUNT/REGION", …]}` |
+//! | `GET now` | `{"now_ms": …, "time": "manual" \| "running", "speed": … \| null, "next_event_ms": … \| null}` |
+//! | `POST advance` | `{"by_ms": N}` or `{"to_ms": N}`, at most a year; never back. Answers like `now` |
+//! | `GET faults` | `{"faults": […]}`: those in force, with what is left of them |
+//! | `POST faults` | one [`Fault`](crate::Fault), or a list of them. Answers like `GET faults` |
+//! | `DELETE faults` | ends those that have not struck yet |
+//! | `POST images` | `{"repository", "tags", "platforms"?, "schema_head"?}`: a push. Answers `{"repository", "tags", "digest"}` |
+//! | `GET web?url=` | a user's GET (or HEAD) of this URL, at the load balancers and the CDN: status, headers and body are theirs. A host that nobody has is 502 with `x-backstay-fetch-error: no-such-host` |
+//! | `GET picture` | the [`Picture`](crate::Picture): what runs where |
+//! | `GET calls` | `{"calls": {…}, "throttled": {…}}` by `service.Operation` |
+//! | `GET events` | `{"events": […]}`, oldest first: the latest 1000 calls (`status` is null when the connection was broken) and the services' events |
+//! | `GET violations` | `{"violations": […]}`: rules that were broken |
+//! | `GET snapshot` | the world, as [`World::to_json`](crate::World::to_json) writes it |
+//! | `POST restore` | such a world takes the place of its account's and Region's, and is the default from now on; the server's time becomes its time |
+//! | `POST reset` | everything as it was when the server was started without a state; time too |
+//!
+//! A refusal is `{"error": "…"}` with a status of 400 or more.
+
+mod aws;
+mod clock;
+mod control;
+mod journal;
+mod listen;
+mod registry;
+mod request;
+mod state;
+mod unserved;
+
+pub use clock::{Pace, PaceError};
+pub use listen::{Server, ServerOptions};
+pub use registry::Worlds;
+pub use state::StateError;

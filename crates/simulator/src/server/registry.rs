@@ -1,0 +1,257 @@
+//! The worlds of a server, by account and Region. A world is only ever held for the length of one synchronous call.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use super::journal::CallJournal;
+use crate::{Millis, World};
+
+/// A server makes no more of them: each Region that a client invents is one.
+const MOST_WORLDS: usize = 1_000;
+
+/// The worlds that a server starts with.
+#[derive(Clone, Debug)]
+pub struct Worlds {
+    default: World,
+    seed: u64,
+}
+
+impl Worlds {
+    /// One world, whose account and Region are the default ones. Others are made empty when they are first asked for, with its
+    /// weather and a seed that comes from `seed`.
+    #[must_use]
+    pub fn starting_with(default: World, seed: u64) -> Self {
+        Self { default, seed }
+    }
+}
+
+/// Account and Region.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Address {
+    pub(super) account: String,
+    pub(super) region: String,
+}
+
+impl Address {
+    pub(super) fn of(world: &World) -> Self {
+        Self {
+            account: world.account.clone(),
+            region: world.region.clone(),
+        }
+    }
+}
+
+/// Whether a text can be an account's number.
+pub(super) fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether a text can be a Region's name.
+pub(super) fn is_region(text: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (1..=32).contains(&text.len()) && text.bytes().all(is_part)
+}
+
+/// Why there is no world.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum NoWorld {
+    #[error("{0:?} is no account: it must have twelve digits")]
+    Account(String),
+    #[error("{0:?} is no Region's name")]
+    Region(String),
+    #[error("there are {MOST_WORLDS} worlds already")]
+    TooMany,
+}
+
+/// A world and what the server remembers of it.
+#[derive(Debug)]
+pub(super) struct Inhabited {
+    pub(super) world: World,
+    pub(super) journal: CallJournal,
+    /// It is no longer what was saved last.
+    pub(super) changed: bool,
+}
+
+/// The place of one world.
+#[derive(Debug)]
+pub(super) struct Slot(Mutex<Inhabited>);
+
+impl Slot {
+    fn new(world: World) -> Arc<Self> {
+        Arc::new(Self(Mutex::new(Inhabited {
+            world,
+            journal: CallJournal::default(),
+            changed: true,
+        })))
+    }
+
+    /// Looks at the world, or changes it, after everything that was due has happened.
+    pub(super) fn at<R>(&self, now_ms: Millis, look: impl FnOnce(&mut Inhabited) -> R) -> R {
+        // A panic of one request must not take the world from the others.
+        let mut inhabited = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        inhabited.world.advance(now_ms);
+        look(&mut inhabited)
+    }
+}
+
+/// By account, then by Region: found without building a key.
+type ByAccount = BTreeMap<String, BTreeMap<String, Arc<Slot>>>;
+
+#[derive(Debug)]
+struct Known {
+    default: Address,
+    worlds: ByAccount,
+}
+
+/// All worlds of a server.
+#[derive(Debug)]
+pub(super) struct Registry {
+    known: RwLock<Known>,
+    /// What a reset goes back to.
+    first: World,
+    seed: u64,
+}
+
+impl Registry {
+    /// The worlds to start with; those that were saved take the place of fresh ones.
+    pub(super) fn new(start: Worlds, saved: Vec<World>) -> Self {
+        let mut worlds = ByAccount::new();
+        for world in std::iter::once(start.default.clone()).chain(saved) {
+            insert(&mut worlds, world);
+        }
+        Self {
+            known: RwLock::new(Known {
+                default: Address::of(&start.default),
+                worlds,
+            }),
+            first: start.default,
+            seed: start.seed,
+        }
+    }
+
+    /// When the server was started without a state.
+    pub(super) fn first_moment_ms(&self) -> Millis {
+        self.first.now_ms
+    }
+
+    /// The latest moment that any world has seen.
+    pub(super) fn latest_ms(&self) -> Millis {
+        let seen = self.all().into_iter();
+        seen.map(|(_, slot)| slot.at(0, |inhabited| inhabited.world.now_ms))
+            .max()
+            .unwrap_or_default()
+    }
+
+    /// The world of an account and Region; the default ones where none is named.
+    pub(super) fn slot(
+        &self,
+        account: Option<&str>,
+        region: Option<&str>,
+        now_ms: Millis,
+    ) -> Result<Arc<Slot>, NoWorld> {
+        let address = {
+            let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+            let account = account.unwrap_or(&known.default.account);
+            let region = region.unwrap_or(&known.default.region);
+            if let Some(slot) = known
+                .worlds
+                .get(account)
+                .and_then(|in_it| in_it.get(region))
+            {
+                return Ok(Arc::clone(slot));
+            }
+            Address {
+                account: account.to_owned(),
+                region: region.to_owned(),
+            }
+        };
+        self.made(address, now_ms)
+    }
+
+    fn made(&self, address: Address, now_ms: Millis) -> Result<Arc<Slot>, NoWorld> {
+        if !is_account(&address.account) {
+            return Err(NoWorld::Account(address.account));
+        }
+        if !is_region(&address.region) {
+            return Err(NoWorld::Region(address.region));
+        }
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let there = known.worlds.values().map(BTreeMap::len).sum::<usize>();
+        let in_account = known.worlds.entry(address.account.clone()).or_default();
+        if let Some(slot) = in_account.get(&address.region) {
+            return Ok(Arc::clone(slot));
+        }
+        if there >= MOST_WORLDS {
+            return Err(NoWorld::TooMany);
+        }
+        let world = World::new(
+            &address.account,
+            &address.region,
+            seed_of(&address, self.seed),
+            self.first.weather,
+            now_ms,
+        );
+        let slot = Slot::new(world);
+        in_account.insert(address.region, Arc::clone(&slot));
+        Ok(slot)
+    }
+
+    /// Every world, the default one first.
+    pub(super) fn all(&self) -> Vec<(Address, Arc<Slot>)> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let mut all: Vec<(Address, Arc<Slot>)> = known
+            .worlds
+            .iter()
+            .flat_map(|(account, regions)| {
+                regions.iter().map(move |(region, slot)| {
+                    let address = Address {
+                        account: account.clone(),
+                        region: region.clone(),
+                    };
+                    (address, Arc::clone(slot))
+                })
+            })
+            .collect();
+        all.sort_by_key(|(address, _)| *address != known.default);
+        all
+    }
+
+    /// Puts a world in the place of its account's and Region's and makes it the default one.
+    pub(super) fn restore(&self, world: World) -> Result<(), NoWorld> {
+        let address = Address::of(&world);
+        if !is_account(&address.account) {
+            return Err(NoWorld::Account(address.account));
+        }
+        if !is_region(&address.region) {
+            return Err(NoWorld::Region(address.region));
+        }
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.default = address;
+        insert(&mut known.worlds, world);
+        Ok(())
+    }
+
+    /// Only the first world, as it was at the start.
+    pub(super) fn reset(&self) {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.default = Address::of(&self.first);
+        known.worlds = ByAccount::new();
+        insert(&mut known.worlds, self.first.clone());
+    }
+}
+
+fn insert(worlds: &mut ByAccount, world: World) {
+    let Address { account, region } = Address::of(&world);
+    worlds
+        .entry(account)
+        .or_default()
+        .insert(region, Slot::new(world));
+}
+
+/// Every world has dice of its own (FNV-1a over its address, from the server's seed).
+fn seed_of(address: &Address, seed: u64) -> u64 {
+    let bytes = address.account.bytes().chain(address.region.bytes());
+    bytes.fold(0xcbf2_9ce4_8422_2325 ^ seed, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}

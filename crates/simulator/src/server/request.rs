@@ -1,0 +1,81 @@
+//! One HTTP request: read whole, answered by an API of AWS or by the control API, marked as ours.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::DATE;
+use http::{HeaderValue, Request, Response, StatusCode};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::Incoming;
+
+use super::clock::ServerClock;
+use super::registry::Registry;
+use super::{aws, control};
+use crate::wire::{Dropped, http_date};
+
+/// Nothing that Backstay or Terraform stores is larger.
+const LARGEST_BODY: usize = 256 * 1024 * 1024;
+
+/// What all connections share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) clock: ServerClock,
+    pub(super) worlds: Registry,
+}
+
+/// Answers a request; an error breaks the connection.
+pub(super) async fn serve(
+    shared: Arc<Shared>,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Dropped> {
+    let mut reply = match whole(request).await {
+        Err(unread) => unread.reply(),
+        Ok(request) if control::is_for(&request) => control::answer(&shared, request).await,
+        Ok(request) => aws::answer(&shared, request).await?,
+    };
+    let headers = reply.headers_mut();
+    headers.insert("x-backstay-served-by", HeaderValue::from_static("backstay"));
+    if !headers.contains_key(DATE) {
+        headers.insert(DATE, http_date(shared.clock.now_ms()));
+    }
+    Ok(reply.map(Full::new))
+}
+
+/// Why a request got no further than the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Unanswered {
+    status: StatusCode,
+    text: &'static str,
+}
+
+impl Unanswered {
+    pub(super) fn reply(self) -> Response<Bytes> {
+        let mut response = Response::new(Bytes::from_static(self.text.as_bytes()));
+        *response.status_mut() = self.status;
+        response
+    }
+}
+
+/// Runs what may be wrong about a client's request so that at worst this one request fails.
+pub(super) fn guarded<R>(work: impl FnOnce() -> R) -> Result<R, Unanswered> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|_| Unanswered {
+        status: StatusCode::INTERNAL_SERVER_ERROR,
+        text: "the simulator is broken: it panicked at this request",
+    })
+}
+
+async fn whole(request: Request<Incoming>) -> Result<Request<Bytes>, Unanswered> {
+    let (head, body) = request.into_parts();
+    match Limited::new(body, LARGEST_BODY).collect().await {
+        Ok(body) => Ok(Request::from_parts(head, body.to_bytes())),
+        Err(error) if error.is::<LengthLimitError>() => Err(Unanswered {
+            status: StatusCode::PAYLOAD_TOO_LARGE,
+            text: "the simulator takes no body above 256 MiB",
+        }),
+        Err(_) => Err(Unanswered {
+            status: StatusCode::BAD_REQUEST,
+            text: "the body is incomplete",
+        }),
+    }
+}

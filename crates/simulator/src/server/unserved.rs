@@ -1,0 +1,76 @@
+//! What nobody here serves. The one place that decides about it: today it is refused by its name.
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Request, Response};
+
+use crate::wire::{Form, Scope, Xml, host, unknown};
+
+/// What a request turned out to be.
+pub(super) enum Unserved<'a> {
+    /// Of an API that is not simulated.
+    Service(&'a Request<Bytes>),
+    /// An operation that a simulated API does not know, with its refusal in that API's words.
+    Operation(Response<Bytes>),
+}
+
+/// The answer: 501 with the name of what was asked for.
+pub(super) fn unserved(what: Unserved<'_>) -> Response<Bytes> {
+    match what {
+        Unserved::Service(request) => refusal(request),
+        Unserved::Operation(refusal) => refusal,
+    }
+}
+
+/// In the form that the client's protocol can read.
+fn refusal(request: &Request<Bytes>) -> Response<Bytes> {
+    let name = name(request);
+    let message = format!("the simulator does not implement {name}");
+    if !is_form(request) && !name.starts_with("route53") {
+        return unknown(&message);
+    }
+    let error = Xml::new()
+        .text("Type", "Receiver")
+        .text("Code", "NotImplemented")
+        .text("Message", &message);
+    // EC2 has an error of its own shape.
+    let body = if name.starts_with("ec2.") {
+        let errors = Xml::new().nested("Error", &error);
+        Xml::new()
+            .nested("Errors", &errors)
+            .document("Response", "")
+    } else {
+        Xml::new()
+            .nested("Error", &error)
+            .document("ErrorResponse", "")
+    };
+    let mut reply = unknown("").map(|_| Bytes::from(body));
+    reply
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("text/xml"));
+    reply
+}
+
+/// `service.Operation`, as well as it can be known: from the signature, X-Amz-Target, Action, or method and path.
+fn name(request: &Request<Bytes>) -> String {
+    let scope = Scope::of(request);
+    let service = match scope.as_ref().and_then(Scope::service) {
+        Some(service) => service.to_owned(),
+        None => format!("host {:?}:", host(request)),
+    };
+    let target = request.headers().get("x-amz-target");
+    let target = target.and_then(|target| target.to_str().ok()?.rsplit('.').next());
+    let form = is_form(request).then(|| Form::parse(request.body()));
+    let action = form.as_ref().and_then(|form| form.text("Action"));
+    match target.or(action) {
+        Some(operation) => format!("{service}.{operation}"),
+        None => format!("{service} {} {}", request.method(), request.uri().path()),
+    }
+}
+
+fn is_form(request: &Request<Bytes>) -> bool {
+    let content_type = request.headers().get(CONTENT_TYPE);
+    content_type
+        .and_then(|content_type| content_type.to_str().ok())
+        .is_some_and(|content_type| content_type.starts_with("application/x-www-form-urlencoded"))
+}
