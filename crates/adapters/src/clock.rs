@@ -27,6 +27,42 @@ impl Clock for SystemClock {
     }
 }
 
+/// How long something is ago, by this machine alone: whichever says more of a clock that nobody can set, but that may
+/// stand still while the machine sleeps, and the one that people see.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stopwatch {
+    steady: tokio::time::Instant,
+    wall: Timestamp,
+}
+
+impl Stopwatch {
+    /// From now on.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one room that reads the clock"
+    )]
+    pub(crate) fn started() -> Self {
+        Self {
+            steady: tokio::time::Instant::now(),
+            wall: Timestamp::now(),
+        }
+    }
+
+    /// Since then.
+    pub(crate) fn elapsed(&self) -> Duration {
+        let wall = SystemClock.now().duration_since(self.wall);
+        self.steady
+            .elapsed()
+            .max(Duration::try_from(wall).unwrap_or_default())
+    }
+}
+
+/// Waits, in tokio's time.
+#[expect(clippy::disallowed_methods, reason = "the one room that sleeps")]
+pub(crate) async fn pause(duration: Duration) {
+    tokio::time::sleep(duration).await;
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

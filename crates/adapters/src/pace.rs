@@ -32,6 +32,11 @@ impl SdkTime {
         self.sleep.sleep(duration).await;
     }
 
+    /// For another client of the same time.
+    pub(crate) fn sleep_impl(&self) -> SharedAsyncSleep {
+        self.sleep.clone()
+    }
+
     fn now(&self) -> SystemTime {
         self.source.now()
     }

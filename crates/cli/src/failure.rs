@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use backstay_adapters::files::BuildError;
-use backstay_adapters::journal::JournalError;
+use backstay_adapters::state::journal::JournalError;
 use backstay_config::Problems;
 use backstay_domain::engine::{Halted, Unassembled};
 use backstay_domain::plan::Refusals;

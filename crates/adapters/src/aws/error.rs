@@ -191,6 +191,8 @@ fn kind_of(code: Option<&str>, status: u16) -> FailureKind {
         404 => FailureKind::NotFound,
         409 | 412 => FailureKind::Conflict,
         429 => FailureKind::Throttled,
+        // Not implemented is not passing.
+        501 => FailureKind::Rejected,
         500.. => FailureKind::Unavailable,
         _ => FailureKind::Rejected,
     }

@@ -13,6 +13,7 @@ mod ports;
 mod raw;
 mod registry;
 mod services;
+mod state;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -20,6 +21,7 @@ use std::path::PathBuf;
 use aws_config::SdkConfig;
 
 pub use connect::{Connection, connect};
+pub use state::S3Store;
 
 use crate::pace::{Pace, SdkTime};
 use memory::Memory;

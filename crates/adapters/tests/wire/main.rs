@@ -6,8 +6,6 @@ mod errors;
 mod frontend;
 mod https;
 mod jobs;
-mod journal;
-mod ledger;
 mod register;
 mod registry;
 mod roll_out;

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use backstay_adapters::journal::LocalJournal;
-use backstay_adapters::ledger::LocalLedger;
+use backstay_adapters::state::AnyStore;
+use backstay_adapters::state::journal::StoreJournal;
+use backstay_adapters::state::ledger::StoreLedger;
 use backstay_domain::Version;
 use backstay_domain::engine::{Begun, Ports};
 use backstay_domain::journal::Outcome;
@@ -48,6 +49,9 @@ pub(super) fn run(
     )
 }
 
+/// The fence of a journal that is written without a lease.
+const FENCE: u64 = 0;
+
 struct Deploying<'a> {
     shell: &'a Shell,
     project: &'a Project,
@@ -61,7 +65,7 @@ impl Use for Deploying<'_> {
         self,
         cloud: &C,
         clock: &K,
-        ledger: &LocalLedger,
+        ledger: &StoreLedger,
     ) -> Result<u8, Failure> {
         let (plan, caller) = planned(
             self.project,
@@ -123,11 +127,11 @@ impl Deploying<'_> {
         &self,
         plan: &Plan,
         caller: Caller,
-        (cloud, clock, ledger): (&C, &K, &LocalLedger),
+        (cloud, clock, ledger): (&C, &K, &StoreLedger),
         report: &R,
     ) -> Result<Outcome, Failure> {
-        let directory = self.project.state()?.join("journal");
-        let journal = LocalJournal::create(&directory, &plan.deployment)?;
+        let store = AnyStore::local(self.project.state()?);
+        let journal = StoreJournal::create(store, FENCE, &plan.deployment).await?;
         carried_out(
             plan,
             Begun {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use backstay_adapters::ledger::LocalLedger;
+use backstay_adapters::state::ledger::StoreLedger;
 use backstay_domain::Version;
 use backstay_domain::plan::Plan;
 use backstay_domain::ports::{Clock, Cloud};
@@ -56,7 +56,7 @@ impl Use for Planning<'_> {
         self,
         cloud: &C,
         clock: &K,
-        ledger: &LocalLedger,
+        ledger: &StoreLedger,
     ) -> Result<Plan, Failure> {
         let (plan, _) = planned(
             self.project,

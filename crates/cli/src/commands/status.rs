@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use backstay_adapters::ledger::LocalLedger;
+use backstay_adapters::state::ledger::StoreLedger;
 use backstay_domain::engine;
 use backstay_domain::plan::{Plan, plan};
 use backstay_domain::ports::{Clock, Cloud, Ledger};
@@ -58,7 +58,7 @@ impl Use for Looking<'_> {
         self,
         cloud: &C,
         clock: &K,
-        ledger: &LocalLedger,
+        ledger: &StoreLedger,
     ) -> Result<Self::Gives, Failure> {
         let app = &self.project.configured.app;
         let recorded = ledger.last_proven(&app.name, &app.environment).await;

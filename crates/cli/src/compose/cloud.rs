@@ -6,7 +6,8 @@ use std::time::Duration;
 use backstay_adapters::aws::{AwsCloud, Connection, connect};
 use backstay_adapters::clock::SystemClock;
 use backstay_adapters::https::HttpsTransport;
-use backstay_adapters::ledger::LocalLedger;
+use backstay_adapters::state::AnyStore;
+use backstay_adapters::state::ledger::StoreLedger;
 use backstay_config::CloudKind;
 use backstay_domain::Version;
 use backstay_domain::ports::{Clock, Cloud};
@@ -54,7 +55,7 @@ pub trait Use {
         self,
         cloud: &C,
         clock: &K,
-        ledger: &LocalLedger,
+        ledger: &StoreLedger,
     ) -> Result<Self::Gives, Failure>;
 }
 
@@ -75,8 +76,8 @@ pub fn on_cloud<U: Use>(
 
 /// Where the proven releases of an environment are kept.
 #[must_use]
-pub fn ledger(state: &std::path::Path) -> LocalLedger {
-    LocalLedger::new(state.join("releases"))
+pub fn ledger(state: &std::path::Path) -> StoreLedger {
+    StoreLedger::new(AnyStore::local(state))
 }
 
 async fn real<U: Use>(project: &Project, command: U) -> Result<U::Gives, Failure> {

@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use backstay_adapters::ledger::LocalLedger;
+use backstay_adapters::state::ledger::StoreLedger;
 use backstay_domain::Version;
 use backstay_domain::ledger::Entry;
 use backstay_domain::ports::Ledger;
@@ -80,7 +80,7 @@ impl Embedded {
     ///
     /// # Errors
     /// When the saved world cannot be read, or the app cannot be put on a simulated cloud.
-    pub async fn world(&self, project: &Project, ledger: &LocalLedger) -> Result<World, Failure> {
+    pub async fn world(&self, project: &Project, ledger: &StoreLedger) -> Result<World, Failure> {
         match fs::read_to_string(&self.path) {
             Ok(text) => World::from_json(&text)
                 .map_err(|error| Failure::Simulated(format!("{}: {error}", self.path.display()))),

@@ -213,12 +213,12 @@ fn a_simulated_cloud_that_is_damaged() {
 fn a_recorded_release_that_is_damaged() {
     let app = App::new();
     app.run(["status", "staging"]).ends_with(0);
-    let releases = app.state().join("releases/cat-house/staging");
+    let releases = app.state().join("releases");
     for release in fs::read_dir(releases).unwrap() {
         fs::write(release.unwrap().path(), "{").unwrap();
     }
     let words = [
-        "releases/cat-house",
+        "releases/000001.json",
         "Hint: nothing was changed; correct what the message names",
     ];
     fails(&app, &["status", "staging"], 3, &words);
