@@ -29,7 +29,9 @@ pub fn aws(cloud: &Cloud, region: &str, builds: PathBuf) -> SimulatedAws {
     )
 }
 
-fn sdk_config(cloud: &Cloud, region: &str) -> SdkConfig {
+/// How the SDK's clients reach a simulated cloud.
+#[must_use]
+pub fn sdk_config(cloud: &Cloud, region: &str) -> SdkConfig {
     let credentials =
         Credentials::new("AKIASIMULATED0000000", "simulated", None, None, "simulator");
     SdkConfig::builder()
