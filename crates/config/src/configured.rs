@@ -19,6 +19,8 @@ pub struct Configured {
     pub account: Option<String>,
     /// Where journals and leases are kept.
     pub state: StateLocation,
+    /// Where the simulated cloud runs; in this process, and kept beside the state, when it says nothing.
+    pub simulator: Option<String>,
     /// What exists on the simulated cloud before the first deployment.
     pub simulation: Simulation,
 }

@@ -19,3 +19,5 @@ mod reference;
 mod rehearsing;
 #[cfg(test)]
 mod secrets;
+#[cfg(test)]
+mod serving;

@@ -4,7 +4,7 @@ use backstay_domain::app::Policy;
 use backstay_domain::{AppName, EnvironmentName};
 
 use super::Notes;
-use crate::configured::StateLocation;
+use crate::configured::{CloudKind, StateLocation};
 use crate::section::At;
 use crate::template::{BUILT_IN, Scope};
 use crate::written::{Document, Environment};
@@ -16,6 +16,7 @@ pub(super) struct Place {
     pub(super) region: Option<String>,
     pub(super) account: Option<String>,
     pub(super) state: Option<StateLocation>,
+    pub(super) simulator: Option<String>,
     pub(super) policy: Policy,
     pub(super) scope: Scope,
 }
@@ -57,6 +58,7 @@ pub(super) fn place(document: &Document, chosen: &Environment, notes: &mut Notes
         region,
         account,
         state: state(chosen.state.as_ref(), &scope, notes),
+        simulator: simulator(chosen, &scope, notes),
         policy: policy(chosen),
         scope,
     }
@@ -204,6 +206,32 @@ fn state(
         &text.span,
         "not a place",
         "a directory, or \"s3://bucket/prefix\"",
+    );
+    None
+}
+
+/// Where a simulator runs that is not this process's own.
+fn simulator(chosen: &Environment, scope: &Scope, notes: &mut Notes<'_>) -> Option<String> {
+    let text = chosen.simulator.as_ref()?;
+    let filled = notes.fill(text, scope)?;
+    if chosen.cloud == Some(CloudKind::Aws) {
+        notes.note(
+            "`simulator` is for simulated environments".to_owned(),
+            &text.span,
+            "not used",
+            "remove it, or write cloud = \"simulated\"",
+        );
+        return None;
+    }
+    let host = filled.strip_prefix("http://");
+    if host.is_some_and(|host| !host.is_empty() && !host.contains([' ', '@'])) {
+        return Some(filled.trim_end_matches('/').to_owned());
+    }
+    notes.note(
+        format!("`{filled}` is not a simulator's address"),
+        &text.span,
+        "not an address",
+        "what `backstay simulator serve` prints, for example \"http://127.0.0.1:4577\"",
     );
     None
 }

@@ -144,12 +144,14 @@ pub(crate) fn environment(
     };
     let (cloud, region, account, state) =
         (chosen.cloud?, place.region?, place.account, place.state?);
+    let simulator = place.simulator;
     Some(Configured {
         app,
         cloud,
         region,
         account,
         state,
+        simulator,
         simulation: simulation?,
     })
 }

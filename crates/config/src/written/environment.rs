@@ -15,6 +15,7 @@ pub(crate) struct Environment {
     pub(crate) account: Option<At<String>>,
     pub(crate) cluster: Option<At<String>>,
     pub(crate) state: Option<At<String>>,
+    pub(crate) simulator: Option<At<String>>,
     pub(crate) variables: Vec<(At<String>, Option<At<String>>)>,
     pub(crate) policy: Policy,
 }
@@ -46,6 +47,7 @@ impl Environment {
             account: section.text("account"),
             cluster: section.required("cluster", cluster),
             state: section.text("state"),
+            simulator: section.text("simulator"),
             variables: section.strings("variables"),
             policy: section.table("policy", Policy::read).unwrap_or_default(),
         }

@@ -20,9 +20,10 @@ pub(super) fn decode(encoded: &Bytes) -> Option<Decoded> {
         if size == 0 {
             break;
         }
-        body.extend_from_slice(encoded.get(at..at + size)?);
-        at += size;
-        if encoded.get(at..at + 2)? != b"\r\n" {
+        let end = at.checked_add(size)?;
+        body.extend_from_slice(encoded.get(at..end)?);
+        at = end;
+        if !encoded.get(at..)?.starts_with(b"\r\n") {
             return None;
         }
         at += 2;
@@ -64,7 +65,13 @@ mod tests {
     #[test]
     fn an_empty_body_and_a_broken_one() {
         assert_eq!(decode(&Bytes::from_static(b"0\r\n\r\n")).unwrap().body, "");
-        for broken in ["", "xyz\r\n", "5\r\nab\r\n0\r\n\r\n", "2\r\nabcd\r\n0\r\n"] {
+        for broken in [
+            "",
+            "xyz\r\n",
+            "5\r\nab\r\n0\r\n\r\n",
+            "2\r\nabcd\r\n0\r\n",
+            "ffffffffffffffff\r\nx\r\n",
+        ] {
             assert_eq!(
                 decode(&Bytes::from_static(broken.as_bytes())),
                 None,
