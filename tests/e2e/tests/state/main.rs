@@ -1,0 +1,14 @@
+//! Shared state: what every place must keep, and that nobody is misled whatever goes wrong between two writers.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod contract;
+mod damage;
+mod formats;
+mod journal;
+mod lease;
+mod ledger;
+mod local;
+mod lost;
+mod places;
+mod race;
+mod records;

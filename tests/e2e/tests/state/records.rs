@@ -1,0 +1,51 @@
+//! Records to write: those of a deployment that was really played.
+
+use std::sync::OnceLock;
+
+use backstay_cli::scenario::Scenario;
+use backstay_domain::DeploymentId;
+use backstay_domain::journal::{Event, Finding, Record};
+use backstay_domain::lease::Holder;
+use backstay_domain::operator::Operator;
+use backstay_e2e::{fixtures, played};
+
+/// The whole journal of a deployment that ends well.
+pub(crate) fn deployment() -> &'static [Record] {
+    static RECORDS: OnceLock<Vec<Record>> = OnceLock::new();
+    RECORDS.get_or_init(|| of("everything-is-good"))
+}
+
+/// The whole journal of a scenario.
+pub(crate) fn of(scenario: &str) -> Vec<Record> {
+    let path = fixtures().join(format!("../tests/scenarios/{scenario}.md"));
+    let scenario = Scenario::parse(&std::fs::read_to_string(path).unwrap()).unwrap();
+    played(&scenario).unwrap().records
+}
+
+pub(crate) fn id(text: &str) -> DeploymentId {
+    DeploymentId::parse(text).unwrap()
+}
+
+/// A record that says nothing much.
+pub(crate) fn note(deployment: &DeploymentId, sequence: u64) -> Record {
+    Record {
+        sequence,
+        at: "2026-01-02T03:04:05Z".parse().unwrap(),
+        deployment: deployment.clone(),
+        event: Event::Found {
+            finding: Finding::ChecksPassed,
+        },
+    }
+}
+
+pub(crate) fn holder(actor: &str) -> Holder {
+    Holder {
+        operator: Operator {
+            actor: Some(actor.to_owned()),
+            ..Operator::default()
+        },
+        since: "2026-01-02T03:04:05Z".parse().unwrap(),
+        deployment: id("d-1234"),
+        doing: "deploying".to_owned(),
+    }
+}
