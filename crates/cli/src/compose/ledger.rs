@@ -17,6 +17,12 @@ impl MemoryLedger {
         Self(Mutex::new(releases.into_iter().collect()))
     }
 
+    /// All of them, oldest first.
+    #[must_use]
+    pub fn snapshot(&self) -> Vec<Release> {
+        self.releases().clone()
+    }
+
     fn releases(&self) -> std::sync::MutexGuard<'_, Vec<Release>> {
         self.0
             .lock()
