@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use backstay_adapters::state::AnyStore;
-use backstay_adapters::state::journal::{self, Matching};
+use backstay_adapters::state::journal::{self, JournalError, Matching};
 use backstay_adapters::state::lease::{LeaseError, LeaseKeeper};
 use backstay_domain::DeploymentId;
 use backstay_domain::app;
@@ -85,7 +85,9 @@ impl Use for Asking<'_> {
         store: &AnyStore,
     ) -> Result<bool, Failure> {
         if let Some(text) = self.deployment {
-            let found = journal::find_by_prefix(store, text).await?;
+            let found = journal::find_by_prefix(store, text)
+                .await
+                .map_err(JournalError::Port)?;
             return Ok(!matches!(found, Matching::None));
         }
         let found = LeaseKeeper::new(store.clone()).look().await;
@@ -182,7 +184,11 @@ impl Resuming<'_> {
 
 /// The newest deployment, if it is stuck.
 async fn last_stuck(store: &AnyStore) -> Result<Option<DeploymentId>, Failure> {
-    let Some(newest) = journal::list(store).await?.pop() else {
+    let Some(newest) = journal::list(store)
+        .await
+        .map_err(JournalError::Port)?
+        .pop()
+    else {
         return Ok(None);
     };
     let last = journal::heads(store, &newest).await?.last;
@@ -197,7 +203,10 @@ async fn last_stuck(store: &AnyStore) -> Result<Option<DeploymentId>, Failure> {
 
 /// The deployment that a text names.
 pub(super) async fn named(store: &AnyStore, text: &str) -> Result<DeploymentId, Failure> {
-    match journal::find_by_prefix(store, text).await? {
+    match journal::find_by_prefix(store, text)
+        .await
+        .map_err(JournalError::Port)?
+    {
         Matching::One(deployment) => Ok(deployment),
         Matching::None => Err(Failure::usage(
             format!("there is no deployment `{text}` here"),

@@ -15,7 +15,7 @@ use backstay_domain::journal::{Cause, Event, Outcome, Record};
 use backstay_domain::lease::{Holder, Left, Manner};
 use backstay_domain::operator::Operator;
 use backstay_domain::plan::Plan;
-use backstay_domain::ports::{Caller, Clock, Cloud, Journal, Report};
+use backstay_domain::ports::{Caller, Clock, Cloud, Interrupts, Journal, Report};
 use backstay_domain::progress::Progress;
 
 use super::signals::Signals;
@@ -118,10 +118,8 @@ pub async fn turn<C: Cloud, K: Clock, T>(
         done = turn.lease.while_alive(work(&turn)) => done,
         signal = signals.second() => Err(signal.map_or_else(|failure| failure, Failure::Left)),
     };
-    let given_back = tokio::time::timeout(LEAVE_WITHIN, turn.lease.release(turn.left.get())).await;
-    if !matches!(given_back, Ok(Ok(()))) {
-        tracing::warn!("the lease was not given back; it expires by itself");
-    }
+    // One that cannot be given back, or was taken from us, is nobody's business any more: it expires by itself.
+    let _ = tokio::time::timeout(LEAVE_WITHIN, turn.lease.release(turn.left.get())).await;
     done
 }
 
