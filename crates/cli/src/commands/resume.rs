@@ -25,7 +25,9 @@ use crate::render::json;
 use crate::shell::Shell;
 
 pub(super) fn run(shell: &Shell, directory: &Path, arguments: &Resume) -> Result<u8, Failure> {
-    let environment = environment(directory, arguments)?;
+    let Some(environment) = environment(directory, arguments)? else {
+        return Ok(nothing_to_resume(shell, None));
+    };
     let project = Project::load(directory, &environment)?;
     let purpose = Purpose::Change {
         version: None,
@@ -35,13 +37,13 @@ pub(super) fn run(shell: &Shell, directory: &Path, arguments: &Resume) -> Result
 }
 
 /// The environment asked for, the only one, or the one that has something to resume.
-fn environment(directory: &Path, arguments: &Resume) -> Result<String, Failure> {
+fn environment(directory: &Path, arguments: &Resume) -> Result<Option<String>, Failure> {
     if let Some(environment) = &arguments.environment {
-        return Ok(environment.clone());
+        return Ok(Some(environment.clone()));
     }
     let mut all = environments(directory)?;
     if all.len() == 1 {
-        return Ok(all.remove(0));
+        return Ok(all.pop());
     }
     let mut found = Vec::new();
     for name in &all {
@@ -134,7 +136,7 @@ impl Use for Resuming<'_> {
                 (None, None) => last_stuck(store).await?,
             };
             let Some(deployment) = deployment else {
-                return Ok(self.nothing_to_resume(None));
+                return Ok(nothing_to_resume(self.shell, None));
             };
             let began = clock.now();
             let caller = cloud.caller().await;
@@ -148,7 +150,7 @@ impl Use for Resuming<'_> {
                 .resume(&deployment, further, |plan| AnyReport::of(self.shell, plan))
                 .await?;
             let Some(resumed) = resumed else {
-                return Ok(self.nothing_to_resume(Some(&deployment)));
+                return Ok(nothing_to_resume(self.shell, Some(&deployment)));
             };
             let took = clock.now().duration_since(began);
             Ok(ended(
@@ -170,16 +172,15 @@ impl Resuming<'_> {
             (false, false) => None,
         }
     }
+}
 
-    fn nothing_to_resume(&self, deployment: Option<&DeploymentId>) -> u8 {
-        let words = match deployment {
-            Some(deployment) => format!("There is nothing to resume: {deployment} has ended."),
-            None => "There is nothing to resume: no deployment is unfinished or stuck.".to_owned(),
-        };
-        self.shell
-            .give(|| words.clone(), || json::nothing_to_resume(&words));
-        0
-    }
+fn nothing_to_resume(shell: &Shell, deployment: Option<&DeploymentId>) -> u8 {
+    let words = match deployment {
+        Some(deployment) => format!("There is nothing to resume: {deployment} has ended."),
+        None => "There is nothing to resume: no deployment is unfinished or stuck.".to_owned(),
+    };
+    shell.give(|| words.clone(), || json::nothing_to_resume(&words));
+    0
 }
 
 /// The newest deployment, if it is stuck.

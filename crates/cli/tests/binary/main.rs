@@ -12,12 +12,22 @@ mod forms;
 #[cfg(test)]
 mod help;
 #[cfg(test)]
+mod interrupted;
+#[cfg(test)]
+mod killed;
+#[cfg(test)]
 mod mistakes;
+#[cfg(test)]
+mod racing;
 #[cfg(test)]
 mod reference;
 #[cfg(test)]
 mod rehearsing;
 #[cfg(test)]
+mod returning;
+#[cfg(test)]
 mod secrets;
+#[cfg(test)]
+mod served;
 #[cfg(test)]
 mod serving;

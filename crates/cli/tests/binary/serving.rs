@@ -1,68 +1,10 @@
 //! `simulator serve`: ready with one line, reached by other clients, ended by a signal, killed without harm.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
-use std::process::{Child, Command, ExitStatus, Stdio};
-
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::app::{App, backstay, said};
-
-struct Server {
-    child: Child,
-    /// The line that it printed when it was ready.
-    line: String,
-}
-
-impl Server {
-    fn start(arguments: &[&str]) -> Self {
-        let mut child = backstay()
-            .args(["simulator", "serve", "--port", "0"])
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        Self {
-            child,
-            line: line.trim_end().to_owned(),
-        }
-    }
-
-    fn ask(&self, request: &str, body: &str) -> Value {
-        let (_, address) = self.line.split_once("http://").unwrap();
-        let address = address.split('"').next().unwrap();
-        let mut stream = TcpStream::connect(address).unwrap();
-        let length = body.len();
-        let (method, path) = request.split_once(' ').unwrap();
-        let head = format!(
-            "{method} /_backstay/{path} HTTP/1.1\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n"
-        );
-        stream.write_all((head + body).as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        assert!(head.starts_with("HTTP/1.1 200"), "{answer}");
-        serde_json::from_str(body).unwrap()
-    }
-
-    fn signalled(mut self, signal: &str) -> ExitStatus {
-        let id = self.child.id().to_string();
-        Command::new("kill").args([signal, &id]).status().unwrap();
-        self.child.wait().unwrap()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+use crate::served::Server;
 
 #[test]
 fn it_says_where_it_listens_and_ends_when_asked() {

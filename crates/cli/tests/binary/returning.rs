@@ -1,0 +1,130 @@
+//! `rollback`, `resume` and `unlock` on a simulated cloud in another process: what they change, what they refuse, what they say.
+
+use std::process::{Child, Stdio};
+
+use crate::app::{App, backstay};
+use crate::served::Server;
+
+const KNOWN: [&str; 3] = ["a1b2c3d", "2f9c1e7", "3c0ffee"];
+
+fn deployed(versions: &[&str]) -> (Server, App) {
+    let (server, app) = Server::of_staging("manual");
+    for version in versions {
+        app.run(["deploy", "staging", "--version", version])
+            .ends_with(0);
+    }
+    (server, app)
+}
+
+#[test]
+fn a_rollback_goes_to_the_last_proven_release_and_then_further_back() {
+    let (server, app) = deployed(&["2f9c1e7", "3c0ffee", "4d1ead5"]);
+    let shown = app.run(["rollback", "staging", "--dry-run"]).ends_with(0);
+    assert!(shown.stdout.contains("3c0ffee"), "{shown:?}");
+    app.run(["rollback", "staging", "--reason", "it is slow"])
+        .ends_with(0);
+    assert_eq!(server.version(&KNOWN).as_deref(), Ok("3c0ffee"));
+    app.run(["rollback", "staging"]).ends_with(0);
+    assert_eq!(server.version(&KNOWN).as_deref(), Ok("2f9c1e7"));
+    let none = app.run(["rollback", "staging"]).ends_with(2);
+    assert!(
+        none.stderr.contains("no earlier release was proven here"),
+        "{none:?}"
+    );
+    // Any retained release can be named; one that is live has nothing to do.
+    app.run(["rollback", "staging", "--to", "3c0ffee"])
+        .ends_with(0);
+    assert_eq!(server.version(&KNOWN).as_deref(), Ok("3c0ffee"));
+    let live = app
+        .run(["rollback", "staging", "--to", "3c0ffee"])
+        .ends_with(0);
+    assert!(live.stdout.contains("nothing to do"), "{live:?}");
+}
+
+#[test]
+fn a_rollback_stops_a_deployment_that_is_running() {
+    let (server, app) = Server::of_staging("60x");
+    app.run(["deploy", "staging", "--version", "2f9c1e7"])
+        .ends_with(0);
+    let running = started(&app, "3c0ffee");
+    while !journal_says(&app, "roll-out") {
+        std::thread::yield_now();
+    }
+    let returned = app
+        .run(["rollback", "staging", "--reason", "wrong branch"])
+        .ends_with(4);
+    assert!(
+        returned.stderr.contains("is stopped and taken back"),
+        "{returned:?}"
+    );
+    assert!(
+        returned.stdout.contains("asked for it: wrong branch"),
+        "{returned:?}"
+    );
+    let stopped = running.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&stopped.stderr);
+    assert_eq!(stopped.status.code(), Some(6), "{said}");
+    assert_eq!(server.version(&KNOWN).as_deref(), Ok("2f9c1e7"));
+    app.run(["audit", "verify", "staging"]).ends_with(0);
+}
+
+#[test]
+fn what_cannot_be_is_refused_with_a_hint_and_changes_nothing() {
+    let (_server, app) = deployed(&["2f9c1e7"]);
+    let files = app.files();
+    for (arguments, code, says) in [
+        (
+            &["rollback", "staging", "--to", "0000000"][..],
+            2,
+            "no release `0000000` was ever proven here",
+        ),
+        (&["rollback", "nowhere"], 2, "nowhere"),
+        (
+            &["resume", "d-zzzz", "--environment", "staging"],
+            2,
+            "there is no deployment `d-zzzz` here",
+        ),
+        (&["resume", "--forward", "--back"], 2, "cannot be used with"),
+    ] {
+        let said = app.run(arguments.iter().copied()).ends_with(code);
+        assert!(said.stderr.contains(says), "{says}: {said:?}");
+        assert!(
+            said.stderr.to_lowercase().contains("hint") || said.stderr.contains("help"),
+            "{said:?}"
+        );
+    }
+    let nobody = app.run(["unlock", "staging", "d-0000"]).ends_with(0);
+    assert!(nobody.stdout.contains("Nobody has the lease"), "{nobody:?}");
+    let after = app.files();
+    let journals = |files: &std::collections::BTreeMap<std::path::PathBuf, Vec<u8>>| {
+        files
+            .iter()
+            .filter(|(path, _)| path.to_string_lossy().contains("journal/"))
+            .count()
+    };
+    assert_eq!(journals(&files), journals(&after));
+}
+
+fn started(app: &App, version: &str) -> Child {
+    backstay()
+        .arg("--app")
+        .arg(&app.directory)
+        .args(["deploy", "staging", "--version", version])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// Whether the newest journal has begun something of this kind.
+fn journal_says(app: &App, act: &str) -> bool {
+    let Ok(journals) = std::fs::read_dir(app.state().join("journal")) else {
+        return false;
+    };
+    let unfinished = journals
+        .filter_map(Result::ok)
+        .filter_map(|entry| std::fs::read_to_string(entry.path()).ok())
+        .filter(|text| !text.contains("\"event\":\"finished\""));
+    let sign = format!("\"act\":\"{act}\"");
+    unfinished.into_iter().any(|text| text.contains(&sign))
+}
