@@ -12,6 +12,8 @@ mod forms;
 #[cfg(test)]
 mod help;
 #[cfg(test)]
+mod looking_back;
+#[cfg(test)]
 mod mistakes;
 #[cfg(test)]
 mod reference;
