@@ -97,6 +97,58 @@ pub enum Command {
         /// The environment.
         environment: String,
     },
+    /// Show what was deployed, newest first: by whom, why, how it ended; what is live, and where a rollback can go.
+    #[command(after_help = EXIT_CODES)]
+    History {
+        /// The environment.
+        environment: String,
+        /// How many deployments.
+        #[arg(long, value_name = "N", default_value_t = 20)]
+        limit: usize,
+    },
+    /// Show one deployment in full: who, why, its plan, its story, how it ended and by which proof.
+    #[command(after_help = EXIT_CODES)]
+    Show {
+        /// The deployment's id, or the beginning of it.
+        #[arg(value_name = "ID")]
+        deployment: String,
+        /// The environment. Default: it is looked for in all of them.
+        #[arg(long, value_name = "ENV")]
+        environment: Option<String>,
+    },
+    /// Show a recorded deployment once more, as it was seen. Exits with 0 however that deployment ended.
+    #[command(after_help = EXIT_CODES)]
+    Replay {
+        /// The deployment's id, or the beginning of it.
+        #[arg(value_name = "ID")]
+        deployment: String,
+        /// The environment. Default: it is looked for in all of them.
+        #[arg(long, value_name = "ENV")]
+        environment: Option<String>,
+        /// Recorded seconds per second, or `max`: without any pause.
+        #[arg(long, value_name = "N|max", default_value = "40", value_parser = parse_speed)]
+        speed: Speed,
+    },
+    /// Show what differs between two releases: a release (`r-…`), a deployment (`d-…`), a version, or `live`.
+    #[command(after_help = EXIT_CODES)]
+    Diff {
+        /// The one release.
+        #[arg(value_name = "A")]
+        from: String,
+        /// The other one.
+        #[arg(value_name = "B")]
+        to: String,
+        /// The environment. Default: the one that knows both.
+        #[arg(long, value_name = "ENV")]
+        environment: Option<String>,
+    },
+    /// Look after the journals.
+    #[command(after_help = EXIT_CODES)]
+    Audit {
+        /// What to do.
+        #[command(subcommand)]
+        command: Audit,
+    },
     /// Play a deployment on a throw-away simulated cloud in virtual time, with faults; ends with its exit code.
     #[command(after_help = EXIT_CODES)]
     Rehearse(Rehearse),
@@ -106,6 +158,20 @@ pub enum Command {
         /// What to do.
         #[command(subcommand)]
         command: Simulator,
+    },
+}
+
+/// The commands of `audit`.
+#[derive(Debug, Subcommand)]
+pub enum Audit {
+    /// Verify that every journal is as it was written. Exits with 5 when one was changed or is missing.
+    #[command(after_help = EXIT_CODES)]
+    Verify {
+        /// The environment.
+        environment: String,
+        /// Only this deployment: its id, or the beginning of it.
+        #[arg(value_name = "ID")]
+        deployment: Option<String>,
     },
 }
 

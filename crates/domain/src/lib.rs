@@ -11,6 +11,7 @@ pub use name::{
 pub mod app;
 pub mod decide;
 pub mod definition;
+pub mod difference;
 pub mod engine;
 pub mod journal;
 pub mod lease;
@@ -25,6 +26,7 @@ pub mod reason;
 pub mod release;
 pub mod rollback;
 pub mod status;
+pub mod summary;
 pub mod survey;
 pub mod verdict;
 pub mod watch;

@@ -1,11 +1,16 @@
 //! One file per command: a command parses nothing and decides nothing, it composes and renders.
 
+mod audit;
 mod check;
 mod deploy;
+mod diff;
+mod history;
 mod plan;
 mod rehearse;
+mod replay;
 mod resume;
 mod rollback;
+mod show;
 mod simulator;
 mod status;
 mod unlock;
@@ -16,7 +21,7 @@ use backstay_domain::journal::Outcome;
 use backstay_domain::plan::Plan;
 use jiff::SignedDuration;
 
-use crate::args::{Cli, Command, Simulator};
+use crate::args::{Audit, Cli, Command, Simulator};
 use crate::compose::deployment::Older;
 use crate::failure::Failure;
 use crate::render::json;
@@ -57,6 +62,36 @@ pub fn run(cli: &Cli) -> ExitCode {
             reason.as_deref(),
         ),
         Command::Status { environment } => status::run(&shell, directory, environment),
+        Command::History { environment, limit } => {
+            history::run(&shell, directory, environment, *limit)
+        }
+        Command::Show {
+            deployment,
+            environment,
+        } => show::run(&shell, directory, deployment, environment.as_deref()),
+        Command::Replay {
+            deployment,
+            environment,
+            speed,
+        } => replay::run(
+            &shell,
+            directory,
+            deployment,
+            environment.as_deref(),
+            *speed,
+        ),
+        Command::Diff {
+            from,
+            to,
+            environment,
+        } => diff::run(&shell, directory, (from, to), environment.as_deref()),
+        Command::Audit {
+            command:
+                Audit::Verify {
+                    environment,
+                    deployment,
+                },
+        } => audit::verify(&shell, directory, environment, deployment.as_deref()),
         Command::Rehearse(arguments) => rehearse::run(&shell, directory, arguments),
         Command::Simulator {
             command: Simulator::Serve(arguments),

@@ -60,11 +60,9 @@ fn environment(directory: &Path, arguments: &Resume) -> Result<Option<String>, F
         all.join(", ")
     );
     match found.as_slice() {
-        [one] => Ok(one.clone()),
-        [] => Err(Failure::usage(
-            "no environment has a deployment to resume",
-            hint,
-        )),
+        [_] => Ok(found.pop()),
+        [] if arguments.deployment.is_none() => Ok(None),
+        [] => Err(Failure::usage("no environment has this deployment", hint)),
         many => Err(Failure::usage(
             format!("{} have a deployment to resume", many.join(" and ")),
             hint,

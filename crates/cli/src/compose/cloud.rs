@@ -92,6 +92,43 @@ fn store(project: &Project, config: &SdkConfig) -> AnyStore {
     }
 }
 
+/// The state of an environment, for a command that reads it and asks the cloud for nothing else. Nothing is made by looking.
+///
+/// # Errors
+/// When the place where it is kept cannot be reached.
+pub async fn state(project: &Project) -> Result<AnyStore, Failure> {
+    let configured = &project.configured;
+    let directory = project.directory_of_state();
+    if let StateLocation::Local(_) = configured.state {
+        return Ok(AnyStore::local(directory));
+    }
+    let region = &configured.region;
+    let config = match (configured.cloud, &configured.simulator) {
+        (CloudKind::Simulated, None) if !Embedded::exists(&directory) => {
+            return Ok(AnyStore::memory());
+        }
+        (CloudKind::Simulated, None) => {
+            let world = Embedded::shared(&directory).world()?;
+            sdk_config(&simulator::Cloud::new(world, SPEED_OF_LOOKING), region)
+        }
+        (CloudKind::Simulated, Some(address)) => {
+            let simulator = RemoteSimulator::connect(address).await?;
+            served(&simulator, account(configured), region)
+        }
+        (CloudKind::Aws, _) => {
+            connect(&Connection {
+                region: Some(region.clone()),
+                ..Connection::default()
+            })
+            .await
+        }
+    };
+    Ok(store(project, &config))
+}
+
+/// Virtual seconds per second while the embedded cloud's bucket is read.
+const SPEED_OF_LOOKING: f64 = 40.0;
+
 async fn real<U: Use>(project: &Project, command: U) -> Result<U::Gives, Failure> {
     let region = Some(project.configured.region.clone());
     let config = connect(&Connection {

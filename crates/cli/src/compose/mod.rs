@@ -3,6 +3,7 @@
 pub mod cloud;
 pub mod deployment;
 pub mod embedded;
+pub mod find;
 pub mod infrastructure;
 pub mod ledger;
 pub mod operator;

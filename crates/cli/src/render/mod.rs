@@ -5,12 +5,17 @@ pub mod clean;
 pub mod time;
 pub mod words;
 
+pub mod audit;
+pub mod history;
 pub mod json;
 pub mod outcome;
 pub mod people;
 pub mod plan;
+pub mod release_diff;
+pub mod show;
 pub mod status;
 pub mod story;
+pub mod summary;
 
 pub mod any;
 pub mod lines;

@@ -15,6 +15,12 @@ pub fn since(start: Timestamp, at: Timestamp) -> String {
     }
 }
 
+/// `2026-01-05 09:00:00 UTC`: a list is compared in one time zone.
+#[must_use]
+pub fn moment(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
 /// A duration in whole seconds: `45s`, `1m15s`, `2h03m`.
 #[must_use]
 pub fn limit(duration: Duration) -> String {

@@ -2,7 +2,22 @@
 
 use crate::app::{backstay, said};
 
-const COMMANDS: [&str; 6] = ["check", "plan", "deploy", "status", "rehearse", "simulator"];
+const COMMANDS: [&str; 14] = [
+    "check",
+    "plan",
+    "deploy",
+    "resume",
+    "rollback",
+    "unlock",
+    "status",
+    "history",
+    "show",
+    "replay",
+    "diff",
+    "audit",
+    "rehearse",
+    "simulator",
+];
 
 #[test]
 fn every_help_ends_well_and_names_the_exit_codes() {

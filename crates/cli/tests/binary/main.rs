@@ -15,6 +15,7 @@ mod help;
 mod interrupted;
 #[cfg(test)]
 mod killed;
+mod looking_back;
 #[cfg(test)]
 mod mistakes;
 #[cfg(test)]

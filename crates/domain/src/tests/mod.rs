@@ -2,6 +2,7 @@
 
 mod backward;
 mod cloud;
+mod differences;
 mod earlier;
 mod engine;
 mod failing;
@@ -19,5 +20,6 @@ mod returning;
 mod rolling;
 mod schema;
 mod story;
+mod summaries;
 mod words;
 mod world;

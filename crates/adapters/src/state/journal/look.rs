@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::envelope::{self, Unsound};
 use super::problem::{JournalError, Problem};
 use super::verify::{Verified, verify};
-use super::{FOLDER, log};
+use super::{FOLDER, log, seal};
 use crate::state::store::{Ends, Store};
 
 /// Journals that are looked at at once.
@@ -144,6 +144,25 @@ pub async fn list<S: Store>(store: &S) -> Result<Vec<DeploymentId>, PortFailure>
         .into_iter()
         .map(|(deployment, _)| deployment)
         .collect())
+}
+
+/// What an audit looks at: every deployment that has a journal, and every one of which was noted that it had one. Those whose
+/// beginning nobody knows are at the end.
+///
+/// # Errors
+/// When the store does not answer, or refuses.
+pub async fn known<S: Store>(store: &S) -> Result<Vec<DeploymentId>, PortFailure> {
+    let mut known = list(store).await?;
+    let ended = store.names(seal::ENDED).await?;
+    let ended = ended
+        .into_iter()
+        .filter_map(|name| DeploymentId::parse(name).ok());
+    for deployment in deployments(store).await?.into_iter().chain(ended) {
+        if !known.contains(&deployment) {
+            known.push(deployment);
+        }
+    }
+    Ok(known)
 }
 
 /// The deployment that a person means by the beginning of its id, with or without `d-`.

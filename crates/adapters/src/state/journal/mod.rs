@@ -19,7 +19,7 @@ use super::store::{Appended, Store};
 use super::{AnyStore, document};
 
 pub use audit::{Audit, audit};
-pub use look::{Heads, Matching, find_by_prefix, heads, history, list, read};
+pub use look::{Heads, Matching, find_by_prefix, heads, history, known, list, read};
 pub use problem::{JournalError, Problem};
 
 const APPEND: &str = "journal.append";

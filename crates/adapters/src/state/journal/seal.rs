@@ -120,6 +120,9 @@ pub(super) fn broken(seal: &Seal, verified: &Verified) -> Option<Problem> {
     }
 }
 
+/// Where the notes are.
+pub(super) const ENDED: &str = "ended";
+
 fn name(deployment: &DeploymentId) -> String {
-    format!("ended/{deployment}")
+    format!("{ENDED}/{deployment}")
 }

@@ -3,6 +3,7 @@
 
 mod answers;
 mod end;
+mod past;
 mod plan;
 mod record;
 
@@ -14,6 +15,7 @@ pub use answers::{
     refusals, status, unlocked,
 };
 pub use end::{End, end};
+pub use past::{audited, history, release_diff, shown};
 pub use plan::plan;
 pub use record::{JsonLines, record};
 

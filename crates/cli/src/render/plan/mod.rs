@@ -9,7 +9,7 @@ use backstay_domain::plan::{Plan, WayBack};
 pub use refusals::refusals_text;
 
 use super::clean::clean;
-use super::words::versions;
+use super::words::{counted, versions};
 use diff::Change;
 use steps::{ServiceStep, Step, StepKind, steps};
 
@@ -42,6 +42,30 @@ pub fn plan_text(plan: &Plan) -> String {
         out.push_str(&format!("  - {}\n", clean(&warning.to_string())));
     }
     out
+}
+
+/// The steps without the changes of task definitions.
+#[must_use]
+pub fn outline(plan: &Plan) -> String {
+    let steps = steps(plan);
+    let mut out: String = steps.iter().map(outline_step).collect();
+    let unchanged = unchanged(plan);
+    if !unchanged.is_empty() {
+        out.push_str(&format!("Unchanged: {}\n", unchanged.join(", ")));
+    }
+    out.push_str(&format!("Way back: {}\n", way_back_words(plan, &steps)));
+    out
+}
+
+fn outline_step(step: &Step) -> String {
+    let services = step.services.iter().map(|one| ServiceStep {
+        changes: Vec::new(),
+        ..one.clone()
+    });
+    step_text(&Step {
+        services: services.collect(),
+        ..step.clone()
+    })
 }
 
 /// What is said instead of a plan without a change.
@@ -77,11 +101,22 @@ fn service_text(step: &ServiceStep, width: usize) -> String {
     let mut out = format!("{:15}{:<width$}  {}\n", "", step.service, clean(&step.text));
     let paths = step.changes.iter().map(|c| c.path.chars().count()).max();
     for change in &step.changes {
-        let (path, words) = (clean(&change.path), change_words(change));
-        let width = paths.unwrap_or(0).min(60);
-        out.push_str(&format!("{:17}{path:<width$}  {words}\n", ""));
+        let line = change_line(change, paths.unwrap_or(0));
+        out.push_str(&format!("{:17}{line}\n", ""));
     }
     out
+}
+
+/// One change of a task definition: where, in a column of this width, and what.
+pub(in crate::render) fn change_line(change: &Change, width: usize) -> String {
+    let (path, words) = (clean(&change.path), change_words(change));
+    let width = width.min(60);
+    format!("{path:<width$}  {words}")
+}
+
+/// `1 task`, `2 tasks`.
+pub(in crate::render) fn counted_tasks(count: u32) -> String {
+    counted(usize::try_from(count).unwrap_or(usize::MAX), "task")
 }
 
 fn change_words(change: &Change) -> String {
