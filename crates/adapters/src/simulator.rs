@@ -106,7 +106,10 @@ impl RemoteSimulator {
         };
         let body = serde_json::to_vec(image).map_err(|error| wrong(error.to_string()))?;
         let url = format!("{}/_backstay/images", self.endpoint);
-        let request = self.client.post(url).header("content-type", "application/json");
+        let request = self
+            .client
+            .post(url)
+            .header("content-type", "application/json");
         let sent = request.body(body).send().await;
         let reply = sent.map_err(|error| wrong(error.to_string()))?;
         match reply.status().is_success() {
@@ -135,7 +138,10 @@ impl RemoteSimulator {
     async fn advance(&self, to_ms: i64) {
         let url = format!("{}/_backstay/advance", self.endpoint);
         let body = format!("{{\"to_ms\":{to_ms}}}");
-        let request = self.client.post(url).header("content-type", "application/json");
+        let request = self
+            .client
+            .post(url)
+            .header("content-type", "application/json");
         match answer(request.body(body)).await {
             Ok(now) => *self.time() = Time::of(&now),
             Err(why) => {
@@ -157,7 +163,10 @@ async fn answer(request: reqwest::RequestBuilder) -> Result<Now, String> {
 }
 
 impl Time {
-    #[expect(clippy::disallowed_methods, reason = "how long ago the simulator told its time")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "how long ago the simulator told its time"
+    )]
     fn of(now: &Now) -> Self {
         let runs = match (now.time.as_str(), now.speed) {
             ("manual", _) => Runs::ByHand,
@@ -175,7 +184,8 @@ impl Time {
             Runs::ByHand => self.now_ms,
             Runs::AtSpeed(speed) => {
                 let passed = self.told.elapsed().mul_f64(speed).as_millis();
-                self.now_ms.saturating_add(i64::try_from(passed).unwrap_or(i64::MAX))
+                self.now_ms
+                    .saturating_add(i64::try_from(passed).unwrap_or(i64::MAX))
             }
         }
     }
@@ -211,7 +221,9 @@ impl AsyncSleep for RemoteSimulator {
         let clock = self.clone();
         Sleep::new(async move {
             let now = Clock::now(&clock);
-            clock.sleep_until(now.saturating_add(duration).unwrap_or(Timestamp::MAX)).await;
+            clock
+                .sleep_until(now.saturating_add(duration).unwrap_or(Timestamp::MAX))
+                .await;
         })
     }
 }

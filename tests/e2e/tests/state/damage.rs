@@ -10,7 +10,7 @@ use backstay_domain::ports::Journal as _;
 use proptest::prelude::*;
 
 use crate::places::{Place, paused};
-use crate::records::{deployment, short};
+use crate::records::{abandoned, deployment, renumber, short};
 
 /// What happens to a journal.
 #[derive(Clone, Debug)]
@@ -156,7 +156,7 @@ fn written_once(ended: bool, directory: &Path, records: &[Record]) -> Vec<u8> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn damage_to_a_finished_journal_is_detected(damage in damage()) {
@@ -170,16 +170,14 @@ proptest! {
 }
 
 #[test]
-fn every_byte_of_the_last_record_and_every_bit_of_the_note_counts() {
-    let records = &short();
+fn every_bit_of_a_record_and_of_the_note_counts() {
+    let records = &[abandoned()];
     let directory = tempfile::tempdir().unwrap();
     let bytes = written(directory.path(), records);
-    let body = &bytes[..bytes.len() - 1];
-    let last = body.iter().rposition(|byte| *byte == b'\n').unwrap() + 1;
     let seal = format!("ended/{}", records[0].deployment);
     let seal = directory.path().join(seal);
     let noted = fs::read(&seal).unwrap();
-    for (at, bit) in (last..bytes.len()).map(|at| (at, at % 8)) {
+    for (at, bit) in (0..bytes.len()).flat_map(|at| (0..8).map(move |bit| (at, bit))) {
         let mut bytes = bytes.clone();
         bytes[at] ^= 1 << bit;
         let (audit, _) = audited(directory.path(), records, &bytes);
@@ -192,14 +190,16 @@ fn every_byte_of_the_last_record_and_every_bit_of_the_note_counts() {
         let (audit, _) = audited(directory.path(), records, &bytes);
         assert!(!audit.is_sound(), "bit {bit} of byte {at} of the note");
     }
-    let bits = bytes.len() - last + 8 * noted.len();
+    let bits = 8 * (bytes.len() + noted.len());
     println!("{bits} single bits flipped");
 }
 
-/// Objects of a bucket can be lost and put in each other's place one by one: every way to do that to four of them.
+/// Objects of a bucket can be lost and put in each other's place one by one: every way to do that to three of them.
 #[test]
 fn however_objects_are_lost_and_mixed_up_it_is_detected_or_harmless() {
-    let records = short();
+    let mut records = short();
+    records.remove(2);
+    renumber(&mut records);
     let id = &records[0].deployment;
     let log = format!("journal/{id}");
     paused(async {
@@ -215,9 +215,9 @@ fn however_objects_are_lost_and_mixed_up_it_is_detected_or_harmless() {
             .await
             .unwrap()
             .unwrap();
-        for ways in 0..5_usize.pow(4) {
-            let digit = |position: u32| ways / 5_usize.pow(position) % 5;
-            let kept: Vec<Option<usize>> = (0..4).map(|p| digit(p).checked_sub(1)).collect();
+        for ways in 0..4_usize.pow(3) {
+            let digit = |position: u32| ways / 4_usize.pow(position) % 4;
+            let kept: Vec<Option<usize>> = (0..3).map(|p| digit(p).checked_sub(1)).collect();
             for ended in [true, false] {
                 let store = Place::simulated().store();
                 for (position, line) in (0..)
@@ -240,8 +240,8 @@ fn however_objects_are_lost_and_mixed_up_it_is_detected_or_harmless() {
                     audit.problems
                 );
                 let whole = kept.iter().flatten().count();
-                let prefix = (0..4).all(|at| kept[at] == (at < whole).then_some(at));
-                let harmless = prefix && (whole == 4 || !ended && whole > 0);
+                let prefix = (0..3).all(|at| kept[at] == (at < whole).then_some(at));
+                let harmless = prefix && (whole == 3 || !ended && whole > 0);
                 assert_eq!(
                     audit.problems.is_empty(),
                     harmless,

@@ -18,11 +18,25 @@ pub(crate) fn deployment() -> &'static [Record] {
 /// The beginning and the end of that deployment, as if nothing had been between them.
 pub(crate) fn short() -> Vec<Record> {
     let whole = deployment();
-    let some = [&whole[..3], &whole[whole.len() - 1..]].concat();
-    (0..)
-        .zip(some)
-        .map(|(sequence, record)| Record { sequence, ..record })
-        .collect()
+    let mut some = [&whole[..3], &whole[whole.len() - 1..]].concat();
+    renumber(&mut some);
+    some
+}
+
+/// Numbers records as they lie.
+pub(crate) fn renumber(records: &mut [Record]) {
+    for (sequence, record) in (0..).zip(records) {
+        record.sequence = sequence;
+    }
+}
+
+/// A whole journal of one small record.
+pub(crate) fn abandoned() -> Record {
+    let operator = Operator::default();
+    Record {
+        event: Event::Abandoned { operator },
+        ..note(&id("d-1234"), 0)
+    }
 }
 
 /// The whole journal of a scenario.
