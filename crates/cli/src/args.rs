@@ -67,18 +67,29 @@ pub enum Command {
         /// The version: the tag of the images. Default: the git commit that is checked out.
         #[arg(long, value_name = "SHA")]
         version: Option<String>,
+        /// Plan it even if the live commit is newer.
+        #[arg(long)]
+        allow_older: bool,
     },
     /// Bring an environment to a release: prove it, or roll everything back and prove that.
     #[command(after_help = EXIT_CODES)]
-    Deploy {
+    Deploy(Deploy),
+    /// Go on with a deployment that was interrupted, or that is stuck: on to the new release, or back to the old one.
+    #[command(after_help = EXIT_CODES)]
+    Resume(Resume),
+    /// Go back to the last proven release, or to any earlier one. Stops a deployment that is running first.
+    #[command(after_help = EXIT_CODES)]
+    Rollback(Rollback),
+    /// Take the lease away from a holder that is gone, before it expires by itself.
+    #[command(after_help = EXIT_CODES)]
+    Unlock {
         /// The environment.
         environment: String,
-        /// The version: the tag of the images. Default: the git commit that is checked out.
-        #[arg(long, value_name = "SHA")]
-        version: Option<String>,
-        /// Virtual seconds per second on the simulated cloud, or `max`.
-        #[arg(long, value_name = "N|max", default_value = "40", value_parser = parse_speed)]
-        speed: Speed,
+        /// The deployment that holds it, as the refusal or `backstay history` names it.
+        deployment: String,
+        /// Why, for the journal.
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
     },
     /// Show what is live, and whether every witness still confirms it.
     #[command(after_help = EXIT_CODES)]
@@ -130,6 +141,70 @@ pub struct Serve {
     /// How the simulated cloud feels: calm, typical or rough.
     #[arg(long, default_value = "calm", value_parser = parse_weather)]
     pub weather: backstay_simulator::Weather,
+}
+
+/// Options of `deploy`.
+#[derive(Debug, Args)]
+pub struct Deploy {
+    /// The environment.
+    pub environment: String,
+    /// The version: the tag of the images. Default: the git commit that is checked out.
+    #[arg(long, value_name = "SHA")]
+    pub version: Option<String>,
+    /// Why, for the journal and `backstay history`.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// Deploy it even if the live commit is newer.
+    #[arg(long)]
+    pub allow_older: bool,
+    /// Virtual seconds per second on the simulated cloud, or `max`.
+    #[arg(long, value_name = "N|max", default_value = "40", value_parser = parse_speed)]
+    pub speed: Speed,
+}
+
+/// Options of `resume`.
+#[derive(Debug, Args)]
+pub struct Resume {
+    /// The deployment, or the beginning of its id. Default: the one that is unfinished, or else was stuck last.
+    pub deployment: Option<String>,
+    /// The environment. Default: the one that has that deployment.
+    #[arg(long, value_name = "ENV")]
+    pub environment: Option<String>,
+    /// Go on to the new release, whatever the environment's policy says.
+    #[arg(long, conflicts_with = "back")]
+    pub forward: bool,
+    /// Go back to the old release.
+    #[arg(long)]
+    pub back: bool,
+    /// Why, for the journal.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// Virtual seconds per second on the simulated cloud, or `max`.
+    #[arg(long, value_name = "N|max", default_value = "40", value_parser = parse_speed)]
+    pub speed: Speed,
+}
+
+/// Options of `rollback`.
+#[derive(Debug, Args)]
+pub struct Rollback {
+    /// The environment.
+    pub environment: String,
+    /// The release to go back to: its id, its version, or the deployment that brought it. Default: the last one that was
+    /// proven before what is live.
+    #[arg(long, value_name = "RELEASE")]
+    pub to: Option<String>,
+    /// Why, for the journal.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// Return with the code alone where it cannot run on the present schema and the schema cannot go down.
+    #[arg(long)]
+    pub accept_schema_risk: bool,
+    /// Show the plan and change nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Virtual seconds per second on the simulated cloud, or `max`.
+    #[arg(long, value_name = "N|max", default_value = "40", value_parser = parse_speed)]
+    pub speed: Speed,
 }
 
 /// Options of `rehearse`.

@@ -5,8 +5,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use backstay_adapters::files::BuildError;
-use backstay_adapters::state::journal::JournalError;
+use backstay_adapters::simulator::SimulatorError;
+use backstay_adapters::state::journal::{JournalError, Problem};
+use backstay_adapters::state::lease::LeaseError;
 use backstay_config::Problems;
+use backstay_domain::DeploymentId;
 use backstay_domain::engine::{Halted, Unassembled};
 use backstay_domain::plan::Refusals;
 use backstay_domain::ports::{FailureKind, PortFailure};
@@ -40,18 +43,30 @@ pub enum Failure {
         /// Why it failed.
         source: PortFailure,
     },
-    /// The journal cannot be begun, before anything was changed.
-    #[error("the journal cannot be begun; nothing was changed")]
+    /// The journal cannot be begun or gone on with; nothing was changed.
+    #[error("the deployment's journal cannot be used; nothing was changed")]
     Journal(#[from] JournalError),
     /// The deployment stopped without an outcome.
     #[error("the deployment stopped; what was begun is in its journal")]
     Halted(#[from] Halted),
-    /// Somebody else holds the environment.
-    #[error("another deployment of this environment is running ({holder})")]
+    /// Another process uses the embedded cloud.
+    #[error("another command is using this environment's simulated cloud ({holder})")]
     Held {
-        /// Who.
+        /// Which.
         holder: String,
     },
+    /// Somebody else has the lease, or has taken it from us, or it cannot be used.
+    #[error("this environment cannot be changed now")]
+    Lease(#[from] LeaseError),
+    /// An earlier deployment is unfinished, and the policy does not resume it by itself.
+    #[error("{0} was left unfinished")]
+    Unfinished(DeploymentId),
+    /// A second signal.
+    #[error("{0}: left at once; the journal says how far it came")]
+    Left(String),
+    /// The simulator in another process does not answer.
+    #[error(transparent)]
+    Simulator(#[from] SimulatorError),
     /// A file of ours cannot be read or written.
     #[error("cannot use {}", path.display())]
     File {
@@ -96,13 +111,26 @@ impl Failure {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Usage { .. } | Self::Config(_) | Self::Build(_) => 2,
-            Self::Refused(_) | Self::Port { .. } => 3,
+            Self::Refused(_)
+            | Self::Port { .. }
+            | Self::Unfinished(_)
+            | Self::Lease(LeaseError::Port(_))
+            | Self::Simulator(_) => 3,
+            Self::Journal(error) => match error {
+                JournalError::Missing(_) | JournalError::Exists(_) => 2,
+                JournalError::Port(_) => 3,
+                JournalError::Unsound { problem, .. } => match problem {
+                    Problem::TooNew { .. } => 3,
+                    _ => 5,
+                },
+            },
+            Self::Left(_) => 7,
+            Self::Lease(LeaseError::Held(_) | LeaseError::Lost(_)) => 6,
             Self::Held { .. }
             | Self::Halted(Halted::Lost(_))
             | Self::ServerState(StateError::Held { .. }) => 6,
             Self::Halted(Halted::Journal(_) | Halted::Interrupted(_)) => 7,
             Self::Halted(Halted::Illegal(_))
-            | Self::Journal(_)
             | Self::File { .. }
             | Self::Listening { .. }
             | Self::ServerState(StateError::File { .. } | StateError::World { .. })
@@ -152,7 +180,33 @@ impl Failure {
             Self::Held { .. } => {
                 Some("wait until it has ended, then run the command again".to_owned())
             }
-            Self::Journal(_) | Self::File { .. } => Some(
+            Self::Lease(LeaseError::Held(held)) => Some(format!(
+                "wait until it has ended, or until its lease expires in {} s; `backstay rollback` stops it and takes it back; `backstay unlock {}` takes the lease away from a holder that is gone",
+                held.expires_in.as_secs() + 1, held.holder.deployment
+            )),
+            Self::Lease(LeaseError::Lost(_)) => {
+                Some("whoever has it now goes on; `backstay history` says how".to_owned())
+            }
+            Self::Unfinished(deployment) => Some(format!(
+                "`backstay resume {deployment}` brings it to its end, `--back` to the old release"
+            )),
+            Self::Left(_) => Some("`backstay resume` goes on from there".to_owned()),
+            Self::Simulator(_) => {
+                Some("start it with `backstay simulator serve`, or correct `simulator`".to_owned())
+            }
+            Self::Lease(LeaseError::Port(_)) => Some(
+                "the place named by `state` must be one that you may read and write".to_owned(),
+            ),
+            Self::Journal(JournalError::Unsound { problem: Problem::TooNew { .. }, .. }) => {
+                Some("use the newest version of Backstay that works on this environment".to_owned())
+            }
+            Self::Journal(JournalError::Unsound { .. }) => Some(
+                "`backstay audit verify` names everything that is wrong; a human must decide what is live before the next deployment".to_owned(),
+            ),
+            Self::Journal(JournalError::Missing(_) | JournalError::Exists(_)) => {
+                Some("`backstay history` shows the deployments that there are".to_owned())
+            }
+            Self::Journal(JournalError::Port(_)) | Self::File { .. } => Some(
                 "it must be a file or directory that this user may read and write".to_owned(),
             ),
             Self::Listening { .. } => {

@@ -3,6 +3,7 @@
 mod connector;
 mod time;
 
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_smithy_async::rt::sleep::AsyncSleep;
@@ -16,6 +17,17 @@ use crate::{Millis, SimulatedTime, World};
 pub struct Cloud {
     world: Arc<Mutex<World>>,
     time: SimulatedTime,
+    tap: Option<Tap>,
+}
+
+/// What is shown every call once it was served, by `service.Operation`, before its reply leaves.
+#[derive(Clone)]
+struct Tap(Arc<dyn Fn(&str, &World) + Send + Sync>);
+
+impl fmt::Debug for Tap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Tap")
+    }
 }
 
 impl Cloud {
@@ -28,6 +40,17 @@ impl Cloud {
         Self {
             world: Arc::new(Mutex::new(world)),
             time,
+            tap: None,
+        }
+    }
+
+    /// The same cloud; `tap` is shown every call of clients made from now on, by `service.Operation`, and the world right
+    /// after it, before the reply leaves. It must not call the cloud.
+    #[must_use]
+    pub fn tapped(self, tap: impl Fn(&str, &World) + Send + Sync + 'static) -> Self {
+        Self {
+            tap: Some(Tap(Arc::new(tap))),
+            ..self
         }
     }
 

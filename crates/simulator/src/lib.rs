@@ -44,7 +44,7 @@ pub use data_plane::{FetchError, WebReply, WebRequest};
 pub use ecr::image_digest;
 pub use fault::{CallFault, Fault, ServiceFault, TaskFault, Trigger, WorldEvent};
 pub use floor::HealthFloor;
-pub use picture::{Picture, ServiceMessage, ServicePicture};
+pub use picture::{Picture, ServiceMessage, ServicePicture, Started};
 pub use provision::ProvisionError;
 pub use saved::SavedWorldError;
 pub use time::{Millis, SimulatedTime};

@@ -69,6 +69,53 @@ impl World {
         told.sort_by_key(|event| event.at_ms);
         told
     }
+}
+
+/// What was ever started: shows what was started twice.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Started {
+    /// Tasks of RunTask by their client token; those without one are under the empty token.
+    pub jobs: BTreeMap<String, usize>,
+    /// Revisions by task definition family.
+    pub revisions: BTreeMap<String, usize>,
+    /// Service deployments by service name and the `family:revision` they deploy.
+    pub rollouts: BTreeMap<(String, String), usize>,
+}
+
+impl World {
+    /// What was started so far, by whomever.
+    #[must_use]
+    pub fn started(&self) -> Started {
+        let mut started = Started::default();
+        let ecs = &self.ecs;
+        for (token, run) in &ecs.run_tokens {
+            started.jobs.insert(token.clone(), run.task_arns.len());
+        }
+        let known = |arn: &String| {
+            ecs.run_tokens
+                .values()
+                .any(|run| run.task_arns.contains(arn))
+        };
+        let one_off = ecs.tasks.values().filter(|task| task.service().is_none());
+        let loose = one_off.filter(|task| !known(&task.arn)).count();
+        if loose > 0 {
+            started.jobs.insert(String::new(), loose);
+        }
+        for (name, family) in &ecs.families {
+            started
+                .revisions
+                .insert(name.clone(), family.revisions.len());
+        }
+        for service in ecs.services.values() {
+            for record in &service.records {
+                if let Some(revision) = service.revisions.get(&record.target) {
+                    let rollout = (service.name.clone(), revision.definition.name());
+                    *started.rollouts.entry(rollout).or_default() += 1;
+                }
+            }
+        }
+        started
+    }
 
     /// What is live now.
     #[must_use]

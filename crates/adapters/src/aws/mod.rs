@@ -20,7 +20,7 @@ use std::path::PathBuf;
 
 use aws_config::SdkConfig;
 
-pub use connect::{Connection, connect};
+pub use connect::{Connection, connect, https_client};
 pub use state::S3Store;
 
 use crate::pace::{Pace, SdkTime};

@@ -3,59 +3,50 @@
 use std::path::Path;
 
 use backstay_adapters::state::AnyStore;
-use backstay_adapters::state::journal::StoreJournal;
-use backstay_adapters::state::ledger::StoreLedger;
 use backstay_domain::Version;
-use backstay_domain::engine::{Begun, Ports};
+use backstay_domain::engine::Begun;
 use backstay_domain::journal::Outcome;
+use backstay_domain::lease::Manner;
 use backstay_domain::plan::Plan;
-use backstay_domain::ports::{Caller, Clock, Cloud, Report, Uninterrupted};
+use backstay_domain::ports::{Clock, Cloud};
 use backstay_domain::status::status;
 
 use super::status::proofs_hold;
-use crate::args::Speed;
+use super::{ended, older, show_plan};
+use crate::args::Deploy;
 use crate::compose::cloud::{Purpose, Use, on_cloud};
-use crate::compose::deployment::{carried_out, new_id, planned};
+use crate::compose::deployment::{Asked, new_id, planned};
+use crate::compose::operator::{operator, why};
 use crate::compose::project::Project;
+use crate::compose::signals::Signals;
+use crate::compose::turn::{Aim, Further, Resumed, Stuck, Turn, turn};
 use crate::failure::Failure;
-use crate::render::json::{self, JsonLines};
-use crate::render::lines::Lines;
-use crate::render::live::Live;
-use crate::render::outcome::{exit_code, outcome_text, stuck_error};
-use crate::render::plan::plan_text;
+use crate::render::any::AnyReport;
+use crate::render::json;
 use crate::render::status::status_text;
 use crate::shell::{Output, Shell};
 
-pub(super) fn run(
-    shell: &Shell,
-    directory: &Path,
-    environment: &str,
-    version: Option<&str>,
-    speed: Speed,
-) -> Result<u8, Failure> {
-    let project = Project::load(directory, environment)?;
-    let version = project.version(version)?;
-    on_cloud(
-        &project,
-        Purpose::Change {
-            version: &version,
-            speed,
-        },
-        Deploying {
-            shell,
-            project: &project,
-            version: &version,
-        },
-    )
+pub(super) fn run(shell: &Shell, directory: &Path, arguments: &Deploy) -> Result<u8, Failure> {
+    let project = Project::load(directory, &arguments.environment)?;
+    let version = project.version(arguments.version.as_deref())?;
+    let purpose = Purpose::Change {
+        version: Some(&version),
+        speed: arguments.speed,
+    };
+    let deploying = Deploying {
+        shell,
+        project: &project,
+        version: &version,
+        arguments,
+    };
+    on_cloud(&project, purpose, deploying)
 }
-
-/// The fence of a journal that is written without a lease.
-const FENCE: u64 = 0;
 
 struct Deploying<'a> {
     shell: &'a Shell,
     project: &'a Project,
     version: &'a Version,
+    arguments: &'a Deploy,
 }
 
 impl Use for Deploying<'_> {
@@ -65,49 +56,72 @@ impl Use for Deploying<'_> {
         self,
         cloud: &C,
         clock: &K,
-        ledger: &StoreLedger,
+        store: &AnyStore,
     ) -> Result<u8, Failure> {
-        let (plan, caller) = planned(
-            self.project,
-            self.version,
-            new_id()?,
-            (cloud, ledger, clock),
-        )
-        .await?;
-        if plan.is_empty() {
-            return Ok(self.nothing_to_do(cloud, clock, &plan).await);
-        }
-        match self.shell.output() {
-            Output::Json => self.shell.object(&json::plan(&plan)),
-            Output::Text => self.shell.note(&plan_text(&plan)),
-        }
-        let began = clock.now();
-        let at = (cloud, clock, ledger);
-        let outcome = match self.shell.output() {
-            Output::Json => {
-                self.carry_out(&plan, caller, at, &JsonLines::new(self.shell))
-                    .await
+        let deployment = new_id()?;
+        let aim = Aim {
+            deployment: deployment.clone(),
+            doing: format!("deploying {}", self.version),
+            manner: Manner::Patient,
+            operator: operator(),
+        };
+        let signals = Signals::default();
+        turn((cloud, clock, store), &signals, aim, async |turn| {
+            if let Some(resumed) = self.settle(turn).await? {
+                let code = ended(self.shell, &resumed.plan, &resumed.outcome, None);
+                if matches!(resumed.outcome, Outcome::Stuck { .. }) {
+                    return Ok(code);
+                }
             }
-            Output::Text if self.shell.is_watched() => {
-                self.carry_out(&plan, caller, at, &Live::new(self.shell, &plan))
-                    .await
+            let asked = Asked {
+                project: self.project,
+                version: self.version,
+                older: older(self.arguments.allow_older),
+            };
+            let (plan, caller) = planned(asked, deployment, (cloud, &turn.ledger(), clock)).await?;
+            if plan.is_empty() {
+                return Ok(self.nothing_to_do(cloud, clock, &plan).await);
             }
-            Output::Text => {
-                self.carry_out(&plan, caller, at, &Lines::new(self.shell))
-                    .await
-            }
-        }?;
-        let took = clock.now().duration_since(began);
-        Ok(ended(
-            self.shell,
-            &plan,
-            &outcome,
-            &json::End { took, calls: None },
-        ))
+            show_plan(self.shell, &plan);
+            let reason = self.arguments.reason.as_deref();
+            let begun = Begun {
+                by: Some(caller),
+                operator: operator(),
+                why: why(&self.project.directory, self.version, reason),
+            };
+            let began = clock.now();
+            let outcome = turn
+                .deploy(&plan, begun, &AnyReport::of(self.shell, &plan))
+                .await?;
+            let took = clock.now().duration_since(began);
+            Ok(ended(self.shell, &plan, &outcome, Some(took)))
+        })
+        .await
     }
 }
 
 impl Deploying<'_> {
+    /// What an earlier process left is brought to its end first.
+    async fn settle<C: Cloud, K: Clock>(
+        &self,
+        turn: &Turn<'_, C, K>,
+    ) -> Result<Option<Resumed>, Failure> {
+        let further = Further {
+            by: None,
+            direction: None,
+            reason: Some(format!("{} is to be deployed", self.version)),
+            stuck: Stuck::Stays,
+        };
+        turn.settle(further, |plan, deployment| {
+            self.shell.note(&format!(
+                "{deployment} ({}) was left unfinished; it is brought to its end first.",
+                plan.release.version
+            ));
+            AnyReport::of(self.shell, plan)
+        })
+        .await
+    }
+
     /// The release is live already; that is proven rather than believed.
     async fn nothing_to_do<C: Cloud, K: Clock>(&self, cloud: &C, clock: &K, plan: &Plan) -> u8 {
         let proofs = status(cloud, clock, plan).await;
@@ -122,42 +136,4 @@ impl Deploying<'_> {
         }
         code
     }
-
-    async fn carry_out<C: Cloud, K: Clock, R: Report>(
-        &self,
-        plan: &Plan,
-        caller: Caller,
-        (cloud, clock, ledger): (&C, &K, &StoreLedger),
-        report: &R,
-    ) -> Result<Outcome, Failure> {
-        let store = AnyStore::local(self.project.state()?);
-        let journal = StoreJournal::create(store, FENCE, &plan.deployment).await?;
-        carried_out(
-            plan,
-            Begun {
-                by: Some(caller),
-                ..Begun::default()
-            },
-            &Ports {
-                cloud,
-                journal: &journal,
-                ledger,
-                clock,
-                report,
-                interrupts: &Uninterrupted,
-            },
-        )
-        .await
-    }
-}
-
-/// Says how it ended, and gives the exit code.
-pub(super) fn ended(shell: &Shell, plan: &Plan, outcome: &Outcome, end: &json::End) -> u8 {
-    let code = exit_code(outcome);
-    match (shell.output(), stuck_error(plan, outcome)) {
-        (Output::Json, _) => shell.object(&json::end(outcome, code, end)),
-        (Output::Text, Some(error)) => shell.error(&error),
-        (Output::Text, None) => shell.answer(&outcome_text(plan, outcome)),
-    }
-    code
 }

@@ -4,15 +4,24 @@ mod check;
 mod deploy;
 mod plan;
 mod rehearse;
+mod resume;
+mod rollback;
 mod simulator;
 mod status;
+mod unlock;
 
 use std::process::ExitCode;
 
+use backstay_domain::journal::Outcome;
+use backstay_domain::plan::Plan;
+use jiff::SignedDuration;
+
 use crate::args::{Cli, Command, Simulator};
+use crate::compose::deployment::Older;
 use crate::failure::Failure;
 use crate::render::json;
-use crate::render::plan::refusals_text;
+use crate::render::outcome::{exit_code, outcome_text, stuck_error};
+use crate::render::plan::{plan_text, refusals_text};
 use crate::shell::{Output, PeopleError, Shell};
 
 /// Runs a command; the exit code is part of the interface.
@@ -28,12 +37,25 @@ pub fn run(cli: &Cli) -> ExitCode {
         Command::Plan {
             environment,
             version,
-        } => plan::run(&shell, directory, environment, version.as_deref()),
-        Command::Deploy {
+            allow_older,
+        } => {
+            let older = older(*allow_older);
+            plan::run(&shell, directory, environment, version.as_deref(), older)
+        }
+        Command::Deploy(arguments) => deploy::run(&shell, directory, arguments),
+        Command::Resume(arguments) => resume::run(&shell, directory, arguments),
+        Command::Rollback(arguments) => rollback::run(&shell, directory, arguments),
+        Command::Unlock {
             environment,
-            version,
-            speed,
-        } => deploy::run(&shell, directory, environment, version.as_deref(), *speed),
+            deployment,
+            reason,
+        } => unlock::run(
+            &shell,
+            directory,
+            environment,
+            deployment,
+            reason.as_deref(),
+        ),
         Command::Status { environment } => status::run(&shell, directory, environment),
         Command::Rehearse(arguments) => rehearse::run(&shell, directory, arguments),
         Command::Simulator {
@@ -46,6 +68,38 @@ pub fn run(cli: &Cli) -> ExitCode {
             report(&shell, &failure);
             failure.exit()
         }
+    }
+}
+
+/// Shows a plan before it is carried out.
+fn show_plan(shell: &Shell, plan: &Plan) {
+    match shell.output() {
+        Output::Json => shell.object(&json::plan(plan)),
+        Output::Text => shell.note(&plan_text(plan)),
+    }
+}
+
+/// Says how a deployment ended, and gives the exit code.
+fn ended(shell: &Shell, plan: &Plan, outcome: &Outcome, took: Option<SignedDuration>) -> u8 {
+    let took = took.unwrap_or_default();
+    finished(shell, plan, outcome, &json::End { took, calls: None })
+}
+
+fn finished(shell: &Shell, plan: &Plan, outcome: &Outcome, end: &json::End) -> u8 {
+    let code = exit_code(outcome);
+    match (shell.output(), stuck_error(plan, outcome)) {
+        (Output::Json, _) => shell.object(&json::end(outcome, code, end)),
+        (Output::Text, Some(error)) => shell.error(&error),
+        (Output::Text, None) => shell.answer(&outcome_text(plan, outcome)),
+    }
+    code
+}
+
+fn older(allowed: bool) -> Older {
+    if allowed {
+        Older::Allowed
+    } else {
+        Older::Refused
     }
 }
 
@@ -63,6 +117,10 @@ fn report(shell: &Shell, failure: &Failure) {
         | Failure::Journal(_)
         | Failure::Halted(_)
         | Failure::Held { .. }
+        | Failure::Lease(_)
+        | Failure::Unfinished(_)
+        | Failure::Left(_)
+        | Failure::Simulator(_)
         | Failure::File { .. }
         | Failure::Listening { .. }
         | Failure::ServerState(_)

@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
+use backstay_adapters::state::AnyStore;
 use backstay_adapters::state::ledger::StoreLedger;
 use backstay_domain::Version;
 use backstay_domain::plan::Plan;
 use backstay_domain::ports::{Clock, Cloud};
 
 use crate::compose::cloud::{Purpose, Use, on_cloud};
-use crate::compose::deployment::{new_id, planned};
+use crate::compose::deployment::{Asked, Older, new_id, planned};
 use crate::compose::project::Project;
 use crate::failure::Failure;
 use crate::render::json;
@@ -20,6 +21,7 @@ pub(super) fn run(
     directory: &Path,
     environment: &str,
     version: Option<&str>,
+    older: Older,
 ) -> Result<u8, Failure> {
     let project = Project::load(directory, environment)?;
     let version = project.version(version)?;
@@ -29,6 +31,7 @@ pub(super) fn run(
         Planning {
             project: &project,
             version: &version,
+            older,
         },
     )?;
     shell.give(
@@ -47,6 +50,7 @@ pub(super) fn run(
 struct Planning<'a> {
     project: &'a Project,
     version: &'a Version,
+    older: Older,
 }
 
 impl Use for Planning<'_> {
@@ -56,15 +60,15 @@ impl Use for Planning<'_> {
         self,
         cloud: &C,
         clock: &K,
-        ledger: &StoreLedger,
+        store: &AnyStore,
     ) -> Result<Plan, Failure> {
-        let (plan, _) = planned(
-            self.project,
-            self.version,
-            new_id()?,
-            (cloud, ledger, clock),
-        )
-        .await?;
+        let ledger = StoreLedger::new(store.clone());
+        let asked = Asked {
+            project: self.project,
+            version: self.version,
+            older: self.older,
+        };
+        let (plan, _) = planned(asked, new_id()?, (cloud, &ledger, clock)).await?;
         Ok(plan)
     }
 }

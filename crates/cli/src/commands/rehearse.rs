@@ -6,7 +6,7 @@ use backstay_domain::Version;
 use backstay_domain::plan::Plan;
 use jiff::SignedDuration;
 
-use super::deploy::ended;
+use super::finished;
 use crate::args::Rehearse;
 use crate::compose::cloud::{Time, runtime};
 use crate::compose::embedded::FIRST_VERSION;
@@ -111,7 +111,7 @@ fn play(shell: &Shell, setup: Setup) -> Result<u8, Failure> {
     match (played.outcome, &played.plan) {
         (Err(failure), _) => Err(failure),
         (Ok(Some(outcome)), Some(plan)) => {
-            let code = ended(
+            let code = finished(
                 shell,
                 plan,
                 &outcome,

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use backstay_adapters::state::AnyStore;
 use backstay_adapters::state::ledger::StoreLedger;
 use backstay_domain::engine;
 use backstay_domain::plan::{Plan, plan};
@@ -58,9 +59,10 @@ impl Use for Looking<'_> {
         self,
         cloud: &C,
         clock: &K,
-        ledger: &StoreLedger,
+        store: &AnyStore,
     ) -> Result<Self::Gives, Failure> {
         let app = &self.project.configured.app;
+        let ledger = &StoreLedger::new(store.clone());
         let recorded = ledger.last_proven(&app.name, &app.environment).await;
         let Some(release) =
             recorded.map_err(Failure::port("the recorded release cannot be read"))?

@@ -1,22 +1,25 @@
 //! The environment's cloud, real or embedded, opened for one command: the command itself is the same for both.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
+use aws_config::SdkConfig;
 use backstay_adapters::aws::{AwsCloud, Connection, connect};
 use backstay_adapters::clock::SystemClock;
 use backstay_adapters::https::HttpsTransport;
-use backstay_adapters::state::AnyStore;
+use backstay_adapters::simulator::RemoteSimulator;
 use backstay_adapters::state::ledger::StoreLedger;
-use backstay_config::CloudKind;
+use backstay_adapters::state::{AnyStore, S3Store};
+use backstay_config::{CloudKind, StateLocation};
 use backstay_domain::Version;
-use backstay_domain::ports::{Clock, Cloud};
+use backstay_domain::ledger::Entry;
+use backstay_domain::ports::{Clock, Cloud, Ledger};
 use backstay_simulator as simulator;
 use tokio::runtime::{Builder, Runtime};
 
-use super::embedded::{Embedded, push};
+use super::embedded::{Embedded, first, push};
+use super::infrastructure::{account, pushed_images};
 use super::project::Project;
-use super::simulated::{SimulatedClock, aws};
+use super::simulated::{SimulatedAws, SimulatedClock, SimulatedWeb, sdk_config, served};
 use crate::args::Speed;
 use crate::failure::Failure;
 
@@ -30,10 +33,10 @@ pub enum Purpose<'a> {
         /// The version.
         version: &'a Version,
     },
-    /// To deploy a version. On the embedded cloud its images are pushed first, as a build pipeline would have done.
+    /// To change it. On a simulated cloud the version's images are pushed first, as a build pipeline would have done.
     Change {
-        /// The version.
-        version: &'a Version,
+        /// The version, when one is deployed.
+        version: Option<&'a Version>,
         /// How fast the embedded cloud's time runs.
         speed: Speed,
     },
@@ -55,7 +58,7 @@ pub trait Use {
         self,
         cloud: &C,
         clock: &K,
-        ledger: &StoreLedger,
+        store: &AnyStore,
     ) -> Result<Self::Gives, Failure>;
 }
 
@@ -68,20 +71,28 @@ pub fn on_cloud<U: Use>(
     purpose: Purpose<'_>,
     command: U,
 ) -> Result<U::Gives, Failure> {
-    match project.configured.cloud {
-        CloudKind::Simulated => embedded(project, purpose, command),
-        CloudKind::Aws => runtime(Time::Running)?.block_on(real(project, command)),
+    match (project.configured.cloud, &project.configured.simulator) {
+        (CloudKind::Simulated, None) => embedded(project, purpose, command),
+        (CloudKind::Simulated, Some(address)) => {
+            runtime(Time::Running)?.block_on(remote(project, address, purpose, command))
+        }
+        (CloudKind::Aws, _) => runtime(Time::Running)?.block_on(real(project, command)),
     }
 }
 
-/// Where the proven releases of an environment are kept.
-#[must_use]
-pub fn ledger(state: &std::path::Path) -> StoreLedger {
-    StoreLedger::new(AnyStore::local(state))
+/// Where the state of an environment is kept: journals, the lease, proven releases.
+fn store(project: &Project, config: &SdkConfig) -> AnyStore {
+    let configured = &project.configured;
+    let app = &configured.app;
+    match &configured.state {
+        StateLocation::Local(_) => AnyStore::local(project.directory_of_state()),
+        StateLocation::S3 { bucket, prefix } => {
+            S3Store::new(config, bucket, prefix, &app.name, &app.environment).into()
+        }
+    }
 }
 
 async fn real<U: Use>(project: &Project, command: U) -> Result<U::Gives, Failure> {
-    let ledger = ledger(&project.state()?);
     let region = Some(project.configured.region.clone());
     let config = connect(&Connection {
         region,
@@ -90,7 +101,45 @@ async fn real<U: Use>(project: &Project, command: U) -> Result<U::Gives, Failure
     .await;
     let https = HttpsTransport::new().map_err(|error| Failure::Simulated(error.to_string()))?;
     let cloud = AwsCloud::new(&config, https, project.directory.clone());
-    command.with(&cloud, &SystemClock, &ledger).await
+    command
+        .with(&cloud, &SystemClock, &store(project, &config))
+        .await
+}
+
+/// A simulated cloud that another process serves.
+async fn remote<U: Use>(
+    project: &Project,
+    address: &str,
+    purpose: Purpose<'_>,
+    command: U,
+) -> Result<U::Gives, Failure> {
+    let simulator = RemoteSimulator::connect(address).await?;
+    let version = match purpose {
+        Purpose::Look => None,
+        Purpose::Plan { version } => Some(version),
+        Purpose::Change { version, .. } => version,
+    };
+    for (repository, image) in version
+        .into_iter()
+        .flat_map(|version| pushed_images(&project.configured, version))
+    {
+        let pushed = serde_json::json!({
+            "repository": repository,
+            "tags": image.tags,
+            "platforms": image.platforms,
+            "schema_head": image.schema_head,
+        });
+        simulator.push(&pushed).await?;
+    }
+    let config = served(
+        &simulator,
+        account(&project.configured),
+        &project.configured.region,
+    );
+    let cloud = AwsCloud::new(&config, simulator.clone(), project.directory.clone());
+    command
+        .with(&cloud, &simulator, &store(project, &config))
+        .await
 }
 
 fn embedded<U: Use>(
@@ -98,28 +147,20 @@ fn embedded<U: Use>(
     purpose: Purpose<'_>,
     command: U,
 ) -> Result<U::Gives, Failure> {
-    let state = project.state()?;
-    let ledger = ledger(&state);
-    let builds: PathBuf = project.directory.clone();
-    let region = &project.configured.region;
+    let state = project.directory_of_state();
     if !Embedded::exists(&state) {
         let embedded = Embedded::exclusive(&state)?;
-        let world = runtime(Time::Paused)?.block_on(embedded.world(project, &ledger))?;
-        embedded.save(&world)?;
+        runtime(Time::Paused)?.block_on(begin(project, &embedded))?;
     }
     match purpose {
         Purpose::Look | Purpose::Plan { .. } => runtime(Time::Paused)?.block_on(async {
-            let mut world = Embedded::shared(&state).world(project, &ledger).await?;
+            let mut world = Embedded::shared(&state).world()?;
             if let Purpose::Plan { version } = purpose {
                 push(&mut world, project, version);
             }
-            let cloud = simulator::Cloud::new(world, 1.0);
+            let inside = Inside::of(project, simulator::Cloud::new(world, 1.0));
             command
-                .with(
-                    &aws(&cloud, region, builds),
-                    &SimulatedClock(cloud.clone()),
-                    &ledger,
-                )
+                .with(&inside.aws, &inside.clock, &inside.store)
                 .await
         }),
         Purpose::Change { version, speed } => {
@@ -129,12 +170,14 @@ fn embedded<U: Use>(
                 Speed::Times(times) => (Time::Running, times),
             };
             runtime(time)?.block_on(async {
-                let mut world = embedded.world(project, &ledger).await?;
-                push(&mut world, project, version);
+                let mut world = embedded.world()?;
+                if let Some(version) = version {
+                    push(&mut world, project, version);
+                }
                 let cloud = simulator::Cloud::new(world, times);
-                let (aws, clock) = (aws(&cloud, region, builds), SimulatedClock(cloud.clone()));
+                let inside = Inside::of(project, cloud.clone());
                 let done = tokio::select! {
-                    done = command.with(&aws, &clock, &ledger) => done,
+                    done = command.with(&inside.aws, &inside.clock, &inside.store) => done,
                     failure = save_now_and_then(&embedded, &cloud, time) => Err(failure),
                 };
                 cloud.with_world(|world| embedded.save(world))?;
@@ -142,6 +185,43 @@ fn embedded<U: Use>(
             })
         }
     }
+}
+
+/// The adapters over a cloud in this process.
+struct Inside {
+    aws: SimulatedAws,
+    clock: SimulatedClock,
+    store: AnyStore,
+}
+
+impl Inside {
+    fn of(project: &Project, cloud: simulator::Cloud) -> Self {
+        let config = sdk_config(&cloud, &project.configured.region);
+        Self {
+            aws: AwsCloud::new(
+                &config,
+                SimulatedWeb(cloud.clone()),
+                project.directory.clone(),
+            ),
+            store: store(project, &config),
+            clock: SimulatedClock(cloud),
+        }
+    }
+}
+
+/// A fresh embedded cloud, on which an earlier release is live and recorded.
+async fn begin(project: &Project, embedded: &Embedded) -> Result<(), Failure> {
+    let (world, live) = first(project)?;
+    let cloud = simulator::Cloud::new(world, 1.0);
+    let inside = Inside::of(project, cloud.clone());
+    if let Some(release) = live {
+        let ledger = StoreLedger::new(inside.store);
+        ledger
+            .record(&Entry::bare(release))
+            .await
+            .map_err(Failure::port("the release cannot be recorded"))?;
+    }
+    cloud.with_world(|world| embedded.save(world))
 }
 
 /// Other commands see the embedded cloud as it changes. Ends only when it cannot be saved.

@@ -3,10 +3,8 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use backstay_adapters::state::ledger::StoreLedger;
 use backstay_domain::Version;
-use backstay_domain::ledger::Entry;
-use backstay_domain::ports::Ledger;
+use backstay_domain::release::Release;
 use backstay_simulator::{Weather, World};
 
 use super::infrastructure::{
@@ -76,38 +74,17 @@ impl Embedded {
         }
     }
 
-    /// The world as it was left, or a fresh one on which an earlier release is live; that release goes to the ledger.
+    /// The world as it was left.
     ///
     /// # Errors
-    /// When the saved world cannot be read, or the app cannot be put on a simulated cloud.
-    pub async fn world(&self, project: &Project, ledger: &StoreLedger) -> Result<World, Failure> {
-        match fs::read_to_string(&self.path) {
-            Ok(text) => World::from_json(&text)
-                .map_err(|error| Failure::Simulated(format!("{}: {error}", self.path.display()))),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let first =
-                    Version::parse(FIRST_VERSION).map_err(|e| Failure::Simulated(e.to_string()))?;
-                let (world, infrastructure) = fresh(
-                    project,
-                    Some(Live {
-                        project,
-                        version: &first,
-                    }),
-                    Nature::default(),
-                )?;
-                if let Some(release) = infrastructure.live.filter(|_| self._lock.is_some()) {
-                    ledger
-                        .record(&Entry::bare(release))
-                        .await
-                        .map_err(Failure::port("the release cannot be recorded"))?;
-                }
-                Ok(world)
-            }
-            Err(source) => Err(Failure::File {
-                path: self.path.clone(),
-                source,
-            }),
-        }
+    /// When it cannot be read.
+    pub fn world(&self) -> Result<World, Failure> {
+        let text = fs::read_to_string(&self.path).map_err(|source| Failure::File {
+            path: self.path.clone(),
+            source,
+        })?;
+        World::from_json(&text)
+            .map_err(|error| Failure::Simulated(format!("{}: {error}", self.path.display())))
     }
 
     /// Saves the world, all or nothing.
@@ -156,6 +133,20 @@ pub fn empty(nature: Nature) -> World {
         nature.weather,
         FIRST_MOMENT_MS,
     )
+}
+
+/// A fresh world on which an earlier release is live, as if deployed long ago; and that release.
+///
+/// # Errors
+/// When the app cannot be put on a simulated cloud.
+pub fn first(project: &Project) -> Result<(World, Option<Release>), Failure> {
+    let version = Version::parse(FIRST_VERSION).map_err(|e| Failure::Simulated(e.to_string()))?;
+    let live = Live {
+        project,
+        version: &version,
+    };
+    let (world, infrastructure) = fresh(project, Some(live), Nature::default())?;
+    Ok((world, infrastructure.live))
 }
 
 /// A fresh world for a project.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use backstay_adapters::files;
-use backstay_config::{Configured, SimulatedService};
+use backstay_config::{Configured, SimulatedService, StateLocation};
 use backstay_domain::definition::sha256_hex;
 use backstay_domain::release::{FileKind, Images, Manifest, ManifestFile, Release, ResolvedImage};
 use backstay_domain::{Digest, Repository, ServiceName, Version};
@@ -399,15 +399,18 @@ fn host(url: &str) -> Result<String, Failure> {
 }
 
 fn buckets(configured: &Configured, objects: Vec<ObjectBlueprint>) -> Vec<BucketBlueprint> {
-    configured
-        .app
-        .frontend
-        .iter()
-        .map(|f| BucketBlueprint {
-            name: f.bucket.clone(),
-            objects: objects.clone(),
-        })
-        .collect()
+    let frontend = configured.app.frontend.iter().map(|f| BucketBlueprint {
+        name: f.bucket.clone(),
+        objects: objects.clone(),
+    });
+    let state = match &configured.state {
+        StateLocation::Local(_) => None,
+        StateLocation::S3 { bucket, .. } => Some(BucketBlueprint {
+            name: bucket.clone(),
+            objects: Vec::new(),
+        }),
+    };
+    frontend.chain(state).collect()
 }
 
 fn distributions(configured: &Configured) -> Result<Vec<DistributionBlueprint>, Failure> {

@@ -18,6 +18,12 @@ impl MemoryLedger {
         Self(Mutex::new(releases.into_iter().map(Entry::bare).collect()))
     }
 
+    /// All of them, oldest first.
+    #[must_use]
+    pub fn snapshot(&self) -> Vec<Entry> {
+        self.entries().clone()
+    }
+
     fn entries(&self) -> std::sync::MutexGuard<'_, Vec<Entry>> {
         self.0
             .lock()

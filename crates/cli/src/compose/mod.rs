@@ -7,6 +7,7 @@ pub mod infrastructure;
 pub mod ledger;
 pub mod operator;
 pub mod project;
-pub mod signals;
 pub mod server;
+pub mod signals;
 pub mod simulated;
+pub mod turn;

@@ -50,20 +50,24 @@ impl Project {
         )?))
     }
 
-    /// The local directory of this environment's state.
-    ///
-    /// # Errors
-    /// When the state is configured to be elsewhere.
-    pub fn state(&self) -> Result<PathBuf, Failure> {
+    /// The local directory of this environment: its embedded cloud, and its state unless that is kept in a bucket.
+    #[must_use]
+    pub fn directory_of_state(&self) -> PathBuf {
+        let directory = match &self.configured.state {
+            StateLocation::Local(directory) => directory.as_str(),
+            StateLocation::S3 { .. } => ".backstay",
+        };
+        self.directory
+            .join(directory)
+            .join(self.configured.app.environment.as_str())
+    }
+
+    /// Whether somebody may have deployed it: looking at a directory that is not there would make it.
+    #[must_use]
+    pub fn may_have_state(&self) -> bool {
         match &self.configured.state {
-            StateLocation::Local(directory) => Ok(self
-                .directory
-                .join(directory)
-                .join(self.configured.app.environment.as_str())),
-            StateLocation::S3 { .. } => Err(Failure::usage(
-                "state on S3 is not supported yet",
-                "leave `state` out: journals and releases are then kept in .backstay beside backstay.toml",
-            )),
+            StateLocation::Local(_) => self.directory_of_state().exists(),
+            StateLocation::S3 { .. } => true,
         }
     }
 

@@ -10,7 +10,8 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::SharedAsyncSleep;
 use aws_smithy_async::time::SharedTimeSource;
-use backstay_adapters::aws::AwsCloud;
+use backstay_adapters::aws::{AwsCloud, https_client};
+use backstay_adapters::simulator::RemoteSimulator;
 use backstay_adapters::web::{Request, Response, Transport, TransportError};
 use backstay_domain::ports::Clock;
 use backstay_simulator::{Cloud, FetchError, WebRequest};
@@ -29,11 +30,31 @@ pub fn aws(cloud: &Cloud, region: &str, builds: PathBuf) -> SimulatedAws {
     )
 }
 
-/// How the SDK's clients reach a simulated cloud.
+/// The SDK over a simulated cloud in this process.
 #[must_use]
 pub fn sdk_config(cloud: &Cloud, region: &str) -> SdkConfig {
-    let credentials =
-        Credentials::new("AKIASIMULATED0000000", "simulated", None, None, "simulator");
+    base(region, "AKIASIMULATED0000000")
+        .into_builder()
+        .http_client(cloud.http_client())
+        .sleep_impl(SharedAsyncSleep::new(cloud.async_sleep()))
+        .time_source(SharedTimeSource::new(cloud.time_source()))
+        .build()
+}
+
+/// The SDK over a simulated cloud in another process, whose accounts are chosen by access key.
+#[must_use]
+pub fn served(simulator: &RemoteSimulator, account: &str, region: &str) -> SdkConfig {
+    base(region, account)
+        .into_builder()
+        .http_client(https_client())
+        .endpoint_url(simulator.endpoint())
+        .sleep_impl(SharedAsyncSleep::new(simulator.async_sleep()))
+        .time_source(SharedTimeSource::new(simulator.time_source()))
+        .build()
+}
+
+fn base(region: &str, access_key: &str) -> SdkConfig {
+    let credentials = Credentials::new(access_key, "simulated", None, None, "simulator");
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(region.to_owned()))
@@ -44,15 +65,12 @@ pub fn sdk_config(cloud: &Cloud, region: &str) -> SdkConfig {
                 .with_use_static_exponential_base(true),
         )
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-        .http_client(cloud.http_client())
-        .sleep_impl(SharedAsyncSleep::new(cloud.async_sleep()))
-        .time_source(SharedTimeSource::new(cloud.time_source()))
         .build()
 }
 
 /// The simulated cloud's data plane: its load balancers and its CDN.
 #[derive(Clone)]
-pub struct SimulatedWeb(Cloud);
+pub struct SimulatedWeb(pub Cloud);
 
 impl Transport for SimulatedWeb {
     async fn send(&self, request: &Request) -> Result<Response, TransportError> {

@@ -12,6 +12,7 @@ pub mod plan;
 pub mod status;
 pub mod story;
 
+pub mod any;
 pub mod lines;
 pub mod live;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use backstay_domain::engine::{Begun, Ports};
+use backstay_domain::engine::{self, Begun, Ports};
 use backstay_domain::journal::{Outcome, Record};
 use backstay_domain::plan::Plan;
 use backstay_domain::ports::{Journal, Ledger, PortFailure, Report, Uninterrupted};
@@ -12,7 +12,7 @@ use backstay_domain::{DeploymentId, Version};
 use backstay_simulator::{Blueprint, Cloud, Fault, Picture, Weather, World};
 
 use super::{Given, Scenario};
-use crate::compose::deployment::{carried_out, planned};
+use crate::compose::deployment::{Asked, Older, planned};
 use crate::compose::embedded::FIRST_MOMENT_MS;
 use crate::compose::infrastructure::{Live, account, infrastructure, pushed_images};
 use crate::compose::ledger::MemoryLedger;
@@ -296,7 +296,12 @@ impl Rehearsal {
         let id = DeploymentId::parse("d-rehearsal")
             .map_err(|error| Failure::Simulated(error.to_string()))?;
         let world = (&self.aws, &self.ledger, &self.clock);
-        let (plan, caller) = planned(&self.setup.project, &self.setup.version, id, world).await?;
+        let asked = Asked {
+            project: &self.setup.project,
+            version: &self.setup.version,
+            older: Older::Unwatched,
+        };
+        let (plan, caller) = planned(asked, id, world).await?;
         planned_hook(&plan);
         let plan = kept.insert(plan);
         if plan.is_empty() {
@@ -314,7 +319,7 @@ impl Rehearsal {
             by: Some(caller),
             ..Begun::default()
         };
-        carried_out(plan, begun, &ports).await.map(Some)
+        Ok(Some(engine::deploy(&ports, plan, begun).await?))
     }
 }
 

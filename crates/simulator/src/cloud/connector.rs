@@ -13,7 +13,7 @@ use bytes::Bytes;
 use http_body_util::BodyExt;
 
 use crate::Cloud;
-use crate::wire::{Dropped, ReplyDelay, handle};
+use crate::wire::{Call, Dropped, ReplyDelay, handle};
 
 pub(super) fn http_client(cloud: Cloud) -> SharedHttpClient {
     http_client_fn(move |settings, _| {
@@ -42,7 +42,17 @@ async fn answer(
     request: HttpRequest,
 ) -> Result<HttpResponse, ConnectorError> {
     let request = whole(request).await?;
-    let answered = cloud.with_world(|world| handle(world, request));
+    let shown = cloud.tap.as_ref().and_then(|tap| {
+        let call = Call::recognise(&request).ok()?;
+        Some((tap, call.name()))
+    });
+    let answered = cloud.with_world(|world| {
+        let answered = handle(world, request);
+        if let Some((tap, name)) = &shown {
+            tap.0(name, world);
+        }
+        answered
+    });
     let delay = match &answered {
         Ok(response) => response
             .extensions()

@@ -131,3 +131,15 @@ pub fn failure(error: &PeopleError, exit_code: u8) -> Value {
 pub fn listening(url: &str) -> Value {
     object("listening", json!({ "url": url }))
 }
+
+/// No deployment waits for anybody.
+#[must_use]
+pub fn nothing_to_resume(text: &str) -> Value {
+    object("nothing-to-resume", json!({ "exit_code": 0, "text": text }))
+}
+
+/// What came of taking a lease away.
+#[must_use]
+pub fn unlocked(text: &str) -> Value {
+    object("unlocked", json!({ "exit_code": 0, "text": text }))
+}

@@ -1,0 +1,99 @@
+//! `backstay unlock`: take the lease away from a holder that is gone.
+
+use std::path::Path;
+
+use backstay_adapters::state::AnyStore;
+use backstay_adapters::state::lease::{LeaseError, LeaseKeeper};
+use backstay_domain::lease::Manner;
+use backstay_domain::ports::{Clock, Cloud};
+
+use crate::args::Speed;
+use crate::compose::cloud::{Purpose, Use, on_cloud};
+use crate::compose::operator::operator;
+use crate::compose::project::Project;
+use crate::compose::signals::Signals;
+use crate::compose::turn::{Aim, turn};
+use crate::failure::Failure;
+use crate::render::json;
+use crate::shell::Shell;
+
+pub(super) fn run(
+    shell: &Shell,
+    directory: &Path,
+    environment: &str,
+    deployment: &str,
+    reason: Option<&str>,
+) -> Result<u8, Failure> {
+    let project = Project::load(directory, environment)?;
+    let purpose = Purpose::Change {
+        version: None,
+        speed: Speed::Max,
+    };
+    let unlocking = Unlocking {
+        shell,
+        deployment,
+        reason,
+    };
+    on_cloud(&project, purpose, unlocking)
+}
+
+struct Unlocking<'a> {
+    shell: &'a Shell,
+    deployment: &'a str,
+    reason: Option<&'a str>,
+}
+
+impl Use for Unlocking<'_> {
+    type Gives = u8;
+
+    async fn with<C: Cloud, K: Clock>(
+        self,
+        cloud: &C,
+        clock: &K,
+        store: &AnyStore,
+    ) -> Result<u8, Failure> {
+        let found = LeaseKeeper::new(store.clone()).look().await;
+        let found = found.map_err(LeaseError::Port)?;
+        let Some(holder) = found.and_then(|found| found.lease.holder) else {
+            return Ok(self.say("Nobody has the lease.".to_owned()));
+        };
+        // The whole id: nobody takes a lease away by a slip of the finger.
+        if holder.deployment.as_str() != self.deployment {
+            return Err(Failure::usage(
+                format!(
+                    "the lease is held for {}, not for {}",
+                    holder.deployment, self.deployment
+                ),
+                format!(
+                    "{} is {} since {}",
+                    holder.operator, holder.doing, holder.since
+                ),
+            ));
+        }
+        let aim = Aim {
+            deployment: holder.deployment.clone(),
+            doing: "unlocking".to_owned(),
+            manner: Manner::Forced,
+            operator: operator(),
+        };
+        let signals = Signals::default();
+        turn((cloud, clock, store), &signals, aim, async |turn| {
+            let unfinished = turn.unlocked(self.reason).await?;
+            let was = format!("The lease was taken away from {}.", holder.operator);
+            Ok(self.say(match unfinished {
+                Some(deployment) => {
+                    format!("{was} {deployment} is unfinished: `backstay resume {deployment}` brings it to its end.")
+                }
+                None => was,
+            }))
+        })
+        .await
+    }
+}
+
+impl Unlocking<'_> {
+    fn say(&self, words: String) -> u8 {
+        self.shell.give(|| words.clone(), || json::unlocked(&words));
+        0
+    }
+}
