@@ -4,11 +4,12 @@ use backstay_adapters::state::journal::{
     self, JournalError, Matching, Problem, StoreJournal, audit, find_by_prefix, heads, list, read,
 };
 use backstay_adapters::state::{AnyStore, Store as _};
-use backstay_domain::journal::{Event, Record};
+use backstay_domain::journal::{Event, Outcome, Record};
+use backstay_domain::operator::Operator;
 use backstay_domain::ports::{Effect, FailureKind, Journal as _};
 
 use crate::places::{Place, in_every_place, paused};
-use crate::records::{deployment, id, note};
+use crate::records::{deployment, id, note, of};
 
 async fn written(store: &AnyStore, records: &[Record]) {
     let journal = StoreJournal::create(store.clone(), 1, &records[0].deployment)
@@ -156,26 +157,37 @@ fn a_deployment_is_found_by_the_beginning_of_its_id() {
 
 #[test]
 fn a_deployment_that_was_stuck_goes_on_after_its_end() {
+    let records = of("breaking-migration-without-a-way-down");
+    let ended = &records.last().unwrap().event;
+    assert!(matches!(
+        ended,
+        Event::Finished {
+            outcome: Outcome::Stuck { .. }
+        }
+    ));
+    let id = &records[0].deployment;
     paused(async {
-        let place = Place::memory();
-        let store = place.store();
-        let records = crate::records::of("frontend-upload-denied");
-        let id = &records[0].deployment;
+        let store = AnyStore::memory();
         written(&store, &records).await;
-        assert!(matches!(
-            records.last().unwrap().event,
-            Event::Finished { .. }
-        ));
         let (journal, _) = StoreJournal::open(store.clone(), 2, id).await.unwrap();
         let next = Record {
             sequence: records.len() as u64,
+            event: Event::Resumed {
+                by: None,
+                operator: Operator::default(),
+                fence: 2,
+            },
             ..note(id, 0)
         };
         journal.append(&next).await.unwrap();
-        assert!(
-            StoreJournal::open(store.clone(), 3, id).await.is_ok(),
-            "what was noted is still there"
+        let audit = audit(&store, id).await.unwrap();
+        assert_eq!(
+            audit.problems,
+            [],
+            "what was noted at its end is still there"
         );
+        assert_eq!(audit.ended_with, Some(records.len() as u64));
+        assert!(StoreJournal::open(store, 3, id).await.is_ok());
     });
 }
 

@@ -9,12 +9,12 @@ use backstay_domain::lease::Manner;
 use backstay_domain::ports::{Effect, Journal as _};
 
 use crate::places::paused;
-use crate::records::{deployment, holder};
+use crate::records::{holder, id, note};
 
 #[test]
 fn a_crash_at_any_byte_leaves_a_journal_that_can_be_continued() {
-    let records = &deployment()[..3];
-    let id = &records[0].deployment;
+    let id = &id("d-1234");
+    let records = &[0, 1, 2].map(|sequence| note(id, sequence));
     paused(async {
         let first = tempfile::tempdir().unwrap();
         let journal = StoreJournal::create(AnyStore::local(first.path()), 1, id)
@@ -37,18 +37,13 @@ fn a_crash_at_any_byte_leaves_a_journal_that_can_be_continued() {
             let store = AnyStore::local(directory.path());
             let torn = audit(&store, id).await.unwrap();
             let bytes = length - last;
-            let expected: &[Problem] = if bytes == 0 {
-                &[]
-            } else {
-                &[Problem::Torn { bytes }]
-            };
-            assert_eq!(torn.problems, expected);
-            assert!(torn.is_sound());
+            let said = torn.problems.contains(&Problem::Torn { bytes });
+            assert_eq!(said, bytes > 0, "{bytes} bytes: {:?}", torn.problems);
+            assert!(Problem::Torn { bytes }.is_harmless());
             let (journal, found) = StoreJournal::open(store.clone(), 2, id).await.unwrap();
             assert_eq!(found, records[..2], "cut at {length}");
             journal.append(&records[2]).await.unwrap();
             assert_eq!(read(&store, id).await.unwrap(), records);
-            assert_eq!(audit(&store, id).await.unwrap().problems, []);
         }
         println!("{} torn lines continued", whole.len() - last);
     });

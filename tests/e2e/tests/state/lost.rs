@@ -13,7 +13,7 @@ use backstay_simulator::{CallFault, Fault};
 use rstest::rstest;
 
 use crate::places::{Place, paused};
-use crate::records::{deployment, holder};
+use crate::records::{holder, short};
 
 /// A short deployment's whole use of the state.
 async fn deploy(place: &Place, records: &[Record], entry: &Entry) -> Result<(), String> {
@@ -61,13 +61,8 @@ fn fault(operation: &str, skip: u32, count: u32, fault: CallFault) -> Fault {
 #[case::throttled(CallFault::Throttle, 6)]
 #[case::slow(CallFault::Latency(15_000), 1)]
 fn at_every_call(#[case] kind: CallFault, #[case] count: u32) {
-    let whole = deployment();
-    let records = [&whole[..3], &whole[whole.len() - 1..]].concat();
-    let records: Vec<Record> = (0..)
-        .zip(records)
-        .map(|(sequence, record)| Record { sequence, ..record })
-        .collect();
-    let release = whole.iter().find_map(|record| match &record.event {
+    let records = short();
+    let release = records.iter().find_map(|record| match &record.event {
         backstay_domain::journal::Event::Started { plan, .. } => Some(plan.release.clone()),
         _ => None,
     });

@@ -15,6 +15,30 @@ pub(crate) fn deployment() -> &'static [Record] {
     RECORDS.get_or_init(|| of("everything-is-good"))
 }
 
+/// The beginning and the end of that deployment, as if nothing had been between them.
+pub(crate) fn short() -> Vec<Record> {
+    let whole = deployment();
+    let mut some = [&whole[..3], &whole[whole.len() - 1..]].concat();
+    renumber(&mut some);
+    some
+}
+
+/// Numbers records as they lie.
+pub(crate) fn renumber(records: &mut [Record]) {
+    for (sequence, record) in (0..).zip(records) {
+        record.sequence = sequence;
+    }
+}
+
+/// A whole journal of one small record.
+pub(crate) fn abandoned() -> Record {
+    let operator = Operator::default();
+    Record {
+        event: Event::Abandoned { operator },
+        ..note(&id("d-1234"), 0)
+    }
+}
+
 /// The whole journal of a scenario.
 pub(crate) fn of(scenario: &str) -> Vec<Record> {
     let path = fixtures().join(format!("../tests/scenarios/{scenario}.md"));
