@@ -45,8 +45,16 @@ check:
 # run the tests, all of them or those that match: ./dev test, ./dev test -p backstay-domain, ./dev test rollback
 [no-exit-message]
 test *ARGS: (_tool "cargo-nextest")
-    @[ $# -gt 0 ] || "{{ just_executable() }}" --justfile "{{ justfile() }}" _doc-tests
-    @cargo nextest run --profile "{{ nextest_profile }}" "$@"
+    #!/usr/bin/env bash
+    set -uo pipefail
+    [ $# -gt 0 ] || "{{ just_executable() }}" --justfile "{{ justfile() }}" _doc-tests || exit
+    # Every test of the laws runs in a process of its own and leaves its number of cases in a file.
+    counts="$CARGO_TARGET_DIR/tmp/laws"
+    rm -rf "$counts"
+    cargo nextest run --profile "{{ nextest_profile }}" "$@"
+    tests=$?
+    [ ! -d "$counts" ] || cat "$counts"/* | awk '{ cases += $1 } END { printf "laws: %d cases played over %d tests\n", cases, NR }'
+    exit "$tests"
 
 # what continuous integration runs, and nothing else
 [no-exit-message]

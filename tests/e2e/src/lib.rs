@@ -1,6 +1,7 @@
 //! Plays scenarios on a stage and compares what came of it with what they expect.
 
 mod check;
+pub mod laws;
 mod stage;
 
 pub use check::{differences, redacted};

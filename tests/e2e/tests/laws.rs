@@ -1,112 +1,41 @@
-//! Laws: whatever happens at any call, a deployment ends exactly in the new or exactly in the old release, or says that it
-//! is stuck. Every position is played, not sampled.
+//! Laws over every scenario: a crash after any event, a reply lost or a refusal at any call, and a crash on the way on from
+//! there. However it goes, it ends exactly in the new or exactly in the old release, or says what it left.
 
-use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
-use backstay_cli::failure::Failure;
-use backstay_cli::scenario::{Played, Scenario, Setup};
-use backstay_domain::journal::Outcome;
-use backstay_e2e::{fixtures, played_setup};
-use backstay_simulator::{CallFault, Fault};
+use backstay_cli::scenario::Scenario;
+use backstay_e2e::laws::{Cases, Law, obey};
 use rstest::rstest;
 
-/// Once, at one call; the good scenario, and one that rolls back.
+/// Where `just test` finds the numbers of cases.
+const COUNTS: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/laws");
+
 #[rstest]
-#[case::reply_lost("everything-is-good", CallFault::ReplyLost)]
-#[case::denied("everything-is-good", CallFault::Deny)]
-#[case::reply_lost_on_the_way_back("update-service-denied", CallFault::ReplyLost)]
-fn one_call_goes_wrong(
-    #[case] scenario: &str,
-    #[case] fault: CallFault,
-    #[values(0, 1, 2, 3)] shard: usize,
-) {
-    let setup = setup(scenario);
-    let undisturbed = played_setup(setup.clone()).unwrap();
-    let calls: u64 = undisturbed.calls.values().sum();
-    let mut broken = Vec::new();
-    for position in (0..u32::try_from(calls).unwrap()).skip(shard).step_by(4) {
-        let mut setup = setup.clone();
-        setup.faults.push(Fault::Call {
-            operation: "*".to_owned(),
-            containing: None,
-            skip: position,
-            count: 1,
-            fault,
-        });
-        let played = played_setup(setup).unwrap();
-        if let Err(why) = ends_well(&played) {
-            broken.push(format!("{fault:?} at call {position}: {why}"));
+fn holds(#[files("../scenarios/*.md")] path: PathBuf, #[values(Law::Crash, Law::Call)] law: Law) {
+    let text = std::fs::read_to_string(&path).unwrap();
+    let scenario =
+        Scenario::parse(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let shift = scenario.title.len();
+    let mut cases = Cases::default();
+    for (name, variant) in scenario.variants() {
+        let mut played = obey(&variant, law, shift).unwrap();
+        for line in &mut played.broken {
+            *line = format!(
+                "{}{line}",
+                name.as_ref().map_or(String::new(), |n| format!("[{n}] "))
+            );
         }
+        cases.extend(played);
     }
+    let stem = path.file_stem().unwrap().to_string_lossy();
+    let name = format!("{stem} {law:?}").to_lowercase();
+    cases.write(Path::new(COUNTS), &name).unwrap();
+    println!("{name}: {cases}");
     assert!(
-        broken.is_empty(),
-        "{} of {calls} positions break the law:\n{}",
-        broken.len(),
-        broken.join("\n")
+        cases.broken.is_empty(),
+        "{} of {} cases break the law:\n{}",
+        cases.broken.len(),
+        cases.total(),
+        cases.broken.join("\n")
     );
-    println!("every fourth of {calls} positions played");
-}
-
-fn setup(scenario: &str) -> Setup {
-    let path = fixtures().join(format!("../tests/scenarios/{scenario}.md"));
-    let text = std::fs::read_to_string(path).unwrap_or_default();
-    match Scenario::parse(&text).map(|scenario| Setup::of(&scenario, &fixtures())) {
-        Ok(Ok(setup)) => setup,
-        wrong => panic!("{scenario} cannot be set up: {wrong:?}"),
-    }
-}
-
-/// Exactly the new release, exactly the old one, or stuck and said.
-fn ends_well(played: &Played) -> Result<(), String> {
-    let expected = match &played.outcome {
-        Ok(Some(Outcome::Live { proofs, .. })) if proofs.len() == 6 => "2",
-        Ok(Some(Outcome::Live { proofs, .. })) => {
-            return Err(format!("live with {} proofs", proofs.len()));
-        }
-        Ok(Some(Outcome::RolledBack { .. })) => "1",
-        Ok(Some(Outcome::Stuck { because, left, .. })) => {
-            return if left.is_empty() {
-                Err(format!("stuck without a word: {because}"))
-            } else {
-                Ok(())
-            };
-        }
-        Ok(None) => return Err("nothing to do".to_owned()),
-        Err(Failure::Refused(_) | Failure::Port { .. }) => "1",
-        Err(failure) => return Err(failure.to_string()),
-    };
-    let mut revisions = BTreeSet::new();
-    for (name, service) in &played.picture.services {
-        if service.deploying || service.running != service.desired as usize {
-            return Err(format!("{name} is not at rest: {service:?}"));
-        }
-        revisions.extend(
-            service
-                .running_task_definitions
-                .iter()
-                .filter_map(|name| name.rsplit(':').next().map(str::to_owned)),
-        );
-        revisions.extend(
-            service
-                .task_definition
-                .rsplit(':')
-                .next()
-                .map(str::to_owned),
-        );
-    }
-    // The old release is revision 1 of every family; the new one is a later revision.
-    let old = revisions.len() == 1 && revisions.contains("1");
-    let new = !revisions.contains("1");
-    let page_is_old = played
-        .entry_page
-        .as_deref()
-        .unwrap_or_default()
-        .contains("<!-- a1b2c3d -->");
-    match expected {
-        "1" if old && page_is_old => Ok(()),
-        "2" if new && !page_is_old => Ok(()),
-        _ => Err(format!(
-            "ended as {expected} with revisions {revisions:?}, old page: {page_is_old}"
-        )),
-    }
 }

@@ -1,0 +1,148 @@
+//! A scenario as the laws play it: its first moment, and what its old and its new release look like.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use backstay_cli::scenario::{Rehearsal, Scenario, Setup};
+use backstay_domain::journal::Outcome;
+use backstay_domain::release::Release;
+use backstay_simulator::{Fault, Started, World, WorldEvent};
+
+use super::fork::Fork;
+use super::recorder::Keep;
+use super::resume::{Ended, resume};
+use super::surfaces::Surfaces;
+use crate::fixtures;
+
+/// One scenario on the wire stage.
+pub struct Stage {
+    pub(super) setup: Setup,
+    /// Before anything happens.
+    pub(super) start: Fork,
+    /// What is live then.
+    pub(super) old: Surfaces,
+    /// What is live when nothing goes wrong; none when the new release cannot go live.
+    pub(super) new: Option<Surfaces>,
+    /// What was started before.
+    pub(super) started: Started,
+    /// Services whose desired count somebody else changes.
+    pub(super) resized: BTreeSet<String>,
+    /// Services that somebody else deploys.
+    pub(super) foreign: BTreeSet<String>,
+    /// Service names of the cluster, by those of the app.
+    pub(super) names: BTreeMap<String, String>,
+}
+
+/// Why no law is played over a scenario.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exempt {
+    /// It is refused, or finds nothing to do: no change, no journal.
+    NothingIsDone,
+}
+
+impl Stage {
+    /// Sets a scenario up.
+    ///
+    /// # Errors
+    /// What keeps it from being set up.
+    pub fn of(scenario: &Scenario) -> Result<Self, String> {
+        let setup = Setup::of(scenario, &fixtures())
+            .map_err(|failure| format!("{failure}: {:?}", failure.hint()))?;
+        let mut stage = Self::bare(setup)?;
+        stage.new = stage.undisturbed()?;
+        Ok(stage)
+    }
+
+    fn bare(setup: Setup) -> Result<Self, String> {
+        let start = start(&setup)?;
+        let (mut resized, mut foreign) = (BTreeSet::new(), BTreeSet::new());
+        for fault in &setup.faults {
+            if let Fault::World { event, .. } = fault {
+                match event {
+                    WorldEvent::SetDesiredCount { service, .. } => resized.insert(service.clone()),
+                    WorldEvent::ForeignDeployment { service }
+                    | WorldEvent::RollBackByAlarm { service } => foreign.insert(service.clone()),
+                };
+            }
+        }
+        let projects = std::iter::once(&setup.project).chain(setup.live.iter().map(|(p, _)| p));
+        let services = projects.flat_map(|project| project.configured.app.services.values());
+        let names = services
+            .map(|service| {
+                let locator = &service.locator;
+                (locator.name.to_string(), locator.cluster_name.clone())
+            })
+            .collect();
+        let mut stage = Self {
+            old: Surfaces {
+                picture: start.world.picture(),
+                entry_page: None,
+                proven: None,
+            },
+            started: start.world.started(),
+            new: None,
+            setup,
+            start,
+            resized,
+            foreign,
+            names,
+        };
+        stage.old = stage.surfaces(&stage.start.world, &stage.start.ledger);
+        Ok(stage)
+    }
+
+    /// What the new release looks like.
+    fn undisturbed(&self) -> Result<Option<Surfaces>, String> {
+        let mut setup = self.setup.clone();
+        setup.faults.clear();
+        setup.not_pushed.clear();
+        let stage = Self::bare(setup)?;
+        let ended = stage.play(Keep::Nothing)?;
+        Ok(match ended.outcome {
+            Ok(Some(Outcome::Live { .. })) => Some(ended.surfaces),
+            _ => None,
+        })
+    }
+
+    /// Plays it from its first moment.
+    pub(super) fn play(&self, keep: Keep) -> Result<Ended, String> {
+        resume(self, &self.start, &[], keep)
+    }
+
+    /// What is live in a world.
+    pub(super) fn surfaces(&self, world: &World, ledger: &[Release]) -> Surfaces {
+        let app = &self.setup.project.configured.app;
+        let page = app.frontend.as_ref().and_then(|frontend| {
+            let key = format!("{}index.html", frontend.prefix);
+            let object = world.object(&frontend.bucket, &key)?;
+            String::from_utf8(object.body.to_vec()).ok()
+        });
+        Surfaces {
+            picture: world.picture(),
+            entry_page: page,
+            proven: ledger.last().map(|release| release.version.clone()),
+        }
+    }
+}
+
+/// The world of a setup with its faults in force, before the deployment begins.
+fn start(setup: &Setup) -> Result<Fork, String> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .map_err(|error| error.to_string())?;
+    runtime.block_on(async {
+        let rehearsal = Rehearsal::new(setup.clone()).map_err(|failure| failure.to_string())?;
+        let mut world = rehearsal.cloud.with_world(|world| world.clone());
+        for fault in &setup.faults {
+            world.add_fault(fault.clone());
+        }
+        Ok(Fork {
+            world,
+            records: Vec::new(),
+            ledger: Arc::new(rehearsal.ledger.snapshot()),
+            place: "at the start".to_owned(),
+        })
+    })
+}

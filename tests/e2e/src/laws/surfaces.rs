@@ -1,0 +1,83 @@
+//! Everything that a release is visible on, and how two of them differ.
+
+use std::collections::BTreeSet;
+
+use backstay_domain::Version;
+use backstay_simulator::{Picture, ServicePicture};
+
+/// What users and the next deployment find.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Surfaces {
+    /// Services and databases.
+    pub(super) picture: Picture,
+    /// The frontend's entry page in its bucket.
+    pub(super) entry_page: Option<String>,
+    /// What the ledger calls proven last.
+    pub(super) proven: Option<Version>,
+}
+
+impl Surfaces {
+    /// What differs from the release that was `expected`, the schema apart. Desired counts of `resized` services are
+    /// somebody else's.
+    pub(super) fn differences(&self, expected: &Self, resized: &BTreeSet<String>) -> Vec<String> {
+        let mut found = Vec::new();
+        for (name, service) in &self.picture.services {
+            match expected.picture.services.get(name) {
+                None => found.push(format!("{name}: not expected at all")),
+                Some(wanted) => {
+                    found.extend(differs(name, service, wanted, resized.contains(name)))
+                }
+            }
+        }
+        for name in expected.picture.services.keys() {
+            if !self.picture.services.contains_key(name) {
+                found.push(format!("{name}: gone"));
+            }
+        }
+        if self.entry_page != expected.entry_page {
+            found.push(format!(
+                "entry page: expected {:?}, found {:?}",
+                expected.entry_page, self.entry_page
+            ));
+        }
+        if self.proven != expected.proven {
+            found.push(format!(
+                "ledger: expected {:?}, found {:?}",
+                expected.proven, self.proven
+            ));
+        }
+        found
+    }
+
+    /// Schemas that differ from those of the release that was `expected`.
+    pub(super) fn other_schemas(&self, expected: &Self) -> Vec<String> {
+        let (found, expected) = (&self.picture.databases, &expected.picture.databases);
+        let differs = found
+            .iter()
+            .filter(|(family, revision)| expected.get(*family) != Some(revision));
+        differs
+            .map(|(family, revision)| {
+                format!(
+                    "schema of {family}: expected {:?}, found {revision}",
+                    expected.get(family)
+                )
+            })
+            .collect()
+    }
+}
+
+/// A service that is not exactly as `wanted`, or not at rest.
+fn differs(
+    name: &str,
+    found: &ServicePicture,
+    wanted: &ServicePicture,
+    resized: bool,
+) -> Option<String> {
+    let same = found.task_definition == wanted.task_definition
+        && found.running_task_definitions == wanted.running_task_definitions
+        && found.image_digests == wanted.image_digests
+        && (resized || found.desired == wanted.desired)
+        && found.running == found.desired as usize
+        && !found.deploying;
+    (!same).then(|| format!("{name}: expected {wanted:?}, found {found:?}"))
+}
