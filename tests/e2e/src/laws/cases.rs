@@ -34,17 +34,17 @@ pub struct Cases {
     pub broken: Vec<String>,
 }
 
-/// Plays a law over a scenario.
+/// Plays a law over a scenario: the `part`-th of `parts`, which together play every moment.
 ///
 /// # Errors
 /// What keeps the scenario from being played at all.
-pub fn obey(scenario: &Scenario, law: Law, shift: usize) -> Result<Cases, String> {
+pub fn obey(scenario: &Scenario, law: Law, (part, parts): (usize, usize)) -> Result<Cases, String> {
     let stage = Stage::of(scenario)?;
     let many = scenario.given.copies.is_some();
     let strides = Strides {
-        moments: if many { 40 } else { 1 },
-        reads: if many { 100 } else { 7 },
-        shift,
+        moments: if many { 40 } else { parts },
+        reads: if many { 100 } else { 7 * parts },
+        shift: scenario.title.len() + part,
     };
     let undisturbed = stage.play(Keep::Everything(strides))?;
     let mut cases = Cases::default();

@@ -1,7 +1,5 @@
 //! The laws: whatever happens at any moment, a deployment ends exactly in the old or exactly in the new release on every
 //! surface, or says what it left. Played from forks: a play is stopped by copying its world, and copies go on by themselves.
-//!
-//! Read in this order.
 
 mod cases;
 mod ending;

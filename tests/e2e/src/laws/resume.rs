@@ -18,7 +18,7 @@ use super::stage::Stage;
 use super::surfaces::Surfaces;
 
 /// Virtual time after which something goes round in circles.
-const LONGEST: Duration = Duration::from_secs(24 * 3600);
+const LONGEST: Duration = Duration::from_secs(3 * 3600);
 
 /// How it went on, to its end.
 pub(super) struct Ended {

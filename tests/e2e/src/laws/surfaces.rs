@@ -73,11 +73,13 @@ fn differs(
     wanted: &ServicePicture,
     resized: bool,
 ) -> Option<String> {
+    // A service that goes back to no tasks is back when none is left: ECS may still be closing its rollout.
+    let at_rest = !found.deploying || (wanted.desired == 0 && found.running + found.pending == 0);
     let same = found.task_definition == wanted.task_definition
         && found.running_task_definitions == wanted.running_task_definitions
         && found.image_digests == wanted.image_digests
         && (resized || found.desired == wanted.desired)
         && found.running == found.desired as usize
-        && !found.deploying;
+        && at_rest;
     (!same).then(|| format!("{name}: expected {wanted:?}, found {found:?}"))
 }
