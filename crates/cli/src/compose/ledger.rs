@@ -18,6 +18,12 @@ impl MemoryLedger {
         Self(Mutex::new(releases.into_iter().map(Entry::bare).collect()))
     }
 
+    /// A ledger of these entries.
+    #[must_use]
+    pub fn of(entries: Vec<Entry>) -> Self {
+        Self(Mutex::new(entries))
+    }
+
     /// All of them, oldest first.
     #[must_use]
     pub fn snapshot(&self) -> Vec<Entry> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use backstay_domain::journal::{Event, Record};
 use backstay_domain::plan::Plan;
 use backstay_domain::progress::Progress;
-use backstay_domain::release::Release;
+use backstay_domain::ledger::Entry;
 use backstay_simulator::World;
 
 /// What a crash leaves: the cloud, the journal, the ledger.
@@ -16,7 +16,7 @@ pub(super) struct Fork {
     /// The journal.
     pub(super) records: Vec<Arc<Record>>,
     /// Releases that were proven.
-    pub(super) ledger: Arc<Vec<Release>>,
+    pub(super) ledger: Arc<Vec<Entry>>,
     /// Where the play stood, for people.
     pub(super) place: String,
 }
@@ -64,5 +64,9 @@ pub(super) fn words(record: &Record) -> String {
             format!("found: {words}")
         }
         Event::Finished { .. } => "finished".to_owned(),
+        Event::Resumed { .. } => "resumed".to_owned(),
+        Event::Interrupted { .. } => "interrupted".to_owned(),
+        Event::Unlocked { .. } => "unlocked".to_owned(),
+        Event::Abandoned { .. } => "abandoned".to_owned(),
     }
 }

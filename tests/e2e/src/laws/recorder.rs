@@ -7,6 +7,7 @@ use backstay_cli::compose::ledger::MemoryLedger;
 use backstay_domain::journal::{Event, Record};
 use backstay_domain::observation::Observation;
 use backstay_domain::ports::{Journal, Ledger, PortFailure, Report};
+use backstay_domain::ledger::Entry;
 use backstay_domain::release::Release;
 use backstay_domain::{AppName, EnvironmentName};
 use backstay_simulator::{Cloud, World};
@@ -54,7 +55,7 @@ pub(super) struct Recorder {
 
 struct State {
     records: Vec<Arc<Record>>,
-    ledger: Arc<Vec<Release>>,
+    ledger: Arc<Vec<Entry>>,
     moments: u64,
     forks: Vec<Fork>,
     /// The last moment with nothing in flight, and calls since then.
@@ -142,7 +143,7 @@ impl Recorder {
         }
     }
 
-    fn proven(&self, ledger: Vec<Release>, world: &World) {
+    fn proven(&self, ledger: Vec<Entry>, world: &World) {
         let mut state = self.state();
         state.ledger = Arc::new(ledger);
         self.moment(&mut state, world, || {
@@ -241,8 +242,8 @@ impl Ledger for Watched {
         self.ledger.last_proven(app, environment).await
     }
 
-    async fn record(&self, release: &Release) -> Result<(), PortFailure> {
-        self.ledger.record(release).await?;
+    async fn record(&self, entry: &Entry) -> Result<(), PortFailure> {
+        self.ledger.record(entry).await?;
         let proven = self.ledger.snapshot();
         self.cloud
             .with_world(|world| self.recorder.proven(proven, world));

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use backstay_cli::compose::deployment::{carried_out, planned};
+use backstay_cli::compose::deployment::{Asked, Older, planned};
 use backstay_cli::compose::ledger::MemoryLedger;
 use backstay_cli::compose::simulated::{SimulatedClock, aws};
 use backstay_cli::failure::Failure;
 use backstay_domain::DeploymentId;
-use backstay_domain::engine::Ports;
+use backstay_domain::engine::{self, Begun, Ports, Resumption};
 use backstay_domain::journal::Outcome;
+use backstay_domain::ports::Uninterrupted;
 use backstay_simulator::{Cloud, Fault, Started};
 
 use super::fork::{Fork, folded};
@@ -55,7 +56,7 @@ pub(super) fn resume(
         let watched = Watched {
             recorder,
             cloud: cloud.clone(),
-            ledger: MemoryLedger::with(fork.ledger.iter().cloned()),
+            ledger: MemoryLedger::of(fork.ledger.to_vec()),
         };
         let outcome = tokio::time::timeout(LONGEST, go_on(stage, fork, &watched))
             .await
@@ -93,21 +94,37 @@ async fn go_on(
         ledger: watched,
         clock: &clock,
         report: watched,
+        interrupts: &Uninterrupted,
     };
     if let Some(plan) = fork.plan() {
         let progress = folded(&fork.records)?;
-        return Ok(match ports.run(plan, progress).await {
+        let resumption = Resumption {
+            begun: Begun::default(),
+            fence: 2,
+            back: None,
+        };
+        return Ok(match engine::resume(&ports, plan, progress, resumption).await {
             Ok(outcome) => Ok(Some(outcome)),
             Err(halted) => Err(Failure::from(halted)),
         });
     }
     let id = DeploymentId::parse("d-rehearsal").map_err(|error| error.to_string())?;
-    let (plan, caller) = match planned(project, version, id, (&aws, watched, &clock)).await {
+    let asked = Asked {
+        project,
+        version,
+        older: Older::Unwatched,
+    };
+    let (plan, caller) = match planned(asked, id, (&aws, watched, &clock)).await {
         Ok(planned) => planned,
         Err(failure) => return Ok(Err(failure)),
     };
     if plan.is_empty() {
         return Ok(Ok(None));
     }
-    Ok(carried_out(&plan, caller, &ports).await.map(Some))
+    let begun = Begun {
+        by: Some(caller),
+        ..Begun::default()
+    };
+    let ended = engine::deploy(&ports, &plan, begun).await;
+    Ok(ended.map(Some).map_err(Failure::from))
 }

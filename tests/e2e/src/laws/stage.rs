@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use backstay_cli::scenario::{Rehearsal, Scenario, Setup};
 use backstay_domain::journal::Outcome;
-use backstay_domain::release::Release;
+use backstay_domain::ledger::Entry;
 use backstay_simulator::{Fault, Started, World, WorldEvent};
 
 use super::fork::Fork;
@@ -110,7 +110,7 @@ impl Stage {
     }
 
     /// What is live in a world.
-    pub(super) fn surfaces(&self, world: &World, ledger: &[Release]) -> Surfaces {
+    pub(super) fn surfaces(&self, world: &World, ledger: &[Entry]) -> Surfaces {
         let app = &self.setup.project.configured.app;
         let page = app.frontend.as_ref().and_then(|frontend| {
             let key = format!("{}index.html", frontend.prefix);
@@ -120,7 +120,7 @@ impl Stage {
         Surfaces {
             picture: world.picture(),
             entry_page: page,
-            proven: ledger.last().map(|release| release.version.clone()),
+            proven: ledger.last().map(|entry| entry.release.version.clone()),
         }
     }
 }
