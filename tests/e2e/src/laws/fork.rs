@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use backstay_domain::journal::{Event, Record};
+use backstay_domain::ledger::Entry;
 use backstay_domain::plan::Plan;
 use backstay_domain::progress::Progress;
-use backstay_domain::ledger::Entry;
 use backstay_simulator::World;
 
 /// What a crash leaves: the cloud, the journal, the ledger.

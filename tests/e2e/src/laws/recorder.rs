@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use backstay_cli::compose::ledger::MemoryLedger;
 use backstay_domain::journal::{Event, Record};
+use backstay_domain::ledger::Entry;
 use backstay_domain::observation::Observation;
 use backstay_domain::ports::{Journal, Ledger, PortFailure, Report};
-use backstay_domain::ledger::Entry;
 use backstay_domain::release::Release;
 use backstay_domain::{AppName, EnvironmentName};
 use backstay_simulator::{Cloud, World};

@@ -103,10 +103,12 @@ async fn go_on(
             fence: 2,
             back: None,
         };
-        return Ok(match engine::resume(&ports, plan, progress, resumption).await {
-            Ok(outcome) => Ok(Some(outcome)),
-            Err(halted) => Err(Failure::from(halted)),
-        });
+        return Ok(
+            match engine::resume(&ports, plan, progress, resumption).await {
+                Ok(outcome) => Ok(Some(outcome)),
+                Err(halted) => Err(Failure::from(halted)),
+            },
+        );
     }
     let id = DeploymentId::parse("d-rehearsal").map_err(|error| error.to_string())?;
     let asked = Asked {
