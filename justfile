@@ -31,6 +31,16 @@ plan ENV *ARGS: build
 status ENV *ARGS: build
     @"{{ backstay }}" status --app "{{ app }}" "$@"
 
+# go back to the last proven release, or any earlier one: ./dev rollback staging --to 2f9c1e7
+[no-cd, no-exit-message]
+rollback ENV *ARGS: build
+    @"{{ backstay }}" rollback --app "{{ app }}" "$@"
+
+# any other command: ./dev backstay history staging, ./dev backstay resume
+[no-cd, no-exit-message]
+backstay *ARGS: build
+    @"{{ backstay }}" --app "{{ app }}" "$@"
+
 # deploy to the simulated cloud, in virtual time, with whatever may go wrong
 [no-cd, no-exit-message]
 rehearse *ARGS: build

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Block, arguments after `backstay`, and the exit code. Played in order on one copy of the example.
-const COMMANDS: [(&str, &[&str], i32); 5] = [
+const COMMANDS: [(&str, &[&str], i32); 6] = [
     (
         "deploy",
         &[
@@ -49,6 +49,18 @@ const COMMANDS: [(&str, &[&str], i32); 5] = [
             "migration=exit:1",
         ],
         4,
+    ),
+    (
+        "rollback",
+        &[
+            "rollback",
+            "staging",
+            "--reason",
+            "carts are empty",
+            "--speed",
+            "max",
+        ],
+        0,
     ),
 ];
 

@@ -15,6 +15,10 @@ pub(super) fn returning(facts: &Facts<'_>, rollout: &RolloutHandle, since: Times
     let (service, view) = (facts.service, facts.view);
     let stale = facts.now <= after(since, STALE_WITHIN);
     if service.returns_to_zero() {
+        // A look from before our rollouts shows no tasks either.
+        if stale && &view.primary != rollout {
+            return facts.wait("its rollout is not visible yet");
+        }
         return if view.desired == 0 && view.running + view.pending == 0 {
             Step::Find(Finding::RolloutEnded {
                 service: service.locator.name.clone(),
