@@ -12,8 +12,8 @@ pub struct Operator {
     pub actor: Option<String>,
     /// The machine.
     pub host: Option<String>,
-    /// The process on it.
-    pub process: Option<u32>,
+    /// Its number there.
+    pub pid: Option<u32>,
     /// The CI run.
     pub run: Option<Run>,
 }
@@ -52,8 +52,8 @@ pub struct Commit {
 impl fmt::Display for Operator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let actor = self.actor.as_deref().unwrap_or("somebody");
-        match (&self.host, self.process) {
-            (Some(host), Some(process)) => write!(f, "{actor} on {host} (process {process})"),
+        match (&self.host, self.pid) {
+            (Some(host), Some(pid)) => write!(f, "{actor} on {host} (process {pid})"),
             (Some(host), None) => write!(f, "{actor} on {host}"),
             (None, _) => f.write_str(actor),
         }?;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use backstay_cli::failure::Failure;
 use backstay_cli::render::story::story;
 use backstay_cli::scenario::{Played, Scenario};
+use backstay_domain::engine::Halted;
 use backstay_domain::journal::Outcome;
 use backstay_simulator::{ServicePicture, image_digest};
 use jiff::SignedDuration;
@@ -224,6 +225,7 @@ fn ended(played: &Played) -> (&'static str, String) {
                 .collect::<Vec<_>>()
                 .join("; "),
         ),
+        Err(Failure::Halted(Halted::Interrupted(signal))) => ("interrupted", signal.clone()),
         Err(failure) => ("not started", format!("{failure:?}")),
     }
 }
@@ -237,6 +239,7 @@ pub fn redacted(played: &Played) -> String {
             .iter()
             .map(|refusal| format!("refused: {refusal}\n"))
             .collect(),
+        Err(Failure::Halted(Halted::Interrupted(_))) => story(&played.records),
         Err(failure) => format!("not started: {failure}\n"),
         Ok(None) => "nothing to do\n".to_owned(),
         Ok(Some(_)) => story(&played.records),

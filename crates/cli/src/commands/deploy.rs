@@ -19,7 +19,7 @@ use crate::compose::deployment::{Asked, new_id, planned};
 use crate::compose::operator::{operator, why};
 use crate::compose::project::Project;
 use crate::compose::signals::Signals;
-use crate::compose::turn::{Aim, Further, Resumed, Stuck, Turn, turn};
+use crate::compose::turn::{Aim, Patience, Further, Resumed, Stuck, Turn, turn};
 use crate::failure::Failure;
 use crate::render::any::AnyReport;
 use crate::render::json;
@@ -63,6 +63,7 @@ impl Use for Deploying<'_> {
             deployment: deployment.clone(),
             doing: format!("deploying {}", self.version),
             manner: Manner::Patient,
+            patience: Patience::None,
             operator: operator(),
         };
         let signals = Signals::default();

@@ -79,6 +79,7 @@ fn setup(directory: &Path, environment: &str, arguments: &Rehearse) -> Result<Se
         not_pushed: Vec::new(),
         weather: arguments.weather,
         seed: arguments.seed,
+        interrupt: None,
         services: std::collections::BTreeMap::new(),
         project,
         version,

@@ -18,7 +18,7 @@ use crate::compose::deployment::new_id;
 use crate::compose::operator::operator;
 use crate::compose::project::{Project, environments};
 use crate::compose::signals::Signals;
-use crate::compose::turn::{Aim, Further, Stuck, turn};
+use crate::compose::turn::{Aim, Patience, Further, Stuck, turn};
 use crate::failure::Failure;
 use crate::render::any::AnyReport;
 use crate::render::json;
@@ -120,6 +120,12 @@ impl Use for Resuming<'_> {
             deployment: about,
             doing: "resuming".to_owned(),
             manner: Manner::Patient,
+            patience: Patience::UntilExpired(&|held| {
+                self.shell.note(&format!(
+                    "{held}. If its process is gone, its lease expires in {} s: waiting.",
+                    held.expires_in.as_secs() + 1
+                ));
+            }),
             operator: operator(),
         };
         let signals = Signals::default();

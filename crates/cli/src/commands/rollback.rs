@@ -21,7 +21,7 @@ use crate::compose::deployment::{new_id, planned_back};
 use crate::compose::operator::{operator, why};
 use crate::compose::project::Project;
 use crate::compose::signals::Signals;
-use crate::compose::turn::{Aim, Further, Stuck, Turn, turn};
+use crate::compose::turn::{Aim, Patience, Further, Stuck, Turn, turn};
 use crate::failure::Failure;
 use crate::render::any::AnyReport;
 use crate::render::json;
@@ -72,6 +72,7 @@ impl Use for Returning<'_> {
             deployment: deployment.clone(),
             doing: "rolling back".to_owned(),
             manner: manner(store).await?,
+            patience: Patience::None,
             operator: operator(),
         };
         let signals = Signals::default();

@@ -12,7 +12,7 @@ use crate::compose::cloud::{Purpose, Use, on_cloud};
 use crate::compose::operator::operator;
 use crate::compose::project::Project;
 use crate::compose::signals::Signals;
-use crate::compose::turn::{Aim, turn};
+use crate::compose::turn::{Aim, Patience, turn};
 use crate::failure::Failure;
 use crate::render::json;
 use crate::shell::Shell;
@@ -74,6 +74,7 @@ impl Use for Unlocking<'_> {
             deployment: holder.deployment.clone(),
             doing: "unlocking".to_owned(),
             manner: Manner::Forced,
+            patience: Patience::None,
             operator: operator(),
         };
         let signals = Signals::default();

@@ -101,7 +101,7 @@ fn github_repository(env: &Look<'_>) -> Option<String> {
 #[must_use]
 pub fn operator() -> Operator {
     Operator {
-        process: Some(std::process::id()),
+        pid: Some(std::process::id()),
         host: host(),
         ..operator_of(&variable)
     }

@@ -12,7 +12,7 @@ use backstay_domain::DeploymentId;
 use backstay_domain::app::{Resume, Takeover};
 use backstay_domain::engine::{self, Begun, Halted, Ports, Resumption};
 use backstay_domain::journal::{Cause, Event, Outcome, Record};
-use backstay_domain::lease::{Holder, Left, Manner};
+use backstay_domain::lease::{Held, Holder, Left, Manner};
 use backstay_domain::operator::Operator;
 use backstay_domain::plan::Plan;
 use backstay_domain::ports::{Caller, Clock, Cloud, Interrupts, Journal, Report};
@@ -24,15 +24,24 @@ use crate::failure::Failure;
 /// How long giving the lease back may take when the process is asked to leave at once.
 const LEAVE_WITHIN: Duration = Duration::from_secs(2);
 
+/// Whether to wait until a lease has expired.
+pub enum Patience<'t> {
+    /// No.
+    None,
+    /// Once; this is told who has it.
+    UntilExpired(&'t dyn Fn(&Held)),
+}
+
 /// What a turn is taken for.
-#[derive(Clone, Debug)]
-pub struct Aim {
+pub struct Aim<'t> {
     /// The deployment it is about, for whoever is kept away meanwhile.
     pub deployment: DeploymentId,
     /// In a few words.
     pub doing: String,
     /// Whether a holder is respected.
     pub manner: Manner,
+    /// Whether a lease that may be a dead holder's is waited for.
+    pub patience: Patience<'t>,
     /// Who takes it.
     pub operator: Operator,
 }
@@ -88,7 +97,7 @@ pub enum Stuck {
 pub async fn turn<C: Cloud, K: Clock, T>(
     (cloud, clock, store): (&C, &K, &AnyStore),
     signals: &Signals,
-    aim: Aim,
+    aim: Aim<'_>,
     work: impl AsyncFnOnce(&Turn<'_, C, K>) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let holder = Holder {
@@ -97,9 +106,11 @@ pub async fn turn<C: Cloud, K: Clock, T>(
         deployment: aim.deployment,
         doing: aim.doing,
     };
-    let lease = LeaseKeeper::new(store.clone())
-        .acquire(holder, aim.manner)
-        .await?;
+    let keeper = LeaseKeeper::new(store.clone());
+    let lease = match aim.patience {
+        Patience::None => keeper.acquire(holder, aim.manner).await?,
+        Patience::UntilExpired(notice) => keeper.acquire_when_expired(holder, notice).await?,
+    };
     let left = match lease.found() {
         Some(_) => Left::Unfinished,
         None => Left::Nothing,

@@ -7,9 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use backstay_domain::engine::{self, Begun, Ports};
 use backstay_domain::journal::{Outcome, Record};
 use backstay_domain::plan::Plan;
-use backstay_domain::ports::{Journal, Ledger, PortFailure, Report, Uninterrupted};
+use backstay_domain::ports::{Clock as _, Interrupts, Journal, Ledger, PortFailure, Report};
 use backstay_domain::{DeploymentId, Version};
 use backstay_simulator::{Blueprint, Cloud, Fault, Picture, Weather, World};
+
+use jiff::{SignedDuration, Timestamp};
 
 use super::{Given, Scenario};
 use crate::compose::deployment::{Asked, Older, planned};
@@ -40,6 +42,8 @@ pub struct Setup {
     pub weather: Weather,
     /// The world's seed.
     pub seed: u64,
+    /// When it is asked to stop, from its start.
+    pub interrupt: Option<SignedDuration>,
     /// Services that Terraform made otherwise.
     pub services: BTreeMap<String, super::GivenService>,
 }
@@ -130,6 +134,14 @@ impl Setup {
             weather: given.weather,
             seed: given.seed,
             services: given.services.clone(),
+            interrupt: play
+                .interrupt
+                .as_deref()
+                .map(str::parse)
+                .transpose()
+                .map_err(|error: jiff::Error| {
+                    Failure::usage(error.to_string(), "for example \"90s\"")
+                })?,
             project,
             live,
             faults,
@@ -144,6 +156,7 @@ fn adjusted(mut project: Project, given: &Given) -> Project {
         migration.way_down = given.way_down.unwrap_or(migration.way_down);
     }
     app.policy.irreversible = given.irreversible.unwrap_or(app.policy.irreversible);
+    app.policy.on_interrupt = given.on_interrupt.unwrap_or(app.policy.on_interrupt);
     app.policy.schema_down = given.schema_down.unwrap_or(app.policy.schema_down);
     if let Some(poll) = given
         .poll
@@ -307,19 +320,47 @@ impl Rehearsal {
         if plan.is_empty() {
             return Ok(None);
         }
+        let began = self.clock.now();
+        let interrupts = Interruption {
+            clock: &self.clock,
+            at: self
+                .setup
+                .interrupt
+                .and_then(|after| began.checked_add(after).ok()),
+        };
         let ports = Ports {
             cloud: &self.aws,
             journal,
             ledger: &self.ledger,
             clock: &self.clock,
             report,
-            interrupts: &Uninterrupted,
+            interrupts: &interrupts,
         };
         let begun = Begun {
             by: Some(caller),
             ..Begun::default()
         };
         Ok(Some(engine::deploy(&ports, plan, begun).await?))
+    }
+}
+
+/// A signal at a moment of virtual time.
+struct Interruption<'c> {
+    clock: &'c SimulatedClock,
+    at: Option<Timestamp>,
+}
+
+impl Interrupts for Interruption<'_> {
+    fn pending(&self) -> Option<String> {
+        let due = self.at.is_some_and(|at| at <= self.clock.now());
+        due.then(|| "SIGTERM".to_owned())
+    }
+
+    async fn wait(&self) {
+        match self.at {
+            Some(at) => self.clock.sleep_until(at).await,
+            None => std::future::pending().await,
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use backstay_domain::app::{Compatibility, Irreversible, SchemaDown, WayDown};
+use backstay_domain::app::{Compatibility, Irreversible, OnInterrupt, SchemaDown, WayDown};
 use backstay_simulator::{ServiceHistory, Weather};
 use serde::Deserialize;
 
@@ -73,6 +73,9 @@ pub struct Given {
     /// Policy, other than configured.
     #[serde(default)]
     pub schema_down: Option<SchemaDown>,
+    /// Policy, other than configured.
+    #[serde(default)]
+    pub on_interrupt: Option<OnInterrupt>,
     /// Time between two looks, other than configured.
     #[serde(default)]
     pub poll: Option<String>,
@@ -123,6 +126,9 @@ pub struct Play {
     /// Images that are not in the registry although the version is deployed.
     #[serde(default)]
     pub not_pushed: Vec<String>,
+    /// When the deployment is asked to stop, as a duration from its start.
+    #[serde(default)]
+    pub interrupt: Option<String>,
 }
 
 /// One thing that goes wrong. Which members belong together: see `fixtures/README.md`.
@@ -177,7 +183,7 @@ pub struct FaultSpec {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Expect {
-    /// `live`, `rolled back`, `stuck`, `refused` or `nothing to do`.
+    /// `live`, `rolled back`, `stuck`, `refused`, `interrupted` or `nothing to do`.
     pub outcome: String,
     /// Text that the cause, or the reasons of a refusal, must contain.
     #[serde(default)]

@@ -62,11 +62,11 @@ impl App {
         self.directory.join(".backstay/staging")
     }
 
-    /// Every file below the app by its path, but for the lock: an empty file that a command may leave.
+    /// Every file below the app by its path, but for locks: empty files that a command may leave.
     pub(crate) fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
         let mut found = BTreeMap::new();
         list(&self.directory, &mut found);
-        found.retain(|path, _| !path.ends_with("cloud.lock"));
+        found.retain(|path, _| !path.ends_with("cloud.lock") && !path.ends_with(".lock"));
         found
     }
 

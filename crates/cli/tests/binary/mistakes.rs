@@ -187,7 +187,7 @@ fn a_journal_that_cannot_be_begun() {
     let app = App::new();
     app.run(["status", "staging"]).ends_with(0);
     fs::write(app.state().join("journal"), "").unwrap();
-    let said = app.run(DEPLOY).ends_with(1);
+    let said = app.run(DEPLOY).ends_with(3);
     for word in ["journal", "nothing was changed", "Hint:"] {
         assert!(said.stderr.contains(word), "no `{word}`:\n{}", said.stderr);
     }
@@ -270,7 +270,7 @@ fn a_second_deployment_while_one_is_running() {
         &DEPLOY,
         6,
         &[
-            "another deployment of this environment is running",
+            "another command is using this environment's simulated cloud",
             "Hint: wait",
         ],
     );

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use backstay_cli::scenario::{Rehearsal, Scenario, Setup};
 use backstay_domain::journal::Outcome;
@@ -13,6 +14,9 @@ use super::recorder::Keep;
 use super::resume::{Ended, resume};
 use super::surfaces::Surfaces;
 use crate::fixtures;
+
+/// Between two looks of a case.
+const POLL: Duration = Duration::from_secs(20);
 
 /// One scenario on the wire stage.
 pub struct Stage {
@@ -46,8 +50,10 @@ impl Stage {
     /// # Errors
     /// What keeps it from being set up.
     pub fn of(scenario: &Scenario) -> Result<Self, String> {
-        let setup = Setup::of(scenario, &fixtures())
+        let mut setup = Setup::of(scenario, &fixtures())
             .map_err(|failure| format!("{failure}: {:?}", failure.hint()))?;
+        // A case costs what it looks: thousands of them look less often.
+        setup.project.configured.app.policy.poll = POLL;
         let mut stage = Self::bare(setup)?;
         stage.new = stage.undisturbed()?;
         Ok(stage)

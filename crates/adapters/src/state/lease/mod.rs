@@ -8,13 +8,15 @@ mod cell;
 mod held;
 mod journal;
 
+use std::time::Duration;
+
 use backstay_domain::lease::{Found, Held, Holder, Lease, Manner};
 use backstay_domain::ports::{Effect, FailureKind, PortFailure};
 
 use super::AnyStore;
 use super::chance::token;
 use super::store::{Store, Swapped};
-use crate::clock::Stopwatch;
+use crate::clock::{Stopwatch, pause};
 use cell::{Written, parse};
 
 pub use held::{HeldLease, Lost};
@@ -30,6 +32,9 @@ const LEASE: &str = "lease";
 /// Times that somebody else may write between our look and our claim. Each time somebody else has succeeded, and the next
 /// look says whether that keeps us away.
 const TRIES: u32 = 20;
+
+/// Stores that count in whole seconds say that a lease is younger than it is.
+const A_LITTLE: Duration = Duration::from_secs(1);
 
 /// Keeps the lease of one environment.
 #[derive(Clone, Debug)]
@@ -111,5 +116,25 @@ impl<S: Store + Clone> LeaseKeeper<S> {
             operation: ACQUIRE.to_owned(),
             message: "others write the lease again and again".to_owned(),
         }))
+    }
+
+    /// Takes the lease, or waits once until it has expired: a holder that lives renews it meanwhile, and keeps it.
+    /// `notice` is told who has it.
+    ///
+    /// # Errors
+    /// When its holder lives, or the store refuses.
+    pub async fn acquire_when_expired(
+        &self,
+        holder: Holder,
+        notice: impl FnOnce(&Held),
+    ) -> Result<HeldLease<S>, LeaseError> {
+        match self.acquire(holder.clone(), Manner::Patient).await {
+            Err(LeaseError::Held(held)) => {
+                notice(&held);
+                pause(held.expires_in + A_LITTLE).await;
+                self.acquire(holder, Manner::Patient).await
+            }
+            taken => taken,
+        }
     }
 }

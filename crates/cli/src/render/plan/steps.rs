@@ -3,7 +3,7 @@
 use backstay_domain::ServiceName;
 use backstay_domain::app::{Check, Compatibility, WayDown};
 use backstay_domain::plan::{
-    Change as ServiceChange, FrontendPlan, MigrationPlan, Plan, ServicePlan,
+    Change as ServiceChange, Direction, FrontendPlan, MigrationPlan, Plan, ServicePlan,
 };
 use backstay_domain::release::{FileKind, ResolvedImage};
 
@@ -95,8 +95,18 @@ pub fn steps(plan: &Plan) -> Vec<Step> {
     if let Some(frontend) = plan.publishes() {
         add(StepKind::Assets, assets(frontend), Vec::new());
     }
+    let frontend = plan.frontend.as_ref().map(|frontend| match plan.publishes() {
+        Some(_) => point(frontend),
+        None => format!("prove that {} serves this build already", place(frontend)),
+    });
+    if let (Direction::Backward, Some(text)) = (plan.direction, &frontend) {
+        add(StepKind::Frontend, text.clone(), Vec::new());
+    }
     if let Some(migration) = plan.migrates() {
         add(StepKind::Migrate, migrate(migration), Vec::new());
+    }
+    if let Some((migration, revision)) = plan.migrates_down() {
+        add(StepKind::Migrate, migrate_down(migration, revision), Vec::new());
     }
     for (wave, names) in (1..).zip(&plan.waves) {
         let text = format!("wave {wave} of {}", plan.waves.len());
@@ -105,12 +115,8 @@ pub fn steps(plan: &Plan) -> Vec<Step> {
     if !plan.checks.is_empty() {
         add(StepKind::Checks, checks(&plan.checks), Vec::new());
     }
-    if let Some(frontend) = &plan.frontend {
-        let text = match plan.publishes() {
-            Some(_) => point(frontend),
-            None => format!("prove that {} serves this build already", place(frontend)),
-        };
-        add(StepKind::Frontend, text, Vec::new());
+    if let (Direction::Forward, Some(text)) = (plan.direction, &frontend) {
+        add(StepKind::Frontend, text.clone(), Vec::new());
     }
     let retired: Vec<ServiceName> = plan.retired().cloned().collect();
     if !retired.is_empty() {
@@ -139,7 +145,8 @@ fn register(plan: &Plan) -> Option<String> {
             ServiceChange::Unchanged | ServiceChange::Retire => false,
         })
         .map(|(name, _)| name.to_string());
-    let migration = plan.migrates().map(|_| "migration".to_owned());
+    let down = plan.migrates_down().map(|(migration, _)| migration);
+    let migration = plan.migrates().or(down).map(|_| "migration".to_owned());
     let names: Vec<String> = migration.into_iter().chain(services).collect();
     (!names.is_empty()).then(|| format!("the task definitions of {}", names.join(", ")))
 }
@@ -171,6 +178,18 @@ fn migrate(migration: &MigrationPlan) -> String {
     };
     format!(
         "{command} in {} ({}); {compatibility}, {down}; at most {}",
+        migration.container,
+        image_words(&migration.image),
+        limit(migration.timeout)
+    )
+}
+
+fn migrate_down(migration: &MigrationPlan, revision: &str) -> String {
+    let command = migration.down_command.iter().flatten();
+    let words: Vec<&str> = command.map(String::as_str).collect();
+    format!(
+        "down to {revision}: `{}` in {} ({}); lossless; at most {}",
+        words.join(" "),
         migration.container,
         image_words(&migration.image),
         limit(migration.timeout)

@@ -45,7 +45,7 @@ fn ann() -> Operator {
     Operator {
         actor: Some("ann".to_owned()),
         host: Some("runner-7".to_owned()),
-        process: Some(71),
+        pid: Some(71),
         run: Some(Run {
             system: "GitHub Actions".to_owned(),
             url: Some("https://github.com/team/shop/actions/runs/77".to_owned()),
@@ -308,5 +308,5 @@ fn as_json() {
         outcomes.join(" "),
         "running-now stuck live abandoned live live rolled-back ?"
     );
-    assert_snapshot!(object["deployments"][1], @r#"{"before":{"id":"r-aaaaaaaaaaaa","version":"2f9c1e7"},"began":"2026-01-05T09:50:00Z","by":{"account":"123456789012","principal":"arn:aws:sts::123456789012:assumed-role/deploy/ann"},"cause":"catalog-service: load balancer health checks failed","deployment":"d-5555eeee","direction":"deploy","last":"2026-01-05T09:54:11Z","operator":{"actor":"ann","host":"runner-7","process":71,"run":{"system":"GitHub Actions","url":"https://github.com/team/shop/actions/runs/77"}},"outcome":"stuck","release":"r-bbbbbbbbbbbb","seconds":251.0,"version":"3333334","why":{"commit":null,"pull_request":null,"reason":null}}"#);
+    assert_snapshot!(object["deployments"][1], @r#"{"before":{"id":"r-aaaaaaaaaaaa","version":"2f9c1e7"},"began":"2026-01-05T09:50:00Z","by":{"account":"123456789012","principal":"arn:aws:sts::123456789012:assumed-role/deploy/ann"},"cause":"catalog-service: load balancer health checks failed","deployment":"d-5555eeee","direction":"deploy","last":"2026-01-05T09:54:11Z","operator":{"actor":"ann","host":"runner-7","pid":71,"run":{"system":"GitHub Actions","url":"https://github.com/team/shop/actions/runs/77"}},"outcome":"stuck","release":"r-bbbbbbbbbbbb","seconds":251.0,"version":"3333334","why":{"commit":null,"pull_request":null,"reason":null}}"#);
 }
