@@ -12,6 +12,9 @@ use proptest::prelude::*;
 use crate::places::{Place, paused};
 use crate::records::{abandoned, deployment, renumber, short};
 
+/// The bytes of a journal, and of the note of its end.
+type Written = (Vec<u8>, Option<Vec<u8>>);
+
 /// What happens to a journal.
 #[derive(Clone, Debug)]
 enum Damage {
@@ -138,7 +141,7 @@ fn play(ended: bool, damage: &Damage) -> Result<(), TestCaseError> {
 /// The bytes of a journal are the same every time: they are written once, and put where a test wants them.
 fn written_once(ended: bool, directory: &Path, records: &[Record]) -> Vec<u8> {
     use std::sync::OnceLock;
-    static ONCE: [OnceLock<(Vec<u8>, Option<Vec<u8>>)>; 2] = [OnceLock::new(), OnceLock::new()];
+    static ONCE: [OnceLock<Written>; 2] = [OnceLock::new(), OnceLock::new()];
     let seal = |directory: &Path| directory.join(format!("ended/{}", records[0].deployment));
     let (bytes, noted) = ONCE[usize::from(ended)].get_or_init(|| {
         let directory = tempfile::tempdir().unwrap();

@@ -197,6 +197,34 @@ fn without_an_answer_the_holder_acts_only_as_long_as_the_lease_lives() {
 }
 
 #[test]
+fn a_renewal_that_nobody_waited_for_is_known_again() {
+    paused(async {
+        let place = Place::simulated();
+        let keeper = LeaseKeeper::new(place.store());
+        let held = keeper
+            .acquire(holder("ana"), Manner::Patient)
+            .await
+            .unwrap();
+        place.cloud().with_world(|world| {
+            world.add_fault(Fault::Call {
+                operation: "s3.PutObject".to_owned(),
+                containing: None,
+                skip: 0,
+                count: 1,
+                fault: CallFault::Latency(5_000),
+            });
+        });
+        let second = Duration::from_secs(1);
+        let begun = tokio::time::timeout(second, held.begin(&id("d-1234"))).await;
+        assert!(begun.is_err(), "it arrived, and its answer was not heard");
+        held.renew().await.unwrap();
+        let lease = keeper.look().await.unwrap().unwrap().lease;
+        assert_eq!((lease.fence, lease.deployment), (1, Some(id("d-1234"))));
+        held.release(Left::Nothing).await.unwrap();
+    });
+}
+
+#[test]
 fn after_an_intent_the_lease_is_made_sure_of_again() {
     paused(async {
         let place = Place::memory();
