@@ -63,11 +63,9 @@ fn rolled_back(stage: &Stage, ended: &Ended) -> Vec<String> {
     let migration = plan_of(&ended.seen.records).and_then(|plan| plan.migration.as_ref());
     let may_stay = migration.is_some_and(|m| m.compatibility == Compatibility::Compatible);
     let schemas = ended.surfaces.other_schemas(&stage.old);
-    let stayed = may_stay
-        && stage
-            .new
-            .as_ref()
-            .is_some_and(|new| ended.surfaces.other_schemas(new).is_empty());
+    let schema = stage.setup.project.configured.simulation.schema.as_ref();
+    let is_new = |revision: &String| schema.is_some_and(|schema| schema.after == *revision);
+    let stayed = may_stay && ended.surfaces.picture.databases.values().all(is_new);
     if !stayed {
         found.extend(schemas);
     }

@@ -16,7 +16,7 @@ use super::surfaces::Surfaces;
 use crate::fixtures;
 
 /// Between two looks of a case.
-const POLL: Duration = Duration::from_secs(20);
+const POLL: Duration = Duration::from_secs(30);
 
 /// One scenario on the wire stage.
 pub struct Stage {

@@ -43,7 +43,9 @@ pub(crate) fn abandoned() -> Record {
 pub(crate) fn of(scenario: &str) -> Vec<Record> {
     let path = fixtures().join(format!("../tests/scenarios/{scenario}.md"));
     let scenario = Scenario::parse(&std::fs::read_to_string(path).unwrap()).unwrap();
-    played(&scenario).unwrap().records
+    // A test may be inside a runtime already, and a play has one of its own.
+    let playing = std::thread::spawn(move || played(&scenario).unwrap().records);
+    playing.join().unwrap()
 }
 
 pub(crate) fn id(text: &str) -> DeploymentId {
