@@ -19,7 +19,7 @@ use crate::compose::deployment::{Asked, new_id, planned};
 use crate::compose::operator::{operator, why};
 use crate::compose::project::Project;
 use crate::compose::signals::Signals;
-use crate::compose::turn::{Aim, Patience, Further, Resumed, Stuck, Turn, turn};
+use crate::compose::turn::{Aim, Further, Patience, Resumed, Stuck, Turn, turn};
 use crate::failure::Failure;
 use crate::render::any::AnyReport;
 use crate::render::json;

@@ -18,7 +18,7 @@ use crate::compose::deployment::new_id;
 use crate::compose::operator::operator;
 use crate::compose::project::{Project, environments};
 use crate::compose::signals::Signals;
-use crate::compose::turn::{Aim, Patience, Further, Stuck, turn};
+use crate::compose::turn::{Aim, Further, Patience, Stuck, turn};
 use crate::failure::Failure;
 use crate::render::any::AnyReport;
 use crate::render::json;

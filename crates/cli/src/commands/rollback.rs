@@ -21,7 +21,7 @@ use crate::compose::deployment::{new_id, planned_back};
 use crate::compose::operator::{operator, why};
 use crate::compose::project::Project;
 use crate::compose::signals::Signals;
-use crate::compose::turn::{Aim, Patience, Further, Stuck, Turn, turn};
+use crate::compose::turn::{Aim, Further, Patience, Stuck, Turn, turn};
 use crate::failure::Failure;
 use crate::render::any::AnyReport;
 use crate::render::json;

@@ -15,7 +15,9 @@ use backstay_domain::journal::{Cause, Event, Outcome, Record};
 use backstay_domain::lease::{Held, Holder, Left, Manner};
 use backstay_domain::operator::Operator;
 use backstay_domain::plan::Plan;
-use backstay_domain::ports::{Caller, Clock, Cloud, Interrupts, Journal, Report};
+use backstay_domain::ports::{
+    Caller, Clock, Cloud, Effect, FailureKind, Interrupts, Journal, PortFailure, Report,
+};
 use backstay_domain::progress::Progress;
 
 use super::signals::Signals;
@@ -31,6 +33,9 @@ pub enum Patience<'t> {
     /// Once; this is told who has it.
     UntilExpired(&'t dyn Fn(&Held)),
 }
+
+/// How often a journal is opened again to which a former holder that still lives has written meanwhile.
+const TRIES: u32 = 50;
 
 /// What a turn is taken for.
 pub struct Aim<'t> {
@@ -143,20 +148,22 @@ impl<C: Cloud, K: Clock> Turn<'_, C, K> {
         let Some(found) = self.lease.found() else {
             return Ok(None);
         };
-        match journal::read(self.store, found).await {
-            // Its holder never wrote to it: its place is taken, so that he never will.
-            Err(JournalError::Missing(_)) => {
-                self.abandon(found).await?;
-                self.left.set(Left::Nothing);
-                Ok(None)
-            }
-            Err(error) => Err(error.into()),
-            Ok(records) if folded(&records)?.is_over() => {
-                self.left.set(Left::Nothing);
-                Ok(None)
-            }
-            Ok(_) => Ok(Some(found.clone())),
+        let over = match journal::read(self.store, found).await {
+            // Its holder never wrote to it: its place is taken, so that he never will. Unless he does just now.
+            Err(JournalError::Missing(_)) => match self.abandon(found).await {
+                Err(failure) if failure.kind == FailureKind::Conflict => false,
+                abandoned => {
+                    abandoned.map_err(JournalError::Port)?;
+                    true
+                }
+            },
+            Err(error) => return Err(error.into()),
+            Ok(records) => folded(&records)?.is_over(),
+        };
+        if over {
+            self.left.set(Left::Nothing);
         }
+        Ok((!over).then(|| found.clone()))
     }
 
     /// What the environment's policy does with an unfinished deployment that a new one finds: bring it to its end, or
@@ -191,20 +198,28 @@ impl<C: Cloud, K: Clock> Turn<'_, C, K> {
         let Some(unfinished) = self.unfinished().await? else {
             return Ok(None);
         };
-        let (journal, records) =
-            StoreJournal::open(self.store.clone(), self.lease.fence(), &unfinished).await?;
-        let record = Record {
-            sequence: folded(&records)?.next_sequence(),
-            at: self.clock.now(),
-            deployment: unfinished.clone(),
-            event: Event::Unlocked {
-                operator: self.operator.clone(),
-                reason: reason.map(str::to_owned),
-            },
-        };
-        let appended = self.lease.journal(journal).append(&record).await;
-        appended.map_err(JournalError::Port)?;
-        Ok(Some(unfinished))
+        let mut tries = TRIES;
+        loop {
+            tries -= 1;
+            let (journal, records) =
+                StoreJournal::open(self.store.clone(), self.lease.fence(), &unfinished).await?;
+            let record = Record {
+                sequence: folded(&records)?.next_sequence(),
+                at: self.clock.now(),
+                deployment: unfinished.clone(),
+                event: Event::Unlocked {
+                    operator: self.operator.clone(),
+                    reason: reason.map(str::to_owned),
+                },
+            };
+            match self.lease.journal(journal).append(&record).await {
+                Err(failure) if failure.kind == FailureKind::Conflict && self.again(tries) => {}
+                appended => {
+                    appended.map_err(JournalError::Port)?;
+                    return Ok(Some(unfinished));
+                }
+            }
+        }
     }
 
     /// Brings a deployment to its end. Nothing when it has ended already.
@@ -218,35 +233,66 @@ impl<C: Cloud, K: Clock> Turn<'_, C, K> {
         report: impl FnOnce(&Plan) -> R,
     ) -> Result<Option<Resumed>, Failure> {
         let (plan, progress) = self.opened(deployment).await?;
-        let stuck = matches!(progress.outcome(), Some(Outcome::Stuck { .. }));
+        let stuck = progress.outcome().is_some_and(is_stuck);
         if progress.is_over() && !(stuck && further.stuck == Stuck::Again) {
             return Ok(None);
         }
         self.lease.begin(deployment).await?;
         self.left.set(Left::Unfinished);
-        let (journal, _) =
-            StoreJournal::open(self.store.clone(), self.lease.fence(), deployment).await?;
+        let report = report(&plan);
+        let mut tries = TRIES;
+        let ended = loop {
+            tries -= 1;
+            match self.taken_up(&plan, &further, &report).await? {
+                // Its former holder wrote once more before we did.
+                Err(Halted::Lost(_)) if self.again(tries) => {}
+                ended => break ended,
+            }
+        };
+        let outcome = self.ended(ended)?;
+        Ok(Some(Resumed { plan, outcome }))
+    }
+
+    async fn taken_up<R: Report>(
+        &self,
+        plan: &Plan,
+        further: &Further,
+        report: &R,
+    ) -> Result<Result<Outcome, Halted>, Failure> {
+        let fence = self.lease.fence();
+        let (journal, records) =
+            StoreJournal::open(self.store.clone(), fence, &plan.deployment).await?;
+        let progress = folded(&records)?;
+        match progress.outcome() {
+            // It has ended while it was taken over.
+            Some(outcome) if further.stuck == Stuck::Stays || !is_stuck(outcome) => {
+                return Ok(Ok(outcome.clone()));
+            }
+            Some(_) | None => {}
+        }
         let resumption = Resumption {
             begun: Begun {
-                by: further.by,
+                by: further.by.clone(),
                 operator: self.operator.clone(),
                 ..Begun::default()
             },
-            fence: self.lease.fence(),
+            fence,
             back: match further.direction.unwrap_or(plan.policy.resume) {
                 Resume::Forward => None,
                 Resume::Back => Some(Cause::Asked {
                     by: self.operator.clone(),
-                    reason: further.reason,
+                    reason: further.reason.clone(),
                 }),
             },
         };
         let (journal, ledger) = (self.lease.journal(journal), self.ledger());
-        let report = report(&plan);
-        let ports = self.ports(&journal, &ledger, &report);
-        let ended = engine::resume(&ports, &plan, progress, resumption).await;
-        let outcome = self.ended(ended)?;
-        Ok(Some(Resumed { plan, outcome }))
+        let ports = self.ports(&journal, &ledger, report);
+        Ok(engine::resume(&ports, plan, progress, resumption).await)
+    }
+
+    /// Whether a journal that somebody else wrote to may be opened again: the lease is still ours.
+    fn again(&self, tries: u32) -> bool {
+        tries > 0 && self.lease.lost().is_none()
     }
 
     /// Carries a plan out.
@@ -313,9 +359,18 @@ impl<C: Cloud, K: Clock> Turn<'_, C, K> {
         Ok((plan, progress))
     }
 
-    async fn abandon(&self, deployment: &DeploymentId) -> Result<(), Failure> {
-        let journal =
-            StoreJournal::create(self.store.clone(), self.lease.fence(), deployment).await?;
+    async fn abandon(&self, deployment: &DeploymentId) -> Result<(), PortFailure> {
+        let created =
+            StoreJournal::create(self.store.clone(), self.lease.fence(), deployment).await;
+        let journal = created.map_err(|error| match error {
+            JournalError::Port(failure) => failure,
+            other => PortFailure {
+                kind: FailureKind::Conflict,
+                effect: Effect::None,
+                operation: "journal.create".to_owned(),
+                message: other.to_string(),
+            },
+        })?;
         let record = Record {
             sequence: 0,
             at: self.clock.now(),
@@ -324,9 +379,12 @@ impl<C: Cloud, K: Clock> Turn<'_, C, K> {
                 operator: self.operator.clone(),
             },
         };
-        let appended = self.lease.journal(journal).append(&record).await;
-        appended.map_err(|failure| JournalError::Port(failure).into())
+        self.lease.journal(journal).append(&record).await
     }
+}
+
+fn is_stuck(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Stuck { .. })
 }
 
 /// What a journal says.

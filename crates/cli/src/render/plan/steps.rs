@@ -95,10 +95,13 @@ pub fn steps(plan: &Plan) -> Vec<Step> {
     if let Some(frontend) = plan.publishes() {
         add(StepKind::Assets, assets(frontend), Vec::new());
     }
-    let frontend = plan.frontend.as_ref().map(|frontend| match plan.publishes() {
-        Some(_) => point(frontend),
-        None => format!("prove that {} serves this build already", place(frontend)),
-    });
+    let frontend = plan
+        .frontend
+        .as_ref()
+        .map(|frontend| match plan.publishes() {
+            Some(_) => point(frontend),
+            None => format!("prove that {} serves this build already", place(frontend)),
+        });
     if let (Direction::Backward, Some(text)) = (plan.direction, &frontend) {
         add(StepKind::Frontend, text.clone(), Vec::new());
     }
@@ -106,7 +109,11 @@ pub fn steps(plan: &Plan) -> Vec<Step> {
         add(StepKind::Migrate, migrate(migration), Vec::new());
     }
     if let Some((migration, revision)) = plan.migrates_down() {
-        add(StepKind::Migrate, migrate_down(migration, revision), Vec::new());
+        add(
+            StepKind::Migrate,
+            migrate_down(migration, revision),
+            Vec::new(),
+        );
     }
     for (wave, names) in (1..).zip(&plan.waves) {
         let text = format!("wave {wave} of {}", plan.waves.len());
