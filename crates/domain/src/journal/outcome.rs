@@ -105,6 +105,26 @@ pub enum Cause {
     },
 }
 
+impl Cause {
+    /// The component that it is about, where it is about one.
+    #[must_use]
+    pub fn blames(&self) -> Option<Component> {
+        match self {
+            Self::TasksFail { service, .. }
+            | Self::CloudRolledBack { service, .. }
+            | Self::CloudStopped { service, .. }
+            | Self::Superseded { service, .. } => Some(Component::Service(service.clone())),
+            Self::NotProven { component, .. } => Some(component.clone()),
+            Self::MigrationFailed { .. } => Some(Component::Migration),
+            Self::TimedOut { .. }
+            | Self::CheckFailed { .. }
+            | Self::ActFailed { .. }
+            | Self::Interrupted { .. }
+            | Self::Asked { .. } => None,
+        }
+    }
+}
+
 fn with_detail(detail: &[String]) -> String {
     detail.iter().map(|line| format!("; {line}")).collect()
 }

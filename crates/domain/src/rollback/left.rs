@@ -50,7 +50,17 @@ fn state(
         (Change::Unchanged, _) => "was not changed".to_owned(),
         (_, false) => format!("was not touched and runs {old}"),
         (Change::Retire, true) if progress.retired(name) => "runs no task any more".to_owned(),
+        _ if progress.proven(Side::New, &component) && blamed(progress, &component) => {
+            format!("runs {new}, which was proven and failed later")
+        }
         _ if progress.proven(Side::New, &component) => format!("runs {new}, proven"),
         (_, true) => format!("was on its way to {new}"),
     }
+}
+
+/// Whether the deployment turned back because of this component: what was proven before that no longer holds.
+fn blamed(progress: &Progress, component: &Component) -> bool {
+    progress
+        .turned_back()
+        .is_some_and(|(cause, _)| cause.blames().as_ref() == Some(component))
 }

@@ -16,6 +16,7 @@ mod preparing;
 mod progress;
 mod proving;
 mod releases;
+mod resumed;
 mod returning;
 mod rolling;
 mod schema;

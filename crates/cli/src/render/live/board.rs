@@ -186,20 +186,11 @@ impl Board {
     }
 
     fn turned_back(&mut self, cause: &Cause) {
-        let failed = match cause {
-            Cause::TasksFail { service, .. }
-            | Cause::CloudRolledBack { service, .. }
-            | Cause::CloudStopped { service, .. }
-            | Cause::Superseded { service, .. } => Component::Service(service.clone()),
-            Cause::NotProven { component, .. } => component.clone(),
-            Cause::MigrationFailed { .. } => Component::Migration,
-            Cause::CheckFailed { .. } => return self.set_checks(State::Failed),
-            Cause::TimedOut { .. }
-            | Cause::ActFailed { .. }
-            | Cause::Interrupted { .. }
-            | Cause::Asked { .. } => return,
-        };
-        self.set(&failed, State::Failed);
+        match (cause, cause.blames()) {
+            (Cause::CheckFailed { .. }, _) => self.set_checks(State::Failed),
+            (_, Some(failed)) => self.set(&failed, State::Failed),
+            (_, None) => {}
+        }
     }
 
     fn set(&mut self, component: &Component, state: State) {
