@@ -22,7 +22,9 @@ pub struct Cloud {
 
 /// What is shown every call once it was served, by `service.Operation`, before its reply leaves.
 #[derive(Clone)]
-struct Tap(Arc<dyn Fn(&str, &World) + Send + Sync>);
+struct Tap(Arc<Shown>);
+
+type Shown = dyn Fn(&str, &World) + Send + Sync;
 
 impl fmt::Debug for Tap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

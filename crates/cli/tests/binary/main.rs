@@ -15,6 +15,7 @@ mod help;
 mod interrupted;
 #[cfg(test)]
 mod killed;
+#[cfg(test)]
 mod looking_back;
 #[cfg(test)]
 mod mistakes;
