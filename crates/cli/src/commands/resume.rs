@@ -207,7 +207,7 @@ async fn last_stuck(store: &AnyStore) -> Result<Option<DeploymentId>, Failure> {
 }
 
 /// The deployment that a text names.
-pub(super) async fn named(store: &AnyStore, text: &str) -> Result<DeploymentId, Failure> {
+async fn named(store: &AnyStore, text: &str) -> Result<DeploymentId, Failure> {
     match journal::find_by_prefix(store, text)
         .await
         .map_err(JournalError::Port)?

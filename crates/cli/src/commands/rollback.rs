@@ -4,6 +4,7 @@ use std::path::Path;
 
 use backstay_adapters::state::AnyStore;
 use backstay_adapters::state::lease::{LeaseError, LeaseKeeper};
+use backstay_adapters::state::ledger::StoreLedger;
 use backstay_domain::DeploymentId;
 use backstay_domain::app::Resume;
 use backstay_domain::engine::Begun;
@@ -62,7 +63,7 @@ impl Use for Returning<'_> {
     ) -> Result<u8, Failure> {
         let deployment = new_id()?;
         if self.arguments.dry_run {
-            let ledger = backstay_adapters::state::ledger::StoreLedger::new(store.clone());
+            let ledger = StoreLedger::new(store.clone());
             let world = (cloud, &ledger, clock);
             let (plan, _) = self.plan(deployment, world).await?;
             self.shell.give(|| plan_text(&plan), || json::plan(&plan));
@@ -148,7 +149,7 @@ impl Returning<'_> {
     async fn plan<C: Cloud, K: Clock>(
         &self,
         deployment: DeploymentId,
-        world: (&C, &backstay_adapters::state::ledger::StoreLedger, &K),
+        world: (&C, &StoreLedger, &K),
     ) -> Result<(Plan, Caller), Failure> {
         let entries = world
             .1
