@@ -4,7 +4,7 @@ use crate::wire::{Form, Xml, not_implemented};
 use crate::{ApiError, World};
 
 /// Serves one STS operation.
-pub(crate) fn call(world: &World, operation: &str, form: &Form) -> Result<Xml, ApiError> {
+pub(crate) fn call(world: &mut World, operation: &str, form: &Form) -> Result<Xml, ApiError> {
     if operation != "GetCallerIdentity" {
         return Err(not_implemented(&format!("sts.{operation}")));
     }

@@ -88,12 +88,7 @@ fn category(call: &Call) -> Option<Category> {
             burst: 25,
             per_second: 25,
         }),
-        Service::Logs
-        | Service::Ecr
-        | Service::Sts
-        | Service::Elb
-        | Service::S3
-        | Service::CloudFront => None,
+        _ => None,
     }
 }
 
@@ -131,10 +126,12 @@ fn ecs_category(operation: &str) -> Option<Category> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::Protocol;
 
     fn admitted(throttle: &mut Throttle, operation: &str, times: usize, now_ms: Millis) -> usize {
         let call = Call {
             service: Service::Ecs,
+            protocol: Protocol::Json11,
             operation: operation.to_owned(),
         };
         (0..times)

@@ -6,14 +6,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::agenda::{Agenda, Event};
 use crate::cloudfront::CloudFront;
+use crate::cloudwatch::CloudWatch;
+use crate::codedeploy::CodeDeploy;
 use crate::ecr::Ecr;
 use crate::ecs::{self, Ecs};
 use crate::elb::Elb;
+use crate::events::EventBridge;
 use crate::faults::Faults;
 use crate::logs::Logs;
 use crate::random::Random;
+use crate::rds::Rds;
 use crate::runtime::Database;
 use crate::s3::S3;
+use crate::secretsmanager::SecretsManager;
+use crate::sns::Sns;
+use crate::ssm::Ssm;
 use crate::throttle::Throttle;
 use crate::{Millis, Weather};
 
@@ -33,6 +40,20 @@ pub struct World {
     pub(crate) logs: Logs,
     pub(crate) s3: S3,
     pub(crate) cloudfront: CloudFront,
+    #[serde(default)]
+    pub(crate) cloudwatch: CloudWatch,
+    #[serde(default)]
+    pub(crate) codedeploy: CodeDeploy,
+    #[serde(default)]
+    pub(crate) events: EventBridge,
+    #[serde(default)]
+    pub(crate) rds: Rds,
+    #[serde(default)]
+    pub(crate) secretsmanager: SecretsManager,
+    #[serde(default)]
+    pub(crate) sns: Sns,
+    #[serde(default)]
+    pub(crate) ssm: Ssm,
     pub(crate) faults: Faults,
     pub(crate) throttle: Throttle,
     /// By the family of the task definition that migrates them.
@@ -60,6 +81,13 @@ impl World {
             logs: Logs::default(),
             s3: S3::default(),
             cloudfront: CloudFront::default(),
+            cloudwatch: CloudWatch::default(),
+            codedeploy: CodeDeploy::default(),
+            events: EventBridge::default(),
+            rds: Rds::default(),
+            secretsmanager: SecretsManager::default(),
+            sns: Sns::default(),
+            ssm: Ssm::default(),
             faults: Faults::default(),
             throttle: Throttle::default(),
             databases: BTreeMap::new(),

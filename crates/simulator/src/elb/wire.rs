@@ -7,7 +7,7 @@ use crate::wire::{Form, Xml, not_implemented, page};
 use crate::{ApiError, World};
 
 /// Serves one ELBv2 operation.
-pub(crate) fn call(world: &World, operation: &str, form: &Form) -> Result<Xml, ApiError> {
+pub(crate) fn call(world: &mut World, operation: &str, form: &Form) -> Result<Xml, ApiError> {
     match operation {
         "DescribeTargetHealth" => groups::target_health(world, form),
         "DescribeTargetGroups" => groups::target_groups(world, form),

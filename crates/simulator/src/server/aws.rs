@@ -11,7 +11,7 @@ use super::registry::{NoWorld, Slot, is_account};
 use super::request::{Shared, guarded};
 use super::unserved::{Unserved, unserved};
 use crate::Millis;
-use crate::wire::{Call, Dropped, ReplyDelay, Scope, Service};
+use crate::wire::{Call, Dropped, ReplyDelay, Scope};
 
 /// Answers a call; an error means that the connection has to break.
 pub(super) async fn answer(
@@ -64,7 +64,7 @@ fn in_world(
     })
 }
 
-/// Twelve digits of an access key id are an account. S3 and CloudFront are global: they live in the default Region.
+/// Twelve digits of an access key id are an account. Global services live in the default Region.
 fn slot_of(
     shared: &Shared,
     call: &Call,
@@ -74,11 +74,10 @@ fn slot_of(
     let scope = Scope::of(request);
     let key = scope.as_ref().map(Scope::access_key);
     let account = key.filter(|key| is_account(key));
-    let region = match call.service {
-        Service::S3 | Service::CloudFront => None,
-        Service::Ecs | Service::Ecr | Service::Logs | Service::Sts | Service::Elb => {
-            scope.as_ref().and_then(Scope::region)
-        }
+    let region = if call.service.is_global() {
+        None
+    } else {
+        scope.as_ref().and_then(Scope::region)
     };
     shared.worlds.slot(account, region, now_ms)
 }

@@ -4,79 +4,14 @@ use bytes::Bytes;
 use http::Request;
 use http::header::HOST;
 
+use crate::wire::service::{Protocol, Service};
 use crate::wire::{Form, Scope};
-
-/// A simulated AWS service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Service {
-    Ecs,
-    Ecr,
-    Logs,
-    Sts,
-    Elb,
-    S3,
-    CloudFront,
-}
-
-/// How a service speaks (ecs-semantics 0, [MODEL]).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Protocol {
-    Json11,
-    Query,
-    RestXml,
-}
-
-impl Service {
-    /// From the service part of the signing scope, which is also its IAM prefix.
-    fn from_scope(scope: &str) -> Option<Self> {
-        match scope {
-            "ecs" => Some(Self::Ecs),
-            "ecr" => Some(Self::Ecr),
-            "logs" => Some(Self::Logs),
-            "sts" => Some(Self::Sts),
-            "elasticloadbalancing" => Some(Self::Elb),
-            "s3" => Some(Self::S3),
-            "cloudfront" => Some(Self::CloudFront),
-            _ => None,
-        }
-    }
-
-    /// As call counters, faults and AWS's SDKs name it.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Elb => "elbv2",
-            Self::Ecs | Self::Ecr | Self::Logs | Self::Sts | Self::S3 | Self::CloudFront => {
-                self.iam_prefix()
-            }
-        }
-    }
-
-    /// As IAM actions and signing scopes name it.
-    pub(crate) fn iam_prefix(self) -> &'static str {
-        match self {
-            Self::Ecs => "ecs",
-            Self::Ecr => "ecr",
-            Self::Logs => "logs",
-            Self::Sts => "sts",
-            Self::Elb => "elasticloadbalancing",
-            Self::S3 => "s3",
-            Self::CloudFront => "cloudfront",
-        }
-    }
-
-    pub(crate) fn protocol(self) -> Protocol {
-        match self {
-            Self::Ecs | Self::Ecr | Self::Logs => Protocol::Json11,
-            Self::Sts | Self::Elb => Protocol::Query,
-            Self::S3 | Self::CloudFront => Protocol::RestXml,
-        }
-    }
-}
 
 /// One API call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Call {
     pub(crate) service: Service,
+    pub(crate) protocol: Protocol,
     pub(crate) operation: String,
 }
 
@@ -90,7 +25,8 @@ impl Call {
                 .or_else(|| service_of_host(host(request)))
                 .ok_or_else(|| format!("host {:?}", host(request))),
         }?;
-        let operation = operation(service, request).ok_or_else(|| {
+        let protocol = protocol(service, request);
+        let operation = operation(service, protocol, request).ok_or_else(|| {
             format!(
                 "{} operation {} {}",
                 service.name(),
@@ -98,7 +34,11 @@ impl Call {
                 request.uri().path()
             )
         })?;
-        Ok(Self { service, operation })
+        Ok(Self {
+            service,
+            protocol,
+            operation,
+        })
     }
 
     /// For example `ecs.UpdateService`.
@@ -114,15 +54,35 @@ impl Call {
     }
 }
 
-/// What an unsigned request's protocol says: the API named by X-Amz-Target.
+/// What an unsigned request's protocol says: the API named by X-Amz-Target, or by the path of a CBOR request.
 fn service_of_target(request: &Request<Bytes>) -> Option<Service> {
+    if let Some((api, _)) = cbor_path(request) {
+        return Service::from_target(api);
+    }
     let target = request.headers().get("x-amz-target")?.to_str().ok()?;
     let (api, _) = target.split_once('.')?;
-    match api {
-        "AmazonEC2ContainerServiceV20141113" => Some(Service::Ecs),
-        "AmazonEC2ContainerRegistry_V20150921" => Some(Service::Ecr),
-        "Logs_20140328" => Some(Service::Logs),
-        _ => None,
+    Service::from_target(api)
+}
+
+/// API and operation of `/service/API/operation/OPERATION` (Smithy RPC v2).
+fn cbor_path(request: &Request<Bytes>) -> Option<(&str, &str)> {
+    if request.headers().get("smithy-protocol")? != "rpc-v2-cbor" {
+        return None;
+    }
+    let path = request.uri().path().strip_prefix("/service/")?;
+    path.split_once("/operation/")
+}
+
+/// What a request speaks: CloudWatch and CodeDeploy understand more than one protocol ([MODEL]).
+fn protocol(service: Service, request: &Request<Bytes>) -> Protocol {
+    match service.usual_protocol() {
+        Protocol::RestXml => Protocol::RestXml,
+        _ if cbor_path(request).is_some() => Protocol::Cbor,
+        Protocol::Query if request.headers().contains_key("x-amz-target") => match service {
+            Service::CloudWatch => Protocol::Json10,
+            _ => Protocol::Query,
+        },
+        usual => usual,
     }
 }
 
@@ -142,12 +102,13 @@ fn service_of_host(host: &str) -> Option<Service> {
     host.split('.').find_map(Service::from_scope)
 }
 
-fn operation(service: Service, request: &Request<Bytes>) -> Option<String> {
-    match service.protocol() {
-        Protocol::Json11 => {
+fn operation(service: Service, protocol: Protocol, request: &Request<Bytes>) -> Option<String> {
+    match protocol {
+        Protocol::Json10 | Protocol::Json11 => {
             let target = request.headers().get("x-amz-target")?.to_str().ok()?;
             Some(target.rsplit('.').next()?.to_owned())
         }
+        Protocol::Cbor => cbor_path(request).map(|(_, operation)| operation.to_owned()),
         Protocol::Query => Form::parse(request.body())
             .text("Action")
             .map(str::to_owned),
@@ -209,6 +170,12 @@ mod tests {
                 Ok("elbv2.DescribeRules"),
             ),
             (elsewhere, Some(signed("20260101/s3")), "", Ok("s3.Other")),
+            (
+                elsewhere,
+                Some(signed("20260101/sa-east-1/monitoring")),
+                "",
+                Ok("cloudwatch.UpdateService"),
+            ),
             (
                 elsewhere,
                 Some(signed("20260101/sa-east-1/sqs")),

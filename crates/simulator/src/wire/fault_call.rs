@@ -82,7 +82,7 @@ fn names(pattern: &str, call: &Call) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::Service;
+    use crate::wire::{Protocol, Service};
 
     fn active(operation: &str, skip: u32, count: u32, fault: CallFault) -> ActiveCallFault {
         ActiveCallFault {
@@ -97,6 +97,7 @@ mod tests {
     fn update() -> Call {
         Call {
             service: Service::Ecs,
+            protocol: Protocol::Json11,
             operation: "UpdateService".to_owned(),
         }
     }

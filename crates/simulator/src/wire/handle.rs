@@ -5,7 +5,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 
 use crate::wire::fault_call::{Fate, fate};
-use crate::wire::{Call, Form, Service, call, json, refusal, reply, stale};
+use crate::wire::{Call, Form, Protocol, Service, json, refusal, reply, stale};
 use crate::{ApiError, CallFault, Millis, World};
 
 /// The connection broke: the client sees no reply. Whether the request took effect is not said, as in life.
@@ -65,7 +65,7 @@ fn suffer(
     fate: Fate,
     request_id: &str,
 ) -> Option<Response<Bytes>> {
-    let refuse = |error: ApiError| Some(reply::error(call.service, &error, request_id));
+    let refuse = |error: ApiError| Some(reply::error(call, &error, request_id));
     match fate.fault {
         None | Some(CallFault::Latency(_)) => Some(admit(world, call, request, request_id)),
         Some(CallFault::Throttle) => {
@@ -94,10 +94,10 @@ fn admit(
 ) -> Response<Bytes> {
     if !world.throttle.admits(call, world.now_ms) {
         world.throttle.refused(call);
-        return reply::error(call.service, &refusal::throttled(call.service), request_id);
+        return reply::error(call, &refusal::throttled(call.service), request_id);
     }
     dispatch(world, call, request, request_id)
-        .unwrap_or_else(|error| reply::error(call.service, &error, request_id))
+        .unwrap_or_else(|error| reply::error(call, &error, request_id))
 }
 
 fn dispatch(
@@ -110,7 +110,7 @@ fn dispatch(
     let json = |world: &mut World, serve: JsonService| {
         serve(world, operation, &json::body(request.body())?).map(|value| reply::json(&value))
     };
-    let query = |world: &World, serve: QueryService| {
+    let query = |world: &mut World, serve: QueryService| {
         let result = serve(world, operation, &Form::parse(request.body()))?;
         Ok(reply::query(call.service, operation, &result, request_id))
     };
@@ -118,6 +118,13 @@ fn dispatch(
         Service::Ecs => json(world, crate::ecs::call),
         Service::Ecr => json(world, crate::ecr::call),
         Service::Logs => json(world, crate::logs::call),
+        Service::SecretsManager => json(world, crate::secretsmanager::call),
+        Service::Ssm => json(world, crate::ssm::call),
+        Service::Events => json(world, crate::events::call),
+        Service::CodeDeploy => json(world, crate::codedeploy::call),
+        Service::CloudWatch => query(world, crate::cloudwatch::call),
+        Service::Sns => query(world, crate::sns::call),
+        Service::Rds => query(world, crate::rds::call),
         Service::Sts => query(world, crate::sts::call),
         Service::Elb => query(world, crate::elb::wire::call),
         Service::S3 => crate::s3::serve(world, request),
@@ -126,7 +133,7 @@ fn dispatch(
 }
 
 type JsonService = fn(&mut World, &str, &serde_json::Value) -> Result<serde_json::Value, ApiError>;
-type QueryService = fn(&World, &str, &Form) -> Result<super::Xml, ApiError>;
+type QueryService = fn(&mut World, &str, &Form) -> Result<super::Xml, ApiError>;
 
 /// What `containing` of a call fault is looked for in: only built when some fault asks.
 fn fault_text(world: &World, call: &Call, request: &Request<Bytes>) -> String {
@@ -140,11 +147,11 @@ fn fault_text(world: &World, call: &Call, request: &Request<Bytes>) -> String {
     }
     let body = String::from_utf8_lossy(request.body());
     let uri = request.uri().to_string();
-    let decoded = match call.service.protocol() {
-        call::Protocol::Query => url::form_urlencoded::parse(request.body())
+    let decoded = match call.protocol {
+        Protocol::Query => url::form_urlencoded::parse(request.body())
             .map(|(_, value)| value)
             .collect(),
-        call::Protocol::Json11 | call::Protocol::RestXml => String::new(),
+        Protocol::Json10 | Protocol::Json11 | Protocol::Cbor | Protocol::RestXml => String::new(),
     };
     format!("{uri}\n{body}\n{decoded}")
 }

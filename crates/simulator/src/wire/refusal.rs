@@ -6,12 +6,19 @@ use crate::wire::{Call, Service};
 /// "Rate exceeded" with the service's own throttling code (ecs-semantics F1 [DOC]; the neighbours' codes [MEM]).
 pub(super) fn throttled(service: Service) -> ApiError {
     match service {
-        Service::Ecs | Service::Ecr | Service::Logs => {
-            ApiError::client("ThrottlingException", "Rate exceeded")
-        }
-        Service::Sts | Service::Elb | Service::CloudFront => {
-            ApiError::client("Throttling", "Rate exceeded")
-        }
+        Service::Ecs
+        | Service::Ecr
+        | Service::Logs
+        | Service::SecretsManager
+        | Service::Ssm
+        | Service::Events
+        | Service::CodeDeploy => ApiError::client("ThrottlingException", "Rate exceeded"),
+        Service::Sts
+        | Service::Sns
+        | Service::Rds
+        | Service::CloudWatch
+        | Service::Elb
+        | Service::CloudFront => ApiError::client("Throttling", "Rate exceeded"),
         Service::S3 => ApiError {
             code: "SlowDown",
             message: "Please reduce your request rate.".to_owned(),
@@ -28,10 +35,20 @@ pub(super) fn denied(call: &Call, account: &str) -> ApiError {
          because no identity-based policy allows the {action} action"
     );
     match call.service {
-        Service::Ecs | Service::Ecr | Service::Logs => {
-            ApiError::client("AccessDeniedException", message)
-        }
-        Service::Sts | Service::Elb | Service::S3 | Service::CloudFront => ApiError {
+        Service::Ecs
+        | Service::Ecr
+        | Service::Logs
+        | Service::SecretsManager
+        | Service::Ssm
+        | Service::Events
+        | Service::CodeDeploy => ApiError::client("AccessDeniedException", message),
+        Service::Sts
+        | Service::Sns
+        | Service::Rds
+        | Service::CloudWatch
+        | Service::Elb
+        | Service::S3
+        | Service::CloudFront => ApiError {
             code: "AccessDenied",
             message,
             status: 403,
@@ -44,7 +61,15 @@ pub(super) fn server_error(service: Service) -> ApiError {
     let code = match service {
         Service::Ecs | Service::Ecr => "ServerException",
         Service::Logs => "ServiceUnavailableException",
-        Service::Sts | Service::Elb | Service::CloudFront => "InternalFailure",
+        Service::SecretsManager => "InternalServiceError",
+        Service::Ssm => "InternalServerError",
+        Service::Events | Service::CodeDeploy => "InternalException",
+        Service::Sts
+        | Service::Sns
+        | Service::Rds
+        | Service::CloudWatch
+        | Service::Elb
+        | Service::CloudFront => "InternalFailure",
         Service::S3 => "InternalError",
     };
     ApiError {

@@ -6,16 +6,10 @@ use http::header::{CONTENT_TYPE, DATE};
 use http::{HeaderValue, Response, StatusCode};
 use serde_json::{Value, json};
 
-use crate::wire::call::Protocol;
-use crate::wire::{Service, Xml};
+use crate::wire::{Call, Protocol, Service, Xml};
 use crate::{ApiError, Millis};
 
-const ELB_NAMESPACE: &str = "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/";
-const STS_NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
-const CLOUDFRONT_NAMESPACE: &str = "http://cloudfront.amazonaws.com/doc/2020-05-31/";
-const S3_NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
-
-pub(super) fn json(value: &Value) -> Response<Bytes> {
+pub(crate) fn json(value: &Value) -> Response<Bytes> {
     // Twice as fast as its `Display`, and it cannot fail: the keys are strings.
     let body = serde_json::to_vec(value).unwrap_or_default();
     with_type(200, "application/x-amz-json-1.1", body)
@@ -35,15 +29,24 @@ pub(super) fn query(
     with_type(
         200,
         "text/xml",
-        body.document(&format!("{operation}Response"), namespace(service)),
+        body.document(&format!("{operation}Response"), service.namespace()),
     )
 }
 
 /// An error in the shape of the service's protocol (ecs-semantics 0, [MODEL] [MEM]).
-pub(super) fn error(service: Service, error: &ApiError, request_id: &str) -> Response<Bytes> {
-    if service.protocol() == Protocol::Json11 {
-        let body = json!({ "__type": error.code, "message": error.message });
-        return with_type(error.status, "application/x-amz-json-1.1", body.to_string());
+pub(super) fn error(call: &Call, error: &ApiError, request_id: &str) -> Response<Bytes> {
+    let service = call.service;
+    let json = || json!({ "__type": error.code, "message": error.message });
+    match call.protocol {
+        Protocol::Json11 => {
+            let body = json().to_string();
+            return with_type(error.status, "application/x-amz-json-1.1", body);
+        }
+        Protocol::Json10 | Protocol::Cbor => {
+            let body = json().to_string();
+            return with_type(error.status, "application/x-amz-json-1.0", body);
+        }
+        Protocol::Query | Protocol::RestXml => {}
     }
     let fault = if error.status < 500 {
         "Sender"
@@ -57,12 +60,12 @@ pub(super) fn error(service: Service, error: &ApiError, request_id: &str) -> Res
     let body = if service == Service::S3 {
         inner
             .text("RequestId", request_id)
-            .document("Error", S3_NAMESPACE)
+            .document("Error", service.namespace())
     } else {
         let whole = Xml::new()
             .nested("Error", &inner)
             .text("RequestId", request_id);
-        whole.document("ErrorResponse", namespace(service))
+        whole.document("ErrorResponse", service.namespace())
     };
     with_type(error.status, "text/xml", body)
 }
@@ -75,7 +78,7 @@ pub(crate) fn unknown(message: &str) -> Response<Bytes> {
 
 /// An XML document of a REST service.
 pub(crate) fn rest_xml(status: u16, service: Service, root: &str, body: &Xml) -> Response<Bytes> {
-    with_type(status, "text/xml", body.document(root, namespace(service)))
+    with_type(status, "text/xml", body.document(root, service.namespace()))
 }
 
 /// Every reply says which request it answers, for which S3 has a header of its own, and when.
@@ -101,15 +104,6 @@ pub(crate) fn http_date(at_ms: Millis) -> HeaderValue {
     text.ok()
         .and_then(|text| HeaderValue::try_from(text).ok())
         .unwrap_or_else(|| HeaderValue::from_static("Thu, 01 Jan 1970 00:00:00 GMT"))
-}
-
-fn namespace(service: Service) -> &'static str {
-    match service {
-        Service::Sts => STS_NAMESPACE,
-        Service::CloudFront => CLOUDFRONT_NAMESPACE,
-        Service::S3 => S3_NAMESPACE,
-        Service::Elb | Service::Ecs | Service::Ecr | Service::Logs => ELB_NAMESPACE,
-    }
 }
 
 fn with_type(status: u16, content_type: &'static str, body: impl Into<Bytes>) -> Response<Bytes> {

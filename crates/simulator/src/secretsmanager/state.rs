@@ -1,0 +1,7 @@
+//! What the account has of it.
+
+use serde::{Deserialize, Serialize};
+
+/// Secrets Manager: secrets and their versions.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct SecretsManager {}

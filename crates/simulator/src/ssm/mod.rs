@@ -1,0 +1,7 @@
+//! Systems Manager: parameters and their versions.
+
+mod api;
+mod state;
+
+pub(crate) use api::call;
+pub(crate) use state::Ssm;
