@@ -21,6 +21,7 @@ pub(super) fn serve(shell: &Shell, directory: &Path, arguments: &Serve) -> Resul
     let options = ServerOptions {
         pace: arguments.time,
         state: arguments.state.clone(),
+        upstream: arguments.upstream.clone(),
     };
     let address = SocketAddr::new(arguments.host, arguments.port);
     server::serve(address, options, worlds, |address| {

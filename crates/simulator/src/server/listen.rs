@@ -17,6 +17,7 @@ use super::clock::{Pace, ServerClock};
 use super::registry::{Registry, Worlds};
 use super::request::{self, Shared};
 use super::state::{Keeper, StateError};
+use super::upstream::Upstream;
 
 /// How long requests in flight may take to end at a shutdown.
 const GRACE: Duration = Duration::from_secs(2);
@@ -30,6 +31,8 @@ pub struct ServerOptions {
     pub pace: Pace,
     /// The directory where worlds are kept; in memory only when there is none.
     pub state: Option<PathBuf>,
+    /// Gets what is not simulated here; without it, that is refused with 501.
+    pub upstream: Option<Upstream>,
 }
 
 /// Worlds behind HTTP; what it serves is in the [module's documentation](super).
@@ -38,6 +41,7 @@ pub struct Server {
     pace: Pace,
     worlds: Registry,
     keeper: Option<Keeper>,
+    upstream: Option<Upstream>,
 }
 
 impl Server {
@@ -57,6 +61,7 @@ impl Server {
             pace: options.pace,
             worlds: Registry::new(worlds, saved),
             keeper,
+            upstream: options.upstream,
         })
     }
 
@@ -74,6 +79,7 @@ impl Server {
         let shared = Arc::new(Shared {
             clock: ServerClock::starting_at(self.worlds.latest_ms(), self.pace),
             worlds: self.worlds,
+            upstream: self.upstream,
         });
         let keeper = self.keeper.map(Arc::new);
         let (stop, stopped) = watch::channel(false);
@@ -114,6 +120,7 @@ async fn connection(stream: TcpStream, shared: Arc<Shared>, mut stopped: watch::
     let service = service_fn(move |request| request::serve(Arc::clone(&shared), request));
     let mut connection = http1::Builder::new()
         .auto_date_header(false)
+        .preserve_header_case(true)
         .serve_connection(TokioIo::new(stream), service);
     let stopped = async move {
         let _ = stopped.wait_for(|stopped| *stopped).await;

@@ -32,7 +32,16 @@ impl Served {
     }
 
     pub(crate) fn at(pace: Pace) -> Self {
-        Self::with(ServerOptions { pace, state: None }).unwrap()
+        Self::with(options(pace)).unwrap()
+    }
+
+    pub(crate) fn in_front_of(upstream: &str) -> Self {
+        let upstream = Some(upstream.parse().unwrap());
+        Self::with(ServerOptions {
+            upstream,
+            ..options(Pace::Manual)
+        })
+        .unwrap()
     }
 
     pub(crate) fn with(options: ServerOptions) -> Result<Self, StateError> {
@@ -101,6 +110,14 @@ impl Drop for Served {
             let _ = stop.send(());
             let _ = thread.join();
         }
+    }
+}
+
+pub(crate) fn options(pace: Pace) -> ServerOptions {
+    ServerOptions {
+        pace,
+        state: None,
+        upstream: None,
     }
 }
 
