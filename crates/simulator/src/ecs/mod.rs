@@ -12,6 +12,7 @@ mod completion;
 mod definition;
 mod deploy;
 mod deployment;
+mod early;
 mod ending;
 mod event;
 mod health;

@@ -1,10 +1,12 @@
 //! Service deployments, the authoritative records of B6, and service revisions.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::alarms::AlarmWatch;
+use super::early::Counts;
 use super::{Cause, TaskDefinition, begin_rollback};
 use crate::agenda::{Event, ServiceKey};
 use crate::timings::{RECORD_STOP, STOP_REQUEST};
@@ -39,6 +41,9 @@ pub(crate) struct Record {
     pub(crate) breaker_tripped: bool,
     #[serde(default)]
     pub(crate) alarms: AlarmWatch,
+    /// Task counts by revision, once it succeeded early (A6 [DOC]).
+    #[serde(default)]
+    pub(crate) frozen: BTreeMap<String, Counts>,
     /// The next step that only time takes.
     pub(crate) next_ms: Option<Millis>,
 }
@@ -68,6 +73,7 @@ impl Record {
             failures: 0,
             breaker_tripped: false,
             alarms: AlarmWatch::default(),
+            frozen: BTreeMap::new(),
             next_ms: None,
         }
     }

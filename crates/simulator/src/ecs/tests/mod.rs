@@ -3,6 +3,7 @@
 mod alarms;
 mod answers;
 mod breaker;
+mod early;
 mod laws;
 mod one_off;
 mod records;
