@@ -17,6 +17,7 @@ use super::clock::{Pace, ServerClock};
 use super::registry::{Registry, Worlds};
 use super::request::{self, Shared};
 use super::state::{Keeper, StateError};
+use crate::throttle::Throttling;
 
 /// How long requests in flight may take to end at a shutdown.
 const GRACE: Duration = Duration::from_secs(2);
@@ -30,12 +31,15 @@ pub struct ServerOptions {
     pub pace: Pace,
     /// The directory where worlds are kept; in memory only when there is none.
     pub state: Option<PathBuf>,
+    /// Whether clients are turned away when they call too often.
+    pub throttling: Throttling,
 }
 
 /// Worlds behind HTTP; what it serves is in the [module's documentation](super).
 #[derive(Debug)]
 pub struct Server {
     pace: Pace,
+    throttling: Throttling,
     worlds: Registry,
     keeper: Option<Keeper>,
 }
@@ -55,6 +59,7 @@ impl Server {
         };
         Ok(Self {
             pace: options.pace,
+            throttling: options.throttling,
             worlds: Registry::new(worlds, saved),
             keeper,
         })
@@ -73,6 +78,7 @@ impl Server {
     ) -> Result<(), StateError> {
         let shared = Arc::new(Shared {
             clock: ServerClock::starting_at(self.worlds.latest_ms(), self.pace),
+            throttling: self.throttling,
             worlds: self.worlds,
         });
         let keeper = self.keeper.map(Arc::new);

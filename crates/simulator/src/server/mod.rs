@@ -46,3 +46,5 @@ pub use clock::{Pace, PaceError};
 pub use listen::{Server, ServerOptions};
 pub use registry::Worlds;
 pub use state::StateError;
+
+pub use crate::throttle::Throttling;

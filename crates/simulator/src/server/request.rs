@@ -12,6 +12,7 @@ use hyper::body::Incoming;
 use super::clock::ServerClock;
 use super::registry::Registry;
 use super::{aws, control};
+use crate::throttle::Throttling;
 use crate::wire::{Dropped, http_date};
 
 /// Nothing that Backstay or Terraform stores is larger.
@@ -21,6 +22,7 @@ const LARGEST_BODY: usize = 256 * 1024 * 1024;
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) clock: ServerClock,
+    pub(super) throttling: Throttling,
     pub(super) worlds: Registry,
 }
 

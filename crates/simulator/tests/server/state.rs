@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use backstay_simulator::server::{Pace, ServerOptions, StateError};
+use backstay_simulator::server::{Pace, ServerOptions, StateError, Throttling};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -13,6 +13,7 @@ fn served(directory: &Path) -> Result<Served, StateError> {
     Served::with(ServerOptions {
         pace: Pace::Manual,
         state: Some(directory.to_owned()),
+        throttling: Throttling::AsAws,
     })
 }
 

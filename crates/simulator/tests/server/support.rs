@@ -3,7 +3,7 @@
 use std::net::{SocketAddr, TcpListener};
 use std::thread::{self, JoinHandle};
 
-use backstay_simulator::server::{Pace, Server, ServerOptions, StateError, Worlds};
+use backstay_simulator::server::{Pace, Server, ServerOptions, StateError, Throttling, Worlds};
 use backstay_simulator::{Weather, World};
 use serde_json::{Value, json};
 use tokio::runtime::Builder;
@@ -32,7 +32,12 @@ impl Served {
     }
 
     pub(crate) fn at(pace: Pace) -> Self {
-        Self::with(ServerOptions { pace, state: None }).unwrap()
+        Self::with(ServerOptions {
+            pace,
+            state: None,
+            throttling: Throttling::AsAws,
+        })
+        .unwrap()
     }
 
     pub(crate) fn with(options: ServerOptions) -> Result<Self, StateError> {
