@@ -25,6 +25,7 @@ pub(super) fn serve(shell: &Shell, directory: &Path, arguments: &Serve) -> Resul
             true => Throttling::Off,
             false => Throttling::AsAws,
         },
+        upstream: arguments.upstream.clone(),
     };
     let address = SocketAddr::new(arguments.host, arguments.port);
     server::serve(address, options, worlds, |address| {

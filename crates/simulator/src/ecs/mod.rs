@@ -29,7 +29,7 @@ mod task;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use api::{call, define};
+pub(crate) use api::{Described, call, define, describe_services};
 pub(crate) use behaviour::{Behaviour, PlannedExit, StartFailure};
 pub(crate) use definition::{Container, TaskDefinition};
 pub(crate) use deployment::{Deployment, Digests, Rollout};

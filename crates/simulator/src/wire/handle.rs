@@ -115,6 +115,10 @@ fn dispatch(
         Ok(reply::query(call.service, operation, &result, request_id))
     };
     match call.service {
+        Service::Ecs if operation == "DescribeServices" => {
+            crate::ecs::describe_services(world, &json::body(request.body())?)
+                .map(reply::json_text)
+        }
         Service::Ecs => json(world, crate::ecs::call),
         Service::Ecr => json(world, crate::ecr::call),
         Service::Logs => json(world, crate::logs::call),

@@ -6,7 +6,7 @@ use backstay_simulator::server::{Pace, ServerOptions, Throttling};
 use serde_json::Value;
 
 use crate::raw::Line;
-use crate::support::{CLUSTER, SERVICE, Served, client};
+use crate::support::{CLUSTER, SERVICE, Served, client, options};
 
 const TARGET: &str = "x-amz-target: AmazonEC2ContainerServiceV20141113.DescribeServices\r\n";
 
@@ -138,9 +138,8 @@ fn a_thousand_connections_are_served_at_once() {
 fn a_server_may_be_told_to_turn_nobody_away() {
     for (throttling, expected) in [(Throttling::AsAws, 100), (Throttling::Off, 150)] {
         let served = Served::with(ServerOptions {
-            pace: Pace::Manual,
-            state: None,
             throttling,
+            ..options(Pace::Manual)
         });
         let served = served.unwrap();
         let mut line = Line::to(served.address);

@@ -3,17 +3,16 @@
 use std::fs;
 use std::path::Path;
 
-use backstay_simulator::server::{Pace, ServerOptions, StateError, Throttling};
+use backstay_simulator::server::{Pace, ServerOptions, StateError};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::{START_MS, Served};
+use crate::support::{START_MS, Served, options};
 
 fn served(directory: &Path) -> Result<Served, StateError> {
     Served::with(ServerOptions {
-        pace: Pace::Manual,
         state: Some(directory.to_owned()),
-        throttling: Throttling::AsAws,
+        ..options(Pace::Manual)
     })
 }
 

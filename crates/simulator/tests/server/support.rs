@@ -32,10 +32,14 @@ impl Served {
     }
 
     pub(crate) fn at(pace: Pace) -> Self {
+        Self::with(options(pace)).unwrap()
+    }
+
+    pub(crate) fn in_front_of(upstream: &str) -> Self {
+        let upstream = Some(upstream.parse().unwrap());
         Self::with(ServerOptions {
-            pace,
-            state: None,
-            throttling: Throttling::AsAws,
+            upstream,
+            ..options(Pace::Manual)
         })
         .unwrap()
     }
@@ -106,6 +110,15 @@ impl Drop for Served {
             let _ = stop.send(());
             let _ = thread.join();
         }
+    }
+}
+
+pub(crate) fn options(pace: Pace) -> ServerOptions {
+    ServerOptions {
+        pace,
+        state: None,
+        throttling: Throttling::AsAws,
+        upstream: None,
     }
 }
 
