@@ -123,6 +123,10 @@ fn dispatch(
         serve(world, operation, &input).map(|value| reply::tree(call, value, request_id))
     };
     match call.service {
+        Service::Ecs if operation == "DescribeServices" => {
+            crate::ecs::describe_services(world, &json::body(request.body())?)
+                .map(reply::json_text)
+        }
         Service::Ecs => json(world, crate::ecs::call),
         Service::Ecr => json(world, crate::ecr::call),
         Service::Logs => json(world, crate::logs::call),
