@@ -92,8 +92,8 @@ impl World {
         path: &str,
     ) -> Option<WebReply> {
         let mut reply = match self.route(host, path) {
-            Some(Routed::Status(status)) => from_balancer(status),
-            Some(Routed::Target(backend)) => self.ask_target(&backend, path),
+            Some(Routed::Status(status)) => self.own_answer(host, status),
+            Some(Routed::Target(backend)) => self.ask_target(host, &backend, path),
             None => {
                 let at_edge = at_edge(self, host, path)?;
                 WebReply {
@@ -110,19 +110,27 @@ impl World {
     }
 
     /// 502 when the target refuses the connection.
-    fn ask_target(&self, backend: &Backend, path: &str) -> WebReply {
+    fn ask_target(&mut self, host: &str, backend: &Backend, path: &str) -> WebReply {
         match self.task_answer(&backend.ip, backend.port, path) {
             Some(TaskAnswer {
                 status,
                 headers,
                 body,
-            }) => WebReply {
-                status,
-                headers,
-                body: Bytes::from(body),
-            },
-            None => from_balancer(502),
+            }) => {
+                self.count_request(host, Some(backend), status);
+                WebReply {
+                    status,
+                    headers,
+                    body: Bytes::from(body),
+                }
+            }
+            None => self.own_answer(host, 502),
         }
+    }
+
+    fn own_answer(&mut self, host: &str, status: u16) -> WebReply {
+        self.count_request(host, None, status);
+        from_balancer(status)
     }
 }
 
