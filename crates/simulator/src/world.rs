@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::agenda::{Agenda, Event};
 use crate::cloudfront::CloudFront;
-use crate::cloudwatch::CloudWatch;
+use crate::cloudwatch::{self, CloudWatch};
 use crate::codedeploy::CodeDeploy;
 use crate::ecr::Ecr;
 use crate::ecs::{self, Described, Ecs};
@@ -138,6 +138,7 @@ impl World {
             Event::Target(group, task) => ecs::target_turned(self, &group, task),
             Event::Record(service) => ecs::record_step(self, &service),
             Event::Alarms(service) => ecs::look_at_alarms(self, &service),
+            Event::Alarm(name) => cloudwatch::look(self, &name),
             Event::Steady(service) => ecs::steady_again(self, &service),
             Event::Strike(fault) => self.strike(fault),
             Event::Forget(task) => ecs::forget(self, task),
