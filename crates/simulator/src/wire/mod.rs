@@ -10,6 +10,7 @@ mod reply;
 mod scope;
 mod service;
 mod stale;
+mod tags;
 mod xml;
 
 pub(crate) use call::{Call, host};
@@ -22,4 +23,5 @@ pub(crate) use reply::{http_date, rest_xml, unknown};
 pub(crate) use scope::Scope;
 pub(crate) use service::{Protocol, Service};
 pub(crate) use stale::EcsHistory;
+pub(crate) use tags::{TagEntry, Tags, put_tags, tag_list, tags_of};
 pub(crate) use xml::{Xml, iso8601};
