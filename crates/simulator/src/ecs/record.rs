@@ -1,9 +1,12 @@
 //! Service deployments, the authoritative records of B6, and service revisions.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::alarms::AlarmWatch;
+use super::early::Counts;
 use super::{Cause, TaskDefinition, begin_rollback};
 use crate::agenda::{Event, ServiceKey};
 use crate::timings::{RECORD_STOP, STOP_REQUEST};
@@ -36,6 +39,11 @@ pub(crate) struct Record {
     /// The breaker's failure count when the deployment ended.
     pub(crate) failures: u32,
     pub(crate) breaker_tripped: bool,
+    #[serde(default)]
+    pub(crate) alarms: AlarmWatch,
+    /// Task counts by revision, once it succeeded early (A6 [DOC]).
+    #[serde(default)]
+    pub(crate) frozen: BTreeMap<String, Counts>,
     /// The next step that only time takes.
     pub(crate) next_ms: Option<Millis>,
 }
@@ -64,6 +72,8 @@ impl Record {
             rollback: None,
             failures: 0,
             breaker_tripped: false,
+            alarms: AlarmWatch::default(),
+            frozen: BTreeMap::new(),
             next_ms: None,
         }
     }

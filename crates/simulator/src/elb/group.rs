@@ -1,10 +1,11 @@
-//! Target groups, their targets, load balancers and rules, as data.
+//! Target groups and their targets, as data.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::{Listener, LoadBalancer};
 use crate::Millis;
 use crate::agenda::TaskSerial;
 
@@ -21,13 +22,12 @@ impl Elb {
         self.groups.values().find(|group| group.arn == arn)
     }
 
-    /// Whether any listener rule forwards to the group; otherwise its targets stay `unused` (D [MODEL]).
+    /// Whether any listener or rule names the group, at weight 0 too; otherwise its targets stay `unused` (D [MODEL]).
     pub(crate) fn in_use(&self, name: &str) -> bool {
-        let forwards =
-            |rule: &Rule| matches!(&rule.action, RuleAction::Forward(group) if &**group == name);
-        self.balancers
-            .iter()
-            .any(|balancer| balancer.rules.iter().any(forwards))
+        let listeners = self.balancers.iter().flat_map(|it| &it.listeners);
+        listeners
+            .flat_map(Listener::actions)
+            .any(|action| action.names(name))
     }
 
     pub(crate) fn target(&self, group: &str, task: TaskSerial) -> Option<&Target> {
@@ -169,31 +169,4 @@ pub(crate) struct TargetHealth {
     pub(crate) state: &'static str,
     pub(crate) reason: Option<&'static str>,
     pub(crate) description: Option<String>,
-}
-
-/// An application load balancer with one HTTPS listener.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct LoadBalancer {
-    pub(crate) name: String,
-    pub(crate) arn: String,
-    pub(crate) listener_arn: String,
-    pub(crate) hosts: Vec<String>,
-    pub(crate) rules: Vec<Rule>,
-}
-
-/// A listener rule; the first that matches wins.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Rule {
-    pub(crate) arn: String,
-    pub(crate) path: String,
-    pub(crate) action: RuleAction,
-}
-
-/// What a rule does.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) enum RuleAction {
-    /// To a target of this group.
-    Forward(Arc<str>),
-    /// Answers by itself.
-    Fixed(u16),
 }

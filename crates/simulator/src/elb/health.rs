@@ -136,6 +136,18 @@ impl World {
         }
     }
 
+    /// From now on as if the target had just been registered.
+    pub(super) fn restart_checks(&mut self, group_name: &Arc<str>, task: TaskSerial) {
+        let first_ms = FIRST_CHECK.draw(self.weather, &mut self.random);
+        let now_ms = self.now_ms;
+        let interval_ms =
+            (self.elb.groups.get(group_name)).map_or(0, |it| it.interval_seconds * 1_000);
+        if let Some(target) = self.elb.target_mut(group_name, task) {
+            target.first_check_ms = now_ms + first_ms.min(interval_ms);
+        }
+        self.plan_turn(group_name, task);
+    }
+
     fn plan_turn(&mut self, group_name: &Arc<str>, task: TaskSerial) {
         let now_ms = self.now_ms;
         let Some(group) = self.elb.groups.get(group_name) else {

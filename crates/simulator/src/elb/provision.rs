@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{LoadBalancer, Rule, RuleAction, TargetGroup};
+use super::{
+    Action, Condition, Forward, Listener, ListenerProtocol, LoadBalancer, Rule, TargetGroup,
+};
 use crate::provision::ProvisionError;
-use crate::{LoadBalancerBlueprint, TargetGroupBlueprint, World};
+use crate::{LoadBalancerBlueprint, RuleBlueprint, TargetGroupBlueprint, World};
 
 impl World {
     pub(crate) fn provision_target_group(
@@ -48,41 +50,51 @@ impl World {
         blueprint: &LoadBalancerBlueprint,
     ) -> Result<(), ProvisionError> {
         let arn = self.elb_arn(&format!("loadbalancer/app/{}", blueprint.name));
-        let listener_arn = self.elb_arn(&format!("listener/app/{}", blueprint.name));
+        let listener_arn = self.elb_child_arn(&arn, ":loadbalancer/", ":listener/");
+        let default_rule_arn = self.elb_child_arn(&listener_arn, ":listener/", ":listener-rule/");
         let mut rules = Vec::with_capacity(blueprint.rules.len());
-        for rule in &blueprint.rules {
-            let action = match (&rule.target_group, rule.fixed_status) {
-                (Some(group), None) if self.elb.groups.contains_key(group.as_str()) => {
-                    RuleAction::Forward(group.as_str().into())
-                }
-                (Some(group), None) => {
-                    return Err(ProvisionError::Unknown("target group", group.clone()));
-                }
-                (None, Some(status)) => RuleAction::Fixed(status),
-                (None, None) | (Some(_), Some(_)) => {
-                    let message = format!(
-                        "rule {}: give either target_group or fixed_status",
-                        rule.path
-                    );
-                    return Err(ProvisionError::Invalid(message));
-                }
-            };
-            let arn = self.elb_arn(&format!("listener-rule/app/{}", blueprint.name));
+        for (rule, priority) in blueprint.rules.iter().zip(1..) {
             rules.push(Rule {
-                arn,
-                path: rule.path.clone(),
-                action,
+                arn: self.elb_child_arn(&listener_arn, ":listener/", ":listener-rule/"),
+                priority,
+                conditions: vec![Condition::Path(vec![rule.path.clone()])],
+                actions: vec![self.action_of(rule)?],
             });
         }
-        let hosts = blueprint.hosts.clone();
         self.elb.balancers.push(LoadBalancer {
             name: blueprint.name.clone(),
             arn,
-            listener_arn,
-            hosts,
-            rules,
+            hosts: blueprint.hosts.clone(),
+            listeners: vec![Listener {
+                arn: listener_arn,
+                port: 443,
+                protocol: ListenerProtocol::Https,
+                default_rule_arn,
+                default_actions: vec![Action::Fixed(404)],
+                rules,
+            }],
         });
         Ok(())
+    }
+
+    fn action_of(&self, rule: &RuleBlueprint) -> Result<Action, ProvisionError> {
+        match (&rule.target_group, rule.fixed_status) {
+            (Some(group), None) if self.elb.groups.contains_key(group.as_str()) => {
+                Ok(Action::Forward(Forward::to(group.as_str())))
+            }
+            (Some(group), None) => Err(ProvisionError::Unknown("target group", group.clone())),
+            (None, Some(status)) => Ok(Action::Fixed(status)),
+            (None, None) | (Some(_), Some(_)) => Err(ProvisionError::Invalid(format!(
+                "rule {}: give either target_group or fixed_status",
+                rule.path
+            ))),
+        }
+    }
+
+    /// `arn:...:listener/app/NAME/ID/ID` of `arn:...:loadbalancer/app/NAME/ID`, and so on.
+    fn elb_child_arn(&mut self, parent: &str, kind: &str, child_kind: &str) -> String {
+        let id = self.random.next_u64();
+        format!("{}/{id:016x}", parent.replacen(kind, child_kind, 1))
     }
 
     fn elb_arn(&mut self, resource: &str) -> String {

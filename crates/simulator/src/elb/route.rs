@@ -1,6 +1,6 @@
 //! Which backend answers a request: listener rules, healthy targets, fail-open.
 
-use super::{RuleAction, TargetGroup, TargetState};
+use super::{Action, Condition, LoadBalancer, Rule, TargetGroup, TargetState};
 use crate::World;
 
 /// Where the load balancer sends a request.
@@ -24,22 +24,31 @@ impl World {
     ///
     /// Healthy targets take turns. When fewer than one is healthy, traffic goes to all targets (D, fail-open [MODEL]).
     pub(crate) fn route(&mut self, host: &str, path: &str) -> Option<Routed> {
-        let balancer = self
-            .elb
-            .balancers
-            .iter()
-            .find(|balancer| balancer.hosts.iter().any(|known| known == host))?;
+        let known = |balancer: &&mut LoadBalancer| balancer.hosts.iter().any(|known| known == host);
+        let balancer = self.elb.balancers.iter_mut().find(known)?;
         let path = path.split('?').next().unwrap_or(path);
-        let Some(rule) = balancer.rules.iter().find(|rule| matches(&rule.path, path)) else {
-            return Some(Routed::Status(404));
+        let Some(listener) = balancer.listeners.first_mut() else {
+            return Some(Routed::Status(503));
         };
-        let group_name = match &rule.action {
-            RuleAction::Fixed(status) => return Some(Routed::Status(*status)),
-            RuleAction::Forward(group_name) => group_name.clone(),
+        let rule = listener.rules.iter_mut().find(|rule| holds(rule, path));
+        let actions = rule.map_or(&mut listener.default_actions, |rule| &mut rule.actions);
+        let group_name = match actions.last_mut() {
+            None => None,
+            Some(Action::Fixed(status)) => return Some(Routed::Status(*status)),
+            Some(Action::Forward(forward)) => forward.next(),
         };
-        let backend = self.elb.groups.get_mut(&group_name).and_then(choose);
+        // A group without targets gets its share, too: there is no failover to another one [DOC].
+        let backend = group_name
+            .and_then(|name| self.elb.groups.get_mut(&name))
+            .and_then(choose);
         Some(backend.map_or(Routed::Status(503), Routed::Target))
     }
+}
+
+fn holds(rule: &Rule, path: &str) -> bool {
+    rule.conditions.iter().all(|condition| match condition {
+        Condition::Path(patterns) => patterns.iter().any(|pattern| matches(pattern, path)),
+    })
 }
 
 fn choose(group: &mut TargetGroup) -> Option<Backend> {

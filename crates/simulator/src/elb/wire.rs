@@ -1,7 +1,9 @@
 //! ELBv2's API over the query protocol: reads of target groups, health, load balancers, listeners and rules.
 
+mod actions;
 mod balancers;
 mod groups;
+mod listeners;
 
 use crate::wire::{Form, Xml, not_implemented, page};
 use crate::{ApiError, World};
@@ -13,8 +15,8 @@ pub(crate) fn call(world: &mut World, operation: &str, form: &Form) -> Result<Xm
         "DescribeTargetGroups" => groups::target_groups(world, form),
         "DescribeTargetGroupAttributes" => groups::attributes(world, form),
         "DescribeLoadBalancers" => balancers::load_balancers(world, form),
-        "DescribeListeners" => balancers::listeners(world, form),
-        "DescribeRules" => balancers::rules(world, form),
+        "DescribeListeners" => listeners::listeners(world, form),
+        "DescribeRules" => listeners::rules(world, form),
         _ => Err(not_implemented(&format!("elbv2.{operation}"))),
     }
 }

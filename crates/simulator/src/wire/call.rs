@@ -81,12 +81,9 @@ fn cbor_path<B>(request: &Request<B>) -> Option<(&str, &str)> {
 /// What a request speaks: CloudWatch and CodeDeploy understand more than one protocol ([MODEL]).
 fn protocol(service: Service, request: &Request<Bytes>) -> Protocol {
     match service.usual_protocol() {
-        Protocol::RestXml => Protocol::RestXml,
+        usual if !service.speaks_cbor() => usual,
         _ if cbor_path(request).is_some() => Protocol::Cbor,
-        Protocol::Query if request.headers().contains_key("x-amz-target") => match service {
-            Service::CloudWatch => Protocol::Json10,
-            _ => Protocol::Query,
-        },
+        Protocol::Query if request.headers().contains_key("x-amz-target") => Protocol::Json10,
         usual => usual,
     }
 }

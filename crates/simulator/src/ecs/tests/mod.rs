@@ -1,7 +1,9 @@
 //! ECS's rules as stories and laws. `stage` is the stage they are played on.
 
+mod alarms;
 mod answers;
 mod breaker;
+mod early;
 mod laws;
 mod one_off;
 mod records;

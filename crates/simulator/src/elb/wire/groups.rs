@@ -1,7 +1,7 @@
 //! Target groups and the health of their targets (ecs-semantics D [MODEL]).
 
 use super::{named, paged, required};
-use crate::elb::{RuleAction, TargetGroup, TargetHealth};
+use crate::elb::{Listener, TargetGroup, TargetHealth};
 use crate::wire::{Form, Xml};
 use crate::{ApiError, World};
 
@@ -86,11 +86,11 @@ pub(super) fn target_groups(world: &World, form: &Form) -> Result<Xml, ApiError>
 }
 
 fn balancers_of<'a>(world: &'a World, group: &str) -> Vec<&'a str> {
-    let forwards =
-        |action: &RuleAction| matches!(action, RuleAction::Forward(name) if &**name == group);
     let balancers = world.elb.balancers.iter();
-    let using =
-        balancers.filter(|balancer| balancer.rules.iter().any(|rule| forwards(&rule.action)));
+    let using = balancers.filter(|balancer| {
+        let mut actions = balancer.listeners.iter().flat_map(Listener::actions);
+        actions.any(|action| action.names(group))
+    });
     using.map(|balancer| balancer.arn.as_str()).collect()
 }
 
