@@ -175,5 +175,6 @@ fn no_script_breaks_the_server() {
     let statuses = STATUSES.lock().unwrap();
     println!("{played} scripts of up to {MOST_STEPS} requests; replies: {statuses:?}");
     // Otherwise it only ever knocks at the door.
-    assert!(statuses.get(&200) > statuses.get(&501), "{statuses:?}");
+    let all: u64 = statuses.values().sum();
+    assert!(statuses.get(&200) > Some(&(all / 8)), "{statuses:?}");
 }
