@@ -50,6 +50,17 @@ pub(crate) struct StoredHeaders {
     pub(crate) metadata: BTreeMap<String, String>,
 }
 
+/// In lower case.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        for half in [byte >> 4, byte & 15] {
+            text.extend(char::from_digit(half.into(), 16));
+        }
+    }
+    text
+}
+
 impl Object {
     pub(super) fn new(
         body: Bytes,
@@ -57,10 +68,7 @@ impl Object {
         checksums: Checksums,
         modified_ms: Millis,
     ) -> Self {
-        let etag = Md5::checksum(&body)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let etag = hex(&Md5::checksum(&body));
         Self {
             body,
             etag,
