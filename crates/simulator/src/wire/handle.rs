@@ -137,7 +137,7 @@ fn dispatch(
         Service::Sns => query(world, crate::sns::call),
         Service::Rds => query(world, crate::rds::call),
         Service::Sts => query(world, crate::sts::call),
-        Service::Elb => query(world, crate::elb::wire::call),
+        Service::Elb => tree(world, crate::elb::wire::call),
         Service::S3 => crate::s3::serve(world, request),
         Service::CloudFront => crate::cloudfront::serve(world, operation, &request),
     }
