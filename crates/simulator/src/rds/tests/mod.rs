@@ -1,0 +1,1 @@
+//! Instances and snapshots in virtual time, through the wire.
