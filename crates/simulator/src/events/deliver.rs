@@ -110,7 +110,8 @@ fn transformed(
             match &value {
                 Value::String(text) if quoted => {
                     let escaped = Value::from(text.as_str()).to_string();
-                    written.push_str(escaped.trim_matches('"'));
+                    let inner = escaped.len().saturating_sub(1);
+                    written.push_str(escaped.get(1..inner).unwrap_or_default());
                 }
                 value => written.push_str(&value.to_string()),
             }

@@ -1,1 +1,0 @@
-//! Instances and snapshots in virtual time, through the wire.
