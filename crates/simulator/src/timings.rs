@@ -51,6 +51,8 @@ pub(crate) const FIRST_CHECK: Knob = Knob::new(10_000, 2_000, 30_000);
 pub(crate) const DEREGISTER: Knob = Knob::new(9_000, 9_000, 10_300);
 /// Draining ends early when nothing is in flight [MEM]; never more than the deregistration delay.
 pub(crate) const DRAIN: Knob = Knob::new(5_000, 5_000, 30_000);
+/// CreateLoadBalancer → active: some minutes [INF].
+pub(crate) const BALANCER_PROVISIONING: Knob = Knob::new(120_000, 90_000, 240_000);
 /// DEACTIVATING without a load balancer [INF].
 pub(crate) const DEACTIVATE: Knob = Knob::new(1_000, 1_000, 3_000);
 /// SIGTERM → the process is gone; never more than stopTimeout [INF].
@@ -94,6 +96,16 @@ pub(crate) const ONE_OFF: Knob = Knob::new(8_000, 5_000, 60_000);
 // Written → visible in CloudWatch Logs is `logs/store.rs`: whoever calls `logs.put` gives the time of writing, without delay.
 /// CreateInvalidation → Completed: 5-60 s [INF].
 pub(crate) const INVALIDATION: Knob = Knob::new(8_000, 5_000, 60_000);
+/// StartImageScan or push → the findings of a basic scan [INF].
+pub(crate) const IMAGE_SCAN: Knob = Knob::new(10_000, 10_000, 60_000);
+/// PutLifecyclePolicy → images become affected: "within 24 hours" [DOC].
+pub(crate) const LIFECYCLE_RUN: Knob = Knob::new(3_600_000, 600_000, 86_400_000);
+/// One run of a lifecycle policy → the next [INF].
+pub(crate) const LIFECYCLE_AGAIN_MS: Millis = 86_400_000;
+/// StartLifecyclePolicyPreview → COMPLETE [INF].
+pub(crate) const LIFECYCLE_PREVIEW: Knob = Knob::new(3_000, 2_000, 20_000);
+/// UpdateImageStorageClass → an archived image is ACTIVE again [INF].
+pub(crate) const IMAGE_ACTIVATION: Knob = Knob::new(60_000, 60_000, 1_200_000);
 /// Stopped tasks stay describable at least one hour (C [MODEL]).
 pub(crate) const FORGET_TASK_MS: Millis = 3_600_000;
 /// A task that crashes "from its start" does so this long after RUNNING [INF].

@@ -35,6 +35,8 @@
 mod aws;
 mod clock;
 mod control;
+#[cfg(test)]
+mod fuzz;
 mod journal;
 mod listen;
 mod registry;
@@ -48,3 +50,5 @@ pub use listen::{Server, ServerOptions};
 pub use registry::Worlds;
 pub use state::StateError;
 pub use upstream::{Upstream, UpstreamError};
+
+pub use crate::throttle::Throttling;

@@ -3,10 +3,13 @@
 mod alarms;
 mod answers;
 mod breaker;
+mod early;
+mod edges;
 mod laws;
 mod one_off;
 mod records;
 mod rolling;
+mod scale;
 mod speed;
 mod stage;
 mod strict;
