@@ -23,6 +23,7 @@ impl Call {
             Some(scope) => Service::from_scope(scope).ok_or_else(|| scope.to_owned()),
             None => service_of_target(request)
                 .or_else(|| service_of_host(host(request)))
+                .or_else(|| service_of_version(request))
                 .ok_or_else(|| format!("host {:?}", host(request))),
         }?;
         let protocol = protocol(service, request);
@@ -102,6 +103,11 @@ fn service_of_host(host: &str) -> Option<Service> {
     host.split('.').find_map(Service::from_scope)
 }
 
+/// An unsigned query (AssumeRoleWithWebIdentity has no signature) says which API it is for by that API's version.
+fn service_of_version(request: &Request<Bytes>) -> Option<Service> {
+    Service::from_version(Form::parse(request.body()).text("Version")?)
+}
+
 fn operation(service: Service, protocol: Protocol, request: &Request<Bytes>) -> Option<String> {
     match protocol {
         Protocol::Json10 | Protocol::Json11 => {
@@ -147,6 +153,21 @@ mod tests {
         );
         let call = Call::recognise(&request.body(Bytes::new()).unwrap());
         assert_eq!(call.unwrap().name(), "ecr.DescribeImages");
+    }
+
+    #[test]
+    fn an_unsigned_query_is_known_by_its_version() {
+        let web_identity = "Action=AssumeRoleWithWebIdentity&Version=2011-06-15";
+        for (body, expected) in [
+            (web_identity, Ok("sts.AssumeRoleWithWebIdentity".to_owned())),
+            ("Action=X&Version=1999-01-01", Err("host \"127.0.0.1\"".to_owned())),
+        ] {
+            let request = Request::builder().uri("http://127.0.0.1:4577/");
+            let request = request.header(HOST, "127.0.0.1:4577");
+            let request = request.body(Bytes::from_static(body.as_bytes())).unwrap();
+            let call = Call::recognise(&request);
+            assert_eq!(call.map(|call| call.name()), expected, "{body}");
+        }
     }
 
     #[test]
