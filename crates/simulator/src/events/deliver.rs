@@ -51,7 +51,8 @@ pub(super) fn deliver(world: &mut World, bus: &str, event_id: &str, told: &Told)
                 world.logs.put(group, &id(&rule), at_ms, message.clone());
             }
         } else if target.starts_with("arn:aws:sns:") {
-            publish(world, &target, &message);
+            // EventBridge gives no subject.
+            world.publish(&target, "", &message);
         }
         world.remember_delivery(Delivery {
             at_ms: world.now_ms,
@@ -61,8 +62,6 @@ pub(super) fn deliver(world: &mut World, bus: &str, event_id: &str, told: &Told)
         });
     }
 }
-
-fn publish(_world: &mut World, _topic_arn: &str, _message: &str) {}
 
 /// The whole event, unless the target wants something else.
 fn message(target: &Target, event: &Value, rule: &str, rule_arn: &str) -> String {

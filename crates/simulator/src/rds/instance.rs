@@ -112,11 +112,12 @@ impl Instance {
         }
     }
 
-    /// The end of the last saved transaction log; `None` before the first, and without automated backups (G [MODEL]).
+    /// The end of the last saved transaction log, and at first the end of the first backup; `None` without automated backups
+    /// (G [MODEL]).
     pub(super) fn restorable_ms(&self, now_ms: Millis) -> Option<Millis> {
         let created_ms = self.created_ms?;
         let until_ms = self.stopped_ms.unwrap_or(now_ms);
         let saved_ms = until_ms - until_ms % LOG_MS;
-        (self.settings.retention_days > 0 && saved_ms > created_ms).then_some(saved_ms)
+        (self.settings.retention_days > 0).then_some(saved_ms.max(created_ms))
     }
 }

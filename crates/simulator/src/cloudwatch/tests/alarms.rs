@@ -1,6 +1,6 @@
 //! How alarms come into their states.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{START_MS, done, pass, put_alarm, put_errors, refused, state, world};
 use crate::cloudwatch::AlarmState;
@@ -214,6 +214,8 @@ fn a_composite_alarm_follows_its_children() {
 fn a_change_is_written_down_and_told() {
     let mut world = world();
     let topic = "arn:aws:sns:sa-east-1:123456789012:alerts";
+    let form = crate::wire::Form::parse(b"Action=CreateTopic&Name=alerts");
+    crate::sns::call(&mut world, "CreateTopic", &form).unwrap();
     put_alarm(
         &mut world,
         "errors",
@@ -239,6 +241,15 @@ fn a_change_is_written_down_and_told() {
             "Alarm \"errors\" created",
         ]
     );
+    let published = world.sns.published().next().unwrap();
+    let message: Value = serde_json::from_str(&published.message).unwrap();
+    assert_eq!(
+        published.subject.as_deref(),
+        Some("ALARM: \"errors\" in sa-east-1")
+    );
+    assert_eq!(message["NewStateValue"], "ALARM");
+    assert_eq!(message["StateChangeTime"], "2026-01-01T00:01:00.000+0000");
+    assert_eq!(message["Trigger"]["MetricName"], "Errors");
     let told = world.events.told.back().unwrap();
     assert_eq!(told.detail_type, "CloudWatch Alarm State Change");
     assert_eq!(told.at_ms, START_MS + 60_000);

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{START_MS, done, pass, put_alarm, state};
-use crate::elb::TargetState;
+use crate::elb::{TargetState, Visit};
 use crate::{Weather, World};
 
 const HOST: &str = "api.example";
@@ -81,7 +81,7 @@ fn hosts_are_counted_as_long_as_an_alarm_looks() {
 fn requests_are_counted_by_whose_answer_it_was() {
     let mut world = world();
     for path in ["/a", "/b", "/teapot"] {
-        world.answer_viewer("GET", HOST, path).unwrap();
+        world.answer_viewer(&Visit::get(HOST, path)).unwrap();
     }
     let sum = |world: &mut World, metric: &str, per_group: bool| -> Option<f64> {
         let mut found = dimensions(world, "RequestCount");
