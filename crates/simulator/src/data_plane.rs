@@ -91,9 +91,8 @@ impl World {
         host: &str,
         path: &str,
     ) -> Option<WebReply> {
-        let mut reply = match self.route(host, path) {
-            Some(Routed::Status(status)) => from_balancer(status),
-            Some(Routed::Target(backend)) => self.ask_target(&backend, path),
+        let mut reply = match self.answer_at_balancer(host, path) {
+            Some(reply) => reply,
             None => {
                 let at_edge = at_edge(self, host, path)?;
                 WebReply {
@@ -107,6 +106,14 @@ impl World {
             reply.body = Bytes::new();
         }
         Some(reply)
+    }
+
+    /// Answers a request to a load balancer; `None` when none has the host name.
+    pub(crate) fn answer_at_balancer(&mut self, host: &str, path: &str) -> Option<WebReply> {
+        Some(match self.route(host, path)? {
+            Routed::Status(status) => from_balancer(status),
+            Routed::Target(backend) => self.ask_target(&backend, path),
+        })
     }
 
     /// 502 when the target refuses the connection.

@@ -36,6 +36,7 @@ mod throttle;
 mod time;
 mod timings;
 mod weather;
+mod wildcard;
 mod wire;
 mod world;
 

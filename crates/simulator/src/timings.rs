@@ -85,6 +85,8 @@ pub(crate) const ONE_OFF: Knob = Knob::new(8_000, 5_000, 60_000);
 // Written → visible in CloudWatch Logs is `logs/store.rs`: whoever calls `logs.put` gives the time of writing, without delay.
 /// CreateInvalidation → Completed: 5-60 s [INF].
 pub(crate) const INVALIDATION: Knob = Knob::new(8_000, 5_000, 60_000);
+/// CreateDistribution or UpdateDistribution → Deployed: minutes, usually below 5 [INF].
+pub(crate) const DISTRIBUTION_DEPLOYMENT: Knob = Knob::new(30_000, 60_000, 300_000);
 /// Stopped tasks stay describable at least one hour (C [MODEL]).
 pub(crate) const FORGET_TASK_MS: Millis = 3_600_000;
 /// A task that crashes "from its start" does so this long after RUNNING [INF].
