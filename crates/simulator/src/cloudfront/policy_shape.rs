@@ -1,7 +1,7 @@
 //! The shapes of origin access controls and of the three kinds of policies ([MODEL]).
 
 use super::shape::Kind::{Flag, Number, Of, OneOf, Text};
-use super::shape::{Member, counted, filled, may, must, or};
+use super::shape::{Member, counted, may, must, or};
 
 pub(super) const ORIGIN_ACCESS_CONTROL: &[Member] = &[
     must("Name", Text),
@@ -80,11 +80,11 @@ pub(super) const RESPONSE_HEADERS_POLICY: &[Member] = &[
         "ServerTimingHeadersConfig",
         Of(&[must("Enabled", Flag), may("SamplingRate", Number)]),
     ),
-    filled(
+    may(
         "CustomHeadersConfig",
         counted!("ResponseHeadersPolicyCustomHeader", Of(CUSTOM_HEADER)),
     ),
-    filled(
+    may(
         "RemoveHeadersConfig",
         counted!(
             "ResponseHeadersPolicyRemoveHeader",
