@@ -174,6 +174,9 @@ impl World {
                     self.set_desired(&key, count);
                 }
             }
+            Some(WorldEvent::SetAlarm { name, state }) => {
+                self.set_alarm(&name, state, "Set by a fault of the simulator");
+            }
             Some(WorldEvent::RollBackByAlarm { service }) => {
                 for key in self.active(&service) {
                     let running = self.ecs.service(&key).and_then(|service| service.primary());

@@ -35,6 +35,7 @@ mod sts;
 mod throttle;
 mod time;
 mod timings;
+mod versioned;
 mod weather;
 mod wildcard;
 mod wire;
@@ -48,8 +49,9 @@ pub use blueprint::{
 };
 pub use by_hand::StoredObject;
 pub use cloud::Cloud;
+pub use cloudwatch::AlarmState;
 pub use data_plane::{FetchError, WebReply, WebRequest};
-pub use ecr::image_digest;
+pub use ecr::{FindingSeverity, ImageFinding, ImageScan, ScanStatus, image_digest};
 pub use fault::{CallFault, Fault, ServiceFault, TaskFault, Trigger, WorldEvent};
 pub use floor::HealthFloor;
 pub use picture::{Picture, ServiceMessage, ServicePicture, Started};

@@ -46,6 +46,8 @@ pub(crate) const FIRST_CHECK: Knob = Knob::new(10_000, 2_000, 30_000);
 pub(crate) const DEREGISTER: Knob = Knob::new(9_000, 9_000, 10_300);
 /// Draining ends early when nothing is in flight [MEM]; never more than the deregistration delay.
 pub(crate) const DRAIN: Knob = Knob::new(5_000, 5_000, 30_000);
+/// CreateLoadBalancer → active: some minutes [INF].
+pub(crate) const BALANCER_PROVISIONING: Knob = Knob::new(120_000, 90_000, 240_000);
 /// DEACTIVATING without a load balancer [INF].
 pub(crate) const DEACTIVATE: Knob = Knob::new(1_000, 1_000, 3_000);
 /// SIGTERM → the process is gone; never more than stopTimeout [INF].
@@ -66,6 +68,10 @@ pub(crate) const BACK_OFF_LIMIT_MS: Millis = 27 * 60_000;
 pub(crate) const CRASH_LOOP_PERIOD: Knob = Knob::new(50_000, 50_000, 52_000);
 /// Last failure → the breaker trips: up to 45 s [OBS].
 pub(crate) const BREAKER_LAG: Knob = Knob::new(5_000, 1_000, 45_000);
+/// ECS looks at the alarms of a deployment: an alarm was seen after 21 s [OBS].
+pub(crate) const ALARM_POLL: Knob = Knob::new(21_000, 18_000, 24_000);
+/// Bake time of a rolling deployment with alarms and without bakeTimeInMinutes: less than 5 min [DOC].
+pub(crate) const ALARM_BAKE: Knob = Knob::new(120_000, 60_000, 290_000);
 /// StopServiceDeployment → the rollback begins [INF].
 pub(crate) const STOP_REQUEST: Knob = Knob::new(1_000, 1_000, 5_000);
 /// STOP_REQUESTED → STOPPED [INF].
@@ -87,6 +93,16 @@ pub(crate) const ONE_OFF: Knob = Knob::new(8_000, 5_000, 60_000);
 pub(crate) const INVALIDATION: Knob = Knob::new(8_000, 5_000, 60_000);
 /// CreateDistribution or UpdateDistribution → Deployed: minutes, usually below 5 [INF].
 pub(crate) const DISTRIBUTION_DEPLOYMENT: Knob = Knob::new(30_000, 60_000, 300_000);
+/// StartImageScan or push → the findings of a basic scan [INF].
+pub(crate) const IMAGE_SCAN: Knob = Knob::new(10_000, 10_000, 60_000);
+/// PutLifecyclePolicy → images become affected: "within 24 hours" [DOC].
+pub(crate) const LIFECYCLE_RUN: Knob = Knob::new(3_600_000, 600_000, 86_400_000);
+/// One run of a lifecycle policy → the next [INF].
+pub(crate) const LIFECYCLE_AGAIN_MS: Millis = 86_400_000;
+/// StartLifecyclePolicyPreview → COMPLETE [INF].
+pub(crate) const LIFECYCLE_PREVIEW: Knob = Knob::new(3_000, 2_000, 20_000);
+/// UpdateImageStorageClass → an archived image is ACTIVE again [INF].
+pub(crate) const IMAGE_ACTIVATION: Knob = Knob::new(60_000, 60_000, 1_200_000);
 /// Stopped tasks stay describable at least one hour (C [MODEL]).
 pub(crate) const FORGET_TASK_MS: Millis = 3_600_000;
 /// A task that crashes "from its start" does so this long after RUNNING [INF].

@@ -3,6 +3,7 @@
 //! In reading order: what exists (`state`, `definition`, `service`, `deployment`, `record`, `task`, `event`), what happens
 //! (`scheduler` and the rooms it calls, `lifecycle`, `health`, `breaker`, `rollback`), and what may be asked (`api`).
 
+mod alarms;
 mod api;
 mod arn;
 mod behaviour;
@@ -11,6 +12,7 @@ mod completion;
 mod definition;
 mod deploy;
 mod deployment;
+mod early;
 mod ending;
 mod event;
 mod health;
@@ -20,6 +22,7 @@ mod record;
 mod replace;
 mod rollback;
 mod scheduler;
+mod secrets;
 mod service;
 mod start;
 mod state;
@@ -29,7 +32,8 @@ mod task;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use api::{call, define};
+pub(crate) use alarms::look_at_alarms;
+pub(crate) use api::{Described, call, define, describe_services};
 pub(crate) use behaviour::{Behaviour, PlannedExit, StartFailure};
 pub(crate) use definition::{Container, TaskDefinition};
 pub(crate) use deployment::{Deployment, Digests, Rollout};

@@ -4,6 +4,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::lookup::invalid;
+use crate::ecs::alarms::AlarmSettings;
+use crate::ecs::early::{Cleanup, EarlySuccess};
 use crate::ecs::service::{BreakerSettings, Threshold};
 use crate::ecs::{Service, ServiceLoadBalancer};
 use crate::{ApiError, World};
@@ -17,6 +19,7 @@ pub(super) struct DeploymentConfiguration {
     alarms: Option<Alarms>,
     strategy: Option<String>,
     bake_time_in_minutes: Option<u32>,
+    early_success_criteria: Option<EarlySuccessCriteria>,
 }
 
 #[derive(Clone, Deserialize)]
@@ -38,10 +41,8 @@ struct ThresholdConfiguration {
 #[derive(Clone, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Alarms {
-    #[serde(rename = "alarmNames")]
-    _alarm_names: Vec<String>,
-    #[serde(rename = "rollback")]
-    _rollback: bool,
+    alarm_names: Vec<String>,
+    rollback: bool,
     enable: bool,
 }
 
@@ -55,13 +56,6 @@ impl DeploymentConfiguration {
         {
             return Err(invalid(
                 "the simulator does not know a deployment strategy other than ROLLING",
-            ));
-        }
-        if self.alarms.as_ref().is_some_and(|alarms| alarms.enable)
-            || self.bake_time_in_minutes.is_some_and(|bake| bake > 0)
-        {
-            return Err(invalid(
-                "the simulator does not know deployment alarms or a bake time",
             ));
         }
         service.minimum_healthy_percent = self
@@ -78,7 +72,75 @@ impl DeploymentConfiguration {
         if let Some(breaker) = &self.deployment_circuit_breaker {
             service.breaker = breaker.settings()?;
         }
+        if let Some(alarms) = &self.alarms {
+            service.alarms = alarms.settings()?;
+        }
+        if let Some(minutes) = self.bake_time_in_minutes {
+            if minutes > 1_440 {
+                return Err(invalid("bakeTimeInMinutes must be between 0 and 1440."));
+            }
+            service.bake_minutes = Some(minutes);
+        }
+        if let Some(criteria) = &self.early_success_criteria {
+            service.early = criteria.settings()?;
+        }
+        if service
+            .early
+            .is_some_and(|early| early.percent < service.minimum_healthy_percent)
+        {
+            return Err(invalid(
+                "healthyPercent must be greater than or equal to minimumHealthyPercent.",
+            ));
+        }
         Ok(())
+    }
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct EarlySuccessCriteria {
+    enable: bool,
+    healthy_percent: Option<u32>,
+    source_service_revision_cleanup: Option<String>,
+}
+
+impl EarlySuccessCriteria {
+    /// `None`: not enabled. Enabled, it needs both other members (A6 [DOC]); the texts are [INF].
+    fn settings(&self) -> Result<Option<EarlySuccess>, ApiError> {
+        let cleanup = match self.source_service_revision_cleanup.as_deref() {
+            None => None,
+            Some("BLOCKING") => Some(Cleanup::Blocking),
+            Some("DEFERRED") => Some(Cleanup::Deferred),
+            Some(other) => {
+                return Err(invalid(format!(
+                    "sourceServiceRevisionCleanup {other} is not valid."
+                )));
+            }
+        };
+        if !self.enable {
+            return Ok(None);
+        }
+        let (Some(percent @ 0..=100), Some(cleanup)) = (self.healthy_percent, cleanup) else {
+            return Err(invalid(
+                "earlySuccessCriteria needs a healthyPercent between 0 and 100 and a sourceServiceRevisionCleanup.",
+            ));
+        };
+        Ok(Some(EarlySuccess { percent, cleanup }))
+    }
+}
+
+impl Alarms {
+    fn settings(&self) -> Result<AlarmSettings, ApiError> {
+        if self.enable && self.alarm_names.is_empty() {
+            return Err(invalid(
+                "alarmNames cannot be empty when alarms are enabled.",
+            ));
+        }
+        Ok(AlarmSettings {
+            names: self.alarm_names.clone(),
+            enable: self.enable,
+            rollback: self.rollback,
+        })
     }
 }
 
@@ -114,18 +176,32 @@ pub(super) fn configuration_json(service: &Service) -> Value {
         Threshold::BoundedPercent(value) => ("BOUNDED_PERCENT", value),
         Threshold::UnboundedPercent(value) => ("UNBOUNDED_PERCENT", value),
     };
-    json!({
+    let mut members = json!({
         "deploymentCircuitBreaker": {
             "enable": service.breaker.enable,
             "rollback": service.breaker.rollback,
             "resetOnHealthyTask": service.breaker.reset_on_healthy_task,
             "thresholdConfiguration": { "type": kind, "value": value },
         },
+        // There also when it was never given [OBS].
+        "alarms": {
+            "alarmNames": service.alarms.names,
+            "enable": service.alarms.enable,
+            "rollback": service.alarms.rollback,
+        },
         "maximumPercent": service.maximum_percent,
         "minimumHealthyPercent": service.minimum_healthy_percent,
         "strategy": "ROLLING",
-        "bakeTimeInMinutes": 0,
-    })
+        "bakeTimeInMinutes": service.bake_minutes.unwrap_or(0),
+    });
+    if let Some(early) = service.early {
+        members["earlySuccessCriteria"] = json!({
+            "enable": true,
+            "healthyPercent": early.percent,
+            "sourceServiceRevisionCleanup": early.cleanup.text(),
+        });
+    }
+    members
 }
 
 #[derive(Clone, Deserialize)]

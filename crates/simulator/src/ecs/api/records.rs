@@ -196,12 +196,12 @@ fn record_json(world: &World, service: &Service, record: &Record) -> Value {
     if let Some(at_ms) = record.stopped_ms {
         full["stoppedAt"] = seconds(at_ms);
     }
-    let summary = |digits: &String| revision_summary(world, service, digits);
+    let summary = |digits: &String| revision_summary(world, service, record, digits);
     full["sourceServiceRevisions"] = record.sources.iter().map(summary).collect();
     full["targetServiceRevision"] = summary(&record.target);
     full["deploymentConfiguration"] = configuration_json(service);
     full["deploymentCircuitBreaker"] = breaker_json(service, record);
-    full["alarms"] = json!({ "status": "DISABLED" });
+    full["alarms"] = alarms_json(record);
     if let Some(rollback) = &record.rollback {
         full["rollback"] = json!({
             "reason": rollback.reason,
@@ -212,8 +212,10 @@ fn record_json(world: &World, service: &Service, record: &Record) -> Value {
     full
 }
 
-fn revision_summary(world: &World, service: &Service, digits: &str) -> Value {
-    let (requested, running, pending) = world.revision_counts(service, digits);
+fn revision_summary(world: &World, service: &Service, record: &Record, digits: &str) -> Value {
+    let frozen = record.frozen.get(digits).copied();
+    let (requested, running, pending) =
+        frozen.unwrap_or_else(|| world.ecs.revision_counts(service, digits));
     json!({
         "arn": world.revision_arn(service, digits),
         "requestedTaskCount": requested,
@@ -222,6 +224,17 @@ fn revision_summary(world: &World, service: &Service, digits: &str) -> Value {
         "requestedTestTrafficWeight": 0.0,
         "requestedProductionTrafficWeight": 100.0,
     })
+}
+
+/// `alarms` of a service deployment: only the status when none are configured [OBS].
+fn alarms_json(record: &Record) -> Value {
+    let watch = &record.alarms;
+    let mut members = json!({ "status": watch.status(record.status) });
+    if !watch.names.is_empty() {
+        members["alarmNames"] = json!(watch.names);
+        members["triggeredAlarmNames"] = json!(watch.triggered);
+    }
+    members
 }
 
 /// `deploymentCircuitBreaker` (B6): the count to decide by, not `failedTasks` (B2).

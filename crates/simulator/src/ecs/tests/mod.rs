@@ -1,11 +1,15 @@
 //! ECS's rules as stories and laws. `stage` is the stage they are played on.
 
+mod alarms;
 mod answers;
 mod breaker;
+mod early;
+mod edges;
 mod laws;
 mod one_off;
 mod records;
 mod rolling;
+mod scale;
 mod speed;
 mod stage;
 mod strict;
