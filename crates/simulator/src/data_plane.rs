@@ -92,33 +92,11 @@ impl Cloud {
 
 impl World {
     /// Answers a user's request; `None` when nobody has the host name.
-<<<<<<< HEAD
-    pub(crate) fn answer_viewer(
-        &mut self,
-        method: &str,
-        host: &str,
-        path: &str,
-    ) -> Option<WebReply> {
-        let mut reply = match self.answer_at_balancer(host, path) {
-            Some(reply) => reply,
-=======
     pub(crate) fn answer_viewer(&mut self, visit: &Visit) -> Option<WebReply> {
-        let host = visit.host.as_str();
-        let mut reply = match self.route(visit) {
-            Some(Routed::Status(status)) => self.own_answer(host, status),
-            Some(Routed::Fixed(response)) => {
-                self.count_request(host, None, response.status);
-                fixed(response)
-            }
-            Some(Routed::Redirect(status, location)) => {
-                let mut reply = self.own_answer(host, status);
-                reply.headers.push(("location".to_owned(), location));
-                reply
-            }
-            Some(Routed::Target(backend)) => self.ask_target(host, &backend, &visit.path),
->>>>>>> 55aba5036680f0b7b8855efd9a3cf00561135eac
+        let mut reply = match self.answer_at_balancer(visit) {
+            Some(reply) => reply,
             None => {
-                let at_edge = at_edge(self, &visit.host, &visit.path)?;
+                let at_edge = at_edge(self, visit)?;
                 WebReply {
                     status: at_edge.status,
                     headers: at_edge.headers,
@@ -133,10 +111,20 @@ impl World {
     }
 
     /// Answers a request to a load balancer; `None` when none has the host name.
-    pub(crate) fn answer_at_balancer(&mut self, host: &str, path: &str) -> Option<WebReply> {
-        Some(match self.route(host, path)? {
-            Routed::Status(status) => from_balancer(status),
-            Routed::Target(backend) => self.ask_target(&backend, path),
+    pub(crate) fn answer_at_balancer(&mut self, visit: &Visit) -> Option<WebReply> {
+        let host = visit.host.as_str();
+        Some(match self.route(visit)? {
+            Routed::Status(status) => self.own_answer(host, status),
+            Routed::Fixed(response) => {
+                self.count_request(host, None, response.status);
+                fixed(response)
+            }
+            Routed::Redirect(status, location) => {
+                let mut reply = self.own_answer(host, status);
+                reply.headers.push(("location".to_owned(), location));
+                reply
+            }
+            Routed::Target(backend) => self.ask_target(host, &backend, &visit.path),
         })
     }
 
