@@ -39,12 +39,18 @@ pub(crate) enum Event {
     Record(ServiceKey),
     /// ECS looks at the alarms of a running deployment.
     Alarms(ServiceKey),
+    /// A CloudWatch alarm is evaluated: its name.
+    Alarm(Arc<str>),
     /// The steady state is repeated.
     Steady(ServiceKey),
     /// A world fault strikes: its index.
     Strike(u64),
     /// A stopped task is forgotten.
     Forget(TaskSerial),
+    /// A repository's lifecycle policy is applied.
+    Lifecycle(Arc<str>),
+    /// The recovery window of a deleted secret may be over: its ARN.
+    SecretGone(Arc<str>),
 }
 
 /// Future events, earliest first; those of one instant in the order they were added.

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::agenda::{Agenda, Event};
 use crate::cloudfront::CloudFront;
-use crate::cloudwatch::CloudWatch;
+use crate::cloudwatch::{self, CloudWatch};
 use crate::codedeploy::CodeDeploy;
-use crate::ecr::Ecr;
+use crate::ecr::{self, Ecr};
 use crate::ecs::{self, Described, Ecs};
 use crate::elb::Elb;
 use crate::events::EventBridge;
@@ -18,7 +18,7 @@ use crate::random::Random;
 use crate::rds::Rds;
 use crate::runtime::Database;
 use crate::s3::S3;
-use crate::secretsmanager::SecretsManager;
+use crate::secretsmanager::{self, SecretsManager};
 use crate::sns::Sns;
 use crate::ssm::Ssm;
 use crate::throttle::Throttle;
@@ -138,9 +138,12 @@ impl World {
             Event::Target(group, task) => ecs::target_turned(self, &group, task),
             Event::Record(service) => ecs::record_step(self, &service),
             Event::Alarms(service) => ecs::look_at_alarms(self, &service),
+            Event::Alarm(name) => cloudwatch::look(self, &name),
             Event::Steady(service) => ecs::steady_again(self, &service),
             Event::Strike(fault) => self.strike(fault),
             Event::Forget(task) => ecs::forget(self, task),
+            Event::Lifecycle(repository) => ecr::apply_lifecycle(self, &repository),
+            Event::SecretGone(arn) => secretsmanager::recovery_window_ends(self, &arn),
         }
     }
 }
