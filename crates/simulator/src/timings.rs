@@ -101,6 +101,8 @@ pub(crate) const LIFECYCLE_AGAIN_MS: Millis = 86_400_000;
 pub(crate) const LIFECYCLE_PREVIEW: Knob = Knob::new(3_000, 2_000, 20_000);
 /// UpdateImageStorageClass → an archived image is ACTIVE again [INF].
 pub(crate) const IMAGE_ACTIVATION: Knob = Knob::new(60_000, 60_000, 1_200_000);
+/// CreateDistribution or UpdateDistribution → Deployed: minutes, usually below 5 [INF].
+pub(crate) const DISTRIBUTION_DEPLOYMENT: Knob = Knob::new(30_000, 60_000, 300_000);
 /// Stopped tasks stay describable at least one hour (C [MODEL]).
 pub(crate) const FORGET_TASK_MS: Millis = 3_600_000;
 /// A task that crashes "from its start" does so this long after RUNNING [INF].

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod cloudfront;
+mod cloudfront_made;
 mod data_plane;
 mod ecr;
 mod ecs;
