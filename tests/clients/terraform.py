@@ -18,6 +18,9 @@ import tempfile
 import time
 import urllib.request
 
+import boto3
+import botocore.config
+
 HERE = pathlib.Path(__file__).resolve().parent
 FIXTURE = HERE.parent.parent / "fixtures/cat-house/terraform"
 PLUGINS = os.environ.get("TERRAFORM_PLUGINS", "/opt/tf-plugins")
@@ -55,11 +58,15 @@ def play(terraform, url):
     terraform("init", "-input=false")
     before = resources(url)
 
-    step("the registry, so that a pipeline can push")
-    terraform.apply("a1b2c3d", "-target=aws_ecr_repository.service")
+    step("the registry and the secrets, so that a pipeline can push and someone can set the values")
+    first = ("-target=aws_ecr_repository.service", "-target=aws_secretsmanager_secret.service")
+    terraform.apply("a1b2c3d", *first)
     for service in SERVICES:
         push(url, service, "a1b2c3d")
         push(url, service, "2f9c1e7")
+    secrets = client(url, "secretsmanager")
+    for name in ("database-url", "jwt-secret", "encryption-key"):
+        secrets.put_secret_value(SecretId=f"cat-house/staging/{name}", SecretString="set by hand")
 
     step("everything")
     terraform.apply("a1b2c3d")
@@ -67,8 +74,7 @@ def play(terraform, url):
     assert_live(url, "a1b2c3d")
 
     step("a release, other thresholds, another priority, other retention")
-    services = json.loads(terraform("console", text="jsonencode(var.services)\n", image_tag="a1b2c3d").strip())
-    services = json.loads(services) if isinstance(services, str) else services
+    services = json.loads(json.loads(terraform("console", text="jsonencode(var.services)\n", image_tag="a1b2c3d")))
     services["proxy-service"]["priority"] = 25
     terraform.variables = {
         "alarm_threshold": 5,
@@ -137,7 +143,8 @@ class Terraform:
 def serve(stack):
     """Starts moto and the simulator before it; both end with the test."""
     moto = free_port()
-    start(stack, [str(pathlib.Path(sys.executable).with_name("moto_server")), "-p", str(moto)], subprocess.DEVNULL)
+    # The roles attach a policy of AWS's own.
+    start(stack, ["env", "MOTO_IAM_LOAD_MANAGED_POLICIES=true", beside("moto_server"), "-p", str(moto)], subprocess.DEVNULL)
     wait_for(moto)
     simulator = start(stack, [*shlex.split(SERVE), "0", SPEED, f"http://127.0.0.1:{moto}"], subprocess.PIPE)
     url = simulator.stdout.readline().strip()
@@ -150,6 +157,11 @@ def start(stack, command, output):
     stack.callback(process.wait, 10)
     stack.callback(process.terminate)
     return process
+
+
+def beside(program):
+    """A program of the environment that this Python is of."""
+    return str(pathlib.Path(sys.executable).with_name(program))
 
 
 def free_port():
@@ -187,39 +199,34 @@ def assert_live(url, tag):
         assert len(service["running_task_definitions"]) == 1, f"{name} with {tag}: {service}"
 
 
+def client(url, service):
+    return boto3.client(
+        service,
+        endpoint_url=url,
+        region_name=REGION,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+        config=botocore.config.Config(s3={"addressing_style": "path"}),
+    )
+
+
 def resources(url):
-    """What the simulator itself has, by kind and name."""
-    return {name: listed for name, listed in inventory(url).items()}
-
-
-def inventory(url):
-    import boto3
-    from botocore.config import Config
-
-    def client(service):
-        return boto3.client(
-            service,
-            endpoint_url=url,
-            region_name=REGION,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-            config=Config(s3={"addressing_style": "path"}),
-        )
-
-    elb, logs, alarms = client("elbv2"), client("logs"), client("cloudwatch")
+    """What there is, by kind and name."""
+    elb, logs, alarms = client(url, "elbv2"), client(url, "logs"), client(url, "cloudwatch")
     return {
         "load balancers": [one["LoadBalancerName"] for one in elb.describe_load_balancers()["LoadBalancers"]],
         "target groups": [one["TargetGroupName"] for one in elb.describe_target_groups()["TargetGroups"]],
-        "clusters": client("ecs").list_clusters()["clusterArns"],
-        "repositories": [one["repositoryName"] for one in client("ecr").describe_repositories()["repositories"]],
-        "buckets": [one["Name"] for one in client("s3").list_buckets()["Buckets"]],
+        "clusters": client(url, "ecs").list_clusters()["clusterArns"],
+        "repositories": [one["repositoryName"] for one in client(url, "ecr").describe_repositories()["repositories"]],
+        "buckets": [one["Name"] for one in client(url, "s3").list_buckets()["Buckets"]],
         "log groups": [one["logGroupName"] for one in logs.describe_log_groups()["logGroups"]],
-        "secrets": [one["Name"] for one in client("secretsmanager").list_secrets()["SecretList"]],
-        "topics": [one["TopicArn"] for one in client("sns").list_topics()["Topics"]],
+        "secrets": [one["Name"] for one in client(url, "secretsmanager").list_secrets()["SecretList"]],
+        "topics": [one["TopicArn"] for one in client(url, "sns").list_topics()["Topics"]],
         "alarms": [one["AlarmName"] for one in alarms.describe_alarms()["MetricAlarms"]],
         "dashboards": [one["DashboardName"] for one in alarms.list_dashboards()["DashboardEntries"]],
-        "distributions": [one["Id"] for one in client("cloudfront").list_distributions()["DistributionList"].get("Items", [])],
-        "roles": [one["RoleName"] for one in client("iam").list_roles()["Roles"]],
+        "distributions": [one["Id"] for one in client(url, "cloudfront").list_distributions()["DistributionList"].get("Items", [])],
+        "roles": [one["RoleName"] for one in client(url, "iam").list_roles()["Roles"]],
+        "networks": [one["VpcId"] for one in client(url, "ec2").describe_vpcs()["Vpcs"]],
     }
 
 
