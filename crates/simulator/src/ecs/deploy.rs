@@ -36,12 +36,13 @@ impl World {
             older.trip_ms = None;
             older.finish_ms = None;
         }
-        let deployment = Deployment::new(
+        let mut deployment = Deployment::new(
             digits.clone(),
             Arc::clone(&definition),
             record_id.clone(),
             now_ms,
         );
+        deployment.strategy.clone_from(&service.strategy);
         service.deployments.insert(0, deployment);
         service
             .records
@@ -52,6 +53,9 @@ impl World {
             digits,
             Revision {
                 definition: Arc::clone(&definition),
+                settings: super::api::of_revision(&service.settings),
+                load_balancers: service.load_balancers.clone(),
+                strategy: service.strategy.clone(),
                 created_ms: now_ms,
             },
         );

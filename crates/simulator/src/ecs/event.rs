@@ -62,6 +62,10 @@ pub(crate) enum Happening {
         reason: String,
     },
     CannotStart,
+    Protected {
+        count: usize,
+        digits: String,
+    },
     Stuck,
     DeploymentFailed {
         digits: String,
@@ -110,6 +114,10 @@ impl Happening {
                 format!("was unable to place a task. Reason: {}.", reason.trim_end_matches('.'))
             }
             Self::CannotStart => "is unable to consistently start tasks successfully.".to_owned(),
+            Self::Protected { count, digits } => format!(
+                "was unable to reach steady state because (taskSet ecs-svc/{digits}) was unable to scale in due to (reason \
+                 {count} tasks under protection)"
+            ),
             Self::Stuck => "was unable to stop or start tasks during a deployment because of the service deployment \
                             configuration. Update the minimumHealthyPercent or maximumPercent value and try again."
                 .to_owned(),
@@ -126,7 +134,7 @@ impl Happening {
     fn is_suppressed_when_repeated(&self) -> bool {
         matches!(
             self,
-            Self::CannotPlace { .. } | Self::CannotStart | Self::Stuck
+            Self::CannotPlace { .. } | Self::CannotStart | Self::Protected { .. } | Self::Stuck
         )
     }
 

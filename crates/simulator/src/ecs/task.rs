@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::cluster::CapacityProvider;
 use super::{Behaviour, TaskDefinition};
 use crate::Millis;
 use crate::agenda::{ServiceKey, TaskSerial};
@@ -42,6 +43,12 @@ pub(crate) struct Task {
     pub(crate) started_by: Option<String>,
     pub(crate) group: String,
     pub(crate) overrides: Value,
+    /// Not stopped by scaling in or by a deployment before this time.
+    #[serde(default)]
+    pub(crate) protected_until_ms: Option<Millis>,
+    /// The capacity provider it runs on; none when it was started by launch type.
+    #[serde(default)]
+    pub(crate) provider: Option<CapacityProvider>,
     /// Target groups it is registered in.
     pub(crate) registered: Vec<Arc<str>>,
 }

@@ -94,6 +94,9 @@ impl World {
             ("stopCode", task.stop_code.map(|code| code.text())),
             ("stoppedReason", task.stopped_reason.as_deref()),
         ];
+        if let Some(provider) = task.provider {
+            members["capacityProviderName"] = json!(provider.text());
+        }
         for (name, text) in texts
             .into_iter()
             .filter_map(|(name, text)| Some((name, text?)))

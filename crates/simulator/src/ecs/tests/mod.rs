@@ -3,12 +3,15 @@
 mod alarms;
 mod answers;
 mod breaker;
+mod clusters;
 mod early;
 mod edges;
 mod laws;
 mod one_off;
+mod protection;
 mod records;
 mod rolling;
 mod speed;
 mod stage;
 mod strict;
+mod updates;
