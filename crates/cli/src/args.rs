@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use backstay_simulator::server::Pace;
+use backstay_simulator::server::{Pace, Upstream};
 use clap::{Args, Parser, Subcommand};
 
 use crate::shell::{ColorChoice, Output};
@@ -201,12 +201,18 @@ pub struct Serve {
     /// How time passes: real, a speed such as 300x, or manual: it stands until a client advances it.
     #[arg(long, value_name = "real|SPEEDx|manual", default_value = "real")]
     pub time: Pace,
+    /// Forward what is not simulated to this server (moto, LocalStack); without it, that is refused with 501.
+    #[arg(long, value_name = "URL")]
+    pub upstream: Option<Upstream>,
     /// The simulated cloud's seed.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
     /// How the simulated cloud feels: calm, typical or rough.
     #[arg(long, default_value = "calm", value_parser = parse_weather)]
     pub weather: backstay_simulator::Weather,
+    /// Turn nobody away for calling too often. AWS does: 20 DescribeServices a second, for example.
+    #[arg(long)]
+    pub no_throttle: bool,
 }
 
 /// Options of `deploy`.

@@ -33,7 +33,7 @@ mod task;
 mod tests;
 
 pub(crate) use alarms::look_at_alarms;
-pub(crate) use api::{call, define};
+pub(crate) use api::{Described, call, define, describe_services};
 pub(crate) use behaviour::{Behaviour, PlannedExit, StartFailure};
 pub(crate) use cluster::ClusterDetails;
 pub(crate) use definition::{Container, TaskDefinition};

@@ -5,29 +5,65 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
+use http_body_util::{Either, Full};
+use hyper::body::Incoming;
 
 use super::journal::CallRecord;
 use super::registry::{NoWorld, Slot, is_account};
-use super::request::{Shared, guarded};
-use super::unserved::{Unserved, unserved};
+use super::request::{Shared, guarded, whole};
+use super::unserved;
+use super::upstream::Passing;
 use crate::Millis;
 use crate::wire::{Call, Dropped, ReplyDelay, Scope};
 
 /// Answers a call; an error means that the connection has to break.
 pub(super) async fn answer(
     shared: &Shared,
+    request: Request<Incoming>,
+) -> Result<Response<Passing>, Dropped> {
+    // Nobody here has to read it: its body goes on as it comes.
+    if let Some(upstream) = &shared.upstream
+        && Call::service_of(&request).is_err()
+    {
+        return Ok(unserved::forward(upstream, request.map(Either::Right)).await);
+    }
+    let request = match whole(request).await {
+        Ok(request) => request,
+        Err(unread) => return Ok(ours(unread.reply())),
+    };
+    let Ok(call) = Call::recognise(&request) else {
+        return Ok(unserved::of_unknown_service(shared, request).await);
+    };
+    let again = shared
+        .upstream
+        .as_ref()
+        .map(|upstream| (upstream, request.clone()));
+    let reply = here(shared, &call, request).await?;
+    match again {
+        Some((upstream, request)) if reply.status() == StatusCode::NOT_IMPLEMENTED => {
+            let request = request.map(Full::new).map(Either::Left);
+            Ok(unserved::forward(upstream, request).await)
+        }
+        _ => Ok(ours(reply)),
+    }
+}
+
+fn ours(reply: Response<Bytes>) -> Response<Passing> {
+    reply.map(Full::new).map(Either::Left)
+}
+
+/// Answers a call of a simulated service.
+async fn here(
+    shared: &Shared,
+    call: &Call,
     request: Request<Bytes>,
 ) -> Result<Response<Bytes>, Dropped> {
-    let call = match Call::recognise(&request) {
-        Ok(call) => call,
-        Err(_) => return Ok(unserved(Unserved::Service(&request))),
-    };
     let now_ms = shared.clock.now_ms();
-    let slot = match slot_of(shared, &call, &request, now_ms) {
+    let slot = match slot_of(shared, call, &request, now_ms) {
         Ok(slot) => slot,
         Err(no_world) => return Ok(refusal(&no_world)),
     };
-    let answered = match guarded(|| in_world(&slot, now_ms, &call, request)) {
+    let answered = match guarded(|| in_world(shared, &slot, now_ms, call, request)) {
         Ok(answered) => answered,
         Err(broken) => return Ok(broken.reply()),
     };
@@ -39,14 +75,12 @@ pub(super) async fn answer(
         Err(Dropped { after_ms }) => *after_ms,
     };
     shared.clock.wait(Duration::from_millis(delay_ms)).await;
-    answered.map(|reply| match reply.status() {
-        StatusCode::NOT_IMPLEMENTED => unserved(Unserved::Operation(reply)),
-        _ => reply,
-    })
+    answered
 }
 
 /// The world is held for this long, and no longer.
 fn in_world(
+    shared: &Shared,
     slot: &Slot,
     now_ms: Millis,
     call: &Call,
@@ -54,6 +88,7 @@ fn in_world(
 ) -> Result<Response<Bytes>, Dropped> {
     slot.at(now_ms, |inhabited| {
         inhabited.changed = true;
+        inhabited.world.throttle.throttling = shared.throttling;
         let answered = crate::wire::answer(&mut inhabited.world, call, request);
         inhabited.journal.add(CallRecord {
             at_ms: inhabited.world.now_ms,

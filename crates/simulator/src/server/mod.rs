@@ -6,7 +6,7 @@
 //! them in its world of the default Region, whatever Region signs.
 //!
 //! Every reply says `X-Backstay-Served-By: backstay`, and its `Date` is virtual now. What nobody here serves is answered with 501
-//! and named.
+//! and named, or forwarded byte for byte to the upstream, whose replies say `X-Backstay-Served-By: upstream`.
 //!
 //! # The control API
 //!
@@ -41,8 +41,12 @@ mod registry;
 mod request;
 mod state;
 mod unserved;
+mod upstream;
 
 pub use clock::{Pace, PaceError};
 pub use listen::{Server, ServerOptions};
 pub use registry::Worlds;
 pub use state::StateError;
+pub use upstream::{Upstream, UpstreamError};
+
+pub use crate::throttle::Throttling;

@@ -4,42 +4,54 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::DATE;
+use http::header::{DATE, HeaderName};
 use http::{HeaderValue, Request, Response, StatusCode};
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 
 use super::clock::ServerClock;
 use super::registry::Registry;
+use super::upstream::{Passing, Upstream};
 use super::{aws, control};
+use crate::throttle::Throttling;
 use crate::wire::{Dropped, http_date};
 
 /// Nothing that Backstay or Terraform stores is larger.
 const LARGEST_BODY: usize = 256 * 1024 * 1024;
 
+/// Which reply is ours and which an upstream's.
+pub(super) const SERVED_BY: HeaderName = HeaderName::from_static("x-backstay-served-by");
+
 /// What all connections share.
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) clock: ServerClock,
+    pub(super) throttling: Throttling,
     pub(super) worlds: Registry,
+    pub(super) upstream: Option<Upstream>,
 }
 
 /// Answers a request; an error breaks the connection.
 pub(super) async fn serve(
     shared: Arc<Shared>,
     request: Request<Incoming>,
-) -> Result<Response<Full<Bytes>>, Dropped> {
-    let mut reply = match whole(request).await {
-        Err(unread) => unread.reply(),
-        Ok(request) if control::is_for(&request) => control::answer(&shared, request).await,
-        Ok(request) => aws::answer(&shared, request).await?,
+) -> Result<Response<Passing>, Dropped> {
+    let mut reply = if control::is_for(&request) {
+        let reply = match whole(request).await {
+            Ok(request) => control::answer(&shared, request).await,
+            Err(unread) => unread.reply(),
+        };
+        reply.map(Full::new).map(Either::Left)
+    } else {
+        aws::answer(&shared, request).await?
     };
     let headers = reply.headers_mut();
-    headers.insert("x-backstay-served-by", HeaderValue::from_static("backstay"));
+    let ours = HeaderValue::from_static("backstay");
+    headers.entry(SERVED_BY).or_insert(ours);
     if !headers.contains_key(DATE) {
         headers.insert(DATE, http_date(shared.clock.now_ms()));
     }
-    Ok(reply.map(Full::new))
+    Ok(reply)
 }
 
 /// Why a request got no further than the server.
@@ -65,7 +77,8 @@ pub(super) fn guarded<R>(work: impl FnOnce() -> R) -> Result<R, Unanswered> {
     })
 }
 
-async fn whole(request: Request<Incoming>) -> Result<Request<Bytes>, Unanswered> {
+/// The request with its body.
+pub(super) async fn whole(request: Request<Incoming>) -> Result<Request<Bytes>, Unanswered> {
     let (head, body) = request.into_parts();
     match Limited::new(body, LARGEST_BODY).collect().await {
         Ok(body) => Ok(Request::from_parts(head, body.to_bytes())),

@@ -1,24 +1,38 @@
-//! What nobody here serves. The one place that decides about it: today it is refused by its name.
+//! What nobody here serves. The one place that decides about it: an upstream gets it, or it is refused by its name.
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
-use http::{HeaderValue, Request, Response};
+use http::{HeaderValue, Request, Response, StatusCode};
+use http_body_util::{Either, Full};
 
+use super::request::{SERVED_BY, Shared};
+use super::upstream::{Passing, Upstream};
 use crate::wire::{Form, Scope, Xml, host, unknown};
 
-/// What a request turned out to be.
-pub(super) enum Unserved<'a> {
-    /// Of an API that is not simulated.
-    Service(&'a Request<Bytes>),
-    /// An operation that a simulated API does not know, with its refusal in that API's words.
-    Operation(Response<Bytes>),
+/// Forwards a request of an API that is not simulated; refuses it when there is no upstream.
+pub(super) async fn of_unknown_service(
+    shared: &Shared,
+    request: Request<Bytes>,
+) -> Response<Passing> {
+    match &shared.upstream {
+        Some(upstream) => forward(upstream, request.map(Full::new).map(Either::Left)).await,
+        None => refusal(&request).map(Full::new).map(Either::Left),
+    }
 }
 
-/// The answer: 501 with the name of what was asked for.
-pub(super) fn unserved(what: Unserved<'_>) -> Response<Bytes> {
-    match what {
-        Unserved::Service(request) => refusal(request),
-        Unserved::Operation(refusal) => refusal,
+/// Sends a request to the upstream, whose reply says so.
+pub(super) async fn forward(upstream: &Upstream, request: Request<Passing>) -> Response<Passing> {
+    match upstream.forward(request).await {
+        Ok(mut reply) => {
+            let served_by = HeaderValue::from_static("upstream");
+            reply.headers_mut().insert(SERVED_BY, served_by);
+            reply.map(Either::Right)
+        }
+        Err(unreachable) => {
+            let mut reply = unknown(&unreachable.to_string());
+            *reply.status_mut() = StatusCode::BAD_GATEWAY;
+            reply.map(Full::new).map(Either::Left)
+        }
     }
 }
 

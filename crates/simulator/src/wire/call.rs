@@ -18,13 +18,7 @@ pub(crate) struct Call {
 impl Call {
     /// Reads service and operation off a request; the error names what is unknown.
     pub(crate) fn recognise(request: &Request<Bytes>) -> Result<Self, String> {
-        let scope = Scope::of(request);
-        let service = match scope.as_ref().and_then(Scope::service) {
-            Some(scope) => Service::from_scope(scope).ok_or_else(|| scope.to_owned()),
-            None => service_of_target(request)
-                .or_else(|| service_of_host(host(request)))
-                .ok_or_else(|| format!("host {:?}", host(request))),
-        }?;
+        let service = Self::service_of(request)?;
         let protocol = protocol(service, request);
         let operation = operation(service, protocol, request).ok_or_else(|| {
             format!(
@@ -41,6 +35,17 @@ impl Call {
         })
     }
 
+    /// Which service a request is for, by its head alone; the error names the one that is unknown.
+    pub(crate) fn service_of<B>(request: &Request<B>) -> Result<Service, String> {
+        let scope = Scope::of(request);
+        match scope.as_ref().and_then(Scope::service) {
+            Some(scope) => Service::from_scope(scope).ok_or_else(|| scope.to_owned()),
+            None => service_of_target(request)
+                .or_else(|| service_of_host(host(request)))
+                .ok_or_else(|| format!("host {:?}", host(request))),
+        }
+    }
+
     /// For example `ecs.UpdateService`.
     pub(crate) fn name(&self) -> String {
         format!("{}.{}", self.service.name(), self.operation)
@@ -55,7 +60,7 @@ impl Call {
 }
 
 /// What an unsigned request's protocol says: the API named by X-Amz-Target, or by the path of a CBOR request.
-fn service_of_target(request: &Request<Bytes>) -> Option<Service> {
+fn service_of_target<B>(request: &Request<B>) -> Option<Service> {
     if let Some((api, _)) = cbor_path(request) {
         return Service::from_target(api);
     }
@@ -65,7 +70,7 @@ fn service_of_target(request: &Request<Bytes>) -> Option<Service> {
 }
 
 /// API and operation of `/service/API/operation/OPERATION` (Smithy RPC v2).
-fn cbor_path(request: &Request<Bytes>) -> Option<(&str, &str)> {
+fn cbor_path<B>(request: &Request<B>) -> Option<(&str, &str)> {
     if request.headers().get("smithy-protocol")? != "rpc-v2-cbor" {
         return None;
     }
@@ -76,18 +81,15 @@ fn cbor_path(request: &Request<Bytes>) -> Option<(&str, &str)> {
 /// What a request speaks: CloudWatch and CodeDeploy understand more than one protocol ([MODEL]).
 fn protocol(service: Service, request: &Request<Bytes>) -> Protocol {
     match service.usual_protocol() {
-        Protocol::RestXml => Protocol::RestXml,
+        usual if !service.speaks_cbor() => usual,
         _ if cbor_path(request).is_some() => Protocol::Cbor,
-        Protocol::Query if request.headers().contains_key("x-amz-target") => match service {
-            Service::CloudWatch => Protocol::Json10,
-            _ => Protocol::Query,
-        },
+        Protocol::Query if request.headers().contains_key("x-amz-target") => Protocol::Json10,
         usual => usual,
     }
 }
 
 /// The host a request is for, without its port.
-pub(crate) fn host(request: &Request<Bytes>) -> &str {
+pub(crate) fn host<B>(request: &Request<B>) -> &str {
     let header = || {
         request
             .headers()

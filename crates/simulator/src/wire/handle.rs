@@ -5,7 +5,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 
 use crate::wire::fault_call::{Fate, fate};
-use crate::wire::{Call, Form, Protocol, Service, json, refusal, reply, stale};
+use crate::wire::{Call, Form, Protocol, Service, cbor, json, refusal, reply, stale};
 use crate::{ApiError, CallFault, Millis, World};
 
 /// The connection broke: the client sees no reply. Whether the request took effect is not said, as in life.
@@ -114,22 +114,42 @@ fn dispatch(
         let result = serve(world, operation, &Form::parse(request.body()))?;
         Ok(reply::query(call.service, operation, &result, request_id))
     };
+    let tree = |world: &mut World, serve: JsonService| {
+        let input = match call.protocol {
+            Protocol::Cbor => cbor_body(request.body())?,
+            Protocol::Query => Form::parse(request.body()).tree(),
+            Protocol::Json10 | Protocol::Json11 | Protocol::RestXml => json::body(request.body())?,
+        };
+        serve(world, operation, &input).map(|value| reply::tree(call, value, request_id))
+    };
     match call.service {
+        Service::Ecs if operation == "DescribeServices" => {
+            crate::ecs::describe_services(world, &json::body(request.body())?).map(reply::json_text)
+        }
         Service::Ecs => json(world, crate::ecs::call),
         Service::Ecr => json(world, crate::ecr::call),
         Service::Logs => json(world, crate::logs::call),
         Service::SecretsManager => json(world, crate::secretsmanager::call),
         Service::Ssm => json(world, crate::ssm::call),
         Service::Events => json(world, crate::events::call),
-        Service::CodeDeploy => json(world, crate::codedeploy::call),
-        Service::CloudWatch => query(world, crate::cloudwatch::call),
+        Service::CodeDeploy => tree(world, crate::codedeploy::call),
+        Service::CloudWatch => tree(world, crate::cloudwatch::call),
         Service::Sns => query(world, crate::sns::call),
         Service::Rds => query(world, crate::rds::call),
         Service::Sts => query(world, crate::sts::call),
-        Service::Elb => query(world, crate::elb::wire::call),
+        Service::Elb => tree(world, crate::elb::wire::call),
         Service::S3 => crate::s3::serve(world, request),
         Service::CloudFront => crate::cloudfront::serve(world, operation, &request),
     }
+}
+
+/// The body of a CBOR request; an empty one has no members.
+fn cbor_body(bytes: &[u8]) -> Result<serde_json::Value, ApiError> {
+    if bytes.is_empty() {
+        return json::body(bytes);
+    }
+    cbor::decode(bytes)
+        .map_err(|error| ApiError::client("SerializationException", error.to_string()))
 }
 
 type JsonService = fn(&mut World, &str, &serde_json::Value) -> Result<serde_json::Value, ApiError>;

@@ -1,12 +1,16 @@
 //! Wire protocols: who is called, in which protocol, and what an answer looks like. No transport, no clock, no rules of AWS.
 
 mod call;
+mod cbor;
 mod fault_call;
 mod form;
 mod handle;
 mod json;
+mod mark;
+mod query_error;
 mod refusal;
 mod reply;
+mod scalar;
 mod scope;
 mod service;
 mod stale;
@@ -17,8 +21,10 @@ pub(crate) use fault_call::ActiveCallFault;
 pub(crate) use form::Form;
 pub(crate) use handle::{Dropped, ReplyDelay, answer, handle};
 pub(crate) use json::{input, page, seconds};
+pub(crate) use mark::{instant, map};
 pub(crate) use refusal::not_implemented;
 pub(crate) use reply::{http_date, rest_xml, unknown};
+pub(crate) use scalar::{Flag, Moment, Real, Whole};
 pub(crate) use scope::Scope;
 pub(crate) use service::{Protocol, Service};
 pub(crate) use stale::EcsHistory;

@@ -6,13 +6,40 @@ use http::header::{CONTENT_TYPE, DATE};
 use http::{HeaderValue, Response, StatusCode};
 use serde_json::{Value, json};
 
-use crate::wire::{Call, Protocol, Service, Xml};
+use crate::wire::{Call, Protocol, Service, Xml, cbor, mark, query_error};
 use crate::{ApiError, Millis};
 
 pub(crate) fn json(value: &Value) -> Response<Bytes> {
     // Twice as fast as its `Display`, and it cannot fail: the keys are strings.
-    let body = serde_json::to_vec(value).unwrap_or_default();
+    json_text(serde_json::to_vec(value).unwrap_or_default().into())
+}
+
+/// JSON that was written already.
+pub(super) fn json_text(body: Bytes) -> Response<Bytes> {
     with_type(200, "application/x-amz-json-1.1", body)
+}
+
+/// An answer with marks (`mark.rs`), in the protocol of the call.
+pub(super) fn tree(call: &Call, value: Value, request_id: &str) -> Response<Bytes> {
+    match call.protocol {
+        Protocol::Cbor => cbor(200, &value),
+        Protocol::Json10 => {
+            let body = serde_json::to_vec(&mark::to_json(value)).unwrap_or_default();
+            with_type(200, "application/x-amz-json-1.0", body)
+        }
+        Protocol::Json11 | Protocol::RestXml => json(&mark::to_json(value)),
+        Protocol::Query => {
+            let result = value.as_object().map(Xml::tree).unwrap_or_default();
+            query(call.service, &call.operation, &result, request_id)
+        }
+    }
+}
+
+fn cbor(status: u16, value: &Value) -> Response<Bytes> {
+    let mut response = with_type(status, "application/cbor", cbor::encode(value));
+    let headers = response.headers_mut();
+    headers.insert("smithy-protocol", HeaderValue::from_static("rpc-v2-cbor"));
+    response
 }
 
 /// `<OperationResponse><OperationResult>...</OperationResult><ResponseMetadata/></OperationResponse>`.
@@ -36,23 +63,24 @@ pub(super) fn query(
 /// An error in the shape of the service's protocol (ecs-semantics 0, [MODEL] [MEM]).
 pub(super) fn error(call: &Call, error: &ApiError, request_id: &str) -> Response<Bytes> {
     let service = call.service;
-    let json = || json!({ "__type": error.code, "message": error.message });
+    let json =
+        || json!({ "__type": query_error::shape(service, error.code), "message": error.message });
     match call.protocol {
         Protocol::Json11 => {
             let body = json().to_string();
             return with_type(error.status, "application/x-amz-json-1.1", body);
         }
-        Protocol::Json10 | Protocol::Cbor => {
+        Protocol::Json10 => {
             let body = json().to_string();
-            return with_type(error.status, "application/x-amz-json-1.0", body);
+            let reply = with_type(error.status, "application/x-amz-json-1.0", body);
+            return query_error::named(reply, service, error);
+        }
+        Protocol::Cbor => {
+            return query_error::named(cbor(error.status, &json()), service, error);
         }
         Protocol::Query | Protocol::RestXml => {}
     }
-    let fault = if error.status < 500 {
-        "Sender"
-    } else {
-        "Receiver"
-    };
+    let fault = fault(error);
     let inner = Xml::new()
         .text("Type", fault)
         .text("Code", error.code)
@@ -68,6 +96,15 @@ pub(super) fn error(call: &Call, error: &ApiError, request_id: &str) -> Response
         whole.document("ErrorResponse", service.namespace())
     };
     with_type(error.status, "text/xml", body)
+}
+
+/// Whose fault it is.
+pub(super) fn fault(error: &ApiError) -> &'static str {
+    if error.status < 500 {
+        "Sender"
+    } else {
+        "Receiver"
+    }
 }
 
 /// What nobody here serves: 501, in the body of every protocol at once readable by a person.

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use bytes::Bytes;
 use http::Request;
 use http::header::AUTHORIZATION;
 
@@ -12,7 +11,7 @@ pub(crate) struct Scope<'a>(Cow<'a, str>);
 
 impl<'a> Scope<'a> {
     /// From the Authorization header, or from the query of a presigned URL.
-    pub(crate) fn of(request: &'a Request<Bytes>) -> Option<Self> {
+    pub(crate) fn of<B>(request: &'a Request<B>) -> Option<Self> {
         if let Some(authorization) = request.headers().get(AUTHORIZATION) {
             let (_, credential) = authorization.to_str().ok()?.split_once("Credential=")?;
             return Some(Self(Cow::Borrowed(credential.split([',', ' ']).next()?)));
@@ -47,6 +46,8 @@ impl<'a> Scope<'a> {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+
     use super::*;
 
     #[test]

@@ -195,6 +195,11 @@ impl Service {
         self.row().protocol
     }
 
+    /// The two whose newer clients send CBOR; both understand JSON as well ([MODEL]).
+    pub(crate) fn speaks_cbor(self) -> bool {
+        matches!(self, Self::CloudWatch | Self::CodeDeploy)
+    }
+
     /// Of its XML documents.
     pub(crate) fn namespace(self) -> &'static str {
         self.row().namespace

@@ -12,3 +12,4 @@ mod raw;
 mod state;
 mod support;
 mod time;
+mod upstream;

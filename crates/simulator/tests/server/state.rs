@@ -7,12 +7,12 @@ use backstay_simulator::server::{Pace, ServerOptions, StateError};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::{START_MS, Served};
+use crate::support::{START_MS, Served, options};
 
 fn served(directory: &Path) -> Result<Served, StateError> {
     Served::with(ServerOptions {
-        pace: Pace::Manual,
         state: Some(directory.to_owned()),
+        ..options(Pace::Manual)
     })
 }
 

@@ -3,7 +3,7 @@
 use std::net::{SocketAddr, TcpListener};
 use std::thread::{self, JoinHandle};
 
-use backstay_simulator::server::{Pace, Server, ServerOptions, StateError, Worlds};
+use backstay_simulator::server::{Pace, Server, ServerOptions, StateError, Throttling, Worlds};
 use backstay_simulator::{Weather, World};
 use serde_json::{Value, json};
 use tokio::runtime::Builder;
@@ -32,7 +32,16 @@ impl Served {
     }
 
     pub(crate) fn at(pace: Pace) -> Self {
-        Self::with(ServerOptions { pace, state: None }).unwrap()
+        Self::with(options(pace)).unwrap()
+    }
+
+    pub(crate) fn in_front_of(upstream: &str) -> Self {
+        let upstream = Some(upstream.parse().unwrap());
+        Self::with(ServerOptions {
+            upstream,
+            ..options(Pace::Manual)
+        })
+        .unwrap()
     }
 
     pub(crate) fn with(options: ServerOptions) -> Result<Self, StateError> {
@@ -101,6 +110,15 @@ impl Drop for Served {
             let _ = stop.send(());
             let _ = thread.join();
         }
+    }
+}
+
+pub(crate) fn options(pace: Pace) -> ServerOptions {
+    ServerOptions {
+        pace,
+        state: None,
+        throttling: Throttling::AsAws,
+        upstream: None,
     }
 }
 

@@ -11,6 +11,7 @@ mod definitions;
 mod delete_service;
 mod describe_services;
 mod describe_tasks;
+mod described;
 mod families;
 mod fargate;
 mod list_tasks;
@@ -32,6 +33,7 @@ use serde_json::Value;
 use crate::wire::input;
 use crate::{ApiError, World};
 
+pub(crate) use described::{Described, describe_services};
 pub(crate) use register::register as define;
 pub(crate) use settings::{Settings, of_revision};
 

@@ -38,7 +38,7 @@ const EXISTING: [&str; 16] = [
 ];
 
 /// Whether a request is for the control API. No bucket's name begins with `_`.
-pub(super) fn is_for(request: &Request<Bytes>) -> bool {
+pub(super) fn is_for<B>(request: &Request<B>) -> bool {
     request.uri().path().starts_with(PREFIX)
 }
 

@@ -1,0 +1,51 @@
+//! Load balancers, as data.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::Listener;
+use crate::Millis;
+
+/// An application load balancer.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct LoadBalancer {
+    pub(crate) name: String,
+    pub(crate) arn: String,
+    pub(crate) dns_name: String,
+    /// Further host names that reach it.
+    pub(crate) hosts: Vec<String>,
+    pub(crate) scheme: Scheme,
+    /// `ipv4`, `dualstack` or `dualstack-without-public-ipv4`.
+    pub(crate) address_type: String,
+    pub(crate) subnets: Vec<String>,
+    pub(crate) security_groups: Vec<String>,
+    pub(crate) created_ms: Millis,
+    /// Provisioning before, active from here on.
+    pub(crate) active_ms: Millis,
+    pub(crate) attributes: BTreeMap<String, String>,
+    pub(crate) tags: BTreeMap<String, String>,
+    pub(crate) listeners: Vec<Listener>,
+}
+
+/// Who can reach it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Scheme {
+    InternetFacing,
+    Internal,
+}
+
+impl LoadBalancer {
+    /// Whether a request for this host name arrives here.
+    pub(crate) fn answers_to(&self, host: &str) -> bool {
+        self.dns_name.eq_ignore_ascii_case(host) || self.hosts.iter().any(|known| known == host)
+    }
+
+    /// The listener of a port. A blueprint's load balancer, which has one, answers at every port.
+    pub(super) fn listener_at(&mut self, port: u16) -> Option<&mut Listener> {
+        let index = self.listeners.iter().position(|it| it.port == port);
+        let index = index.or((!self.hosts.is_empty()).then_some(0))?;
+        self.listeners.get_mut(index)
+    }
+}

@@ -1,0 +1,4 @@
+//! ELBv2 in virtual time.
+
+mod stage;
+mod weights;

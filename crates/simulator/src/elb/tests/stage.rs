@@ -1,0 +1,55 @@
+//! A small account with one load balancer, two target groups and a few targets.
+
+use serde_json::json;
+
+use crate::agenda::TaskSerial;
+use crate::elb::{Answers, Routed, TargetState, Visit};
+use crate::{Blueprint, Millis, Weather, World};
+
+pub(super) const START_MS: Millis = 1_800_000_000_000;
+pub(super) const HOST: &str = "api.example.com";
+
+/// `/web/*` forwards to `blue`; nothing forwards to `green`.
+pub(super) fn world() -> World {
+    let group = |name: &str| json!({ "name": name, "port": 80, "health_check_path": "/health" });
+    let blueprint: Blueprint = serde_json::from_value(json!({
+        "account": "123456789012", "region": "sa-east-1", "cluster": "main",
+        "target_groups": [group("blue"), group("green")],
+        "load_balancers": [{ "name": "front", "hosts": [HOST], "rules": [
+            { "path": "/web/*", "target_group": "blue" }] }],
+    }))
+    .expect("a blueprint");
+    let mut world = World::new("123456789012", "sa-east-1", 1, Weather::Calm, START_MS);
+    world.provision(&blueprint).expect("provisioned");
+    world
+}
+
+/// Registers a task that answers well from now on.
+pub(super) fn register(world: &mut World, group: &str, task: TaskSerial) {
+    let answers = Answers {
+        ready_ms: Some(0),
+        bad_from_ms: None,
+    };
+    let ip = format!("10.0.0.{task}");
+    world.register_target(&group.into(), task, &ip, 80, answers);
+}
+
+pub(super) fn state(world: &World, group: &str, task: TaskSerial) -> TargetState {
+    world.elb.target(group, task).expect("registered").state
+}
+
+/// Where `count` requests go, by the last part of the address; `-` where they go nowhere.
+pub(super) fn spread(world: &mut World, count: usize) -> String {
+    let mut answers = String::new();
+    for _ in 0..count {
+        match world.route(&Visit::get(HOST, "/web/orders")) {
+            Some(Routed::Target(backend)) => {
+                answers.push_str(backend.ip.rsplit('.').next().unwrap())
+            }
+            Some(Routed::Status(_) | Routed::Fixed(_) | Routed::Redirect(..)) | None => {
+                answers.push('-')
+            }
+        }
+    }
+    answers
+}
