@@ -16,6 +16,7 @@ impl World {
     pub(crate) fn deploy(&mut self, key: &ServiceKey, definition: Arc<TaskDefinition>) {
         let now_ms = self.now_ms;
         let digits = self.draw_digits();
+        let digits_told = digits.clone();
         let record_id = self.draw_record_id();
         let first_pass_ms = now_ms + FIRST_PASS.draw(self.weather, &mut self.random);
         let Some(service) = self.ecs.service_mut(key) else {
@@ -64,6 +65,7 @@ impl World {
         service.events.resolve();
         let name = service.name.clone();
         self.watch_alarms(key);
+        self.tell_deployment_begun(key, &digits_told);
         self.request_pass(key, first_pass_ms);
         self.deployment_created(&name);
     }

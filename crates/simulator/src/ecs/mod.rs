@@ -8,6 +8,7 @@ mod api;
 mod arn;
 mod behaviour;
 mod breaker;
+mod bus;
 mod cluster;
 mod completion;
 mod definition;

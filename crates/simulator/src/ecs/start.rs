@@ -192,6 +192,7 @@ impl World {
             definition: new.definition,
             owner: new.owner,
             status: TaskStatus::Provisioning,
+            version: 0,
             told_to_stop: false,
             times: Times {
                 created: self.now_ms,

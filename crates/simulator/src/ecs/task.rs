@@ -22,6 +22,9 @@ pub(crate) struct Task {
     pub(crate) definition: Arc<TaskDefinition>,
     pub(crate) owner: Owner,
     pub(crate) status: TaskStatus,
+    /// Counts its changes.
+    #[serde(default)]
+    pub(crate) version: u32,
     /// desiredStatus STOPPED.
     pub(crate) told_to_stop: bool,
     pub(crate) times: Times,

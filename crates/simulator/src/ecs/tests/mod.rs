@@ -3,6 +3,7 @@
 mod alarms;
 mod answers;
 mod breaker;
+mod bus;
 mod clusters;
 mod early;
 mod edges;
