@@ -1,8 +1,9 @@
 //! A task's way from PROVISIONING to RUNNING in time, and the clock of all its steps (C [DOC]). `ending` is the way down.
 
+use super::cluster::CapacityProvider;
 use super::ending::{fail_to_start, leave_targets, stopped, terminate};
 use super::targets::register_targets;
-use super::{Digests, StartFailure, TaskStatus};
+use super::{Digests, StartFailure, Taken, TaskStatus};
 use crate::agenda::{Event, TaskSerial};
 use crate::timings::{
     ACTIVATING, COUNTS_AFTER_RUNNING_MS, Knob, PENDING, PULL_FAILURE, SECRET_FAILURE,
@@ -86,7 +87,7 @@ fn activate(world: &mut World, serial: TaskSerial) {
         }
         Err(failure) => {
             task.behaviour.failure = Some(failure);
-            let knob = if failure == StartFailure::SecretDenied {
+            let knob = if [StartFailure::SecretDenied, StartFailure::LogDriver].contains(&failure) {
                 SECRET_FAILURE
             } else {
                 PULL_FAILURE
@@ -116,7 +117,10 @@ fn run(world: &mut World, serial: TaskSerial) {
     task.status = TaskStatus::Running;
     task.times.pull_stopped = Some(now_ms);
     task.times.started = Some(now_ms);
-    let exit = task.behaviour.exit;
+    // Only Spot tasks are interrupted.
+    let spared = task.behaviour.taken == Some(Taken::Spot)
+        && task.provider != Some(CapacityProvider::FargateSpot);
+    let exit = task.behaviour.exit.filter(|_| !spared);
     if let Some(exit) = exit {
         let exit_ms = now_ms + exit.after_ms.max(1);
         task.exit_ms = Some(exit_ms);
