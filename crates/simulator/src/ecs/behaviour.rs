@@ -32,12 +32,14 @@ pub(crate) struct Behaviour {
 }
 
 /// Why a task does not reach RUNNING (C).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum StartFailure {
     ImageMissing,
     WrongArchitecture,
     SecretDenied,
     LogDriver,
+    /// A secret or parameter that cannot be read: the runtime's words.
+    SecretUnavailable(String),
     /// No task is made at all, for this and what follows.
     NoCapacity,
     TaskLimit,
@@ -48,16 +50,18 @@ pub(crate) enum StartFailure {
 
 impl StartFailure {
     /// ECS does not get as far as a task.
-    pub(crate) fn makes_no_task(self) -> bool {
+    pub(crate) fn makes_no_task(&self) -> bool {
         match self {
             Self::NoCapacity
             | Self::TaskLimit
             | Self::VcpuLimit
             | Self::InternalError
             | Self::Throttled => true,
-            Self::ImageMissing | Self::WrongArchitecture | Self::SecretDenied | Self::LogDriver => {
-                false
-            }
+            Self::ImageMissing
+            | Self::WrongArchitecture
+            | Self::SecretDenied
+            | Self::SecretUnavailable(_)
+            | Self::LogDriver => false,
         }
     }
 }

@@ -159,6 +159,7 @@ pub(crate) fn start_failure_text(
              retrieval failed: unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch \
              secret: AccessDeniedException"
             .to_owned(),
+        StartFailure::SecretUnavailable(words) => words,
         StartFailure::LogDriver => "ResourceInitializationError: failed to initialize logging driver: failed to create \
              Cloudwatch log stream: ResourceNotFoundException: The specified log group does not exist."
             .to_owned(),

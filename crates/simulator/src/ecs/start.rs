@@ -126,7 +126,11 @@ impl World {
         }
         let mut ids = Vec::with_capacity(count);
         for _ in 0..count {
-            if let Some(failure) = behaviour.failure.filter(|one| one.makes_no_task()) {
+            if let Some(failure) = behaviour
+                .failure
+                .clone()
+                .filter(StartFailure::makes_no_task)
+            {
                 let reason = start_failure_text(failure, &definition);
                 self.start_failed(key, digits, false, reason);
                 continue;
