@@ -162,7 +162,10 @@ mod tests {
         let web_identity = "Action=AssumeRoleWithWebIdentity&Version=2011-06-15";
         for (body, expected) in [
             (web_identity, Ok("sts.AssumeRoleWithWebIdentity".to_owned())),
-            ("Action=X&Version=1999-01-01", Err("host \"127.0.0.1\"".to_owned())),
+            (
+                "Action=X&Version=1999-01-01",
+                Err("host \"127.0.0.1\"".to_owned()),
+            ),
         ] {
             let request = Request::builder().uri("http://127.0.0.1:4577/");
             let request = request.header(HOST, "127.0.0.1:4577");

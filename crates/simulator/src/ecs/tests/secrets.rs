@@ -11,7 +11,13 @@ fn deployed(value_from: &str, prepare: impl FnOnce(&mut Stage)) -> Vec<String> {
     prepare(&mut stage);
     let live = json!({ "taskDefinition": "web" });
     let mut input = stage.call("DescribeTaskDefinition", live)["taskDefinition"].clone();
-    let members = ["family", "containerDefinitions", "cpu", "memory", "networkMode"];
+    let members = [
+        "family",
+        "containerDefinitions",
+        "cpu",
+        "memory",
+        "networkMode",
+    ];
     if let Some(input) = input.as_object_mut() {
         input.retain(|name, _| members.contains(&name.as_str()));
     }
@@ -27,7 +33,10 @@ fn deployed(value_from: &str, prepare: impl FnOnce(&mut Stage)) -> Vec<String> {
     if tasks.as_array().is_none_or(Vec::is_empty) {
         return Vec::new();
     }
-    let described = stage.call("DescribeTasks", json!({ "cluster": "main", "tasks": tasks }));
+    let described = stage.call(
+        "DescribeTasks",
+        json!({ "cluster": "main", "tasks": tasks }),
+    );
     let failed = described["tasks"].as_array().into_iter().flatten();
     failed
         .filter(|task| task["stopCode"] == "TaskFailedToStart")
@@ -45,7 +54,9 @@ fn secrets(stage: &mut Stage, operation: &str, input: Value) {
 #[case::deleted(
     true,
     true,
-    Some("InvalidRequestException: You can't perform this operation on the secret because it was marked for deletion.")
+    Some(
+        "InvalidRequestException: You can't perform this operation on the secret because it was marked for deletion."
+    )
 )]
 fn a_deleted_secret_keeps_new_tasks_from_starting(
     #[case] there: bool,
@@ -67,7 +78,10 @@ fn a_deleted_secret_keeps_new_tasks_from_starting(
         Some(words) => {
             assert!(!failures.is_empty());
             for failure in &failures {
-                assert!(failure.starts_with("ResourceInitializationError: "), "{failure}");
+                assert!(
+                    failure.starts_with("ResourceInitializationError: "),
+                    "{failure}"
+                );
                 assert!(failure.ends_with(words), "{failure}");
                 assert!(!failure.contains("hunter2"), "{failure}");
             }
@@ -80,6 +94,9 @@ fn an_account_without_a_blueprint_has_only_the_parameters_that_were_put() {
     let failures = deployed("/app/url", |stage| stage.world.secrets_unlisted = false);
     assert!(!failures.is_empty());
     for failure in failures {
-        assert!(failure.ends_with("invalid parameters: /app/url"), "{failure}");
+        assert!(
+            failure.ends_with("invalid parameters: /app/url"),
+            "{failure}"
+        );
     }
 }
