@@ -15,6 +15,7 @@ mod ranges;
 mod records;
 mod rolling;
 mod scale;
+mod secrets;
 mod speed;
 mod stage;
 mod starts;
