@@ -49,6 +49,10 @@ impl World {
     pub fn provision(&mut self, blueprint: &Blueprint) -> Result<(), ProvisionError> {
         if blueprint.cluster_state == ClusterState::Active {
             self.ecs.clusters.push(blueprint.cluster.clone());
+            let details = ecs::ClusterDetails::from_console();
+            self.ecs
+                .cluster_details
+                .insert(blueprint.cluster.clone(), details);
         }
         self.secrets_unlisted = true;
         let now_ms = self.now_ms;

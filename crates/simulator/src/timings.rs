@@ -73,6 +73,11 @@ pub(crate) const BACK_OFF_LIMIT_MS: Millis = 27 * 60_000;
 pub(crate) const CRASH_LOOP_PERIOD: Knob = Knob::new(50_000, 50_000, 52_000);
 /// Last failure → the breaker trips: up to 45 s [OBS].
 pub(crate) const BREAKER_LAG: Knob = Knob::new(5_000, 1_000, 45_000);
+/// "operations are being throttled" → the scheduler tries again [INF].
+pub(crate) const THROTTLED_START: Knob = Knob::new(30_000, 10_000, 60_000);
+/// Whether an exit after RUNNING counts for the breaker when the service has neither a load balancer nor a container check: in
+/// neither list of B2, and uncounted in 2021 [OBS]; so not [INF].
+pub(crate) const UNCHECKED_EXIT_COUNTS: bool = false;
 /// ECS looks at the alarms of a deployment: an alarm was seen after 21 s [OBS].
 pub(crate) const ALARM_POLL: Knob = Knob::new(21_000, 18_000, 24_000);
 /// Bake time of a rolling deployment with alarms and without bakeTimeInMinutes: less than 5 min [DOC].

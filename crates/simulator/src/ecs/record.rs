@@ -6,8 +6,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::alarms::AlarmWatch;
+use super::api::Settings;
+use super::cluster::StrategyItem;
 use super::early::Counts;
-use super::{Cause, TaskDefinition, begin_rollback};
+use super::{Cause, ServiceLoadBalancer, TaskDefinition, begin_rollback};
 use crate::agenda::{Event, ServiceKey};
 use crate::timings::{RECORD_STOP, STOP_REQUEST};
 use crate::{Millis, World};
@@ -16,6 +18,13 @@ use crate::{Millis, World};
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Revision {
     pub(crate) definition: Arc<TaskDefinition>,
+    /// Members of the service that a change of deploys.
+    #[serde(default)]
+    pub(crate) settings: Settings,
+    #[serde(default)]
+    pub(crate) load_balancers: Vec<ServiceLoadBalancer>,
+    #[serde(default)]
+    pub(crate) strategy: Vec<StrategyItem>,
     pub(crate) created_ms: Millis,
 }
 

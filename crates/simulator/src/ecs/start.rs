@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::cluster::{CapacityProvider, next_provider};
 use super::ending::start_failure_text;
 use super::event::Happening;
 use super::task::{ContainerState, Times};
@@ -11,7 +12,7 @@ use super::{
 };
 use crate::World;
 use crate::agenda::{ServiceKey, TaskSerial};
-use crate::timings::PROVISIONING;
+use crate::timings::{PROVISIONING, THROTTLED_START};
 
 /// What a new task is made from.
 pub(crate) struct NewTask {
@@ -22,6 +23,7 @@ pub(crate) struct NewTask {
     pub(crate) started_by: Option<String>,
     pub(crate) group: String,
     pub(crate) overrides: Value,
+    pub(crate) provider: Option<CapacityProvider>,
 }
 
 impl World {
@@ -93,6 +95,16 @@ impl World {
         digits: &str,
         count: usize,
     ) -> Vec<String> {
+        self.start_at_rate(key, digits, count, true)
+    }
+
+    fn start_at_rate(
+        &mut self,
+        key: &ServiceKey,
+        digits: &str,
+        count: usize,
+        limited: bool,
+    ) -> Vec<String> {
         let Some(service) = self.ecs.service_mut(key) else {
             return Vec::new();
         };
@@ -105,14 +117,33 @@ impl World {
             return Vec::new();
         };
         let behaviour = Behaviour::of_service_task(self, &name, &definition);
+        if behaviour.failure == Some(StartFailure::Throttled) {
+            // Nothing was tried: it does not count as a failure [INF].
+            self.announce(key, Happening::Throttled);
+            let again_ms = self.now_ms + THROTTLED_START.draw(self.weather, &mut self.random);
+            self.request_pass(key, again_ms);
+            return Vec::new();
+        }
         let mut ids = Vec::with_capacity(count);
         for _ in 0..count {
-            if behaviour.failure == Some(StartFailure::NoCapacity) {
-                let reason = start_failure_text(StartFailure::NoCapacity, &definition);
+            if let Some(failure) = behaviour
+                .failure
+                .clone()
+                .filter(StartFailure::makes_no_task)
+            {
+                let reason = start_failure_text(failure, &definition);
                 self.start_failed(key, digits, false, reason);
                 continue;
             }
+            let provider = self.provider_of_next(key, digits);
+            let now_ms = self.now_ms;
+            if limited && !self.ecs.launches.take(provider, now_ms) {
+                // Fargate launches no more in this moment (F2 [DOC]).
+                self.request_pass(key, now_ms + 1_000);
+                break;
+            }
             let serial = self.new_task(NewTask {
+                provider,
                 definition: definition.clone(),
                 cluster: cluster.clone(),
                 owner: Owner::Service {
@@ -132,6 +163,19 @@ impl World {
         ids
     }
 
+    /// Where the next task of a deployment goes; counted over the deployment's own tasks.
+    fn provider_of_next(&self, key: &ServiceKey, digits: &str) -> Option<CapacityProvider> {
+        let service = self.ecs.service(key)?;
+        let strategy = &service.deployment(digits)?.strategy;
+        let live = |provider| {
+            let tasks = self.ecs.tasks_of(service).filter(|task| task.is_live());
+            tasks
+                .filter(|task| task.deployment() == Some(digits) && task.provider == Some(provider))
+                .count()
+        };
+        next_provider(strategy, live)
+    }
+
     /// Tasks of a service that have always been there.
     pub(crate) fn start_steady(
         &mut self,
@@ -139,7 +183,7 @@ impl World {
         digits: &str,
         count: usize,
     ) -> Vec<TaskSerial> {
-        self.start_tasks(key, digits, count);
+        self.start_at_rate(key, digits, count, false);
         self.ecs
             .service(key)
             .map(|service| service.tasks.clone())
@@ -175,6 +219,7 @@ impl World {
             definition: new.definition,
             owner: new.owner,
             status: TaskStatus::Provisioning,
+            version: 0,
             told_to_stop: false,
             times: Times {
                 created: self.now_ms,
@@ -194,6 +239,8 @@ impl World {
             started_by: new.started_by,
             group: new.group,
             overrides: new.overrides,
+            protected_until_ms: None,
+            provider: new.provider,
             registered: Vec::new(),
         };
         self.ecs.tasks.insert(serial, task);

@@ -247,9 +247,14 @@ pub(super) fn load_balancers(
     input.iter().map(one).collect()
 }
 
-/// `loadBalancers` of a reply.
+/// `loadBalancers` of a service.
 pub(super) fn load_balancers_json(service: &Service) -> Value {
-    let balancers = service.load_balancers.iter().map(|balancer| {
+    balancers_json(&service.load_balancers)
+}
+
+/// `loadBalancers` of a reply.
+pub(super) fn balancers_json(balancers: &[ServiceLoadBalancer]) -> Value {
+    let balancers = balancers.iter().map(|balancer| {
         json!({
             "targetGroupArn": balancer.group_arn,
             "containerName": balancer.container_name,
