@@ -89,7 +89,7 @@ pub(crate) const RECORD_STOP: Knob = Knob::new(1_000, 1_000, 10_000);
 /// Last old task told to stop → completed: 9 s to draining and ~52 s more [OBS].
 pub(crate) const SETTLE: Knob = Knob::new(61_000, 60_900, 62_500);
 /// The new tasks of a rollback are gone → completed; 24-79 s from the start of the rollback [OBS].
-pub(crate) const SETTLE_ROLLBACK: Knob = Knob::new(22_000, 20_000, 60_000);
+pub(crate) const SETTLE_ROLLBACK: Knob = Knob::new(22_000, 23_000, 69_000);
 /// All tasks healthy and no old ones to stop → completed [INF].
 pub(crate) const SETTLE_FIRST: Knob = Knob::new(5_000, 2_000, 50_000);
 /// Steady state is repeated, and duplicates are suppressed for, 6 h [DOC].
