@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::record::{Record, RecordStatus, Revision};
-use super::{Deployment, TaskDefinition};
+use super::{Deployment, TaskDefinition, native};
 use crate::World;
 use crate::agenda::ServiceKey;
 use crate::timings::FIRST_PASS;
@@ -18,6 +18,7 @@ impl World {
         let digits = self.draw_digits();
         let record_id = self.draw_record_id();
         let first_pass_ms = now_ms + FIRST_PASS.draw(self.weather, &mut self.random);
+        native::supersede(self, key);
         let Some(service) = self.ecs.service_mut(key) else {
             return;
         };
@@ -53,12 +54,14 @@ impl World {
             Revision {
                 definition: Arc::clone(&definition),
                 created_ms: now_ms,
+                groups: Vec::new(),
             },
         );
         service.definition = definition;
         service.unsteady = true;
         service.events.resolve();
         let name = service.name.clone();
+        native::begin(self, key);
         self.watch_alarms(key);
         self.request_pass(key, first_pass_ms);
         self.deployment_created(&name);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::alarms::AlarmWatch;
+use super::native::Run;
 use super::{Cause, TaskDefinition, begin_rollback};
 use crate::agenda::{Event, ServiceKey};
 use crate::timings::{RECORD_STOP, STOP_REQUEST};
@@ -15,6 +16,9 @@ use crate::{Millis, World};
 pub(crate) struct Revision {
     pub(crate) definition: Arc<TaskDefinition>,
     pub(crate) created_ms: Millis,
+    /// As of its deployment.
+    #[serde(default)]
+    pub(crate) groups: Vec<Arc<str>>,
 }
 
 /// One service deployment.
@@ -39,6 +43,9 @@ pub(crate) struct Record {
     pub(crate) breaker_tripped: bool,
     #[serde(default)]
     pub(crate) alarms: AlarmWatch,
+    /// How far a deployment with a strategy other than ROLLING is.
+    #[serde(default)]
+    pub(crate) native: Option<Box<Run>>,
     /// The next step that only time takes.
     pub(crate) next_ms: Option<Millis>,
 }
@@ -68,6 +75,7 @@ impl Record {
             failures: 0,
             breaker_tripped: false,
             alarms: AlarmWatch::default(),
+            native: None,
             next_ms: None,
         }
     }

@@ -8,13 +8,14 @@ use serde_json::Value;
 
 use super::alarms::AlarmSettings;
 use super::event::Events;
+use super::native::Strategy;
 use super::record::{Record, Revision};
 use super::{Deployment, TaskDefinition};
 use crate::Millis;
 use crate::agenda::TaskSerial;
 use crate::floor::Floor;
 
-/// A service with controller ECS and strategy ROLLING.
+/// A service with controller ECS.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Service {
     pub(crate) name: String,
@@ -31,6 +32,9 @@ pub(crate) struct Service {
     /// bakeTimeInMinutes.
     #[serde(default)]
     pub(crate) bake_minutes: Option<u32>,
+    /// How its traffic moves to a new revision.
+    #[serde(default)]
+    pub(crate) strategy: Strategy,
     pub(crate) grace_ms: Millis,
     pub(crate) load_balancers: Vec<ServiceLoadBalancer>,
     /// Members that are echoed but move nothing in the simulator (networkConfiguration, platformVersion, ...).
@@ -156,6 +160,18 @@ pub(crate) struct ServiceLoadBalancer {
     pub(crate) group_arn: String,
     pub(crate) container_name: String,
     pub(crate) container_port: u16,
+    #[serde(default)]
+    pub(crate) advanced: Option<AdvancedConfiguration>,
+}
+
+/// `advancedConfiguration`: what a strategy other than ROLLING needs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct AdvancedConfiguration {
+    pub(crate) alternate: Arc<str>,
+    pub(crate) alternate_arn: String,
+    pub(crate) production_rule: String,
+    pub(crate) test_rule: Option<String>,
+    pub(crate) role_arn: Option<String>,
 }
 
 #[cfg(test)]

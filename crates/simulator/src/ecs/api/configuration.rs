@@ -3,7 +3,9 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::advanced::{self, Advanced};
 use super::lookup::invalid;
+use super::strategy::{self, CanaryConfiguration, LifecycleHook, LinearConfiguration, Wish};
 use crate::ecs::alarms::AlarmSettings;
 use crate::ecs::service::{BreakerSettings, Threshold};
 use crate::ecs::{Service, ServiceLoadBalancer};
@@ -18,6 +20,9 @@ pub(super) struct DeploymentConfiguration {
     alarms: Option<Alarms>,
     strategy: Option<String>,
     bake_time_in_minutes: Option<u32>,
+    linear_configuration: Option<LinearConfiguration>,
+    canary_configuration: Option<CanaryConfiguration>,
+    lifecycle_hooks: Option<Vec<LifecycleHook>>,
 }
 
 #[derive(Clone, Deserialize)]
@@ -47,15 +52,13 @@ struct Alarms {
 impl DeploymentConfiguration {
     /// Changes what is given and keeps the rest. It starts no deployment (A1 [MODEL]).
     pub(super) fn apply(&self, service: &mut Service) -> Result<(), ApiError> {
-        if self
-            .strategy
-            .as_deref()
-            .is_some_and(|strategy| strategy != "ROLLING")
-        {
-            return Err(invalid(
-                "the simulator does not know a deployment strategy other than ROLLING",
-            ));
-        }
+        let wish = Wish {
+            strategy: self.strategy.as_deref(),
+            linear: self.linear_configuration.as_ref(),
+            canary: self.canary_configuration.as_ref(),
+            hooks: self.lifecycle_hooks.as_deref(),
+        };
+        service.strategy = wish.fulfil(&service.strategy)?;
         service.minimum_healthy_percent = self
             .minimum_healthy_percent
             .unwrap_or(service.minimum_healthy_percent);
@@ -130,7 +133,7 @@ pub(super) fn configuration_json(service: &Service) -> Value {
         Threshold::BoundedPercent(value) => ("BOUNDED_PERCENT", value),
         Threshold::UnboundedPercent(value) => ("UNBOUNDED_PERCENT", value),
     };
-    json!({
+    let mut configuration = json!({
         "deploymentCircuitBreaker": {
             "enable": service.breaker.enable,
             "rollback": service.breaker.rollback,
@@ -145,9 +148,10 @@ pub(super) fn configuration_json(service: &Service) -> Value {
         },
         "maximumPercent": service.maximum_percent,
         "minimumHealthyPercent": service.minimum_healthy_percent,
-        "strategy": "ROLLING",
         "bakeTimeInMinutes": service.bake_minutes.unwrap_or(0),
-    })
+    });
+    strategy::write(&service.strategy, &mut configuration);
+    configuration
 }
 
 #[derive(Clone, Deserialize)]
@@ -156,6 +160,7 @@ pub(super) struct LoadBalancer {
     target_group_arn: String,
     container_name: String,
     container_port: u16,
+    advanced_configuration: Option<Advanced>,
 }
 
 /// `loadBalancers[]`: at most 5 target groups (F3), each must exist.
@@ -188,6 +193,11 @@ pub(super) fn load_balancers(
             group_arn: group.arn.clone(),
             container_name: balancer.container_name.clone(),
             container_port: balancer.container_port,
+            advanced: balancer
+                .advanced_configuration
+                .as_ref()
+                .map(|given| given.read(world))
+                .transpose()?,
         })
     };
     input.iter().map(one).collect()
@@ -196,11 +206,15 @@ pub(super) fn load_balancers(
 /// `loadBalancers` of a reply.
 pub(super) fn load_balancers_json(service: &Service) -> Value {
     let balancers = service.load_balancers.iter().map(|balancer| {
-        json!({
+        let mut members = json!({
             "targetGroupArn": balancer.group_arn,
             "containerName": balancer.container_name,
             "containerPort": balancer.container_port,
-        })
+        });
+        if let Some(given) = &balancer.advanced {
+            members["advancedConfiguration"] = advanced::json_of(given);
+        }
+        members
     });
     balancers.collect()
 }

@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::advanced;
 use super::configuration::{DeploymentConfiguration, LoadBalancer, load_balancers};
 use super::lookup::{self, invalid};
 use crate::agenda::ServiceKey;
 use crate::ecs::alarms::AlarmSettings;
 use crate::ecs::event::Events;
+use crate::ecs::native::Strategy;
 use crate::ecs::service::{BreakerSettings, Threshold};
 use crate::ecs::state::Tag;
 use crate::ecs::{Service, ServiceStatus};
@@ -92,6 +94,7 @@ pub(super) fn create(world: &mut World, request: CreateService) -> Result<Value,
         },
         alarms: AlarmSettings::default(),
         bake_minutes: None,
+        strategy: Strategy::default(),
         grace_ms: request.health_check_grace_period_seconds.unwrap_or(0) * 1_000,
         load_balancers: balancers,
         settings: settings(&request),
@@ -110,6 +113,7 @@ pub(super) fn create(world: &mut World, request: CreateService) -> Result<Value,
     if let Some(configuration) = &request.deployment_configuration {
         configuration.apply(&mut service)?;
     }
+    advanced::check(world, &service)?;
     world.ecs.services.insert(key.clone(), service);
     if let Some(tags) = request.tags {
         world.ecs.tags.insert(arn, tags);

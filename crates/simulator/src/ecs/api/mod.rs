@@ -1,7 +1,9 @@
 //! The ECS API: one room per group of operations. Inputs are typed and refuse unknown members; nothing is ignored silently.
 
+mod advanced;
 mod clusters;
 mod configuration;
+mod continue_deployment;
 mod create_service;
 mod definitions;
 mod delete_service;
@@ -10,12 +12,14 @@ mod describe_tasks;
 mod fargate;
 mod list_tasks;
 mod lookup;
+mod native_record;
 mod records;
 mod register;
 mod revisions;
 mod run_task;
 mod service_json;
 mod stop_task;
+mod strategy;
 mod tags;
 mod update_service;
 mod validate;
@@ -44,6 +48,7 @@ pub(crate) fn call(world: &mut World, operation: &str, body: &Value) -> Result<V
         "DescribeServiceDeployments" => records::describe(world, &input(body)?),
         "ListServiceDeployments" => records::list(world, &input(body)?),
         "StopServiceDeployment" => records::stop(world, &input(body)?),
+        "ContinueServiceDeployment" => continue_deployment::go_on(world, &input(body)?),
         "DescribeServiceRevisions" => revisions::describe(world, &input(body)?),
         "ListTasks" => list_tasks::list(world, &input(body)?),
         "DescribeTasks" => describe_tasks::describe(world, &input(body)?),

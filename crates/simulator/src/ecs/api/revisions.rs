@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::configuration::load_balancers_json;
 use super::lookup::within;
+use super::native_record;
 use crate::agenda::ServiceKey;
 use crate::ecs::record::Revision;
 use crate::ecs::{Digests, Service};
@@ -50,6 +51,9 @@ fn revision_json(world: &World, arn: &str) -> Option<Value> {
         "guardDutyEnabled": false,
         "createdAt": seconds(revision.created_ms),
     });
+    if let Some(resolved) = native_record::resolved(world, service, revision) {
+        members["resolvedConfiguration"] = resolved;
+    }
     for name in ["networkConfiguration", "platformVersion"] {
         if let Some(value) = service.settings.get(name) {
             members[name] = value.clone();

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::advanced;
 use super::configuration::{DeploymentConfiguration, LoadBalancer, load_balancers};
 use super::lookup;
 use crate::agenda::ServiceKey;
@@ -63,6 +64,7 @@ pub(super) fn update(world: &mut World, request: UpdateService) -> Result<Value,
         triggers |= starts && changes;
         service.settings.insert(name.to_owned(), value);
     }
+    advanced::check(world, &service)?;
     let definition = wanted.unwrap_or_else(|| service.definition.clone());
     triggers |= definition.arn != service.definition.arn;
     world.ecs.services.insert(key.clone(), service);
