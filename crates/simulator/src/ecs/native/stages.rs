@@ -31,9 +31,10 @@ pub(super) fn limits(run: &Run) -> Vec<Millis> {
         return Vec::new();
     }
     let whole_ms = run.begun_ms + WHOLE_LIMIT_MS;
-    let pauses = run
-        .open_hooks()
-        .any(|hook| hook.target == HookTarget::Pause);
+    // A pause has a limit of its own, also when its stage ends with it.
+    let mut hooks = run.hooks.iter();
+    let pauses =
+        hooks.any(|hook| Some(hook.stage) == run.stage && hook.target == HookTarget::Pause);
     // Its own time is configured, and may be a day.
     let bakes = match run.stage {
         Some(LifecycleStage::BakeTime) => true,

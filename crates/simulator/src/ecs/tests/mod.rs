@@ -4,6 +4,7 @@ mod alarms;
 mod answers;
 mod breaker;
 mod laws;
+mod native;
 mod one_off;
 mod records;
 mod rolling;
