@@ -37,13 +37,20 @@ pub(crate) fn turn_back(world: &mut World, key: &ServiceKey) {
         return;
     }
     let reached = run.reached;
+    let unfinished = run.inherits && reached <= Some(LifecycleStage::ReconcileService);
     run.way = if restored { Way::Back } else { Way::Over };
     world.drop_hooks(key);
     if !restored {
         return;
     }
-    // Only what has begun to shift is shifted back [INF].
-    let first = if reached >= Some(LifecycleStage::ProductionTrafficShift) {
+    if unfinished && let Ok(routes) = world.routes(key) {
+        // It had not yet looked at the rules.
+        if let Some(run) = world.run_mut(key).filter(|run| run.routes.is_empty()) {
+            run.routes = routes;
+        }
+    }
+    // Only what has begun to shift is shifted back [INF], and what an unfinished deployment before this one has shifted.
+    let first = if unfinished || reached >= Some(LifecycleStage::ProductionTrafficShift) {
         LifecycleStage::ProductionTrafficShift
     } else if reached >= Some(LifecycleStage::TestTrafficShift) {
         LifecycleStage::TestTrafficShift

@@ -29,15 +29,18 @@ pub(crate) fn supersede(world: &mut World, key: &ServiceKey) {
     if !forward || !done {
         return;
     }
-    let source = run.source.clone();
+    let blue = run.source.clone();
     if let Some(primary) = service.primary_mut() {
         primary.rollout = Rollout::Completed;
         primary.reason = format!("ECS deployment {} completed.", primary.id());
     }
-    // Blue is on its way out already: it is no candidate for anything any more.
-    service
-        .deployments
-        .retain(|deployment| Some(&deployment.digits) != source.as_ref());
+    // A blue that is on its way out is no candidate for anything any more.
+    let leaving = blue.filter(|digits| world.live(key, digits).is_empty());
+    if let Some(service) = world.ecs.service_mut(key) {
+        service
+            .deployments
+            .retain(|deployment| Some(&deployment.digits) != leaving.as_ref());
+    }
 }
 
 /// The PRIMARY deployment has just been made: it is a native one when the service says so.

@@ -43,7 +43,7 @@ impl World {
         };
         let green = run.target == digits;
         let blue = run.source.as_deref() == Some(digits);
-        let cleans = run.stage == Some(LifecycleStage::CleanUp);
+        let cleans = run.stage == Some(LifecycleStage::CleanUp) && self.winner_holds(key);
         match (run.way, green, blue) {
             (Way::Over, ..) => Wanted::Kept,
             (Way::Forward, true, _) if run.stage < Some(LifecycleStage::ScaleUp) => Wanted::Gone,
@@ -52,25 +52,47 @@ impl World {
             (Way::Back, true, _) if cleans => Wanted::Gone,
             (Way::Back, true, _) => Wanted::Kept,
             (_, _, true) => Wanted::Desired,
-            // What an unfinished deployment left stays until the source can carry everything.
-            (_, false, false) if self.source_carries(key) => Wanted::Gone,
+            // What an unfinished deployment left goes when it has no traffic any more.
+            (Way::Forward, false, false)
+                if run.shifted || run.stage > Some(LifecycleStage::ReconcileService) =>
+            {
+                Wanted::Gone
+            }
+            (Way::Back, false, false) if cleans => Wanted::Gone,
             (_, false, false) => Wanted::Kept,
         }
     }
 
-    fn source_carries(&self, key: &ServiceKey) -> bool {
+    /// Blue can take all of the traffic; where there is none, nothing has to be taken.
+    pub(super) fn source_carries(&self, key: &ServiceKey) -> bool {
         let Some(service) = self.ecs.service(key) else {
             return false;
         };
-        let Some(source) = service.native().and_then(|run| run.source.as_deref()) else {
-            return true;
+        let source = service.native().and_then(|run| run.source.as_deref());
+        source.is_none_or(|digits| self.healthy_of(key, digits) >= service.wanted())
+    }
+
+    /// The revision that stays has enough healthy tasks by itself: minimumHealthyPercent holds here, too [INF].
+    fn winner_holds(&self, key: &ServiceKey) -> bool {
+        let Some(service) = self.ecs.service(key) else {
+            return false;
         };
-        let healthy = self
-            .ecs
-            .tasks_of(service)
-            .filter(|task| task.healthy && task.deployment() == Some(source))
-            .count();
-        healthy >= service.wanted()
+        let Some(run) = service.native() else {
+            return false;
+        };
+        let winner = match run.way {
+            Way::Forward => Some(run.target.as_str()),
+            Way::Back | Way::Over => run.source.as_deref(),
+        };
+        winner.is_none_or(|digits| self.healthy_of(key, digits) >= service.lower())
+    }
+
+    pub(super) fn healthy_of(&self, key: &ServiceKey, digits: &str) -> usize {
+        self.ecs.service(key).map_or(0, |service| {
+            let tasks = self.ecs.tasks_of(service);
+            let healthy = tasks.filter(|task| task.healthy && task.deployment() == Some(digits));
+            healthy.count()
+        })
     }
 
     fn keep_desired(&mut self, key: &ServiceKey, digits: &str) {
@@ -112,7 +134,7 @@ impl World {
         self.stop_all(key, tasks.into_iter());
     }
 
-    fn live(&self, key: &ServiceKey, digits: &str) -> Vec<Seen> {
+    pub(super) fn live(&self, key: &ServiceKey, digits: &str) -> Vec<Seen> {
         let Some(service) = self.ecs.service(key) else {
             return Vec::new();
         };

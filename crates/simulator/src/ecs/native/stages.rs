@@ -18,10 +18,11 @@ pub(crate) fn pass(world: &mut World, key: &ServiceKey) {
     world.replace_unhealthy(key);
     world.keep_native(key);
     for _ in LifecycleStage::ALL {
-        if !go_on(world, key) {
+        let moved = go_on(world, key);
+        world.keep_native(key);
+        if !moved {
             break;
         }
-        world.keep_native(key);
     }
 }
 

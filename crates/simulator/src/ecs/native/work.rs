@@ -73,8 +73,8 @@ impl World {
             return false;
         };
         let others: Vec<String> = run.others(service).map(str::to_owned).collect();
-        if run.source.is_some() && !run.shifted {
-            self.shifts_once(key);
+        let first_deployment = run.source.is_none();
+        if self.source_carries(key) && self.shifts_once(key) && !first_deployment {
             self.shift_production(key, Percent::NONE);
             self.shift_test(key, Percent::NONE);
         }
@@ -117,27 +117,28 @@ impl World {
         let Some(service) = self.ecs.service(key) else {
             return false;
         };
+        let green = service.native().map(|run| run.target.as_str());
+        green.is_some_and(|digits| self.healthy_of(key, digits) >= service.wanted())
+    }
+
+    /// Only the revision that stays has tasks that could serve or hold a target.
+    fn is_gone(&self, key: &ServiceKey) -> bool {
+        let Some(service) = self.ecs.service(key) else {
+            return false;
+        };
         let Some(run) = service.native() else {
             return false;
         };
-        let healthy = self
-            .ecs
-            .tasks_of(service)
-            .filter(|task| task.healthy && task.deployment() == Some(run.target.as_str()))
-            .count();
-        healthy >= service.wanted()
-    }
-
-    /// The revision that loses has no task any more that could serve or hold a target.
-    fn is_gone(&self, key: &ServiceKey) -> bool {
-        let Some(run) = self.run(key) else {
-            return false;
+        let stays = match run.way {
+            Way::Forward => Some(&run.target),
+            Way::Back | Way::Over => run.source.as_ref(),
         };
-        let loser = match run.way {
-            Way::Forward => run.source.clone(),
-            Way::Back | Way::Over => Some(run.target.clone()),
-        };
-        loser.is_none_or(|digits| self.has_left(key, &digits))
+        let mut losers = service
+            .deployments
+            .iter()
+            .map(|deployment| &deployment.digits)
+            .filter(|digits| Some(*digits) != stays);
+        losers.all(|digits| self.has_left(key, digits))
     }
 
     fn has_left(&self, key: &ServiceKey, digits: &str) -> bool {

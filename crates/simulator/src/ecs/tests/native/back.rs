@@ -28,10 +28,7 @@ fn a_stopped_canary_is_back_on_the_old_revision_in_three_quarters_of_a_minute() 
     let shown = native.stage.deployments(&known);
     assert!(shown[0].starts_with("PRIMARY OLD IN_PROGRESS"), "{shown:?}");
     assert!(shown[1].starts_with("ACTIVE NEW FAILED"), "{shown:?}");
-    let shifted = native
-        .stage
-        .play_until(4_000, |_| false)
-        .is_none();
+    let shifted = native.stage.play_until(4_000, |_| false).is_none();
     assert!(shifted);
     let record = native.record(&new);
     assert_eq!(record["status"], "ROLLBACK_SUCCESSFUL");
@@ -62,7 +59,10 @@ fn a_stop_goes_back_from_everywhere(#[case] stage: &str) {
     stop(&mut native, &new);
     native.until_status(&new, "ROLLBACK_SUCCESSFUL");
     let served = native.served(PRODUCTION, 10);
-    assert_eq!(served.into_iter().collect::<Vec<_>>(), [("web:1".to_owned(), 10)]);
+    assert_eq!(
+        served.into_iter().collect::<Vec<_>>(),
+        [("web:1".to_owned(), 10)]
+    );
     assert_eq!(native.running().len(), 1);
     let groups = &native.stage.world.elb.groups;
     assert!(groups["green"].targets.is_empty(), "green left its group");

@@ -43,7 +43,10 @@ fn both_groups_are_in_a_rule() {
         group: "web".into(),
         weight: 1,
     };
-    native.stage.world.set_forward_weights(&test_rule, vec![web]);
+    native
+        .stage
+        .world
+        .set_forward_weights(&test_rule, vec![web]);
     let green = native.arn("green");
     let reason = format!(
         ": Target group {green} is not associated with either productionListenerRule or testListenerRule."

@@ -160,7 +160,9 @@ fn hooks_of_the_shifts_run_again_on_the_way_back() {
     let succeeded = "SUCCEEDED";
     assert_eq!(
         statuses,
-        [succeeded, succeeded, succeeded, "FAILED", succeeded, succeeded]
+        [
+            succeeded, succeeded, succeeded, "FAILED", succeeded, succeeded
+        ]
     );
     assert_eq!(native.weights(), [(100, 0), (100, 0)]);
 }

@@ -12,7 +12,12 @@ use crate::ecs::{RecordStatus, Rollout, TaskStatus};
 use crate::elb::TargetState;
 use crate::{ServiceFault, Weather};
 
-fn check(native: &Native, total: u32, faultless: bool, memory: &mut BTreeMap<String, RecordStatus>) {
+fn check(
+    native: &Native,
+    total: u32,
+    faultless: bool,
+    memory: &mut BTreeMap<String, RecordStatus>,
+) {
     let world = &native.stage.world;
     let web = &world.ecs.services[&ServiceKey::new("main", "web")];
     let groups = world
@@ -75,7 +80,7 @@ fn faults() -> impl Strategy<Value = Option<(ServiceFault, Option<u64>)>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
     fn hold_whatever_happens(

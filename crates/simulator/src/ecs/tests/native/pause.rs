@@ -46,7 +46,10 @@ fn a_pause_waits_until_it_is_continued() {
     assert!(detail["targetArn"].is_null());
     assert!(text(&detail["hookId"]).starts_with("ecs-pause-"));
     native.stage.play_to_s(begun_s + 20 * 3_600);
-    assert_eq!(native.record(&new)["lifecycleStage"], "POST_TEST_TRAFFIC_SHIFT");
+    assert_eq!(
+        native.record(&new)["lifecycleStage"],
+        "POST_TEST_TRAFFIC_SHIFT"
+    );
     assert_eq!(native.record(&new)["status"], "IN_PROGRESS");
     let waiting = waiting(&mut native, &new);
     answer(&mut native, &new, &waiting[0], "CONTINUE");
@@ -57,7 +60,10 @@ fn a_pause_waits_until_it_is_continued() {
 #[test]
 fn a_pause_can_be_rolled_back() {
     let mut native = Native::new();
-    let hooks = with_hooks(blue_green(0), &[pause(&["POST_PRODUCTION_TRAFFIC_SHIFT"], None)]);
+    let hooks = with_hooks(
+        blue_green(0),
+        &[pause(&["POST_PRODUCTION_TRAFFIC_SHIFT"], None)],
+    );
     let new = native.deploy("v2", &hooks);
     native.until_stage(&new, "POST_PRODUCTION_TRAFFIC_SHIFT");
     assert_eq!(native.weights()[0], (0, 100));
@@ -65,7 +71,10 @@ fn a_pause_can_be_rolled_back() {
     answer(&mut native, &new, &waiting[0], "ROLLBACK");
     native.until_status(&new, "ROLLBACK_SUCCESSFUL");
     assert_eq!(native.weights(), [(100, 0), (100, 0)]);
-    assert_eq!(native.record(&new)["lifecycleHookDetails"][0]["status"], "FAILED");
+    assert_eq!(
+        native.record(&new)["lifecycleHookDetails"][0]["status"],
+        "FAILED"
+    );
 }
 
 /// A pause may last 14 days, longer than any other stage (B8 [DOC]).
@@ -133,7 +142,10 @@ fn a_stage_waits_for_its_pause_and_its_function() {
     let hooks = [pause(&["POST_SCALE_UP"], None), lambda(&["POST_SCALE_UP"])];
     let new = native.deploy("v2", &with_hooks(blue_green(0), &hooks));
     native.until_status(&new, "ROLLBACK_SUCCESSFUL");
-    assert!(waiting(&mut native, &new).is_empty(), "its id is no longer good");
+    assert!(
+        waiting(&mut native, &new).is_empty(),
+        "its id is no longer good"
+    );
 }
 
 #[test]
@@ -145,15 +157,24 @@ fn what_continue_refuses() {
     let id = waiting(&mut native, &new).remove(0);
     let arn = text(&native.record(&new)["serviceDeploymentArn"]);
     let form = "Invalid hookId: hookId must follow the format: ecs-{hookType}-{id}";
-    let other =
-        "Provided hookId is either completed, unavailable, or not associated with the given Resource ARN";
+    let other = "Provided hookId is either completed, unavailable, or not associated with the given Resource ARN";
     let missing = "The service deployment does not exist.";
     let nowhere = "arn:aws:ecs:sa-east-1:123456789012:service-deployment/main/web/x";
     for (arn, id, code, message) in [
         (arn.as_str(), "pause", "InvalidParameterException", form),
         (arn.as_str(), "ecs-pause", "InvalidParameterException", form),
-        (arn.as_str(), "ecs-pause-x", "InvalidParameterException", other),
-        (nowhere, id.as_str(), "ServiceDeploymentNotFoundException", missing),
+        (
+            arn.as_str(),
+            "ecs-pause-x",
+            "InvalidParameterException",
+            other,
+        ),
+        (
+            nowhere,
+            id.as_str(),
+            "ServiceDeploymentNotFoundException",
+            missing,
+        ),
     ] {
         let input = json!({ "serviceDeploymentArn": arn, "hookId": id });
         let refusal = native.stage.refusal("ContinueServiceDeployment", input);
@@ -161,7 +182,9 @@ fn what_continue_refuses() {
     }
     answer(&mut native, &new, &id, "CONTINUE");
     let again = json!({ "serviceDeploymentArn": arn, "hookId": id });
-    let refusal = native.stage.refusal("ContinueServiceDeployment", again.clone());
+    let refusal = native
+        .stage
+        .refusal("ContinueServiceDeployment", again.clone());
     assert_eq!(refusal.message, other, "once is enough");
     native.until_status(&new, "SUCCESSFUL");
     let refusal = native.stage.refusal("ContinueServiceDeployment", again);

@@ -69,7 +69,11 @@ fn load_balancers_that_do_not_fit() {
     );
     native.weigh(&[("web", 100)]);
     assert_eq!(
-        refusal(&mut native, &blue_green(0), &with("testListenerRule", Value::Null)),
+        refusal(
+            &mut native,
+            &blue_green(0),
+            &with("testListenerRule", Value::Null)
+        ),
         "For Application LoadBalancer, testListenerRule is required when productionListenerRule is not associated with both \
          targetGroup and alternateTargetGroup"
     );

@@ -143,10 +143,7 @@ fn linear_goes_in_equal_steps_and_bakes_between_them() {
         native.stage.world.advance(next_ms);
     }
     let weights: Vec<(u16, u16)> = steps.iter().map(|(_, weights)| *weights).collect();
-    assert_eq!(
-        weights,
-        [(100, 0), (70, 30), (40, 60), (10, 90), (0, 100)]
-    );
+    assert_eq!(weights, [(100, 0), (70, 30), (40, 60), (10, 90), (0, 100)]);
     for pair in steps[1..].windows(2) {
         let apart_s = pair[1].0 - pair[0].0;
         assert!((120..150).contains(&apart_s), "{steps:?}");

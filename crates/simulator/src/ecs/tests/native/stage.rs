@@ -64,7 +64,9 @@ impl Native {
             weight: *weight,
         });
         let rule = self.production_rule.clone();
-        self.stage.world.set_forward_weights(&rule, groups.collect());
+        self.stage
+            .world
+            .set_forward_weights(&rule, groups.collect());
     }
 
     pub(super) fn arn(&self, group: &str) -> String {
@@ -108,7 +110,12 @@ impl Native {
     /// Production traffic to blue (`web`) and green, test traffic to both, by weight.
     pub(super) fn weights(&self) -> [(u16, u16); 2] {
         [&self.production_rule, &self.test_rule].map(|rule| {
-            let groups = self.stage.world.elb.forward_weights(rule).expect("forwards");
+            let groups = self
+                .stage
+                .world
+                .elb
+                .forward_weights(rule)
+                .expect("forwards");
             let of = |name: &str| {
                 let it = groups.iter().find(|it| &*it.group == name);
                 it.map_or(0, |it| it.weight)

@@ -41,7 +41,11 @@ fn an_alarm_during_the_canary_is_seen_within_21_seconds() {
             .world
             .elb
             .forward_weights(&play.world.elb.balancers[0].listeners[0].rules[0].arn);
-        weights.is_some_and(|groups| groups.iter().all(|it| &*it.group != "green" || it.weight == 0))
+        weights.is_some_and(|groups| {
+            groups
+                .iter()
+                .all(|it| &*it.group != "green" || it.weight == 0)
+        })
     });
     assert!(back.is_some_and(|back_s| back_s - seen_s < 10));
     native.until_status(&new, "ROLLBACK_SUCCESSFUL");
@@ -58,6 +62,10 @@ fn alarms_count_until_the_bake_is_over(#[case] stage: &str, #[case] end: &str) {
     native.until_stage(&new, stage);
     alarm(&mut native, 1_000);
     native.until_status(&new, end);
-    let expected = if end == "SUCCESSFUL" { "web:2" } else { "web:1" };
+    let expected = if end == "SUCCESSFUL" {
+        "web:2"
+    } else {
+        "web:1"
+    };
     assert_eq!(native.served(PRODUCTION, 10)[expected], 10);
 }
