@@ -33,8 +33,8 @@ pub(crate) enum Event {
     Counts(TaskSerial),
     /// A task's container health turns.
     Check(TaskSerial),
-    /// A target's health turns: target group name, task.
-    Target(Arc<str>, TaskSerial),
+    /// A target's health turns: target group name, number of the target.
+    Target(Arc<str>, u64),
     /// A service deployment record takes its next step.
     Record(ServiceKey),
     /// ECS looks at the alarms of a running deployment.

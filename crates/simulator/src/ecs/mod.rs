@@ -12,6 +12,7 @@ mod completion;
 mod definition;
 mod deploy;
 mod deployment;
+mod early;
 mod ending;
 mod event;
 mod health;
@@ -32,7 +33,7 @@ mod task;
 mod tests;
 
 pub(crate) use alarms::look_at_alarms;
-pub(crate) use api::{call, define};
+pub(crate) use api::{Described, call, define, describe_services};
 pub(crate) use behaviour::{Behaviour, PlannedExit, StartFailure};
 pub(crate) use definition::{Container, TaskDefinition};
 pub(crate) use deployment::{Deployment, Digests, Rollout};

@@ -1,10 +1,12 @@
 //! Service deployments, the authoritative records of B6, and service revisions.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::alarms::AlarmWatch;
+use super::early::Counts;
 use super::native::Run;
 use super::{Cause, TaskDefinition, begin_rollback};
 use crate::agenda::{Event, ServiceKey};
@@ -46,6 +48,9 @@ pub(crate) struct Record {
     /// How far a deployment with a strategy other than ROLLING is.
     #[serde(default)]
     pub(crate) native: Option<Box<Run>>,
+    /// Task counts by revision, once it succeeded early (A6 [DOC]).
+    #[serde(default)]
+    pub(crate) frozen: BTreeMap<String, Counts>,
     /// The next step that only time takes.
     pub(crate) next_ms: Option<Millis>,
 }
@@ -76,6 +81,7 @@ impl Record {
             breaker_tripped: false,
             alarms: AlarmWatch::default(),
             native: None,
+            frozen: BTreeMap::new(),
             next_ms: None,
         }
     }

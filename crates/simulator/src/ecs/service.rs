@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::alarms::AlarmSettings;
+use super::early::EarlySuccess;
 use super::event::Events;
 use super::native::Strategy;
 use super::record::{Record, Revision};
@@ -35,6 +36,8 @@ pub(crate) struct Service {
     /// How its traffic moves to a new revision.
     #[serde(default)]
     pub(crate) strategy: Strategy,
+    #[serde(default)]
+    pub(crate) early: Option<EarlySuccess>,
     pub(crate) grace_ms: Millis,
     pub(crate) load_balancers: Vec<ServiceLoadBalancer>,
     /// Members that are echoed but move nothing in the simulator (networkConfiguration, platformVersion, ...).

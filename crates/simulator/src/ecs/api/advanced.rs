@@ -72,6 +72,12 @@ pub(super) fn check(world: &World, service: &Service) -> Result<(), ApiError> {
             "bakeTimeInMinutes is required when using the BLUE_GREEN deployment strategy",
         ));
     }
+    if kind.is_native() && service.early.is_some() {
+        // For ROLLING only (A6 [DOC]); text [INF].
+        return Err(invalid(
+            "earlySuccessCriteria is only supported with the ROLLING deployment strategy",
+        ));
+    }
     let balancers = &service.load_balancers;
     if matches!(kind, Kind::Linear(_) | Kind::Canary(_)) && balancers.is_empty() {
         // Elastic Load Balancing or Service Connect is required [DOC]; text [INF].

@@ -9,6 +9,7 @@ mod definitions;
 mod delete_service;
 mod describe_services;
 mod describe_tasks;
+mod described;
 mod fargate;
 mod list_tasks;
 mod lookup;
@@ -29,6 +30,7 @@ use serde_json::Value;
 use crate::wire::input;
 use crate::{ApiError, World};
 
+pub(crate) use described::{Described, describe_services};
 pub(crate) use register::register as define;
 
 /// Serves one ECS operation (JSON 1.1, `AmazonEC2ContainerServiceV20141113`).

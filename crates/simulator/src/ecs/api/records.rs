@@ -218,9 +218,11 @@ fn record_json(world: &World, service: &Service, record: &Record) -> Value {
 }
 
 fn revision_summary(world: &World, service: &Service, record: &Record, digits: &str) -> Value {
-    let (requested, running, pending) = world.revision_counts(service, digits);
     let native = record.native.as_ref().map(|run| run.traffic(digits));
     let (test, production) = native.unwrap_or((Percent::NONE, Percent::ALL));
+    let frozen = record.frozen.get(digits).copied();
+    let (requested, running, pending) =
+        frozen.unwrap_or_else(|| world.ecs.revision_counts(service, digits));
     json!({
         "arn": world.revision_arn(service, digits),
         "requestedTaskCount": requested,

@@ -3,6 +3,7 @@
 mod alarms;
 mod answers;
 mod breaker;
+mod early;
 mod laws;
 mod native;
 mod one_off;

@@ -3,7 +3,7 @@
 use rstest::rstest;
 
 use super::stage::{Native, blue_green};
-use crate::elb::Action;
+use crate::elb::{Action, FixedResponse};
 
 const INVALID: &str = "Service deployment rolled back because of invalid networking configuration";
 
@@ -94,7 +94,9 @@ fn the_rules_exist() {
 fn a_rule_that_mixes_forward_with_other_actions_is_not_supported() {
     let mut native = Native::new();
     let listener = &mut native.stage.world.elb.balancers[0].listeners[0];
-    listener.rules[0].actions.insert(0, Action::Fixed(503));
+    listener.rules[0]
+        .actions
+        .insert(0, Action::Fixed(FixedResponse::bare(503)));
     let rule = native.production_rule.clone();
     let reason = format!(". Listener rule {rule} should have forward actions only.");
     fails_for(&mut native, &reason);

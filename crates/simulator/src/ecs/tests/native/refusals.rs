@@ -113,6 +113,13 @@ fn configurations_that_cannot_be() {
             json!({ "strategy": "RED_BLACK" }),
             "Invalid strategy RED_BLACK. Valid values are: ROLLING, BLUE_GREEN, LINEAR, CANARY",
         ),
+        (
+            json!({
+                "strategy": "BLUE_GREEN", "bakeTimeInMinutes": 0, "earlySuccessCriteria":
+                    { "enable": true, "healthyPercent": 100, "sourceServiceRevisionCleanup": "BLOCKING" },
+            }),
+            "earlySuccessCriteria is only supported with the ROLLING deployment strategy",
+        ),
         (hooked(pause("TEST_TRAFFIC_SHIFT")), wrong_stage),
         (hooked(pause("PRODUCTION_TRAFFIC_SHIFT")), wrong_stage),
         (hooked(pause("RECONCILE_SERVICE")), wrong_stage),

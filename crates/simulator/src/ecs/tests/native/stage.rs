@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::agenda::ServiceKey;
 use crate::ecs::tests::stage::{Setting, Stage, pinned, text};
-use crate::elb::{Action, Condition, Forward, Routed, Rule, WeightedGroup};
+use crate::elb::{Action, Condition, Forward, Routed, Rule, Visit, WeightedGroup};
 use crate::{Fault, HookAnswer, LifecycleStage, TargetGroupBlueprint};
 
 pub(super) const PRODUCTION: &str = "/web/orders";
@@ -47,6 +47,7 @@ impl Native {
             priority: 2,
             conditions: vec![Condition::Path(vec!["/preview/*".to_owned()])],
             actions: vec![Action::Forward(Forward::to("green"))],
+            tags: BTreeMap::new(),
         });
         let mut native = Self {
             stage,
@@ -129,14 +130,14 @@ impl Native {
         let mut served = BTreeMap::new();
         for _ in 0..requests {
             let world = &mut self.stage.world;
-            let who = match world.route("api.example.com", path) {
+            let who = match world.route(&Visit::get("api.example.com", path)) {
                 Some(Routed::Target(backend)) => world
                     .ecs
                     .tasks
                     .values()
                     .find(|task| task.ip == backend.ip)
                     .map(|task| task.definition.name()),
-                Some(Routed::Status(_)) | None => None,
+                Some(_) | None => None,
             };
             *served.entry(who.unwrap_or("-".to_owned())).or_default() += 1;
         }
