@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::stage::{Native, PRODUCTION, blue_green, canary};
 use crate::ecs::tests::stage::{Setting, text};
+use crate::elb::TargetState;
 use crate::{ServiceFault, Weather};
 
 fn stop(native: &mut Native, deployment: &str) {
@@ -65,7 +66,11 @@ fn a_stop_goes_back_from_everywhere(#[case] stage: &str) {
     );
     assert_eq!(native.running().len(), 1);
     let groups = &native.stage.world.elb.groups;
-    assert!(groups["green"].targets.is_empty(), "green left its group");
+    let mut left = groups["green"].targets.iter();
+    assert!(
+        left.all(|target| target.state == TargetState::Draining),
+        "green leaves its group"
+    );
     native.no_violations();
 }
 
