@@ -27,7 +27,11 @@ _operations = set()
 def client(service, **options):
     """A client as anyone would make it, but for where it calls."""
     settings = {"retries": {"max_attempts": 3, "mode": "standard"}, "s3": {"addressing_style": "path"}}
-    made = boto3.client(
+    protocol = options.pop("protocol", None)
+    session = boto3.Session()
+    if protocol:
+        _speak(session, service, protocol)
+    made = session.client(
         service,
         endpoint_url=URL,
         region_name=options.pop("region", REGION),
@@ -38,6 +42,24 @@ def client(service, **options):
     )
     made.meta.events.register("before-parse", _check)
     return made
+
+
+def _speak(session, service, protocol):
+    """Chooses one of a service's protocols: botocore itself prefers the first it knows."""
+    loader = session._loader
+    load = loader.load_service_model
+
+    def loaded(service_name, type_name, api_version=None):
+        found = load(service_name, type_name, api_version)
+        if service_name == service and type_name == "service-2":
+            metadata = {**found["metadata"], "protocol": protocol, "protocols": [protocol]}
+            if protocol == "json":
+                metadata["jsonVersion"] = "1.0"
+                metadata["targetPrefix"] = metadata.get("targetPrefix", "GraniteServiceVersion20100801")
+            found = {**found, "metadata": metadata}
+        return found
+
+    loader.load_service_model = loaded
 
 
 def _check(operation_model, response_dict, **_):

@@ -49,6 +49,10 @@ impl World {
     pub fn provision(&mut self, blueprint: &Blueprint) -> Result<(), ProvisionError> {
         if blueprint.cluster_state == ClusterState::Active {
             self.ecs.clusters.push(blueprint.cluster.clone());
+            let details = ecs::ClusterDetails::from_console();
+            self.ecs
+                .cluster_details
+                .insert(blueprint.cluster.clone(), details);
         }
         let now_ms = self.now_ms;
         let live_since_ms = now_ms.saturating_sub(LIVE_FOR_MS);

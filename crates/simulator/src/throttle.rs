@@ -121,7 +121,11 @@ fn ecs_category(operation: &str) -> Option<Category> {
         "StopTask" | "ExecuteCommand" => ("cluster resource modify", 100, 40),
         "DescribeTasks" | "ListTasks" => ("cluster resource read", 100, 20),
         "DescribeClusters" | "ListClusters" => ("cluster read", 50, 20),
-        "CreateCluster" | "UpdateCluster" | "DeleteCluster" => ("cluster modify", 20, 1),
+        "CreateCluster"
+        | "UpdateCluster"
+        | "UpdateClusterSettings"
+        | "PutClusterCapacityProviders"
+        | "DeleteCluster" => ("cluster modify", 20, 1),
         "TagResource" | "UntagResource" => ("tags modify", 20, 10),
         "ListTagsForResource" => ("tags read", 50, 20),
         "GetTaskProtection" | "UpdateTaskProtection" => ("task protection", 200, 80),

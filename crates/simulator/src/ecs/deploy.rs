@@ -16,6 +16,7 @@ impl World {
     pub(crate) fn deploy(&mut self, key: &ServiceKey, definition: Arc<TaskDefinition>) {
         let now_ms = self.now_ms;
         let digits = self.draw_digits();
+        let digits_told = digits.clone();
         let record_id = self.draw_record_id();
         let first_pass_ms = now_ms + FIRST_PASS.draw(self.weather, &mut self.random);
         native::supersede(self, key);
@@ -37,12 +38,13 @@ impl World {
             older.trip_ms = None;
             older.finish_ms = None;
         }
-        let deployment = Deployment::new(
+        let mut deployment = Deployment::new(
             digits.clone(),
             Arc::clone(&definition),
             record_id.clone(),
             now_ms,
         );
+        deployment.strategy.clone_from(&service.strategy);
         service.deployments.insert(0, deployment);
         service
             .records
@@ -53,6 +55,9 @@ impl World {
             digits,
             Revision {
                 definition: Arc::clone(&definition),
+                settings: super::api::of_revision(&service.settings),
+                load_balancers: service.load_balancers.clone(),
+                strategy: service.strategy.clone(),
                 created_ms: now_ms,
                 groups: Vec::new(),
             },
@@ -63,6 +68,7 @@ impl World {
         let name = service.name.clone();
         native::begin(self, key);
         self.watch_alarms(key);
+        self.tell_deployment_begun(key, &digits_told);
         self.request_pass(key, first_pass_ms);
         self.deployment_created(&name);
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::TaskDefinition;
+use super::cluster::StrategyItem;
 use crate::Millis;
 
 /// A deployment. Which one is PRIMARY is a matter of its place in the service's list.
@@ -14,6 +15,9 @@ pub(crate) struct Deployment {
     /// The digits of `ecs-svc/<digits>`, which also end the service revision's ARN (A7 [OBS]).
     pub(crate) digits: String,
     pub(crate) definition: Arc<TaskDefinition>,
+    /// capacityProviderStrategy of the service when it began: a change takes force to reach tasks (A1 [MODEL]).
+    #[serde(default)]
+    pub(crate) strategy: Vec<StrategyItem>,
     pub(crate) rollout: Rollout,
     pub(crate) reason: String,
     pub(crate) created_ms: Millis,
@@ -57,6 +61,7 @@ impl Deployment {
             reason: format!("ECS deployment ecs-svc/{digits} in progress."),
             digits,
             definition,
+            strategy: Vec::new(),
             rollout: Rollout::InProgress,
             created_ms: now_ms,
             updated_ms: now_ms,

@@ -144,6 +144,7 @@ pub(super) fn stopped(world: &mut World, serial: TaskSerial) {
     task.step_ms = None;
     task.times.stopped = Some(now_ms);
     let key = task.service().map(|(key, _)| key.clone());
+    world.tell_task(serial);
     world
         .agenda
         .add(now_ms + FORGET_TASK_MS, Event::Forget(serial));

@@ -62,6 +62,10 @@ pub(crate) enum Happening {
         reason: String,
     },
     CannotStart,
+    Protected {
+        count: usize,
+        digits: String,
+    },
     Stuck,
     DeploymentFailed {
         digits: String,
@@ -110,6 +114,10 @@ impl Happening {
                 format!("was unable to place a task. Reason: {}.", reason.trim_end_matches('.'))
             }
             Self::CannotStart => "is unable to consistently start tasks successfully.".to_owned(),
+            Self::Protected { count, digits } => format!(
+                "was unable to reach steady state because (taskSet ecs-svc/{digits}) was unable to scale in due to (reason \
+                 {count} tasks under protection)"
+            ),
             Self::Stuck => "was unable to stop or start tasks during a deployment because of the service deployment \
                             configuration. Update the minimumHealthyPercent or maximumPercent value and try again."
                 .to_owned(),
@@ -126,7 +134,7 @@ impl Happening {
     fn is_suppressed_when_repeated(&self) -> bool {
         matches!(
             self,
-            Self::CannotPlace { .. } | Self::CannotStart | Self::Stuck
+            Self::CannotPlace { .. } | Self::CannotStart | Self::Protected { .. } | Self::Stuck
         )
     }
 
@@ -181,7 +189,8 @@ impl Events {
         self.shown.clear();
     }
 
-    fn add(&mut self, event: ServiceEvent) {
+    /// `false`: it was suppressed, or told together with an earlier one.
+    fn add(&mut self, event: ServiceEvent) -> bool {
         let same_instant = self
             .newest_first
             .iter_mut()
@@ -189,7 +198,7 @@ impl Events {
             .filter(|earlier| earlier.at_ms == event.at_ms);
         for earlier in same_instant {
             if earlier.what.absorb(&event.what) {
-                return;
+                return false;
             }
         }
         if event.what.is_suppressed_when_repeated() {
@@ -199,7 +208,7 @@ impl Events {
                 .get(&text)
                 .is_some_and(|shown_ms| event.at_ms < shown_ms + EVENT_WINDOW_MS)
             {
-                return;
+                return false;
             }
             self.shown.insert(text, event.at_ms);
         }
@@ -210,6 +219,7 @@ impl Events {
         self.newest_first
             .insert(place.unwrap_or(self.newest_first.len()), event);
         self.newest_first.truncate(100);
+        true
     }
 }
 
@@ -226,8 +236,13 @@ impl World {
             at_ms: self.now_ms + later_ms,
             what,
         };
-        if let Some(service) = self.ecs.service_mut(key) {
-            service.events.add(event);
+        let what = event.what.clone();
+        let shown = self
+            .ecs
+            .service_mut(key)
+            .is_some_and(|service| service.events.add(event));
+        if shown {
+            self.tell_happening(key, &what);
         }
     }
 }

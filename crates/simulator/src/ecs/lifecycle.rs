@@ -60,6 +60,7 @@ impl World {
         task.status = status;
         task.step_ms = Some(at_ms);
         self.agenda.add(at_ms, Event::Step(serial));
+        self.tell_task(serial);
     }
 }
 
@@ -121,6 +122,7 @@ fn run(world: &mut World, serial: TaskSerial) {
         task.exit_ms = Some(exit_ms);
         world.agenda.add(exit_ms, Event::Exit(serial));
     }
+    world.tell_task(serial);
     world.write_first_words(serial);
     let Some((key, digits)) = world
         .ecs

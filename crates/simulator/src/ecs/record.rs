@@ -6,9 +6,11 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::alarms::AlarmWatch;
+use super::api::Settings;
+use super::cluster::StrategyItem;
 use super::early::Counts;
 use super::native::Run;
-use super::{Cause, TaskDefinition, begin_rollback};
+use super::{Cause, ServiceLoadBalancer, TaskDefinition, begin_rollback};
 use crate::agenda::{Event, ServiceKey};
 use crate::timings::{RECORD_STOP, STOP_REQUEST};
 use crate::{Millis, World};
@@ -17,6 +19,13 @@ use crate::{Millis, World};
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Revision {
     pub(crate) definition: Arc<TaskDefinition>,
+    /// Members of the service that a change of deploys.
+    #[serde(default)]
+    pub(crate) settings: Settings,
+    #[serde(default)]
+    pub(crate) load_balancers: Vec<ServiceLoadBalancer>,
+    #[serde(default)]
+    pub(crate) strategy: Vec<StrategyItem>,
     pub(crate) created_ms: Millis,
     /// As of its deployment.
     #[serde(default)]
@@ -29,6 +38,9 @@ pub(crate) struct Record {
     /// 21 URL-safe characters.
     pub(crate) id: String,
     pub(crate) status: RecordStatus,
+    /// Every status it has left, in order: what tests compare with B6.
+    #[serde(default)]
+    pub(crate) left: Vec<RecordStatus>,
     pub(crate) reason: Option<String>,
     pub(crate) created_ms: Millis,
     pub(crate) updated_ms: Millis,
@@ -68,6 +80,7 @@ impl Record {
         Self {
             id,
             status: RecordStatus::Pending,
+            left: Vec::new(),
             reason: None,
             created_ms: now_ms,
             updated_ms: now_ms,
@@ -91,7 +104,7 @@ impl Record {
         if !self.status.may_become(to) {
             return false;
         }
-        self.status = to;
+        self.left.push(std::mem::replace(&mut self.status, to));
         self.updated_ms = now_ms;
         match to {
             RecordStatus::Pending
@@ -225,6 +238,19 @@ impl World {
         } else if !record.turn(RecordStatus::RollbackFailed, now_ms) {
             // ROLLBACK_REQUESTED has no edge to STOP_REQUESTED; a terminal record has none at all.
             record.turn(RecordStatus::Stopped, now_ms);
+        }
+    }
+
+    /// The service is deleted: what runs stops with it, without a request of its own [INF].
+    pub(crate) fn abandon_record(&mut self, key: &ServiceKey) {
+        let now_ms = self.now_ms;
+        if let Some(record) = self
+            .ecs
+            .service_mut(key)
+            .and_then(|service| service.current_record_mut())
+            && !record.turn(RecordStatus::Stopped, now_ms)
+        {
+            record.turn(RecordStatus::RollbackFailed, now_ms);
         }
     }
 

@@ -154,6 +154,12 @@ fn restore(world: &mut World, key: &ServiceKey, place: usize, cause: Cause) {
         return;
     };
     service.definition = restored.definition.clone();
+    if let Some(revision) = service.revisions.get(&digits).cloned() {
+        // The whole service revision comes back, not only its task definition [DOC].
+        service.settings.extend(revision.settings);
+        service.load_balancers = revision.load_balancers;
+        service.strategy = revision.strategy;
+    }
     service.deployments.insert(0, restored);
     if let Some(record) = service.current_record_mut()
         && record.turn(RecordStatus::RollbackInProgress, now_ms)

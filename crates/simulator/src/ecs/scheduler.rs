@@ -66,6 +66,8 @@ pub(super) struct Seen {
     pub(super) source: bool,
     pub(super) healthy: bool,
     pub(super) running: bool,
+    /// Neither scaling in nor a deployment may stop it.
+    pub(super) protected: bool,
 }
 
 /// What a pass works with.
@@ -119,6 +121,10 @@ impl World {
                         .is_some_and(|deployment| deployment.rollout == Rollout::Completed),
                     healthy: task.healthy,
                     running: task.status == TaskStatus::Running,
+                    protected: service.status == ServiceStatus::Active
+                        && task
+                            .protected_until_ms
+                            .is_some_and(|until_ms| until_ms > self.now_ms),
                 }
             });
         let desired = if service.status == ServiceStatus::Active {
@@ -183,6 +189,12 @@ fn plan_wake(world: &mut World, key: &ServiceKey) {
         wakes.extend(deployment.bake_until_ms);
     }
     wakes.extend(native::wakes(service));
+    let protections = world
+        .ecs
+        .tasks_of(service)
+        .filter(|task| task.is_live())
+        .filter_map(|task| task.protected_until_ms);
+    wakes.extend(protections);
     if service.grace_ms > 0 {
         let started = world
             .ecs

@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::alarms::AlarmSettings;
+use super::cluster::StrategyItem;
 use super::early::EarlySuccess;
 use super::event::Events;
 use super::native::Strategy;
-use super::record::{Record, Revision};
+use super::record::{Record, RecordStatus, Revision};
 use super::{Deployment, TaskDefinition};
 use crate::Millis;
 use crate::agenda::TaskSerial;
@@ -35,11 +36,14 @@ pub(crate) struct Service {
     pub(crate) bake_minutes: Option<u32>,
     /// How its traffic moves to a new revision.
     #[serde(default)]
-    pub(crate) strategy: Strategy,
+    pub(crate) traffic: Strategy,
     #[serde(default)]
     pub(crate) early: Option<EarlySuccess>,
     pub(crate) grace_ms: Millis,
     pub(crate) load_balancers: Vec<ServiceLoadBalancer>,
+    /// capacityProviderStrategy; empty with launch type FARGATE.
+    #[serde(default)]
+    pub(crate) strategy: Vec<StrategyItem>,
     /// Members that are echoed but move nothing in the simulator (networkConfiguration, platformVersion, ...).
     pub(crate) settings: BTreeMap<String, Value>,
     /// `taskDefinition` of the service.
@@ -59,6 +63,9 @@ pub(crate) struct Service {
     pub(crate) steady_ms: Option<Millis>,
     pub(crate) floor: Floor,
     pub(crate) client_token: Option<String>,
+    /// The CreateService input.
+    #[serde(default)]
+    pub(crate) created_from: Value,
 }
 
 impl Service {
@@ -76,6 +83,15 @@ impl Service {
 
     pub(crate) fn wanted(&self) -> usize {
         usize::try_from(self.desired).unwrap_or(usize::MAX)
+    }
+
+    /// desiredCount of the PRIMARY deployment: 0 until the scheduler has looked at it (A7 [OBS]).
+    pub(crate) fn requested(&self) -> usize {
+        let pending = self
+            .primary()
+            .and_then(|primary| self.records.iter().find(|one| one.id == primary.record))
+            .is_some_and(|record| record.status == RecordStatus::Pending);
+        if pending { 0 } else { self.wanted() }
     }
 
     pub(crate) fn deployment(&self, digits: &str) -> Option<&Deployment> {

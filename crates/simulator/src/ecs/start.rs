@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::cluster::{CapacityProvider, next_provider};
 use super::ending::start_failure_text;
 use super::event::Happening;
 use super::task::{ContainerState, Times};
@@ -22,6 +23,7 @@ pub(crate) struct NewTask {
     pub(crate) started_by: Option<String>,
     pub(crate) group: String,
     pub(crate) overrides: Value,
+    pub(crate) provider: Option<CapacityProvider>,
 }
 
 impl World {
@@ -112,7 +114,9 @@ impl World {
                 self.start_failed(key, digits, false, reason);
                 continue;
             }
+            let provider = self.provider_of_next(key, digits);
             let serial = self.new_task(NewTask {
+                provider,
                 definition: definition.clone(),
                 cluster: cluster.clone(),
                 owner: Owner::Service {
@@ -130,6 +134,19 @@ impl World {
             ids.extend(self.ecs.task(serial).map(|task| task.id.clone()));
         }
         ids
+    }
+
+    /// Where the next task of a deployment goes; counted over the deployment's own tasks.
+    fn provider_of_next(&self, key: &ServiceKey, digits: &str) -> Option<CapacityProvider> {
+        let service = self.ecs.service(key)?;
+        let strategy = &service.deployment(digits)?.strategy;
+        let live = |provider| {
+            let tasks = self.ecs.tasks_of(service).filter(|task| task.is_live());
+            tasks
+                .filter(|task| task.deployment() == Some(digits) && task.provider == Some(provider))
+                .count()
+        };
+        next_provider(strategy, live)
     }
 
     /// Tasks of a service that have always been there.
@@ -175,6 +192,7 @@ impl World {
             definition: new.definition,
             owner: new.owner,
             status: TaskStatus::Provisioning,
+            version: 0,
             told_to_stop: false,
             times: Times {
                 created: self.now_ms,
@@ -194,6 +212,8 @@ impl World {
             started_by: new.started_by,
             group: new.group,
             overrides: new.overrides,
+            protected_until_ms: None,
+            provider: new.provider,
             registered: Vec::new(),
         };
         self.ecs.tasks.insert(serial, task);

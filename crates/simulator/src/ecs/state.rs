@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Deployment, Service, Task, TaskDefinition, TaskStatus};
+use super::{ClusterDetails, Deployment, Service, Task, TaskDefinition, TaskStatus};
 use crate::agenda::{ServiceKey, TaskSerial};
 
 /// Clusters, task definitions, services and tasks.
@@ -14,6 +14,12 @@ use crate::agenda::{ServiceKey, TaskSerial};
 pub(crate) struct Ecs {
     /// Names of clusters that are ACTIVE.
     pub(crate) clusters: Vec<String>,
+    /// By name, also of clusters that are INACTIVE.
+    #[serde(default)]
+    pub(crate) cluster_details: BTreeMap<String, ClusterDetails>,
+    /// Account settings that someone has set.
+    #[serde(default)]
+    pub(crate) account_settings: BTreeMap<String, String>,
     pub(crate) families: BTreeMap<String, Family>,
     pub(crate) services: BTreeMap<ServiceKey, Service>,
     pub(crate) tasks: BTreeMap<TaskSerial, Task>,
@@ -30,6 +36,9 @@ pub(crate) struct Family {
     pub(crate) revisions: BTreeMap<u32, Arc<TaskDefinition>>,
     /// Revisions that DeregisterTaskDefinition made INACTIVE, and when.
     pub(crate) inactive: BTreeMap<u32, crate::Millis>,
+    /// Of those, the ones that DeleteTaskDefinitions has taken, and when.
+    #[serde(default)]
+    pub(crate) deleting: BTreeMap<u32, crate::Millis>,
 }
 
 /// What a RunTask client token has started.
@@ -112,7 +121,7 @@ impl Ecs {
             .primary()
             .is_some_and(|primary| primary.digits == digits);
         let requested = if is_primary {
-            service.wanted()
+            service.requested()
         } else {
             running + pending
         };

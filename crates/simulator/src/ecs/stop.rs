@@ -1,5 +1,7 @@
 //! Stopping tasks: which ones a service can spare, and how a task that is told to stop begins to (A4, C).
 
+use std::collections::BTreeMap;
+
 use super::event::Happening;
 use super::scheduler::{Seen, View};
 use super::task::StopCode;
@@ -23,7 +25,7 @@ impl World {
         } else {
             spare_old(&view)
         };
-        if !old.is_empty() {
+        if old.iter().any(|task| !task.protected) {
             let now_ms = self.now_ms;
             if let Some(primary) = self
                 .ecs
@@ -34,10 +36,38 @@ impl World {
                 primary.finish_ms = None;
             }
         }
-        self.stop_all(key, surplus.into_iter().chain(old));
+        self.stop_unprotected(key, surplus.into_iter().chain(old));
     }
 
-    pub(super) fn stop_all(&mut self, key: &ServiceKey, victims: impl Iterator<Item = Seen>) {
+    /// Stops tasks, except those that are protected.
+    pub(super) fn stop_unprotected(
+        &mut self,
+        key: &ServiceKey,
+        victims: impl Iterator<Item = Seen>,
+    ) {
+        let (protected, spare) = victims.partition(|task| task.protected);
+        self.tell_protected(key, protected);
+        self.stop_all(key, spare);
+    }
+
+    /// Protected tasks that would have had to go, by deployment (A8 [DOC]).
+    fn tell_protected(&mut self, key: &ServiceKey, protected: Vec<Seen>) {
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for task in protected {
+            let digits = self
+                .ecs
+                .task(task.serial)
+                .and_then(|task| task.deployment());
+            *counts
+                .entry(digits.unwrap_or_default().to_owned())
+                .or_default() += 1;
+        }
+        for (digits, count) in counts {
+            self.announce(key, Happening::Protected { count, digits });
+        }
+    }
+
+    fn stop_all(&mut self, key: &ServiceKey, victims: Vec<Seen>) {
         let (mut running, mut pending) = (Vec::new(), 0);
         for victim in victims {
             let Some(task) = self.ecs.task(victim.serial) else {
@@ -96,7 +126,7 @@ fn surplus(view: &View) -> Vec<Seen> {
     let mut tasks: Vec<Seen> = view.primary().copied().collect();
     let count = tasks.len().saturating_sub(view.desired);
     tasks.reverse();
-    tasks.sort_by_key(|task| task.healthy);
+    tasks.sort_by_key(|task| (task.protected, task.healthy));
     tasks.truncate(count);
     tasks
 }
@@ -111,7 +141,7 @@ fn spare_old(view: &View) -> Vec<Seen> {
     }
     let (mut spare, mut bound): (Vec<Seen>, Vec<Seen>) =
         view.old().partition(|task| !task.source && !task.healthy);
-    bound.sort_by_key(|task| task.healthy);
+    bound.sort_by_key(|task| (task.protected, task.healthy));
     bound.truncate(view.healthy().saturating_sub(view.lower));
     spare.extend(bound);
     spare

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::cluster::CapacityProvider;
 use super::{Behaviour, TaskDefinition};
 use crate::Millis;
 use crate::agenda::{ServiceKey, TaskSerial};
@@ -21,6 +22,9 @@ pub(crate) struct Task {
     pub(crate) definition: Arc<TaskDefinition>,
     pub(crate) owner: Owner,
     pub(crate) status: TaskStatus,
+    /// Counts its changes.
+    #[serde(default)]
+    pub(crate) version: u32,
     /// desiredStatus STOPPED.
     pub(crate) told_to_stop: bool,
     pub(crate) times: Times,
@@ -42,6 +46,12 @@ pub(crate) struct Task {
     pub(crate) started_by: Option<String>,
     pub(crate) group: String,
     pub(crate) overrides: Value,
+    /// Not stopped by scaling in or by a deployment before this time.
+    #[serde(default)]
+    pub(crate) protected_until_ms: Option<Millis>,
+    /// The capacity provider it runs on; none when it was started by launch type.
+    #[serde(default)]
+    pub(crate) provider: Option<CapacityProvider>,
     /// Target groups it is registered in.
     pub(crate) registered: Vec<Arc<str>>,
 }

@@ -83,6 +83,7 @@ impl World {
         let pending: Vec<(Millis, Event)> =
             std::iter::from_fn(|| self.agenda.next_due(now_ms)).collect();
         drop(pending);
+        self.events.told.clear();
         let keys: Vec<ServiceKey> = self.ecs.services.keys().cloned().collect();
         for key in keys {
             let Some(service) = self.ecs.service_mut(&key) else {

@@ -65,7 +65,7 @@ fn is_rule(name: &str, arn: &str) -> Result<(), ApiError> {
 
 /// Refuses a service whose load balancers do not fit its strategy, or each other.
 pub(super) fn check(world: &World, service: &Service) -> Result<(), ApiError> {
-    let kind = service.strategy.kind;
+    let kind = service.traffic.kind;
     if kind == Kind::BlueGreen && service.bake_minutes.is_none() {
         // It must be given (B8 [MODEL]); text [INF].
         return Err(invalid(

@@ -60,7 +60,7 @@ impl DeploymentConfiguration {
             canary: self.canary_configuration.as_ref(),
             hooks: self.lifecycle_hooks.as_deref(),
         };
-        service.strategy = wish.fulfil(&service.strategy)?;
+        service.traffic = wish.fulfil(&service.traffic)?;
         service.minimum_healthy_percent = self
             .minimum_healthy_percent
             .unwrap_or(service.minimum_healthy_percent);
@@ -196,7 +196,7 @@ pub(super) fn configuration_json(service: &Service) -> Value {
         "minimumHealthyPercent": service.minimum_healthy_percent,
         "bakeTimeInMinutes": service.bake_minutes.unwrap_or(0),
     });
-    strategy::write(&service.strategy, &mut members);
+    strategy::write(&service.traffic, &mut members);
     if let Some(early) = service.early {
         members["earlySuccessCriteria"] = json!({
             "enable": true,
@@ -256,9 +256,14 @@ pub(super) fn load_balancers(
     input.iter().map(one).collect()
 }
 
-/// `loadBalancers` of a reply.
+/// `loadBalancers` of a service.
 pub(super) fn load_balancers_json(service: &Service) -> Value {
-    let balancers = service.load_balancers.iter().map(|balancer| {
+    balancers_json(&service.load_balancers)
+}
+
+/// `loadBalancers` of a reply.
+pub(super) fn balancers_json(balancers: &[ServiceLoadBalancer]) -> Value {
+    let balancers = balancers.iter().map(|balancer| {
         let mut members = json!({
             "targetGroupArn": balancer.group_arn,
             "containerName": balancer.container_name,

@@ -6,16 +6,20 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::advanced;
+use super::capacity::{self, Item};
 use super::configuration::{DeploymentConfiguration, LoadBalancer, load_balancers};
 use super::lookup::{self, invalid};
+use super::settings::{self, Settings};
 use crate::agenda::ServiceKey;
 use crate::ecs::alarms::AlarmSettings;
+use crate::ecs::cluster::StrategyItem;
 use crate::ecs::event::Events;
 use crate::ecs::native::Strategy;
 use crate::ecs::service::{BreakerSettings, Threshold};
 use crate::ecs::state::Tag;
 use crate::ecs::{Service, ServiceStatus};
 use crate::floor::Floor;
+use crate::wire::input;
 use crate::{ApiError, World};
 
 #[derive(Deserialize)]
@@ -33,21 +37,14 @@ pub(super) struct CreateService {
     launch_type: Option<String>,
     health_check_grace_period_seconds: Option<u64>,
     tags: Option<Vec<Tag>>,
-    network_configuration: Option<Value>,
-    platform_version: Option<Value>,
-    availability_zone_rebalancing: Option<Value>,
-    capacity_provider_strategy: Option<Value>,
-    #[serde(rename = "enableECSManagedTags")]
-    enable_ecs_managed_tags: Option<Value>,
-    enable_execute_command: Option<Value>,
-    placement_constraints: Option<Value>,
-    placement_strategy: Option<Value>,
-    propagate_tags: Option<Value>,
-    service_registries: Option<Value>,
+    capacity_provider_strategy: Option<Vec<Item>>,
+    role: Option<String>,
 }
 
 /// Makes the service and its first deployment (A1 [DOC]).
-pub(super) fn create(world: &mut World, request: CreateService) -> Result<Value, ApiError> {
+pub(super) fn create(world: &mut World, body: &Value) -> Result<Value, ApiError> {
+    let (rest, given) = settings::split(body);
+    let request: CreateService = input(&rest)?;
     let cluster = lookup::cluster(world, request.cluster.as_deref())?;
     let key = ServiceKey::new(&cluster, &request.service_name);
     if let Some(existing) = world
@@ -55,14 +52,16 @@ pub(super) fn create(world: &mut World, request: CreateService) -> Result<Value,
         .service(&key)
         .filter(|service| service.status != ServiceStatus::Inactive)
     {
-        let same = request.client_token.is_some() && existing.client_token == request.client_token;
-        if same {
+        if is_the_same(existing, body) {
             return Ok(json!({ "service": world.service_json(&key, true) }));
         }
         return Err(invalid("Creation of service was not idempotent."));
     }
     let definition = lookup::active_definition(world, &request.task_definition)?;
-    refuse_unmodelled(&request)?;
+    refuse_unmodelled(&request, &given)?;
+    settings::check(&given, &definition, "created")?;
+    let tags = lookup::tags(request.tags.as_deref())?.to_vec();
+    let strategy = strategy(world, &cluster, &request)?;
     let balancers = load_balancers(world, request.load_balancers.as_deref().unwrap_or_default())?;
     for balancer in &balancers {
         let known = definition
@@ -83,7 +82,7 @@ pub(super) fn create(world: &mut World, request: CreateService) -> Result<Value,
         cluster,
         status: ServiceStatus::Active,
         created_ms: world.now_ms,
-        desired: request.desired_count.unwrap_or(0),
+        desired: settings::desired_count(world, request.desired_count.unwrap_or(0))?,
         minimum_healthy_percent: 100,
         maximum_percent: 200,
         breaker: BreakerSettings {
@@ -94,11 +93,12 @@ pub(super) fn create(world: &mut World, request: CreateService) -> Result<Value,
         },
         alarms: AlarmSettings::default(),
         bake_minutes: None,
-        strategy: Strategy::default(),
+        traffic: Strategy::default(),
         early: None,
         grace_ms: request.health_check_grace_period_seconds.unwrap_or(0) * 1_000,
         load_balancers: balancers,
-        settings: settings(&request),
+        strategy,
+        settings: settings::with_defaults(given),
         definition: definition.clone(),
         deployments: Vec::new(),
         records: Vec::new(),
@@ -110,21 +110,66 @@ pub(super) fn create(world: &mut World, request: CreateService) -> Result<Value,
         steady_ms: None,
         floor: Floor::default(),
         client_token: request.client_token.clone(),
+        created_from: body.clone(),
     };
     if let Some(configuration) = &request.deployment_configuration {
         configuration.apply(&mut service)?;
     }
     advanced::check(world, &service)?;
     world.ecs.services.insert(key.clone(), service);
-    if let Some(tags) = request.tags {
-        world.ecs.tags.insert(arn, tags);
-    }
+    world.ecs.tags.insert(arn, tags);
     world.deploy(&key, definition);
     Ok(json!({ "service": world.service_json(&key, true) }))
 }
 
-fn refuse_unmodelled(request: &CreateService) -> Result<(), ApiError> {
-    if request.network_configuration.is_none() {
+/// The same service once more: the token decides, or else every parameter (F1 [OBS text], idempotency [INF]).
+fn is_the_same(existing: &Service, body: &Value) -> bool {
+    let token = body.get("clientToken").and_then(Value::as_str);
+    let same_token = token.is_some() && existing.client_token.as_deref() == token;
+    let of = |body: &Value| {
+        let mut members = body.as_object().cloned().unwrap_or_default();
+        members.remove("clientToken");
+        members
+    };
+    let untouched = existing.deployments.len() <= 1 && existing.revisions.len() == 1;
+    let same = of(body) == of(&existing.created_from);
+    if token.is_some() && existing.client_token.is_some() {
+        return same_token && same;
+    }
+    untouched && same
+}
+
+/// A launch type and a strategy exclude each other; with neither, the cluster's default strategy holds [MODEL].
+fn strategy(
+    world: &World,
+    cluster: &str,
+    request: &CreateService,
+) -> Result<Vec<StrategyItem>, ApiError> {
+    capacity::of_request(
+        world,
+        cluster,
+        request.capacity_provider_strategy.as_deref(),
+        request.launch_type.as_deref(),
+    )
+}
+
+fn refuse_unmodelled(request: &CreateService, given: &Settings) -> Result<(), ApiError> {
+    if !lookup::is_name(&request.service_name) {
+        return Err(invalid("Invalid service name."));
+    }
+    if request
+        .client_token
+        .as_ref()
+        .is_some_and(|token| token.len() > 36)
+    {
+        return Err(invalid("The clientToken has at most 36 characters."));
+    }
+    if request.role.is_some() {
+        return Err(invalid(
+            "You cannot specify an IAM role for services that require a service linked role.",
+        ));
+    }
+    if !given.contains_key("networkConfiguration") {
         return Err(invalid(
             "Network Configuration must be provided when networkMode 'awsvpc' is specified.",
         ));
@@ -157,75 +202,4 @@ fn refuse_unmodelled(request: &CreateService) -> Result<(), ApiError> {
         ));
     }
     Ok(())
-}
-
-/// Members that are answered as they came.
-fn settings(request: &CreateService) -> BTreeMap<String, Value> {
-    let members = [
-        (
-            "networkConfiguration",
-            request.network_configuration.clone(),
-        ),
-        (
-            "platformVersion",
-            request
-                .platform_version
-                .clone()
-                .or_else(|| Some(json!("LATEST"))),
-        ),
-        (
-            "availabilityZoneRebalancing",
-            request.availability_zone_rebalancing.clone(),
-        ),
-        (
-            "capacityProviderStrategy",
-            request.capacity_provider_strategy.clone(),
-        ),
-        (
-            "enableECSManagedTags",
-            request
-                .enable_ecs_managed_tags
-                .clone()
-                .or(Some(Value::Bool(false))),
-        ),
-        (
-            "enableExecuteCommand",
-            request
-                .enable_execute_command
-                .clone()
-                .or(Some(Value::Bool(false))),
-        ),
-        (
-            "placementConstraints",
-            request
-                .placement_constraints
-                .clone()
-                .or_else(|| Some(json!([]))),
-        ),
-        (
-            "placementStrategy",
-            request
-                .placement_strategy
-                .clone()
-                .or_else(|| Some(json!([]))),
-        ),
-        (
-            "propagateTags",
-            request
-                .propagate_tags
-                .clone()
-                .or_else(|| Some(json!("NONE"))),
-        ),
-        (
-            "serviceRegistries",
-            request
-                .service_registries
-                .clone()
-                .or_else(|| Some(json!([]))),
-        ),
-    ];
-    members
-        .into_iter()
-        .filter_map(|(name, value)| Some((name.to_owned(), value?)))
-        .collect()
 }

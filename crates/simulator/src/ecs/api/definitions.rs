@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::lookup::{self, invalid, refused};
 use super::register;
 use crate::ecs::TaskDefinition;
+use crate::ecs::state::Family;
 use crate::wire::{page, seconds};
 use crate::{ApiError, World};
 
@@ -70,15 +71,18 @@ pub(super) struct ListTaskDefinitions {
 
 /// By family and revision, ascending unless `sort` is DESC. `familyPrefix` is the full family name here [MODEL].
 pub(super) fn list(world: &World, request: &ListTaskDefinitions) -> Result<Value, ApiError> {
-    let wants_active = match request.status.as_deref() {
-        None | Some("ACTIVE") => true,
-        Some("INACTIVE") => false,
-        Some(other) => {
-            return Err(invalid(format!(
-                "the simulator does not know status {other}"
-            )));
-        }
+    let wanted: fn(&Family, &u32) -> bool = match request.status.as_deref() {
+        None | Some("ACTIVE") => |family, revision| !family.inactive.contains_key(revision),
+        Some("INACTIVE") => |family, revision| {
+            family.inactive.contains_key(revision) && !family.deleting.contains_key(revision)
+        },
+        Some("DELETE_IN_PROGRESS") => |family, revision| family.deleting.contains_key(revision),
+        Some(other) => return Err(invalid(format!("status {other} is not valid."))),
     };
+    match request.sort.as_deref() {
+        None | Some("ASC" | "DESC") => {}
+        Some(other) => return Err(invalid(format!("sort {other} is not valid."))),
+    }
     let families = world.ecs.families.iter();
     let named = families.filter(|(name, _)| {
         request
@@ -88,12 +92,10 @@ pub(super) fn list(world: &World, request: &ListTaskDefinitions) -> Result<Value
     });
     let mut arns: Vec<String> = named
         .flat_map(|(_, family)| {
-            let wanted =
-                move |revision: &u32| family.inactive.contains_key(revision) != wants_active;
             family
                 .revisions
                 .iter()
-                .filter(move |(revision, _)| wanted(revision))
+                .filter(move |(revision, _)| wanted(family, revision))
         })
         .map(|(_, definition)| definition.arn.clone())
         .collect();
@@ -109,15 +111,19 @@ pub(super) fn list(world: &World, request: &ListTaskDefinitions) -> Result<Value
     Ok(super::list_tasks::paged("taskDefinitionArns", arns, next))
 }
 
-fn definition_json(world: &World, definition: &Arc<TaskDefinition>) -> Value {
+pub(super) fn definition_json(world: &World, definition: &Arc<TaskDefinition>) -> Value {
     let mut document = definition.document.clone();
     let family = world.ecs.families.get(&definition.family);
     let inactive = family.and_then(|family| family.inactive.get(&definition.revision));
-    document["status"] = json!(if inactive.is_some() {
-        "INACTIVE"
-    } else {
-        "ACTIVE"
+    let deleting = family.and_then(|family| family.deleting.get(&definition.revision));
+    document["status"] = json!(match (inactive, deleting) {
+        (_, Some(_)) => "DELETE_IN_PROGRESS",
+        (Some(_), None) => "INACTIVE",
+        (None, None) => "ACTIVE",
     });
+    if let Some(at_ms) = deleting {
+        document["deleteRequestedAt"] = seconds(*at_ms);
+    }
     if let Some(at_ms) = inactive {
         document["deregisteredAt"] = seconds(*at_ms);
     }

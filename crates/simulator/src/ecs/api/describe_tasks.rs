@@ -47,7 +47,7 @@ pub(super) fn describe(world: &World, request: &DescribeTasks) -> Result<Value, 
 
 impl World {
     /// `task` of a reply.
-    pub(super) fn task_json(&self, task: &Task) -> Value {
+    pub(crate) fn task_json(&self, task: &Task) -> Value {
         let containers = task
             .containers
             .iter()
@@ -73,7 +73,7 @@ impl World {
             "platformVersion": "1.4.0",
             "platformFamily": "Linux",
             "tags": [],
-            "version": 1,
+            "version": task.version,
         });
         let times = [
             ("pullStartedAt", task.times.pull_started),
@@ -94,6 +94,9 @@ impl World {
             ("stopCode", task.stop_code.map(|code| code.text())),
             ("stoppedReason", task.stopped_reason.as_deref()),
         ];
+        if let Some(provider) = task.provider {
+            members["capacityProviderName"] = json!(provider.text());
+        }
         for (name, text) in texts
             .into_iter()
             .filter_map(|(name, text)| Some((name, text?)))

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::agenda::{ServiceKey, TaskSerial};
 use crate::ecs::arn::last_part;
+use crate::ecs::state::Tag;
 use crate::ecs::{ServiceStatus, TaskDefinition};
 use crate::{ApiError, World};
 
@@ -83,6 +84,32 @@ pub(super) fn task(world: &World, cluster: &str, id_or_arn: &str) -> Option<Task
         .values()
         .filter(|task| task.cluster == cluster);
     tasks.find(|task| task.id == id).map(|task| task.serial)
+}
+
+/// At most 255 letters, digits, hyphens and underscores: names of clusters and services (F3 [MODEL]).
+pub(super) fn is_name(text: &str) -> bool {
+    (1..=255).contains(&text.len())
+        && text
+            .chars()
+            .all(|one| one.is_ascii_alphanumeric() || one == '-' || one == '_')
+}
+
+/// At most 50 tags, keys of 1 to 128 and values of at most 256 characters, nothing of `aws:` (F3 [MODEL]).
+pub(super) fn tags(tags: Option<&[Tag]>) -> Result<&[Tag], ApiError> {
+    let tags = tags.unwrap_or_default();
+    if tags.len() > 50 {
+        return Err(invalid("Tags can not have more than 50 elements."));
+    }
+    for tag in tags {
+        let fits = (1..=128).contains(&tag.key.chars().count()) && tag.value.chars().count() <= 256;
+        if !fits || tag.key.to_ascii_lowercase().starts_with("aws:") {
+            return Err(invalid(format!(
+                "The tag key or value is invalid: {}",
+                tag.key
+            )));
+        }
+    }
+    Ok(tags)
 }
 
 /// Refuses a list that is empty or longer than the API takes (F3).

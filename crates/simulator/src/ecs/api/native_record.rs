@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use crate::World;
-use crate::ecs::Service;
 use crate::ecs::native::{HookRun, HookTarget, Run};
 use crate::ecs::record::Revision;
 use crate::wire::seconds;
@@ -33,8 +32,8 @@ fn hook_json(hook: &HookRun) -> Value {
 }
 
 /// `resolvedConfiguration` of a service revision with two target groups to choose from.
-pub(super) fn resolved(world: &World, service: &Service, revision: &Revision) -> Option<Value> {
-    let used = service.load_balancers.iter().zip(&revision.groups);
+pub(super) fn resolved(world: &World, revision: &Revision) -> Option<Value> {
+    let used = revision.load_balancers.iter().zip(&revision.groups);
     let resolved: Vec<Value> = used
         .filter_map(|(balancer, name)| {
             Some(json!({

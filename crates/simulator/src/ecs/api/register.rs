@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::lookup::{invalid, refused};
+use super::lookup::{self, invalid, refused};
 use super::{fargate, validate};
 use crate::ecs::definition::{Container, HealthCheck, LogTarget, TaskDefinition};
 use crate::ecs::state::Tag;
@@ -65,9 +65,7 @@ fn tags(input: &Map<String, Value>) -> Result<Vec<Tag>, ApiError> {
         return Ok(Vec::new());
     };
     let tags = Vec::<Tag>::deserialize(tags).map_err(|error| invalid(error.to_string()))?;
-    if tags.len() > 50 {
-        return Err(invalid("Tags can not have more than 50 elements."));
-    }
+    lookup::tags(Some(&tags))?;
     Ok(tags)
 }
 

@@ -3,9 +3,10 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::configuration::load_balancers_json;
+use super::configuration::balancers_json;
 use super::lookup::within;
 use super::native_record;
+use super::service_json::launch;
 use crate::agenda::ServiceKey;
 use crate::ecs::record::Revision;
 use crate::ecs::{Digests, Service};
@@ -44,20 +45,18 @@ fn revision_json(world: &World, arn: &str) -> Option<Value> {
         "serviceArn": service.arn,
         "clusterArn": world.ecs_arn(&format!("cluster/{cluster}")),
         "taskDefinition": revision.definition.arn,
-        "launchType": "FARGATE",
         "platformFamily": "Linux",
-        "loadBalancers": load_balancers_json(service),
+        "loadBalancers": balancers_json(&revision.load_balancers),
         "containerImages": images(world, service, digits, revision),
         "guardDutyEnabled": false,
         "createdAt": seconds(revision.created_ms),
     });
-    if let Some(resolved) = native_record::resolved(world, service, revision) {
+    if let Some(resolved) = native_record::resolved(world, revision) {
         members["resolvedConfiguration"] = resolved;
     }
-    for name in ["networkConfiguration", "platformVersion"] {
-        if let Some(value) = service.settings.get(name) {
-            members[name] = value.clone();
-        }
+    if let Value::Object(members) = &mut members {
+        members.extend(revision.settings.clone());
+        launch(members, &revision.strategy);
     }
     Some(members)
 }

@@ -3,8 +3,10 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::capacity::{self, Item};
 use super::lookup::{self, invalid};
 use super::register::pairs;
+use crate::ecs::cluster::{CapacityProvider, next_provider};
 use crate::ecs::start::NewTask;
 use crate::ecs::state::{RunToken, Tag};
 use crate::ecs::{Owner, TaskDefinition};
@@ -23,8 +25,7 @@ pub(super) struct RunTask {
     launch_type: Option<String>,
     network_configuration: Option<Value>,
     tags: Option<Vec<Tag>>,
-    #[serde(rename = "capacityProviderStrategy")]
-    _capacity_provider_strategy: Option<Value>,
+    capacity_provider_strategy: Option<Vec<Item>>,
     #[serde(rename = "platformVersion")]
     _platform_version: Option<String>,
     #[serde(rename = "enableECSManagedTags")]
@@ -76,6 +77,16 @@ pub(super) fn run(world: &mut World, request: RunTask, body: &Value) -> Result<V
     check(&request)?;
     let definition = lookup::active_definition(world, &request.task_definition)?;
     let overrides = overrides(&request)?;
+    let items = request.capacity_provider_strategy.as_deref();
+    let launch_type = request.launch_type.as_deref();
+    let strategy = capacity::of_request(world, &cluster, items, launch_type)?;
+    if strategy.is_empty() && launch_type != Some("FARGATE") {
+        // The default launch type is EC2 (F1 [OBS]).
+        return Err(invalid(
+            "No Container Instances were found in your cluster.",
+        ));
+    }
+    let tags = lookup::tags(request.tags.as_deref())?.to_vec();
     let definition = overridden(&definition, &overrides)?;
     if world
         .faults
@@ -86,13 +97,18 @@ pub(super) fn run(world: &mut World, request: RunTask, body: &Value) -> Result<V
         return Ok(json!({ "tasks": [], "failures": [{ "reason": reason }] }));
     }
     let (mut tasks, mut arns) = (Vec::new(), Vec::new());
+    let mut placed: Vec<CapacityProvider> = Vec::new();
     for _ in 0..request.count.unwrap_or(1) {
         let command = definition
             .essential()
             .map(|container| container.command.clone())
             .unwrap_or_default();
         let behaviour = world.one_off_behaviour(&definition, &command);
+        let of = |provider| placed.iter().filter(|one| **one == provider).count();
+        let provider = next_provider(&strategy, of);
+        placed.extend(provider);
         let serial = world.new_task(NewTask {
+            provider,
             definition: definition.clone(),
             cluster: cluster.clone(),
             owner: Owner::OneOff,
@@ -114,10 +130,7 @@ pub(super) fn run(world: &mut World, request: RunTask, body: &Value) -> Result<V
         arns.push(task.arn.clone());
     }
     for arn in &arns {
-        world
-            .ecs
-            .tags
-            .extend(request.tags.clone().map(|tags| (arn.clone(), tags)));
+        world.ecs.tags.insert(arn.clone(), tags.clone());
     }
     let reply = json!({ "tasks": tasks, "failures": [] });
     if let Some(token) = request.client_token {

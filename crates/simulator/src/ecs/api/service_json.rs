@@ -2,9 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
+use super::capacity::strategy_json;
 use super::configuration::{configuration_json, load_balancers_json};
+use super::settings;
 use crate::World;
 use crate::agenda::ServiceKey;
+use crate::ecs::cluster::StrategyItem;
 use crate::ecs::{Deployment, Rollout, Service};
 use crate::timings::visible_after_ms;
 use crate::wire::seconds;
@@ -16,7 +19,7 @@ impl World {
             return Value::Null;
         };
         let (running, pending) = self.ecs.counts(service, None);
-        let mut members: Map<String, Value> = service.settings.clone().into_iter().collect();
+        let mut members: Map<String, Value> = settings::shown(&service.settings);
         let fixed = json!({
             "serviceArn": service.arn,
             "serviceName": service.name,
@@ -26,7 +29,6 @@ impl World {
             "desiredCount": service.desired,
             "runningCount": running,
             "pendingCount": pending,
-            "launchType": "FARGATE",
             "platformFamily": "Linux",
             "taskDefinition": service.definition.arn,
             "deploymentConfiguration": configuration_json(service),
@@ -42,6 +44,8 @@ impl World {
         if let Value::Object(fixed) = fixed {
             members.extend(fixed);
         }
+        members.insert("roleArn".to_owned(), json!(self.service_linked_role()));
+        launch(&mut members, &service.strategy);
         if let Some(arn) = self.current_record_arn(service) {
             members.insert("currentServiceDeployment".to_owned(), json!(arn));
         }
@@ -49,6 +53,13 @@ impl World {
             members.insert("tags".to_owned(), self.tags_json(&service.arn));
         }
         Value::Object(members)
+    }
+
+    fn service_linked_role(&self) -> String {
+        let account = &self.account;
+        format!(
+            "arn:aws:iam::{account}:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS"
+        )
     }
 
     /// `arn:…:service-revision/CLUSTER/SERVICE/<digits>` (A7 [OBS]).
@@ -130,32 +141,40 @@ impl World {
 /// FAILED and outgoing deployments want no more than they have.
 fn desired(service: &Service, deployment: &Deployment, place: usize, has: usize) -> usize {
     match (place, deployment.rollout) {
-        (0, Rollout::InProgress | Rollout::Completed | Rollout::Failed) => service.wanted(),
+        (0, Rollout::InProgress | Rollout::Completed | Rollout::Failed) => service.requested(),
         (_, Rollout::Failed) => 0,
         (_, Rollout::InProgress | Rollout::Completed) => has,
     }
 }
 
 fn deployment_json(service: &Service, deployment: &Deployment) -> Value {
-    let mut members = json!({
+    let revision = service.revisions.get(&deployment.digits);
+    let settings = revision.map(|revision| revision.settings.clone());
+    let mut members: Map<String, Value> = settings.into_iter().flatten().collect();
+    // Only the service has them [MODEL].
+    members.remove("serviceRegistries");
+    let fixed = json!({
         "id": deployment.id(),
         "taskDefinition": deployment.definition.arn,
         "failedTasks": deployment.failures,
         "createdAt": seconds(deployment.created_ms),
         "updatedAt": seconds(deployment.updated_ms),
-        "launchType": "FARGATE",
         "platformFamily": "Linux",
         "rolloutState": deployment.rollout.text(),
         "rolloutStateReason": deployment.reason,
     });
-    for name in [
-        "networkConfiguration",
-        "platformVersion",
-        "capacityProviderStrategy",
-    ] {
-        if let Some(value) = service.settings.get(name) {
-            members[name] = value.clone();
-        }
+    if let Value::Object(fixed) = fixed {
+        members.extend(fixed);
     }
-    members
+    launch(&mut members, &deployment.strategy);
+    Value::Object(members)
+}
+
+/// Either a launch type or a strategy [MODEL].
+pub(super) fn launch(members: &mut Map<String, Value>, strategy: &[StrategyItem]) {
+    let (name, value) = match strategy {
+        [] => ("launchType", json!("FARGATE")),
+        strategy => ("capacityProviderStrategy", strategy_json(strategy)),
+    };
+    members.insert(name.to_owned(), value);
 }

@@ -1,9 +1,10 @@
-//! TagResource, ListTagsForResource, and tags in other replies.
+//! TagResource, UntagResource, ListTagsForResource, and tags in other replies.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::lookup::invalid;
+use super::lookup::{self, invalid};
+use crate::ecs::ServiceStatus;
 use crate::ecs::state::Tag;
 use crate::{ApiError, World};
 
@@ -17,11 +18,27 @@ pub(super) struct TagResource {
 /// A tag with a known key gets the new value.
 pub(super) fn tag(world: &mut World, request: TagResource) -> Result<Value, ApiError> {
     exists(world, &request.resource_arn)?;
-    let own = world.ecs.tags.entry(request.resource_arn).or_default();
+    lookup::tags(Some(&request.tags))?;
+    let known = world.ecs.tags.get(&request.resource_arn);
+    let mut own = known.cloned().unwrap_or_default();
     own.retain(|tag| request.tags.iter().all(|new| new.key != tag.key));
     own.extend(request.tags);
-    if own.len() > 50 {
-        return Err(invalid("Tags can not have more than 50 elements."));
+    lookup::tags(Some(&own))?;
+    world.ecs.tags.insert(request.resource_arn, own);
+    Ok(json!({}))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct UntagResource {
+    resource_arn: String,
+    tag_keys: Vec<String>,
+}
+
+pub(super) fn untag(world: &mut World, request: &UntagResource) -> Result<Value, ApiError> {
+    exists(world, &request.resource_arn)?;
+    if let Some(own) = world.ecs.tags.get_mut(&request.resource_arn) {
+        own.retain(|tag| !request.tag_keys.contains(&tag.key));
     }
     Ok(json!({}))
 }
@@ -44,20 +61,21 @@ impl World {
     }
 }
 
+/// Clusters, services, tasks and task definitions have tags; what is INACTIVE does not take part any more.
 fn exists(world: &World, arn: &str) -> Result<(), ApiError> {
     let ecs = &world.ecs;
     let definition = || {
-        ecs.families
-            .values()
-            .flat_map(|family| family.revisions.values())
-            .any(|one| one.arn == arn)
+        let mut all = ecs.families.values().flat_map(|one| one.revisions.values());
+        all.any(|one| one.arn == arn)
     };
-    let service = || ecs.services.values().any(|service| service.arn == arn);
+    let service = || {
+        let mut all = ecs.services.values();
+        all.any(|one| one.arn == arn && one.status != ServiceStatus::Inactive)
+    };
     let task = || ecs.tasks.values().any(|task| task.arn == arn);
     let cluster = || {
-        ecs.clusters
-            .iter()
-            .any(|name| world.ecs_arn(&format!("cluster/{name}")) == arn)
+        let mut all = ecs.clusters.iter();
+        all.any(|name| world.ecs_arn(&format!("cluster/{name}")) == arn)
     };
     if service() || task() || cluster() || definition() {
         return Ok(());

@@ -4,9 +4,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::advanced;
+use super::capacity::{self, Item};
 use super::configuration::{DeploymentConfiguration, LoadBalancer, load_balancers};
-use super::lookup;
+use super::{lookup, settings};
 use crate::agenda::ServiceKey;
+use crate::wire::input;
 use crate::{ApiError, World};
 
 #[derive(Deserialize)]
@@ -20,21 +22,13 @@ pub(super) struct UpdateService {
     deployment_configuration: Option<DeploymentConfiguration>,
     load_balancers: Option<Vec<LoadBalancer>>,
     health_check_grace_period_seconds: Option<u64>,
-    network_configuration: Option<Value>,
-    platform_version: Option<Value>,
-    service_registries: Option<Value>,
-    availability_zone_rebalancing: Option<Value>,
-    capacity_provider_strategy: Option<Value>,
-    #[serde(rename = "enableECSManagedTags")]
-    enable_ecs_managed_tags: Option<Value>,
-    enable_execute_command: Option<Value>,
-    placement_constraints: Option<Value>,
-    placement_strategy: Option<Value>,
-    propagate_tags: Option<Value>,
+    capacity_provider_strategy: Option<Vec<Item>>,
 }
 
 /// Accepted also while a deployment runs: that one is superseded (A1 [DOC]). Without an effective change none is made [MEM].
-pub(super) fn update(world: &mut World, request: UpdateService) -> Result<Value, ApiError> {
+pub(super) fn update(world: &mut World, body: &Value) -> Result<Value, ApiError> {
+    let (rest, given) = settings::split(body);
+    let request: UpdateService = input(&rest)?;
     let cluster = lookup::cluster(world, request.cluster.as_deref())?;
     let key = lookup::active_service(world, &cluster, &request.service)?;
     let wanted = match &request.task_definition {
@@ -54,18 +48,22 @@ pub(super) fn update(world: &mut World, request: UpdateService) -> Result<Value,
     if let Some(seconds) = request.health_check_grace_period_seconds {
         service.grace_ms = seconds * 1_000;
     }
+    if let Some(count) = request.desired_count {
+        settings::desired_count(world, count)?;
+    }
     let mut triggers = request.force_new_deployment == Some(true);
     if let Some(balancers) = balancers {
         triggers |= service.load_balancers != balancers;
         service.load_balancers = balancers;
     }
-    for (name, value, starts) in request.settings() {
-        let changes = service.settings.get(name) != Some(&value);
-        triggers |= starts && changes;
-        service.settings.insert(name.to_owned(), value);
+    if let Some(items) = &request.capacity_provider_strategy {
+        // It takes force to reach tasks (A1 [MODEL]).
+        service.strategy = capacity::of_request(world, &cluster, Some(items), None)?;
     }
     advanced::check(world, &service)?;
     let definition = wanted.unwrap_or_else(|| service.definition.clone());
+    settings::check(&given, &definition, "updated")?;
+    triggers |= settings::change(&mut service, given);
     triggers |= definition.arn != service.definition.arn;
     world.ecs.services.insert(key.clone(), service);
     apply(world, &key, &request);
@@ -82,50 +80,5 @@ fn apply(world: &mut World, key: &ServiceKey, request: &UpdateService) {
     if request.deployment_configuration.is_some() {
         world.move_floor(key);
         world.request_next_pass(key);
-    }
-}
-
-impl UpdateService {
-    /// Members that are answered as they came, and whether a change of them starts a deployment.
-    fn settings(&self) -> impl Iterator<Item = (&'static str, Value, bool)> {
-        let members = [
-            (
-                "networkConfiguration",
-                self.network_configuration.clone(),
-                true,
-            ),
-            ("platformVersion", self.platform_version.clone(), true),
-            ("serviceRegistries", self.service_registries.clone(), true),
-            (
-                "availabilityZoneRebalancing",
-                self.availability_zone_rebalancing.clone(),
-                false,
-            ),
-            (
-                "capacityProviderStrategy",
-                self.capacity_provider_strategy.clone(),
-                false,
-            ),
-            (
-                "enableECSManagedTags",
-                self.enable_ecs_managed_tags.clone(),
-                false,
-            ),
-            (
-                "enableExecuteCommand",
-                self.enable_execute_command.clone(),
-                false,
-            ),
-            (
-                "placementConstraints",
-                self.placement_constraints.clone(),
-                false,
-            ),
-            ("placementStrategy", self.placement_strategy.clone(), false),
-            ("propagateTags", self.propagate_tags.clone(), false),
-        ];
-        members
-            .into_iter()
-            .filter_map(|(name, value, starts)| Some((name, value?, starts)))
     }
 }

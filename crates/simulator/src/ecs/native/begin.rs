@@ -49,7 +49,7 @@ pub(crate) fn begin(world: &mut World, key: &ServiceKey) {
     let Some(service) = world.ecs.service_mut(key) else {
         return;
     };
-    if !service.strategy.kind.is_native() {
+    if !service.traffic.kind.is_native() {
         return stay(world, key);
     }
     let Some(target) = service.primary().map(|primary| primary.digits.clone()) else {
@@ -57,7 +57,7 @@ pub(crate) fn begin(world: &mut World, key: &ServiceKey) {
     };
     let source = source(service);
     let mut run = Run::new(
-        service.strategy.clone(),
+        service.traffic.clone(),
         service.bake_minutes.unwrap_or(0),
         target,
         source,

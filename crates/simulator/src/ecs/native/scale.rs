@@ -131,7 +131,7 @@ impl World {
         tasks.reverse();
         tasks.sort_by_key(|task| task.healthy);
         tasks.truncate(count);
-        self.stop_all(key, tasks.into_iter());
+        self.stop_unprotected(key, tasks.into_iter());
     }
 
     pub(super) fn live(&self, key: &ServiceKey, digits: &str) -> Vec<Seen> {
@@ -148,6 +148,9 @@ impl World {
             source: false,
             healthy: task.healthy,
             running: task.status == TaskStatus::Running,
+            protected: task
+                .protected_until_ms
+                .is_some_and(|until_ms| self.now_ms < until_ms),
         })
         .collect()
     }

@@ -28,7 +28,8 @@ pub(crate) fn pass(world: &mut World, key: &ServiceKey) {
 
 /// When a stage, or the whole of it, has taken too long.
 pub(super) fn limits(run: &Run) -> Vec<Millis> {
-    if run.way != Way::Forward {
+    // Once blue has begun to stop there is no way back any more [INF].
+    if run.way != Way::Forward || run.stage == Some(LifecycleStage::CleanUp) {
         return Vec::new();
     }
     let whole_ms = run.begun_ms + WHOLE_LIMIT_MS;

@@ -3,12 +3,17 @@
 mod alarms;
 mod answers;
 mod breaker;
+mod bus;
+mod clusters;
 mod early;
+mod edges;
 mod laws;
 mod native;
 mod one_off;
+mod protection;
 mod records;
 mod rolling;
 mod speed;
 mod stage;
 mod strict;
+mod updates;

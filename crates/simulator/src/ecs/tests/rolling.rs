@@ -42,7 +42,7 @@ fn one_task_after_the_other_is_never_less() {
     assert_eq!(
         stage.deployments(&known),
         [
-            "PRIMARY NEW IN_PROGRESS ECS deployment NEW in progress. 0+0/2",
+            "PRIMARY NEW IN_PROGRESS ECS deployment NEW in progress. 0+0/0",
             "ACTIVE OLD COMPLETED ECS deployment OLD completed. 2+0/2",
         ]
     );
@@ -285,9 +285,16 @@ fn a_created_service_completes_its_first_deployment() {
         "loadBalancers": [{ "targetGroupArn": group, "containerName": "web", "containerPort": 8000 }],
         "networkConfiguration": { "awsvpcConfiguration": { "subnets": ["subnet-1"] } },
     });
-    stage.call("CreateService", input.clone());
+    let created = stage.call("CreateService", input.clone());
     assert_eq!(
-        stage.refusal("CreateService", input).message,
+        stage.call("CreateService", input.clone())["service"]["deployments"][0]["id"],
+        created["service"]["deployments"][0]["id"],
+        "the same once more is the same service"
+    );
+    let mut other = input;
+    other["desiredCount"] = json!(2);
+    assert_eq!(
+        stage.refusal("CreateService", other).message,
         "Creation of service was not idempotent."
     );
     stage.play_to_s(100);
