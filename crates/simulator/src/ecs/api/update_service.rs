@@ -60,7 +60,9 @@ pub(super) fn update(world: &mut World, body: &Value) -> Result<Value, ApiError>
         // It takes force to reach tasks (A1 [MODEL]).
         service.strategy = capacity::of_request(world, &cluster, Some(items), None)?;
     }
-    advanced::check(world, &service)?;
+    if request.load_balancers.is_some() || request.deployment_configuration.is_some() {
+        advanced::check(world, &service)?;
+    }
     let definition = wanted.unwrap_or_else(|| service.definition.clone());
     settings::check(&given, &definition, "updated")?;
     triggers |= settings::change(&mut service, given);

@@ -56,13 +56,7 @@ pub(crate) fn begin(world: &mut World, key: &ServiceKey) {
         return;
     };
     let source = source(service);
-    let mut run = Run::new(
-        service.traffic.clone(),
-        service.bake_minutes.unwrap_or(0),
-        target,
-        source,
-        now_ms,
-    );
+    let mut run = Run::new(service, target, source, now_ms);
     let unfinished = run.others(service).next().is_some();
     run.inherits = unfinished;
     if let Some(record) = service.current_record_mut() {

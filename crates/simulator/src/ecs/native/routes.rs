@@ -19,14 +19,10 @@ impl World {
         let Some(run) = service.native() else {
             return Ok(Vec::new());
         };
-        let routes = service
-            .load_balancers
-            .iter()
-            .enumerate()
-            .map(|(place, balancer)| {
-                let blue = self.group_of_source(key, run, place);
-                self.route_of(balancer, blue)
-            });
+        let routes = run.balancers.iter().enumerate().map(|(place, balancer)| {
+            let blue = self.group_of_source(key, run, place);
+            self.route_of(balancer, blue)
+        });
         routes.collect()
     }
 
@@ -35,7 +31,7 @@ impl World {
         let service = self.ecs.service(key)?;
         let source = service.deployment(run.source.as_deref().filter(|_| run.inherits)?)?;
         let own = source.groups.get(place).cloned();
-        own.or_else(|| Some(Arc::clone(&service.load_balancers.get(place)?.group)))
+        own.or_else(|| Some(Arc::clone(&run.balancers.get(place)?.group)))
     }
 
     fn route_of(

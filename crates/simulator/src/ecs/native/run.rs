@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::strategy::{Kind, LifecycleStage, Percent, Shift, Strategy};
 use super::{HookRun, stages};
 use crate::agenda::ServiceKey;
-use crate::ecs::{Service, ServiceStatus};
+use crate::ecs::{Service, ServiceLoadBalancer, ServiceStatus};
 use crate::{Millis, World};
 
 /// What a service deployment record knows of a native deployment.
@@ -16,6 +16,8 @@ pub(crate) struct Run {
     /// What was configured when it began.
     pub(crate) strategy: Strategy,
     pub(crate) bake_minutes: u32,
+    /// A rollback gives the service back those it had before.
+    pub(crate) balancers: Vec<ServiceLoadBalancer>,
     pub(crate) way: Way,
     /// Green: digits of the target service revision.
     pub(crate) target: String,
@@ -68,16 +70,17 @@ pub(crate) struct Route {
 }
 
 impl Run {
+    /// A deployment of the service as it is configured now.
     pub(crate) fn new(
-        strategy: Strategy,
-        bake_minutes: u32,
+        service: &Service,
         target: String,
         source: Option<String>,
         now_ms: Millis,
     ) -> Self {
         Self {
-            strategy,
-            bake_minutes,
+            strategy: service.traffic.clone(),
+            bake_minutes: service.bake_minutes.unwrap_or(0),
+            balancers: service.load_balancers.clone(),
             way: Way::Forward,
             target,
             source,

@@ -2,7 +2,10 @@
 
 use rstest::rstest;
 
-use super::stage::{Native, blue_green};
+use serde_json::json;
+
+use super::stage::{Native, PRODUCTION, TEST, blue_green, canary};
+use crate::ecs::tests::stage::{Setting, pinned, text};
 use crate::elb::{Action, FixedResponse};
 
 const INVALID: &str = "Service deployment rolled back because of invalid networking configuration";
@@ -100,4 +103,114 @@ fn a_rule_that_mixes_forward_with_other_actions_is_not_supported() {
     let rule = native.production_rule.clone();
     let reason = format!(". Listener rule {rule} should have forward actions only.");
     fails_for(&mut native, &reason);
+}
+
+/// Captured after an initial deployment: green 100, blue 0 [OBS].
+#[rstest]
+#[case::blue_green(blue_green(1))]
+#[case::canary(canary(10.0, 10, 1))]
+fn a_first_deployment_goes_to_the_idle_group_in_one_step(#[case] strategy: serde_json::Value) {
+    let mut native = Native::new();
+    let input = json!({ "cluster": "main", "service": "web", "force": true });
+    native.stage.call("DeleteService", input);
+    native.stage.play_to_s(200);
+    let input = json!({
+        "cluster": "main", "serviceName": "web", "taskDefinition": "web", "desiredCount": 2,
+        "loadBalancers": native.balancers(), "deploymentConfiguration": strategy,
+        "networkConfiguration": { "awsvpcConfiguration": { "subnets": ["subnet-1"] } },
+    });
+    let reply = native.stage.call("CreateService", input);
+    let new = text(&reply["service"]["deployments"][0]["id"]);
+    let stages = native.stages(&new);
+    let steps = stages
+        .iter()
+        .filter(|line| line.ends_with(" PRODUCTION_TRAFFIC_SHIFT"));
+    assert_eq!(steps.count(), 1, "{stages:?}");
+    assert_eq!(native.record(&new)["status"], "SUCCESSFUL");
+    assert_eq!(native.weights(), [(0, 100), (0, 100)]);
+    assert_eq!(native.served(PRODUCTION, 10)["web:1"], 10);
+}
+
+/// Both groups are in the production rule, and there is no test traffic.
+#[test]
+fn a_test_rule_is_not_needed() {
+    let mut native = Native::new();
+    let mut balancers = native.balancers();
+    balancers[0]["advancedConfiguration"]
+        .as_object_mut()
+        .expect("an object")
+        .remove("testListenerRule");
+    let definition = native.stage.register("web", &pinned("v2"), false);
+    let input = json!({
+        "cluster": "main", "service": "web", "taskDefinition": definition,
+        "loadBalancers": balancers, "deploymentConfiguration": blue_green(0),
+    });
+    let reply = native.stage.call("UpdateService", input);
+    let new = text(&reply["service"]["deployments"][0]["id"]);
+    native.until_status(&new, "SUCCESSFUL");
+    assert_eq!(native.weights(), [(0, 100), (0, 1)]);
+    assert_eq!(native.served(TEST, 10)["web:2"], 10, "nobody touched it");
+    let target = &native.record(&new)["targetServiceRevision"];
+    assert_eq!(target["requestedTestTrafficWeight"].as_f64(), Some(0.0));
+}
+
+#[test]
+fn blue_green_works_without_a_load_balancer() {
+    let mut native = Native::on(&Setting {
+        balanced: false,
+        ..Setting::default()
+    });
+    let definition = native.stage.register("web", &pinned("v2"), false);
+    let input = json!({
+        "cluster": "main", "service": "web", "taskDefinition": definition,
+        "deploymentConfiguration": blue_green(1),
+    });
+    let reply = native.stage.call("UpdateService", input);
+    let new = text(&reply["service"]["deployments"][0]["id"]);
+    native.until_stage(&new, "BAKE_TIME");
+    assert_eq!(native.running().len(), 2);
+    native.until_status(&new, "SUCCESSFUL");
+    assert_eq!(native.running()["web:2"], (2, 2));
+}
+
+/// Each stage takes at most 24 h (B8 [DOC]).
+#[test]
+fn green_has_a_day_to_come_up() {
+    let mut native = Native::on(&Setting {
+        breaker: false,
+        ..Setting::default()
+    });
+    native.stage.spoil(crate::ServiceFault::ImageMissing, None);
+    let new = native.deploy("v2", &blue_green(0));
+    let begun_s = native.until_stage(&new, "SCALE_UP");
+    let over_s = native.until_status(&new, "ROLLBACK_IN_PROGRESS");
+    assert_eq!(over_s - begun_s, 24 * 3_600);
+    native.until_status(&new, "ROLLBACK_SUCCESSFUL");
+    assert_eq!(native.running()["web:1"], (2, 2));
+}
+
+#[test]
+fn its_beginning_and_its_end_are_told() {
+    let mut native = Native::new();
+    let new = native.deploy("v2", &blue_green(0));
+    native.until_status(&new, "SUCCESSFUL");
+    let told = native.stage.world.events.told.iter();
+    let told = told.filter(|told| told.detail_type == "ECS Deployment State Change");
+    let names: Vec<(String, String)> = told
+        .map(|told| {
+            (
+                text(&told.detail["eventName"]),
+                text(&told.detail["deploymentId"]),
+            )
+        })
+        .filter(|(_, id)| *id == new)
+        .collect();
+    let event = |name: &str| (name.to_owned(), new.clone());
+    assert_eq!(
+        names,
+        [
+            event("SERVICE_DEPLOYMENT_IN_PROGRESS"),
+            event("SERVICE_DEPLOYMENT_COMPLETED"),
+        ]
+    );
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::stage::{Native, blue_green, lambda, linear, with_hooks};
 use crate::ecs::tests::stage::text;
-use crate::{HookAnswer, LifecycleStage as Stage};
+use crate::{Fault, HookAnswer, LifecycleStage as Stage};
 
 const FUNCTION: &str = "arn:aws:lambda:sa-east-1:123456789012:function:check";
 
@@ -242,4 +242,19 @@ fn a_first_deployment_that_fails_has_nothing_to_go_back_to() {
     let web = native.stage.web();
     assert_eq!(web["deployments"][0]["rolloutState"], "FAILED");
     assert!(native.running().is_empty());
+}
+
+/// As the control API takes it and shows it again.
+#[test]
+fn a_script_is_a_fault() {
+    let posted = json!({
+        "where": "hook", "service": "web", "stage": "POST_TEST_TRAFFIC_SHIFT",
+        "answers": [{ "in-progress": { "call_back_delay": 5 } }, { "in-progress": {} }, "nothing", "failed", "succeeded"],
+    });
+    let fault: Fault = serde_json::from_value(posted).expect("a fault");
+    let mut native = Native::new();
+    native.stage.world.add_fault(fault.clone());
+    assert_eq!(native.stage.world.faults(), [fault]);
+    native.stage.world.clear_faults();
+    assert!(native.stage.world.faults().is_empty());
 }

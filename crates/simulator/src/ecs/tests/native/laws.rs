@@ -80,7 +80,7 @@ fn faults() -> impl Strategy<Value = Option<(ServiceFault, Option<u64>)>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
     fn hold_whatever_happens(
