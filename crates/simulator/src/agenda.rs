@@ -39,12 +39,18 @@ pub(crate) enum Event {
     Record(ServiceKey),
     /// ECS looks at the alarms of a running deployment.
     Alarms(ServiceKey),
+    /// A CloudWatch alarm is evaluated: its name.
+    Alarm(Arc<str>),
     /// The steady state is repeated.
     Steady(ServiceKey),
     /// A world fault strikes: its index.
     Strike(u64),
     /// A stopped task is forgotten.
     Forget(TaskSerial),
+    /// A repository's lifecycle policy is applied.
+    Lifecycle(Arc<str>),
+    /// The recovery window of a deleted secret may be over: its ARN.
+    SecretGone(Arc<str>),
 }
 
 /// Future events, earliest first; those of one instant in the order they were added.
@@ -72,6 +78,12 @@ impl Agenda {
     pub(crate) fn when(&self, event: &Event) -> Option<Millis> {
         let expected = self.due.iter().find(|(_, _, expected)| expected == event);
         expected.map(|(at_ms, ..)| *at_ms)
+    }
+
+    /// How many events were ever expected: the work of a world.
+    #[cfg(test)]
+    pub(crate) fn added(&self) -> u64 {
+        self.sequence
     }
 
     pub(crate) fn next_ms(&self) -> Option<Millis> {

@@ -93,15 +93,19 @@ impl Cloud {
 impl World {
     /// Answers a user's request; `None` when nobody has the host name.
     pub(crate) fn answer_viewer(&mut self, visit: &Visit) -> Option<WebReply> {
+        let host = visit.host.as_str();
         let mut reply = match self.route(visit) {
-            Some(Routed::Status(status)) => from_balancer(status),
-            Some(Routed::Fixed(response)) => fixed(response),
+            Some(Routed::Status(status)) => self.own_answer(host, status),
+            Some(Routed::Fixed(response)) => {
+                self.count_request(host, None, response.status);
+                fixed(response)
+            }
             Some(Routed::Redirect(status, location)) => {
-                let mut reply = from_balancer(status);
+                let mut reply = self.own_answer(host, status);
                 reply.headers.push(("location".to_owned(), location));
                 reply
             }
-            Some(Routed::Target(backend)) => self.ask_target(&backend, &visit.path),
+            Some(Routed::Target(backend)) => self.ask_target(host, &backend, &visit.path),
             None => {
                 let at_edge = at_edge(self, &visit.host, &visit.path)?;
                 WebReply {
@@ -118,23 +122,31 @@ impl World {
     }
 
     /// 502 when the target refuses the connection.
-    fn ask_target(&self, backend: &Backend, path: &str) -> WebReply {
+    fn ask_target(&mut self, host: &str, backend: &Backend, path: &str) -> WebReply {
         let mut reply = match self.task_answer(&backend.ip, backend.port, path) {
             Some(TaskAnswer {
                 status,
                 headers,
                 body,
-            }) => WebReply {
-                status,
-                headers,
-                body: Bytes::from(body),
-            },
-            None => from_balancer(502),
+            }) => {
+                self.count_request(host, Some(backend), status);
+                WebReply {
+                    status,
+                    headers,
+                    body: Bytes::from(body),
+                }
+            }
+            None => self.own_answer(host, 502),
         };
         let cookies = backend.cookies.iter();
         let cookies = cookies.map(|cookie| ("set-cookie".to_owned(), cookie.clone()));
         reply.headers.extend(cookies);
         reply
+    }
+
+    fn own_answer(&mut self, host: &str, status: u16) -> WebReply {
+        self.count_request(host, None, status);
+        from_balancer(status)
     }
 }
 

@@ -54,6 +54,7 @@ impl World {
                 .cluster_details
                 .insert(blueprint.cluster.clone(), details);
         }
+        self.secrets_unlisted = true;
         let now_ms = self.now_ms;
         let live_since_ms = now_ms.saturating_sub(LIVE_FOR_MS);
         for repository in &blueprint.repositories {

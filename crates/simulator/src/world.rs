@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::agenda::{Agenda, Event};
 use crate::cloudfront::CloudFront;
-use crate::cloudwatch::CloudWatch;
+use crate::cloudwatch::{self, CloudWatch};
 use crate::codedeploy::CodeDeploy;
-use crate::ecr::Ecr;
+use crate::ecr::{self, Ecr};
 use crate::ecs::{self, Described, Ecs};
 use crate::elb::Elb;
 use crate::events::EventBridge;
@@ -18,7 +18,7 @@ use crate::random::Random;
 use crate::rds::Rds;
 use crate::runtime::Database;
 use crate::s3::S3;
-use crate::secretsmanager::SecretsManager;
+use crate::secretsmanager::{self, SecretsManager};
 use crate::sns::Sns;
 use crate::ssm::Ssm;
 use crate::throttle::Throttle;
@@ -58,6 +58,9 @@ pub struct World {
     pub(crate) sns: Sns,
     #[serde(default)]
     pub(crate) ssm: Ssm,
+    /// A blueprint lists no secrets: those it does not list are taken to exist, until they were there and are gone.
+    #[serde(default = "unlisted")]
+    pub(crate) secrets_unlisted: bool,
     pub(crate) faults: Faults,
     pub(crate) throttle: Throttle,
     /// By the family of the task definition that migrates them.
@@ -66,6 +69,11 @@ pub struct World {
     pub(crate) violations: Vec<String>,
     /// Calls since the start (or the last `take_calls`), by `service.Operation`.
     pub(crate) calls: BTreeMap<String, u64>,
+}
+
+/// Worlds saved before secrets were kept.
+fn unlisted() -> bool {
+    true
 }
 
 impl World {
@@ -93,6 +101,7 @@ impl World {
             secretsmanager: SecretsManager::default(),
             sns: Sns::default(),
             ssm: Ssm::default(),
+            secrets_unlisted: false,
             faults: Faults::default(),
             throttle: Throttle::default(),
             databases: BTreeMap::new(),
@@ -138,9 +147,12 @@ impl World {
             Event::Target(group, task) => ecs::target_turned(self, &group, task),
             Event::Record(service) => ecs::record_step(self, &service),
             Event::Alarms(service) => ecs::look_at_alarms(self, &service),
+            Event::Alarm(name) => cloudwatch::look(self, &name),
             Event::Steady(service) => ecs::steady_again(self, &service),
             Event::Strike(fault) => self.strike(fault),
             Event::Forget(task) => ecs::forget(self, task),
+            Event::Lifecycle(repository) => ecr::apply_lifecycle(self, &repository),
+            Event::SecretGone(arn) => secretsmanager::recovery_window_ends(self, &arn),
         }
     }
 }

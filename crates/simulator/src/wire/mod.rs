@@ -14,7 +14,14 @@ mod scalar;
 mod scope;
 mod service;
 mod stale;
+mod tags;
 mod xml;
+
+/// A body of the CBOR protocol, for requests that tests make up.
+#[cfg(test)]
+pub(crate) fn cbor_of(value: &serde_json::Value) -> Vec<u8> {
+    cbor::encode(value)
+}
 
 pub(crate) use call::{Call, host};
 pub(crate) use fault_call::ActiveCallFault;
@@ -28,4 +35,5 @@ pub(crate) use scalar::{Flag, Moment, Real, Whole};
 pub(crate) use scope::Scope;
 pub(crate) use service::{Protocol, Service};
 pub(crate) use stale::EcsHistory;
+pub(crate) use tags::{TagEntry, Tags, put_tags, tag_list, tags_of};
 pub(crate) use xml::{Xml, iso8601};

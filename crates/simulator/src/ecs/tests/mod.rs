@@ -13,6 +13,7 @@ mod one_off;
 mod protection;
 mod records;
 mod rolling;
+mod scale;
 mod speed;
 mod stage;
 mod strict;
