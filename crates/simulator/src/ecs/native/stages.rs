@@ -38,11 +38,8 @@ pub(super) fn limits(run: &Run) -> Vec<Millis> {
     let pauses =
         hooks.any(|hook| Some(hook.stage) == run.stage && hook.target == HookTarget::Pause);
     // Its own time is configured, and may be a day.
-    let bakes = match run.stage {
-        Some(LifecycleStage::BakeTime) => true,
-        Some(LifecycleStage::ProductionTrafficShift) => run.shifted,
-        _ => false,
-    };
+    let bakes = run.stage == Some(LifecycleStage::BakeTime)
+        || run.stage == Some(LifecycleStage::ProductionTrafficShift) && run.shifted;
     let stage_ms = (!pauses && !bakes).then_some(run.since_ms + STAGE_LIMIT_MS);
     stage_ms.into_iter().chain([whole_ms]).collect()
 }
@@ -162,12 +159,11 @@ impl World {
     /// A stage begins, and with it its hooks.
     pub(super) fn enter_stage(&mut self, key: &ServiceKey, stage: LifecycleStage) {
         let now_ms = self.now_ms;
-        let knob = match stage {
-            LifecycleStage::TestTrafficShift | LifecycleStage::ProductionTrafficShift => {
-                TRAFFIC_SHIFT
-            }
-            _ => STAGE,
-        };
+        let shifts = matches!(
+            stage,
+            LifecycleStage::TestTrafficShift | LifecycleStage::ProductionTrafficShift
+        );
+        let knob = if shifts { TRAFFIC_SHIFT } else { STAGE };
         let takes_ms = knob.draw(self.weather, &mut self.random);
         let Some(run) = self.run_mut(key) else { return };
         run.stage = Some(stage);
