@@ -87,6 +87,20 @@ pub enum ServiceFault {
     OutOfMemory,
     /// "Capacity is unavailable at this time."
     NoCapacity,
+    /// "You've reached the limit on the number of tasks you can run concurrently".
+    TaskLimit,
+    /// "You’ve reached the limit on the number of vCPUs you can run concurrently".
+    VcpuLimit,
+    /// "Internal error."
+    InternalError,
+    /// "operations are being throttled. Will try again later."
+    Throttled,
+    /// ResourceInitializationError: failed to initialize logging driver.
+    LogDriver,
+    /// A Fargate Spot task is interrupted.
+    SpotInterruption,
+    /// AWS takes the task away for maintenance.
+    Maintenance,
 }
 
 /// How a RunTask task misbehaves.

@@ -68,6 +68,11 @@ pub(crate) const BACK_OFF_LIMIT_MS: Millis = 27 * 60_000;
 pub(crate) const CRASH_LOOP_PERIOD: Knob = Knob::new(50_000, 50_000, 52_000);
 /// Last failure → the breaker trips: up to 45 s [OBS].
 pub(crate) const BREAKER_LAG: Knob = Knob::new(5_000, 1_000, 45_000);
+/// "operations are being throttled" → the scheduler tries again [INF].
+pub(crate) const THROTTLED_START: Knob = Knob::new(30_000, 10_000, 60_000);
+/// Whether an exit after RUNNING counts for the breaker when the service has neither a load balancer nor a container check: in
+/// neither list of B2, and uncounted in 2021 [OBS]; so not [INF].
+pub(crate) const UNCHECKED_EXIT_COUNTS: bool = false;
 /// ECS looks at the alarms of a deployment: an alarm was seen after 21 s [OBS].
 pub(crate) const ALARM_POLL: Knob = Knob::new(21_000, 18_000, 24_000);
 /// Bake time of a rolling deployment with alarms and without bakeTimeInMinutes: less than 5 min [DOC].
@@ -79,7 +84,7 @@ pub(crate) const RECORD_STOP: Knob = Knob::new(1_000, 1_000, 10_000);
 /// Last old task told to stop → completed: 9 s to draining and ~52 s more [OBS].
 pub(crate) const SETTLE: Knob = Knob::new(61_000, 60_900, 62_500);
 /// The new tasks of a rollback are gone → completed; 24-79 s from the start of the rollback [OBS].
-pub(crate) const SETTLE_ROLLBACK: Knob = Knob::new(22_000, 20_000, 60_000);
+pub(crate) const SETTLE_ROLLBACK: Knob = Knob::new(22_000, 23_000, 69_000);
 /// All tasks healthy and no old ones to stop → completed [INF].
 pub(crate) const SETTLE_FIRST: Knob = Knob::new(5_000, 2_000, 50_000);
 /// A lifecycle stage of a native deployment in which nothing has to be waited for [INF].

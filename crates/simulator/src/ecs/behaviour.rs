@@ -22,6 +22,9 @@ pub(crate) struct Behaviour {
     pub(crate) errors_after_ms: Option<Millis>,
     /// It ends by itself.
     pub(crate) exit: Option<PlannedExit>,
+    /// It does not end by itself: AWS takes it away at the time of its exit.
+    #[serde(default)]
+    pub(crate) taken: Option<Taken>,
     /// What it does to the database of its family.
     pub(crate) migration: Option<Migration>,
     /// The migration fails before it has changed anything.
@@ -34,10 +37,40 @@ pub(crate) enum StartFailure {
     ImageMissing,
     WrongArchitecture,
     SecretDenied,
+    LogDriver,
     /// A secret or parameter that cannot be read: the runtime's words.
     SecretUnavailable(String),
-    /// No task is made at all.
+    /// No task is made at all, for this and what follows.
     NoCapacity,
+    TaskLimit,
+    VcpuLimit,
+    InternalError,
+    Throttled,
+}
+
+impl StartFailure {
+    /// ECS does not get as far as a task.
+    pub(crate) fn makes_no_task(&self) -> bool {
+        match self {
+            Self::NoCapacity
+            | Self::TaskLimit
+            | Self::VcpuLimit
+            | Self::InternalError
+            | Self::Throttled => true,
+            Self::ImageMissing
+            | Self::WrongArchitecture
+            | Self::SecretDenied
+            | Self::SecretUnavailable(_)
+            | Self::LogDriver => false,
+        }
+    }
+}
+
+/// Who takes a task away that does not end by itself (C [MODEL, DOC]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Taken {
+    Spot,
+    Maintenance,
 }
 
 /// How and when the main process ends.
@@ -58,6 +91,7 @@ impl Default for Behaviour {
             unhealthy_after_ms: None,
             errors_after_ms: None,
             exit: None,
+            taken: None,
             migration: None,
             keeps_schema: false,
         }
@@ -91,6 +125,19 @@ impl Behaviour {
             ServiceFault::WrongArchitecture => self.failure = Some(StartFailure::WrongArchitecture),
             ServiceFault::SecretDenied => self.failure = Some(StartFailure::SecretDenied),
             ServiceFault::NoCapacity => self.failure = Some(StartFailure::NoCapacity),
+            ServiceFault::TaskLimit => self.failure = Some(StartFailure::TaskLimit),
+            ServiceFault::VcpuLimit => self.failure = Some(StartFailure::VcpuLimit),
+            ServiceFault::InternalError => self.failure = Some(StartFailure::InternalError),
+            ServiceFault::Throttled => self.failure = Some(StartFailure::Throttled),
+            ServiceFault::LogDriver => self.failure = Some(StartFailure::LogDriver),
+            ServiceFault::SpotInterruption => {
+                self.exit = exit(0, false);
+                self.taken = Some(Taken::Spot);
+            }
+            ServiceFault::Maintenance => {
+                self.exit = exit(137, false);
+                self.taken = Some(Taken::Maintenance);
+            }
             ServiceFault::Crash => {
                 // A process that dies at once never answers its health check.
                 self.ready_after_ms = self.ready_after_ms.filter(|_| after_ms.is_some());

@@ -5,6 +5,7 @@ use super::{Cause, Digests, Rollout, begin_rollback};
 use crate::agenda::{ServiceKey, TaskSerial};
 use crate::timings::{
     BACK_OFF_FIRST, BACK_OFF_LIMIT_MS, BACK_OFF_SECOND, BREAKER_LAG, CRASH_LOOP_PERIOD,
+    UNCHECKED_EXIT_COUNTS,
 };
 use crate::{Millis, World};
 
@@ -96,7 +97,8 @@ impl World {
         let Some(service) = self.ecs.service_mut(&key) else {
             return;
         };
-        let counted = never_healthy && (checked || !service.load_balancers.is_empty());
+        let counted = never_healthy
+            && (checked || !service.load_balancers.is_empty() || UNCHECKED_EXIT_COUNTS);
         service.unsteady = true;
         if let Some(deployment) = service.deployment_mut(&digits).filter(|_| never_healthy) {
             // Not a back-off: crash loops restart every ~50 s (A9 [OBS]).

@@ -2,7 +2,7 @@
 
 use super::targets::{deregister, remove_targets};
 use super::task::StopCode;
-use super::{StartFailure, TaskStatus};
+use super::{StartFailure, Taken, TaskStatus};
 use crate::World;
 use crate::agenda::{Event, TaskSerial};
 use crate::timings::{DEPROVISION, FORGET_TASK_MS, TERMINATE};
@@ -15,6 +15,9 @@ pub(crate) fn exited(world: &mut World, serial: TaskSerial) {
     };
     if task.exit_ms != Some(now_ms) || task.status != TaskStatus::Running {
         return;
+    }
+    if let Some(taken) = task.behaviour.taken {
+        return take_away(world, serial, taken);
     }
     let (code, out_of_memory) = task
         .behaviour
@@ -43,6 +46,31 @@ pub(crate) fn exited(world: &mut World, serial: TaskSerial) {
     deregister(world, serial);
     world.enter(serial, TaskStatus::Deprovisioning, DEPROVISION);
     world.service_task_exited(serial);
+}
+
+/// AWS ends a task: it is stopped like any other, and nobody counts it as a failure (C).
+fn take_away(world: &mut World, serial: TaskSerial, taken: Taken) {
+    let (code, reason) = match taken {
+        Taken::Spot => (
+            StopCode::SpotInterruption,
+            "Your Spot Task was interrupted.",
+        ),
+        Taken::Maintenance => (
+            StopCode::ServiceSchedulerInitiated,
+            "ECS is performing maintenance on the underlying infrastructure hosting the task",
+        ),
+    };
+    let owner = world.ecs.task(serial).and_then(|task| task.service());
+    let owner = owner.map(|(key, digits)| (key.clone(), digits.to_owned()));
+    if let Some((key, _)) = &owner {
+        world.excuse_floor(key);
+    }
+    world.stop_task(serial, code, reason.to_owned());
+    if let Some((key, digits)) = owner {
+        world.owe(&key, &digits);
+        world.watch_floor(&key);
+        world.request_next_pass(&key);
+    }
 }
 
 /// DEACTIVATING: first its targets drain, then they are removed and the process is told to end.
@@ -79,7 +107,11 @@ pub(super) fn terminate(world: &mut World, serial: TaskSerial) {
     let Some(task) = world.ecs.task_mut(serial) else {
         return;
     };
-    let code = if task.service().is_some() { 0 } else { 143 };
+    let code = match (task.behaviour.taken, task.service()) {
+        (Some(Taken::Maintenance), _) => 137,
+        (_, Some(_)) => 0,
+        (_, None) => 143,
+    };
     for container in &mut task.containers {
         container.exit_code = Some(code);
     }
@@ -128,9 +160,19 @@ pub(crate) fn start_failure_text(
              secret: AccessDeniedException"
             .to_owned(),
         StartFailure::SecretUnavailable(words) => words,
-        StartFailure::NoCapacity => {
+        StartFailure::LogDriver => "ResourceInitializationError: failed to initialize logging driver: failed to create \
+             Cloudwatch log stream: ResourceNotFoundException: The specified log group does not exist."
+            .to_owned(),
+        StartFailure::NoCapacity | StartFailure::Throttled => {
             "Capacity is unavailable at this time. Please try again later or in a different availability zone".to_owned()
         }
+        StartFailure::TaskLimit => {
+            "You've reached the limit on the number of tasks you can run concurrently".to_owned()
+        }
+        StartFailure::VcpuLimit => {
+            "You’ve reached the limit on the number of vCPUs you can run concurrently".to_owned()
+        }
+        StartFailure::InternalError => "Internal error.".to_owned(),
     }
 }
 

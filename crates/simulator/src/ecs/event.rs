@@ -62,6 +62,7 @@ pub(crate) enum Happening {
         reason: String,
     },
     CannotStart,
+    Throttled,
     Protected {
         count: usize,
         digits: String,
@@ -110,9 +111,14 @@ impl Happening {
                 "(task {task}) (port {port}) is unhealthy in (target-group {group_arn}) due to (reason {reason})."
             ),
             Self::ContainerUnhealthy { task } => format!("(task {task}) failed container health checks."),
+            // The two limits end without a full stop (A8 [DOC]).
+            Self::CannotPlace { reason } if reason.starts_with("You") => {
+                format!("was unable to place a task. Reason: {reason}")
+            }
             Self::CannotPlace { reason } => {
                 format!("was unable to place a task. Reason: {}.", reason.trim_end_matches('.'))
             }
+            Self::Throttled => "operations are being throttled. Will try again later.".to_owned(),
             Self::CannotStart => "is unable to consistently start tasks successfully.".to_owned(),
             Self::Protected { count, digits } => format!(
                 "was unable to reach steady state because (taskSet ecs-svc/{digits}) was unable to scale in due to (reason \
@@ -134,7 +140,11 @@ impl Happening {
     fn is_suppressed_when_repeated(&self) -> bool {
         matches!(
             self,
-            Self::CannotPlace { .. } | Self::CannotStart | Self::Protected { .. } | Self::Stuck
+            Self::CannotPlace { .. }
+                | Self::CannotStart
+                | Self::Throttled
+                | Self::Protected { .. }
+                | Self::Stuck
         )
     }
 

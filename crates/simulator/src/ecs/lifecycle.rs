@@ -1,8 +1,9 @@
 //! A task's way from PROVISIONING to RUNNING in time, and the clock of all its steps (C [DOC]). `ending` is the way down.
 
+use super::cluster::CapacityProvider;
 use super::ending::{fail_to_start, leave_targets, stopped, terminate};
 use super::targets::register_targets;
-use super::{Digests, StartFailure, TaskStatus};
+use super::{Digests, StartFailure, Taken, TaskStatus};
 use crate::agenda::{Event, TaskSerial};
 use crate::timings::{
     ACTIVATING, COUNTS_AFTER_RUNNING_MS, Knob, PENDING, PULL_FAILURE, SECRET_FAILURE,
@@ -86,10 +87,16 @@ fn activate(world: &mut World, serial: TaskSerial) {
         }
         Err(failure) => {
             let knob = match failure {
-                StartFailure::SecretDenied | StartFailure::SecretUnavailable(_) => SECRET_FAILURE,
+                StartFailure::SecretDenied
+                | StartFailure::SecretUnavailable(_)
+                | StartFailure::LogDriver => SECRET_FAILURE,
                 StartFailure::ImageMissing
                 | StartFailure::WrongArchitecture
-                | StartFailure::NoCapacity => PULL_FAILURE,
+                | StartFailure::NoCapacity
+                | StartFailure::TaskLimit
+                | StartFailure::VcpuLimit
+                | StartFailure::InternalError
+                | StartFailure::Throttled => PULL_FAILURE,
             };
             task.behaviour.failure = Some(failure);
             let stay_ms = after_start(world, knob);
@@ -117,7 +124,10 @@ fn run(world: &mut World, serial: TaskSerial) {
     task.status = TaskStatus::Running;
     task.times.pull_stopped = Some(now_ms);
     task.times.started = Some(now_ms);
-    let exit = task.behaviour.exit;
+    // Only Spot tasks are interrupted.
+    let spared = task.behaviour.taken == Some(Taken::Spot)
+        && task.provider != Some(CapacityProvider::FargateSpot);
+    let exit = task.behaviour.exit.filter(|_| !spared);
     if let Some(exit) = exit {
         let exit_ms = now_ms + exit.after_ms.max(1);
         task.exit_ms = Some(exit_ms);

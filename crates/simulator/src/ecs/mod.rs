@@ -18,6 +18,7 @@ mod early;
 mod ending;
 mod event;
 mod health;
+mod launch;
 mod lifecycle;
 mod native;
 mod pull;
@@ -37,7 +38,7 @@ mod tests;
 
 pub(crate) use alarms::look_at_alarms;
 pub(crate) use api::{Described, call, define, describe_services};
-pub(crate) use behaviour::{Behaviour, PlannedExit, StartFailure};
+pub(crate) use behaviour::{Behaviour, PlannedExit, StartFailure, Taken};
 pub(crate) use cluster::ClusterDetails;
 pub(crate) use definition::{Container, TaskDefinition};
 pub(crate) use deployment::{Deployment, Digests, Rollout};

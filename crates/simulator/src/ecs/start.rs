@@ -12,7 +12,7 @@ use super::{
 };
 use crate::World;
 use crate::agenda::{ServiceKey, TaskSerial};
-use crate::timings::PROVISIONING;
+use crate::timings::{PROVISIONING, THROTTLED_START};
 
 /// What a new task is made from.
 pub(crate) struct NewTask {
@@ -95,6 +95,16 @@ impl World {
         digits: &str,
         count: usize,
     ) -> Vec<String> {
+        self.start_at_rate(key, digits, count, true)
+    }
+
+    fn start_at_rate(
+        &mut self,
+        key: &ServiceKey,
+        digits: &str,
+        count: usize,
+        limited: bool,
+    ) -> Vec<String> {
         let Some(service) = self.ecs.service_mut(key) else {
             return Vec::new();
         };
@@ -107,14 +117,31 @@ impl World {
             return Vec::new();
         };
         let behaviour = Behaviour::of_service_task(self, &name, &definition);
+        if behaviour.failure == Some(StartFailure::Throttled) {
+            // Nothing was tried: it does not count as a failure [INF].
+            self.announce(key, Happening::Throttled);
+            let again_ms = self.now_ms + THROTTLED_START.draw(self.weather, &mut self.random);
+            self.request_pass(key, again_ms);
+            return Vec::new();
+        }
         let mut ids = Vec::with_capacity(count);
         for _ in 0..count {
-            if behaviour.failure == Some(StartFailure::NoCapacity) {
-                let reason = start_failure_text(StartFailure::NoCapacity, &definition);
+            if let Some(failure) = behaviour
+                .failure
+                .clone()
+                .filter(StartFailure::makes_no_task)
+            {
+                let reason = start_failure_text(failure, &definition);
                 self.start_failed(key, digits, false, reason);
                 continue;
             }
             let provider = self.provider_of_next(key, digits);
+            let now_ms = self.now_ms;
+            if limited && !self.ecs.launches.take(provider, now_ms) {
+                // Fargate launches no more in this moment (F2 [DOC]).
+                self.request_pass(key, now_ms + 1_000);
+                break;
+            }
             let serial = self.new_task(NewTask {
                 provider,
                 definition: definition.clone(),
@@ -156,7 +183,7 @@ impl World {
         digits: &str,
         count: usize,
     ) -> Vec<TaskSerial> {
-        self.start_tasks(key, digits, count);
+        self.start_at_rate(key, digits, count, false);
         self.ecs
             .service(key)
             .map(|service| service.tasks.clone())

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::launch::LaunchRates;
 use super::{ClusterDetails, Deployment, Service, Task, TaskDefinition, TaskStatus};
 use crate::agenda::{ServiceKey, TaskSerial};
 
@@ -24,6 +25,8 @@ pub(crate) struct Ecs {
     pub(crate) services: BTreeMap<ServiceKey, Service>,
     pub(crate) tasks: BTreeMap<TaskSerial, Task>,
     pub(crate) last_serial: TaskSerial,
+    #[serde(default)]
+    pub(crate) launches: LaunchRates,
     /// RunTask client tokens and what they stand for.
     pub(crate) run_tokens: BTreeMap<String, RunToken>,
     /// By ARN.

@@ -63,8 +63,15 @@ pub(super) fn query(
 /// An error in the shape of the service's protocol (ecs-semantics 0, [MODEL] [MEM]).
 pub(super) fn error(call: &Call, error: &ApiError, request_id: &str) -> Response<Bytes> {
     let service = call.service;
-    let json =
-        || json!({ "__type": query_error::shape(service, error.code), "message": error.message });
+    let json = || {
+        let mut members =
+            json!({ "__type": query_error::shape(service, error.code), "message": error.message });
+        let named = conflicting(service, error);
+        if !named.is_empty() {
+            members["resourceIds"] = json!(named);
+        }
+        members
+    };
     match call.protocol {
         Protocol::Json11 => {
             let body = json().to_string();
@@ -148,4 +155,15 @@ fn with_type(status: u16, content_type: &'static str, body: impl Into<Bytes>) ->
         .headers_mut()
         .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     response
+}
+
+/// `resourceIds` of an ECS ConflictException: the tasks that its message names (C [MODEL]).
+fn conflicting(service: Service, error: &ApiError) -> Vec<&str> {
+    if service != Service::Ecs || error.code != "ConflictException" {
+        return Vec::new();
+    }
+    let words = error.message.split([' ', ',']);
+    words
+        .filter(|word| word.starts_with("arn:aws:ecs:"))
+        .collect()
 }

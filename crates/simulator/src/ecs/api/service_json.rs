@@ -5,12 +5,12 @@ use serde_json::{Map, Value, json};
 use super::capacity::strategy_json;
 use super::configuration::{configuration_json, load_balancers_json};
 use super::settings;
-use crate::World;
 use crate::agenda::ServiceKey;
 use crate::ecs::cluster::StrategyItem;
 use crate::ecs::{Deployment, Rollout, Service};
 use crate::timings::visible_after_ms;
 use crate::wire::seconds;
+use crate::{Weather, World};
 
 impl World {
     /// `service` of a reply; `null` for an unknown one.
@@ -110,7 +110,12 @@ impl World {
             .enumerate()
             .map(|(place, deployment)| {
                 let (running, pending) = self.ecs.counts(service, Some(&deployment.digits));
-                let status = if place == 0 { "PRIMARY" } else { "ACTIVE" };
+                let status = match (place, deployment.rollout, self.weather) {
+                    (0, ..) => "PRIMARY",
+                    // Seen once, during a rollback (A7 [OBS]).
+                    (_, Rollout::Failed, Weather::Rough) => "DRAINING",
+                    (..) => "ACTIVE",
+                };
                 let mut members = deployment_json(service, deployment);
                 members["status"] = json!(status);
                 members["desiredCount"] =
