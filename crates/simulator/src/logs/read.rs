@@ -160,7 +160,7 @@ pub(super) fn filter_log_events(
     }
     let pattern = Pattern::parse(request.filter_pattern.as_deref().unwrap_or_default())?;
     // Here `endTime` is inclusive [MODEL].
-    let end_ms = request.end_time.map(|end| end + 1);
+    let end_ms = request.end_time.map(|end| end.saturating_add(1));
     found.retain(|(_, event)| {
         within(event, request.start_time, end_ms) && pattern.matches(&event.message)
     });
