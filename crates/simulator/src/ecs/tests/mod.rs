@@ -3,6 +3,7 @@
 mod alarms;
 mod answers;
 mod breaker;
+mod described;
 mod early;
 mod edges;
 mod laws;
@@ -10,6 +11,7 @@ mod one_off;
 mod records;
 mod rolling;
 mod scale;
+mod secrets;
 mod speed;
 mod stage;
 mod strict;
