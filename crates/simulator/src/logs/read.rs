@@ -182,7 +182,11 @@ pub(super) fn filter_log_events(
         .iter()
         .map(|(stream, event)| filtered(world, stream, event))
         .collect();
-    Ok(json!({ "events": listed, "searchedLogStreams": [], "nextToken": next }))
+    let mut answer = json!({ "events": listed, "searchedLogStreams": [] });
+    if let Some(next) = next {
+        answer["nextToken"] = json!(next);
+    }
+    Ok(answer)
 }
 
 fn filtered(world: &World, stream: &str, event: &Event) -> Value {
