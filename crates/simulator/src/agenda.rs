@@ -37,6 +37,8 @@ pub(crate) enum Event {
     Target(Arc<str>, TaskSerial),
     /// A service deployment record takes its next step.
     Record(ServiceKey),
+    /// ECS looks at the alarms of a running deployment.
+    Alarms(ServiceKey),
     /// The steady state is repeated.
     Steady(ServiceKey),
     /// A world fault strikes: its index.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Millis;
+use crate::{AlarmState, Millis};
 
 /// One fault, added to a world before or during a play.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -128,6 +128,13 @@ pub enum WorldEvent {
         service: String,
         /// The new desired count.
         count: u32,
+    },
+    /// A CloudWatch alarm comes into a state; it is made if there is none of this name.
+    SetAlarm {
+        /// AlarmName.
+        name: String,
+        /// StateValue.
+        state: AlarmState,
     },
     /// A CloudWatch alarm or the circuit breaker's equivalent: ECS rolls the running deployment back by itself.
     RollBackByAlarm {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::agenda::{Event, ServiceKey};
+use crate::cloudwatch::Alarm;
 use crate::ecs::{Cause, Rollout, ServiceStatus, TaskDefinition, begin_rollback};
 use crate::wire::ActiveCallFault;
 use crate::{Fault, Millis, ServiceFault, TaskFault, Trigger, World, WorldEvent};
@@ -173,6 +174,12 @@ impl World {
                 for key in self.active(&service) {
                     self.set_desired(&key, count);
                 }
+            }
+            Some(WorldEvent::SetAlarm { name, state }) => {
+                let since_ms = self.now_ms;
+                self.cloudwatch
+                    .alarms
+                    .insert(name, Alarm { state, since_ms });
             }
             Some(WorldEvent::RollBackByAlarm { service }) => {
                 for key in self.active(&service) {

@@ -47,6 +47,7 @@ pub use blueprint::{
 };
 pub use by_hand::StoredObject;
 pub use cloud::Cloud;
+pub use cloudwatch::AlarmState;
 pub use data_plane::{FetchError, WebReply, WebRequest};
 pub use ecr::image_digest;
 pub use fault::{CallFault, Fault, ServiceFault, TaskFault, Trigger, WorldEvent};

@@ -66,6 +66,10 @@ pub(crate) const BACK_OFF_LIMIT_MS: Millis = 27 * 60_000;
 pub(crate) const CRASH_LOOP_PERIOD: Knob = Knob::new(50_000, 50_000, 52_000);
 /// Last failure → the breaker trips: up to 45 s [OBS].
 pub(crate) const BREAKER_LAG: Knob = Knob::new(5_000, 1_000, 45_000);
+/// ECS looks at the alarms of a deployment: an alarm was seen after 21 s [OBS].
+pub(crate) const ALARM_POLL: Knob = Knob::new(21_000, 18_000, 24_000);
+/// Bake time of a rolling deployment with alarms and without bakeTimeInMinutes: less than 5 min [DOC].
+pub(crate) const ALARM_BAKE: Knob = Knob::new(120_000, 60_000, 290_000);
 /// StopServiceDeployment → the rollback begins [INF].
 pub(crate) const STOP_REQUEST: Knob = Knob::new(1_000, 1_000, 5_000);
 /// STOP_REQUESTED → STOPPED [INF].

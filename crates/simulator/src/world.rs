@@ -132,6 +132,7 @@ impl World {
             Event::Check(task) => ecs::container_turned(self, task),
             Event::Target(group, task) => ecs::target_turned(self, &group, task),
             Event::Record(service) => ecs::record_step(self, &service),
+            Event::Alarms(service) => ecs::look_at_alarms(self, &service),
             Event::Steady(service) => ecs::steady_again(self, &service),
             Event::Strike(fault) => self.strike(fault),
             Event::Forget(task) => ecs::forget(self, task),

@@ -4,5 +4,5 @@ mod api;
 mod state;
 
 pub(crate) use api::call;
-pub(crate) use state::CloudWatch;
-pub(crate) use state::{Alarm, AlarmState};
+pub use state::AlarmState;
+pub(crate) use state::{Alarm, CloudWatch};

@@ -23,9 +23,12 @@ pub(crate) struct Alarm {
 
 /// StateValue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum AlarmState {
+pub enum AlarmState {
+    /// OK.
     Ok,
+    /// ALARM.
     Alarm,
+    /// INSUFFICIENT_DATA.
     InsufficientData,
 }
 

@@ -41,6 +41,7 @@ impl World {
         let Some(primary) = self.ecs.service(key).and_then(|service| service.primary()) else {
             return;
         };
+        let rolling_back = primary.rolling_back;
         let knob = match (primary.rolling_back, primary.stopped_old_ms) {
             (true, _) => SETTLE_ROLLBACK,
             (false, Some(_)) => SETTLE,
@@ -49,16 +50,20 @@ impl World {
         let from_ms = primary.stopped_old_ms.unwrap_or(now_ms);
         // The happy state itself has to last for a moment: a crash loop must not be caught between two crashes.
         let lasts_ms = SETTLE_FIRST.draw(self.weather, &mut self.random);
-        let finish_ms =
+        let settled_ms =
             (from_ms + knob.draw(self.weather, &mut self.random)).max(now_ms + lasts_ms);
+        let bake_ms = if rolling_back { 0 } else { self.bake_ms(key) };
         if let Some(primary) = self
             .ecs
             .service_mut(key)
             .and_then(|service| service.primary_mut())
         {
+            // The bake begins once, also when a task fails during it [INF]; IN_PROGRESS until it is over (B7 [DOC]).
+            let baked_ms = *primary.bake_until_ms.get_or_insert(now_ms + bake_ms);
+            let finish_ms = settled_ms.max(baked_ms);
             primary.finish_ms = Some(finish_ms);
+            self.request_pass(key, finish_ms);
         }
-        self.request_pass(key, finish_ms);
     }
 
     /// The PRIMARY deployment is complete and the only one.

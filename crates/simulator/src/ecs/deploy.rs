@@ -59,6 +59,7 @@ impl World {
         service.unsteady = true;
         service.events.resolve();
         let name = service.name.clone();
+        self.watch_alarms(key);
         self.request_pass(key, first_pass_ms);
         self.deployment_created(&name);
     }

@@ -30,6 +30,9 @@ pub(crate) struct Deployment {
     pub(crate) trip_ms: Option<Millis>,
     /// When it completes, if nothing changes.
     pub(crate) finish_ms: Option<Millis>,
+    /// When its bake time is over; set when all its tasks are healthy and no old one is left (B7 [DOC]).
+    #[serde(default)]
+    pub(crate) bake_until_ms: Option<Millis>,
     /// The last time an old task was told to stop in favour of this deployment.
     pub(crate) stopped_old_ms: Option<Millis>,
     /// This deployment is the target of a rollback.
@@ -61,6 +64,7 @@ impl Deployment {
             back_off: BackOff::default(),
             trip_ms: None,
             finish_ms: None,
+            bake_until_ms: None,
             stopped_old_ms: None,
             rolling_back: false,
             record,

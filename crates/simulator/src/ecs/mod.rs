@@ -3,6 +3,7 @@
 //! In reading order: what exists (`state`, `definition`, `service`, `deployment`, `record`, `task`, `event`), what happens
 //! (`scheduler` and the rooms it calls, `lifecycle`, `health`, `breaker`, `rollback`), and what may be asked (`api`).
 
+mod alarms;
 mod api;
 mod arn;
 mod behaviour;
@@ -29,6 +30,7 @@ mod task;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use alarms::look_at_alarms;
 pub(crate) use api::{call, define};
 pub(crate) use behaviour::{Behaviour, PlannedExit, StartFailure};
 pub(crate) use definition::{Container, TaskDefinition};

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::alarms::AlarmWatch;
 use super::{Cause, TaskDefinition, begin_rollback};
 use crate::agenda::{Event, ServiceKey};
 use crate::timings::{RECORD_STOP, STOP_REQUEST};
@@ -36,6 +37,8 @@ pub(crate) struct Record {
     /// The breaker's failure count when the deployment ended.
     pub(crate) failures: u32,
     pub(crate) breaker_tripped: bool,
+    #[serde(default)]
+    pub(crate) alarms: AlarmWatch,
     /// The next step that only time takes.
     pub(crate) next_ms: Option<Millis>,
 }
@@ -64,6 +67,7 @@ impl Record {
             rollback: None,
             failures: 0,
             breaker_tripped: false,
+            alarms: AlarmWatch::default(),
             next_ms: None,
         }
     }

@@ -61,7 +61,12 @@ pub(crate) fn begin_rollback(world: &mut World, key: &ServiceKey, cause: Cause) 
     let Some(service) = world.ecs.service_mut(key) else {
         return;
     };
-    let wants_rollback = cause != Cause::Breaker || service.breaker.rollback;
+    // Each mechanism's own flag decides (B7 [DOC]).
+    let wants_rollback = match cause {
+        Cause::Breaker => service.breaker.rollback,
+        Cause::Alarm => service.alarms.rollback || !service.alarms.enable,
+        Cause::Requested => true,
+    };
     let candidate = service
         .deployments
         .iter()
@@ -129,6 +134,7 @@ fn restore(world: &mut World, key: &ServiceKey, place: usize, cause: Cause) {
     restored.owed = 0;
     restored.back_off = super::deployment::BackOff::default();
     restored.finish_ms = None;
+    restored.bake_until_ms = None;
     restored.stopped_old_ms = None;
     restored.rolling_back = true;
     restored.record = record_id;

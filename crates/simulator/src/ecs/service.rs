@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::alarms::AlarmSettings;
 use super::event::Events;
 use super::record::{Record, Revision};
 use super::{Deployment, TaskDefinition};
@@ -25,6 +26,11 @@ pub(crate) struct Service {
     pub(crate) minimum_healthy_percent: u32,
     pub(crate) maximum_percent: u32,
     pub(crate) breaker: BreakerSettings,
+    #[serde(default)]
+    pub(crate) alarms: AlarmSettings,
+    /// bakeTimeInMinutes.
+    #[serde(default)]
+    pub(crate) bake_minutes: Option<u32>,
     pub(crate) grace_ms: Millis,
     pub(crate) load_balancers: Vec<ServiceLoadBalancer>,
     /// Members that are echoed but move nothing in the simulator (networkConfiguration, platformVersion, ...).

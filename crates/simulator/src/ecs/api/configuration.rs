@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::lookup::invalid;
+use crate::ecs::alarms::AlarmSettings;
 use crate::ecs::service::{BreakerSettings, Threshold};
 use crate::ecs::{Service, ServiceLoadBalancer};
 use crate::{ApiError, World};
@@ -38,10 +39,8 @@ struct ThresholdConfiguration {
 #[derive(Clone, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Alarms {
-    #[serde(rename = "alarmNames")]
-    _alarm_names: Vec<String>,
-    #[serde(rename = "rollback")]
-    _rollback: bool,
+    alarm_names: Vec<String>,
+    rollback: bool,
     enable: bool,
 }
 
@@ -55,13 +54,6 @@ impl DeploymentConfiguration {
         {
             return Err(invalid(
                 "the simulator does not know a deployment strategy other than ROLLING",
-            ));
-        }
-        if self.alarms.as_ref().is_some_and(|alarms| alarms.enable)
-            || self.bake_time_in_minutes.is_some_and(|bake| bake > 0)
-        {
-            return Err(invalid(
-                "the simulator does not know deployment alarms or a bake time",
             ));
         }
         service.minimum_healthy_percent = self
@@ -78,7 +70,31 @@ impl DeploymentConfiguration {
         if let Some(breaker) = &self.deployment_circuit_breaker {
             service.breaker = breaker.settings()?;
         }
+        if let Some(alarms) = &self.alarms {
+            service.alarms = alarms.settings()?;
+        }
+        if let Some(minutes) = self.bake_time_in_minutes {
+            if minutes > 1_440 {
+                return Err(invalid("bakeTimeInMinutes must be between 0 and 1440."));
+            }
+            service.bake_minutes = Some(minutes);
+        }
         Ok(())
+    }
+}
+
+impl Alarms {
+    fn settings(&self) -> Result<AlarmSettings, ApiError> {
+        if self.enable && self.alarm_names.is_empty() {
+            return Err(invalid(
+                "alarmNames cannot be empty when alarms are enabled.",
+            ));
+        }
+        Ok(AlarmSettings {
+            names: self.alarm_names.clone(),
+            enable: self.enable,
+            rollback: self.rollback,
+        })
     }
 }
 
@@ -121,10 +137,16 @@ pub(super) fn configuration_json(service: &Service) -> Value {
             "resetOnHealthyTask": service.breaker.reset_on_healthy_task,
             "thresholdConfiguration": { "type": kind, "value": value },
         },
+        // There also when it was never given [OBS].
+        "alarms": {
+            "alarmNames": service.alarms.names,
+            "enable": service.alarms.enable,
+            "rollback": service.alarms.rollback,
+        },
         "maximumPercent": service.maximum_percent,
         "minimumHealthyPercent": service.minimum_healthy_percent,
         "strategy": "ROLLING",
-        "bakeTimeInMinutes": 0,
+        "bakeTimeInMinutes": service.bake_minutes.unwrap_or(0),
     })
 }
 

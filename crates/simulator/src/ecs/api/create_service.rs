@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::configuration::{DeploymentConfiguration, LoadBalancer, load_balancers};
 use super::lookup::{self, invalid};
 use crate::agenda::ServiceKey;
+use crate::ecs::alarms::AlarmSettings;
 use crate::ecs::event::Events;
 use crate::ecs::service::{BreakerSettings, Threshold};
 use crate::ecs::state::Tag;
@@ -89,6 +90,8 @@ pub(super) fn create(world: &mut World, request: CreateService) -> Result<Value,
             reset_on_healthy_task: true,
             threshold: Threshold::BoundedPercent(50),
         },
+        alarms: AlarmSettings::default(),
+        bake_minutes: None,
         grace_ms: request.health_check_grace_period_seconds.unwrap_or(0) * 1_000,
         load_balancers: balancers,
         settings: settings(&request),

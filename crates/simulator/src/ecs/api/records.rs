@@ -201,7 +201,7 @@ fn record_json(world: &World, service: &Service, record: &Record) -> Value {
     full["targetServiceRevision"] = summary(&record.target);
     full["deploymentConfiguration"] = configuration_json(service);
     full["deploymentCircuitBreaker"] = breaker_json(service, record);
-    full["alarms"] = json!({ "status": "DISABLED" });
+    full["alarms"] = alarms_json(record);
     if let Some(rollback) = &record.rollback {
         full["rollback"] = json!({
             "reason": rollback.reason,
@@ -222,6 +222,17 @@ fn revision_summary(world: &World, service: &Service, digits: &str) -> Value {
         "requestedTestTrafficWeight": 0.0,
         "requestedProductionTrafficWeight": 100.0,
     })
+}
+
+/// `alarms` of a service deployment: only the status when none are configured [OBS].
+fn alarms_json(record: &Record) -> Value {
+    let watch = &record.alarms;
+    let mut members = json!({ "status": watch.status(record.status) });
+    if !watch.names.is_empty() {
+        members["alarmNames"] = json!(watch.names);
+        members["triggeredAlarmNames"] = json!(watch.triggered);
+    }
+    members
 }
 
 /// `deploymentCircuitBreaker` (B6): the count to decide by, not `failedTasks` (B2).

@@ -1,5 +1,6 @@
 //! ECS's rules as stories and laws. `stage` is the stage they are played on.
 
+mod alarms;
 mod answers;
 mod breaker;
 mod laws;

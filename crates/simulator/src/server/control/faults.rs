@@ -71,9 +71,9 @@ fn possible(fault: &Fault) -> Result<(), Refusal> {
             };
             match event {
                 WorldEvent::SetDesiredCount { count, .. } => (ms, *count),
-                WorldEvent::ForeignDeployment { .. } | WorldEvent::RollBackByAlarm { .. } => {
-                    (ms, 0)
-                }
+                WorldEvent::ForeignDeployment { .. }
+                | WorldEvent::SetAlarm { .. }
+                | WorldEvent::RollBackByAlarm { .. } => (ms, 0),
             }
         }
         Fault::Task { .. } | Fault::Call { .. } | Fault::ImageExpired { .. } => (0, 0),
