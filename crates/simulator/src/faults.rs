@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::agenda::{Event, ServiceKey};
 use crate::cloudwatch::Alarm;
-use crate::ecs::{Cause, Rollout, ServiceStatus, TaskDefinition, begin_rollback};
+use crate::ecs::{Cause, Controller, Rollout, ServiceStatus, TaskDefinition, begin_rollback};
 use crate::wire::ActiveCallFault;
 use crate::{Fault, Millis, ServiceFault, TaskFault, Trigger, World, WorldEvent};
 
@@ -207,6 +207,10 @@ impl World {
             let Some(service) = self.ecs.service(&key) else {
                 continue;
             };
+            if service.controller == Controller::CodeDeploy {
+                // UpdateService refuses it (E [OBS]).
+                continue;
+            }
             let completed = service
                 .deployments
                 .iter()

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::TaskDefinition;
+use super::{TaskDefinition, TaskSet};
 use crate::Millis;
 
 /// A deployment. Which one is PRIMARY is a matter of its place in the service's list.
@@ -39,6 +39,9 @@ pub(crate) struct Deployment {
     pub(crate) rolling_back: bool,
     /// Id of the service deployment that moves it.
     pub(crate) record: String,
+    /// Of a service with controller CODE_DEPLOY.
+    #[serde(default)]
+    pub(crate) task_set: Option<TaskSet>,
 }
 
 impl Deployment {
@@ -68,6 +71,7 @@ impl Deployment {
             stopped_old_ms: None,
             rolling_back: false,
             record,
+            task_set: None,
         }
     }
 

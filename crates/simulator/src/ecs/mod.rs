@@ -27,6 +27,8 @@ mod state;
 mod stop;
 mod targets;
 mod task;
+mod task_set;
+mod task_sets;
 #[cfg(test)]
 mod tests;
 
@@ -44,4 +46,6 @@ pub(crate) use scheduler::{pass, steady_again};
 pub(crate) use service::{Service, ServiceLoadBalancer, ServiceStatus};
 pub(crate) use state::Ecs;
 pub(crate) use targets::register_targets;
+pub(crate) use task_set::{Controller, TaskSet, TaskSetStatus};
+pub(crate) use task_sets::NewTaskSet;
 pub(crate) use task::{ContainerHealth, Owner, Task, TaskStatus};

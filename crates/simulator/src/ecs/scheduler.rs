@@ -1,7 +1,7 @@
 //! The service scheduler: one pass over one service (A4). It is asked to look; it never ticks.
 
 use super::event::Happening;
-use super::{RecordStatus, Rollout, ServiceStatus, TaskStatus};
+use super::{Controller, RecordStatus, Rollout, ServiceStatus, TaskStatus};
 use crate::agenda::{Event, ServiceKey, TaskSerial};
 use crate::timings::{EVENT_WINDOW_MS, NEXT_PASS};
 use crate::{Millis, World};
@@ -16,11 +16,22 @@ pub(crate) fn pass(world: &mut World, key: &ServiceKey) {
         return;
     }
     service.pass_ms = None;
+    let controller = service.controller;
     if let Some(record) = service.current_record_mut()
         && record.status == RecordStatus::Pending
     {
         record.turn(RecordStatus::InProgress, now_ms);
     }
+    match controller {
+        Controller::Ecs => roll(world, key),
+        Controller::CodeDeploy => world.keep_task_sets(key),
+    }
+    world.watch_floor(key);
+    plan_wake(world, key);
+}
+
+/// Controller ECS, strategy ROLLING.
+fn roll(world: &mut World, key: &ServiceKey) {
     world.trip_if_due(key);
     world.replace_unhealthy(key);
     world.stop_spare(key);
@@ -28,8 +39,6 @@ pub(crate) fn pass(world: &mut World, key: &ServiceKey) {
     world.drop_superseded(key);
     world.complete_if_done(key);
     tell_if_stuck(world, key);
-    world.watch_floor(key);
-    plan_wake(world, key);
 }
 
 /// The steady state is told again every 6 h (A6 [DOC]).

@@ -9,12 +9,12 @@ use serde_json::Value;
 use super::alarms::AlarmSettings;
 use super::event::Events;
 use super::record::{Record, Revision};
-use super::{Deployment, TaskDefinition};
+use super::{Controller, Deployment, TaskDefinition};
 use crate::Millis;
 use crate::agenda::TaskSerial;
 use crate::floor::Floor;
 
-/// A service with controller ECS and strategy ROLLING.
+/// A service with controller ECS and strategy ROLLING, or with controller CODE_DEPLOY.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Service {
     pub(crate) name: String,
@@ -52,6 +52,8 @@ pub(crate) struct Service {
     pub(crate) steady_ms: Option<Millis>,
     pub(crate) floor: Floor,
     pub(crate) client_token: Option<String>,
+    #[serde(default)]
+    pub(crate) controller: Controller,
 }
 
 impl Service {
@@ -89,6 +91,17 @@ impl Service {
 
     pub(crate) fn primary_mut(&mut self) -> Option<&mut Deployment> {
         self.deployments.first_mut()
+    }
+
+    /// Where the tasks of a deployment are registered: a task set has a target group of its own (E [MODEL]).
+    pub(crate) fn balancers_of(&self, digits: &str) -> Vec<ServiceLoadBalancer> {
+        match self
+            .deployment(digits)
+            .and_then(|deployment| deployment.task_set.as_ref())
+        {
+            Some(set) => vec![set.balancer.clone()],
+            None => self.load_balancers.clone(),
+        }
     }
 
     /// The record of the deployment that is PRIMARY.

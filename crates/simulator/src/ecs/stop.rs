@@ -36,7 +36,7 @@ impl World {
         self.stop_all(key, surplus.into_iter().chain(old));
     }
 
-    fn stop_all(&mut self, key: &ServiceKey, victims: impl Iterator<Item = Seen>) {
+    pub(super) fn stop_all(&mut self, key: &ServiceKey, victims: impl Iterator<Item = Seen>) {
         let (mut running, mut pending) = (Vec::new(), 0);
         for victim in victims {
             let Some(task) = self.ecs.task(victim.serial) else {

@@ -12,13 +12,16 @@ pub(crate) fn register_targets(world: &mut World, serial: TaskSerial) {
         return;
     };
     let (ip, answers) = (task.ip.clone(), task.answers());
-    let Some(key) = task.service().map(|(key, _)| key.clone()) else {
+    let Some((key, digits)) = task
+        .service()
+        .map(|(key, digits)| (key.clone(), digits.to_owned()))
+    else {
         return;
     };
     let balancers = world
         .ecs
         .service(&key)
-        .map(|service| service.load_balancers.clone())
+        .map(|service| service.balancers_of(&digits))
         .unwrap_or_default();
     for balancer in balancers {
         world.register_target(

@@ -7,12 +7,13 @@ use serde_json::{Value, json};
 
 use super::configuration::{DeploymentConfiguration, LoadBalancer, load_balancers};
 use super::lookup::{self, invalid};
+use super::task_sets;
 use crate::agenda::ServiceKey;
 use crate::ecs::alarms::AlarmSettings;
 use crate::ecs::event::Events;
 use crate::ecs::service::{BreakerSettings, Threshold};
 use crate::ecs::state::Tag;
-use crate::ecs::{Service, ServiceStatus};
+use crate::ecs::{Controller, Service, ServiceStatus};
 use crate::floor::Floor;
 use crate::{ApiError, World};
 
@@ -61,6 +62,7 @@ pub(super) fn create(world: &mut World, request: CreateService) -> Result<Value,
     }
     let definition = lookup::active_definition(world, &request.task_definition)?;
     refuse_unmodelled(&request)?;
+    let controller = controller_of(request.deployment_controller.as_ref())?;
     let balancers = load_balancers(world, request.load_balancers.as_deref().unwrap_or_default())?;
     for balancer in &balancers {
         let known = definition
@@ -106,31 +108,40 @@ pub(super) fn create(world: &mut World, request: CreateService) -> Result<Value,
         steady_ms: None,
         floor: Floor::default(),
         client_token: request.client_token.clone(),
+        controller,
     };
     if let Some(configuration) = &request.deployment_configuration {
         configuration.apply(&mut service)?;
+    }
+    if controller == Controller::CodeDeploy {
+        task_sets::fit_for_task_sets(&service)?;
     }
     world.ecs.services.insert(key.clone(), service);
     if let Some(tags) = request.tags {
         world.ecs.tags.insert(arn, tags);
     }
-    world.deploy(&key, definition);
+    match controller {
+        Controller::Ecs => world.deploy(&key, definition),
+        Controller::CodeDeploy => world.first_task_set(&key),
+    }
     Ok(json!({ "service": world.service_json(&key, true) }))
+}
+
+/// `deploymentController`, ECS unless given [MODEL].
+fn controller_of(controller: Option<&Value>) -> Result<Controller, ApiError> {
+    match controller.and_then(|controller| controller.get("type")?.as_str()) {
+        None | Some("ECS") => Ok(Controller::Ecs),
+        Some("CODE_DEPLOY") => Ok(Controller::CodeDeploy),
+        Some(kind) => Err(invalid(format!(
+            "the simulator does not know the deployment controller {kind}"
+        ))),
+    }
 }
 
 fn refuse_unmodelled(request: &CreateService) -> Result<(), ApiError> {
     if request.network_configuration.is_none() {
         return Err(invalid(
             "Network Configuration must be provided when networkMode 'awsvpc' is specified.",
-        ));
-    }
-    let controller = request
-        .deployment_controller
-        .as_ref()
-        .and_then(|controller| controller.get("type"));
-    if controller.is_some_and(|kind| kind != "ECS") {
-        return Err(invalid(
-            "the simulator does not know a deployment controller other than ECS",
         ));
     }
     if request

@@ -17,6 +17,7 @@ mod run_task;
 mod service_json;
 mod stop_task;
 mod tags;
+mod task_sets;
 mod update_service;
 mod validate;
 
@@ -45,6 +46,7 @@ pub(crate) fn call(world: &mut World, operation: &str, body: &Value) -> Result<V
         "ListServiceDeployments" => records::list(world, &input(body)?),
         "StopServiceDeployment" => records::stop(world, &input(body)?),
         "DescribeServiceRevisions" => revisions::describe(world, &input(body)?),
+        "DescribeTaskSets" => task_sets::describe(world, &input(body)?),
         "ListTasks" => list_tasks::list(world, &input(body)?),
         "DescribeTasks" => describe_tasks::describe(world, &input(body)?),
         "RunTask" => run_task::run(world, input(body)?, body),

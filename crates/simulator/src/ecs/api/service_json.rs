@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::configuration::{configuration_json, load_balancers_json};
 use crate::World;
 use crate::agenda::ServiceKey;
-use crate::ecs::{Deployment, Rollout, Service};
+use crate::ecs::{Controller, Deployment, Rollout, Service};
 use crate::timings::visible_after_ms;
 use crate::wire::seconds;
 
@@ -42,7 +42,9 @@ impl World {
         if let Value::Object(fixed) = fixed {
             members.extend(fixed);
         }
-        if let Some(arn) = self.current_record_arn(service) {
+        if service.controller == Controller::CodeDeploy {
+            self.show_task_sets(&mut members, key, service);
+        } else if let Some(arn) = self.current_record_arn(service) {
             members.insert("currentServiceDeployment".to_owned(), json!(arn));
         }
         if with_tags {

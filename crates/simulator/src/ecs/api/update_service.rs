@@ -4,8 +4,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::configuration::{DeploymentConfiguration, LoadBalancer, load_balancers};
-use super::lookup;
+use super::lookup::{self, invalid};
+use super::task_sets;
 use crate::agenda::ServiceKey;
+use crate::ecs::Controller;
 use crate::{ApiError, World};
 
 #[derive(Deserialize)]
@@ -36,6 +38,13 @@ pub(super) struct UpdateService {
 pub(super) fn update(world: &mut World, request: UpdateService) -> Result<Value, ApiError> {
     let cluster = lookup::cluster(world, request.cluster.as_deref())?;
     let key = lookup::active_service(world, &cluster, &request.service)?;
+    if world
+        .ecs
+        .service(&key)
+        .is_some_and(|service| service.controller == Controller::CodeDeploy)
+    {
+        request.refuse_what_codedeploy_moves()?;
+    }
     let wanted = match &request.task_definition {
         Some(name) => Some(lookup::active_definition(world, name)?),
         None => None,
@@ -49,6 +58,9 @@ pub(super) fn update(world: &mut World, request: UpdateService) -> Result<Value,
     };
     if let Some(configuration) = &request.deployment_configuration {
         configuration.apply(&mut service)?;
+        if service.controller == Controller::CodeDeploy {
+            task_sets::fit_for_task_sets(&service)?;
+        }
     }
     if let Some(seconds) = request.health_check_grace_period_seconds {
         service.grace_ms = seconds * 1_000;
@@ -84,6 +96,38 @@ fn apply(world: &mut World, key: &ServiceKey, request: &UpdateService) {
 }
 
 impl UpdateService {
+    /// Controller CODE_DEPLOY takes only desiredCount, deploymentConfiguration, grace period, placement and tag options (E [MODEL]).
+    /// The texts for task definition, force and network are [OBS], the others follow them [INF].
+    fn refuse_what_codedeploy_moves(&self) -> Result<(), ApiError> {
+        let force = self.force_new_deployment == Some(true);
+        let given = [
+            (self.task_definition.is_some(), "update task definition"),
+            (force, "force a new deployment"),
+            (
+                self.network_configuration.is_some(),
+                "update network parameters",
+            ),
+            (self.platform_version.is_some(), "update platform version"),
+            (self.load_balancers.is_some(), "update load balancers"),
+            (self.service_registries.is_some(), "update service registries"),
+            (
+                self.capacity_provider_strategy.is_some(),
+                "update capacity provider strategy",
+            ),
+        ];
+        let Some((_, what)) = given.into_iter().find(|(given, _)| *given) else {
+            return Ok(());
+        };
+        let cannot = if force && what.starts_with("force") {
+            "Cannot"
+        } else {
+            "Unable to"
+        };
+        Err(invalid(format!(
+            "{cannot} {what} on services with a CODE_DEPLOY deployment controller. Use AWS CodeDeploy to trigger a new deployment."
+        )))
+    }
+
     /// Members that are answered as they came, and whether a change of them starts a deployment.
     fn settings(&self) -> impl Iterator<Item = (&'static str, Value, bool)> {
         let members = [
