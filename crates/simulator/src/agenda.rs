@@ -39,6 +39,8 @@ pub(crate) enum Event {
     Record(ServiceKey),
     /// ECS looks at the alarms of a running deployment.
     Alarms(ServiceKey),
+    /// CodeDeploy looks at a deployment: its id.
+    CodeDeploy(Arc<str>),
     /// The steady state is repeated.
     Steady(ServiceKey),
     /// A world fault strikes: its index.

@@ -32,6 +32,13 @@ pub enum Fault {
         /// A tag of the image.
         tag: String,
     },
+    /// What a Lambda function says as a lifecycle event hook of CodeDeploy; without a fault it succeeds.
+    Hook {
+        /// Its name or ARN, as the AppSpec has it.
+        function: String,
+        /// What it says.
+        answer: HookAnswer,
+    },
     /// Something else happens in the account.
     World {
         /// When.
@@ -78,6 +85,18 @@ pub enum ServiceFault {
     OutOfMemory,
     /// "Capacity is unavailable at this time."
     NoCapacity,
+}
+
+/// What a lifecycle event hook says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HookAnswer {
+    /// Succeeded.
+    Succeeded,
+    /// Failed.
+    Failed,
+    /// Nothing: it is left to PutLifecycleEventHookExecutionStatus, with the execution id `DEPLOYMENT/EVENT`.
+    Wait,
 }
 
 /// How a RunTask task misbehaves.

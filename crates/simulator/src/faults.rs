@@ -8,7 +8,7 @@ use crate::agenda::{Event, ServiceKey};
 use crate::cloudwatch::Alarm;
 use crate::ecs::{Cause, Controller, Rollout, ServiceStatus, TaskDefinition, begin_rollback};
 use crate::wire::ActiveCallFault;
-use crate::{Fault, Millis, ServiceFault, TaskFault, Trigger, World, WorldEvent};
+use crate::{Fault, HookAnswer, Millis, ServiceFault, TaskFault, Trigger, World, WorldEvent};
 
 /// The wire layer (`wire/fault_call.rs`) takes from `calls`; everything else here is the world's.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -17,6 +17,9 @@ pub(crate) struct Faults {
     pub(crate) calls: Vec<ActiveCallFault>,
     services: Vec<SpoiledService>,
     tasks: Vec<(String, TaskFault)>,
+    /// By function; the last one counts.
+    #[serde(default)]
+    hooks: Vec<(String, HookAnswer)>,
     /// World events that have a time, by number.
     coming: BTreeMap<u64, WorldEvent>,
     /// World events that wait for a deployment.
@@ -49,6 +52,16 @@ impl Faults {
             .map(|spoiled| (spoiled.fault, spoiled.after_ms))
     }
 
+    /// What a function says as a lifecycle event hook; a fault may name it by the last part of its ARN.
+    pub(crate) fn on_hook(&self, function: &str) -> HookAnswer {
+        let name = function.rsplit(':').next().unwrap_or(function);
+        let scripted = self.hooks.iter().rev();
+        let mut scripted = scripted.filter(|(known, _)| known == function || known == name);
+        scripted
+            .next()
+            .map_or(HookAnswer::Succeeded, |(_, answer)| *answer)
+    }
+
     /// What goes wrong with RunTask tasks of this family.
     pub(crate) fn on_family(&self, family: &str) -> impl Iterator<Item = TaskFault> {
         self.tasks
@@ -76,6 +89,7 @@ impl World {
                 });
             }
             Fault::Task { family, fault } => self.faults.tasks.push((family, fault)),
+            Fault::Hook { function, answer } => self.faults.hooks.push((function, answer)),
             Fault::ImageExpired { repository, tag } => {
                 self.ecr.expire(&repository, &tag);
             }
@@ -126,6 +140,14 @@ impl World {
             family: family.clone(),
             fault: *fault,
         });
+        let hooks = self
+            .faults
+            .hooks
+            .iter()
+            .map(|(function, answer)| Fault::Hook {
+                function: function.clone(),
+                answer: *answer,
+            });
         let coming = self.faults.coming.iter().map(|(number, event)| {
             let at_ms = self.agenda.when(&Event::Strike(*number));
             let left_ms = at_ms.unwrap_or(self.now_ms).saturating_sub(self.now_ms);
@@ -141,7 +163,7 @@ impl World {
                 event,
             }
         });
-        let in_the_world = services.chain(tasks).chain(coming).chain(waiting);
+        let in_the_world = services.chain(tasks).chain(hooks).chain(coming).chain(waiting);
         calls.chain(in_the_world).collect()
     }
 

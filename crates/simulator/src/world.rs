@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::agenda::{Agenda, Event};
 use crate::cloudfront::CloudFront;
 use crate::cloudwatch::CloudWatch;
-use crate::codedeploy::CodeDeploy;
+use crate::codedeploy::{self, CodeDeploy};
 use crate::ecr::Ecr;
 use crate::ecs::{self, Ecs};
 use crate::elb::Elb;
@@ -133,6 +133,7 @@ impl World {
             Event::Target(group, task) => ecs::target_turned(self, &group, task),
             Event::Record(service) => ecs::record_step(self, &service),
             Event::Alarms(service) => ecs::look_at_alarms(self, &service),
+            Event::CodeDeploy(id) => codedeploy::step(self, &id),
             Event::Steady(service) => ecs::steady_again(self, &service),
             Event::Strike(fault) => self.strike(fault),
             Event::Forget(task) => ecs::forget(self, task),

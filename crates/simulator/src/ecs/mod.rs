@@ -33,7 +33,8 @@ mod task_sets;
 mod tests;
 
 pub(crate) use alarms::look_at_alarms;
-pub(crate) use api::{call, define};
+pub(crate) use api::{call, define, definition_to_run};
+pub(crate) use arn::last_part;
 pub(crate) use behaviour::{Behaviour, PlannedExit, StartFailure};
 pub(crate) use definition::{Container, TaskDefinition};
 pub(crate) use deployment::{Deployment, Digests, Rollout};

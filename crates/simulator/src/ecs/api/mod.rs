@@ -26,6 +26,7 @@ use serde_json::Value;
 use crate::wire::input;
 use crate::{ApiError, World};
 
+pub(crate) use lookup::active_definition as definition_to_run;
 pub(crate) use register::register as define;
 
 /// Serves one ECS operation (JSON 1.1, `AmazonEC2ContainerServiceV20141113`).
