@@ -163,7 +163,11 @@ impl World {
                 event,
             }
         });
-        let in_the_world = services.chain(tasks).chain(hooks).chain(coming).chain(waiting);
+        let in_the_world = services
+            .chain(tasks)
+            .chain(hooks)
+            .chain(coming)
+            .chain(waiting);
         calls.chain(in_the_world).collect()
     }
 

@@ -82,7 +82,10 @@ fn service_of(properties: &Value) -> Result<AppSpec, String> {
         settings.insert("networkConfiguration".to_owned(), network_of(network)?);
     }
     if let Some(strategy) = members.take("capacityproviderstrategy")? {
-        settings.insert("capacityProviderStrategy".to_owned(), strategy_of(strategy)?);
+        settings.insert(
+            "capacityProviderStrategy".to_owned(),
+            strategy_of(strategy)?,
+        );
     }
     members.close()?;
     Ok(AppSpec {
@@ -157,7 +160,9 @@ impl<'a> Members<'a> {
         let object = value
             .as_object()
             .ok_or_else(|| format!("{of} must be an object"))?;
-        let left = object.iter().map(|(name, value)| (name.to_lowercase(), value));
+        let left = object
+            .iter()
+            .map(|(name, value)| (name.to_lowercase(), value));
         Ok(Self {
             of,
             left: left.collect(),
@@ -191,15 +196,17 @@ mod tests {
         )
     }
 
-    const PLAIN: &str =
-        r#"{"TaskDefinition":"web:2","LoadBalancerInfo":{"ContainerName":"web","ContainerPort":80}}"#;
+    const PLAIN: &str = r#"{"TaskDefinition":"web:2","LoadBalancerInfo":{"ContainerName":"web","ContainerPort":80}}"#;
 
     #[test]
     fn what_the_docs_write_and_what_the_cli_sends_is_read() {
         let hooks = r#","Hooks":[{"BeforeInstall":"check"},{"AfterAllowTraffic":"verify"}]"#;
         let spec = parse(&document(PLAIN, hooks)).unwrap();
         assert_eq!(spec.definition, "web:2");
-        assert_eq!((spec.container_name.as_str(), spec.container_port), ("web", 80));
+        assert_eq!(
+            (spec.container_name.as_str(), spec.container_port),
+            ("web", 80)
+        );
         assert_eq!(
             spec.hooks.into_iter().collect::<Vec<_>>(),
             [
@@ -229,7 +236,10 @@ mod tests {
             ("version: 0.0\nResources: []".to_owned(), "not as YAML"),
             ("{".to_owned(), "EOF"),
             (r#"{"Resources":[]}"#.to_owned(), "version"),
-            (r#"{"version":0.0,"Resources":[]}"#.to_owned(), "one resource"),
+            (
+                r#"{"version":0.0,"Resources":[]}"#.to_owned(),
+                "one resource",
+            ),
             (document("{}", ""), "lacks taskdefinition"),
             (
                 document(&PLAIN.replace("80", "\"eighty\""), ""),

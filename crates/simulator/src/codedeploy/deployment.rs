@@ -52,9 +52,11 @@ impl Deployment {
     pub(crate) fn event(&self) -> Option<EventName> {
         match self.stage {
             Stage::Event(index) => self.target.events.get(index).map(|event| event.name),
-            Stage::Created | Stage::Queued | Stage::Ready | Stage::TerminationWait | Stage::Over => {
-                None
-            }
+            Stage::Created
+            | Stage::Queued
+            | Stage::Ready
+            | Stage::TerminationWait
+            | Stage::Over => None,
         }
     }
 }

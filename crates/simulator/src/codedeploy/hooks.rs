@@ -34,10 +34,12 @@ pub(super) fn look(world: &World, id: &str, due: bool) -> Look {
         .and_then(|deployment| deployment.hook_answer);
     match (reported, scripted(world, id), due) {
         (Some(true), ..) => Look::Done,
-        (Some(false), ..) | (None, Some(HookAnswer::Failed), true) => Look::Broken(Failure::failed(
-            ErrorCode::HookExecutionFailure,
-            "The deployment failed because one or more of the lifecycle event validation functions failed.",
-        )),
+        (Some(false), ..) | (None, Some(HookAnswer::Failed), true) => {
+            Look::Broken(Failure::failed(
+                ErrorCode::HookExecutionFailure,
+                "The deployment failed because one or more of the lifecycle event validation functions failed.",
+            ))
+        }
         (None, Some(HookAnswer::Wait), true) => Look::Broken(Failure::failed(
             ErrorCode::Timeout,
             "The deployment timed out while waiting for a status callback. CodeDeploy expects a status callback within one hour \

@@ -40,7 +40,8 @@ pub(super) fn begin(world: &mut World, id: &str) -> Result<Millis, Failure> {
     let key = deployment.group.key();
     let cannot = |reason: &str| {
         // The frame of the text is [MEM].
-        let message = format!("The ECS service cannot be updated due to an unexpected error: {reason}");
+        let message =
+            format!("The ECS service cannot be updated due to an unexpected error: {reason}");
         Failure::failed(ErrorCode::EcsUpdateError, message)
     };
     let definition = crate::ecs::definition_to_run(world, &spec.definition)
@@ -55,13 +56,18 @@ pub(super) fn begin(world: &mut World, id: &str) -> Result<Millis, Failure> {
             "The container {missing} does not exist in the task definition."
         )));
     }
-    let balancer = world.elb.groups.get(other).map(|group| ServiceLoadBalancer {
-        group: group.name.clone(),
-        group_arn: group.arn.clone(),
-        container_name: spec.container_name.clone(),
-        container_port: spec.container_port,
-    });
-    let balancer = balancer.ok_or_else(|| cannot(&format!("The target group {other} does not exist.")))?;
+    let balancer = world
+        .elb
+        .groups
+        .get(other)
+        .map(|group| ServiceLoadBalancer {
+            group: group.name.clone(),
+            group_arn: group.arn.clone(),
+            container_name: spec.container_name.clone(),
+            container_port: spec.container_port,
+        });
+    let balancer =
+        balancer.ok_or_else(|| cannot(&format!("The target group {other} does not exist.")))?;
     drain_leftovers(world, &key, &blue.digits);
     // Both are named from now on, so that the replacement's targets are checked at weight 0 [OBS].
     traffic::weigh(world, pair, other, 0);
@@ -90,8 +96,8 @@ pub(super) fn look(world: &World, id: &str, due: bool) -> Look {
         return Look::Waits;
     };
     let green = deployment.target.green.as_ref();
-    let steady = green
-        .is_some_and(|green| world.task_set_is_steady(&deployment.group.key(), &green.digits));
+    let steady =
+        green.is_some_and(|green| world.task_set_is_steady(&deployment.group.key(), &green.digits));
     match (steady, due) {
         (true, _) => Look::Done,
         (false, false) => Look::Waits,

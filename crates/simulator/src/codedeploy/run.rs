@@ -57,7 +57,9 @@ fn look(world: &mut World, id: &str) -> Look {
     let Some(deployment) = world.codedeploy.deployment(id) else {
         return Look::Waits;
     };
-    let due = deployment.due_ms.is_some_and(|due_ms| due_ms <= world.now_ms);
+    let due = deployment
+        .due_ms
+        .is_some_and(|due_ms| due_ms <= world.now_ms);
     let done_if = |done| if done { Look::Done } else { Look::Waits };
     let told = deployment.told_to_continue;
     match deployment.stage {
@@ -101,7 +103,13 @@ fn advance(world: &mut World, id: &str) -> Result<(), Failure> {
     match deployment.stage {
         Stage::Created => {
             let queue_ms = CODEDEPLOY_QUEUE.draw(world.weather, &mut world.random);
-            enter(world, id, Stage::Queued, Some(Status::Queued), Some(queue_ms));
+            enter(
+                world,
+                id,
+                Stage::Queued,
+                Some(Status::Queued),
+                Some(queue_ms),
+            );
             Ok(())
         }
         Stage::Queued => {
@@ -154,7 +162,13 @@ fn after_event(world: &mut World, id: &str, next: usize) -> Result<(), Failure> 
 }
 
 /// The deployment is in this stage now, for so long at most.
-fn enter(world: &mut World, id: &str, stage: Stage, status: Option<Status>, lasts_ms: Option<Millis>) {
+fn enter(
+    world: &mut World,
+    id: &str,
+    stage: Stage,
+    status: Option<Status>,
+    lasts_ms: Option<Millis>,
+) {
     let now_ms = world.now_ms;
     if let Some(deployment) = world.codedeploy.deployment_mut(id) {
         deployment.stage = stage;
@@ -166,7 +180,13 @@ fn enter(world: &mut World, id: &str, stage: Stage, status: Option<Status>, last
 }
 
 fn enter_event(world: &mut World, id: &str, index: usize) -> Result<(), Failure> {
-    enter(world, id, Stage::Event(index), Some(Status::InProgress), None);
+    enter(
+        world,
+        id,
+        Stage::Event(index),
+        Some(Status::InProgress),
+        None,
+    );
     let now_ms = world.now_ms;
     let Some(deployment) = world.codedeploy.deployment_mut(id) else {
         return Ok(());

@@ -66,7 +66,11 @@ impl CodeDeploy {
             .find(|deployment| !deployment.status.is_terminal())
     }
 
-    pub(crate) fn last_successful<'a>(&'a self, application: &str, group: &str) -> Option<&'a Deployment> {
+    pub(crate) fn last_successful<'a>(
+        &'a self,
+        application: &str,
+        group: &str,
+    ) -> Option<&'a Deployment> {
         self.of_group(application, group)
             .find(|deployment| deployment.status == Status::Succeeded)
     }

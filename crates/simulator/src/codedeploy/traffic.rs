@@ -109,7 +109,10 @@ fn shift(world: &mut World, id: &str) -> Millis {
     };
     let percent = deployment.routing.next_percent(deployment.target.shifted);
     deployment.target.shifted = percent;
-    let (pair, interval_ms) = (deployment.group.pair.clone(), deployment.routing.interval_ms());
+    let (pair, interval_ms) = (
+        deployment.group.pair.clone(),
+        deployment.routing.interval_ms(),
+    );
     if let Some(green) = deployment.target.green.clone() {
         let percent = u16::try_from(percent).unwrap_or(100);
         weigh(world, &pair, &green.target_group, percent);
@@ -155,7 +158,11 @@ fn is_steady(world: &World, deployment: &Deployment) -> bool {
 fn weigh_at(world: &mut World, listener: &str, pair: &Pair, group: &str, percent: u16) {
     let weighted = |name: &String| WeightedGroup {
         group: Arc::from(name.as_str()),
-        weight: if name == group { percent } else { 100_u16.saturating_sub(percent) },
+        weight: if name == group {
+            percent
+        } else {
+            100_u16.saturating_sub(percent)
+        },
     };
     for arn in arns(world, listener) {
         let groups = world.elb.forward_weights(&arn).unwrap_or_default();

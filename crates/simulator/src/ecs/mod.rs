@@ -47,6 +47,6 @@ pub(crate) use scheduler::{pass, steady_again};
 pub(crate) use service::{Service, ServiceLoadBalancer, ServiceStatus};
 pub(crate) use state::Ecs;
 pub(crate) use targets::register_targets;
+pub(crate) use task::{ContainerHealth, Owner, Task, TaskStatus};
 pub(crate) use task_set::{Controller, TaskSet, TaskSetStatus};
 pub(crate) use task_sets::NewTaskSet;
-pub(crate) use task::{ContainerHealth, Owner, Task, TaskStatus};

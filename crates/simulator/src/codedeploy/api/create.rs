@@ -62,8 +62,8 @@ pub(super) fn create(world: &mut World, request: CreateDeployment) -> Result<Val
         refusals::group(application, request.deployment_group_name.as_deref())?;
     let group = group.clone();
     let (content, digest) = content_of(request.revision)?;
-    let spec = app_spec::parse(&content)
-        .map_err(|reason| refuse("InvalidRevisionException", reason))?;
+    let spec =
+        app_spec::parse(&content).map_err(|reason| refuse("InvalidRevisionException", reason))?;
     let config = request
         .deployment_config_name
         .unwrap_or_else(|| group.config.clone());
@@ -146,7 +146,10 @@ pub(super) fn create(world: &mut World, request: CreateDeployment) -> Result<Val
 /// The AppSpec and its SHA-256; one that was given must be right [INF].
 fn content_of(revision: Option<Revision>) -> Result<(String, String), ApiError> {
     let Some(revision) = revision else {
-        return Err(refuse("RevisionRequiredException", "The revision is missing"));
+        return Err(refuse(
+            "RevisionRequiredException",
+            "The revision is missing",
+        ));
     };
     let wrong = |message: String| refuse("InvalidRevisionException", message);
     match revision.revision_type.as_deref() {
@@ -159,8 +162,7 @@ fn content_of(revision: Option<Revision>) -> Result<(String, String), ApiError> 
         }
     }
     let given = revision.app_spec_content;
-    let Some((content, sha256)) =
-        given.and_then(|given| Some((given.content?, given.sha256)))
+    let Some((content, sha256)) = given.and_then(|given| Some((given.content?, given.sha256)))
     else {
         return Err(wrong("appSpecContent.content is missing".to_owned()));
     };

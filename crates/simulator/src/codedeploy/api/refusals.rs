@@ -50,7 +50,10 @@ pub(super) fn short(name: &str, code: &'static str) -> Result<(), ApiError> {
     if name.chars().count() <= 100 {
         return Ok(());
     }
-    Err(refuse(code, format!("{name} is longer than 100 characters")))
+    Err(refuse(
+        code,
+        format!("{name} is longer than 100 characters"),
+    ))
 }
 
 pub(super) fn application<'a>(

@@ -26,7 +26,10 @@ pub(super) fn stop(world: &mut World, request: &Stop) -> Result<Value, ApiError>
         // Code and text are [INF].
         return Err(refuse(
             "UnsupportedActionForDeploymentTypeException",
-            format!("The rollback deployment {} cannot be stopped", deployment.id),
+            format!(
+                "The rollback deployment {} cannot be stopped",
+                deployment.id
+            ),
         ));
     }
     let id = deployment.id.clone();
@@ -110,7 +113,11 @@ pub(super) fn hook(world: &mut World, request: &Hook) -> Result<Value, ApiError>
         .unwrap_or_default();
     let named = execution
         .strip_prefix(&format!("{}/", deployment.id))
-        .and_then(|name| EventName::ALL.into_iter().find(|event| event.text() == name));
+        .and_then(|name| {
+            EventName::ALL
+                .into_iter()
+                .find(|event| event.text() == name)
+        });
     let hooks = deployment.app_spec.as_ref().map(|spec| &spec.hooks);
     let Some(event) = named.filter(|event| hooks.is_some_and(|hooks| hooks.contains_key(event)))
     else {

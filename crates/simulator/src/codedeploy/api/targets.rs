@@ -106,10 +106,7 @@ fn target(world: &World, deployment: &Deployment, id: Option<&str>) -> Result<Va
     let target = &deployment.target;
     let (blue, green) = (target.blue.as_ref(), target.green.as_ref());
     let shifted = f64::from(target.shifted);
-    let sets = [
-        (green, "Green", shifted),
-        (blue, "Blue", 100.0 - shifted),
-    ];
+    let sets = [(green, "Green", shifted), (blue, "Blue", 100.0 - shifted)];
     let sets = sets
         .into_iter()
         .filter_map(|(set, label, weight)| world.target_set_json(deployment, set?, label, weight));
@@ -135,7 +132,11 @@ fn target(world: &World, deployment: &Deployment, id: Option<&str>) -> Result<Va
 /// `CLUSTER:SERVICE` [OBS].
 fn target_id(deployment: &Deployment) -> String {
     let group = &deployment.group;
-    format!("{}:{}", last_part(&group.cluster), last_part(&group.service))
+    format!(
+        "{}:{}",
+        last_part(&group.cluster),
+        last_part(&group.service)
+    )
 }
 
 fn status(deployment: &Deployment) -> &'static str {

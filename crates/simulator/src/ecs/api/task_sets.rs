@@ -54,7 +54,9 @@ pub(super) fn describe(world: &World, request: &DescribeTaskSets) -> Result<Valu
         {
             Some((_, set)) => sets.push(set.clone()),
             None => {
-                failures.push(json!({ "arn": world.task_set_arn(service, digits), "reason": "MISSING" }));
+                failures.push(
+                    json!({ "arn": world.task_set_arn(service, digits), "reason": "MISSING" }),
+                );
             }
         }
     }

@@ -109,7 +109,10 @@ impl UpdateService {
             ),
             (self.platform_version.is_some(), "update platform version"),
             (self.load_balancers.is_some(), "update load balancers"),
-            (self.service_registries.is_some(), "update service registries"),
+            (
+                self.service_registries.is_some(),
+                "update service registries",
+            ),
             (
                 self.capacity_provider_strategy.is_some(),
                 "update capacity provider strategy",
