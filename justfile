@@ -59,10 +59,11 @@ test *ARGS: (_tool "cargo-nextest")
     set -uo pipefail
     [ $# -gt 0 ] || "{{ just_executable() }}" --justfile "{{ justfile() }}" _doc-tests || exit
     # Every test of the laws runs in a process of its own and leaves its number of cases in a file.
-    counts="$CARGO_TARGET_DIR/tmp/laws"
-    rm -rf "$counts"
+    counts="$CARGO_TARGET_DIR/tmp/laws" skips="$CARGO_TARGET_DIR/tmp/skips"
+    rm -rf "$counts" "$skips"
     cargo nextest run --profile "{{ nextest_profile }}" "$@"
     tests=$?
+    [ ! -d "$skips" ] || for skip in "$skips"/*; do printf 'skipped: %s (%s)\n' "${skip##*/}" "$(cat "$skip")"; done
     [ ! -d "$counts" ] || cat "$counts"/* | awk '{ cases += $1 } END { printf "laws: %d cases played over %d tests\n", cases, NR }'
     exit "$tests"
 
@@ -77,6 +78,8 @@ ci:
         printf '\n── %s (%d min %02d s)\n' "$1" $((SECONDS / 60)) $((SECONDS % 60))
         "{{ just_executable() }}" --justfile "{{ justfile() }}" "$1"
     }
+    "{{ just_executable() }}" --justfile "{{ justfile() }}" _tool clients
+    export BACKSTAY_CLIENTS=required
     run deny
     run check
     run docs

@@ -210,6 +210,9 @@ pub struct Serve {
     /// How the simulated cloud feels: calm, typical or rough.
     #[arg(long, default_value = "calm", value_parser = parse_weather)]
     pub weather: backstay_simulator::Weather,
+    /// Turn nobody away for calling too often. AWS does: 20 DescribeServices a second, for example.
+    #[arg(long)]
+    pub no_throttle: bool,
 }
 
 /// Options of `deploy`.

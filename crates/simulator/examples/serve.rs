@@ -9,7 +9,7 @@ use std::future::pending;
 use std::net::Ipv4Addr;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use backstay_simulator::server::{Pace, Server, ServerOptions, Worlds};
+use backstay_simulator::server::{Pace, Server, ServerOptions, Throttling, Worlds};
 use backstay_simulator::{Weather, World};
 use tokio::net::TcpListener;
 
@@ -26,6 +26,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let options = ServerOptions {
         pace,
         state: None,
+        throttling: Throttling::AsAws,
         upstream,
     };
     let server = Server::new(options, Worlds::starting_with(world, 1))?;

@@ -33,14 +33,16 @@ pub(crate) enum Event {
     Counts(TaskSerial),
     /// A task's container health turns.
     Check(TaskSerial),
-    /// A target's health turns: target group name, task.
-    Target(Arc<str>, TaskSerial),
+    /// A target's health turns: target group name, number of the target.
+    Target(Arc<str>, u64),
     /// A service deployment record takes its next step.
     Record(ServiceKey),
     /// ECS looks at the alarms of a running deployment.
     Alarms(ServiceKey),
     /// CodeDeploy looks at a deployment: its id.
     CodeDeploy(Arc<str>),
+    /// A CloudWatch alarm is evaluated: its name.
+    Alarm(Arc<str>),
     /// The steady state is repeated.
     Steady(ServiceKey),
     /// A world fault strikes: its index.

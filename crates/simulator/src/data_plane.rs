@@ -6,7 +6,7 @@ use bytes::Bytes;
 use url::Url;
 
 use crate::cloudfront::at_edge;
-use crate::elb::{Backend, Routed};
+use crate::elb::{Backend, FixedResponse, Routed, Visit};
 use crate::runtime::TaskAnswer;
 use crate::{Cloud, World};
 
@@ -57,15 +57,22 @@ impl WebRequest {
         }
     }
 
-    /// Host and path of its URL.
-    pub(crate) fn destination(&self) -> Result<(String, String), FetchError> {
+    /// The request as its receiver sees it.
+    pub(crate) fn visit(&self) -> Result<Visit, FetchError> {
         let bad_url = || FetchError::BadUrl(self.url.clone());
         let url = Url::parse(&self.url).map_err(|_| bad_url())?;
         let host = url
             .host_str()
             .filter(|_| matches!(url.scheme(), "http" | "https"))
             .ok_or_else(bad_url)?;
-        Ok((host.to_owned(), url.path().to_owned()))
+        Ok(Visit {
+            method: self.method.clone(),
+            scheme: url.scheme().to_owned(),
+            port: url.port_or_known_default().unwrap_or(443),
+            query: url.query().unwrap_or_default().to_owned(),
+            headers: self.headers.clone(),
+            ..Visit::get(host, url.path())
+        })
     }
 }
 
@@ -75,27 +82,32 @@ impl Cloud {
     /// # Errors
     /// When nobody in the simulated account has the URL's host name.
     pub async fn fetch(&self, request: WebRequest) -> Result<WebReply, FetchError> {
-        let (host, path) = request.destination()?;
+        let visit = request.visit()?;
         self.time().sleep(ROUND_TRIP / 2).await;
-        let reply = self.with_world(|world| world.answer_viewer(&request.method, &host, &path));
+        let reply = self.with_world(|world| world.answer_viewer(&visit));
         self.time().sleep(ROUND_TRIP / 2).await;
-        reply.ok_or(FetchError::NoSuchHost(host))
+        reply.ok_or(FetchError::NoSuchHost(visit.host))
     }
 }
 
 impl World {
     /// Answers a user's request; `None` when nobody has the host name.
-    pub(crate) fn answer_viewer(
-        &mut self,
-        method: &str,
-        host: &str,
-        path: &str,
-    ) -> Option<WebReply> {
-        let mut reply = match self.route(host, path) {
-            Some(Routed::Status(status)) => from_balancer(status),
-            Some(Routed::Target(backend)) => self.ask_target(&backend, path),
+    pub(crate) fn answer_viewer(&mut self, visit: &Visit) -> Option<WebReply> {
+        let host = visit.host.as_str();
+        let mut reply = match self.route(visit) {
+            Some(Routed::Status(status)) => self.own_answer(host, status),
+            Some(Routed::Fixed(response)) => {
+                self.count_request(host, None, response.status);
+                fixed(response)
+            }
+            Some(Routed::Redirect(status, location)) => {
+                let mut reply = self.own_answer(host, status);
+                reply.headers.push(("location".to_owned(), location));
+                reply
+            }
+            Some(Routed::Target(backend)) => self.ask_target(host, &backend, &visit.path),
             None => {
-                let at_edge = at_edge(self, host, path)?;
+                let at_edge = at_edge(self, &visit.host, &visit.path)?;
                 WebReply {
                     status: at_edge.status,
                     headers: at_edge.headers,
@@ -103,27 +115,54 @@ impl World {
                 }
             }
         };
-        if method.eq_ignore_ascii_case("HEAD") {
+        if visit.method.eq_ignore_ascii_case("HEAD") {
             reply.body = Bytes::new();
         }
         Some(reply)
     }
 
     /// 502 when the target refuses the connection.
-    fn ask_target(&self, backend: &Backend, path: &str) -> WebReply {
-        match self.task_answer(&backend.ip, backend.port, path) {
+    fn ask_target(&mut self, host: &str, backend: &Backend, path: &str) -> WebReply {
+        let mut reply = match self.task_answer(&backend.ip, backend.port, path) {
             Some(TaskAnswer {
                 status,
                 headers,
                 body,
-            }) => WebReply {
-                status,
-                headers,
-                body: Bytes::from(body),
-            },
-            None => from_balancer(502),
-        }
+            }) => {
+                self.count_request(host, Some(backend), status);
+                WebReply {
+                    status,
+                    headers,
+                    body: Bytes::from(body),
+                }
+            }
+            None => self.own_answer(host, 502),
+        };
+        let cookies = backend.cookies.iter();
+        let cookies = cookies.map(|cookie| ("set-cookie".to_owned(), cookie.clone()));
+        reply.headers.extend(cookies);
+        reply
     }
+
+    fn own_answer(&mut self, host: &str, status: u16) -> WebReply {
+        self.count_request(host, None, status);
+        from_balancer(status)
+    }
+}
+
+/// What a rule answers. One that says nothing but a status is answered like an error.
+fn fixed(response: FixedResponse) -> WebReply {
+    let mut reply = from_balancer(response.status);
+    if let Some(body) = response.body {
+        reply.body = Bytes::from(body);
+    }
+    if let Some(content_type) = response.content_type {
+        reply.headers.retain(|(name, _)| name != "content-type");
+        reply
+            .headers
+            .push(("content-type".to_owned(), content_type));
+    }
+    reply
 }
 
 /// The load balancer's own answer.

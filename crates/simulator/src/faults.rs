@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::agenda::{Event, ServiceKey};
-use crate::cloudwatch::Alarm;
 use crate::ecs::{Cause, Controller, Rollout, ServiceStatus, TaskDefinition, begin_rollback};
 use crate::wire::ActiveCallFault;
 use crate::{Fault, HookAnswer, Millis, ServiceFault, TaskFault, Trigger, World, WorldEvent};
@@ -202,10 +201,7 @@ impl World {
                 }
             }
             Some(WorldEvent::SetAlarm { name, state }) => {
-                let since_ms = self.now_ms;
-                self.cloudwatch
-                    .alarms
-                    .insert(name, Alarm { state, since_ms });
+                self.set_alarm(&name, state, "Set by a fault of the simulator");
             }
             Some(WorldEvent::RollBackByAlarm { service }) => {
                 for key in self.active(&service) {

@@ -35,6 +35,7 @@ mod sts;
 mod throttle;
 mod time;
 mod timings;
+mod versioned;
 mod weather;
 mod wire;
 mod world;

@@ -46,6 +46,8 @@ pub(crate) const FIRST_CHECK: Knob = Knob::new(10_000, 2_000, 30_000);
 pub(crate) const DEREGISTER: Knob = Knob::new(9_000, 9_000, 10_300);
 /// Draining ends early when nothing is in flight [MEM]; never more than the deregistration delay.
 pub(crate) const DRAIN: Knob = Knob::new(5_000, 5_000, 30_000);
+/// CreateLoadBalancer → active: some minutes [INF].
+pub(crate) const BALANCER_PROVISIONING: Knob = Knob::new(120_000, 90_000, 240_000);
 /// DEACTIVATING without a load balancer [INF].
 pub(crate) const DEACTIVATE: Knob = Knob::new(1_000, 1_000, 3_000);
 /// SIGTERM → the process is gone; never more than stopTimeout [INF].

@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::agenda::{Agenda, Event};
 use crate::cloudfront::CloudFront;
-use crate::cloudwatch::CloudWatch;
+use crate::cloudwatch::{self, CloudWatch};
 use crate::codedeploy::{self, CodeDeploy};
 use crate::ecr::Ecr;
-use crate::ecs::{self, Ecs};
+use crate::ecs::{self, Described, Ecs};
 use crate::elb::Elb;
 use crate::events::EventBridge;
 use crate::faults::Faults;
@@ -22,6 +22,7 @@ use crate::secretsmanager::SecretsManager;
 use crate::sns::Sns;
 use crate::ssm::Ssm;
 use crate::throttle::Throttle;
+use crate::versioned::Versioned;
 use crate::{Millis, Weather};
 
 /// One simulated account and Region.
@@ -34,7 +35,10 @@ pub struct World {
     pub(crate) random: Random,
     /// What happens next.
     pub(crate) agenda: Agenda,
-    pub(crate) ecs: Ecs,
+    pub(crate) ecs: Versioned<Ecs>,
+    /// What DescribeServices has answered, while nothing changes.
+    #[serde(skip)]
+    pub(crate) described: Described,
     pub(crate) elb: Elb,
     pub(crate) ecr: Ecr,
     pub(crate) logs: Logs,
@@ -75,7 +79,8 @@ impl World {
             weather,
             random: Random::seeded(seed),
             agenda: Agenda::default(),
-            ecs: Ecs::default(),
+            ecs: Versioned::default(),
+            described: Described::default(),
             elb: Elb::default(),
             ecr: Ecr::default(),
             logs: Logs::default(),
@@ -134,6 +139,7 @@ impl World {
             Event::Record(service) => ecs::record_step(self, &service),
             Event::Alarms(service) => ecs::look_at_alarms(self, &service),
             Event::CodeDeploy(id) => codedeploy::step(self, &id),
+            Event::Alarm(name) => cloudwatch::look(self, &name),
             Event::Steady(service) => ecs::steady_again(self, &service),
             Event::Strike(fault) => self.strike(fault),
             Event::Forget(task) => ecs::forget(self, task),

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 
-use backstay_simulator::server::ServerOptions;
+use backstay_simulator::server::{ServerOptions, Throttling};
 
 use crate::args::Serve;
 use crate::compose::embedded::Nature;
@@ -21,6 +21,10 @@ pub(super) fn serve(shell: &Shell, directory: &Path, arguments: &Serve) -> Resul
     let options = ServerOptions {
         pace: arguments.time,
         state: arguments.state.clone(),
+        throttling: match arguments.no_throttle {
+            true => Throttling::Off,
+            false => Throttling::AsAws,
+        },
         upstream: arguments.upstream.clone(),
     };
     let address = SocketAddr::new(arguments.host, arguments.port);

@@ -1,5 +1,6 @@
 //! When a deployment is complete and a service steady (A6 [DOC, OBS]).
 
+use super::early::Progress;
 use super::event::Happening;
 use super::scheduler::View;
 use super::{Cause, RecordStatus, Rollout, ServiceStatus, begin_rollback};
@@ -12,7 +13,7 @@ impl World {
     pub(super) fn complete_if_done(&mut self, key: &ServiceKey) {
         let Some(view) = self.view(key) else { return };
         let now_ms = self.now_ms;
-        let done = is_done(&view);
+        let done = self.progress(key, &view) == Progress::Done;
         let Some(service) = self.ecs.service_mut(key) else {
             return;
         };
@@ -38,16 +39,21 @@ impl World {
     /// How long the happy state must last; from the moment the last old task was told to stop.
     fn settle(&mut self, key: &ServiceKey) {
         let now_ms = self.now_ms;
-        let Some(primary) = self.ecs.service(key).and_then(|service| service.primary()) else {
+        let Some(service) = self.ecs.service(key) else {
+            return;
+        };
+        let deferred = service.defers_cleanup();
+        let Some(primary) = service.primary() else {
             return;
         };
         let rolling_back = primary.rolling_back;
-        let knob = match (primary.rolling_back, primary.stopped_old_ms) {
+        let stopped_old_ms = primary.stopped_old_ms.filter(|_| !deferred);
+        let knob = match (primary.rolling_back, stopped_old_ms) {
             (true, _) => SETTLE_ROLLBACK,
             (false, Some(_)) => SETTLE,
             (false, None) => SETTLE_FIRST,
         };
-        let from_ms = primary.stopped_old_ms.unwrap_or(now_ms);
+        let from_ms = stopped_old_ms.unwrap_or(now_ms);
         // The happy state itself has to last for a moment: a crash loop must not be caught between two crashes.
         let lasts_ms = SETTLE_FIRST.draw(self.weather, &mut self.random);
         let settled_ms =
@@ -69,10 +75,17 @@ impl World {
     /// The PRIMARY deployment is complete and the only one.
     pub(crate) fn complete_now(&mut self, key: &ServiceKey) {
         let now_ms = self.now_ms;
+        let all_there = self.ecs.service(key).is_some_and(|service| {
+            let (running, pending) = self.ecs.counts(service, None);
+            (running, pending) == (service.wanted(), 0)
+        });
+        // Old ones that still have tasks stay until those are gone: only an early success leaves any (A6 [INF]).
+        let kept: Vec<bool> = self.occupied(key);
         let Some(service) = self.ecs.service_mut(key) else {
             return;
         };
-        service.deployments.truncate(1);
+        let mut kept = kept.into_iter();
+        service.deployments.retain(|_| kept.next().unwrap_or(false));
         let Some(primary) = service.primary_mut() else {
             return;
         };
@@ -83,6 +96,7 @@ impl World {
         primary.trip_ms = None;
         primary.rolling_back = false;
         let (digits, failures) = (primary.digits.clone(), primary.failures);
+        let early = service.deployments.len() > 1 || !all_there;
         if let Some(record) = service.current_record_mut() {
             let end = match record.status {
                 RecordStatus::RollbackInProgress => RecordStatus::RollbackSuccessful,
@@ -97,7 +111,12 @@ impl World {
             record.next_ms = None;
         }
         self.announce(key, Happening::Completed { digits });
-        self.steady(key);
+        if early {
+            self.freeze_counts(key);
+            self.request_next_pass(key);
+        } else {
+            self.steady(key);
+        }
     }
 
     pub(super) fn steady(&mut self, key: &ServiceKey) {
@@ -113,16 +132,34 @@ impl World {
         self.announce(key, Happening::Steady);
     }
 
+    /// Which deployments are PRIMARY or still have live tasks.
+    fn occupied(&self, key: &ServiceKey) -> Vec<bool> {
+        let Some(service) = self.ecs.service(key) else {
+            return Vec::new();
+        };
+        let live = |digits: &str| {
+            let mut tasks = self.ecs.tasks_of(service);
+            tasks.any(|task| task.is_live() && task.deployment() == Some(digits))
+        };
+        let places = service.deployments.iter().enumerate();
+        places
+            .map(|(place, deployment)| place == 0 || live(&deployment.digits))
+            .collect()
+    }
+
     /// A superseded deployment leaves the list when it has no task left; FAILED and COMPLETED ones stay until the end (B4).
     pub(super) fn drop_superseded(&mut self, key: &ServiceKey) {
         let Some(service) = self.ecs.service(key) else {
             return;
         };
+        let completed = service
+            .primary()
+            .is_some_and(|primary| primary.rollout == Rollout::Completed);
         let gone: Vec<String> = service
             .deployments
             .iter()
             .skip(1)
-            .filter(|deployment| deployment.rollout == Rollout::InProgress)
+            .filter(|deployment| completed || deployment.rollout == Rollout::InProgress)
             .filter(|deployment| self.ecs.counts(service, Some(&deployment.digits)) == (0, 0))
             .map(|deployment| deployment.digits.clone())
             .collect();
@@ -159,10 +196,4 @@ impl World {
             service.deployments.clear();
         }
     }
-}
-
-fn is_done(view: &View) -> bool {
-    view.old().next().is_none()
-        && view.primary().count() == view.desired
-        && view.primary_healthy() == view.desired
 }

@@ -122,8 +122,8 @@ impl World {
 }
 
 /// A target's health turns.
-pub(crate) fn target_turned(world: &mut World, group: &Arc<str>, serial: TaskSerial) {
-    if turned(world, group, serial) {
+pub(crate) fn target_turned(world: &mut World, group: &Arc<str>, target: u64) {
+    if let Some(serial) = turned(world, group, target) {
         world.reconsider_health(serial);
     }
 }

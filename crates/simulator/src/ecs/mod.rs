@@ -12,6 +12,7 @@ mod completion;
 mod definition;
 mod deploy;
 mod deployment;
+mod early;
 mod ending;
 mod event;
 mod health;
@@ -33,7 +34,7 @@ mod task_sets;
 mod tests;
 
 pub(crate) use alarms::look_at_alarms;
-pub(crate) use api::{call, define, definition_to_run};
+pub(crate) use api::{Described, call, define, definition_to_run, describe_services};
 pub(crate) use arn::last_part;
 pub(crate) use behaviour::{Behaviour, PlannedExit, StartFailure};
 pub(crate) use definition::{Container, TaskDefinition};

@@ -1,10 +1,12 @@
 //! Service deployments, the authoritative records of B6, and service revisions.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::alarms::AlarmWatch;
+use super::early::Counts;
 use super::{Cause, TaskDefinition, begin_rollback};
 use crate::agenda::{Event, ServiceKey};
 use crate::timings::{RECORD_STOP, STOP_REQUEST};
@@ -23,6 +25,9 @@ pub(crate) struct Record {
     /// 21 URL-safe characters.
     pub(crate) id: String,
     pub(crate) status: RecordStatus,
+    /// Every status it has left, in order: what tests compare with B6.
+    #[serde(default)]
+    pub(crate) left: Vec<RecordStatus>,
     pub(crate) reason: Option<String>,
     pub(crate) created_ms: Millis,
     pub(crate) updated_ms: Millis,
@@ -39,6 +44,9 @@ pub(crate) struct Record {
     pub(crate) breaker_tripped: bool,
     #[serde(default)]
     pub(crate) alarms: AlarmWatch,
+    /// Task counts by revision, once it succeeded early (A6 [DOC]).
+    #[serde(default)]
+    pub(crate) frozen: BTreeMap<String, Counts>,
     /// The next step that only time takes.
     pub(crate) next_ms: Option<Millis>,
 }
@@ -56,6 +64,7 @@ impl Record {
         Self {
             id,
             status: RecordStatus::Pending,
+            left: Vec::new(),
             reason: None,
             created_ms: now_ms,
             updated_ms: now_ms,
@@ -68,6 +77,7 @@ impl Record {
             failures: 0,
             breaker_tripped: false,
             alarms: AlarmWatch::default(),
+            frozen: BTreeMap::new(),
             next_ms: None,
         }
     }
@@ -77,7 +87,7 @@ impl Record {
         if !self.status.may_become(to) {
             return false;
         }
-        self.status = to;
+        self.left.push(std::mem::replace(&mut self.status, to));
         self.updated_ms = now_ms;
         match to {
             RecordStatus::Pending
@@ -211,6 +221,19 @@ impl World {
         } else if !record.turn(RecordStatus::RollbackFailed, now_ms) {
             // ROLLBACK_REQUESTED has no edge to STOP_REQUESTED; a terminal record has none at all.
             record.turn(RecordStatus::Stopped, now_ms);
+        }
+    }
+
+    /// The service is deleted: what runs stops with it, without a request of its own [INF].
+    pub(crate) fn abandon_record(&mut self, key: &ServiceKey) {
+        let now_ms = self.now_ms;
+        if let Some(record) = self
+            .ecs
+            .service_mut(key)
+            .and_then(|service| service.current_record_mut())
+            && !record.turn(RecordStatus::Stopped, now_ms)
+        {
+            record.turn(RecordStatus::RollbackFailed, now_ms);
         }
     }
 

@@ -34,6 +34,7 @@ pub(crate) fn pass(world: &mut World, key: &ServiceKey) {
 fn roll(world: &mut World, key: &ServiceKey) {
     world.trip_if_due(key);
     world.replace_unhealthy(key);
+    world.begin_early_bake(key);
     world.stop_spare(key);
     world.start_missing(key);
     world.drop_superseded(key);
@@ -178,6 +179,7 @@ fn plan_wake(world: &mut World, key: &ServiceKey) {
         wakes.push(deployment.back_off.until_ms);
         wakes.extend(deployment.trip_ms);
         wakes.extend(deployment.finish_ms);
+        wakes.extend(deployment.bake_until_ms);
     }
     if service.grace_ms > 0 {
         let started = world

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::alarms::AlarmSettings;
+use super::early::EarlySuccess;
 use super::event::Events;
 use super::record::{Record, Revision};
 use super::{Controller, Deployment, TaskDefinition};
@@ -31,6 +32,8 @@ pub(crate) struct Service {
     /// bakeTimeInMinutes.
     #[serde(default)]
     pub(crate) bake_minutes: Option<u32>,
+    #[serde(default)]
+    pub(crate) early: Option<EarlySuccess>,
     pub(crate) grace_ms: Millis,
     pub(crate) load_balancers: Vec<ServiceLoadBalancer>,
     /// Members that are echoed but move nothing in the simulator (networkConfiguration, platformVersion, ...).

@@ -105,6 +105,20 @@ impl Ecs {
         counts
     }
 
+    /// Requested, running and pending tasks of a service revision.
+    pub(crate) fn revision_counts(&self, service: &Service, digits: &str) -> (usize, usize, usize) {
+        let (running, pending) = self.counts(service, Some(digits));
+        let is_primary = service
+            .primary()
+            .is_some_and(|primary| primary.digits == digits);
+        let requested = if is_primary {
+            service.wanted()
+        } else {
+            running + pending
+        };
+        (requested, running, pending)
+    }
+
     /// A registered revision, ACTIVE or not.
     pub(crate) fn definition(&self, family: &str, revision: u32) -> Option<&Arc<TaskDefinition>> {
         self.families.get(family)?.revisions.get(&revision)

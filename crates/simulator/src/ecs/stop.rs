@@ -17,7 +17,8 @@ impl World {
         };
         let failed = primary.rollout == Rollout::Failed;
         let surplus = surplus(&view);
-        let old = if failed && view.desired > 0 {
+        let held = self.holds_source(key, &view);
+        let old = if held || failed && view.desired > 0 {
             Vec::new()
         } else {
             spare_old(&view)

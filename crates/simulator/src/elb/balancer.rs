@@ -1,60 +1,51 @@
-//! Load balancers, their listeners and the listeners' rules, as data.
+//! Load balancers, as data.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Action;
+use super::Listener;
+use crate::Millis;
 
 /// An application load balancer.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct LoadBalancer {
     pub(crate) name: String,
     pub(crate) arn: String,
-    /// Host names that reach it.
+    pub(crate) dns_name: String,
+    /// Further host names that reach it.
     pub(crate) hosts: Vec<String>,
+    pub(crate) scheme: Scheme,
+    /// `ipv4`, `dualstack` or `dualstack-without-public-ipv4`.
+    pub(crate) address_type: String,
+    pub(crate) subnets: Vec<String>,
+    pub(crate) security_groups: Vec<String>,
+    pub(crate) created_ms: Millis,
+    /// Provisioning before, active from here on.
+    pub(crate) active_ms: Millis,
+    pub(crate) attributes: BTreeMap<String, String>,
+    pub(crate) tags: BTreeMap<String, String>,
     pub(crate) listeners: Vec<Listener>,
 }
 
-/// One port of a load balancer.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Listener {
-    pub(crate) arn: String,
-    pub(crate) port: u16,
-    pub(crate) protocol: ListenerProtocol,
-    /// Its last rule has an ARN of its own, too.
-    pub(crate) default_rule_arn: String,
-    pub(crate) default_actions: Vec<Action>,
-    /// In priority order.
-    pub(crate) rules: Vec<Rule>,
-}
-
-impl Listener {
-    /// Of the default rule and of all others.
-    pub(crate) fn actions(&self) -> impl Iterator<Item = &Action> {
-        let rules = self.rules.iter().flat_map(|rule| &rule.actions);
-        self.default_actions.iter().chain(rules)
-    }
-}
-
-/// What an application load balancer listens to.
+/// Who can reach it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum ListenerProtocol {
-    Http,
-    Https,
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Scheme {
+    InternetFacing,
+    Internal,
 }
 
-/// A listener rule; the lowest priority that matches wins.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Rule {
-    pub(crate) arn: String,
-    pub(crate) priority: u32,
-    /// All of them must hold.
-    pub(crate) conditions: Vec<Condition>,
-    pub(crate) actions: Vec<Action>,
-}
+impl LoadBalancer {
+    /// Whether a request for this host name arrives here.
+    pub(crate) fn answers_to(&self, host: &str) -> bool {
+        self.dns_name.eq_ignore_ascii_case(host) || self.hosts.iter().any(|known| known == host)
+    }
 
-/// What a rule looks at.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Condition {
-    /// One of these patterns fits the path.
-    Path(Vec<String>),
+    /// The listener of a port. A blueprint's load balancer, which has one, answers at every port.
+    pub(super) fn listener_at(&mut self, port: u16) -> Option<&mut Listener> {
+        let index = self.listeners.iter().position(|it| it.port == port);
+        let index = index.or((!self.hosts.is_empty()).then_some(0))?;
+        self.listeners.get_mut(index)
+    }
 }

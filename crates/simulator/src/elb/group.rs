@@ -1,12 +1,11 @@
-//! Target groups and their targets, as data.
+//! Target groups and all that ELBv2 has, as data.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Listener, LoadBalancer};
-use crate::Millis;
+use super::{Listener, LoadBalancer, Target, WebProtocol};
 use crate::agenda::TaskSerial;
 
 /// All of ELBv2 in the account.
@@ -15,6 +14,9 @@ pub(crate) struct Elb {
     /// By name.
     pub(crate) groups: BTreeMap<Arc<str>, TargetGroup>,
     pub(crate) balancers: Vec<LoadBalancer>,
+    /// The number of the latest target.
+    #[serde(default)]
+    pub(super) last_target: u64,
 }
 
 impl Elb {
@@ -22,151 +24,156 @@ impl Elb {
         self.groups.values().find(|group| group.arn == arn)
     }
 
-    /// Whether any listener or rule names the group, at weight 0 too; otherwise its targets stay `unused` (D [MODEL]).
-    pub(crate) fn in_use(&self, name: &str) -> bool {
-        let listeners = self.balancers.iter().flat_map(|it| &it.listeners);
-        listeners
-            .flat_map(Listener::actions)
-            .any(|action| action.names(name))
+    pub(super) fn group_by_arn_mut(&mut self, arn: &str) -> Option<&mut TargetGroup> {
+        self.groups.values_mut().find(|group| group.arn == arn)
     }
 
+    pub(super) fn balancer_by_arn(&self, arn: &str) -> Option<&LoadBalancer> {
+        self.balancers.iter().find(|it| it.arn == arn)
+    }
+
+    pub(super) fn balancer_by_arn_mut(&mut self, arn: &str) -> Option<&mut LoadBalancer> {
+        self.balancers.iter_mut().find(|it| it.arn == arn)
+    }
+
+    /// Whether any listener or rule names the group, at weight 0 too; otherwise its targets stay `unused` (D [MODEL]).
+    pub(crate) fn in_use(&self, name: &str) -> bool {
+        self.balancers_of(name).next().is_some()
+    }
+
+    /// The load balancers that name a group.
+    pub(crate) fn balancers_of<'a>(
+        &'a self,
+        group: &'a str,
+    ) -> impl Iterator<Item = &'a LoadBalancer> {
+        self.balancers.iter().filter(move |balancer| {
+            let mut actions = balancer.listeners.iter().flat_map(Listener::actions);
+            actions.any(|action| action.names(group))
+        })
+    }
+
+    /// A task's target in a group.
     pub(crate) fn target(&self, group: &str, task: TaskSerial) -> Option<&Target> {
-        self.groups
-            .get(group)?
-            .targets
-            .iter()
-            .find(|target| target.task == task)
+        let targets = &self.groups.get(group)?.targets;
+        targets.iter().find(|target| target.task == Some(task))
     }
 
     pub(crate) fn target_mut(&mut self, group: &str, task: TaskSerial) -> Option<&mut Target> {
-        self.groups
-            .get_mut(group)?
-            .targets
-            .iter_mut()
-            .find(|target| target.task == task)
+        let targets = &mut self.groups.get_mut(group)?.targets;
+        targets.iter_mut().find(|target| target.task == Some(task))
+    }
+
+    pub(super) fn numbered_mut(&mut self, group: &str, serial: u64) -> Option<&mut Target> {
+        let targets = &mut self.groups.get_mut(group)?.targets;
+        targets.iter_mut().find(|target| target.serial == serial)
     }
 }
 
-/// A target group of type `ip`.
+/// A target group.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct TargetGroup {
     pub(crate) arn: String,
     pub(crate) name: Arc<str>,
+    pub(crate) protocol: WebProtocol,
+    /// `HTTP1`, `HTTP2` or `GRPC`.
+    pub(crate) protocol_version: String,
     pub(crate) port: u16,
+    pub(crate) vpc: String,
+    pub(crate) target_type: TargetType,
+    pub(crate) check_protocol: WebProtocol,
+    /// `traffic-port` or a number.
+    pub(crate) check_port: String,
     pub(crate) health_check_path: String,
     pub(crate) interval_seconds: u64,
     pub(crate) timeout_seconds: u64,
     pub(crate) healthy_threshold: u32,
     pub(crate) unhealthy_threshold: u32,
-    pub(crate) deregistration_delay_seconds: u64,
+    /// `200`, `200,202` or `200-299`.
+    pub(crate) matcher: String,
+    pub(crate) attributes: BTreeMap<String, String>,
+    pub(crate) tags: BTreeMap<String, String>,
     pub(crate) targets: Vec<Target>,
-    /// Round robin.
-    pub(crate) turn: u64,
 }
 
-/// One registered address.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Target {
-    pub(crate) ip: String,
-    pub(crate) port: u16,
-    pub(crate) task: TaskSerial,
-    pub(crate) registered_ms: Millis,
-    /// When its first health check is made; the others follow at the interval.
-    pub(crate) first_check_ms: Millis,
-    pub(crate) state: TargetState,
-    /// The next change of state, if what the task answers will cause one.
-    pub(crate) next: Option<(Millis, TargetState)>,
-    pub(crate) answers: Answers,
-}
-
-/// What a task will answer to health checks, known from its start because faults are decided there.
+/// What its targets are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Answers {
-    /// Nothing listens before; `None`: never.
-    pub(crate) ready_ms: Option<Millis>,
-    /// 503 from here on.
-    pub(crate) bad_from_ms: Option<Millis>,
+#[serde(rename_all = "lowercase")]
+pub(crate) enum TargetType {
+    Ip,
+    Instance,
 }
 
-impl Answers {
-    /// Whether a connection at this instant is accepted.
-    pub(crate) fn listens_at(&self, at_ms: Millis) -> bool {
-        self.ready_ms.is_some_and(|ready_ms| at_ms >= ready_ms)
-    }
-
-    /// Whether a check at this instant succeeds.
-    pub(crate) fn good_at(&self, at_ms: Millis) -> bool {
-        self.listens_at(at_ms) && self.bad_from_ms.is_none_or(|bad_ms| at_ms < bad_ms)
-    }
-}
-
-/// The health of a target (D [MODEL]).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum TargetState {
-    /// No check has succeeded yet.
-    Initial,
-    /// In service.
-    Healthy,
-    /// Checks answered with a wrong code.
-    UnhealthyCode(u16),
-    /// Checks were not answered.
-    UnhealthyTimeout,
-    /// Leaving; requests in flight may end.
-    Draining,
-    /// No rule forwards to the group.
-    Unused,
-}
-
-impl TargetState {
-    pub(crate) fn is_unhealthy(self) -> bool {
-        matches!(self, Self::UnhealthyCode(_) | Self::UnhealthyTimeout)
-    }
-
-    /// The three texts of DescribeTargetHealth. A healthy target has neither reason nor description (D [MODEL]).
-    pub(crate) fn health(self) -> TargetHealth {
-        let (state, reason, description) = match self {
-            Self::Initial => (
-                "initial",
-                Some("Elb.InitialHealthChecking"),
-                Some("Initial health checks in progress".to_owned()),
-            ),
-            Self::Healthy => ("healthy", None, None),
-            Self::UnhealthyCode(code) => (
-                "unhealthy",
-                Some("Target.ResponseCodeMismatch"),
-                Some(format!("Health checks failed with these codes: [{code}]")),
-            ),
-            Self::UnhealthyTimeout => (
-                "unhealthy",
-                Some("Target.Timeout"),
-                Some("Request timed out".to_owned()),
-            ),
-            Self::Draining => (
-                "draining",
-                Some("Target.DeregistrationInProgress"),
-                Some("Target deregistration is in progress".to_owned()),
-            ),
-            Self::Unused => (
-                "unused",
-                Some("Target.NotInUse"),
-                Some(
-                    "Target group is not configured to receive traffic from the load balancer"
-                        .to_owned(),
-                ),
-            ),
-        };
-        TargetHealth {
-            state,
-            reason,
-            description,
+impl TargetGroup {
+    /// With AWS's defaults for HTTP (D [MODEL]).
+    pub(crate) fn new(arn: String, name: Arc<str>, port: u16) -> Self {
+        Self {
+            arn,
+            name,
+            protocol: WebProtocol::Http,
+            protocol_version: "HTTP1".to_owned(),
+            port,
+            vpc: "vpc-5b1a7a11".to_owned(),
+            target_type: TargetType::Ip,
+            check_protocol: WebProtocol::Http,
+            check_port: "traffic-port".to_owned(),
+            health_check_path: "/".to_owned(),
+            interval_seconds: 30,
+            timeout_seconds: 6,
+            healthy_threshold: 5,
+            unhealthy_threshold: 2,
+            matcher: "200".to_owned(),
+            attributes: super::attributes::of_group(),
+            tags: BTreeMap::new(),
+            targets: Vec::new(),
         }
     }
+
+    /// A numeric attribute; `None` for `off`.
+    pub(super) fn number(&self, attribute: &str) -> Option<u64> {
+        self.attributes.get(attribute)?.parse().ok()
+    }
+
+    pub(super) fn deregistration_delay_ms(&self) -> u64 {
+        self.number("deregistration_delay.timeout_seconds")
+            .unwrap_or(300)
+            * 1_000
+    }
+
+    /// Whether an answer with this status passes its health check.
+    pub(super) fn accepts(&self, status: u16) -> bool {
+        self.matcher
+            .split(',')
+            .any(|part| match part.split_once('-') {
+                Some((low, high)) => {
+                    let within = |low: u16, high: u16| (low..=high).contains(&status);
+                    low.parse()
+                        .ok()
+                        .zip(high.parse().ok())
+                        .is_some_and(|(low, high)| within(low, high))
+                }
+                None => part.parse() == Ok(status),
+            })
+    }
 }
 
-/// `TargetHealth` of DescribeTargetHealth.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct TargetHealth {
-    pub(crate) state: &'static str,
-    pub(crate) reason: Option<&'static str>,
-    pub(crate) description: Option<String>,
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn matchers() {
+        for (matcher, status, expected) in [
+            ("200", 200, true),
+            ("200", 201, false),
+            ("200,202", 202, true),
+            ("200-299,404", 250, true),
+            ("200-299,404", 404, true),
+            ("200-299", 301, false),
+            ("x-y", 200, false),
+        ] {
+            let mut group = TargetGroup::new(String::new(), "web".into(), 80);
+            matcher.clone_into(&mut group.matcher);
+            assert_eq!(group.accepts(status), expected, "{matcher} {status}");
+        }
+    }
 }

@@ -2,16 +2,14 @@
 
 use std::sync::Arc;
 
-use super::{TargetGroup, TargetState};
+use super::{Answers, Target, TargetGroup, TargetState};
 use crate::agenda::{Event, TaskSerial};
-use crate::timings::{DRAIN, FIRST_CHECK};
+use crate::timings::FIRST_CHECK;
 use crate::{Millis, World};
-
-use super::group::{Answers, Target};
 
 /// The next change of state after `now_ms`, if any.
 ///
-/// A new target becomes healthy after one success (D [MEM]); one that was unhealthy needs HealthyThresholdCount successes, and
+/// A new target becomes healthy after one success (D [DOC]); one that was unhealthy needs HealthyThresholdCount successes, and
 /// UnhealthyThresholdCount failures in a row make it unhealthy (D [MODEL]).
 fn next_turn(
     group: &TargetGroup,
@@ -20,142 +18,118 @@ fn next_turn(
     answers: Answers,
     now_ms: Millis,
 ) -> Option<(Millis, TargetState)> {
-    let interval_ms = group.interval_seconds * 1_000;
+    let interval_ms = group.interval_seconds.max(1) * 1_000;
     let check_at_or_after = |at_ms: Millis| {
         let missed = at_ms.saturating_sub(first_check_ms).div_ceil(interval_ms);
         first_check_ms + missed * interval_ms
     };
-    let next_check_ms = check_at_or_after(now_ms + 1);
-    let first_good_ms = answers
-        .ready_ms
-        .map(|ready_ms| check_at_or_after(ready_ms.max(now_ms + 1)));
-    let failing_ms =
-        |from_ms: Millis| from_ms + u64::from(group.unhealthy_threshold - 1) * interval_ms;
-    let failed = |at_ms: Millis| {
-        if answers.listens_at(at_ms) {
-            TargetState::UnhealthyCode(503)
-        } else {
-            TargetState::UnhealthyTimeout
-        }
+    let after_more = |from_ms: Millis, threshold: u32| {
+        from_ms + u64::from(threshold.saturating_sub(1)) * interval_ms
     };
+    let passes = |at_ms: Millis| {
+        let status = if answers.good_at(at_ms) { 200 } else { 503 };
+        answers.listens_at(at_ms) && group.accepts(status)
+    };
+    let failed = |at_ms: Millis| match (answers.listens_at(at_ms), answers.good_at(at_ms)) {
+        (true, true) => TargetState::UnhealthyCode(200),
+        (true, false) => TargetState::UnhealthyCode(503),
+        (false, _) => TargetState::UnhealthyTimeout,
+    };
+    let next_check_ms = check_at_or_after(now_ms + 1);
+    let ready_ms = answers.ready_ms.map(|ready_ms| ready_ms.max(now_ms + 1));
+    let first_good_ms = ready_ms
+        .map(check_at_or_after)
+        .filter(|at_ms| passes(*at_ms));
     match state {
         TargetState::Initial => {
-            let bad_ms = failing_ms(next_check_ms);
+            let bad_ms = after_more(next_check_ms, group.unhealthy_threshold);
             match first_good_ms {
-                Some(good_ms) if answers.good_at(good_ms) && good_ms <= bad_ms => {
-                    Some((good_ms, TargetState::Healthy))
-                }
+                Some(good_ms) if good_ms <= bad_ms => Some((good_ms, TargetState::Healthy)),
                 Some(_) | None => Some((bad_ms, failed(bad_ms))),
             }
         }
         TargetState::Healthy => {
-            let bad_ms = failing_ms(check_at_or_after(answers.bad_from_ms?.max(now_ms + 1)));
+            // A changed matcher may fail what has passed so far.
+            let from_ms = if passes(next_check_ms) {
+                answers.bad_from_ms?.max(now_ms + 1)
+            } else {
+                next_check_ms
+            };
+            let first_bad_ms = check_at_or_after(from_ms);
+            if passes(first_bad_ms) {
+                return None;
+            }
+            let bad_ms = after_more(first_bad_ms, group.unhealthy_threshold);
             Some((bad_ms, failed(bad_ms)))
         }
         TargetState::UnhealthyCode(_) | TargetState::UnhealthyTimeout => {
-            let healthy_ms = first_good_ms? + u64::from(group.healthy_threshold - 1) * interval_ms;
-            answers
-                .good_at(healthy_ms)
-                .then_some((healthy_ms, TargetState::Healthy))
+            let healthy_ms = after_more(first_good_ms?, group.healthy_threshold);
+            passes(healthy_ms).then_some((healthy_ms, TargetState::Healthy))
         }
         TargetState::Draining | TargetState::Unused => None,
     }
 }
 
-/// A target's health turns now, if the event is still the one that was planned. `true`: something changed.
-pub(crate) fn turned(world: &mut World, group_name: &Arc<str>, task: TaskSerial) -> bool {
+/// A target's health turns now, or it has drained, if the event is still the one that was planned. Answers whose target
+/// changed.
+pub(crate) fn turned(world: &mut World, group_name: &Arc<str>, serial: u64) -> Option<TaskSerial> {
     let now_ms = world.now_ms;
-    let Some(target) = world.elb.target_mut(group_name, task) else {
-        return false;
-    };
-    let Some((at_ms, state)) = target.next else {
-        return false;
-    };
-    if at_ms != now_ms {
-        return false;
+    let group = world.elb.groups.get_mut(group_name)?;
+    let index = group.targets.iter().position(|it| it.serial == serial)?;
+    let target = group.targets.get(index)?;
+    let (task, state) = (
+        target.task,
+        target.next.filter(|(at_ms, _)| *at_ms == now_ms)?.1,
+    );
+    if target.state == TargetState::Draining {
+        group.targets.remove(index);
+        return task;
     }
+    let slow_until_ms = slow_start(group, state, now_ms);
+    let target = group.targets.get_mut(index)?;
     target.state = state;
-    world.plan_turn(group_name, task);
-    true
+    target.slow_until_ms = slow_until_ms;
+    world.plan_turn(group_name, serial);
+    task
+}
+
+/// Until when a target that turns now gets a growing share only: when another one that is no beginner is healthy [DOC].
+fn slow_start(group: &TargetGroup, state: TargetState, now_ms: Millis) -> Option<Millis> {
+    let slow_ms = group.number("slow_start.duration_seconds")? * 1_000;
+    let is_experienced = |target: &Target| {
+        let slow = target
+            .slow_until_ms
+            .is_some_and(|until_ms| now_ms < until_ms);
+        target.state == TargetState::Healthy && !slow
+    };
+    let begins = state == TargetState::Healthy && slow_ms > 0;
+    (begins && group.targets.iter().any(is_experienced)).then_some(now_ms + slow_ms)
 }
 
 impl World {
-    /// Registers a task's address and plans its health.
-    pub(crate) fn register_target(
-        &mut self,
-        group_name: &Arc<str>,
-        task: TaskSerial,
-        ip: &str,
-        port: u16,
-        answers: Answers,
-    ) {
-        let first_ms = FIRST_CHECK.draw(self.weather, &mut self.random);
-        let in_use = self.elb.in_use(group_name);
-        let Some(group) = self.elb.groups.get_mut(group_name) else {
-            return;
-        };
-        let first_check_ms = self.now_ms + first_ms.min(group.interval_seconds * 1_000);
-        let state = if in_use {
-            TargetState::Initial
-        } else {
-            TargetState::Unused
-        };
-        group.targets.push(Target {
-            ip: ip.to_owned(),
-            port,
-            task,
-            registered_ms: self.now_ms,
-            first_check_ms,
-            state,
-            next: None,
-            answers,
-        });
-        self.plan_turn(group_name, task);
-    }
-
-    /// The target starts draining; answers how long that takes.
-    ///
-    /// At most the deregistration delay; earlier when no request is in flight (D [MEM]), which is always so here.
-    pub(crate) fn drain_target(&mut self, group_name: &Arc<str>, task: TaskSerial) -> Millis {
-        let drain_ms = DRAIN.draw(self.weather, &mut self.random);
-        let Some(group) = self.elb.groups.get_mut(group_name) else {
-            return 0;
-        };
-        let limit_ms = group.deregistration_delay_seconds * 1_000;
-        if let Some(target) = group.targets.iter_mut().find(|target| target.task == task) {
-            target.state = TargetState::Draining;
-            target.next = None;
-        }
-        drain_ms.min(limit_ms)
-    }
-
-    /// The target is gone.
-    pub(crate) fn remove_target(&mut self, group_name: &Arc<str>, task: TaskSerial) {
-        if let Some(group) = self.elb.groups.get_mut(group_name) {
-            group.targets.retain(|target| target.task != task);
-        }
-    }
-
     /// From now on as if the target had just been registered.
-    pub(super) fn restart_checks(&mut self, group_name: &Arc<str>, task: TaskSerial) {
+    pub(super) fn restart_checks(&mut self, group_name: &Arc<str>, serial: u64) {
         let first_ms = FIRST_CHECK.draw(self.weather, &mut self.random);
         let now_ms = self.now_ms;
-        let interval_ms =
-            (self.elb.groups.get(group_name)).map_or(0, |it| it.interval_seconds * 1_000);
-        if let Some(target) = self.elb.target_mut(group_name, task) {
+        let group = self.elb.groups.get(group_name);
+        let interval_ms = group.map_or(0, |group| group.interval_seconds * 1_000);
+        if let Some(target) = self.elb.numbered_mut(group_name, serial) {
             target.first_check_ms = now_ms + first_ms.min(interval_ms);
         }
-        self.plan_turn(group_name, task);
+        self.plan_turn(group_name, serial);
     }
 
-    fn plan_turn(&mut self, group_name: &Arc<str>, task: TaskSerial) {
+    pub(super) fn plan_turn(&mut self, group_name: &Arc<str>, serial: u64) {
         let now_ms = self.now_ms;
         let Some(group) = self.elb.groups.get(group_name) else {
             return;
         };
-        let Some(target) = group.targets.iter().find(|target| target.task == task) else {
+        let Some(target) = group.targets.iter().find(|it| it.serial == serial) else {
             return;
         };
+        if target.state == TargetState::Draining {
+            return;
+        }
         let next = next_turn(
             group,
             target.first_check_ms,
@@ -163,12 +137,12 @@ impl World {
             target.answers,
             now_ms,
         );
-        if let Some(target) = self.elb.target_mut(group_name, task) {
+        if let Some(target) = self.elb.numbered_mut(group_name, serial) {
             target.next = next;
         }
         if let Some((at_ms, _)) = next {
             self.agenda
-                .add(at_ms, Event::Target(Arc::clone(group_name), task));
+                .add(at_ms, Event::Target(Arc::clone(group_name), serial));
         }
     }
 }
@@ -179,17 +153,10 @@ mod tests {
 
     fn group() -> TargetGroup {
         TargetGroup {
-            arn: String::new(),
-            name: "web".into(),
-            port: 80,
-            health_check_path: "/health".to_owned(),
             interval_seconds: 15,
-            timeout_seconds: 5,
             healthy_threshold: 2,
             unhealthy_threshold: 3,
-            deregistration_delay_seconds: 300,
-            targets: Vec::new(),
-            turn: 0,
+            ..TargetGroup::new(String::new(), "web".into(), 80)
         }
     }
 

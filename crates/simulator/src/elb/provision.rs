@@ -1,9 +1,11 @@
 //! Target groups and load balancers as a blueprint describes them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{
-    Action, Condition, Forward, Listener, ListenerProtocol, LoadBalancer, Rule, TargetGroup,
+    Action, Condition, FixedResponse, Forward, Listener, LoadBalancer, Rule, Scheme, TargetGroup,
+    WebProtocol, attributes,
 };
 use crate::provision::ProvisionError;
 use crate::{LoadBalancerBlueprint, RuleBlueprint, TargetGroupBlueprint, World};
@@ -23,19 +25,17 @@ impl World {
             )));
         }
         let arn = self.elb_arn(&format!("targetgroup/{name}"));
-        let group = TargetGroup {
-            arn,
-            name: Arc::clone(&name),
-            port: blueprint.port,
+        let mut group = TargetGroup {
             health_check_path: blueprint.health_check_path.clone(),
             interval_seconds: blueprint.health_check_interval_seconds,
             timeout_seconds: blueprint.health_check_timeout_seconds,
             healthy_threshold: blueprint.healthy_threshold,
             unhealthy_threshold: blueprint.unhealthy_threshold,
-            deregistration_delay_seconds: blueprint.deregistration_delay_seconds,
-            targets: Vec::new(),
-            turn: 0,
+            ..TargetGroup::new(arn, Arc::clone(&name), blueprint.port)
         };
+        let delay = blueprint.deregistration_delay_seconds.to_string();
+        let key = "deregistration_delay.timeout_seconds".to_owned();
+        group.attributes.insert(key, delay);
         match self.elb.groups.insert(name, group) {
             None => Ok(()),
             Some(_) => Err(ProvisionError::Duplicate(
@@ -59,20 +59,42 @@ impl World {
                 priority,
                 conditions: vec![Condition::Path(vec![rule.path.clone()])],
                 actions: vec![self.action_of(rule)?],
+                tags: BTreeMap::new(),
             });
         }
+        let protocol = WebProtocol::Https;
+        let listener = Listener {
+            arn: listener_arn,
+            port: 443,
+            protocol,
+            ssl_policy: Some(super::DEFAULT_SSL_POLICY.to_owned()),
+            certificates: vec![format!(
+                "arn:aws:acm:{}:{}:certificate/5b1a7a11-0000-4000-8000-000000000443",
+                self.region, self.account
+            )],
+            attributes: attributes::of_listener(protocol),
+            tags: BTreeMap::new(),
+            default_rule_arn,
+            default_actions: vec![Action::Fixed(FixedResponse::bare(404))],
+            rules,
+        };
+        let own = |host: &&String| host.ends_with(".elb.amazonaws.com");
+        let made_up = || format!("{}-1.{}.elb.amazonaws.com", blueprint.name, self.region);
+        let dns_name = blueprint.hosts.iter().find(own).cloned();
         self.elb.balancers.push(LoadBalancer {
             name: blueprint.name.clone(),
             arn,
+            dns_name: dns_name.unwrap_or_else(made_up),
             hosts: blueprint.hosts.clone(),
-            listeners: vec![Listener {
-                arn: listener_arn,
-                port: 443,
-                protocol: ListenerProtocol::Https,
-                default_rule_arn,
-                default_actions: vec![Action::Fixed(404)],
-                rules,
-            }],
+            scheme: Scheme::InternetFacing,
+            address_type: "ipv4".to_owned(),
+            subnets: vec!["subnet-5b1a7a11".to_owned(), "subnet-5b1a7a12".to_owned()],
+            security_groups: vec!["sg-5b1a7a10".to_owned()],
+            created_ms: 0,
+            active_ms: 0,
+            attributes: attributes::of_balancer(),
+            tags: BTreeMap::new(),
+            listeners: vec![listener],
         });
         Ok(())
     }
@@ -83,7 +105,7 @@ impl World {
                 Ok(Action::Forward(Forward::to(group.as_str())))
             }
             (Some(group), None) => Err(ProvisionError::Unknown("target group", group.clone())),
-            (None, Some(status)) => Ok(Action::Fixed(status)),
+            (None, Some(status)) => Ok(Action::Fixed(FixedResponse::bare(status))),
             (None, None) | (Some(_), Some(_)) => Err(ProvisionError::Invalid(format!(
                 "rule {}: give either target_group or fixed_status",
                 rule.path
@@ -92,12 +114,12 @@ impl World {
     }
 
     /// `arn:...:listener/app/NAME/ID/ID` of `arn:...:loadbalancer/app/NAME/ID`, and so on.
-    fn elb_child_arn(&mut self, parent: &str, kind: &str, child_kind: &str) -> String {
+    pub(super) fn elb_child_arn(&mut self, parent: &str, kind: &str, child_kind: &str) -> String {
         let id = self.random.next_u64();
         format!("{}/{id:016x}", parent.replacen(kind, child_kind, 1))
     }
 
-    fn elb_arn(&mut self, resource: &str) -> String {
+    pub(super) fn elb_arn(&mut self, resource: &str) -> String {
         let id = self.random.next_u64();
         format!(
             "arn:aws:elasticloadbalancing:{}:{}:{resource}/{id:016x}",

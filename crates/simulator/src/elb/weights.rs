@@ -8,23 +8,38 @@ use crate::World;
 use crate::agenda::TaskSerial;
 
 impl Elb {
+    pub(crate) fn listeners(&self) -> impl Iterator<Item = &Listener> {
+        self.balancers.iter().flat_map(|it| &it.listeners)
+    }
+
+    pub(crate) fn listeners_mut(&mut self) -> impl Iterator<Item = &mut Listener> {
+        self.balancers.iter_mut().flat_map(|it| &mut it.listeners)
+    }
+
     pub(crate) fn listener(&self, arn: &str) -> Option<&Listener> {
-        let mut listeners = self.balancers.iter().flat_map(|it| &it.listeners);
-        listeners.find(|listener| listener.arn == arn)
+        self.listeners().find(|listener| listener.arn == arn)
+    }
+
+    pub(crate) fn listener_mut(&mut self, arn: &str) -> Option<&mut Listener> {
+        self.listeners_mut().find(|listener| listener.arn == arn)
     }
 
     /// Not the default rule, which is part of its listener.
     pub(crate) fn rule(&self, arn: &str) -> Option<&Rule> {
-        let listeners = self.balancers.iter().flat_map(|it| &it.listeners);
-        listeners
-            .flat_map(|it| &it.rules)
-            .find(|rule| rule.arn == arn)
+        let mut rules = self.listeners().flat_map(|it| &it.rules);
+        rules.find(|rule| rule.arn == arn)
+    }
+
+    pub(crate) fn rule_mut(&mut self, arn: &str) -> Option<&mut Rule> {
+        let mut rules = self.listeners_mut().flat_map(|it| &mut it.rules);
+        rules.find(|rule| rule.arn == arn)
     }
 
     /// Of a listener (its default actions), of its default rule or of another rule, by ARN.
     pub(crate) fn actions(&self, arn: &str) -> Option<&[Action]> {
-        let mut listeners = self.balancers.iter().flat_map(|it| &it.listeners);
-        let own = listeners.find(|it| it.arn == arn || it.default_rule_arn == arn);
+        let own = self
+            .listeners()
+            .find(|it| it.arn == arn || it.default_rule_arn == arn);
         match own {
             Some(listener) => Some(&listener.default_actions),
             None => self.rule(arn).map(|rule| rule.actions.as_slice()),
@@ -32,8 +47,7 @@ impl Elb {
     }
 
     pub(super) fn actions_mut(&mut self, arn: &str) -> Option<&mut Vec<Action>> {
-        let listeners = self.balancers.iter_mut().flat_map(|it| &mut it.listeners);
-        for listener in listeners {
+        for listener in self.listeners_mut() {
             if listener.arn == arn || listener.default_rule_arn == arn {
                 return Some(&mut listener.default_actions);
             }
@@ -48,7 +62,7 @@ impl Elb {
     pub(crate) fn forward_weights(&self, arn: &str) -> Option<&[WeightedGroup]> {
         self.actions(arn)?.iter().find_map(|action| match action {
             Action::Forward(forward) => Some(forward.groups.as_slice()),
-            Action::Fixed(_) => None,
+            Action::Redirect(_) | Action::Fixed(_) => None,
         })
     }
 }
@@ -60,7 +74,7 @@ impl World {
         let forward = self.elb.actions_mut(arn).and_then(|actions| {
             actions.iter_mut().find_map(|action| match action {
                 Action::Forward(forward) => Some(forward),
-                Action::Fixed(_) => None,
+                Action::Redirect(_) | Action::Fixed(_) => None,
             })
         });
         let Some(forward) = forward else {
@@ -79,7 +93,7 @@ impl World {
             .into_iter()
             .filter(|name| self.elb.in_use(name))
             .collect();
-        let mut turned: Vec<(Arc<str>, TaskSerial)> = Vec::new();
+        let mut turned: Vec<(Arc<str>, u64, Option<TaskSerial>)> = Vec::new();
         for (name, group) in &mut self.elb.groups {
             let in_use = used.contains(name);
             for target in &mut group.targets {
@@ -89,12 +103,14 @@ impl World {
                     (_, false) => TargetState::Unused,
                 };
                 target.state = state;
-                turned.push((Arc::clone(name), target.task));
+                turned.push((Arc::clone(name), target.serial, target.task));
             }
         }
-        for (name, task) in turned {
-            self.restart_checks(&name, task);
-            self.reconsider_health(task);
+        for (name, target, task) in turned {
+            self.restart_checks(&name, target);
+            if let Some(task) = task {
+                self.reconsider_health(task);
+            }
         }
     }
 }

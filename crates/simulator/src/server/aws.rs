@@ -63,7 +63,7 @@ async fn here(
         Ok(slot) => slot,
         Err(no_world) => return Ok(refusal(&no_world)),
     };
-    let answered = match guarded(|| in_world(&slot, now_ms, call, request)) {
+    let answered = match guarded(|| in_world(shared, &slot, now_ms, call, request)) {
         Ok(answered) => answered,
         Err(broken) => return Ok(broken.reply()),
     };
@@ -80,6 +80,7 @@ async fn here(
 
 /// The world is held for this long, and no longer.
 fn in_world(
+    shared: &Shared,
     slot: &Slot,
     now_ms: Millis,
     call: &Call,
@@ -87,6 +88,7 @@ fn in_world(
 ) -> Result<Response<Bytes>, Dropped> {
     slot.at(now_ms, |inhabited| {
         inhabited.changed = true;
+        inhabited.world.throttle.throttling = shared.throttling;
         let answered = crate::wire::answer(&mut inhabited.world, call, request);
         inhabited.journal.add(CallRecord {
             at_ms: inhabited.world.now_ms,

@@ -17,6 +17,7 @@ use super::clock::{Pace, ServerClock};
 use super::registry::{Registry, Worlds};
 use super::request::{self, Shared};
 use super::state::{Keeper, StateError};
+use crate::throttle::Throttling;
 use super::upstream::Upstream;
 
 /// How long requests in flight may take to end at a shutdown.
@@ -31,6 +32,8 @@ pub struct ServerOptions {
     pub pace: Pace,
     /// The directory where worlds are kept; in memory only when there is none.
     pub state: Option<PathBuf>,
+    /// Whether clients are turned away when they call too often.
+    pub throttling: Throttling,
     /// Gets what is not simulated here; without it, that is refused with 501.
     pub upstream: Option<Upstream>,
 }
@@ -39,6 +42,7 @@ pub struct ServerOptions {
 #[derive(Debug)]
 pub struct Server {
     pace: Pace,
+    throttling: Throttling,
     worlds: Registry,
     keeper: Option<Keeper>,
     upstream: Option<Upstream>,
@@ -59,6 +63,7 @@ impl Server {
         };
         Ok(Self {
             pace: options.pace,
+            throttling: options.throttling,
             worlds: Registry::new(worlds, saved),
             keeper,
             upstream: options.upstream,
@@ -78,6 +83,7 @@ impl Server {
     ) -> Result<(), StateError> {
         let shared = Arc::new(Shared {
             clock: ServerClock::starting_at(self.worlds.latest_ms(), self.pace),
+            throttling: self.throttling,
             worlds: self.worlds,
             upstream: self.upstream,
         });
@@ -117,10 +123,12 @@ impl Server {
 async fn connection(stream: TcpStream, shared: Arc<Shared>, mut stopped: watch::Receiver<bool>) {
     // Without it small replies wait for the client's acknowledgement.
     let _ = stream.set_nodelay(true);
+    let cased = shared.upstream.is_some();
     let service = service_fn(move |request| request::serve(Arc::clone(&shared), request));
     let mut connection = http1::Builder::new()
         .auto_date_header(false)
-        .preserve_header_case(true)
+        // Only an upstream is told how the names were written.
+        .preserve_header_case(cased)
         .serve_connection(TokioIo::new(stream), service);
     let stopped = async move {
         let _ = stopped.wait_for(|stopped| *stopped).await;

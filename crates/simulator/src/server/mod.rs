@@ -48,3 +48,5 @@ pub use listen::{Server, ServerOptions};
 pub use registry::Worlds;
 pub use state::StateError;
 pub use upstream::{Upstream, UpstreamError};
+
+pub use crate::throttle::Throttling;

@@ -13,6 +13,7 @@ use super::clock::ServerClock;
 use super::registry::Registry;
 use super::upstream::{Passing, Upstream};
 use super::{aws, control};
+use crate::throttle::Throttling;
 use crate::wire::{Dropped, http_date};
 
 /// Nothing that Backstay or Terraform stores is larger.
@@ -25,6 +26,7 @@ pub(super) const SERVED_BY: HeaderName = HeaderName::from_static("x-backstay-ser
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) clock: ServerClock,
+    pub(super) throttling: Throttling,
     pub(super) worlds: Registry,
     pub(super) upstream: Option<Upstream>,
 }

@@ -123,6 +123,10 @@ fn dispatch(
         serve(world, operation, &input).map(|value| reply::tree(call, value, request_id))
     };
     match call.service {
+        Service::Ecs if operation == "DescribeServices" => {
+            crate::ecs::describe_services(world, &json::body(request.body())?)
+                .map(reply::json_text)
+        }
         Service::Ecs => json(world, crate::ecs::call),
         Service::Ecr => json(world, crate::ecr::call),
         Service::Logs => json(world, crate::logs::call),
@@ -134,7 +138,7 @@ fn dispatch(
         Service::Sns => query(world, crate::sns::call),
         Service::Rds => query(world, crate::rds::call),
         Service::Sts => query(world, crate::sts::call),
-        Service::Elb => query(world, crate::elb::wire::call),
+        Service::Elb => tree(world, crate::elb::wire::call),
         Service::S3 => crate::s3::serve(world, request),
         Service::CloudFront => crate::cloudfront::serve(world, operation, &request),
     }

@@ -11,7 +11,11 @@ use crate::{ApiError, Millis};
 
 pub(crate) fn json(value: &Value) -> Response<Bytes> {
     // Twice as fast as its `Display`, and it cannot fail: the keys are strings.
-    let body = serde_json::to_vec(value).unwrap_or_default();
+    json_text(serde_json::to_vec(value).unwrap_or_default().into())
+}
+
+/// JSON that was written already.
+pub(super) fn json_text(body: Bytes) -> Response<Bytes> {
     with_type(200, "application/x-amz-json-1.1", body)
 }
 

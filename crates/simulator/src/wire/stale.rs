@@ -54,9 +54,9 @@ pub(super) fn with_stale<R>(
     let Some(old) = world.throttle.history.before(world.now_ms, age_ms).cloned() else {
         return read(world);
     };
-    let present = std::mem::replace(&mut world.ecs, old);
+    let present = std::mem::replace(&mut *world.ecs, old);
     let result = read(world);
-    world.ecs = present;
+    *world.ecs = present;
     result
 }
 

@@ -2,10 +2,11 @@
 
 use std::thread;
 
+use backstay_simulator::server::{Pace, ServerOptions, Throttling};
 use serde_json::Value;
 
 use crate::raw::Line;
-use crate::support::{CLUSTER, SERVICE, Served, client};
+use crate::support::{CLUSTER, SERVICE, Served, client, options};
 
 const TARGET: &str = "x-amz-target: AmazonEC2ContainerServiceV20141113.DescribeServices\r\n";
 
@@ -94,13 +95,29 @@ fn one_connection_serves_many_calls() {
     );
 }
 
+/// How many files this process may have open, as Linux says it; elsewhere the least that is usual.
+fn open_files() -> usize {
+    let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
+    let soft = limits
+        .lines()
+        .find_map(|line| line.strip_prefix("Max open files"))
+        .and_then(|line| line.split_whitespace().next());
+    match soft {
+        Some("unlimited") => usize::MAX,
+        soft => soft.and_then(|soft| soft.parse().ok()).unwrap_or(256),
+    }
+}
+
+/// A thousand, or as many as both ends of each may be open in one process.
 #[test]
-fn two_hundred_connections_are_served_at_once() {
+fn a_thousand_connections_are_served_at_once() {
     let served = Served::manual();
-    let mut lines: Vec<Line> = (0..200).map(|_| Line::to(served.address)).collect();
+    let connections = 1_000.min((open_files() - 50) / 2);
+    println!("{connections} connections");
+    let mut lines: Vec<Line> = (0..connections).map(|_| Line::to(served.address)).collect();
     // All of them are open, and all of them get an answer, on four threads.
     thread::scope(|scope| {
-        for lines in lines.chunks_mut(50) {
+        for lines in lines.chunks_mut(connections.div_ceil(4)) {
             scope.spawn(move || {
                 for line in lines {
                     let answer = line.ask("GET", "/_backstay/health", "", "").unwrap();
@@ -114,6 +131,30 @@ fn two_hundred_connections_are_served_at_once() {
             line.ask("GET", "/_backstay/now", "", "").unwrap().status,
             200
         );
+    }
+}
+
+#[test]
+fn a_server_may_be_told_to_turn_nobody_away() {
+    for (throttling, expected) in [(Throttling::AsAws, 100), (Throttling::Off, 150)] {
+        let served = Served::with(ServerOptions {
+            throttling,
+            ..options(Pace::Manual)
+        });
+        let served = served.unwrap();
+        let mut line = Line::to(served.address);
+        let mut ask = || line.ask("POST", "/", TARGET, &describe()).unwrap().status;
+        let answered = (0..150).filter(|_| ask() == 200).count();
+        assert_eq!(answered, expected, "{throttling:?}");
+        // A fault is an order, not a rate.
+        served.get(
+            "POST",
+            "faults",
+            &serde_json::json!({
+                "where": "call", "operation": "ecs.*", "containing": null, "skip": 0, "count": 1, "fault": "throttle",
+            }),
+        );
+        assert_eq!(ask(), 400);
     }
 }
 

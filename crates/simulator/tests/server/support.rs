@@ -3,7 +3,7 @@
 use std::net::{SocketAddr, TcpListener};
 use std::thread::{self, JoinHandle};
 
-use backstay_simulator::server::{Pace, Server, ServerOptions, StateError, Worlds};
+use backstay_simulator::server::{Pace, Server, ServerOptions, StateError, Throttling, Worlds};
 use backstay_simulator::{Weather, World};
 use serde_json::{Value, json};
 use tokio::runtime::Builder;
@@ -117,6 +117,7 @@ pub(crate) fn options(pace: Pace) -> ServerOptions {
     ServerOptions {
         pace,
         state: None,
+        throttling: Throttling::AsAws,
         upstream: None,
     }
 }

@@ -68,6 +68,8 @@ impl Stage {
                     WorldEvent::SetDesiredCount { service, .. } => resized.insert(service.clone()),
                     WorldEvent::ForeignDeployment { service }
                     | WorldEvent::RollBackByAlarm { service } => foreign.insert(service.clone()),
+                    // Which services watch it is in the world.
+                    WorldEvent::SetAlarm { .. } => false,
                 };
             }
         }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::lookup::invalid;
 use crate::ecs::alarms::AlarmSettings;
+use crate::ecs::early::{Cleanup, EarlySuccess};
 use crate::ecs::service::{BreakerSettings, Threshold};
 use crate::ecs::{Service, ServiceLoadBalancer};
 use crate::{ApiError, World};
@@ -18,6 +19,7 @@ pub(super) struct DeploymentConfiguration {
     alarms: Option<Alarms>,
     strategy: Option<String>,
     bake_time_in_minutes: Option<u32>,
+    early_success_criteria: Option<EarlySuccessCriteria>,
 }
 
 #[derive(Clone, Deserialize)]
@@ -79,7 +81,51 @@ impl DeploymentConfiguration {
             }
             service.bake_minutes = Some(minutes);
         }
+        if let Some(criteria) = &self.early_success_criteria {
+            service.early = criteria.settings()?;
+        }
+        if service
+            .early
+            .is_some_and(|early| early.percent < service.minimum_healthy_percent)
+        {
+            return Err(invalid(
+                "healthyPercent must be greater than or equal to minimumHealthyPercent.",
+            ));
+        }
         Ok(())
+    }
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct EarlySuccessCriteria {
+    enable: bool,
+    healthy_percent: Option<u32>,
+    source_service_revision_cleanup: Option<String>,
+}
+
+impl EarlySuccessCriteria {
+    /// `None`: not enabled. Enabled, it needs both other members (A6 [DOC]); the texts are [INF].
+    fn settings(&self) -> Result<Option<EarlySuccess>, ApiError> {
+        let cleanup = match self.source_service_revision_cleanup.as_deref() {
+            None => None,
+            Some("BLOCKING") => Some(Cleanup::Blocking),
+            Some("DEFERRED") => Some(Cleanup::Deferred),
+            Some(other) => {
+                return Err(invalid(format!(
+                    "sourceServiceRevisionCleanup {other} is not valid."
+                )));
+            }
+        };
+        if !self.enable {
+            return Ok(None);
+        }
+        let (Some(percent @ 0..=100), Some(cleanup)) = (self.healthy_percent, cleanup) else {
+            return Err(invalid(
+                "earlySuccessCriteria needs a healthyPercent between 0 and 100 and a sourceServiceRevisionCleanup.",
+            ));
+        };
+        Ok(Some(EarlySuccess { percent, cleanup }))
     }
 }
 
@@ -130,7 +176,7 @@ pub(super) fn configuration_json(service: &Service) -> Value {
         Threshold::BoundedPercent(value) => ("BOUNDED_PERCENT", value),
         Threshold::UnboundedPercent(value) => ("UNBOUNDED_PERCENT", value),
     };
-    json!({
+    let mut members = json!({
         "deploymentCircuitBreaker": {
             "enable": service.breaker.enable,
             "rollback": service.breaker.rollback,
@@ -147,7 +193,15 @@ pub(super) fn configuration_json(service: &Service) -> Value {
         "minimumHealthyPercent": service.minimum_healthy_percent,
         "strategy": "ROLLING",
         "bakeTimeInMinutes": service.bake_minutes.unwrap_or(0),
-    })
+    });
+    if let Some(early) = service.early {
+        members["earlySuccessCriteria"] = json!({
+            "enable": true,
+            "healthyPercent": early.percent,
+            "sourceServiceRevisionCleanup": early.cleanup.text(),
+        });
+    }
+    members
 }
 
 #[derive(Clone, Deserialize)]

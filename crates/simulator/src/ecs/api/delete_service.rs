@@ -29,6 +29,7 @@ pub(super) fn delete(world: &mut World, request: &DeleteService) -> Result<Value
     }
     service.status = ServiceStatus::Draining;
     service.desired = 0;
+    world.abandon_record(&key);
     world.move_floor(&key);
     world.request_next_pass(&key);
     Ok(json!({ "service": world.service_json(&key, true) }))

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::list_tasks::paged;
 use super::lookup::{self, within};
+use crate::agenda::ServiceKey;
 use crate::ecs::ServiceStatus;
 use crate::ecs::arn::last_part;
 use crate::wire::page;
@@ -20,20 +21,41 @@ pub(super) struct DescribeServices {
 
 /// At most 10. Never ServiceNotFound: a missing service is a failure inside a 200 (F1 [DOC, MODEL]).
 pub(super) fn describe(world: &World, request: &DescribeServices) -> Result<Value, ApiError> {
+    let found = found(world, request)?;
+    let services: Vec<Value> = found
+        .keys
+        .iter()
+        .map(|key| world.service_json(key, found.with_tags))
+        .collect();
+    Ok(json!({ "services": services, "failures": found.failures }))
+}
+
+/// What a DescribeServices is about.
+pub(super) struct Found {
+    pub(super) keys: Vec<ServiceKey>,
+    pub(super) failures: Vec<Value>,
+    pub(super) with_tags: bool,
+}
+
+pub(super) fn found(world: &World, request: &DescribeServices) -> Result<Found, ApiError> {
     let cluster = lookup::cluster(world, request.cluster.as_deref())?;
     within("Services", &request.services, 10)?;
     let with_tags = request.include.iter().flatten().any(|part| part == "TAGS");
-    let (mut services, mut failures) = (Vec::new(), Vec::new());
+    let (mut keys, mut failures) = (Vec::new(), Vec::new());
     for name_or_arn in &request.services {
         match lookup::service(world, &cluster, name_or_arn) {
-            Some(key) => services.push(world.service_json(&key, with_tags)),
+            Some(key) => keys.push(key),
             None => {
                 let arn = world.ecs_arn(&format!("service/{cluster}/{}", last_part(name_or_arn)));
                 failures.push(json!({ "arn": arn, "reason": "MISSING" }));
             }
         }
     }
-    Ok(json!({ "services": services, "failures": failures }))
+    Ok(Found {
+        keys,
+        failures,
+        with_tags,
+    })
 }
 
 #[derive(Deserialize)]

@@ -7,6 +7,7 @@ mod definitions;
 mod delete_service;
 mod describe_services;
 mod describe_tasks;
+mod described;
 mod fargate;
 mod list_tasks;
 mod lookup;
@@ -27,6 +28,7 @@ use crate::wire::input;
 use crate::{ApiError, World};
 
 pub(crate) use lookup::active_definition as definition_to_run;
+pub(crate) use described::{Described, describe_services};
 pub(crate) use register::register as define;
 
 /// Serves one ECS operation (JSON 1.1, `AmazonEC2ContainerServiceV20141113`).

@@ -196,7 +196,7 @@ fn record_json(world: &World, service: &Service, record: &Record) -> Value {
     if let Some(at_ms) = record.stopped_ms {
         full["stoppedAt"] = seconds(at_ms);
     }
-    let summary = |digits: &String| revision_summary(world, service, digits);
+    let summary = |digits: &String| revision_summary(world, service, record, digits);
     full["sourceServiceRevisions"] = record.sources.iter().map(summary).collect();
     full["targetServiceRevision"] = summary(&record.target);
     full["deploymentConfiguration"] = configuration_json(service);
@@ -212,8 +212,10 @@ fn record_json(world: &World, service: &Service, record: &Record) -> Value {
     full
 }
 
-fn revision_summary(world: &World, service: &Service, digits: &str) -> Value {
-    let (requested, running, pending) = world.revision_counts(service, digits);
+fn revision_summary(world: &World, service: &Service, record: &Record, digits: &str) -> Value {
+    let frozen = record.frozen.get(digits).copied();
+    let (requested, running, pending) =
+        frozen.unwrap_or_else(|| world.ecs.revision_counts(service, digits));
     json!({
         "arn": world.revision_arn(service, digits),
         "requestedTaskCount": requested,

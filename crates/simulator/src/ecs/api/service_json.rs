@@ -69,20 +69,6 @@ impl World {
         ))
     }
 
-    /// Requested, running and pending tasks of a service revision.
-    pub(super) fn revision_counts(&self, service: &Service, digits: &str) -> (usize, usize, usize) {
-        let (running, pending) = self.ecs.counts(service, Some(digits));
-        let is_primary = service
-            .primary()
-            .is_some_and(|primary| primary.digits == digits);
-        let requested = if is_primary {
-            service.wanted()
-        } else {
-            running + pending
-        };
-        (requested, running, pending)
-    }
-
     fn current_record_arn(&self, service: &Service) -> Option<String> {
         let visible_ms = self.now_ms.saturating_sub(visible_after_ms(self.weather));
         let id = &service.primary()?.record;
@@ -95,7 +81,8 @@ impl World {
 
     fn current_revisions_json(&self, service: &Service) -> Value {
         let revisions = service.deployments.iter().map(|deployment| {
-            let (requested, running, pending) = self.revision_counts(service, &deployment.digits);
+            let (requested, running, pending) =
+                self.ecs.revision_counts(service, &deployment.digits);
             json!({
                 "arn": self.revision_arn(service, &deployment.digits),
                 "requestedTaskCount": requested,

@@ -4,16 +4,17 @@ use rstest::rstest;
 
 use super::stage::{Setting, Stage, pinned};
 use crate::ServiceFault;
-use crate::elb::Routed;
+use crate::elb::{Routed, Visit};
 
 /// The status a client gets for a path; 502 when the connection is refused.
 fn status(stage: &mut Stage, path: &str) -> u16 {
     match stage
         .world
-        .route("api.example.com", path)
+        .route(&Visit::get("api.example.com", path))
         .expect("a known host")
     {
-        Routed::Status(status) => status,
+        Routed::Status(status) | Routed::Redirect(status, _) => status,
+        Routed::Fixed(response) => response.status,
         Routed::Target(backend) => stage
             .world
             .task_answer(&backend.ip, backend.port, path)
@@ -30,7 +31,10 @@ fn a_good_deployment_answers_every_request() {
         assert_eq!(status(&mut stage, "/web/orders"), 200, "at +{second}");
     }
     assert_eq!(status(&mut stage, "/nobody"), 404);
-    assert_eq!(stage.world.route("elsewhere.example.com", "/"), None);
+    assert_eq!(
+        stage.world.route(&Visit::get("elsewhere.example.com", "/")),
+        None
+    );
 }
 
 /// A service whose only tasks are bad: what the health path and another path answer.

@@ -3,6 +3,8 @@
 mod alarms;
 mod answers;
 mod breaker;
+mod early;
+mod edges;
 mod laws;
 mod one_off;
 mod records;

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::agenda::TaskSerial;
-use crate::elb::{Answers, Routed, TargetState};
+use crate::elb::{Answers, Routed, TargetState, Visit};
 use crate::{Blueprint, Millis, Weather, World};
 
 pub(super) const START_MS: Millis = 1_800_000_000_000;
@@ -42,11 +42,13 @@ pub(super) fn state(world: &World, group: &str, task: TaskSerial) -> TargetState
 pub(super) fn spread(world: &mut World, count: usize) -> String {
     let mut answers = String::new();
     for _ in 0..count {
-        match world.route(HOST, "/web/orders") {
+        match world.route(&Visit::get(HOST, "/web/orders")) {
             Some(Routed::Target(backend)) => {
                 answers.push_str(backend.ip.rsplit('.').next().unwrap())
             }
-            Some(Routed::Status(_)) | None => answers.push('-'),
+            Some(Routed::Status(_) | Routed::Fixed(_) | Routed::Redirect(..)) | None => {
+                answers.push('-')
+            }
         }
     }
     answers

@@ -1,68 +1,99 @@
-//! Load balancers.
+//! Load balancers, read.
 
-use super::{named, paged};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::errors::no_balancers;
+use super::{named, paged, read};
 use crate::elb::LoadBalancer;
-use crate::wire::{Form, Xml, iso8601};
+use crate::wire::{Whole, instant};
 use crate::{ApiError, World};
 
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Describe {
+    #[serde(default)]
+    load_balancer_arns: Vec<String>,
+    #[serde(default)]
+    names: Vec<String>,
+    marker: Option<String>,
+    page_size: Option<Whole>,
+}
+
 /// By names or ARNs.
-pub(super) fn load_balancers(world: &World, form: &Form) -> Result<Xml, ApiError> {
-    form.only(&["LoadBalancerArns", "Names", "Marker", "PageSize"])?;
-    let missing = || {
-        ApiError::client(
-            "LoadBalancerNotFound",
-            "One or more load balancers not found",
-        )
-    };
-    let all = &world.elb.balancers;
-    let by_name = named(
-        all,
-        &form.members("Names"),
-        |balancer| balancer.name.as_str(),
-        missing,
+pub(super) fn describe(world: &World, input: &Value) -> Result<Value, ApiError> {
+    let input: Describe = read(input)?;
+    let all: Vec<&LoadBalancer> = world.elb.balancers.iter().collect();
+    let chosen = named(&all, &input.names, |it| &it.name, no_balancers)?;
+    let chosen = named(
+        &chosen,
+        &input.load_balancer_arns,
+        |it| &it.arn,
+        no_balancers,
     )?;
-    let by_arn = named(
-        all,
-        &form.members("LoadBalancerArns"),
-        |balancer| balancer.arn.as_str(),
-        missing,
-    )?;
-    let chosen = by_name
-        .iter()
-        .filter(|balancer| by_arn.iter().any(|other| other.arn == balancer.arn));
-    let described: Vec<Xml> = chosen
-        .map(|balancer| balancer_xml(world, balancer))
-        .collect();
-    paged(form, "LoadBalancers", &described)
+    let told: Vec<Value> = chosen.iter().map(|it| balancer_json(world, it)).collect();
+    paged(
+        "LoadBalancers",
+        &told,
+        input.page_size,
+        input.marker.as_deref(),
+    )
 }
 
-fn balancer_xml(world: &World, balancer: &LoadBalancer) -> Xml {
-    let zone = |letter: &str| {
-        let name = format!("{}{letter}", world.region);
-        Xml::new()
-            .text("ZoneName", name)
-            .text("SubnetId", format!("subnet-5b1a7a1{letter}"))
-    };
-    Xml::new()
-        .text("LoadBalancerArn", &balancer.arn)
-        .text("DNSName", dns_name(world, balancer))
-        .text("CanonicalHostedZoneId", "Z2P70J7HTTTPLU")
-        .text("CreatedTime", iso8601(0))
-        .text("LoadBalancerName", &balancer.name)
-        .text("Scheme", "internet-facing")
-        .text("VpcId", "vpc-5b1a7a11")
-        .nested("State", &Xml::new().text("Code", "active"))
-        .text("Type", "application")
-        .members("AvailabilityZones", [zone("a"), zone("b")])
-        .text("IpAddressType", "ipv4")
+/// A load balancer; where its subnets are, and in which VPC, is not known here: they are given zones in turn.
+pub(super) fn balancer_json(world: &World, balancer: &LoadBalancer) -> Value {
+    let active = world.now_ms >= balancer.active_ms;
+    json!({
+        "LoadBalancerArn": balancer.arn,
+        "DNSName": balancer.dns_name,
+        "CanonicalHostedZoneId": hosted_zone(&world.region),
+        "CreatedTime": instant(balancer.created_ms),
+        "LoadBalancerName": balancer.name,
+        "Scheme": balancer.scheme,
+        "VpcId": "vpc-5b1a7a11",
+        "State": { "Code": if active { "active" } else { "provisioning" } },
+        "Type": "application",
+        "AvailabilityZones": zones(world, balancer),
+        "SecurityGroups": balancer.security_groups,
+        "IpAddressType": balancer.address_type,
+    })
 }
 
-/// Its own name if the blueprint gave one, else one in AWS's form.
-fn dns_name(world: &World, balancer: &LoadBalancer) -> String {
-    let own = balancer
-        .hosts
+pub(super) fn zones(world: &World, balancer: &LoadBalancer) -> Value {
+    let zones = balancer
+        .subnets
         .iter()
-        .find(|host| host.ends_with(".elb.amazonaws.com"));
-    own.cloned()
-        .unwrap_or_else(|| format!("{}-1.{}.elb.amazonaws.com", balancer.name, world.region))
+        .zip(["a", "b", "c"].into_iter().cycle());
+    zones
+        .map(|(subnet, letter)| {
+            json!({ "ZoneName": format!("{}{letter}", world.region), "SubnetId": subnet, "LoadBalancerAddresses": [] })
+        })
+        .collect()
+}
+
+/// Of application load balancers, by Region [DOC].
+fn hosted_zone(region: &str) -> &'static str {
+    match region {
+        "us-east-1" => "Z35SXDOTRQ7X7K",
+        "us-east-2" => "Z3AADJGX6KTTL2",
+        "us-west-1" => "Z368ELLRRE2KJ0",
+        "us-west-2" => "Z1H1FL5HABSF5",
+        "eu-west-1" => "Z32O12XQLNTSW2",
+        "eu-central-1" => "Z215JYRZR1TBD5",
+        _ => "Z2P70J7HTTTPLU",
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct One {
+    load_balancer_arn: String,
+}
+
+/// No load balancer here has reserved capacity.
+pub(super) fn capacity(world: &World, input: &Value) -> Result<Value, ApiError> {
+    let input: One = read(input)?;
+    let known = world.elb.balancer_by_arn(&input.load_balancer_arn);
+    known.ok_or_else(|| super::errors::no_balancer(&input.load_balancer_arn))?;
+    Ok(json!({ "DecreaseRequestsRemaining": 2, "CapacityReservationState": [] }))
 }

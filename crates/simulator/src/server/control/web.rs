@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING};
-use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 
 use super::answer::{Refusal, refused};
 use super::look::Chosen;
@@ -29,24 +29,37 @@ pub(super) async fn fetch(
     }
     let url = chosen.url.as_deref();
     let url = url.ok_or_else(|| Refusal::wrong("`url` is needed"))?;
-    let (host, path) = WebRequest::get(url).destination().map_err(Refusal::wrong)?;
+    let visited = WebRequest {
+        method: method.to_string(),
+        headers: readable(request.headers()),
+        ..WebRequest::get(url)
+    };
+    let visit = visited.visit().map_err(Refusal::wrong)?;
     let mut slots = vec![chosen.slot(shared)?];
     slots.extend(shared.worlds.all().into_iter().map(|(_, slot)| slot));
     shared.clock.wait(ROUND_TRIP / 2).await;
     let now_ms = shared.clock.now_ms();
     let answered = guarded(|| {
-        slots.iter().find_map(|slot| {
-            let viewer =
-                |world: &mut crate::World| world.answer_viewer(method.as_str(), &host, &path);
-            slot.at(now_ms, |inhabited| viewer(&mut inhabited.world))
-        })
+        slots
+            .iter()
+            .find_map(|slot| slot.at(now_ms, |inhabited| inhabited.world.answer_viewer(&visit)))
     });
     shared.clock.wait(ROUND_TRIP / 2).await;
     Ok(match answered {
         Ok(Some(reply)) => mirrored(reply),
-        Ok(None) => no_such_host(&host),
+        Ok(None) => no_such_host(&visit.host),
         Err(broken) => broken.reply(),
     })
+}
+
+/// The headers that are text.
+fn readable(headers: &HeaderMap) -> Vec<(String, String)> {
+    let texts = headers
+        .iter()
+        .filter_map(|(name, value)| Some((name, value.to_str().ok()?)));
+    texts
+        .map(|(name, value)| (name.to_string(), value.to_owned()))
+        .collect()
 }
 
 /// The simulated answer; its length and connection are those of the real one.

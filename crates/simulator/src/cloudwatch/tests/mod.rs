@@ -1,0 +1,1 @@
+//! Alarms in virtual time, and the API through every protocol.

@@ -1,0 +1,363 @@
+//! The attributes of load balancers, listeners and target groups: their defaults, and which values they may have ([MODEL]).
+
+use std::collections::BTreeMap;
+
+use super::WebProtocol;
+
+/// What an attribute may be.
+enum Kind {
+    Flag,
+    /// A whole number in this range.
+    Number(u64, u64),
+    /// The same, or 0.
+    NumberOrZero(u64, u64),
+    /// The same, or `off`.
+    NumberOrOff(u64, u64),
+    OneOf(&'static [&'static str]),
+    Text,
+    /// AWS allows one value only.
+    Fixed,
+}
+
+type Row = (&'static str, &'static str, Kind);
+
+const WEEK_SECONDS: u64 = 604_800;
+
+const BALANCER: [Row; 23] = [
+    ("access_logs.s3.bucket", "", Kind::Text),
+    ("access_logs.s3.enabled", "false", Kind::Flag),
+    ("access_logs.s3.prefix", "", Kind::Text),
+    (
+        "client_keep_alive.seconds",
+        "3600",
+        Kind::Number(60, WEEK_SECONDS),
+    ),
+    ("connection_logs.s3.bucket", "", Kind::Text),
+    ("connection_logs.s3.enabled", "false", Kind::Flag),
+    ("connection_logs.s3.prefix", "", Kind::Text),
+    ("deletion_protection.enabled", "false", Kind::Flag),
+    ("health_check_logs.s3.bucket", "", Kind::Text),
+    ("health_check_logs.s3.enabled", "false", Kind::Flag),
+    ("health_check_logs.s3.prefix", "", Kind::Text),
+    ("idle_timeout.timeout_seconds", "60", Kind::Number(1, 4_000)),
+    ("ipv6.deny_all_igw_traffic", "false", Kind::Flag),
+    ("load_balancing.cross_zone.enabled", "true", Kind::Fixed),
+    (
+        "routing.http.desync_mitigation_mode",
+        "defensive",
+        Kind::OneOf(&["monitor", "defensive", "strictest"]),
+    ),
+    (
+        "routing.http.drop_invalid_header_fields.enabled",
+        "false",
+        Kind::Flag,
+    ),
+    (
+        "routing.http.preserve_host_header.enabled",
+        "false",
+        Kind::Flag,
+    ),
+    (
+        "routing.http.x_amzn_tls_version_and_cipher_suite.enabled",
+        "false",
+        Kind::Flag,
+    ),
+    ("routing.http.xff_client_port.enabled", "false", Kind::Flag),
+    (
+        "routing.http.xff_header_processing.mode",
+        "append",
+        Kind::OneOf(&["append", "preserve", "remove"]),
+    ),
+    ("routing.http2.enabled", "true", Kind::Flag),
+    ("waf.fail_open.enabled", "false", Kind::Flag),
+    ("zonal_shift.config.enabled", "false", Kind::Flag),
+];
+
+const GROUP: [Row; 14] = [
+    (
+        "deregistration_delay.timeout_seconds",
+        "300",
+        Kind::Number(0, 3_600),
+    ),
+    (
+        "load_balancing.algorithm.anomaly_mitigation",
+        "off",
+        Kind::OneOf(&["on", "off"]),
+    ),
+    (
+        "load_balancing.algorithm.type",
+        "round_robin",
+        Kind::OneOf(&[
+            "round_robin",
+            "least_outstanding_requests",
+            "weighted_random",
+        ]),
+    ),
+    (
+        "load_balancing.cross_zone.enabled",
+        "use_load_balancer_configuration",
+        Kind::OneOf(&["true", "false", "use_load_balancer_configuration"]),
+    ),
+    (
+        "slow_start.duration_seconds",
+        "0",
+        Kind::NumberOrZero(30, 900),
+    ),
+    ("stickiness.app_cookie.cookie_name", "", Kind::Text),
+    (
+        "stickiness.app_cookie.duration_seconds",
+        "86400",
+        Kind::Number(1, WEEK_SECONDS),
+    ),
+    ("stickiness.enabled", "false", Kind::Flag),
+    (
+        "stickiness.lb_cookie.duration_seconds",
+        "86400",
+        Kind::Number(1, WEEK_SECONDS),
+    ),
+    (
+        "stickiness.type",
+        "lb_cookie",
+        Kind::OneOf(&["lb_cookie", "app_cookie"]),
+    ),
+    (
+        "target_group_health.dns_failover.minimum_healthy_targets.count",
+        "1",
+        Kind::NumberOrOff(1, 1_000),
+    ),
+    (
+        "target_group_health.dns_failover.minimum_healthy_targets.percentage",
+        "off",
+        Kind::NumberOrOff(1, 100),
+    ),
+    (
+        "target_group_health.unhealthy_state_routing.minimum_healthy_targets.count",
+        "1",
+        Kind::Number(1, 1_000),
+    ),
+    (
+        "target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage",
+        "off",
+        Kind::NumberOrOff(1, 100),
+    ),
+];
+
+/// Of every listener.
+const LISTENER: [Row; 11] = [
+    (
+        "routing.http.response.access_control_allow_credentials.header_value",
+        "",
+        Kind::Text,
+    ),
+    (
+        "routing.http.response.access_control_allow_headers.header_value",
+        "",
+        Kind::Text,
+    ),
+    (
+        "routing.http.response.access_control_allow_methods.header_value",
+        "",
+        Kind::Text,
+    ),
+    (
+        "routing.http.response.access_control_allow_origin.header_value",
+        "",
+        Kind::Text,
+    ),
+    (
+        "routing.http.response.access_control_expose_headers.header_value",
+        "",
+        Kind::Text,
+    ),
+    (
+        "routing.http.response.access_control_max_age.header_value",
+        "",
+        Kind::Text,
+    ),
+    (
+        "routing.http.response.content_security_policy.header_value",
+        "",
+        Kind::Text,
+    ),
+    (
+        "routing.http.response.strict_transport_security.header_value",
+        "",
+        Kind::Text,
+    ),
+    (
+        "routing.http.response.x_content_type_options.header_value",
+        "",
+        Kind::Text,
+    ),
+    (
+        "routing.http.response.x_frame_options.header_value",
+        "",
+        Kind::Text,
+    ),
+    ("routing.http.response.server.enabled", "true", Kind::Flag),
+];
+
+/// Only where TLS ends.
+const HTTPS_LISTENER: [Row; 8] = [
+    (
+        "routing.http.request.x_amzn_mtls_clientcert.header_name",
+        "",
+        Kind::Text,
+    ),
+    (
+        "routing.http.request.x_amzn_mtls_clientcert_issuer.header_name",
+        "",
+        Kind::Text,
+    ),
+    (
+        "routing.http.request.x_amzn_mtls_clientcert_leaf.header_name",
+        "",
+        Kind::Text,
+    ),
+    (
+        "routing.http.request.x_amzn_mtls_clientcert_serial_number.header_name",
+        "",
+        Kind::Text,
+    ),
+    (
+        "routing.http.request.x_amzn_mtls_clientcert_subject.header_name",
+        "",
+        Kind::Text,
+    ),
+    (
+        "routing.http.request.x_amzn_mtls_clientcert_validity.header_name",
+        "",
+        Kind::Text,
+    ),
+    (
+        "routing.http.request.x_amzn_tls_cipher_suite.header_name",
+        "",
+        Kind::Text,
+    ),
+    (
+        "routing.http.request.x_amzn_tls_version.header_name",
+        "",
+        Kind::Text,
+    ),
+];
+
+/// An attribute that is not there, or a value it cannot have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Wrong {
+    Key,
+    Value,
+}
+
+pub(super) fn of_balancer() -> BTreeMap<String, String> {
+    defaults(&BALANCER)
+}
+
+pub(super) fn of_group() -> BTreeMap<String, String> {
+    defaults(&GROUP)
+}
+
+pub(super) fn of_listener(protocol: WebProtocol) -> BTreeMap<String, String> {
+    let mut all = defaults(&LISTENER);
+    if protocol == WebProtocol::Https {
+        all.extend(defaults(&HTTPS_LISTENER));
+    }
+    all
+}
+
+/// Whether an attribute of a load balancer may have this value.
+pub(super) fn check_balancer(key: &str, value: &str) -> Result<(), Wrong> {
+    check(&BALANCER, key, value)
+}
+
+pub(super) fn check_group(key: &str, value: &str) -> Result<(), Wrong> {
+    check(&GROUP, key, value)
+}
+
+pub(super) fn check_listener(protocol: WebProtocol, key: &str, value: &str) -> Result<(), Wrong> {
+    match check(&LISTENER, key, value) {
+        Err(Wrong::Key) if protocol == WebProtocol::Https => check(&HTTPS_LISTENER, key, value),
+        decided => decided,
+    }
+}
+
+fn defaults(rows: &[Row]) -> BTreeMap<String, String> {
+    let rows = rows.iter();
+    rows.map(|(key, usual, _)| ((*key).to_owned(), (*usual).to_owned()))
+        .collect()
+}
+
+fn check(rows: &[Row], key: &str, value: &str) -> Result<(), Wrong> {
+    let (_, usual, kind) = rows
+        .iter()
+        .find(|(known, ..)| *known == key)
+        .ok_or(Wrong::Key)?;
+    let number = |low: u64, high: u64| {
+        let number = value.parse::<u64>().ok();
+        number.is_some_and(|it| (low..=high).contains(&it))
+    };
+    let fits = match kind {
+        Kind::Flag => ["true", "false"].contains(&value),
+        Kind::Number(low, high) => number(*low, *high),
+        Kind::NumberOrZero(low, high) => value == "0" || number(*low, *high),
+        Kind::NumberOrOff(low, high) => value == "off" || number(*low, *high),
+        Kind::OneOf(values) => values.contains(&value),
+        Kind::Text => true,
+        Kind::Fixed => value == *usual,
+    };
+    if fits { Ok(()) } else { Err(Wrong::Value) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values() {
+        for (found, expected) in [
+            (check_group("slow_start.duration_seconds", "0"), Ok(())),
+            (
+                check_group("slow_start.duration_seconds", "29"),
+                Err(Wrong::Value),
+            ),
+            (check_group("slow_start.duration_seconds", "900"), Ok(())),
+            (
+                check_group("stickiness.type", "source_ip"),
+                Err(Wrong::Value),
+            ),
+            (
+                check_group("idle_timeout.timeout_seconds", "1"),
+                Err(Wrong::Key),
+            ),
+            (
+                check_balancer("idle_timeout.timeout_seconds", "4000"),
+                Ok(()),
+            ),
+            (
+                check_balancer("load_balancing.cross_zone.enabled", "false"),
+                Err(Wrong::Value),
+            ),
+            (
+                check_balancer("deletion_protection.enabled", "yes"),
+                Err(Wrong::Value),
+            ),
+            (
+                check_listener(
+                    WebProtocol::Http,
+                    "routing.http.request.x_amzn_tls_version.header_name",
+                    "v",
+                ),
+                Err(Wrong::Key),
+            ),
+            (
+                check_listener(
+                    WebProtocol::Https,
+                    "routing.http.request.x_amzn_tls_version.header_name",
+                    "v",
+                ),
+                Ok(()),
+            ),
+        ] {
+            assert_eq!(found, expected);
+        }
+    }
+}
