@@ -49,6 +49,10 @@ pub(crate) enum Event {
     Strike(u64),
     /// A stopped task is forgotten.
     Forget(TaskSerial),
+    /// A repository's lifecycle policy is applied.
+    Lifecycle(Arc<str>),
+    /// The recovery window of a deleted secret may be over: its ARN.
+    SecretGone(Arc<str>),
 }
 
 /// Future events, earliest first; those of one instant in the order they were added.

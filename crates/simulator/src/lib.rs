@@ -50,7 +50,7 @@ pub use by_hand::StoredObject;
 pub use cloud::Cloud;
 pub use cloudwatch::AlarmState;
 pub use data_plane::{FetchError, WebReply, WebRequest};
-pub use ecr::image_digest;
+pub use ecr::{FindingSeverity, ImageFinding, ImageScan, ScanStatus, image_digest};
 pub use fault::{CallFault, Fault, HookAnswer, ServiceFault, TaskFault, Trigger, WorldEvent};
 pub use floor::HealthFloor;
 pub use picture::{Picture, ServiceMessage, ServicePicture, Started};

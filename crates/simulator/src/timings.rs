@@ -91,6 +91,16 @@ pub(crate) const ONE_OFF: Knob = Knob::new(8_000, 5_000, 60_000);
 // Written → visible in CloudWatch Logs is `logs/store.rs`: whoever calls `logs.put` gives the time of writing, without delay.
 /// CreateInvalidation → Completed: 5-60 s [INF].
 pub(crate) const INVALIDATION: Knob = Knob::new(8_000, 5_000, 60_000);
+/// StartImageScan or push → the findings of a basic scan [INF].
+pub(crate) const IMAGE_SCAN: Knob = Knob::new(10_000, 10_000, 60_000);
+/// PutLifecyclePolicy → images become affected: "within 24 hours" [DOC].
+pub(crate) const LIFECYCLE_RUN: Knob = Knob::new(3_600_000, 600_000, 86_400_000);
+/// One run of a lifecycle policy → the next [INF].
+pub(crate) const LIFECYCLE_AGAIN_MS: Millis = 86_400_000;
+/// StartLifecyclePolicyPreview → COMPLETE [INF].
+pub(crate) const LIFECYCLE_PREVIEW: Knob = Knob::new(3_000, 2_000, 20_000);
+/// UpdateImageStorageClass → an archived image is ACTIVE again [INF].
+pub(crate) const IMAGE_ACTIVATION: Knob = Knob::new(60_000, 60_000, 1_200_000);
 /// Stopped tasks stay describable at least one hour (C [MODEL]).
 pub(crate) const FORGET_TASK_MS: Millis = 3_600_000;
 /// A task that crashes "from its start" does so this long after RUNNING [INF].

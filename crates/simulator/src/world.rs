@@ -8,7 +8,7 @@ use crate::agenda::{Agenda, Event};
 use crate::cloudfront::CloudFront;
 use crate::cloudwatch::{self, CloudWatch};
 use crate::codedeploy::{self, CodeDeploy};
-use crate::ecr::Ecr;
+use crate::ecr::{self, Ecr};
 use crate::ecs::{self, Described, Ecs};
 use crate::elb::Elb;
 use crate::events::EventBridge;
@@ -18,7 +18,7 @@ use crate::random::Random;
 use crate::rds::Rds;
 use crate::runtime::Database;
 use crate::s3::S3;
-use crate::secretsmanager::SecretsManager;
+use crate::secretsmanager::{self, SecretsManager};
 use crate::sns::Sns;
 use crate::ssm::Ssm;
 use crate::throttle::Throttle;
@@ -143,6 +143,8 @@ impl World {
             Event::Steady(service) => ecs::steady_again(self, &service),
             Event::Strike(fault) => self.strike(fault),
             Event::Forget(task) => ecs::forget(self, task),
+            Event::Lifecycle(repository) => ecr::apply_lifecycle(self, &repository),
+            Event::SecretGone(arn) => secretsmanager::recovery_window_ends(self, &arn),
         }
     }
 }

@@ -1,44 +1,71 @@
-//! ECR's API (ecs-semantics I [MODEL]).
+//! ECR's API (ecs-semantics I [MODEL]): the dispatcher and what its operations share.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::image::Image;
-use super::list::{describe_images, list_images};
-use super::manifest;
-use super::put::put_image;
-use super::read::batch_get_image;
-use super::repositories::describe_repositories;
 use super::store::Repository;
-use crate::wire::{input, not_implemented, seconds};
+use super::{
+    archive, create, delete_images, layers, lifecycle, list, manifest, mutability, put, read,
+    registry, repositories, repository_policy, scan, tags,
+};
+use crate::wire::{input, not_implemented};
 use crate::{ApiError, World};
 
 /// Serves one ECR operation.
 pub(crate) fn call(world: &mut World, operation: &str, body: &Value) -> Result<Value, ApiError> {
     match operation {
-        "DescribeRepositories" => describe_repositories(world, &input(body)?),
-        "DescribeImages" => describe_images(world, &input(body)?),
-        "BatchGetImage" => batch_get_image(world, &input(body)?),
-        "ListImages" => list_images(world, &input(body)?),
-        "PutImage" => put_image(world, input(body)?),
-        "GetAuthorizationToken" => Ok(authorization_token(world)),
+        "CreateRepository" => create::create(world, input(body)?),
+        "DeleteRepository" => create::delete(world, &input(body)?),
+        "DescribeRepositories" => repositories::describe_repositories(world, &input(body)?),
+        "PutImageTagMutability" => mutability::put(world, input(body)?),
+        "PutImageScanningConfiguration" => scan::put_configuration(world, &input(body)?),
+        "DescribeImages" => list::describe_images(world, &input(body)?),
+        "BatchGetImage" => read::batch_get_image(world, &input(body)?),
+        "ListImages" => list::list_images(world, &input(body)?),
+        "PutImage" => put::put_image(world, input(body)?),
+        "BatchDeleteImage" => delete_images::batch_delete_image(world, &input(body)?),
+        "UpdateImageStorageClass" => archive::update_storage_class(world, &input(body)?),
+        "StartImageScan" => scan::start(world, &input(body)?),
+        "DescribeImageScanFindings" => scan::describe_findings(world, &input(body)?),
+        "PutLifecyclePolicy" => lifecycle::put(world, input(body)?),
+        "GetLifecyclePolicy" => lifecycle::get(world, &input(body)?),
+        "DeleteLifecyclePolicy" => lifecycle::delete(world, &input(body)?),
+        "StartLifecyclePolicyPreview" => lifecycle::start_preview(world, input(body)?),
+        "GetLifecyclePolicyPreview" => lifecycle::get_preview(world, &input(body)?),
+        "SetRepositoryPolicy" => repository_policy::set(world, input(body)?),
+        "GetRepositoryPolicy" => repository_policy::get(world, &input(body)?),
+        "DeleteRepositoryPolicy" => repository_policy::delete(world, &input(body)?),
+        "InitiateLayerUpload" => layers::initiate(world, &input(body)?),
+        "UploadLayerPart" => layers::upload_part(world, &input(body)?),
+        "CompleteLayerUpload" => layers::complete(world, &input(body)?),
+        "BatchCheckLayerAvailability" => layers::check_availability(world, &input(body)?),
+        "GetAuthorizationToken" => registry::authorization_token(world, &input(body)?),
+        "DescribeRegistry" => registry::describe(world),
+        "GetRegistryScanningConfiguration" => registry::scanning_configuration(world),
+        "PutRegistryScanningConfiguration" => registry::put_scanning(world, input(body)?),
+        "TagResource" => tags::tag(world, input(body)?),
+        "UntagResource" => tags::untag(world, &input(body)?),
+        "ListTagsForResource" => tags::list(world, &input(body)?),
         _ => Err(not_implemented(&format!("ecr.{operation}"))),
     }
 }
 
-#[derive(Clone, Debug, Deserialize)]
+/// The input of operations on a whole repository.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct OneRepository {
+    #[serde(rename = "registryId")]
+    _registry_id: Option<String>,
+    pub(super) repository_name: String,
+}
+
+/// The input of operations on one image.
+#[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ImageId {
     pub(super) image_digest: Option<String>,
     pub(super) image_tag: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct Filter {
-    tag_status: Option<String>,
 }
 
 /// Both given must name the same image.
@@ -48,12 +75,25 @@ pub(super) fn find<'a>(repository: &'a Repository, id: &ImageId) -> Option<&'a I
     tag_agrees.then_some(image)
 }
 
-pub(super) fn passes(filter: Option<&Filter>, image: &Image) -> bool {
-    match filter.and_then(|filter| filter.tag_status.as_deref()) {
-        Some("TAGGED") => !image.tags.is_empty(),
-        Some("UNTAGGED") => image.tags.is_empty(),
-        _ => true,
-    }
+/// As [`find`]; ImageNotFoundException otherwise.
+pub(super) fn named<'a>(
+    world: &World,
+    name: &str,
+    repository: &'a Repository,
+    id: &ImageId,
+) -> Result<&'a Image, ApiError> {
+    find(repository, id).ok_or_else(|| {
+        let digest = id.image_digest.as_deref().unwrap_or("null");
+        let tag = id.image_tag.as_deref().unwrap_or("null");
+        ApiError::client(
+            "ImageNotFoundException",
+            format!(
+                "The image with imageId {{imageDigest:'{digest}', imageTag:'{tag}'}} does not exist within the repository \
+                 with name '{name}' in the registry with id '{}'",
+                world.account
+            ),
+        )
+    })
 }
 
 pub(super) fn image_json(world: &World, name: &str, image: &Image, tag: Option<&str>) -> Value {
@@ -61,8 +101,8 @@ pub(super) fn image_json(world: &World, name: &str, image: &Image, tag: Option<&
         "registryId": world.account,
         "repositoryName": name,
         "imageId": image_id(Some(&image.digest), tag),
-        "imageManifest": manifest::index(image),
-        "imageManifestMediaType": manifest::INDEX,
+        "imageManifest": manifest::text(image),
+        "imageManifestMediaType": manifest::media_type(image),
     })
 }
 
@@ -75,23 +115,31 @@ pub(super) fn image_id(digest: Option<&str>, tag: Option<&str>) -> Value {
         .into()
 }
 
-fn authorization_token(world: &World) -> Value {
-    let World {
-        account, region, ..
-    } = world;
-    json!({ "authorizationData": [{
-        "authorizationToken": STANDARD.encode("AWS:simulated"),
-        "expiresAt": seconds(world.now_ms + 12 * 3_600_000),
-        "proxyEndpoint": format!("https://{account}.dkr.ecr.{region}.amazonaws.com"),
-    }] })
+pub(super) fn repository<'a>(world: &'a World, name: &str) -> Result<&'a Repository, ApiError> {
+    let missing = || repository_missing(name, &world.account);
+    world.ecr.own(name).ok_or_else(missing)
 }
 
-pub(super) fn repository<'a>(world: &'a World, name: &str) -> Result<&'a Repository, ApiError> {
-    world.ecr.own(name).ok_or_else(|| {
-        let account = &world.account;
-        ApiError::client(
-            "RepositoryNotFoundException",
-            format!("The repository with name '{name}' does not exist in the registry with id '{account}'"),
-        )
-    })
+pub(super) fn repository_mut<'a>(
+    world: &'a mut World,
+    name: &str,
+) -> Result<&'a mut Repository, ApiError> {
+    let account = &world.account;
+    world
+        .ecr
+        .own_mut(name)
+        .ok_or_else(|| repository_missing(name, account))
+}
+
+fn repository_missing(name: &str, account: &str) -> ApiError {
+    ApiError::client(
+        "RepositoryNotFoundException",
+        format!(
+            "The repository with name '{name}' does not exist in the registry with id '{account}'"
+        ),
+    )
+}
+
+pub(super) fn invalid(message: impl Into<String>) -> ApiError {
+    ApiError::client("InvalidParameterException", message)
 }

@@ -3,12 +3,11 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::api::{Filter, ImageId, find, image_id, passes, repository};
-use super::image::Image;
-use super::manifest;
-use super::store::Repository;
+use super::api::{ImageId, image_id, named, repository};
+use super::image::{Image, Storage};
+use super::{manifest, scan};
 use crate::wire::{page, seconds};
-use crate::{ApiError, World};
+use crate::{ApiError, Millis, World};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -34,7 +33,7 @@ pub(super) fn describe_images(world: &World, request: &DescribeImages) -> Result
         None => repository
             .images
             .iter()
-            .filter(|image| passes(request.filter.as_ref(), image))
+            .filter(|image| passes(request.filter.as_ref(), image, world.now_ms))
             .cloned()
             .collect(),
     };
@@ -55,39 +54,78 @@ pub(super) fn describe_images(world: &World, request: &DescribeImages) -> Result
     Ok(json!({ "imageDetails": details, "nextToken": next }))
 }
 
-fn named<'a>(
-    world: &World,
-    name: &str,
-    repository: &'a Repository,
-    id: &ImageId,
-) -> Result<&'a Image, ApiError> {
-    find(repository, id).ok_or_else(|| {
-        let digest = id.image_digest.as_deref().unwrap_or("null");
-        let tag = id.image_tag.as_deref().unwrap_or("null");
-        ApiError::client(
-            "ImageNotFoundException",
-            format!(
-                "The image with imageId {{imageDigest:'{digest}', imageTag:'{tag}'}} does not exist within the repository \
-                 with name '{name}' in the registry with id '{}'",
-                world.account
-            ),
-        )
-    })
-}
-
 fn image_detail(world: &World, name: &str, image: &Image) -> Value {
+    let size = image
+        .manifest
+        .as_ref()
+        .map_or(48_000_000, |pushed| pushed.size_bytes);
     let mut detail = json!({
         "registryId": world.account,
         "repositoryName": name,
         "imageDigest": image.digest,
-        "imageSizeInBytes": 48_000_000,
+        "imageSizeInBytes": size,
         "imagePushedAt": seconds(image.pushed_at_ms),
-        "imageManifestMediaType": manifest::INDEX,
+        "imageManifestMediaType": manifest::media_type(image),
+        "imageStatus": image.status(world.now_ms),
     });
     if !image.tags.is_empty() {
         detail["imageTags"] = json!(image.tags);
     }
+    // The summary of findings is no longer filled (ecs-semantics I [MODEL]): there is a call of its own for them.
+    if let Some(status) = scan::status(world, name, image) {
+        detail["imageScanStatus"] = status;
+    }
+    match image.storage {
+        Storage::Active => {}
+        Storage::Archived { at_ms } => detail["lastArchivedAt"] = seconds(at_ms),
+        Storage::Activating { until_ms } => {
+            if until_ms <= world.now_ms {
+                detail["lastActivatedAt"] = seconds(until_ms);
+            }
+        }
+    }
     detail
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Filter {
+    tag_status: Option<TagStatus>,
+    image_status: Option<ImageStatus>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(super) enum TagStatus {
+    Tagged,
+    Untagged,
+    Any,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+enum ImageStatus {
+    Active,
+    Archived,
+    Activating,
+    Any,
+}
+
+/// "If not specified, only images with ACTIVE status are returned" [MODEL].
+fn passes(filter: Option<&Filter>, image: &Image, now_ms: Millis) -> bool {
+    let tagged = match filter.and_then(|filter| filter.tag_status) {
+        Some(TagStatus::Tagged) => !image.tags.is_empty(),
+        Some(TagStatus::Untagged) => image.tags.is_empty(),
+        Some(TagStatus::Any) | None => true,
+    };
+    let status = image.status(now_ms);
+    let wanted = match filter.and_then(|filter| filter.image_status) {
+        Some(ImageStatus::Active) | None => "ACTIVE",
+        Some(ImageStatus::Archived) => "ARCHIVED",
+        Some(ImageStatus::Activating) => "ACTIVATING",
+        Some(ImageStatus::Any) => status,
+    };
+    tagged && status == wanted
 }
 
 #[derive(Deserialize)]
@@ -115,7 +153,7 @@ pub(super) fn list_images(world: &World, request: &ListImages) -> Result<Value, 
     let images = repository
         .images
         .iter()
-        .filter(|image| passes(request.filter.as_ref(), image));
+        .filter(|image| passes(request.filter.as_ref(), image, world.now_ms));
     let all: Vec<Value> = images.flat_map(ids).collect();
     let (ids, next) = page(
         &all,

@@ -1,14 +1,44 @@
-//! Image manifests: always an OCI image index, so that an image's platforms can be read from it.
+//! Image manifests. A blueprint's image always has an OCI image index, so that its platforms can be read from it.
 
 use serde_json::{Value, json};
 
 use super::image::{Image, sha256};
 
-pub(super) const INDEX: &str = "application/vnd.oci.image.index.v1+json";
-const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+const INDEX: &str = "application/vnd.oci.image.index.v1+json";
+pub(super) const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 
-/// The index of an image; equal images have equal text, other images another.
-pub(super) fn index(image: &Image) -> String {
+/// The manifest of an image, as it was pushed or made up; equal images have equal text, other images another.
+pub(super) fn text(image: &Image) -> String {
+    match &image.manifest {
+        Some(pushed) => pushed.text.clone(),
+        None => index(image),
+    }
+}
+
+pub(super) fn media_type(image: &Image) -> &str {
+    match &image.manifest {
+        Some(pushed) => &pushed.media_type,
+        None => INDEX,
+    }
+}
+
+/// The digests of the manifests that an image's index names.
+pub(super) fn children(image: &Image) -> Vec<String> {
+    match &image.manifest {
+        Some(pushed) => Parsed::read(&pushed.text).children,
+        None => image
+            .platforms
+            .iter()
+            .map(|platform| child_digest(image, platform))
+            .collect(),
+    }
+}
+
+fn child_digest(image: &Image, platform: &str) -> String {
+    sha256(format!("{}/{platform}", image.digest).as_bytes())
+}
+
+fn index(image: &Image) -> String {
     let manifests: Vec<Value> = image
         .platforms
         .iter()
@@ -21,27 +51,52 @@ fn manifest(image: &Image, platform: &str) -> Value {
     let (os, architecture) = platform.split_once('/').unwrap_or(("linux", platform));
     json!({
         "mediaType": MANIFEST,
-        "digest": sha256(format!("{}/{platform}", image.digest).as_bytes()),
+        "digest": child_digest(image, platform),
         "size": 1570,
         "platform": { "os": os, "architecture": architecture },
     })
 }
 
-/// The platforms an index names, for an image that is pushed through the API.
-pub(super) fn platforms(manifest: &str) -> Vec<String> {
-    let parsed: Value = serde_json::from_str(manifest).unwrap_or_default();
-    let platform = |entry: &Value| {
-        let platform = entry.get("platform")?;
-        Some(format!(
-            "{}/{}",
-            platform.get("os")?.as_str()?,
-            platform.get("architecture")?.as_str()?
-        ))
-    };
-    let entries = parsed
-        .get("manifests")
-        .and_then(Value::as_array)
-        .cloned()
-        .unwrap_or_default();
-    entries.iter().filter_map(platform).collect()
+/// What PutImage reads from a manifest.
+#[derive(Debug, Default)]
+pub(super) struct Parsed {
+    /// mediaType, when it says so itself.
+    pub(super) media_type: Option<String>,
+    /// Of an index: the manifests it names.
+    pub(super) children: Vec<String>,
+    /// Of an index: for example `linux/amd64`.
+    pub(super) platforms: Vec<String>,
+    /// Of a single image: configuration first, then layers.
+    pub(super) layers: Vec<String>,
+}
+
+impl Parsed {
+    /// What cannot be read is not there.
+    pub(super) fn read(manifest: &str) -> Self {
+        let document: Value = serde_json::from_str(manifest).unwrap_or_default();
+        let list = |name: &str| {
+            let list = document.get(name).and_then(Value::as_array);
+            list.into_iter().flatten()
+        };
+        let digest = |one: &Value| Some(one.get("digest")?.as_str()?.to_owned());
+        let media_type = document.get("mediaType").and_then(Value::as_str);
+        let configuration = document.get("config").and_then(digest);
+        Self {
+            media_type: media_type.map(str::to_owned),
+            children: list("manifests").filter_map(digest).collect(),
+            platforms: list("manifests")
+                .filter_map(|one| platform(one.get("platform")?))
+                .collect(),
+            layers: configuration
+                .into_iter()
+                .chain(list("layers").filter_map(digest))
+                .collect(),
+        }
+    }
+}
+
+/// `os/architecture` of an index's entry or of an image's configuration.
+pub(super) fn platform(described: &Value) -> Option<String> {
+    let text = |name: &str| described.get(name)?.as_str();
+    Some(format!("{}/{}", text("os")?, text("architecture")?))
 }

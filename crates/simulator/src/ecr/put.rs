@@ -3,9 +3,11 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::api::{image_json, repository};
-use super::image::{Image, sha256};
-use super::manifest;
+use super::api::{image_json, invalid, repository, repository_mut};
+use super::image::{Image, PushedManifest, Storage, sha256};
+use super::manifest::{self, Parsed};
+use super::scan;
+use super::store::Repository;
 use crate::{ApiError, World};
 
 #[derive(Deserialize)]
@@ -15,39 +17,109 @@ pub(super) struct PutImage {
     _registry_id: Option<String>,
     repository_name: String,
     image_manifest: String,
-    #[serde(rename = "imageManifestMediaType")]
-    _image_manifest_media_type: Option<String>,
+    image_manifest_media_type: Option<String>,
     image_tag: Option<String>,
-    #[serde(rename = "imageDigest")]
-    _image_digest: Option<String>,
+    image_digest: Option<String>,
 }
 
 /// Puts a tag on an image whose manifest is known, or adds a new image. The tag leaves the image that had it.
 pub(super) fn put_image(world: &mut World, request: PutImage) -> Result<Value, ApiError> {
-    let (name, now_ms) = (request.repository_name, world.now_ms);
-    let known = repository(world, &name)?
+    let name = request.repository_name.clone();
+    let own = repository(world, &name)?;
+    let known = own
         .images
         .iter()
-        .find(|image| manifest::index(image) == request.image_manifest);
-    let mut image = known.cloned().unwrap_or_else(|| Image {
+        .find(|image| manifest::text(image) == request.image_manifest);
+    let is_new = known.is_none();
+    let mut image = match known {
+        Some(known) => known.clone(),
+        None => pushed(world, own, &request)?,
+    };
+    if request
+        .image_digest
+        .is_some_and(|digest| digest != image.digest)
+    {
+        return Err(ApiError::client(
+            "ImageDigestDoesNotMatchException",
+            "The specified image digest does not match the digest that Amazon ECR calculated for the image.",
+        ));
+    }
+    let tag = request.image_tag.as_deref();
+    if !is_new && tag.is_none_or(|tag| image.has_tag(tag)) {
+        let tag = tag.unwrap_or("null");
+        let message = format!(
+            "Image with digest '{}' and tag '{tag}' already exists in the repository with name '{name}' in registry with id '{}'",
+            image.digest, world.account
+        );
+        return Err(ApiError::client("ImageAlreadyExistsException", message));
+    }
+    if let Some(tag) = tag {
+        may_move(own, &name, tag)?;
+        image.tags.push(tag.to_owned());
+    }
+    if is_new {
+        image.scan = scan::of_pushed(world, &name);
+    }
+    repository_mut(world, &name)?.push(image.clone());
+    Ok(json!({ "image": image_json(world, &name, &image, request.image_tag.as_deref()) }))
+}
+
+/// ImageTagAlreadyExistsException ([MODEL]; the text [OBS], aws/containers-roadmap 862).
+fn may_move(repository: &Repository, name: &str, tag: &str) -> Result<(), ApiError> {
+    if repository.tag_rule.is_fixed(tag) && repository.find(Some(tag), None).is_some() {
+        return Err(ApiError::client(
+            "ImageTagAlreadyExistsException",
+            format!(
+                "The image tag '{tag}' already exists in the '{name}' repository and cannot be overwritten because the \
+                 repository is immutable."
+            ),
+        ));
+    }
+    Ok(())
+}
+
+/// A new image: everything its manifest names must be there ([MODEL], the two exceptions).
+fn pushed(world: &World, repository: &Repository, request: &PutImage) -> Result<Image, ApiError> {
+    let parsed = Parsed::read(&request.image_manifest);
+    if parsed.layers.is_empty() && parsed.children.is_empty() {
+        return Err(invalid(
+            "Invalid parameter at 'ImageManifest' failed to satisfy constraint: 'Invalid JSON syntax'",
+        ));
+    }
+    let is_there = |digest: &String| {
+        repository.find(None, Some(digest)).is_some() || repository.is_child(digest)
+    };
+    if !parsed.children.iter().all(is_there) {
+        return Err(ApiError::client(
+            "ReferencedImagesNotFoundException",
+            "The manifest list is referencing an image that does not exist",
+        ));
+    }
+    if !repository.layers.have(&parsed.layers) {
+        return Err(ApiError::client(
+            "LayersNotFoundException",
+            "The specified layers could not be found, or the specified layer is not valid for this repository.",
+        ));
+    }
+    let platforms = match parsed.layers.first() {
+        Some(configuration) => vec![repository.layers.platform(configuration)],
+        None => parsed.platforms,
+    };
+    let media_type = request.image_manifest_media_type.clone();
+    Ok(Image {
         digest: sha256(request.image_manifest.as_bytes()),
         tags: Vec::new(),
-        platforms: manifest::platforms(&request.image_manifest),
+        platforms,
         schema_head: None,
-        pushed_at_ms: now_ms,
-    });
-    if let Some(tag) = &request.image_tag {
-        if image.has_tag(tag) {
-            let message = format!(
-                "Image with digest '{}' and tag '{tag}' already exists in the repository with name '{name}'",
-                image.digest
-            );
-            return Err(ApiError::client("ImageAlreadyExistsException", message));
-        }
-        image.tags.push(tag.clone());
-    }
-    if let Some(repository) = world.ecr.own_mut(&name) {
-        repository.push(image.clone());
-    }
-    Ok(json!({ "image": image_json(world, &name, &image, request.image_tag.as_deref()) }))
+        pushed_at_ms: world.now_ms,
+        manifest: Some(PushedManifest {
+            text: request.image_manifest.clone(),
+            media_type: media_type
+                .or(parsed.media_type)
+                .unwrap_or_else(|| manifest::MANIFEST.to_owned()),
+            size_bytes: repository.layers.size(&parsed.layers),
+        }),
+        storage: Storage::Active,
+        scan: None,
+    })
 }

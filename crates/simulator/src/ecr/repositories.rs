@@ -39,18 +39,20 @@ pub(super) fn describe_repositories(
     Ok(json!({ "repositories": described?, "nextToken": next }))
 }
 
-fn repository_json(world: &World, name: &str, repository: &Repository) -> Value {
+pub(super) fn repository_json(world: &World, name: &str, repository: &Repository) -> Value {
     let World {
         account, region, ..
     } = world;
-    json!({
+    let usual = || json!({ "encryptionType": "AES256" });
+    let mut described = json!({
         "repositoryArn": format!("arn:aws:ecr:{region}:{account}:repository/{name}"),
         "registryId": account,
         "repositoryName": name,
         "repositoryUri": format!("{account}.dkr.ecr.{region}.amazonaws.com/{name}"),
         "createdAt": seconds(repository.created_at_ms),
-        "imageTagMutability": "MUTABLE",
-        "imageScanningConfiguration": { "scanOnPush": false },
-        "encryptionConfiguration": { "encryptionType": "AES256" },
-    })
+        "imageScanningConfiguration": { "scanOnPush": repository.scan_on_push },
+        "encryptionConfiguration": repository.encryption.clone().unwrap_or_else(usual),
+    });
+    repository.tag_rule.describe(&mut described);
+    described
 }

@@ -4,8 +4,17 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use serde_json::Value;
+
 use super::image::Image;
+use super::layers::Layers;
+use super::lifecycle::{Lifecycle, Preview};
+use super::manifest;
+use super::mutability::TagRule;
 use super::reference::Reference;
+use super::registry::RegistryScanning;
+use super::scan::ImageScan;
+use crate::wire::Tags;
 use crate::{ImageBlueprint, Millis, RepositoryBlueprint};
 
 /// Every registry that tasks can pull from.
@@ -13,6 +22,11 @@ use crate::{ImageBlueprint, Millis, RepositoryBlueprint};
 pub(crate) struct Ecr {
     /// By name; a foreign repository's name starts with its registry's host.
     repositories: BTreeMap<String, Repository>,
+    #[serde(default)]
+    pub(super) scanning: RegistryScanning,
+    /// What scans find, by `repository@digest`; nothing in all others.
+    #[serde(default)]
+    pub(super) scripted_scans: BTreeMap<String, ImageScan>,
 }
 
 /// A repository and its images in push order, oldest first.
@@ -20,6 +34,23 @@ pub(crate) struct Ecr {
 pub(crate) struct Repository {
     pub(crate) created_at_ms: Millis,
     pub(crate) images: Vec<Image>,
+    #[serde(default)]
+    pub(super) tag_rule: TagRule,
+    #[serde(default)]
+    pub(super) scan_on_push: bool,
+    /// encryptionConfiguration, where it was given.
+    #[serde(default)]
+    pub(super) encryption: Option<Value>,
+    #[serde(default)]
+    pub(super) tags: Tags,
+    #[serde(default)]
+    pub(super) policy: Option<String>,
+    #[serde(default)]
+    pub(super) lifecycle: Option<Lifecycle>,
+    #[serde(default)]
+    pub(super) preview: Option<Preview>,
+    #[serde(default)]
+    pub(super) layers: Layers,
 }
 
 impl Ecr {
@@ -33,13 +64,16 @@ impl Ecr {
         }
     }
 
-    /// `docker push`: the newest image takes its tags from older ones.
-    pub(crate) fn push(&mut self, repository: &str, image: &ImageBlueprint, now_ms: Millis) {
-        let pushed = Image::pushed(repository, image, now_ms);
-        self.repositories
-            .entry(repository.to_owned())
-            .or_default()
-            .push(pushed);
+    /// `docker push`: the newest image takes its tags from older ones, except for those that are immutable.
+    pub(crate) fn push(&mut self, name: &str, image: &ImageBlueprint, now_ms: Millis) {
+        let mut pushed = Image::pushed(name, image, now_ms);
+        let repository = self.repositories.entry(name.to_owned()).or_default();
+        pushed.tags.retain(|tag| {
+            let holder = repository.find(Some(tag), None);
+            let is_elsewhere = holder.is_some_and(|holder| holder.digest != pushed.digest);
+            !(is_elsewhere && repository.tag_rule.is_fixed(tag))
+        });
+        repository.push(pushed);
     }
 
     /// A lifecycle policy expires the image that has this tag, with all its tags; false when there is none.
@@ -71,6 +105,14 @@ impl Ecr {
         self.repositories.get(name).filter(|_| !is_foreign(name))
     }
 
+    pub(super) fn add_own(&mut self, name: &str, repository: Repository) {
+        self.repositories.insert(name.to_owned(), repository);
+    }
+
+    pub(super) fn remove_own(&mut self, name: &str) {
+        self.repositories.remove(name);
+    }
+
     pub(super) fn own_mut(&mut self, name: &str) -> Option<&mut Repository> {
         self.repositories
             .get_mut(name)
@@ -96,6 +138,14 @@ impl Repository {
             Some(place) => self.images[place] = image,
             None => self.images.push(image),
         }
+    }
+
+    /// Whether an image's index names this digest.
+    pub(super) fn is_child(&self, digest: &str) -> bool {
+        self.images
+            .iter()
+            .flat_map(manifest::children)
+            .any(|child| child == digest)
     }
 
     /// By digest if there is one, else by tag.

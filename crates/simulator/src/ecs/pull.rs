@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{Digests, StartFailure, TaskDefinition};
 use crate::World;
 use crate::agenda::TaskSerial;
+use crate::ecr::Image;
 
 impl World {
     /// Pulls all images of a task. Digests that an earlier task of the deployment resolved are reused.
@@ -41,7 +42,9 @@ impl World {
                 Some(digest) => format!("{}@{digest}", without_tag(&container.image)),
                 None => container.image.clone(),
             };
-            match self.ecr.image(&reference) {
+            // What the archive holds cannot be pulled (ecs-semantics I [MODEL]); the runtime's words for it are not known.
+            let pullable = |image: &&Image| image.is_pullable(self.now_ms);
+            match self.ecr.image(&reference).filter(pullable) {
                 Some(image) if image.runs_on(&definition.platform) => {
                     digests.insert(container.name.clone(), image.digest.clone());
                 }

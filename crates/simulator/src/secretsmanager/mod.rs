@@ -4,4 +4,4 @@ mod api;
 mod state;
 
 pub(crate) use api::call;
-pub(crate) use state::SecretsManager;
+pub(crate) use state::{SecretsManager, recovery_window_ends};

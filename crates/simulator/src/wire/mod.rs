@@ -14,6 +14,7 @@ mod scalar;
 mod scope;
 mod service;
 mod stale;
+mod tags;
 mod xml;
 
 pub(crate) use call::{Call, host};
@@ -28,4 +29,5 @@ pub(crate) use scalar::{Flag, Moment, Real, Whole};
 pub(crate) use scope::Scope;
 pub(crate) use service::{Protocol, Service};
 pub(crate) use stale::EcsHistory;
+pub(crate) use tags::{TagEntry, Tags, put_tags, tag_list, tags_of};
 pub(crate) use xml::{Xml, iso8601};
