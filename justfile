@@ -107,6 +107,18 @@ bench *ARGS:
     cargo build --release --workspace --bin backstay
     cargo bench -p backstay-e2e "$@"
 
+# measure the simulator beside moto and ministack: start, requests per second, memory
+[no-exit-message]
+bench-simulator *ARGS:
+    cargo build --release --workspace --bin backstay
+    cargo build --release -p backstay-simulator --example load
+    tests/bench/simulator.sh --backstay "$CARGO_TARGET_DIR/release/backstay" --load "$CARGO_TARGET_DIR/release/examples/load" --out "$CARGO_TARGET_DIR/bench-simulator.json" "$@"
+
+# search for requests that break the simulator, for so many seconds
+[no-exit-message]
+fuzz-simulator SECONDS="600": (_tool "cargo-nextest")
+    BACKSTAY_FUZZ_SECONDS={{ SECONDS }} nice -n 19 cargo nextest run -p backstay-simulator --no-capture -E 'test(fuzz) | test(malformed)'
+
 # format everything
 fmt:
     cargo fmt --all

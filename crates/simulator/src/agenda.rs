@@ -82,6 +82,12 @@ impl Agenda {
         expected.map(|(at_ms, ..)| *at_ms)
     }
 
+    /// How many events were ever expected: the work of a world.
+    #[cfg(test)]
+    pub(crate) fn added(&self) -> u64 {
+        self.sequence
+    }
+
     pub(crate) fn next_ms(&self) -> Option<Millis> {
         self.due.first().map(|(at_ms, ..)| *at_ms)
     }

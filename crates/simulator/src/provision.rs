@@ -50,6 +50,7 @@ impl World {
         if blueprint.cluster_state == ClusterState::Active {
             self.ecs.clusters.push(blueprint.cluster.clone());
         }
+        self.secrets_unlisted = true;
         let now_ms = self.now_ms;
         let live_since_ms = now_ms.saturating_sub(LIVE_FOR_MS);
         for repository in &blueprint.repositories {

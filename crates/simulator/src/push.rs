@@ -1,6 +1,7 @@
 //! A build pipeline's part: pushing an image while the world runs.
 
 use crate::blueprint::{ImageBlueprint, RepositoryBlueprint};
+use crate::ecr::scan_pushed;
 use crate::world::World;
 
 impl World {
@@ -15,5 +16,6 @@ impl World {
             self.ecr.add_repository(&empty, now_ms);
         }
         self.ecr.push(repository, image, now_ms);
+        scan_pushed(self, repository, &image.tags);
     }
 }

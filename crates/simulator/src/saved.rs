@@ -1,5 +1,7 @@
 //! A world as JSON, so that a simulated account outlives its process.
 
+mod plausible;
+
 use serde::{Deserialize, Serialize};
 
 use crate::World;
@@ -58,7 +60,26 @@ impl World {
         if format != FORMAT {
             return Err(SavedWorldError::Format { found: format });
         }
+        let plausible::Plausible = serde_json::from_str(text)?;
         let Saved { world } = serde_json::from_str(text)?;
         Ok(world)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Weather;
+
+    #[test]
+    fn a_world_with_impossible_numbers_is_refused() {
+        let text = World::new("123456789012", "sa-east-1", u64::MAX, Weather::Calm, 5)
+            .to_json()
+            .unwrap();
+        assert!(World::from_json(&text).is_ok());
+        let spoilt = text.replace("\"now_ms\":5", "\"now_ms\":18446744073709551615");
+        assert_ne!(spoilt, text);
+        let refused = World::from_json(&spoilt).unwrap_err();
+        assert!(matches!(refused, SavedWorldError::Json(_)), "{refused}");
     }
 }

@@ -58,6 +58,9 @@ pub struct World {
     pub(crate) sns: Sns,
     #[serde(default)]
     pub(crate) ssm: Ssm,
+    /// A blueprint lists no secrets: those it does not list are taken to exist, until they were there and are gone.
+    #[serde(default = "unlisted")]
+    pub(crate) secrets_unlisted: bool,
     pub(crate) faults: Faults,
     pub(crate) throttle: Throttle,
     /// By the family of the task definition that migrates them.
@@ -66,6 +69,11 @@ pub struct World {
     pub(crate) violations: Vec<String>,
     /// Calls since the start (or the last `take_calls`), by `service.Operation`.
     pub(crate) calls: BTreeMap<String, u64>,
+}
+
+/// Worlds saved before secrets were kept.
+fn unlisted() -> bool {
+    true
 }
 
 impl World {
@@ -93,6 +101,7 @@ impl World {
             secretsmanager: SecretsManager::default(),
             sns: Sns::default(),
             ssm: Ssm::default(),
+            secrets_unlisted: false,
             faults: Faults::default(),
             throttle: Throttle::default(),
             databases: BTreeMap::new(),

@@ -26,5 +26,6 @@ pub(crate) use api::call;
 pub(crate) use image::Image;
 pub use image::image_digest;
 pub(crate) use lifecycle::apply_lifecycle;
+pub(crate) use scan::scan_pushed;
 pub use scan::{FindingSeverity, ImageFinding, ImageScan, ScanStatus};
 pub(crate) use store::Ecr;

@@ -97,6 +97,21 @@ pub(super) fn of_pushed(world: &mut World, repository: &str) -> Option<Scan> {
     starts.then(|| begin(world))
 }
 
+/// An image that a pipeline has pushed is scanned by the same rules.
+pub(crate) fn scan_pushed(world: &mut World, repository: &str, tags: &[String]) {
+    let scan = of_pushed(world, repository);
+    let Some(own) = world.ecr.own_mut(repository) else {
+        return;
+    };
+    let image = own
+        .images
+        .iter_mut()
+        .find(|image| tags.iter().any(|tag| image.has_tag(tag)));
+    if let Some(image) = image {
+        image.scan = image.scan.or(scan);
+    }
+}
+
 fn begin(world: &mut World) -> Scan {
     Scan {
         asked_ms: world.now_ms,

@@ -29,11 +29,13 @@ pub(crate) struct Behaviour {
 }
 
 /// Why a task does not reach RUNNING (C).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum StartFailure {
     ImageMissing,
     WrongArchitecture,
     SecretDenied,
+    /// A secret or parameter that cannot be read: the runtime's words.
+    SecretUnavailable(String),
     /// No task is made at all.
     NoCapacity,
 }

@@ -127,6 +127,7 @@ pub(crate) fn start_failure_text(
              retrieval failed: unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch \
              secret: AccessDeniedException"
             .to_owned(),
+        StartFailure::SecretUnavailable(words) => words,
         StartFailure::NoCapacity => {
             "Capacity is unavailable at this time. Please try again later or in a different availability zone".to_owned()
         }

@@ -84,12 +84,13 @@ fn activate(world: &mut World, serial: TaskSerial) {
             world.enter(serial, TaskStatus::Activating, ACTIVATING);
         }
         Err(failure) => {
-            task.behaviour.failure = Some(failure);
-            let knob = if failure == StartFailure::SecretDenied {
-                SECRET_FAILURE
-            } else {
-                PULL_FAILURE
+            let knob = match failure {
+                StartFailure::SecretDenied | StartFailure::SecretUnavailable(_) => SECRET_FAILURE,
+                StartFailure::ImageMissing
+                | StartFailure::WrongArchitecture
+                | StartFailure::NoCapacity => PULL_FAILURE,
             };
+            task.behaviour.failure = Some(failure);
             let stay_ms = after_start(world, knob);
             world.enter_for(serial, TaskStatus::Activating, stay_ms);
         }
@@ -100,7 +101,7 @@ fn finish_activating(world: &mut World, serial: TaskSerial) {
     let Some(task) = world.ecs.task(serial) else {
         return;
     };
-    match task.behaviour.failure {
+    match task.behaviour.failure.clone() {
         None => run(world, serial),
         Some(failure) => fail_to_start(world, serial, failure),
     }

@@ -22,6 +22,7 @@ mod record;
 mod replace;
 mod rollback;
 mod scheduler;
+mod secrets;
 mod service;
 mod start;
 mod state;

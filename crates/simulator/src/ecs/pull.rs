@@ -24,8 +24,11 @@ impl World {
         let Some(task) = self.ecs.task(serial) else {
             return Ok(BTreeMap::new());
         };
-        if let Some(failure) = task.behaviour.failure {
-            return Err(failure);
+        if let Some(failure) = &task.behaviour.failure {
+            return Err(failure.clone());
+        }
+        if let Some(problem) = self.unreadable_secret(&task.definition) {
+            return Err(StartFailure::SecretUnavailable(problem));
         }
         self.resolve(&task.definition, &known)
     }

@@ -1,144 +1,126 @@
 //! The operations we serve, as `s3s` asks for them. Those that are not here it answers with 501 NotImplemented.
 
+use std::future::{Future, ready};
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use s3s::dto::{
-    CopyObjectInput, CopyObjectOutput, CreateBucketInput, CreateBucketOutput, DeleteBucketInput,
-    DeleteBucketOutput, DeleteObjectInput, DeleteObjectOutput, DeleteObjectsInput,
-    DeleteObjectsOutput, GetBucketLocationInput, GetBucketLocationOutput, GetObjectInput,
-    GetObjectOutput, HeadBucketInput, HeadBucketOutput, HeadObjectInput, HeadObjectOutput,
-    ListBucketsInput, ListBucketsOutput, ListObjectsV2Input, ListObjectsV2Output, PutObjectInput,
-    PutObjectOutput,
+    AbortMultipartUploadInput, AbortMultipartUploadOutput, CompleteMultipartUploadInput,
+    CompleteMultipartUploadOutput, CopyObjectInput, CopyObjectOutput, CreateBucketInput,
+    CreateBucketOutput, CreateMultipartUploadInput, CreateMultipartUploadOutput, DeleteBucketInput,
+    DeleteBucketOutput, DeleteObjectInput, DeleteObjectOutput, DeleteObjectTaggingInput,
+    DeleteObjectTaggingOutput, DeleteObjectsInput, DeleteObjectsOutput, GetBucketAclInput,
+    GetBucketAclOutput, GetBucketLocationInput, GetBucketLocationOutput, GetBucketVersioningInput,
+    GetBucketVersioningOutput, GetObjectAclInput, GetObjectAclOutput, GetObjectAttributesInput,
+    GetObjectAttributesOutput, GetObjectInput, GetObjectOutput, GetObjectTaggingInput,
+    GetObjectTaggingOutput, HeadBucketInput, HeadBucketOutput, HeadObjectInput, HeadObjectOutput,
+    ListBucketsInput, ListBucketsOutput, ListMultipartUploadsInput, ListMultipartUploadsOutput,
+    ListObjectVersionsInput, ListObjectVersionsOutput, ListObjectsInput, ListObjectsOutput,
+    ListObjectsV2Input, ListObjectsV2Output, ListPartsInput, ListPartsOutput, PutBucketAclInput,
+    PutBucketAclOutput, PutBucketVersioningInput, PutBucketVersioningOutput, PutObjectAclInput,
+    PutObjectAclOutput, PutObjectInput, PutObjectOutput, PutObjectTaggingInput,
+    PutObjectTaggingOutput, UploadPartCopyInput, UploadPartCopyOutput, UploadPartInput,
+    UploadPartOutput,
 };
-use s3s::{S3Request, S3Response, S3Result, s3_error};
+use s3s::{S3Request, S3Response, S3Result};
 
-use super::store::{Bucket, Object, S3};
-use super::{buckets, list, read, write};
+use super::store::S3;
+use super::{
+    acl, buckets, complete, copy, list, list_versions, multipart, parts, read, tagging, write,
+};
 use crate::Millis;
 
-/// The store for the length of one call.
-pub(super) struct Door {
-    pub(super) store: Arc<Mutex<S3>>,
+/// When and where a call is served.
+#[derive(Clone, Debug)]
+pub(super) struct At {
     pub(super) now_ms: Millis,
     pub(super) account: String,
     pub(super) region: String,
 }
 
+/// The store for the length of one call.
+pub(super) struct Door {
+    pub(super) store: Arc<Mutex<S3>>,
+    pub(super) at: At,
+}
+
 impl Door {
-    fn with<R>(&self, serve: impl FnOnce(&mut S3) -> R) -> R {
-        serve(&mut self.store.lock().unwrap_or_else(PoisonError::into_inner))
+    fn with<R>(&self, serve: impl FnOnce(&mut S3, &At) -> S3Result<R>) -> Answer<R> {
+        let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        serve(&mut store, &self.at).map(S3Response::new)
     }
 }
 
-#[async_trait::async_trait]
+type Answer<R> = S3Result<S3Response<R>>;
+type Answering<'a, R> = Pin<Box<dyn Future<Output = Answer<R>> + Send + 'a>>;
+
+/// A method of the trait as `async_trait` has it, for operations that wait for nothing.
+macro_rules! at_once {
+    ($name:ident, $input:ty, $output:ty, $serve:path) => {
+        fn $name<'life, 'async_trait>(
+            &'life self,
+            request: S3Request<$input>,
+        ) -> Answering<'async_trait, $output>
+        where
+            'life: 'async_trait,
+            Self: 'async_trait,
+        {
+            let answer = self.with(|store, at| $serve(store, request.input, at));
+            Box::pin(ready(answer))
+        }
+    };
+}
+
+/// The same for operations with a body, which `s3s` gives as a stream.
+macro_rules! with_body {
+    ($name:ident, $input:ty, $output:ty, $serve:path) => {
+        fn $name<'life, 'async_trait>(
+            &'life self,
+            mut request: S3Request<$input>,
+        ) -> Answering<'async_trait, $output>
+        where
+            'life: 'async_trait,
+            Self: 'async_trait,
+        {
+            Box::pin(async move {
+                let body = write::whole_body(request.input.body.take()).await?;
+                self.with(|store, at| $serve(store, request.input, body, at))
+            })
+        }
+    };
+}
+
+#[rustfmt::skip]
 impl s3s::S3 for Door {
-    async fn create_bucket(
-        &self,
-        request: S3Request<CreateBucketInput>,
-    ) -> S3Result<S3Response<CreateBucketOutput>> {
-        self.with(|store| buckets::create_bucket(store, request.input, self.now_ms))
-            .map(S3Response::new)
-    }
-
-    async fn delete_bucket(
-        &self,
-        request: S3Request<DeleteBucketInput>,
-    ) -> S3Result<S3Response<DeleteBucketOutput>> {
-        self.with(|store| buckets::delete_bucket(store, &request.input))
-            .map(|()| S3Response::new(DeleteBucketOutput::default()))
-    }
-
-    async fn list_buckets(
-        &self,
-        request: S3Request<ListBucketsInput>,
-    ) -> S3Result<S3Response<ListBucketsOutput>> {
-        let input = &request.input;
-        self.with(|store| buckets::list_buckets(store, input, &self.account, &self.region))
-            .map(S3Response::new)
-    }
-
-    async fn head_bucket(
-        &self,
-        request: S3Request<HeadBucketInput>,
-    ) -> S3Result<S3Response<HeadBucketOutput>> {
-        self.with(|store| buckets::head_bucket(store, &request.input.bucket, &self.region))
-            .map(S3Response::new)
-    }
-
-    async fn get_bucket_location(
-        &self,
-        request: S3Request<GetBucketLocationInput>,
-    ) -> S3Result<S3Response<GetBucketLocationOutput>> {
-        self.with(|store| buckets::location(store, &request.input.bucket, &self.region))
-            .map(S3Response::new)
-    }
-
-    async fn get_object(
-        &self,
-        request: S3Request<GetObjectInput>,
-    ) -> S3Result<S3Response<GetObjectOutput>> {
-        self.with(|store| read::get_object(store, &request.input))
-            .map(S3Response::new)
-    }
-
-    async fn head_object(
-        &self,
-        request: S3Request<HeadObjectInput>,
-    ) -> S3Result<S3Response<HeadObjectOutput>> {
-        self.with(|store| read::head_object(store, &request.input))
-            .map(S3Response::new)
-    }
-
-    async fn put_object(
-        &self,
-        mut request: S3Request<PutObjectInput>,
-    ) -> S3Result<S3Response<PutObjectOutput>> {
-        let body = write::whole_body(request.input.body.take()).await?;
-        self.with(|store| write::put_object(store, request.input, body, self.now_ms))
-            .map(S3Response::new)
-    }
-
-    async fn copy_object(
-        &self,
-        request: S3Request<CopyObjectInput>,
-    ) -> S3Result<S3Response<CopyObjectOutput>> {
-        self.with(|store| write::copy_object(store, request.input, self.now_ms))
-            .map(S3Response::new)
-    }
-
-    async fn delete_object(
-        &self,
-        request: S3Request<DeleteObjectInput>,
-    ) -> S3Result<S3Response<DeleteObjectOutput>> {
-        self.with(|store| write::delete_object(store, &request.input))
-            .map(S3Response::new)
-    }
-
-    async fn delete_objects(
-        &self,
-        request: S3Request<DeleteObjectsInput>,
-    ) -> S3Result<S3Response<DeleteObjectsOutput>> {
-        self.with(|store| write::delete_objects(store, request.input))
-            .map(S3Response::new)
-    }
-
-    async fn list_objects_v2(
-        &self,
-        request: S3Request<ListObjectsV2Input>,
-    ) -> S3Result<S3Response<ListObjectsV2Output>> {
-        self.with(|store| list::list_objects_v2(store, request.input))
-            .map(S3Response::new)
-    }
-}
-
-pub(super) fn bucket<'a>(store: &'a mut S3, name: &str) -> S3Result<&'a mut Bucket> {
-    store
-        .buckets
-        .get_mut(name)
-        .ok_or_else(|| s3_error!(NoSuchBucket, "The specified bucket does not exist"))
-}
-
-pub(super) fn object<'a>(store: &'a mut S3, bucket_name: &str, key: &str) -> S3Result<&'a Object> {
-    let missing = || s3_error!(NoSuchKey, "The specified key does not exist.");
-    bucket(store, bucket_name)?.get(key).ok_or_else(missing)
+    at_once!(create_bucket, CreateBucketInput, CreateBucketOutput, buckets::create_bucket);
+    at_once!(delete_bucket, DeleteBucketInput, DeleteBucketOutput, buckets::delete_bucket);
+    at_once!(list_buckets, ListBucketsInput, ListBucketsOutput, buckets::list_buckets);
+    at_once!(head_bucket, HeadBucketInput, HeadBucketOutput, buckets::head_bucket);
+    at_once!(get_bucket_location, GetBucketLocationInput, GetBucketLocationOutput, buckets::location);
+    at_once!(put_bucket_versioning, PutBucketVersioningInput, PutBucketVersioningOutput, buckets::put_versioning);
+    at_once!(get_bucket_versioning, GetBucketVersioningInput, GetBucketVersioningOutput, buckets::versioning);
+    at_once!(put_bucket_acl, PutBucketAclInput, PutBucketAclOutput, acl::put_bucket_acl);
+    at_once!(get_bucket_acl, GetBucketAclInput, GetBucketAclOutput, acl::get_bucket_acl);
+    at_once!(put_object_acl, PutObjectAclInput, PutObjectAclOutput, acl::put_object_acl);
+    at_once!(get_object_acl, GetObjectAclInput, GetObjectAclOutput, acl::get_object_acl);
+    at_once!(get_object, GetObjectInput, GetObjectOutput, read::get_object);
+    at_once!(head_object, HeadObjectInput, HeadObjectOutput, read::head_object);
+    with_body!(put_object, PutObjectInput, PutObjectOutput, write::put_object);
+    at_once!(copy_object, CopyObjectInput, CopyObjectOutput, copy::copy_object);
+    at_once!(delete_object, DeleteObjectInput, DeleteObjectOutput, write::delete_object);
+    at_once!(delete_objects, DeleteObjectsInput, DeleteObjectsOutput, write::delete_objects);
+    at_once!(list_objects, ListObjectsInput, ListObjectsOutput, list::list_objects);
+    at_once!(list_objects_v2, ListObjectsV2Input, ListObjectsV2Output, list::list_objects_v2);
+    at_once!(list_object_versions, ListObjectVersionsInput, ListObjectVersionsOutput, list_versions::list_object_versions);
+    at_once!(get_object_tagging, GetObjectTaggingInput, GetObjectTaggingOutput, tagging::get_object_tagging);
+    at_once!(put_object_tagging, PutObjectTaggingInput, PutObjectTaggingOutput, tagging::put_object_tagging);
+    at_once!(delete_object_tagging, DeleteObjectTaggingInput, DeleteObjectTaggingOutput, tagging::delete_object_tagging);
+    at_once!(get_object_attributes, GetObjectAttributesInput, GetObjectAttributesOutput, parts::attributes);
+    at_once!(create_multipart_upload, CreateMultipartUploadInput, CreateMultipartUploadOutput, multipart::create);
+    with_body!(upload_part, UploadPartInput, UploadPartOutput, multipart::upload_part);
+    at_once!(upload_part_copy, UploadPartCopyInput, UploadPartCopyOutput, multipart::upload_part_copy);
+    at_once!(complete_multipart_upload, CompleteMultipartUploadInput, CompleteMultipartUploadOutput, complete::complete);
+    at_once!(abort_multipart_upload, AbortMultipartUploadInput, AbortMultipartUploadOutput, multipart::abort);
+    at_once!(list_parts, ListPartsInput, ListPartsOutput, parts::list_parts);
+    at_once!(list_multipart_uploads, ListMultipartUploadsInput, ListMultipartUploadsOutput, parts::list_uploads);
 }

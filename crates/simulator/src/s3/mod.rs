@@ -1,16 +1,31 @@
-//! S3: our store behind the protocol of the `s3s` crate. Credentials are not checked; versions and multipart uploads are not kept.
+//! S3: our store behind the protocol of the `s3s` crate. Credentials are not checked; settings of buckets are kept, not obeyed.
 
+mod acl;
 pub(crate) mod base64_text;
 mod buckets;
 mod checksum;
 mod chunked;
+mod complete;
+mod conditions;
+mod copy;
+mod custom;
 mod door;
+mod find;
+mod headers;
 mod list;
+mod list_versions;
+mod multipart;
 mod naming;
+mod parts;
 mod plain;
+mod policy;
 mod read;
 mod serve;
+mod settings;
+mod settings_call;
 mod store;
+mod tagging;
+mod versions;
 mod write;
 
 pub(crate) use naming::operation;

@@ -12,8 +12,11 @@ use http_body_util::BodyExt;
 use s3s::Body;
 use s3s::service::S3ServiceBuilder;
 
-use super::door::Door;
+use super::door::{At, Door};
+use super::naming::is_unserved;
 use super::plain::plain;
+use super::settings_call;
+use crate::wire::not_implemented;
 use crate::{ApiError, World};
 
 /// Serves one S3 request. The store is lent to `s3s`, which wants to own it, for the length of the call.
@@ -22,12 +25,24 @@ pub(crate) fn serve(
     request: Request<Bytes>,
 ) -> Result<Response<Bytes>, ApiError> {
     let request = plain(request)?;
+    if is_unserved(&request) {
+        let query = request.uri().query().unwrap_or_default();
+        return Err(not_implemented(&format!(
+            "s3 {} ?{query}",
+            request.method()
+        )));
+    }
+    if let Some(answered) = settings_call::serve(world, &request) {
+        return answered;
+    }
     let store = Arc::new(Mutex::new(std::mem::take(&mut world.s3)));
     let door = Door {
         store: Arc::clone(&store),
-        now_ms: world.now_ms,
-        account: world.account.clone(),
-        region: world.region.clone(),
+        at: At {
+            now_ms: world.now_ms,
+            account: world.account.clone(),
+            region: world.region.clone(),
+        },
     };
     // The store comes back whatever happens inside a crate that is not ours.
     let answered = catch_unwind(AssertUnwindSafe(|| at_once(answer(door, request))));

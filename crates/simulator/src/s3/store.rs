@@ -1,6 +1,6 @@
 //! Buckets and objects.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use s3s::crypto::{Checksum, Md5};
@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 use super::base64_text;
 use super::buckets::Made;
 use super::checksum::Checksums;
+use super::headers::StoredHeaders;
+use super::multipart::Upload;
+use super::versions::Version;
 use crate::{BucketBlueprint, Millis};
 
 /// Every bucket.
@@ -18,9 +21,18 @@ pub(crate) struct S3 {
     /// When and where each was made; worlds that were saved before this was known have none.
     #[serde(default)]
     pub(super) made: BTreeMap<String, Made>,
+    /// By bucket and key, oldest first: the versions that are not in `buckets`, and the delete markers.
+    #[serde(default)]
+    pub(super) older: BTreeMap<String, BTreeMap<String, Vec<Version>>>,
+    /// Multipart uploads in progress, by id.
+    #[serde(default)]
+    pub(super) uploads: BTreeMap<String, Upload>,
+    /// How many ids of versions and uploads were given out.
+    #[serde(default)]
+    pub(super) ids: u64,
 }
 
-/// Objects by key, in the order S3 lists them (UTF-8 binary).
+/// The objects that are there now, by key, in the order S3 lists them (UTF-8 binary).
 pub(super) type Bucket = BTreeMap<String, Object>;
 
 /// One object with what it is served with.
@@ -36,18 +48,23 @@ pub(crate) struct Object {
     /// The headers it was stored with.
     pub(crate) headers: StoredHeaders,
     pub(super) checksums: Checksums,
+    /// Its version; none is the version `null`.
+    #[serde(default)]
+    pub(super) version: Option<String>,
+    /// What each part of a multipart upload became.
+    #[serde(default)]
+    pub(super) parts: Vec<StoredPart>,
+    /// In the order they were given.
+    #[serde(default)]
+    pub(super) tags: Vec<(String, String)>,
 }
 
-/// Headers that S3 keeps and gives back.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct StoredHeaders {
-    pub(crate) content_type: Option<String>,
-    pub(crate) cache_control: Option<String>,
-    pub(crate) content_encoding: Option<String>,
-    pub(crate) content_disposition: Option<String>,
-    pub(crate) content_language: Option<String>,
-    /// `x-amz-meta-*`.
-    pub(crate) metadata: BTreeMap<String, String>,
+/// A part of an object: its number and size and the checksums it was uploaded with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct StoredPart {
+    pub(super) number: i32,
+    pub(super) size: usize,
+    pub(super) checksums: Checksums,
 }
 
 impl Object {
@@ -57,26 +74,31 @@ impl Object {
         checksums: Checksums,
         modified_ms: Millis,
     ) -> Self {
-        let etag = Md5::checksum(&body)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
         Self {
+            etag: hex(&Md5::checksum(&body)),
             body,
-            etag,
             modified_ms,
             headers,
             checksums,
+            version: None,
+            parts: Vec::new(),
+            tags: Vec::new(),
         }
     }
 }
 
-impl StoredHeaders {
-    pub(super) fn metadata_of(
-        metadata: Option<HashMap<String, String>>,
-    ) -> BTreeMap<String, String> {
-        metadata.unwrap_or_default().into_iter().collect()
-    }
+pub(super) fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |value: u8| {
+        DIGITS
+            .get(usize::from(value))
+            .map(|digit| char::from(*digit))
+    };
+    bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+        .flatten()
+        .collect()
 }
 
 impl S3 {

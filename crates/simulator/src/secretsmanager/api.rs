@@ -1,11 +1,105 @@
-//! The API: the dispatcher and what its operations share.
+//! Secrets Manager's API: the dispatcher and what its operations share.
 
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::{Value, json};
 
-use crate::wire::not_implemented;
-use crate::{ApiError, World};
+use super::state::Secret;
+use super::{batch, create, list, password, policy, removal, stages, tags, values};
+use crate::wire::{input, not_implemented};
+use crate::{ApiError, Millis, World};
 
 /// Serves one operation.
-pub(crate) fn call(_world: &mut World, operation: &str, _body: &Value) -> Result<Value, ApiError> {
-    Err(not_implemented(&format!("secretsmanager.{operation}")))
+pub(crate) fn call(world: &mut World, operation: &str, body: &Value) -> Result<Value, ApiError> {
+    match operation {
+        "CreateSecret" => create::create(world, input(body)?),
+        "UpdateSecret" => create::update(world, input(body)?),
+        "PutSecretValue" => values::put(world, input(body)?),
+        "GetSecretValue" => values::get(world, &input(body)?),
+        "BatchGetSecretValue" => batch::get(world, &input(body)?),
+        "DescribeSecret" => list::describe(world, &input(body)?),
+        "ListSecrets" => list::list(world, &input(body)?),
+        "ListSecretVersionIds" => stages::list(world, &input(body)?),
+        "UpdateSecretVersionStage" => stages::update(world, &input(body)?),
+        "DeleteSecret" => removal::delete(world, &input(body)?),
+        "RestoreSecret" => removal::restore(world, &input(body)?),
+        "TagResource" => tags::tag(world, input(body)?),
+        "UntagResource" => tags::untag(world, &input(body)?),
+        "GetResourcePolicy" => policy::get(world, &input(body)?),
+        "PutResourcePolicy" => policy::put(world, input(body)?),
+        "DeleteResourcePolicy" => policy::delete(world, &input(body)?),
+        "ValidateResourcePolicy" => policy::validate(world, &input(body)?),
+        "GetRandomPassword" => password::get(world, &input(body)?),
+        // No function runs here that could rotate anything.
+        _ => Err(not_implemented(&format!("secretsmanager.{operation}"))),
+    }
+}
+
+/// The input of operations on a whole secret.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct OneSecret {
+    pub(super) secret_id: String,
+}
+
+/// Also one that is scheduled for deletion.
+pub(super) fn existing<'a>(world: &'a World, id: &str) -> Result<&'a Secret, ApiError> {
+    world.secretsmanager.find(id).ok_or_else(missing)
+}
+
+pub(super) fn existing_mut<'a>(world: &'a mut World, id: &str) -> Result<&'a mut Secret, ApiError> {
+    world.secretsmanager.find_mut(id).ok_or_else(missing)
+}
+
+/// A secret that is scheduled for deletion refuses.
+pub(super) fn active_mut<'a>(world: &'a mut World, id: &str) -> Result<&'a mut Secret, ApiError> {
+    let secret = existing_mut(world, id)?;
+    match secret.deletion {
+        Some(_) => Err(marked_for_deletion()),
+        None => Ok(secret),
+    }
+}
+
+/// The answer of operations that change a secret.
+pub(super) fn changed(secret: &mut Secret, now_ms: Millis) -> Value {
+    secret.changed_ms = now_ms;
+    named(secret)
+}
+
+pub(super) fn named(secret: &Secret) -> Value {
+    json!({ "ARN": secret.arn, "Name": secret.name })
+}
+
+pub(super) fn missing() -> ApiError {
+    ApiError::client(
+        "ResourceNotFoundException",
+        "Secrets Manager can't find the specified secret.",
+    )
+}
+
+pub(super) fn version_missing(id: &str) -> ApiError {
+    ApiError::client(
+        "ResourceNotFoundException",
+        format!("Secrets Manager can't find the specified secret value for VersionId: {id}"),
+    )
+}
+
+pub(super) fn stage_missing(stage: &str) -> ApiError {
+    ApiError::client(
+        "ResourceNotFoundException",
+        format!("Secrets Manager can't find the specified secret value for staging label: {stage}"),
+    )
+}
+
+pub(super) fn marked_for_deletion() -> ApiError {
+    not_possible(
+        "You can't perform this operation on the secret because it was marked for deletion.",
+    )
+}
+
+pub(super) fn not_possible(message: impl Into<String>) -> ApiError {
+    ApiError::client("InvalidRequestException", message)
+}
+
+pub(super) fn invalid(message: impl Into<String>) -> ApiError {
+    ApiError::client("InvalidParameterException", message)
 }

@@ -1,7 +1,22 @@
-//! Secrets Manager: secrets and their versions.
+//! Secrets Manager: secrets, their versions and stages, and whether a task can have them. A value is in no text but its answer.
 
 mod api;
+mod batch;
+mod create;
+mod for_tasks;
+mod list;
+mod password;
+mod policy;
+mod removal;
+mod stages;
 mod state;
+mod tags;
+#[cfg(test)]
+mod tests;
+mod value;
+mod values;
 
 pub(crate) use api::call;
-pub(crate) use state::{SecretsManager, recovery_window_ends};
+pub(crate) use removal::recovery_window_ends;
+pub(crate) use state::SecretsManager;
+pub(crate) use value::SecretText;

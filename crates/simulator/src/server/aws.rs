@@ -53,7 +53,7 @@ fn ours(reply: Response<Bytes>) -> Response<Passing> {
 }
 
 /// Answers a call of a simulated service.
-async fn here(
+pub(super) async fn here(
     shared: &Shared,
     call: &Call,
     request: Request<Bytes>,

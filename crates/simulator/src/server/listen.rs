@@ -17,8 +17,8 @@ use super::clock::{Pace, ServerClock};
 use super::registry::{Registry, Worlds};
 use super::request::{self, Shared};
 use super::state::{Keeper, StateError};
-use crate::throttle::Throttling;
 use super::upstream::Upstream;
+use crate::throttle::Throttling;
 
 /// How long requests in flight may take to end at a shutdown.
 const GRACE: Duration = Duration::from_secs(2);

@@ -35,6 +35,8 @@
 mod aws;
 mod clock;
 mod control;
+#[cfg(test)]
+mod fuzz;
 mod journal;
 mod listen;
 mod registry;

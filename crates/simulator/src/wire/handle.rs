@@ -124,8 +124,7 @@ fn dispatch(
     };
     match call.service {
         Service::Ecs if operation == "DescribeServices" => {
-            crate::ecs::describe_services(world, &json::body(request.body())?)
-                .map(reply::json_text)
+            crate::ecs::describe_services(world, &json::body(request.body())?).map(reply::json_text)
         }
         Service::Ecs => json(world, crate::ecs::call),
         Service::Ecr => json(world, crate::ecr::call),

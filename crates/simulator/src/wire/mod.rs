@@ -17,6 +17,12 @@ mod stale;
 mod tags;
 mod xml;
 
+/// A body of the CBOR protocol, for requests that tests make up.
+#[cfg(test)]
+pub(crate) fn cbor_of(value: &serde_json::Value) -> Vec<u8> {
+    cbor::encode(value)
+}
+
 pub(crate) use call::{Call, host};
 pub(crate) use fault_call::ActiveCallFault;
 pub(crate) use form::Form;

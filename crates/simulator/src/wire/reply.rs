@@ -81,20 +81,17 @@ pub(super) fn error(call: &Call, error: &ApiError, request_id: &str) -> Response
         Protocol::Query | Protocol::RestXml => {}
     }
     let fault = fault(error);
-    let inner = Xml::new()
-        .text("Type", fault)
-        .text("Code", error.code)
-        .text("Message", &error.message);
-    let body = if service == Service::S3 {
-        inner
-            .text("RequestId", request_id)
-            .document("Error", service.namespace())
-    } else {
-        let whole = Xml::new()
-            .nested("Error", &inner)
-            .text("RequestId", request_id);
-        whole.document("ErrorResponse", service.namespace())
-    };
+    let words = |xml: Xml| xml.text("Code", error.code).text("Message", &error.message);
+    if service == Service::S3 {
+        // S3's errors have no namespace: with one the SDKs find no code in them [DOC].
+        let inner = words(Xml::new()).text("RequestId", request_id);
+        return with_type(error.status, "application/xml", inner.bare("Error"));
+    }
+    let inner = words(Xml::new().text("Type", fault));
+    let whole = Xml::new()
+        .nested("Error", &inner)
+        .text("RequestId", request_id);
+    let body = whole.document("ErrorResponse", service.namespace());
     with_type(error.status, "text/xml", body)
 }
 

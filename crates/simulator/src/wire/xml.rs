@@ -102,6 +102,14 @@ impl Xml {
         }
     }
 
+    /// The whole document with one root element and no namespace.
+    pub(crate) fn bare(&self, root: &str) -> String {
+        format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{root}>{}</{root}>",
+            self.0
+        )
+    }
+
     /// The whole document with one root element.
     pub(crate) fn document(&self, root: &str, namespace: &str) -> String {
         format!(

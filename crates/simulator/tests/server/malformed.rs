@@ -141,8 +141,18 @@ fn odd_but_whole_requests_are_answered() {
 
 static SERVED: LazyLock<Served> = LazyLock::new(Served::manual);
 
+/// More of them when there is time to search: `just fuzz-simulator`.
+fn cases() -> u32 {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "how long to search is said from outside"
+    )]
+    let seconds = std::env::var("BACKSTAY_FUZZ_SECONDS").ok();
+    128 + 50 * seconds.map_or(0, |seconds| seconds.parse::<u32>().unwrap())
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(ProptestConfig::with_cases(cases()))]
 
     #[test]
     fn no_bytes_end_the_server(bytes in proptest::collection::vec(any::<u8>(), 0..512)) {

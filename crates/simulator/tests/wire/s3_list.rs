@@ -104,17 +104,3 @@ async fn many_are_deleted_at_once() {
     let left = cloud.with_world(|world| world.keys(BUCKET));
     assert_eq!(left, ["assets/img/c.png", "index.html", "robots.txt"]);
 }
-
-#[tokio::test(start_paused = true)]
-async fn multipart_is_loudly_not_there() {
-    let cloud = cloud();
-    let s3 = client!(aws_sdk_s3, cloud);
-    let error = s3
-        .create_multipart_upload()
-        .bucket(BUCKET)
-        .key("big")
-        .send()
-        .await
-        .unwrap_err();
-    assert_eq!(error.raw_response().unwrap().status().as_u16(), 501);
-}

@@ -9,6 +9,7 @@ mod laws;
 mod one_off;
 mod records;
 mod rolling;
+mod scale;
 mod speed;
 mod stage;
 mod strict;
