@@ -8,6 +8,8 @@ import subprocess
 import sys
 import tempfile
 
+from botocore.exceptions import WaiterError
+
 from simulator import URL, advance, client, control, done, refused, until
 
 ecs = client("ecs")
@@ -33,6 +35,15 @@ def definition(tag):
 
 def revision(tag):
     return ecs.register_task_definition(**definition(tag))["taskDefinition"]["taskDefinitionArn"]
+
+
+def never(waiter, **arguments):
+    try:
+        waiter.wait(**arguments)
+    except WaiterError as error:
+        assert "Max attempts exceeded" in str(error), error
+        return
+    raise AssertionError(f"{waiter.name} found what it waits for")
 
 
 def aws_ecs_deploy(name):
@@ -225,6 +236,10 @@ def play(codedeploy, name):
     until(lambda: info(fourth)["status"] == "Ready", "it is ready", 900)
     codedeploy.continue_deployment(deploymentId=fourth, deploymentWaitType="READY_WAIT")
     until(lambda: info(fourth).get("instanceTerminationWaitTimeStarted"), "the wait for termination", 300)
+    # A good deployment that its own waiter gives up on, after half an hour; and one that never sees what it waits for.
+    never(codedeploy.get_waiter("deployment_successful"), deploymentId=fourth)
+    assert events(fourth)["AfterAllowTraffic"] == "Succeeded"
+    never(ecs.get_waiter("services_stable"), cluster=cluster, services=[name], WaiterConfig={"MaxAttempts": 5})
     codedeploy.continue_deployment(deploymentId=fourth, deploymentWaitType="TERMINATION_WAIT")
     advance(1)
     assert info(fourth)["status"] == "Succeeded"

@@ -2,6 +2,7 @@
 
 use super::deployment::{Creator, ErrorCode, Status, TargetSet};
 use super::end::Failure;
+use super::told;
 use crate::World;
 use crate::ecs::{Controller, ServiceStatus, TaskSetStatus};
 
@@ -13,10 +14,11 @@ pub(super) fn begin(world: &mut World, id: &str) -> Result<(), Failure> {
     };
     deployment.status = Status::InProgress;
     deployment.started_ms = Some(now_ms);
-    if deployment.creator == Creator::Rollback {
+    let (creator, key) = (deployment.creator, deployment.group.key());
+    told::tell(world, id);
+    if creator == Creator::Rollback {
         return Ok(());
     }
-    let key = deployment.group.key();
     let blue = world.primary_set(&key).ok_or_else(|| {
         // The text is [INF].
         let message = "The ECS service does not exist, is not active, or has no primary task set.";

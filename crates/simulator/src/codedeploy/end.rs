@@ -6,6 +6,7 @@ use super::deployment::{
 };
 use super::group::{AlarmSettings, Group, Ready, RollbackEvent};
 use super::lifecycle::{EventStatus, events};
+use super::told;
 use crate::World;
 use crate::agenda::Event;
 use crate::timings::CODEDEPLOY_START;
@@ -85,7 +86,9 @@ pub(super) fn succeed(world: &mut World, id: &str) {
     rest(deployment);
     let key = deployment.group.key();
     let blue = deployment.target.blue.clone();
-    if let Some(blue) = blue.filter(|_| deployment.creator == Creator::User) {
+    let blue = blue.filter(|_| deployment.creator == Creator::User);
+    told::tell(world, id);
+    if let Some(blue) = blue {
         world.drain_task_set(&key, &blue.digits);
     }
 }
@@ -119,6 +122,7 @@ pub(super) fn fail(world: &mut World, id: &str, failure: Failure) {
         .unwrap_or_else(|| deployment.rollback.covers(failure.event));
     // Before there is a replacement "a rollback is not possible" (E [DOC], BeforeInstall).
     let possible = deployment.creator == Creator::User && deployment.target.green.is_some();
+    told::tell(world, id);
     if wanted && possible {
         roll_back(world, id);
     }

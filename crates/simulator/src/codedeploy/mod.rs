@@ -1,7 +1,7 @@
 //! CodeDeploy: blue/green deployments of ECS services by task sets (ecs-semantics E). The map; no logic.
 //!
 //! In reading order: what exists (`state`, `group`, `config`, `deployment`, `lifecycle`, `app_spec`), what happens (`run`, and the
-//! rooms it calls: `begin`, `hooks`, `install`, `traffic`, `alarms`, `end`), and what may be asked (`api`).
+//! rooms it calls: `begin`, `hooks`, `install`, `traffic`, `alarms`, `end`, `told`), and what may be asked (`api`).
 
 mod alarms;
 mod api;
@@ -18,6 +18,7 @@ mod run;
 mod state;
 #[cfg(test)]
 mod tests;
+mod told;
 mod traffic;
 
 pub(crate) use api::call;

@@ -5,7 +5,7 @@ use super::deployment::{Creator, Deployment, Stage, Status};
 use super::end::{self, Failure};
 use super::group::Ready;
 use super::lifecycle::{EventName, EventStatus};
-use super::{alarms, hooks, install, traffic};
+use super::{alarms, hooks, install, told, traffic};
 use crate::agenda::Event;
 use crate::timings::{CODEDEPLOY_POLL, CODEDEPLOY_QUEUE, CODEDEPLOY_REROUTE};
 use crate::{Millis, World};
@@ -146,6 +146,7 @@ fn after_event(world: &mut World, id: &str, next: usize) -> Result<(), Failure> 
         (Some(EventName::BeforeAllowTraffic), Ready::Stop { wait_minutes }) if by_user => {
             let wait_ms = Millis::from(wait_minutes) * 60_000;
             enter(world, id, Stage::Ready, Some(Status::Ready), Some(wait_ms));
+            told::tell(world, id);
             Ok(())
         }
         (Some(_), _) => enter_event(world, id, next),

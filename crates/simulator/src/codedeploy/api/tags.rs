@@ -18,29 +18,29 @@ pub(super) struct Tag {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct TagResource {
-    resource_arn: String,
+    resource_arn: Option<String>,
     tags: Vec<Tag>,
 }
 
 pub(super) fn tag(world: &mut World, request: TagResource) -> Result<Value, ApiError> {
-    known(world, &request.resource_arn)?;
+    let arn = known(world, request.resource_arn.as_deref())?.to_owned();
     if request.tags.is_empty() {
         return Err(refuse("TagRequiredException", "A tag was not specified"));
     }
-    world.add_codedeploy_tags(request.resource_arn, request.tags);
+    world.add_codedeploy_tags(arn, request.tags);
     Ok(json!({}))
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct UntagResource {
-    resource_arn: String,
+    resource_arn: Option<String>,
     tag_keys: Vec<String>,
 }
 
 pub(super) fn untag(world: &mut World, request: &UntagResource) -> Result<Value, ApiError> {
-    known(world, &request.resource_arn)?;
-    if let Some(tags) = world.codedeploy.tags.get_mut(&request.resource_arn) {
+    let arn = known(world, request.resource_arn.as_deref())?;
+    if let Some(tags) = world.codedeploy.tags.get_mut(arn) {
         tags.retain(|key, _| !request.tag_keys.contains(key));
     }
     Ok(json!({}))
@@ -49,17 +49,23 @@ pub(super) fn untag(world: &mut World, request: &UntagResource) -> Result<Value,
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct ListTags {
-    resource_arn: String,
+    resource_arn: Option<String>,
     next_token: Option<String>,
 }
 
 /// All on one page.
 pub(super) fn list(world: &World, request: &ListTags) -> Result<Value, ApiError> {
-    known(world, &request.resource_arn)?;
+    let arn = known(world, request.resource_arn.as_deref()).map_err(|error| match error.code {
+        // Not among the exceptions of this operation [MODEL].
+        "ApplicationDoesNotExistException" | "DeploymentGroupDoesNotExistException" => {
+            refuse("InvalidArnException", error.message)
+        }
+        _ => error,
+    })?;
     if request.next_token.is_some() {
         return Err(refuse("InvalidArnException", "there is no next page"));
     }
-    let tags = world.codedeploy.tags.get(&request.resource_arn);
+    let tags = world.codedeploy.tags.get(arn);
     let tags = tags
         .into_iter()
         .flatten()
@@ -67,8 +73,11 @@ pub(super) fn list(world: &World, request: &ListTags) -> Result<Value, ApiError>
     Ok(json!({ "Tags": tags.collect::<Vec<Value>>() }))
 }
 
-/// `…:application:NAME` or `…:deploymentgroup:APPLICATION/GROUP`.
-fn known(world: &World, arn: &str) -> Result<(), ApiError> {
+/// `…:application:NAME` or `…:deploymentgroup:APPLICATION/GROUP`, of something that exists.
+fn known<'a>(world: &World, arn: Option<&'a str>) -> Result<&'a str, ApiError> {
+    let Some(arn) = arn.filter(|arn| !arn.is_empty()) else {
+        return Err(refuse("ResourceArnRequiredException", "The ARN is missing"));
+    };
     let own = world.codedeploy_arn("");
     let Some(resource) = arn.strip_prefix(&own) else {
         return Err(refuse(
@@ -77,7 +86,7 @@ fn known(world: &World, arn: &str) -> Result<(), ApiError> {
         ));
     };
     if let Some(name) = resource.strip_prefix("application:") {
-        return refusals::application(world, Some(name)).map(|_| ());
+        return refusals::application(world, Some(name)).map(|_| arn);
     }
     let group = resource.strip_prefix("deploymentgroup:");
     let Some((name, group)) = group.and_then(|group| group.split_once('/')) else {
@@ -87,7 +96,7 @@ fn known(world: &World, arn: &str) -> Result<(), ApiError> {
         ));
     };
     let (_, application) = refusals::application(world, Some(name))?;
-    refusals::group(application, Some(group)).map(|_| ())
+    refusals::group(application, Some(group)).map(|_| arn)
 }
 
 impl World {

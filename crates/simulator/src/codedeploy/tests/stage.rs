@@ -2,9 +2,11 @@
 
 use serde_json::{Value, json};
 
+use super::inputs::{blueprint, definition};
+pub(super) use super::inputs::{deployment, text};
 use crate::{
-    AlarmState, ApiError, Blueprint, Fault, HookAnswer, Millis, ServiceFault, Trigger, Weather,
-    World, WorldEvent,
+    AlarmState, ApiError, Fault, HookAnswer, Millis, ServiceFault, Trigger, Weather, World,
+    WorldEvent,
 };
 
 pub(super) const START_MS: Millis = 1_800_000_000_000;
@@ -48,7 +50,11 @@ impl Default for Setting {
 impl Stage {
     /// The clock stands at 0 when the service is steady and its deployment group made.
     pub(super) fn new(setting: &Setting) -> Self {
-        let mut stage = Self::with_service();
+        Self::in_weather(setting, Weather::Calm, 1)
+    }
+
+    pub(super) fn in_weather(setting: &Setting, weather: Weather, seed: u64) -> Self {
+        let mut stage = Self::with_service_in(weather, seed);
         stage.call(
             "CreateApplication",
             json!({ "applicationName": "app", "computePlatform": "ECS" }),
@@ -60,11 +66,15 @@ impl Stage {
 
     /// Only the steady service.
     pub(super) fn with_service() -> Self {
+        Self::with_service_in(Weather::Calm, 1)
+    }
+
+    fn with_service_in(weather: Weather, seed: u64) -> Self {
         let mut world = World::new(
             "123456789012",
             "sa-east-1",
-            1,
-            Weather::Calm,
+            seed,
+            weather,
             START_MS - 600_000,
         );
         world.provision(&blueprint()).expect("a possible account");
@@ -353,53 +363,4 @@ impl Stage {
             self.world.advance(next_ms);
         }
     }
-}
-
-pub(super) fn text(value: &Value) -> String {
-    value
-        .as_str()
-        .unwrap_or_else(|| panic!("no text: {value}"))
-        .to_owned()
-}
-
-pub(super) fn deployment(definition: &str, hooks: Value) -> Value {
-    let spec = json!({
-        "version": 0.0,
-        "Resources": [{ "TargetService": { "Type": "AWS::ECS::Service", "Properties": {
-            "TaskDefinition": definition,
-            "LoadBalancerInfo": { "ContainerName": "web", "ContainerPort": 8000 },
-        } } }],
-        "Hooks": hooks,
-    });
-    json!({
-        "applicationName": "app", "deploymentGroupName": "group",
-        "revision": { "revisionType": "AppSpecContent", "appSpecContent": { "content": spec.to_string() } },
-    })
-}
-
-fn definition(tag: &str) -> Value {
-    json!({
-        "family": "web", "requiresCompatibilities": ["FARGATE"], "networkMode": "awsvpc", "cpu": "256", "memory": "512",
-        "containerDefinitions": [{
-            "name": "web", "portMappings": [{ "containerPort": 8000 }],
-            "image": format!("123456789012.dkr.ecr.sa-east-1.amazonaws.com/web:{tag}"),
-        }],
-    })
-}
-
-fn blueprint() -> Blueprint {
-    let group = |name: &str| {
-        json!({
-            "name": name, "port": 8000, "health_check_path": "/health", "health_check_interval_seconds": 15,
-            "health_check_timeout_seconds": 5, "healthy_threshold": 2, "unhealthy_threshold": 3, "deregistration_delay_seconds": 30,
-        })
-    };
-    let balancer = |name: &str, host: &str| json!({ "name": name, "hosts": [host], "rules": [{ "path": "*", "target_group": "blue" }] });
-    serde_json::from_value(json!({
-        "account": "123456789012", "region": "sa-east-1", "cluster": "main",
-        "repositories": [{ "name": "web", "images": [{ "tags": ["v1"] }, { "tags": ["v2"] }, { "tags": ["v3"] }] }],
-        "target_groups": [group("blue"), group("green")],
-        "load_balancers": [balancer("front", "api.example.com"), balancer("test", "test.example.com")],
-    }))
-    .expect("a blueprint")
 }

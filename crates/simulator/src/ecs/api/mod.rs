@@ -27,8 +27,8 @@ use serde_json::Value;
 use crate::wire::input;
 use crate::{ApiError, World};
 
-pub(crate) use lookup::active_definition as definition_to_run;
 pub(crate) use described::{Described, describe_services};
+pub(crate) use lookup::active_definition as definition_to_run;
 pub(crate) use register::register as define;
 
 /// Serves one ECS operation (JSON 1.1, `AmazonEC2ContainerServiceV20141113`).
