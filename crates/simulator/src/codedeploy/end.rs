@@ -175,7 +175,7 @@ fn roll_back(world: &mut World, id: &str) {
         hook_answer: None,
         ..failed
     };
-    world.codedeploy.deployments.push(rollback);
+    world.codedeploy.add(rollback);
     world
         .agenda
         .add(start_ms, Event::CodeDeploy(new_id.as_str().into()));

@@ -9,6 +9,9 @@ use super::deployment::{Deployment, Status};
 use super::group::Group;
 use crate::Millis;
 
+/// So many deployments are remembered.
+const DEPLOYMENTS_KEPT: usize = 1_000;
+
 /// CodeDeploy of one account and Region.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct CodeDeploy {
@@ -36,6 +39,18 @@ pub(crate) struct Application {
 }
 
 impl CodeDeploy {
+    /// The newest; the oldest that is over may be forgotten for it.
+    pub(crate) fn add(&mut self, deployment: Deployment) {
+        self.deployments.push(deployment);
+        let oldest = self
+            .deployments
+            .iter()
+            .position(|it| it.status.is_terminal());
+        if let Some(oldest) = oldest.filter(|_| self.deployments.len() > DEPLOYMENTS_KEPT) {
+            self.deployments.remove(oldest);
+        }
+    }
+
     pub(crate) fn deployment(&self, id: &str) -> Option<&Deployment> {
         self.deployments
             .iter()

@@ -105,7 +105,7 @@ pub(super) fn create(world: &mut World, request: CreateDeployment) -> Result<Val
         desired: 0,
         rescaled_ms: None,
     };
-    world.codedeploy.deployments.push(Deployment {
+    world.codedeploy.add(Deployment {
         id: id.clone(),
         application: application_name,
         group_name,
