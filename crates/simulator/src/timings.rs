@@ -20,6 +20,11 @@ impl Knob {
         }
     }
 
+    /// As long in every weather.
+    pub(crate) const fn always(ms: Millis) -> Self {
+        Self::new(ms, ms, ms)
+    }
+
     /// How long it takes this time.
     pub(crate) fn draw(self, weather: Weather, random: &mut Random) -> Millis {
         match weather {
@@ -119,6 +124,23 @@ pub(crate) const CODEDEPLOY_POLL: Knob = Knob::new(10_000, 5_000, 20_000);
 pub(crate) const CODEDEPLOY_REROUTE: Knob = Knob::new(1_000, 1_000, 5_000);
 /// How much longer a slow start takes unless the fault says so.
 pub(crate) const SLOW_START_MS: Millis = 240_000;
+
+/// CreateDBInstance or a restore → created [INF].
+pub(crate) const DB_CREATE: Knob = Knob::new(300_000, 240_000, 900_000);
+/// The first automated backup of a new instance [INF].
+pub(crate) const DB_BACKUP: Knob = Knob::new(60_000, 60_000, 240_000);
+/// CreateDBSnapshot → available [INF].
+pub(crate) const DB_SNAPSHOT: Knob = Knob::new(120_000, 60_000, 900_000);
+/// DeleteDBInstance → gone [INF].
+pub(crate) const DB_DELETE: Knob = Knob::new(180_000, 120_000, 600_000);
+/// ModifyDBInstance → available again [INF].
+pub(crate) const DB_MODIFY: Knob = Knob::new(60_000, 30_000, 600_000);
+/// RebootDBInstance → available again [INF].
+pub(crate) const DB_REBOOT: Knob = Knob::new(30_000, 20_000, 120_000);
+/// StartDBInstance → available [INF].
+pub(crate) const DB_START: Knob = Knob::new(300_000, 180_000, 900_000);
+/// StopDBInstance → stopped [INF].
+pub(crate) const DB_STOP: Knob = Knob::new(180_000, 120_000, 600_000);
 
 /// Read-after-write staleness of Describe and List calls: only rough weather has it (C [MODEL], DescribeTasks right after RunTask).
 pub(crate) const fn visible_after_ms(weather: Weather) -> Millis {

@@ -34,7 +34,7 @@ pub(crate) fn page<T: Clone>(
 ) -> Result<(Vec<T>, Option<String>), ApiError> {
     let invalid = || ApiError::client("InvalidParameterException", "Invalid nextToken");
     let start = token.map_or(Ok(0), |token| token.parse::<usize>().map_err(|_| invalid()))?;
-    let end = all.len().min(start + size.unwrap_or(usual));
+    let end = all.len().min(start.saturating_add(size.unwrap_or(usual)));
     let items = all.get(start..end).ok_or_else(invalid)?.to_vec();
     Ok((items, (end < all.len()).then(|| end.to_string())))
 }

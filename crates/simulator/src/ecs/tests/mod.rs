@@ -3,6 +3,7 @@
 mod alarms;
 mod answers;
 mod breaker;
+mod described;
 mod early;
 mod edges;
 mod laws;
