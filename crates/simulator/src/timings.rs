@@ -96,6 +96,8 @@ pub(crate) const ONE_OFF: Knob = Knob::new(8_000, 5_000, 60_000);
 // Written → visible in CloudWatch Logs is `logs/store.rs`: whoever calls `logs.put` gives the time of writing, without delay.
 /// CreateInvalidation → Completed: 5-60 s [INF].
 pub(crate) const INVALIDATION: Knob = Knob::new(8_000, 5_000, 60_000);
+/// CreateDistribution or UpdateDistribution → Deployed: minutes, usually below 5 [INF].
+pub(crate) const DISTRIBUTION_DEPLOYMENT: Knob = Knob::new(30_000, 60_000, 300_000);
 /// StartImageScan or push → the findings of a basic scan [INF].
 pub(crate) const IMAGE_SCAN: Knob = Knob::new(10_000, 10_000, 60_000);
 /// PutLifecyclePolicy → images become affected: "within 24 hours" [DOC].

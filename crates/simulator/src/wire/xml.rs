@@ -39,6 +39,12 @@ impl Xml {
         self
     }
 
+    /// What another one has, behind what this has.
+    pub(crate) fn then(mut self, more: &Self) -> Self {
+        self.0.push_str(&more.0);
+        self
+    }
+
     /// `<NAME><member>item</member>...</NAME>`, the query protocol's list.
     pub(crate) fn members(self, name: &str, items: impl IntoIterator<Item = Self>) -> Self {
         self.list(name, "member", items)

@@ -11,6 +11,7 @@ mod one_off;
 mod records;
 mod rolling;
 mod scale;
+mod secrets;
 mod speed;
 mod stage;
 mod strict;
