@@ -39,6 +39,8 @@ pub(crate) enum Event {
     Record(ServiceKey),
     /// ECS looks at the alarms of a running deployment.
     Alarms(ServiceKey),
+    /// CodeDeploy looks at a deployment: its id.
+    CodeDeploy(Arc<str>),
     /// A CloudWatch alarm is evaluated: its name.
     Alarm(Arc<str>),
     /// A database instance or snapshot of RDS comes into its next state.

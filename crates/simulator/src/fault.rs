@@ -41,6 +41,13 @@ pub enum Fault {
         /// A tag of the image.
         tag: String,
     },
+    /// What a Lambda function says as a lifecycle event hook of CodeDeploy; without a fault it succeeds.
+    Function {
+        /// Its name or ARN, as the AppSpec has it.
+        function: String,
+        /// What it says.
+        answer: FunctionAnswer,
+    },
     /// Something else happens in the account.
     World {
         /// When.
@@ -101,6 +108,18 @@ pub enum ServiceFault {
     SpotInterruption,
     /// AWS takes the task away for maintenance.
     Maintenance,
+}
+
+/// What a lifecycle event hook of CodeDeploy says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FunctionAnswer {
+    /// Succeeded.
+    Succeeded,
+    /// Failed.
+    Failed,
+    /// Nothing: it is left to PutLifecycleEventHookExecutionStatus, with the execution id `DEPLOYMENT/EVENT`.
+    Wait,
 }
 
 /// How a RunTask task misbehaves.

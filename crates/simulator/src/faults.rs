@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, VecDeque};
 use serde::{Deserialize, Serialize};
 
 use crate::agenda::{Event, ServiceKey};
-use crate::ecs::{Cause, Rollout, ServiceStatus, TaskDefinition, begin_rollback};
+use crate::ecs::{Cause, Controller, Rollout, ServiceStatus, TaskDefinition, begin_rollback};
 use crate::wire::ActiveCallFault;
 use crate::{
-    Fault, HookAnswer, LifecycleStage, Millis, ServiceFault, TaskFault, Trigger, World, WorldEvent,
+    Fault, FunctionAnswer, HookAnswer, LifecycleStage, Millis, ServiceFault, TaskFault, Trigger,
+    World, WorldEvent,
 };
 
 /// The wire layer (`wire/fault_call.rs`) takes from `calls`; everything else here is the world's.
@@ -20,6 +21,9 @@ pub(crate) struct Faults {
     tasks: Vec<(String, TaskFault)>,
     #[serde(default)]
     hooks: Vec<ScriptedHook>,
+    /// By Lambda function; the last one counts.
+    #[serde(default)]
+    functions: Vec<(String, FunctionAnswer)>,
     /// World events that have a time, by number.
     coming: BTreeMap<u64, WorldEvent>,
     /// World events that wait for a deployment.
@@ -71,6 +75,16 @@ impl Faults {
             .map(|spoiled| (spoiled.fault, spoiled.after_ms))
     }
 
+    /// What a function says as a lifecycle event hook; a fault may name it by the last part of its ARN.
+    pub(crate) fn on_hook(&self, function: &str) -> FunctionAnswer {
+        let name = function.rsplit(':').next().unwrap_or(function);
+        let scripted = self.functions.iter().rev();
+        let mut scripted = scripted.filter(|(known, _)| known == function || known == name);
+        scripted
+            .next()
+            .map_or(FunctionAnswer::Succeeded, |(_, answer)| *answer)
+    }
+
     /// What goes wrong with RunTask tasks of this family.
     pub(crate) fn on_family(&self, family: &str) -> impl Iterator<Item = TaskFault> {
         self.tasks
@@ -107,6 +121,7 @@ impl World {
                 stage,
                 answers: answers.into(),
             }),
+            Fault::Function { function, answer } => self.faults.functions.push((function, answer)),
             Fault::ImageExpired { repository, tag } => {
                 self.ecr.expire(&repository, &tag);
             }
@@ -162,6 +177,14 @@ impl World {
             stage: script.stage,
             answers: script.answers.iter().copied().collect(),
         });
+        let functions = self
+            .faults
+            .functions
+            .iter()
+            .map(|(function, answer)| Fault::Function {
+                function: function.clone(),
+                answer: *answer,
+            });
         let coming = self.faults.coming.iter().map(|(number, event)| {
             let at_ms = self.agenda.when(&Event::Strike(*number));
             let left_ms = at_ms.unwrap_or(self.now_ms).saturating_sub(self.now_ms);
@@ -180,6 +203,7 @@ impl World {
         let in_the_world = services
             .chain(tasks)
             .chain(hooks)
+            .chain(functions)
             .chain(coming)
             .chain(waiting);
         calls.chain(in_the_world).collect()
@@ -244,6 +268,10 @@ impl World {
             let Some(service) = self.ecs.service(&key) else {
                 continue;
             };
+            if service.controller == Controller::CodeDeploy {
+                // UpdateService refuses it (E [OBS]).
+                continue;
+            }
             let completed = service
                 .deployments
                 .iter()

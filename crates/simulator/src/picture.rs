@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::ecs::{Rollout, Service, ServiceStatus, TaskStatus};
+use crate::ecs::{Rollout, Service, ServiceStatus, TaskSetStatus, TaskStatus};
 use crate::{Millis, World};
 
 /// What is live.
@@ -149,6 +149,14 @@ impl World {
         let rollout = service
             .primary()
             .map_or(Rollout::Completed, |primary| primary.rollout);
+        // CodeDeploy is at it while there is a second task set that is not going.
+        let sets = service
+            .deployments
+            .iter()
+            .filter_map(|it| it.task_set.as_ref());
+        let moves = sets
+            .into_iter()
+            .any(|set| set.status == TaskSetStatus::Active);
         ServicePicture {
             task_definition: service.definition.name(),
             running_task_definitions: running.iter().map(|task| task.definition.name()).collect(),
@@ -157,7 +165,7 @@ impl World {
             running: running.len(),
             pending: self.ecs.counts(service, None).1,
             healthy: running.iter().filter(|task| task.healthy).count(),
-            deploying: rollout == Rollout::InProgress,
+            deploying: rollout == Rollout::InProgress || moves,
             rollout: rollout.text().to_owned(),
         }
     }

@@ -129,6 +129,18 @@ pub(crate) const IMAGE_ACTIVATION: Knob = Knob::new(60_000, 60_000, 1_200_000);
 pub(crate) const FORGET_TASK_MS: Millis = 3_600_000;
 /// A task that crashes "from its start" does so this long after RUNNING [INF].
 pub(crate) const CRASH_AT_START_MS: Millis = 1_000;
+/// CreateDeployment → Queued: still Created 3 s later [OBS].
+pub(crate) const CODEDEPLOY_START: Knob = Knob::new(3_000, 3_000, 15_000);
+/// Queued → InProgress [INF].
+pub(crate) const CODEDEPLOY_QUEUE: Knob = Knob::new(1_000, 1_000, 5_000);
+/// A lifecycle event without a hook: 228 ms [OBS].
+pub(crate) const CODEDEPLOY_EVENT: Knob = Knob::new(200, 100, 300);
+/// How long a hook's Lambda function takes [INF].
+pub(crate) const CODEDEPLOY_HOOK: Knob = Knob::new(2_000, 1_000, 30_000);
+/// CodeDeploy looks at the replacement and the alarms: ALARM → Stopped within 23 s [OBS].
+pub(crate) const CODEDEPLOY_POLL: Knob = Knob::new(10_000, 5_000, 20_000);
+/// A listener is rewritten → the event is over [INF].
+pub(crate) const CODEDEPLOY_REROUTE: Knob = Knob::new(1_000, 1_000, 5_000);
 /// How much longer a slow start takes unless the fault says so.
 pub(crate) const SLOW_START_MS: Millis = 240_000;
 

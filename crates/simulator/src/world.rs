@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::agenda::{Agenda, Event};
 use crate::cloudfront::CloudFront;
 use crate::cloudwatch::{self, CloudWatch};
-use crate::codedeploy::CodeDeploy;
+use crate::codedeploy::{self, CodeDeploy};
 use crate::ecr::{self, Ecr};
 use crate::ecs::{self, Described, Ecs};
 use crate::elb::Elb;
@@ -147,6 +147,7 @@ impl World {
             Event::Target(group, task) => ecs::target_turned(self, &group, task),
             Event::Record(service) => ecs::record_step(self, &service),
             Event::Alarms(service) => ecs::look_at_alarms(self, &service),
+            Event::CodeDeploy(id) => codedeploy::step(self, &id),
             Event::Alarm(name) => cloudwatch::look(self, &name),
             Event::Rds => rds::settle(self),
             Event::Steady(service) => ecs::steady_again(self, &service),

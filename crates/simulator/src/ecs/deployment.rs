@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::TaskDefinition;
 use super::cluster::StrategyItem;
+use super::{TaskDefinition, TaskSet};
 use crate::Millis;
 
 /// A deployment. Which one is PRIMARY is a matter of its place in the service's list.
@@ -46,6 +46,9 @@ pub(crate) struct Deployment {
     /// Target groups of its tasks, in the order of loadBalancers; empty when they are those that loadBalancers names.
     #[serde(default)]
     pub(crate) groups: Vec<Arc<str>>,
+    /// Of a service with controller CODE_DEPLOY.
+    #[serde(default)]
+    pub(crate) task_set: Option<TaskSet>,
 }
 
 impl Deployment {
@@ -77,6 +80,7 @@ impl Deployment {
             rolling_back: false,
             record,
             groups: Vec::new(),
+            task_set: None,
         }
     }
 

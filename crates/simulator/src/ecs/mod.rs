@@ -33,11 +33,14 @@ mod state;
 mod stop;
 mod targets;
 mod task;
+mod task_set;
+mod task_sets;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use alarms::look_at_alarms;
-pub(crate) use api::{Described, call, define, describe_services};
+pub(crate) use api::{Described, call, define, definition_to_run, describe_services};
+pub(crate) use arn::last_part;
 pub(crate) use behaviour::{Behaviour, PlannedExit, StartFailure, Taken};
 pub(crate) use cluster::ClusterDetails;
 pub(crate) use definition::{Container, TaskDefinition};
@@ -53,3 +56,5 @@ pub(crate) use service::{Service, ServiceLoadBalancer, ServiceStatus};
 pub(crate) use state::Ecs;
 pub(crate) use targets::register_targets;
 pub(crate) use task::{ContainerHealth, Owner, Task, TaskStatus};
+pub(crate) use task_set::{Controller, TaskSet, TaskSetStatus};
+pub(crate) use task_sets::NewTaskSet;

@@ -8,9 +8,9 @@ use crate::agenda::{ServiceKey, TaskSerial};
 use crate::elb::TargetState;
 
 /// Which check a task fails.
-struct Failing {
+pub(super) struct Failing {
     serial: TaskSerial,
-    digits: String,
+    pub(super) digits: String,
     event: Happening,
     reason: String,
 }
@@ -71,7 +71,7 @@ impl World {
     }
 
     /// The unhealthy task is told, stopped and counted.
-    fn give_up(&mut self, key: &ServiceKey, failing: Failing) {
+    pub(super) fn give_up(&mut self, key: &ServiceKey, failing: Failing) {
         let Failing {
             serial,
             digits,
@@ -92,7 +92,7 @@ impl World {
     }
 
     /// Live tasks that fail a check outside their grace period (A3 [MODEL]: in it, unhealthy checks are ignored).
-    fn failing(&self, key: &ServiceKey) -> Vec<Failing> {
+    pub(super) fn failing(&self, key: &ServiceKey) -> Vec<Failing> {
         let Some(service) = self.ecs.service(key) else {
             return Vec::new();
         };

@@ -1,7 +1,7 @@
 //! The service scheduler: one pass over one service (A4). It is asked to look; it never ticks.
 
 use super::event::Happening;
-use super::{RecordStatus, Rollout, ServiceStatus, TaskStatus, native};
+use super::{Controller, RecordStatus, Rollout, ServiceStatus, TaskStatus, native};
 use crate::agenda::{Event, ServiceKey, TaskSerial};
 use crate::timings::{EVENT_WINDOW_MS, NEXT_PASS};
 use crate::{Millis, World};
@@ -16,21 +16,23 @@ pub(crate) fn pass(world: &mut World, key: &ServiceKey) {
         return;
     }
     service.pass_ms = None;
+    let controller = service.controller;
     if let Some(record) = service.current_record_mut()
         && record.status == RecordStatus::Pending
     {
         record.turn(RecordStatus::InProgress, now_ms);
     }
-    if native::governs(service) {
-        native::pass(world, key);
-    } else {
-        roll(world, key);
+    let by_stages = native::governs(service);
+    match controller {
+        Controller::Ecs if by_stages => native::pass(world, key),
+        Controller::Ecs => roll(world, key),
+        Controller::CodeDeploy => world.keep_task_sets(key),
     }
     world.watch_floor(key);
     plan_wake(world, key);
 }
 
-/// A rolling deployment, or none.
+/// Controller ECS, strategy ROLLING, or no deployment at all.
 fn roll(world: &mut World, key: &ServiceKey) {
     world.trip_if_due(key);
     world.replace_unhealthy(key);
@@ -122,9 +124,7 @@ impl World {
                     healthy: task.healthy,
                     running: task.status == TaskStatus::Running,
                     protected: service.status == ServiceStatus::Active
-                        && task
-                            .protected_until_ms
-                            .is_some_and(|until_ms| until_ms > self.now_ms),
+                        && task.is_protected(self.now_ms),
                 }
             });
         let desired = if service.status == ServiceStatus::Active {

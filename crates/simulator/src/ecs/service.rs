@@ -12,12 +12,12 @@ use super::early::EarlySuccess;
 use super::event::Events;
 use super::native::Strategy;
 use super::record::{Record, RecordStatus, Revision};
-use super::{Deployment, TaskDefinition};
+use super::{Controller, Deployment, TaskDefinition};
 use crate::Millis;
 use crate::agenda::TaskSerial;
 use crate::floor::Floor;
 
-/// A service with controller ECS.
+/// A service with controller ECS or CODE_DEPLOY.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Service {
     pub(crate) name: String,
@@ -66,6 +66,8 @@ pub(crate) struct Service {
     /// The CreateService input.
     #[serde(default)]
     pub(crate) created_from: Value,
+    #[serde(default)]
+    pub(crate) controller: Controller,
 }
 
 impl Service {
@@ -112,6 +114,17 @@ impl Service {
 
     pub(crate) fn primary_mut(&mut self) -> Option<&mut Deployment> {
         self.deployments.first_mut()
+    }
+
+    /// Where the tasks of a deployment are registered: a task set has a target group of its own (E [MODEL]).
+    pub(crate) fn balancers_of(&self, digits: &str) -> Vec<ServiceLoadBalancer> {
+        match self
+            .deployment(digits)
+            .and_then(|deployment| deployment.task_set.as_ref())
+        {
+            Some(set) => vec![set.balancer.clone()],
+            None => self.load_balancers.clone(),
+        }
     }
 
     /// The record of the deployment that is PRIMARY.

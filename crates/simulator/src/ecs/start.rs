@@ -81,7 +81,7 @@ impl World {
         }
     }
 
-    fn start_and_tell(&mut self, key: &ServiceKey, digits: &str, count: usize) {
+    pub(super) fn start_and_tell(&mut self, key: &ServiceKey, digits: &str, count: usize) {
         let tasks = self.start_tasks(key, digits, count);
         if !tasks.is_empty() {
             self.announce(key, Happening::Started { tasks, replaced: 0 });

@@ -67,7 +67,7 @@ impl World {
         }
     }
 
-    fn stop_all(&mut self, key: &ServiceKey, victims: Vec<Seen>) {
+    pub(super) fn stop_all(&mut self, key: &ServiceKey, victims: impl IntoIterator<Item = Seen>) {
         let (mut running, mut pending) = (Vec::new(), 0);
         for victim in victims {
             let Some(task) = self.ecs.task(victim.serial) else {

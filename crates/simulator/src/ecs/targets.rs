@@ -21,7 +21,7 @@ pub(crate) fn register_targets(world: &mut World, serial: TaskSerial) {
     let Some(service) = world.ecs.service(&key) else {
         return;
     };
-    let mut balancers = service.load_balancers.clone();
+    let mut balancers = service.balancers_of(&digits);
     let own = service
         .deployment(&digits)
         .map(|deployment| deployment.groups.clone());

@@ -69,6 +69,12 @@ impl Task {
         self.service().map(|(_, digits)| digits)
     }
 
+    /// Whether UpdateTaskProtection keeps it from being stopped.
+    pub(crate) fn is_protected(&self, now_ms: Millis) -> bool {
+        self.protected_until_ms
+            .is_some_and(|until_ms| until_ms > now_ms)
+    }
+
     /// desiredStatus RUNNING.
     pub(crate) fn is_live(&self) -> bool {
         !self.told_to_stop

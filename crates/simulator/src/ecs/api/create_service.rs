@@ -10,6 +10,7 @@ use super::capacity::{self, Item};
 use super::configuration::{DeploymentConfiguration, LoadBalancer, load_balancers};
 use super::lookup::{self, invalid};
 use super::settings::{self, Settings};
+use super::task_sets;
 use crate::agenda::ServiceKey;
 use crate::ecs::alarms::AlarmSettings;
 use crate::ecs::cluster::StrategyItem;
@@ -17,7 +18,7 @@ use crate::ecs::event::Events;
 use crate::ecs::native::Strategy;
 use crate::ecs::service::{BreakerSettings, Threshold};
 use crate::ecs::state::Tag;
-use crate::ecs::{Service, ServiceStatus};
+use crate::ecs::{Controller, Service, ServiceStatus};
 use crate::floor::Floor;
 use crate::wire::input;
 use crate::{ApiError, World};
@@ -62,6 +63,7 @@ pub(super) fn create(world: &mut World, body: &Value) -> Result<Value, ApiError>
     settings::check(&given, &definition, "created")?;
     let tags = lookup::tags(request.tags.as_deref())?.to_vec();
     let strategy = strategy(world, &cluster, &request)?;
+    let controller = controller_of(request.deployment_controller.as_ref())?;
     let balancers = load_balancers(world, request.load_balancers.as_deref().unwrap_or_default())?;
     for balancer in &balancers {
         let known = definition
@@ -111,14 +113,21 @@ pub(super) fn create(world: &mut World, body: &Value) -> Result<Value, ApiError>
         floor: Floor::default(),
         client_token: request.client_token.clone(),
         created_from: body.clone(),
+        controller,
     };
     if let Some(configuration) = &request.deployment_configuration {
         configuration.apply(&mut service)?;
     }
     advanced::check(world, &service)?;
+    if controller == Controller::CodeDeploy {
+        task_sets::fit_for_task_sets(&service)?;
+    }
     world.ecs.services.insert(key.clone(), service);
     world.ecs.tags.insert(arn, tags);
-    world.deploy(&key, definition);
+    match controller {
+        Controller::Ecs => world.deploy(&key, definition),
+        Controller::CodeDeploy => world.first_task_set(&key),
+    }
     Ok(json!({ "service": world.service_json(&key, true) }))
 }
 
@@ -153,6 +162,17 @@ fn strategy(
     )
 }
 
+/// `deploymentController`, ECS unless given [MODEL].
+fn controller_of(controller: Option<&Value>) -> Result<Controller, ApiError> {
+    match controller.and_then(|controller| controller.get("type")?.as_str()) {
+        None | Some("ECS") => Ok(Controller::Ecs),
+        Some("CODE_DEPLOY") => Ok(Controller::CodeDeploy),
+        Some(kind) => Err(invalid(format!(
+            "the simulator does not know the deployment controller {kind}"
+        ))),
+    }
+}
+
 fn refuse_unmodelled(request: &CreateService, given: &Settings) -> Result<(), ApiError> {
     if !lookup::is_name(&request.service_name) {
         return Err(invalid("Invalid service name."));
@@ -172,15 +192,6 @@ fn refuse_unmodelled(request: &CreateService, given: &Settings) -> Result<(), Ap
     if !given.contains_key("networkConfiguration") {
         return Err(invalid(
             "Network Configuration must be provided when networkMode 'awsvpc' is specified.",
-        ));
-    }
-    let controller = request
-        .deployment_controller
-        .as_ref()
-        .and_then(|controller| controller.get("type"));
-    if controller.is_some_and(|kind| kind != "ECS") {
-        return Err(invalid(
-            "the simulator does not know a deployment controller other than ECS",
         ));
     }
     if request

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::describe_services::found;
 use crate::agenda::ServiceKey;
+use crate::ecs::Controller;
 use crate::timings::visible_after_ms;
 use crate::wire::input;
 use crate::{ApiError, Millis, World};
@@ -81,6 +82,10 @@ impl World {
         let Some(service) = self.ecs.service(key) else {
             return self.now_ms;
         };
+        if service.controller == Controller::CodeDeploy {
+            // `stabilityStatusAt` is always now.
+            return self.now_ms;
+        }
         let events = service.events.newest_first().map(|event| event.at_ms);
         let visible_after = visible_after_ms(self.weather);
         let records = service

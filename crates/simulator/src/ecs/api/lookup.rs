@@ -63,7 +63,7 @@ pub(super) fn definition(world: &World, name_or_arn: &str) -> Option<Arc<TaskDef
 }
 
 /// A task definition that may be deployed or run (F1 [OBS]).
-pub(super) fn active_definition(
+pub(crate) fn active_definition(
     world: &World,
     name_or_arn: &str,
 ) -> Result<Arc<TaskDefinition>, ApiError> {

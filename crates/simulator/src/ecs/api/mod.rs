@@ -29,6 +29,7 @@ mod settings;
 mod stop_task;
 mod strategy;
 mod tags;
+mod task_sets;
 mod update_service;
 mod validate;
 
@@ -38,6 +39,7 @@ use crate::wire::input;
 use crate::{ApiError, World};
 
 pub(crate) use described::{Described, describe_services};
+pub(crate) use lookup::active_definition as definition_to_run;
 pub(crate) use register::register as define;
 pub(crate) use settings::{Settings, of_revision};
 
@@ -70,6 +72,7 @@ pub(crate) fn call(world: &mut World, operation: &str, body: &Value) -> Result<V
         "StopServiceDeployment" => records::stop(world, &input(body)?),
         "ContinueServiceDeployment" => continue_deployment::go_on(world, &input(body)?),
         "DescribeServiceRevisions" => revisions::describe(world, &input(body)?),
+        "DescribeTaskSets" => task_sets::describe(world, &input(body)?),
         "ListTasks" => list_tasks::list(world, &input(body)?),
         "DescribeTasks" => describe_tasks::describe(world, &input(body)?),
         "RunTask" => run_task::run(world, input(body)?, body),

@@ -7,7 +7,7 @@ use super::configuration::{configuration_json, load_balancers_json};
 use super::settings;
 use crate::agenda::ServiceKey;
 use crate::ecs::cluster::StrategyItem;
-use crate::ecs::{Deployment, Rollout, Service};
+use crate::ecs::{Controller, Deployment, Rollout, Service};
 use crate::timings::visible_after_ms;
 use crate::wire::seconds;
 use crate::{Weather, World};
@@ -46,7 +46,9 @@ impl World {
         }
         members.insert("roleArn".to_owned(), json!(self.service_linked_role()));
         launch(&mut members, &service.strategy);
-        if let Some(arn) = self.current_record_arn(service) {
+        if service.controller == Controller::CodeDeploy {
+            self.show_task_sets(&mut members, key, service);
+        } else if let Some(arn) = self.current_record_arn(service) {
             members.insert("currentServiceDeployment".to_owned(), json!(arn));
         }
         if with_tags {

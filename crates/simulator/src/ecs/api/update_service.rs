@@ -6,8 +6,11 @@ use serde_json::{Value, json};
 use super::advanced;
 use super::capacity::{self, Item};
 use super::configuration::{DeploymentConfiguration, LoadBalancer, load_balancers};
-use super::{lookup, settings};
+use super::lookup::invalid;
+use super::settings::Settings;
+use super::{lookup, settings, task_sets};
 use crate::agenda::ServiceKey;
+use crate::ecs::Controller;
 use crate::wire::input;
 use crate::{ApiError, World};
 
@@ -31,6 +34,13 @@ pub(super) fn update(world: &mut World, body: &Value) -> Result<Value, ApiError>
     let request: UpdateService = input(&rest)?;
     let cluster = lookup::cluster(world, request.cluster.as_deref())?;
     let key = lookup::active_service(world, &cluster, &request.service)?;
+    if world
+        .ecs
+        .service(&key)
+        .is_some_and(|service| service.controller == Controller::CodeDeploy)
+    {
+        request.refuse_what_codedeploy_moves(&given)?;
+    }
     let wanted = match &request.task_definition {
         Some(name) => Some(lookup::active_definition(world, name)?),
         None => None,
@@ -44,6 +54,9 @@ pub(super) fn update(world: &mut World, body: &Value) -> Result<Value, ApiError>
     };
     if let Some(configuration) = &request.deployment_configuration {
         configuration.apply(&mut service)?;
+        if service.controller == Controller::CodeDeploy {
+            task_sets::fit_for_task_sets(&service)?;
+        }
     }
     if let Some(seconds) = request.health_check_grace_period_seconds {
         service.grace_ms = seconds * 1_000;
@@ -82,5 +95,45 @@ fn apply(world: &mut World, key: &ServiceKey, request: &UpdateService) {
     if request.deployment_configuration.is_some() {
         world.move_floor(key);
         world.request_next_pass(key);
+    }
+}
+
+impl UpdateService {
+    /// Controller CODE_DEPLOY takes only desiredCount, deploymentConfiguration, grace period, placement and tag options (E [MODEL]).
+    /// The texts for task definition, force and network are [OBS], the others follow them [INF].
+    fn refuse_what_codedeploy_moves(&self, given: &Settings) -> Result<(), ApiError> {
+        let force = self.force_new_deployment == Some(true);
+        let moved = [
+            (self.task_definition.is_some(), "update task definition"),
+            (force, "force a new deployment"),
+            (
+                given.contains_key("networkConfiguration"),
+                "update network parameters",
+            ),
+            (
+                given.contains_key("platformVersion"),
+                "update platform version",
+            ),
+            (self.load_balancers.is_some(), "update load balancers"),
+            (
+                given.contains_key("serviceRegistries"),
+                "update service registries",
+            ),
+            (
+                self.capacity_provider_strategy.is_some(),
+                "update capacity provider strategy",
+            ),
+        ];
+        let Some((_, what)) = moved.into_iter().find(|(moved, _)| *moved) else {
+            return Ok(());
+        };
+        let cannot = if force && what.starts_with("force") {
+            "Cannot"
+        } else {
+            "Unable to"
+        };
+        Err(invalid(format!(
+            "{cannot} {what} on services with a CODE_DEPLOY deployment controller. Use AWS CodeDeploy to trigger a new deployment."
+        )))
     }
 }

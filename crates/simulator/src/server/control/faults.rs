@@ -78,6 +78,7 @@ fn possible(fault: &Fault) -> Result<(), Refusal> {
         }
         Fault::Task { .. }
         | Fault::Hook { .. }
+        | Fault::Function { .. }
         | Fault::Call { .. }
         | Fault::ImageExpired { .. } => (0, 0),
     };

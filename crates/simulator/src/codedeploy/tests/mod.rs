@@ -1,0 +1,14 @@
+//! Blue/green deployments in virtual time.
+
+mod alarms;
+mod api;
+mod ecs;
+mod failures;
+mod groups;
+mod hooks;
+mod inputs;
+mod laws;
+mod saved;
+mod shifts;
+mod stage;
+mod waits;
