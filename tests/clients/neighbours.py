@@ -1,5 +1,6 @@
 """boto3 and what a deployment merely calls: ECR, Secrets Manager, SSM, Logs, SNS, STS."""
 
+import hashlib
 import json
 
 from simulator import advance, client, control, done, refused, until
@@ -28,18 +29,31 @@ made = ecr.create_repository(
 refused("RepositoryAlreadyExistsException", ecr.create_repository, repositoryName="tests/api")
 
 
-def push(tag, layer):
+def layer(text):
+    """Uploads a layer as `docker push` does; a layer that is there is not uploaded again."""
+    digest = "sha256:" + hashlib.sha256(text).hexdigest()
+    known = ecr.batch_check_layer_availability(repositoryName="tests/api", layerDigests=[digest])["layers"][0]
+    if known["layerAvailability"] == "UNAVAILABLE":
+        upload = ecr.initiate_layer_upload(repositoryName="tests/api")["uploadId"]
+        part = {"partFirstByte": 0, "partLastByte": len(text) - 1, "layerPartBlob": text}
+        ecr.upload_layer_part(repositoryName="tests/api", uploadId=upload, **part)
+        ecr.complete_layer_upload(repositoryName="tests/api", uploadId=upload, layerDigests=[digest])
+    return {"size": len(text), "digest": digest}
+
+
+def push(tag, text):
+    config = layer(b'{"os":"linux","architecture":"amd64"}')
     manifest = {
         "schemaVersion": 2,
         "mediaType": "application/vnd.docker.distribution.manifest.v2+json",
-        "config": {"mediaType": "application/vnd.docker.container.image.v1+json", "size": 7, "digest": "sha256:" + layer * 64},
-        "layers": [],
+        "config": {"mediaType": "application/vnd.docker.container.image.v1+json", **config},
+        "layers": [{"mediaType": "application/vnd.docker.image.rootfs.diff.tar.gzip", **layer(text.encode())}],
     }
     return ecr.put_image(repositoryName="tests/api", imageTag=tag, imageManifest=json.dumps(manifest))["image"]["imageId"]
 
 
 digest = push("1", "a")["imageDigest"]
-refused("ImageTagAlreadyExistsException", push, tag="1", layer="b")
+refused("ImageTagAlreadyExistsException", push, tag="1", text="b")
 described = ecr.describe_images(repositoryName="tests/api", imageIds=[{"imageTag": "1"}])["imageDetails"][0]
 assert described["imageDigest"] == digest
 ecr.list_tags_for_resource(resourceArn=made["repositoryArn"])

@@ -93,21 +93,10 @@ impl Cloud {
 impl World {
     /// Answers a user's request; `None` when nobody has the host name.
     pub(crate) fn answer_viewer(&mut self, visit: &Visit) -> Option<WebReply> {
-        let host = visit.host.as_str();
-        let mut reply = match self.route(visit) {
-            Some(Routed::Status(status)) => self.own_answer(host, status),
-            Some(Routed::Fixed(response)) => {
-                self.count_request(host, None, response.status);
-                fixed(response)
-            }
-            Some(Routed::Redirect(status, location)) => {
-                let mut reply = self.own_answer(host, status);
-                reply.headers.push(("location".to_owned(), location));
-                reply
-            }
-            Some(Routed::Target(backend)) => self.ask_target(host, &backend, &visit.path),
+        let mut reply = match self.answer_at_balancer(visit) {
+            Some(reply) => reply,
             None => {
-                let at_edge = at_edge(self, &visit.host, &visit.path)?;
+                let at_edge = at_edge(self, visit)?;
                 WebReply {
                     status: at_edge.status,
                     headers: at_edge.headers,
@@ -119,6 +108,24 @@ impl World {
             reply.body = Bytes::new();
         }
         Some(reply)
+    }
+
+    /// Answers a request to a load balancer; `None` when none has the host name.
+    pub(crate) fn answer_at_balancer(&mut self, visit: &Visit) -> Option<WebReply> {
+        let host = visit.host.as_str();
+        Some(match self.route(visit)? {
+            Routed::Status(status) => self.own_answer(host, status),
+            Routed::Fixed(response) => {
+                self.count_request(host, None, response.status);
+                fixed(response)
+            }
+            Routed::Redirect(status, location) => {
+                let mut reply = self.own_answer(host, status);
+                reply.headers.push(("location".to_owned(), location));
+                reply
+            }
+            Routed::Target(backend) => self.ask_target(host, &backend, &visit.path),
+        })
     }
 
     /// 502 when the target refuses the connection.

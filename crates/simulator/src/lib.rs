@@ -37,6 +37,7 @@ mod time;
 mod timings;
 mod versioned;
 mod weather;
+mod wildcard;
 mod wire;
 mod world;
 

@@ -1,13 +1,24 @@
-//! STS: who am I.
+//! STS: who am I, and credentials of a role. Whether anybody may have them is never asked.
+
+mod assume;
+mod web_identity;
 
 use crate::wire::{Form, Xml, not_implemented};
 use crate::{ApiError, World};
 
 /// Serves one STS operation.
 pub(crate) fn call(world: &mut World, operation: &str, form: &Form) -> Result<Xml, ApiError> {
-    if operation != "GetCallerIdentity" {
-        return Err(not_implemented(&format!("sts.{operation}")));
+    match operation {
+        "GetCallerIdentity" => caller(world, form),
+        "AssumeRole" => assume::role(world, form),
+        "AssumeRoleWithWebIdentity" => web_identity::role(world, form),
+        "GetSessionToken" => assume::session_token(world, form),
+        "GetAccessKeyInfo" => assume::access_key_info(world, form),
+        _ => Err(not_implemented(&format!("sts.{operation}"))),
     }
+}
+
+fn caller(world: &World, form: &Form) -> Result<Xml, ApiError> {
     form.only(&[])?;
     let arn = format!(
         "arn:aws:sts::{}:assumed-role/deployer/simulator",
@@ -17,4 +28,8 @@ pub(crate) fn call(world: &mut World, operation: &str, form: &Form) -> Result<Xm
         .text("Arn", arn)
         .text("UserId", "AROASIMULATOR000000:simulator")
         .text("Account", &world.account))
+}
+
+fn invalid(message: impl Into<String>) -> ApiError {
+    ApiError::client("ValidationError", message)
 }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::api::no_distribution;
+use super::distributions::no_distribution;
 use super::state::{Distribution, Invalidation};
 use crate::timings::INVALIDATION;
 use crate::{ApiError, World};

@@ -1,6 +1,11 @@
 //! The XML of invalidations and distributions.
 
+use super::distribution_shape::DISTRIBUTION;
+use super::finish::finished;
+use super::shape::normal;
 use super::state::{Distribution, Invalidation};
+use super::tree::Element;
+use crate::World;
 use crate::wire::{Xml, iso8601};
 
 pub(super) fn invalidation_xml(invalidation: &Invalidation) -> Xml {
@@ -32,81 +37,133 @@ pub(super) fn list_xml(
         .list("Items", "InvalidationSummary", items.iter().map(summary))
 }
 
-/// A deployed distribution with one S3 origin and, for a single-page application, one custom error response per error.
-pub(super) fn distribution_xml(distribution: &Distribution, account: &str, region: &str) -> Xml {
+pub(super) fn distribution_arn(account: &str, id: &str) -> String {
+    format!("arn:aws:cloudfront::{account}:distribution/{id}")
+}
+
+pub(super) fn distribution_xml(distribution: &Distribution, world: &World) -> Xml {
     let running = distribution
         .invalidations
         .iter()
         .filter(|invalidation| !invalidation.completed)
         .count();
-    let domain = distribution
-        .hosts
-        .iter()
-        .find(|host| host.ends_with(".cloudfront.net"));
-    let made_up = || format!("{}.cloudfront.net", distribution.id.to_lowercase());
     let signers = Xml::new().text("Enabled", false).text("Quantity", 0);
     Xml::new()
         .text("Id", &distribution.id)
-        .text(
-            "ARN",
-            format!(
-                "arn:aws:cloudfront::{account}:distribution/{}",
-                distribution.id
-            ),
-        )
-        .text("Status", "Deployed")
-        .text("LastModifiedTime", iso8601(distribution.created_ms))
+        .text("ARN", distribution_arn(&world.account, &distribution.id))
+        .text("Status", distribution.status())
+        .text("LastModifiedTime", iso8601(modified_ms(distribution)))
         .text("InProgressInvalidationBatches", running)
-        .text("DomainName", domain.cloned().unwrap_or_else(made_up))
+        .text("DomainName", domain(distribution))
         .nested("ActiveTrustedSigners", &signers)
         .nested("ActiveTrustedKeyGroups", &signers)
-        .nested("DistributionConfig", &config_xml(distribution, region))
+        .nested(
+            "DistributionConfig",
+            &distribution.config(&world.region).inner(),
+        )
 }
 
-fn config_xml(distribution: &Distribution, region: &str) -> Xml {
+/// DistributionSummary: some members of the configuration in an order of its own ([MODEL]).
+pub(super) fn distribution_summary(distribution: &Distribution, world: &World) -> Xml {
+    const MEMBERS: [&str; 15] = [
+        "Aliases",
+        "Origins",
+        "OriginGroups",
+        "DefaultCacheBehavior",
+        "CacheBehaviors",
+        "CustomErrorResponses",
+        "Comment",
+        "PriceClass",
+        "Enabled",
+        "ViewerCertificate",
+        "Restrictions",
+        "WebACLId",
+        "HttpVersion",
+        "IsIPV6Enabled",
+        "Staging",
+    ];
+    let config = distribution.config(&world.region);
+    let mut shown = Element::default();
+    for name in MEMBERS {
+        shown.children.extend(config.child(name).cloned());
+    }
+    Xml::new()
+        .text("Id", &distribution.id)
+        .text("ARN", distribution_arn(&world.account, &distribution.id))
+        .text("Status", distribution.status())
+        .text("LastModifiedTime", iso8601(modified_ms(distribution)))
+        .text("DomainName", domain(distribution))
+        .then(&shown.inner())
+}
+
+/// Worlds that were saved before distributions had a domain of their own tell it as it was made up.
+fn domain(distribution: &Distribution) -> String {
+    let own = Some(&distribution.domain).filter(|domain| !domain.is_empty());
+    let mut hosts = distribution.hosts.iter();
+    let host = hosts.find(|host| host.ends_with(".cloudfront.net"));
+    own.or(host)
+        .cloned()
+        .unwrap_or_else(|| format!("{}.cloudfront.net", distribution.id.to_lowercase()))
+}
+
+fn modified_ms(distribution: &Distribution) -> crate::Millis {
+    distribution.modified_ms.max(distribution.created_ms)
+}
+
+/// The configuration that a blueprint stands for: one S3 origin and, for a single-page application, one custom error response per error.
+pub(super) fn blueprint_config(distribution: &Distribution, region: &str) -> Element {
     let aliases: Vec<&String> = distribution
         .hosts
         .iter()
         .filter(|host| !host.ends_with(".cloudfront.net"))
         .collect();
+    let identity = Xml::new().text("OriginAccessIdentity", "");
+    let bucket = &distribution.bucket;
     let origin = Xml::new()
         .text("Id", "bucket")
-        .text(
-            "DomainName",
-            format!("{}.s3.{region}.amazonaws.com", distribution.bucket),
-        )
-        .text("OriginPath", "")
-        .nested("CustomHeaders", &Xml::new().text("Quantity", 0))
-        .nested(
-            "S3OriginConfig",
-            &Xml::new().text("OriginAccessIdentity", ""),
-        )
-        .text("ConnectionAttempts", 3)
-        .text("ConnectionTimeout", 10);
+        .text("DomainName", format!("{bucket}.s3.{region}.amazonaws.com"))
+        .nested("S3OriginConfig", &identity);
     let origins = Xml::new()
         .text("Quantity", 1)
         .list("Items", "Origin", [origin]);
-    Xml::new()
+    let certificate = Xml::new().text("CloudFrontDefaultCertificate", aliases.is_empty());
+    let config = Xml::new()
         .text("CallerReference", &distribution.id)
         .counted("Aliases", "CNAME", &aliases)
         .text("DefaultRootObject", &distribution.default_root_object)
         .nested("Origins", &origins)
         .nested("DefaultCacheBehavior", &behaviour_xml())
-        .nested("CacheBehaviors", &Xml::new().text("Quantity", 0))
         .nested("CustomErrorResponses", &errors_xml(distribution))
         .text("Comment", "")
-        .text("PriceClass", "PriceClass_All")
         .text("Enabled", true)
-        .text("HttpVersion", "http2")
-        .text("IsIPV6Enabled", true)
+        .nested("ViewerCertificate", &certificate)
+        .text("IsIPV6Enabled", true);
+    let config = Element::parse(config.bare("DistributionConfig").as_bytes());
+    // A test holds that it fits its shape.
+    let config = config
+        .and_then(|config| normal(config, DISTRIBUTION))
+        .and_then(|config| normal(finished(config), DISTRIBUTION));
+    config.unwrap_or_default()
 }
 
 fn behaviour_xml() -> Xml {
-    let methods = Xml::new().counted("AllowedMethods", "Method", &["HEAD", "GET"]);
-    methods
+    let methods = Xml::new()
+        .text("Quantity", 2)
+        .nested(
+            "Items",
+            &Xml::new().text("Method", "HEAD").text("Method", "GET"),
+        )
+        .counted("CachedMethods", "Method", &["HEAD", "GET"]);
+    let cookies = Xml::new().text("Forward", "none");
+    let forwarded = Xml::new()
+        .text("QueryString", false)
+        .nested("Cookies", &cookies);
+    Xml::new()
         .text("TargetOriginId", "bucket")
         .text("ViewerProtocolPolicy", "redirect-to-https")
+        .nested("AllowedMethods", &methods)
         .text("Compress", true)
+        .nested("ForwardedValues", &forwarded)
 }
 
 fn errors_xml(distribution: &Distribution) -> Xml {
@@ -126,4 +183,22 @@ fn errors_xml(distribution: &Distribution) -> Xml {
     Xml::new()
         .text("Quantity", 2)
         .list("Items", "CustomErrorResponse", responses)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_blueprint_fits_the_shape_of_a_configuration() {
+        let distribution = Distribution {
+            bucket: "web".to_owned(),
+            hosts: vec!["cat-house.example".to_owned()],
+            not_found_page: Some("index.html".to_owned()),
+            ..Distribution::new("E1", 0)
+        };
+        let config = blueprint_config(&distribution, "eu-west-1");
+        assert_eq!(config.text_of("CallerReference"), "E1");
+        assert_eq!(config.items("CustomErrorResponses").len(), 2);
+    }
 }

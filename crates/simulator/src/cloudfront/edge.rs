@@ -1,13 +1,18 @@
-//! A viewer's request at the edge: from the cache while it is fresh, else from the bucket, with the custom error page.
+//! A viewer's request at the edge: from the cache while it is fresh, else from the origin, with the custom error page.
 
+use super::collections::Collection;
+use super::describe::blueprint_config;
+use super::origin::{Answer, Asked, ask};
+use super::state::Cached;
+use super::tree::Element;
+use crate::elb::Visit;
+use crate::wildcard::fits;
+use crate::{Millis, World};
 use bytes::Bytes;
 
-use super::state::{Cached, CloudFront, Distribution};
-use crate::s3::{Object, S3};
-use crate::{Millis, World};
-
-/// CloudFront's default TTL when the origin sends no Cache-Control [DOC].
+/// CloudFront's default and largest TTL [DOC].
 const DEFAULT_TTL_SECONDS: u64 = 86_400;
+const MAX_TTL_SECONDS: u64 = 31_536_000;
 /// Error Caching Minimum TTL [DOC].
 const ERROR_TTL_SECONDS: u64 = 10;
 
@@ -20,117 +25,189 @@ pub(crate) struct EdgeReply {
 }
 
 /// Answers a viewer; `None` when no distribution has this host name.
-pub(crate) fn at_edge(world: &mut World, host: &str, path: &str) -> Option<EdgeReply> {
+pub(crate) fn at_edge(world: &mut World, visit: &Visit) -> Option<EdgeReply> {
     let now_ms = world.now_ms;
     world.cloudfront.advance(now_ms);
-    let distribution = by_host(&mut world.cloudfront, host)?;
-    let path = path.split('?').next().unwrap_or(path);
-    if let Some(cached) = distribution
-        .cache
-        .get(path)
-        .filter(|cached| now_ms < cached.expires_ms)
-    {
+    let mut distributions = world.cloudfront.distributions.values();
+    let distribution = distributions.find(|it| it.hosts.contains(&visit.host))?;
+    let key = cache_key(world, distribution.at_edge.as_ref(), visit);
+    let fresh = |cached: &&Cached| now_ms < cached.expires_ms;
+    if let Some(cached) = distribution.cache.get(&key).filter(fresh) {
         return Some(reply(cached, now_ms, "Hit from cloudfront"));
     }
-    let fetched = fetch(distribution, &world.s3, path, now_ms);
-    let answer = reply(&fetched, now_ms, "Miss from cloudfront");
-    distribution.cache.insert(path.to_owned(), fetched);
+    let id = distribution.id.clone();
+    let config = match &distribution.at_edge {
+        Some(config) => config.clone(),
+        None => blueprint_config(distribution, &world.region),
+    };
+    let fetched = fetch(world, &id, &config, visit);
+    let x_cache = if fetched.status < 500 {
+        "Miss from cloudfront"
+    } else {
+        "Error from cloudfront"
+    };
+    let answer = reply(&fetched, now_ms, x_cache);
+    if let Some(distribution) = world.cloudfront.distributions.get_mut(&id) {
+        distribution.cache.insert(key, fetched);
+    }
     Some(answer)
 }
 
-fn by_host<'a>(cloudfront: &'a mut CloudFront, host: &str) -> Option<&'a mut Distribution> {
-    cloudfront
-        .distributions
-        .values_mut()
-        .find(|distribution| distribution.hosts.iter().any(|own| own == host))
+/// The path, and the query where it makes a difference: a cache policy or forwarded values with query strings [DOC].
+fn cache_key(world: &World, config: Option<&Element>, visit: &Visit) -> String {
+    let behavior = config.and_then(|config| behavior(config, &visit.path));
+    let varies = behavior.is_some_and(|behavior| {
+        let policy = behavior.text_of("CachePolicyId");
+        let policy = world.cloudfront.entity(Collection::CachePolicy, policy);
+        let by = |name: &str, texts: &[&str]| {
+            let is_such = |it: &Element| it.name == name && texts.contains(&it.text.as_str());
+            policy.as_ref().unwrap_or(behavior).any(&is_such)
+        };
+        by("QueryStringBehavior", &["all", "allExcept", "whitelist"])
+            || by("QueryString", &["true"])
+    });
+    if varies && !visit.query.is_empty() {
+        return format!("{}?{}", visit.path, visit.query);
+    }
+    visit.path.clone()
 }
 
-/// The object, or the custom error page with status 200, or S3's AccessDenied: a bucket that its origin access may not list answers
-/// 403 for a missing key [DOC].
-fn fetch(distribution: &Distribution, s3: &S3, path: &str, now_ms: Millis) -> Cached {
-    let key = match path.trim_start_matches('/') {
-        "" => distribution.default_root_object.clone(),
-        key => origin_key(key),
+/// What the origin of the path's behaviour says, or the custom error page for it.
+fn fetch(world: &mut World, id: &str, config: &Element, visit: &Visit) -> Cached {
+    let root = config.text_of("DefaultRootObject");
+    let wanted = match visit.path.as_str() {
+        "" | "/" => format!("/{}", root.trim_start_matches('/')),
+        path => path.to_owned(),
     };
-    if let Some(object) = s3.object(&distribution.bucket, &key) {
-        return from_object(object, ttl_seconds(object), now_ms);
+    let (answer, lifetimes) = from_origin(world, id, config, &wanted, visit);
+    if answer.status < 400 {
+        let seconds = lifetimes.seconds(&answer);
+        return cached(answer, seconds, world.now_ms);
     }
-    let page = distribution
-        .not_found_page
-        .as_deref()
-        .map(|page| page.trim_start_matches('/'));
-    match page.and_then(|page| s3.object(&distribution.bucket, page)) {
-        Some(object) => from_object(object, ERROR_TTL_SECONDS, now_ms),
-        None => denied(now_ms),
+    let code = answer.status.to_string();
+    let mut responses = config.items("CustomErrorResponses").iter();
+    let Some(response) = responses.find(|it| it.text_of("ErrorCode") == code) else {
+        return cached(answer, ERROR_TTL_SECONDS, world.now_ms);
+    };
+    let seconds = response
+        .text_of("ErrorCachingMinTTL")
+        .parse()
+        .unwrap_or(ERROR_TTL_SECONDS);
+    let page = response.text_of("ResponsePagePath").to_owned();
+    if page.is_empty() {
+        return cached(answer, seconds, world.now_ms);
     }
+    let (mut shown, _) = from_origin(world, id, config, &page, visit);
+    // When the page cannot be had the viewer sees what the origin said [DOC].
+    if shown.status >= 400 {
+        return cached(answer, seconds, world.now_ms);
+    }
+    shown.status = response
+        .text_of("ResponseCode")
+        .parse()
+        .unwrap_or(answer.status);
+    cached(shown, seconds, world.now_ms)
 }
 
-/// The key that S3 reads from a path: percent-decoded, and a bare `+` is a space [MEM].
-fn origin_key(path: &str) -> String {
-    let spaced = path.replace('+', " ");
-    percent_encoding::percent_decode_str(&spaced)
-        .decode_utf8_lossy()
-        .into_owned()
+fn from_origin(
+    world: &mut World,
+    id: &str,
+    config: &Element,
+    path: &str,
+    visit: &Visit,
+) -> (Answer, Lifetimes) {
+    let behavior = behavior(config, path);
+    let lifetimes = Lifetimes::of(world, behavior);
+    let target = behavior.map_or("", |behavior| behavior.text_of("TargetOriginId"));
+    let origins = config.items("Origins");
+    // Of a group, the primary origin.
+    let mut groups = config.items("OriginGroups").iter();
+    let group = groups.find(|group| group.text_of("Id") == target);
+    let primary = group.and_then(|group| group.items("Members").first());
+    let target = primary.map_or(target, |member| member.text_of("OriginId"));
+    let origin = origins.iter().find(|origin| origin.text_of("Id") == target);
+    let asked = Asked {
+        distribution: id,
+        path,
+        visit,
+    };
+    let answer = origin.map_or_else(Answer::unreachable, |origin| ask(world, origin, asked));
+    (answer, lifetimes)
 }
 
-fn from_object(object: &Object, ttl_seconds: u64, now_ms: Millis) -> Cached {
-    let kept = &object.headers;
-    let given = [
-        ("content-type", kept.content_type.clone()),
-        ("cache-control", kept.cache_control.clone()),
-        ("content-encoding", kept.content_encoding.clone()),
-        ("etag", Some(format!("\"{}\"", object.etag))),
-    ];
-    let mut headers: Vec<(String, String)> = given
-        .into_iter()
-        .filter_map(|(name, value)| Some((name.to_owned(), value?)))
-        .collect();
-    headers.extend(
-        kept.metadata
+/// The first behaviour whose pattern fits, else the default one. A pattern's leading slash is optional [DOC].
+fn behavior<'a>(config: &'a Element, path: &str) -> Option<&'a Element> {
+    let path = path.trim_start_matches('/');
+    let fits = |behavior: &&Element| {
+        fits(
+            behavior.text_of("PathPattern").trim_start_matches('/'),
+            path,
+        )
+    };
+    let ordered = config.items("CacheBehaviors").iter().find(fits);
+    ordered.or_else(|| config.child("DefaultCacheBehavior"))
+}
+
+/// How long a behaviour keeps what it gets.
+#[derive(Clone, Copy, Debug)]
+struct Lifetimes {
+    min: u64,
+    default: u64,
+    max: u64,
+}
+
+impl Lifetimes {
+    /// Those of its cache policy, else its own.
+    fn of(world: &World, behavior: Option<&Element>) -> Self {
+        let policy = behavior.map(|behavior| behavior.text_of("CachePolicyId"));
+        let policy = policy.and_then(|id| world.cloudfront.entity(Collection::CachePolicy, id));
+        let from = policy.as_ref().or(behavior);
+        let seconds = |name: &str, usual: u64| {
+            let text = from.map_or("", |from| from.text_of(name));
+            text.parse().unwrap_or(usual)
+        };
+        Self {
+            min: seconds("MinTTL", 0),
+            default: seconds("DefaultTTL", DEFAULT_TTL_SECONDS),
+            max: seconds("MaxTTL", MAX_TTL_SECONDS),
+        }
+    }
+
+    /// `s-maxage`, else `max-age`, between the smallest and the largest; the smallest for `no-store`, `no-cache` and `private` [DOC].
+    fn seconds(self, answer: &Answer) -> u64 {
+        let headers = answer.headers.iter();
+        let mut control = headers.filter(|(name, _)| name == "cache-control");
+        let Some((_, control)) = control.next() else {
+            return self.min.max(self.default);
+        };
+        let directives: Vec<&str> = control.split(',').map(str::trim).collect();
+        if directives
             .iter()
-            .map(|(name, value)| (format!("x-amz-meta-{name}"), value.clone())),
-    );
-    Cached {
-        status: 200,
-        headers,
-        body: object.body.clone(),
-        fetched_ms: now_ms,
-        expires_ms: now_ms + ttl_seconds * 1000,
+            .any(|directive| ["no-store", "no-cache", "private"].contains(directive))
+        {
+            return self.min;
+        }
+        let seconds = |name: &str| {
+            let value = directives
+                .iter()
+                .find_map(|directive| directive.strip_prefix(name)?.strip_prefix('='));
+            value.and_then(|value| value.parse::<u64>().ok())
+        };
+        match seconds("s-maxage").or_else(|| seconds("max-age")) {
+            Some(seconds) => seconds.min(self.max).max(self.min),
+            None => self.min.max(self.default),
+        }
     }
 }
 
-fn denied(now_ms: Millis) -> Cached {
-    let body = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>";
+fn cached(answer: Answer, ttl_seconds: u64, now_ms: Millis) -> Cached {
     Cached {
-        status: 403,
-        headers: vec![("content-type".to_owned(), "application/xml".to_owned())],
-        body: Bytes::from_static(body.as_bytes()),
+        status: answer.status,
+        headers: answer.headers,
+        body: answer.body,
         fetched_ms: now_ms,
-        expires_ms: now_ms + ERROR_TTL_SECONDS * 1000,
+        expires_ms: now_ms.saturating_add(ttl_seconds.saturating_mul(1000)),
     }
-}
-
-/// How long the edge keeps an object: `s-maxage`, else `max-age`, nothing for `no-store`, `no-cache` and `private` (minimum TTL 0 [DOC]).
-fn ttl_seconds(object: &Object) -> u64 {
-    let Some(control) = object.headers.cache_control.as_deref() else {
-        return DEFAULT_TTL_SECONDS;
-    };
-    let directives: Vec<&str> = control.split(',').map(str::trim).collect();
-    if directives
-        .iter()
-        .any(|directive| ["no-store", "no-cache", "private"].contains(directive))
-    {
-        return 0;
-    }
-    let seconds = |name: &str| {
-        let value = directives
-            .iter()
-            .find_map(|directive| directive.strip_prefix(name)?.strip_prefix('='));
-        value.and_then(|value| value.parse::<u64>().ok())
-    };
-    seconds("s-maxage")
-        .or_else(|| seconds("max-age"))
-        .unwrap_or(DEFAULT_TTL_SECONDS)
 }
 
 fn reply(cached: &Cached, now_ms: Millis, x_cache: &str) -> EdgeReply {

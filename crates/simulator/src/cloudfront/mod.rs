@@ -1,10 +1,24 @@
-//! CloudFront: distributions over a bucket, invalidations in time, one edge cache per distribution.
+//! CloudFront: distributions and what they refer to, deployed in time, invalidations in time, one edge cache per distribution.
 
 mod api;
 mod batch;
+mod check;
+mod collections;
 mod describe;
+mod distribution_shape;
+mod distributions;
 mod edge;
+mod finish;
+mod functions;
+mod invalidations;
+mod managed;
+mod origin;
+mod policy_shape;
+mod reply;
+mod shape;
 mod state;
+mod tags;
+mod tree;
 
 pub(crate) use api::{operation, serve};
 pub(crate) use edge::at_edge;

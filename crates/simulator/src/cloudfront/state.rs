@@ -1,24 +1,43 @@
 //! Distributions, their invalidations and what their edge has cached.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
+use super::collections::{Collection, Entity};
+use super::describe::blueprint_config;
+use super::functions::Function;
+use super::tree::Element;
 use crate::s3::base64_text;
 use crate::{DistributionBlueprint, Millis};
 
-/// Every distribution of the account.
+/// Everything of the account.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct CloudFront {
     pub(super) distributions: BTreeMap<String, Distribution>,
+    /// Origin access controls and policies, by id.
+    #[serde(default)]
+    pub(super) entities: BTreeMap<Collection, BTreeMap<String, Entity>>,
+    #[serde(default)]
+    pub(super) functions: BTreeMap<String, Function>,
+    /// By ARN, in the order they were given.
+    #[serde(default)]
+    pub(super) tags: BTreeMap<String, Vec<(String, String)>>,
+    /// How many ids and versions were given out.
+    #[serde(default)]
+    pub(super) changes: u64,
 }
 
-/// A distribution over one bucket.
+/// A distribution.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Distribution {
     pub(super) id: String,
+    /// The names its edge answers to: none before it is deployed.
     pub(super) hosts: Vec<String>,
+    /// The bucket of a blueprint's distribution, which may read it without being allowed.
     pub(super) bucket: String,
     pub(super) default_root_object: String,
     pub(super) not_found_page: Option<String>,
@@ -27,6 +46,22 @@ pub(super) struct Distribution {
     pub(super) invalidations: Vec<Invalidation>,
     /// What the edge holds, by path. All edge locations of AWS are one here.
     pub(super) cache: BTreeMap<String, Cached>,
+    /// As it was set last; none while it is still as its blueprint made it.
+    #[serde(default)]
+    pub(super) config: Option<Element>,
+    /// Of a created one: its name, what its edge does, which change is the last, when that is everywhere.
+    #[serde(default)]
+    pub(super) domain: String,
+    #[serde(default)]
+    pub(super) at_edge: Option<Element>,
+    #[serde(default)]
+    pub(super) change: u64,
+    #[serde(default)]
+    pub(super) modified_ms: Millis,
+    #[serde(default)]
+    pub(super) deployed_ms: Millis,
+    #[serde(default)]
+    pub(super) deployed: Option<bool>,
 }
 
 /// CreateInvalidation and what became of it.
@@ -61,29 +96,112 @@ impl CloudFront {
             default_root_object,
             not_found_page,
         } = blueprint.clone();
+        let domain = hosts.iter().find(|host| host.ends_with(".cloudfront.net"));
+        let domain = domain.cloned();
         let distribution = Distribution {
-            id: id.clone(),
+            domain: domain.unwrap_or_else(|| format!("{}.cloudfront.net", id.to_lowercase())),
             hosts,
             bucket,
             default_root_object,
             not_found_page,
-            created_ms: now_ms,
-            invalidations: Vec::new(),
-            cache: BTreeMap::new(),
+            modified_ms: now_ms,
+            ..Distribution::new(&id, now_ms)
         };
         self.distributions.insert(id, distribution);
     }
 
-    /// Completes the invalidations that are due: only then do their paths leave the edge.
+    /// Completes the invalidations and the deployments that are due.
     pub(super) fn advance(&mut self, now_ms: Millis) {
         for distribution in self.distributions.values_mut() {
             distribution.advance(now_ms);
         }
     }
+
+    /// A number for the next id or version.
+    pub(super) fn next_change(&mut self) -> u64 {
+        self.changes += 1;
+        self.changes
+    }
+
+    /// The tags of a thing, by its ARN.
+    pub(super) fn tag(&mut self, arn: &str, tags: Vec<(String, String)>) {
+        let known = self.tags.entry(arn.to_owned()).or_default();
+        for (key, value) in tags {
+            match known.iter_mut().find(|(other, _)| *other == key) {
+                Some((_, old)) => *old = value,
+                None => known.push((key, value)),
+            }
+        }
+    }
+}
+
+/// 13 characters as in CloudFront's ids, the same in the same story.
+pub(super) fn id_text(of: &str) -> String {
+    const SIGNS: &[u8; 36] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    let digest = Sha256::digest(of);
+    let sign = |byte: &u8| SIGNS.get(usize::from(*byte) % SIGNS.len()).copied();
+    digest
+        .iter()
+        .take(13)
+        .filter_map(sign)
+        .map(char::from)
+        .collect()
+}
+
+/// The ETag of a version of something.
+pub(super) fn version_text(id: &str, change: u64) -> String {
+    format!("E{}", id_text(&format!("version/{id}/{change}")))
 }
 
 impl Distribution {
+    pub(super) fn new(id: &str, now_ms: Millis) -> Self {
+        Self {
+            id: id.to_owned(),
+            hosts: Vec::new(),
+            bucket: String::new(),
+            default_root_object: String::new(),
+            not_found_page: None,
+            created_ms: now_ms,
+            invalidations: Vec::new(),
+            cache: BTreeMap::new(),
+            config: None,
+            domain: String::new(),
+            at_edge: None,
+            change: 0,
+            modified_ms: 0,
+            deployed_ms: 0,
+            deployed: None,
+        }
+    }
+
+    /// What it was set to last.
+    pub(super) fn config(&self, region: &str) -> Cow<'_, Element> {
+        match &self.config {
+            Some(config) => Cow::Borrowed(config),
+            None => Cow::Owned(blueprint_config(self, region)),
+        }
+    }
+
+    pub(super) fn is_deployed(&self) -> bool {
+        self.deployed != Some(false)
+    }
+
+    pub(super) fn status(&self) -> &'static str {
+        if self.is_deployed() {
+            "Deployed"
+        } else {
+            "InProgress"
+        }
+    }
+
+    pub(super) fn etag(&self) -> String {
+        version_text(&self.id, self.change)
+    }
+
     fn advance(&mut self, now_ms: Millis) {
+        if !self.is_deployed() && self.deployed_ms <= now_ms {
+            self.deploy();
+        }
         let due = self
             .invalidations
             .iter_mut()
@@ -93,6 +211,24 @@ impl Distribution {
             let fetched_later = |cached: &Cached| cached.fetched_ms >= invalidation.completes_ms;
             self.cache
                 .retain(|path, cached| fetched_later(cached) || !invalidation.covers(path));
+        }
+    }
+
+    /// The edge does from now on what was set. A disabled distribution answers to no name [DOC].
+    fn deploy(&mut self) {
+        self.deployed = Some(true);
+        self.at_edge.clone_from(&self.config);
+        self.hosts.clear();
+        if let Some(config) = self
+            .config
+            .as_ref()
+            .filter(|it| it.text_of("Enabled") == "true")
+        {
+            let aliases = config
+                .items("Aliases")
+                .iter()
+                .map(|alias| alias.text.clone());
+            self.hosts = aliases.chain([self.domain.clone()]).collect();
         }
     }
 }

@@ -1,28 +1,99 @@
-//! Log groups and the list of their streams.
+//! Log groups: made, kept for a time, protected, deleted.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::api::{group, group_missing, horizon_ms, invalid};
-use crate::wire::page;
+use super::api::{group_missing, group_mut, invalid, name_of_arn};
+use crate::wire::Tags;
 use crate::{ApiError, World};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct CreateLogGroup {
     log_group_name: String,
-    #[serde(rename = "tags")]
-    _tags: Option<Value>,
+    #[serde(default)]
+    tags: Tags,
+    kms_key_id: Option<String>,
+    log_group_class: Option<LogGroupClass>,
+    deletion_protection_enabled: Option<bool>,
 }
 
-pub(super) fn create(world: &mut World, request: &CreateLogGroup) -> Result<Value, ApiError> {
-    if world.logs.add_group(&request.log_group_name, world.now_ms) {
-        return Ok(json!({}));
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(super) enum LogGroupClass {
+    Standard,
+    InfrequentAccess,
+    Delivery,
+    Essentials,
+}
+
+impl LogGroupClass {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Standard => "STANDARD",
+            Self::InfrequentAccess => "INFREQUENT_ACCESS",
+            Self::Delivery => "DELIVERY",
+            Self::Essentials => "ESSENTIALS",
+        }
     }
-    Err(ApiError::client(
-        "ResourceAlreadyExistsException",
-        "The specified log group already exists",
-    ))
+}
+
+pub(super) fn create(world: &mut World, request: CreateLogGroup) -> Result<Value, ApiError> {
+    let name = request.log_group_name;
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-_/#".contains(&byte);
+    if !(1..=512).contains(&name.len()) || !name.bytes().all(is_allowed) {
+        return Err(invalid(format!(
+            "1 validation error detected: Value '{name}' at 'logGroupName' failed to satisfy constraint: Member must satisfy \
+             regular expression pattern: [\\.\\-_/#A-Za-z0-9]+"
+        )));
+    }
+    if !world.logs.add_group(&name, world.now_ms) {
+        return Err(ApiError::client(
+            "ResourceAlreadyExistsException",
+            "The specified log group already exists",
+        ));
+    }
+    let group = group_mut(world, &name)?;
+    group.tags = request.tags;
+    group.kms_key_id = request.kms_key_id;
+    group.class = request.log_group_class.map(|class| class.name().to_owned());
+    group.is_protected = request.deletion_protection_enabled == Some(true);
+    Ok(json!({}))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct OneGroup {
+    pub(super) log_group_name: String,
+}
+
+/// With all its streams and filters.
+pub(super) fn delete(world: &mut World, request: &OneGroup) -> Result<Value, ApiError> {
+    let name = &request.log_group_name;
+    if group_mut(world, name)?.is_protected {
+        return Err(ApiError::client(
+            "ValidationException",
+            "The log group can't be deleted while deletion protection is enabled.",
+        ));
+    }
+    world.logs.groups.remove(name);
+    Ok(json!({}))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct PutLogGroupDeletionProtection {
+    log_group_identifier: String,
+    deletion_protection_enabled: bool,
+}
+
+pub(super) fn put_protection(
+    world: &mut World,
+    request: &PutLogGroupDeletionProtection,
+) -> Result<Value, ApiError> {
+    let group = group_mut(world, name_of_arn(&request.log_group_identifier))?;
+    group.is_protected = request.deletion_protection_enabled;
+    Ok(json!({}))
 }
 
 #[derive(Deserialize)]
@@ -48,112 +119,51 @@ pub(super) fn put_retention_policy(
             "1 validation error detected: retentionInDays is not one of the allowed values",
         ));
     }
-    let group = world
-        .logs
-        .groups
-        .get_mut(&request.log_group_name)
-        .ok_or_else(group_missing)?;
-    group.retention_days = Some(days);
+    group_mut(world, &request.log_group_name)?.retention_days = Some(days);
+    Ok(json!({}))
+}
+
+pub(super) fn delete_retention_policy(
+    world: &mut World,
+    request: &OneGroup,
+) -> Result<Value, ApiError> {
+    group_mut(world, &request.log_group_name)?.retention_days = None;
     Ok(json!({}))
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct DescribeLogGroups {
-    log_group_name_prefix: Option<String>,
-    limit: Option<usize>,
-    next_token: Option<String>,
+pub(super) struct AssociateKmsKey {
+    log_group_name: Option<String>,
+    kms_key_id: String,
+    resource_identifier: Option<String>,
 }
 
-pub(super) fn describe(world: &World, request: &DescribeLogGroups) -> Result<Value, ApiError> {
-    let prefix = request.log_group_name_prefix.as_deref().unwrap_or_default();
-    let arn = |name: &str| {
-        format!(
-            "arn:aws:logs:{}:{}:log-group:{name}",
-            world.region, world.account
-        )
-    };
-    let groups = world
-        .logs
-        .groups
-        .iter()
-        .filter(|(name, _)| name.starts_with(prefix))
-        .map(|(name, group)| {
-            let mut described = json!({
-                "logGroupName": name,
-                "creationTime": group.created_at_ms,
-                "metricFilterCount": 0,
-                "arn": format!("{}:*", arn(name)),
-                "logGroupArn": arn(name),
-                "storedBytes": 0,
-                "logGroupClass": "STANDARD",
-            });
-            if let Some(days) = group.retention_days {
-                described["retentionInDays"] = json!(days);
-            }
-            described
-        });
-    let all: Vec<Value> = groups.collect();
-    let (groups, next) = page(&all, request.limit, request.next_token.as_deref(), 50)?;
-    Ok(json!({ "logGroups": groups, "nextToken": next }))
+/// Kept, never used.
+pub(super) fn associate_key(
+    world: &mut World,
+    request: AssociateKmsKey,
+) -> Result<Value, ApiError> {
+    let arn = request.resource_identifier.as_deref().map(name_of_arn);
+    let name = request.log_group_name.as_deref().or(arn);
+    let name = name.ok_or_else(group_missing)?.to_owned();
+    group_mut(world, &name)?.kms_key_id = Some(request.kms_key_id);
+    Ok(json!({}))
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct DescribeLogStreams {
+pub(super) struct DisassociateKmsKey {
     log_group_name: Option<String>,
-    log_group_identifier: Option<String>,
-    log_stream_name_prefix: Option<String>,
-    order_by: Option<String>,
-    descending: Option<bool>,
-    limit: Option<usize>,
-    next_token: Option<String>,
+    resource_identifier: Option<String>,
 }
 
-pub(super) fn describe_streams(
-    world: &World,
-    request: &DescribeLogStreams,
+pub(super) fn disassociate_key(
+    world: &mut World,
+    request: &DisassociateKmsKey,
 ) -> Result<Value, ApiError> {
-    let group = group(
-        world,
-        request.log_group_name.as_deref(),
-        request.log_group_identifier.as_deref(),
-    )?;
-    let by_time = request.order_by.as_deref() == Some("LastEventTime");
-    if by_time && request.log_stream_name_prefix.is_some() {
-        return Err(invalid(
-            "Cannot order by LastEventTime with a logStreamNamePrefix.",
-        ));
-    }
-    let prefix = request
-        .log_stream_name_prefix
-        .as_deref()
-        .unwrap_or_default();
-    let horizon_ms = horizon_ms(world);
-    let mut streams: Vec<(u64, Value)> = Vec::new();
-    for name in group.streams.keys().filter(|name| name.starts_with(prefix)) {
-        let Some([first, .., last] | [first @ last]) = group.visible(name, horizon_ms) else {
-            continue;
-        };
-        streams.push((
-            last.at_ms,
-            json!({
-                "logStreamName": name,
-                "creationTime": first.at_ms,
-                "firstEventTimestamp": first.at_ms,
-                "lastEventTimestamp": last.at_ms,
-                "lastIngestionTime": last.at_ms,
-                "uploadSequenceToken": "simulated",
-            }),
-        ));
-    }
-    if by_time {
-        streams.sort_by_key(|(last_ms, _)| *last_ms);
-    }
-    if request.descending == Some(true) {
-        streams.reverse();
-    }
-    let all: Vec<Value> = streams.into_iter().map(|(_, stream)| stream).collect();
-    let (streams, next) = page(&all, request.limit, request.next_token.as_deref(), 50)?;
-    Ok(json!({ "logStreams": streams, "nextToken": next }))
+    let arn = request.resource_identifier.as_deref().map(name_of_arn);
+    let name = request.log_group_name.as_deref().or(arn);
+    group_mut(world, name.ok_or_else(group_missing)?)?.kms_key_id = None;
+    Ok(json!({}))
 }

@@ -3,7 +3,8 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::api::{group, horizon_ms, invalid, stream_missing};
+use super::api::{group, invalid, seen, stream_missing};
+use super::pattern::Pattern;
 use super::store::{Event, ingestion_ms};
 use crate::wire::page;
 use crate::{ApiError, Millis, World};
@@ -36,10 +37,10 @@ pub(super) fn get_log_events(world: &World, request: &GetLogEvents) -> Result<Va
         request.log_group_identifier.as_deref(),
     )?;
     let visible = group
-        .visible(&request.log_stream_name, horizon_ms(world))
+        .visible(&request.log_stream_name, seen(world, group))
         .ok_or_else(stream_missing)?;
     let events: Vec<&Event> = visible
-        .iter()
+        .into_iter()
         .filter(|event| within(event, request.start_time, request.end_time))
         .collect();
     let limit = request.limit.unwrap_or(PAGE_EVENTS).min(PAGE_EVENTS);
@@ -112,6 +113,7 @@ pub(super) struct FilterLogEvents {
     filter_pattern: Option<String>,
     next_token: Option<String>,
     limit: Option<usize>,
+    start_from_head: Option<bool>,
     #[serde(rename = "interleaved")]
     _interleaved: Option<bool>,
     #[serde(rename = "unmask")]
@@ -133,7 +135,7 @@ pub(super) fn filter_log_events(
         request.log_group_name.as_deref(),
         request.log_group_identifier.as_deref(),
     )?;
-    let horizon_ms = horizon_ms(world);
+    let seen = seen(world, group);
     let names: Vec<&String> = match &request.log_stream_names {
         Some(names) => names.iter().collect(),
         None => {
@@ -150,25 +152,32 @@ pub(super) fn filter_log_events(
     };
     let mut found: Vec<(&String, &Event)> = Vec::new();
     for name in names {
-        match group.visible(name, horizon_ms) {
-            Some(events) => found.extend(events.iter().map(|event| (name, event))),
+        match group.visible(name, seen) {
+            Some(events) => found.extend(events.into_iter().map(|event| (name, event))),
             None if request.log_stream_names.is_some() => return Err(stream_missing()),
             None => {}
         }
     }
-    let pattern = request.filter_pattern.as_deref().unwrap_or_default();
+    let pattern = Pattern::parse(request.filter_pattern.as_deref().unwrap_or_default())?;
     // Here `endTime` is inclusive [MODEL].
     let end_ms = request.end_time.map(|end| end + 1);
     found.retain(|(_, event)| {
-        within(event, request.start_time, end_ms) && matches(pattern, &event.message)
+        within(event, request.start_time, end_ms) && pattern.matches(&event.message)
     });
     found.sort_by_key(|(_, event)| event.at_ms);
-    let (events, next) = page(
-        &found,
-        request.limit,
-        request.next_token.as_deref(),
-        PAGE_EVENTS,
-    )?;
+    // "On subsequent requests, the nextToken determines the sort direction" [MODEL].
+    let token = request.next_token.as_deref();
+    let backward = match token {
+        Some(token) => token.starts_with('b'),
+        None => request.start_from_head == Some(false),
+    };
+    let sign = if backward { "b" } else { "" };
+    if backward {
+        found.reverse();
+    }
+    let place = token.map(|token| token.trim_start_matches('b'));
+    let (events, next) = page(&found, request.limit, place, PAGE_EVENTS)?;
+    let next = next.map(|next| format!("{sign}{next}"));
     let listed: Vec<Value> = events
         .iter()
         .map(|(stream, event)| filtered(world, stream, event))
@@ -187,30 +196,10 @@ fn filtered(world: &World, stream: &str, event: &Event) -> Value {
 }
 
 fn ingested(world: &World, event: &Event) -> Millis {
-    event.at_ms + ingestion_ms(world.weather)
+    event.written_ms() + ingestion_ms(world.weather)
 }
 
 /// `startTime` is inclusive, `endTime` exclusive [MODEL].
 fn within(event: &Event, start: Option<Millis>, end: Option<Millis>) -> bool {
     start.is_none_or(|start| start <= event.at_ms) && end.is_none_or(|end| event.at_ms < end)
-}
-
-/// The unstructured filter pattern: every word, no `-word`, and one of the `?words` if there are any.
-fn matches(pattern: &str, message: &str) -> bool {
-    let words: Vec<&str> = pattern
-        .split_whitespace()
-        .map(|word| word.trim_matches('"'))
-        .collect();
-    let mut optional = words
-        .iter()
-        .filter_map(|word| word.strip_prefix('?'))
-        .peekable();
-    let required = words
-        .iter()
-        .filter(|word| !word.starts_with('?'))
-        .all(|word| match word.strip_prefix('-') {
-            Some(unwanted) => !message.contains(unwanted),
-            None => message.contains(*word),
-        });
-    required && (optional.peek().is_none() || optional.any(|word| message.contains(word)))
 }

@@ -3,8 +3,12 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
+use crate::wire::Tags;
 use crate::{Millis, Weather};
+
+const DAY_MS: Millis = 86_400_000;
 
 /// Every log group.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -17,12 +21,30 @@ pub(super) struct Group {
     pub(super) created_at_ms: Millis,
     pub(super) retention_days: Option<u32>,
     pub(super) streams: BTreeMap<String, Stream>,
+    #[serde(default)]
+    pub(super) tags: Tags,
+    /// logGroupClass, where it is not STANDARD.
+    #[serde(default)]
+    pub(super) class: Option<String>,
+    #[serde(default)]
+    pub(super) kms_key_id: Option<String>,
+    #[serde(default)]
+    pub(super) is_protected: bool,
+    /// As they are described, by name.
+    #[serde(default)]
+    pub(super) subscription_filters: BTreeMap<String, Value>,
+    /// As they are described, by name.
+    #[serde(default)]
+    pub(super) metric_filters: BTreeMap<String, Value>,
 }
 
 /// Events of one stream, in time order.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Stream {
     events: Vec<Event>,
+    /// When CreateLogStream made it; a container's stream comes with its first event.
+    #[serde(default)]
+    pub(super) created_ms: Option<Millis>,
 }
 
 /// One line.
@@ -30,6 +52,23 @@ pub(super) struct Stream {
 pub(super) struct Event {
     pub(super) at_ms: Millis,
     pub(super) message: String,
+    /// When PutLogEvents brought it, if that was not when it happened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) written_ms: Option<Millis>,
+}
+
+impl Event {
+    pub(super) fn written_ms(&self) -> Millis {
+        self.written_ms.unwrap_or(self.at_ms)
+    }
+}
+
+/// What is there for a reader.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seen {
+    pub(super) written_until_ms: Millis,
+    /// What is older has expired.
+    pub(super) from_ms: Millis,
 }
 
 impl Logs {
@@ -48,6 +87,10 @@ impl Logs {
         true
     }
 
+    pub(crate) fn has_group(&self, name: &str) -> bool {
+        self.groups.contains_key(name)
+    }
+
     /// A container writes a line. Makes the group (awslogs-create-group) and the stream as needed; `at_ms` may lie ahead.
     pub(crate) fn put(
         &mut self,
@@ -60,31 +103,51 @@ impl Logs {
         let Some(group) = self.groups.get_mut(group) else {
             return;
         };
-        let events = &mut group.streams.entry(stream.to_owned()).or_default().events;
-        let place = events.partition_point(|event| event.at_ms <= at_ms);
-        events.insert(
-            place,
-            Event {
-                at_ms,
-                message: message.into(),
-            },
-        );
+        let stream = group.streams.entry(stream.to_owned()).or_default();
+        stream.add(Event {
+            at_ms,
+            message: message.into(),
+            written_ms: None,
+        });
     }
 }
 
 impl Group {
-    /// A stream appears with its first visible event (ecs-semantics G [INF]).
-    pub(super) fn visible(&self, name: &str, horizon_ms: Millis) -> Option<&[Event]> {
-        Some(self.streams.get(name)?.until(horizon_ms)).filter(|events| !events.is_empty())
+    /// What is older has expired.
+    pub(super) fn kept_from_ms(&self, now_ms: Millis) -> Millis {
+        let days = self.retention_days.map(Millis::from);
+        days.map_or(0, |days| now_ms.saturating_sub(days * DAY_MS))
+    }
+
+    /// A stream appears when it is created, or with its first visible event (ecs-semantics G [INF]).
+    pub(super) fn visible(&self, name: &str, seen: Seen) -> Option<Vec<&Event>> {
+        let stream = self.streams.get(name)?;
+        let written = |event: &&Event| event.written_ms() <= seen.written_until_ms;
+        let is_there = stream.created_ms.is_some() || stream.events.iter().any(|one| written(&one));
+        let kept = |event: &&Event| event.at_ms >= seen.from_ms;
+        is_there.then(|| stream.events.iter().filter(written).filter(kept).collect())
     }
 }
 
 impl Stream {
-    /// Events written no later than `horizon_ms`.
-    pub(super) fn until(&self, horizon_ms: Millis) -> &[Event] {
-        &self.events[..self
+    pub(super) fn created(now_ms: Millis) -> Self {
+        Self {
+            events: Vec::new(),
+            created_ms: Some(now_ms),
+        }
+    }
+
+    pub(super) fn add(&mut self, event: Event) {
+        let place = self
             .events
-            .partition_point(|event| event.at_ms <= horizon_ms)]
+            .partition_point(|other| other.at_ms <= event.at_ms);
+        self.events.insert(place, event);
+    }
+
+    /// When it came to be.
+    pub(super) fn since_ms(&self) -> Millis {
+        let first = self.events.first().map(|event| event.at_ms);
+        self.created_ms.or(first).unwrap_or_default()
     }
 }
 

@@ -67,11 +67,20 @@ fn with_id<'a>(store: &'a S3, bucket: &str, key: &str, id: &str) -> S3Result<&'a
             error.set_headers(marker_headers(id));
             Err(error)
         }
+        None if !is_id(id) => Err(s3_error!(InvalidArgument, "Invalid version id specified")),
         None => Err(s3_error!(
             NoSuchVersion,
             "The specified version does not exist."
         )),
     }
+}
+
+/// Whether a text can be a version's id: the others are refused before they are looked for [OBS].
+fn is_id(id: &str) -> bool {
+    id.len() == 32
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"._".contains(&byte))
 }
 
 fn marker_headers(id: &str) -> HeaderMap {

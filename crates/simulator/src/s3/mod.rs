@@ -29,5 +29,6 @@ mod versions;
 mod write;
 
 pub(crate) use naming::operation;
+pub(crate) use policy::Reader;
 pub(crate) use serve::serve;
 pub(crate) use store::{Object, S3};

@@ -3,7 +3,10 @@
 use s3s::{S3Result, s3_error};
 use serde_json::Value;
 
+use super::settings::Setting;
+use super::store::S3;
 use crate::ApiError;
+use crate::wildcard::fits;
 
 /// Any JSON object.
 pub(super) fn read(body: &[u8]) -> S3Result<String> {
@@ -62,6 +65,71 @@ pub(super) fn is_public(text: &str) -> bool {
         allows && anyone && statement.get("Condition").is_none()
     };
     statements(text).iter().any(is_open)
+}
+
+/// Who wants to read a bucket without being its owner: the edge of CloudFront.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reader<'a> {
+    /// Its requests are signed: it is the service and not just anybody.
+    pub(crate) signs: bool,
+    /// The ARN of the distribution.
+    pub(crate) source: &'a str,
+    pub(crate) account: &'a str,
+}
+
+impl S3 {
+    /// Whether the bucket's policy lets it; the action is on a key, or on the bucket when that is empty.
+    pub(crate) fn allows(
+        &self,
+        bucket: &str,
+        action: &str,
+        key: &str,
+        reader: &Reader<'_>,
+    ) -> bool {
+        let made = self.made.get(bucket);
+        let Some(text) = made.and_then(|made| made.settings.get(&Setting::Policy)) else {
+            return false;
+        };
+        let resource = match key {
+            "" => format!("arn:aws:s3:::{bucket}"),
+            key => format!("arn:aws:s3:::{bucket}/{key}"),
+        };
+        let applies = |statement: &Value, effect: &str| {
+            statement.get("Effect").and_then(Value::as_str) == Some(effect)
+                && is_for(statement, reader)
+                && texts(statement.get("Action")).any(|it| fits(it, action))
+                && texts(statement.get("Resource")).any(|it| fits(it, &resource))
+                && holds(statement.get("Condition"), reader)
+        };
+        let all = statements(text);
+        let any = |effect: &str| all.iter().any(|statement| applies(statement, effect));
+        any("Allow") && !any("Deny")
+    }
+}
+
+fn is_for(statement: &Value, reader: &Reader<'_>) -> bool {
+    let principal = statement.get("Principal");
+    let of = |kind: &str| texts(principal.and_then(|it| it.get(kind)));
+    let anyone = texts(principal).chain(of("AWS")).any(|it| it == "*");
+    anyone || (reader.signs && of("Service").any(|it| it == "cloudfront.amazonaws.com"))
+}
+
+/// Conditions on the source; any other one does not hold.
+fn holds(condition: Option<&Value>, reader: &Reader<'_>) -> bool {
+    let operators = condition.and_then(Value::as_object).into_iter().flatten();
+    operators.into_iter().all(|(operator, keys)| {
+        let known = ["StringEquals", "StringLike", "ArnEquals", "ArnLike"];
+        let mut keys = keys.as_object().into_iter().flatten();
+        let holds = |(key, wanted): (&String, &Value)| {
+            let found = match key.to_ascii_lowercase().as_str() {
+                "aws:sourcearn" => reader.source,
+                "aws:sourceaccount" => reader.account,
+                _ => return false,
+            };
+            reader.signs && texts(Some(wanted)).any(|it| fits(it, found))
+        };
+        known.contains(&operator.as_str()) && keys.all(holds)
+    })
 }
 
 fn statements(text: &str) -> Vec<Value> {

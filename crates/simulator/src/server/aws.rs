@@ -99,7 +99,7 @@ fn in_world(
     })
 }
 
-/// Twelve digits of an access key id are an account. Global services live in the default Region.
+/// Twelve digits of an access key id are an account, also behind the `ASIA` of temporary credentials. Global services live in the default Region.
 fn slot_of(
     shared: &Shared,
     call: &Call,
@@ -108,7 +108,10 @@ fn slot_of(
 ) -> Result<Arc<Slot>, NoWorld> {
     let scope = Scope::of(request);
     let key = scope.as_ref().map(Scope::access_key);
-    let account = key.filter(|key| is_account(key));
+    // Credentials that STS has given say whose they are.
+    let account = key
+        .map(|key| key.strip_prefix("ASIA").unwrap_or(key))
+        .filter(|key| is_account(key));
     let region = if call.service.is_global() {
         None
     } else {

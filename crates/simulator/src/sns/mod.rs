@@ -1,7 +1,14 @@
-//! SNS: topics, subscriptions and what was published.
+//! SNS: topics, subscriptions and what was published. Nothing is delivered anywhere.
 
 mod api;
+mod publish;
 mod state;
+mod subscribe;
+mod subscriptions;
+mod tags;
+#[cfg(test)]
+mod tests;
+mod topics;
 
 pub(crate) use api::call;
 pub(crate) use state::Sns;

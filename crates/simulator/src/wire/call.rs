@@ -18,7 +18,11 @@ pub(crate) struct Call {
 impl Call {
     /// Reads service and operation off a request; the error names what is unknown.
     pub(crate) fn recognise(request: &Request<Bytes>) -> Result<Self, String> {
-        let service = Self::service_of(request)?;
+        let service = Self::service_of(request).or_else(|unknown| {
+            // A signed request has said what it is for.
+            let version = service_of_version(request).filter(|_| Scope::of(request).is_none());
+            version.ok_or(unknown)
+        })?;
         let protocol = protocol(service, request);
         let operation = operation(service, protocol, request).ok_or_else(|| {
             format!(
@@ -104,6 +108,11 @@ fn service_of_host(host: &str) -> Option<Service> {
     host.split('.').find_map(Service::from_scope)
 }
 
+/// An unsigned query (AssumeRoleWithWebIdentity has no signature) says which API it is for by that API's version.
+fn service_of_version(request: &Request<Bytes>) -> Option<Service> {
+    Service::from_version(Form::parse(request.body()).text("Version")?)
+}
+
 fn operation(service: Service, protocol: Protocol, request: &Request<Bytes>) -> Option<String> {
     match protocol {
         Protocol::Json10 | Protocol::Json11 => {
@@ -149,6 +158,24 @@ mod tests {
         );
         let call = Call::recognise(&request.body(Bytes::new()).unwrap());
         assert_eq!(call.unwrap().name(), "ecr.DescribeImages");
+    }
+
+    #[test]
+    fn an_unsigned_query_is_known_by_its_version() {
+        let web_identity = "Action=AssumeRoleWithWebIdentity&Version=2011-06-15";
+        for (body, expected) in [
+            (web_identity, Ok("sts.AssumeRoleWithWebIdentity".to_owned())),
+            (
+                "Action=X&Version=1999-01-01",
+                Err("host \"127.0.0.1\"".to_owned()),
+            ),
+        ] {
+            let request = Request::builder().uri("http://127.0.0.1:4577/");
+            let request = request.header(HOST, "127.0.0.1:4577");
+            let request = request.body(Bytes::from_static(body.as_bytes())).unwrap();
+            let call = Call::recognise(&request);
+            assert_eq!(call.map(|call| call.name()), expected, "{body}");
+        }
     }
 
     #[test]

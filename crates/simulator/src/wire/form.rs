@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 use url::form_urlencoded;
 
 use crate::ApiError;
+use crate::wire::Tags;
 
 /// A decoded request of the query protocol.
 #[derive(Clone, Debug)]
@@ -52,6 +53,28 @@ impl Form {
                 .map(|(key, value)| (key, with_lists(value)))
                 .collect(),
         )
+    }
+
+    /// The pairs of a map: `NAME.entry.1.key` and `NAME.entry.1.value`, ...
+    pub(crate) fn entries(&self, name: &str) -> Vec<(&str, &str)> {
+        (1..)
+            .map_while(|index| {
+                let key = self.text(&format!("{name}.entry.{index}.key"))?;
+                let value = self.text(&format!("{name}.entry.{index}.value"));
+                Some((key, value.unwrap_or_default()))
+            })
+            .collect()
+    }
+
+    /// The tags of `NAME.member.1.Key` and `NAME.member.1.Value`, ...
+    pub(crate) fn tags(&self, name: &str) -> Tags {
+        (1..)
+            .map_while(|index| {
+                let key = self.text(&format!("{name}.member.{index}.Key"))?;
+                let value = self.text(&format!("{name}.member.{index}.Value"));
+                Some((key.to_owned(), value.unwrap_or_default().to_owned()))
+            })
+            .collect()
     }
 
     /// Refuses any parameter that is not in `known`: a field that is ignored is a lie.

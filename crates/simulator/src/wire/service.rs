@@ -180,6 +180,15 @@ impl Service {
         Some(row.service)
     }
 
+    /// From the version that a query request names; every query API has one of its own.
+    pub(crate) fn from_version(version: &str) -> Option<Self> {
+        let is_it = |row: &&Row| {
+            let named = row.namespace.trim_end_matches('/').rsplit('/').next();
+            row.protocol == Protocol::Query && named == Some(version)
+        };
+        ROWS.iter().find(is_it).map(|row| row.service)
+    }
+
     /// As call counters, faults and AWS's SDKs name it.
     pub(crate) fn name(self) -> &'static str {
         self.row().name

@@ -39,6 +39,12 @@ impl Xml {
         self
     }
 
+    /// What another one has, behind what this has.
+    pub(crate) fn then(mut self, more: &Self) -> Self {
+        self.0.push_str(&more.0);
+        self
+    }
+
     /// `<NAME><member>item</member>...</NAME>`, the query protocol's list.
     pub(crate) fn members(self, name: &str, items: impl IntoIterator<Item = Self>) -> Self {
         self.list(name, "member", items)
@@ -57,6 +63,17 @@ impl Xml {
         self.nested(name, &inner)
     }
 
+    /// `<NAME><entry><key>k</key><value>v</value></entry>...</NAME>`, the query protocol's map.
+    pub(crate) fn entries<'a>(
+        self,
+        name: &str,
+        pairs: impl IntoIterator<Item = (&'a str, String)>,
+    ) -> Self {
+        let entry =
+            |(key, value): (&str, String)| Self::new().text("key", key).text("value", value);
+        self.list(name, "entry", pairs.into_iter().map(entry))
+    }
+
     /// CloudFront's list: `<NAME><Quantity>n</Quantity><Items><ITEM>text</ITEM>...</Items></NAME>`.
     pub(crate) fn counted(self, name: &str, item_name: &str, items: &[impl Display]) -> Self {
         let texts = items
@@ -71,6 +88,12 @@ impl Xml {
                 counted.nested("Items", &texts)
             },
         )
+    }
+
+    /// One after the other.
+    pub(crate) fn append(mut self, other: Self) -> Self {
+        self.0.push_str(&other.0);
+        self
     }
 
     /// A tree as the query protocol writes it. A member that is null is left out.

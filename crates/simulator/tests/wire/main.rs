@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod cloudfront;
+mod cloudfront_made;
+mod cloudfront_policies;
 mod data_plane;
 mod ecr;
 mod ecs;

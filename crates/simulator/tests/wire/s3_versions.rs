@@ -88,7 +88,9 @@ async fn a_delete_hides_and_every_version_stays() {
     assert_eq!(hidden, (404, "NoSuchKey".to_owned()));
     let marked = refusal!(get.clone().version_id(marker).send().await);
     assert_eq!(marked, (405, "MethodNotAllowed".to_owned()));
-    let unknown = refusal!(get.version_id("nothing").send().await);
+    let malformed = refusal!(get.clone().version_id("nothing").send().await);
+    assert_eq!(malformed, (400, "InvalidArgument".to_owned()));
+    let unknown = refusal!(get.version_id("0".repeat(32)).send().await);
     assert_eq!(unknown, (404, "NoSuchVersion".to_owned()));
     let delete = |id: &str| {
         s3.delete_object()

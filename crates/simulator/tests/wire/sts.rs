@@ -23,7 +23,8 @@ async fn the_caller_is_known() {
 async fn an_unknown_operation_is_a_loud_501() {
     let cloud = cloud();
     let error = client!(aws_sdk_sts, cloud)
-        .get_session_token()
+        .decode_authorization_message()
+        .encoded_message("x")
         .send()
         .await
         .unwrap_err();
@@ -36,6 +37,6 @@ async fn an_unknown_operation_is_a_loud_501() {
         .to_owned();
     assert_eq!(
         message,
-        "the simulator does not implement sts.GetSessionToken"
+        "the simulator does not implement sts.DecodeAuthorizationMessage"
     );
 }

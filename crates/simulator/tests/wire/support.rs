@@ -17,7 +17,13 @@ pub(crate) fn cloud() -> Cloud {
             image(&["2f9c1e7", "latest"], &["linux/amd64", "linux/arm64"]),
         ],
     });
-    world.create_bucket(&BucketBlueprint {
+    world.create_bucket(&bucket());
+    Cloud::new(world, 1.0)
+}
+
+/// A bucket with one page.
+pub(crate) fn bucket() -> BucketBlueprint {
+    BucketBlueprint {
         name: "cat-house-web".to_owned(),
         objects: vec![object(
             "index.html",
@@ -25,8 +31,7 @@ pub(crate) fn cloud() -> Cloud {
             Some("no-cache"),
             b"<html>one</html>",
         )],
-    });
-    Cloud::new(world, 1.0)
+    }
 }
 
 pub(crate) fn image(tags: &[&str], platforms: &[&str]) -> ImageBlueprint {

@@ -1,0 +1,132 @@
+//! What a distribution's configuration refers to must be there.
+
+use super::collections::Collection;
+use super::tree::Element;
+use crate::{ApiError, World};
+
+/// Refuses what CloudFront refuses, in the order in which it is written here.
+pub(super) fn check(world: &World, config: &Element, own_id: Option<&str>) -> Result<(), ApiError> {
+    reference_is_new(world, config, own_id)?;
+    aliases_are_free(world, config, own_id)?;
+    origins_are_whole(world, config)?;
+    let default = config.child("DefaultCacheBehavior").into_iter();
+    for behavior in default.chain(config.items("CacheBehaviors")) {
+        behavior_is_served(world, config, behavior)?;
+    }
+    Ok(())
+}
+
+fn refused(code: &'static str, status: u16, message: impl Into<String>) -> ApiError {
+    ApiError {
+        code,
+        message: message.into(),
+        status,
+    }
+}
+
+fn reference_is_new(world: &World, config: &Element, own_id: Option<&str>) -> Result<(), ApiError> {
+    let reference = config.text_of("CallerReference");
+    let mut all = world.cloudfront.distributions.values();
+    let taken = all.find(|it| it.config(&world.region).text_of("CallerReference") == reference);
+    match taken {
+        Some(other) if own_id != Some(other.id.as_str()) => Err(refused(
+            "DistributionAlreadyExists",
+            409,
+            format!(
+                "The caller reference that you are using to create a distribution is associated with another distribution. Already exists: {}",
+                other.id
+            ),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// An alias belongs to one distribution, and needs a certificate of one's own [DOC].
+fn aliases_are_free(world: &World, config: &Element, own_id: Option<&str>) -> Result<(), ApiError> {
+    let aliases = config.items("Aliases");
+    let others = world.cloudfront.distributions.values();
+    let mut others = others.filter(|other| own_id != Some(other.id.as_str()));
+    let taken = others.any(|other| {
+        let theirs = other.config(&world.region);
+        let mut theirs = theirs.items("Aliases").iter();
+        theirs.any(|their| aliases.iter().any(|alias| alias.text == their.text))
+    });
+    if taken {
+        let message = "One or more of the CNAMEs you provided are already associated with a different resource.";
+        return Err(refused("CNAMEAlreadyExists", 409, message));
+    }
+    let certificate = config.child("ViewerCertificate");
+    let default = certificate.is_none_or(|it| it.text_of("CloudFrontDefaultCertificate") == "true");
+    let from_blueprint = own_id.is_some_and(|id| {
+        let own = world.cloudfront.distributions.get(id);
+        own.is_some_and(|own| !own.bucket.is_empty())
+    });
+    if default && !aliases.is_empty() && !from_blueprint {
+        let message = "To add an alternate domain name (CNAME) to a CloudFront distribution, you must attach a trusted certificate \
+                       that validates your authorization to use the domain name.";
+        return Err(refused("InvalidViewerCertificate", 400, message));
+    }
+    Ok(())
+}
+
+fn origins_are_whole(world: &World, config: &Element) -> Result<(), ApiError> {
+    for origin in config.items("Origins") {
+        let kinds = ["S3OriginConfig", "CustomOriginConfig", "VpcOriginConfig"];
+        let given = kinds.iter().filter(|kind| origin.child(kind).is_some());
+        if given.count() != 1 {
+            let message = "Each origin must have exactly one of S3OriginConfig, CustomOriginConfig and VpcOriginConfig.";
+            return Err(refused("InvalidArgument", 400, message));
+        }
+        let control = origin.text_of("OriginAccessControlId");
+        let known = || {
+            world
+                .cloudfront
+                .entity(Collection::OriginAccessControl, control)
+        };
+        if !control.is_empty() && known().is_none() {
+            let message = "The specified origin access control does not exist.";
+            return Err(refused("InvalidOriginAccessControl", 400, message));
+        }
+    }
+    Ok(())
+}
+
+fn behavior_is_served(world: &World, config: &Element, behavior: &Element) -> Result<(), ApiError> {
+    let target = behavior.text_of("TargetOriginId");
+    let mut targets = config
+        .items("Origins")
+        .iter()
+        .chain(config.items("OriginGroups"));
+    if !targets.any(|origin| origin.text_of("Id") == target) {
+        let message = "One or more of your origins or origin groups do not exist.";
+        return Err(refused("NoSuchOrigin", 404, message));
+    }
+    if behavior.child("CachePolicyId").is_none() && behavior.child("ForwardedValues").is_none() {
+        let message = "The parameter ForwardedValues is required.";
+        return Err(refused("InvalidArgument", 400, message));
+    }
+    for (member, collection, code) in [
+        (
+            "CachePolicyId",
+            Collection::CachePolicy,
+            "NoSuchCachePolicy",
+        ),
+        (
+            "OriginRequestPolicyId",
+            Collection::OriginRequestPolicy,
+            "NoSuchOriginRequestPolicy",
+        ),
+        (
+            "ResponseHeadersPolicyId",
+            Collection::ResponseHeadersPolicy,
+            "NoSuchResponseHeadersPolicy",
+        ),
+    ] {
+        let id = behavior.text_of(member);
+        if !id.is_empty() && world.cloudfront.entity(collection, id).is_none() {
+            let message = format!("The specified policy {id} does not exist.");
+            return Err(refused(code, 404, message));
+        }
+    }
+    Ok(())
+}

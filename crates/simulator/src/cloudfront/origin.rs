@@ -1,0 +1,168 @@
+//! What an origin says to the edge: a bucket, if it may be read, or a load balancer by its name.
+
+use bytes::Bytes;
+
+use super::collections::Collection;
+use super::describe::distribution_arn;
+use super::tree::Element;
+use crate::World;
+use crate::elb::Visit;
+use crate::s3::{Object, Reader};
+
+/// An origin's answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    /// Names in lower case.
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) body: Bytes,
+}
+
+/// Who asks, and for what.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked<'a> {
+    pub(super) distribution: &'a str,
+    pub(super) path: &'a str,
+    /// The viewer's request.
+    pub(super) visit: &'a Visit,
+}
+
+pub(super) fn ask(world: &mut World, origin: &Element, asked: Asked<'_>) -> Answer {
+    let domain = origin.text_of("DomainName");
+    let path = format!("{}{}", origin.text_of("OriginPath"), asked.path);
+    if origin.child("S3OriginConfig").is_some() {
+        // `BUCKET.s3.REGION.amazonaws.com`, `BUCKET.s3.amazonaws.com`, `BUCKET.s3-REGION.amazonaws.com`
+        let bucket = domain
+            .split_once(".s3")
+            .map_or(domain, |(bucket, _)| bucket);
+        return from_bucket(world, origin, bucket, &path, asked.distribution);
+    }
+    let visit = forwarded(origin, domain, path, asked.visit);
+    world
+        .answer_at_balancer(&visit)
+        .map_or_else(Answer::unreachable, |reply| Answer {
+            status: reply.status,
+            headers: reply.headers,
+            body: reply.body,
+        })
+}
+
+/// The viewer's request as the edge makes it of an origin: in the origin's protocol, with its custom headers [DOC].
+fn forwarded(origin: &Element, domain: &str, path: String, visit: &Visit) -> Visit {
+    let custom = origin.child("CustomOriginConfig");
+    let text = |name: &str| custom.map_or("", |custom| custom.text_of(name));
+    let is_http = match text("OriginProtocolPolicy") {
+        "http-only" => true,
+        "match-viewer" => visit.scheme == "http",
+        _ => false,
+    };
+    let (scheme, port, usual) = if is_http {
+        ("http", text("HTTPPort"), 80)
+    } else {
+        ("https", text("HTTPSPort"), 443)
+    };
+    let own = origin.items("CustomHeaders").iter().map(|header| {
+        let name = header.text_of("HeaderName").to_ascii_lowercase();
+        (name, header.text_of("HeaderValue").to_owned())
+    });
+    let viewers = visit.headers.iter();
+    let viewers = viewers.filter(|(name, _)| !name.eq_ignore_ascii_case("host"));
+    Visit {
+        scheme: scheme.to_owned(),
+        host: domain.to_owned(),
+        port: port.parse().unwrap_or(usual),
+        path,
+        headers: viewers.cloned().chain(own).collect(),
+        ..visit.clone()
+    }
+}
+
+/// The object. For a missing key: 404 to whom the bucket may be listed, else 403 [DOC].
+fn from_bucket(world: &World, origin: &Element, bucket: &str, path: &str, id: &str) -> Answer {
+    let key = origin_key(path.trim_start_matches('/'));
+    let distribution = world.cloudfront.distributions.get(id);
+    let is_own = distribution.is_some_and(|it| it.bucket == bucket && !bucket.is_empty());
+    let reader = Reader {
+        signs: signs(world, origin),
+        source: &distribution_arn(&world.account, id),
+        account: &world.account,
+    };
+    let may = |action: &str, resource: &str| world.s3.allows(bucket, action, resource, &reader);
+    if !is_own && !may("s3:GetObject", &key) {
+        return denied();
+    }
+    match world.s3.object(bucket, &key) {
+        Some(object) => from_object(object),
+        None if !is_own && may("s3:ListBucket", "") => {
+            error(404, "NoSuchKey", "The specified key does not exist.")
+        }
+        None => denied(),
+    }
+}
+
+/// With an origin access control the edge signs its requests, unless that says never.
+fn signs(world: &World, origin: &Element) -> bool {
+    let id = origin.text_of("OriginAccessControlId");
+    let control = world.cloudfront.entity(Collection::OriginAccessControl, id);
+    control.is_some_and(|control| control.text_of("SigningBehavior") != "never")
+}
+
+/// The key that S3 reads from a path: percent-decoded, and a bare `+` is a space [MEM].
+fn origin_key(path: &str) -> String {
+    let spaced = path.replace('+', " ");
+    percent_encoding::percent_decode_str(&spaced)
+        .decode_utf8_lossy()
+        .into_owned()
+}
+
+fn from_object(object: &Object) -> Answer {
+    let kept = &object.headers;
+    let given = [
+        ("content-type", kept.content_type.clone()),
+        ("cache-control", kept.cache_control.clone()),
+        ("content-encoding", kept.content_encoding.clone()),
+        ("etag", Some(format!("\"{}\"", object.etag))),
+    ];
+    let mut headers: Vec<(String, String)> = given
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+        .collect();
+    headers.extend(
+        kept.metadata
+            .iter()
+            .map(|(name, value)| (format!("x-amz-meta-{name}"), value.clone())),
+    );
+    Answer {
+        status: 200,
+        headers,
+        body: object.body.clone(),
+    }
+}
+
+fn denied() -> Answer {
+    error(403, "AccessDenied", "Access Denied")
+}
+
+fn error(status: u16, code: &str, message: &str) -> Answer {
+    let body = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>{message}</Message></Error>"
+    );
+    Answer {
+        status,
+        headers: vec![("content-type".to_owned(), "application/xml".to_owned())],
+        body: Bytes::from(body),
+    }
+}
+
+impl Answer {
+    /// The edge could not reach the origin [DOC].
+    pub(super) fn unreachable() -> Self {
+        let body = "<HTML><HEAD><TITLE>ERROR: The request could not be satisfied</TITLE></HEAD><BODY>502 ERROR: \
+                    CloudFront wasn't able to resolve the origin domain name.</BODY></HTML>";
+        Self {
+            status: 502,
+            headers: vec![("content-type".to_owned(), "text/html".to_owned())],
+            body: Bytes::from_static(body.as_bytes()),
+        }
+    }
+}
