@@ -1,4 +1,8 @@
 //! ELBv2 in virtual time.
 
+mod changes;
+mod errors;
+mod health;
+mod routing;
 mod stage;
 mod weights;

@@ -1,10 +1,10 @@
 //! A small account with one load balancer, two target groups and a few targets.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::agenda::TaskSerial;
 use crate::elb::{Answers, Routed, TargetState, Visit};
-use crate::{Blueprint, Millis, Weather, World};
+use crate::{ApiError, Blueprint, Millis, Weather, World};
 
 pub(super) const START_MS: Millis = 1_800_000_000_000;
 pub(super) const HOST: &str = "api.example.com";
@@ -52,4 +52,67 @@ pub(super) fn spread(world: &mut World, count: usize) -> String {
         }
     }
     answers
+}
+
+/// One API call.
+pub(super) fn call(world: &mut World, operation: &str, input: Value) -> Result<Value, ApiError> {
+    crate::elb::wire::call(world, operation, &input)
+}
+
+/// One API call that works.
+pub(super) fn ok(world: &mut World, operation: &str, input: Value) -> Value {
+    call(world, operation, input.clone())
+        .unwrap_or_else(|error| panic!("{operation} {input}: {error}"))
+}
+
+/// The ARN at this place of an answer.
+pub(super) fn arn(answer: &Value, place: &str) -> String {
+    let found = answer.pointer(place).and_then(Value::as_str);
+    found
+        .unwrap_or_else(|| panic!("{place} in {answer}"))
+        .to_owned()
+}
+
+/// State and reason of the targets of a group, as DescribeTargetHealth tells them.
+pub(super) fn told(world: &mut World, group: &str, targets: &[&str]) -> Vec<String> {
+    let group = world.elb.groups[group].arn.clone();
+    let targets: Vec<Value> = targets.iter().map(|id| json!({ "Id": id })).collect();
+    let input = json!({ "TargetGroupArn": group, "Targets": targets });
+    let told = ok(world, "DescribeTargetHealth", input);
+    let told = told["TargetHealthDescriptions"]
+        .as_array()
+        .expect("a list")
+        .clone();
+    told.iter()
+        .map(|one| {
+            let health = &one["TargetHealth"];
+            let part = |name: &str| health[name].as_str().unwrap_or("-").to_owned();
+            format!(
+                "{} {} {}",
+                one["Target"]["Id"].as_str().unwrap(),
+                part("State"),
+                part("Reason")
+            )
+        })
+        .collect()
+}
+
+/// Adds hand-registered addresses.
+pub(super) fn register_by_hand(world: &mut World, group: &str, ids: &[&str]) {
+    let targets: Vec<Value> = ids
+        .iter()
+        .map(|id| json!({ "Id": id, "Port": "80" }))
+        .collect();
+    let input = json!({ "TargetGroupArn": world.elb.groups[group].arn, "Targets": targets });
+    ok(world, "RegisterTargets", input);
+}
+
+/// Sets attributes of a group.
+pub(super) fn set(world: &mut World, group: &str, attributes: &[(&str, &str)]) {
+    let attributes: Vec<Value> = attributes
+        .iter()
+        .map(|(key, value)| json!({ "Key": key, "Value": value }))
+        .collect();
+    let input = json!({ "TargetGroupArn": world.elb.groups[group].arn, "Attributes": attributes });
+    ok(world, "ModifyTargetGroupAttributes", input);
 }
