@@ -6,6 +6,8 @@ mod app;
 #[cfg(test)]
 mod budget;
 #[cfg(test)]
+mod clients;
+#[cfg(test)]
 mod deploying;
 #[cfg(test)]
 mod forms;

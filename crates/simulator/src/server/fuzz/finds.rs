@@ -18,7 +18,7 @@ fn what_broke_the_server_once_is_refused() {
         (
             "",
             "/_backstay/restore",
-            r#"{"format":1,"world":{"now_ms":18446744073709551615}}"#,
+            r#"{"format":2,"world":{"now_ms":18446744073709551615}}"#,
             400,
         ),
     ] {

@@ -1,0 +1,217 @@
+//! `docs/simulator.md` is made of the rules that each room keeps, and every rule names a test that exists.
+//!
+//! `BACKSTAY_BLESS=1 cargo nextest run -p backstay-simulator --test rules` writes the page anew.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test that reads the sources"
+)]
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const INTRODUCTION: &str = "# What the simulated cloud keeps
+
+<!-- Made of crates/simulator/rules/*.md and crates/simulator/src/timings.rs by `just bless`. -->
+
+`backstay simulator serve` is an AWS for the aws CLI, boto3, Terraform and Backstay itself. This page lists every rule of
+AWS that it keeps, where the rule is known from, the test that holds it, and what is not modelled.
+
+Evidence: [DOC] AWS documentation; [MODEL] the public service model; [OBS] the output of a real account in a public
+repository; [CODE] another tool's source; [INF] inferred, and therefore a knob; [MEM] from memory. Letters and numbers such
+as A4 name sections of the facts this is built on.
+";
+
+/// The parts of the page: a heading, and the room's file.
+const ROOMS: [(&str, &str); 8] = [
+    ("ECS: rolling deployments, tasks, limits", "ecs.md"),
+    ("ECS: blue/green, linear, canary", "native.md"),
+    ("CodeDeploy blue/green", "codedeploy.md"),
+    ("Load balancers and targets", "elb.md"),
+    ("S3 and CloudFront", "store.md"),
+    ("ECR, Logs, Secrets Manager, SSM, SNS, STS", "neighbours.md"),
+    ("CloudWatch, RDS, EventBridge", "monitoring.md"),
+    ("The server", "server.md"),
+];
+
+#[test]
+fn the_page_is_made_of_the_rooms() {
+    let page = page();
+    let path = repository().join("docs/simulator.md");
+    if std::env::var_os("BACKSTAY_BLESS").is_some() {
+        fs::write(&path, &page).unwrap();
+    }
+    let there = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        there == page,
+        "docs/simulator.md is stale: run `just bless --test rules`"
+    );
+}
+
+#[test]
+fn every_rule_names_a_test_that_exists() {
+    let tests = tests();
+    let mut missing = Vec::new();
+    for (_, file) in ROOMS {
+        let text = fs::read_to_string(rules().join(file)).unwrap();
+        let rows = rows(&text);
+        assert!(!rows.is_empty(), "{file} has no rule");
+        for row in rows {
+            let [rule, evidence, named] = row.as_slice() else {
+                panic!("{file}: not three columns: {row:?}");
+            };
+            assert!(!rule.is_empty() && !evidence.is_empty(), "{file}: {row:?}");
+            let names = named.split(',').map(|name| name.trim().trim_matches('`'));
+            for name in names {
+                // A case of rstest is below its function; `*` is all tests of a module.
+                let mut parts = name
+                    .rsplit("::")
+                    .skip_while(|part| part.starts_with("case_"));
+                let function = parts.next().unwrap_or_default();
+                if function != "*" && !tests.contains(function) {
+                    missing.push(format!("{file}: {name:?} ({rule})"));
+                }
+            }
+        }
+    }
+    assert!(missing.is_empty(), "no such test:\n{}", missing.join("\n"));
+}
+
+fn page() -> String {
+    let mut page = INTRODUCTION.to_owned();
+    for (heading, file) in ROOMS {
+        let text = fs::read_to_string(rules().join(file)).unwrap();
+        // The rooms' own headings move one level down.
+        let text = text.lines().filter(|line| !line.starts_with("# "));
+        let text: Vec<String> = text
+            .map(|line| {
+                if line.starts_with('#') {
+                    format!("#{line}")
+                } else {
+                    line.to_owned()
+                }
+            })
+            .collect();
+        let _ = write!(page, "\n## {heading}\n\n{}\n", text.join("\n").trim());
+    }
+    page + &weather()
+}
+
+/// The knobs of `timings.rs`: its comment and its three values.
+fn weather() -> String {
+    let mut table = "\n## Weather: the knobs of time
+
+What AWS does not promise is drawn anew each time, by the seed, from a range: `--weather typical`. In `calm` weather (the
+default) it is always the same; `rough` takes the slow end, answers late, and reads may be 2 s stale.
+
+| knob | calm | typical | what, and evidence |
+| --- | --- | --- | --- |
+"
+    .to_owned();
+    let source = fs::read_to_string(sources().join("timings.rs")).unwrap();
+    let mut said = String::new();
+    for line in source.lines() {
+        if let Some(comment) = line.strip_prefix("/// ") {
+            let _ = write!(said, "{}{comment}", if said.is_empty() { "" } else { " " });
+            continue;
+        }
+        let knob = line
+            .strip_prefix("pub(crate) const ")
+            .and_then(|rest| rest.split_once(": Knob = Knob::new("));
+        if let Some((name, values)) = knob {
+            let values: Vec<f64> = values
+                .trim_end_matches(");")
+                .split(", ")
+                .map(|value| value.replace('_', "").parse::<f64>().unwrap() / 1000.0)
+                .collect();
+            let [calm, low, high] = values.as_slice() else {
+                panic!("{line}");
+            };
+            let range = if low == high {
+                format!("{low} s")
+            } else {
+                format!("{low}-{high} s")
+            };
+            let _ = writeln!(table, "| {name} | {calm} s | {range} | {said} |");
+        }
+        said.clear();
+    }
+    table
+}
+
+/// The cells of a file's table rows.
+fn rows(text: &str) -> Vec<Vec<String>> {
+    let rows = text.lines().filter(|line| line.starts_with('|'));
+    let rows = rows.filter(|line| {
+        !line.starts_with("| rule ") && !line.starts_with("| ---") && !line.starts_with("|---")
+    });
+    rows.map(|line| {
+        let line = line
+            .trim()
+            .trim_start_matches('|')
+            .trim_end_matches('|')
+            .replace("\\|", "\u{1}");
+        line.split('|')
+            .map(|cell| cell.trim().replace('\u{1}', "|"))
+            .collect()
+    })
+    .collect()
+}
+
+/// The names of all tests in this package.
+fn tests() -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let mut places = vec![sources(), package().join("tests")];
+    while let Some(place) = places.pop() {
+        for entry in fs::read_dir(place).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                places.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                names.extend(tests_of(&text));
+            }
+        }
+    }
+    names
+}
+
+/// The functions of a source that are marked as tests.
+fn tests_of(source: &str) -> Vec<String> {
+    let mut marked = false;
+    let mut names = Vec::new();
+    for line in source.lines().map(str::trim_start) {
+        marked |= ["#[test]", "#[tokio::test", "#[rstest]", "#[case"]
+            .iter()
+            .any(|mark| line.starts_with(mark));
+        let function = line
+            .strip_prefix("async ")
+            .unwrap_or(line)
+            .strip_prefix("fn ");
+        if let Some(name) = function.and_then(|rest| rest.split(['(', '<']).next())
+            && std::mem::take(&mut marked)
+        {
+            names.push(name.to_owned());
+        }
+    }
+    names
+}
+
+fn package() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn sources() -> PathBuf {
+    package().join("src")
+}
+
+fn rules() -> PathBuf {
+    package().join("rules")
+}
+
+fn repository() -> PathBuf {
+    package().join("../..")
+}
