@@ -114,10 +114,11 @@ bench-simulator *ARGS:
     cargo build --release -p backstay-simulator --example load
     tests/bench/simulator.sh --backstay "$CARGO_TARGET_DIR/release/backstay" --load "$CARGO_TARGET_DIR/release/examples/load" --out "$CARGO_TARGET_DIR/bench-simulator.json" "$@"
 
-# search for requests that break the simulator, for so many seconds
+# search for requests that break the simulator, for so many seconds (nextest would stop a test after two minutes)
 [no-exit-message]
-fuzz-simulator SECONDS="600": (_tool "cargo-nextest")
-    BACKSTAY_FUZZ_SECONDS={{ SECONDS }} nice -n 19 cargo nextest run -p backstay-simulator --no-capture -E 'test(fuzz) | test(malformed)'
+fuzz-simulator SECONDS="600":
+    BACKSTAY_FUZZ_SECONDS={{ SECONDS }} nice -n 19 cargo test -p backstay-simulator --lib fuzz -- --nocapture
+    BACKSTAY_FUZZ_SECONDS={{ SECONDS }} nice -n 19 cargo test -p backstay-simulator --test server malformed -- --nocapture
 
 # format everything
 fmt:

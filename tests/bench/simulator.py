@@ -203,7 +203,7 @@ def prepare(server, wanted):
     if wanted is None:
         wanted = world(ecs, s3)
     else:
-        copy(ecs, s3, wanted)
+        copy(ecs, s3, wanted, network(server.client("ec2")))
     if len(wanted["services"]) == 4:
         first = wanted["services"][0]
         fifth = {key: first[key] for key in ("taskDefinition", "desiredCount", "networkConfiguration") if key in first}
@@ -229,14 +229,23 @@ def world(ecs, s3):
     return {"cluster": cluster, "services": services, "definitions": definitions, "bucket": bucket, "objects": objects}
 
 
-def copy(ecs, s3, wanted):
+def network(ec2):
+    """A network of theirs: they look its ids up."""
+    vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    subnets = [ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.9.{part}.0/24")["Subnet"]["SubnetId"] for part in (1, 2)]
+    group = ec2.create_security_group(VpcId=vpc, GroupName="bench", Description="bench")["GroupId"]
+    return {"awsvpcConfiguration": {"subnets": subnets, "securityGroups": [group], "assignPublicIp": "DISABLED"}}
+
+
+def copy(ecs, s3, wanted, network):
     ecs.create_cluster(clusterName=wanted["cluster"])
     members = ecs.meta.service_model.operation_model("RegisterTaskDefinition").input_shape.members
     for definition in wanted["definitions"].values():
         ecs.register_task_definition(**{key: value for key, value in definition.items() if key in members})
     for service in wanted["services"]:
         if service["serviceName"] != "fifth-service":
-            make_service(ecs, wanted["cluster"], service)
+            make_service(ecs, wanted["cluster"], {**service, "networkConfiguration": network})
+    wanted["services"][-1]["networkConfiguration"] = network
     s3.create_bucket(Bucket=wanted["bucket"], CreateBucketConfiguration={"LocationConstraint": REGION})
     for key, body in wanted["objects"].items():
         s3.put_object(Bucket=wanted["bucket"], Key=key, Body=body)

@@ -32,7 +32,8 @@ elbv2.describe_target_group_attributes(TargetGroupArn=green)
 
 fixed = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404", "ContentType": "text/plain", "MessageBody": "no"}}
 listener = elbv2.create_listener(LoadBalancerArn=arn, Protocol="HTTP", Port=80, DefaultActions=[fixed])["Listeners"][0]["ListenerArn"]
-refused("DuplicateListener", elbv2.create_listener, LoadBalancerArn=arn, Protocol="HTTP", Port=80, DefaultActions=[fixed])
+redirected = {"Type": "redirect", "RedirectConfig": {"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301"}}
+refused("DuplicateListener", elbv2.create_listener, LoadBalancerArn=arn, Protocol="HTTP", Port=80, DefaultActions=[redirected])
 weighted = {
     "Type": "forward",
     "ForwardConfig": {
@@ -44,8 +45,8 @@ path = {"Field": "path-pattern", "PathPatternConfig": {"Values": ["/api/*"]}}
 rule = elbv2.create_rule(ListenerArn=listener, Priority=10, Conditions=[path], Actions=[weighted])["Rules"][0]["RuleArn"]
 refused("PriorityInUse", elbv2.create_rule, ListenerArn=listener, Priority=10, Conditions=[path], Actions=[weighted])
 host = {"Field": "host-header", "HostHeaderConfig": {"Values": ["cats.example"]}}
-redirect = {"Type": "redirect", "RedirectConfig": {"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301"}}
-other = elbv2.create_rule(ListenerArn=listener, Priority=20, Conditions=[host], Actions=[redirect])["Rules"][0]["RuleArn"]
+
+other = elbv2.create_rule(ListenerArn=listener, Priority=20, Conditions=[host], Actions=[redirected])["Rules"][0]["RuleArn"]
 elbv2.set_rule_priorities(RulePriorities=[{"RuleArn": rule, "Priority": 30}])
 rules = elbv2.describe_rules(ListenerArn=listener)["Rules"]
 assert [one["Priority"] for one in rules] == ["20", "30", "default"], rules

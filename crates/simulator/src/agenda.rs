@@ -41,6 +41,8 @@ pub(crate) enum Event {
     Alarms(ServiceKey),
     /// A CloudWatch alarm is evaluated: its name.
     Alarm(Arc<str>),
+    /// A database instance or snapshot of RDS comes into its next state.
+    Rds,
     /// The steady state is repeated.
     Steady(ServiceKey),
     /// A world fault strikes: its index.

@@ -96,7 +96,7 @@ impl World {
         let mut reply = match self.answer_at_balancer(visit) {
             Some(reply) => reply,
             None => {
-                let at_edge = at_edge(self, &visit.host, &visit.path)?;
+                let at_edge = at_edge(self, visit)?;
                 WebReply {
                     status: at_edge.status,
                     headers: at_edge.headers,

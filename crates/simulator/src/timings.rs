@@ -20,6 +20,11 @@ impl Knob {
         }
     }
 
+    /// As long in every weather.
+    pub(crate) const fn always(ms: Millis) -> Self {
+        Self::new(ms, ms, ms)
+    }
+
     /// How long it takes this time.
     pub(crate) fn draw(self, weather: Weather, random: &mut Random) -> Millis {
         match weather {
@@ -96,6 +101,8 @@ pub(crate) const ONE_OFF: Knob = Knob::new(8_000, 5_000, 60_000);
 // Written → visible in CloudWatch Logs is `logs/store.rs`: whoever calls `logs.put` gives the time of writing, without delay.
 /// CreateInvalidation → Completed: 5-60 s [INF].
 pub(crate) const INVALIDATION: Knob = Knob::new(8_000, 5_000, 60_000);
+/// CreateDistribution or UpdateDistribution → Deployed: minutes, usually below 5 [INF].
+pub(crate) const DISTRIBUTION_DEPLOYMENT: Knob = Knob::new(30_000, 60_000, 300_000);
 /// StartImageScan or push → the findings of a basic scan [INF].
 pub(crate) const IMAGE_SCAN: Knob = Knob::new(10_000, 10_000, 60_000);
 /// PutLifecyclePolicy → images become affected: "within 24 hours" [DOC].
@@ -106,14 +113,29 @@ pub(crate) const LIFECYCLE_AGAIN_MS: Millis = 86_400_000;
 pub(crate) const LIFECYCLE_PREVIEW: Knob = Knob::new(3_000, 2_000, 20_000);
 /// UpdateImageStorageClass → an archived image is ACTIVE again [INF].
 pub(crate) const IMAGE_ACTIVATION: Knob = Knob::new(60_000, 60_000, 1_200_000);
-/// CreateDistribution or UpdateDistribution → Deployed: minutes, usually below 5 [INF].
-pub(crate) const DISTRIBUTION_DEPLOYMENT: Knob = Knob::new(30_000, 60_000, 300_000);
 /// Stopped tasks stay describable at least one hour (C [MODEL]).
 pub(crate) const FORGET_TASK_MS: Millis = 3_600_000;
 /// A task that crashes "from its start" does so this long after RUNNING [INF].
 pub(crate) const CRASH_AT_START_MS: Millis = 1_000;
 /// How much longer a slow start takes unless the fault says so.
 pub(crate) const SLOW_START_MS: Millis = 240_000;
+
+/// CreateDBInstance or a restore → created [INF].
+pub(crate) const DB_CREATE: Knob = Knob::new(300_000, 240_000, 900_000);
+/// The first automated backup of a new instance [INF].
+pub(crate) const DB_BACKUP: Knob = Knob::new(60_000, 60_000, 240_000);
+/// CreateDBSnapshot → available [INF].
+pub(crate) const DB_SNAPSHOT: Knob = Knob::new(120_000, 60_000, 900_000);
+/// DeleteDBInstance → gone [INF].
+pub(crate) const DB_DELETE: Knob = Knob::new(180_000, 120_000, 600_000);
+/// ModifyDBInstance → available again [INF].
+pub(crate) const DB_MODIFY: Knob = Knob::new(60_000, 30_000, 600_000);
+/// RebootDBInstance → available again [INF].
+pub(crate) const DB_REBOOT: Knob = Knob::new(30_000, 20_000, 120_000);
+/// StartDBInstance → available [INF].
+pub(crate) const DB_START: Knob = Knob::new(300_000, 180_000, 900_000);
+/// StopDBInstance → stopped [INF].
+pub(crate) const DB_STOP: Knob = Knob::new(180_000, 120_000, 600_000);
 
 /// Read-after-write staleness of Describe and List calls: only rough weather has it (C [MODEL], DescribeTasks right after RunTask).
 pub(crate) const fn visible_after_ms(weather: Weather) -> Millis {

@@ -15,7 +15,7 @@ use crate::events::EventBridge;
 use crate::faults::Faults;
 use crate::logs::Logs;
 use crate::random::Random;
-use crate::rds::Rds;
+use crate::rds::{self, Rds};
 use crate::runtime::Database;
 use crate::s3::S3;
 use crate::secretsmanager::{self, SecretsManager};
@@ -148,6 +148,7 @@ impl World {
             Event::Record(service) => ecs::record_step(self, &service),
             Event::Alarms(service) => ecs::look_at_alarms(self, &service),
             Event::Alarm(name) => cloudwatch::look(self, &name),
+            Event::Rds => rds::settle(self),
             Event::Steady(service) => ecs::steady_again(self, &service),
             Event::Strike(fault) => self.strike(fault),
             Event::Forget(task) => ecs::forget(self, task),

@@ -5,6 +5,7 @@ use super::describe::blueprint_config;
 use super::origin::{Answer, Asked, ask};
 use super::state::Cached;
 use super::tree::Element;
+use crate::elb::Visit;
 use crate::wildcard::fits;
 use crate::{Millis, World};
 use bytes::Bytes;
@@ -24,14 +25,14 @@ pub(crate) struct EdgeReply {
 }
 
 /// Answers a viewer; `None` when no distribution has this host name.
-pub(crate) fn at_edge(world: &mut World, host: &str, path: &str) -> Option<EdgeReply> {
+pub(crate) fn at_edge(world: &mut World, visit: &Visit) -> Option<EdgeReply> {
     let now_ms = world.now_ms;
     world.cloudfront.advance(now_ms);
     let mut distributions = world.cloudfront.distributions.values();
-    let distribution = distributions.find(|it| it.hosts.iter().any(|own| own == host))?;
-    let path = path.split('?').next().unwrap_or(path);
+    let distribution = distributions.find(|it| it.hosts.contains(&visit.host))?;
+    let key = cache_key(world, distribution.at_edge.as_ref(), visit);
     let fresh = |cached: &&Cached| now_ms < cached.expires_ms;
-    if let Some(cached) = distribution.cache.get(path).filter(fresh) {
+    if let Some(cached) = distribution.cache.get(&key).filter(fresh) {
         return Some(reply(cached, now_ms, "Hit from cloudfront"));
     }
     let id = distribution.id.clone();
@@ -39,7 +40,7 @@ pub(crate) fn at_edge(world: &mut World, host: &str, path: &str) -> Option<EdgeR
         Some(config) => config.clone(),
         None => blueprint_config(distribution, &world.region),
     };
-    let fetched = fetch(world, &id, &config, path);
+    let fetched = fetch(world, &id, &config, visit);
     let x_cache = if fetched.status < 500 {
         "Miss from cloudfront"
     } else {
@@ -47,19 +48,38 @@ pub(crate) fn at_edge(world: &mut World, host: &str, path: &str) -> Option<EdgeR
     };
     let answer = reply(&fetched, now_ms, x_cache);
     if let Some(distribution) = world.cloudfront.distributions.get_mut(&id) {
-        distribution.cache.insert(path.to_owned(), fetched);
+        distribution.cache.insert(key, fetched);
     }
     Some(answer)
 }
 
+/// The path, and the query where it makes a difference: a cache policy or forwarded values with query strings [DOC].
+fn cache_key(world: &World, config: Option<&Element>, visit: &Visit) -> String {
+    let behavior = config.and_then(|config| behavior(config, &visit.path));
+    let varies = behavior.is_some_and(|behavior| {
+        let policy = behavior.text_of("CachePolicyId");
+        let policy = world.cloudfront.entity(Collection::CachePolicy, policy);
+        let by = |name: &str, texts: &[&str]| {
+            let is_such = |it: &Element| it.name == name && texts.contains(&it.text.as_str());
+            policy.as_ref().unwrap_or(behavior).any(&is_such)
+        };
+        by("QueryStringBehavior", &["all", "allExcept", "whitelist"])
+            || by("QueryString", &["true"])
+    });
+    if varies && !visit.query.is_empty() {
+        return format!("{}?{}", visit.path, visit.query);
+    }
+    visit.path.clone()
+}
+
 /// What the origin of the path's behaviour says, or the custom error page for it.
-fn fetch(world: &mut World, id: &str, config: &Element, path: &str) -> Cached {
+fn fetch(world: &mut World, id: &str, config: &Element, visit: &Visit) -> Cached {
     let root = config.text_of("DefaultRootObject");
-    let wanted = match path {
+    let wanted = match visit.path.as_str() {
         "" | "/" => format!("/{}", root.trim_start_matches('/')),
         path => path.to_owned(),
     };
-    let (answer, lifetimes) = from_origin(world, id, config, &wanted);
+    let (answer, lifetimes) = from_origin(world, id, config, &wanted, visit);
     if answer.status < 400 {
         let seconds = lifetimes.seconds(&answer);
         return cached(answer, seconds, world.now_ms);
@@ -77,7 +97,7 @@ fn fetch(world: &mut World, id: &str, config: &Element, path: &str) -> Cached {
     if page.is_empty() {
         return cached(answer, seconds, world.now_ms);
     }
-    let (mut shown, _) = from_origin(world, id, config, &page);
+    let (mut shown, _) = from_origin(world, id, config, &page, visit);
     // When the page cannot be had the viewer sees what the origin said [DOC].
     if shown.status >= 400 {
         return cached(answer, seconds, world.now_ms);
@@ -89,7 +109,13 @@ fn fetch(world: &mut World, id: &str, config: &Element, path: &str) -> Cached {
     cached(shown, seconds, world.now_ms)
 }
 
-fn from_origin(world: &mut World, id: &str, config: &Element, path: &str) -> (Answer, Lifetimes) {
+fn from_origin(
+    world: &mut World,
+    id: &str,
+    config: &Element,
+    path: &str,
+    visit: &Visit,
+) -> (Answer, Lifetimes) {
     let behavior = behavior(config, path);
     let lifetimes = Lifetimes::of(world, behavior);
     let target = behavior.map_or("", |behavior| behavior.text_of("TargetOriginId"));
@@ -103,6 +129,7 @@ fn from_origin(world: &mut World, id: &str, config: &Element, path: &str) -> (An
     let asked = Asked {
         distribution: id,
         path,
+        visit,
     };
     let answer = origin.map_or_else(Answer::unreachable, |origin| ask(world, origin, asked));
     (answer, lifetimes)

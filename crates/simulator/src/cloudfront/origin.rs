@@ -23,6 +23,8 @@ pub(super) struct Answer {
 pub(super) struct Asked<'a> {
     pub(super) distribution: &'a str,
     pub(super) path: &'a str,
+    /// The viewer's request.
+    pub(super) visit: &'a Visit,
 }
 
 pub(super) fn ask(world: &mut World, origin: &Element, asked: Asked<'_>) -> Answer {
@@ -35,13 +37,44 @@ pub(super) fn ask(world: &mut World, origin: &Element, asked: Asked<'_>) -> Answ
             .map_or(domain, |(bucket, _)| bucket);
         return from_bucket(world, origin, bucket, &path, asked.distribution);
     }
+    let visit = forwarded(origin, domain, path, asked.visit);
     world
-        .answer_at_balancer(&Visit::get(domain, &path))
+        .answer_at_balancer(&visit)
         .map_or_else(Answer::unreachable, |reply| Answer {
             status: reply.status,
             headers: reply.headers,
             body: reply.body,
         })
+}
+
+/// The viewer's request as the edge makes it of an origin: in the origin's protocol, with its custom headers [DOC].
+fn forwarded(origin: &Element, domain: &str, path: String, visit: &Visit) -> Visit {
+    let custom = origin.child("CustomOriginConfig");
+    let text = |name: &str| custom.map_or("", |custom| custom.text_of(name));
+    let is_http = match text("OriginProtocolPolicy") {
+        "http-only" => true,
+        "match-viewer" => visit.scheme == "http",
+        _ => false,
+    };
+    let (scheme, port, usual) = if is_http {
+        ("http", text("HTTPPort"), 80)
+    } else {
+        ("https", text("HTTPSPort"), 443)
+    };
+    let own = origin.items("CustomHeaders").iter().map(|header| {
+        let name = header.text_of("HeaderName").to_ascii_lowercase();
+        (name, header.text_of("HeaderValue").to_owned())
+    });
+    let viewers = visit.headers.iter();
+    let viewers = viewers.filter(|(name, _)| !name.eq_ignore_ascii_case("host"));
+    Visit {
+        scheme: scheme.to_owned(),
+        host: domain.to_owned(),
+        port: port.parse().unwrap_or(usual),
+        path,
+        headers: viewers.cloned().chain(own).collect(),
+        ..visit.clone()
+    }
 }
 
 /// The object. For a missing key: 404 to whom the bucket may be listed, else 403 [DOC].

@@ -14,19 +14,25 @@ pub(super) fn act(world: &mut World, name: &str, before: &Alarm, after: &Alarm) 
         return;
     }
     for action in after.actions_now() {
-        let summary = if action.starts_with("arn:aws:sns:") {
+        let (state, summary) = if action.starts_with("arn:aws:sns:") {
             let message = message(world, name, before, after).to_string();
-            publish(world, action, &message);
-            format!("Successfully executed action {action}")
+            let subject = format!("{}: \"{name}\" in {}", after.state.as_str(), world.region);
+            if world.publish(action, &subject, &message) {
+                (
+                    "Succeeded",
+                    format!("Successfully executed action {action}"),
+                )
+            } else {
+                ("Failed", format!("Failed to execute action {action}"))
+            }
         } else {
-            format!("The simulator does not carry out action {action}")
+            let summary = format!("The simulator does not carry out action {action}");
+            ("Failed", summary)
         };
-        let data = json!({ "actionState": "Succeeded", "notificationResource": action });
+        let data = json!({ "actionState": state, "notificationResource": action });
         history::add(world, name, ItemKind::Action, summary, &data);
     }
 }
-
-fn publish(_world: &mut World, _topic_arn: &str, _message: &str) {}
 
 /// What an alarm writes to a topic (its shape [OBS]).
 fn message(world: &World, name: &str, before: &Alarm, after: &Alarm) -> Value {

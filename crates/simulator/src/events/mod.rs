@@ -1,7 +1,19 @@
-//! EventBridge: rules, and the events that the other services tell.
+//! EventBridge: buses, rules, and the events that services and clients put on a bus.
 
 mod api;
+mod bus;
+mod deliver;
+mod envelope;
+mod pattern;
+mod pattern_matcher;
+mod put_events;
+mod rules;
 mod state;
+mod tags;
+mod targets;
+
+#[cfg(test)]
+mod tests;
 
 pub(crate) use api::call;
 pub(crate) use state::EventBridge;

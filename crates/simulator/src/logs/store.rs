@@ -87,6 +87,10 @@ impl Logs {
         true
     }
 
+    pub(crate) fn has_group(&self, name: &str) -> bool {
+        self.groups.contains_key(name)
+    }
+
     /// A container writes a line. Makes the group (awslogs-create-group) and the stream as needed; `at_ms` may lie ahead.
     pub(crate) fn put(
         &mut self,

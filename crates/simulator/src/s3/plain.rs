@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::chunked::{Decoded, decode};
 use super::naming::path_style;
+use super::store::hex;
 use crate::ApiError;
 
 /// Any credentials are accepted, but a body that is not the signed one is refused as S3 does.
@@ -49,10 +50,10 @@ fn unsigned(query: &str) -> String {
         "X-Amz-Signature",
         "X-Amz-SignedHeaders",
     ];
-    let name = |part: &str| part.split('=').next().unwrap_or_default().to_owned();
+    let is_signed = |part: &str| SIGNED.contains(&part.split('=').next().unwrap_or_default());
     let kept: Vec<&str> = query
         .split('&')
-        .filter(|part| !part.is_empty() && !SIGNED.contains(&name(part).as_str()))
+        .filter(|part| !part.is_empty() && !is_signed(part))
         .collect();
     match kept.is_empty() {
         true => String::new(),
@@ -105,11 +106,7 @@ fn without_chunked(encoding: &str) -> String {
 }
 
 fn same_sha256(claimed: &str, body: Bytes) -> Result<Bytes, ApiError> {
-    let computed: String = Sha256::digest(&body)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    if computed == claimed {
+    if hex(&Sha256::digest(&body)) == claimed {
         return Ok(body);
     }
     let message = "The provided 'x-amz-content-sha256' header does not match what was computed.";

@@ -202,11 +202,11 @@ fn shown(sequence: Option<u64>) -> Option<String> {
 }
 
 impl World {
-    /// Another service publishes to a topic; false when there is no such topic.
+    /// Another service publishes to a topic, with or without a subject; false when there is no such topic.
     pub(crate) fn publish(&mut self, topic_arn: &str, subject: &str, message: &str) -> bool {
         let message = Message {
             text: message.to_owned(),
-            subject: Some(subject.to_owned()),
+            subject: Some(subject.to_owned()).filter(|subject| !subject.is_empty()),
             ..Message::default()
         };
         take(self, topic_arn, message).is_ok()

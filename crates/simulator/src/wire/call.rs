@@ -18,8 +18,11 @@ pub(crate) struct Call {
 impl Call {
     /// Reads service and operation off a request; the error names what is unknown.
     pub(crate) fn recognise(request: &Request<Bytes>) -> Result<Self, String> {
-        let service = Self::service_of(request)
-            .or_else(|unknown| service_of_version(request).ok_or(unknown))?;
+        let service = Self::service_of(request).or_else(|unknown| {
+            // A signed request has said what it is for.
+            let version = service_of_version(request).filter(|_| Scope::of(request).is_none());
+            version.ok_or(unknown)
+        })?;
         let protocol = protocol(service, request);
         let operation = operation(service, protocol, request).ok_or_else(|| {
             format!(

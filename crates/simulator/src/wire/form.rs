@@ -36,6 +36,25 @@ impl Form {
             .collect()
     }
 
+    /// The request as a tree whose leaves are texts, for inputs whose numbers, flags and times are of
+    /// [`scalar`](super::scalar). A list may name its items as it likes. An empty text is how clients write an empty list.
+    pub(crate) fn tree(&self) -> Value {
+        let mut root = Map::new();
+        let parameters = self.0.iter().filter(|(key, value)| {
+            !["Action", "Version"].contains(&key.as_str()) && !value.is_empty()
+        });
+        for (key, value) in parameters {
+            // No input of AWS is deeper; what is deeper becomes one odd name that no input knows.
+            let path: Vec<&str> = key.splitn(32, '.').collect();
+            plant(&mut root, &path, value);
+        }
+        Value::Object(
+            root.into_iter()
+                .map(|(key, value)| (key, with_lists(value)))
+                .collect(),
+        )
+    }
+
     /// The pairs of a map: `NAME.entry.1.key` and `NAME.entry.1.value`, ...
     pub(crate) fn entries(&self, name: &str) -> Vec<(&str, &str)> {
         (1..)
@@ -56,25 +75,6 @@ impl Form {
                 Some((key.to_owned(), value.unwrap_or_default().to_owned()))
             })
             .collect()
-    }
-
-    /// The request as a tree whose leaves are texts, for inputs whose numbers, flags and times are of
-    /// [`scalar`](super::scalar). A list may name its items as it likes. An empty text is how clients write an empty list.
-    pub(crate) fn tree(&self) -> Value {
-        let mut root = Map::new();
-        let parameters = self.0.iter().filter(|(key, value)| {
-            !["Action", "Version"].contains(&key.as_str()) && !value.is_empty()
-        });
-        for (key, value) in parameters {
-            // No input of AWS is deeper; what is deeper becomes one odd name that no input knows.
-            let path: Vec<&str> = key.splitn(32, '.').collect();
-            plant(&mut root, &path, value);
-        }
-        Value::Object(
-            root.into_iter()
-                .map(|(key, value)| (key, with_lists(value)))
-                .collect(),
-        )
     }
 
     /// Refuses any parameter that is not in `known`: a field that is ignored is a lie.

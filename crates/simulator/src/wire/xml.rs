@@ -90,6 +90,12 @@ impl Xml {
         )
     }
 
+    /// One after the other.
+    pub(crate) fn append(mut self, other: Self) -> Self {
+        self.0.push_str(&other.0);
+        self
+    }
+
     /// A tree as the query protocol writes it. A member that is null is left out.
     pub(super) fn tree(members: &Map<String, Value>) -> Self {
         members

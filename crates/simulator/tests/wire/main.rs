@@ -4,6 +4,7 @@
 
 mod cloudfront;
 mod cloudfront_made;
+mod cloudfront_policies;
 mod data_plane;
 mod ecr;
 mod ecs;

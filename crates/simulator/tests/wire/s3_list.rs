@@ -1,7 +1,7 @@
 //! S3: listing and deleting many.
 
 use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::{Delete, ObjectIdentifier};
+use aws_sdk_s3::types::{Delete, EncodingType, ObjectIdentifier};
 use backstay_simulator::Cloud;
 
 use crate::support::{client, cloud};
@@ -103,4 +103,41 @@ async fn many_are_deleted_at_once() {
     assert_eq!(deleted.deleted().len(), 2);
     let left = cloud.with_world(|world| world.keys(BUCKET));
     assert_eq!(left, ["assets/img/c.png", "index.html", "robots.txt"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn keys_are_written_as_urls_when_asked_for() {
+    let cloud = cloud();
+    let s3 = client!(aws_sdk_s3, cloud);
+    let put = s3.put_object().bucket(BUCKET).key("a b/\u{fc}+.txt");
+    put.send().await.unwrap();
+    let list = s3.list_objects_v2().bucket(BUCKET).prefix("a ");
+    let plain = list.clone().send().await.unwrap();
+    assert_eq!(plain.contents()[0].key(), Some("a b/\u{fc}+.txt"));
+    let encoded = list.encoding_type(EncodingType::Url).send().await.unwrap();
+    assert_eq!(encoded.contents()[0].key(), Some("a+b/%C3%BC%2B.txt"));
+    assert_eq!(encoded.prefix(), Some("a+"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_first_list_goes_on_after_a_marker() {
+    let cloud = cloud();
+    let s3 = client!(aws_sdk_s3, cloud);
+    for key in ["a/1", "a/2", "b"] {
+        s3.put_object()
+            .bucket(BUCKET)
+            .key(key)
+            .send()
+            .await
+            .unwrap();
+    }
+    let list = s3.list_objects().bucket(BUCKET).delimiter("/").max_keys(1);
+    let first = list.clone().send().await.unwrap();
+    assert_eq!(first.common_prefixes()[0].prefix(), Some("a/"));
+    let second = list
+        .marker(first.next_marker().unwrap())
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(second.contents()[0].key(), Some("b"));
 }

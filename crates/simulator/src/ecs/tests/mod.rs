@@ -6,6 +6,7 @@ mod breaker;
 mod bus;
 mod clusters;
 mod counting;
+mod described;
 mod early;
 mod edges;
 mod laws;

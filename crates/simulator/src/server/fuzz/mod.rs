@@ -3,7 +3,9 @@
 //! One case is a world and a script: requests of every service and protocol made of models' seeds and then spoilt, calls of the
 //! control API, and time. `BACKSTAY_FUZZ_SECONDS` says how long to go on; without it, a moment.
 
+mod finds;
 mod requests;
+mod rest;
 mod script;
 mod spoilt;
 
@@ -97,15 +99,19 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
 /// Replies so far, to see that most requests get somewhere.
 static STATUSES: Mutex<BTreeMap<u16, u64>> = Mutex::new(BTreeMap::new());
 
-/// Plays a script; the first request at which the server broke, if it did.
-fn play(bytes: &[u8]) -> Result<(), String> {
-    let mut script = Script::new(bytes);
-    let shared = Shared {
+fn shared() -> Shared {
+    Shared {
         clock: ServerClock::starting_at(WORLD.now_ms, Pace::Manual),
         throttling: Throttling::Off,
         worlds: Registry::new(Worlds::starting_with(WORLD.clone(), 7), Vec::new()),
         upstream: None,
-    };
+    }
+}
+
+/// Plays a script; the first request at which the server broke, if it did.
+fn play(bytes: &[u8]) -> Result<(), String> {
+    let mut script = Script::new(bytes);
+    let shared = shared();
     let mut pool = Pool::default();
     for _ in 0..MOST_STEPS {
         if script.is_over() {

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::Request;
 use serde_json::{Value, json};
 
+use super::rest::{of_cloudfront, of_s3};
 use super::script::Script;
 use super::{Pool, WORLD, spoilt};
 
@@ -23,17 +24,17 @@ pub(super) enum Next {
 }
 
 /// A request before it is one.
-struct Draft {
-    method: String,
-    uri: String,
-    headers: Vec<(&'static str, String)>,
-    body: Vec<u8>,
+pub(super) struct Draft {
+    pub(super) method: String,
+    pub(super) uri: String,
+    pub(super) headers: Vec<(&'static str, String)>,
+    pub(super) body: Vec<u8>,
 }
 
 pub(super) fn next(script: &mut Script<'_>, pool: &Pool) -> Next {
     let mut draft = match script.below(16) {
         0..=8 => of_a_model(script, pool),
-        9 | 10 => of_s3(script),
+        9 | 10 => of_s3(script, pool),
         11 => of_cloudfront(script),
         12 | 13 => later(script),
         14 => control(script, pool),
@@ -62,7 +63,10 @@ pub(super) fn next(script: &mut Script<'_>, pool: &Pool) -> Next {
     }
 }
 
-fn signed(scope: &str, mut headers: Vec<(&'static str, String)>) -> Vec<(&'static str, String)> {
+pub(super) fn signed(
+    scope: &str,
+    mut headers: Vec<(&'static str, String)>,
+) -> Vec<(&'static str, String)> {
     let scope = format!("AKID/20260101/sa-east-1/{scope}/aws4_request");
     let authorization =
         format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=00");
@@ -139,117 +143,6 @@ fn flat(form: &mut String, prefix: &str, value: &Value) {
             form.push_str(&format!("&{prefix}={text}"));
         }
         other => form.push_str(&format!("&{prefix}={other}")),
-    }
-}
-
-const S3: [(&str, &str, &str, &str); 22] = [
-    ("GET", "/", "", ""),
-    ("PUT", "/state", "", ""),
-    ("HEAD", "/assets", "", ""),
-    ("DELETE", "/state", "", ""),
-    ("GET", "/assets?location", "", ""),
-    (
-        "GET",
-        "/assets?list-type=2&prefix=i&delimiter=%2F&max-keys=1&start-after=a",
-        "",
-        "",
-    ),
-    (
-        "GET",
-        "/assets?list-type=2&continuation-token=aW5kZXg%3D&encoding-type=url",
-        "",
-        "",
-    ),
-    ("GET", "/assets?versioning", "", ""),
-    ("GET", "/assets/index.html", "range|bytes=0-3", ""),
-    ("GET", "/assets/index.html", "if-none-match|\"x\"", ""),
-    (
-        "HEAD",
-        "/assets/index.html",
-        "if-modified-since|Thu, 01 Jan 2026 00:00:00 GMT",
-        "",
-    ),
-    ("PUT", "/assets/a/b%20c", "content-type|text/plain", "hello"),
-    (
-        "PUT",
-        "/assets/a",
-        "content-md5|XUFAKrxLKna5cZ2REBfFkg==",
-        "hello",
-    ),
-    ("PUT", "/assets/a", "x-amz-checksum-crc32|AAAAAA==", "hello"),
-    ("PUT", "/assets/a", "if-none-match|*", "hello"),
-    (
-        "PUT",
-        "/assets/c",
-        "x-amz-content-sha256|STREAMING-UNSIGNED-PAYLOAD-TRAILER",
-        "5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n",
-    ),
-    (
-        "PUT",
-        "/assets/c",
-        "x-amz-content-sha256|STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
-        "5;chunk-signature=00\r\nhello\r\n0;chunk-signature=00\r\n\r\n",
-    ),
-    (
-        "PUT",
-        "/assets/copy",
-        "x-amz-copy-source|/assets/index.html",
-        "",
-    ),
-    ("DELETE", "/assets/a", "", ""),
-    (
-        "POST",
-        "/assets?delete",
-        "",
-        "<Delete><Object><Key>a</Key></Object><Quiet>true</Quiet></Delete>",
-    ),
-    ("POST", "/assets/big?uploads", "", ""),
-    ("PUT", "/assets/big?partNumber=1&uploadId=x", "", "part"),
-];
-
-fn of_s3(script: &mut Script<'_>) -> Draft {
-    let (method, uri, header, body) = *script.one(&S3);
-    let mut headers = signed("s3", Vec::new());
-    if let Some((name, value)) = header.split_once('|') {
-        headers.push((name, value.to_owned()));
-    }
-    Draft {
-        method: method.to_owned(),
-        uri: uri.to_owned(),
-        headers,
-        body: body.into(),
-    }
-}
-
-const CLOUDFRONT: [(&str, &str, &str); 6] = [
-    ("GET", "/2020-05-31/distribution/E2ABCDEFGHIJKL", ""),
-    ("GET", "/2020-05-31/distribution", ""),
-    ("GET", "/2020-05-31/distribution/E2ABCDEFGHIJKL/config", ""),
-    (
-        "GET",
-        "/2020-05-31/distribution/E2ABCDEFGHIJKL/invalidation?MaxItems=1&Marker=I1",
-        "",
-    ),
-    (
-        "GET",
-        "/2020-05-31/distribution/E2ABCDEFGHIJKL/invalidation/I1",
-        "",
-    ),
-    (
-        "POST",
-        "/2020-05-31/distribution/E2ABCDEFGHIJKL/invalidation",
-        "<InvalidationBatch xmlns=\"http://cloudfront.amazonaws.com/doc/2020-05-31/\"><Paths><Quantity>1</Quantity><Items>\
-         <Path>/*</Path></Items></Paths><CallerReference>a</CallerReference></InvalidationBatch>",
-    ),
-];
-
-fn of_cloudfront(script: &mut Script<'_>) -> Draft {
-    let (method, uri, body) = *script.one(&CLOUDFRONT);
-    Draft {
-        method: method.to_owned(),
-        uri: uri.to_owned(),
-        headers: signed("cloudfront", Vec::new()),
-        body: body.into(),
     }
 }
 
