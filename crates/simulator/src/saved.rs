@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::World;
 
 /// The format's version; raise it when an older text can no longer be read as it is.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 #[derive(Serialize)]
 struct Saving<'a> {
