@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AlarmState, Millis};
+use crate::{AlarmState, LifecycleStage, Millis};
 
 /// One fault, added to a world before or during a play.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,6 +24,15 @@ pub enum Fault {
         family: String,
         /// How.
         fault: TaskFault,
+    },
+    /// What the Lambda functions of a service's lifecycle hooks answer; without this they answer SUCCEEDED.
+    Hook {
+        /// serviceName.
+        service: String,
+        /// The stage at which they are called.
+        stage: LifecycleStage,
+        /// One answer per call; the last one is given ever after.
+        answers: Vec<HookAnswer>,
     },
     /// An image disappears from its repository (a lifecycle policy expired it).
     ImageExpired {
@@ -110,6 +119,24 @@ pub enum TaskFault {
     OutOfMemory,
     /// It runs this many milliseconds longer.
     Slow(Millis),
+}
+
+/// What a lifecycle hook's Lambda function answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HookAnswer {
+    /// `hookStatus` SUCCEEDED.
+    Succeeded,
+    /// `hookStatus` FAILED.
+    Failed,
+    /// `hookStatus` IN_PROGRESS: it is called again.
+    InProgress {
+        /// `callBackDelay` in seconds, default 30.
+        #[serde(default)]
+        call_back_delay: Option<u32>,
+    },
+    /// No `hookStatus`: it crashed, timed out or answered something else.
+    Nothing,
 }
 
 /// When a world event happens.

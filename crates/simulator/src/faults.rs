@@ -1,13 +1,15 @@
 //! The faults in force and what they still have to do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
 use crate::agenda::{Event, ServiceKey};
 use crate::ecs::{Cause, Rollout, ServiceStatus, TaskDefinition, begin_rollback};
 use crate::wire::ActiveCallFault;
-use crate::{Fault, Millis, ServiceFault, TaskFault, Trigger, World, WorldEvent};
+use crate::{
+    Fault, HookAnswer, LifecycleStage, Millis, ServiceFault, TaskFault, Trigger, World, WorldEvent,
+};
 
 /// The wire layer (`wire/fault_call.rs`) takes from `calls`; everything else here is the world's.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -16,6 +18,8 @@ pub(crate) struct Faults {
     pub(crate) calls: Vec<ActiveCallFault>,
     services: Vec<SpoiledService>,
     tasks: Vec<(String, TaskFault)>,
+    #[serde(default)]
+    hooks: Vec<ScriptedHook>,
     /// World events that have a time, by number.
     coming: BTreeMap<u64, WorldEvent>,
     /// World events that wait for a deployment.
@@ -33,7 +37,26 @@ struct SpoiledService {
     spared: Vec<String>,
 }
 
+/// What the hooks of a service still have to answer at a stage.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct ScriptedHook {
+    service: String,
+    stage: LifecycleStage,
+    answers: VecDeque<HookAnswer>,
+}
+
 impl Faults {
+    /// What a lifecycle hook answers to this call. The script that was added last counts.
+    pub(crate) fn hook_answer(&mut self, service: &str, stage: LifecycleStage) -> HookAnswer {
+        let mut scripts = self.hooks.iter_mut().rev();
+        let script = scripts.find(|script| script.service == service && script.stage == stage);
+        let next = script.and_then(|script| match script.answers.len() {
+            0 | 1 => script.answers.front().copied(),
+            _ => script.answers.pop_front(),
+        });
+        next.unwrap_or(HookAnswer::Succeeded)
+    }
+
     /// What goes wrong with tasks of this service and task definition.
     pub(crate) fn on_service(
         &self,
@@ -75,6 +98,15 @@ impl World {
                 });
             }
             Fault::Task { family, fault } => self.faults.tasks.push((family, fault)),
+            Fault::Hook {
+                service,
+                stage,
+                answers,
+            } => self.faults.hooks.push(ScriptedHook {
+                service,
+                stage,
+                answers: answers.into(),
+            }),
             Fault::ImageExpired { repository, tag } => {
                 self.ecr.expire(&repository, &tag);
             }
@@ -125,6 +157,11 @@ impl World {
             family: family.clone(),
             fault: *fault,
         });
+        let hooks = self.faults.hooks.iter().map(|script| Fault::Hook {
+            service: script.service.clone(),
+            stage: script.stage,
+            answers: script.answers.iter().copied().collect(),
+        });
         let coming = self.faults.coming.iter().map(|(number, event)| {
             let at_ms = self.agenda.when(&Event::Strike(*number));
             let left_ms = at_ms.unwrap_or(self.now_ms).saturating_sub(self.now_ms);
@@ -140,7 +177,11 @@ impl World {
                 event,
             }
         });
-        let in_the_world = services.chain(tasks).chain(coming).chain(waiting);
+        let in_the_world = services
+            .chain(tasks)
+            .chain(hooks)
+            .chain(coming)
+            .chain(waiting);
         calls.chain(in_the_world).collect()
     }
 

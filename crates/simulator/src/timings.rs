@@ -89,9 +89,21 @@ pub(crate) const RECORD_STOP: Knob = Knob::new(1_000, 1_000, 10_000);
 /// Last old task told to stop → completed: 9 s to draining and ~52 s more [OBS].
 pub(crate) const SETTLE: Knob = Knob::new(61_000, 60_900, 62_500);
 /// The new tasks of a rollback are gone → completed; 24-79 s from the start of the rollback [OBS].
-pub(crate) const SETTLE_ROLLBACK: Knob = Knob::new(22_000, 20_000, 60_000);
+pub(crate) const SETTLE_ROLLBACK: Knob = Knob::new(22_000, 23_000, 69_000);
 /// All tasks healthy and no old ones to stop → completed [INF].
 pub(crate) const SETTLE_FIRST: Knob = Knob::new(5_000, 2_000, 50_000);
+/// A lifecycle stage of a native deployment in which nothing has to be waited for [INF].
+pub(crate) const STAGE: Knob = Knob::new(2_000, 1_000, 15_000);
+/// A stage that shifts traffic → the listener rule has its new weights [INF].
+pub(crate) const TRAFFIC_SHIFT: Knob = Knob::new(5_000, 2_000, 20_000);
+/// SCALE_UP: green has all its tasks healthy → the stage is over [INF].
+pub(crate) const SCALED_UP: Knob = Knob::new(5_000, 2_000, 50_000);
+/// CLEAN_UP: the last task is gone → the deployment is over [INF].
+pub(crate) const CLEAN_UP: Knob = Knob::new(5_000, 2_000, 30_000);
+/// A lifecycle hook's Lambda function is called → it answers [INF].
+pub(crate) const HOOK_ANSWER: Knob = Knob::new(2_000, 1_000, 30_000);
+/// A hook that is IN_PROGRESS is called again after 30 s unless it says otherwise (B8 [DOC]).
+pub(crate) const HOOK_CALL_BACK_MS: Millis = 30_000;
 /// Steady state is repeated, and duplicates are suppressed for, 6 h [DOC].
 pub(crate) const EVENT_WINDOW_MS: Millis = 6 * 3_600_000;
 /// Without any health check a task counts as healthy 40 s after RUNNING (A3 [MODEL]).

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::api::{ImageId, image_id, named, repository};
 use super::image::{Image, Storage};
 use super::{manifest, scan};
-use crate::wire::{page, seconds};
+use crate::wire::{page, seconds, with_token};
 use crate::{ApiError, Millis, World};
 
 #[derive(Deserialize)]
@@ -51,7 +51,11 @@ pub(super) fn describe_images(world: &World, request: &DescribeImages) -> Result
         .iter()
         .map(|image| image_detail(world, name, image))
         .collect();
-    Ok(json!({ "imageDetails": details, "nextToken": next }))
+    Ok(with_token(
+        json!({ "imageDetails": details }),
+        "nextToken",
+        next,
+    ))
 }
 
 fn image_detail(world: &World, name: &str, image: &Image) -> Value {
@@ -161,5 +165,5 @@ pub(super) fn list_images(world: &World, request: &ListImages) -> Result<Value, 
         request.next_token.as_deref(),
         100,
     )?;
-    Ok(json!({ "imageIds": ids, "nextToken": next }))
+    Ok(with_token(json!({ "imageIds": ids }), "nextToken", next))
 }

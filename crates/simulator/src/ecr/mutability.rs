@@ -87,11 +87,18 @@ pub(super) fn wildcard(pattern: &str, text: &str) -> bool {
     let Some((head, rest)) = pattern.split_once('*') else {
         return pattern == text;
     };
-    let Some(text) = text.strip_prefix(head) else {
+    let Some(mut text) = text.strip_prefix(head) else {
         return false;
     };
-    let mut starts = text.char_indices().map(|(at, _)| at).chain([text.len()]);
-    starts.any(|at| text.get(at..).is_some_and(|tail| wildcard(rest, tail)))
+    // What stands between two stars is found as early as it can be: that leaves the most for the rest.
+    let mut rest = rest;
+    while let Some((part, after)) = rest.split_once('*') {
+        let Some((_, found)) = text.split_once(part) else {
+            return false;
+        };
+        (text, rest) = (found, after);
+    }
+    text.ends_with(rest)
 }
 
 #[derive(Deserialize)]
@@ -130,6 +137,10 @@ mod tests {
             ("*", "", true),
             ("*-rc*", "v1-rc2", true),
             ("v*.*", "v1", false),
+            ("v*.*", "v1.2", true),
+            ("a*b*c", "a-c-b-c", true),
+            ("a*a", "a", false),
+            ("**", "x", true),
         ] {
             assert_eq!(wildcard(pattern, text), expected, "{pattern} {text}");
         }

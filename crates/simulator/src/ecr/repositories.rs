@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::api::repository;
 use super::store::Repository;
-use crate::wire::{page, seconds};
+use crate::wire::{page, seconds, with_token};
 use crate::{ApiError, World};
 
 #[derive(Deserialize)]
@@ -36,7 +36,11 @@ pub(super) fn describe_repositories(
         .iter()
         .map(|name| Ok(repository_json(world, name, repository(world, name)?)))
         .collect();
-    Ok(json!({ "repositories": described?, "nextToken": next }))
+    Ok(with_token(
+        json!({ "repositories": described? }),
+        "nextToken",
+        next,
+    ))
 }
 
 pub(super) fn repository_json(world: &World, name: &str, repository: &Repository) -> Value {

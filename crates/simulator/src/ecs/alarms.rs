@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Cause, RecordStatus, begin_rollback};
+use super::{Cause, RecordStatus, begin_rollback, native};
 use crate::agenda::{Event, ServiceKey};
 use crate::cloudwatch::AlarmState;
 use crate::timings::{ALARM_BAKE, ALARM_POLL};
@@ -51,6 +51,9 @@ impl AlarmWatch {
 /// ECS looks at the alarms of the running service deployment, if it is still the look that was planned.
 pub(crate) fn look_at_alarms(world: &mut World, key: &ServiceKey) {
     let now_ms = world.now_ms;
+    if native::too_late(world, key) {
+        return;
+    }
     let Some(record) = world
         .ecs
         .service_mut(key)

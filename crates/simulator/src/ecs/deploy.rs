@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::record::{Record, RecordStatus, Revision};
-use super::{Deployment, TaskDefinition};
+use super::{Deployment, TaskDefinition, native};
 use crate::World;
 use crate::agenda::ServiceKey;
 use crate::timings::FIRST_PASS;
@@ -19,6 +19,7 @@ impl World {
         let digits_told = digits.clone();
         let record_id = self.draw_record_id();
         let first_pass_ms = now_ms + FIRST_PASS.draw(self.weather, &mut self.random);
+        native::supersede(self, key);
         let Some(service) = self.ecs.service_mut(key) else {
             return;
         };
@@ -58,12 +59,14 @@ impl World {
                 load_balancers: service.load_balancers.clone(),
                 strategy: service.strategy.clone(),
                 created_ms: now_ms,
+                groups: Vec::new(),
             },
         );
         service.definition = definition;
         service.unsteady = true;
         service.events.resolve();
         let name = service.name.clone();
+        native::begin(self, key);
         self.watch_alarms(key);
         self.tell_deployment_begun(key, &digits_told);
         self.request_pass(key, first_pass_ms);

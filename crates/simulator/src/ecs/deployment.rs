@@ -43,6 +43,9 @@ pub(crate) struct Deployment {
     pub(crate) rolling_back: bool,
     /// Id of the service deployment that moves it.
     pub(crate) record: String,
+    /// Target groups of its tasks, in the order of loadBalancers; empty when they are those that loadBalancers names.
+    #[serde(default)]
+    pub(crate) groups: Vec<Arc<str>>,
 }
 
 impl Deployment {
@@ -73,6 +76,7 @@ impl Deployment {
             stopped_old_ms: None,
             rolling_back: false,
             record,
+            groups: Vec::new(),
         }
     }
 

@@ -1,7 +1,7 @@
 //! ECS: task definitions, services, rolling deployments, tasks, in virtual time. The map; no logic.
 //!
 //! In reading order: what exists (`state`, `definition`, `service`, `deployment`, `record`, `task`, `event`), what happens
-//! (`scheduler` and the rooms it calls, `lifecycle`, `health`, `breaker`, `rollback`), and what may be asked (`api`).
+//! (`scheduler` and the rooms it calls, `native`, `lifecycle`, `health`, `breaker`, `rollback`), and what may be asked (`api`).
 
 mod alarms;
 mod api;
@@ -20,6 +20,7 @@ mod event;
 mod health;
 mod launch;
 mod lifecycle;
+mod native;
 mod pull;
 mod record;
 mod replace;
@@ -44,6 +45,7 @@ pub(crate) use deployment::{Deployment, Digests, Rollout};
 pub(crate) use ending::exited;
 pub(crate) use health::{container_turned, counts_now, target_turned};
 pub(crate) use lifecycle::{forget, step};
+pub use native::LifecycleStage;
 pub(crate) use record::{RecordStatus, record_step};
 pub(crate) use rollback::{Cause, begin_rollback};
 pub(crate) use scheduler::{pass, steady_again};

@@ -9,6 +9,7 @@ use super::alarms::AlarmWatch;
 use super::api::Settings;
 use super::cluster::StrategyItem;
 use super::early::Counts;
+use super::native::Run;
 use super::{Cause, ServiceLoadBalancer, TaskDefinition, begin_rollback};
 use crate::agenda::{Event, ServiceKey};
 use crate::timings::{RECORD_STOP, STOP_REQUEST};
@@ -26,6 +27,9 @@ pub(crate) struct Revision {
     #[serde(default)]
     pub(crate) strategy: Vec<StrategyItem>,
     pub(crate) created_ms: Millis,
+    /// As of its deployment.
+    #[serde(default)]
+    pub(crate) groups: Vec<Arc<str>>,
 }
 
 /// One service deployment.
@@ -53,6 +57,9 @@ pub(crate) struct Record {
     pub(crate) breaker_tripped: bool,
     #[serde(default)]
     pub(crate) alarms: AlarmWatch,
+    /// How far a deployment with a strategy other than ROLLING is.
+    #[serde(default)]
+    pub(crate) native: Option<Box<Run>>,
     /// Task counts by revision, once it succeeded early (A6 [DOC]).
     #[serde(default)]
     pub(crate) frozen: BTreeMap<String, Counts>,
@@ -86,6 +93,7 @@ impl Record {
             failures: 0,
             breaker_tripped: false,
             alarms: AlarmWatch::default(),
+            native: None,
             frozen: BTreeMap::new(),
             next_ms: None,
         }

@@ -1,7 +1,7 @@
 //! A deployment fails: by the breaker, by an alarm, or because StopServiceDeployment asked (B4 [OBS]).
 
 use super::event::Happening;
-use super::{RecordStatus, Rollout};
+use super::{RecordStatus, Rollout, native};
 use crate::World;
 use crate::agenda::ServiceKey;
 
@@ -11,6 +11,8 @@ pub(crate) enum Cause {
     Breaker,
     Alarm,
     Requested,
+    /// A stage of a native deployment; it has its own words (`native::story`).
+    Lifecycle,
 }
 
 impl Cause {
@@ -22,6 +24,7 @@ impl Cause {
             }
             Self::Alarm => "Service deployment rolled back because of alarm(s) detected.",
             Self::Requested => "Service deployment rolled back because of a user request.",
+            Self::Lifecycle => "Service deployment rolled back.",
         }
     }
 
@@ -31,6 +34,7 @@ impl Cause {
             Self::Breaker => "tasks failed to start.",
             Self::Alarm => "alarm detected.",
             Self::Requested => "rollback requested.",
+            Self::Lifecycle => "service deployment rolled back.",
         }
     }
 
@@ -40,6 +44,8 @@ impl Cause {
             Self::Breaker => "ECS deployment circuit breaker: tasks failed to start.",
             Self::Alarm => "ECS deployment failed: alarm detected.",
             Self::Requested => "ECS deployment failed: rollback requested.",
+            // No text is known [INF].
+            Self::Lifecycle => "ECS deployment failed.",
         }
     }
 
@@ -49,7 +55,7 @@ impl Cause {
             Self::Breaker => {
                 format!("ECS deployment circuit breaker: rolling back to deploymentId {id}.")
             }
-            Self::Alarm | Self::Requested => {
+            Self::Alarm | Self::Requested | Self::Lifecycle => {
                 format!("ECS deployment rolling back to deploymentId {id}.")
             }
         }
@@ -58,6 +64,9 @@ impl Cause {
 
 /// Fails the PRIMARY deployment and, if it may, restores the most recent COMPLETED one under its old id (B4).
 pub(crate) fn begin_rollback(world: &mut World, key: &ServiceKey, cause: Cause) {
+    if native::too_late(world, key) {
+        return;
+    }
     let Some(service) = world.ecs.service_mut(key) else {
         return;
     };
@@ -65,7 +74,7 @@ pub(crate) fn begin_rollback(world: &mut World, key: &ServiceKey, cause: Cause) 
     let wants_rollback = match cause {
         Cause::Breaker => service.breaker.rollback,
         Cause::Alarm => service.alarms.rollback || !service.alarms.enable,
-        Cause::Requested => true,
+        Cause::Requested | Cause::Lifecycle => true,
     };
     let candidate = service
         .deployments
@@ -78,11 +87,13 @@ pub(crate) fn begin_rollback(world: &mut World, key: &ServiceKey, cause: Cause) 
         None if wants_rollback => no_candidate(world, key),
         Some(_) | None => stop_record_of_primary(world, key),
     }
+    native::turn_back(world, key);
     world.request_next_pass(key);
 }
 
 fn fail_primary(world: &mut World, key: &ServiceKey, cause: Cause) {
     let now_ms = world.now_ms;
+    let told = native::story(world, key, cause);
     let Some(service) = world.ecs.service_mut(key) else {
         return;
     };
@@ -105,7 +116,7 @@ fn fail_primary(world: &mut World, key: &ServiceKey, cause: Cause) {
         key,
         Happening::DeploymentFailed {
             digits,
-            cause: cause.event_text().to_owned(),
+            cause: told.unwrap_or_else(|| cause.event_text().to_owned()),
         },
     );
 }
@@ -113,6 +124,7 @@ fn fail_primary(world: &mut World, key: &ServiceKey, cause: Cause) {
 /// The restored deployment keeps its id; its createdAt becomes now (B4 [OBS, one sample]).
 fn restore(world: &mut World, key: &ServiceKey, place: usize, cause: Cause) {
     let now_ms = world.now_ms;
+    let told = native::story(world, key, cause);
     let Some(service) = world.ecs.service_mut(key) else {
         return;
     };
@@ -152,7 +164,7 @@ fn restore(world: &mut World, key: &ServiceKey, place: usize, cause: Cause) {
     if let Some(record) = service.current_record_mut()
         && record.turn(RecordStatus::RollbackInProgress, now_ms)
     {
-        let reason = cause.record_reason().to_owned();
+        let reason = told.unwrap_or_else(|| cause.record_reason().to_owned());
         record.reason = Some(reason.clone());
         record.rollback = Some(super::record::Rollback {
             reason,

@@ -1,7 +1,7 @@
 //! The service scheduler: one pass over one service (A4). It is asked to look; it never ticks.
 
 use super::event::Happening;
-use super::{RecordStatus, Rollout, ServiceStatus, TaskStatus};
+use super::{RecordStatus, Rollout, ServiceStatus, TaskStatus, native};
 use crate::agenda::{Event, ServiceKey, TaskSerial};
 use crate::timings::{EVENT_WINDOW_MS, NEXT_PASS};
 use crate::{Millis, World};
@@ -21,6 +21,17 @@ pub(crate) fn pass(world: &mut World, key: &ServiceKey) {
     {
         record.turn(RecordStatus::InProgress, now_ms);
     }
+    if native::governs(service) {
+        native::pass(world, key);
+    } else {
+        roll(world, key);
+    }
+    world.watch_floor(key);
+    plan_wake(world, key);
+}
+
+/// A rolling deployment, or none.
+fn roll(world: &mut World, key: &ServiceKey) {
     world.trip_if_due(key);
     world.replace_unhealthy(key);
     world.begin_early_bake(key);
@@ -29,8 +40,6 @@ pub(crate) fn pass(world: &mut World, key: &ServiceKey) {
     world.drop_superseded(key);
     world.complete_if_done(key);
     tell_if_stuck(world, key);
-    world.watch_floor(key);
-    plan_wake(world, key);
 }
 
 /// The steady state is told again every 6 h (A6 [DOC]).
@@ -126,7 +135,8 @@ impl World {
         Some(View {
             desired,
             lower: service.lower(),
-            upper: service.upper(),
+            // Blue and green have their bounds each [INF].
+            upper: service.upper() * if native::governs(service) { 2 } else { 1 },
             live: live.collect(),
         })
     }
@@ -178,6 +188,7 @@ fn plan_wake(world: &mut World, key: &ServiceKey) {
         wakes.extend(deployment.finish_ms);
         wakes.extend(deployment.bake_until_ms);
     }
+    wakes.extend(native::wakes(service));
     let protections = world
         .ecs
         .tasks_of(service)

@@ -10,13 +10,14 @@ use super::alarms::AlarmSettings;
 use super::cluster::StrategyItem;
 use super::early::EarlySuccess;
 use super::event::Events;
+use super::native::Strategy;
 use super::record::{Record, RecordStatus, Revision};
 use super::{Deployment, TaskDefinition};
 use crate::Millis;
 use crate::agenda::TaskSerial;
 use crate::floor::Floor;
 
-/// A service with controller ECS and strategy ROLLING.
+/// A service with controller ECS.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Service {
     pub(crate) name: String,
@@ -33,6 +34,9 @@ pub(crate) struct Service {
     /// bakeTimeInMinutes.
     #[serde(default)]
     pub(crate) bake_minutes: Option<u32>,
+    /// How its traffic moves to a new revision.
+    #[serde(default)]
+    pub(crate) traffic: Strategy,
     #[serde(default)]
     pub(crate) early: Option<EarlySuccess>,
     pub(crate) grace_ms: Millis,
@@ -175,6 +179,18 @@ pub(crate) struct ServiceLoadBalancer {
     pub(crate) group_arn: String,
     pub(crate) container_name: String,
     pub(crate) container_port: u16,
+    #[serde(default)]
+    pub(crate) advanced: Option<AdvancedConfiguration>,
+}
+
+/// `advancedConfiguration`: what a strategy other than ROLLING needs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct AdvancedConfiguration {
+    pub(crate) alternate: Arc<str>,
+    pub(crate) alternate_arn: String,
+    pub(crate) production_rule: String,
+    pub(crate) test_rule: Option<String>,
+    pub(crate) role_arn: Option<String>,
 }
 
 #[cfg(test)]

@@ -36,10 +36,16 @@ impl World {
                 primary.finish_ms = None;
             }
         }
-        let (protected, spare) = surplus
-            .into_iter()
-            .chain(old)
-            .partition(|task| task.protected);
+        self.stop_unprotected(key, surplus.into_iter().chain(old));
+    }
+
+    /// Stops tasks, except those that are protected.
+    pub(super) fn stop_unprotected(
+        &mut self,
+        key: &ServiceKey,
+        victims: impl Iterator<Item = Seen>,
+    ) {
+        let (protected, spare) = victims.partition(|task| task.protected);
         self.tell_protected(key, protected);
         self.stop_all(key, spare);
     }

@@ -12,14 +12,25 @@ pub(crate) fn register_targets(world: &mut World, serial: TaskSerial) {
         return;
     };
     let (ip, answers) = (task.ip.clone(), task.answers());
-    let Some(key) = task.service().map(|(key, _)| key.clone()) else {
+    let Some((key, digits)) = task
+        .service()
+        .map(|(key, digits)| (key.clone(), digits.to_owned()))
+    else {
         return;
     };
-    let balancers = world
-        .ecs
-        .service(&key)
-        .map(|service| service.load_balancers.clone())
-        .unwrap_or_default();
+    let Some(service) = world.ecs.service(&key) else {
+        return;
+    };
+    let mut balancers = service.load_balancers.clone();
+    let own = service
+        .deployment(&digits)
+        .map(|deployment| deployment.groups.clone());
+    for (balancer, group) in balancers.iter_mut().zip(own.unwrap_or_default()) {
+        if let Some(known) = world.elb.groups.get(&group) {
+            balancer.group_arn.clone_from(&known.arn);
+            balancer.group = group;
+        }
+    }
     for balancer in balancers {
         world.register_target(
             &balancer.group,

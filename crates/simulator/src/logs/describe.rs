@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::api::{arn_of, invalid, name_of_arn};
 use super::groups::LogGroupClass;
 use super::store::Group;
-use crate::wire::page;
+use crate::wire::{page, with_token};
 use crate::{ApiError, World};
 
 #[derive(Deserialize)]
@@ -44,11 +44,11 @@ pub(super) fn describe(world: &World, request: &DescribeLogGroups) -> Result<Val
         .map(|(name, group)| group_json(world, name, group))
         .collect();
     let (groups, next) = page(&all, Some(limit), request.next_token.as_deref(), 50)?;
-    let mut answer = json!({ "logGroups": groups });
-    if let Some(next) = next {
-        answer["nextToken"] = json!(next);
-    }
-    Ok(answer)
+    Ok(with_token(
+        json!({ "logGroups": groups }),
+        "nextToken",
+        next,
+    ))
 }
 
 impl DescribeLogGroups {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::api::{group, group_mut};
 use super::store::Group;
-use crate::wire::page;
+use crate::wire::{page, with_token};
 use crate::{ApiError, Millis, World};
 
 /// As it is put, and as it is described.
@@ -154,11 +154,7 @@ impl DescribeFilters {
         };
         let named: Vec<&Value> = filters.into_iter().filter(starts).collect();
         let (listed, next) = page(&named, self.limit, self.next_token.as_deref(), 50)?;
-        let mut answer = json!({ name: listed });
-        if let Some(next) = next {
-            answer["nextToken"] = json!(next);
-        }
-        Ok(answer)
+        Ok(with_token(json!({ name: listed }), "nextToken", next))
     }
 }
 

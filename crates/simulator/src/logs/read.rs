@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::api::{group, invalid, seen, stream_missing};
 use super::pattern::Pattern;
 use super::store::{Event, ingestion_ms};
-use crate::wire::page;
+use crate::wire::{page, with_token};
 use crate::{ApiError, Millis, World};
 
 /// A page is at most this many events ... [MODEL]
@@ -160,7 +160,7 @@ pub(super) fn filter_log_events(
     }
     let pattern = Pattern::parse(request.filter_pattern.as_deref().unwrap_or_default())?;
     // Here `endTime` is inclusive [MODEL].
-    let end_ms = request.end_time.map(|end| end + 1);
+    let end_ms = request.end_time.map(|end| end.saturating_add(1));
     found.retain(|(_, event)| {
         within(event, request.start_time, end_ms) && pattern.matches(&event.message)
     });
@@ -182,7 +182,11 @@ pub(super) fn filter_log_events(
         .iter()
         .map(|(stream, event)| filtered(world, stream, event))
         .collect();
-    Ok(json!({ "events": listed, "searchedLogStreams": [], "nextToken": next }))
+    Ok(with_token(
+        json!({ "events": listed, "searchedLogStreams": [] }),
+        "nextToken",
+        next,
+    ))
 }
 
 fn filtered(world: &World, stream: &str, event: &Event) -> Value {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::api::{arn_of, group, group_mut, invalid, name_of_arn, seen, stream_missing};
 use super::store::{Stream, ingestion_ms};
-use crate::wire::page;
+use crate::wire::{page, with_token};
 use crate::{ApiError, World};
 
 #[derive(Deserialize)]
@@ -108,9 +108,9 @@ pub(super) fn describe(world: &World, request: &DescribeLogStreams) -> Result<Va
     }
     let all: Vec<Value> = streams.into_iter().map(|(_, stream)| stream).collect();
     let (streams, next) = page(&all, request.limit, request.next_token.as_deref(), 50)?;
-    let mut answer = json!({ "logStreams": streams });
-    if let Some(next) = next {
-        answer["nextToken"] = json!(next);
-    }
-    Ok(answer)
+    Ok(with_token(
+        json!({ "logStreams": streams }),
+        "nextToken",
+        next,
+    ))
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::api::invalid;
 use super::list::{Filter, passes};
 use super::values::read;
-use crate::wire::page;
+use crate::wire::{page, with_token};
 use crate::{ApiError, World};
 
 #[derive(Deserialize)]
@@ -47,9 +47,9 @@ pub(super) fn get(world: &mut World, request: &BatchGetSecretValue) -> Result<Va
             })),
         }
     }
-    let mut answer = json!({ "SecretValues": values, "Errors": errors });
-    if let Some(next) = next {
-        answer["NextToken"] = json!(next);
-    }
-    Ok(answer)
+    Ok(with_token(
+        json!({ "SecretValues": values, "Errors": errors }),
+        "NextToken",
+        next,
+    ))
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::api::{OneSecret, existing, named};
 use super::state::Secret;
-use crate::wire::{page, seconds, tag_list};
+use crate::wire::{page, seconds, tag_list, with_token};
 use crate::{ApiError, World};
 
 pub(super) fn describe(world: &World, request: &OneSecret) -> Result<Value, ApiError> {
@@ -116,11 +116,11 @@ pub(super) fn list(world: &World, request: &ListSecrets) -> Result<Value, ApiErr
         request.next_token.as_deref(),
         100,
     )?;
-    let mut answer = json!({ "SecretList": listed });
-    if let Some(next) = next {
-        answer["NextToken"] = json!(next);
-    }
-    Ok(answer)
+    Ok(with_token(
+        json!({ "SecretList": listed }),
+        "NextToken",
+        next,
+    ))
 }
 
 #[derive(Deserialize)]

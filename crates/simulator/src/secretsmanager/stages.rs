@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::api::{active_mut, changed, invalid, not_possible};
 use super::state::{Secret, Version};
 use super::value::SecretValue;
-use crate::wire::{page, seconds};
+use crate::wire::{page, seconds, with_token};
 use crate::{ApiError, Millis, World};
 
 pub(super) const CURRENT: &str = "AWSCURRENT";
@@ -151,11 +151,11 @@ pub(super) fn list(world: &World, request: &ListSecretVersionIds) -> Result<Valu
         request.next_token.as_deref(),
         100,
     )?;
-    let mut answer = json!({ "Versions": versions, "ARN": secret.arn, "Name": secret.name });
-    if let Some(next) = next {
-        answer["NextToken"] = json!(next);
-    }
-    Ok(answer)
+    Ok(with_token(
+        json!({ "Versions": versions, "ARN": secret.arn, "Name": secret.name }),
+        "NextToken",
+        next,
+    ))
 }
 
 fn version_json(secret: &Secret, id: &str, version: &Version) -> Value {

@@ -145,7 +145,7 @@ fn take(
         return Ok(known);
     }
     let sequence_number = deduplication_id.is_some().then(|| {
-        world.sns.last_sequence += 1;
+        world.sns.last_sequence = world.sns.last_sequence.saturating_add(1);
         world.sns.last_sequence
     });
     let published = Published {
@@ -198,7 +198,12 @@ fn again(world: &World, arn: &str, id: &str) -> Option<(String, Option<String>)>
 
 /// Twenty digits.
 fn shown(sequence: Option<u64>) -> Option<String> {
-    sequence.map(|number| format!("{:020}", 10_000_000_000_000_000_000_u64 + number))
+    sequence.map(|number| {
+        format!(
+            "{:020}",
+            10_000_000_000_000_000_000_u64.saturating_add(number)
+        )
+    })
 }
 
 impl World {

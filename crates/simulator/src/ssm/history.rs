@@ -4,10 +4,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::api::{missing, name_of};
-use super::list::{modified_by, with_next};
+use super::list::modified_by;
 use super::read::value;
 use super::state::{Parameter, Version};
-use crate::wire::{page, seconds};
+use crate::wire::{page, seconds, with_token};
 use crate::{ApiError, World};
 
 #[derive(Deserialize)]
@@ -34,7 +34,11 @@ pub(super) fn get(world: &World, request: &GetParameterHistory) -> Result<Value,
         request.next_token.as_deref(),
         50,
     )?;
-    Ok(with_next(json!({ "Parameters": versions }), next))
+    Ok(with_token(
+        json!({ "Parameters": versions }),
+        "NextToken",
+        next,
+    ))
 }
 
 fn version_json(

@@ -8,7 +8,7 @@ use super::filter::{OF_ALL, OF_PATHS, OldFilter, ParameterFilter, checked, is_un
 use super::read::{arn, shown};
 use super::selector::Selected;
 use super::state::Parameter;
-use crate::wire::{page, seconds};
+use crate::wire::{page, seconds, with_token};
 use crate::{ApiError, World};
 
 #[derive(Deserialize)]
@@ -55,7 +55,11 @@ pub(super) fn by_path(world: &World, request: &GetParametersByPath) -> Result<Va
             Some(shown(world, selected, request.with_decryption))
         })
         .collect();
-    Ok(with_next(json!({ "Parameters": shown }), next))
+    Ok(with_token(
+        json!({ "Parameters": shown }),
+        "NextToken",
+        next,
+    ))
 }
 
 #[derive(Deserialize)]
@@ -88,7 +92,11 @@ pub(super) fn describe(world: &World, request: &DescribeParameters) -> Result<Va
         request.next_token.as_deref(),
         10,
     )?;
-    Ok(with_next(json!({ "Parameters": found }), next))
+    Ok(with_token(
+        json!({ "Parameters": found }),
+        "NextToken",
+        next,
+    ))
 }
 
 fn described(world: &World, parameter: &Parameter) -> Option<Value> {
@@ -122,11 +130,4 @@ pub(super) fn modified_by(world: &World) -> String {
         "arn:aws:sts::{}:assumed-role/deployer/simulator",
         world.account
     )
-}
-
-pub(super) fn with_next(mut answer: Value, next: Option<String>) -> Value {
-    if let Some(next) = next {
-        answer["NextToken"] = json!(next);
-    }
-    answer
 }

@@ -25,6 +25,14 @@ pub(crate) fn seconds(at_ms: Millis) -> Value {
     json!(at_ms as f64 / 1000.0)
 }
 
+/// An answer that says where the next page is, where there is one.
+pub(crate) fn with_token(mut answer: Value, member: &str, next: Option<String>) -> Value {
+    if let Some(next) = next {
+        answer[member] = json!(next);
+    }
+    answer
+}
+
 /// One page of a list; the token is the index of the next item.
 pub(crate) fn page<T: Clone>(
     all: &[T],

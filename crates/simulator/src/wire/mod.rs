@@ -27,7 +27,7 @@ pub(crate) use call::{Call, host};
 pub(crate) use fault_call::ActiveCallFault;
 pub(crate) use form::Form;
 pub(crate) use handle::{Dropped, ReplyDelay, answer, handle};
-pub(crate) use json::{input, page, seconds};
+pub(crate) use json::{input, page, seconds, with_token};
 pub(crate) use mark::{instant, map};
 pub(crate) use refusal::not_implemented;
 pub(crate) use reply::{http_date, rest_xml, unknown};

@@ -3,7 +3,9 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::advanced::{self, Advanced};
 use super::lookup::invalid;
+use super::strategy::{self, CanaryConfiguration, LifecycleHook, LinearConfiguration, Wish};
 use crate::ecs::alarms::AlarmSettings;
 use crate::ecs::early::{Cleanup, EarlySuccess};
 use crate::ecs::service::{BreakerSettings, Threshold};
@@ -19,6 +21,9 @@ pub(super) struct DeploymentConfiguration {
     alarms: Option<Alarms>,
     strategy: Option<String>,
     bake_time_in_minutes: Option<u32>,
+    linear_configuration: Option<LinearConfiguration>,
+    canary_configuration: Option<CanaryConfiguration>,
+    lifecycle_hooks: Option<Vec<LifecycleHook>>,
     early_success_criteria: Option<EarlySuccessCriteria>,
 }
 
@@ -49,15 +54,13 @@ struct Alarms {
 impl DeploymentConfiguration {
     /// Changes what is given and keeps the rest. It starts no deployment (A1 [MODEL]).
     pub(super) fn apply(&self, service: &mut Service) -> Result<(), ApiError> {
-        if self
-            .strategy
-            .as_deref()
-            .is_some_and(|strategy| strategy != "ROLLING")
-        {
-            return Err(invalid(
-                "the simulator does not know a deployment strategy other than ROLLING",
-            ));
-        }
+        let wish = Wish {
+            strategy: self.strategy.as_deref(),
+            linear: self.linear_configuration.as_ref(),
+            canary: self.canary_configuration.as_ref(),
+            hooks: self.lifecycle_hooks.as_deref(),
+        };
+        service.traffic = wish.fulfil(&service.traffic)?;
         service.minimum_healthy_percent = self
             .minimum_healthy_percent
             .unwrap_or(service.minimum_healthy_percent);
@@ -191,9 +194,9 @@ pub(super) fn configuration_json(service: &Service) -> Value {
         },
         "maximumPercent": service.maximum_percent,
         "minimumHealthyPercent": service.minimum_healthy_percent,
-        "strategy": "ROLLING",
         "bakeTimeInMinutes": service.bake_minutes.unwrap_or(0),
     });
+    strategy::write(&service.traffic, &mut members);
     if let Some(early) = service.early {
         members["earlySuccessCriteria"] = json!({
             "enable": true,
@@ -210,6 +213,7 @@ pub(super) struct LoadBalancer {
     target_group_arn: String,
     container_name: String,
     container_port: u16,
+    advanced_configuration: Option<Advanced>,
 }
 
 /// `loadBalancers[]`: at most 5 target groups (F3), each must exist.
@@ -242,6 +246,11 @@ pub(super) fn load_balancers(
             group_arn: group.arn.clone(),
             container_name: balancer.container_name.clone(),
             container_port: balancer.container_port,
+            advanced: balancer
+                .advanced_configuration
+                .as_ref()
+                .map(|given| given.read(world))
+                .transpose()?,
         })
     };
     input.iter().map(one).collect()
@@ -255,11 +264,15 @@ pub(super) fn load_balancers_json(service: &Service) -> Value {
 /// `loadBalancers` of a reply.
 pub(super) fn balancers_json(balancers: &[ServiceLoadBalancer]) -> Value {
     let balancers = balancers.iter().map(|balancer| {
-        json!({
+        let mut members = json!({
             "targetGroupArn": balancer.group_arn,
             "containerName": balancer.container_name,
             "containerPort": balancer.container_port,
-        })
+        });
+        if let Some(given) = &balancer.advanced {
+            members["advancedConfiguration"] = advanced::json_of(given);
+        }
+        members
     });
     balancers.collect()
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::advanced;
 use super::capacity::{self, Item};
 use super::configuration::{DeploymentConfiguration, LoadBalancer, load_balancers};
 use super::lookup::{self, invalid};
@@ -13,6 +14,7 @@ use crate::agenda::ServiceKey;
 use crate::ecs::alarms::AlarmSettings;
 use crate::ecs::cluster::StrategyItem;
 use crate::ecs::event::Events;
+use crate::ecs::native::Strategy;
 use crate::ecs::service::{BreakerSettings, Threshold};
 use crate::ecs::state::Tag;
 use crate::ecs::{Service, ServiceStatus};
@@ -91,6 +93,7 @@ pub(super) fn create(world: &mut World, body: &Value) -> Result<Value, ApiError>
         },
         alarms: AlarmSettings::default(),
         bake_minutes: None,
+        traffic: Strategy::default(),
         early: None,
         grace_ms: request.health_check_grace_period_seconds.unwrap_or(0) * 1_000,
         load_balancers: balancers,
@@ -112,6 +115,7 @@ pub(super) fn create(world: &mut World, body: &Value) -> Result<Value, ApiError>
     if let Some(configuration) = &request.deployment_configuration {
         configuration.apply(&mut service)?;
     }
+    advanced::check(world, &service)?;
     world.ecs.services.insert(key.clone(), service);
     world.ecs.tags.insert(arn, tags);
     world.deploy(&key, definition);

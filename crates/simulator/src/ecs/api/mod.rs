@@ -1,11 +1,13 @@
 //! The ECS API: one room per group of operations. Inputs are typed and refuse unknown members; nothing is ignored silently.
 
 mod account;
+mod advanced;
 mod capacity;
 mod cluster_changes;
 mod cluster_json;
 mod clusters;
 mod configuration;
+mod continue_deployment;
 mod create_service;
 mod definitions;
 mod delete_service;
@@ -16,6 +18,7 @@ mod families;
 mod fargate;
 mod list_tasks;
 mod lookup;
+mod native_record;
 mod protection;
 mod records;
 mod register;
@@ -24,6 +27,7 @@ mod run_task;
 mod service_json;
 mod settings;
 mod stop_task;
+mod strategy;
 mod tags;
 mod update_service;
 mod validate;
@@ -64,6 +68,7 @@ pub(crate) fn call(world: &mut World, operation: &str, body: &Value) -> Result<V
         "DescribeServiceDeployments" => records::describe(world, &input(body)?),
         "ListServiceDeployments" => records::list(world, &input(body)?),
         "StopServiceDeployment" => records::stop(world, &input(body)?),
+        "ContinueServiceDeployment" => continue_deployment::go_on(world, &input(body)?),
         "DescribeServiceRevisions" => revisions::describe(world, &input(body)?),
         "ListTasks" => list_tasks::list(world, &input(body)?),
         "DescribeTasks" => describe_tasks::describe(world, &input(body)?),

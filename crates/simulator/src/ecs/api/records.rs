@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use super::configuration::configuration_json;
 use super::list_tasks::{page_size, paged};
 use super::lookup::{self, invalid, within};
+use super::native_record;
 use crate::agenda::ServiceKey;
+use crate::ecs::native::Percent;
 use crate::ecs::record::Record;
 use crate::ecs::{RecordStatus, Service, ServiceStatus};
 use crate::timings::visible_after_ms;
@@ -140,7 +142,7 @@ pub(super) fn stop(world: &mut World, request: &StopServiceDeployment) -> Result
 }
 
 impl World {
-    fn record(&self, arn: &str) -> Option<(&ServiceKey, &Service, &Record)> {
+    pub(super) fn record(&self, arn: &str) -> Option<(&ServiceKey, &Service, &Record)> {
         let mut parts = arn.rsplit('/');
         let (id, name, cluster) = (parts.next()?, parts.next()?, parts.next()?);
         let (key, service) = self
@@ -202,6 +204,9 @@ fn record_json(world: &World, service: &Service, record: &Record) -> Value {
     full["deploymentConfiguration"] = configuration_json(service);
     full["deploymentCircuitBreaker"] = breaker_json(service, record);
     full["alarms"] = alarms_json(record);
+    if let Some(run) = &record.native {
+        native_record::write(run, &mut full);
+    }
     if let Some(rollback) = &record.rollback {
         full["rollback"] = json!({
             "reason": rollback.reason,
@@ -213,6 +218,8 @@ fn record_json(world: &World, service: &Service, record: &Record) -> Value {
 }
 
 fn revision_summary(world: &World, service: &Service, record: &Record, digits: &str) -> Value {
+    let native = record.native.as_ref().map(|run| run.traffic(digits));
+    let (test, production) = native.unwrap_or((Percent::NONE, Percent::ALL));
     let frozen = record.frozen.get(digits).copied();
     let (requested, running, pending) =
         frozen.unwrap_or_else(|| world.ecs.revision_counts(service, digits));
@@ -221,8 +228,8 @@ fn revision_summary(world: &World, service: &Service, record: &Record, digits: &
         "requestedTaskCount": requested,
         "runningTaskCount": running,
         "pendingTaskCount": pending,
-        "requestedTestTrafficWeight": 0.0,
-        "requestedProductionTrafficWeight": 100.0,
+        "requestedTestTrafficWeight": test.number(),
+        "requestedProductionTrafficWeight": production.number(),
     })
 }
 

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::configuration::balancers_json;
 use super::lookup::within;
+use super::native_record;
 use super::service_json::launch;
 use crate::agenda::ServiceKey;
 use crate::ecs::record::Revision;
@@ -50,6 +51,9 @@ fn revision_json(world: &World, arn: &str) -> Option<Value> {
         "guardDutyEnabled": false,
         "createdAt": seconds(revision.created_ms),
     });
+    if let Some(resolved) = native_record::resolved(world, revision) {
+        members["resolvedConfiguration"] = resolved;
+    }
     if let Value::Object(members) = &mut members {
         members.extend(revision.settings.clone());
         launch(members, &revision.strategy);

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::advanced;
 use super::capacity::{self, Item};
 use super::configuration::{DeploymentConfiguration, LoadBalancer, load_balancers};
 use super::{lookup, settings};
@@ -58,6 +59,9 @@ pub(super) fn update(world: &mut World, body: &Value) -> Result<Value, ApiError>
     if let Some(items) = &request.capacity_provider_strategy {
         // It takes force to reach tasks (A1 [MODEL]).
         service.strategy = capacity::of_request(world, &cluster, Some(items), None)?;
+    }
+    if request.load_balancers.is_some() || request.deployment_configuration.is_some() {
+        advanced::check(world, &service)?;
     }
     let definition = wanted.unwrap_or_else(|| service.definition.clone());
     settings::check(&given, &definition, "updated")?;

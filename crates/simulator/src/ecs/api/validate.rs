@@ -20,6 +20,11 @@ const MEMBERS: &[&str] = &[
     "tags",
     "ephemeralStorage",
     "runtimePlatform",
+    // Kept and answered; they move nothing.
+    "pidMode",
+    "ipcMode",
+    "proxyConfiguration",
+    "enableFaultInjection",
 ];
 
 const CONTAINER_MEMBERS: &[&str] = &[
@@ -135,6 +140,12 @@ fn one_container(container: &Map<String, Value>, task_has_memory: bool) -> Resul
     }
     if text("image").is_empty() {
         return Err(refused("Container.image should not be null or empty."));
+    }
+    // F3 [DOC]; the text is [INF].
+    if text("image").len() > 255 {
+        return Err(refused(format!(
+            "Container.image of '{name}' has more than 255 characters."
+        )));
     }
     let memory = container.get("memory").and_then(Value::as_u64);
     let reservation = container.get("memoryReservation").and_then(Value::as_u64);

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::stage::{Setting, Stage, pinned};
 use crate::ecs::{RecordStatus, Rollout, Service};
-use crate::{ServiceFault, Weather};
+use crate::{AlarmState, Fault, ServiceFault, Trigger, Weather, WorldEvent};
 
 /// What was seen before, to compare with.
 #[derive(Default)]
@@ -157,71 +157,139 @@ fn faults() -> impl Strategy<Value = Option<(ServiceFault, Option<u64>)>> {
         F::Errors5xx,
         F::OutOfMemory,
         F::NoCapacity,
+        F::VcpuLimit,
+        F::Throttled,
+        F::LogDriver,
+        F::Maintenance,
     ]);
     prop::option::of((fault, prop::option::of(0_u64..120_000)))
 }
 
-proptest! {
-    #[test]
-    fn hold_whatever_happens(
+/// One play: a deployment, and what happens to it.
+#[derive(Clone, Debug)]
+struct Play {
+    setting: Setting,
+    fault: Option<(ServiceFault, Option<u64>)>,
+    /// Seconds at which another deployment begins, this one is asked to stop, the service is scaled, an alarm goes off.
+    second: Option<u64>,
+    stop: Option<u64>,
+    rescale: Option<(u64, u32)>,
+    alarm: Option<(u64, bool, u32)>,
+}
+
+prop_compose! {
+    fn plays(weather: Weather)(
         seed in any::<u64>(),
-        weather in prop::sample::select(vec![Weather::Calm, Weather::Typical, Weather::Rough]),
         desired in 1_u32..5,
         (minimum, maximum) in prop::sample::select(vec![(100, 200), (50, 200), (50, 100), (0, 100), (100, 150)]),
-        balanced in any::<bool>(),
-        container_check in any::<bool>(),
-        rollback in any::<bool>(),
+        (balanced, container_check, rollback) in any::<(bool, bool, bool)>(),
         grace_seconds in prop::sample::select(vec![0_u64, 60, 300]),
         fault in faults(),
         second in prop::option::of(1_u64..200),
         stop in prop::option::of(1_u64..200),
         rescale in prop::option::of((1_u64..200, 0_u32..5)),
-    ) {
+        alarm in prop::option::of((1_u64..400, any::<bool>(), 0_u32..10)),
+    ) -> Play {
         let setting = Setting {
             weather, seed, desired, minimum, maximum, balanced, container_check, rollback, grace_seconds, ..Setting::default()
         };
-        let mut stage = Stage::new(&setting);
-        let mut memory = Memory::default();
+        Play { setting, fault, second, stop, rescale, alarm }
+    }
+}
+
+/// Plays it, looking at everything after every event.
+fn perform(play: &Play) {
+    let (weather, container_check) = (play.setting.weather, play.setting.container_check);
+    let mut stage = Stage::new(&play.setting);
+    let mut memory = Memory::default();
+    check(&stage, &mut memory);
+    if let Some((fault, after_ms)) = play.fault {
+        stage.spoil(fault, after_ms);
+    }
+    if let Some((at_s, rollback, minutes)) = play.alarm {
+        watch(&mut stage, at_s, rollback, minutes);
+    }
+    let new = stage.deploy_to("web", &pinned("v2"), container_check);
+    let (mut second, mut stop, mut rescale) = (play.second, play.stop, play.rescale);
+    let mut events = 0_u32;
+    while let Some(next_ms) = stage.world.next_event_ms() {
+        let at_s = (next_ms - super::stage::START_MS) / 1_000;
+        if at_s > 2 * 3_600 {
+            break;
+        }
+        if second.is_some_and(|second_s| second_s <= at_s) {
+            second = None;
+            stage.deploy_to("web", &pinned("v3"), container_check);
+        }
+        if stop.is_some_and(|stop_s| stop_s <= at_s) && weather != Weather::Rough {
+            stop = None;
+            let record = stage.record(&new);
+            let input =
+                serde_json::json!({ "serviceDeploymentArn": record["serviceDeploymentArn"] });
+            let _ = super::super::call(&mut stage.world, "StopServiceDeployment", &input);
+        }
+        if rescale.is_some_and(|(rescale_s, _)| rescale_s <= at_s)
+            && let Some((_, count)) = rescale.take()
+        {
+            let input =
+                serde_json::json!({ "cluster": "main", "service": "web", "desiredCount": count });
+            stage.call("UpdateService", input);
+        }
+        stage.world.advance(next_ms);
         check(&stage, &mut memory);
-        if let Some((fault, after_ms)) = fault {
-            stage.spoil(fault, after_ms);
-        }
-        let new = stage.deploy_to("web", &pinned("v2"), container_check);
-        let (mut second, mut stop, mut rescale) = (second, stop, rescale);
-        let mut events = 0_u32;
-        while let Some(next_ms) = stage.world.next_event_ms() {
-            let at_s = (next_ms - super::stage::START_MS) / 1_000;
-            if at_s > 3 * 3_600 {
-                break;
-            }
-            if second.is_some_and(|second_s| second_s <= at_s) {
-                second = None;
-                stage.deploy_to("web", &pinned("v3"), container_check);
-            }
-            if stop.is_some_and(|stop_s| stop_s <= at_s) && weather != Weather::Rough {
-                stop = None;
-                let record = stage.record(&new);
-                let input = serde_json::json!({ "serviceDeploymentArn": record["serviceDeploymentArn"] });
-                let _ = super::super::call(&mut stage.world, "StopServiceDeployment", &input);
-            }
-            if rescale.is_some_and(|(rescale_s, _)| rescale_s <= at_s)
-                && let Some((_, count)) = rescale.take()
-            {
-                let input = serde_json::json!({ "cluster": "main", "service": "web", "desiredCount": count });
-                stage.call("UpdateService", input);
-            }
-            stage.world.advance(next_ms);
-            check(&stage, &mut memory);
-            events += 1;
-            prop_assert!(events < 20_000, "too many events");
-        }
-        let web = &stage.world.ecs.services[&crate::agenda::ServiceKey::new("main", "web")];
-        let stuck = web.lower() >= web.wanted() && web.upper() <= web.wanted();
-        if fault.is_none() && !stuck {
-            let primary = web.primary().expect("one PRIMARY always");
-            prop_assert_eq!(primary.rollout, Rollout::Completed, "without faults every deployment ends");
-            prop_assert_eq!(web.deployments.len(), 1);
-        }
+        events += 1;
+        assert!(events < 20_000, "too many events");
+    }
+    let web = &stage.world.ecs.services[&crate::agenda::ServiceKey::new("main", "web")];
+    let stuck = web.lower() >= web.wanted() && web.upper() <= web.wanted();
+    if play.fault.is_none() && play.alarm.is_none() && !stuck {
+        let primary = web.primary().expect("one PRIMARY always");
+        assert_eq!(
+            primary.rollout,
+            Rollout::Completed,
+            "without faults every deployment ends"
+        );
+        assert_eq!(web.deployments.len(), 1);
+    }
+}
+
+fn watch(stage: &mut Stage, at_s: u64, rollback: bool, minutes: u32) {
+    let alarms =
+        serde_json::json!({ "alarmNames": ["errors"], "enable": true, "rollback": rollback });
+    let configuration = serde_json::json!({ "alarms": alarms, "bakeTimeInMinutes": minutes });
+    let input = serde_json::json!({ "cluster": "main", "service": "web", "deploymentConfiguration": configuration });
+    stage.call("UpdateService", input);
+    stage.world.add_fault(Fault::World {
+        when: Trigger::AfterMs(at_s * 1_000),
+        event: WorldEvent::SetAlarm {
+            name: "errors".to_owned(),
+            state: AlarmState::Alarm,
+        },
+    });
+}
+
+// In shards, so that they are played side by side.
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn hold_in_calm_weather(play in plays(Weather::Calm)) {
+        perform(&play);
+    }
+
+    #[test]
+    fn hold_in_typical_weather(play in plays(Weather::Typical)) {
+        perform(&play);
+    }
+
+    #[test]
+    fn hold_in_typical_weather_too(play in plays(Weather::Typical)) {
+        perform(&play);
+    }
+
+    #[test]
+    fn hold_in_rough_weather(play in plays(Weather::Rough)) {
+        perform(&play);
     }
 
     /// One seed is one story, also across a snapshot.

@@ -10,6 +10,7 @@ mod described;
 mod early;
 mod edges;
 mod laws;
+mod native;
 mod one_off;
 mod protection;
 mod ranges;

@@ -76,7 +76,10 @@ fn possible(fault: &Fault) -> Result<(), Refusal> {
                 | WorldEvent::RollBackByAlarm { .. } => (ms, 0),
             }
         }
-        Fault::Task { .. } | Fault::Call { .. } | Fault::ImageExpired { .. } => (0, 0),
+        Fault::Task { .. }
+        | Fault::Hook { .. }
+        | Fault::Call { .. }
+        | Fault::ImageExpired { .. } => (0, 0),
     };
     match () {
         () if ms > YEAR_MS => Err(Refusal::wrong("nothing takes longer than a year")),
