@@ -1,6 +1,6 @@
 //! What a distribution's configuration refers to must be there.
 
-use super::collections::Collection;
+use super::kind::Collection;
 use super::tree::Element;
 use crate::{ApiError, World};
 

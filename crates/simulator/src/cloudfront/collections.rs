@@ -4,25 +4,14 @@ use bytes::Bytes;
 use http::{Method, Request, Response};
 use serde::{Deserialize, Serialize};
 
+use super::kind::{Collection, ROWS, Row};
 use super::managed;
-use super::policy_shape::{
-    CACHE_POLICY, ORIGIN_ACCESS_CONTROL, ORIGIN_REQUEST_POLICY, RESPONSE_HEADERS_POLICY,
-};
 use super::reply::{empty, if_match, located, parameter, tagged};
-use super::shape::{Member, normal};
+use super::shape::normal;
 use super::state::{CloudFront, id_text, version_text};
 use super::tree::Element;
 use crate::wire::{Service, Xml, iso8601, not_implemented, page, rest_xml};
 use crate::{ApiError, Millis, World};
-
-/// A kind of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub(super) enum Collection {
-    OriginAccessControl,
-    CachePolicy,
-    OriginRequestPolicy,
-    ResponseHeadersPolicy,
-}
 
 /// One of them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,69 +19,6 @@ pub(super) struct Entity {
     pub(super) config: Element,
     change: u64,
     modified_ms: Millis,
-}
-
-/// What differs between the kinds.
-pub(super) struct Row {
-    collection: Collection,
-    path: &'static str,
-    /// As elements and operations name it; its configuration is this and `Config`.
-    pub(super) name: &'static str,
-    plural: &'static str,
-    pub(super) shape: &'static [Member],
-    missing: &'static str,
-    exists: &'static str,
-    in_use: &'static str,
-}
-
-const ROWS: [Row; 4] = [
-    Row {
-        collection: Collection::OriginAccessControl,
-        path: "origin-access-control",
-        name: "OriginAccessControl",
-        plural: "OriginAccessControls",
-        shape: ORIGIN_ACCESS_CONTROL,
-        missing: "NoSuchOriginAccessControl",
-        exists: "OriginAccessControlAlreadyExists",
-        in_use: "OriginAccessControlInUse",
-    },
-    Row {
-        collection: Collection::CachePolicy,
-        path: "cache-policy",
-        name: "CachePolicy",
-        plural: "CachePolicies",
-        shape: CACHE_POLICY,
-        missing: "NoSuchCachePolicy",
-        exists: "CachePolicyAlreadyExists",
-        in_use: "CachePolicyInUse",
-    },
-    Row {
-        collection: Collection::OriginRequestPolicy,
-        path: "origin-request-policy",
-        name: "OriginRequestPolicy",
-        plural: "OriginRequestPolicies",
-        shape: ORIGIN_REQUEST_POLICY,
-        missing: "NoSuchOriginRequestPolicy",
-        exists: "OriginRequestPolicyAlreadyExists",
-        in_use: "OriginRequestPolicyInUse",
-    },
-    Row {
-        collection: Collection::ResponseHeadersPolicy,
-        path: "response-headers-policy",
-        name: "ResponseHeadersPolicy",
-        plural: "ResponseHeadersPolicies",
-        shape: RESPONSE_HEADERS_POLICY,
-        missing: "NoSuchResponseHeadersPolicy",
-        exists: "ResponseHeadersPolicyAlreadyExists",
-        in_use: "ResponseHeadersPolicyInUse",
-    },
-];
-
-impl Collection {
-    pub(super) fn row(self) -> &'static Row {
-        let found = ROWS.iter().find(|row| row.collection == self);
-        found.unwrap_or(&ROWS[0])
-    }
 }
 
 /// The operation that a path under a collection is.

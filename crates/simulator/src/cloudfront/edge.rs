@@ -1,7 +1,7 @@
 //! A viewer's request at the edge: from the cache while it is fresh, else from the origin, with the custom error page.
 
-use super::collections::Collection;
 use super::describe::blueprint_config;
+use super::kind::Collection;
 use super::origin::{Answer, Asked, ask};
 use super::state::Cached;
 use super::tree::Element;

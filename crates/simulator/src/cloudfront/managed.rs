@@ -1,7 +1,7 @@
 //! The policies that AWS made: ids, names and what they say ([DOC] "Use managed cache policies", "... origin request policies",
 //! "... response headers policies").
 
-use super::collections::Collection;
+use super::kind::Collection;
 use super::shape::normal;
 use super::tree::Element;
 

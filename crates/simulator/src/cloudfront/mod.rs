@@ -11,6 +11,7 @@ mod edge;
 mod finish;
 mod functions;
 mod invalidations;
+mod kind;
 mod managed;
 mod origin;
 mod policy_shape;

@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 
-use super::collections::Collection;
 use super::describe::distribution_arn;
+use super::kind::Collection;
 use super::tree::Element;
 use crate::World;
 use crate::elb::Visit;

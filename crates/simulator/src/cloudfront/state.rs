@@ -7,9 +7,10 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::collections::{Collection, Entity};
+use super::collections::Entity;
 use super::describe::blueprint_config;
 use super::functions::Function;
+use super::kind::Collection;
 use super::tree::Element;
 use crate::s3::base64_text;
 use crate::{DistributionBlueprint, Millis};

@@ -67,13 +67,15 @@ pub(super) fn put(world: &mut World, request: PutCompositeAlarm) -> Result<Value
     };
     checked(&actions)?;
     let rule = AlarmRule::Composite(request.alarm_rule);
-    if world.configure(&name, request.alarm_description, actions, rule) {
-        tags::put(world, alarm_arn(world, &name), request.tags);
-    }
+    let is_new = world.configure(&name, request.alarm_description, actions, rule);
     let arn = alarm_arn(world, &name);
+    if is_new {
+        tags::put(world, arn.clone(), request.tags);
+    }
+    let what = if is_new { "created" } else { "updated" };
     evaluate(world, &name, |state| {
         format!(
-            "{arn} was created and its alarm rule evaluates to {}",
+            "{arn} was {what} and its alarm rule evaluates to {}",
             state.as_str()
         )
     });

@@ -204,16 +204,7 @@ fn rule(request: PutMetricAlarm) -> Result<MetricRule, ApiError> {
     }
     let Real(threshold) = request.threshold.ok_or_else(|| null("threshold"))?;
     let watched = watched(request)?;
-    let day_ms = 86_400_000;
-    if watched
-        .period_ms()
-        .saturating_mul(evaluation_periods.into())
-        > 7 * day_ms
-    {
-        return Err(validation(
-            "Metrics cannot be checked across more than a week (EvaluationPeriods * Period must be <= 604800)",
-        ));
-    }
+    looks_back(watched.period_ms(), evaluation_periods)?;
     Ok(MetricRule {
         watched,
         evaluation_periods,
@@ -223,6 +214,27 @@ fn rule(request: PutMetricAlarm) -> Result<MetricRule, ApiError> {
         missing,
         next_look_ms: None,
     })
+}
+
+/// A day, and a week with periods of an hour or more [DOC].
+fn looks_back(period_ms: Millis, evaluation_periods: u32) -> Result<(), ApiError> {
+    let (longest_ms, words) = if period_ms < 3_600_000 {
+        (
+            86_400_000,
+            "a day (EvaluationPeriods * Period must be <= 86400)",
+        )
+    } else {
+        (
+            7 * 86_400_000,
+            "a week (EvaluationPeriods * Period must be <= 604800)",
+        )
+    };
+    if period_ms.saturating_mul(evaluation_periods.into()) <= longest_ms {
+        return Ok(());
+    }
+    Err(validation(format!(
+        "Metrics cannot be checked across more than {words}"
+    )))
 }
 
 fn watched(request: PutMetricAlarm) -> Result<Watched, ApiError> {

@@ -2,7 +2,8 @@
 //! transport, so that an SDK's connector and a TCP server can share it.
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::header::CONTENT_ENCODING;
+use http::{HeaderMap, Request, Response};
 
 use crate::wire::fault_call::{Fate, fate};
 use crate::wire::{Call, Form, Protocol, Service, cbor, json, refusal, reply, stale};
@@ -115,6 +116,7 @@ fn dispatch(
         Ok(reply::query(call.service, operation, &result, request_id))
     };
     let tree = |world: &mut World, serve: JsonService| {
+        uncompressed(request.headers())?;
         let input = match call.protocol {
             Protocol::Cbor => cbor_body(request.body())?,
             Protocol::Query => Form::parse(request.body()).tree(),
@@ -140,6 +142,17 @@ fn dispatch(
         Service::Elb => tree(world, crate::elb::wire::call),
         Service::S3 => crate::s3::serve(world, request),
         Service::CloudFront => crate::cloudfront::serve(world, operation, &request),
+    }
+}
+
+/// SDKs compress large bodies of PutMetricData (the trait `requestCompression` [MODEL]), which nobody here can read.
+fn uncompressed(headers: &HeaderMap) -> Result<(), ApiError> {
+    match headers.get(CONTENT_ENCODING) {
+        None => Ok(()),
+        Some(encoding) => Err(ApiError::client(
+            "SerializationException",
+            format!("the simulator does not read bodies that are compressed: {encoding:?}"),
+        )),
     }
 }
 

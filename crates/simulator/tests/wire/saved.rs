@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use aws_sdk_cloudfront::types::CachePolicyConfig;
 use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
 use backstay_simulator::{BucketBlueprint, Cloud, SavedWorldError, World};
 
 use crate::stage::{self, CLUSTER, SERVICE};
@@ -22,6 +24,41 @@ async fn a_restored_world_goes_on_as_the_first_would() {
         .bucket("state")
         .key("journal");
     put.body(ByteStream::from_static(b"\x00\xffbytes"))
+        .send()
+        .await
+        .unwrap();
+    let s3 = client!(aws_sdk_s3, cloud);
+    let configuration = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled);
+    let versioning = s3.put_bucket_versioning().bucket("state");
+    let versioning = versioning.versioning_configuration(configuration.build());
+    versioning.send().await.unwrap();
+    s3.put_object()
+        .bucket("state")
+        .key("old")
+        .send()
+        .await
+        .unwrap();
+    s3.delete_object()
+        .bucket("state")
+        .key("old")
+        .send()
+        .await
+        .unwrap();
+    s3.delete_public_access_block()
+        .bucket("state")
+        .send()
+        .await
+        .unwrap();
+    s3.create_multipart_upload()
+        .bucket("state")
+        .key("film")
+        .send()
+        .await
+        .unwrap();
+    let policy = CachePolicyConfig::builder().name("mine").min_ttl(1).build();
+    let create = client!(aws_sdk_cloudfront, cloud).create_cache_policy();
+    create
+        .cache_policy_config(policy.unwrap())
         .send()
         .await
         .unwrap();

@@ -59,6 +59,10 @@ fn what_an_alarm_cannot_be_is_refused() {
             json!({ "Period": 86_400, "EvaluationPeriods": 8 }),
             "more than a week",
         ),
+        (
+            json!({ "Period": 10, "EvaluationPeriods": 8_641 }),
+            "more than a day",
+        ),
         (json!({ "Threshold": null }), "threshold"),
         (json!({ "Threshold": "NaN" }), "finite"),
     ] {
