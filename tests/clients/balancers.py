@@ -67,6 +67,36 @@ tags = elbv2.describe_tags(ResourceArns=[arn, rule])["TagDescriptions"]
 assert [one["Tags"] for one in tags] == [[{"Key": "team", "Value": "cats"}]] * 2
 elbv2.remove_tags(ResourceArns=[arn], TagKeys=["team"])
 
+# Every kind of condition, TLS, and what else a load balancer has.
+for priority, condition in enumerate(
+    [
+        {"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": "User-Agent", "Values": ["*cat*"]}},
+        {"Field": "http-request-method", "HttpRequestMethodConfig": {"Values": ["DELETE"]}},
+        {"Field": "query-string", "QueryStringConfig": {"Values": [{"Key": "v", "Value": "2"}, {"Value": "x"}]}},
+        {"Field": "source-ip", "SourceIpConfig": {"Values": ["10.0.0.0/8"]}},
+        {"Field": "path-pattern", "Values": ["/old"]},
+    ],
+    start=100,
+):
+    elbv2.create_rule(ListenerArn=listener, Priority=priority, Conditions=[condition], Actions=[fixed])
+elbv2.describe_rules(ListenerArn=listener)
+acm = "arn:aws:acm:sa-east-1:123456789012:certificate/"
+secure = {"LoadBalancerArn": arn, "Protocol": "HTTPS", "Port": 443, "DefaultActions": [fixed]}
+refused("ValidationError", elbv2.create_listener, **secure)
+tls = elbv2.create_listener(**secure, Certificates=[{"CertificateArn": acm + "1"}])["Listeners"][0]["ListenerArn"]
+elbv2.add_listener_certificates(ListenerArn=tls, Certificates=[{"CertificateArn": acm + "2"}])
+certificates = elbv2.describe_listener_certificates(ListenerArn=tls)["Certificates"]
+assert [one["IsDefault"] for one in certificates] == [True, False]
+elbv2.remove_listener_certificates(ListenerArn=tls, Certificates=[{"CertificateArn": acm + "2"}])
+server = [{"Key": "routing.http.response.server.enabled", "Value": "false"}]
+elbv2.modify_listener_attributes(ListenerArn=tls, Attributes=server)
+elbv2.set_security_groups(LoadBalancerArn=arn, SecurityGroups=["sg-0aaaaaaaaaaaaaaa1"])
+elbv2.set_subnets(LoadBalancerArn=arn, Subnets=subnets)
+elbv2.set_ip_address_type(LoadBalancerArn=arn, IpAddressType="dualstack")
+elbv2.describe_capacity_reservation(LoadBalancerArn=arn)
+elbv2.describe_account_limits()
+elbv2.describe_ssl_policies(Names=["ELBSecurityPolicy-2016-08"])
+
 refused("ResourceInUse", elbv2.delete_target_group, TargetGroupArn=green)
 elbv2.delete_rule(RuleArn=other)
 elbv2.delete_rule(RuleArn=rule)

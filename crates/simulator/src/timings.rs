@@ -49,7 +49,7 @@ pub(crate) const ACTIVATING: Knob = Knob::new(8_000, 8_000, 25_000);
 pub(crate) const FIRST_CHECK: Knob = Knob::new(10_000, 2_000, 30_000);
 /// Stop decision → deregistered and draining: 9-10.3 s [OBS].
 pub(crate) const DEREGISTER: Knob = Knob::new(9_000, 9_000, 10_300);
-/// Draining ends early when nothing is in flight [MEM]; never more than the deregistration delay.
+/// Draining ends early when nothing is in flight [DOC]; never more than the deregistration delay.
 pub(crate) const DRAIN: Knob = Knob::new(5_000, 5_000, 30_000);
 /// CreateLoadBalancer → active: some minutes [INF].
 pub(crate) const BALANCER_PROVISIONING: Knob = Knob::new(120_000, 90_000, 240_000);

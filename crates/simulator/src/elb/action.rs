@@ -123,7 +123,8 @@ impl Forward {
         };
         let remembered = visit.cookie(COOKIE).and_then(|value| {
             let (group, since_ms) = value.rsplit_once('.')?;
-            let fresh = now_ms < since_ms.parse::<Millis>().ok()? + u64::from(duration) * 1_000;
+            let since_ms = since_ms.parse::<Millis>().ok()?;
+            let fresh = now_ms < since_ms.checked_add(u64::from(duration) * 1_000)?;
             let known = self
                 .groups
                 .iter()
@@ -209,6 +210,12 @@ mod tests {
                 "{now_ms}"
             );
         }
+        visit.headers = vec![("Cookie".to_owned(), format!("AWSALBTG=a.{}", u64::MAX))];
+        assert!(
+            forward.choose(&visit, 2_000).is_some(),
+            "an odd cookie is none"
+        );
+        visit.headers = vec![("Cookie".to_owned(), "AWSALBTG=a.1000".to_owned())];
         forward.groups[0].weight = 0;
         assert_eq!(
             &*forward.choose(&visit, 2_000).unwrap().0,

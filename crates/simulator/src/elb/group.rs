@@ -128,9 +128,11 @@ impl TargetGroup {
         }
     }
 
-    /// A numeric attribute; `None` for `off`.
+    /// A numeric attribute; `None` for `off`. Capped where no attribute gets to, so that a world somebody wrote by hand cannot
+    /// overflow a sum.
     pub(super) fn number(&self, attribute: &str) -> Option<u64> {
-        self.attributes.get(attribute)?.parse().ok()
+        let number: u64 = self.attributes.get(attribute)?.parse().ok()?;
+        Some(number.min(1_000_000))
     }
 
     pub(super) fn deregistration_delay_ms(&self) -> u64 {

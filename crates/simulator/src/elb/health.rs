@@ -24,7 +24,8 @@ fn next_turn(
         first_check_ms + missed * interval_ms
     };
     let after_more = |from_ms: Millis, threshold: u32| {
-        from_ms + u64::from(threshold.saturating_sub(1)) * interval_ms
+        let more = u64::from(threshold.saturating_sub(1));
+        from_ms.saturating_add(more.saturating_mul(interval_ms))
     };
     let passes = |at_ms: Millis| {
         let status = if answers.good_at(at_ms) { 200 } else { 503 };

@@ -74,15 +74,26 @@ fn a_load_balancer_is_provisioned_before_it_answers() {
 }
 
 #[test]
-fn http_is_redirected_and_rules_are_asked_by_priority() {
+fn http_is_redirected_to_https() {
     let mut world = world();
     let (balancer, name) = balancer(&mut world);
     let redirect = json!({ "Type": "redirect", "RedirectConfig": { "Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301" } });
-    ok(
-        &mut world,
-        "CreateListener",
-        json!({ "LoadBalancerArn": balancer, "Protocol": "HTTP", "Port": 80, "DefaultActions": [redirect] }),
-    );
+    let http = json!({ "LoadBalancerArn": balancer, "Protocol": "HTTP", "Port": 80, "DefaultActions": [redirect] });
+    ok(&mut world, "CreateListener", http);
+    world.advance(ACTIVE_MS);
+    let plain = Visit {
+        scheme: "http".to_owned(),
+        port: 80,
+        ..Visit::get(&name, "/a")
+    };
+    let location = format!("https://{name}:443/a");
+    assert_eq!(world.route(&plain), Some(Routed::Redirect(301, location)));
+}
+
+#[test]
+fn rules_are_asked_by_priority() {
+    let mut world = world();
+    let (balancer, name) = balancer(&mut world);
     let https = json!({
         "LoadBalancerArn": balancer, "Protocol": "HTTPS", "Port": 443, "DefaultActions": [fixed("404")],
         "Certificates": [{ "CertificateArn": "arn:aws:acm:sa-east-1:123456789012:certificate/1" }],
@@ -93,29 +104,12 @@ fn http_is_redirected_and_rules_are_asked_by_priority() {
         let input = json!({ "ListenerArn": listener, "Priority": priority, "Conditions": [condition], "Actions": [fixed(code)] });
         arn(&ok(&mut world, "CreateRule", input), "/Rules/0/RuleArn")
     };
-    let wide = rule(
-        20,
-        json!({ "Field": "path-pattern", "Values": ["/api/*"] }),
-        "500",
-    );
-    let narrow = rule(
-        30,
-        json!({ "Field": "path-pattern", "PathPatternConfig": { "Values": ["/api/v1/*"] } }),
-        "501",
-    );
-    rule(
-        40,
-        json!({ "Field": "http-request-method", "HttpRequestMethodConfig": { "Values": ["DELETE"] } }),
-        "405",
-    );
+    let path = |pattern: &str| json!({ "Field": "path-pattern", "PathPatternConfig": { "Values": [pattern] } });
+    let wide = rule(20, path("/api/*"), "500");
+    let narrow = rule(30, path("/api/v1/*"), "501");
+    let method = json!({ "Field": "http-request-method", "HttpRequestMethodConfig": { "Values": ["DELETE"] } });
+    rule(40, method, "405");
     world.advance(ACTIVE_MS);
-    let plain = Visit {
-        scheme: "http".to_owned(),
-        port: 80,
-        ..Visit::get(&name, "/a")
-    };
-    let location = format!("https://{name}:443/a");
-    assert_eq!(world.route(&plain), Some(Routed::Redirect(301, location)));
     let asked = |world: &mut World, method: &str, path: &str| {
         let visit = Visit {
             method: method.to_owned(),
@@ -138,12 +132,8 @@ fn http_is_redirected_and_rules_are_asked_by_priority() {
         "DescribeRules",
         json!({ "ListenerArn": listener }),
     );
-    let priorities: Vec<&str> = told["Rules"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter_map(|it| it["Priority"].as_str())
-        .collect();
+    let told = told["Rules"].as_array().expect("rules").iter();
+    let priorities: Vec<&str> = told.filter_map(|it| it["Priority"].as_str()).collect();
     assert_eq!(priorities, ["20", "30", "40", "default"]);
     ok(&mut world, "DeleteRule", json!({ "RuleArn": narrow }));
     assert_eq!(asked(&mut world, "GET", "/api/v1/cats"), Some(500));
