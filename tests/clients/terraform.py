@@ -1,15 +1,14 @@
 """Terraform builds cat-house, sees nothing to change, changes it, sees nothing to change, and takes it away again.
 
 Fails on any difference. Against the simulator at `BACKSTAY_SIMULATOR` (it must forward to moto and run fast, or the waits
-are as long as AWS's), else it starts both itself: the program in `BACKSTAY_SERVE` (default: the example `serve`) and the
-`moto_server` beside this Python. The provider comes from the mirror in `TERRAFORM_PLUGINS`, never from a registry.
+are as long as AWS's), else it starts both itself: the program in `BACKSTAY` (default: the debug build) and the `moto_server`
+beside this Python. The provider comes from the mirror in `TERRAFORM_PLUGINS`, never from a registry.
 """
 
 import contextlib
 import json
 import os
 import pathlib
-import shlex
 import shutil
 import socket
 import subprocess
@@ -24,8 +23,10 @@ import botocore.config
 HERE = pathlib.Path(__file__).resolve().parent
 FIXTURE = HERE.parent.parent / "fixtures/cat-house/terraform"
 PLUGINS = os.environ.get("TERRAFORM_PLUGINS", "/opt/tf-plugins")
-SERVE = os.environ.get("BACKSTAY_SERVE", "cargo run -q -p backstay-simulator --example serve --")
+BACKSTAY = os.environ.get("BACKSTAY", str(HERE.parent.parent / "target/debug/backstay"))
 SPEED = "300x"
+# An access key of twelve digits is an account, here moto's only one.
+ACCOUNT = "123456789012"
 REGION = "sa-east-1"
 SERVICES = ("auth-service", "catalog-service", "installation-service", "proxy-service")
 
@@ -104,7 +105,7 @@ class Terraform:
         self.variables = {}
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "TF_"))},
-            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_ACCESS_KEY_ID": ACCOUNT,
             "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_DEFAULT_REGION": REGION,
             "AWS_ENDPOINT_URL": url,
@@ -146,10 +147,11 @@ def serve(stack):
     # The roles attach a policy of AWS's own.
     start(stack, ["env", "MOTO_IAM_LOAD_MANAGED_POLICIES=true", beside("moto_server"), "-p", str(moto)], subprocess.DEVNULL)
     wait_for(moto)
-    simulator = start(stack, [*shlex.split(SERVE), "0", SPEED, f"http://127.0.0.1:{moto}"], subprocess.PIPE)
-    url = simulator.stdout.readline().strip()
-    assert url.startswith("http://"), f"the simulator says {url!r}"
-    return url
+    options = ["--port", "0", "--time", SPEED, "--upstream", f"http://127.0.0.1:{moto}"]
+    simulator = start(stack, [BACKSTAY, "simulator", "serve", *options], subprocess.PIPE)
+    line = simulator.stdout.readline()
+    assert "http://" in line, f"the simulator says {line!r}"
+    return line.split()[-1]
 
 
 def start(stack, command, output):
@@ -181,7 +183,7 @@ def wait_for(port):
 
 def control(url, method, path, body=None):
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(f"{url}/_backstay/{path}?region={REGION}", data=data, method=method)
+    request = urllib.request.Request(f"{url}/_backstay/{path}?account={ACCOUNT}&region={REGION}", data=data, method=method)
     with urllib.request.urlopen(request, timeout=60) as reply:
         return json.load(reply)
 
@@ -204,7 +206,7 @@ def client(url, service):
         service,
         endpoint_url=url,
         region_name=REGION,
-        aws_access_key_id="test",
+        aws_access_key_id=ACCOUNT,
         aws_secret_access_key="test",
         config=botocore.config.Config(s3={"addressing_style": "path"}),
     )

@@ -10,6 +10,8 @@ use std::process::Command;
 use crate::app::repository;
 use crate::served::Server;
 
+const CLIENTS: &str = "what `./dev --tool clients` installs";
+
 #[test]
 fn boto3_deploys_and_is_rolled_back() {
     plays("ecs.py", &["--time", "manual"]);
@@ -25,17 +27,69 @@ fn the_aws_cli_is_falsely_green_as_on_aws() {
     plays("aws_cli.py", &["--time", "manual"]);
 }
 
+#[test]
+fn boto3_uses_the_neighbours() {
+    plays("neighbours.py", &["--time", "manual"]);
+}
+
+#[test]
+fn boto3_alarms_snapshots_and_is_told() {
+    plays("monitoring.py", &["--time", "manual"]);
+}
+
+#[test]
+fn boto3_makes_load_balancers() {
+    plays("balancers.py", &["--time", "manual"]);
+}
+
+#[test]
+fn boto3_deploys_a_canary() {
+    plays("native.py", &["--time", "manual"]);
+}
+
+#[test]
+fn boto3_moves_a_service_from_blue_to_green() {
+    plays("blue_green.py", &["--time", "manual"]);
+}
+
+/// Takes minutes: the provider waits in real time.
+#[test]
+fn terraform_plans_nothing_after_it_has_applied() {
+    let script = "terraform.py";
+    let Some(python) = python() else {
+        return skipped(script, CLIENTS, Missing::Clients);
+    };
+    let plugins = std::env::var_os("TERRAFORM_PLUGINS").map(PathBuf::from);
+    let plugins = plugins.unwrap_or_else(|| PathBuf::from("/opt/tf-plugins"));
+    let provider = plugins.join("registry.terraform.io/hashicorp/aws/5.100.0");
+    let version = Command::new("terraform").arg("version").output();
+    if version.is_err() || !provider.exists() {
+        let needs = format!(
+            "terraform on PATH, and its AWS provider 5.100.0 below {}",
+            plugins.display()
+        );
+        return skipped(script, &needs, Missing::Terraform);
+    }
+    let mut command = Command::new(&python);
+    command
+        .arg(repository().join("tests/clients").join(script))
+        .env("BACKSTAY", env!("CARGO_BIN_EXE_backstay"))
+        .env("TERRAFORM_PLUGINS", plugins);
+    ends_well(script, &mut command);
+}
+
 /// Runs a script against a simulator that was started with these arguments, and requires that it ends with 0.
 #[track_caller]
 fn plays(script: &str, arguments: &[&str]) {
     let Some(python) = python() else {
-        return skipped(script);
+        return skipped(script, CLIENTS, Missing::Clients);
     };
     let app = repository().join("fixtures/cat-house");
     let environment = ["--app", path(&app), "--environment", "staging"];
     let server = Server::start(&[&environment[..], arguments].concat());
     let clients = repository().join("tests/clients");
-    let played = Command::new(&python)
+    let mut command = Command::new(&python);
+    command
         .arg(clients.join(script))
         .env("BACKSTAY_SIMULATOR", format!("http://{}", server.address()))
         .env("BACKSTAY_VIRTUAL_SLEEP", "1")
@@ -44,9 +98,13 @@ fn plays(script: &str, arguments: &[&str]) {
         .env("AWS_DEFAULT_REGION", "sa-east-1")
         .env("AWS_EC2_METADATA_DISABLED", "true")
         .env("AWS_CONFIG_FILE", "/dev/null")
-        .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
-        .output()
-        .unwrap();
+        .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
+    ends_well(script, &mut command);
+}
+
+#[track_caller]
+fn ends_well(script: &str, command: &mut Command) {
+    let played = command.output().unwrap();
     let said = String::from_utf8_lossy(&played.stdout);
     let complained = String::from_utf8_lossy(&played.stderr);
     assert!(
@@ -64,17 +122,23 @@ fn python() -> Option<PathBuf> {
     python.exists().then_some(python)
 }
 
+/// What a skipped test lacks. The clients can be installed anywhere, so CI requires them.
+#[derive(PartialEq)]
+enum Missing {
+    Clients,
+    Terraform,
+}
+
 #[track_caller]
-fn skipped(script: &str) {
+fn skipped(script: &str, needs: &str, missing: Missing) {
     let required = std::env::var_os("BACKSTAY_CLIENTS").is_some_and(|how| how == "required");
     assert!(
-        !required,
-        "{script} needs what `./dev --tool clients` installs"
+        missing == Missing::Terraform || !required,
+        "{script} needs {needs}"
     );
-    println!("skipped: {script} (needs `./dev --tool clients`)");
     let skips = Path::new(env!("CARGO_TARGET_TMPDIR")).join("skips");
     fs::create_dir_all(&skips).unwrap();
-    fs::write(skips.join(script), "needs ./dev --tool clients\n").unwrap();
+    fs::write(skips.join(script), format!("needs {needs}\n")).unwrap();
 }
 
 fn path(path: &Path) -> &str {
