@@ -95,7 +95,7 @@ assert made["Status"] == "InProgress"
 aws("cloudfront", "wait", "invalidation-completed", "--distribution-id", distribution, "--id", made["Id"])
 
 # What is wrong is said in AWS's words.
-said = aws("ecs", "update-service", "--cluster", cluster, "--service", "nowhere", status=254)
+said = aws("ecs", "update-service", "--cluster", cluster, "--service", "nowhere", status=255)
 assert "(ServiceNotFoundException)" in said, said
-said = aws("ecs", "describe-services", "--cluster", "nowhere", "--services", name, status=254)
+said = aws("ecs", "describe-services", "--cluster", "nowhere", "--services", name, status=255)
 assert "(ClusterNotFoundException)" in said, said

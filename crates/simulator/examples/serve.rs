@@ -2,7 +2,11 @@
 //!
 //! `cargo run -p backstay-simulator --example serve [PORT [real|SPEEDx|manual [UPSTREAM]]]`
 
-#![expect(clippy::print_stdout, reason = "says where it listens")]
+#![expect(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "says where it listens, and begins now"
+)]
 
 use std::error::Error;
 use std::future::pending;

@@ -3,6 +3,11 @@
 //! They need what `./dev --tool clients` installs. Where that is missing, each is a skip that `just test` counts; with
 //! `BACKSTAY_CLIENTS=required`, as in CI, it is a failure.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests that ask where clients are installed"
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;

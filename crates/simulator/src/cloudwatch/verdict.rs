@@ -7,6 +7,7 @@ use crate::Millis;
 
 /// ComparisonOperator, without those of anomaly detection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::enum_variant_names, reason = "the words of AWS")]
 pub(super) enum Comparison {
     GreaterThanOrEqualToThreshold,
     GreaterThanThreshold,
@@ -16,6 +17,7 @@ pub(super) enum Comparison {
 
 /// TreatMissingData.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::enum_variant_names, reason = "the words of AWS")]
 pub(super) enum Missing {
     Breaching,
     NotBreaching,

@@ -29,7 +29,7 @@ pub struct ImageScan {
     pub findings: Vec<ImageFinding>,
 }
 
-/// ScanStatus [MODEL].
+/// ScanStatus \[MODEL\].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[expect(missing_docs, reason = "the names are AWS's own")]

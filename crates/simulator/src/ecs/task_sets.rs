@@ -175,7 +175,7 @@ impl World {
             victims.reverse();
             victims.sort_by_key(|task| task.healthy);
             victims.truncate(surplus);
-            self.stop_all(key, victims.into_iter());
+            self.stop_all(key, victims);
         }
         if lacking > 0 && !held_up {
             self.start_and_tell(key, digits, lacking);

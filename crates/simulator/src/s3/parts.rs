@@ -140,7 +140,6 @@ pub(super) fn attributes(
         found.checksums.clone(),
         Checksum {
             checksum_type: Some(found.checksums.kind()),
-            ..Checksum::default()
         }
     );
     let after = input.part_number_marker.unwrap_or_default();

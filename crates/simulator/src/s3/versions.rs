@@ -14,6 +14,10 @@ pub(super) const NULL: &str = "null";
 
 /// What a key was before, or is while a delete marker hides it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every version is an object"
+)]
 pub(super) enum Version {
     Object(Object),
     Marker(Marker),

@@ -61,9 +61,10 @@ impl<'de> Visitor<'de> for Plausible {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self, A::Error> {
         while let Some(name) = members.next_key::<std::borrow::Cow<'_, str>>()? {
-            match ANY.contains(&name.as_ref()) {
-                true => drop(members.next_value::<IgnoredAny>()?),
-                false => drop(members.next_value::<Self>()?),
+            if ANY.contains(&name.as_ref()) {
+                let IgnoredAny = members.next_value()?;
+            } else {
+                let Self = members.next_value()?;
             }
         }
         Ok(self)

@@ -115,7 +115,8 @@ fn a_rollback_goes_back_to_the_last_good_revision() {
 /// What is wrong before there is a replacement: Install fails and nothing is rolled back.
 #[test]
 fn a_deployment_that_cannot_begin() {
-    let cases: [(&str, fn(&mut Stage) -> String, &str, &str); 3] = [
+    type Spoil = fn(&mut Stage) -> String;
+    let cases: [(&str, Spoil, &str, &str); 3] = [
         (
             "production elsewhere",
             |stage| {

@@ -29,7 +29,7 @@ pub struct ImageFinding {
     pub fixed_in: Option<String>,
 }
 
-/// FindingSeverity [MODEL].
+/// FindingSeverity \[MODEL\].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[expect(missing_docs, reason = "the names are AWS's own")]

@@ -161,7 +161,7 @@ impl TimeoutAction {
     }
 }
 
-/// The stages of a native deployment, in their order (B8 [DOC]).
+/// The stages of a native deployment, in their order (B8 \[DOC\]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum LifecycleStage {
@@ -177,7 +177,7 @@ pub enum LifecycleStage {
     TestTrafficShift,
     /// Green has all test traffic.
     PostTestTrafficShift,
-    /// Before each step of production traffic. In the documentation and the hooks' enum, not in this one's (B8 [MODEL]).
+    /// Before each step of production traffic. In the documentation and the hooks' enum, not in this one's (B8 \[MODEL\]).
     PreProductionTrafficShift,
     /// One step of production traffic goes to green.
     ProductionTrafficShift,

@@ -143,11 +143,10 @@ fn a_missing_image_trips_the_breaker_after_eleven_or_twelve_minutes() {
 #[test]
 fn breaker_lag_and_rollback_with_the_old_tasks_still_up() {
     let played = |measure: fn(&Stage, u64) -> u64| {
-        let values = spoiled(ServiceFault::Crash, &pinned("v2"), true, 900, |stage| {
+        spoiled(ServiceFault::Crash, &pinned("v2"), true, 900, |stage| {
             let failed = at(stage, "deployment failed", 0).expect("it trips");
             measure(stage, failed)
-        });
-        values
+        })
     };
     let rollback =
         played(|stage, failed| at(stage, "deployment completed", 0).expect("rolled back") - failed);

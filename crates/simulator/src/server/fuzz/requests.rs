@@ -18,6 +18,10 @@ static SEEDS: LazyLock<Vec<Seed>> =
 static SNAPSHOT: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(&WORLD.to_json().unwrap()).unwrap());
 
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one at a time, and nearly always a request"
+)]
 pub(super) enum Next {
     Request(Request<Bytes>),
     Nothing,

@@ -207,7 +207,7 @@ fn hook_state_changes_are_told() {
     let told = native.stage.world.events.told.iter();
     let told = told.filter(|told| told.detail_type == "ECS Hook State Change");
     let names: Vec<(String, String)> = told
-        .inspect(|told| assert_eq!(told.resources, [arn.clone()]))
+        .inspect(|told| assert_eq!(told.resources, std::slice::from_ref(&arn)))
         .map(|told| {
             (
                 text(&told.detail["eventName"]),
