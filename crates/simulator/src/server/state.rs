@@ -1,7 +1,8 @@
 //! Worlds that outlive the server: one file each, `ACCOUNT.REGION.json`, replaced as a whole.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -124,7 +125,7 @@ impl Keeper {
             source,
         })?;
         let new = path.with_extension("json.new");
-        fs::write(&new, text).map_err(at(&new))?;
+        write_private(&new, &text).map_err(at(&new))?;
         fs::rename(&new, &path).map_err(at(&path))
     }
 
@@ -145,6 +146,13 @@ impl Keeper {
         files.sort();
         Ok(files)
     }
+}
+
+/// Secrets of the simulated Secrets Manager are in it as they were given.
+fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true).mode(0o600);
+    options.open(path)?.write_all(text.as_bytes())
 }
 
 fn is_world(path: &Path) -> bool {

@@ -1,6 +1,7 @@
 //! Worlds that outlive their server.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use backstay_simulator::server::{Pace, ServerOptions, StateError};
@@ -56,6 +57,9 @@ fn a_restarted_server_goes_on() {
         .collect();
     names.sort();
     assert_eq!(names, ["123456789012.sa-east-1.json", "server.lock"]);
+    // It holds the secrets of the simulated account.
+    let kept = fs::metadata(directory.join(&names[0])).unwrap();
+    assert_eq!(kept.permissions().mode() & 0o777, 0o600);
 }
 
 #[test]
