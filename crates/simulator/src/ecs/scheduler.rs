@@ -106,6 +106,27 @@ impl View {
 }
 
 impl World {
+    /// The live tasks of one deployment, oldest first, for schedulers that take each deployment by itself.
+    pub(super) fn live_of(&self, key: &ServiceKey, digits: &str) -> Vec<Seen> {
+        let Some(service) = self.ecs.service(key) else {
+            return Vec::new();
+        };
+        let primary = service.primary().map(|primary| primary.digits.as_str());
+        let live = self
+            .ecs
+            .tasks_of(service)
+            .filter(|task| task.is_live() && task.deployment() == Some(digits));
+        live.map(|task| Seen {
+            serial: task.serial,
+            primary: primary == Some(digits),
+            source: false,
+            healthy: task.healthy,
+            running: task.status == TaskStatus::Running,
+            protected: task.is_protected(self.now_ms),
+        })
+        .collect()
+    }
+
     pub(super) fn view(&self, key: &ServiceKey) -> Option<View> {
         let service = self.ecs.service(key)?;
         let primary = service.primary().map(|primary| primary.digits.as_str());

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::event::Happening;
-use super::scheduler::Seen;
 use super::{
     Deployment, Digests, Rollout, ServiceLoadBalancer, ServiceStatus, TaskDefinition, TaskSet,
     TaskSetStatus, TaskStatus,
@@ -180,25 +179,6 @@ impl World {
         if lacking > 0 && !held_up {
             self.start_and_tell(key, digits, lacking);
         }
-    }
-
-    fn live_of(&self, key: &ServiceKey, digits: &str) -> Vec<Seen> {
-        let Some(service) = self.ecs.service(key) else {
-            return Vec::new();
-        };
-        let live = self
-            .ecs
-            .tasks_of(service)
-            .filter(|task| task.is_live() && task.deployment() == Some(digits));
-        live.map(|task| Seen {
-            serial: task.serial,
-            primary: true,
-            source: false,
-            healthy: task.healthy,
-            running: task.status == TaskStatus::Running,
-            protected: task.is_protected(self.now_ms),
-        })
-        .collect()
     }
 
     fn forget_empty_sets(&mut self, key: &ServiceKey) {

@@ -35,7 +35,7 @@ pub(crate) fn supersede(world: &mut World, key: &ServiceKey) {
         primary.reason = format!("ECS deployment {} completed.", primary.id());
     }
     // A blue that is on its way out is no candidate for anything any more.
-    let leaving = blue.filter(|digits| world.live(key, digits).is_empty());
+    let leaving = blue.filter(|digits| world.live_of(key, digits).is_empty());
     if let Some(service) = world.ecs.service_mut(key) {
         service
             .deployments

@@ -5,8 +5,7 @@ use super::strategy::LifecycleStage;
 use crate::World;
 use crate::agenda::ServiceKey;
 use crate::ecs::event::Happening;
-use crate::ecs::scheduler::Seen;
-use crate::ecs::{Digests, Rollout, TaskStatus};
+use crate::ecs::{Digests, Rollout};
 
 /// How many tasks a revision is to have.
 enum Wanted {
@@ -96,7 +95,7 @@ impl World {
     }
 
     fn keep_desired(&mut self, key: &ServiceKey, digits: &str) {
-        let live = self.live(key, digits).len();
+        let live = self.live_of(key, digits).len();
         let now_ms = self.now_ms;
         let Some(service) = self.ecs.service_mut(key) else {
             return;
@@ -126,32 +125,11 @@ impl World {
 
     /// Stops all but `keep` tasks of a revision; those that are not healthy first, then the youngest.
     fn stop_revision(&mut self, key: &ServiceKey, digits: &str, keep: usize) {
-        let mut tasks = self.live(key, digits);
+        let mut tasks = self.live_of(key, digits);
         let count = tasks.len().saturating_sub(keep);
         tasks.reverse();
         tasks.sort_by_key(|task| task.healthy);
         tasks.truncate(count);
         self.stop_unprotected(key, tasks.into_iter());
-    }
-
-    pub(super) fn live(&self, key: &ServiceKey, digits: &str) -> Vec<Seen> {
-        let Some(service) = self.ecs.service(key) else {
-            return Vec::new();
-        };
-        let live = self
-            .ecs
-            .tasks_of(service)
-            .filter(|task| task.is_live() && task.deployment() == Some(digits));
-        live.map(|task| Seen {
-            serial: task.serial,
-            primary: false,
-            source: false,
-            healthy: task.healthy,
-            running: task.status == TaskStatus::Running,
-            protected: task
-                .protected_until_ms
-                .is_some_and(|until_ms| self.now_ms < until_ms),
-        })
-        .collect()
     }
 }
