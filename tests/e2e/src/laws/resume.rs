@@ -8,7 +8,7 @@ use backstay_cli::compose::ledger::MemoryLedger;
 use backstay_cli::compose::simulated::{SimulatedClock, aws};
 use backstay_cli::failure::Failure;
 use backstay_domain::DeploymentId;
-use backstay_domain::engine::{self, Begun, Ports, Resumption};
+use backstay_domain::engine::{self, Begun, Ports, Prepared, Resumption};
 use backstay_domain::journal::Outcome;
 use backstay_domain::ports::Uninterrupted;
 use backstay_simulator::{Cloud, Fault, Started};
@@ -116,7 +116,7 @@ async fn go_on(
         version,
         older: Older::Unwatched,
     };
-    let (plan, caller) = match planned(asked, id, (&aws, watched, &clock)).await {
+    let Prepared { plan, caller } = match planned(asked, id, (&aws, watched, &clock)).await {
         Ok(planned) => planned,
         Err(failure) => return Ok(Err(failure)),
     };
