@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use backstay_domain::app::address;
 use bytes::BytesMut;
 
 use crate::web::{Request, Response, Transport, TransportError};
@@ -52,10 +53,10 @@ pub(crate) fn tls(roots: rustls::RootCertStore) -> Result<rustls::ClientConfig, 
 
 impl Transport for HttpsTransport {
     async fn send(&self, request: &Request) -> Result<Response, TransportError> {
-        let address = |_| TransportError::Address(request.url.clone());
-        let url = reqwest::Url::parse(&request.url).map_err(address)?;
+        let wrong = |_| TransportError::Address(address(&request.url));
+        let url = reqwest::Url::parse(&request.url).map_err(wrong)?;
         if !matches!(url.scheme(), "http" | "https") {
-            return Err(TransportError::Address(request.url.clone()));
+            return Err(TransportError::Address(address(&request.url)));
         }
         let sent = self.client.get(url).timeout(request.timeout).send().await;
         let mut response = sent.map_err(|error| why(error, request))?;
@@ -95,7 +96,7 @@ fn why(error: reqwest::Error, request: &Request) -> TransportError {
     } else if error.is_connect() {
         TransportError::NoConnection(innermost(&error))
     } else if error.is_builder() {
-        TransportError::Address(request.url.clone())
+        TransportError::Address(address(&request.url))
     } else {
         TransportError::Broken(innermost(&error))
     }

@@ -18,7 +18,8 @@ Exit codes:
   4  failed and rolled back, proven
   5  stuck: a human is needed
   6  somebody else is deploying
-  7  interrupted; the journal says how far";
+  7  interrupted; the journal says how far
+  8  nothing was changed, and not everything that is live could be proven";
 
 /// Deploys a whole application to Amazon ECS as one release, proves that it is live, or puts everything back and proves that.
 #[derive(Debug, Parser)]
@@ -61,16 +62,7 @@ pub enum Command {
     },
     /// Show what a deployment would do, step by step, and how far it could be rolled back. Changes nothing.
     #[command(after_help = EXIT_CODES)]
-    Plan {
-        /// The environment.
-        environment: String,
-        /// The version: the tag of the images. Default: the git commit that is checked out.
-        #[arg(long, value_name = "SHA")]
-        version: Option<String>,
-        /// Plan it even if the live commit is newer.
-        #[arg(long)]
-        allow_older: bool,
-    },
+    Plan(Plan),
     /// Bring an environment to a release: prove it, or roll everything back and prove that.
     #[command(after_help = EXIT_CODES)]
     Deploy(Deploy),
@@ -91,7 +83,8 @@ pub enum Command {
         #[arg(long, value_name = "TEXT")]
         reason: Option<String>,
     },
-    /// Show what is live, and whether every witness still confirms it.
+    /// Show what is live and who confirms it, which deployment is not at its end, and what differs from the record. Its exit codes:
+    /// 0 all of it proven, 5 contradicted or stuck, 6 a deployment is running, 7 one is unfinished, 8 not proven.
     #[command(after_help = EXIT_CODES)]
     Status {
         /// The environment.
@@ -215,6 +208,22 @@ pub struct Serve {
     pub no_throttle: bool,
 }
 
+/// Options of `plan`.
+#[derive(Debug, Args)]
+pub struct Plan {
+    /// The environment.
+    pub environment: String,
+    /// The version: the tag of the images. Default: the git commit that is checked out.
+    #[arg(long, value_name = "SHA")]
+    pub version: Option<String>,
+    /// Plan it even if the live commit is newer.
+    #[arg(long)]
+    pub allow_older: bool,
+    /// Plan it although what is live of this service (or `frontend`) is not proven now. May be given several times.
+    #[arg(long, value_name = "SERVICE")]
+    pub accept_unproven: Vec<String>,
+}
+
 /// Options of `deploy`.
 #[derive(Debug, Args)]
 pub struct Deploy {
@@ -229,6 +238,10 @@ pub struct Deploy {
     /// Deploy it even if the live commit is newer.
     #[arg(long)]
     pub allow_older: bool,
+    /// Deploy it although what is live of this service (or `frontend`) is not proven now: this deployment is the cure. It is
+    /// recorded. May be given several times.
+    #[arg(long, value_name = "SERVICE")]
+    pub accept_unproven: Vec<String>,
     /// Virtual seconds per second on the simulated cloud, or `max`.
     #[arg(long, value_name = "N|max", default_value = "40", value_parser = parse_speed)]
     pub speed: Speed,

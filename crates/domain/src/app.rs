@@ -166,6 +166,30 @@ pub struct Check {
     pub timeout: Duration,
 }
 
+impl Check {
+    /// Its address as far as it may be shown.
+    #[must_use]
+    pub fn address(&self) -> String {
+        address(&self.url)
+    }
+}
+
+/// An address without what may be a secret: user and password, and everything after the question mark.
+#[must_use]
+pub fn address(url: &str) -> String {
+    let end = url.find(['?', '#']).unwrap_or(url.len());
+    let url = &url[..end];
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
+    let (authority, path) = match rest.find('/') {
+        Some(at) => rest.split_at(at),
+        None => (rest, ""),
+    };
+    let host = authority.rsplit('@').next().unwrap_or(authority);
+    format!("{scheme}://{host}{path}")
+}
+
 /// What an environment allows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Policy {

@@ -29,7 +29,7 @@ pub(crate) use follow::VISIBLE_WITHIN;
 pub(crate) use migrate::run_job;
 #[cfg(test)]
 pub(crate) use phase::preparations as preparations_of;
-pub(crate) use witness::{probe_due, service_proof};
+pub(crate) use witness::{probe_counts, probe_due, service_proof};
 
 use crate::ServiceName;
 use crate::journal::{Act, Cause, Finding, Outcome, Side};

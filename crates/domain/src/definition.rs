@@ -50,6 +50,16 @@ impl DefinitionTemplate {
 }
 
 impl Definition {
+    /// The images of its containers, as it holds them.
+    #[must_use]
+    pub fn images(&self) -> Vec<String> {
+        let containers = self.document.get("containerDefinitions");
+        let containers = containers.and_then(Value::as_array).into_iter().flatten();
+        containers
+            .filter_map(|one| Some(one.get("image")?.as_str()?.to_owned()))
+            .collect()
+    }
+
     /// A definition from a document, which is brought to canonical form first.
     #[must_use]
     pub fn new(document: Value) -> Self {

@@ -29,6 +29,8 @@ pub enum Arrival {
     Deployed,
     /// The environment was rolled back to it.
     RolledBack,
+    /// It ran before Backstay's first deployment.
+    Found,
 }
 
 impl Entry {
@@ -41,6 +43,16 @@ impl Entry {
             at: None,
             arrival: Arrival::Deployed,
             schema_before: None,
+        }
+    }
+
+    /// A release that ran before Backstay came.
+    #[must_use]
+    pub fn found(release: Release, at: Timestamp) -> Self {
+        Self {
+            at: Some(at),
+            arrival: Arrival::Found,
+            ..Self::bare(release)
         }
     }
 
@@ -64,10 +76,10 @@ pub fn standing(entries: &[Entry]) -> Vec<&Entry> {
             .position(|earlier| earlier.release.id == entry.release.id);
         match (entry.arrival, known) {
             (Arrival::RolledBack, Some(place)) => standing.truncate(place),
-            (Arrival::Deployed, Some(place)) if place + 1 == standing.len() => {
+            (Arrival::Deployed | Arrival::Found, Some(place)) if place + 1 == standing.len() => {
                 standing.truncate(place);
             }
-            (Arrival::Deployed | Arrival::RolledBack, _) => {}
+            (Arrival::Deployed | Arrival::Found | Arrival::RolledBack, _) => {}
         }
         standing.push(entry);
     }

@@ -8,11 +8,13 @@ pub use name::{
     ReleaseId, Repository, RolloutHandle, ServiceName, TaskId, Version,
 };
 
+pub mod adoption;
 pub mod app;
 pub mod decide;
 pub mod definition;
 pub mod difference;
 pub mod engine;
+pub mod hearing;
 pub mod journal;
 pub mod lease;
 pub mod ledger;

@@ -325,6 +325,8 @@ pub enum TargetState {
     Healthy,
     /// Anything else, in the load balancer's words.
     Unhealthy(String),
+    /// The load balancer could not be asked.
+    Unheard(PortFailure),
 }
 
 /// The answer to a check.

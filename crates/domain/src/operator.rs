@@ -36,6 +36,9 @@ pub struct Why {
     pub commit: Option<Commit>,
     /// The pull request it came from.
     pub pull_request: Option<String>,
+    /// What the operator accepted that would have been refused otherwise, in words.
+    #[serde(default)]
+    pub accepted: Vec<String>,
 }
 
 /// A git commit.

@@ -34,6 +34,20 @@ pub struct Release {
     /// The commit it was built from, where the checkout knows it.
     #[serde(default)]
     pub commit: Option<Commit>,
+    /// Whether anybody assembled it.
+    #[serde(default)]
+    pub origin: Origin,
+}
+
+/// Whether anybody assembled a release.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Origin {
+    /// It was made from images, a configuration and a build.
+    #[default]
+    Assembled,
+    /// It ran before Backstay came: no answer names its version.
+    Found,
 }
 
 /// A service in a release.
@@ -211,6 +225,7 @@ impl Release {
             frontend,
             checks,
             commit: None,
+            origin: Origin::Assembled,
             config_fingerprint,
         })
     }

@@ -1,88 +1,329 @@
-//! What is live now and whether every witness still confirms it, without changing anything.
+//! What is live now: what runs, who confirms it, and what differs from the record. Nothing is refused here and nothing guessed: what
+//! cannot be asked is said.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
-use crate::decide::{expected_files, service_proof};
+use jiff::Timestamp;
+
+use crate::adoption;
+use crate::app::{App, ServiceLocator};
+use crate::hearing::{Hearing, hear};
 use crate::journal::Side;
-use crate::observation::{Observation, Seen};
-use crate::observe::observe;
-use crate::plan::{Change, Plan};
-use crate::ports::{Clock, Cloud, Follow};
-use crate::progress::Progress;
+use crate::plan::{
+    Change, Direction, FrontendChange, FrontendPlan, Plan, ServicePlan, Terms, USUAL_TIMEOUT,
+    WayBack, service_before, service_plan,
+};
+use crate::ports::{Clock, Cloud, Ledger, PortFailure};
+use crate::release::{FileKind, Manifest, ManifestFile, Release};
+use crate::survey::{Activity, Ancestry, LiveService, ServiceCondition, Survey};
 use crate::verdict::{Component, Proof, Witness, WitnessKind};
-use crate::watch::{Watch, probe_for};
+use crate::{DefinitionRef, DeploymentId, Digest, RolloutHandle, ServiceName};
 
-/// Hears every witness of a plan that changes nothing. A component that would change is contradicted by its drift.
-pub async fn status<C: Cloud, K: Clock>(cloud: &C, clock: &K, plan: &Plan) -> Vec<Proof> {
-    let seen = observe(cloud, clock, &everything(plan)).await;
-    let services = plan
-        .services
-        .values()
-        .filter(|s| s.change != Change::Retire)
-        .map(|service| {
-            let name = service.locator.name.clone();
-            let drift = service.change != Change::Unchanged;
-            let proof = service_proof(plan, &Progress::default(), &seen, service, Side::New)
-                .filter(|_| !drift);
-            proof.unwrap_or_else(|| Proof {
-                component: Component::Service(name),
-                witnesses: vec![Witness::contradicts(
-                    WitnessKind::Rollout,
-                    format!(
-                        "it runs {}, which is not what the release says",
-                        service.before.definition.short()
-                    ),
-                )],
-            })
-        });
-    services.chain(frontend(plan, &seen)).collect()
+/// What is live now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Status {
+    /// When it was seen.
+    pub at: Timestamp,
+    /// The release that was last proven here by Backstay.
+    pub recorded: Option<Release>,
+    /// Everybody who was heard, component by component.
+    pub proofs: Vec<Proof>,
+    /// Services without a desired task: there is nothing to prove.
+    pub idle: Vec<ServiceName>,
+    /// What services run.
+    pub runs: BTreeMap<ServiceName, Runs>,
+    /// Services that run something else than the recorded release.
+    pub drift: BTreeMap<ServiceName, Drift>,
 }
 
-fn frontend(plan: &Plan, seen: &Observation) -> Option<Proof> {
-    let kind = plan.frontend.as_ref()?.witness();
-    let witness = match seen.frontend.as_ref()? {
-        Seen::Unseen(failure) => Witness::silent(kind, failure.to_string()),
-        Seen::Known(view) => match view.wrong.iter().next() {
-            None => Witness::confirms(kind, format!("{0}/{0} files as built", view.files)),
-            Some((path, found)) => Witness::contradicts(kind, format!("/{path}: {found}")),
-        },
+/// What a service runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Runs {
+    /// Its task definition, by the cloud's own name.
+    pub definition: DefinitionRef,
+    /// The images of its containers, as its task definition holds them.
+    pub images: Vec<String>,
+    /// How many tasks are wanted.
+    pub desired: u32,
+    /// How many run.
+    pub running: u32,
+    /// The rollout that goes on now.
+    pub rolling_out: Option<RolloutHandle>,
+    /// Who else owns it.
+    pub condition: ServiceCondition,
+}
+
+/// What a service should run by the record, and does not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Drift {
+    /// What it runs instead.
+    pub runs: DefinitionRef,
+    /// The image that the recorded release has.
+    pub wanted: Digest,
+}
+
+/// Looks, and hears every witness, for as long as what is missing may come by itself.
+///
+/// # Errors
+/// When the ledger cannot be read. A cloud that does not answer is a witness that was not heard.
+pub async fn look<C: Cloud, L: Ledger, K: Clock>(
+    (cloud, ledger, clock): (&C, &L, &K),
+    app: &App,
+    within: Duration,
+) -> Result<Status, PortFailure> {
+    let recorded = ledger.last_proven(&app.name, &app.environment).await?;
+    let locators = locators(app, recorded.as_ref());
+    let all: Vec<ServiceLocator> = locators.values().cloned().collect();
+    let mut status = Status {
+        at: clock.now(),
+        recorded,
+        proofs: Vec::new(),
+        idle: Vec::new(),
+        runs: BTreeMap::new(),
+        drift: BTreeMap::new(),
     };
-    Some(Proof {
-        component: Component::Frontend,
-        witnesses: vec![witness],
+    let live = match cloud.survey(&all).await {
+        Ok(live) => live,
+        Err(failure) => {
+            let unheard = Witness::unheard(WitnessKind::Rollout, &failure);
+            status.proofs = locators
+                .keys()
+                .map(|name| proof(name, vec![unheard.clone()]))
+                .collect();
+            BTreeMap::new()
+        }
+    };
+    let seen = status.proofs.is_empty();
+    let (survey, pointers) = surveyed(cloud, clock, app, &status, live).await;
+    let Some(plan) = standing(app, &status, &survey, pointers.as_ref().ok()) else {
+        return Ok(status);
+    };
+    let heard: Vec<&ServicePlan> = plan
+        .services
+        .values()
+        .filter(|service| service.change == Change::Unchanged && service.before.desired > 0)
+        .collect();
+    let nobody = BTreeSet::new();
+    let hearing = Hearing {
+        plan: &plan,
+        side: Side::New,
+        within,
+        waived: &nobody,
+        missing: &|_| {},
+    };
+    let (proofs, at) = hear(cloud, clock, hearing, &heard).await;
+    status.at = at;
+    if seen {
+        status.compare(&locators, &plan, &survey.services);
+    }
+    status.proofs.extend(proofs);
+    if let Err(failure) = &pointers {
+        status.proofs.push(Proof {
+            component: Component::Frontend,
+            witnesses: vec![Witness::unheard(WitnessKind::Bucket, failure)],
+        });
+    }
+    status
+        .proofs
+        .sort_by(|one, other| one.component.cmp(&other.component));
+    Ok(status)
+}
+
+/// The services of the record; those of the configuration where nothing is recorded.
+fn locators(app: &App, recorded: Option<&Release>) -> BTreeMap<ServiceName, ServiceLocator> {
+    match recorded {
+        Some(release) => release
+            .services
+            .iter()
+            .map(|(name, service)| (name.clone(), service.locator.clone()))
+            .collect(),
+        None => app
+            .services
+            .iter()
+            .map(|(name, service)| (name.clone(), service.locator.clone()))
+            .collect(),
+    }
+}
+
+type Pointers = Result<BTreeMap<String, String>, PortFailure>;
+
+async fn surveyed<C: Cloud, K: Clock>(
+    cloud: &C,
+    clock: &K,
+    app: &App,
+    status: &Status,
+    services: BTreeMap<ServiceName, LiveService>,
+) -> (Survey, Pointers) {
+    // Patterns name no file; what is recorded, and whatever is named in full, can be looked at.
+    let named = |name: &&String| !name.contains('*');
+    let paths: Vec<String> = match (&app.frontend, &status.recorded) {
+        (Some(_), Some(release)) => {
+            let manifest = release.frontend.iter();
+            let mutable = manifest.flat_map(|manifest| manifest.of_kind(FileKind::Mutable));
+            mutable.map(|(path, _)| path.clone()).collect()
+        }
+        (Some(frontend), None) => frontend.mutable.iter().filter(named).cloned().collect(),
+        (None, _) => Vec::new(),
+    };
+    let pointers = match &app.frontend {
+        Some(frontend) if !paths.is_empty() => cloud.pointers(frontend, &paths).await,
+        Some(_) | None => Ok(BTreeMap::new()),
+    };
+    let survey = Survey {
+        at: clock.now(),
+        services,
+        pointers: pointers.as_ref().cloned().unwrap_or_default(),
+        recorded: status.recorded.clone(),
+        expired: BTreeMap::new(),
+        ancestry: Ancestry::Unknown,
+    };
+    (survey, pointers)
+}
+
+/// What is live as a plan that changes nothing: it has the witnesses that a deployment would hear.
+fn standing(
+    app: &App,
+    status: &Status,
+    survey: &Survey,
+    pointers: Option<&BTreeMap<String, String>>,
+) -> Option<Plan> {
+    let release = match &status.recorded {
+        Some(release) => release.clone(),
+        None => adoption::nothing(&app.name, &app.environment)?,
+    };
+    let services = survey.services.iter().map(|(name, live)| {
+        let probe = app.services.get(name).and_then(|known| known.probe.clone());
+        let service = match release.services.get(name) {
+            Some(wanted) => {
+                let terms = Terms {
+                    timeout: USUAL_TIMEOUT,
+                    probe,
+                    desired_count: 0,
+                };
+                service_plan(terms, wanted, live, survey)
+            }
+            // Nothing is recorded of it: it is heard whether what runs is well.
+            None => ServicePlan {
+                locator: app.services.get(name)?.locator.clone(),
+                change: Change::Unchanged,
+                target: None,
+                before: service_before(live),
+                timeout: USUAL_TIMEOUT,
+                probe,
+            },
+        };
+        Some((name.clone(), service))
+    });
+    let services = services.collect::<Option<BTreeMap<_, _>>>()?;
+    let found = |pointers: &BTreeMap<String, String>| {
+        let files = pointers.iter().map(|(path, sha256)| {
+            let file = ManifestFile {
+                sha256: sha256.clone(),
+                size: 0,
+                content_type: String::new(),
+                kind: FileKind::Mutable,
+            };
+            (path.clone(), file)
+        });
+        Manifest::new(files.collect())
+    };
+    let manifest = match &status.recorded {
+        Some(release) => release.frontend.clone(),
+        None => pointers.map(found).filter(|found| !found.files.is_empty()),
+    };
+    let frontend = app
+        .frontend
+        .clone()
+        .zip(manifest)
+        .map(|(frontend, manifest)| FrontendPlan {
+            frontend,
+            manifest,
+            before: survey.pointers.clone(),
+            change: FrontendChange::Unchanged,
+        });
+    Some(Plan {
+        deployment: DeploymentId::parse("d-status").ok()?,
+        release,
+        direction: Direction::Forward,
+        before: None,
+        services,
+        waves: Vec::new(),
+        migration: None,
+        frontend,
+        checks: Vec::new(),
+        policy: app.policy.clone(),
+        way_back: WayBack::Whole,
+        warnings: Vec::new(),
     })
 }
 
-fn everything(plan: &Plan) -> Watch {
-    let running = plan
-        .services
-        .values()
-        .filter(|service| service.change != Change::Retire);
-    let follow = |locator| Follow {
-        locator,
-        rollout: None,
-    };
-    let locators: Vec<_> = running
-        .clone()
-        .map(|service| service.locator.clone())
-        .collect();
-    let probes: BTreeMap<_, _> = running
-        .filter_map(|service| {
-            Some((
-                service.locator.name.clone(),
-                probe_for(plan, service, Side::New)?,
-            ))
-        })
-        .collect();
-    let frontend = plan
-        .frontend
-        .as_ref()
-        .map(|f| (f.frontend.clone(), expected_files(f, Side::New)));
-    Watch {
-        follow: locators.iter().cloned().map(follow).collect(),
-        tasks: locators,
-        probes,
-        frontend,
-        ..Watch::default()
+impl Status {
+    /// What runs beside what is recorded: services that are not there, that run something else, or that have no task.
+    fn compare(
+        &mut self,
+        locators: &BTreeMap<ServiceName, ServiceLocator>,
+        plan: &Plan,
+        live: &BTreeMap<ServiceName, LiveService>,
+    ) {
+        for (name, locator) in locators {
+            let (Some(service), Some(live)) = (plan.services.get(name), live.get(name)) else {
+                let absent = format!(
+                    "there is no service `{}` on cluster `{}`",
+                    locator.cluster_name, locator.cluster
+                );
+                let witness = match self.recorded {
+                    Some(_) => Witness::contradicts(WitnessKind::Rollout, absent),
+                    None => Witness::silent(WitnessKind::Rollout, absent),
+                };
+                self.proofs.push(proof(name, vec![witness]));
+                continue;
+            };
+            let images = live.document.images();
+            let rolling = live.activity == Activity::RollingOut;
+            let runs = Runs {
+                definition: live.definition.clone(),
+                images,
+                desired: live.desired,
+                running: live.running,
+                rolling_out: rolling.then(|| live.rollout.clone()),
+                condition: live.condition.clone(),
+            };
+            let wanted = service
+                .target
+                .as_ref()
+                .map(|target| target.image.digest.clone());
+            if let (Some(wanted), true) = (wanted, service.change != Change::Unchanged) {
+                let instead = format!(
+                    "it runs {} ({}), which is not what the release says ({})",
+                    runs.definition.short(),
+                    short(&runs.images),
+                    wanted.short()
+                );
+                let witness = Witness::contradicts(WitnessKind::Rollout, instead);
+                self.proofs.push(proof(name, vec![witness]));
+                let runs = runs.definition.clone();
+                self.drift.insert(name.clone(), Drift { runs, wanted });
+            } else if live.desired == 0 {
+                self.idle.push(name.clone());
+            }
+            self.runs.insert(name.clone(), runs);
+        }
     }
+}
+
+fn proof(name: &ServiceName, witnesses: Vec<Witness>) -> Proof {
+    Proof {
+        component: Component::Service(name.clone()),
+        witnesses,
+    }
+}
+
+/// Images by their digests' first digits, or by their tags.
+fn short(images: &[String]) -> String {
+    let one = |image: &String| match image.split_once('@') {
+        Some((_, digest)) => digest.get(..15).unwrap_or(digest).to_owned(),
+        None => image.rsplit('/').next().unwrap_or(image).to_owned(),
+    };
+    images.iter().map(one).collect::<Vec<_>>().join(", ")
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::ServiceName;
+use crate::ports::PortFailure;
 
 /// A part of a release that is proven on its own.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -84,6 +85,8 @@ pub enum Testimony {
     Contradicts(String),
     /// It saw nothing that counts.
     Silent(String),
+    /// It could not be asked.
+    Unheard(PortFailure),
 }
 
 /// The witnesses heard for one component.
@@ -142,6 +145,9 @@ impl fmt::Display for Witness {
             Testimony::Confirms(what) | Testimony::Contradicts(what) | Testimony::Silent(what) => {
                 write!(f, "{}: {what}", self.kind)
             }
+            Testimony::Unheard(failure) => {
+                write!(f, "{}: could not be heard ({failure})", self.kind)
+            }
         }
     }
 }
@@ -172,5 +178,20 @@ impl Witness {
             kind,
             testimony: Testimony::Silent(what.into()),
         }
+    }
+
+    /// A witness that could not be asked.
+    #[must_use]
+    pub fn unheard(kind: WitnessKind, failure: &PortFailure) -> Self {
+        Self {
+            kind,
+            testimony: Testimony::Unheard(failure.clone()),
+        }
+    }
+
+    /// Whether it says that it was seen otherwise; a witness that is silent says nothing.
+    #[must_use]
+    pub fn is_against(&self) -> bool {
+        matches!(self.testimony, Testimony::Contradicts(_))
     }
 }

@@ -10,6 +10,7 @@ use crate::journal::{Act, Job, Side};
 use crate::plan::{Change, Plan, ServicePlan};
 use crate::ports::{ExpectedFile, Follow, JobRequest};
 use crate::progress::{Progress, after};
+use crate::release::Origin;
 use crate::verdict::Component;
 use crate::{DefinitionRef, ServiceName, TaskId, Version};
 
@@ -193,20 +194,20 @@ fn ready(plan: &Plan, progress: &Progress, service: &ServicePlan, side: Side) ->
 }
 
 /// A service's probe and the version that must answer it. A service that did not change may have been built as an
-/// earlier version: only its status counts.
+/// earlier version, and what ran before Backstay has none: only its status counts.
 pub(crate) fn probe_for(
     plan: &Plan,
     service: &ServicePlan,
     side: Side,
 ) -> Option<(Check, Version)> {
     let mut probe = service.probe.clone()?;
-    if service.change == Change::Unchanged {
+    let (version, origin) = match (side, &plan.before) {
+        (Side::Old, Some(before)) => (before.version.clone(), before.origin),
+        (Side::New, _) | (Side::Old, None) => (plan.release.version.clone(), plan.release.origin),
+    };
+    if service.change == Change::Unchanged || origin == Origin::Found {
         probe.json = None;
     }
-    let version = match (side, &plan.before) {
-        (Side::Old, Some(before)) => before.version.clone(),
-        (Side::New, _) | (Side::Old, None) => plan.release.version.clone(),
-    };
     Some((probe, version))
 }
 

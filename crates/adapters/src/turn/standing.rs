@@ -1,10 +1,12 @@
 //! How deployments stand at an environment, for whoever only looks: who has the lease, and which deployment waits for somebody.
 
-use backstay_domain::DeploymentId;
-use backstay_domain::journal::{Event, Outcome, Stuck};
+use std::collections::BTreeSet;
+
+use backstay_domain::journal::{Event, Outcome, Side, Stuck};
 use backstay_domain::lease::{Found, Manner};
 use backstay_domain::plan::Plan;
 use backstay_domain::progress::Progress;
+use backstay_domain::{DeploymentId, RolloutHandle};
 
 use super::error::{TurnError, folded};
 use crate::state::Store;
@@ -42,6 +44,19 @@ pub enum Waits {
     Unfinished,
     /// A human.
     Stuck(Stuck),
+}
+
+impl Open {
+    /// The rollouts that it began, on its way there or back.
+    #[must_use]
+    pub fn rollouts(&self) -> BTreeSet<RolloutHandle> {
+        let services = self.plan.iter().flat_map(|plan| plan.services.keys());
+        services
+            .flat_map(|name| [Side::New, Side::Old].map(|side| self.progress.rollout(name, side)))
+            .flatten()
+            .map(|(rollout, _)| rollout.clone())
+            .collect()
+    }
 }
 
 /// Looks. Nothing is changed.

@@ -27,6 +27,7 @@ pub(super) fn run(
     for name in &names {
         let project = Project::load(directory, name)?;
         project.manifest()?;
+        project.state_outlives_this_run()?;
         let app = &project.configured.app;
         let checked = json::checked(app);
         shell.give(

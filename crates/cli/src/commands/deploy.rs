@@ -6,12 +6,9 @@ use backstay_adapters::turn::{Further, Opened, Patience, Resumed, Stuck};
 use backstay_domain::Version;
 use backstay_domain::journal::Outcome;
 use backstay_domain::lease::Manner;
-use backstay_domain::plan::Plan;
 use backstay_domain::ports::{Clock, Cloud};
-use backstay_domain::status::status;
 
-use super::status::proofs_hold;
-use super::{carried_out, ended, older};
+use super::{carried_out, ended, nothing_to_do, older, waiting};
 use crate::args::Deploy;
 use crate::compose::cloud::{Purpose, Use, on_cloud};
 use crate::compose::deployment::{Asked, new_id, planned};
@@ -19,9 +16,7 @@ use crate::compose::project::Project;
 use crate::compose::turn::{For, OurTurn, turn};
 use crate::failure::Failure;
 use crate::render::any::AnyReport;
-use crate::render::json;
-use crate::render::status::status_text;
-use crate::shell::{Output, Shell};
+use crate::shell::Shell;
 
 pub(super) fn run(shell: &Shell, directory: &Path, arguments: &Deploy) -> Result<u8, Failure> {
     let project = Project::load(directory, &arguments.environment)?;
@@ -68,11 +63,14 @@ impl Use for Deploying<'_> {
                 project: self.project,
                 version: self.version,
                 older: older(self.arguments.allow_older),
+                accepted: &self.arguments.accept_unproven,
+                ours: None,
+                waiting: &waiting(self.shell),
             };
             let ports = (opened.cloud, &opened.ledger(), opened.clock);
             let prepared = planned(asked, deployment, ports).await?;
             if prepared.plan.is_empty() {
-                return Ok(self.nothing_to_do(opened, &prepared.plan).await);
+                return Ok(nothing_to_do(self.shell, opened, &prepared.plan).await);
             }
             let reason = self.arguments.reason.as_deref();
             carried_out(self.shell, self.project, turn, prepared, reason).await
@@ -101,20 +99,5 @@ impl Deploying<'_> {
             AnyReport::of(self.shell, plan)
         });
         Ok(settled.await?)
-    }
-
-    /// The release is live already; that is proven rather than believed.
-    async fn nothing_to_do<C: Cloud, K: Clock>(&self, opened: Opened<'_, C, K>, plan: &Plan) -> u8 {
-        let proofs = status(opened.cloud, opened.clock, plan).await;
-        let code = if proofs_hold(&proofs) { 0 } else { 5 };
-        self.shell.give(
-            || status_text(plan, &proofs),
-            || json::nothing_to_do(plan, &proofs, code),
-        );
-        if code == 0 && self.shell.output() == Output::Text {
-            self.shell
-                .note("There is nothing to do: this release is live already.");
-        }
-        code
     }
 }

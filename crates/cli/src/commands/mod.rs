@@ -15,12 +15,18 @@ mod simulator;
 mod status;
 mod unlock;
 
+use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 
+use backstay_adapters::turn::Opened;
 use backstay_domain::engine::{Begun, Prepared};
-use backstay_domain::journal::Outcome;
-use backstay_domain::plan::Plan;
+use backstay_domain::hearing::{Hearing, PROVE_WITHIN, Verdict, hear, verdict};
+use backstay_domain::journal::{Outcome, Side};
+use backstay_domain::operator::Why;
+use backstay_domain::plan::{Plan, ServicePlan};
 use backstay_domain::ports::{Clock, Cloud};
+use backstay_domain::verdict::Proof;
 use jiff::SignedDuration;
 
 use crate::args::{Audit, Cli, Command, Simulator};
@@ -30,9 +36,11 @@ use crate::compose::project::Project;
 use crate::compose::turn::OurTurn;
 use crate::failure::Failure;
 use crate::render::any::AnyReport;
+use crate::render::clean::clean;
 use crate::render::json;
-use crate::render::outcome::{exit_code, outcome_text, stuck_error};
+use crate::render::outcome::{EXIT_STUCK, exit_code, outcome_text, stuck_error};
 use crate::render::plan::{plan_text, refusals_text};
+use crate::render::status::{EXIT_UNPROVEN, status_text};
 use crate::shell::{Output, PeopleError, Shell};
 
 /// Runs a command; the exit code is part of the interface.
@@ -45,14 +53,7 @@ pub fn run(cli: &Cli) -> ExitCode {
             environment,
             example,
         } => check::run(&shell, directory, environment.as_deref(), *example),
-        Command::Plan {
-            environment,
-            version,
-            allow_older,
-        } => {
-            let older = older(*allow_older);
-            plan::run(&shell, directory, environment, version.as_deref(), older)
-        }
+        Command::Plan(arguments) => plan::run(&shell, directory, arguments),
         Command::Deploy(arguments) => deploy::run(&shell, directory, arguments),
         Command::Resume(arguments) => resume::run(&shell, directory, arguments),
         Command::Rollback(arguments) => rollback::run(&shell, directory, arguments),
@@ -133,7 +134,10 @@ async fn carried_out<C: Cloud, K: Clock>(
     let begun = Begun {
         by: Some(caller),
         operator: operator(),
-        why: why(&project.directory, &plan.release.version, reason),
+        why: Why {
+            accepted: plan.accepted(),
+            ..why(&project.directory, &plan.release.version, reason)
+        },
     };
     let clock = turn.opened().clock;
     let began = clock.now();
@@ -141,6 +145,66 @@ async fn carried_out<C: Cloud, K: Clock>(
     let outcome = turn.deploy(&plan, begun, &report).await?;
     let took = clock.now().duration_since(began);
     Ok(ended(shell, &plan, &outcome, Some(took)))
+}
+
+/// The release is live already; that is proven as a deployment proves it, rather than believed.
+async fn nothing_to_do<C: Cloud, K: Clock>(
+    shell: &Shell,
+    opened: Opened<'_, C, K>,
+    plan: &Plan,
+) -> u8 {
+    let nobody = BTreeSet::new();
+    let hearing = Hearing {
+        plan,
+        side: Side::New,
+        within: PROVE_WITHIN,
+        waived: &nobody,
+        missing: &waiting(shell),
+    };
+    let running: Vec<&ServicePlan> = plan
+        .services
+        .values()
+        .filter(|service| service.before.desired > 0)
+        .collect();
+    let (proofs, _) = hear(opened.cloud, opened.clock, hearing, &running).await;
+    let (code, words) = match verdict(&proofs) {
+        Verdict::Proven => (0, "There is nothing to do: this release is live already."),
+        Verdict::Contradicted => (
+            EXIT_STUCK,
+            "Nothing was changed: this release is recorded as live, but a witness saw something else. `backstay status` says what.",
+        ),
+        Verdict::Unproven => (
+            EXIT_UNPROVEN,
+            "Nothing was changed: this release is recorded as live, but not every witness confirms it yet.",
+        ),
+    };
+    shell.give(
+        || status_text(plan, &proofs),
+        || json::nothing_to_do(plan, &proofs, code),
+    );
+    if shell.output() == Output::Text {
+        shell.note(words);
+    }
+    code
+}
+
+/// Says, once, what of the present release is waited for.
+fn waiting(shell: &Shell) -> impl Fn(&[Proof]) {
+    let said = Cell::new(false);
+    move |proofs| {
+        if said.replace(true) {
+            return;
+        }
+        let missing = proofs.iter().filter_map(|proof| {
+            let witness = proof.missing()?;
+            Some(format!("{}: {witness}", proof.component))
+        });
+        let missing: Vec<String> = missing.collect();
+        shell.note(&clean(&format!(
+            "What is live is not proven yet; looking again. {}",
+            missing.join("; ")
+        )));
+    }
 }
 
 /// Says how a deployment ended, and gives the exit code.

@@ -2,44 +2,36 @@
 
 use std::path::Path;
 
-use backstay_adapters::turn::Opened;
+use backstay_adapters::turn::{Opened, Waits, standing};
 use backstay_domain::Version;
+use backstay_domain::engine::Ours;
 use backstay_domain::plan::Plan;
 use backstay_domain::ports::{Clock, Cloud};
 
+use super::{older, waiting};
+use crate::args;
 use crate::compose::cloud::{Purpose, Use, on_cloud};
-use crate::compose::deployment::{Asked, Older, new_id, planned};
+use crate::compose::deployment::{Asked, new_id, planned};
 use crate::compose::project::Project;
 use crate::failure::Failure;
 use crate::render::json;
 use crate::render::plan::{nothing_to_do_text, plan_text};
 use crate::shell::Shell;
 
-pub(super) fn run(
-    shell: &Shell,
-    directory: &Path,
-    environment: &str,
-    version: Option<&str>,
-    older: Older,
-) -> Result<u8, Failure> {
-    let project = Project::load(directory, environment)?;
-    let version = project.version(version)?;
-    let plan = on_cloud(
-        &project,
-        Purpose::Plan { version: &version },
-        Planning {
-            project: &project,
-            version: &version,
-            older,
-        },
-    )?;
+pub(super) fn run(shell: &Shell, directory: &Path, arguments: &args::Plan) -> Result<u8, Failure> {
+    let project = Project::load(directory, &arguments.environment)?;
+    let version = project.version(arguments.version.as_deref())?;
+    let planning = Planning {
+        shell,
+        project: &project,
+        version: &version,
+        arguments,
+    };
+    let plan = on_cloud(&project, Purpose::Plan { version: &version }, planning)?;
     shell.give(
-        || {
-            if plan.is_empty() {
-                nothing_to_do_text(&plan)
-            } else {
-                plan_text(&plan)
-            }
+        || match plan.is_empty() {
+            true => nothing_to_do_text(&plan),
+            false => plan_text(&plan),
         },
         || json::plan(&plan),
     );
@@ -47,21 +39,42 @@ pub(super) fn run(
 }
 
 struct Planning<'a> {
+    shell: &'a Shell,
     project: &'a Project,
     version: &'a Version,
-    older: Older,
+    arguments: &'a args::Plan,
 }
 
 impl Use for Planning<'_> {
     type Gives = Plan;
 
     async fn with<C: Cloud, K: Clock>(self, opened: Opened<'_, C, K>) -> Result<Plan, Failure> {
+        let ours = ours(opened).await?;
         let asked = Asked {
             project: self.project,
             version: self.version,
-            older: self.older,
+            older: older(self.arguments.allow_older),
+            accepted: &self.arguments.accept_unproven,
+            ours: ours.as_ref(),
+            waiting: &waiting(self.shell),
         };
         let ports = (opened.cloud, &opened.ledger(), opened.clock);
         Ok(planned(asked, new_id()?, ports).await?.plan)
     }
+}
+
+/// A deployment of ours that is not at its end: its rollouts are nobody else's.
+async fn ours<C, K>(opened: Opened<'_, C, K>) -> Result<Option<Ours>, Failure> {
+    let open = standing(opened.store).await?.open;
+    Ok(open.and_then(|open| {
+        let version = open.plan.as_ref()?.release.version.clone();
+        match open.waits {
+            Waits::Running | Waits::Unfinished => Some(Ours {
+                rollouts: open.rollouts(),
+                deployment: open.deployment,
+                version,
+            }),
+            Waits::Stuck(_) => None,
+        }
+    }))
 }

@@ -14,7 +14,7 @@ use backstay_domain::plan::SchemaRisk;
 use backstay_domain::ports::{Clock, Cloud};
 use backstay_domain::release::Release;
 
-use super::{carried_out, ended};
+use super::{carried_out, ended, nothing_to_do};
 use crate::args::Rollback;
 use crate::compose::cloud::{Purpose, Use, on_cloud};
 use crate::compose::deployment::{new_id, planned_back};
@@ -73,10 +73,7 @@ impl Use for Returning<'_> {
             let prepared = self.plan(deployment, opened).await?;
             let plan = &prepared.plan;
             if plan.is_empty() {
-                let words = format!("There is nothing to do: {} is live.", plan.release.version);
-                self.shell
-                    .give(|| words.clone(), || json::nothing_to_do(plan, &[], 0));
-                return Ok(0);
+                return Ok(nothing_to_do(self.shell, opened, plan).await);
             }
             let reason = self.arguments.reason.as_deref();
             carried_out(self.shell, self.project, turn, prepared, reason).await

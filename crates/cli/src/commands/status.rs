@@ -1,49 +1,29 @@
-//! `backstay status`: what is live, and whether every witness still confirms it.
+//! `backstay status`: what is live and who confirms it, which deployment is not at its end, and what differs from the record.
 
 use std::path::Path;
+use std::time::Duration;
 
-use backstay_adapters::turn::Opened;
-use backstay_domain::engine;
-use backstay_domain::plan::{Plan, plan};
-use backstay_domain::ports::{Clock, Cloud, Ledger};
-use backstay_domain::status::status;
-use backstay_domain::verdict::Proof;
+use backstay_adapters::turn::{Opened, standing};
+use backstay_domain::ports::{Clock, Cloud};
+use backstay_domain::status;
 
 use crate::compose::cloud::{Purpose, Use, on_cloud};
-use crate::compose::deployment::new_id;
 use crate::compose::project::Project;
 use crate::failure::Failure;
 use crate::render::json;
-use crate::render::status::status_text;
+use crate::render::people::PeopleError;
+use crate::render::status::{Report, report_text};
 use crate::shell::Shell;
+
+/// How long what is missing may come by itself: a target that is not judged yet, a throttled call.
+const WITHIN: Duration = Duration::from_secs(20);
 
 pub(super) fn run(shell: &Shell, directory: &Path, environment: &str) -> Result<u8, Failure> {
     let project = Project::load(directory, environment)?;
-    let seen = on_cloud(&project, Purpose::Look, Looking { project: &project })?;
-    let Some((plan, proofs)) = seen else {
-        let app = &project.configured.app;
-        shell.give(
-            || {
-                format!(
-                    "{} {}: no release was ever proven here by Backstay",
-                    app.name, app.environment
-                )
-            },
-            || json::never_deployed(app),
-        );
-        return Ok(0);
-    };
-    let code = if proofs_hold(&proofs) { 0 } else { 5 };
-    shell.give(
-        || status_text(&plan, &proofs),
-        || json::status(&plan, &proofs),
-    );
+    let report = on_cloud(&project, Purpose::Look, Looking { project: &project })?;
+    let code = report.exit_code();
+    shell.give(|| report_text(&report), || json::status(&report, code));
     Ok(code)
-}
-
-/// Every component is proven, but for services without tasks.
-pub(super) fn proofs_hold(proofs: &[Proof]) -> bool {
-    proofs.iter().all(Proof::holds)
 }
 
 struct Looking<'a> {
@@ -51,27 +31,24 @@ struct Looking<'a> {
 }
 
 impl Use for Looking<'_> {
-    type Gives = Option<(Plan, Vec<Proof>)>;
+    type Gives = Report;
 
-    /// The recorded release, planned once more: whatever would change has drifted.
-    async fn with<C: Cloud, K: Clock>(
-        self,
-        opened: Opened<'_, C, K>,
-    ) -> Result<Self::Gives, Failure> {
-        let (cloud, clock) = (opened.cloud, opened.clock);
+    async fn with<C: Cloud, K: Clock>(self, opened: Opened<'_, C, K>) -> Result<Report, Failure> {
         let app = &self.project.configured.app;
-        let ledger = &opened.ledger();
-        let recorded = ledger.last_proven(&app.name, &app.environment).await;
-        let Some(release) =
-            recorded.map_err(Failure::port("the recorded release cannot be read"))?
-        else {
-            return Ok(None);
-        };
-        let survey = engine::survey(cloud, ledger, clock, app, &release)
+        let ports = (opened.cloud, &opened.ledger(), opened.clock);
+        let status = status::look(ports, app, WITHIN)
             .await
-            .map_err(Failure::port("the environment could not be looked at"))?;
-        let plan = plan(new_id()?, app, release, &survey)?;
-        let proofs = status(cloud, clock, &plan).await;
-        Ok(Some((plan, proofs)))
+            .map_err(Failure::port("the recorded release cannot be read"))?;
+        let standing = standing(opened.store).await.map_err(Failure::from);
+        Ok(Report {
+            app: app.name.clone(),
+            environment: app.environment.clone(),
+            status,
+            standing: standing.map_err(|failure| {
+                let error = PeopleError::of(&failure);
+                let all = std::iter::once(error.message).chain(error.causes);
+                all.collect::<Vec<_>>().join(": ")
+            }),
+        })
     }
 }

@@ -70,6 +70,7 @@ pub fn on_cloud<U: Use>(
     purpose: Purpose<'_>,
     command: U,
 ) -> Result<U::Gives, Failure> {
+    project.state_outlives_this_run()?;
     match (project.configured.cloud, &project.configured.simulator) {
         (CloudKind::Simulated, None) => embedded(project, purpose, command),
         (CloudKind::Simulated, Some(address)) => {
@@ -96,6 +97,7 @@ fn store(project: &Project, config: &SdkConfig) -> AnyStore {
 /// # Errors
 /// When the place where it is kept cannot be reached.
 pub async fn state(project: &Project) -> Result<AnyStore, Failure> {
+    project.state_outlives_this_run()?;
     let configured = &project.configured;
     let directory = project.directory_of_state();
     if let StateLocation::Local(_) = configured.state {

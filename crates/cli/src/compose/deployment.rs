@@ -1,14 +1,16 @@
 //! From a configured project and a cloud to a plan. The same for every cloud.
 
+use std::collections::BTreeSet;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 
-use backstay_domain::engine::{self, Facts, Goal, Prepared, Unprepared};
+use backstay_domain::engine::{self, Facts, Goal, Ours, Prepared, Unprepared};
 use backstay_domain::ledger::Entry;
 use backstay_domain::plan::SchemaRisk;
 use backstay_domain::ports::{Clock, Cloud, Ledger};
 use backstay_domain::release::Release;
 use backstay_domain::survey::Ancestry;
+use backstay_domain::verdict::{Component, Proof};
 use backstay_domain::{DeploymentId, Version};
 
 use super::operator;
@@ -16,7 +18,7 @@ use super::project::Project;
 use crate::failure::Failure;
 
 /// What is to be planned.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Asked<'a> {
     /// Of which app.
     pub project: &'a Project,
@@ -24,6 +26,27 @@ pub struct Asked<'a> {
     pub version: &'a Version,
     /// Whether it may be older than what is live.
     pub older: Older,
+    /// What may be ill now: services by name, or `frontend`.
+    pub accepted: &'a [String],
+    /// A deployment of ours that is not at its end.
+    pub ours: Option<&'a Ours>,
+    /// Is told what of the present release is waited for.
+    pub waiting: &'a dyn Fn(&[Proof]),
+}
+
+impl<'a> Asked<'a> {
+    /// A rehearsal: nobody looks at the checkout, nobody accepts anything.
+    #[must_use]
+    pub fn rehearsed(project: &'a Project, version: &'a Version) -> Self {
+        Self {
+            project,
+            version,
+            older: Older::Unwatched,
+            accepted: &[],
+            ours: None,
+            waiting: &|_| {},
+        }
+    }
 }
 
 /// Whether an older commit may overwrite a newer one.
@@ -51,16 +74,20 @@ pub async fn planned<C: Cloud, L: Ledger, K: Clock>(
     } = asked;
     let checkout = &project.directory;
     let by_history = |live: &Version| operator::ancestry(checkout, version, live);
-    let facts = match asked.older {
-        Older::Unwatched => Facts::default(),
-        Older::Allowed => Facts {
-            commit: operator::commit(checkout, version),
-            ancestry: &|_| Ancestry::Newer,
+    let ancestry: &dyn Fn(&Version) -> Ancestry = match asked.older {
+        Older::Unwatched => &|_| Ancestry::Unknown,
+        Older::Allowed => &|_| Ancestry::Newer,
+        Older::Refused => &by_history,
+    };
+    let facts = Facts {
+        commit: match asked.older {
+            Older::Unwatched => None,
+            Older::Allowed | Older::Refused => operator::commit(checkout, version),
         },
-        Older::Refused => Facts {
-            commit: operator::commit(checkout, version),
-            ancestry: &by_history,
-        },
+        ancestry,
+        accepted: components(project, asked.accepted)?,
+        ours: asked.ours.cloned(),
+        waiting: asked.waiting,
     };
     let frontend = project.manifest()?;
     let goal = Goal::Version { version, frontend };
@@ -102,6 +129,29 @@ async fn prepared<C: Cloud, L: Ledger, K: Clock>(
         facts,
     };
     Ok(engine::prepare(ports, asked).await?)
+}
+
+/// The components that people name.
+fn components(project: &Project, names: &[String]) -> Result<BTreeSet<Component>, Failure> {
+    let app = &project.configured.app;
+    let known = |name: &String| {
+        let service = app.services.keys().find(|known| known.as_str() == name);
+        match service {
+            Some(service) => Some(Component::Service(service.clone())),
+            None if name == "frontend" && app.frontend.is_some() => Some(Component::Frontend),
+            None => None,
+        }
+    };
+    let component = |name| {
+        known(name).ok_or_else(|| {
+            let services: Vec<&str> = app.services.keys().map(|name| name.as_str()).collect();
+            Failure::usage(
+                format!("`{name}` is no service of {}", app.name),
+                format!("there are: {}, and `frontend`", services.join(", ")),
+            )
+        })
+    };
+    names.iter().map(component).collect()
 }
 
 impl From<Unprepared> for Failure {

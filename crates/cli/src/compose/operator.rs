@@ -114,6 +114,7 @@ pub fn why(directory: &Path, version: &Version, reason: Option<&str>) -> Why {
         reason: reason.map(str::to_owned),
         commit: commit(directory, version),
         pull_request: pull_request(&variable),
+        accepted: Vec::new(),
     }
 }
 
@@ -127,6 +128,29 @@ fn variable(name: &str) -> Option<String> {
 
 fn system(env: &Look<'_>) -> Option<&'static System> {
     SYSTEMS.iter().find(|system| env(system.sign).is_some())
+}
+
+/// The CI system that runs this process, if one does.
+#[must_use]
+pub fn ci() -> Option<&'static str> {
+    ci_of(&variable)
+}
+
+/// These do not say `CI`.
+const QUIET: [(&str, &str); 3] = [
+    ("TF_BUILD", "Azure Pipelines"),
+    ("TEAMCITY_VERSION", "TeamCity"),
+    ("BITBUCKET_BUILD_NUMBER", "Bitbucket Pipelines"),
+];
+
+fn ci_of(env: &Look<'_>) -> Option<&'static str> {
+    let says = |name: &str| env(name).is_some_and(|value| value != "false" && value != "0");
+    let known = SYSTEMS.iter().map(|system| (system.sign, system.name));
+    let mut found = QUIET
+        .into_iter()
+        .chain(known)
+        .filter(|(sign, _)| says(sign));
+    found.next().map(|(_, name)| name)
 }
 
 fn operator_of(env: &Look<'_>) -> Operator {
@@ -270,6 +294,24 @@ mod tests {
         assert_eq!(operator_of(&unknown).to_string(), "runner, CI");
         assert_eq!(operator_of(&env(&[("USER", "eve")])).to_string(), "eve");
         assert_eq!(operator_of(&env(&[])).to_string(), "somebody");
+    }
+
+    #[test]
+    fn a_ci_system_is_one_that_says_so() {
+        let rows: [(&'static [(&str, &str)], Option<&str>); 6] = [
+            (
+                &[("GITHUB_ACTIONS", "true"), ("CI", "true")],
+                Some("GitHub Actions"),
+            ),
+            (&[("CODEBUILD_BUILD_ID", "x:1")], Some("AWS CodeBuild")),
+            (&[("TF_BUILD", "True")], Some("Azure Pipelines")),
+            (&[("CI", "1")], Some("CI")),
+            (&[("CI", "false")], None),
+            (&[], None),
+        ];
+        for (pairs, expected) in rows {
+            assert_eq!(ci_of(&env(pairs)), expected, "{pairs:?}");
+        }
     }
 
     #[test]

@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use backstay_adapters::files;
-use backstay_config::{Configured, FileProblem, StateLocation};
+use backstay_config::{CloudKind, Configured, FileProblem, StateLocation};
 use backstay_domain::Version;
 use backstay_domain::release::Manifest;
 
+use super::operator;
 use crate::failure::Failure;
 
 /// The configuration's file name.
@@ -60,6 +61,28 @@ impl Project {
         self.directory
             .join(directory)
             .join(self.configured.app.environment.as_str())
+    }
+
+    /// That journals and the lease are kept where the next run finds them.
+    ///
+    /// # Errors
+    /// When a CI system would throw them away with its job.
+    pub fn state_outlives_this_run(&self) -> Result<(), Failure> {
+        let app = &self.configured.app;
+        match (
+            self.configured.cloud,
+            &self.configured.state,
+            operator::ci(),
+        ) {
+            (CloudKind::Aws, StateLocation::Local(directory), Some(system)) => Err(Failure::usage(
+                format!(
+                    "{} {} keeps its state in the directory `{directory}`, and this runs in {system}: the next run would know nothing of this one",
+                    app.name, app.environment
+                ),
+                "write `state = \"s3://BUCKET/PREFIX\"` in its [environments] table: journals, the lease and the proven releases are then shared by all runs",
+            )),
+            (CloudKind::Aws | CloudKind::Simulated, _, _) => Ok(()),
+        }
     }
 
     /// Whether somebody may have deployed it: looking at a directory that is not there would make it.

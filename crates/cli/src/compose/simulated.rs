@@ -13,6 +13,7 @@ use aws_smithy_async::time::SharedTimeSource;
 use backstay_adapters::aws::{AwsCloud, https_client};
 use backstay_adapters::simulator::RemoteSimulator;
 use backstay_adapters::web::{Request, Response, Transport, TransportError};
+use backstay_domain::app::address;
 use backstay_domain::ports::Clock;
 use backstay_simulator::{Cloud, FetchError, WebRequest};
 use jiff::Timestamp;
@@ -86,7 +87,7 @@ impl Transport for SimulatedWeb {
             Err(FetchError::NoSuchHost(host)) => Err(TransportError::NoConnection(format!(
                 "no such host: {host}"
             ))),
-            Err(FetchError::BadUrl(url)) => Err(TransportError::Address(url)),
+            Err(FetchError::BadUrl(url)) => Err(TransportError::Address(address(&url))),
         }
     }
 }

@@ -16,6 +16,9 @@ use super::words::cause_words;
 /// Releases to go back to that are named.
 const NAMED: usize = 5;
 
+/// Of a lease that nobody has.
+pub(super) const FREE: &str = "free";
+
 /// What is known of an environment's past.
 #[derive(Debug)]
 pub struct History {
@@ -100,7 +103,10 @@ pub fn history_text(history: &History) -> String {
     let mut out = format!("{bold}{app} {environment}{bold:#}\n\n");
     out.push_str(&format!("live      {}\n", live_words(history)));
     out.push_str(&way_back_lines(history));
-    out.push_str(&format!("lease     {}\n\n", lease_words(history)));
+    out.push_str(&format!(
+        "lease     {}\n\n",
+        lease_words(history.lease.as_ref())
+    ));
     if history.deployments.is_empty() {
         out.push_str("Nothing was deployed here by Backstay yet.\n");
         return out;
@@ -230,9 +236,9 @@ fn way_back_lines(history: &History) -> String {
 
 /// Who holds the environment.
 #[must_use]
-pub fn lease_words(history: &History) -> String {
-    let Some(found) = &history.lease else {
-        return "free".to_owned();
+pub fn lease_words(found: Option<&Found>) -> String {
+    let Some(found) = found else {
+        return FREE.to_owned();
     };
     let holder = found.lease.holder.as_ref();
     let words = match (holder, found.held(Manner::Patient), &found.lease.deployment) {
@@ -253,7 +259,7 @@ pub fn lease_words(history: &History) -> String {
         (None, _, Some(deployment)) => {
             format!("free; {deployment} is unfinished: `backstay resume` goes on with it")
         }
-        (None, _, None) => "free".to_owned(),
+        (None, _, None) => FREE.to_owned(),
     };
     clean(&words)
 }

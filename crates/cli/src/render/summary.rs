@@ -66,6 +66,7 @@ pub fn why_words(why: &Why) -> Option<String> {
         format!("{sha} {}", commit.subject)
     });
     let parts = [why.reason.clone(), commit, why.pull_request.clone()];
-    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    let accepted = why.accepted.iter().map(|what| format!("accepted: {what}"));
+    let parts: Vec<String> = parts.into_iter().flatten().chain(accepted).collect();
     (!parts.is_empty()).then(|| clean(&parts.join("; ")))
 }

@@ -14,7 +14,7 @@ use backstay_simulator::{Blueprint, Cloud, Fault, Picture, Weather, World};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Given, Scenario};
-use crate::compose::deployment::{Asked, Older, planned};
+use crate::compose::deployment::{Asked, planned};
 use crate::compose::embedded::FIRST_MOMENT_MS;
 use crate::compose::infrastructure::{Live, account, infrastructure, pushed_images};
 use crate::compose::ledger::MemoryLedger;
@@ -309,11 +309,7 @@ impl Rehearsal {
         let id = DeploymentId::parse("d-rehearsal")
             .map_err(|error| Failure::Simulated(error.to_string()))?;
         let world = (&self.aws, &self.ledger, &self.clock);
-        let asked = Asked {
-            project: &self.setup.project,
-            version: &self.setup.version,
-            older: Older::Unwatched,
-        };
+        let asked = Asked::rehearsed(&self.setup.project, &self.setup.version);
         let Prepared { plan, caller } = planned(asked, id, world).await?;
         planned_hook(&plan);
         let plan = kept.insert(plan);

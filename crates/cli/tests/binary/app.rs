@@ -114,7 +114,14 @@ impl Said {
 /// The binary, as it was built for these tests, in surroundings that say nothing about colours or CI.
 pub(crate) fn backstay() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_backstay"));
-    for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "CI", "TERM"] {
+    for name in [
+        "NO_COLOR",
+        "CLICOLOR",
+        "CLICOLOR_FORCE",
+        "CI",
+        "GITHUB_ACTIONS",
+        "TERM",
+    ] {
         command.env_remove(name);
     }
     command

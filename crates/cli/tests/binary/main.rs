@@ -22,6 +22,8 @@ mod looking_back;
 #[cfg(test)]
 mod mistakes;
 #[cfg(test)]
+mod preflight;
+#[cfg(test)]
 mod racing;
 #[cfg(test)]
 mod reference;

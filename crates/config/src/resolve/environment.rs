@@ -57,7 +57,7 @@ pub(super) fn place(document: &Document, chosen: &Environment, notes: &mut Notes
         environment,
         region,
         account,
-        state: state(chosen.state.as_ref(), &scope, notes),
+        state: state(chosen, &scope, notes),
         simulator: simulator(chosen, &scope, notes),
         policy: policy(chosen),
         scope,
@@ -177,12 +177,19 @@ pub(super) fn cluster_name(
     None
 }
 
-fn state(
-    written: Option<&At<String>>,
-    scope: &Scope,
-    notes: &mut Notes<'_>,
-) -> Option<StateLocation> {
-    let Some(text) = written else {
+/// Where journals and leases are kept. A simulated environment keeps them beside its cloud; on AWS it is said on purpose: two
+/// machines that keep them apart do not know of each other.
+fn state(chosen: &Environment, scope: &Scope, notes: &mut Notes<'_>) -> Option<StateLocation> {
+    let Some(text) = &chosen.state else {
+        if chosen.cloud == Some(CloudKind::Aws) {
+            notes.note(
+                format!("`{}` is on AWS and has no `state`", chosen.name.value),
+                &chosen.name.span,
+                "`state` is missing",
+                "state = \"s3://BUCKET/PREFIX\": journals and the lease where every machine that deploys finds them (a directory such as \".backstay\" only if it is always this machine)",
+            );
+            return None;
+        }
         return Some(StateLocation::Local(".backstay".to_owned()));
     };
     let filled = notes.fill(text, scope)?;

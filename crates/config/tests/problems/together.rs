@@ -21,12 +21,17 @@ fn an_unknown_environment_is_said_with_the_known_ones() {
 
 #[test]
 fn what_only_the_chosen_environment_needs_is_asked_there_only() {
-    let toml = TOML.replace("subnets = [\"subnet-1\"]\n", "");
+    let toml = &TOML.replace(
+        "zone = \"z1\" }\n",
+        "zone = \"z1\" }\nstate = \"s3://shop-state\"\n",
+    );
+    let whole = toml;
+    let toml = toml.replace("subnets = [\"subnet-1\"]\n", "");
     assert_eq!(said(&toml, API, "staging"), "no problem\n");
     insta::assert_snapshot!(said(&toml, API, "production"), @r#"
-    backstay.toml:27:1 [migration] ← `subnets` is required here | the migration has no `subnets`: a task on Fargate cannot start without
+    backstay.toml:28:1 [migration] ← `subnets` is required here | the migration has no `subnets`: a task on Fargate cannot start without
     "#);
-    let toml = TOML.replace(
+    let toml = whole.replace(
         "https://{{ host }}/home",
         "https://{{ host }}/{{ zone }}{{ account }}",
     );
@@ -34,8 +39,22 @@ fn what_only_the_chosen_environment_needs_is_asked_there_only() {
 }
 
 #[test]
+fn state_on_aws_is_said_on_purpose() {
+    let [missing] = [said(TOML, API, "production")];
+    assert!(
+        missing.starts_with("backstay.toml:10:15 production ← `state` is missing | `production` is on AWS and has no `state` | state = \"s3://BUCKET/PREFIX\""),
+        "{missing}"
+    );
+    for place in ["s3://shop-state/x", ".backstay", "/var/lib/backstay"] {
+        let state = format!("cloud = \"aws\"\nstate = \"{place}\"");
+        let toml = TOML.replace("cloud = \"aws\"", &state);
+        assert_eq!(said(&toml, API, "production"), "no problem\n", "{place}");
+    }
+}
+
+#[test]
 fn an_environment_without_anything_is_a_mistake() {
-    let toml = "app = \"shop\"\n[environments.a]\ncloud = \"aws\"\nregion = \"eu-west-1\"\ncluster = \"c\"\n";
+    let toml = "app = \"shop\"\n[environments.a]\ncloud = \"simulated\"\nregion = \"eu-west-1\"\ncluster = \"c\"\n";
     insta::assert_snapshot!(said(toml, API, "a"), @r#"
     backstay.toml | there is nothing to deploy to `a` | add [services.…] or [frontend]
     "#);
@@ -113,7 +132,7 @@ fn everything_is_said_at_once_in_reading_order() {
 #[test]
 fn problems_are_diagnostics() {
     let files = |_: &str| Err(FileProblem::Missing);
-    let toml = "app = \"shop\"\n[environments.a]\ncloud = \"aws\"\nregion = \"eu-west-1\"\nclustre = \"c\"\n";
+    let toml = "app = \"shop\"\n[environments.a]\ncloud = \"simulated\"\nregion = \"eu-west-1\"\nclustre = \"c\"\n";
     let Err(problems) = load("app/backstay.toml", toml, "a", &files) else {
         panic!("it has problems")
     };

@@ -220,7 +220,8 @@ pub fn expected_files(frontend: &FrontendPlan, side: Side) -> Vec<ExpectedFile> 
             .files
             .iter()
             .map(|(path, file)| {
-                let content_type = Some(file.content_type.clone());
+                let content_type =
+                    (!file.content_type.is_empty()).then(|| file.content_type.clone());
                 ExpectedFile {
                     path: path.clone(),
                     sha256: file.sha256.clone(),

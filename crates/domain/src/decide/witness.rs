@@ -11,8 +11,8 @@ use crate::observation::{
     TasksView,
 };
 use crate::plan::{Change, Plan, ServicePlan};
-use crate::ports::PortFailure;
 use crate::progress::{Progress, after};
+use crate::release::Origin;
 use crate::verdict::{Component, Proof, Witness, WitnessKind};
 
 /// All witnesses of one service for one side. Nothing when the look did not include them.
@@ -26,21 +26,20 @@ pub(crate) fn service_proof(
     let name = &service.locator.name;
     let component = Component::Service(name.clone());
     let expected = expected_definition(progress, service, side)?;
-    let view = match &seen.services {
-        Seen::Known(all) => all.get(name),
-        Seen::Unseen(_) => None,
-    };
     let tasks = seen.tasks.get(name)?;
-    let mut witnesses = vec![rollout_witness(view, expected)];
+    let mut witnesses = vec![match &seen.services {
+        Seen::Known(all) => rollout_witness(all.get(name), expected),
+        Seen::Unseen(failure) => Witness::unheard(WitnessKind::Rollout, failure),
+    }];
     match tasks {
         Seen::Unseen(failure) => {
-            witnesses.push(unseen(WitnessKind::Tasks, failure));
+            witnesses.push(Witness::unheard(WitnessKind::Tasks, failure));
         }
         Seen::Known(tasks) => {
             witnesses.push(tasks_witness(
                 tasks,
                 expected,
-                digest(service, side).as_deref(),
+                digest(plan, service, side).as_deref(),
             ));
             witnesses.extend(targets_witness(tasks));
         }
@@ -51,9 +50,9 @@ pub(crate) fn service_proof(
                 Witness::confirms(WitnessKind::Probe, what)
             }
             Some(Seen::Known(CheckResult::Failed(what))) => {
-                Witness::contradicts(WitnessKind::Probe, format!("{}: {what}", probe.url))
+                Witness::contradicts(WitnessKind::Probe, format!("{}: {what}", probe.address()))
             }
-            Some(Seen::Unseen(failure)) => unseen(WitnessKind::Probe, failure),
+            Some(Seen::Unseen(failure)) => Witness::unheard(WitnessKind::Probe, failure),
             None => Witness::silent(WitnessKind::Probe, "not asked yet"),
         });
     }
@@ -69,6 +68,11 @@ fn probe<'a>(service: &'a ServicePlan, side: Side, plan: &Plan) -> Option<&'a Ch
         (Side::New, _) | (Side::Old, Some(_)) => service.probe.as_ref(),
         (Side::Old, None) => None,
     }
+}
+
+/// Whether a service's probe is one of its witnesses on one side.
+pub(crate) fn probe_counts(service: &ServicePlan, side: Side, plan: &Plan) -> bool {
+    probe(service, side, plan).is_some()
 }
 
 /// Whether a service's probe should be sent now: attempts are spaced by its interval.
@@ -109,9 +113,16 @@ pub(super) fn expected_definition<'a>(
 }
 
 /// The digest that the tasks' image must have, where the definition pins it.
-fn digest(service: &ServicePlan, side: Side) -> Option<String> {
+fn digest(plan: &Plan, service: &ServicePlan, side: Side) -> Option<String> {
     match (side, &service.target) {
-        (Side::New, Some(target)) => Some(target.image.digest.to_string()),
+        (Side::New, Some(target)) => match plan.release.origin {
+            Origin::Assembled => Some(target.image.digest.to_string()),
+            // It may have been found by a tag.
+            Origin::Found => {
+                let pinned = target.image.reference.split_once('@');
+                pinned.map(|(_, digest)| digest.to_owned())
+            }
+        },
         (Side::New, None) => None,
         (Side::Old, _) => {
             let image = service
@@ -172,14 +183,17 @@ fn tasks_witness(view: &TasksView, expected: &DefinitionRef, digest: Option<&str
         let differs =
             |task: &&&TaskView| !task.digests.iter().any(|found| found.as_str() == wanted);
         if let Some(other) = up.iter().find(differs) {
-            let found = other
-                .digests
-                .first()
-                .map_or("no digest", |digest| digest.short());
-            return Witness::contradicts(
-                kind,
-                format!("task {} runs image {found}", other.task.short()),
-            );
+            let task = other.task.short();
+            return match other.digests.first() {
+                Some(found) => {
+                    Witness::contradicts(kind, format!("task {task} runs image {}", found.short()))
+                }
+                // Nothing was seen that speaks against it.
+                None => Witness::silent(
+                    kind,
+                    format!("task {task} does not say which image it runs"),
+                ),
+            };
         }
     }
     match u32::try_from(up.len()) {
@@ -208,16 +222,19 @@ fn targets_witness(view: &TasksView) -> Option<Witness> {
     {
         return None;
     }
+    let unheard = up.iter().find_map(|task| match &task.target {
+        TargetState::Unheard(failure) => Some(failure),
+        TargetState::Unhealthy(_) | TargetState::Healthy | TargetState::NotBalanced => None,
+    });
+    if let Some(failure) = unheard {
+        return Some(Witness::unheard(kind, failure));
+    }
     let bad = up.iter().find_map(|task| match &task.target {
         TargetState::Unhealthy(why) => Some(format!("task {}: {why}", task.task.short())),
-        TargetState::Healthy | TargetState::NotBalanced => None,
+        TargetState::Healthy | TargetState::NotBalanced | TargetState::Unheard(_) => None,
     });
     Some(match bad {
         Some(why) => Witness::silent(kind, why),
         None => Witness::confirms(kind, format!("{0}/{0} healthy", up.len())),
     })
-}
-
-fn unseen(kind: WitnessKind, failure: &PortFailure) -> Witness {
-    Witness::silent(kind, format!("could not be heard ({failure})"))
 }

@@ -1,6 +1,7 @@
 //! Observe, decide, record the intent, perform, record the result. Short: every choice is made in `decide`.
 
 mod perform;
+mod preflight;
 mod prepare;
 mod survey;
 
@@ -11,7 +12,9 @@ use futures_util::future::select;
 use futures_util::stream::FuturesUnordered;
 use jiff::Timestamp;
 
-pub use prepare::{Asked, Facts, Goal, Prepared, Unprepared, prepare};
+#[cfg(test)]
+pub(crate) use preflight::preflight;
+pub use prepare::{Asked, Facts, Goal, Ours, Prepared, Unprepared, prepare};
 pub use survey::survey;
 
 use crate::app::OnInterrupt;

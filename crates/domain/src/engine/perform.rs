@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::Ports;
 use crate::IdempotencyKey;
+use crate::adoption;
 use crate::app::Frontend;
 use crate::decide::{job_request, pointers, revision};
 use crate::definition::Definition;
@@ -78,7 +79,15 @@ pub(super) async fn perform<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report
             invalidate(cloud, &frontend.frontend, &paths, &key).await
         }
         Act::RecordRelease => {
-            let entry = entry(plan, progress, ports.clock.now());
+            let now = ports.clock.now();
+            let (app, environment) = (&plan.release.app, &plan.release.environment);
+            // What ran before the first deployment is where its first rollback goes.
+            if let Some(found) = adoption::found(plan)
+                && ports.ledger.last_proven(app, environment).await?.is_none()
+            {
+                ports.ledger.record(&Entry::found(found, now)).await?;
+            }
+            let entry = entry(plan, progress, now);
             ports.ledger.record(&entry).await.map(|()| Gave::Nothing)
         }
     }

@@ -1,14 +1,18 @@
-//! From what is asked to a plan, in one call: who asks, what is there, and what the checkout says.
+//! From what is asked to a plan, in one call: who asks, what is there, what the checkout says, and whether a proof is possible.
 
+use std::collections::BTreeSet;
+
+use super::preflight::preflight;
 use super::survey::{assemble, look_back, survey};
 use crate::app::App;
 use crate::ledger::Entry;
 use crate::operator::Commit;
-use crate::plan::{Earlier, Plan, Refusals, SchemaRisk, plan, plan_back};
+use crate::plan::{Earlier, Plan, Refusal, Refusals, SchemaRisk, Warning, plan, plan_back};
 use crate::ports::{Caller, Clock, Cloud, Ledger, PortFailure};
 use crate::release::{Manifest, Release};
-use crate::survey::Ancestry;
-use crate::{DeploymentId, Version};
+use crate::survey::{Ancestry, Survey};
+use crate::verdict::{Component, Proof};
+use crate::{DeploymentId, RolloutHandle, Version};
 
 /// What is to be planned.
 #[derive(Clone, Debug)]
@@ -53,6 +57,23 @@ pub struct Facts<'a> {
     pub commit: Option<Commit>,
     /// How the version stands to the recorded one, by the checkout's history.
     pub ancestry: &'a dyn Fn(&Version) -> Ancestry,
+    /// What may be ill now, because this deployment is the cure.
+    pub accepted: BTreeSet<Component>,
+    /// A deployment of ours that is not at its end.
+    pub ours: Option<Ours>,
+    /// Is told what of the present release is waited for.
+    pub waiting: &'a dyn Fn(&[Proof]),
+}
+
+/// A deployment of ours that is not at its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ours {
+    /// Which.
+    pub deployment: DeploymentId,
+    /// To which version.
+    pub version: Version,
+    /// The rollouts that it began.
+    pub rollouts: BTreeSet<RolloutHandle>,
 }
 
 impl Default for Facts<'_> {
@@ -61,6 +82,9 @@ impl Default for Facts<'_> {
         Self {
             commit: None,
             ancestry: &|_| Ancestry::Unknown,
+            accepted: BTreeSet::new(),
+            ours: None,
+            waiting: &|_| {},
         }
     }
 }
@@ -69,6 +93,8 @@ impl std::fmt::Debug for Facts<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Facts")
             .field("commit", &self.commit)
+            .field("accepted", &self.accepted)
+            .field("ours", &self.ours)
             .finish_non_exhaustive()
     }
 }
@@ -106,7 +132,8 @@ pub enum Unprepared {
     },
 }
 
-/// Looks at everything that a plan needs, and plans.
+/// Looks at everything that a plan needs, plans, and hears every witness of what is live: who cannot be heard now could prove
+/// neither the new release nor the way back.
 ///
 /// # Errors
 /// Every reason against it, or why the cloud could not be asked.
@@ -114,19 +141,20 @@ pub async fn prepare<C: Cloud, L: Ledger, K: Clock>(
     (cloud, ledger, clock): (&C, &L, &K),
     asked: Asked<'_>,
 ) -> Result<Prepared, Unprepared> {
-    let app = asked.app;
+    let (app, facts) = (asked.app, &asked.facts);
     let caller = caller(cloud, asked.account).await?;
-    let plan = match asked.goal {
+    let mut plan = match asked.goal {
         Goal::Version { version, frontend } => {
             let mut release = assemble(cloud, app, version, frontend).await?;
-            release.commit = asked.facts.commit;
+            release.commit = facts.commit.clone();
             let mut seen = survey(cloud, ledger, clock, app, &release)
                 .await
                 .map_err(not_seen)?;
             if let Some(recorded) = &seen.recorded {
-                seen.ancestry = (asked.facts.ancestry)(&recorded.version);
+                seen.ancestry = (facts.ancestry)(&recorded.version);
             }
-            plan(asked.deployment, app, release, &seen)?
+            plan(asked.deployment, app, release, &seen)
+                .map_err(|refusals| known(refusals, &seen, facts.ours.as_ref()))?
         }
         Goal::Recorded {
             release,
@@ -143,10 +171,49 @@ pub async fn prepare<C: Cloud, L: Ledger, K: Clock>(
                 missing_files,
                 schema_risk,
             };
-            plan_back(asked.deployment, app, release, &seen, &earlier)?
+            plan_back(asked.deployment, app, release, &seen, &earlier)
+                .map_err(|refusals| known(refusals, &seen, facts.ours.as_ref()))?
         }
     };
+    if let Some(Ours {
+        deployment,
+        version,
+        ..
+    }) = facts.ours.clone()
+    {
+        plan.warnings.push(Warning::Unfinished {
+            deployment,
+            version,
+        });
+    }
+    if !plan.is_empty() {
+        let heard = preflight(cloud, clock, &plan, facts).await?;
+        plan.warnings.extend(heard);
+    }
     Ok(Prepared { plan, caller })
+}
+
+/// A rollout that a deployment of ours began is nobody else's.
+fn known(refusals: Refusals, seen: &Survey, ours: Option<&Ours>) -> Refusals {
+    let Some(ours) = ours else {
+        return refusals;
+    };
+    let known = |refusal| match refusal {
+        Refusal::AlreadyRollingOut(service)
+            if seen
+                .services
+                .get(&service)
+                .is_some_and(|live| ours.rollouts.contains(&live.rollout)) =>
+        {
+            Refusal::OwnRollout {
+                service,
+                deployment: ours.deployment.clone(),
+                version: ours.version.clone(),
+            }
+        }
+        other => other,
+    };
+    Refusals(refusals.0.into_iter().map(known).collect())
 }
 
 async fn caller<C: Cloud>(cloud: &C, account: Option<&str>) -> Result<Caller, Unprepared> {

@@ -82,6 +82,7 @@ pub fn plan(
     let before = survey.recorded.as_ref().map(|r| Before {
         id: r.id.clone(),
         version: r.version.clone(),
+        origin: r.origin,
     });
     let warnings = warnings(&services, survey, way_back);
     let waves = app
@@ -105,16 +106,16 @@ pub fn plan(
 }
 
 /// What the configuration says about how a service is brought to a release.
-pub(super) struct Terms {
-    pub(super) timeout: Duration,
-    pub(super) probe: Option<Check>,
-    pub(super) desired_count: u32,
+pub(crate) struct Terms {
+    pub(crate) timeout: Duration,
+    pub(crate) probe: Option<Check>,
+    pub(crate) desired_count: u32,
 }
 
 /// How long a service may take that the configuration does not know.
-pub(super) const USUAL_TIMEOUT: Duration = Duration::from_secs(15 * 60);
+pub(crate) const USUAL_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 
-pub(super) fn service_plan(
+pub(crate) fn service_plan(
     terms: Terms,
     wanted: &ServiceRelease,
     live: &LiveService,
@@ -146,7 +147,7 @@ pub(super) fn service_plan(
     }
 }
 
-fn service_before(live: &LiveService) -> ServiceBefore {
+pub(crate) fn service_before(live: &LiveService) -> ServiceBefore {
     ServiceBefore {
         definition: live.definition.clone(),
         document: live.document.clone(),

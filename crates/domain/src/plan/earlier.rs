@@ -61,6 +61,7 @@ pub fn plan_back(
     let before = survey.recorded.as_ref().map(|recorded| Before {
         id: recorded.id.clone(),
         version: recorded.version.clone(),
+        origin: recorded.origin,
     });
     let way_back = match migration.as_ref().map(|m| &m.change) {
         Some(MigrationChange::Down(_)) => WayBack::UntilMigration,

@@ -10,14 +10,15 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use assemble::plan;
+pub(crate) use assemble::{Terms, USUAL_TIMEOUT, service_before, service_plan};
 pub use earlier::{Earlier, SchemaRisk, plan_back};
 pub use refusal::{Refusal, Refusals};
 
 use crate::app::{Check, Compatibility, Frontend, Policy, ServiceLocator, TaskNetwork, WayDown};
 use crate::definition::Definition;
-use crate::release::{Manifest, Release, ResolvedImage};
+use crate::release::{Manifest, Origin, Release, ResolvedImage};
 use crate::survey::{Breaker, History};
-use crate::verdict::WitnessKind;
+use crate::verdict::{Component, Witness, WitnessKind};
 use crate::{DefinitionRef, DeploymentId, ReleaseId, RolloutHandle, ServiceName, Version};
 
 /// A whole deployment, decided.
@@ -69,6 +70,9 @@ pub struct Before {
     pub id: ReleaseId,
     /// Its version.
     pub version: Version,
+    /// Whether anybody assembled it.
+    #[serde(default)]
+    pub origin: Origin,
 }
 
 /// What happens to one service.
@@ -240,6 +244,34 @@ pub enum Warning {
     Irreversible,
     /// See the message.
     #[error(
+        "{component}: what is live does not pass {witness}, which was accepted; a way back to it could not be proven and would end stuck (5)"
+    )]
+    AcceptedUnproven {
+        /// Which component.
+        component: Component,
+        /// Who does not confirm it.
+        witness: Witness,
+    },
+    /// See the message.
+    #[error("{component}: {witness}; this rollback may not be proven")]
+    Unproven {
+        /// Which component.
+        component: Component,
+        /// Who does not confirm it.
+        witness: Witness,
+    },
+    /// See the message.
+    #[error(
+        "{deployment} ({version}) is not at its end: a deployment brings it there first, and is planned after that"
+    )]
+    Unfinished {
+        /// Which.
+        deployment: DeploymentId,
+        /// Its version.
+        version: Version,
+    },
+    /// See the message.
+    #[error(
         "{0}: the image of its present task definition is not pinned to a digest; a rollback may start other code"
     )]
     UnpinnedBefore(ServiceName),
@@ -281,6 +313,25 @@ impl Plan {
                 .frontend
                 .as_ref()
                 .is_none_or(|f| f.change == FrontendChange::Unchanged)
+    }
+
+    /// What is ill now and was accepted, in words.
+    #[must_use]
+    pub fn accepted(&self) -> Vec<String> {
+        let accepted = self.warnings.iter().filter_map(|warning| match warning {
+            Warning::AcceptedUnproven { component, witness } => {
+                Some(format!("{component} was not proven: {witness}"))
+            }
+            Warning::BreakerOff(_)
+            | Warning::NeverCompleted(..)
+            | Warning::NothingToProve(_)
+            | Warning::NoRecordedRelease
+            | Warning::Irreversible
+            | Warning::Unproven { .. }
+            | Warning::Unfinished { .. }
+            | Warning::UnpinnedBefore(_) => None,
+        });
+        accepted.collect()
     }
 
     /// The services that leave with this release.

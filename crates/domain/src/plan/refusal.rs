@@ -4,8 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ports::{FailureKind, PortFailure};
 use crate::survey::Bounds;
-use crate::{Digest, Repository, ServiceName, Version};
+use crate::verdict::{Component, Witness, WitnessKind};
+use crate::{DeploymentId, Digest, Repository, ServiceName, Version};
 
 /// All reasons against a deployment, found at once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,6 +114,36 @@ pub enum Refusal {
         first: String,
     },
     /// See the message.
+    #[error(
+        "{service}: our own deployment {deployment} ({version}) is not at its end, and its rollout of it still goes on"
+    )]
+    OwnRollout {
+        /// The service.
+        service: ServiceName,
+        /// The deployment that began it.
+        deployment: DeploymentId,
+        /// To which version.
+        version: Version,
+    },
+    /// See the message.
+    #[error("{component}: {witness} cannot be heard: {failure}")]
+    Unheard {
+        /// Of which component.
+        component: Component,
+        /// Who.
+        witness: WitnessKind,
+        /// Why.
+        failure: PortFailure,
+    },
+    /// See the message.
+    #[error("{component}: what is live does not pass {witness}")]
+    Unproven {
+        /// Which component.
+        component: Component,
+        /// Who does not confirm it, and what it saw.
+        witness: Witness,
+    },
+    /// See the message.
     #[error("{version} cannot run on the schema that {since} made: {why}")]
     SchemaInTheWay {
         /// The release to return to.
@@ -150,6 +182,25 @@ impl Refusal {
             Self::TargetFilesMissing { .. } => {
                 "upload them again from that build, or name another release with --to".into()
             }
+            Self::OwnRollout { deployment, .. } => format!(
+                "`backstay resume {deployment}` brings it to its end (with `--back`: to the release before it); then run the command again"
+            ),
+            Self::Unheard { failure, .. } => match failure.kind {
+                FailureKind::Denied => format!(
+                    "allow `{}` to these credentials: without it neither this deployment nor its way back could be proven",
+                    failure.operation
+                ),
+                FailureKind::Throttled
+                | FailureKind::NotFound
+                | FailureKind::Conflict
+                | FailureKind::Unavailable
+                | FailureKind::Rejected => {
+                    "make it answer this machine (network, allow-list, address), then run the command again: without it neither this deployment nor its way back could be proven".into()
+                }
+            },
+            Self::Unproven { component, .. } => format!(
+                "repair it first; or, if this deployment is the cure, `--accept-unproven {component}`: a way back could then not be proven either"
+            ),
             Self::SchemaInTheWay { .. } => {
                 "fix it forward with a new release; or `--accept-schema-risk` to return with the code alone, on the schema as it is".into()
             }

@@ -25,6 +25,7 @@ use crate::ports::{
 use crate::progress::after;
 use crate::release::{Manifest, Release, ResolvedImage};
 use crate::survey::LiveService;
+use crate::verdict::WitnessKind;
 use crate::{
     AppName, DefinitionRef, EnvironmentName, IdempotencyKey, Repository, RolloutHandle,
     ServiceName, TaskId, Version,
@@ -49,6 +50,12 @@ pub(super) struct Fake {
     pub(super) recorded: RefCell<Vec<Entry>>,
     pub(super) broken: BTreeSet<ServiceName>,
     pub(super) blind: bool,
+    /// Whoever cannot be heard, and why.
+    pub(super) unheard: Option<(WitnessKind, FailureKind)>,
+    /// Tasks of every service that run, until a moment; then all of them do.
+    pub(super) short: Option<(u32, Timestamp)>,
+    /// Whether tasks say which image they run.
+    pub(super) digests: Digests,
     /// The reply to this change (counted from 0) is lost after its effect.
     pub(super) lost: Option<usize>,
     /// So many records can be written.
@@ -57,6 +64,13 @@ pub(super) struct Fake {
     pub(super) records: RefCell<Vec<Record>>,
     pub(super) log: RefCell<Vec<String>>,
     pub(super) looks: Cell<u32>,
+}
+
+/// Whether tasks say which image they run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Digests {
+    Said,
+    Unsaid,
 }
 
 impl Fake {
@@ -80,6 +94,9 @@ impl Fake {
             recorded: RefCell::default(),
             broken: BTreeSet::new(),
             blind: false,
+            unheard: None,
+            short: None,
+            digests: Digests::Said,
             lost: None,
             room: Cell::new(usize::MAX),
             changes: Cell::new(0),
@@ -118,6 +135,13 @@ impl Fake {
             return Err(failure(FailureKind::Unavailable, Effect::Unknown));
         }
         Ok(gave)
+    }
+
+    fn hears(&self, who: WitnessKind) -> Answer<()> {
+        match self.unheard {
+            Some((silent, kind)) if silent == who => Err(failure(kind, Effect::None)),
+            Some(_) | None => Ok(()),
+        }
     }
 
     fn look<T>(&self, seen: T) -> Answer<T> {
@@ -210,6 +234,7 @@ impl Services for Fake {
     }
 
     async fn watch(&self, follow: &[Follow]) -> Answer<BTreeMap<ServiceName, ServiceView>> {
+        self.hears(WitnessKind::Rollout)?;
         let views = follow.iter().map(|follow| {
             let name = &follow.locator.name;
             (name.clone(), self.view(name, follow.rollout.as_ref()))
@@ -238,13 +263,24 @@ impl Services for Fake {
         let task = |number: u32| TaskView {
             task: TaskId::parse(format!("task/{number}")).unwrap(),
             definition: runs.clone(),
-            digests: vec![digest(&format!("shop/{name}:{version}"))],
+            digests: match self.digests {
+                Digests::Said => vec![digest(&format!("shop/{name}:{version}"))],
+                Digests::Unsaid => vec![],
+            },
             running: TaskState::Running,
-            target: TargetState::Healthy,
+            target: match self.hears(WitnessKind::Targets) {
+                Ok(()) => TargetState::Healthy,
+                Err(failure) => TargetState::Unheard(failure),
+            },
+        };
+        self.hears(WitnessKind::Tasks)?;
+        let up = match self.short {
+            Some((up, until)) if self.now.get() < until => up,
+            Some(_) | None => 2,
         };
         self.look(TasksView {
             desired: 2,
-            tasks: (0..2).map(task).collect(),
+            tasks: (0..up).map(task).collect(),
         })
     }
 }
@@ -317,6 +353,7 @@ impl FrontendStore for Fake {
     }
 
     async fn view(&self, _: &Frontend, expected: &[ExpectedFile]) -> Answer<FrontendView> {
+        self.hears(WitnessKind::Edge)?;
         let live = self.pointers.borrow();
         let differs = |file: &&ExpectedFile| {
             live.get(&file.path)
@@ -333,6 +370,9 @@ impl FrontendStore for Fake {
 
 impl Web for Fake {
     async fn check(&self, _: &Check, _: &Version) -> Answer<CheckResult> {
+        if self.hears(WitnessKind::Probe).is_err() {
+            return Ok(CheckResult::Failed("status 503 instead of 200".to_owned()));
+        }
         Fake::look(self, CheckResult::Passed("200".to_owned()))
     }
 }

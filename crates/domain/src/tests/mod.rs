@@ -8,6 +8,7 @@ mod engine;
 mod failing;
 mod finishing;
 mod frontend;
+mod hearing;
 mod leases;
 mod ledgers;
 mod order;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use backstay_cli::compose::deployment::{Asked, Older, planned};
+use backstay_cli::compose::deployment::{Asked, planned};
 use backstay_cli::compose::ledger::MemoryLedger;
 use backstay_cli::compose::simulated::{SimulatedClock, aws};
 use backstay_cli::failure::Failure;
@@ -111,11 +111,7 @@ async fn go_on(
         );
     }
     let id = DeploymentId::parse("d-rehearsal").map_err(|error| error.to_string())?;
-    let asked = Asked {
-        project,
-        version,
-        older: Older::Unwatched,
-    };
+    let asked = Asked::rehearsed(project, version);
     let Prepared { plan, caller } = match planned(asked, id, (&aws, watched, &clock)).await {
         Ok(planned) => planned,
         Err(failure) => return Ok(Err(failure)),

@@ -24,10 +24,11 @@ impl<T> AwsCloud<T> {
     ) -> Result<TasksView, PortFailure> {
         let service = self.describe_service(locator).await?;
         let tasks = self.tasks_of(locator, DesiredStatus::Running).await?;
-        let targets = self.targets_of(&service).await?;
+        // The tasks are a witness of their own, whether or not their targets can be asked for.
+        let targets = self.targets_of(&service).await;
         let tasks = tasks
             .iter()
-            .filter_map(|task| task_view(task, targets.as_ref()))
+            .filter_map(|task| task_view(task, &targets))
             .collect();
         Ok(TasksView {
             desired: count(service.desired_count()),
@@ -88,7 +89,7 @@ impl<T> AwsCloud<T> {
     }
 }
 
-fn task_view(task: &Task, targets: Option<&Targets>) -> Option<TaskView> {
+fn task_view(task: &Task, targets: &Result<Option<Targets>, PortFailure>) -> Option<TaskView> {
     let digests = task
         .containers()
         .iter()
@@ -98,7 +99,11 @@ fn task_view(task: &Task, targets: Option<&Targets>) -> Option<TaskView> {
         definition: DefinitionRef::parse(task.task_definition_arn()?).ok()?,
         digests: digests.collect(),
         running: state(task),
-        target: targets.map_or(TargetState::NotBalanced, |targets| targets.of(task)),
+        target: match targets {
+            Ok(Some(targets)) => targets.of(task),
+            Ok(None) => TargetState::NotBalanced,
+            Err(failure) => TargetState::Unheard(failure.clone()),
+        },
     })
 }
 

@@ -2,12 +2,14 @@
 
 use backstay_config::Problems;
 use backstay_domain::app::App;
+use backstay_domain::lease::{Found, Manner};
 use backstay_domain::plan::{Plan, Refusals};
 use backstay_domain::verdict::Proof;
 use serde_json::{Value, json};
 
 use super::{object, value};
 use crate::render::people::PeopleError;
+use crate::render::status::{Report, waits_word};
 use crate::render::words::{score, witnesses};
 
 /// Every reason against a deployment.
@@ -65,19 +67,60 @@ pub fn checked(app: &App) -> Value {
     )
 }
 
-/// An environment without a recorded release.
+/// What is live, by which proof, and what is not at its end.
 #[must_use]
-pub fn never_deployed(app: &App) -> Value {
+pub fn status(report: &Report, exit_code: u8) -> Value {
+    let status = &report.status;
+    let recorded = status.recorded.as_ref();
+    let open = report.open().map(|(open, ways)| {
+        json!({
+            "deployment": open.deployment,
+            "version": open.plan.as_ref().map(|plan| &plan.release.version),
+            "state": waits_word(&open.waits),
+            "ways_on": ways,
+        })
+    });
+    let services = status.runs.iter().map(|(name, runs)| {
+        let drift = status.drift.get(name).map(|drift| &drift.wanted);
+        json!({
+            "service": name,
+            "definition": runs.definition,
+            "images": runs.images,
+            "desired": runs.desired,
+            "running": runs.running,
+            "rolling_out": runs.rolling_out,
+            "recorded_image": drift,
+        })
+    });
     object(
         "status",
-        json!({ "app": app.name, "environment": app.environment, "release": null, "components": [] }),
+        json!({
+            "app": report.app,
+            "environment": report.environment,
+            "exit_code": exit_code,
+            "at": status.at,
+            "release": recorded.map(|release| &release.id),
+            "version": recorded.map(|release| &release.version),
+            "components": components(&status.proofs),
+            "idle": status.idle,
+            "services": services.collect::<Vec<_>>(),
+            "deployment": open,
+            "lease": report.standing.as_ref().ok().and_then(|one| one.lease.as_ref()).map(lease),
+            "problem": report.standing.as_ref().err(),
+            "notes": report.notes(),
+        }),
     )
 }
 
-/// What is live, by which proof.
-#[must_use]
-pub fn status(plan: &Plan, proofs: &[Proof]) -> Value {
-    object("status", standing(plan, proofs))
+/// A lease as it was found.
+pub(super) fn lease(found: &Found) -> Value {
+    json!({
+        "held": found.held(Manner::Patient).is_some(),
+        "holder": found.lease.holder,
+        "deployment": found.lease.deployment,
+        "fence": found.lease.fence,
+        "age_seconds": found.age.as_secs(),
+    })
 }
 
 /// A release that is live already.
@@ -90,8 +133,8 @@ pub fn nothing_to_do(plan: &Plan, proofs: &[Proof], exit_code: u8) -> Value {
     object("nothing-to-do", members)
 }
 
-fn standing(plan: &Plan, proofs: &[Proof]) -> Value {
-    let components: Vec<Value> = proofs
+fn components(proofs: &[Proof]) -> Vec<Value> {
+    proofs
         .iter()
         .map(|proof| {
             json!({
@@ -101,13 +144,16 @@ fn standing(plan: &Plan, proofs: &[Proof]) -> Value {
                 "witnesses": proof.witnesses,
             })
         })
-        .collect();
+        .collect()
+}
+
+fn standing(plan: &Plan, proofs: &[Proof]) -> Value {
     json!({
         "app": plan.release.app,
         "environment": plan.release.environment,
         "release": plan.release.id,
         "version": plan.release.version,
-        "components": components,
+        "components": components(proofs),
     })
 }
 

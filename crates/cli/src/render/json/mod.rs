@@ -11,8 +11,8 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 pub use answers::{
-    checked, failure, listening, never_deployed, nothing_to_do, nothing_to_resume, problems,
-    refusals, status, unlocked,
+    checked, failure, listening, nothing_to_do, nothing_to_resume, problems, refusals, status,
+    unlocked,
 };
 pub use end::{End, end};
 pub use past::{audited, history, release_diff, shown};

@@ -3,11 +3,11 @@
 use backstay_adapters::state::journal::Audit;
 use backstay_domain::app::App;
 use backstay_domain::journal::Record;
-use backstay_domain::lease::Manner;
 use backstay_domain::ledger::Entry;
 use backstay_domain::summary::Summary;
 use serde_json::{Value, json};
 
+use super::answers::lease;
 use super::{object, record, value};
 use crate::render::audit::{Verified, seal_word};
 use crate::render::history::History;
@@ -24,15 +24,7 @@ pub fn history(history: &History) -> Value {
         Err(error) => json!({ "deployment": id, "outcome": null, "error": error.to_string() }),
     });
     let way_back = history.way_back().into_iter().map(entry_object);
-    let lease = history.lease.as_ref().map(|found| {
-        json!({
-            "held": found.held(Manner::Patient).is_some(),
-            "holder": found.lease.holder,
-            "deployment": found.lease.deployment,
-            "fence": found.lease.fence,
-            "age_seconds": found.age.as_secs(),
-        })
-    });
+    let lease = history.lease.as_ref().map(lease);
     object(
         "history",
         json!({

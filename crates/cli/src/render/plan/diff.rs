@@ -62,45 +62,63 @@ pub fn changes(old: &Definition, new: &Definition) -> Vec<Change> {
     found
 }
 
-/// Members of a task definition or a container whose values may be shown. Everything else may hold a secret: environment,
-/// labels, options of log drivers, and whatever the cloud thinks of next.
-const SHOWN: [&str; 36] = [
-    "command",
-    "cpu",
-    "dependsOn",
-    "entryPoint",
-    "environmentFiles",
-    "ephemeralStorage",
-    "essential",
-    "executionRoleArn",
-    "family",
-    "healthCheck",
-    "image",
-    "interactive",
-    "ipcMode",
-    "linuxParameters",
-    "logDriver",
-    "memory",
-    "memoryReservation",
-    "mountPoints",
-    "name",
-    "networkMode",
-    "pidMode",
-    "placementConstraints",
-    "portMappings",
-    "pseudoTerminal",
-    "readonlyRootFilesystem",
-    "requiresCompatibilities",
-    "runtimePlatform",
-    "secrets",
-    "startTimeout",
-    "stopTimeout",
-    "taskRoleArn",
-    "ulimits",
-    "user",
-    "versionConsistency",
-    "volumes",
-    "workingDirectory",
+/// Members of a task definition or a container whose values may be shown: sizes, counts, names, ports, references. Of everything else
+/// only the name is: commands and their arguments, the environment, labels, options of drivers, health check commands, and
+/// whatever the cloud thinks of next. `*` stands for any one name.
+const SHOWN: [&[&str]; 43] = [
+    &["cpu"],
+    &["dependsOn", "*", "condition"],
+    &["dependsOn", "*", "containerName"],
+    &["ephemeralStorage", "sizeInGiB"],
+    &["essential"],
+    &["executionRoleArn"],
+    &["family"],
+    &["healthCheck", "interval"],
+    &["healthCheck", "retries"],
+    &["healthCheck", "startPeriod"],
+    &["healthCheck", "timeout"],
+    &["image"],
+    &["interactive"],
+    &["ipcMode"],
+    &["logConfiguration", "logDriver"],
+    &["logConfiguration", "secretOptions", "*", "name"],
+    &["logConfiguration", "secretOptions", "*", "valueFrom"],
+    &["memory"],
+    &["memoryReservation"],
+    &["mountPoints", "*", "containerPath"],
+    &["mountPoints", "*", "readOnly"],
+    &["mountPoints", "*", "sourceVolume"],
+    &["name"],
+    &["networkMode"],
+    &["pidMode"],
+    &["portMappings", "*", "appProtocol"],
+    &["portMappings", "*", "containerPort"],
+    &["portMappings", "*", "hostPort"],
+    &["portMappings", "*", "name"],
+    &["portMappings", "*", "protocol"],
+    &["pseudoTerminal"],
+    &["readonlyRootFilesystem"],
+    &["requiresCompatibilities"],
+    &["runtimePlatform", "*"],
+    &["secrets", "*", "name"],
+    &["secrets", "*", "valueFrom"],
+    &["startTimeout"],
+    &["stopTimeout"],
+    &["taskRoleArn"],
+    &["ulimits", "*", "*"],
+    &["versionConsistency"],
+    &["volumes", "*", "efsVolumeConfiguration", "fileSystemId"],
+    &["volumes", "*", "name"],
+];
+
+/// Options of log drivers that name places and sizes.
+const SHOWN_OPTIONS: [&str; 6] = [
+    "awslogs-create-group",
+    "awslogs-group",
+    "awslogs-region",
+    "awslogs-stream-prefix",
+    "max-buffer-size",
+    "mode",
 ];
 
 /// Members by which the entries of a list are told apart, the first that all entries have.
@@ -191,15 +209,20 @@ fn is_shown(path: &[String]) -> bool {
         [list, _, inside @ ..] if list == "containerDefinitions" => inside,
         whole => whole,
     };
-    let names: Vec<&str> = inside.iter().map(String::as_str).collect();
-    match names.as_slice() {
-        ["logConfiguration", "logDriver"] | ["logConfiguration", "secretOptions", ..] => true,
-        ["logConfiguration", "options", option] => {
-            option.starts_with("awslogs-") || matches!(*option, "mode" | "max-buffer-size")
-        }
-        [member, ..] => SHOWN.contains(member) && !names.contains(&"driverOpts"),
-        [] => false,
+    if let [log, options, option] = inside
+        && log == "logConfiguration"
+        && options == "options"
+    {
+        return SHOWN_OPTIONS.contains(&option.as_str());
     }
+    let is = |shown: &[&str]| {
+        shown.len() == inside.len()
+            && shown
+                .iter()
+                .zip(inside)
+                .all(|(may, name)| *may == "*" || may == name)
+    };
+    SHOWN.iter().any(|shown| is(shown))
 }
 
 fn words(path: &[String], value: &Value) -> String {

@@ -1,13 +1,14 @@
 //! The steps of a plan in their order, numbered, in words. Text and JSON are both made of these.
 
 use backstay_domain::ServiceName;
-use backstay_domain::app::{Check, Compatibility, WayDown};
+use backstay_domain::app::{Check, Compatibility, WayDown, address};
 use backstay_domain::plan::{
     Change as ServiceChange, Direction, FrontendPlan, MigrationPlan, Plan, ServicePlan,
 };
 use backstay_domain::release::{FileKind, ResolvedImage};
 
 use super::diff::{Change, changes};
+use crate::render::clean::command;
 use crate::render::time::{limit, size};
 use crate::render::words::counted;
 
@@ -170,9 +171,9 @@ fn assets(frontend: &FrontendPlan) -> String {
 }
 
 fn migrate(migration: &MigrationPlan) -> String {
-    let command = match migration.command.as_slice() {
+    let up = match migration.command.as_slice() {
         [] => "the command of its task definition".to_owned(),
-        words => format!("`{}`", words.join(" ")),
+        words => format!("`{}`", command(words)),
     };
     let compatibility = match migration.compatibility {
         Compatibility::Compatible => "compatible with the old code",
@@ -184,7 +185,7 @@ fn migrate(migration: &MigrationPlan) -> String {
         WayDown::Absent => "no way down",
     };
     format!(
-        "{command} in {} ({}); {compatibility}, {down}; at most {}",
+        "{up} in {} ({}); {compatibility}, {down}; at most {}",
         migration.container,
         image_words(&migration.image),
         limit(migration.timeout)
@@ -192,11 +193,10 @@ fn migrate(migration: &MigrationPlan) -> String {
 }
 
 fn migrate_down(migration: &MigrationPlan, revision: &str) -> String {
-    let command = migration.down_command.iter().flatten();
-    let words: Vec<&str> = command.map(String::as_str).collect();
+    let words = migration.down_command.as_deref().unwrap_or_default();
     format!(
         "down to {revision}: `{}` in {} ({}); lossless; at most {}",
-        words.join(" "),
+        command(words),
         migration.container,
         image_words(&migration.image),
         limit(migration.timeout)
@@ -248,11 +248,7 @@ fn service_step(name: &ServiceName, service: &ServicePlan) -> ServiceStep {
 fn checks(checks: &[Check]) -> String {
     let each: Vec<String> = checks
         .iter()
-        .map(|check| {
-            // What follows the question mark may be a token.
-            let url = check.url.split('?').next().unwrap_or(&check.url);
-            format!("{} ({url}: {})", check.name, check.status)
-        })
+        .map(|check| format!("{} ({}: {})", check.name, check.address(), check.status))
         .collect();
     each.join(", ")
 }
@@ -276,7 +272,7 @@ fn point(frontend: &FrontendPlan) -> String {
 
 fn place(frontend: &FrontendPlan) -> String {
     match &frontend.frontend.url {
-        Some(url) => url.clone(),
+        Some(url) => address(url),
         None => format!("the bucket {}", frontend.frontend.bucket),
     }
 }

@@ -13,7 +13,7 @@ use backstay_domain::plan::{
     Before, Change, Direction, FrontendChange, FrontendPlan, MigrationChange, MigrationPlan, Plan,
     ServiceBefore, ServicePlan, ServiceTarget, WayBack,
 };
-use backstay_domain::release::{FileKind, Manifest, ManifestFile, Release, ResolvedImage};
+use backstay_domain::release::{FileKind, Manifest, ManifestFile, Origin, Release, ResolvedImage};
 use backstay_domain::survey::{Breaker, History};
 use backstay_domain::verdict::{Component, Proof, Witness, WitnessKind};
 use backstay_domain::{Digest, ServiceName};
@@ -34,7 +34,7 @@ pub(super) fn name(text: &str) -> ServiceName {
     ok(ServiceName::parse(text))
 }
 
-fn digest(digit: char) -> Digest {
+pub(super) fn digest(digit: char) -> Digest {
     ok(Digest::parse(format!(
         "sha256:{}",
         digit.to_string().repeat(64)
@@ -167,11 +167,13 @@ pub(super) fn plan() -> Plan {
             frontend: None,
             checks: vec![],
             commit: None,
+            origin: Origin::Assembled,
             config_fingerprint: String::new(),
         },
         before: Some(Before {
             id: ok("r-ba9876543210".parse()),
             version: ok("a1b2c3d".parse()),
+            origin: Origin::Assembled,
         }),
         services: services
             .into_iter()

@@ -63,6 +63,7 @@ pub(super) fn summary(id: &str, minute: i64, versions: (&str, &str), end: End) -
             before: Some(Before {
                 id: ok("r-aaaaaaaaaaaa".parse()),
                 version: ok(versions.0.parse()),
+                origin: Default::default(),
             }),
             release: ok("r-bbbbbbbbbbbb".parse()),
             version: ok(versions.1.parse()),
@@ -118,6 +119,7 @@ pub(super) fn history(age_s: u64) -> History {
             at: None,
         }),
         pull_request: Some("https://github.com/team/shop/pull/12".to_owned()),
+        accepted: vec!["web was not proven: targets: unhealthy".to_owned()],
     };
     let cause = tasks_fail();
     let because = Stuck::Schema;

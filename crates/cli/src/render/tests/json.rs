@@ -41,7 +41,7 @@ fn every_line_is_an_object_with_its_version() {
         report.recorded(&record);
     }
     shell.object(&json::plan(&plan()));
-    shell.object(&json::status(&plan(), &proofs()));
+    shell.object(&json::status(&super::status::report(None), 0));
     shell.object(&json::nothing_to_do(&plan(), &proofs(), 0));
     shell.object(&json::refusals(&Refusals(vec![Refusal::Irreversible]), 3));
     shell.object(&json::failure(&PeopleError::new("no"), 1));

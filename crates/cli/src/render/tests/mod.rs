@@ -11,4 +11,5 @@ mod release_diff;
 mod reports;
 mod secrets;
 mod show;
+mod status;
 mod story;

@@ -1,0 +1,221 @@
+//! Before the first change: who cannot be heard is refused by name, what is ill only with a recorded choice; and what is said of an
+//! environment as it is.
+
+use serde_json::Value;
+
+use crate::app::App;
+
+const CONFIG: &str = "backstay.toml";
+
+fn changes(app: &App) -> usize {
+    let said = app
+        .run(["history", "staging", "--output", "json"])
+        .ends_with(0);
+    said.last_object()["deployments"].as_array().unwrap().len()
+}
+
+#[test]
+fn a_cdn_that_this_machine_cannot_reach_is_found_before_the_first_change() {
+    let app = App::running("2f9c1e7");
+    app.edit(
+        CONFIG,
+        "https://staging.gamificator.click",
+        "https://nobody.gamificator.click",
+    );
+    for command in ["plan", "deploy"] {
+        let said = app
+            .run([command, "staging", "--version", "3333333"])
+            .ends_with(3);
+        assert!(
+            said.stderr.contains("frontend: edge cannot be heard"),
+            "{}",
+            said.stderr
+        );
+        assert!(
+            said.stderr.contains("make it answer this machine"),
+            "{}",
+            said.stderr
+        );
+    }
+    assert_eq!(changes(&app), 1, "nothing was begun");
+    // What is to be left may be ill or unheard: a way back is not refused for it.
+    let back = app
+        .run(["rollback", "staging", "--dry-run", "--to", "a1b2c3d"])
+        .ends_with(0);
+    assert!(
+        back.stdout.contains("this rollback may not be proven"),
+        "{}",
+        back.stdout
+    );
+}
+
+#[test]
+fn a_probe_that_the_live_release_does_not_pass_needs_a_recorded_choice() {
+    let app = App::running("2f9c1e7");
+    app.edit(
+        CONFIG,
+        "/api/v1/catalog/health\"",
+        "/api/v1/catalog/health?token=hunter2\"",
+    );
+    app.edit(
+        CONFIG,
+        "catalog/health?token=hunter2\"\njson = { pointer = \"/version\"",
+        "catalog/health?token=hunter2\"\njson = { pointer = \"/nothing\"",
+    );
+    let plan = ["plan", "staging", "--version", "3333333"];
+    let said = app.run(plan).ends_with(3);
+    assert!(
+        said.stderr
+            .contains("catalog-service: what is live does not pass probe"),
+        "{}",
+        said.stderr
+    );
+    assert!(
+        said.stderr.contains("--accept-unproven catalog-service"),
+        "{}",
+        said.stderr
+    );
+    assert!(!said.stderr.contains("hunter2"), "{}", said.stderr);
+    let accept = ["--accept-unproven", "catalog-service"];
+    let said = app.run(plan.into_iter().chain(accept)).ends_with(0);
+    assert!(
+        said.stdout
+            .contains("which was accepted; a way back to it could not be proven"),
+        "{}",
+        said.stdout
+    );
+    // The new release does not pass it either, and neither does the way back: as the plan said.
+    let deploy = [
+        "deploy",
+        "staging",
+        "--version",
+        "3333333",
+        "--speed",
+        "max",
+    ];
+    app.run(deploy.into_iter().chain(accept)).ends_with(5);
+    let said = app.run(["history", "staging"]).ends_with(0);
+    assert!(
+        said.stdout
+            .contains("accepted: catalog-service was not proven: probe"),
+        "{}",
+        said.stdout
+    );
+    let wrong = app
+        .run(plan.into_iter().chain(["--accept-unproven", "catalogue"]))
+        .ends_with(2);
+    assert!(
+        wrong.stderr.contains("there are: auth-service"),
+        "{}",
+        wrong.stderr
+    );
+    // Status says that it is stuck, and how to go on.
+    let said = app
+        .run(["status", "staging", "--output", "json"])
+        .ends_with(5);
+    let object: Value = said.last_object();
+    assert_eq!(object["deployment"]["state"], "stuck", "{object}");
+    assert!(
+        !object["deployment"]["ways_on"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
+}
+
+#[test]
+fn an_environment_of_which_nothing_is_recorded_is_looked_at_all_the_same() {
+    let app = App::running("2f9c1e7");
+    std::fs::remove_dir_all(app.state().join("releases")).unwrap();
+    let said = app.run(["status", "staging"]).ends_with(8);
+    for line in [
+        "auth-service          proven 4/4  rollout, tasks, targets, probe",
+        "frontend              proven 1/1  edge",
+        "no release was ever proven here by Backstay; of what runs, proven 5/5",
+    ] {
+        assert!(said.stdout.contains(line), "{line}\n{}", said.stdout);
+    }
+    let said = app
+        .run(["status", "staging", "--output", "json"])
+        .ends_with(8);
+    let object = said.last_object();
+    assert_eq!(
+        (&object["release"], &object["exit_code"]),
+        (&Value::Null, &Value::from(8))
+    );
+}
+
+#[test]
+fn after_the_first_deployment_what_ran_before_it_can_return() {
+    let app = App::running("2f9c1e7");
+    // As if Backstay came only now.
+    std::fs::remove_dir_all(app.state().join("releases")).unwrap();
+    let deploy = [
+        "deploy",
+        "staging",
+        "--version",
+        "3333333",
+        "--speed",
+        "max",
+    ];
+    app.run(deploy).ends_with(0);
+    let said = app
+        .run(["history", "staging", "--output", "json"])
+        .ends_with(0);
+    let object = said.last_object();
+    assert_eq!(object["way_back"][0]["arrival"], "found", "{object}");
+    let back = [
+        "rollback", "staging", "--speed", "max", "--reason", "not yet",
+    ];
+    let said = app.run(back).ends_with(0);
+    assert!(
+        said.stdout.contains("is live on before-backstay"),
+        "{}",
+        said.stdout
+    );
+    app.run(["status", "staging"]).ends_with(0);
+    // And on again.
+    app.run(deploy).ends_with(0);
+    app.run(["status", "staging"]).ends_with(0);
+}
+
+#[test]
+fn on_aws_a_ci_system_is_refused_a_directory() {
+    let app = App::new();
+    app.edit(CONFIG, "cloud = \"simulated\"", "cloud = \"aws\"");
+    let said = app.run(["check", "staging"]).ends_with(2);
+    assert!(
+        said.stderr.contains("is on AWS and has no `state`"),
+        "{}",
+        said.stderr
+    );
+    app.edit(
+        CONFIG,
+        "cloud = \"aws\"\n",
+        "cloud = \"aws\"\nstate = \".backstay\"\n",
+    );
+    app.run(["check", "staging"]).ends_with(0);
+    for arguments in [
+        &["check", "staging"][..],
+        &["history", "staging"],
+        &["status", "staging"],
+    ] {
+        let said = app
+            .run_with(arguments.iter().copied(), &[("GITHUB_ACTIONS", "true")])
+            .ends_with(2);
+        assert!(
+            said.stderr.contains("this runs in GitHub Actions"),
+            "{}",
+            said.stderr
+        );
+        assert!(
+            said.stderr.contains("s3://BUCKET/PREFIX"),
+            "{}",
+            said.stderr
+        );
+    }
+    // A rehearsal keeps nothing.
+    let rehearse = ["rehearse", "staging", "--version", "2f9c1e7"];
+    app.run_with(rehearse, &[("GITHUB_ACTIONS", "true")])
+        .ends_with(0);
+}

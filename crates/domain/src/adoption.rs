@@ -1,0 +1,128 @@
+//! What ran before Backstay came, as a release to return to: what services run, and which pointers visitors get. Nobody assembled
+//! it: it has no version that an answer could name, and nobody knows which images its tags stood for.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::definition::{ordered_text, sha256_hex};
+use crate::plan::{Change, Plan, ServicePlan};
+use crate::release::{
+    FileKind, Manifest, ManifestFile, Origin, Release, ResolvedImage, ServiceRelease,
+};
+use crate::{AppName, Digest, EnvironmentName, ReleaseId, Repository, ServiceName, Version};
+
+/// What people read for its version.
+pub const VERSION: &str = "before-backstay";
+
+/// What ran before this deployment, if it is the first one and something did: to be recorded before the new release.
+#[must_use]
+pub fn found(plan: &Plan) -> Option<Release> {
+    if plan.before.is_some() {
+        return None;
+    }
+    let services: BTreeMap<ServiceName, ServiceRelease> = plan
+        .services
+        .values()
+        .filter(|service| service.before.returns_to() > 0 && service.change != Change::Start)
+        .filter_map(|service| Some((service.locator.name.clone(), service_found(service)?)))
+        .collect();
+    let before = plan.frontend.iter().flat_map(|frontend| &frontend.before);
+    let files: BTreeMap<String, ManifestFile> = before
+        .map(|(path, sha256)| (path.clone(), pointer(sha256)))
+        .collect();
+    if services.is_empty() {
+        return None;
+    }
+    let frontend = (!files.is_empty()).then(|| Manifest::new(files));
+    let release = &plan.release;
+    nothing(&release.app, &release.environment).map(|empty| Release {
+        id: address(&services, frontend.as_ref()).unwrap_or(empty.id.clone()),
+        services,
+        frontend,
+        ..empty
+    })
+}
+
+/// A release of nothing, for an environment of which nothing is recorded.
+#[must_use]
+pub fn nothing(app: &AppName, environment: &EnvironmentName) -> Option<Release> {
+    Some(Release {
+        id: address(&BTreeMap::new(), None)?,
+        app: app.clone(),
+        environment: environment.clone(),
+        version: Version::parse(VERSION).ok()?,
+        services: BTreeMap::new(),
+        migration: None,
+        frontend: None,
+        checks: Vec::new(),
+        config_fingerprint: String::new(),
+        commit: None,
+        origin: Origin::Found,
+    })
+}
+
+fn service_found(service: &ServicePlan) -> Option<ServiceRelease> {
+    let document = &service.before.document;
+    let wanted = service.target.as_ref().map(|target| &target.image);
+    Some(ServiceRelease {
+        locator: service.locator.clone(),
+        image: image(&document.document, wanted)?,
+        definition: document.clone(),
+        desired_count: service.before.desired,
+    })
+}
+
+/// The app's own image among those of its containers: the one of the repository that is deployed, or else the first.
+fn image(document: &Value, wanted: Option<&ResolvedImage>) -> Option<ResolvedImage> {
+    let containers = document.get("containerDefinitions")?.as_array()?;
+    let images = || {
+        containers
+            .iter()
+            .filter_map(|one| one.get("image")?.as_str())
+    };
+    let ours =
+        wanted.and_then(|wanted| images().find(|image| image.contains(wanted.repository.as_str())));
+    let reference = ours.or(images().next())?;
+    let (name, pinned) = match reference.split_once('@') {
+        Some((name, digest)) => (name, Digest::parse(digest).ok()),
+        None => (reference, None),
+    };
+    // A tag says nothing about content: the reference's own hash stands for it, and is no witness.
+    let of_reference = format!("sha256:{}", sha256_hex(reference.as_bytes()));
+    let name = name.split_once('/').map_or(name, |(_, name)| name);
+    let name = name.rsplit_once(':').map_or(name, |(name, _)| name);
+    let repository = Repository::parse(name).ok();
+    Some(ResolvedImage {
+        repository: repository.or(wanted.map(|wanted| wanted.repository.clone()))?,
+        digest: pinned.or(Digest::parse(of_reference).ok())?,
+        reference: reference.to_owned(),
+        platforms: Vec::new(),
+    })
+}
+
+/// A pointer that is kept by its hash. Its media type lies with it.
+fn pointer(sha256: &str) -> ManifestFile {
+    ManifestFile {
+        sha256: sha256.to_owned(),
+        size: 0,
+        content_type: String::new(),
+        kind: FileKind::Mutable,
+    }
+}
+
+fn address(
+    services: &BTreeMap<ServiceName, ServiceRelease>,
+    frontend: Option<&Manifest>,
+) -> Option<ReleaseId> {
+    let services: BTreeMap<&ServiceName, &str> = services
+        .iter()
+        .map(|(name, service)| (name, service.definition.hash.0.as_str()))
+        .collect();
+    let content = serde_json::json!({
+        "found": services,
+        "frontend": frontend.map(|manifest| &manifest.id),
+    });
+    let hash = sha256_hex(ordered_text(&content).as_bytes());
+    ReleaseId::parse(format!("r-{}", hash.get(..12)?)).ok()
+}

@@ -1,0 +1,199 @@
+//! Whoever cannot be heard, or does not confirm, before the first change.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+
+use super::cloud::{Digests, Fake};
+use super::world::{check, name, plan_of, start, whole_app};
+use crate::engine::{Facts, preflight};
+use crate::hearing::{Hearing, Verdict, hear, verdict};
+use crate::journal::Side;
+use crate::plan::{Direction, Plan, Refusals, ServicePlan, Warning};
+use crate::ports::{Clock, FailureKind};
+use crate::progress::after;
+use crate::survey::History;
+use crate::verdict::{Component, WitnessKind};
+
+/// One of everything, and a probe of `auth`.
+fn plan() -> Plan {
+    let mut app = whole_app();
+    app.services.get_mut(&name("auth")).unwrap().probe = Some(check("auth"));
+    plan_of(&app)
+}
+
+fn judged(plan: &Plan, fake: &Fake, accepted: &[Component]) -> Result<Vec<Warning>, Refusals> {
+    let facts = Facts {
+        accepted: accepted.iter().cloned().collect(),
+        ..Facts::default()
+    };
+    preflight(fake, fake, plan, &facts)
+        .now_or_never()
+        .expect("the fake never waits")
+}
+
+fn said(judged: &Result<Vec<Warning>, Refusals>) -> String {
+    match judged {
+        Ok(warnings) if warnings.is_empty() => "fine".to_owned(),
+        Ok(warnings) => format!("warned: {}", warnings[0]),
+        Err(Refusals(all)) => format!("refused: {}", all[0]),
+    }
+}
+
+/// Who is silent and why, how long it takes at most, and what is said.
+type Row = (&'static str, fn(&mut Fake), u64, &'static str);
+
+#[test]
+fn who_is_silent_is_named_and_nothing_is_begun() {
+    use FailureKind::{Denied, Throttled, Unavailable};
+    use WitnessKind::{Edge, Probe, Rollout, Targets, Tasks};
+    let rows: [Row; 9] = [
+        ("all well", |_| {}, 0, "fine"),
+        (
+            "records denied",
+            |it| it.unheard = Some((Rollout, Denied)),
+            0,
+            "refused: auth: rollout cannot be heard",
+        ),
+        (
+            "tasks denied",
+            |it| it.unheard = Some((Tasks, Denied)),
+            0,
+            "refused: auth: tasks cannot be heard",
+        ),
+        (
+            "targets denied",
+            |it| it.unheard = Some((Targets, Denied)),
+            0,
+            "refused: auth: targets cannot be heard",
+        ),
+        (
+            "edge unreachable",
+            |it| it.unheard = Some((Edge, Unavailable)),
+            125,
+            "refused: frontend: edge cannot be heard",
+        ),
+        (
+            "throttled all the time",
+            |it| it.unheard = Some((Rollout, Throttled)),
+            125,
+            "refused: auth: rollout cannot be heard",
+        ),
+        (
+            "the probe fails",
+            |it| it.unheard = Some((Probe, Denied)),
+            125,
+            "refused: auth: what is live does not pass probe: https://shop.test/auth: status 503",
+        ),
+        (
+            "a task just starts",
+            |it| it.short = Some((1, after(start(), Duration::from_secs(40)))),
+            45,
+            "fine",
+        ),
+        (
+            "no task says its image",
+            |it| it.digests = Digests::Unsaid,
+            125,
+            "refused: auth: what is live does not pass tasks: task ",
+        ),
+    ];
+    for (situation, change, seconds, expected) in rows {
+        let plan = plan();
+        let mut fake = Fake::of(&plan);
+        change(&mut fake);
+        let judged = judged(&plan, &fake, &[]);
+        assert!(
+            said(&judged).starts_with(expected),
+            "{situation}: {}",
+            said(&judged)
+        );
+        let took = fake.now().duration_since(start()).as_secs();
+        assert!(
+            took <= i64::try_from(seconds).unwrap(),
+            "{situation}: {took} s"
+        );
+        assert_eq!(fake.changes(), 0, "{situation}");
+        for refusal in judged.err().into_iter().flat_map(|all| all.0) {
+            assert!(!refusal.hint().is_empty());
+        }
+    }
+}
+
+#[test]
+fn what_is_ill_is_accepted_by_name_and_what_is_unheard_is_not() {
+    let plan = plan();
+    let auth = Component::Service(name("auth"));
+    let mut fake = Fake::of(&plan);
+    fake.unheard = Some((WitnessKind::Probe, FailureKind::Denied));
+    let ill = judged(&plan, &fake, std::slice::from_ref(&auth));
+    assert!(
+        said(&ill).starts_with("warned: auth: what is live does not pass probe"),
+        "{}",
+        said(&ill)
+    );
+    assert_eq!(fake.now(), start(), "nobody waits for what is known");
+    fake.unheard = Some((WitnessKind::Targets, FailureKind::Denied));
+    let unheard = judged(&plan, &fake, &[auth]);
+    assert!(said(&unheard).starts_with("refused: auth: targets cannot be heard"));
+}
+
+#[test]
+fn a_way_back_is_never_refused_for_what_it_leaves() {
+    let mut plan = plan();
+    plan.direction = Direction::Backward;
+    for (who, expected) in [
+        (WitnessKind::Probe, "fine"),
+        (
+            WitnessKind::Targets,
+            "warned: auth: targets: could not be heard",
+        ),
+    ] {
+        let mut fake = Fake::of(&plan);
+        fake.unheard = Some((who, FailureKind::Denied));
+        let found = judged(&plan, &fake, &[]);
+        assert!(said(&found).starts_with(expected), "{}", said(&found));
+        assert_eq!(fake.now(), start(), "and nobody waits");
+    }
+}
+
+#[test]
+fn where_nothing_was_live_nobody_is_asked() {
+    let mut plan = plan();
+    plan.before = None;
+    for service in plan.services.values_mut() {
+        service.before.history = History::Never;
+    }
+    plan.frontend.as_mut().unwrap().before.clear();
+    let mut fake = Fake::of(&plan);
+    fake.blind = true;
+    assert_eq!(said(&judged(&plan, &fake, &[])), "fine");
+    assert_eq!(fake.looks.get(), 0);
+}
+
+#[test]
+fn a_scale_out_of_a_second_ago_is_waited_for() {
+    let plan = plan();
+    let mut fake = Fake::of(&plan);
+    let hearing = Hearing {
+        plan: &plan,
+        side: Side::Old,
+        within: crate::hearing::PROVE_WITHIN,
+        waived: &BTreeSet::new(),
+        missing: &|_| {},
+    };
+    let services: Vec<&ServicePlan> = plan.services.values().collect();
+    let heard = |fake: &Fake| {
+        let (proofs, _) = hear(fake, fake, hearing, &services)
+            .now_or_never()
+            .expect("the fake never waits");
+        verdict(&proofs)
+    };
+    fake.short = Some((1, after(start(), Duration::from_secs(60))));
+    assert_eq!(heard(&fake), Verdict::Proven);
+    fake.short = Some((1, after(start(), Duration::from_secs(6000))));
+    assert_eq!(heard(&fake), Verdict::Unproven);
+    fake.unheard = Some((WitnessKind::Probe, FailureKind::Denied));
+    assert_eq!(heard(&fake), Verdict::Contradicted);
+}
