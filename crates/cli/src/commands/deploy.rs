@@ -8,7 +8,7 @@ use backstay_domain::journal::Outcome;
 use backstay_domain::lease::Manner;
 use backstay_domain::ports::{Clock, Cloud};
 
-use super::{carried_out, ended, nothing_to_do, older, waiting};
+use super::{carried_out, ended, nothing_to_do, older, ours, waiting};
 use crate::args::Deploy;
 use crate::compose::cloud::{Purpose, Use, on_cloud};
 use crate::compose::deployment::{Asked, new_id, planned};
@@ -59,12 +59,13 @@ impl Use for Deploying<'_> {
                     return Ok(code);
                 }
             }
+            let ours = ours(opened).await?;
             let asked = Asked {
                 project: self.project,
                 version: self.version,
                 older: older(self.arguments.allow_older),
                 accepted: &self.arguments.accept_unproven,
-                ours: None,
+                ours: ours.as_ref(),
                 waiting: &waiting(self.shell),
             };
             let ports = (opened.cloud, &opened.ledger(), opened.clock);

@@ -19,8 +19,8 @@ use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 
-use backstay_adapters::turn::Opened;
-use backstay_domain::engine::{Begun, Prepared};
+use backstay_adapters::turn::{Opened, Waits, standing};
+use backstay_domain::engine::{Begun, Ours, Prepared, Then};
 use backstay_domain::hearing::{Hearing, PROVE_WITHIN, Verdict, hear, verdict};
 use backstay_domain::journal::{Outcome, Side};
 use backstay_domain::operator::Why;
@@ -186,6 +186,22 @@ async fn nothing_to_do<C: Cloud, K: Clock>(
         shell.note(words);
     }
     code
+}
+
+/// A deployment of ours that is not at its end: its rollouts are nobody else's.
+async fn ours<C, K>(opened: Opened<'_, C, K>) -> Result<Option<Ours>, Failure> {
+    let open = standing(opened.store).await?.open;
+    Ok(open.and_then(|open| {
+        Some(Ours {
+            version: open.plan.as_ref()?.release.version.clone(),
+            rollouts: open.rollouts(),
+            then: match open.waits {
+                Waits::Running | Waits::Unfinished => Then::EndsFirst,
+                Waits::Stuck(_) => Then::Stays,
+            },
+            deployment: open.deployment,
+        })
+    }))
 }
 
 /// Says, once, what of the present release is waited for.

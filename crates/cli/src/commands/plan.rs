@@ -2,13 +2,12 @@
 
 use std::path::Path;
 
-use backstay_adapters::turn::{Opened, Waits, standing};
+use backstay_adapters::turn::Opened;
 use backstay_domain::Version;
-use backstay_domain::engine::Ours;
 use backstay_domain::plan::Plan;
 use backstay_domain::ports::{Clock, Cloud};
 
-use super::{older, waiting};
+use super::{older, ours, waiting};
 use crate::args;
 use crate::compose::cloud::{Purpose, Use, on_cloud};
 use crate::compose::deployment::{Asked, new_id, planned};
@@ -61,20 +60,4 @@ impl Use for Planning<'_> {
         let ports = (opened.cloud, &opened.ledger(), opened.clock);
         Ok(planned(asked, new_id()?, ports).await?.plan)
     }
-}
-
-/// A deployment of ours that is not at its end: its rollouts are nobody else's.
-async fn ours<C, K>(opened: Opened<'_, C, K>) -> Result<Option<Ours>, Failure> {
-    let open = standing(opened.store).await?.open;
-    Ok(open.and_then(|open| {
-        let version = open.plan.as_ref()?.release.version.clone();
-        match open.waits {
-            Waits::Running | Waits::Unfinished => Some(Ours {
-                rollouts: open.rollouts(),
-                deployment: open.deployment,
-                version,
-            }),
-            Waits::Stuck(_) => None,
-        }
-    }))
 }

@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use crate::app::App;
+use crate::served::Server;
 
 const CONFIG: &str = "backstay.toml";
 
@@ -218,4 +219,55 @@ fn on_aws_a_ci_system_is_refused_a_directory() {
     let rehearse = ["rehearse", "staging", "--version", "2f9c1e7"];
     app.run_with(rehearse, &[("GITHUB_ACTIONS", "true")])
         .ends_with(0);
+}
+
+/// Somebody's own client of AWS.
+fn ecs(server: &Server, operation: &str, body: &str) -> String {
+    let length = body.len();
+    let credential = "123456789012/20260105/sa-east-1/ecs/aws4_request";
+    server.raw(&format!(
+        "POST / HTTP/1.1\r\nHost: ecs\r\nConnection: close\r\nContent-Type: application/x-amz-json-1.1\r\n\
+         X-Amz-Target: AmazonEC2ContainerServiceV20141113.{operation}\r\n\
+         Authorization: AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=0\r\n\
+         Content-Length: {length}\r\n\r\n{body}"
+    ))
+}
+
+#[test]
+fn nothing_to_do_waits_for_a_scale_out_of_a_second_ago() {
+    let (server, app) = Server::of_staging("manual");
+    let deploy = ["deploy", "staging", "--version", "2f9c1e7"];
+    app.run(deploy).ends_with(0);
+    let scaled = ecs(
+        &server,
+        "UpdateService",
+        r#"{"cluster":"cat-house-staging","service":"cat-house-staging-catalog-service","desiredCount":3}"#,
+    );
+    assert!(scaled.contains("200 OK"), "{scaled}");
+    let said = app.run(deploy).ends_with(0);
+    assert!(said.stderr.contains("looking again"), "{}", said.stderr);
+    assert!(said.stderr.contains("nothing to do"), "{}", said.stderr);
+}
+
+#[test]
+fn status_says_what_runs_instead() {
+    let (server, app) = Server::of_staging("manual");
+    app.run(["deploy", "staging", "--version", "2f9c1e7"])
+        .ends_with(0);
+    let other = ecs(
+        &server,
+        "UpdateService",
+        r#"{"cluster":"cat-house-staging","service":"cat-house-staging-catalog-service",
+            "taskDefinition":"cat-house-staging-catalog-service:1"}"#,
+    );
+    assert!(other.contains("200 OK"), "{other}");
+    let said = app.run(["status", "staging"]).ends_with(5);
+    for words in [
+        "Note: catalog-service runs arn:aws:ecs:sa-east-1:123456789012:task-definition/cat-house-staging-catalog-service:1",
+        "the record says sha256:",
+        "Note: catalog-service: a rollout that is not ours goes on",
+        "auth-service          proven 4/4",
+    ] {
+        assert!(said.stdout.contains(words), "{words}\n{}", said.stdout);
+    }
 }

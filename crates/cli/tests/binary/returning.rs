@@ -26,6 +26,9 @@ fn a_rollback_goes_to_the_last_proven_release_and_then_further_back() {
     assert_eq!(server.version(&KNOWN).as_deref(), Ok("3c0ffee"));
     app.run(["rollback", "staging"]).ends_with(0);
     assert_eq!(server.version(&KNOWN).as_deref(), Ok("2f9c1e7"));
+    // What ran before Backstay's first deployment is the last one to return to.
+    app.run(["rollback", "staging"]).ends_with(0);
+    assert_eq!(server.version(&KNOWN).as_deref(), Ok("a1b2c3d"));
     let none = app.run(["rollback", "staging"]).ends_with(2);
     assert!(
         none.stderr.contains("no earlier release was proven here"),
@@ -38,7 +41,7 @@ fn a_rollback_goes_to_the_last_proven_release_and_then_further_back() {
     let live = app
         .run(["rollback", "staging", "--to", "3c0ffee"])
         .ends_with(0);
-    assert!(live.stdout.contains("nothing to do"), "{live:?}");
+    assert!(live.stderr.contains("nothing to do"), "{live:?}");
 }
 
 #[test]

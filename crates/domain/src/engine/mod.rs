@@ -14,7 +14,7 @@ use jiff::Timestamp;
 
 #[cfg(test)]
 pub(crate) use preflight::preflight;
-pub use prepare::{Asked, Facts, Goal, Ours, Prepared, Unprepared, prepare};
+pub use prepare::{Asked, Facts, Goal, Ours, Prepared, Then, Unprepared, prepare};
 pub use survey::survey;
 
 use crate::app::OnInterrupt;

@@ -17,7 +17,7 @@ const HEAR_WITHIN: Duration = Duration::from_secs(120);
 ///
 /// # Errors
 /// Every witness that does not confirm, unless that was accepted.
-pub(super) async fn preflight<C: Cloud, K: Clock>(
+pub(crate) async fn preflight<C: Cloud, K: Clock>(
     cloud: &C,
     clock: &K,
     plan: &Plan,

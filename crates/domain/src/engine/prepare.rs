@@ -74,6 +74,17 @@ pub struct Ours {
     pub version: Version,
     /// The rollouts that it began.
     pub rollouts: BTreeSet<RolloutHandle>,
+    /// What becomes of it.
+    pub then: Then,
+}
+
+/// What becomes of a deployment that is not at its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// Whoever deploys next brings it to its end first.
+    EndsFirst,
+    /// It is stuck: a human decides.
+    Stays,
 }
 
 impl Default for Facts<'_> {
@@ -178,6 +189,7 @@ pub async fn prepare<C: Cloud, L: Ledger, K: Clock>(
     if let Some(Ours {
         deployment,
         version,
+        then: Then::EndsFirst,
         ..
     }) = facts.ours.clone()
     {

@@ -3,6 +3,7 @@
 mod audit;
 mod build;
 mod errors;
+mod hints;
 mod history;
 mod json;
 mod outcome;
