@@ -37,7 +37,7 @@ pub struct Why {
     /// The pull request it came from.
     pub pull_request: Option<String>,
     /// What the operator accepted that would have been refused otherwise, in words.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub accepted: Vec<String>,
 }
 

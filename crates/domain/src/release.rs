@@ -35,7 +35,7 @@ pub struct Release {
     #[serde(default)]
     pub commit: Option<Commit>,
     /// Whether anybody assembled it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Origin::is_assembled")]
     pub origin: Origin,
 }
 
@@ -48,6 +48,14 @@ pub enum Origin {
     Assembled,
     /// It ran before Backstay came: no answer names its version.
     Found,
+}
+
+impl Origin {
+    /// Nearly every release is: only the other ones say it.
+    #[must_use]
+    pub fn is_assembled(&self) -> bool {
+        *self == Self::Assembled
+    }
 }
 
 /// A service in a release.

@@ -39,13 +39,13 @@ impl Use for Looking<'_> {
         let status = status::look(ports, app, WITHIN)
             .await
             .map_err(Failure::port("the recorded release cannot be read"))?;
-        let standing = standing(opened.store).await.map_err(Failure::from);
+        let standing = standing(opened.store).await;
         Ok(Report {
             app: app.name.clone(),
             environment: app.environment.clone(),
             status,
-            standing: standing.map_err(|failure| {
-                let error = PeopleError::of(&failure);
+            standing: standing.map_err(|error| {
+                let error = PeopleError::of(&error);
                 let all = std::iter::once(error.message).chain(error.causes);
                 all.collect::<Vec<_>>().join(": ")
             }),

@@ -24,7 +24,12 @@ pub(crate) fn check(from: &str, to: &str, expected: &str) {
 #[case("staging")]
 #[case("production")]
 fn undamaged(#[case] environment: &str) {
-    assert_eq!(said(TOML, API, environment), "no problem\n");
+    // On AWS `state` is said on purpose.
+    let toml = TOML.replace(
+        "cloud = \"aws\"",
+        "cloud = \"aws\"\nstate = \"s3://shop-state\"",
+    );
+    assert_eq!(said(&toml, API, environment), "no problem\n");
 }
 
 #[rstest]

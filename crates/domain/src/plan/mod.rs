@@ -71,7 +71,7 @@ pub struct Before {
     /// Its version.
     pub version: Version,
     /// Whether anybody assembled it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Origin::is_assembled")]
     pub origin: Origin,
 }
 

@@ -195,7 +195,7 @@ async fn what_is_stuck_is_taken_up_by_a_human_only() {
 
 #[tokio::test(start_paused = true)]
 async fn what_ended_well_is_not_resumed() {
-    let (store, _) = left(vec![started(plan(FORMER)), ended()]).await;
+    let (store, _) = left([vec![started(plan(FORMER))], ended().into()].concat()).await;
     assert!(matches!(resumes(&store, Stuck::Again).await, Ok(None)));
     assert_eq!(lease(&store).await, (None, false));
 }
@@ -227,7 +227,8 @@ async fn a_lease_taken_by_hand_is_noted_and_its_holder_cannot_write() {
     )
     .await;
     assert_eq!(unlocked.unwrap(), Some(id(FORMER)));
-    world::write(&store.inner, fence, ended()).await;
+    let [turned, _] = ended();
+    world::write(&store.inner, fence, turned).await;
     let records = records(&store).await;
     assert!(matches!(
         records.last().unwrap().event,

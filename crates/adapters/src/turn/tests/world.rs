@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use backstay_domain::app::{Check, Frontend, Policy, ServiceLocator, Takeover};
 use backstay_domain::definition::Definition;
-use backstay_domain::journal::{Cause, Event, Outcome, Record, Stuck};
+use backstay_domain::journal::{Cause, Event, Finding, Outcome, Record, Stuck};
 use backstay_domain::lease::{Holder, Manner};
 use backstay_domain::observation::{
     CheckResult, Evidence, FrontendView, InvalidationView, JobView, Observation, ServiceView,
@@ -232,7 +232,11 @@ impl Meddled {
         };
         match how {
             Meddling::Writes(fence) => write(&self.inner, fence, interrupted()).await,
-            Meddling::Ends(fence) => write(&self.inner, fence, ended()).await,
+            Meddling::Ends(fence) => {
+                for event in ended() {
+                    write(&self.inner, fence, event).await;
+                }
+            }
             Meddling::TakesLease => {
                 let keeper = LeaseKeeper::new(self.inner.clone());
                 keeper
@@ -340,15 +344,19 @@ pub(super) fn started(plan: Plan) -> Event {
     }
 }
 
-pub(super) fn ended() -> Event {
+/// It turned back and arrived.
+pub(super) fn ended() -> [Event; 2] {
     let cause = Cause::Interrupted {
         signal: "SIGTERM".to_owned(),
+    };
+    let finding = Finding::TurnedBack {
+        cause: cause.clone(),
     };
     let outcome = Outcome::RolledBack {
         cause,
         proofs: vec![],
     };
-    Event::Finished { outcome }
+    [Event::Found { finding }, Event::Finished { outcome }]
 }
 
 pub(super) fn stuck() -> Event {

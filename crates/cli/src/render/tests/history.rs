@@ -209,7 +209,7 @@ fn everything_that_was_deployed() {
       d-2222bbbb  2026-01-05 09:20:00 UTC  deploy    2f9c1e7 → 3333333  live         4m11s
       d-1111aaaa  2026-01-05 09:00:00 UTC  deploy    a1b2c3d → 2f9c1e7  live         4m11s
                   by       ann (GitHub Actions) as assumed-role/deploy/ann
-                  why      the login page; 2f9c1e7 Fix the login page; https://github.com/team/shop/pull/12
+                  why      the login page; 2f9c1e7 Fix the login page; https://github.com/team/shop/pull/12; accepted: web was not proven: targets: unhealthy
       d-0000abcd  2026-01-05 08:50:00 UTC  deploy    a1b2c3d → 2f9c1e6  rolled back  4m11s
                   by       ann (GitHub Actions) as assumed-role/deploy/ann
                   because  catalog-service: load balancer health checks failed

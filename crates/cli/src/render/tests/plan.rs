@@ -146,7 +146,7 @@ fn differences_of_definitions() {
     containerDefinitions.side.environment.A added - -
     containerDefinitions.side.image added - sha256:11111111
     containerDefinitions.side.name added - side
-    containerDefinitions.web.command changed ["a"] ["a","b"]
+    containerDefinitions.web.command changed - -
     containerDefinitions.web.environment.GONE removed - -
     containerDefinitions.web.environment.NEW added - -
     containerDefinitions.web.image changed nginx:1 nginx:2
