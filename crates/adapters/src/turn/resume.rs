@@ -80,6 +80,10 @@ impl<C: Cloud, K: Clock, I: Signals, S: Store + Clone> Turn<'_, C, K, I, S> {
         let (plan, progress) = self.begun(deployment).await?;
         let stuck = progress.outcome().is_some_and(is_stuck);
         if progress.is_over() && !(stuck && further.stuck == Stuck::Again) {
+            // It may have ended since it was found: then nothing is left behind.
+            if self.lease.found() == Some(deployment) {
+                self.left.set(Left::Nothing);
+            }
             return Ok(None);
         }
         self.lease.begin(deployment).await?;
