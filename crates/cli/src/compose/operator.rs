@@ -298,7 +298,9 @@ mod tests {
 
     #[test]
     fn a_ci_system_is_one_that_says_so() {
-        let rows: [(&'static [(&str, &str)], Option<&str>); 6] = [
+        type Pairs = &'static [(&'static str, &'static str)];
+        type Row = (Pairs, Option<&'static str>);
+        let rows: [Row; 6] = [
             (
                 &[("GITHUB_ACTIONS", "true"), ("CI", "true")],
                 Some("GitHub Actions"),

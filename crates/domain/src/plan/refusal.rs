@@ -126,10 +126,10 @@ pub enum Refusal {
         version: Version,
     },
     /// See the message.
-    #[error("{component}: {witness} cannot be heard: {failure}")]
+    #[error("{}: {witness} cannot be heard: {failure}", names(components))]
     Unheard {
-        /// Of which component.
-        component: Component,
+        /// Of which components.
+        components: Vec<Component>,
         /// Who.
         witness: WitnessKind,
         /// Why.
@@ -153,6 +153,11 @@ pub enum Refusal {
         /// Why the schema cannot go down.
         why: String,
     },
+}
+
+fn names(components: &[Component]) -> String {
+    let names: Vec<String> = components.iter().map(Component::to_string).collect();
+    names.join(", ")
 }
 
 impl Refusal {

@@ -54,19 +54,19 @@ fn who_is_silent_is_named_and_nothing_is_begun() {
             "records denied",
             |it| it.unheard = Some((Rollout, Denied)),
             0,
-            "refused: auth: rollout cannot be heard",
+            "refused: auth, catalog, proxy: rollout cannot be heard",
         ),
         (
             "tasks denied",
             |it| it.unheard = Some((Tasks, Denied)),
             0,
-            "refused: auth: tasks cannot be heard",
+            "refused: auth, catalog, proxy: tasks cannot be heard",
         ),
         (
             "targets denied",
             |it| it.unheard = Some((Targets, Denied)),
             0,
-            "refused: auth: targets cannot be heard",
+            "refused: auth, catalog, proxy: targets cannot be heard",
         ),
         (
             "edge unreachable",
@@ -78,7 +78,7 @@ fn who_is_silent_is_named_and_nothing_is_begun() {
             "throttled all the time",
             |it| it.unheard = Some((Rollout, Throttled)),
             125,
-            "refused: auth: rollout cannot be heard",
+            "refused: auth, catalog, proxy: rollout cannot be heard",
         ),
         (
             "the probe fails",
@@ -136,7 +136,7 @@ fn what_is_ill_is_accepted_by_name_and_what_is_unheard_is_not() {
     assert_eq!(fake.now(), start(), "nobody waits for what is known");
     fake.unheard = Some((WitnessKind::Targets, FailureKind::Denied));
     let unheard = judged(&plan, &fake, &[auth]);
-    assert!(said(&unheard).starts_with("refused: auth: targets cannot be heard"));
+    assert!(said(&unheard).starts_with("refused: auth, catalog, proxy: targets cannot be heard"));
 }
 
 #[test]

@@ -21,7 +21,7 @@ fn refusals() -> Vec<Refusal> {
         message: "no".to_owned(),
     };
     let unheard = |kind| Refusal::Unheard {
-        component: Component::Frontend,
+        components: vec![Component::Frontend],
         witness: WitnessKind::Edge,
         failure: failure(kind),
     };
