@@ -231,6 +231,8 @@ fn call_fault(text: &str) -> Result<CallFault, FaultError> {
         "connection-reset" => CallFault::ConnectionReset,
         "reply-lost" => CallFault::ReplyLost,
         "stale-read" => CallFault::StaleRead(milliseconds(value)?),
+        "late" => CallFault::Late(milliseconds(value)?),
+        "held" => CallFault::Held(milliseconds(value)?),
         other => {
             let known = [
                 "throttle",
@@ -240,6 +242,8 @@ fn call_fault(text: &str) -> Result<CallFault, FaultError> {
                 "connection-reset",
                 "reply-lost",
                 "stale-read:DURATION",
+                "late:DURATION",
+                "held:DURATION",
             ];
             return Err(unknown("call fault", other, known));
         }

@@ -6,6 +6,7 @@ mod fault_call;
 mod form;
 mod handle;
 mod json;
+mod late;
 mod mark;
 mod query_error;
 mod refusal;
@@ -26,8 +27,9 @@ pub(crate) fn cbor_of(value: &serde_json::Value) -> Vec<u8> {
 pub(crate) use call::{Call, host};
 pub(crate) use fault_call::ActiveCallFault;
 pub(crate) use form::Form;
-pub(crate) use handle::{Dropped, ReplyDelay, answer, handle};
+pub(crate) use handle::{NoReply, ReplyDelay, answer, handle};
 pub(crate) use json::{input, page, seconds, with_token};
+pub(crate) use late::{OnTheWay, arrive, reply_to};
 pub(crate) use mark::{instant, map};
 pub(crate) use refusal::not_implemented;
 pub(crate) use reply::{http_date, rest_xml, unknown};

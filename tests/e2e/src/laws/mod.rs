@@ -2,13 +2,20 @@
 //! surface, or says what it left. Played from forks: a play is stopped by copying its world, and copies go on by themselves.
 
 mod cases;
+mod claims;
+mod denied;
 mod ending;
 mod fork;
+mod late;
+mod observer;
 mod once;
+mod outside;
 mod recorder;
+mod red;
 mod resume;
 mod stage;
 mod surfaces;
 
-pub use cases::{Cases, Law, obey};
+pub use cases::{Broken, Cases, Law, obey};
+pub use red::{RED, Red, unknown};
 pub use stage::{Exempt, Stage};
