@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use backstay_domain::engine::{self, Begun, Ports};
+use backstay_domain::engine::{self, Begun, Ports, Prepared};
 use backstay_domain::journal::{Outcome, Record};
 use backstay_domain::plan::Plan;
 use backstay_domain::ports::{Clock as _, Interrupts, Journal, Ledger, PortFailure, Report};
@@ -314,7 +314,7 @@ impl Rehearsal {
             version: &self.setup.version,
             older: Older::Unwatched,
         };
-        let (plan, caller) = planned(asked, id, world).await?;
+        let Prepared { plan, caller } = planned(asked, id, world).await?;
         planned_hook(&plan);
         let plan = kept.insert(plan);
         if plan.is_empty() {

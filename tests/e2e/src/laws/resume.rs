@@ -10,7 +10,7 @@ use backstay_cli::compose::ledger::MemoryLedger;
 use backstay_cli::compose::simulated::{SimulatedClock, sdk_config};
 use backstay_cli::failure::Failure;
 use backstay_domain::DeploymentId;
-use backstay_domain::engine::{self, Begun, Ports, Resumption};
+use backstay_domain::engine::{self, Begun, Ports, Prepared, Resumption};
 use backstay_domain::journal::{Cause, Outcome};
 use backstay_domain::operator::Operator;
 use backstay_domain::ports::Uninterrupted;
@@ -224,7 +224,7 @@ async fn go_on(
         version,
         older: Older::Unwatched,
     };
-    let (plan, caller) = match planned(asked, id, (&aws, watched, &clock)).await {
+    let Prepared { plan, caller } = match planned(asked, id, (&aws, watched, &clock)).await {
         Ok(planned) => planned,
         Err(failure) => return Ok(Err(failure)),
     };
