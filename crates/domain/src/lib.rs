@@ -24,7 +24,6 @@ pub mod ports;
 pub mod progress;
 pub mod reason;
 pub mod release;
-pub mod rollback;
 pub mod status;
 pub mod summary;
 pub mod survey;

@@ -5,7 +5,7 @@ use crate::app::Compatibility;
 use crate::journal::{Act, Job, Side, Stuck};
 use crate::plan::{Change, Direction, MigrationPlan, Plan};
 use crate::progress::Progress;
-use crate::rollback::{SchemaReturn, schema_return};
+use super::back::{SchemaReturn, schema_return};
 use crate::verdict::Component;
 
 /// The first incomplete part of a deployment.

@@ -9,7 +9,7 @@ use crate::plan::Plan;
 use crate::ports::PortFailure;
 use crate::progress::{Progress, Standing};
 use crate::reason::Reason;
-use crate::rollback::left;
+use super::back::left;
 
 pub(super) fn decide(plan: &Plan, progress: &Progress, now: Timestamp) -> Decision {
     let acts = preparations(plan);

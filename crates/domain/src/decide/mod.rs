@@ -1,6 +1,7 @@
 //! What to do next, and why. Pure and total: everything it may know is in its arguments; all branching is here and in
 //! the phases below.
 
+pub mod back;
 mod bake;
 mod begin;
 mod checks;
@@ -65,7 +66,7 @@ pub fn decide(plan: &Plan, progress: &Progress, seen: &Observation, now: Timesta
         Phase::Bake => bake::bake(plan, progress, seen, now),
         Phase::Record => prepare::record(plan, progress, now),
         Phase::Live => Decision::Finish(live(plan, progress)),
-        Phase::Back(back) => crate::rollback::decide(plan, progress, seen, now, &back),
+        Phase::Back(back) => back::decide(plan, progress, seen, now, &back),
     }
 }
 
