@@ -62,4 +62,5 @@ pub use provision::ProvisionError;
 pub use saved::SavedWorldError;
 pub use time::{Millis, SimulatedTime};
 pub use weather::Weather;
+pub use wire::is_served;
 pub use world::World;

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use backstay_cli::scenario::Scenario;
-use backstay_e2e::laws::{Cases, Law, RED, obey, unknown};
+use backstay_e2e::laws::{Cases, DECLARED, Law, RED, obey, sequences, unknown};
 use rstest::rstest;
 
 /// Where `just test` finds the numbers of cases.
@@ -13,7 +13,7 @@ const COUNTS: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/laws");
 #[rstest]
 fn holds(
     #[files("../scenarios/*.md")] path: PathBuf,
-    #[values(Law::Crash, Law::Call, Law::Late, Law::Denied)] law: Law,
+    #[values(Law::Crash, Law::Call, Law::Late, Law::Denied, Law::After)] law: Law,
 ) {
     let text = std::fs::read_to_string(&path).unwrap();
     let scenario =
@@ -45,10 +45,32 @@ fn holds(
     );
 }
 
+/// Two deployments with a migration each, and whatever people do about them: the first one's declaration is the case.
+#[rstest]
+fn code_runs_only_on_schemas_that_it_was_declared_for(#[values(0, 1, 2, 3)] first: usize) {
+    let text = std::fs::read_to_string(Path::new("../scenarios").join(SEQUENCES)).unwrap();
+    let scenario = Scenario::parse(&text).unwrap();
+    let cases = sequences(&scenario, DECLARED[first]).unwrap();
+    let name = format!("schemas {first}");
+    cases.write(Path::new(COUNTS), &name).unwrap();
+    println!("{name}: {cases}; {} known to be red", cases.broken.len());
+    let unknown = unknown(Law::Schemas, &name, &cases.broken);
+    assert!(
+        unknown.is_empty(),
+        "{} of {} sequences break the law:\n{}",
+        cases.broken.len(),
+        cases.total(),
+        unknown.join("\n")
+    );
+}
+
+/// What is live when sequences begin, and what they are played with.
+const SEQUENCES: &str = "everything-is-good.md";
+
 /// An entry of the list that names no scenario would never be asked for.
 #[test]
 fn what_is_known_to_be_red_names_a_scenario() {
-    for red in RED {
+    for red in RED.iter().filter(|red| red.law != Law::Schemas) {
         let path = Path::new("../scenarios")
             .join(red.seen_in)
             .with_extension("md");

@@ -15,6 +15,9 @@ mod simulator;
 mod status;
 mod unlock;
 
+pub(crate) use resume::Resuming;
+pub(crate) use rollback::Returning;
+
 use std::process::ExitCode;
 
 use backstay_domain::engine::{Begun, Prepared};
@@ -168,7 +171,7 @@ fn older(allowed: bool) -> Older {
 }
 
 /// Says why a command failed, in the form that was asked for.
-fn report(shell: &Shell, failure: &Failure) {
+pub(crate) fn report(shell: &Shell, failure: &Failure) {
     match failure {
         Failure::Config(problems) => check::report(shell, problems, failure.exit_code()),
         Failure::Refused(refusals) => match shell.output() {

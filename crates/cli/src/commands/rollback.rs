@@ -44,10 +44,11 @@ pub(super) fn run(shell: &Shell, directory: &Path, arguments: &Rollback) -> Resu
     on_cloud(&project, purpose, returning)
 }
 
-struct Returning<'a> {
-    shell: &'a Shell,
-    project: &'a Project,
-    arguments: &'a Rollback,
+/// `backstay rollback`, once its environment is open.
+pub(crate) struct Returning<'a> {
+    pub(crate) shell: &'a Shell,
+    pub(crate) project: &'a Project,
+    pub(crate) arguments: &'a Rollback,
 }
 
 impl Use for Returning<'_> {

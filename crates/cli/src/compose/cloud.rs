@@ -18,7 +18,8 @@ use backstay_simulator as simulator;
 use tokio::runtime::{Builder, Runtime};
 
 use super::embedded::{Embedded, first, push};
-use super::infrastructure::{account, pushed_images};
+use super::images::pushed_images;
+use super::infrastructure::account;
 use super::project::Project;
 use super::simulated::{SimulatedAws, SimulatedClock, SimulatedWeb, sdk_config, served};
 use crate::args::Speed;

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use backstay_config::Configured;
-use backstay_simulator::{CallFault, Fault, ServiceFault, TaskFault, Trigger, WorldEvent};
+use backstay_simulator::{
+    CallFault, Fault, ServiceFault, TaskFault, Trigger, WorldEvent, is_served,
+};
 
 use super::FaultSpec;
 
@@ -81,6 +83,12 @@ impl FaultSpec {
             });
         }
         if let Some(operation) = &self.call {
+            if !is_served(operation) {
+                return Err(FaultError {
+                    message: format!("the simulated cloud serves no call `{operation}`"),
+                    hint: "for example `ecs.UpdateService`, `s3.PutObject`, `ecs.*`".to_owned(),
+                });
+            }
             let fault = call_fault(self.fault.as_deref().unwrap_or("throttle"))?;
             let (containing, skip, count) =
                 (self.containing.clone(), self.skip, self.count.unwrap_or(1));

@@ -76,6 +76,10 @@ pub fn plan(
     if way_back == WayBack::UntilMigration && app.policy.irreversible == Irreversible::Refuse {
         refusals.push(Refusal::Irreversible);
     }
+    let waves = app.waves().unwrap_or_else(|circle| {
+        refusals.push(Refusal::DependencyCircle(circle.into_iter().collect()));
+        vec![]
+    });
     if !refusals.is_empty() {
         return Err(Refusals(refusals));
     }
@@ -84,9 +88,6 @@ pub fn plan(
         version: r.version.clone(),
     });
     let warnings = warnings(&services, survey, way_back);
-    let waves = app
-        .waves()
-        .unwrap_or_else(|_| vec![app.services.keys().cloned().collect()]);
     let (checks, policy) = (app.checks.clone(), app.policy.clone());
     Ok(Plan {
         deployment,

@@ -6,7 +6,7 @@ use super::world::{
 };
 use crate::app::{App, Compatibility, Irreversible, Policy, SchemaDown, WayDown};
 use crate::definition::Definition;
-use crate::plan::{Change, FrontendChange, MigrationChange, WayBack};
+use crate::plan::{Change, FrontendChange, MigrationChange, Refusal, WayBack};
 use crate::survey::{
     Activity, Bounds, Breaker, DefinitionState, History, LiveService, ServiceCondition, Survey,
 };
@@ -373,4 +373,20 @@ fn an_older_commit_does_not_overwrite_a_newer_one() {
             "{ancestry:?} {new:?} {live:?}"
         );
     }
+}
+
+#[test]
+fn services_that_depend_on_each_other_in_a_circle_are_refused() {
+    let mut app = app();
+    let seen = survey(&app);
+    let names: Vec<_> = app.services.keys().cloned().collect();
+    for (name, other) in names.iter().zip(names.iter().rev()) {
+        if let Some(service) = app.services.get_mut(name) {
+            service.depends_on = [other.clone()].into_iter().collect();
+        }
+    }
+    let Err(refusals) = try_plan(&app, &seen) else {
+        panic!("a circle is planned");
+    };
+    assert_eq!(refusals.0, [Refusal::DependencyCircle(names)]);
 }

@@ -133,7 +133,7 @@ pub(super) fn admit(
         .unwrap_or_else(|error| reply::error(call, &error, request_id))
 }
 
-fn dispatch(
+pub(super) fn dispatch(
     world: &mut World,
     call: &Call,
     request: Request<Bytes>,

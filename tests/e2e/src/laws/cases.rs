@@ -6,6 +6,7 @@ use std::path::Path;
 use backstay_cli::scenario::Scenario;
 use backstay_simulator::{CallFault, Fault};
 
+use super::after::after;
 use super::denied::denied;
 use super::ending::{ends_well, lasts};
 use super::late::late;
@@ -25,6 +26,10 @@ pub enum Law {
     Late,
     /// Somebody who is asked, or a host that is asked, gives no answer from the beginning: nothing is changed.
     Denied,
+    /// After the end, `rollback` and the printed choices do what they are there for.
+    After,
+    /// Code runs only on schemas that it was declared for, whatever is done one after the other.
+    Schemas,
 }
 
 /// How many cases were played, and those that broke the law.
@@ -85,6 +90,9 @@ pub fn obey(scenario: &Scenario, law: Law, (part, parts): (usize, usize)) -> Res
         Law::Call => calls(&stage, &undisturbed, &mut cases),
         Law::Late => late(&stage, &undisturbed, &mut cases),
         Law::Denied => denied(&stage, &undisturbed, part, &mut cases),
+        Law::After => after(&stage, &undisturbed, &mut cases),
+        // It has scenarios of its own.
+        Law::Schemas => {}
     }
     Ok(cases)
 }

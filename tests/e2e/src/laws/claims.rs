@@ -25,10 +25,7 @@ pub(super) enum Claim {
     /// A service runs somebody else's task definition.
     Foreign { service: String, runs: String },
     /// The frontend is on this version; none is the one before.
-    Frontend {
-        version: Option<String>,
-        proven: bool,
-    },
+    Frontend(Option<String>),
     /// The database.
     Schema(Schema),
 }
@@ -69,10 +66,7 @@ pub(super) fn claim(line: &str, plan: &Plan) -> Result<Option<Claim>, String> {
         return Ok(Some(Claim::All(named(to))));
     }
     if let Some(version) = line.strip_prefix("frontend is on ") {
-        return Ok(Some(Claim::Frontend {
-            version: named(version),
-            proven: false,
-        }));
+        return Ok(Some(Claim::Frontend(named(version))));
     }
     let (component, words) = line.split_once(' ').unwrap_or((line, ""));
     of(component, words.trim_start(), plan)

@@ -20,6 +20,15 @@ pub(super) struct Observer<'a> {
     pub(super) outside: &'a Outside,
 }
 
+/// Where the frontend is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Seen {
+    /// What is published.
+    InTheBucket,
+    /// And what visitors get of it.
+    ByVisitors,
+}
+
 /// Every sentence that the world does not bear out.
 pub(super) fn disagreements(
     observer: &Observer<'_>,
@@ -81,7 +90,7 @@ impl Observer<'_> {
                 let seen = self.picture(service)?;
                 (seen.task_definition != *runs).then(|| format!("it is {}", seen.task_definition))
             }
-            Claim::Frontend { version, proven } => self.frontend(version.as_deref(), *proven),
+            Claim::Frontend(version) => self.frontend(version.as_deref(), Seen::InTheBucket),
             Claim::Schema(schema) => self.schema(*schema),
         }
     }
@@ -108,14 +117,14 @@ impl Observer<'_> {
             seen.map(|seen| format!("{service}: {seen}"))
         });
         let mut wrong: Vec<String> = wrong.collect();
-        wrong.extend(self.frontend(version, true));
+        wrong.extend(self.frontend(version, Seen::ByVisitors));
         (!wrong.is_empty()).then(|| wrong.join("; "))
     }
 
     /// As many healthy tasks as wanted, all of them of this version, and users are answered by it.
     fn proven(&self, service: &str, version: Option<&str>) -> Option<String> {
         if service == "frontend" {
-            return self.frontend(version, true);
+            return self.frontend(version, Seen::ByVisitors);
         }
         if service == "migration" {
             return self.schema(match version == Some(self.stage.setup.version.as_str()) {
@@ -206,7 +215,7 @@ impl Observer<'_> {
     }
 
     /// The bucket has this version's pages, and visitors get them where that was proven.
-    fn frontend(&self, version: Option<&str>, proven: bool) -> Option<String> {
+    fn frontend(&self, version: Option<&str>, by: Seen) -> Option<String> {
         let setup = &self.stage.setup;
         setup.project.configured.app.frontend.as_ref()?;
         let old = self.stage.old.entry_page.as_ref();
@@ -220,7 +229,7 @@ impl Observer<'_> {
         if !right(bucket) {
             return Some(format!("the bucket has {}", shown(bucket)));
         }
-        let seen = old.is_some() || is_new;
+        let there = old.is_some() || is_new;
         let asked = setup
             .project
             .configured
@@ -229,7 +238,8 @@ impl Observer<'_> {
             .as_ref()?
             .url
             .is_some();
-        (proven && seen && asked && !right(edge)).then(|| format!("visitors get {}", shown(edge)))
+        (by == Seen::ByVisitors && there && asked && !right(edge))
+            .then(|| format!("visitors get {}", shown(edge)))
     }
 
     fn schema(&self, claimed: Schema) -> Option<String> {

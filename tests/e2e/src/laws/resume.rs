@@ -74,6 +74,8 @@ pub(super) struct Ended {
     pub(super) outside: Outside,
     /// Both, some time later, when that was asked for.
     pub(super) later: Option<(Surfaces, Outside)>,
+    /// Everything that outlives the process.
+    pub(super) end: Fork,
     /// What was ever started.
     pub(super) started: Started,
     /// Calls by operation, since the world began.
@@ -90,6 +92,13 @@ pub(super) fn resume(stage: &Stage, fork: &Fork, going: &Going<'_>) -> Result<En
             .await
             .map_err(|_| circles(fork))??;
         let (surfaces, outside, started, calls) = looked(stage, watched).await;
+        let seen = watched.recorder.take();
+        let end = Fork {
+            world: watched.cloud.with_world(|world| world.clone()),
+            records: seen.records.clone(),
+            ledger: Arc::new(watched.ledger.snapshot()),
+            place: "at the end".to_owned(),
+        };
         let later = match going.later {
             None => None,
             Some(later) => {
@@ -105,7 +114,8 @@ pub(super) fn resume(stage: &Stage, fork: &Fork, going: &Going<'_>) -> Result<En
             later,
             started,
             calls,
-            seen: watched.recorder.take(),
+            end,
+            seen,
         })
     })
 }
