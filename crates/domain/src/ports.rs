@@ -162,6 +162,19 @@ pub struct RolloutRequest {
     pub definition: DefinitionRef,
     /// Change the desired count as well.
     pub desired: Option<u32>,
+    /// Whether a rollout starts even when nothing changes.
+    pub renewal: Renewal,
+}
+
+/// Whether a rollout starts even when nothing changes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Renewal {
+    /// Only when the definition differs: sending it twice is sending it once.
+    #[default]
+    IfChanged,
+    /// Always: what runs already failed to roll out.
+    Forced,
 }
 
 /// One-off tasks.

@@ -12,7 +12,7 @@ use crate::ledger::{Arrival, Entry};
 use crate::plan::{Change, Direction, FrontendPlan, Plan, ServicePlan};
 use crate::ports::{
     Clock, Cloud, Effect, FailureKind, Interrupts, Journal, Ledger, PortFailure, Report,
-    RolloutRequest,
+    Renewal, RolloutRequest,
 };
 use crate::progress::Progress;
 use crate::verdict::Component;
@@ -147,12 +147,14 @@ fn rollout_request(
             locator,
             definition: before.definition.clone(),
             desired: Some(0),
+            renewal: Renewal::IfChanged,
         },
         (Side::New, Change::Update | Change::Start | Change::Unchanged) => RolloutRequest {
             definition: progress
                 .definition(&Component::Service(locator.name.clone()))?
                 .clone(),
             desired: service.target.as_ref().and_then(|target| target.desired),
+            renewal: service.target.as_ref().map(|target| target.renewal).unwrap_or_default(),
             locator,
         },
         (Side::Old, change) => {
@@ -163,6 +165,7 @@ fn rollout_request(
                 locator,
                 definition: before.definition.clone(),
                 desired,
+                renewal: Renewal::IfChanged,
             }
         }
     })

@@ -102,7 +102,9 @@ pub fn plan(
         policy,
         way_back,
         warnings,
-    })
+        steps: Vec::new(),
+    }
+    .ordered())
 }
 
 /// What the configuration says about how a service is brought to a release.

@@ -79,7 +79,9 @@ pub fn plan_back(
         way_back,
         warnings: warnings(&services, survey, way_back),
         services,
-    })
+        steps: Vec::new(),
+    }
+    .ordered())
 }
 
 fn services(

@@ -3,7 +3,9 @@
 mod assemble;
 mod earlier;
 mod refusal;
+mod steps;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -12,6 +14,7 @@ use serde::{Deserialize, Serialize};
 pub use assemble::plan;
 pub use earlier::{Earlier, SchemaRisk, plan_back};
 pub use refusal::{Refusal, Refusals};
+pub use steps::{Skipped, Step, What};
 
 use crate::app::{Check, Compatibility, Frontend, Policy, ServiceLocator, TaskNetwork, WayDown};
 use crate::definition::Definition;
@@ -48,6 +51,9 @@ pub struct Plan {
     pub way_back: WayBack,
     /// What people should know before they say yes.
     pub warnings: Vec<Warning>,
+    /// Everything that is done, in its order; empty in journals of before it was kept: see [`Plan::steps`].
+    #[serde(default)]
+    pub steps: Vec<Step>,
 }
 
 /// Whether a deployment goes to a new release or to an earlier one: that decides its order.
@@ -267,6 +273,21 @@ impl ServicePlan {
 }
 
 impl Plan {
+    /// Everything that is done, in its order. Made once, with the plan.
+    #[must_use]
+    pub fn steps(&self) -> Cow<'_, [Step]> {
+        match self.steps.as_slice() {
+            [] => Cow::Owned(steps::steps(self)),
+            made => Cow::Borrowed(made),
+        }
+    }
+
+    /// With its order made.
+    pub(crate) fn ordered(mut self) -> Self {
+        self.steps = steps::steps(&self);
+        self
+    }
+
     /// Whether there is anything to do at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -13,21 +13,40 @@ pub(super) enum Claim {
     NothingToProve(String),
     /// A service that left.
     Retired(String),
-    /// A service runs this version; none is the one before.
+    /// The newest rollout of a service runs this, with so many tasks.
     Runs {
         service: String,
-        version: Option<String>,
+        what: What,
+        rollout: Rollout,
+        /// Running and desired.
+        tasks: (usize, u32),
     },
-    /// A service is as it was.
-    AsBefore(String),
-    /// A service is not as it was.
-    NotAsBefore(String),
-    /// A service runs somebody else's task definition.
-    Foreign { service: String, runs: String },
-    /// The frontend is on this version; none is the one before.
+    /// The frontend's files in the bucket are this version's; none is the one before.
     Frontend(Option<String>),
+    /// The frontend's files are of more than one release.
+    Mixed,
     /// The database.
     Schema(Schema),
+}
+
+/// What a service runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum What {
+    /// This version.
+    Version(String),
+    /// What it ran before.
+    Before,
+    /// This task definition.
+    Definition(String),
+}
+
+/// Where its newest rollout stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rollout {
+    /// It is over.
+    Completed,
+    /// It goes on, or it has failed.
+    Open,
 }
 
 /// Where a database is.
@@ -65,75 +84,87 @@ pub(super) fn claim(line: &str, plan: &Plan) -> Result<Option<Claim>, String> {
         let to = rest.split(": ").next().unwrap_or_default();
         return Ok(Some(Claim::All(named(to))));
     }
-    if let Some(version) = line.strip_prefix("frontend is on ") {
-        return Ok(Some(Claim::Frontend(named(version))));
+    if let Some((component, words)) = line.split_once(": ")
+        && !component.contains(' ')
+    {
+        return left(component, words).ok_or_else(|| format!("nobody knows how to judge `{line}`"));
     }
     let (component, words) = line.split_once(' ').unwrap_or((line, ""));
-    of(component, words.trim_start(), plan)
-        .ok_or_else(|| format!("nobody knows how to judge `{line}`"))
+    row(component, words.trim_start()).ok_or_else(|| format!("nobody knows how to judge `{line}`"))
 }
 
-/// Nothing for a sentence that is not known.
-fn of(component: &str, words: &str, plan: &Plan) -> Option<Option<Claim>> {
+/// A row of the table of a deployment that has come to its end; nothing for one that is not known.
+fn row(component: &str, words: &str) -> Option<Option<Claim>> {
     let service = component.to_owned();
-    let known = plan.services.keys().any(|name| name.as_str() == component);
-    let row = match words {
-        _ if words.starts_with("proven ") => Some(Claim::Proven(service.clone())),
+    Some(Some(match words {
+        _ if words.starts_with("proven ") => Claim::Proven(service),
         "no proof" | "never was live" => return Some(None),
-        "unchanged" => Some(Claim::Schema(Schema::Before)),
-        "nothing to prove: 0 tasks" => Some(Claim::NothingToProve(service.clone())),
-        "retired: scaled to 0 tasks" => Some(Claim::Retired(service.clone())),
-        _ => None,
-    };
-    if row.is_some() {
-        return Some(row);
+        "unchanged" => Claim::Schema(Schema::Before),
+        "nothing to prove: 0 tasks" => Claim::NothingToProve(service),
+        "retired: scaled to 0 tasks" => Claim::Retired(service),
+        _ => return None,
+    }))
+}
+
+/// What is left behind; nothing for a sentence that is not known.
+fn left(component: &str, words: &str) -> Option<Option<Claim>> {
+    if words.starts_with("not seen: ") {
+        return Some(None);
     }
-    if !known {
-        return None;
+    if component == "schema" {
+        let known = [
+            ("as it was, no migration ran", Schema::Before),
+            ("migrated down again", Schema::Before),
+            ("migrated, ", Schema::New),
+            ("its migration did not end well", Schema::Open),
+            ("its migration's end was not seen", Schema::Open),
+        ];
+        let schema = known
+            .iter()
+            .find(|(begins, _)| words.starts_with(begins))?
+            .1;
+        return Some(Some(Claim::Schema(schema)));
     }
-    let claim = match words {
-        "was not changed" => Claim::AsBefore(service),
-        "runs no task any more" => Claim::Retired(service),
-        _ => {
-            if words.starts_with("was not touched and runs ") {
-                Claim::AsBefore(service)
-            } else if words.starts_with("could not return to ") {
-                Claim::NotAsBefore(service)
-            } else if let Some(runs) = words.strip_prefix("runs somebody else's ") {
-                Claim::Foreign {
-                    service,
-                    runs: runs.to_owned(),
-                }
-            } else if let Some(rest) = words.strip_prefix("runs ") {
-                let version = rest.split(", ").next().unwrap_or_default();
-                Claim::Runs {
-                    service,
-                    version: named(version),
-                }
-            } else if words.starts_with("was on its way to ") {
-                return Some(None);
-            } else {
-                return None;
-            }
-        }
+    if component == "frontend" {
+        let words = words.split("; but ").next().unwrap_or_default();
+        let rest = words.strip_suffix(" are published")?;
+        return Some(Some(match rest {
+            "files of more than one release" => Claim::Mixed,
+            "the files from before" => Claim::Frontend(None),
+            _ => Claim::Frontend(named(rest.strip_prefix("the files of ")?)),
+        }));
+    }
+    let (runs, tasks) = words.strip_prefix("runs ")?.rsplit_once(" (")?;
+    let (running, desired) = tasks.strip_suffix(" tasks)")?.split_once('/')?;
+    let (runs, rollout) = match runs.split_once(", its rollout ") {
+        Some((runs, "goes on" | "failed")) => (runs, Rollout::Open),
+        Some(_) => return None,
+        None => (runs, Rollout::Completed),
     };
-    Some(Some(claim))
+    let what = match runs.strip_prefix("somebody else's ") {
+        Some(definition) => What::Definition(definition.to_owned()),
+        None if runs == "what it ran before" => What::Before,
+        None => What::Version(runs.to_owned()),
+    };
+    Some(Some(Claim::Runs {
+        service: component.to_owned(),
+        what,
+        rollout,
+        tasks: (running.parse().ok()?, desired.parse().ok()?),
+    }))
 }
 
 fn named(version: &str) -> Option<String> {
     (version != UNNAMED).then(|| version.to_owned())
 }
 
+/// The row of the schema.
 fn schema(line: &str) -> Option<Schema> {
-    let says = |words: &str| line.contains(words);
-    if says("the schema is as it was") || says("the schema is back on its previous revision") {
+    let words = line.strip_prefix("migration ")?.trim_start();
+    if words == "the schema is as it was" || words == "the schema is on its previous revision" {
         return Some(Schema::Before);
     }
-    if says("the schema is on its previous revision") {
-        return Some(Schema::Before);
-    }
-    if says("the schema is on its new revision") || says("runs on the schema as it is") {
-        return Some(Schema::New);
-    }
-    says("the database's revision decides").then_some(Schema::Open)
+    words
+        .ends_with(" runs on the schema as it is")
+        .then_some(Schema::New)
 }

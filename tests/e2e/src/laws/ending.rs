@@ -2,6 +2,7 @@
 //! sentence that says so is true.
 
 use backstay_cli::failure::Failure;
+use backstay_cli::render::left::left_lines;
 use backstay_domain::app::Compatibility;
 use backstay_domain::journal::{Event, Outcome};
 
@@ -54,7 +55,7 @@ fn holds(at: &End<'_>) -> Vec<String> {
     let mut found = match &at.ended.outcome {
         Ok(Some(Outcome::Live { .. })) => live(at),
         Ok(Some(Outcome::RolledBack { .. })) => rolled_back(at),
-        Ok(Some(Outcome::Stuck { left, .. })) => unnamed(at, left),
+        Ok(Some(Outcome::Stuck { left, .. })) => unnamed(at, &left_lines(left)),
         Ok(None) | Err(Failure::Refused(_) | Failure::Port { .. }) => untouched(at),
         Err(failure) => vec![format!("{failure}: {failure:?}")],
     };
@@ -69,6 +70,7 @@ fn holds(at: &End<'_>) -> Vec<String> {
     if let (false, Ok(Some(Outcome::Stuck { because, left, .. }))) =
         (found.is_empty(), &at.ended.outcome)
     {
+        let left = left_lines(left);
         found.push(format!("it is stuck because {because}; left: {left:?}"));
     }
     found
@@ -135,19 +137,15 @@ fn unnamed(at: &End<'_>, left: &[String]) -> Vec<String> {
     let mut found = Vec::new();
     let says = |start: &str| left.iter().any(|line| line.starts_with(start));
     for name in at.stage.names.keys() {
-        if !says(&format!("{name} ")) {
+        if !says(&format!("{name}: ")) {
             found.push(format!("{name} is not named"));
         }
     }
-    if at.surfaces.entry_page != at.stage.old.entry_page && !says("frontend ") {
+    if at.surfaces.entry_page != at.stage.old.entry_page && !says("frontend: ") {
         found.push("the new entry page is not named".to_owned());
     }
     let moved = !at.surfaces.other_schemas(&at.stage.old).is_empty();
-    if moved
-        && !left
-            .iter()
-            .any(|line| line.contains("schema") || line.contains("revision"))
-    {
+    if moved && !says("schema: ") {
         found.push("the new schema is not named".to_owned());
     }
     found

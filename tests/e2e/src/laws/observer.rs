@@ -8,7 +8,7 @@ use backstay_domain::journal::Outcome;
 use backstay_domain::plan::Plan;
 use backstay_simulator::{ServicePicture, image_digest};
 
-use super::claims::{Claim, Schema, claim};
+use super::claims::{Claim, Rollout, Schema, What, claim};
 use super::outside::Outside;
 use super::stage::Stage;
 use super::surfaces::Surfaces;
@@ -80,17 +80,17 @@ impl Observer<'_> {
             Claim::Proven(service) => self.proven(service, side),
             Claim::NothingToProve(service) => self.without_tasks(service),
             Claim::Retired(service) => self.without_tasks(service),
-            Claim::Runs { service, version } => self.runs(service, version.as_deref()),
-            Claim::AsBefore(service) => self.as_before(service),
-            Claim::NotAsBefore(service) => match self.as_before(service) {
-                Some(_) => None,
-                None => Some("it is as it was before".to_owned()),
-            },
-            Claim::Foreign { service, runs } => {
-                let seen = self.picture(service)?;
-                (seen.task_definition != *runs).then(|| format!("it is {}", seen.task_definition))
-            }
+            Claim::Runs {
+                service,
+                what,
+                rollout,
+                tasks,
+            } => self.newest(service, what, *rollout, *tasks),
             Claim::Frontend(version) => self.frontend(version.as_deref(), Seen::InTheBucket),
+            Claim::Mixed => {
+                let page = self.surfaces.entry_page.as_ref();
+                page.is_none().then(|| "nothing is published".to_owned())
+            }
             Claim::Schema(schema) => self.schema(*schema),
         }
     }
@@ -98,6 +98,42 @@ impl Observer<'_> {
     fn picture(&self, service: &str) -> Option<&ServicePicture> {
         let cluster_name = self.stage.names.get(service)?;
         self.surfaces.picture.services.get(cluster_name)
+    }
+
+    /// The newest rollout runs this, with so many tasks; all tasks do when it is over.
+    fn newest(
+        &self,
+        service: &str,
+        what: &What,
+        rollout: Rollout,
+        (running, desired): (usize, u32),
+    ) -> Option<String> {
+        let Some(seen) = self.picture(service) else {
+            return Some("there is no such service".to_owned());
+        };
+        if (seen.running, seen.desired) != (running, desired) {
+            return Some(format!("{}/{} tasks run", seen.running, seen.desired));
+        }
+        let is = match what {
+            What::Definition(definition) => seen.task_definition == *definition,
+            What::Before => {
+                let cluster_name = self.stage.names.get(service)?;
+                let before = self.stage.old.picture.services.get(cluster_name);
+                before.is_some_and(|before| before.task_definition == seen.task_definition)
+            }
+            What::Version(version) => {
+                let digest = self.digest(service, version)?;
+                let images = self.outside.images.get(&seen.task_definition);
+                images.is_some_and(|images| images.iter().any(|image| image.ends_with(&digest)))
+            }
+        };
+        if !is {
+            return Some(format!("it is {seen:?}"));
+        }
+        match (rollout, what) {
+            (Rollout::Completed, What::Version(version)) => self.runs(service, Some(version)),
+            (Rollout::Completed, What::Before | What::Definition(_)) | (Rollout::Open, _) => None,
+        }
     }
 
     /// Everything that the environment's apps have is on this version: none is the one before.

@@ -17,7 +17,7 @@ pub(super) struct Outside {
     pub(super) start_page: Option<String>,
     /// The versions that services answer, by their names in the app; none where the answer names none.
     pub(super) versions: BTreeMap<String, Option<String>>,
-    /// Images of the task definitions that services run.
+    /// Images of the task definitions of services' newest rollouts.
     pub(super) images: BTreeMap<String, Vec<String>>,
 }
 
@@ -47,8 +47,9 @@ impl Outside {
         }
         let (tasks, images) = cloud.with_world(|world| {
             let tasks = world.tasks();
-            let images = tasks.iter().map(|task| {
-                let definition = task.task_definition.clone();
+            let services = world.picture().services.into_values();
+            let newest = services.map(|service| service.task_definition);
+            let images = newest.map(|definition| {
                 let images = world.images_of(&definition);
                 (definition, images)
             });

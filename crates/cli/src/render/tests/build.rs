@@ -186,6 +186,7 @@ pub(super) fn plan() -> Plan {
         checks: vec![check],
         policy: Policy::default(),
         way_back: WayBack::Whole,
+        steps: vec![],
         warnings: Vec::new(),
     }
 }

@@ -1,7 +1,9 @@
-//! Taking a release back: facts in, ordered compensation or a halt for a human out, with the reasons. Pure.
+//! Taking a release back: undo first, prove afterwards. Facts in, ordered compensation or a halt for a human out. Pure.
 
+mod frontend;
 mod home;
 mod left;
+mod prove;
 mod schema;
 mod service;
 mod undo;
@@ -9,19 +11,91 @@ mod undo;
 use jiff::Timestamp;
 
 pub(crate) use left::left;
+pub(crate) use prove::open;
 pub use schema::{SchemaReturn, schema_return};
 
-use crate::decide::{Back, Decision, run_job};
+use super::Decision;
+use super::migrate::run_job;
+use crate::ServiceName;
 use crate::journal::{Act, Cause, Finding, Job, Outcome, Side, Stuck};
 use crate::observation::{JobState, Observation};
 use crate::plan::Plan;
 use crate::ports::PortFailure;
 use crate::progress::Progress;
-use crate::verdict::Witness;
+use crate::verdict::Component;
+
+/// The first incomplete part of the way back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Back {
+    /// A human is needed before anything is taken back: a last look, and the end.
+    Halt(Stuck),
+    /// The frontend's mutable files, and the CDN.
+    Frontend,
+    /// A task on the database.
+    Schema(Job),
+    /// These services, of one wave: touched, and not put back yet.
+    Services(Vec<ServiceName>),
+    /// Everything that was touched is put back: say so.
+    Undone,
+    /// Everything is proven at once, with one deadline.
+    Prove,
+    /// Nothing is left to do: a last look, and the end.
+    Done,
+}
+
+/// The order: pointer, schema where it must, touched services in reverse waves, each waiting only for its rollout's end;
+/// then all proofs together. What was never touched delays nothing, and trouble with one part does not keep the others.
+pub(super) fn back(plan: &Plan, progress: &Progress) -> Back {
+    let schema = match schema_return(plan, progress) {
+        SchemaReturn::Stays => None,
+        SchemaReturn::Needs(job) => Some(job),
+        SchemaReturn::Halt(stuck) => return Back::Halt(stuck),
+    };
+    if frontend::is_open(plan, progress) {
+        return Back::Frontend;
+    }
+    if let Some(job) = schema {
+        return Back::Schema(job);
+    }
+    let retired: Vec<ServiceName> = plan.retired().cloned().collect();
+    for wave in plan.waves.iter().chain([&retired]).rev() {
+        let open: Vec<ServiceName> = wave
+            .iter()
+            .filter(|name| was_touched(progress, name) && !is_put_back(progress, name))
+            .cloned()
+            .collect();
+        if !open.is_empty() {
+            return Back::Services(open);
+        }
+    }
+    match (prove::open(plan, progress).is_empty(), progress.undone()) {
+        (false, None) => Back::Undone,
+        (false, Some(_)) => Back::Prove,
+        (true, _) => Back::Done,
+    }
+}
+
+/// Whether this deployment may have changed it.
+pub(super) fn was_touched(progress: &Progress, name: &ServiceName) -> bool {
+    progress.may_have_done(&Act::RollOut {
+        service: name.clone(),
+        side: Side::New,
+    })
+}
+
+/// Its rollout back has ended, or cannot be had.
+fn is_put_back(progress: &Progress, name: &ServiceName) -> bool {
+    progress.rollout_ended(name, Side::Old).is_some()
+        || progress.proven(Side::Old, &Component::Service(name.clone()))
+        || is_given_up(progress, name)
+}
+
+pub(super) fn is_given_up(progress: &Progress, name: &ServiceName) -> bool {
+    progress.cannot_return().contains_key(name) || progress.left_alone().contains_key(name)
+}
 
 /// What to do next on the way back.
-#[must_use]
-pub fn decide(
+pub(super) fn decide(
     plan: &Plan,
     progress: &Progress,
     seen: &Observation,
@@ -29,8 +103,8 @@ pub fn decide(
     back: &Back,
 ) -> Decision {
     match back {
-        Back::Halt(stuck) => Decision::Finish(stuck_outcome(plan, progress, stuck.clone())),
-        Back::Frontend => frontend(plan, progress, seen, now),
+        Back::Halt(stuck) => stuck_now(plan, progress, seen, stuck.clone()),
+        Back::Frontend => frontend::undo(plan, progress, seen, now),
         Back::Schema(job) => {
             let act_failed = |(act, failure): (Act, PortFailure)| {
                 // An attempt whose reply was lost may have started it, whatever the last one says.
@@ -46,75 +120,55 @@ pub fn decide(
             };
             run_job(plan, progress, seen, now, *job).unwrap_or_else(act_failed)
         }
-        Back::Services(names) => service::return_all(plan, progress, seen, now, names),
-        Back::Done => Decision::Finish(done(plan, progress)),
+        Back::Services(names) => service::put_back(plan, progress, seen, now, names),
+        Back::Undone => Decision::Find(vec![Finding::Undone]),
+        Back::Prove => prove::prove(plan, progress, seen, now),
+        Back::Done => done(plan, progress, seen),
     }
 }
 
-fn frontend(plan: &Plan, progress: &Progress, seen: &Observation, now: Timestamp) -> Decision {
-    use crate::decide::Trouble;
-    crate::decide::frontend_side(plan, progress, seen, now, Side::Old).unwrap_or_else(|trouble| {
-        let because = match trouble {
-            Trouble::Act(act, failure) => Stuck::ActFailed { act, failure },
-            Trouble::Slow => Stuck::Frontend {
-                why: "the CDN's invalidation does not end".to_owned(),
-            },
-            Trouble::Wrong(Witness { kind, testimony }) => Stuck::Frontend {
-                why: Witness { kind, testimony }.to_string(),
-            },
-        };
-        Decision::Finish(stuck_outcome(plan, progress, because))
-    })
+fn done(plan: &Plan, progress: &Progress, seen: &Observation) -> Decision {
+    match in_the_way(progress) {
+        Some(stuck) => stuck_now(plan, progress, seen, stuck),
+        None => Decision::Finish(Outcome::RolledBack {
+            cause: cause(progress),
+            proofs: progress.proofs(Side::Old),
+        }),
+    }
 }
 
-fn done(plan: &Plan, progress: &Progress) -> Outcome {
-    let cause = cause(progress);
+/// The worst of what stands in the way; the rest shows in what is left.
+fn in_the_way(progress: &Progress) -> Option<Stuck> {
     if let Some((service, why)) = progress.cannot_return().iter().next() {
-        let because = Stuck::Service {
-            service: service.clone(),
-            why: why.clone(),
-        };
-        return stuck_outcome(plan, progress, because);
+        let (service, why) = (service.clone(), why.clone());
+        return Some(Stuck::Service { service, why });
+    }
+    if let Some(obstacle) = progress.frontend_stays() {
+        let why = obstacle.to_string();
+        return Some(Stuck::Frontend { why });
     }
     if !progress.left_alone().is_empty() {
         let services = progress.left_alone().keys().cloned().collect();
-        return stuck_outcome(plan, progress, Stuck::Superseded { services });
+        return Some(Stuck::Superseded { services });
     }
-    Outcome::RolledBack {
-        cause,
-        proofs: progress.proofs(Side::Old),
-    }
+    let (component, witness) = progress.unproven().iter().next()?;
+    Some(Stuck::Unproven {
+        component: component.clone(),
+        witness: witness.clone(),
+    })
 }
 
 fn cause(progress: &Progress) -> Cause {
     match progress.turned_back() {
         Some((cause, _)) => cause.clone(),
-        None => unreachable!("a rollback follows from a finding that names its cause"),
+        None => unreachable!("a way back follows from a finding that names its cause"),
     }
 }
 
-fn stuck_outcome(plan: &Plan, progress: &Progress, because: Stuck) -> Outcome {
-    Outcome::Stuck {
+fn stuck_now(plan: &Plan, progress: &Progress, seen: &Observation, because: Stuck) -> Decision {
+    Decision::Finish(Outcome::Stuck {
         cause: cause(progress),
         because,
-        left: left(plan, progress),
-    }
-}
-
-/// How the database came out of a migration, for people.
-#[must_use]
-pub fn schema_words(progress: &Progress) -> Option<String> {
-    let up = progress.job_end(Job::Up)?;
-    let down = progress
-        .job_end(Job::Down)
-        .is_some_and(|end| end.state == JobState::Exited(0));
-    Some(match (&up.state, down) {
-        (_, true) => "the schema is back on its previous revision".to_owned(),
-        (JobState::Exited(0), false) => "the schema is on its new revision".to_owned(),
-        (JobState::NeverStarted(_), false) => "the schema is as it was".to_owned(),
-        (
-            JobState::Exited(_) | JobState::Killed(_) | JobState::Vanished | JobState::Running,
-            false,
-        ) => "the migration did not end well; the database's revision decides".to_owned(),
+        left: left(plan, progress, seen),
     })
 }
