@@ -59,7 +59,7 @@ impl Step {
         let wrong = |what: String| {
             Failure::usage(
                 what,
-                "[[play.then]] has one of deploy = \"VERSION\", rollback = \"last\" or \"RELEASE\", resume = \"\", \"forward\" or \"back\"",
+                "[[then]] has one of deploy = \"VERSION\", rollback = \"last\" or \"RELEASE\", resume = \"\", \"forward\" or \"back\"",
             )
         };
         let command = match (&then.deploy, &then.rollback, &then.resume) {
