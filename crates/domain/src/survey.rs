@@ -6,8 +6,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::definition::Definition;
+use crate::registered::Registered;
 use crate::release::Release;
-use crate::{DefinitionRef, Digest, RolloutHandle, ServiceName};
+use crate::{DefinitionRef, Digest, RolloutHandle, ServiceName, Version};
 
 /// What is there before a deployment starts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -20,6 +21,12 @@ pub struct Survey {
     pub pointers: BTreeMap<String, String>,
     /// The release that was last proven here, from the ledger.
     pub recorded: Option<Release>,
+    /// What is known of the revisions that Backstay registered.
+    #[serde(default)]
+    pub registered: Registered,
+    /// The version that each service of the recorded release answers, where it is known.
+    #[serde(default)]
+    pub answers: BTreeMap<ServiceName, Version>,
     /// Digests that the present task definitions pull and that no longer exist.
     pub expired: BTreeMap<ServiceName, Digest>,
     /// How the commit to deploy stands to the recorded release's.
@@ -49,7 +56,7 @@ pub struct LiveService {
     pub definition_state: DefinitionState,
     /// The task definition its newest rollout runs.
     pub definition: DefinitionRef,
-    /// That task definition's document.
+    /// That task definition's document, as the cloud answers it.
     pub document: Definition,
     /// Its newest rollout.
     pub rollout: RolloutHandle,
@@ -79,6 +86,8 @@ pub enum ServiceCondition {
     Inactive,
     /// Another deployment controller owns it.
     Foreign(String),
+    /// It is deployed, placed or balanced in a way that nobody here can follow; how, in the cloud's words.
+    Unsupported(String),
 }
 
 /// Whether tasks of a task definition can still be started.

@@ -70,7 +70,7 @@ fn service(text: &str) -> Service {
         definition: template(text),
         image: Repository::parse(format!("shop/{text}")).unwrap(),
         depends_on,
-        desired_count: 2,
+        desired_count: Some(2),
         timeout: Duration::from_secs(600),
         probe: None,
     }
@@ -225,6 +225,12 @@ pub(super) fn survey(app: &App) -> Survey {
         pointers: pointers
             .map(|(path, file)| (path.clone(), file.sha256.clone()))
             .collect(),
+        answers: old
+            .services
+            .keys()
+            .map(|name| (name.clone(), old.version.clone()))
+            .collect(),
+        registered: crate::registered::Registered::default(),
         recorded: Some(old),
         expired: BTreeMap::new(),
     }
