@@ -48,7 +48,7 @@ fn aligned(name: &str, sent: &Value, read: Value) -> Value {
         (Value::Object(sent), Value::Object(read)) => {
             let unsaid = sent
                 .iter()
-                .filter(|(member, value)| !read.contains_key(*member) && is_nothing(value));
+                .filter(|(member, value)| !read.contains_key(*member) && is_nothing(member, value));
             let unsaid: Vec<(String, Value)> = unsaid
                 .map(|(member, value)| (member.clone(), value.clone()))
                 .collect();
@@ -119,21 +119,22 @@ fn is_cloud_tag(list: &str, entry: &Value) -> bool {
 
 /// Whether a member that was not sent is the cloud's own addition.
 fn is_added(of: &str, member: &str, value: &Value, sent: &Map<String, Value>) -> bool {
-    let silent = is_nothing(value) && !MEANT.contains(&member);
+    let silent = is_nothing(member, value) && !MEANT.contains(&member);
     !is_settable(member) || silent || is_filled_in(of, member, value, sent)
 }
 
 /// A value that says nothing: what is meant when the member is left out.
-fn is_nothing(value: &Value) -> bool {
+fn is_nothing(member: &str, value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::Bool(on) => !on,
         Value::Number(number) => number.as_f64() == Some(0.0),
         Value::String(text) => text.is_empty(),
         Value::Array(items) => items.is_empty(),
+        Value::Object(members) if FREE_FORM.contains(&member) => members.is_empty(),
         Value::Object(members) => members
             .iter()
-            .all(|(name, member)| !is_settable(name) || is_nothing(member)),
+            .all(|(name, value)| !is_settable(name) || is_nothing(name, value)),
     }
 }
 
