@@ -13,6 +13,8 @@ pub mod app;
 #[rustfmt::skip]
 pub mod definition;
 #[rustfmt::skip]
+pub mod registered;
+#[rustfmt::skip]
 pub mod release;
 #[rustfmt::skip]
 pub mod difference;
@@ -36,6 +38,8 @@ pub mod summary;
 pub mod lease;
 #[rustfmt::skip]
 pub mod ledger;
+#[rustfmt::skip]
+pub mod retreat;
 #[rustfmt::skip]
 pub mod operator;
 #[rustfmt::skip]

@@ -17,6 +17,7 @@ use crate::ledger::Entry;
 use crate::observation::{
     CheckResult, Evidence, FrontendView, InvalidationView, JobView, ServiceView, TasksView,
 };
+use crate::registered::Revisions;
 use crate::release::{Manifest, Release, ResolvedImage};
 use crate::survey::LiveService;
 use crate::{
@@ -111,9 +112,13 @@ pub trait Services {
         locators: &[ServiceLocator],
     ) -> Result<BTreeMap<ServiceName, LiveService>, PortFailure>;
 
-    /// Makes a definition available to start tasks from. MUST NOT register again what equals the family's newest active
-    /// revision.
-    async fn register(&self, definition: &Definition) -> Result<DefinitionRef, PortFailure>;
+    /// Makes a definition available to start tasks from. MUST NOT register again where the family's newest active revision
+    /// stands for it: by what was sent where `known` knows it, by what is read where it does not.
+    async fn register(
+        &self,
+        definition: &Definition,
+        known: &Revisions,
+    ) -> Result<DefinitionRef, PortFailure>;
 
     /// Starts a rollout and returns its handle. MUST NOT send a desired count unless `request` has one; MUST NOT retry
     /// by itself after a lost reply. When nothing changes, the handle is that of the newest rollout.
@@ -337,6 +342,13 @@ pub trait Ledger {
         app: &AppName,
         environment: &EnvironmentName,
     ) -> Result<Option<Release>, PortFailure>;
+    /// The newest entries, at most `count`, oldest first.
+    async fn newest(
+        &self,
+        app: &AppName,
+        environment: &EnvironmentName,
+        count: usize,
+    ) -> Result<Vec<Entry>, PortFailure>;
     /// Adds a proven release. MUST be the same entry when called again by the same deployment.
     async fn record(&self, entry: &Entry) -> Result<(), PortFailure>;
 }

@@ -242,22 +242,22 @@ fn ready(plan: &Plan, progress: &Progress, service: &ServicePlan, side: Side) ->
     }
 }
 
-/// A service's probe and the version that must answer it. A service that did not change may have been built as an
-/// earlier version: only its status counts.
+/// A service's probe and the version that must answer it. Where nobody knows which one that is, only its status counts.
 pub(crate) fn probe_for(
     plan: &Plan,
     service: &ServicePlan,
     side: Side,
 ) -> Option<(Check, Version)> {
     let mut probe = service.probe.clone()?;
-    if service.change == Change::Unchanged {
+    let version = match side {
+        Side::New if service.change == Change::Unchanged => None,
+        Side::New => Some(service.answers(&plan.release)),
+        Side::Old => service.before.version.as_ref(),
+    };
+    if version.is_none() {
         probe.json = None;
     }
-    let version = match (side, &plan.before) {
-        (Side::Old, Some(before)) => before.version.clone(),
-        (Side::New, _) | (Side::Old, None) => plan.release.version.clone(),
-    };
-    Some((probe, version))
+    Some((probe, version.unwrap_or(&plan.release.version).clone()))
 }
 
 fn due_checks(plan: &Plan, progress: &Progress, now: Timestamp) -> Vec<(Check, Version)> {
