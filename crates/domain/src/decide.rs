@@ -20,7 +20,8 @@ use jiff::Timestamp;
 
 pub(crate) use frontend::{Trouble, moves as frontend_moves, side as frontend_side};
 pub use frontend::{expected_files, pointers};
-pub use migrate::{job_request, revision};
+pub(crate) use migrate::asks_who_runs;
+pub use migrate::{job_request, reading};
 pub use phase::{Back, Phase, phase};
 
 pub(crate) use begin::STALE_WITHIN;

@@ -10,7 +10,7 @@ pub use act::{Act, Gave, Job, Side};
 pub use outcome::{Cause, Outcome, Stuck};
 
 use crate::app::OnInterrupt;
-use crate::observation::JobState;
+use crate::observation::{JobState, Reading};
 use crate::operator::{Operator, Why};
 use crate::plan::Plan;
 use crate::ports::{Caller, PortFailure};
@@ -154,6 +154,9 @@ pub enum Finding {
         state: JobState,
         /// Last lines of its log.
         log: Vec<String>,
+        /// The revision that it reported, when it was to report one and ended well.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reading: Option<Reading>,
     },
     /// The CDN serves the new files everywhere.
     Invalidated {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::DeploymentId;
 use crate::release::Release;
+use crate::schema::Revision;
 
 /// A release that was proven live.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -18,7 +19,7 @@ pub struct Entry {
     /// How it came.
     pub arrival: Arrival,
     /// The revision that the schema had before this release's migration, where it was read.
-    pub schema_before: Option<String>,
+    pub schema_before: Option<Revision>,
 }
 
 /// How a release became live.

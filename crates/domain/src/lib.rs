@@ -25,6 +25,7 @@ pub mod progress;
 pub mod reason;
 pub mod release;
 pub mod rollback;
+pub mod schema;
 pub mod status;
 pub mod summary;
 pub mod survey;

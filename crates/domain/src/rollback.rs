@@ -42,6 +42,7 @@ pub fn decide(
                     job: *job,
                     state,
                     log: vec![],
+                    reading: None,
                 }])
             };
             run_job(plan, progress, seen, now, *job).unwrap_or_else(act_failed)

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::app::{Check, Frontend, ServiceLocator};
-use crate::decide::{Back, Phase, expected_files, frontend_moves, job_request, phase, probe_due};
+use crate::decide::{
+    Back, Phase, asks_who_runs, expected_files, frontend_moves, job_request, phase, probe_due,
+};
+use crate::definition::Definition;
 use crate::journal::{Act, Job, Side};
 use crate::plan::{Change, Plan, ServicePlan};
 use crate::ports::{ExpectedFile, Follow, JobRequest};
@@ -28,6 +31,8 @@ pub struct Watch {
     pub checks: Vec<(Check, Version)>,
     /// A one-off task.
     pub job: Option<(JobRequest, TaskId)>,
+    /// The cluster and definition of a migration of which no other task may run.
+    pub migrating: Option<(String, Definition)>,
     /// An invalidation.
     pub invalidation: Option<(Frontend, String)>,
     /// The frontend's files.
@@ -40,7 +45,7 @@ pub fn watch(plan: &Plan, progress: &Progress, now: Timestamp) -> Watch {
     let mut watch = Watch::default();
     match phase(plan, progress) {
         Phase::Prepare | Phase::Record | Phase::Live => {}
-        Phase::Migrate(job) => watch.job(plan, progress, job),
+        Phase::Migrate(job) => watch.job(plan, progress, now, job),
         Phase::Wave(wave) => {
             let members: Vec<&ServiceName> = plan.waves.get(wave).into_iter().flatten().collect();
             watch.forward(plan, progress, &members);
@@ -70,7 +75,7 @@ pub fn watch(plan: &Plan, progress: &Progress, now: Timestamp) -> Watch {
         }
         Phase::Back(Back::Halt(_) | Back::Done) => {}
         Phase::Back(Back::Frontend) => watch.edge(plan, progress, Side::Old),
-        Phase::Back(Back::Schema(job)) => watch.job(plan, progress, job),
+        Phase::Back(Back::Schema(job)) => watch.job(plan, progress, now, job),
         Phase::Back(Back::Services(names)) => {
             let names: Vec<&ServiceName> = names.iter().collect();
             watch.backward(plan, progress, &names);
@@ -81,8 +86,14 @@ pub fn watch(plan: &Plan, progress: &Progress, now: Timestamp) -> Watch {
 }
 
 impl Watch {
-    fn job(&mut self, plan: &Plan, progress: &Progress, job: Job) {
+    fn job(&mut self, plan: &Plan, progress: &Progress, now: Timestamp, job: Job) {
         let task = progress.task(job).map(|(task, _)| task.clone());
+        let family = plan
+            .migration
+            .as_ref()
+            .filter(|_| asks_who_runs(progress, now, job));
+        self.migrating =
+            family.map(|migration| (migration.cluster.clone(), migration.definition.clone()));
         self.job = job_request(plan, progress, job).zip(task);
     }
 

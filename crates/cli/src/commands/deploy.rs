@@ -12,7 +12,7 @@ use backstay_domain::ports::{Clock, Cloud};
 use backstay_domain::status::status;
 
 use super::status::proofs_hold;
-use super::{ended, older, show_plan};
+use super::{ended, older, schema_risk, show_plan};
 use crate::args::Deploy;
 use crate::compose::cloud::{Purpose, Use, on_cloud};
 use crate::compose::deployment::{Asked, new_id, planned};
@@ -78,6 +78,7 @@ impl Use for Deploying<'_> {
                 project: self.project,
                 version: self.version,
                 older: older(self.arguments.allow_older),
+                schema_risk: schema_risk(self.arguments.accept_schema_risk),
             };
             let (plan, caller) = planned(asked, deployment, (cloud, &turn.ledger(), clock)).await?;
             if plan.is_empty() {

@@ -5,7 +5,7 @@ use std::path::Path;
 use backstay_adapters::state::AnyStore;
 use backstay_adapters::state::ledger::StoreLedger;
 use backstay_domain::Version;
-use backstay_domain::plan::Plan;
+use backstay_domain::plan::{Plan, SchemaRisk};
 use backstay_domain::ports::{Clock, Cloud};
 
 use crate::compose::cloud::{Purpose, Use, on_cloud};
@@ -21,7 +21,7 @@ pub(super) fn run(
     directory: &Path,
     environment: &str,
     version: Option<&str>,
-    older: Older,
+    (older, schema_risk): (Older, SchemaRisk),
 ) -> Result<u8, Failure> {
     let project = Project::load(directory, environment)?;
     let version = project.version(version)?;
@@ -32,6 +32,7 @@ pub(super) fn run(
             project: &project,
             version: &version,
             older,
+            schema_risk,
         },
     )?;
     shell.give(
@@ -51,6 +52,7 @@ struct Planning<'a> {
     project: &'a Project,
     version: &'a Version,
     older: Older,
+    schema_risk: SchemaRisk,
 }
 
 impl Use for Planning<'_> {
@@ -67,6 +69,7 @@ impl Use for Planning<'_> {
             project: self.project,
             version: self.version,
             older: self.older,
+            schema_risk: self.schema_risk,
         };
         let (plan, _) = planned(asked, new_id()?, (cloud, &ledger, clock)).await?;
         Ok(plan)

@@ -11,11 +11,11 @@ use backstay_domain::engine::Begun;
 use backstay_domain::journal::Outcome;
 use backstay_domain::lease::Manner;
 use backstay_domain::ledger::{Entry, before_newest};
-use backstay_domain::plan::{Plan, SchemaRisk};
+use backstay_domain::plan::Plan;
 use backstay_domain::ports::{Caller, Clock, Cloud};
 use backstay_domain::release::Release;
 
-use super::{ended, show_plan};
+use super::{ended, schema_risk, show_plan};
 use crate::args::Rollback;
 use crate::compose::cloud::{Purpose, Use, on_cloud};
 use crate::compose::deployment::{new_id, planned_back};
@@ -156,10 +156,7 @@ impl Returning<'_> {
             .entries()
             .await
             .map_err(Failure::port("the proven releases cannot be read"))?;
-        let risk = match self.arguments.accept_schema_risk {
-            true => SchemaRisk::Accepted,
-            false => SchemaRisk::Refused,
-        };
+        let risk = schema_risk(self.arguments.accept_schema_risk);
         let back = async |target: &Release| {
             planned_back(self.project, target, deployment.clone(), world, risk).await
         };

@@ -24,6 +24,8 @@ pub struct Asked<'a> {
     pub version: &'a Version,
     /// Whether it may be older than what is live.
     pub older: Older,
+    /// What to do when it is not declared to run on the present schema.
+    pub schema_risk: SchemaRisk,
 }
 
 /// Whether an older commit may overwrite a newer one.
@@ -65,6 +67,13 @@ pub async fn planned<C: Cloud, L: Ledger, K: Clock>(
         (Older::Unwatched, _) | (Older::Refused, None) => Ancestry::Unknown,
         (Older::Refused, Some(recorded)) => {
             operator::ancestry(checkout, version, &recorded.version)
+        }
+    };
+    survey.schema_risk = asked.schema_risk;
+    survey.schema_ancestry = match (asked.older, survey.schema.newest()) {
+        (Older::Unwatched, _) | (_, None) => Ancestry::Unknown,
+        (Older::Refused | Older::Allowed, Some(newest)) => {
+            operator::ancestry(checkout, version, &newest.version)
         }
     };
     Ok((plan(deployment, app, release, &survey)?, caller))

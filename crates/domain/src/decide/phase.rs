@@ -132,15 +132,21 @@ fn forward_job(plan: &Plan, progress: &Progress) -> Option<Job> {
     next_job(plan.migrates()?, progress)
 }
 
-/// The revision before is read only where a way down may need it.
+/// The revision before is read where a way down may need it; the one after always, so that later plans know whether anything
+/// changed.
 fn next_job(migration: &MigrationPlan, progress: &Progress) -> Option<Job> {
-    let reads =
-        migration.compatibility == Compatibility::Breaking && migration.current_command.is_some();
-    if reads && progress.job_end(Job::RevisionBefore).is_none() {
+    let reads = migration.current_command.is_some();
+    let open = |job: Job| progress.job_end(job).is_none();
+    let breaking = migration.compatibility == Compatibility::Breaking;
+    if reads && breaking && open(Job::RevisionBefore) {
         return Some(Job::RevisionBefore);
     }
     let ended = progress.proven(Side::New, &Component::Migration);
-    (!ended).then_some(Job::Up)
+    match (ended, reads && open(Job::RevisionAfter)) {
+        (false, _) => Some(Job::Up),
+        (true, true) => Some(Job::RevisionAfter),
+        (true, false) => None,
+    }
 }
 
 /// The rollback's order: pointer, schema where it must, services in reverse waves.

@@ -6,10 +6,10 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::{
-    Before, Change, Direction, FrontendChange, FrontendPlan, MigrationChange, MigrationPlan, Plan,
-    Refusal, Refusals, ServiceBefore, ServicePlan, ServiceTarget, Warning, WayBack,
+    Before, Change, Direction, FrontendChange, FrontendPlan, Plan, Refusal, Refusals,
+    ServiceBefore, ServicePlan, ServiceTarget, Warning, WayBack, migration,
 };
-use crate::app::{App, Check, Compatibility, Irreversible, SchemaDown, WayDown};
+use crate::app::{App, Check};
 use crate::definition::Definition;
 use crate::release::{FileKind, Manifest, Release, ResolvedImage, ServiceRelease};
 use crate::survey::{
@@ -59,7 +59,9 @@ pub fn plan(
         services.insert(name.clone(), service);
     }
     services.extend(retired(&release, survey));
-    let migration = migration_plan(app, &release, survey);
+    let schema = migration::forward(app, &release, survey);
+    refusals.extend(schema.refusals);
+    let (migration, way_back) = (schema.migration, schema.way_back);
     if let Some(migration) = &migration {
         refuse_platform(
             "migration",
@@ -69,12 +71,8 @@ pub fn plan(
         );
     }
     let frontend = frontend_plan(app, release.frontend.as_ref(), survey);
-    let way_back = way_back(app, migration.as_ref());
     if let Some(refusal) = older(&release, survey) {
         refusals.push(refusal);
-    }
-    if way_back == WayBack::UntilMigration && app.policy.irreversible == Irreversible::Refuse {
-        refusals.push(Refusal::Irreversible);
     }
     if !refusals.is_empty() {
         return Err(Refusals(refusals));
@@ -83,7 +81,8 @@ pub fn plan(
         id: r.id.clone(),
         version: r.version.clone(),
     });
-    let warnings = warnings(&services, survey, way_back);
+    let mut warnings = warnings(&services, survey, way_back);
+    warnings.extend(schema.warnings);
     let waves = app
         .waves()
         .unwrap_or_else(|_| vec![app.services.keys().cloned().collect()]);
@@ -255,33 +254,6 @@ fn platform(definition: &Definition) -> String {
     }
 }
 
-fn migration_plan(app: &App, release: &Release, survey: &Survey) -> Option<MigrationPlan> {
-    let configured = app.migration.as_ref()?;
-    let wanted = release.migration.as_ref()?;
-    let ran = survey.recorded.as_ref().and_then(|r| r.migration.as_ref());
-    let same = ran.is_some_and(|ran| {
-        ran.image.digest == wanted.image.digest && ran.definition == wanted.definition
-    });
-    Some(MigrationPlan {
-        change: if same {
-            MigrationChange::Unchanged
-        } else {
-            MigrationChange::Run
-        },
-        cluster: configured.cluster.clone(),
-        definition: wanted.definition.clone(),
-        image: wanted.image.clone(),
-        container: configured.container.clone(),
-        command: configured.command.clone(),
-        current_command: configured.current_command.clone(),
-        down_command: configured.down_command.clone(),
-        compatibility: configured.compatibility,
-        way_down: configured.way_down,
-        timeout: configured.timeout,
-        network: configured.network.clone(),
-    })
-}
-
 pub(super) fn frontend_plan(
     app: &App,
     manifest: Option<&Manifest>,
@@ -325,27 +297,6 @@ fn committed_before(release: &Release, recorded: &Release) -> bool {
     match (at(release), at(recorded)) {
         (Some(new), Some(live)) => new < live,
         (None, _) | (_, None) => false,
-    }
-}
-
-/// The table of `design.md`, "Rollback and the schema", read before the first change.
-fn way_back(app: &App, migration: Option<&MigrationPlan>) -> WayBack {
-    let Some(migration) = migration.filter(|m| m.change == MigrationChange::Run) else {
-        return WayBack::Whole;
-    };
-    let can_undo = migration.down_command.is_some() && migration.current_command.is_some();
-    match (
-        migration.compatibility,
-        migration.way_down,
-        app.policy.schema_down,
-    ) {
-        (Compatibility::Compatible, _, _) => WayBack::Whole,
-        (Compatibility::Breaking, WayDown::Lossless, SchemaDown::Lossless) if can_undo => {
-            WayBack::WithSchemaDown
-        }
-        (Compatibility::Breaking, WayDown::Lossless | WayDown::Lossy | WayDown::Absent, _) => {
-            WayBack::UntilMigration
-        }
     }
 }
 

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Progress;
 use crate::journal::{Act, Outcome};
+use crate::observation::JobState;
 use crate::ports::Effect;
 
 impl Progress {
@@ -50,6 +51,10 @@ impl Progress {
     fn try_again(&mut self) {
         self.cannot_return.clear();
         self.left_alone.clear();
+        // A task whose end nobody saw is looked at, and stopped, again.
+        self.jobs.retain(|_, end| end.state != JobState::Running);
+        self.acts
+            .retain(|act, _| !matches!(act, Act::StopJob { .. }));
         self.acts.retain(|_, state| match &state.result {
             Some(Err(failure)) => failure.effect != Effect::None || state.left_traces,
             Some(Ok(_)) | None => true,

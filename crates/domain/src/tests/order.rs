@@ -23,7 +23,8 @@ fn forward() {
     let fresh = Story::of(plan_of(&whole_app()));
     let prepared = fresh.clone().prepared();
     let migrated = fresh.clone().migrated();
-    let first = migrated.clone().live("auth");
+    let read = fresh.clone().ready();
+    let first = read.clone().live("auth");
     let all = first.clone().live("catalog").live("proxy");
     let checked = all.clone().find(Finding::ChecksPassed);
     let edge = checked.clone().proven(Component::Frontend, Side::New);
@@ -35,7 +36,12 @@ fn forward() {
     check(&[
         ("begun", &fresh, Phase::Prepare),
         ("prepared", &prepared, Phase::Migrate(Job::Up)),
-        ("migrated", &migrated, Phase::Wave(0)),
+        (
+            "migrated: whether that changed anything is asked",
+            &migrated,
+            Phase::Migrate(Job::RevisionAfter),
+        ),
+        ("the revision is read", &read, Phase::Wave(0)),
         ("the first wave is proven", &first, Phase::Wave(1)),
         (
             "one of two is proven",

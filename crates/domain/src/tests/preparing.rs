@@ -123,7 +123,8 @@ fn ended(state: JobState) -> impl Fn(&mut Observation) {
     move |seen| {
         let log = vec!["boom".to_owned()];
         let state = state.clone();
-        seen.job = Some(Seen::Known(JobView { state, log }));
+        let unread = None;
+        seen.job = Some(Seen::Known(JobView { state, log, unread }));
     }
 }
 
@@ -137,6 +138,7 @@ fn migrating() {
             job: Job::Up,
             state,
             log: vec!["boom".to_owned()],
+            reading: None,
         })
     };
     check(vec![
@@ -183,6 +185,26 @@ fn migrating() {
         row(
             "it takes too long",
             &running.clone().later(301),
+            well,
+            "act: stop the task: migrate the database",
+        ),
+        row(
+            "it was asked to stop",
+            &running
+                .clone()
+                .later(301)
+                .done(Act::StopJob { job: Job::Up })
+                .later(180),
+            well,
+            "wait 5s: waiting for the task to stop: migrate the database",
+        ),
+        row(
+            "it does not stop",
+            &running
+                .clone()
+                .later(301)
+                .done(Act::StopJob { job: Job::Up })
+                .later(181),
             well,
             "find: migrate the database: Running",
         ),
@@ -252,10 +274,10 @@ fn a_promised_way_down_needs_the_revision() {
             "act: migrate the database",
         ),
         row(
-            "nothing was promised",
+            "nothing was promised: but nobody could tell how far it got",
             &read(with(WayDown::Absent), 1),
             well,
-            "act: migrate the database",
+            "find: back: migration: not begun, the schema's revision could not be read: exit code 1",
         ),
     ]);
 }

@@ -115,6 +115,7 @@ async fn go_on(
         project,
         version,
         older: Older::Unwatched,
+        schema_risk: SchemaRisk::Refused,
     };
     let (plan, caller) = match planned(asked, id, (&aws, watched, &clock)).await {
         Ok(planned) => planned,
