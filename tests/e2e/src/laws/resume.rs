@@ -10,6 +10,7 @@ use backstay_cli::failure::Failure;
 use backstay_domain::DeploymentId;
 use backstay_domain::engine::{self, Begun, Ports, Resumption};
 use backstay_domain::journal::Outcome;
+use backstay_domain::plan::SchemaRisk;
 use backstay_domain::ports::Uninterrupted;
 use backstay_simulator::{Cloud, Fault, Started};
 
