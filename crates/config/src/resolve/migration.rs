@@ -41,7 +41,8 @@ pub(super) fn migration(
     let down_command = down_command(written.down_command.as_ref(), &scope, notes);
     let subnets = notes.fill_all(&written.subnets, &scope);
     let security_groups = notes.fill_all(&written.security_groups, &scope);
-    if cloud == Some(CloudKind::Aws) && written.subnets.is_empty() {
+    let own_network = definition.as_ref().is_none_or(has_a_network_of_its_own);
+    if cloud == Some(CloudKind::Aws) && written.subnets.is_empty() && own_network {
         let message = "the migration has no `subnets`: a task on Fargate cannot start without";
         notes.note(message, &written.span, "`subnets` is required here", "");
     }
@@ -106,6 +107,13 @@ fn command(
     notes: &mut Notes<'_>,
 ) -> Option<Option<Vec<String>>> {
     super::complete(written.map(|words| notes.fill_all(&words.value, scope)))
+}
+
+/// Tasks of the other modes use their host's network.
+fn has_a_network_of_its_own(definition: &definition::Definition) -> bool {
+    let mode = definition.template.0.get("networkMode");
+    mode.and_then(|mode| mode.as_str())
+        .is_none_or(|mode| mode == "awsvpc")
 }
 
 /// What a known tool calls the empty database when it migrates down to it.

@@ -67,6 +67,16 @@ fn not_begun(plan: &Plan, progress: &Progress) -> Option<Cause> {
         return None;
     }
     let (why, log) = match (&end.state, &end.reading) {
+        (JobState::Exited(0), Some(Reading::Revision(revision)))
+            if *revision == Revision::empty() && was_not_empty(migration) =>
+        {
+            let was = migration.known_revision.as_ref();
+            let was = was.map(ToString::to_string).unwrap_or_default();
+            (
+                format!("it says that the database is empty, which was on {was}"),
+                end.log.clone(),
+            )
+        }
         (JobState::Exited(0), Some(Reading::Revision(revision))) => {
             let nameless = named(migration, revision).is_none();
             if !nameless || plan.way_back != WayBack::WithSchemaDown {
@@ -87,6 +97,12 @@ fn not_begun(plan: &Plan, progress: &Progress) -> Option<Cause> {
         why: format!("not begun, the schema's revision could not be read: {why}"),
         log: last(&log),
     })
+}
+
+/// A log that is late looks like that of an empty database.
+fn was_not_empty(migration: &MigrationPlan) -> bool {
+    let known = migration.known_revision.as_ref();
+    known.is_some_and(|revision| revision.name().is_some())
 }
 
 /// Whether to look, before the job is started, which tasks of the migration's family run.

@@ -77,6 +77,11 @@ pub(super) fn forward(app: &App, release: &Release, survey: &Survey) -> Schema {
     };
     if migration.change == MigrationChange::Run {
         schema.refusals.extend(busy(survey));
+        migration.known_revision = match risk {
+            SchemaRisk::Refused => survey.schema.revision(),
+            // A human may have changed it by hand.
+            SchemaRisk::Accepted => None,
+        };
         let ahead = ahead(survey);
         if ahead != Ahead::No {
             migration.compatibility = Compatibility::Breaking;
@@ -87,8 +92,14 @@ pub(super) fn forward(app: &App, release: &Release, survey: &Survey) -> Schema {
         }
         let asks = migration.compatibility == Compatibility::Breaking
             && migration.current_command.is_some();
-        if let Some(why) = survey.unreadable.clone().filter(|_| asks) {
-            schema.refusals.push(Refusal::RevisionUnreadable { why });
+        match (&survey.unreadable, asks) {
+            (Some(why), true) => {
+                let why = why.clone();
+                schema.refusals.push(Refusal::RevisionUnreadable { why });
+            }
+            // Nobody could read the answer: it is not asked.
+            (Some(_), false) => migration.current_command = None,
+            (None, _) => {}
         }
         if schema.way_back == WayBack::UntilMigration
             && app.policy.irreversible == Irreversible::Refuse
@@ -175,6 +186,7 @@ fn planned(
         current_command: configured.current_command.clone(),
         down_command: configured.down_command.clone(),
         empty_revision: configured.empty_revision.clone(),
+        known_revision: None,
         undoes: None,
         compatibility: migration.compatibility,
         way_down: migration.way_down,

@@ -157,6 +157,9 @@ pub struct MigrationPlan {
     /// What `down_command` calls the empty database.
     #[serde(default)]
     pub empty_revision: Option<String>,
+    /// The revision that the database was on when it was last known.
+    #[serde(default)]
+    pub known_revision: Option<Revision>,
     /// The first migration up that going down undoes, where it is another deployment's.
     #[serde(default)]
     pub undoes: Option<Undone>,

@@ -102,6 +102,8 @@ pub(super) struct Fake {
     pub(super) schema: RefCell<SchemaRecord>,
     pub(super) broken: BTreeSet<ServiceName>,
     pub(super) blind: bool,
+    /// The schema record cannot be written.
+    pub(super) forgetful: bool,
     /// What the old and the new revision run.
     pub(super) versions: (&'static str, &'static str),
     /// The reply to this change (counted from 0) is lost after its effect.
@@ -137,6 +139,7 @@ impl Fake {
             schema: RefCell::default(),
             broken: BTreeSet::new(),
             blind: false,
+            forgetful: false,
             versions: ("old", "new"),
             lost: None,
             room: Cell::new(usize::MAX),
@@ -465,6 +468,9 @@ impl Ledger for Fake {
     }
 
     async fn note(&self, entry: &SchemaEntry) -> Answer<()> {
+        if self.forgetful {
+            return Err(failure(FailureKind::Unavailable, Effect::None));
+        }
         self.schema.borrow_mut().note(entry);
         self.log.borrow_mut().push(format!("note {:?}", entry.end));
         Ok(())

@@ -253,19 +253,17 @@ fn teams() -> Vec<Team> {
         [Compatible, Breaking, Compatible],
         [Compatible, Compatible, Breaking],
     ] {
-        for changes in [[true, true, true], [true, false, true]] {
-            for (way_down, asks) in [
-                (WayDown::Absent, false),
-                (WayDown::Absent, true),
-                (WayDown::Lossless, true),
-            ] {
-                all.push(Team {
-                    compatibility,
-                    changes,
-                    way_down,
-                    asks,
-                });
-            }
+        for (changes, way_down, asks) in [
+            ([true, true, true], WayDown::Absent, false),
+            ([true, true, true], WayDown::Lossless, true),
+            ([true, false, true], WayDown::Absent, true),
+        ] {
+            all.push(Team {
+                compatibility,
+                changes,
+                way_down,
+                asks,
+            });
         }
     }
     all

@@ -107,6 +107,7 @@ fn migration() -> MigrationPlan {
         current_command: Some(words("alembic current")),
         down_command: Some(words("alembic downgrade {{ revision }}")),
         empty_revision: Some("base".to_owned()),
+        known_revision: None,
         undoes: None,
         compatibility: Compatibility::Compatible,
         way_down: WayDown::Lossless,
