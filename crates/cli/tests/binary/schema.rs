@@ -13,9 +13,12 @@ const FAMILY: &str = "cat-house-staging-migration";
 const CRASH: &str = r#"{"where":"service","service":"cat-house-staging-catalog-service","fault":"crash","after_ms":null}"#;
 const AUTH_CRASH: &str = r#"{"where":"service","service":"cat-house-staging-auth-service","fault":"crash","after_ms":null}"#;
 
-/// A cloud with `a1b2c3d` live, its app, and the schema that its migrations lead to.
+/// A cloud with `aaaa111` live and recorded, its app, and the next image's migrations ahead of it.
 fn staging(compatibility: &str, way_down: &str) -> (Server, App) {
     let (server, app) = Server::of_staging("manual");
+    next_head(&app, "9c1", "8f2");
+    app.run(deploy("aaaa111", &[])).ends_with(0);
+    next_head(&app, "8f2", "9c1");
     declare(&app, compatibility, way_down);
     (server, app)
 }
@@ -77,13 +80,13 @@ fn after_a_stuck_breaking_migration_old_code_goes_back_only_with_a_humans_word()
     );
     assert_eq!(revision(&server), "9c1");
     server.ask("DELETE faults", "");
-    let refused = "a1b2c3d cannot run on the schema that bbbb222 made: its migration has no lossless way down";
+    let refused = "aaaa111 cannot run on the schema that bbbb222 made: its migration has no lossless way down";
     plan_says(&app, &["rollback", "staging"], 3, refused);
     plan_says(&app, &["rollback", "staging", "--dry-run"], 3, refused);
-    plan_says(&app, &deploy("a1b2c3d", &["--allow-older"]), 3, refused);
+    plan_says(&app, &deploy("aaaa111", &["--allow-older"]), 3, refused);
     plan_says(
         &app,
-        &["plan", "staging", "--version", "a1b2c3d"],
+        &["plan", "staging", "--version", "aaaa111"],
         3,
         refused,
     );
@@ -106,8 +109,8 @@ fn and_restoring_the_database_is_the_other_choice() {
         "{returned:?}"
     );
     assert_eq!(
-        server.version(&["a1b2c3d", "bbbb222"]).as_deref(),
-        Ok("a1b2c3d")
+        server.version(&["aaaa111", "bbbb222"]).as_deref(),
+        Ok("aaaa111")
     );
     // What a human said once is recorded: nothing is refused for it again, and the migration runs again.
     let again = app.run(deploy("bbbb222", &[])).ends_with(0);
@@ -131,7 +134,7 @@ fn after_a_lowered_schema_the_release_that_was_left_migrates_again() {
     assert_eq!(revision(&server), "9c1");
     server.ask("POST faults", AUTH_CRASH);
     let stuck = app
-        .run(["rollback", "staging", "--to", "a1b2c3d"])
+        .run(["rollback", "staging", "--to", "aaaa111"])
         .ends_with(5);
     assert!(
         stuck.stderr.contains("the schema was migrated down"),
@@ -149,7 +152,7 @@ fn after_a_lowered_schema_the_release_that_was_left_migrates_again() {
     app.run(deploy("bbbb222", &[])).ends_with(0);
     assert_eq!(revision(&server), "9c1");
     assert_eq!(
-        server.version(&["a1b2c3d", "bbbb222"]).as_deref(),
+        server.version(&["aaaa111", "bbbb222"]).as_deref(),
         Ok("bbbb222")
     );
 }
@@ -159,15 +162,15 @@ fn or_the_rollback_goes_on_where_the_schema_is_already() {
     let (server, app) = staging("breaking", "lossless");
     app.run(deploy("bbbb222", &[])).ends_with(0);
     server.ask("POST faults", AUTH_CRASH);
-    app.run(["rollback", "staging", "--to", "a1b2c3d"])
+    app.run(["rollback", "staging", "--to", "aaaa111"])
         .ends_with(5);
     server.ask("DELETE faults", "");
-    app.run(["rollback", "staging", "--to", "a1b2c3d"])
+    app.run(["rollback", "staging", "--to", "aaaa111"])
         .ends_with(0);
     assert_eq!(revision(&server), "8f2");
     assert_eq!(
-        server.version(&["a1b2c3d", "bbbb222"]).as_deref(),
-        Ok("a1b2c3d")
+        server.version(&["aaaa111", "bbbb222"]).as_deref(),
+        Ok("aaaa111")
     );
     // Its own migration was taken back: it is deployed, not returned to.
     plan_says(
@@ -189,15 +192,15 @@ fn compatible_is_said_of_one_migration() {
     assert_eq!(revision(&server), "ad3");
     plan_says(
         &app,
-        &["rollback", "staging", "--to", "a1b2c3d", "--dry-run"],
+        &["rollback", "staging", "--to", "aaaa111", "--dry-run"],
         3,
-        "a1b2c3d cannot run on the schema that cccc333 made",
+        "aaaa111 cannot run on the schema that cccc333 made",
     );
     // One release back is what was declared.
     app.run(["rollback", "staging"]).ends_with(0);
     assert_eq!(
         server
-            .version(&["a1b2c3d", "bbbb222", "cccc333"])
+            .version(&["aaaa111", "bbbb222", "cccc333"])
             .as_deref(),
         Ok("bbbb222")
     );
@@ -208,9 +211,9 @@ fn compatible_is_said_of_one_migration() {
         .ends_with(0);
     assert_eq!(
         server
-            .version(&["a1b2c3d", "bbbb222", "cccc333"])
+            .version(&["aaaa111", "bbbb222", "cccc333"])
             .as_deref(),
-        Ok("a1b2c3d")
+        Ok("aaaa111")
     );
 }
 
@@ -221,11 +224,11 @@ fn a_migration_that_changed_nothing_does_not_count() {
         app.run(deploy(version, &[])).ends_with(0);
     }
     // Only the first of the three changed anything, and the revision was read after each.
-    app.run(["rollback", "staging", "--to", "a1b2c3d"])
+    app.run(["rollback", "staging", "--to", "aaaa111"])
         .ends_with(0);
     assert_eq!(
-        server.version(&["a1b2c3d", "dddd444"]).as_deref(),
-        Ok("a1b2c3d")
+        server.version(&["aaaa111", "dddd444"]).as_deref(),
+        Ok("aaaa111")
     );
 }
 
@@ -236,10 +239,10 @@ fn more_than_one_goes_down_where_that_loses_nothing() {
     next_head(&app, "9c1", "ad3");
     app.run(deploy("cccc333", &[])).ends_with(0);
     let shown = app
-        .run(["rollback", "staging", "--to", "a1b2c3d", "--dry-run"])
+        .run(["rollback", "staging", "--to", "aaaa111", "--dry-run"])
         .ends_with(0);
     assert!(shown.stdout.contains("down to 9c1"), "{shown:?}");
-    app.run(["rollback", "staging", "--to", "a1b2c3d"])
+    app.run(["rollback", "staging", "--to", "aaaa111"])
         .ends_with(0);
     assert_eq!(revision(&server), "9c1");
 }
@@ -265,8 +268,8 @@ fn a_taken_back_release_leaves_its_migration_in_the_schema() {
     server.ask("POST faults", CRASH);
     app.run(deploy("cccc333", &[])).ends_with(4);
     assert_eq!(
-        server.version(&["a1b2c3d", "cccc333"]).as_deref(),
-        Ok("a1b2c3d")
+        server.version(&["aaaa111", "cccc333"]).as_deref(),
+        Ok("aaaa111")
     );
 }
 

@@ -88,21 +88,8 @@ impl Migration {
             capacity_provider: section.text("capacity_provider"),
         };
         migration.commands_say_something(section);
-        migration.one_kind_of_capacity(section);
         migration.way_down_is_whole(section);
         migration
-    }
-
-    /// A task runs on a kind of capacity, or on what a provider gives.
-    fn one_kind_of_capacity(&self, section: &mut Section<'_>) {
-        if let (Some(_), Some(provider)) = (self.launch_type, &self.capacity_provider) {
-            section.problem(
-                "the migration has a `launch_type` and a `capacity_provider`",
-                provider.span.clone(),
-                "one of the two",
-                "leave one of them out",
-            );
-        }
     }
 
     fn commands_say_something(&self, section: &mut Section<'_>) {
