@@ -10,7 +10,7 @@ use backstay_domain::app::Resume;
 use backstay_domain::engine::Begun;
 use backstay_domain::journal::Outcome;
 use backstay_domain::lease::Manner;
-use backstay_domain::ledger::{Entry, before_newest};
+use backstay_domain::ledger::Entry;
 use backstay_domain::plan::Plan;
 use backstay_domain::ports::{Caller, Clock, Cloud};
 use backstay_domain::release::Release;
@@ -21,13 +21,14 @@ use crate::compose::cloud::{Purpose, Use, on_cloud};
 use crate::compose::deployment::{new_id, planned_back};
 use crate::compose::operator::{operator, why};
 use crate::compose::project::Project;
+use crate::compose::retreat::{Course, course, way};
 use crate::compose::signals::Signals;
 use crate::compose::turn::{Aim, Further, Patience, Stuck, Turn, turn};
 use crate::failure::Failure;
 use crate::render::any::AnyReport;
 use crate::render::json;
 use crate::render::plan::plan_text;
-use crate::shell::Shell;
+use crate::shell::{Output, Shell};
 
 pub(super) fn run(shell: &Shell, directory: &Path, arguments: &Rollback) -> Result<u8, Failure> {
     let project = Project::load(directory, &arguments.environment)?;
@@ -65,8 +66,9 @@ impl Use for Returning<'_> {
         if self.arguments.dry_run {
             let ledger = StoreLedger::new(store.clone());
             let world = (cloud, &ledger, clock);
-            let (plan, _) = self.plan(deployment, world).await?;
-            self.shell.give(|| plan_text(&plan), || json::plan(&plan));
+            let (plan, _, course) = self.plan(deployment, world, store).await?;
+            let text = || format!("{course}\n\n{}", plan_text(&plan));
+            self.shell.give(text, || json::plan(&plan));
             return Ok(0);
         }
         let aim = Aim {
@@ -83,7 +85,10 @@ impl Use for Returning<'_> {
                 return Ok(code);
             }
             let world = (cloud, &turn.ledger(), clock);
-            let (plan, caller) = self.plan(deployment, world).await?;
+            let (plan, caller, course) = self.plan(deployment, world, store).await?;
+            if self.shell.output() == Output::Text {
+                self.shell.note(&course.to_string());
+            }
             if plan.is_empty() {
                 let words = format!("There is nothing to do: {} is live.", plan.release.version);
                 self.shell
@@ -150,37 +155,22 @@ impl Returning<'_> {
         &self,
         deployment: DeploymentId,
         world: (&C, &StoreLedger, &K),
-    ) -> Result<(Plan, Caller), Failure> {
+        store: &AnyStore,
+    ) -> Result<(Plan, Caller, Course), Failure> {
         let entries = world
             .1
             .entries()
             .await
             .map_err(Failure::port("the proven releases cannot be read"))?;
         let risk = schema_risk(self.arguments.accept_schema_risk);
-        let back = async |target: &Release| {
-            planned_back(self.project, target, deployment.clone(), world, risk).await
+        let target = match &self.arguments.to {
+            Some(text) => named(&entries, text)?,
+            None => way(self.project, world, store, &entries).await?,
         };
-        if let Some(text) = &self.arguments.to {
-            return back(named(&entries, text)?).await;
-        }
-        let Some(newest) = entries.last() else {
-            return Err(nothing_proven());
-        };
-        // Where something else than the last proven release is live, that release is the way back.
-        let home = back(&newest.release).await?;
-        if !home.0.is_empty() {
-            return Ok(home);
-        }
-        let before = before_newest(&entries).ok_or_else(nothing_proven)?;
-        back(&before.release).await
+        let course = course(store, &entries, target).await?;
+        let (plan, caller) = planned_back(self.project, target, deployment, world, risk).await?;
+        Ok((plan, caller, course))
     }
-}
-
-fn nothing_proven() -> Failure {
-    Failure::usage(
-        "no earlier release was proven here",
-        "`backstay history` shows what was; `backstay deploy --version` deploys any version",
-    )
 }
 
 /// A holder is not waited for: what it does is to be stopped.

@@ -268,7 +268,7 @@ fn add_services(
                 .and_then(|(_, found)| found)
                 .map(|(_, attached)| attached);
             let desired_count = if running.is_some() {
-                service.desired_count
+                service.desired_count.unwrap_or(1)
             } else {
                 0
             };

@@ -8,6 +8,7 @@ pub mod infrastructure;
 pub mod ledger;
 pub mod operator;
 pub mod project;
+pub mod retreat;
 pub mod server;
 pub mod signals;
 pub mod simulated;

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
-
 use crate::app::{App, ServiceLocator};
+use crate::ledger::{RECENT, answers};
 use crate::plan::{Refusal, Refusals, SchemaRisk};
 use crate::ports::{Clock, Cloud, Ledger, PortFailure};
+use crate::registered::Registered;
 use crate::release::{FileKind, Images, Manifest, Release};
 use crate::survey::{Ancestry, LiveService, Survey};
 use crate::{Digest, ServiceName, Version};
@@ -63,7 +63,8 @@ pub async fn survey<C: Cloud, L: Ledger, K: Clock>(
     app: &App,
     release: &Release,
 ) -> Result<Survey, PortFailure> {
-    let recorded = ledger.last_proven(&app.name, &app.environment).await?;
+    let entries = ledger.newest(&app.name, &app.environment, RECENT).await?;
+    let recorded = entries.last().map(|entry| entry.release.clone());
     let mut locators: BTreeMap<ServiceName, ServiceLocator> = BTreeMap::new();
     for known in recorded.iter().chain([release]) {
         locators.extend(
@@ -106,7 +107,10 @@ pub async fn survey<C: Cloud, L: Ledger, K: Clock>(
         services,
         pointers,
         recorded,
+        registered: Registered::of(&entries),
+        answers: answers(&entries),
         expired,
+        ours: BTreeSet::new(),
         ancestry: Ancestry::Unknown,
         schema,
         schema_ancestry: Ancestry::Unknown,
@@ -123,7 +127,7 @@ async fn expired<C: Cloud>(
 ) -> Result<BTreeMap<ServiceName, Digest>, PortFailure> {
     let references: BTreeMap<&ServiceName, Vec<String>> = services
         .iter()
-        .map(|(name, live)| (name, images(&live.document.document)))
+        .map(|(name, live)| (name, live.document.images().map(str::to_owned).collect()))
         .collect();
     let all: BTreeSet<String> = references.values().flatten().cloned().collect();
     let gone = cloud.gone(&all).await?;
@@ -146,14 +150,6 @@ async fn expired<C: Cloud>(
             Some((name.clone(), shown.ok()?))
         })
         .collect())
-}
-
-fn images(document: &Value) -> Vec<String> {
-    let containers = document
-        .get("containerDefinitions")
-        .and_then(Value::as_array);
-    let image = |one: &Value| one.get("image").and_then(Value::as_str).map(str::to_owned);
-    containers.into_iter().flatten().filter_map(image).collect()
 }
 
 /// Looks at everything that planning the way back to `target` needs beside the survey: whether its images can still be

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::Progress;
-use crate::journal::{Act, Outcome};
+use crate::journal::{Act, Outcome, Side};
 use crate::observation::JobState;
 use crate::ports::Effect;
 
@@ -25,9 +25,10 @@ impl Progress {
 
     fn shift(&mut self, by: SignedDuration) {
         let moved = |at: &mut Timestamp| *at = at.checked_add(by).unwrap_or(*at);
-        self.acts
-            .values_mut()
-            .for_each(|state| moved(&mut state.at));
+        self.acts.values_mut().for_each(|state| {
+            moved(&mut state.at);
+            state.unsettled.iter_mut().for_each(moved);
+        });
         self.adopted.values_mut().for_each(|(_, at)| moved(at));
         self.ended.values_mut().for_each(moved);
         self.checks
@@ -37,10 +38,15 @@ impl Progress {
         if let Some((_, at)) = &mut self.turned_back {
             moved(at);
         }
+        self.undone.iter_mut().for_each(moved);
     }
 
-    /// A release that nobody watched meanwhile is watched, and proven, again before it is recorded.
+    /// A release that nobody watched meanwhile is watched, and proven, again before it is recorded; so is the one that is
+    /// returned to.
     fn watch_again(&mut self) {
+        self.undone = None;
+        self.proven.retain(|(side, _)| *side == Side::New);
+        self.proofs.retain(|(side, _), _| *side == Side::New);
         if !self.done(&Act::RecordRelease) {
             self.bake_began = None;
             self.bake_ended = false;
@@ -51,6 +57,8 @@ impl Progress {
     fn try_again(&mut self) {
         self.cannot_return.clear();
         self.left_alone.clear();
+        self.frontend_stays = None;
+        self.unproven.clear();
         // A task whose end nobody saw is looked at, and stopped, again.
         self.jobs.retain(|_, end| end.state != JobState::Running);
         self.acts

@@ -72,7 +72,7 @@ fn service(text: &str) -> Service {
         definition: template(text),
         image: Repository::parse(format!("shop/{text}")).unwrap(),
         depends_on,
-        desired_count: 2,
+        desired_count: Some(2),
         timeout: Duration::from_secs(600),
         probe: None,
     }
@@ -208,6 +208,7 @@ pub(super) fn survey(app: &App) -> Survey {
                 definition: definition_ref(&format!("{name}:1")),
                 document: service.definition.clone(),
                 rollout: rollout(&format!("{name}-1")),
+                completed: None,
                 activity: Activity::Settled,
                 history: History::Completed,
                 desired: 2,
@@ -227,6 +228,7 @@ pub(super) fn survey(app: &App) -> Survey {
         .iter()
         .flat_map(|m| m.of_kind(FileKind::Mutable));
     Survey {
+        ours: BTreeSet::new(),
         ancestry: crate::survey::Ancestry::Unknown,
         at: start(),
         services,
@@ -238,6 +240,12 @@ pub(super) fn survey(app: &App) -> Survey {
         schema_risk: SchemaRisk::Refused,
         migrating: vec![],
         unreadable: None,
+        answers: old
+            .services
+            .keys()
+            .map(|name| (name.clone(), old.version.clone()))
+            .collect(),
+        registered: crate::registered::Registered::default(),
         recorded: Some(old),
         expired: BTreeMap::new(),
     }

@@ -1,6 +1,8 @@
 //! What ends well means: exactly the new release, exactly the old one, or stuck with everything named that it left.
 
 use backstay_cli::failure::Failure;
+use backstay_cli::render::left::left_lines;
+use backstay_domain::Version;
 use backstay_domain::app::Compatibility;
 use backstay_domain::journal::{Event, Outcome};
 use backstay_simulator::ServicePicture;
@@ -16,6 +18,7 @@ pub(super) fn ends_well(stage: &Stage, ended: &Ended) -> Vec<String> {
         Ok(Some(Outcome::Live { .. })) => live(stage, ended),
         Ok(Some(Outcome::RolledBack { .. })) => rolled_back(stage, ended),
         Ok(Some(Outcome::Stuck { because, left, .. })) => {
+            let left = &left_lines(left);
             let mut found = stuck(stage, ended, left);
             if !found.is_empty() {
                 found.push(format!("it is stuck because {because}; left: {left:?}"));
@@ -87,7 +90,7 @@ fn stuck(stage: &Stage, ended: &Ended, left: &[String]) -> Vec<String> {
     for (name, cluster_name) in &stage.names {
         let Some(line) = left
             .iter()
-            .find(|line| line.starts_with(&format!("{name} ")))
+            .find(|line| line.starts_with(&format!("{name}: ")))
         else {
             found.push(format!("{name} is not named"));
             continue;
@@ -104,9 +107,7 @@ fn stuck(stage: &Stage, ended: &Ended, left: &[String]) -> Vec<String> {
         };
         let old = is(services(&stage.old));
         let new = stage.new.as_ref().is_some_and(|new| is(services(new)));
-        let claims_old = line.contains("was not touched")
-            || line.contains("was not changed")
-            || (line.ends_with(", proven") && !claims_new(stage, line));
+        let claims_old = claims(line, stage.old.proven.as_ref());
         if claims_old && !old || claims_new(stage, line) && !new {
             found.push(format!("`{line}` is not true: {now:?}"));
         }
@@ -117,15 +118,20 @@ fn stuck(stage: &Stage, ended: &Ended, left: &[String]) -> Vec<String> {
 }
 
 fn claims_new(stage: &Stage, line: &str) -> bool {
-    line.ends_with(&format!("runs {}, proven", stage.setup.version))
+    claims(line, Some(&stage.setup.version))
+}
+
+/// At rest on that version, and nothing else.
+fn claims(line: &str, version: Option<&Version>) -> bool {
+    version.is_some_and(|version| line.contains(&format!(": runs {version} (")))
 }
 
 fn schema_words(stage: &Stage, ended: &Ended, left: &[String]) -> Vec<String> {
     let moved = !ended.surfaces.other_schemas(&stage.old).is_empty();
     let says = |words: &str| left.iter().any(|line| line.contains(words));
-    let says_old = says("the schema is as it was") || says("back on its previous revision");
-    let says_new = says("the schema is on its new revision");
-    let open = says("the database's revision decides");
+    let says_old = says("schema: as it was") || says("schema: migrated down again");
+    let says_new = says("schema: migrated, ");
+    let open = says("only the database's revision can tell") || says("may be running still");
     match moved {
         true if says_old || !(says_new || open) => vec!["the new schema is not named".to_owned()],
         false if says_new => vec!["a new schema is named that is not there".to_owned()],
@@ -134,7 +140,7 @@ fn schema_words(stage: &Stage, ended: &Ended, left: &[String]) -> Vec<String> {
 }
 
 fn frontend_words(stage: &Stage, ended: &Ended, left: &[String]) -> Vec<String> {
-    let Some(line) = left.iter().find(|line| line.starts_with("frontend is on ")) else {
+    let Some(line) = left.iter().find(|line| line.starts_with("frontend: ")) else {
         let moved = ended.surfaces.entry_page != stage.old.entry_page;
         return if moved {
             vec!["the new entry page is not named".to_owned()]
@@ -142,9 +148,11 @@ fn frontend_words(stage: &Stage, ended: &Ended, left: &[String]) -> Vec<String> 
             vec![]
         };
     };
-    let says_new = line.ends_with(stage.setup.version.as_str());
+    let says = |version: &Version| line.contains(&format!("the files of {version} are published"));
+    let says_new = says(&stage.setup.version);
+    let says_old = stage.old.proven.as_ref().is_some_and(says);
     let is_old = ended.surfaces.entry_page == stage.old.entry_page;
-    if says_new || is_old {
+    if says_new != is_old || says_old == is_old {
         vec![]
     } else {
         vec![format!("`{line}` is not true")]

@@ -243,6 +243,15 @@ impl Ledger for Watched {
         self.ledger.last_proven(app, environment).await
     }
 
+    async fn newest(
+        &self,
+        app: &AppName,
+        environment: &EnvironmentName,
+        count: usize,
+    ) -> Result<Vec<Entry>, PortFailure> {
+        self.ledger.newest(app, environment, count).await
+    }
+
     async fn record(&self, entry: &Entry) -> Result<(), PortFailure> {
         self.ledger.record(entry).await?;
         let proven = self.ledger.snapshot();

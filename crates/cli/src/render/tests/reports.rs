@@ -48,6 +48,7 @@ fn seen(second: i64, running: u32) -> Observation {
         migrating: None,
         invalidation: None,
         frontend: None,
+        pointers: None,
     }
 }
 
