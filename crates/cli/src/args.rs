@@ -70,6 +70,9 @@ pub enum Command {
         /// Plan it even if the live commit is newer.
         #[arg(long)]
         allow_older: bool,
+        /// Plan it even if its code is not declared to run on the present schema, or if its migration cannot be taken back.
+        #[arg(long)]
+        accept_schema_risk: bool,
     },
     /// Bring an environment to a release: prove it, or roll everything back and prove that.
     #[command(after_help = EXIT_CODES)]
@@ -229,6 +232,9 @@ pub struct Deploy {
     /// Deploy it even if the live commit is newer.
     #[arg(long)]
     pub allow_older: bool,
+    /// Deploy it even if its code is not declared to run on the present schema, or if its migration cannot be taken back.
+    #[arg(long)]
+    pub accept_schema_risk: bool,
     /// Virtual seconds per second on the simulated cloud, or `max`.
     #[arg(long, value_name = "N|max", default_value = "40", value_parser = parse_speed)]
     pub speed: Speed,

@@ -129,7 +129,7 @@ impl Failure {
             Self::Held { .. }
             | Self::Halted(Halted::Lost(_))
             | Self::ServerState(StateError::Held { .. }) => 6,
-            Self::Halted(Halted::Journal(_) | Halted::Interrupted(_)) => 7,
+            Self::Halted(Halted::Journal(_) | Halted::Schema(_) | Halted::Interrupted(_)) => 7,
             Self::Halted(Halted::Illegal(_))
             | Self::File { .. }
             | Self::Listening { .. }
@@ -174,7 +174,7 @@ impl Failure {
             Self::Halted(Halted::Interrupted(_)) => {
                 Some("`backstay resume` goes on from here".to_owned())
             }
-            Self::Halted(Halted::Journal(_) | Halted::Illegal(_)) => {
+            Self::Halted(Halted::Journal(_) | Halted::Schema(_) | Halted::Illegal(_)) => {
                 Some("make the state directory writable; the cloud may be half way".to_owned())
             }
             Self::Held { .. } => {

@@ -32,6 +32,18 @@ pub enum Reason {
         job: Job,
     },
     /// See the message.
+    #[error("waiting for the task to stop: {job}")]
+    JobStops {
+        /// Which.
+        job: Job,
+    },
+    /// See the message.
+    #[error("another migration is running: {other}")]
+    OtherMigration {
+        /// Its task, and who started it.
+        other: String,
+    },
+    /// See the message.
     #[error("the cloud does not show the migration's task yet")]
     JobNotVisible,
     /// See the message.

@@ -6,8 +6,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::definition::Definition;
+use crate::observation::RunningJob;
+use crate::plan::SchemaRisk;
 use crate::registered::Registered;
 use crate::release::Release;
+use crate::schema::SchemaRecord;
 use crate::{DefinitionRef, Digest, RolloutHandle, ServiceName, Version};
 
 /// What is there before a deployment starts.
@@ -35,6 +38,21 @@ pub struct Survey {
     /// How the commit to deploy stands to the recorded release's.
     #[serde(default)]
     pub ancestry: Ancestry,
+    /// What is known of the database's schema.
+    #[serde(default)]
+    pub schema: SchemaRecord,
+    /// How the commit to deploy stands to that of the migration that the schema is on.
+    #[serde(default)]
+    pub schema_ancestry: Ancestry,
+    /// What to do when the release is not declared to run on the schema.
+    #[serde(default)]
+    pub schema_risk: SchemaRisk,
+    /// Tasks of the migration's family that run, whoever started them.
+    #[serde(default)]
+    pub migrating: Vec<RunningJob>,
+    /// Why nobody could read what a task of the migration prints, where that is so.
+    #[serde(default)]
+    pub unreadable: Option<String>,
 }
 
 /// How the commit to deploy stands to the one that is live.

@@ -67,13 +67,19 @@ fn differences(played: &Played) -> Vec<String> {
         let places: Vec<usize> = (0..printed.len()).filter(|n| named(&printed[*n])).collect();
         let Some(place) = places.iter().copied().find(|place| *place >= at || back) else {
             found.push(match places.first() {
-                None => format!("{done:?}: no printed step names it"),
-                Some(_) => format!("{done:?}: done after {:?}", printed[at]),
+                None => format!("record {}: {done:?}: no printed step names it", done.record),
+                Some(_) => format!(
+                    "record {}: {done:?}: done after {:?}",
+                    done.record, printed[at]
+                ),
             });
             continue;
         };
         if !printed[place].taken {
-            found.push(format!("{done:?}: its step is printed as not taken"));
+            found.push(format!(
+                "record {}: {done:?}: its step is printed as not taken",
+                done.record
+            ));
         }
         if !back {
             at = place;
@@ -110,7 +116,7 @@ fn done(record: &Record) -> Option<Done> {
         Event::Intended { act } => match act {
             Act::Register { component } => (&["register"], component.to_string()),
             Act::PublishAssets => (&["assets"], String::new()),
-            Act::StartJob { .. } => (&["migrate"], String::new()),
+            Act::StartJob { .. } | Act::StopJob { .. } => (&["migrate"], String::new()),
             Act::RollOut { service, .. } | Act::TurnBack { service } => {
                 (&["services", "retire"], service.to_string())
             }

@@ -11,7 +11,7 @@ use backstay_domain::ports::{Clock, Cloud};
 use backstay_domain::status::status;
 
 use super::status::proofs_hold;
-use super::{carried_out, ended, older};
+use super::{carried_out, ended, older, schema_risk};
 use crate::args::Deploy;
 use crate::compose::cloud::{Purpose, Use, on_cloud};
 use crate::compose::deployment::{Asked, new_id, planned};
@@ -68,6 +68,7 @@ impl Use for Deploying<'_> {
                 project: self.project,
                 version: self.version,
                 older: older(self.arguments.allow_older),
+                schema_risk: schema_risk(self.arguments.accept_schema_risk),
             };
             let ports = (opened.cloud, &opened.ledger(), opened.clock);
             let prepared = planned(asked, deployment, ports).await?;

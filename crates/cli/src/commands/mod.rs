@@ -22,7 +22,7 @@ use std::process::ExitCode;
 
 use backstay_domain::engine::{Begun, Prepared};
 use backstay_domain::journal::Outcome;
-use backstay_domain::plan::Plan;
+use backstay_domain::plan::{Plan, SchemaRisk};
 use backstay_domain::ports::{Clock, Cloud};
 use jiff::SignedDuration;
 
@@ -52,9 +52,10 @@ pub fn run(cli: &Cli) -> ExitCode {
             environment,
             version,
             allow_older,
+            accept_schema_risk,
         } => {
-            let older = older(*allow_older);
-            plan::run(&shell, directory, environment, version.as_deref(), older)
+            let terms = (older(*allow_older), schema_risk(*accept_schema_risk));
+            plan::run(&shell, directory, environment, version.as_deref(), terms)
         }
         Command::Deploy(arguments) => deploy::run(&shell, directory, arguments),
         Command::Resume(arguments) => resume::run(&shell, directory, arguments),
@@ -167,6 +168,14 @@ fn older(allowed: bool) -> Older {
         Older::Allowed
     } else {
         Older::Refused
+    }
+}
+
+fn schema_risk(accepted: bool) -> SchemaRisk {
+    if accepted {
+        SchemaRisk::Accepted
+    } else {
+        SchemaRisk::Refused
     }
 }
 

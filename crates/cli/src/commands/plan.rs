@@ -4,7 +4,7 @@ use std::path::Path;
 
 use backstay_adapters::turn::Opened;
 use backstay_domain::Version;
-use backstay_domain::plan::Plan;
+use backstay_domain::plan::{Plan, SchemaRisk};
 use backstay_domain::ports::{Clock, Cloud};
 
 use crate::compose::cloud::{Purpose, Use, on_cloud};
@@ -20,7 +20,7 @@ pub(super) fn run(
     directory: &Path,
     environment: &str,
     version: Option<&str>,
-    older: Older,
+    (older, schema_risk): (Older, SchemaRisk),
 ) -> Result<u8, Failure> {
     let project = Project::load(directory, environment)?;
     let version = project.version(version)?;
@@ -31,6 +31,7 @@ pub(super) fn run(
             project: &project,
             version: &version,
             older,
+            schema_risk,
         },
     )?;
     shell.give(
@@ -50,6 +51,7 @@ struct Planning<'a> {
     project: &'a Project,
     version: &'a Version,
     older: Older,
+    schema_risk: SchemaRisk,
 }
 
 impl Use for Planning<'_> {
@@ -60,6 +62,7 @@ impl Use for Planning<'_> {
             project: self.project,
             version: self.version,
             older: self.older,
+            schema_risk: self.schema_risk,
         };
         let ports = (opened.cloud, &opened.ledger(), opened.clock);
         Ok(planned(asked, new_id()?, ports).await?.plan)

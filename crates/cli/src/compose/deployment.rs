@@ -24,6 +24,8 @@ pub struct Asked<'a> {
     pub version: &'a Version,
     /// Whether it may be older than what is live.
     pub older: Older,
+    /// What to do when it is not declared to run on the present schema.
+    pub schema_risk: SchemaRisk,
 }
 
 /// Whether an older commit may overwrite a newer one.
@@ -52,14 +54,21 @@ pub async fn planned<C: Cloud, L: Ledger, K: Clock>(
     let checkout = &project.directory;
     let by_history = |live: &Version| operator::ancestry(checkout, version, live);
     let facts = match asked.older {
-        Older::Unwatched => Facts::default(),
+        Older::Unwatched => Facts {
+            schema_risk: asked.schema_risk,
+            ..Facts::default()
+        },
         Older::Allowed => Facts {
             commit: operator::commit(checkout, version),
             ancestry: &|_| Ancestry::Newer,
+            history: &by_history,
+            schema_risk: asked.schema_risk,
         },
         Older::Refused => Facts {
             commit: operator::commit(checkout, version),
             ancestry: &by_history,
+            history: &by_history,
+            schema_risk: asked.schema_risk,
         },
     };
     let frontend = project.manifest()?;

@@ -16,6 +16,7 @@ use backstay_domain::ledger::Entry;
 use backstay_domain::observation::Observation;
 use backstay_domain::operator::Operator;
 use backstay_domain::plan::Plan;
+use backstay_domain::plan::SchemaRisk;
 use backstay_domain::ports::{Journal as _, Ledger as _, Report, Uninterrupted};
 use backstay_domain::{DeploymentId, Version};
 use backstay_simulator::Cloud;
@@ -302,6 +303,7 @@ impl Desk {
                 project,
                 version,
                 older: Older::Unwatched,
+                schema_risk: SchemaRisk::Refused,
             };
             let ports = (opened.cloud, &opened.ledger(), opened.clock);
             let Prepared { plan, caller } = planned(asked, deployment, ports).await?;

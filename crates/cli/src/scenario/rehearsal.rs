@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use backstay_domain::engine::{self, Begun, Ports, Prepared};
 use backstay_domain::journal::{Outcome, Record};
-use backstay_domain::plan::Plan;
+use backstay_domain::plan::{Plan, SchemaRisk};
 use backstay_domain::ports::{Clock as _, Interrupts, Journal, Ledger, PortFailure, Report};
 use backstay_domain::{DeploymentId, Version};
 use backstay_simulator::{Cloud, Fault, Picture, Weather, World};
@@ -300,6 +300,7 @@ impl Rehearsal {
             project: &self.setup.project,
             version: &self.setup.version,
             older: Older::Unwatched,
+            schema_risk: SchemaRisk::Refused,
         };
         let Prepared { plan, caller } = planned(asked, id, world).await?;
         planned_hook(&plan);

@@ -30,6 +30,8 @@ mod rehearsing;
 #[cfg(test)]
 mod returning;
 #[cfg(test)]
+mod schema;
+#[cfg(test)]
 mod secrets;
 #[cfg(test)]
 mod served;

@@ -25,7 +25,8 @@ pub use back::Back;
 pub(crate) use back::open as open_on_the_way_back;
 pub(crate) use frontend::moves as frontend_moves;
 pub use frontend::{expected_files, pointers};
-pub use migrate::{job_request, revision};
+pub(crate) use migrate::asks_who_runs;
+pub use migrate::{job_request, reading};
 pub use phase::{Phase, phase};
 
 pub(crate) use phase::{acts_of, next_job};

@@ -25,6 +25,7 @@ use crate::ports::{
     Caller, Clock, Cloud, FailureKind, Interrupts, Journal, Ledger, PortFailure, Report,
 };
 use crate::progress::{IllegalEvent, Progress, after};
+use crate::schema::{SchemaEntry, noted};
 use crate::watch::watch;
 
 /// Everything outside that a deployment needs.
@@ -53,6 +54,9 @@ pub enum Halted {
     /// Somebody else has taken the deployment over; nothing was done since.
     #[error("the right to change the environment was lost")]
     Lost(#[source] PortFailure),
+    /// The schema record cannot be written: nothing that changes the schema was begun since.
+    #[error("the schema record cannot be written")]
+    Schema(#[source] PortFailure),
     /// A signal stopped it, and the policy leaves the rest to `resume`.
     #[error("interrupted by {0}; what was in flight is finished and recorded")]
     Interrupted(String),
@@ -136,6 +140,7 @@ impl<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report, I: Interrupts>
     async fn run(&self, plan: &Plan, mut progress: Progress) -> Result<Outcome, Halted> {
         let mut pause = Pause::default();
         let mut heard = false;
+        let mut noted = Vec::new();
         loop {
             if let Some(signal) = self.interrupts.pending().filter(|_| !heard) {
                 heard = true;
@@ -150,6 +155,7 @@ impl<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report, I: Interrupts>
             self.report.observed(&seen);
             // Findings need no new look; anything else does.
             progress = loop {
+                self.note(plan, &progress, &mut noted).await?;
                 match decide(plan, &progress, &seen, self.clock.now()) {
                     Decision::Find(findings) => {
                         pause = Pause::default();
@@ -161,7 +167,7 @@ impl<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report, I: Interrupts>
                     }
                     Decision::Act(acts) => {
                         pause = Pause::default();
-                        break self.perform_all(plan, progress, acts).await?;
+                        break self.perform_all(plan, progress, acts, &mut noted).await?;
                     }
                     Decision::Wait(until, reason) => {
                         if progress.waiting() != Some(&reason) && until > self.clock.now() {
@@ -236,12 +242,14 @@ impl<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report, I: Interrupts>
         plan: &Plan,
         mut progress: Progress,
         acts: Vec<Act>,
+        noted: &mut Vec<SchemaEntry>,
     ) -> Result<Progress, Halted> {
         for act in &acts {
             progress = self
                 .record(plan, progress, Event::Intended { act: act.clone() })
                 .await?;
         }
+        self.note(plan, &progress, noted).await?;
         let known = progress.clone();
         let mut running: FuturesUnordered<_> = acts
             .into_iter()
@@ -258,6 +266,21 @@ impl<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report, I: Interrupts>
             progress = self.record(plan, progress, event).await?;
         }
         Ok(progress)
+    }
+
+    /// Keeps the schema record where the journal is: what may change the schema is in both before it is begun.
+    async fn note(
+        &self,
+        plan: &Plan,
+        progress: &Progress,
+        known: &mut Vec<SchemaEntry>,
+    ) -> Result<(), Halted> {
+        let entries = noted(plan, progress);
+        for entry in entries.iter().filter(|entry| !known.contains(entry)) {
+            self.ledger.note(entry).await.map_err(Halted::Schema)?;
+        }
+        *known = entries;
+        Ok(())
     }
 
     async fn record(

@@ -53,6 +53,10 @@ pub struct Facts<'a> {
     pub commit: Option<Commit>,
     /// How the version stands to the recorded one, by the checkout's history.
     pub ancestry: &'a dyn Fn(&Version) -> Ancestry,
+    /// How the version stands to any other, by the checkout's history alone.
+    pub history: &'a dyn Fn(&Version) -> Ancestry,
+    /// Whether code may be deployed to a schema that it was not declared for.
+    pub schema_risk: SchemaRisk,
 }
 
 impl Default for Facts<'_> {
@@ -61,6 +65,8 @@ impl Default for Facts<'_> {
         Self {
             commit: None,
             ancestry: &|_| Ancestry::Unknown,
+            history: &|_| Ancestry::Unknown,
+            schema_risk: SchemaRisk::Refused,
         }
     }
 }
@@ -125,6 +131,10 @@ pub async fn prepare<C: Cloud, L: Ledger, K: Clock>(
                 .map_err(not_seen)?;
             if let Some(recorded) = &seen.recorded {
                 seen.ancestry = (asked.facts.ancestry)(&recorded.version);
+            }
+            seen.schema_risk = asked.facts.schema_risk;
+            if let Some(newest) = seen.schema.newest() {
+                seen.schema_ancestry = (asked.facts.history)(&newest.version);
             }
             plan(asked.deployment, app, release, &seen)?
         }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::prepare::Unprepared;
 use crate::app::{App, ServiceLocator};
 use crate::ledger::{RECENT, answers};
-use crate::plan::{Refusal, Refusals};
+use crate::plan::{Refusal, Refusals, SchemaRisk};
 use crate::ports::{Clock, Cloud, Ledger, PortFailure};
 use crate::registered::Registered;
 use crate::release::{FileKind, Images, Manifest, Release};
@@ -88,6 +88,16 @@ pub async fn survey<C: Cloud, L: Ledger, K: Clock>(
         }
         (None, _) | (_, None) => BTreeMap::new(),
     };
+    let schema = ledger.schema().await?;
+    let (migrating, unreadable) = match (&app.migration, &release.migration) {
+        (Some(configured), Some(migration)) => {
+            let definition = &migration.definition;
+            let running = cloud.running(&configured.cluster, definition).await?;
+            let unreadable = cloud.unreadable(definition, &configured.container);
+            (running, unreadable)
+        }
+        (None, _) | (_, None) => (Vec::new(), None),
+    };
     Ok(Survey {
         at: clock.now(),
         services,
@@ -98,6 +108,11 @@ pub async fn survey<C: Cloud, L: Ledger, K: Clock>(
         expired,
         ours: BTreeSet::new(),
         ancestry: Ancestry::Unknown,
+        schema,
+        schema_ancestry: Ancestry::Unknown,
+        schema_risk: SchemaRisk::Refused,
+        migrating,
+        unreadable,
     })
 }
 

@@ -200,6 +200,14 @@ pub enum Stuck {
     #[error("nobody can tell how far the migration got")]
     SchemaUnknown,
     /// See the message.
+    #[error(
+        "the migration's {task} may still be running: nothing is taken back before its end is known"
+    )]
+    MigrationRuns {
+        /// Its task, as far as it is known.
+        task: String,
+    },
+    /// See the message.
     #[error("the schema could not be migrated down: {why}")]
     SchemaDownFailed {
         /// Why.
@@ -281,15 +289,18 @@ impl Stuck {
         match self {
             Self::Schema | Self::SchemaUnknown => vec![
                 "roll forward: fix the new release and deploy it",
-                "restore the database to the moment before the migration, acknowledging what is lost since, then deploy the old version",
+                "restore the database to the moment before the migration, acknowledging what is lost since, then `backstay rollback --accept-schema-risk`",
             ],
             Self::SchemaLowered => vec![
                 "deploy the release that was live before: its migration brings the schema up again",
-                "remove what was in the way of the rollback, then `backstay rollback` again",
+                "remove what was in the way of the rollback, then `backstay rollback --to` the same release again",
             ],
             Self::SchemaDownFailed { .. } => vec![
-                "read the migration's log, repair the schema by hand, then deploy the old version",
+                "read the migration's log, repair the schema by hand, then `backstay rollback --accept-schema-risk`",
                 "roll forward: fix the new release and deploy it",
+            ],
+            Self::MigrationRuns { .. } => vec![
+                "see that the task has ended, or stop it, then `backstay resume` judges the schema and goes on",
             ],
             Self::Service { .. }
             | Self::ActFailed { .. }

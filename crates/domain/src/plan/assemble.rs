@@ -2,10 +2,10 @@
 
 use super::service::{Terms, refuse_platform, refuse_service, retired, service_plan};
 use super::{
-    Before, Change, Direction, FrontendChange, FrontendPlan, MigrationChange, MigrationPlan, Plan,
-    Refusal, Refusals, ServicePlan, Warning, WayBack,
+    Before, Change, Direction, FrontendChange, FrontendPlan, Plan, Refusal, Refusals, ServicePlan,
+    Warning, WayBack, migration,
 };
-use crate::app::{App, Compatibility, Irreversible, SchemaDown, WayDown};
+use crate::app::App;
 use crate::release::{FileKind, Manifest, Release};
 use crate::survey::{Ancestry, Breaker, History, Survey};
 use crate::{DeploymentId, ServiceName};
@@ -54,7 +54,9 @@ pub fn plan(
         services.insert(name.clone(), service);
     }
     services.extend(retired(&release, survey));
-    let migration = migration_plan(app, &release, survey);
+    let schema = migration::forward(app, &release, survey);
+    refusals.extend(schema.refusals);
+    let (migration, way_back) = (schema.migration, schema.way_back);
     if let Some(migration) = &migration {
         refuse_platform(
             "migration",
@@ -64,12 +66,8 @@ pub fn plan(
         );
     }
     let frontend = frontend_plan(app, release.frontend.as_ref(), survey);
-    let way_back = way_back(app, migration.as_ref());
     if let Some(refusal) = older(&release, survey) {
         refusals.push(refusal);
-    }
-    if way_back == WayBack::UntilMigration && app.policy.irreversible == Irreversible::Refuse {
-        refusals.push(Refusal::Irreversible);
     }
     let waves = app.waves().unwrap_or_else(|circle| {
         refusals.push(Refusal::DependencyCircle(circle.into_iter().collect()));
@@ -82,7 +80,8 @@ pub fn plan(
         id: r.id.clone(),
         version: r.version.clone(),
     });
-    let warnings = warnings(&services, survey, way_back);
+    let mut warnings = warnings(&services, survey, way_back);
+    warnings.extend(schema.warnings);
     let revisions = survey.registered.revisions(release.definitions());
     let (checks, policy) = (app.checks.clone(), app.policy.clone());
     Ok(Plan {
@@ -102,33 +101,6 @@ pub fn plan(
         steps: Vec::new(),
     }
     .ordered())
-}
-
-fn migration_plan(app: &App, release: &Release, survey: &Survey) -> Option<MigrationPlan> {
-    let configured = app.migration.as_ref()?;
-    let wanted = release.migration.as_ref()?;
-    let ran = survey.recorded.as_ref().and_then(|r| r.migration.as_ref());
-    let same = ran.is_some_and(|ran| {
-        ran.image.digest == wanted.image.digest && ran.definition == wanted.definition
-    });
-    Some(MigrationPlan {
-        change: if same {
-            MigrationChange::Unchanged
-        } else {
-            MigrationChange::Run
-        },
-        cluster: configured.cluster.clone(),
-        definition: wanted.definition.clone(),
-        image: wanted.image.clone(),
-        container: configured.container.clone(),
-        command: configured.command.clone(),
-        current_command: configured.current_command.clone(),
-        down_command: configured.down_command.clone(),
-        compatibility: configured.compatibility,
-        way_down: configured.way_down,
-        timeout: configured.timeout,
-        network: configured.network.clone(),
-    })
 }
 
 pub(super) fn frontend_plan(
@@ -188,27 +160,6 @@ fn committed_before(release: &Release, recorded: &Release) -> bool {
     match (at(release), at(recorded)) {
         (Some(new), Some(live)) => new < live,
         (None, _) | (_, None) => false,
-    }
-}
-
-/// The table of `design.md`, "Rollback and the schema", read before the first change.
-fn way_back(app: &App, migration: Option<&MigrationPlan>) -> WayBack {
-    let Some(migration) = migration.filter(|m| m.change == MigrationChange::Run) else {
-        return WayBack::Whole;
-    };
-    let can_undo = migration.down_command.is_some() && migration.current_command.is_some();
-    match (
-        migration.compatibility,
-        migration.way_down,
-        app.policy.schema_down,
-    ) {
-        (Compatibility::Compatible, _, _) => WayBack::Whole,
-        (Compatibility::Breaking, WayDown::Lossless, SchemaDown::Lossless) if can_undo => {
-            WayBack::WithSchemaDown
-        }
-        (Compatibility::Breaking, WayDown::Lossless | WayDown::Lossy | WayDown::Absent, _) => {
-            WayBack::UntilMigration
-        }
     }
 }
 

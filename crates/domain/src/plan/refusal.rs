@@ -141,6 +141,26 @@ pub enum Refusal {
         /// Why the schema cannot go down.
         why: String,
     },
+    /// See the message.
+    #[error("{version} needs its own migration, which was taken back since or has not ended well")]
+    SchemaBehind {
+        /// The release to return to.
+        version: Version,
+    },
+    /// See the message.
+    #[error("a migration is running: {task}")]
+    MigrationRuns {
+        /// Its task, and who started it.
+        task: String,
+    },
+    /// See the message.
+    #[error(
+        "the schema's revision could not be read before a migration that the code running now cannot live with: {why}"
+    )]
+    RevisionUnreadable {
+        /// Why.
+        why: String,
+    },
 }
 
 fn names(services: &[ServiceName]) -> String {
@@ -186,10 +206,19 @@ impl Refusal {
                 "upload them again from that build, or name another release with --to".into()
             }
             Self::SchemaInTheWay { .. } => {
-                "fix it forward with a new release; or `--accept-schema-risk` to return with the code alone, on the schema as it is".into()
+                "fix it forward with a new release; or `backstay rollback --to` it where the schema can go down; or `--accept-schema-risk` to go on with the code alone, on the schema as it is".into()
+            }
+            Self::SchemaBehind { version } => {
+                format!("`backstay deploy --version {version}` runs its migration (with `--allow-older` where its commit is the older one)")
+            }
+            Self::MigrationRuns { .. } => {
+                "wait until it has ended, or stop it, then run the command again".into()
+            }
+            Self::RevisionUnreadable { .. } => {
+                "let the migration's container log where it can be read, or declare the migration compatible (expand, then contract)".into()
             }
             Self::Irreversible => {
-                "make the migration compatible with the old code (expand, then contract), give it a lossless way down, or set policy `irreversible = \"warn\"`".into()
+                "make the migration compatible with the old code (expand, then contract), give it a lossless way down, or set policy `irreversible = \"warn\"`; or `--accept-schema-risk`, once".into()
             }
         }
     }

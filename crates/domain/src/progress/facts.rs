@@ -57,6 +57,12 @@ impl Progress {
         }
     }
 
+    /// When a job's start was intended first, by the clock of whoever did. Nobody moves this moment.
+    #[must_use]
+    pub fn job_intended(&self, job: Job) -> Option<Timestamp> {
+        self.jobs_intended.get(&job).copied()
+    }
+
     /// The invalidation started for one side.
     #[must_use]
     pub fn invalidation(&self, side: Side) -> Option<(&str, Timestamp)> {

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Progress;
 use crate::journal::{Act, Outcome, Side};
+use crate::observation::JobState;
 use crate::ports::Effect;
 
 impl Progress {
@@ -58,6 +59,10 @@ impl Progress {
         self.left_alone.clear();
         self.frontend_stays = None;
         self.unproven.clear();
+        // A task whose end nobody saw is looked at, and stopped, again.
+        self.jobs.retain(|_, end| end.state != JobState::Running);
+        self.acts
+            .retain(|act, _| !matches!(act, Act::StopJob { .. }));
         self.acts.retain(|_, state| match &state.result {
             Some(Err(failure)) => failure.effect != Effect::None || state.left_traces,
             Some(Ok(_)) | None => true,

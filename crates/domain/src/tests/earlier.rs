@@ -9,10 +9,12 @@ use crate::ledger::{Arrival, Entry};
 use crate::plan::{
     Change, Direction, Earlier, MigrationChange, Plan, Refusals, SchemaRisk, plan_back,
 };
+use crate::schema::{Revision, SchemaRecord};
+use crate::survey::Survey;
 
 fn entry(app: &App, version: &str) -> Entry {
     Entry {
-        schema_before: Some(format!("before-{version}")),
+        schema_before: Some(Revision::new(format!("before-{version}"))),
         ..Entry::bare(release(app, version))
     }
 }
@@ -21,6 +23,14 @@ fn app_with(compatibility: Compatibility, way_down: WayDown) -> App {
     App {
         migration: Some(migration(compatibility, way_down)),
         ..whole_app()
+    }
+}
+
+/// The schema as the ledger tells it.
+fn surveyed(app: &App, entries: &[Entry]) -> Survey {
+    Survey {
+        schema: SchemaRecord::of_ledger(entries),
+        ..survey(app)
     }
 }
 
@@ -36,7 +46,7 @@ fn back(app: &App, edit: impl FnOnce(&mut Earlier<'_>)) -> Result<Plan, Refusals
     edit(&mut earlier);
     let deployment = DeploymentId::parse("d-back").unwrap();
     let target = release(app, "older");
-    plan_back(deployment, app, &target, &survey(app), &earlier)
+    plan_back(deployment, app, &target, &surveyed(app, &entries), &earlier)
 }
 
 fn words(planned: Result<Plan, Refusals>) -> String {
@@ -130,8 +140,13 @@ fn every_migration_since_counts() {
                 of(Compatible, Lossless, "v2"),
                 of(Compatible, Lossless, "old"),
             ],
-            "schema stays",
+            "schema down to before-old",
         ),
+        (
+            vec![of(Compatible, Absent, "v2"), of(Compatible, Absent, "old")],
+            "older cannot run on the schema that old made: `compatible` is said of one migration, for the code just before it; this is another one, and it has no lossless way down",
+        ),
+        (vec![of(Compatible, Absent, "old")], "schema stays"),
         (
             vec![
                 of(Breaking, Lossless, "v2"),
@@ -170,7 +185,7 @@ fn every_migration_since_counts() {
             DeploymentId::parse("d-back").unwrap(),
             &app,
             &release(&app, "older"),
-            &survey(&app),
+            &surveyed(&app, &entries),
             &Earlier {
                 entries: &entries,
                 gone: BTreeSet::new(),

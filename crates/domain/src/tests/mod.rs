@@ -20,6 +20,7 @@ mod resumed;
 mod returning;
 mod rolling;
 mod schema;
+mod schema_law;
 mod story;
 mod summaries;
 mod words;

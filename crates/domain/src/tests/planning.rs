@@ -6,8 +6,10 @@ use super::world::{
 };
 use crate::app::{App, Compatibility, Irreversible, Policy, SchemaDown, WayDown};
 use crate::definition::Definition;
+use crate::ledger::Entry;
 use crate::plan::{Change, FrontendChange, MigrationChange, Refusal, WayBack};
 use crate::ports::Renewal;
+use crate::schema::SchemaRecord;
 use crate::survey::{
     Activity, Bounds, Breaker, Completed, DefinitionState, History, LiveService, ServiceCondition,
     Survey,
@@ -292,6 +294,7 @@ fn nothing_to_do() {
         .flat_map(|m| m.files.iter())
         .map(|(p, f)| (p.clone(), f.sha256.clone()))
         .collect();
+    same.schema = SchemaRecord::of_ledger(&[Entry::bare(new.clone())]);
     same.recorded = Some(new);
     let plan = try_plan(&app, &same).unwrap();
     assert!(plan.is_empty());

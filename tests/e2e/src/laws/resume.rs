@@ -13,6 +13,7 @@ use backstay_domain::DeploymentId;
 use backstay_domain::engine::{self, Begun, Ports, Prepared, Resumption};
 use backstay_domain::journal::{Cause, Outcome};
 use backstay_domain::operator::Operator;
+use backstay_domain::plan::SchemaRisk;
 use backstay_domain::ports::Uninterrupted;
 use backstay_simulator::{Cloud, Fault, Started};
 
@@ -233,6 +234,7 @@ async fn go_on(
         project,
         version,
         older: Older::Unwatched,
+        schema_risk: SchemaRisk::Refused,
     };
     let Prepared { plan, caller } = match planned(asked, id, (&aws, watched, &clock)).await {
         Ok(planned) => planned,

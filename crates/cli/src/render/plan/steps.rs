@@ -6,6 +6,7 @@ use backstay_domain::plan::{
     Change as ServiceChange, FrontendPlan, MigrationPlan, Plan, ServicePlan, What,
 };
 use backstay_domain::release::{FileKind, ResolvedImage};
+use backstay_domain::schema::Revision;
 
 use super::diff::{Change, changes};
 use crate::render::time::{limit, size};
@@ -157,7 +158,7 @@ fn migrate(migration: &MigrationPlan) -> String {
     )
 }
 
-fn migrate_down(migration: &MigrationPlan, revision: &str) -> String {
+fn migrate_down(migration: &MigrationPlan, revision: &Revision) -> String {
     let command = migration.down_command.iter().flatten();
     let words: Vec<&str> = command.map(String::as_str).collect();
     format!(

@@ -5,13 +5,13 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use backstay_domain::app::{
-    Check, Compatibility, Frontend, Policy, ServiceLocator, TaskNetwork, WayDown,
+    Capacity, Check, Compatibility, Frontend, Policy, ServiceLocator, TaskNetwork, WayDown,
 };
 use backstay_domain::definition::Definition;
 use backstay_domain::journal::{Event, Record};
 use backstay_domain::plan::{
     Before, Change, Direction, FrontendChange, FrontendPlan, MigrationChange, MigrationPlan, Plan,
-    ServiceBefore, ServicePlan, ServiceTarget, WayBack,
+    SchemaRisk, ServiceBefore, ServicePlan, ServiceTarget, WayBack,
 };
 use backstay_domain::ports::Renewal;
 use backstay_domain::registered::Revisions;
@@ -111,10 +111,15 @@ fn migration() -> MigrationPlan {
         command: words("alembic upgrade head"),
         current_command: Some(words("alembic current")),
         down_command: Some(words("alembic downgrade {{ revision }}")),
+        empty_revision: Some("base".to_owned()),
+        known_revision: None,
+        undoes: None,
         compatibility: Compatibility::Compatible,
         way_down: WayDown::Lossless,
         timeout: Duration::from_mins(10),
         network: TaskNetwork::default(),
+        capacity: Capacity::default(),
+        schema_risk: SchemaRisk::default(),
     }
 }
 
