@@ -4,6 +4,8 @@ pub mod cloud;
 pub mod deployment;
 pub mod embedded;
 pub mod find;
+mod frontend;
+pub mod images;
 pub mod infrastructure;
 pub mod ledger;
 pub mod operator;

@@ -159,11 +159,11 @@ async fn invalidate<C: Cloud>(
 }
 
 fn invalidation_key(plan: &Plan, side: Side) -> Result<IdempotencyKey, PortFailure> {
+    let act = Act::Invalidate { side };
     let side = match side {
         Side::New => "new",
         Side::Old => "old",
     };
-    let act = Act::RecordRelease;
     planned(
         &act,
         IdempotencyKey::parse(format!("{}-pointer-{side}", plan.deployment)).ok(),

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::prepare::Unprepared;
 use crate::app::{App, ServiceLocator};
 use crate::ledger::{RECENT, answers};
 use crate::plan::{Refusal, Refusals, SchemaRisk};
@@ -11,27 +12,16 @@ use crate::release::{FileKind, Images, Manifest, Release};
 use crate::survey::{Ancestry, LiveService, Survey};
 use crate::{Digest, ServiceName, Version};
 
-/// Why there is no release to plan.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Unassembled {
-    /// Something it needs does not exist.
-    #[error(transparent)]
-    Refused(#[from] Refusals),
-    /// The cloud did not answer.
-    #[error("the cloud could not be asked")]
-    Port(#[from] PortFailure),
-}
-
 /// Resolves the images of `version` and assembles the release.
 ///
 /// # Errors
 /// When images are missing, or the registry does not answer.
-pub async fn assemble<C: Cloud>(
+pub(super) async fn assemble<C: Cloud>(
     cloud: &C,
     app: &App,
     version: &Version,
     frontend: Option<Manifest>,
-) -> Result<Release, Unassembled> {
+) -> Result<Release, Unprepared> {
     let mut repositories: BTreeSet<_> = app
         .services
         .values()
@@ -42,13 +32,19 @@ pub async fn assemble<C: Cloud>(
             .as_ref()
             .map(|migration| migration.image.clone()),
     );
-    let by_repository = cloud.resolve(&repositories, version).await?;
+    let by_repository = cloud
+        .resolve(&repositories, version)
+        .await
+        .map_err(|source| Unprepared::Port {
+            what: "the images could not be looked up",
+            source,
+        })?;
     Release::assemble(app, version, &Images { by_repository }, frontend).map_err(|missing| {
         let refusal = |repository| Refusal::ImageMissing {
             repository,
             version: version.clone(),
         };
-        Unassembled::Refused(Refusals(missing.into_iter().map(refusal).collect()))
+        Unprepared::Refused(Refusals(missing.into_iter().map(refusal).collect()))
     })
 }
 
@@ -157,7 +153,7 @@ async fn expired<C: Cloud>(
 ///
 /// # Errors
 /// When the cloud does not answer.
-pub async fn look_back<C: Cloud>(
+pub(super) async fn look_back<C: Cloud>(
     cloud: &C,
     app: &App,
     target: &Release,

@@ -69,6 +69,10 @@ pub fn plan(
     if let Some(refusal) = older(&release, survey) {
         refusals.push(refusal);
     }
+    let waves = app.waves().unwrap_or_else(|circle| {
+        refusals.push(Refusal::DependencyCircle(circle.into_iter().collect()));
+        vec![]
+    });
     if !refusals.is_empty() {
         return Err(Refusals(refusals));
     }
@@ -78,9 +82,6 @@ pub fn plan(
     });
     let mut warnings = warnings(&services, survey, way_back);
     warnings.extend(schema.warnings);
-    let waves = app
-        .waves()
-        .unwrap_or_else(|_| vec![app.services.keys().cloned().collect()]);
     let revisions = survey.registered.revisions(release.definitions());
     let (checks, policy) = (app.checks.clone(), app.policy.clone());
     Ok(Plan {

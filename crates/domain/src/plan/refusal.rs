@@ -26,6 +26,9 @@ pub enum Refusal {
         /// Where.
         cluster: String,
     },
+    /// See the message. The configuration is refused for it earlier, pointing at the circle.
+    #[error("services depend on each other in a circle, or on what is not there: {}", names(.0))]
+    DependencyCircle(Vec<ServiceName>),
     /// See the message.
     #[error("{0}: the service is not active")]
     ServiceInactive(ServiceName),
@@ -160,6 +163,11 @@ pub enum Refusal {
     },
 }
 
+fn names(services: &[ServiceName]) -> String {
+    let names: Vec<&str> = services.iter().map(ServiceName::as_str).collect();
+    names.join(", ")
+}
+
 impl Refusal {
     /// What a person can do about it.
     #[must_use]
@@ -168,6 +176,7 @@ impl Refusal {
             Self::ServiceMissing { .. } => {
                 "create it first (Backstay deploys services, Terraform or the console creates them), or correct `service` and `cluster`".into()
             }
+            Self::DependencyCircle(_) => "take one of their `depends_on` away".into(),
             Self::ServiceInactive(_) => "create it again, or take it out of backstay.toml".into(),
             Self::ForeignController(..) => "Backstay deploys services of the ECS deployment controller".into(),
             Self::Unsupported(..) => {
