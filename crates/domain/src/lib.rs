@@ -39,9 +39,9 @@ pub mod lease;
 #[rustfmt::skip]
 pub mod ledger;
 #[rustfmt::skip]
-pub mod schema;
-#[rustfmt::skip]
 pub mod retreat;
+#[rustfmt::skip]
+pub mod schema;
 #[rustfmt::skip]
 pub mod operator;
 #[rustfmt::skip]

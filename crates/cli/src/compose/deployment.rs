@@ -54,25 +54,24 @@ pub async fn planned<C: Cloud, L: Ledger, K: Clock>(
     let checkout = &project.directory;
     let by_history = |live: &Version| operator::ancestry(checkout, version, live);
     let facts = match asked.older {
-        Older::Unwatched => Facts {
-            schema_risk: asked.schema_risk,
-            ..Facts::default()
-        },
+        Older::Unwatched => Facts::default(),
         Older::Allowed => Facts {
             commit: operator::commit(checkout, version),
             ancestry: &|_| Ancestry::Newer,
-            history: &by_history,
-            schema_risk: asked.schema_risk,
+            schema_ancestry: &by_history,
         },
         Older::Refused => Facts {
             commit: operator::commit(checkout, version),
             ancestry: &by_history,
-            history: &by_history,
-            schema_risk: asked.schema_risk,
+            schema_ancestry: &by_history,
         },
     };
     let frontend = project.manifest()?;
-    let goal = Goal::Version { version, frontend };
+    let goal = Goal::Version {
+        version,
+        frontend,
+        schema_risk: asked.schema_risk,
+    };
     prepared(project, deployment, goal, facts, ports).await
 }
 

@@ -57,6 +57,12 @@ fn revision(server: &Server) -> String {
         .to_owned()
 }
 
+/// Nothing goes wrong any more, and what was left rolling out has ended.
+fn settled(server: &Server) {
+    server.ask("DELETE faults", "");
+    server.ask("POST advance", r#"{"by_ms":1800000}"#);
+}
+
 fn deploy<'a>(version: &'a str, more: &[&'a str]) -> Vec<&'a str> {
     [&["deploy", "staging", "--version", version], more].concat()
 }
@@ -79,7 +85,7 @@ fn after_a_stuck_breaking_migration_old_code_goes_back_only_with_a_humans_word()
         "{stuck:?}"
     );
     assert_eq!(revision(&server), "9c1");
-    server.ask("DELETE faults", "");
+    settled(&server);
     let refused = "aaaa111 cannot run on the schema that bbbb222 made: its migration has no lossless way down";
     plan_says(&app, &["rollback", "staging"], 3, refused);
     plan_says(&app, &["rollback", "staging", "--dry-run"], 3, refused);
@@ -100,7 +106,7 @@ fn and_restoring_the_database_is_the_other_choice() {
     let (server, app) = staging("breaking", "absent");
     server.ask("POST faults", CRASH);
     app.run(deploy("bbbb222", &[])).ends_with(5);
-    server.ask("DELETE faults", "");
+    settled(&server);
     let returned = app
         .run(["rollback", "staging", "--accept-schema-risk"])
         .ends_with(0);
@@ -141,7 +147,7 @@ fn after_a_lowered_schema_the_release_that_was_left_migrates_again() {
         "{stuck:?}"
     );
     assert_eq!(revision(&server), "8f2");
-    server.ask("DELETE faults", "");
+    settled(&server);
     let planned = app
         .run(["plan", "staging", "--version", "bbbb222"])
         .ends_with(0);
@@ -164,7 +170,7 @@ fn or_the_rollback_goes_on_where_the_schema_is_already() {
     server.ask("POST faults", AUTH_CRASH);
     app.run(["rollback", "staging", "--to", "aaaa111"])
         .ends_with(5);
-    server.ask("DELETE faults", "");
+    settled(&server);
     app.run(["rollback", "staging", "--to", "aaaa111"])
         .ends_with(0);
     assert_eq!(revision(&server), "8f2");
@@ -252,7 +258,7 @@ fn a_taken_back_release_leaves_its_migration_in_the_schema() {
     let (server, app) = staging("compatible", "absent");
     server.ask("POST faults", CRASH);
     app.run(deploy("bbbb222", &[])).ends_with(4);
-    server.ask("DELETE faults", "");
+    settled(&server);
     assert_eq!(revision(&server), "9c1");
     // The next one would be the second that old code was not declared for.
     let planned = app

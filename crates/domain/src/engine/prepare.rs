@@ -34,6 +34,8 @@ pub enum Goal<'a> {
         version: &'a Version,
         /// The frontend's build.
         frontend: Option<Manifest>,
+        /// What to do when it is not declared to run on the present schema.
+        schema_risk: SchemaRisk,
     },
     /// Back to a release that was recorded.
     Recorded {
@@ -53,10 +55,8 @@ pub struct Facts<'a> {
     pub commit: Option<Commit>,
     /// How the version stands to the recorded one, by the checkout's history.
     pub ancestry: &'a dyn Fn(&Version) -> Ancestry,
-    /// How the version stands to any other, by the checkout's history alone.
-    pub history: &'a dyn Fn(&Version) -> Ancestry,
-    /// Whether code may be deployed to a schema that it was not declared for.
-    pub schema_risk: SchemaRisk,
+    /// How it stands to the one whose migration the schema is on, also where it may be older.
+    pub schema_ancestry: &'a dyn Fn(&Version) -> Ancestry,
 }
 
 impl Default for Facts<'_> {
@@ -65,8 +65,7 @@ impl Default for Facts<'_> {
         Self {
             commit: None,
             ancestry: &|_| Ancestry::Unknown,
-            history: &|_| Ancestry::Unknown,
-            schema_risk: SchemaRisk::Refused,
+            schema_ancestry: &|_| Ancestry::Unknown,
         }
     }
 }
@@ -123,7 +122,11 @@ pub async fn prepare<C: Cloud, L: Ledger, K: Clock>(
     let app = asked.app;
     let caller = caller(cloud, asked.account).await?;
     let plan = match asked.goal {
-        Goal::Version { version, frontend } => {
+        Goal::Version {
+            version,
+            frontend,
+            schema_risk,
+        } => {
             let mut release = assemble(cloud, app, version, frontend).await?;
             release.commit = asked.facts.commit;
             let mut seen = survey(cloud, ledger, clock, app, &release)
@@ -132,10 +135,10 @@ pub async fn prepare<C: Cloud, L: Ledger, K: Clock>(
             if let Some(recorded) = &seen.recorded {
                 seen.ancestry = (asked.facts.ancestry)(&recorded.version);
             }
-            seen.schema_risk = asked.facts.schema_risk;
             if let Some(newest) = seen.schema.newest() {
-                seen.schema_ancestry = (asked.facts.history)(&newest.version);
+                seen.schema_ancestry = (asked.facts.schema_ancestry)(&newest.version);
             }
+            seen.schema_risk = schema_risk;
             plan(asked.deployment, app, release, &seen)?
         }
         Goal::Recorded {
