@@ -1,10 +1,16 @@
-//! Everything that ends a command without an outcome, with its exit code and what a person can do.
+//! Everything that ends a command without an outcome, with its exit code. One kind per cause; what a person can do is in `hint`.
+
+mod hint;
+#[cfg(test)]
+mod tests;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use backstay_adapters::aws::Sources;
 use backstay_adapters::files::BuildError;
+use backstay_adapters::https::TlsUnavailable;
 use backstay_adapters::simulator::SimulatorError;
 use backstay_adapters::state::journal::{JournalError, Problem};
 use backstay_adapters::state::lease::LeaseError;
@@ -12,8 +18,9 @@ use backstay_config::Problems;
 use backstay_domain::DeploymentId;
 use backstay_domain::engine::{Halted, Unassembled};
 use backstay_domain::plan::Refusals;
-use backstay_domain::ports::{FailureKind, PortFailure};
+use backstay_domain::ports::PortFailure;
 use backstay_simulator::server::StateError;
+use backstay_simulator::{ProvisionError, SavedWorldError};
 
 /// Why a command could not be carried out.
 #[derive(Debug, thiserror::Error)]
@@ -64,9 +71,36 @@ pub enum Failure {
     /// A second signal.
     #[error("{0}: left at once; the journal says how far it came")]
     Left(String),
+    /// A real account was asked: what helps depends on with which credentials, and where.
+    #[error("{failure}")]
+    OnAws {
+        /// Where its credentials come from, and where it was asked.
+        asked: Asked,
+        /// What happened.
+        failure: Box<Failure>,
+    },
+    /// The machine cannot speak HTTPS.
+    #[error("this machine cannot speak HTTPS; nothing was changed")]
+    Tls(#[from] TlsUnavailable),
     /// The simulator in another process does not answer.
     #[error(transparent)]
     Simulator(#[from] SimulatorError),
+    /// The saved world of the embedded cloud cannot be read.
+    #[error("the simulated cloud in {} cannot be used; nothing was changed", path.display())]
+    World {
+        /// Where it is kept.
+        path: PathBuf,
+        /// Why.
+        source: SavedWorldError,
+    },
+    /// The user's app cannot be put on a simulated cloud.
+    #[error("{file} cannot be put on the simulated cloud; nothing was changed")]
+    Unsimulated {
+        /// The user's file that is wrong.
+        file: String,
+        /// Why.
+        source: ProvisionError,
+    },
     /// A file of ours cannot be read or written.
     #[error("cannot use {}", path.display())]
     File {
@@ -86,9 +120,18 @@ pub enum Failure {
     /// What the simulator keeps cannot be used.
     #[error("the simulator's state cannot be used")]
     ServerState(#[from] StateError),
-    /// The simulated cloud is broken.
-    #[error("the simulated cloud cannot be used: {0}")]
-    Simulated(String),
+    /// A defect of ours.
+    #[error("{0}: this is a defect of Backstay")]
+    Defect(String),
+}
+
+/// With whose credentials a real account was asked, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// Where the credentials come from.
+    pub sources: Sources,
+    /// The Region.
+    pub region: String,
 }
 
 impl Failure {
@@ -106,15 +149,94 @@ impl Failure {
         move |source| Self::Port { what, source }
     }
 
+    /// What cannot be, was.
+    pub fn defect(error: impl ToString) -> Self {
+        Self::Defect(error.to_string())
+    }
+
+    /// The call that failed, where it was one.
+    fn call(&self) -> Option<&PortFailure> {
+        match self {
+            Self::Port { source, .. }
+            | Self::Journal(JournalError::Port(source))
+            | Self::Lease(LeaseError::Port(source))
+            | Self::Halted(Halted::Journal(source)) => Some(source),
+            Self::Halted(Halted::Away(away)) => Some(away.failure()),
+            Self::OnAws { failure, .. } => failure.call(),
+            Self::Usage { .. }
+            | Self::Config(_)
+            | Self::Refused(_)
+            | Self::Build(_)
+            | Self::Journal(_)
+            | Self::Halted(_)
+            | Self::Held { .. }
+            | Self::Lease(_)
+            | Self::Unfinished(_)
+            | Self::Left(_)
+            | Self::Tls(_)
+            | Self::Simulator(_)
+            | Self::World { .. }
+            | Self::Unsimulated { .. }
+            | Self::File { .. }
+            | Self::Listening { .. }
+            | Self::ServerState(_)
+            | Self::Defect(_) => None,
+        }
+    }
+
+    /// What happened, wherever that was.
+    #[must_use]
+    pub fn bare(&self) -> &Self {
+        match self {
+            Self::OnAws { failure, .. } => failure.bare(),
+            bare => bare,
+        }
+    }
+
+    /// Whether it was a call to AWS that failed, or to what answers in its place.
+    #[must_use]
+    pub fn is_of_aws(&self) -> bool {
+        let services = [
+            "cloudfront.",
+            "ecr.",
+            "ecs.",
+            "elbv2.",
+            "logs.",
+            "s3.",
+            "sts.",
+        ];
+        let operation = self.call().map(|call| call.operation.as_str());
+        services
+            .iter()
+            .any(|service| operation.is_some_and(|operation| operation.starts_with(service)))
+    }
+
+    /// The same failure, of a real account that was asked there.
+    #[must_use]
+    pub fn on_aws(self, asked: Asked) -> Self {
+        Self::OnAws {
+            asked,
+            failure: Box::new(self),
+        }
+    }
+
     /// The exit code: part of the interface.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Usage { .. } | Self::Config(_) | Self::Build(_) => 2,
+            Self::Usage { .. }
+            | Self::Config(_)
+            | Self::Build(_)
+            | Self::Unsimulated { .. }
+            | Self::World {
+                source: SavedWorldError::Format { .. },
+                ..
+            } => 2,
             Self::Refused(_)
             | Self::Port { .. }
             | Self::Unfinished(_)
             | Self::Lease(LeaseError::Port(_))
+            | Self::Tls(_)
             | Self::Simulator(_) => 3,
             Self::Journal(error) => match error {
                 JournalError::Missing(_) | JournalError::Exists(_) => 2,
@@ -124,17 +246,19 @@ impl Failure {
                     _ => 5,
                 },
             },
-            Self::Left(_) => 7,
+            Self::Halted(Halted::Illegal(_)) => 5,
             Self::Lease(LeaseError::Held(_) | LeaseError::Lost(_)) => 6,
             Self::Held { .. }
             | Self::Halted(Halted::Lost(_))
             | Self::ServerState(StateError::Held { .. }) => 6,
-            Self::Halted(Halted::Journal(_) | Halted::Interrupted(_)) => 7,
-            Self::Halted(Halted::Illegal(_))
-            | Self::File { .. }
+            Self::Left(_)
+            | Self::Halted(Halted::Journal(_) | Halted::Interrupted(_) | Halted::Away(_)) => 7,
+            Self::OnAws { failure, .. } => failure.exit_code(),
+            Self::File { .. }
             | Self::Listening { .. }
             | Self::ServerState(StateError::File { .. } | StateError::World { .. })
-            | Self::Simulated(_) => 1,
+            | Self::World { .. }
+            | Self::Defect(_) => 1,
         }
     }
 
@@ -142,92 +266,6 @@ impl Failure {
     #[must_use]
     pub fn exit(&self) -> ExitCode {
         ExitCode::from(self.exit_code())
-    }
-
-    /// What a person can do about it.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::Usage { hint, .. } => Some(hint.clone()),
-            Self::Config(_) | Self::Refused(_) => None,
-            Self::Build(_) => {
-                Some("build the frontend first, or correct `directory` in [frontend]".to_owned())
-            }
-            Self::Port { source, .. } => Some(
-                match source.kind {
-                    FailureKind::Denied => {
-                        "nothing was changed; check the credentials (`aws sts get-caller-identity`) and their permissions"
-                    }
-                    FailureKind::NotFound | FailureKind::Rejected => {
-                        "nothing was changed; correct what the message names, then run the command again"
-                    }
-                    FailureKind::Throttled | FailureKind::Conflict | FailureKind::Unavailable => {
-                        "nothing was changed; run the command again"
-                    }
-                }
-                .to_owned(),
-            ),
-            Self::Halted(Halted::Lost(_)) => Some(
-                "whoever has it now goes on with this deployment; `backstay status` and `backstay history` say how"
-                    .to_owned(),
-            ),
-            Self::Halted(Halted::Interrupted(_)) => {
-                Some("`backstay resume` goes on from here".to_owned())
-            }
-            Self::Halted(Halted::Journal(_) | Halted::Illegal(_)) => {
-                Some("make the state directory writable; the cloud may be half way".to_owned())
-            }
-            Self::Held { .. } => {
-                Some("wait until it has ended, then run the command again".to_owned())
-            }
-            Self::Lease(LeaseError::Held(held)) => Some(format!(
-                "wait until it has ended, or until its lease expires in {} s; `backstay rollback` stops it and takes it back; `backstay unlock {}` takes the lease away from a holder that is gone",
-                held.expires_in.as_secs() + 1, held.holder.deployment
-            )),
-            Self::Lease(LeaseError::Lost(_)) => {
-                Some("whoever has it now goes on; `backstay history` says how".to_owned())
-            }
-            Self::Unfinished(deployment) => Some(format!(
-                "`backstay resume {deployment}` brings it to its end, `--back` to the old release"
-            )),
-            Self::Left(_) => Some("`backstay resume` goes on from there".to_owned()),
-            Self::Simulator(_) => {
-                Some("start it with `backstay simulator serve`, or correct `simulator`".to_owned())
-            }
-            Self::Lease(LeaseError::Port(_)) => Some(
-                "the place named by `state` must be one that you may read and write".to_owned(),
-            ),
-            Self::Journal(JournalError::Unsound { problem: Problem::TooNew { .. }, .. }) => {
-                Some("use the newest version of Backstay that works on this environment".to_owned())
-            }
-            Self::Journal(JournalError::Unsound { .. }) => Some(
-                "`backstay audit verify` names everything that is wrong; a human must decide what is live before the next deployment".to_owned(),
-            ),
-            Self::Journal(JournalError::Missing(_) | JournalError::Exists(_)) => {
-                Some("`backstay history` shows the deployments that there are".to_owned())
-            }
-            Self::Journal(JournalError::Port(_)) | Self::File { .. } => Some(
-                "it must be a file or directory that this user may read and write".to_owned(),
-            ),
-            Self::Listening { .. } => {
-                Some("choose another --port, or 0 for any that is free".to_owned())
-            }
-            Self::ServerState(error) => Some(
-                match error {
-                    StateError::Held { .. } => "stop the other server, or choose another --state",
-                    StateError::File { .. } => {
-                        "it must be a file or directory that this user may read and write"
-                    }
-                    StateError::World { .. } => {
-                        "remove the file to begin that account and Region afresh"
-                    }
-                }
-                .to_owned(),
-            ),
-            Self::Simulated(_) => {
-                Some("remove the environment's directory in .backstay to start afresh".to_owned())
-            }
-        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What to do next, and why. Pure and total: everything it may know is in its arguments; all branching is here and in
 //! the phases below.
 
+mod away;
 mod bake;
 mod begin;
 mod checks;
@@ -18,6 +19,7 @@ mod witness;
 
 use jiff::Timestamp;
 
+pub use away::Away;
 pub(crate) use frontend::{Trouble, moves as frontend_moves, side as frontend_side};
 pub use frontend::{expected_files, pointers};
 pub use migrate::{job_request, revision};
@@ -50,11 +52,16 @@ pub enum Decision {
     Wait(Timestamp, Reason),
     /// It is over.
     Finish(Outcome),
+    /// Leave the rest to another process: this one has trouble of its own.
+    Leave(Away),
 }
 
 /// Decides.
 #[must_use]
 pub fn decide(plan: &Plan, progress: &Progress, seen: &Observation, now: Timestamp) -> Decision {
+    if let Some(decision) = away::away(plan, progress, seen, now) {
+        return decision;
+    }
     match phase(plan, progress) {
         Phase::Prepare => prepare::decide(plan, progress, now),
         Phase::Migrate(job) => migrate::decide(plan, progress, seen, now, job),

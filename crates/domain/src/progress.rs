@@ -42,6 +42,7 @@ pub struct Progress {
     cannot_return: BTreeMap<ServiceName, String>,
     left_alone: BTreeMap<ServiceName, DefinitionRef>,
     waiting: Option<Reason>,
+    away_since: Option<Timestamp>,
     outcome: Option<Outcome>,
     abandoned: bool,
 }
@@ -82,6 +83,7 @@ impl Progress {
     /// # Errors
     /// When the record cannot follow what was recorded before.
     pub fn apply(mut self, record: &Record) -> Result<Self, IllegalEvent> {
+        self.notice_absence(record);
         self.step(record).map_err(|why| IllegalEvent {
             sequence: record.sequence,
             why,
@@ -165,6 +167,7 @@ impl Progress {
             attempts: state.attempts + 1,
             result: None,
             left_traces: state.may_have_effect(),
+            failing_since: state.failing_since,
         };
         Ok(())
     }
@@ -179,6 +182,10 @@ impl Progress {
             None => Err("an act ends that was never intended"),
             Some(state) if state.result.is_some() => Err("an act ends that has ended already"),
             Some(state) => {
+                state.failing_since = match result {
+                    Ok(_) => None,
+                    Err(_) => state.failing_since.or(Some(at)),
+                };
                 (state.at, state.result) = (at, Some(result));
                 Ok(())
             }

@@ -15,15 +15,19 @@ mod simulator;
 mod status;
 mod unlock;
 
+use std::path::Path;
 use std::process::ExitCode;
 
+use backstay_config::CloudKind;
 use backstay_domain::journal::Outcome;
 use backstay_domain::plan::Plan;
 use jiff::SignedDuration;
 
 use crate::args::{Audit, Cli, Command, Simulator};
+use crate::compose::cloud::sources;
 use crate::compose::deployment::Older;
-use crate::failure::Failure;
+use crate::compose::project::{Project, environments};
+use crate::failure::{Asked, Failure};
 use crate::render::json;
 use crate::render::outcome::{exit_code, outcome_text, stuck_error};
 use crate::render::plan::{plan_text, refusals_text};
@@ -33,6 +37,7 @@ use crate::shell::{Output, PeopleError, Shell};
 #[must_use]
 pub fn run(cli: &Cli) -> ExitCode {
     let shell = Shell::open(cli.common.output, cli.common.color);
+    shell.hears_asides();
     let directory = cli.common.app.as_path();
     let done = match &cli.command {
         Command::Check {
@@ -100,7 +105,9 @@ pub fn run(cli: &Cli) -> ExitCode {
     match done {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {
-            report(&shell, &failure);
+            let environment = cli.command.environment();
+            let failure = explained(failure, directory, environment);
+            report(&shell, &failure, environment);
             failure.exit()
         }
     }
@@ -138,8 +145,29 @@ fn older(allowed: bool) -> Older {
     }
 }
 
+/// What failed on a real account also says where that was, and with which credentials.
+fn explained(failure: Failure, directory: &Path, environment: Option<&str>) -> Failure {
+    if !failure.is_of_aws() {
+        return failure;
+    }
+    let names = match environment {
+        Some(name) => vec![name.to_owned()],
+        None => environments(directory).unwrap_or_default(),
+    };
+    let mut projects = names
+        .iter()
+        .filter_map(|name| Project::load(directory, name).ok());
+    match projects.find(|project| project.configured.cloud == CloudKind::Aws) {
+        Some(project) => failure.on_aws(Asked {
+            sources: sources(),
+            region: project.configured.region,
+        }),
+        None => failure,
+    }
+}
+
 /// Says why a command failed, in the form that was asked for.
-fn report(shell: &Shell, failure: &Failure) {
+fn report(shell: &Shell, failure: &Failure, environment: Option<&str>) {
     match failure {
         Failure::Config(problems) => check::report(shell, problems, failure.exit_code()),
         Failure::Refused(refusals) => match shell.output() {
@@ -155,13 +183,17 @@ fn report(shell: &Shell, failure: &Failure) {
         | Failure::Lease(_)
         | Failure::Unfinished(_)
         | Failure::Left(_)
+        | Failure::OnAws { .. }
+        | Failure::Tls(_)
         | Failure::Simulator(_)
+        | Failure::World { .. }
+        | Failure::Unsimulated { .. }
         | Failure::File { .. }
         | Failure::Listening { .. }
         | Failure::ServerState(_)
-        | Failure::Simulated(_) => {
-            let mut error = PeopleError::of(failure);
-            error.hint = failure.hint();
+        | Failure::Defect(_) => {
+            let mut error = PeopleError::of(failure.bare());
+            error.hint = failure.hint_in(environment);
             match shell.output() {
                 Output::Json => shell.object(&json::failure(&error, failure.exit_code())),
                 Output::Text => shell.error(&error),

@@ -10,6 +10,7 @@ use backstay_adapters::state::lease::{HeldLease, LeaseKeeper};
 use backstay_adapters::state::ledger::StoreLedger;
 use backstay_domain::DeploymentId;
 use backstay_domain::app::{Resume, Takeover};
+use backstay_domain::decide::Away;
 use backstay_domain::engine::{self, Begun, Halted, Ports, Resumption};
 use backstay_domain::journal::{Cause, Event, Outcome, Record};
 use backstay_domain::lease::{Held, Holder, Left, Manner};
@@ -232,6 +233,7 @@ impl<C: Cloud, K: Clock> Turn<'_, C, K> {
         further: Further,
         report: impl FnOnce(&Plan) -> R,
     ) -> Result<Option<Resumed>, Failure> {
+        self.somebody_answers().await?;
         let (plan, progress) = self.opened(deployment).await?;
         let stuck = progress.outcome().is_some_and(is_stuck);
         if progress.is_over() && !(stuck && further.stuck == Stuck::Again) {
@@ -251,6 +253,14 @@ impl<C: Cloud, K: Clock> Turn<'_, C, K> {
         };
         let outcome = self.ended(ended)?;
         Ok(Some(Resumed { plan, outcome }))
+    }
+
+    /// Who has nobody to talk to learns it now, and not after minutes of looking again.
+    async fn somebody_answers(&self) -> Result<(), Failure> {
+        match self.cloud.caller().await.as_ref().map_err(Away::of) {
+            Err(Some(away)) => Err(Failure::Halted(Halted::Away(away))),
+            Ok(_) | Err(None) => Ok(()),
+        }
     }
 
     async fn taken_up<R: Report>(

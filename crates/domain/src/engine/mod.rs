@@ -13,7 +13,7 @@ use jiff::Timestamp;
 pub use survey::{Unassembled, assemble, look_back, survey};
 
 use crate::app::OnInterrupt;
-use crate::decide::{Decision, decide};
+use crate::decide::{Away, Decision, decide};
 use crate::journal::{Act, Event, Outcome, Record};
 use crate::journal::{Cause, Finding};
 use crate::observe::observe;
@@ -54,6 +54,9 @@ pub enum Halted {
     /// A signal stopped it, and the policy leaves the rest to `resume`.
     #[error("interrupted by {0}; what was in flight is finished and recorded")]
     Interrupted(String),
+    /// The process has trouble of its own: nothing is said of the release.
+    #[error("this process cannot go on; nothing was decided about the release")]
+    Away(#[source] Away),
     /// The journal contradicts itself.
     #[error("the journal contradicts itself")]
     Illegal(#[source] IllegalEvent),
@@ -178,6 +181,7 @@ impl<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report, I: Interrupts>
                         self.record(plan, progress, event).await?;
                         return Ok(outcome);
                     }
+                    Decision::Leave(away) => return Err(Halted::Away(away)),
                 }
             };
         }
@@ -277,6 +281,7 @@ impl<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report, I: Interrupts>
                 FailureKind::Conflict => Halted::Lost(failure),
                 FailureKind::Throttled
                 | FailureKind::Denied
+                | FailureKind::Unauthenticated
                 | FailureKind::NotFound
                 | FailureKind::Unavailable
                 | FailureKind::Rejected => Halted::Journal(failure),

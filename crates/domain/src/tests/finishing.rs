@@ -248,10 +248,10 @@ fn recording() {
             "wait 1s: record the release was not possible (call: throttled); trying again",
         ),
         row(
-            "not possible at all: a human must know, nothing is taken back",
+            "nobody answers: whoever resumes it records it",
             &failing,
             well,
-            "finish: stuck: record the release: call: unavailable",
+            "leave: the cloud does not answer any more: call: unavailable",
         ),
         row(
             "denied",

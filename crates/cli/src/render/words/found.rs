@@ -101,6 +101,7 @@ pub fn cause_words(cause: &Cause) -> (String, &[String]) {
         | Cause::NotProven { .. }
         | Cause::CheckFailed { .. }
         | Cause::ActFailed { .. }
+        | Cause::ReadDenied { .. }
         | Cause::Interrupted { .. }
         | Cause::Asked { .. } => {}
     }
@@ -118,6 +119,7 @@ fn evidence(cause: &Cause) -> &[String] {
         | Cause::NotProven { .. }
         | Cause::CheckFailed { .. }
         | Cause::ActFailed { .. }
+        | Cause::ReadDenied { .. }
         | Cause::Interrupted { .. }
         | Cause::Asked { .. } => &[],
     }
