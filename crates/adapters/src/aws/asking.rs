@@ -142,14 +142,15 @@ impl HttpConnector for Connector {
                 return Err(ConnectorError::user(silent));
             }
             let mut answer = inner.call(request);
-            let told = asked.until_told();
-            let answer = match timeout(told.min(left), &mut answer).await {
+            let within = match upload {
+                true => Duration::MAX,
+                false => ATTEMPT_WITHIN.min(left),
+            };
+            let quietly = asked.until_told().min(within);
+            let answer = match timeout(quietly, &mut answer).await {
                 Ok(answer) => Ok(answer),
-                Err(_) if upload => Ok(asked.tell(answer).await),
-                Err(_) => {
-                    let within = ATTEMPT_WITHIN.min(left).saturating_sub(told);
-                    timeout(within, asked.tell(answer)).await
-                }
+                Err(gone) if quietly == within => Err(gone),
+                Err(_) => timeout(within - quietly, asked.tell(answer)).await,
             };
             match answer {
                 Ok(Ok(response)) => {
@@ -345,7 +346,10 @@ mod tests {
             let inner = source.source().unwrap();
             format!("{source}: {inner}; user: {}", error.is_user())
         });
-        (answer, began.elapsed().as_secs())
+        (
+            answer,
+            (began.elapsed() + Duration::from_millis(50)).as_secs(),
+        )
     }
 
     const WHOM: &str = "no answer from sts.sa-east-1.amazonaws.com (Region sa-east-1)";

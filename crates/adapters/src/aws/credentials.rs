@@ -167,10 +167,9 @@ impl Named {
             .find(|attempt| attempt.name() == "Profile")
             .and_then(|attempt| attempt.error().source());
         match (profile, &self.sources.profile) {
-            (Some(why), Some(profile)) => {
-                Why::Profile(format!("profile `{profile}` cannot be used ({why})"))
-            }
-            (_, Some(_) | None) => Why::Nobody,
+            (Some(why), Some(_)) => Why::Profile(why.to_string()),
+            (None, Some(profile)) => Why::Profile(format!("profile `{profile}` gives none")),
+            (_, None) => Why::Nobody,
         }
     }
 }

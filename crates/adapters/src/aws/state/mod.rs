@@ -29,7 +29,8 @@ use region::Regional;
 const READ_AT_ONCE: usize = 16;
 
 /// One attempt of a call. A lease that is renewed every 20 seconds cannot wait for ten minutes, as an upload may.
-const ATTEMPT: Duration = Duration::from_secs(10);
+/// Longer than a silent host is waited for, which is told by name.
+const ATTEMPT: Duration = Duration::from_secs(12);
 
 /// One environment's state in a bucket. Clones share it; so do all machines that are given the same bucket.
 #[derive(Clone, Debug)]

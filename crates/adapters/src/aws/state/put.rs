@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_sdk_s3::primitives::ByteStream;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata as _;
-use backstay_domain::ports::{Effect, PortFailure};
+use backstay_domain::ports::{Effect, FailureKind, PortFailure};
 
 use super::S3Store;
 use super::region::Moved;
@@ -107,7 +107,6 @@ impl S3Store {
         &self,
         call: impl Fn() -> F,
     ) -> Result<R, PortFailure> {
-        use backstay_domain::ports::FailureKind::Conflict;
         let began = self.time.now();
         let mut pauses = PAUSES.into_iter();
         loop {
@@ -119,7 +118,14 @@ impl S3Store {
                 continue;
             }
             let waited = self.time.now().duration_since(began).unwrap_or_default();
-            let passing = failure.is_passing() || failure.kind == Conflict;
+            // Credentials do not come by asking S3 once more.
+            let passing = match failure.kind {
+                FailureKind::Throttled | FailureKind::Unavailable | FailureKind::Conflict => true,
+                FailureKind::Denied
+                | FailureKind::Unauthenticated
+                | FailureKind::NotFound
+                | FailureKind::Rejected => false,
+            };
             match pauses.next() {
                 Some(pause) if passing && waited < REPEAT_WITHIN => self.time.sleep(pause).await,
                 Some(_) | None => return Err(failure),

@@ -65,6 +65,7 @@ fn possible(fault: &Fault) -> Result<(), Refusal> {
             fault: CallFault::Latency(ms) | CallFault::StaleRead(ms),
             ..
         } => (*ms, 0),
+        Fault::Caller { lasting_ms, .. } => (lasting_ms.unwrap_or(0), 0),
         Fault::World { when, event } => {
             let ms = match when {
                 Trigger::AfterMs(ms) | Trigger::AfterDeploymentOf { ms, .. } => *ms,
