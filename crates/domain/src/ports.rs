@@ -17,6 +17,7 @@ use crate::ledger::Entry;
 use crate::observation::{
     CheckResult, Evidence, FrontendView, InvalidationView, JobView, ServiceView, TasksView,
 };
+use crate::registered::Revisions;
 use crate::release::{Manifest, Release, ResolvedImage};
 use crate::survey::LiveService;
 use crate::{
@@ -116,9 +117,13 @@ pub trait Services {
         locators: &[ServiceLocator],
     ) -> Result<BTreeMap<ServiceName, LiveService>, PortFailure>;
 
-    /// Makes a definition available to start tasks from. MUST NOT register again what equals the family's newest active
-    /// revision.
-    async fn register(&self, definition: &Definition) -> Result<DefinitionRef, PortFailure>;
+    /// Makes a definition available to start tasks from. MUST NOT register again where the family's newest active revision
+    /// stands for it: by what was sent where `known` knows it, by what is read where it does not.
+    async fn register(
+        &self,
+        definition: &Definition,
+        known: &Revisions,
+    ) -> Result<DefinitionRef, PortFailure>;
 
     /// Starts a rollout and returns its handle. MUST NOT send a desired count unless `request` has one; MUST NOT retry
     /// by itself after a lost reply. When nothing changes, the handle is that of the newest rollout.
@@ -167,6 +172,19 @@ pub struct RolloutRequest {
     pub definition: DefinitionRef,
     /// Change the desired count as well.
     pub desired: Option<u32>,
+    /// Whether a rollout starts even when nothing changes.
+    pub renewal: Renewal,
+}
+
+/// Whether a rollout starts even when nothing changes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Renewal {
+    /// Only when the definition differs: sending it twice is sending it once.
+    #[default]
+    IfChanged,
+    /// Always: what runs already failed to roll out.
+    Forced,
 }
 
 /// One-off tasks.
@@ -329,6 +347,13 @@ pub trait Ledger {
         app: &AppName,
         environment: &EnvironmentName,
     ) -> Result<Option<Release>, PortFailure>;
+    /// The newest entries, at most `count`, oldest first.
+    async fn newest(
+        &self,
+        app: &AppName,
+        environment: &EnvironmentName,
+        count: usize,
+    ) -> Result<Vec<Entry>, PortFailure>;
     /// Adds a proven release. MUST be the same entry when called again by the same deployment.
     async fn record(&self, entry: &Entry) -> Result<(), PortFailure>;
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::agenda::{Event, ServiceKey};
 use crate::ecs::{Cause, Controller, Rollout, ServiceStatus, TaskDefinition, begin_rollback};
-use crate::wire::{ActiveCallFault, ActiveCallerFault};
+use crate::wire::{ActiveCallFault, ActiveCallerFault, OnTheWay};
 use crate::{
     Fault, FunctionAnswer, HookAnswer, LifecycleStage, Millis, ServiceFault, TaskFault, Trigger,
     World, WorldEvent,
@@ -20,6 +20,9 @@ pub(crate) struct Faults {
     /// What is wrong with whoever calls.
     #[serde(default)]
     pub(crate) callers: Vec<ActiveCallerFault>,
+    /// Requests that call faults hold on their way.
+    #[serde(default)]
+    pub(crate) on_the_way: OnTheWay,
     services: Vec<SpoiledService>,
     tasks: Vec<(String, TaskFault)>,
     #[serde(default)]
@@ -234,6 +237,8 @@ impl World {
     pub fn clear_faults(&mut self) {
         self.faults = Faults {
             numbered: self.faults.numbered,
+            // What was sent arrives.
+            on_the_way: std::mem::take(&mut self.faults.on_the_way),
             ..Faults::default()
         };
     }

@@ -11,6 +11,7 @@ use backstay_domain::ports::{
     Caller, ExpectedFile, Follow, FrontendStore, Identity, JobRequest, Jobs, PortFailure,
     Published, Registry, RolloutRequest, Services, Web,
 };
+use backstay_domain::registered::Revisions;
 use backstay_domain::release::{Manifest, ResolvedImage};
 use backstay_domain::survey::LiveService;
 use backstay_domain::{
@@ -28,8 +29,12 @@ impl<T> Services for AwsCloud<T> {
         self.survey_services(locators).await
     }
 
-    async fn register(&self, definition: &Definition) -> Result<DefinitionRef, PortFailure> {
-        self.register_definition(definition).await
+    async fn register(
+        &self,
+        definition: &Definition,
+        known: &Revisions,
+    ) -> Result<DefinitionRef, PortFailure> {
+        self.register_definition(definition, known).await
     }
 
     async fn roll_out(&self, request: &RolloutRequest) -> Result<RolloutHandle, PortFailure> {

@@ -6,11 +6,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::Decision;
+use super::look::milliseconds;
 use super::relapse::relapse;
-use crate::journal::{Act, Cause, Finding, Side};
+use crate::journal::{Act, Cause, Finding, Grounds, Obstacle, Side};
 use crate::observation::{FrontendView, InvalidationView, Observation, Seen};
 use crate::plan::{FrontendPlan, Plan};
-use crate::ports::{ExpectedFile, PortFailure};
+use crate::ports::ExpectedFile;
 use crate::progress::{Progress, Standing, after};
 use crate::reason::Reason;
 use crate::release::FileKind;
@@ -30,18 +31,15 @@ pub(super) fn publish(
     if let Some(cause) = relapse(plan, progress, seen, now) {
         return Decision::turn_back(cause);
     }
-    side(plan, progress, seen, now, Side::New).unwrap_or_else(|trouble| {
-        Decision::turn_back(match trouble {
-            Trouble::Act(act, failure) => Cause::ActFailed { act, failure },
-            Trouble::Slow => {
-                let limit_ms = u64::try_from(INVALIDATE_WITHIN.as_millis()).unwrap_or(u64::MAX);
-                Cause::TimedOut {
-                    what: "the CDN's invalidation".to_owned(),
-                    limit_ms,
-                    detail: vec![],
-                }
-            }
-            Trouble::Wrong(witness) => Cause::NotProven {
+    side(plan, progress, seen, now, Side::New).unwrap_or_else(|obstacle| {
+        Decision::turn_back(match obstacle {
+            Obstacle::Act { act, failure } => Cause::ActFailed { act, failure },
+            Obstacle::Slow => Cause::TimedOut {
+                what: "the CDN's invalidation".to_owned(),
+                limit_ms: milliseconds(INVALIDATE_WITHIN),
+                grounds: Grounds::default(),
+            },
+            Obstacle::Wrong { witness } => Cause::NotProven {
                 component: Component::Frontend,
                 witness,
             },
@@ -49,59 +47,48 @@ pub(super) fn publish(
     })
 }
 
-/// Why the frontend cannot be brought to one side.
-pub(crate) enum Trouble {
-    /// An act will not succeed.
-    Act(Act, PortFailure),
-    /// The CDN does not forget.
-    Slow,
-    /// Visitors get something else.
-    Wrong(Witness),
-}
-
 /// Brings the frontend to one side and proves it.
-///
-/// # Errors
-/// Why that is not possible.
-pub(crate) fn side(
+fn side(
     plan: &Plan,
     progress: &Progress,
     seen: &Observation,
     now: Timestamp,
     side: Side,
-) -> Result<Decision, Trouble> {
-    let Some(frontend) = &plan.frontend else {
-        return Ok(Decision::Wait(now, Reason::FirstLook));
-    };
+) -> Result<Decision, Obstacle> {
     if moves(plan, progress, side) {
-        if let Some(decision) = act(progress, now, Act::Point { side })? {
+        if let Some(decision) = pointed(progress, now, side)? {
             return Ok(decision);
         }
-        if frontend.frontend.distribution.is_some()
-            && let Some(decision) = invalidated(plan, progress, seen, now, side)?
-        {
+        if let Some(decision) = invalidated(plan, progress, seen, now, side)? {
             return Ok(decision);
         }
     }
     // Nothing else happens while the frontend is proven: the last event is when it could be.
     let since = progress.moved_at().unwrap_or(now);
+    proven(plan, seen, now, since, side)
+}
+
+/// Proves that visitors get one side's files, which could be so since that moment.
+pub(super) fn proven(
+    plan: &Plan,
+    seen: &Observation,
+    now: Timestamp,
+    since: Timestamp,
+    side: Side,
+) -> Result<Decision, Obstacle> {
+    let Some(frontend) = &plan.frontend else {
+        return Ok(Decision::Wait(now, Reason::FirstLook));
+    };
     match &seen.frontend {
         None => Ok(Decision::Wait(now, Reason::FirstLook)),
         Some(Seen::Unseen(failure)) if now <= after(since, PROVE_WITHIN * 5) => {
             let what = "the frontend".to_owned();
-            Ok(Decision::poll(
-                plan,
-                now,
-                Reason::Unseen {
-                    what,
-                    failure: failure.clone(),
-                },
-            ))
+            let failure = failure.clone();
+            Ok(Decision::poll(plan, now, Reason::Unseen { what, failure }))
         }
-        Some(Seen::Unseen(failure)) => Err(Trouble::Wrong(Witness::silent(
-            frontend.witness(),
-            failure.to_string(),
-        ))),
+        Some(Seen::Unseen(failure)) => Err(Obstacle::Wrong {
+            witness: Witness::silent(frontend.witness(), failure.to_string()),
+        }),
         Some(Seen::Known(view)) => judge(plan, frontend, view, now, since, side),
     }
 }
@@ -113,7 +100,7 @@ fn judge(
     now: Timestamp,
     since: Timestamp,
     side: Side,
-) -> Result<Decision, Trouble> {
+) -> Result<Decision, Obstacle> {
     let kind = frontend.witness();
     let Some((path, found)) = view.wrong.iter().next() else {
         let witness = Witness::confirms(kind, format!("{0}/{0} files as built", view.files));
@@ -126,7 +113,7 @@ fn judge(
     let wrong = Witness::contradicts(kind, format!("/{path}: {found}"));
     if now > after(since, PROVE_WITHIN) && side == Side::New || now > after(since, PROVE_WITHIN * 5)
     {
-        return Err(Trouble::Wrong(wrong));
+        return Err(Obstacle::Wrong { witness: wrong });
     }
     Ok(Decision::poll(
         plan,
@@ -146,8 +133,17 @@ pub(crate) fn moves(plan: &Plan, progress: &Progress, side: Side) -> bool {
     }
 }
 
+/// The mutable files are those of one side; otherwise the next step to there.
+pub(super) fn pointed(
+    progress: &Progress,
+    now: Timestamp,
+    side: Side,
+) -> Result<Option<Decision>, Obstacle> {
+    act(progress, now, Act::Point { side })
+}
+
 /// Both acts may be repeated: the same files, the same caller reference.
-fn act(progress: &Progress, now: Timestamp, act: Act) -> Result<Option<Decision>, Trouble> {
+fn act(progress: &Progress, now: Timestamp, act: Act) -> Result<Option<Decision>, Obstacle> {
     match progress.standing_repeatable(&act, now) {
         Standing::Done(..) => Ok(None),
         Standing::Ready | Standing::InDoubt(_) => Ok(Some(Decision::Act(vec![act]))),
@@ -155,18 +151,26 @@ fn act(progress: &Progress, now: Timestamp, act: Act) -> Result<Option<Decision>
             let failure = failure.clone();
             Ok(Some(Decision::Wait(until, Reason::Again { act, failure })))
         }
-        Standing::GaveUp(failure) => Err(Trouble::Act(act, failure.clone())),
+        Standing::GaveUp(failure) => {
+            let failure = failure.clone();
+            Err(Obstacle::Act { act, failure })
+        }
     }
 }
 
-fn invalidated(
+/// The CDN, where there is one, has forgotten the other side's files; otherwise the next step to there.
+pub(super) fn invalidated(
     plan: &Plan,
     progress: &Progress,
     seen: &Observation,
     now: Timestamp,
     side: Side,
-) -> Result<Option<Decision>, Trouble> {
-    if progress.invalidated(side).is_some() {
+) -> Result<Option<Decision>, Obstacle> {
+    let cdn = plan
+        .frontend
+        .as_ref()
+        .and_then(|f| f.frontend.distribution.as_ref());
+    if cdn.is_none() || progress.invalidated(side).is_some() {
         return Ok(None);
     }
     if let Some(decision) = act(progress, now, Act::Invalidate { side })? {
@@ -181,7 +185,7 @@ fn invalidated(
         Some(Seen::Known(InvalidationView::InProgress) | Seen::Unseen(_))
             if now > after(since, INVALIDATE_WITHIN) =>
         {
-            Err(Trouble::Slow)
+            Err(Obstacle::Slow)
         }
         Some(Seen::Known(InvalidationView::InProgress) | Seen::Unseen(_)) => {
             Ok(Some(Decision::poll(plan, now, Reason::Invalidating)))

@@ -24,6 +24,8 @@ pub struct ActState {
     pub left_traces: bool,
     /// Since when every attempt fails.
     pub failing_since: Option<Timestamp>,
+    /// When the last attempt before this one ended of which nobody knows whether it arrived: it may arrive still.
+    pub unsettled: Option<Timestamp>,
 }
 
 /// What may be done about an act now.
@@ -51,7 +53,19 @@ impl ActState {
             result: None,
             left_traces: false,
             failing_since: None,
+            unsettled: None,
         }
+    }
+
+    /// Since when an attempt may still be on its way: its intent is known, but not what became of it.
+    #[must_use]
+    pub fn on_its_way(&self) -> Option<Timestamp> {
+        let open = match &self.result {
+            None => self.attempts > 0,
+            Some(Err(failure)) => failure.effect == Effect::Unknown,
+            Some(Ok(_)) => false,
+        };
+        if open { Some(self.at) } else { self.unsettled }
     }
 
     /// Whether it may have taken effect.
@@ -120,6 +134,12 @@ impl Progress {
     #[must_use]
     pub fn may_have_done(&self, act: &Act) -> bool {
         self.acts.get(act).is_some_and(ActState::may_have_effect)
+    }
+
+    /// Since when an attempt of the act may still be on its way.
+    #[must_use]
+    pub fn on_its_way(&self, act: &Act) -> Option<Timestamp> {
+        self.acts.get(act)?.on_its_way()
     }
 
     /// Whether the act is done.

@@ -23,6 +23,7 @@ use crate::ports::{
     Jobs, Journal, Ledger, PortFailure, Published, Registry, Report, RolloutRequest, Services, Web,
 };
 use crate::progress::after;
+use crate::registered::Revisions;
 use crate::release::{Manifest, Release, ResolvedImage};
 use crate::survey::LiveService;
 use crate::{
@@ -177,7 +178,7 @@ impl Services for Fake {
         Ok(BTreeMap::new())
     }
 
-    async fn register(&self, definition: &Definition) -> Answer<DefinitionRef> {
+    async fn register(&self, definition: &Definition, _: &Revisions) -> Answer<DefinitionRef> {
         let family = definition.family().to_owned();
         self.changed(
             format!("register {family}"),
@@ -375,6 +376,12 @@ impl Ledger for Fake {
             .borrow()
             .last()
             .map(|entry| entry.release.clone()))
+    }
+
+    async fn newest(&self, _: &AppName, _: &EnvironmentName, count: usize) -> Answer<Vec<Entry>> {
+        let recorded = self.recorded.borrow();
+        let older = recorded.len().saturating_sub(count);
+        Ok(recorded[older..].to_vec())
     }
 
     async fn record(&self, entry: &Entry) -> Answer<()> {

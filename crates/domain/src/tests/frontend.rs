@@ -4,7 +4,7 @@ use super::story::{Story, check, row, unseen, well};
 use super::world::{app, frontend, name, plan_of};
 use crate::app::{App, Frontend};
 use crate::decide::{expected_files, pointers};
-use crate::journal::{Act, Finding, Side};
+use crate::journal::{Act, Finding, Obstacle, Side};
 use crate::observation::{FrontendView, InvalidationView, Observation, Seen};
 use crate::ports::{Effect, FailureKind};
 use crate::verdict::Component;
@@ -160,6 +160,11 @@ fn backward() {
         .done(point(Side::Old))
         .done(Act::Invalidate { side: Side::Old });
     let forgotten = home.clone().find(Finding::Invalidated { side: Side::Old });
+    let put_back = ["catalog", "proxy", "auth"]
+        .into_iter()
+        .fold(forgotten.clone(), Story::put_back);
+    let proving = put_back.find(Finding::Undone);
+    let on_its_way = live(frontend()).intend(point(Side::New)).turned_back();
     check(vec![
         row(
             "some files were changed, and stay changed until taken back",
@@ -173,13 +178,13 @@ fn backward() {
                 .clone()
                 .failed(point(Side::Old), FailureKind::Denied, Effect::Applied),
             well,
-            "finish: stuck: point the frontend at the old release: call: denied",
+            "find: frontend stays: point the frontend at the old release: call: denied",
         ),
         row(
             "lost for ever",
             &lost,
             well,
-            "finish: stuck: point the frontend at the old release: call: unavailable",
+            "find: frontend stays: point the frontend at the old release: call: unavailable",
         ),
         row(
             "asked",
@@ -191,14 +196,55 @@ fn backward() {
             "never",
             &home.clone().later(901),
             well,
-            "finish: stuck: the frontend could not be proven: the CDN's invalidation does not end",
+            "find: frontend stays: the CDN's invalidation does not end",
         ),
-        row("proven", &forgotten, well, "find: old frontend proven 1/1"),
+        row(
+            "put back: the services are next",
+            &forgotten,
+            well,
+            "act: roll catalog back, roll proxy back",
+        ),
+        row(
+            "proven with everything else",
+            &proving,
+            well,
+            "find: old frontend proven 1/1",
+        ),
         row(
             "wrong for ever",
-            &forgotten.clone().later(601),
+            &proving
+                .clone()
+                .home("catalog")
+                .home("proxy")
+                .home("auth")
+                .later(601),
             wrong,
-            "finish: stuck: the frontend could not be proven: edge: /index.html: the old one",
+            "find: frontend stays: edge: /index.html: the old one",
+        ),
+        row(
+            "it stays: stuck, once the services are back",
+            &proving
+                .clone()
+                .home("catalog")
+                .home("proxy")
+                .home("auth")
+                .find(Finding::FrontendStays {
+                    obstacle: Obstacle::Slow,
+                }),
+            well,
+            "finish: stuck: the frontend could not be proven: the CDN's invalidation does not end",
+        ),
+        row(
+            "its new files may still arrive: not put back before that",
+            &on_its_way,
+            well,
+            "wait 5s: the answer to `point the frontend at the new release` was lost; looking whether it took effect",
+        ),
+        row(
+            "they have arrived, or never will",
+            &on_its_way.clone().later(96),
+            well,
+            "act: point the frontend at the old release",
         ),
     ]);
 }
@@ -209,10 +255,13 @@ fn an_untouched_frontend_is_proven_at_the_end_and_gets_its_time() {
         frontend: Some(frontend()),
         ..app()
     };
-    let back = ["catalog", "proxy", "auth"].into_iter().fold(
-        Story::of(plan_of(&app)).turned_back().later(3600),
-        Story::home,
-    );
+    let undone = Story::of(plan_of(&app))
+        .turned_back()
+        .later(3600)
+        .find(Finding::Undone);
+    let back = ["catalog", "proxy", "auth"]
+        .into_iter()
+        .fold(undone, Story::home);
     check(vec![
         row("proven", &back, well, "find: old frontend proven 1/1"),
         row(

@@ -31,4 +31,5 @@ mod write;
 pub(crate) use naming::operation;
 pub(crate) use policy::Reader;
 pub(crate) use serve::serve;
+pub(crate) use settings::queries as setting_queries;
 pub(crate) use store::{Object, S3};
