@@ -37,7 +37,7 @@ impl SdkTime {
         self.sleep.clone()
     }
 
-    fn now(&self) -> SystemTime {
+    pub(crate) fn now(&self) -> SystemTime {
         self.source.now()
     }
 }

@@ -218,6 +218,31 @@ pub struct Serve {
     pub no_throttle: bool,
 }
 
+impl Command {
+    /// The environment that it is about, where the command line names one.
+    #[must_use]
+    pub fn environment(&self) -> Option<&str> {
+        match self {
+            Self::Plan { environment, .. }
+            | Self::Unlock { environment, .. }
+            | Self::Status { environment }
+            | Self::History { environment, .. }
+            | Self::Audit {
+                command: Audit::Verify { environment, .. },
+            } => Some(environment),
+            Self::Deploy(Deploy { environment, .. })
+            | Self::Rollback(Rollback { environment, .. }) => Some(environment),
+            Self::Check { environment, .. }
+            | Self::Show { environment, .. }
+            | Self::Replay { environment, .. }
+            | Self::Diff { environment, .. } => environment.as_deref(),
+            Self::Resume(Resume { environment, .. })
+            | Self::Rehearse(Rehearse { environment, .. }) => environment.as_deref(),
+            Self::Simulator { .. } => None,
+        }
+    }
+}
+
 /// Options of `deploy`.
 #[derive(Debug, Args)]
 pub struct Deploy {

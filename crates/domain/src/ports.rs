@@ -47,8 +47,10 @@ pub struct PortFailure {
 pub enum FailureKind {
     /// Too many calls: try again later.
     Throttled,
-    /// Not allowed, or credentials expired.
+    /// Not allowed, and not passing: these credentials may not do this.
     Denied,
+    /// Nobody knows who is asking: credentials that are missing, have expired or are nobody's. Whoever gives them may renew them.
+    Unauthenticated,
     /// The thing is not there.
     NotFound,
     /// Something else is in the way: somebody else's change, a state that does not allow it.
@@ -76,7 +78,9 @@ impl PortFailure {
     #[must_use]
     pub fn is_passing(&self) -> bool {
         match self.kind {
-            FailureKind::Throttled | FailureKind::Unavailable => true,
+            FailureKind::Throttled | FailureKind::Unavailable | FailureKind::Unauthenticated => {
+                true
+            }
             FailureKind::Denied
             | FailureKind::NotFound
             | FailureKind::Conflict
@@ -90,6 +94,7 @@ impl fmt::Display for FailureKind {
         f.write_str(match self {
             Self::Throttled => "throttled",
             Self::Denied => "denied",
+            Self::Unauthenticated => "unauthenticated",
             Self::NotFound => "not found",
             Self::Conflict => "conflict",
             Self::Unavailable => "unavailable",

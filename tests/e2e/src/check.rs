@@ -301,6 +301,7 @@ fn ended(played: &Played) -> (&'static str, String) {
                 .join("; "),
         ),
         Err(Failure::Halted(Halted::Interrupted(signal))) => ("interrupted", signal.clone()),
+        Err(Failure::Halted(Halted::Away(away))) => ("left", format!("{away}: {}", away.failure())),
         Err(failure) => ("not started", format!("{failure:?}")),
     }
 }
@@ -314,7 +315,7 @@ pub fn redacted(played: &Played) -> String {
             .iter()
             .map(|refusal| format!("refused: {refusal}\n"))
             .collect(),
-        Err(Failure::Halted(Halted::Interrupted(_))) => story(&played.records),
+        Err(Failure::Halted(Halted::Interrupted(_) | Halted::Away(_))) => story(&played.records),
         Err(failure) => format!("not started: {failure}\n"),
         Ok(None) => "nothing to do\n".to_owned(),
         Ok(Some(_)) => story(&played.records),

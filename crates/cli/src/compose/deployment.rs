@@ -138,7 +138,7 @@ pub fn new_id() -> Result<DeploymentId, Failure> {
     let text: String = (0..8)
         .map(|place| char::from(ALPHABET[(random >> (place * 5)) as usize & 31]))
         .collect();
-    DeploymentId::parse(format!("d-{text}")).map_err(|error| Failure::Simulated(error.to_string()))
+    DeploymentId::parse(format!("d-{text}")).map_err(Failure::defect)
 }
 
 /// Crockford's base 32 in lower case: no letters that look like digits.

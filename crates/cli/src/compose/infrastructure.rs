@@ -67,7 +67,7 @@ pub fn infrastructure(
                 &images,
                 manifest,
             )
-            .map_err(|missing| Failure::Simulated(format!("no image of {missing:?}")))?;
+            .map_err(|missing| Failure::Defect(format!("no image of {missing:?}")))?;
             (
                 build.map(|(_, objects)| objects).unwrap_or_default(),
                 Some(release),
@@ -76,8 +76,7 @@ pub fn infrastructure(
         None => (Vec::new(), None),
     };
     // Where nothing was ever deployed, Terraform made the services with a first image and no task.
-    let bootstrap =
-        Version::parse(BOOTSTRAP).map_err(|error| Failure::Simulated(error.to_string()))?;
+    let bootstrap = Version::parse(BOOTSTRAP).map_err(Failure::defect)?;
     let present = live.map_or(&bootstrap, |live| live.version);
     let both: Vec<&Configured> = std::iter::once(configured)
         .chain(live.map(|l| &l.project.configured))
@@ -311,7 +310,10 @@ pub(super) fn host(url: &str) -> Result<String, Failure> {
     let parsed = Url::parse(url)
         .ok()
         .and_then(|url| url.host_str().map(str::to_owned));
-    parsed.ok_or_else(|| Failure::Simulated(format!("`{url}` has no host")))
+    parsed.ok_or_else(|| {
+        let hint = "correct it in backstay.toml: https://HOST/PATH";
+        Failure::usage(format!("`{url}` has no host"), hint)
+    })
 }
 
 fn buckets(configured: &Configured, objects: Vec<ObjectBlueprint>) -> Vec<BucketBlueprint> {

@@ -184,7 +184,11 @@ impl Desk {
         let code = match self.carried_out(&shell, project, command).await {
             Ok(code) => code,
             Err(failure) => {
-                report(&shell, &failure);
+                report(
+                    &shell,
+                    &failure,
+                    Some(project.configured.app.environment.as_str()),
+                );
                 failure.exit_code()
             }
         };

@@ -18,7 +18,7 @@ use super::adjust::{adjust, adjusted};
 use super::desk::Desk;
 use super::then::{PlayedThen, Step};
 use crate::compose::deployment::{Asked, Older, planned};
-use crate::compose::embedded::FIRST_MOMENT_MS;
+use crate::compose::embedded::{FIRST_MOMENT_MS, unsimulated};
 use crate::compose::images::pushed_images;
 use crate::compose::infrastructure::{Live, account, infrastructure};
 use crate::compose::ledger::MemoryLedger;
@@ -186,7 +186,7 @@ impl Rehearsal {
         );
         world
             .provision(&made.blueprint)
-            .map_err(|error| Failure::Simulated(error.to_string()))?;
+            .map_err(|error| unsimulated(configured, error))?;
         for (repository, image) in pushed_images(configured, &setup.version) {
             if !setup
                 .not_pushed
@@ -293,8 +293,7 @@ impl Rehearsal {
         kept: &mut Option<Plan>,
         planned_hook: impl FnOnce(&Plan),
     ) -> Result<Option<Outcome>, Failure> {
-        let id = DeploymentId::parse("d-rehearsal")
-            .map_err(|error| Failure::Simulated(error.to_string()))?;
+        let id = DeploymentId::parse("d-rehearsal").map_err(Failure::defect)?;
         let world = (&self.aws, &self.ledger, &self.clock);
         let asked = Asked {
             project: &self.setup.project,

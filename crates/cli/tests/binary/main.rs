@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod app;
 #[cfg(test)]
+mod away;
+#[cfg(test)]
 mod budget;
 #[cfg(test)]
 mod clients;
@@ -13,6 +15,8 @@ mod deploying;
 mod forms;
 #[cfg(test)]
 mod help;
+#[cfg(test)]
+mod hints;
 #[cfg(test)]
 mod interrupted;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What to do next, and why. Pure and total: everything it may know is in its arguments; all branching is here and in
 //! the phases below.
 
+mod away;
 pub mod back;
 mod bake;
 mod begin;
@@ -21,6 +22,7 @@ mod witness;
 
 use jiff::Timestamp;
 
+pub use away::Away;
 pub use back::Back;
 pub(crate) use back::open as open_on_the_way_back;
 pub(crate) use frontend::moves as frontend_moves;
@@ -51,11 +53,16 @@ pub enum Decision {
     Wait(Timestamp, Reason),
     /// It is over.
     Finish(Outcome),
+    /// Leave the rest to another process: this one has trouble of its own.
+    Leave(Away),
 }
 
 /// Decides.
 #[must_use]
 pub fn decide(plan: &Plan, progress: &Progress, seen: &Observation, now: Timestamp) -> Decision {
+    if let Some(decision) = away::away(plan, progress, seen, now) {
+        return decision;
+    }
     let what = match phase(plan, progress) {
         Phase::Live => return Decision::Finish(live(plan, progress)),
         Phase::Back(back) => return back::decide(plan, progress, seen, now, &back),

@@ -15,7 +15,7 @@ pub use prepare::{Asked, Facts, Goal, Prepared, Unprepared, prepare};
 pub use survey::survey;
 
 use crate::app::OnInterrupt;
-use crate::decide::{Decision, decide};
+use crate::decide::{Away, Decision, decide};
 use crate::journal::{Act, Event, Outcome, Record};
 use crate::journal::{Cause, Finding};
 use crate::observe::observe;
@@ -60,6 +60,9 @@ pub enum Halted {
     /// A signal stopped it, and the policy leaves the rest to `resume`.
     #[error("interrupted by {0}; what was in flight is finished and recorded")]
     Interrupted(String),
+    /// The process has trouble of its own: nothing is said of the release.
+    #[error("this process cannot go on; nothing was decided about the release")]
+    Away(#[source] Away),
     /// The journal contradicts itself.
     #[error("the journal contradicts itself")]
     Illegal(#[source] IllegalEvent),
@@ -186,6 +189,7 @@ impl<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report, I: Interrupts>
                         self.record(plan, progress, event).await?;
                         return Ok(outcome);
                     }
+                    Decision::Leave(away) => return Err(Halted::Away(away)),
                 }
             };
         }
@@ -302,6 +306,7 @@ impl<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report, I: Interrupts>
                 FailureKind::Conflict => Halted::Lost(failure),
                 FailureKind::Throttled
                 | FailureKind::Denied
+                | FailureKind::Unauthenticated
                 | FailureKind::NotFound
                 | FailureKind::Unavailable
                 | FailureKind::Rejected => Halted::Journal(failure),

@@ -100,6 +100,12 @@ pub enum Cause {
         failure: PortFailure,
     },
     /// See the message.
+    #[error("not allowed to look at what must be proven: {failure}")]
+    ReadDenied {
+        /// What may not be asked, and whom.
+        failure: PortFailure,
+    },
+    /// See the message.
     #[error("interrupted by {signal}")]
     Interrupted {
         /// The signal.
@@ -129,6 +135,7 @@ impl Cause {
             | Self::CheckFailed { .. }
             | Self::MigrationFailed { .. }
             | Self::ActFailed { .. }
+            | Self::ReadDenied { .. }
             | Self::Interrupted { .. }
             | Self::Asked { .. } => None,
         }
@@ -147,6 +154,7 @@ impl Cause {
             Self::TimedOut { .. }
             | Self::CheckFailed { .. }
             | Self::ActFailed { .. }
+            | Self::ReadDenied { .. }
             | Self::Interrupted { .. }
             | Self::Asked { .. } => None,
         }

@@ -27,6 +27,12 @@ impl Progress {
         }
     }
 
+    /// Since when this process has trouble of its own.
+    #[must_use]
+    pub fn away_since(&self) -> Option<Timestamp> {
+        self.away_since
+    }
+
     /// The rollout of a service to one side, and since when it goes.
     #[must_use]
     pub fn rollout(

@@ -46,6 +46,7 @@ pub struct Progress {
     undone: Option<Timestamp>,
     unproven: BTreeMap<Component, Witness>,
     waiting: Option<Reason>,
+    away_since: Option<Timestamp>,
     outcome: Option<Outcome>,
     abandoned: bool,
 }
@@ -135,6 +136,7 @@ impl Progress {
     /// # Errors
     /// When the record cannot follow what was recorded before.
     pub fn apply(mut self, record: &Record) -> Result<Self, IllegalEvent> {
+        self.notice_absence(record);
         self.step(record).map_err(|why| IllegalEvent {
             sequence: record.sequence,
             why,
@@ -221,6 +223,7 @@ impl Progress {
             attempts: state.attempts + 1,
             result: None,
             left_traces: state.may_have_effect(),
+            failing_since: state.failing_since,
             unsettled: state.on_its_way(),
         };
         Ok(())
@@ -236,6 +239,10 @@ impl Progress {
             None => Err(Illegal::EndedUnintended),
             Some(state) if state.result.is_some() => Err(Illegal::EndedTwice),
             Some(state) => {
+                state.failing_since = match result {
+                    Ok(_) => None,
+                    Err(_) => state.failing_since.or(Some(at)),
+                };
                 (state.at, state.result) = (at, Some(result));
                 Ok(())
             }
