@@ -37,7 +37,8 @@ impl SdkTime {
         self.sleep.clone()
     }
 
-    fn now(&self) -> SystemTime {
+    /// The present, as the SDK sees it.
+    pub(crate) fn now(&self) -> SystemTime {
         self.source.now()
     }
 }

@@ -150,9 +150,7 @@ impl Failure {
         match self {
             Self::Usage { hint, .. } => Some(hint.clone()),
             Self::Config(_) | Self::Refused(_) => None,
-            Self::Build(_) => {
-                Some("build the frontend first, or correct `directory` in [frontend]".to_owned())
-            }
+            Self::Build(error) => Some(error.hint().to_owned()),
             Self::Port { source, .. } => Some(
                 match source.kind {
                     FailureKind::Denied => {

@@ -18,8 +18,11 @@ mod witness;
 
 use jiff::Timestamp;
 
-pub(crate) use frontend::{Trouble, moves as frontend_moves, side as frontend_side};
-pub use frontend::{expected_files, pointers};
+pub(crate) use frontend::{
+    Trouble, forgotten as frontend_forgotten, pointed as frontend_pointed, side as frontend_side,
+    stands as frontend_stands,
+};
+pub use frontend::{expected_files, forgets, pointers};
 pub use migrate::{job_request, revision};
 pub use phase::{Back, Phase, phase};
 

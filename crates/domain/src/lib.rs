@@ -19,6 +19,7 @@ pub mod ledger;
 pub mod observation;
 pub mod observe;
 pub mod operator;
+pub mod pattern;
 pub mod plan;
 pub mod ports;
 pub mod progress;

@@ -1,5 +1,6 @@
 //! The only place that knows AWS types, ARNs and error codes. One port per file; no decisions.
 
+mod bucket;
 mod connect;
 mod definitions;
 mod edge;
@@ -40,6 +41,8 @@ pub struct AwsCloud<T> {
     time: SdkTime,
     pace: Pace,
     memory: Memory,
+    buckets: bucket::Clients,
+    confirmed: frontend::Confirmed,
 }
 
 impl<T> AwsCloud<T> {
@@ -60,6 +63,8 @@ impl<T> AwsCloud<T> {
             time: SdkTime::of(config),
             pace: Pace::new(SdkTime::of(config)),
             memory: Memory::default(),
+            buckets: bucket::Clients::default(),
+            confirmed: frontend::Confirmed::default(),
         }
     }
 }

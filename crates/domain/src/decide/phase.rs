@@ -118,7 +118,7 @@ pub(crate) fn preparations(plan: &Plan) -> Vec<Act> {
             Change::Unchanged | Change::Retire => {}
         }
     }
-    if plan.publishes().is_some() {
+    if plan.uploads().is_some() {
         acts.push(Act::PublishAssets);
     }
     acts

@@ -4,15 +4,14 @@ use jiff::Timestamp;
 
 use super::Ports;
 use crate::IdempotencyKey;
-use crate::app::Frontend;
-use crate::decide::{job_request, pointers, revision};
+use crate::decide::{forgets, job_request, pointers, revision};
 use crate::definition::Definition;
 use crate::journal::{Act, Gave, Job, Side};
 use crate::ledger::{Arrival, Entry};
 use crate::plan::{Change, Direction, FrontendPlan, Plan, ServicePlan};
 use crate::ports::{
-    Clock, Cloud, Effect, FailureKind, Interrupts, Journal, Ledger, PortFailure, Report,
-    RolloutRequest,
+    Clock, Cloud, Effect, FailureKind, Interrupts, Journal, Ledger, PortFailure, Publication,
+    Report, RolloutRequest,
 };
 use crate::progress::Progress;
 use crate::verdict::Component;
@@ -37,10 +36,18 @@ pub(super) async fn perform<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report
                 frontend,
                 manifest,
                 before,
+                upload,
+                correct,
                 ..
             } = planned(act, plan.frontend.as_ref())?;
+            let publication = Publication {
+                manifest,
+                upload,
+                correct,
+                keep: before,
+            };
             cloud
-                .publish(frontend, manifest, before)
+                .publish(frontend, &publication)
                 .await
                 .map(Gave::Published)
         }
@@ -73,9 +80,11 @@ pub(super) async fn perform<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report
         }
         Act::Invalidate { side } => {
             let frontend = planned(act, plan.frontend.as_ref())?;
-            let paths: Vec<String> = pointers(frontend, *side).into_keys().collect();
             let key = invalidation_key(plan, *side)?;
-            invalidate(cloud, &frontend.frontend, &paths, &key).await
+            cloud
+                .invalidate(&frontend.frontend, &forgets(frontend, *side), &key)
+                .await
+                .map(Gave::Invalidation)
         }
         Act::RecordRelease => {
             let entry = entry(plan, progress, ports.clock.now());
@@ -110,27 +119,15 @@ fn definition_of<'a>(plan: &'a Plan, component: &Component) -> Option<&'a Defini
     }
 }
 
-async fn invalidate<C: Cloud>(
-    cloud: &C,
-    frontend: &Frontend,
-    paths: &[String],
-    key: &IdempotencyKey,
-) -> Result<Gave, PortFailure> {
-    cloud
-        .invalidate(frontend, paths, key)
-        .await
-        .map(Gave::Invalidation)
-}
-
 fn invalidation_key(plan: &Plan, side: Side) -> Result<IdempotencyKey, PortFailure> {
-    let side = match side {
+    let word = match side {
         Side::New => "new",
         Side::Old => "old",
     };
-    let act = Act::RecordRelease;
+    let act = Act::Invalidate { side };
     planned(
         &act,
-        IdempotencyKey::parse(format!("{}-pointer-{side}", plan.deployment)).ok(),
+        IdempotencyKey::parse(format!("{}-pointer-{word}", plan.deployment)).ok(),
     )
 }
 

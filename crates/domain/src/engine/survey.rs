@@ -7,8 +7,8 @@ use serde_json::Value;
 use crate::app::{App, ServiceLocator};
 use crate::plan::{Refusal, Refusals};
 use crate::ports::{Clock, Cloud, Ledger, PortFailure};
-use crate::release::{FileKind, Images, Manifest, Release};
-use crate::survey::{Ancestry, LiveService, Survey};
+use crate::release::{Images, Manifest, Release};
+use crate::survey::{Ancestry, LiveService, PublishedFiles, Survey};
 use crate::{Digest, ServiceName, Version};
 
 /// Why there is no release to plan.
@@ -76,25 +76,17 @@ pub async fn survey<C: Cloud, L: Ledger, K: Clock>(
     let locators: Vec<ServiceLocator> = locators.into_values().collect();
     let services = cloud.survey(&locators).await?;
     let expired = expired(cloud, &services).await?;
-    let pointers = match (&app.frontend, &release.frontend) {
+    let published = match (&app.frontend, &release.frontend) {
         (Some(frontend), Some(manifest)) => {
             let before = recorded.as_ref().and_then(|r| r.frontend.as_ref());
-            let paths: BTreeSet<String> = before
-                .into_iter()
-                .chain([manifest])
-                .flat_map(|m| m.of_kind(FileKind::Mutable))
-                .map(|(p, _)| p.clone())
-                .collect();
-            cloud
-                .pointers(frontend, &paths.into_iter().collect::<Vec<_>>())
-                .await?
+            cloud.compare(frontend, manifest, before).await?
         }
-        (None, _) | (_, None) => BTreeMap::new(),
+        (None, _) | (_, None) => PublishedFiles::default(),
     };
     Ok(Survey {
         at: clock.now(),
         services,
-        pointers,
+        published,
         recorded,
         expired,
         ancestry: Ancestry::Unknown,
@@ -157,7 +149,11 @@ pub async fn look_back<C: Cloud>(
         .map(|service| service.image.reference.clone());
     let gone = cloud.gone(&references.collect()).await?;
     let missing = match (&app.frontend, &target.frontend) {
-        (Some(frontend), Some(manifest)) => cloud.missing(frontend, manifest).await?,
+        (Some(frontend), Some(manifest)) => {
+            let found = cloud.compare(frontend, manifest, Some(manifest)).await?;
+            let gone: BTreeSet<String> = found.absent.into_iter().chain(found.changed).collect();
+            gone.into_iter().collect()
+        }
         (None, _) | (_, None) => Vec::new(),
     };
     Ok((gone, missing))

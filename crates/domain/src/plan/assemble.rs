@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::frontend::{frontend_plan, idle_patterns, refuse_files};
 use super::{
-    Before, Change, Direction, FrontendChange, FrontendPlan, MigrationChange, MigrationPlan, Plan,
-    Refusal, Refusals, ServiceBefore, ServicePlan, ServiceTarget, Warning, WayBack,
+    Before, Change, Direction, MigrationChange, MigrationPlan, Plan, Refusal, Refusals,
+    ServiceBefore, ServicePlan, ServiceTarget, Warning, WayBack,
 };
 use crate::app::{App, Check, Compatibility, Irreversible, SchemaDown, WayDown};
 use crate::definition::Definition;
-use crate::release::{FileKind, Manifest, Release, ResolvedImage, ServiceRelease};
+use crate::release::{Release, ResolvedImage, ServiceRelease};
 use crate::survey::{
     Activity, Ancestry, Breaker, DefinitionState, History, LiveService, ServiceCondition, Survey,
 };
@@ -69,6 +70,7 @@ pub fn plan(
         );
     }
     let frontend = frontend_plan(app, release.frontend.as_ref(), survey);
+    refusals.extend(refuse_files(frontend.as_ref(), survey));
     let way_back = way_back(app, migration.as_ref());
     if let Some(refusal) = older(&release, survey) {
         refusals.push(refusal);
@@ -83,7 +85,10 @@ pub fn plan(
         id: r.id.clone(),
         version: r.version.clone(),
     });
-    let warnings = warnings(&services, survey, way_back);
+    let mut warnings = warnings(&services, survey, way_back);
+    if let Some(frontend) = &frontend {
+        warnings.extend(idle_patterns(&frontend.frontend, &frontend.manifest));
+    }
     let waves = app
         .waves()
         .unwrap_or_else(|_| vec![app.services.keys().cloned().collect()]);
@@ -279,29 +284,6 @@ fn migration_plan(app: &App, release: &Release, survey: &Survey) -> Option<Migra
         way_down: configured.way_down,
         timeout: configured.timeout,
         network: configured.network.clone(),
-    })
-}
-
-pub(super) fn frontend_plan(
-    app: &App,
-    manifest: Option<&Manifest>,
-    survey: &Survey,
-) -> Option<FrontendPlan> {
-    let frontend = app.frontend.clone()?;
-    let manifest = manifest?.clone();
-    let live = manifest
-        .of_kind(FileKind::Mutable)
-        .all(|(path, file)| survey.pointers.get(path) == Some(&file.sha256));
-    let change = if live {
-        FrontendChange::Unchanged
-    } else {
-        FrontendChange::Publish
-    };
-    Some(FrontendPlan {
-        frontend,
-        manifest,
-        before: survey.pointers.clone(),
-        change,
     })
 }
 

@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::assemble::{
-    Terms, USUAL_TIMEOUT, frontend_plan, refuse_service, retired, service_plan, warnings,
-};
+use super::assemble::{Terms, USUAL_TIMEOUT, refuse_service, retired, service_plan, warnings};
+use super::frontend::frontend_plan;
 use super::{
     Before, Direction, MigrationChange, MigrationPlan, Plan, Refusal, Refusals, ServicePlan,
     WayBack,

@@ -1,6 +1,7 @@
 //! What runs now, component by component, for a human.
 
 use crate::ServiceName;
+use crate::decide::frontend_stands;
 use crate::journal::{Act, Side};
 use crate::plan::{Change, Plan, ServicePlan};
 use crate::progress::Progress;
@@ -17,13 +18,8 @@ pub(crate) fn left(plan: &Plan, progress: &Progress) -> Vec<String> {
         .iter()
         .map(|(name, service)| format!("{name} {}", state(progress, name, service, old, new)))
         .collect();
-    if plan.publishes().is_some() {
-        let pointed = progress.may_have_done(&Act::Point { side: Side::New });
-        let returned = progress.proven(Side::Old, &Component::Frontend);
-        lines.push(format!(
-            "frontend is on {}",
-            if pointed && !returned { new } else { old }
-        ));
+    if plan.uploads().is_some() {
+        lines.push(format!("frontend {}", frontend_stands(plan, progress)));
     }
     lines.extend(super::schema_words(progress));
     lines

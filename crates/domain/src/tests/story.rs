@@ -256,6 +256,7 @@ impl Story {
                 Seen::Known(FrontendView {
                     files: u32::try_from(files.len()).unwrap(),
                     wrong: BTreeMap::new(),
+                    unseen: 0,
                 })
             }),
         }

@@ -13,7 +13,7 @@ use crate::app::{
 use crate::definition::{DefinitionTemplate, sha256_hex};
 use crate::plan::{Plan, Refusals, plan};
 use crate::release::{FileKind, Images, Manifest, ManifestFile, Release, ResolvedImage};
-use crate::survey::{
+use crate::survey::{PublishedFiles, 
     Activity, Balanced, Bounds, Breaker, DefinitionState, History, LiveService, ServiceCondition,
     Survey,
 };
@@ -127,6 +127,8 @@ pub(super) fn frontend() -> Frontend {
         distribution: Some("E1".to_owned()),
         url: Some("https://shop.test".to_owned()),
         mutable: vec!["index.html".to_owned()],
+        region: None,
+        media_types: BTreeMap::new(),
     }
 }
 
@@ -147,6 +149,7 @@ pub(super) fn manifest(of: &Version) -> Manifest {
             size: 1,
             content_type: "text/html".to_owned(),
             kind,
+            md5: None,
         };
         (path.to_owned(), file)
     };
@@ -222,9 +225,13 @@ pub(super) fn survey(app: &App) -> Survey {
         ancestry: crate::survey::Ancestry::Unknown,
         at: start(),
         services,
-        pointers: pointers
-            .map(|(path, file)| (path.clone(), file.sha256.clone()))
-            .collect(),
+        published: PublishedFiles {
+            live: pointers
+                .map(|(path, file)| (path.clone(), file.sha256.clone()))
+                .collect(),
+            absent: ["app-new.js".to_owned(), "index.html".to_owned()].into(),
+            ..PublishedFiles::default()
+        },
         recorded: Some(old),
         expired: BTreeMap::new(),
     }

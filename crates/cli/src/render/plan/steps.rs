@@ -2,13 +2,12 @@
 
 use backstay_domain::ServiceName;
 use backstay_domain::app::{Check, Compatibility, WayDown};
-use backstay_domain::plan::{
-    Change as ServiceChange, Direction, FrontendPlan, MigrationPlan, Plan, ServicePlan,
-};
-use backstay_domain::release::{FileKind, ResolvedImage};
+use backstay_domain::plan::{Change as ServiceChange, Direction, MigrationPlan, Plan, ServicePlan};
+use backstay_domain::release::ResolvedImage;
 
 use super::diff::{Change, changes};
-use crate::render::time::{limit, size};
+use super::frontend;
+use crate::render::time::limit;
 use crate::render::words::counted;
 
 /// What a step is about.
@@ -92,16 +91,10 @@ pub fn steps(plan: &Plan) -> Vec<Step> {
     if let Some(text) = register(plan) {
         add(StepKind::Register, text, Vec::new());
     }
-    if let Some(frontend) = plan.publishes() {
-        add(StepKind::Assets, assets(frontend), Vec::new());
+    if let Some(frontend) = plan.uploads() {
+        add(StepKind::Assets, frontend::assets(frontend), Vec::new());
     }
-    let frontend = plan
-        .frontend
-        .as_ref()
-        .map(|frontend| match plan.publishes() {
-            Some(_) => point(frontend),
-            None => format!("prove that {} serves this build already", place(frontend)),
-        });
+    let frontend = plan.frontend.as_ref().map(frontend::point);
     if let (Direction::Backward, Some(text)) = (plan.direction, &frontend) {
         add(StepKind::Frontend, text.clone(), Vec::new());
     }
@@ -156,17 +149,6 @@ fn register(plan: &Plan) -> Option<String> {
     let migration = plan.migrates().or(down).map(|_| "migration".to_owned());
     let names: Vec<String> = migration.into_iter().chain(services).collect();
     (!names.is_empty()).then(|| format!("the task definitions of {}", names.join(", ")))
-}
-
-fn assets(frontend: &FrontendPlan) -> String {
-    let files = &frontend.manifest.files;
-    let bytes = files.values().map(|file| file.size).sum();
-    format!(
-        "upload what is missing of {} ({}) to {}; visitors notice nothing",
-        counted(files.len(), "file"),
-        size(bytes),
-        frontend.frontend.bucket
-    )
 }
 
 fn migrate(migration: &MigrationPlan) -> String {
@@ -255,28 +237,4 @@ fn checks(checks: &[Check]) -> String {
         })
         .collect();
     each.join(", ")
-}
-
-fn point(frontend: &FrontendPlan) -> String {
-    let files: Vec<&str> = frontend
-        .manifest
-        .of_kind(FileKind::Mutable)
-        .map(|(path, _)| path.as_str())
-        .collect();
-    let invalidate = match &frontend.frontend.distribution {
-        Some(distribution) => format!(", invalidate just those in {distribution}"),
-        None => String::new(),
-    };
-    format!(
-        "replace {}{invalidate}, prove {}",
-        files.join(", "),
-        place(frontend)
-    )
-}
-
-fn place(frontend: &FrontendPlan) -> String {
-    match &frontend.frontend.url {
-        Some(url) => url.clone(),
-        None => format!("the bucket {}", frontend.frontend.bucket),
-    }
 }
