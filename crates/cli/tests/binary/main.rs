@@ -35,3 +35,5 @@ mod secrets;
 mod served;
 #[cfg(test)]
 mod serving;
+#[cfg(test)]
+mod site;

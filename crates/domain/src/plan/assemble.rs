@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::frontend::{frontend_plan, idle_patterns, refuse_files};
+use super::frontend::{doubts, frontend_plan, refuse_files};
 use super::{
     Before, Change, Direction, MigrationChange, MigrationPlan, Plan, Refusal, Refusals,
     ServiceBefore, ServicePlan, ServiceTarget, Warning, WayBack,
@@ -87,7 +87,7 @@ pub fn plan(
     });
     let mut warnings = warnings(&services, survey, way_back);
     if let Some(frontend) = &frontend {
-        warnings.extend(idle_patterns(&frontend.frontend, &frontend.manifest));
+        warnings.extend(doubts(&frontend.frontend, &frontend.manifest));
     }
     let waves = app
         .waves()

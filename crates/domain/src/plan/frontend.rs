@@ -22,6 +22,11 @@ const MOST_IN_A_FOLDER: usize = 20;
 /// The CDN takes 15 folders at a time: more than this, and the whole site is forgotten.
 const MOST_FOLDERS: usize = 5;
 
+/// What a file is of which nobody knows more.
+const BYTES: &str = "application/octet-stream";
+/// More warnings of one kind are not read.
+const MOST_DOUBTS: usize = 10;
+
 /// What happens to the frontend.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FrontendPlan {
@@ -196,9 +201,17 @@ pub(super) fn refuse_files(frontend: Option<&FrontendPlan>, survey: &Survey) -> 
     refusals
 }
 
-/// Patterns of the configuration that mean no file.
+/// Patterns of the configuration that mean no file, and pages without an extension that nobody said anything about.
 #[must_use]
-pub fn idle_patterns(frontend: &Frontend, manifest: &Manifest) -> Vec<Warning> {
+pub fn doubts(frontend: &Frontend, manifest: &Manifest) -> Vec<Warning> {
+    let unknown = manifest.files.iter().filter(|(path, file)| {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let said = frontend.media_types.keys();
+        file.content_type == BYTES
+            && !name.contains('.')
+            && !said.into_iter().any(|pattern| pattern::matches(pattern, path))
+    });
+    let unknown = unknown.map(|(path, _)| Warning::NoMediaType(path.clone()));
     let mutable = pattern::idle(&frontend.mutable, manifest).into_iter();
     let types = pattern::idle(frontend.media_types.keys(), manifest).into_iter();
     let warning = |key: &str, pattern: &str| Warning::PatternMeansNothing {
@@ -208,5 +221,6 @@ pub fn idle_patterns(frontend: &Frontend, manifest: &Manifest) -> Vec<Warning> {
     mutable
         .map(|pattern| warning("mutable", pattern))
         .chain(types.map(|pattern| warning("media_types", pattern)))
+        .chain(unknown.take(MOST_DOUBTS))
         .collect()
 }

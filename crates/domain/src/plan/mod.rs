@@ -12,7 +12,9 @@ use serde::{Deserialize, Serialize};
 
 pub use assemble::plan;
 pub use earlier::{Earlier, SchemaRisk, plan_back};
-pub use frontend::{Forget, FrontendChange, FrontendPlan, LARGEST_FILE_BYTES, idle_patterns};
+pub use frontend::{
+    Forget, FrontendChange, FrontendPlan, LARGEST_FILE_BYTES, doubts as frontend_doubts,
+};
 pub use refusal::{Refusal, Refusals};
 
 use crate::app::{Check, Compatibility, Policy, ServiceLocator, TaskNetwork, WayDown};
@@ -210,6 +212,9 @@ pub enum Warning {
         "{0}: the image of its present task definition is not pinned to a digest; a rollback may start other code"
     )]
     UnpinnedBefore(ServiceName),
+    /// See the message.
+    #[error("{0}: its media type is not known, visitors' browsers download it (`media_types` in [frontend] can say it)")]
+    NoMediaType(String),
     /// See the message.
     #[error("`{pattern}` in `{key}` of [frontend] means no file of the build")]
     PatternMeansNothing {
