@@ -81,7 +81,9 @@ impl BuildError {
                 "rename it: names are UTF-8 without control characters, and `_backstay` is Backstay's own"
             }
             Self::TooMany(_) => "correct `directory` in [frontend]: this is hardly a build",
-            Self::Changed(_) => "build once, then deploy: nothing may write into the build meanwhile",
+            Self::Changed(_) => {
+                "build once, then deploy: nothing may write into the build meanwhile"
+            }
         }
     }
 }
@@ -261,7 +263,10 @@ mod tests {
             prefix: String::new(),
             distribution: None,
             url: None,
-            mutable: mutable.iter().map(|pattern| (*pattern).to_owned()).collect(),
+            mutable: mutable
+                .iter()
+                .map(|pattern| (*pattern).to_owned())
+                .collect(),
             region: None,
             media_types: BTreeMap::new(),
         }
@@ -329,7 +334,10 @@ mod tests {
         let directory = build(&[("App.js", "1"), ("app.js", "1"), ("empty.css", "")]);
         let manifest = manifest(directory.path(), &frontend(&[])).unwrap();
         assert_eq!(manifest.files.len(), 3);
-        assert_eq!(manifest.files["App.js"].sha256, manifest.files["app.js"].sha256);
+        assert_eq!(
+            manifest.files["App.js"].sha256,
+            manifest.files["app.js"].sha256
+        );
         assert_eq!(manifest.files["empty.css"].sha256, sha256_hex(b""));
         assert_eq!(
             manifest.files["empty.css"].md5.as_deref(),
@@ -345,7 +353,11 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn links_are_followed_inside_the_build() {
-        let inner = build(&[("real.txt", "r"), ("v2/guide.html", "g"), ("v2/img/a.png", "p")]);
+        let inner = build(&[
+            ("real.txt", "r"),
+            ("v2/guide.html", "g"),
+            ("v2/img/a.png", "p"),
+        ]);
         link("real.txt", inner.path().join("link.txt"));
         link("v2", inner.path().join("latest"));
         link("../real.txt", inner.path().join("v2/up.txt"));
@@ -375,7 +387,15 @@ mod tests {
             let directory = build(&[("a/b/c.txt", "c")]);
             make(directory.path());
             let error = manifest(directory.path(), &frontend(&[])).unwrap_err();
-            format!("{error}").replace(&directory.path().canonicalize().unwrap().display().to_string(), "…")
+            format!("{error}").replace(
+                &directory
+                    .path()
+                    .canonicalize()
+                    .unwrap()
+                    .display()
+                    .to_string(),
+                "…",
+            )
         };
         let outside = build(&[("secret", "s")]);
         let to = outside.path().canonicalize().unwrap();
@@ -388,7 +408,10 @@ mod tests {
         );
         assert_eq!(
             refused(&|root| link(&to, root.join("leak"))),
-            format!("…/leak is a link that leads out of the build, to {}", to.display())
+            format!(
+                "…/leak is a link that leads out of the build, to {}",
+                to.display()
+            )
         );
         assert_eq!(
             refused(&|root| link("nowhere", root.join("a/gone"))),
@@ -404,6 +427,9 @@ mod tests {
             link("two", root.join("one"));
             link("one", root.join("two"));
         });
-        assert!(twice.ends_with("is a link to a folder that contains it"), "{twice}");
+        assert!(
+            twice.ends_with("is a link to a folder that contains it"),
+            "{twice}"
+        );
     }
 }

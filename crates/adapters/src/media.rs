@@ -21,7 +21,10 @@ const TYPES: [(&str, &str); 110] = [
     ("css", "text/css; charset=utf-8"),
     ("csv", "text/csv; charset=utf-8"),
     ("doc", "application/msword"),
-    ("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    (
+        "docx",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ),
     ("eot", "application/vnd.ms-fontobject"),
     ("epub", "application/epub+zip"),
     ("flac", "audio/flac"),
@@ -77,7 +80,10 @@ const TYPES: [(&str, &str); 110] = [
     ("pmtiles", "application/vnd.pmtiles"),
     ("png", "image/png"),
     ("ppt", "application/vnd.ms-powerpoint"),
-    ("pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
+    (
+        "pptx",
+        "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    ),
     ("rar", "application/vnd.rar"),
     ("rss", "application/rss+xml"),
     ("rtf", "application/rtf"),
@@ -107,7 +113,10 @@ const TYPES: [(&str, &str); 110] = [
     ("woff2", "font/woff2"),
     ("xhtml", "application/xhtml+xml"),
     ("xls", "application/vnd.ms-excel"),
-    ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    (
+        "xlsx",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ),
     ("xml", "application/xml"),
     ("xsl", "application/xml"),
     ("xslt", "application/xslt+xml"),
@@ -124,7 +133,10 @@ const NAMES: [(&str, &str); 21] = [
     ("**/.well-known/host-meta", "application/xrd+xml"),
     ("**/.well-known/matrix/*", "application/json"),
     ("**/.well-known/nodeinfo", "application/json"),
-    ("**/.well-known/oauth-authorization-server", "application/json"),
+    (
+        "**/.well-known/oauth-authorization-server",
+        "application/json",
+    ),
     ("**/.well-known/openid-configuration", "application/json"),
     ("**/.well-known/webfinger", "application/jrd+json"),
     ("AUTHORS", TEXT),
@@ -158,11 +170,24 @@ const ALIASES: [&[&str]; 22] = [
         "text/ecmascript",
         "text/x-javascript",
     ],
-    &["image/x-icon", "image/vnd.microsoft.icon", "image/ico", "image/icon"],
+    &[
+        "image/x-icon",
+        "image/vnd.microsoft.icon",
+        "image/ico",
+        "image/icon",
+    ],
     &["image/jpeg", "image/jpg", "image/pjpeg"],
     &["image/bmp", "image/x-ms-bmp", "image/x-bmp"],
-    &["font/woff", "application/font-woff", "application/x-font-woff"],
-    &["font/woff2", "application/font-woff2", "application/x-font-woff2"],
+    &[
+        "font/woff",
+        "application/font-woff",
+        "application/x-font-woff",
+    ],
+    &[
+        "font/woff2",
+        "application/font-woff2",
+        "application/x-font-woff2",
+    ],
     &[
         "font/ttf",
         "application/x-font-ttf",
@@ -170,10 +195,19 @@ const ALIASES: [&[&str]; 22] = [
         "application/font-sfnt",
         "font/sfnt",
     ],
-    &["font/otf", "application/x-font-opentype", "application/vnd.ms-opentype"],
+    &[
+        "font/otf",
+        "application/x-font-opentype",
+        "application/vnd.ms-opentype",
+    ],
     &["application/vnd.ms-fontobject", "font/eot"],
     &["application/xml", "text/xml"],
-    &["application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml"],
+    &[
+        "application/yaml",
+        "application/x-yaml",
+        "text/yaml",
+        "text/x-yaml",
+    ],
     &["application/gzip", "application/x-gzip"],
     &["application/zip", "application/x-zip-compressed"],
     &["application/rtf", "text/rtf"],
@@ -230,11 +264,15 @@ pub fn same_media_type(one: &str, other: &str) -> bool {
     let (one, other) = (essence(one), essence(other));
     let known = |name: &str| {
         let is_it = |alias: &&str| alias.eq_ignore_ascii_case(name);
-        ALIASES.iter().find(|aliases| aliases.iter().any(|alias| is_it(&alias)))
+        ALIASES
+            .iter()
+            .find(|aliases| aliases.iter().any(|alias| is_it(&alias)))
     };
     one.eq_ignore_ascii_case(other)
         || known(one).is_some_and(|aliases| {
-            aliases.iter().any(|alias| alias.eq_ignore_ascii_case(other))
+            aliases
+                .iter()
+                .any(|alias| alias.eq_ignore_ascii_case(other))
         })
 }
 
@@ -251,7 +289,9 @@ mod tests {
     use super::*;
 
     fn said(types: &[(&str, &str)]) -> Frontend {
-        let types = types.iter().map(|(pattern, kind)| ((*pattern).to_owned(), (*kind).to_owned()));
+        let types = types
+            .iter()
+            .map(|(pattern, kind)| ((*pattern).to_owned(), (*kind).to_owned()));
         Frontend {
             directory: "dist".to_owned(),
             bucket: "b".to_owned(),
@@ -334,7 +374,10 @@ mod tests {
             ("binary/octet-stream", "application/octet-stream"),
         ];
         for (one, other) in same {
-            assert!(same_media_type(one, other) && same_media_type(other, one), "{one}");
+            assert!(
+                same_media_type(one, other) && same_media_type(other, one),
+                "{one}"
+            );
         }
         for (one, other) in [
             ("text/html", "text/javascript"),

@@ -132,10 +132,20 @@ mod tests {
 
     #[test]
     fn what_cannot_be_meant_is_told() {
-        for wrong in ["", " ", "/a", "a/", "a//b", "a**", "x/**y/z", "../a", "a/./b"] {
+        for wrong in [
+            "", " ", "/a", "a/", "a//b", "a**", "x/**y/z", "../a", "a/./b",
+        ] {
             assert!(problem(wrong).is_some(), "{wrong}");
         }
-        for right in ["a", "*.js", "**", "**/a", "a/**", "locales/*/*.json", ".well-known/*"] {
+        for right in [
+            "a",
+            "*.js",
+            "**",
+            "**/a",
+            "a/**",
+            "locales/*/*.json",
+            ".well-known/*",
+        ] {
             assert_eq!(problem(right), None, "{right}");
         }
     }

@@ -59,9 +59,11 @@ fn answer(objects: &Objects, asked: &Asked) -> Answer {
     let key = decoded(path.trim_start_matches('/'));
     let mut objects = objects.lock().unwrap();
     match method {
-        "HEAD" if key.is_empty() => {
-            Answer::Raw(200, vec![("x-amz-bucket-region", "sa-east-1".to_owned())], Vec::new())
-        }
+        "HEAD" if key.is_empty() => Answer::Raw(
+            200,
+            vec![("x-amz-bucket-region", "sa-east-1".to_owned())],
+            Vec::new(),
+        ),
         "GET" if asked.query.contains("list-type=2") => {
             let (prefix, delimiter) = (asked.parameter("prefix"), asked.parameter("delimiter"));
             let listed = objects.iter().filter(|(key, _)| key.starts_with(&prefix));

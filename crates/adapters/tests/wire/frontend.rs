@@ -69,7 +69,10 @@ async fn publish(cloud: &AwsCloud<Pages>, manifest: &Manifest) -> Result<Publish
 /// A comparison in a line.
 fn picture(found: &PublishedFiles) -> String {
     let names = |set: &BTreeSet<String>| set.iter().cloned().collect::<Vec<_>>().join(" ");
-    let headers = found.headers.iter().map(|(path, wrong)| format!("{path} ({wrong})"));
+    let headers = found
+        .headers
+        .iter()
+        .map(|(path, wrong)| format!("{path} ({wrong})"));
     format!(
         "live {}, absent {}, headers {}, changed {}",
         found.live.keys().cloned().collect::<Vec<_>>().join(" "),
@@ -165,21 +168,44 @@ async fn every_file_is_compared_and_what_is_known_is_not_asked_again() {
         set(&objects, &key, "cache-control", cache);
     };
     put(&objects, "web/index.html", "<old>", "text/html");
-    file("right.js", "right", "text/javascript", "immutable, max-age=31536000, public");
+    file(
+        "right.js",
+        "right",
+        "text/javascript",
+        "immutable, max-age=31536000, public",
+    );
     file("alias.js", "alias", "application/javascript", FOR_EVER);
     file("type.map", "{}", "binary/octet-stream", FOR_EVER);
     file("cache.css", "cache", "text/css", "max-age=60");
     file("changed.json", "{old}", "application/json", FOR_EVER);
     file("size.json", "{}", "application/json", FOR_EVER);
     file("parts.bin", "parts", "application/octet-stream", FOR_EVER);
-    set(&objects, "web/parts.bin", "x-test-etag", "0123456789abcdef0123456789abcdef-2");
+    set(
+        &objects,
+        "web/parts.bin",
+        "x-test-etag",
+        "0123456789abcdef0123456789abcdef-2",
+    );
     file("key.bin", "key", "application/octet-stream", FOR_EVER);
-    set(&objects, "web/key.bin", "x-test-etag", "0123456789abcdef0123456789abcdef");
-    set(&objects, "web/key.bin", "x-amz-server-side-encryption", "aws:kms");
+    set(
+        &objects,
+        "web/key.bin",
+        "x-test-etag",
+        "0123456789abcdef0123456789abcdef",
+    );
+    set(
+        &objects,
+        "web/key.bin",
+        "x-amz-server-side-encryption",
+        "aws:kms",
+    );
     file("empty.css", "", "text/css", FOR_EVER);
     let (aws, manifest) = (s3(&objects), build.manifest());
     let cloud = build.cloud(&aws);
-    let found = cloud.compare(&frontend(None), &manifest, None).await.unwrap();
+    let found = cloud
+        .compare(&frontend(None), &manifest, None)
+        .await
+        .unwrap();
     assert_eq!(
         picture(&found),
         format!(
@@ -192,31 +218,57 @@ async fn every_file_is_compared_and_what_is_known_is_not_asked_again() {
     assert_eq!(found.live["index.html"], sha256_hex(b"<old>"));
     assert_eq!(aws.count("GET /web/right.js"), 0, "its MD5 is listed");
     assert_eq!(aws.count("GET /web/parts.bin"), 1, "only its bytes tell");
-    assert_eq!(aws.count("GET /web/key.bin"), 1, "an ETag is no MD5 with a key of one's own");
+    assert_eq!(
+        aws.count("GET /web/key.bin"),
+        1,
+        "an ETag is no MD5 with a key of one's own"
+    );
     let looked = s3(&objects);
     let cloud = build.cloud(&looked);
     let mut recorded = manifest.clone();
-    recorded.files.retain(|path, _| !matches!(path.as_str(), "changed.json" | "size.json"));
-    let after = cloud.compare(&frontend(None), &manifest, Some(&recorded)).await.unwrap();
+    recorded
+        .files
+        .retain(|path, _| !matches!(path.as_str(), "changed.json" | "size.json"));
+    let after = cloud
+        .compare(&frontend(None), &manifest, Some(&recorded))
+        .await
+        .unwrap();
     assert_eq!(
         picture(&after),
         "live index.html, absent index.html new/security.txt, headers , changed changed.json size.json",
         "what was proven is believed"
     );
-    let heads = looked.picture().iter().filter(|asked| asked.starts_with("HEAD /web/")).count();
-    assert_eq!(heads, 4, "key.bin, changed.json, the live page and its copy: {:?}", looked.picture());
+    let heads = looked
+        .picture()
+        .iter()
+        .filter(|asked| asked.starts_with("HEAD /web/"))
+        .count();
+    assert_eq!(
+        heads,
+        4,
+        "key.bin, changed.json, the live page and its copy: {:?}",
+        looked.picture()
+    );
 }
 
 #[tokio::test]
 async fn other_folders_of_the_bucket_are_not_listed() {
     let objects = Objects::default();
     for number in 0..30 {
-        put(&objects, &format!("web/uploads/{number}"), "cat", "image/png");
+        put(
+            &objects,
+            &format!("web/uploads/{number}"),
+            "cat",
+            "image/png",
+        );
     }
     let build = Build::new(&[("index.html", "<new>"), ("assets/a.js", "1")]);
     let aws = s3(&objects);
     let cloud = build.cloud(&aws);
-    cloud.compare(&frontend(None), &build.manifest(), None).await.unwrap();
+    cloud
+        .compare(&frontend(None), &build.manifest(), None)
+        .await
+        .unwrap();
     let mut asked: Vec<(String, String)> = aws
         .asked("GET /")
         .iter()
@@ -233,7 +285,11 @@ async fn an_immutable_path_with_other_content_is_a_conflict() {
     let (aws, build) = (s3(&objects), Build::new(&[("app.js", "new")]));
     put(&objects, "web/app.js", "old", "text/javascript");
     let failure = publish(&build.cloud(&aws), &build.manifest()).await;
-    assert_eq!(failure.unwrap().present, 1, "the plan refuses it; what was right then is believed");
+    assert_eq!(
+        failure.unwrap().present,
+        1,
+        "the plan refuses it; what was right then is believed"
+    );
     let (manifest, upload) = (build.manifest(), BTreeSet::from(["app.js".to_owned()]));
     let publication = Publication {
         manifest: &manifest,
@@ -241,7 +297,11 @@ async fn an_immutable_path_with_other_content_is_a_conflict() {
         correct: &BTreeMap::new(),
         keep: &BTreeMap::new(),
     };
-    let failure = build.cloud(&aws).publish(&frontend(None), &publication).await.unwrap_err();
+    let failure = build
+        .cloud(&aws)
+        .publish(&frontend(None), &publication)
+        .await
+        .unwrap_err();
     assert_eq!(failure.kind, FailureKind::Conflict);
     assert!(
         failure.message.starts_with("app.js is immutable"),
@@ -253,12 +313,21 @@ async fn an_immutable_path_with_other_content_is_a_conflict() {
 #[tokio::test]
 async fn what_another_tool_uploaded_keeps_its_bytes_and_gets_right_headers() {
     let objects = Objects::default();
-    let build = Build::new(&[("app.js.map", "{}"), ("a b#ü.js", "odd"), ("index.html", "<p>")]);
+    let build = Build::new(&[
+        ("app.js.map", "{}"),
+        ("a b#ü.js", "odd"),
+        ("index.html", "<p>"),
+    ]);
     put(&objects, "web/app.js.map", "{}", "binary/octet-stream");
     set(&objects, "web/app.js.map", "x-amz-meta-owner", "design");
     set(&objects, "web/app.js.map", "content-language", "en");
     put(&objects, "web/a b#ü.js", "odd", "text/plain");
-    put(&objects, "web/index.html", "<p>", "application/octet-stream");
+    put(
+        &objects,
+        "web/index.html",
+        "<p>",
+        "application/octet-stream",
+    );
     let (aws, manifest) = (s3(&objects), build.manifest());
     let published = publish(&build.cloud(&aws), &manifest).await.unwrap();
     assert_eq!(
@@ -277,14 +346,24 @@ async fn what_another_tool_uploaded_keeps_its_bytes_and_gets_right_headers() {
         assert_eq!(header(&objects, key, "cache-control"), cache);
     }
     assert_eq!(body(&objects, "web/a b#ü.js"), "odd");
-    assert_eq!(header(&objects, "web/app.js.map", "x-amz-meta-owner"), "design");
+    assert_eq!(
+        header(&objects, "web/app.js.map", "x-amz-meta-owner"),
+        "design"
+    );
     assert_eq!(header(&objects, "web/app.js.map", "content-language"), "en");
     assert_eq!(
         header(&objects, "web/app.js.map", "x-amz-meta-sha256"),
         sha256_hex(b"{}")
     );
-    let again = build.cloud(&aws).compare(&frontend(None), &manifest, None).await.unwrap();
-    assert_eq!(picture(&again), "live index.html, absent , headers , changed ");
+    let again = build
+        .cloud(&aws)
+        .compare(&frontend(None), &manifest, None)
+        .await
+        .unwrap();
+    assert_eq!(
+        picture(&again),
+        "live index.html, absent , headers , changed "
+    );
 }
 
 #[tokio::test]
@@ -303,7 +382,9 @@ async fn a_bucket_in_another_region_is_found_and_asked_there() {
         inner.answer(asked)
     });
     let build = Build::new(&[("index.html", "<new>"), ("app.js", "1")]);
-    let published = publish(&build.cloud(&aws), &build.manifest()).await.unwrap();
+    let published = publish(&build.cloud(&aws), &build.manifest())
+        .await
+        .unwrap();
     assert_eq!(published.uploaded, 2);
     assert_eq!(aws.count("HEAD /"), 1, "asked once");
     let said = Frontend {
@@ -332,7 +413,10 @@ async fn a_large_file_streams_there_and_back() {
     let pointers = BTreeMap::from([("index.html".to_owned(), Some(pointer))]);
     cloud.point(&frontend(None), &pointers).await.unwrap();
     assert_eq!(body(&objects, "web/index.html"), large);
-    assert_eq!(header(&objects, "web/index.html", "cache-control"), "no-cache");
+    assert_eq!(
+        header(&objects, "web/index.html", "cache-control"),
+        "no-cache"
+    );
     let expected: Vec<ExpectedFile> = manifest
         .files
         .iter()
@@ -405,11 +489,17 @@ async fn a_live_file_that_changed_since_the_plan_is_not_kept() {
         keep: &keep,
     };
     let cloud = build.cloud(&aws);
-    let failure = cloud.publish(&frontend(None), &publication).await.unwrap_err();
+    let failure = cloud
+        .publish(&frontend(None), &publication)
+        .await
+        .unwrap_err();
     assert_eq!(failure.kind, FailureKind::Conflict);
     let copy = format!("web/_backstay/pointers/{planned}");
     put(&objects, &copy, "<old>", "text/html");
-    let failure = cloud.publish(&frontend(None), &publication).await.unwrap_err();
+    let failure = cloud
+        .publish(&frontend(None), &publication)
+        .await
+        .unwrap_err();
     assert_eq!(failure.kind, FailureKind::Conflict, "though it is kept");
 }
 
@@ -451,7 +541,12 @@ async fn the_entry_page_goes_live_last() {
         .iter()
         .map(|path| {
             let sha256 = sha256_hex(path.as_bytes());
-            put(&objects, &format!("web/_backstay/pointers/{sha256}"), path, "text/html");
+            put(
+                &objects,
+                &format!("web/_backstay/pointers/{sha256}"),
+                path,
+                "text/html",
+            );
             let pointer = Pointer {
                 sha256,
                 content_type: None,
@@ -460,8 +555,15 @@ async fn the_entry_page_goes_live_last() {
         })
         .collect();
     aws.cloud().point(&frontend(None), &pointers).await.unwrap();
-    let written: Vec<String> = aws.picture().into_iter().filter(|it| it.starts_with("PUT")).collect();
-    assert_eq!(written[2..], ["PUT /web/a/index.html", "PUT /web/index.html"]);
+    let written: Vec<String> = aws
+        .picture()
+        .into_iter()
+        .filter(|it| it.starts_with("PUT"))
+        .collect();
+    assert_eq!(
+        written[2..],
+        ["PUT /web/a/index.html", "PUT /web/index.html"]
+    );
 }
 
 fn forget(files: &[&str]) -> Forget {
@@ -612,7 +714,10 @@ async fn what_was_confirmed_is_not_fetched_again_until_something_changes() {
     }
     put(&objects, "web/b.js", "2", "text/javascript");
     assert!(cloud.view(&site, &files).await.unwrap().wrong.is_empty());
-    assert_eq!((aws.count("GET /web/a.js"), aws.count("GET /web/b.js")), (1, 4));
+    assert_eq!(
+        (aws.count("GET /web/a.js"), aws.count("GET /web/b.js")),
+        (1, 4)
+    );
     cloud.view(&site, &files[..1]).await.unwrap();
     assert_eq!(aws.count("GET /web/a.js"), 2, "another expectation");
     cloud.point(&site, &BTreeMap::new()).await.unwrap();
@@ -632,7 +737,10 @@ async fn one_file_that_is_not_seen_does_not_hide_the_wrong_ones() {
         expected("a.js", "1", "text/javascript"),
         expected("gone.js", "2", "text/javascript"),
     ];
-    let view = cloud.view(&frontend(Some("https://x.org")), &files).await.unwrap();
+    let view = cloud
+        .view(&frontend(Some("https://x.org")), &files)
+        .await
+        .unwrap();
     assert_eq!(view.wrong.into_keys().collect::<Vec<_>>(), ["a.js"]);
     assert_eq!(view.unseen, 1);
 }

@@ -41,7 +41,10 @@ impl Asked {
 
     /// One of the query, decoded; empty when it is not there.
     pub(crate) fn parameter(&self, name: &str) -> String {
-        let mut pairs = self.query.split('&').filter_map(|pair| pair.split_once('='));
+        let mut pairs = self
+            .query
+            .split('&')
+            .filter_map(|pair| pair.split_once('='));
         let found = pairs.find(|(found, _)| *found == name);
         found.map_or_else(String::new, |(_, value)| crate::bucket::decoded(value))
     }

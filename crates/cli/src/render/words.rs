@@ -205,7 +205,10 @@ fn uploaded(published: &Published) -> String {
     };
     match corrected {
         0 => done,
-        corrected => format!("{done}, the headers of {} put right", counted(count(corrected), "file")),
+        corrected => format!(
+            "{done}, the headers of {} put right",
+            counted(count(corrected), "file")
+        ),
     }
 }
 

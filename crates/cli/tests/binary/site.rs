@@ -21,7 +21,9 @@ fn new_files_are_published_and_changed_ones_refused_all_by_name() {
     let app = App::shop();
     deploy(&app, "bbb2222");
     write(&app, ".well-known/humans.txt", "us\n");
-    let plan = app.run(["plan", "test", "--version", "bbb2222"]).ends_with(0);
+    let plan = app
+        .run(["plan", "test", "--version", "bbb2222"])
+        .ends_with(0);
     assert!(
         plan.stdout
             .contains("upload 1 file (3 bytes) to shop-site: .well-known/humans.txt"),
@@ -29,11 +31,15 @@ fn new_files_are_published_and_changed_ones_refused_all_by_name() {
         plan.stdout
     );
     deploy(&app, "bbb2222");
-    let again = app.run(["plan", "test", "--version", "bbb2222"]).ends_with(0);
+    let again = app
+        .run(["plan", "test", "--version", "bbb2222"])
+        .ends_with(0);
     assert!(again.stdout.contains("nothing to do"), "{}", again.stdout);
     write(&app, "sw.js", "self.skipWaiting() // 2\n");
     write(&app, "locales/en/common.json", "{\"nav.home\":\"Top\"}\n");
-    let refused = app.run(["plan", "test", "--version", "ccc3333"]).ends_with(3);
+    let refused = app
+        .run(["plan", "test", "--version", "ccc3333"])
+        .ends_with(3);
     let said = refused.stdout + &refused.stderr;
     assert!(
         said.contains("2 files changed under a name that visitors keep for ever: locales/en/common.json, sw.js")
@@ -45,16 +51,22 @@ fn new_files_are_published_and_changed_ones_refused_all_by_name() {
         "url = \"https://shop.example\"\n",
         "url = \"https://shop.example\"\nmutable = [\"index.html\", \"sw.js\", \"locales/*/*.json\", \"robots.text\"]\n",
     );
-    let plan = app.run(["plan", "test", "--version", "ccc3333"]).ends_with(0);
+    let plan = app
+        .run(["plan", "test", "--version", "ccc3333"])
+        .ends_with(0);
     assert!(
-        plan.stdout.contains("replace locales/en/common.json, sw.js")
-            && plan.stdout.contains("`robots.text` in `mutable` of [frontend] means no file"),
+        plan.stdout
+            .contains("replace locales/en/common.json, sw.js")
+            && plan
+                .stdout
+                .contains("`robots.text` in `mutable` of [frontend] means no file"),
         "{}",
         plan.stdout
     );
     let check = app.run(["check", "test"]).ends_with(0);
     assert!(
-        (check.stdout + &check.stderr).contains("`robots.text` in `mutable` of [frontend] means no file")
+        (check.stdout + &check.stderr)
+            .contains("`robots.text` in `mutable` of [frontend] means no file")
     );
     deploy(&app, "ccc3333");
     app.run(["rollback", "test", "--reason", "words", "--speed", "max"])
@@ -91,12 +103,21 @@ fn thousands_of_pages_are_deployed_and_rolled_back() {
         .run(["rehearse", "test", "--version", "bbb2222"])
         .ends_with(0);
     assert!(
-        there.stdout.contains("invalidate /items/* and 2 addresses in E2SHOPTEST0001"),
+        there
+            .stdout
+            .contains("invalidate /items/* and 2 addresses in E2SHOPTEST0001"),
         "{}",
         there.stdout
     );
     let back = app
-        .run(["rehearse", "test", "--version", "bbb2222", "--fault", "web=crash@9m"])
+        .run([
+            "rehearse",
+            "test",
+            "--version",
+            "bbb2222",
+            "--fault",
+            "web=crash@9m",
+        ])
         .ends_with(4);
     assert!(
         back.stdout.contains("the CDN forgot the new files"),
@@ -122,7 +143,9 @@ fn linked_folders_are_published_and_links_that_lead_out_are_not() {
     let refused = app.run(["check", "test"]).ends_with(2);
     assert!(
         refused.stderr.contains("leads out of the build, to")
-            && refused.stderr.contains("nothing outside of `directory` is published"),
+            && refused
+                .stderr
+                .contains("nothing outside of `directory` is published"),
         "{}",
         refused.stderr
     );
@@ -133,10 +156,16 @@ fn files_without_an_extension_have_a_media_type() {
     let app = App::shop();
     write(&app, "about", "<title>about</title>\n");
     let types = |app: &App| {
-        let plan = app.run(["plan", "test", "--version", "bbb2222"]).ends_with(0);
+        let plan = app
+            .run(["plan", "test", "--version", "bbb2222"])
+            .ends_with(0);
         plan.stdout
     };
-    assert!(types(&app).contains("about: its media type is not known"), "{}", types(&app));
+    assert!(
+        types(&app).contains("about: its media type is not known"),
+        "{}",
+        types(&app)
+    );
     let text = fs::read_to_string(app.directory.join("backstay.toml")).unwrap();
     let types_of = "\n[frontend.media_types]\n\"about\" = \"text/html; charset=utf-8\"\n";
     fs::write(app.directory.join("backstay.toml"), text + types_of).unwrap();

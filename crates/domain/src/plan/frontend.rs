@@ -209,7 +209,9 @@ pub fn doubts(frontend: &Frontend, manifest: &Manifest) -> Vec<Warning> {
         let said = frontend.media_types.keys();
         file.content_type == BYTES
             && !name.contains('.')
-            && !said.into_iter().any(|pattern| pattern::matches(pattern, path))
+            && !said
+                .into_iter()
+                .any(|pattern| pattern::matches(pattern, path))
     });
     let unknown = unknown.map(|(path, _)| Warning::NoMediaType(path.clone()));
     let mutable = pattern::idle(&frontend.mutable, manifest).into_iter();

@@ -213,7 +213,9 @@ pub enum Warning {
     )]
     UnpinnedBefore(ServiceName),
     /// See the message.
-    #[error("{0}: its media type is not known, visitors' browsers download it (`media_types` in [frontend] can say it)")]
+    #[error(
+        "{0}: its media type is not known, visitors' browsers download it (`media_types` in [frontend] can say it)"
+    )]
     NoMediaType(String),
     /// See the message.
     #[error("`{pattern}` in `{key}` of [frontend] means no file of the build")]

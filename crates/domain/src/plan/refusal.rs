@@ -112,7 +112,11 @@ pub enum Refusal {
         first: String,
     },
     /// See the message.
-    #[error("{} changed under a name that visitors keep for ever: {}", counted_files(files), named(files))]
+    #[error(
+        "{} changed under a name that visitors keep for ever: {}",
+        counted_files(files),
+        named(files)
+    )]
     FilesChanged {
         /// All of them, by path.
         files: Vec<String>,

@@ -20,7 +20,8 @@ use crate::observation::{
 use crate::plan::{Forget, Plan};
 use crate::ports::{
     Caller, Clock, Effect, ExpectedFile, FailureKind, Follow, FrontendStore, Identity, JobRequest,
-    Jobs, Journal, Ledger, Pointer, PortFailure, Publication, Published, Registry, Report, RolloutRequest, Services, Web,
+    Jobs, Journal, Ledger, Pointer, PortFailure, Publication, Published, Registry, Report,
+    RolloutRequest, Services, Web,
 };
 use crate::progress::after;
 use crate::release::{Manifest, Release, ResolvedImage};
@@ -326,11 +327,14 @@ impl FrontendStore for Fake {
             .map(|file| (file.path.clone(), "another".to_owned()))
             .collect();
         let files = u32::try_from(expected.len()).unwrap();
-        Fake::look(self, FrontendView {
-            files,
-            wrong,
-            unseen: 0,
-        })
+        Fake::look(
+            self,
+            FrontendView {
+                files,
+                wrong,
+                unseen: 0,
+            },
+        )
     }
 }
 

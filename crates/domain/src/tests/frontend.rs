@@ -366,10 +366,7 @@ fn files_that_cannot_be_published_are_refused_all_by_name() {
     files.get_mut("app-new.js").unwrap().size = LARGEST_FILE_BYTES + 1;
     let deployment = crate::DeploymentId::parse("d-test").unwrap();
     let refusals = crate::plan::plan(deployment, &app, large, &survey(&app)).unwrap_err();
-    assert_eq!(
-        refusals.to_string(),
-        "1 file larger than 5 GiB: app-new.js"
-    );
+    assert_eq!(refusals.to_string(), "1 file larger than 5 GiB: app-new.js");
 }
 
 #[test]
@@ -381,7 +378,11 @@ fn a_pattern_that_means_nothing_is_told() {
         frontend: Some(site),
         ..app()
     };
-    let warnings: Vec<String> = plan_of(&app).warnings.iter().map(ToString::to_string).collect();
+    let warnings: Vec<String> = plan_of(&app)
+        .warnings
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     assert_eq!(
         warnings,
         [
@@ -399,7 +400,9 @@ fn many_files_are_forgotten_by_folder_and_the_way_back_needs_no_more() {
         format!("{} files, {}", forget.files.len(), folders.join(" "))
     };
     let pages = |folder: &str, count: usize| {
-        (0..count).map(|n| format!("{folder}/{n}/index.html")).collect::<Vec<_>>()
+        (0..count)
+            .map(|n| format!("{folder}/{n}/index.html"))
+            .collect::<Vec<_>>()
     };
     let root = |count: usize| (0..count).map(|n| format!("{n}.html")).collect::<Vec<_>>();
     assert_eq!(of(vec![]), "0 files, ");
@@ -455,7 +458,12 @@ fn headers_that_were_put_right_are_forgotten_and_not_taken_back() {
         row("no page moves", &live, well, "act: invalidate the CDN"),
         row("forgotten", &asked, completed, "find: invalidated new"),
         row("right", &forgotten, well, "find: new frontend proven 1/1"),
-        row("on the way back", &home, well, "find: old frontend proven 1/1"),
+        row(
+            "on the way back",
+            &home,
+            well,
+            "find: old frontend proven 1/1",
+        ),
     ]);
 }
 

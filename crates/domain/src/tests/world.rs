@@ -13,9 +13,9 @@ use crate::app::{
 use crate::definition::{DefinitionTemplate, sha256_hex};
 use crate::plan::{Plan, Refusals, plan};
 use crate::release::{FileKind, Images, Manifest, ManifestFile, Release, ResolvedImage};
-use crate::survey::{PublishedFiles, 
-    Activity, Balanced, Bounds, Breaker, DefinitionState, History, LiveService, ServiceCondition,
-    Survey,
+use crate::survey::{
+    Activity, Balanced, Bounds, Breaker, DefinitionState, History, LiveService, PublishedFiles,
+    ServiceCondition, Survey,
 };
 use crate::{
     AppName, DefinitionRef, DeploymentId, Digest, EnvironmentName, Repository, RolloutHandle,

@@ -120,7 +120,9 @@ fn slot_of(
     };
     // Bucket names are everybody's: one that lies in another Region answers, if only to say so.
     if call.service == Service::S3
-        && let Some(slot) = shared.worlds.with_bucket(account, region, &bucket_of(request))
+        && let Some(slot) = shared
+            .worlds
+            .with_bucket(account, region, &bucket_of(request))
     {
         return Ok(slot);
     }

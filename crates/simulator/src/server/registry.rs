@@ -184,7 +184,9 @@ impl Registry {
             return None;
         }
         let mut others = regions.iter().filter(|(other, _)| other.as_str() != region);
-        others.find(|(_, slot)| has(slot)).map(|(_, slot)| Arc::clone(slot))
+        others
+            .find(|(_, slot)| has(slot))
+            .map(|(_, slot)| Arc::clone(slot))
     }
 
     fn made(&self, address: Address, now_ms: Millis) -> Result<Arc<Slot>, NoWorld> {

@@ -75,7 +75,12 @@ async fn a_bucket_answers_in_its_own_region_only_and_names_it() {
             .region(aws_sdk_s3::config::Region::new("us-east-1"))
             .build(),
     );
-    let head = there.head_bucket().bucket("elsewhere").send().await.unwrap();
+    let head = there
+        .head_bucket()
+        .bucket("elsewhere")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(head.bucket_region(), Some("us-east-1"));
     s3.head_bucket().bucket(BUCKET).send().await.unwrap();
 }

@@ -13,11 +13,11 @@ use backstay_domain::release::{FileKind, Manifest, ManifestFile};
 use backstay_domain::survey::PublishedFiles;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
+use super::AT_ONCE;
 use super::bucket::Bucket;
 use super::list::Listed;
 use super::objects::named_hash;
 use super::place::key;
-use super::AT_ONCE;
 use crate::aws::AwsCloud;
 use crate::media::{cache_control, essence, same_media_type};
 
@@ -82,7 +82,7 @@ impl<T> AwsCloud<T> {
             })
             .buffer_unordered(AT_ONCE)
             .try_fold(PublishedFiles::default(), async |mut all, found| {
-                all.add(found);
+                note(&mut all, found);
                 Ok(all)
             })
             .await?;
@@ -111,27 +111,21 @@ impl<T> AwsCloud<T> {
     }
 }
 
-trait Add {
-    fn add(&mut self, found: Found<'_>);
-}
-
-impl Add for PublishedFiles {
-    fn add(&mut self, found: Found<'_>) {
-        let path = found.path.to_owned();
-        if let Some(live) = found.live {
-            self.live.insert(path.clone(), live);
+fn note(all: &mut PublishedFiles, found: Found<'_>) {
+    let path = found.path.to_owned();
+    if let Some(live) = found.live {
+        all.live.insert(path.clone(), live);
+    }
+    match found.stands {
+        Stands::Right => {}
+        Stands::Absent => {
+            all.absent.insert(path);
         }
-        match found.stands {
-            Stands::Right => {}
-            Stands::Absent => {
-                self.absent.insert(path);
-            }
-            Stands::Headers(wrong) => {
-                self.headers.insert(path, wrong);
-            }
-            Stands::Changed => {
-                self.changed.insert(path);
-            }
+        Stands::Headers(wrong) => {
+            all.headers.insert(path, wrong);
+        }
+        Stands::Changed => {
+            all.changed.insert(path);
         }
     }
 }

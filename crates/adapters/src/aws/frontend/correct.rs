@@ -36,9 +36,9 @@ impl Bucket {
         head: &HeadObjectOutput,
         file: &ManifestFile,
     ) -> Result<(), PortFailure> {
-        let etag = head.e_tag().ok_or_else(|| {
-            refusal(COPY, FailureKind::Unavailable, format!("{key} has no ETag"))
-        })?;
+        let etag = head
+            .e_tag()
+            .ok_or_else(|| refusal(COPY, FailureKind::Unavailable, format!("{key} has no ETag")))?;
         let mut metadata = head.metadata().cloned().unwrap_or_default();
         metadata.insert(HASH.to_owned(), file.sha256.clone());
         let sent = self

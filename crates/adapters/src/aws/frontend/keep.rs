@@ -8,11 +8,11 @@ use backstay_domain::ports::{FailureKind, PortFailure};
 use backstay_domain::release::FileKind;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
+use super::AT_ONCE;
 use super::bucket::Bucket;
 use super::correct::Copy;
 use super::objects::{Existing, Upload, named_hash};
 use super::place::{copies, copy_key, key};
-use super::AT_ONCE;
 use crate::aws::error::refusal;
 use crate::media::{cache_control, usual};
 
@@ -124,7 +124,9 @@ impl Bucket {
         };
         match done {
             // A copy of this name has these bytes.
-            Err(failure) if failure.kind == FailureKind::Conflict && self.head(&to).await?.is_some() => {
+            Err(failure)
+                if failure.kind == FailureKind::Conflict && self.head(&to).await?.is_some() =>
+            {
                 Ok(())
             }
             other => other,

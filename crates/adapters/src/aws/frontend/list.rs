@@ -21,7 +21,7 @@ pub(super) struct Listed {
 }
 
 /// Whether a listing goes on below folders.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Depth {
     /// With all that is below.
     All,
@@ -37,22 +37,19 @@ impl Bucket {
         prefix: &str,
         keys: &BTreeSet<String>,
     ) -> Result<BTreeMap<String, Listed>, PortFailure> {
-        let mut places: BTreeSet<(String, bool)> = BTreeSet::new();
+        let mut places: BTreeSet<(String, Depth)> = BTreeSet::new();
         for key in keys {
             let below = key.strip_prefix(prefix).unwrap_or(key);
             places.insert(match below.find('/') {
-                Some(end) => (format!("{prefix}{}", &below[..=end]), true),
-                None => (prefix.to_owned(), false),
+                Some(end) => (format!("{prefix}{}", &below[..=end]), Depth::All),
+                None => (prefix.to_owned(), Depth::One),
             });
         }
         if places.len() > MOST_FOLDERS {
             return self.listing(prefix, Depth::All).await;
         }
         stream::iter(places)
-            .map(async |(place, below)| {
-                let depth = if below { Depth::All } else { Depth::One };
-                self.listing(&place, depth).await
-            })
+            .map(async |(place, depth)| self.listing(&place, depth).await)
             .buffer_unordered(AT_ONCE)
             .try_fold(BTreeMap::new(), async |mut all, some| {
                 all.extend(some);

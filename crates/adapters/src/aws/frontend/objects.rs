@@ -76,9 +76,16 @@ impl Bucket {
         let content_type = reply.content_type().map(str::to_owned);
         let etag = reply.e_tag().map(str::to_owned);
         let broken = || refusal(GET, FailureKind::Unavailable, "the object broke off");
-        let size = reply.content_length().and_then(|size| u64::try_from(size).ok());
+        let size = reply
+            .content_length()
+            .and_then(|size| u64::try_from(size).ok());
         if size.is_some_and(|size| size <= HELD_BYTES) {
-            let body = reply.body.collect().await.map_err(|_| broken())?.into_bytes();
+            let body = reply
+                .body
+                .collect()
+                .await
+                .map_err(|_| broken())?
+                .into_bytes();
             return Ok(Some(Object {
                 sha256: sha256_hex(&body),
                 content_type,
@@ -128,9 +135,9 @@ impl Bucket {
             true => {
                 let limit = super::place::patience(upload.size);
                 let timeouts = TimeoutConfig::builder().operation_attempt_timeout(limit);
-                let override_ = aws_sdk_s3::config::Config::builder();
-                let override_ = override_.timeout_config(timeouts.build());
-                put.customize().config_override(override_).send().await
+                let limits = aws_sdk_s3::config::Config::builder();
+                let limits = limits.timeout_config(timeouts.build());
+                put.customize().config_override(limits).send().await
             }
             false => put.send().await,
         };

@@ -9,11 +9,11 @@ use backstay_domain::ports::{Effect, FailureKind, Pointer, PortFailure};
 use backstay_domain::release::FileKind;
 use futures_util::stream::{self, StreamExt};
 
+use super::AT_ONCE;
 use super::bucket::Bucket;
 use super::correct::Copy;
 use super::objects::{Existing, Upload, named_hash};
 use super::place::{copy_key, key};
-use super::AT_ONCE;
 use crate::aws::AwsCloud;
 use crate::aws::error::refusal;
 use crate::media::{cache_control, same_media_type, usual};

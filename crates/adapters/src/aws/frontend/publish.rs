@@ -92,8 +92,8 @@ impl Publishing<'_> {
     /// A file that was right when it was planned is still right if its size is; what was missing or wrong is looked at.
     async fn immutable(&self, path: &str, file: &ManifestFile) -> Result<Fate, PortFailure> {
         let key = key(self.frontend, path);
-        let planned = self.publication.upload.contains(path)
-            || self.publication.correct.contains_key(path);
+        let planned =
+            self.publication.upload.contains(path) || self.publication.correct.contains_key(path);
         let listed = self.listed.get(&key);
         if !planned && listed.is_some_and(|listed| listed.size == file.size) {
             return Ok(Fate::Present);
@@ -129,7 +129,11 @@ impl Publishing<'_> {
         let head = self.bucket.head(key).await?.ok_or_else(gone)?;
         let seen = Listed {
             size: u64::try_from(head.content_length().unwrap_or_default()).unwrap_or_default(),
-            etag: head.e_tag().unwrap_or_default().trim_matches('"').to_owned(),
+            etag: head
+                .e_tag()
+                .unwrap_or_default()
+                .trim_matches('"')
+                .to_owned(),
         };
         let look = Look {
             bucket: self.bucket,

@@ -85,7 +85,9 @@ impl<T: Transport> AwsCloud<T> {
             Some(_) => None,
             None => Some(self.bucket_of(frontend).await),
         };
-        let left = self.confirmed.left(&fingerprint(frontend, expected), expected);
+        let left = self
+            .confirmed
+            .left(&fingerprint(frontend, expected), expected);
         let until = self.time.now() + LOOK;
         let mut looks = stream::iter(left)
             .map(async |file| {
@@ -130,9 +132,7 @@ impl<T: Transport> AwsCloud<T> {
             return match bucket.object(&key(frontend, &file.path)).await {
                 Err(failure) => Looked::Unseen(failure),
                 Ok(None) => Looked::Wrong("not there".to_owned()),
-                Ok(Some(object)) => {
-                    differs(file, &object.sha256, object.content_type.as_deref())
-                }
+                Ok(Some(object)) => differs(file, &object.sha256, object.content_type.as_deref()),
             };
         }
         let url = frontend.url.as_deref().unwrap_or_default();
@@ -143,7 +143,9 @@ impl<T: Transport> AwsCloud<T> {
             limit_bytes: usize::try_from(size).unwrap_or(usize::MAX),
         };
         match self.transport.digest(&request).await {
-            Ok(Digested { status, .. }) if status != 200 => Looked::Wrong(format!("status {status}")),
+            Ok(Digested { status, .. }) if status != 200 => {
+                Looked::Wrong(format!("status {status}"))
+            }
             Ok(found) => differs(file, &found.sha256, found.content_type.as_deref()),
             // Longer than the file is: it is another one, whatever follows.
             Err(TransportError::TooLarge(_)) => {

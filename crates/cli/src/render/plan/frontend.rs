@@ -81,7 +81,10 @@ pub(super) fn point(frontend: &FrontendPlan) -> String {
     if let Some(distribution) = &frontend.frontend.distribution {
         match &frontend.forget {
             Some(forget) if forget.is_empty() => {}
-            Some(forget) => parts.push(format!("invalidate {} in {distribution}", forgotten(forget))),
+            Some(forget) => parts.push(format!(
+                "invalidate {} in {distribution}",
+                forgotten(forget)
+            )),
             None => parts.push(format!("invalidate just those in {distribution}")),
         }
     }

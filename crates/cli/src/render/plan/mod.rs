@@ -142,10 +142,7 @@ pub fn unchanged(plan: &Plan) -> Vec<String> {
         .migration
         .as_ref()
         .filter(|_| plan.migrates().is_none());
-    let frontend = plan
-        .frontend
-        .as_ref()
-        .filter(|_| plan.uploads().is_none());
+    let frontend = plan.frontend.as_ref().filter(|_| plan.uploads().is_none());
     services
         .chain(migration.map(|_| "migration".to_owned()))
         .chain(frontend.map(|_| "frontend".to_owned()))

@@ -10,8 +10,8 @@ use backstay_domain::app::{
 use backstay_domain::definition::Definition;
 use backstay_domain::journal::{Event, Record};
 use backstay_domain::plan::{
-    Before, Change, Direction, Forget, FrontendChange, FrontendPlan, MigrationChange, MigrationPlan, Plan,
-    ServiceBefore, ServicePlan, ServiceTarget, WayBack,
+    Before, Change, Direction, Forget, FrontendChange, FrontendPlan, MigrationChange,
+    MigrationPlan, Plan, ServiceBefore, ServicePlan, ServiceTarget, WayBack,
 };
 use backstay_domain::release::{FileKind, Manifest, ManifestFile, Release, ResolvedImage};
 use backstay_domain::survey::{Breaker, History};

@@ -19,12 +19,21 @@ pub fn pointers(frontend: &FrontendPlan, side: Side) -> BTreeMap<String, Option<
     };
     match side {
         Side::New => new
-            .map(|(path, file)| (path.clone(), pointer(&file.sha256, Some(&file.content_type))))
+            .map(|(path, file)| {
+                (
+                    path.clone(),
+                    pointer(&file.sha256, Some(&file.content_type)),
+                )
+            })
             .collect(),
         Side::Old => {
             let before = &frontend.before;
             let mut old: BTreeMap<_, _> = new.map(|(path, _)| (path.clone(), None)).collect();
-            old.extend(before.iter().map(|(path, hash)| (path.clone(), pointer(hash, None))));
+            old.extend(
+                before
+                    .iter()
+                    .map(|(path, hash)| (path.clone(), pointer(hash, None))),
+            );
             old
         }
     }
