@@ -250,7 +250,7 @@ pub trait FrontendStore {
     ) -> Result<InvalidationView, PortFailure>;
 
     /// Compares files as visitors get them (through the CDN where there is one) with hashes and media types. MUST end in
-    /// about half a minute, whatever the number of files: those that are not seen by then are counted, and asked at the next
+    /// about a minute, whatever the number of files: those that are not seen by then are counted, and asked at the next
     /// look; what was confirmed since the last change is not asked again.
     async fn view(
         &self,

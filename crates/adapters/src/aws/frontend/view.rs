@@ -10,7 +10,6 @@ use backstay_domain::observation::FrontendView;
 use backstay_domain::ports::{ExpectedFile, FailureKind, PortFailure};
 use futures_util::stream::{self, StreamExt};
 
-use super::AT_ONCE;
 use super::bucket::Bucket;
 use super::place::{encoded, key, patience};
 use crate::aws::AwsCloud;
@@ -18,8 +17,11 @@ use crate::aws::error::refusal;
 use crate::media::{essence, same_media_type};
 use crate::web::{Digested, Request, Transport, TransportError};
 
+/// Files in flight at once: nothing of them is held.
+const FETCHES: usize = 32;
+
 /// The longest look: then the rest waits for the next one, and services are looked at again meanwhile.
-const LOOK: Duration = Duration::from_secs(30);
+const LOOK: Duration = Duration::from_secs(60);
 
 /// Most bytes of a file whose size is not known.
 const UNKNOWN_BYTES: u64 = 5 << 30;
@@ -97,7 +99,7 @@ impl<T: Transport> AwsCloud<T> {
                 };
                 (file, looked)
             })
-            .buffer_unordered(AT_ONCE);
+            .buffer_unordered(FETCHES);
         let mut view = FrontendView {
             files: u32::try_from(expected.len()).unwrap_or(u32::MAX),
             ..FrontendView::default()
