@@ -12,4 +12,5 @@ pub mod media;
 mod pace;
 pub mod simulator;
 pub mod state;
+pub mod turn;
 pub mod web;

@@ -10,7 +10,7 @@ use backstay_adapters::state::journal::{JournalError, Problem};
 use backstay_adapters::state::lease::LeaseError;
 use backstay_config::Problems;
 use backstay_domain::DeploymentId;
-use backstay_domain::engine::{Halted, Unassembled};
+use backstay_domain::engine::Halted;
 use backstay_domain::plan::Refusals;
 use backstay_domain::ports::{FailureKind, PortFailure};
 use backstay_simulator::server::StateError;
@@ -225,18 +225,6 @@ impl Failure {
             Self::Simulated(_) => {
                 Some("remove the environment's directory in .backstay to start afresh".to_owned())
             }
-        }
-    }
-}
-
-impl From<Unassembled> for Failure {
-    fn from(error: Unassembled) -> Self {
-        match error {
-            Unassembled::Refused(refusals) => Self::Refused(refusals),
-            Unassembled::Port(source) => Self::Port {
-                what: "the images could not be looked up".to_owned(),
-                source,
-            },
         }
     }
 }

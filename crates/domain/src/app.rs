@@ -40,8 +40,9 @@ pub struct Service {
     pub image: Repository,
     /// Services that must be proven before this one starts.
     pub depends_on: BTreeSet<ServiceName>,
-    /// How many tasks it gets when it is started from zero. Otherwise the desired count is left to autoscaling.
-    pub desired_count: u32,
+    /// How many tasks it gets when it is started from zero: with none, zero tasks stay zero. Otherwise the desired count is
+    /// left to autoscaling.
+    pub desired_count: Option<u32>,
     /// How long its rollout may take.
     pub timeout: Duration,
     /// An HTTP request that must be answered by the new version.

@@ -30,6 +30,8 @@ pub struct Observation {
     pub invalidation: Option<Seen<InvalidationView>>,
     /// The frontend's files: path to what was found there.
     pub frontend: Option<Seen<FrontendView>>,
+    /// The frontend's mutable files in the bucket: path to SHA-256.
+    pub pointers: Option<Seen<BTreeMap<String, String>>>,
 }
 
 /// Something looked for: seen, or not seen and why. Not seen is never "failed".
@@ -174,8 +176,76 @@ pub struct StoppedTask {
     pub stopped_at: Option<Timestamp>,
     /// Why.
     pub cause: StopCause,
+    /// How it ended, as the cloud reports it.
+    #[serde(flatten)]
+    pub end: TaskEnd,
+}
+
+/// How a task ended, as the cloud reports it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskEnd {
     /// The cloud's words.
-    pub detail: String,
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// Its containers that ended with a word or a code of their own.
+    #[serde(default)]
+    pub containers: Vec<ContainerEnd>,
+    /// What the load balancer's health check saw of it last.
+    #[serde(default)]
+    pub health: Option<String>,
+}
+
+/// How a container ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContainerEnd {
+    /// Its name.
+    pub name: String,
+    /// Its exit code, where it had one.
+    pub exit_code: Option<i32>,
+    /// The cloud's words.
+    pub reason: Option<String>,
+}
+
+impl TaskEnd {
+    /// Only the cloud's words for the whole task.
+    #[must_use]
+    pub fn saying(reason: impl Into<String>) -> Self {
+        Self {
+            reason: Some(reason.into()),
+            ..Self::default()
+        }
+    }
+}
+
+impl fmt::Display for TaskEnd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let container = |one: &ContainerEnd| {
+            let said = one
+                .reason
+                .as_ref()
+                .filter(|said| Some(*said) != self.reason.as_ref());
+            match (said, one.exit_code) {
+                (Some(said), Some(code)) => {
+                    Some(format!("{}: {said} (exit code {code})", one.name))
+                }
+                (Some(said), None) => Some(format!("{}: {said}", one.name)),
+                (None, Some(code)) if code != 0 => Some(format!("{}: exit code {code}", one.name)),
+                (None, Some(_) | None) => None,
+            }
+        };
+        let containers = self.containers.iter().filter_map(container);
+        let words: Vec<String> = self
+            .reason
+            .iter()
+            .cloned()
+            .chain(containers)
+            .chain(self.health.clone())
+            .collect();
+        match words.as_slice() {
+            [] => f.write_str("no reason given"),
+            words => f.write_str(&words.join("; ")),
+        }
+    }
 }
 
 /// A running task that its load balancer finds unhealthy.
@@ -222,25 +292,7 @@ pub enum StopCause {
 }
 
 impl StopCause {
-    /// One such task is enough: the next will end the same way.
-    #[must_use]
-    pub fn is_plain(&self) -> bool {
-        match self {
-            Self::ImageMissing | Self::WrongPlatform | Self::SecretDenied => true,
-            Self::CannotStart
-            | Self::NoCapacity
-            | Self::Exited(_)
-            | Self::OutOfMemory
-            | Self::TargetCheck
-            | Self::ContainerCheck
-            | Self::Replaced
-            | Self::ByUser
-            | Self::Infrastructure
-            | Self::Other => false,
-        }
-    }
-
-    /// Whether it speaks against the release at all.
+    /// Whether it may speak against the release at all.
     #[must_use]
     pub fn is_failure(&self) -> bool {
         match self {

@@ -45,9 +45,13 @@ pub async fn observe<C: Cloud, K: Clock>(cloud: &C, clock: &K, watch: &Watch) ->
             Some((frontend, files)) => Some(Seen::from(cloud.view(frontend, files).await)),
             None => None,
         };
-        (job, invalidation, frontend)
+        let pointers = match &watch.pointers {
+            Some((frontend, paths)) => Some(Seen::from(cloud.pointers(frontend, paths).await)),
+            None => None,
+        };
+        (job, invalidation, frontend, pointers)
     };
-    let (services, tasks, probes, checks, (job, invalidation, frontend)) =
+    let (services, tasks, probes, checks, (job, invalidation, frontend, pointers)) =
         futures_util::join!(services, tasks, probes, checks, rest);
     let evidence = gather_evidence(cloud, watch, &services).await;
     Observation {
@@ -60,6 +64,7 @@ pub async fn observe<C: Cloud, K: Clock>(cloud: &C, clock: &K, watch: &Watch) ->
         job,
         invalidation,
         frontend,
+        pointers,
     }
 }
 

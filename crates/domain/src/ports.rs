@@ -18,6 +18,7 @@ use crate::observation::{
     CheckResult, Evidence, FrontendView, InvalidationView, JobView, ServiceView, TasksView,
 };
 use crate::plan::Forget;
+use crate::registered::Revisions;
 use crate::release::{Manifest, Release, ResolvedImage};
 use crate::survey::{LiveService, PublishedFiles};
 use crate::{
@@ -112,9 +113,13 @@ pub trait Services {
         locators: &[ServiceLocator],
     ) -> Result<BTreeMap<ServiceName, LiveService>, PortFailure>;
 
-    /// Makes a definition available to start tasks from. MUST NOT register again what equals the family's newest active
-    /// revision.
-    async fn register(&self, definition: &Definition) -> Result<DefinitionRef, PortFailure>;
+    /// Makes a definition available to start tasks from. MUST NOT register again where the family's newest active revision
+    /// stands for it: by what was sent where `known` knows it, by what is read where it does not.
+    async fn register(
+        &self,
+        definition: &Definition,
+        known: &Revisions,
+    ) -> Result<DefinitionRef, PortFailure>;
 
     /// Starts a rollout and returns its handle. MUST NOT send a desired count unless `request` has one; MUST NOT retry
     /// by itself after a lost reply. When nothing changes, the handle is that of the newest rollout.
@@ -163,6 +168,19 @@ pub struct RolloutRequest {
     pub definition: DefinitionRef,
     /// Change the desired count as well.
     pub desired: Option<u32>,
+    /// Whether a rollout starts even when nothing changes.
+    pub renewal: Renewal,
+}
+
+/// Whether a rollout starts even when nothing changes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Renewal {
+    /// Only when the definition differs: sending it twice is sending it once.
+    #[default]
+    IfChanged,
+    /// Always: what runs already failed to roll out.
+    Forced,
 }
 
 /// One-off tasks.
@@ -217,6 +235,13 @@ pub trait FrontendStore {
         manifest: &Manifest,
         recorded: Option<&Manifest>,
     ) -> Result<PublishedFiles, PortFailure>;
+
+    /// SHA-256 of the live files at `paths`; those that do not exist are left out. MUST NOT change anything.
+    async fn pointers(
+        &self,
+        frontend: &Frontend,
+        paths: &[String],
+    ) -> Result<BTreeMap<String, String>, PortFailure>;
 
     /// Uploads what is not there yet and puts headers right, without touching the bytes of a live file. MUST NOT delete, nor
     /// overwrite bytes. MUST keep a copy of each live file in `keep` under its hash, so that `point` can bring it back; a live
@@ -350,6 +375,13 @@ pub trait Ledger {
         app: &AppName,
         environment: &EnvironmentName,
     ) -> Result<Option<Release>, PortFailure>;
+    /// The newest entries, at most `count`, oldest first.
+    async fn newest(
+        &self,
+        app: &AppName,
+        environment: &EnvironmentName,
+        count: usize,
+    ) -> Result<Vec<Entry>, PortFailure>;
     /// Adds a proven release. MUST be the same entry when called again by the same deployment.
     async fn record(&self, entry: &Entry) -> Result<(), PortFailure>;
 }

@@ -41,12 +41,18 @@ pub enum Reason {
         services: Vec<ServiceName>,
     },
     /// See the message.
-    #[error("{service}: tasks are failing ({seen}); one more and it is certain")]
+    #[error("{service}: tasks are failing ({seen}{})", enough(*ended, *certain_at))]
     Suspicious {
         /// The service.
         service: ServiceName,
-        /// What was seen.
+        /// How most of them ended.
         seen: String,
+        /// How many ended like that; 0 in journals that did not count.
+        #[serde(default)]
+        ended: usize,
+        /// How many make it certain; none when that never does.
+        #[serde(default)]
+        certain_at: Option<usize>,
     },
     /// See the message.
     #[error("{component}: not proven yet ({missing})")]
@@ -93,6 +99,15 @@ pub enum Reason {
     /// See the message.
     #[error("looking")]
     FirstLook,
+}
+
+fn enough(ended: usize, certain_at: Option<usize>) -> String {
+    match (ended, certain_at) {
+        (0, _) => String::new(),
+        (1, None) => ", once".to_owned(),
+        (ended, None) => format!(", {ended} times"),
+        (ended, Some(needed)) => format!(", {ended} of the {needed} that make it certain"),
+    }
 }
 
 fn list(services: &[ServiceName]) -> String {

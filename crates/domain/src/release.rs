@@ -45,14 +45,9 @@ pub struct ServiceRelease {
     pub image: ResolvedImage,
     /// Its task definition.
     pub definition: Definition,
-    /// How many tasks it gets when it is started from zero.
-    #[serde(default = "one")]
-    pub desired_count: u32,
-}
-
-/// Releases recorded before the count was kept.
-fn one() -> u32 {
-    1
+    /// How many tasks it gets when it is started from zero, where the configuration says so.
+    #[serde(default)]
+    pub desired_count: Option<u32>,
 }
 
 /// The migration of a release.
@@ -144,6 +139,12 @@ pub struct Images {
 }
 
 impl Release {
+    /// The task definitions of its services and of its migration.
+    pub fn definitions(&self) -> impl Iterator<Item = &Definition> {
+        let services = self.services.values().map(|service| &service.definition);
+        services.chain(self.migration.iter().map(|migration| &migration.definition))
+    }
+
     /// Assembles the release of `app` at `version`.
     ///
     /// # Errors

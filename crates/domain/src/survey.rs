@@ -6,8 +6,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::definition::Definition;
+use crate::registered::Registered;
 use crate::release::Release;
-use crate::{DefinitionRef, Digest, RolloutHandle, ServiceName};
+use crate::{DefinitionRef, Digest, RolloutHandle, ServiceName, Version};
 
 /// What is there before a deployment starts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,8 +22,17 @@ pub struct Survey {
     pub published: PublishedFiles,
     /// The release that was last proven here, from the ledger.
     pub recorded: Option<Release>,
+    /// What is known of the revisions that Backstay registered.
+    #[serde(default)]
+    pub registered: Registered,
+    /// The version that each service of the recorded release answers, where it is known.
+    #[serde(default)]
+    pub answers: BTreeMap<ServiceName, Version>,
     /// Digests that the present task definitions pull and that no longer exist.
     pub expired: BTreeMap<ServiceName, Digest>,
+    /// Rollouts that deployments of ours started and did not see to their end: not somebody else's.
+    #[serde(default)]
+    pub ours: BTreeSet<RolloutHandle>,
     /// How the commit to deploy stands to the recorded release's.
     #[serde(default)]
     pub ancestry: Ancestry,
@@ -65,12 +75,15 @@ pub struct LiveService {
     pub definition_state: DefinitionState,
     /// The task definition its newest rollout runs.
     pub definition: DefinitionRef,
-    /// That task definition's document.
+    /// That task definition's document, as the cloud answers it.
     pub document: Definition,
     /// Its newest rollout.
     pub rollout: RolloutHandle,
-    /// Whether a rollout is running now.
+    /// Where that rollout stands.
     pub activity: Activity,
+    /// What completed last, where that is not the newest rollout.
+    #[serde(default)]
+    pub completed: Option<Completed>,
     /// Whether a rollout of it ever completed: only then has the cloud something to roll back to.
     pub history: History,
     /// Desired number of tasks.
@@ -95,6 +108,8 @@ pub enum ServiceCondition {
     Inactive,
     /// Another deployment controller owns it.
     Foreign(String),
+    /// It is deployed, placed or balanced in a way that nobody here can follow; how, in the cloud's words.
+    Unsupported(String),
 }
 
 /// Whether tasks of a task definition can still be started.
@@ -107,14 +122,25 @@ pub enum DefinitionState {
     Inactive,
 }
 
-/// Whether a rollout is running.
+/// Where the newest rollout stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Activity {
-    /// No.
+    /// It completed.
     Settled,
-    /// Yes, and it is not ours.
+    /// It is on its way.
     RollingOut,
+    /// It failed and stays, or goes on failing: it can be superseded at any time.
+    Failed,
+}
+
+/// What completed last, where the newest rollout did not: what the cloud returns to, and a rollback.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Completed {
+    /// Its task definition.
+    pub definition: DefinitionRef,
+    /// That task definition's document.
+    pub document: Definition,
 }
 
 /// Whether a rollout of a service ever completed.

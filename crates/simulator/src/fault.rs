@@ -221,4 +221,9 @@ pub enum CallFault {
     ReplyLost,
     /// A read answers with the world of this many milliseconds ago.
     StaleRead(Millis),
+    /// The connection breaks at once, and the request takes effect only this many milliseconds later: its sender is told
+    /// nothing, may send it again, or may be gone.
+    Late(Millis),
+    /// The request is on its way for this many milliseconds; then it takes effect and is answered, if its sender still waits.
+    Held(Millis),
 }

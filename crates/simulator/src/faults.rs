@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::agenda::{Event, ServiceKey};
 use crate::ecs::{Cause, Controller, Rollout, ServiceStatus, TaskDefinition, begin_rollback};
-use crate::wire::ActiveCallFault;
+use crate::wire::{ActiveCallFault, OnTheWay};
 use crate::{
     Fault, FunctionAnswer, HookAnswer, LifecycleStage, Millis, ServiceFault, TaskFault, Trigger,
     World, WorldEvent,
@@ -17,6 +17,9 @@ use crate::{
 pub(crate) struct Faults {
     /// Call faults in force, in the order they were added.
     pub(crate) calls: Vec<ActiveCallFault>,
+    /// Requests that call faults hold on their way.
+    #[serde(default)]
+    pub(crate) on_the_way: OnTheWay,
     services: Vec<SpoiledService>,
     tasks: Vec<(String, TaskFault)>,
     #[serde(default)]
@@ -213,6 +216,8 @@ impl World {
     pub fn clear_faults(&mut self) {
         self.faults = Faults {
             numbered: self.faults.numbered,
+            // What was sent arrives.
+            on_the_way: std::mem::take(&mut self.faults.on_the_way),
             ..Faults::default()
         };
     }

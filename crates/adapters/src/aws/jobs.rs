@@ -169,7 +169,7 @@ fn verdict(task: &Task, container: &str) -> JobState {
     if !matches!(task.last_status(), Some("STOPPED" | "DELETED")) {
         return JobState::Running;
     }
-    let (_, detail) = why_stopped(task);
+    let detail = why_stopped(task).1.to_string();
     let container = named(task, container);
     let by_itself = matches!(
         task.stop_code(),

@@ -12,6 +12,7 @@ use backstay_domain::ports::{
     Caller, ExpectedFile, Follow, FrontendStore, Identity, JobRequest, Jobs, Pointer, PortFailure,
     Publication, Published, Registry, RolloutRequest, Services, Web,
 };
+use backstay_domain::registered::Revisions;
 use backstay_domain::release::{Manifest, ResolvedImage};
 use backstay_domain::survey::{LiveService, PublishedFiles};
 use backstay_domain::{
@@ -29,8 +30,12 @@ impl<T> Services for AwsCloud<T> {
         self.survey_services(locators).await
     }
 
-    async fn register(&self, definition: &Definition) -> Result<DefinitionRef, PortFailure> {
-        self.register_definition(definition).await
+    async fn register(
+        &self,
+        definition: &Definition,
+        known: &Revisions,
+    ) -> Result<DefinitionRef, PortFailure> {
+        self.register_definition(definition, known).await
     }
 
     async fn roll_out(&self, request: &RolloutRequest) -> Result<RolloutHandle, PortFailure> {
@@ -97,6 +102,14 @@ impl<T: Transport> FrontendStore for AwsCloud<T> {
         recorded: Option<&Manifest>,
     ) -> Result<PublishedFiles, PortFailure> {
         self.compare_files(frontend, manifest, recorded).await
+    }
+
+    async fn pointers(
+        &self,
+        frontend: &Frontend,
+        paths: &[String],
+    ) -> Result<BTreeMap<String, String>, PortFailure> {
+        self.live_pointers(frontend, paths).await
     }
 
     async fn publish(

@@ -7,7 +7,7 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_credential_types::provider::error::CredentialsError;
 use backstay_adapters::aws::AwsCloud;
 use backstay_domain::DefinitionRef;
-use backstay_domain::ports::{Effect, FailureKind, PortFailure, RolloutRequest, Services};
+use backstay_domain::ports::{Effect, FailureKind, PortFailure, Renewal, RolloutRequest, Services};
 use rstest::rstest;
 
 use crate::scripted::{Answer, Aws, Pages, locator};
@@ -27,6 +27,7 @@ async fn change(answer: impl Fn() -> Answer + Send + Sync + 'static) -> (PortFai
         locator: locator("c", "web"),
         definition,
         desired: None,
+        renewal: Renewal::IfChanged,
     };
     (
         aws.cloud().roll_out(&request).await.unwrap_err(),
@@ -118,6 +119,7 @@ async fn missing_credentials_are_a_denial_and_nothing_was_sent() {
         locator: locator("c", "web"),
         definition,
         desired: None,
+        renewal: Renewal::IfChanged,
     };
     let failure = cloud.roll_out(&request).await.unwrap_err();
     assert_eq!(

@@ -20,6 +20,12 @@ fn surveyed(services: Value, definition_status: &'static str, succeeded: Value) 
             "taskDefinitionArn": "arn:td/web:2", "memberOfTomorrow": 1, "containerDefinitions": [{"name": "web"}]}}),
         ),
         "ListServiceDeployments" => Answer::Json(json!({"serviceDeployments": succeeded})),
+        "DescribeServiceRevisions" => {
+            assert_eq!(asked.json()["serviceRevisionArns"], json!(["sr-1"]));
+            Answer::Json(
+                json!({"serviceRevisions": [{"serviceRevisionArn": "sr-1", "taskDefinition": "arn:td/web:1"}]}),
+            )
+        }
         other => panic!("{other}"),
     })
 }
@@ -123,13 +129,61 @@ async fn a_service_in_its_first_rollout_has_nothing_to_return_to() {
 
 #[tokio::test]
 async fn completed_rollouts_that_left_the_list_still_count() {
-    let succeeded = json!([{"serviceDeploymentArn": "sd-1", "status": "SUCCESSFUL"}]);
+    let succeeded = json!([{"serviceDeploymentArn": "sd-1", "status": "SUCCESSFUL",
+        "targetServiceRevisionArn": "sr-1"}]);
     let aws = surveyed(
         json!([service("web", "ecs-svc/2", "sd-2")]),
         "ACTIVE",
         succeeded,
     );
-    assert_eq!(survey(&aws).await[0].1.history, History::Completed);
+    let live = survey(&aws).await.remove(0).1;
+    assert_eq!(live.history, History::Completed);
+    let completed = live.completed.unwrap();
+    assert_eq!(completed.definition.as_str(), "arn:td/web:1");
+    assert_eq!(live.definition.as_str(), "arn:td/web:2");
+}
+
+/// What the newest rollout says, how many of its tasks failed, and what an earlier entry of the list says.
+#[rstest::rstest]
+#[case::completed("COMPLETED", 0, None, Activity::Settled, None)]
+#[case::draining("COMPLETED", 0, Some("COMPLETED"), Activity::Settled, None)]
+#[case::on_its_way(
+    "IN_PROGRESS",
+    2,
+    Some("COMPLETED"),
+    Activity::RollingOut,
+    Some("arn:td/web:1")
+)]
+#[case::failing(
+    "IN_PROGRESS",
+    3,
+    Some("COMPLETED"),
+    Activity::Failed,
+    Some("arn:td/web:1")
+)]
+#[case::failed_and_stays("FAILED", 3, Some("COMPLETED"), Activity::Failed, Some("arn:td/web:1"))]
+#[tokio::test]
+async fn the_newest_rollout_and_what_completed_last(
+    #[case] state: &str,
+    #[case] failed: i32,
+    #[case] earlier: Option<&str>,
+    #[case] activity: Activity,
+    #[case] completed: Option<&str>,
+) {
+    let mut web = service("web", "ecs-svc/2", "sd-2");
+    let newest = &mut web["deployments"][0];
+    (newest["rolloutState"], newest["failedTasks"]) = (json!(state), json!(failed));
+    if let Some(earlier) = earlier {
+        let older = json!({"id": "ecs-svc/1", "status": "ACTIVE", "rolloutState": earlier,
+            "taskDefinition": "arn:td/web:1"});
+        web["deployments"].as_array_mut().unwrap().push(older);
+    }
+    let live = survey(&surveyed(json!([web]), "ACTIVE", json!([])))
+        .await
+        .remove(0)
+        .1;
+    let last = live.completed.as_ref().map(|last| last.definition.as_str());
+    assert_eq!((live.activity, last), (activity, completed));
 }
 
 #[tokio::test]

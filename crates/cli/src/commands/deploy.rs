@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
-use backstay_adapters::state::AnyStore;
+use backstay_adapters::turn::{Further, Opened, Patience, Resumed, Stuck};
 use backstay_domain::Version;
-use backstay_domain::engine::Begun;
 use backstay_domain::journal::Outcome;
 use backstay_domain::lease::Manner;
 use backstay_domain::plan::Plan;
@@ -12,14 +11,12 @@ use backstay_domain::ports::{Clock, Cloud};
 use backstay_domain::status::status;
 
 use super::status::proofs_hold;
-use super::{ended, older, show_plan};
+use super::{carried_out, ended, older};
 use crate::args::Deploy;
 use crate::compose::cloud::{Purpose, Use, on_cloud};
 use crate::compose::deployment::{Asked, new_id, planned};
-use crate::compose::operator::{operator, why};
 use crate::compose::project::Project;
-use crate::compose::signals::Signals;
-use crate::compose::turn::{Aim, Further, Patience, Resumed, Stuck, Turn, turn};
+use crate::compose::turn::{For, OurTurn, turn};
 use crate::failure::Failure;
 use crate::render::any::AnyReport;
 use crate::render::json;
@@ -52,22 +49,15 @@ struct Deploying<'a> {
 impl Use for Deploying<'_> {
     type Gives = u8;
 
-    async fn with<C: Cloud, K: Clock>(
-        self,
-        cloud: &C,
-        clock: &K,
-        store: &AnyStore,
-    ) -> Result<u8, Failure> {
+    async fn with<C: Cloud, K: Clock>(self, opened: Opened<'_, C, K>) -> Result<u8, Failure> {
         let deployment = new_id()?;
-        let aim = Aim {
+        let what = For {
             deployment: deployment.clone(),
             doing: format!("deploying {}", self.version),
             manner: Manner::Patient,
             patience: Patience::None,
-            operator: operator(),
         };
-        let signals = Signals::default();
-        turn((cloud, clock, store), &signals, aim, async |turn| {
+        turn(opened, what, async |turn| {
             if let Some(resumed) = self.settle(turn).await? {
                 let code = ended(self.shell, &resumed.plan, &resumed.outcome, None);
                 if matches!(resumed.outcome, Outcome::Stuck { .. }) {
@@ -79,23 +69,13 @@ impl Use for Deploying<'_> {
                 version: self.version,
                 older: older(self.arguments.allow_older),
             };
-            let (plan, caller) = planned(asked, deployment, (cloud, &turn.ledger(), clock)).await?;
-            if plan.is_empty() {
-                return Ok(self.nothing_to_do(cloud, clock, &plan).await);
+            let ports = (opened.cloud, &opened.ledger(), opened.clock);
+            let prepared = planned(asked, deployment, ports).await?;
+            if prepared.plan.is_empty() {
+                return Ok(self.nothing_to_do(opened, &prepared.plan).await);
             }
-            show_plan(self.shell, &plan);
             let reason = self.arguments.reason.as_deref();
-            let begun = Begun {
-                by: Some(caller),
-                operator: operator(),
-                why: why(&self.project.directory, self.version, reason),
-            };
-            let began = clock.now();
-            let outcome = turn
-                .deploy(&plan, begun, &AnyReport::of(self.shell, &plan))
-                .await?;
-            let took = clock.now().duration_since(began);
-            Ok(ended(self.shell, &plan, &outcome, Some(took)))
+            carried_out(self.shell, self.project, turn, prepared, reason).await
         })
         .await
     }
@@ -105,7 +85,7 @@ impl Deploying<'_> {
     /// What an earlier process left is brought to its end first.
     async fn settle<C: Cloud, K: Clock>(
         &self,
-        turn: &Turn<'_, C, K>,
+        turn: &OurTurn<'_, C, K>,
     ) -> Result<Option<Resumed>, Failure> {
         let further = Further {
             by: None,
@@ -113,19 +93,19 @@ impl Deploying<'_> {
             reason: Some(format!("{} is to be deployed", self.version)),
             stuck: Stuck::Stays,
         };
-        turn.settle(further, |plan, deployment| {
+        let settled = turn.settle(further, |plan| {
             self.shell.note(&format!(
-                "{deployment} ({}) was left unfinished; it is brought to its end first.",
-                plan.release.version
+                "{} ({}) was left unfinished; it is brought to its end first.",
+                plan.deployment, plan.release.version
             ));
             AnyReport::of(self.shell, plan)
-        })
-        .await
+        });
+        Ok(settled.await?)
     }
 
     /// The release is live already; that is proven rather than believed.
-    async fn nothing_to_do<C: Cloud, K: Clock>(&self, cloud: &C, clock: &K, plan: &Plan) -> u8 {
-        let proofs = status(cloud, clock, plan).await;
+    async fn nothing_to_do<C: Cloud, K: Clock>(&self, opened: Opened<'_, C, K>, plan: &Plan) -> u8 {
+        let proofs = status(opened.cloud, opened.clock, plan).await;
         let code = if proofs_hold(&proofs) { 0 } else { 5 };
         self.shell.give(
             || status_text(plan, &proofs),

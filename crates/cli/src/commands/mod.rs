@@ -15,15 +15,24 @@ mod simulator;
 mod status;
 mod unlock;
 
+pub(crate) use resume::Resuming;
+pub(crate) use rollback::Returning;
+
 use std::process::ExitCode;
 
+use backstay_domain::engine::{Begun, Prepared};
 use backstay_domain::journal::Outcome;
 use backstay_domain::plan::Plan;
+use backstay_domain::ports::{Clock, Cloud};
 use jiff::SignedDuration;
 
 use crate::args::{Audit, Cli, Command, Simulator};
 use crate::compose::deployment::Older;
+use crate::compose::operator::{operator, why};
+use crate::compose::project::Project;
+use crate::compose::turn::OurTurn;
 use crate::failure::Failure;
+use crate::render::any::AnyReport;
 use crate::render::json;
 use crate::render::outcome::{exit_code, outcome_text, stuck_error};
 use crate::render::plan::{plan_text, refusals_text};
@@ -114,6 +123,29 @@ fn show_plan(shell: &Shell, plan: &Plan) {
     }
 }
 
+/// Carries a plan out in one's turn: shows it, does it, says how it ended.
+async fn carried_out<C: Cloud, K: Clock>(
+    shell: &Shell,
+    project: &Project,
+    turn: &OurTurn<'_, C, K>,
+    prepared: Prepared,
+    reason: Option<&str>,
+) -> Result<u8, Failure> {
+    let Prepared { plan, caller } = prepared;
+    show_plan(shell, &plan);
+    let begun = Begun {
+        by: Some(caller),
+        operator: operator(),
+        why: why(&project.directory, &plan.release.version, reason),
+    };
+    let clock = turn.opened().clock;
+    let began = clock.now();
+    let report = AnyReport::of(shell, &plan);
+    let outcome = turn.deploy(&plan, begun, &report).await?;
+    let took = clock.now().duration_since(began);
+    Ok(ended(shell, &plan, &outcome, Some(took)))
+}
+
 /// Says how a deployment ended, and gives the exit code.
 fn ended(shell: &Shell, plan: &Plan, outcome: &Outcome, took: Option<SignedDuration>) -> u8 {
     let took = took.unwrap_or_default();
@@ -139,7 +171,7 @@ fn older(allowed: bool) -> Older {
 }
 
 /// Says why a command failed, in the form that was asked for.
-fn report(shell: &Shell, failure: &Failure) {
+pub(crate) fn report(shell: &Shell, failure: &Failure) {
     match failure {
         Failure::Config(problems) => check::report(shell, problems, failure.exit_code()),
         Failure::Refused(refusals) => match shell.output() {

@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-use backstay_adapters::state::AnyStore;
-use backstay_adapters::state::ledger::StoreLedger;
+use backstay_adapters::turn::Opened;
 use backstay_domain::Version;
 use backstay_domain::plan::Plan;
 use backstay_domain::ports::{Clock, Cloud};
@@ -56,19 +55,13 @@ struct Planning<'a> {
 impl Use for Planning<'_> {
     type Gives = Plan;
 
-    async fn with<C: Cloud, K: Clock>(
-        self,
-        cloud: &C,
-        clock: &K,
-        store: &AnyStore,
-    ) -> Result<Plan, Failure> {
-        let ledger = StoreLedger::new(store.clone());
+    async fn with<C: Cloud, K: Clock>(self, opened: Opened<'_, C, K>) -> Result<Plan, Failure> {
         let asked = Asked {
             project: self.project,
             version: self.version,
             older: self.older,
         };
-        let (plan, _) = planned(asked, new_id()?, (cloud, &ledger, clock)).await?;
-        Ok(plan)
+        let ports = (opened.cloud, &opened.ledger(), opened.clock);
+        Ok(planned(asked, new_id()?, ports).await?.plan)
     }
 }

@@ -2,23 +2,20 @@
 
 use std::path::Path;
 
-use backstay_adapters::state::AnyStore;
 use backstay_adapters::state::journal::{self, JournalError, Matching};
-use backstay_adapters::state::lease::{LeaseError, LeaseKeeper};
+use backstay_adapters::turn::{Further, Opened, Patience, Stuck, last_stuck, standing};
 use backstay_domain::DeploymentId;
 use backstay_domain::app;
-use backstay_domain::journal::{Event, Outcome};
-use backstay_domain::lease::Manner;
+use backstay_domain::lease::{Held, Manner};
 use backstay_domain::ports::{Clock, Cloud};
 
 use super::ended;
 use crate::args::Resume;
 use crate::compose::cloud::{Purpose, Use, on_cloud};
 use crate::compose::deployment::new_id;
-use crate::compose::operator::operator;
+use crate::compose::find::{self, Place};
 use crate::compose::project::{Project, environments};
-use crate::compose::signals::Signals;
-use crate::compose::turn::{Aim, Further, Patience, Stuck, turn};
+use crate::compose::turn::{For, turn};
 use crate::failure::Failure;
 use crate::render::any::AnyReport;
 use crate::render::json;
@@ -33,7 +30,12 @@ pub(super) fn run(shell: &Shell, directory: &Path, arguments: &Resume) -> Result
         version: None,
         speed: arguments.speed,
     };
-    on_cloud(&project, purpose, Resuming { shell, arguments })
+    let resuming = Resuming {
+        shell,
+        project: &project,
+        arguments,
+    };
+    on_cloud(&project, purpose, resuming)
 }
 
 /// The environment asked for, the only one, or the one that has something to resume.
@@ -78,58 +80,48 @@ struct Asking<'a> {
 impl Use for Asking<'_> {
     type Gives = bool;
 
-    async fn with<C: Cloud, K: Clock>(
-        self,
-        _: &C,
-        _: &K,
-        store: &AnyStore,
-    ) -> Result<bool, Failure> {
+    async fn with<C: Cloud, K: Clock>(self, opened: Opened<'_, C, K>) -> Result<bool, Failure> {
         if let Some(text) = self.deployment {
-            let found = journal::find_by_prefix(store, text)
-                .await
-                .map_err(JournalError::Port)?;
+            let found = journal::find_by_prefix(opened.store, text).await;
+            let found = found.map_err(JournalError::Port)?;
             return Ok(!matches!(found, Matching::None));
         }
-        let found = LeaseKeeper::new(store.clone()).look().await;
-        let found = found.map_err(LeaseError::Port)?;
-        let unfinished = found.is_some_and(|found| found.lease.deployment.is_some());
-        Ok(unfinished || last_stuck(store).await?.is_some())
+        Ok(standing(opened.store).await?.open.is_some())
     }
 }
 
-struct Resuming<'a> {
-    shell: &'a Shell,
-    arguments: &'a Resume,
+/// `backstay resume`, once its environment is open.
+pub(crate) struct Resuming<'a> {
+    pub(crate) shell: &'a Shell,
+    pub(crate) project: &'a Project,
+    pub(crate) arguments: &'a Resume,
 }
 
 impl Use for Resuming<'_> {
     type Gives = u8;
 
-    async fn with<C: Cloud, K: Clock>(
-        self,
-        cloud: &C,
-        clock: &K,
-        store: &AnyStore,
-    ) -> Result<u8, Failure> {
+    async fn with<C: Cloud, K: Clock>(self, opened: Opened<'_, C, K>) -> Result<u8, Failure> {
         let asked = match &self.arguments.deployment {
-            Some(text) => Some(named(store, text).await?),
+            Some(text) => {
+                let (project, store) = (self.project.clone(), opened.store.clone());
+                let (_, id) = find::deployment(vec![Place { project, store }], text).await?;
+                Some(id)
+            }
             None => None,
         };
-        let about = asked.clone().map_or_else(new_id, Ok)?;
-        let aim = Aim {
-            deployment: about,
+        let waits = |held: &Held| {
+            self.shell.note(&format!(
+                "{held}. If its process is gone, its lease expires in {} s: waiting.",
+                held.expires_in.as_secs() + 1
+            ));
+        };
+        let what = For {
+            deployment: asked.clone().map_or_else(new_id, Ok)?,
             doing: "resuming".to_owned(),
             manner: Manner::Patient,
-            patience: Patience::UntilExpired(&|held| {
-                self.shell.note(&format!(
-                    "{held}. If its process is gone, its lease expires in {} s: waiting.",
-                    held.expires_in.as_secs() + 1
-                ));
-            }),
-            operator: operator(),
+            patience: Patience::UntilExpired(&waits),
         };
-        let signals = Signals::default();
-        turn((cloud, clock, store), &signals, aim, async |turn| {
+        turn(opened, what, async |turn| {
             let unfinished = turn.unfinished().await?;
             let deployment = match (asked, unfinished) {
                 (Some(asked), Some(unfinished)) if asked != unfinished => {
@@ -137,15 +129,14 @@ impl Use for Resuming<'_> {
                 }
                 (Some(asked), _) => Some(asked),
                 (None, Some(unfinished)) => Some(unfinished),
-                (None, None) => last_stuck(store).await?,
+                (None, None) => last_stuck(opened.store).await?.map(|open| open.deployment),
             };
             let Some(deployment) = deployment else {
                 return Ok(nothing_to_resume(self.shell, None));
             };
-            let began = clock.now();
-            let caller = cloud.caller().await;
+            let began = opened.clock.now();
             let further = Further {
-                by: caller.ok(),
+                by: opened.cloud.caller().await.ok(),
                 direction: self.direction(),
                 reason: self.arguments.reason.clone(),
                 stuck: Stuck::Again,
@@ -156,13 +147,9 @@ impl Use for Resuming<'_> {
             let Some(resumed) = resumed else {
                 return Ok(nothing_to_resume(self.shell, Some(&deployment)));
             };
-            let took = clock.now().duration_since(began);
-            Ok(ended(
-                self.shell,
-                &resumed.plan,
-                &resumed.outcome,
-                Some(took),
-            ))
+            let took = opened.clock.now().duration_since(began);
+            let (plan, outcome) = (&resumed.plan, &resumed.outcome);
+            Ok(ended(self.shell, plan, outcome, Some(took)))
         })
         .await
     }
@@ -185,44 +172,4 @@ fn nothing_to_resume(shell: &Shell, deployment: Option<&DeploymentId>) -> u8 {
     };
     shell.give(|| words.clone(), || json::nothing_to_resume(&words));
     0
-}
-
-/// The newest deployment, if it is stuck.
-async fn last_stuck(store: &AnyStore) -> Result<Option<DeploymentId>, Failure> {
-    let Some(newest) = journal::list(store)
-        .await
-        .map_err(JournalError::Port)?
-        .pop()
-    else {
-        return Ok(None);
-    };
-    let last = journal::heads(store, &newest).await?.last;
-    let stuck = matches!(
-        last.event,
-        Event::Finished {
-            outcome: Outcome::Stuck { .. }
-        }
-    );
-    Ok(stuck.then_some(newest))
-}
-
-/// The deployment that a text names.
-async fn named(store: &AnyStore, text: &str) -> Result<DeploymentId, Failure> {
-    match journal::find_by_prefix(store, text)
-        .await
-        .map_err(JournalError::Port)?
-    {
-        Matching::One(deployment) => Ok(deployment),
-        Matching::None => Err(Failure::usage(
-            format!("there is no deployment `{text}` here"),
-            "`backstay history` shows the deployments that there are",
-        )),
-        Matching::Ambiguous(all) => Err(Failure::usage(
-            format!("`{text}` names {} deployments", all.len()),
-            all.iter()
-                .map(DeploymentId::as_str)
-                .collect::<Vec<_>>()
-                .join(", "),
-        )),
-    }
 }

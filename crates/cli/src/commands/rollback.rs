@@ -2,32 +2,29 @@
 
 use std::path::Path;
 
-use backstay_adapters::state::AnyStore;
 use backstay_adapters::state::lease::{LeaseError, LeaseKeeper};
-use backstay_adapters::state::ledger::StoreLedger;
+use backstay_adapters::turn::{Further, Opened, Patience, Stuck};
 use backstay_domain::DeploymentId;
 use backstay_domain::app::Resume;
-use backstay_domain::engine::Begun;
+use backstay_domain::engine::Prepared;
 use backstay_domain::journal::Outcome;
 use backstay_domain::lease::Manner;
-use backstay_domain::ledger::{Entry, before_newest};
-use backstay_domain::plan::{Plan, SchemaRisk};
-use backstay_domain::ports::{Caller, Clock, Cloud};
-use backstay_domain::release::Release;
+use backstay_domain::plan::SchemaRisk;
+use backstay_domain::ports::{Clock, Cloud};
 
-use super::{ended, show_plan};
+use super::{carried_out, ended};
 use crate::args::Rollback;
 use crate::compose::cloud::{Purpose, Use, on_cloud};
 use crate::compose::deployment::{new_id, planned_back};
-use crate::compose::operator::{operator, why};
+use crate::compose::find;
 use crate::compose::project::Project;
-use crate::compose::signals::Signals;
-use crate::compose::turn::{Aim, Further, Patience, Stuck, Turn, turn};
+use crate::compose::retreat::{Course, course, way};
+use crate::compose::turn::{For, OurTurn, turn};
 use crate::failure::Failure;
 use crate::render::any::AnyReport;
 use crate::render::json;
 use crate::render::plan::plan_text;
-use crate::shell::Shell;
+use crate::shell::{Output, Shell};
 
 pub(super) fn run(shell: &Shell, directory: &Path, arguments: &Rollback) -> Result<u8, Failure> {
     let project = Project::load(directory, &arguments.environment)?;
@@ -46,62 +43,47 @@ pub(super) fn run(shell: &Shell, directory: &Path, arguments: &Rollback) -> Resu
     on_cloud(&project, purpose, returning)
 }
 
-struct Returning<'a> {
-    shell: &'a Shell,
-    project: &'a Project,
-    arguments: &'a Rollback,
+/// `backstay rollback`, once its environment is open.
+pub(crate) struct Returning<'a> {
+    pub(crate) shell: &'a Shell,
+    pub(crate) project: &'a Project,
+    pub(crate) arguments: &'a Rollback,
 }
 
 impl Use for Returning<'_> {
     type Gives = u8;
 
-    async fn with<C: Cloud, K: Clock>(
-        self,
-        cloud: &C,
-        clock: &K,
-        store: &AnyStore,
-    ) -> Result<u8, Failure> {
+    async fn with<C: Cloud, K: Clock>(self, opened: Opened<'_, C, K>) -> Result<u8, Failure> {
         let deployment = new_id()?;
         if self.arguments.dry_run {
-            let ledger = StoreLedger::new(store.clone());
-            let world = (cloud, &ledger, clock);
-            let (plan, _) = self.plan(deployment, world).await?;
-            self.shell.give(|| plan_text(&plan), || json::plan(&plan));
+            let (Prepared { plan, .. }, course) = self.plan(deployment, opened).await?;
+            let text = || format!("{course}\n\n{}", plan_text(&plan));
+            self.shell.give(text, || json::plan(&plan));
             return Ok(0);
         }
-        let aim = Aim {
+        let what = For {
             deployment: deployment.clone(),
             doing: "rolling back".to_owned(),
-            manner: manner(store).await?,
+            manner: manner(opened).await?,
             patience: Patience::None,
-            operator: operator(),
         };
-        let signals = Signals::default();
-        turn((cloud, clock, store), &signals, aim, async |turn| {
-            let began = clock.now();
-            if let Some(code) = self.stop(turn, cloud, clock).await? {
+        turn(opened, what, async |turn| {
+            if let Some(code) = self.stop(turn).await? {
                 return Ok(code);
             }
-            let world = (cloud, &turn.ledger(), clock);
-            let (plan, caller) = self.plan(deployment, world).await?;
+            let (prepared, course) = self.plan(deployment, opened).await?;
+            if self.shell.output() == Output::Text {
+                self.shell.note(&course.to_string());
+            }
+            let plan = &prepared.plan;
             if plan.is_empty() {
                 let words = format!("There is nothing to do: {} is live.", plan.release.version);
                 self.shell
-                    .give(|| words.clone(), || json::nothing_to_do(&plan, &[], 0));
+                    .give(|| words.clone(), || json::nothing_to_do(plan, &[], 0));
                 return Ok(0);
             }
-            show_plan(self.shell, &plan);
             let reason = self.arguments.reason.as_deref();
-            let begun = Begun {
-                by: Some(caller),
-                operator: operator(),
-                why: why(&self.project.directory, &plan.release.version, reason),
-            };
-            let outcome = turn
-                .deploy(&plan, begun, &AnyReport::of(self.shell, &plan))
-                .await?;
-            let took = clock.now().duration_since(began);
-            Ok(ended(self.shell, &plan, &outcome, Some(took)))
+            carried_out(self.shell, self.project, turn, prepared, reason).await
         })
         .await
     }
@@ -112,16 +94,15 @@ impl Returning<'_> {
     /// already or another release was asked for.
     async fn stop<C: Cloud, K: Clock>(
         &self,
-        turn: &Turn<'_, C, K>,
-        cloud: &C,
-        clock: &K,
+        turn: &OurTurn<'_, C, K>,
     ) -> Result<Option<u8>, Failure> {
         let Some(unfinished) = turn.unfinished().await? else {
             return Ok(None);
         };
-        let began = clock.now();
+        let opened = turn.opened();
+        let began = opened.clock.now();
         let further = Further {
-            by: cloud.caller().await.ok(),
+            by: opened.cloud.caller().await.ok(),
             direction: Some(Resume::Back),
             reason: self.arguments.reason.clone(),
             stuck: Stuck::Stays,
@@ -138,7 +119,7 @@ impl Returning<'_> {
         let Some(resumed) = resumed else {
             return Ok(None);
         };
-        let took = clock.now().duration_since(began);
+        let took = opened.clock.now().duration_since(began);
         let code = ended(self.shell, &resumed.plan, &resumed.outcome, Some(took));
         Ok(match (&resumed.outcome, &self.arguments.to) {
             (Outcome::Stuck { .. }, _) | (Outcome::RolledBack { .. }, None) => Some(code),
@@ -149,89 +130,33 @@ impl Returning<'_> {
     async fn plan<C: Cloud, K: Clock>(
         &self,
         deployment: DeploymentId,
-        world: (&C, &StoreLedger, &K),
-    ) -> Result<(Plan, Caller), Failure> {
-        let entries = world
-            .1
-            .entries()
-            .await
-            .map_err(Failure::port("the proven releases cannot be read"))?;
+        opened: Opened<'_, C, K>,
+    ) -> Result<(Prepared, Course), Failure> {
+        let ledger = opened.ledger();
+        let read = ledger.entries().await;
+        let entries = read.map_err(Failure::port("the proven releases cannot be read"))?;
         let risk = match self.arguments.accept_schema_risk {
             true => SchemaRisk::Accepted,
             false => SchemaRisk::Refused,
         };
-        let back = async |target: &Release| {
-            planned_back(self.project, target, deployment.clone(), world, risk).await
+        let world = (opened.cloud, &ledger, opened.clock);
+        let target = match &self.arguments.to {
+            Some(text) => find::proven(&entries, text)?,
+            None => way(self.project, world, opened.store, &entries).await?,
         };
-        if let Some(text) = &self.arguments.to {
-            return back(named(&entries, text)?).await;
-        }
-        let Some(newest) = entries.last() else {
-            return Err(nothing_proven());
-        };
-        // Where something else than the last proven release is live, that release is the way back.
-        let home = back(&newest.release).await?;
-        if !home.0.is_empty() {
-            return Ok(home);
-        }
-        let before = before_newest(&entries).ok_or_else(nothing_proven)?;
-        back(&before.release).await
+        let course = course(opened.store, &entries, target).await?;
+        let to = (target, entries.as_slice());
+        let prepared = planned_back(self.project, to, deployment, world, risk).await?;
+        Ok((prepared, course))
     }
 }
 
-fn nothing_proven() -> Failure {
-    Failure::usage(
-        "no earlier release was proven here",
-        "`backstay history` shows what was; `backstay deploy --version` deploys any version",
-    )
-}
-
 /// A holder is not waited for: what it does is to be stopped.
-async fn manner(store: &AnyStore) -> Result<Manner, Failure> {
-    let found = LeaseKeeper::new(store.clone()).look().await;
+async fn manner<C, K>(opened: Opened<'_, C, K>) -> Result<Manner, Failure> {
+    let found = LeaseKeeper::new(opened.store.clone()).look().await;
     let found = found.map_err(LeaseError::Port)?;
     Ok(match found.and_then(|found| found.held(Manner::Patient)) {
         Some(_) => Manner::Forced,
         None => Manner::Patient,
     })
-}
-
-/// The release that a text names: an id, a version, or the deployment that brought it.
-fn named<'e>(entries: &'e [Entry], text: &str) -> Result<&'e Release, Failure> {
-    let begins = |id: &str| id == text || (text.len() >= 4 && id.starts_with(text));
-    let matches = |entry: &&Entry| {
-        entry.release.version.as_str() == text
-            || begins(entry.release.id.as_str())
-            || entry
-                .deployment
-                .as_ref()
-                .is_some_and(|id| begins(id.as_str()))
-    };
-    let mut found: Vec<&Release> = Vec::new();
-    for entry in entries.iter().rev().filter(matches) {
-        if !found.iter().any(|known| known.id == entry.release.id) {
-            found.push(&entry.release);
-        }
-    }
-    let listed = |releases: &mut dyn Iterator<Item = &Release>| {
-        let words = |release: &Release| format!("{} ({})", release.version, release.id);
-        releases.map(words).collect::<Vec<_>>().join(", ")
-    };
-    match found.as_slice() {
-        [one] => Ok(one),
-        [] => Err(Failure::usage(
-            format!("no release `{text}` was ever proven here"),
-            match entries {
-                [] => "nothing was proven here yet".to_owned(),
-                some => format!(
-                    "the newest ones are {}",
-                    listed(&mut some.iter().rev().take(5).map(|entry| &entry.release))
-                ),
-            },
-        )),
-        many => Err(Failure::usage(
-            format!("`{text}` names {} releases", many.len()),
-            format!("name one of {}", listed(&mut many.iter().copied())),
-        )),
-    }
 }

@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-use backstay_adapters::state::AnyStore;
-use backstay_adapters::state::ledger::StoreLedger;
+use backstay_adapters::turn::Opened;
 use backstay_domain::engine;
 use backstay_domain::plan::{Plan, plan};
 use backstay_domain::ports::{Clock, Cloud, Ledger};
@@ -57,12 +56,11 @@ impl Use for Looking<'_> {
     /// The recorded release, planned once more: whatever would change has drifted.
     async fn with<C: Cloud, K: Clock>(
         self,
-        cloud: &C,
-        clock: &K,
-        store: &AnyStore,
+        opened: Opened<'_, C, K>,
     ) -> Result<Self::Gives, Failure> {
+        let (cloud, clock) = (opened.cloud, opened.clock);
         let app = &self.project.configured.app;
-        let ledger = &StoreLedger::new(store.clone());
+        let ledger = &opened.ledger();
         let recorded = ledger.last_proven(&app.name, &app.environment).await;
         let Some(release) =
             recorded.map_err(Failure::port("the recorded release cannot be read"))?

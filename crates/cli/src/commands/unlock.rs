@@ -2,17 +2,15 @@
 
 use std::path::Path;
 
-use backstay_adapters::state::AnyStore;
 use backstay_adapters::state::lease::{LeaseError, LeaseKeeper};
+use backstay_adapters::turn::{Opened, Patience};
 use backstay_domain::lease::Manner;
 use backstay_domain::ports::{Clock, Cloud};
 
 use crate::args::Speed;
 use crate::compose::cloud::{Purpose, Use, on_cloud};
-use crate::compose::operator::operator;
 use crate::compose::project::Project;
-use crate::compose::signals::Signals;
-use crate::compose::turn::{Aim, Patience, turn};
+use crate::compose::turn::{For, turn};
 use crate::failure::Failure;
 use crate::render::json;
 use crate::shell::Shell;
@@ -46,13 +44,8 @@ struct Unlocking<'a> {
 impl Use for Unlocking<'_> {
     type Gives = u8;
 
-    async fn with<C: Cloud, K: Clock>(
-        self,
-        cloud: &C,
-        clock: &K,
-        store: &AnyStore,
-    ) -> Result<u8, Failure> {
-        let found = LeaseKeeper::new(store.clone()).look().await;
+    async fn with<C: Cloud, K: Clock>(self, opened: Opened<'_, C, K>) -> Result<u8, Failure> {
+        let found = LeaseKeeper::new(opened.store.clone()).look().await;
         let found = found.map_err(LeaseError::Port)?;
         let Some(holder) = found.and_then(|found| found.lease.holder) else {
             return Ok(self.say("Nobody has the lease.".to_owned()));
@@ -70,15 +63,13 @@ impl Use for Unlocking<'_> {
                 ),
             ));
         }
-        let aim = Aim {
+        let what = For {
             deployment: holder.deployment.clone(),
             doing: "unlocking".to_owned(),
             manner: Manner::Forced,
             patience: Patience::None,
-            operator: operator(),
         };
-        let signals = Signals::default();
-        turn((cloud, clock, store), &signals, aim, async |turn| {
+        turn(opened, what, async |turn| {
             let unfinished = turn.unlocked(self.reason).await?;
             let was = format!("The lease was taken away from {}.", holder.operator);
             Ok(self.say(match unfinished {

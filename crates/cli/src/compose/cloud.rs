@@ -9,6 +9,7 @@ use backstay_adapters::https::HttpsTransport;
 use backstay_adapters::simulator::RemoteSimulator;
 use backstay_adapters::state::ledger::StoreLedger;
 use backstay_adapters::state::{AnyStore, S3Store};
+use backstay_adapters::turn::Opened;
 use backstay_config::{CloudKind, StateLocation};
 use backstay_domain::Version;
 use backstay_domain::ledger::Entry;
@@ -17,7 +18,8 @@ use backstay_simulator as simulator;
 use tokio::runtime::{Builder, Runtime};
 
 use super::embedded::{Embedded, first, push};
-use super::infrastructure::{account, pushed_images};
+use super::images::pushed_images;
+use super::infrastructure::account;
 use super::project::Project;
 use super::simulated::{SimulatedAws, SimulatedClock, SimulatedWeb, sdk_config, served};
 use crate::args::Speed;
@@ -56,9 +58,7 @@ pub trait Use {
     /// Whatever keeps the command from being carried out.
     async fn with<C: Cloud, K: Clock>(
         self,
-        cloud: &C,
-        clock: &K,
-        store: &AnyStore,
+        opened: Opened<'_, C, K>,
     ) -> Result<Self::Gives, Failure>;
 }
 
@@ -138,8 +138,13 @@ async fn real<U: Use>(project: &Project, command: U) -> Result<U::Gives, Failure
     .await;
     let https = HttpsTransport::new().map_err(|error| Failure::Simulated(error.to_string()))?;
     let cloud = AwsCloud::new(&config, https, project.directory.clone());
+    let store = store(project, &config);
     command
-        .with(&cloud, &SystemClock, &store(project, &config))
+        .with(Opened {
+            cloud: &cloud,
+            clock: &SystemClock,
+            store: &store,
+        })
         .await
 }
 
@@ -174,8 +179,13 @@ async fn remote<U: Use>(
         &project.configured.region,
     );
     let cloud = AwsCloud::new(&config, simulator.clone(), project.directory.clone());
+    let store = store(project, &config);
     command
-        .with(&cloud, &simulator, &store(project, &config))
+        .with(Opened {
+            cloud: &cloud,
+            clock: &simulator,
+            store: &store,
+        })
         .await
 }
 
@@ -196,9 +206,7 @@ fn embedded<U: Use>(
                 push(&mut world, project, version);
             }
             let inside = Inside::of(project, simulator::Cloud::new(world, 1.0));
-            command
-                .with(&inside.aws, &inside.clock, &inside.store)
-                .await
+            command.with(inside.opened()).await
         }),
         Purpose::Change { version, speed } => {
             let embedded = Embedded::exclusive(&state)?;
@@ -214,7 +222,7 @@ fn embedded<U: Use>(
                 let cloud = simulator::Cloud::new(world, times);
                 let inside = Inside::of(project, cloud.clone());
                 let done = tokio::select! {
-                    done = command.with(&inside.aws, &inside.clock, &inside.store) => done,
+                    done = command.with(inside.opened()) => done,
                     failure = save_now_and_then(&embedded, &cloud, time) => Err(failure),
                 };
                 cloud.with_world(|world| embedded.save(world))?;
@@ -242,6 +250,14 @@ impl Inside {
             ),
             store: store(project, &config),
             clock: SimulatedClock(cloud),
+        }
+    }
+
+    fn opened(&self) -> Opened<'_, SimulatedAws, SimulatedClock> {
+        Opened {
+            cloud: &self.aws,
+            clock: &self.clock,
+            store: &self.store,
         }
     }
 }

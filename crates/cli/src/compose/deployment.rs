@@ -1,12 +1,12 @@
-//! From a configured project and a cloud to a plan, and from a plan to its outcome. The same for every cloud.
+//! From a configured project and a cloud to a plan. The same for every cloud.
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 
-use backstay_adapters::state::ledger::StoreLedger;
-use backstay_domain::engine;
-use backstay_domain::plan::{Earlier, Plan, SchemaRisk, plan, plan_back};
-use backstay_domain::ports::{Caller, Clock, Cloud, Ledger};
+use backstay_domain::engine::{self, Facts, Goal, Prepared, Unprepared};
+use backstay_domain::ledger::Entry;
+use backstay_domain::plan::SchemaRisk;
+use backstay_domain::ports::{Clock, Cloud, Ledger};
 use backstay_domain::release::Release;
 use backstay_domain::survey::Ancestry;
 use backstay_domain::{DeploymentId, Version};
@@ -44,84 +44,80 @@ pub enum Older {
 pub async fn planned<C: Cloud, L: Ledger, K: Clock>(
     asked: Asked<'_>,
     deployment: DeploymentId,
-    (cloud, ledger, clock): (&C, &L, &K),
-) -> Result<(Plan, Caller), Failure> {
+    ports: (&C, &L, &K),
+) -> Result<Prepared, Failure> {
     let Asked {
         project, version, ..
     } = asked;
-    let caller = caller(project, cloud).await?;
-    let app = &project.configured.app;
-    let mut release = engine::assemble(cloud, app, version, project.manifest()?).await?;
-    let mut survey = engine::survey(cloud, ledger, clock, app, &release)
-        .await
-        .map_err(Failure::port("the environment could not be looked at"))?;
     let checkout = &project.directory;
-    release.commit = match asked.older {
-        Older::Unwatched => None,
-        Older::Refused | Older::Allowed => operator::commit(checkout, version),
+    let by_history = |live: &Version| operator::ancestry(checkout, version, live);
+    let facts = match asked.older {
+        Older::Unwatched => Facts::default(),
+        Older::Allowed => Facts {
+            commit: operator::commit(checkout, version),
+            ancestry: &|_| Ancestry::Newer,
+        },
+        Older::Refused => Facts {
+            commit: operator::commit(checkout, version),
+            ancestry: &by_history,
+        },
     };
-    survey.ancestry = match (asked.older, &survey.recorded) {
-        (Older::Allowed, _) => Ancestry::Newer,
-        (Older::Unwatched, _) | (Older::Refused, None) => Ancestry::Unknown,
-        (Older::Refused, Some(recorded)) => {
-            operator::ancestry(checkout, version, &recorded.version)
-        }
-    };
-    Ok((plan(deployment, app, release, &survey)?, caller))
+    let frontend = project.manifest()?;
+    let goal = Goal::Version { version, frontend };
+    prepared(project, deployment, goal, facts, ports).await
 }
 
 /// Plans the way back to an earlier release.
 ///
 /// # Errors
 /// Every reason against it, or why the cloud could not be asked.
-pub async fn planned_back<C: Cloud, K: Clock>(
+pub async fn planned_back<C: Cloud, L: Ledger, K: Clock>(
     project: &Project,
-    target: &Release,
+    (release, entries): (&Release, &[Entry]),
     deployment: DeploymentId,
-    (cloud, ledger, clock): (&C, &StoreLedger, &K),
+    ports: (&C, &L, &K),
     schema_risk: SchemaRisk,
-) -> Result<(Plan, Caller), Failure> {
-    let caller = caller(project, cloud).await?;
-    let app = &project.configured.app;
-    let not_seen = "the environment could not be looked at";
-    let survey = engine::survey(cloud, ledger, clock, app, target)
-        .await
-        .map_err(Failure::port(not_seen))?;
-    let (gone, missing_files) = engine::look_back(cloud, app, target)
-        .await
-        .map_err(Failure::port(not_seen))?;
-    let entries = ledger
-        .entries()
-        .await
-        .map_err(Failure::port("the proven releases cannot be read"))?;
-    let earlier = Earlier {
-        entries: &entries,
-        gone,
-        missing_files,
+) -> Result<Prepared, Failure> {
+    let goal = Goal::Recorded {
+        release,
+        entries,
         schema_risk,
     };
-    Ok((
-        plan_back(deployment, app, target, &survey, &earlier)?,
-        caller,
-    ))
+    prepared(project, deployment, goal, Facts::default(), ports).await
 }
 
-async fn caller<C: Cloud>(project: &Project, cloud: &C) -> Result<Caller, Failure> {
-    let caller = cloud
-        .caller()
-        .await
-        .map_err(Failure::port("the cloud does not say who is asking"))?;
-    let wanted = project.configured.account.as_ref();
-    if let Some(account) = wanted.filter(|account| **account != caller.account) {
-        return Err(Failure::usage(
-            format!(
-                "these credentials belong to account {}, the environment to {account}",
-                caller.account
+async fn prepared<C: Cloud, L: Ledger, K: Clock>(
+    project: &Project,
+    deployment: DeploymentId,
+    goal: Goal<'_>,
+    facts: Facts<'_>,
+    ports: (&C, &L, &K),
+) -> Result<Prepared, Failure> {
+    let configured = &project.configured;
+    let asked = engine::Asked {
+        deployment,
+        app: &configured.app,
+        account: configured.account.as_deref(),
+        goal,
+        facts,
+    };
+    Ok(engine::prepare(ports, asked).await?)
+}
+
+impl From<Unprepared> for Failure {
+    fn from(error: Unprepared) -> Self {
+        match error {
+            Unprepared::Refused(refusals) => Self::Refused(refusals),
+            Unprepared::Port { what, source } => Self::Port {
+                what: what.to_owned(),
+                source,
+            },
+            Unprepared::Account { .. } => Self::usage(
+                error.to_string(),
+                "use the credentials of the environment's account, or correct `account` in backstay.toml",
             ),
-            "use the credentials of the environment's account, or correct `account` in backstay.toml",
-        ));
+        }
     }
-    Ok(caller)
 }
 
 /// A new deployment's id: eight random characters.

@@ -7,9 +7,8 @@ use backstay_domain::Version;
 use backstay_domain::release::Release;
 use backstay_simulator::{Weather, World};
 
-use super::infrastructure::{
-    ACCOUNT, Infrastructure, Live, account, infrastructure, pushed_images,
-};
+use super::images::pushed_images;
+use super::infrastructure::{ACCOUNT, Infrastructure, Live, account, infrastructure};
 use super::project::Project;
 use crate::failure::Failure;
 

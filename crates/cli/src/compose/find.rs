@@ -17,7 +17,7 @@ use super::cloud::state;
 use super::project::{Project, environments};
 use crate::failure::Failure;
 
-/// Deployments that a hint names.
+/// Deployments or releases that a hint names.
 const NAMED: usize = 5;
 
 /// One environment's state, to be read.
@@ -157,6 +157,49 @@ impl Place {
             }
             Matching::Ambiguous(ids) => Err(ambiguous(text, &joined(&ids))),
         }
+    }
+}
+
+/// The proven release that a text names: an id, a version, or the deployment that brought it.
+///
+/// # Errors
+/// When it names none or several.
+pub fn proven<'e>(entries: &'e [Entry], text: &str) -> Result<&'e Release, Failure> {
+    let begins = |id: &str| id == text || (text.len() >= 4 && id.starts_with(text));
+    let matches = |entry: &&Entry| {
+        entry.release.version.as_str() == text
+            || begins(entry.release.id.as_str())
+            || entry
+                .deployment
+                .as_ref()
+                .is_some_and(|id| begins(id.as_str()))
+    };
+    let mut found: Vec<&Release> = Vec::new();
+    for entry in entries.iter().rev().filter(matches) {
+        if !found.iter().any(|known| known.id == entry.release.id) {
+            found.push(&entry.release);
+        }
+    }
+    let listed = |releases: &mut dyn Iterator<Item = &Release>| {
+        let words = |release: &Release| format!("{} ({})", release.version, release.id);
+        releases.map(words).collect::<Vec<_>>().join(", ")
+    };
+    match found.as_slice() {
+        [one] => Ok(one),
+        [] => Err(Failure::usage(
+            format!("no release `{text}` was ever proven here"),
+            match entries {
+                [] => "nothing was proven here yet".to_owned(),
+                some => format!(
+                    "the newest ones are {}",
+                    listed(&mut some.iter().rev().take(NAMED).map(|entry| &entry.release))
+                ),
+            },
+        )),
+        many => Err(Failure::usage(
+            format!("`{text}` names {} releases", many.len()),
+            format!("name one of {}", listed(&mut many.iter().copied())),
+        )),
     }
 }
 

@@ -51,6 +51,20 @@ impl Ledger for MemoryLedger {
             .cloned())
     }
 
+    async fn newest(
+        &self,
+        app: &AppName,
+        environment: &EnvironmentName,
+        count: usize,
+    ) -> Result<Vec<Entry>, PortFailure> {
+        let entries = self.entries();
+        let ours =
+            |entry: &&Entry| entry.release.app == *app && entry.release.environment == *environment;
+        let ours: Vec<&Entry> = entries.iter().filter(ours).collect();
+        let older = ours.len().saturating_sub(count);
+        Ok(ours[older..].iter().copied().cloned().collect())
+    }
+
     async fn record(&self, entry: &Entry) -> Result<(), PortFailure> {
         let mut entries = self.entries();
         if !entries.last().is_some_and(|last| last.is(entry)) {

@@ -1,11 +1,11 @@
 //! SIGINT and SIGTERM: the first asks the deployment to stop, the second leaves at once.
 
 use std::cell::RefCell;
+use std::io;
 
+use backstay_adapters::turn;
 use backstay_domain::ports::Interrupts;
 use tokio::sync::Notify;
-
-use crate::failure::Failure;
 
 /// The signals that this process received.
 #[derive(Debug, Default)]
@@ -14,12 +14,9 @@ pub struct Signals {
     heard: Notify,
 }
 
-impl Signals {
-    /// Listens until the second signal, and returns its name. Must be polled beside the deployment.
-    ///
-    /// # Errors
-    /// When the operating system refuses.
-    pub async fn second(&self) -> Result<String, Failure> {
+impl turn::Signals for Signals {
+    /// Listens until the second signal, and returns its name.
+    async fn second(&self) -> Result<String, io::Error> {
         let mut received = received()?;
         let first = received.next().await;
         self.first.replace(Some(first));
@@ -47,15 +44,11 @@ struct Received {
 }
 
 #[cfg(unix)]
-fn received() -> Result<Received, Failure> {
+fn received() -> Result<Received, io::Error> {
     use tokio::signal::unix::{SignalKind, signal};
-    let file = |source| Failure::File {
-        path: "the signals".into(),
-        source,
-    };
     Ok(Received {
-        interrupt: signal(SignalKind::interrupt()).map_err(file)?,
-        terminate: signal(SignalKind::terminate()).map_err(file)?,
+        interrupt: signal(SignalKind::interrupt())?,
+        terminate: signal(SignalKind::terminate())?,
     })
 }
 
@@ -73,7 +66,7 @@ impl Received {
 struct Received;
 
 #[cfg(not(unix))]
-fn received() -> Result<Received, Failure> {
+fn received() -> Result<Received, io::Error> {
     Ok(Received)
 }
 

@@ -82,7 +82,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    fn new(kind: Kind, text: impl AsRef<str>) -> Self {
+    pub(super) fn new(kind: Kind, text: impl AsRef<str>) -> Self {
         let (text, details) = (clean(text.as_ref()), Vec::new());
         Self {
             kind,
@@ -169,6 +169,15 @@ pub fn versions(plan: &Plan) -> String {
         .as_ref()
         .map_or("nothing recorded", |before| before.version.as_str());
     format!("{before} → {}", plan.release.version)
+}
+
+/// Up to four names, or how many there are.
+#[must_use]
+pub fn joined(names: &[String], what: &str) -> String {
+    match names.len() {
+        0..=4 => names.join(", "),
+        many => counted(many, what),
+    }
 }
 
 /// `1 service`, `2 services`.

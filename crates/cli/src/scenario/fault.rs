@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use backstay_config::Configured;
-use backstay_simulator::{CallFault, Fault, ServiceFault, TaskFault, Trigger, WorldEvent};
+use backstay_simulator::{
+    CallFault, Fault, ServiceFault, TaskFault, Trigger, WorldEvent, is_served,
+};
 
 use super::FaultSpec;
 
@@ -81,6 +83,12 @@ impl FaultSpec {
             });
         }
         if let Some(operation) = &self.call {
+            if !is_served(operation) {
+                return Err(FaultError {
+                    message: format!("the simulated cloud serves no call `{operation}`"),
+                    hint: "for example `ecs.UpdateService`, `s3.PutObject`, `ecs.*`".to_owned(),
+                });
+            }
             let fault = call_fault(self.fault.as_deref().unwrap_or("throttle"))?;
             let (containing, skip, count) =
                 (self.containing.clone(), self.skip, self.count.unwrap_or(1));
@@ -231,6 +239,8 @@ fn call_fault(text: &str) -> Result<CallFault, FaultError> {
         "connection-reset" => CallFault::ConnectionReset,
         "reply-lost" => CallFault::ReplyLost,
         "stale-read" => CallFault::StaleRead(milliseconds(value)?),
+        "late" => CallFault::Late(milliseconds(value)?),
+        "held" => CallFault::Held(milliseconds(value)?),
         other => {
             let known = [
                 "throttle",
@@ -240,6 +250,8 @@ fn call_fault(text: &str) -> Result<CallFault, FaultError> {
                 "connection-reset",
                 "reply-lost",
                 "stale-read:DURATION",
+                "late:DURATION",
+                "held:DURATION",
             ];
             return Err(unknown("call fault", other, known));
         }

@@ -82,7 +82,7 @@ fn what_cannot_be_is_refused_with_a_hint_and_changes_nothing() {
         (
             &["resume", "d-zzzz", "--environment", "staging"],
             2,
-            "there is no deployment `d-zzzz` here",
+            "no deployment of staging begins with `d-zzzz`",
         ),
         (&["resume", "--forward", "--back"], 2, "cannot be used with"),
     ] {

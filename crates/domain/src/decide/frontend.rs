@@ -1,24 +1,23 @@
 //! The frontend's pointer: flipped last, invalidated by path, proven through the CDN. The same, mirrored, on the way back.
 
 mod sides;
-mod stands;
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 pub use sides::{expected_files, forgets, pointers};
-pub(crate) use stands::stands;
 
 use super::Decision;
+use super::look::milliseconds;
 use super::relapse::relapse;
-use crate::journal::{Act, Cause, Finding, Side};
+use crate::journal::{Act, Cause, Finding, Grounds, Obstacle, Side};
 use crate::observation::{FrontendView, InvalidationView, Observation, Seen};
 use crate::plan::{FrontendPlan, Plan};
 use crate::ports::{FailureKind, PortFailure};
 use crate::progress::{Progress, Standing, after};
 use crate::reason::Reason;
-use crate::verdict::{Component, Proof, Witness, WitnessKind};
+use crate::verdict::{Component, Proof, Witness};
 
 /// How long the CDN may take to forget files.
 const INVALIDATE_WITHIN: Duration = Duration::from_secs(15 * 60);
@@ -39,18 +38,15 @@ pub(super) fn publish(
     if let Some(cause) = relapse(plan, progress, seen, now) {
         return Decision::turn_back(cause);
     }
-    side(plan, progress, seen, now, Side::New).unwrap_or_else(|trouble| {
-        Decision::turn_back(match trouble {
-            Trouble::Act(act, failure) => Cause::ActFailed { act, failure },
-            Trouble::Slow => {
-                let limit_ms = u64::try_from(INVALIDATE_WITHIN.as_millis()).unwrap_or(u64::MAX);
-                Cause::TimedOut {
-                    what: "the CDN's invalidation".to_owned(),
-                    limit_ms,
-                    detail: vec![],
-                }
-            }
-            Trouble::Wrong(witness) => Cause::NotProven {
+    side(plan, progress, seen, now, Side::New).unwrap_or_else(|obstacle| {
+        Decision::turn_back(match obstacle {
+            Obstacle::Act { act, failure } => Cause::ActFailed { act, failure },
+            Obstacle::Slow => Cause::TimedOut {
+                what: "the CDN's invalidation".to_owned(),
+                limit_ms: milliseconds(INVALIDATE_WITHIN),
+                grounds: Grounds::default(),
+            },
+            Obstacle::Wrong { witness } => Cause::NotProven {
                 component: Component::Frontend,
                 witness,
             },
@@ -58,62 +54,52 @@ pub(super) fn publish(
     })
 }
 
-/// Why the frontend cannot be brought to one side.
-pub(crate) enum Trouble {
-    /// An act will not succeed.
-    Act(Act, PortFailure),
-    /// The CDN does not forget.
-    Slow,
-    /// Visitors get something else.
-    Wrong(Witness),
-}
-
 /// Brings the frontend to one side and proves it.
-///
-/// # Errors
-/// Why that is not possible.
-pub(crate) fn side(
+fn side(
     plan: &Plan,
     progress: &Progress,
     seen: &Observation,
     now: Timestamp,
     side: Side,
-) -> Result<Decision, Trouble> {
-    let Some(frontend) = &plan.frontend else {
-        return Ok(Decision::Wait(now, Reason::FirstLook));
-    };
+) -> Result<Decision, Obstacle> {
     if moves(plan, progress, side)
-        && let Some(decision) = act(progress, now, Act::Point { side })?
+        && let Some(decision) = pointed(progress, now, side)?
     {
         return Ok(decision);
     }
-    if !forgotten(plan, progress, side)
-        && let Some(decision) = invalidated(plan, progress, seen, now, side)?
-    {
+    if let Some(decision) = invalidated(plan, progress, seen, now, side)? {
         return Ok(decision);
     }
     // Nothing else happens while the frontend is proven: the last event is when it could be.
     let since = progress.moved_at().unwrap_or(now);
+    proven(plan, progress, seen, now, since, side)
+}
+
+/// Proves that visitors get one side's files, which could be so since that moment.
+pub(super) fn proven(
+    plan: &Plan,
+    progress: &Progress,
+    seen: &Observation,
+    now: Timestamp,
+    since: Timestamp,
+    side: Side,
+) -> Result<Decision, Obstacle> {
+    let Some(frontend) = &plan.frontend else {
+        return Ok(Decision::Wait(now, Reason::FirstLook));
+    };
     match &seen.frontend {
         None => Ok(Decision::Wait(now, Reason::FirstLook)),
         Some(Seen::Unseen(failure)) if now <= after(since, patience(frontend, Side::Old)) => {
             let what = "the frontend".to_owned();
-            Ok(Decision::poll(
-                plan,
-                now,
-                Reason::Unseen {
-                    what,
-                    failure: failure.clone(),
-                },
-            ))
+            let failure = failure.clone();
+            Ok(Decision::poll(plan, now, Reason::Unseen { what, failure }))
         }
-        Some(Seen::Unseen(failure)) => Err(Trouble::Wrong(Witness::silent(
-            frontend.witness(),
-            failure.to_string(),
-        ))),
+        Some(Seen::Unseen(failure)) => Err(Obstacle::Wrong {
+            witness: Witness::silent(frontend.witness(), failure.to_string()),
+        }),
         Some(Seen::Known(view)) => {
             let limit = after(since, patience(frontend, side));
-            judge(plan, progress, view, now, limit, side)
+            judge(plan, progress, frontend, view, (now, limit), side)
         }
     }
 }
@@ -131,15 +117,12 @@ fn patience(frontend: &FrontendPlan, side: Side) -> Duration {
 fn judge(
     plan: &Plan,
     progress: &Progress,
+    frontend: &FrontendPlan,
     view: &FrontendView,
-    now: Timestamp,
-    limit: Timestamp,
+    (now, limit): (Timestamp, Timestamp),
     side: Side,
-) -> Result<Decision, Trouble> {
-    let kind = plan
-        .frontend
-        .as_ref()
-        .map_or(WitnessKind::Edge, FrontendPlan::witness);
+) -> Result<Decision, Obstacle> {
+    let kind = frontend.witness();
     let missing = match view.wrong.iter().next() {
         Some((path, found)) => Witness::contradicts(kind, format!("/{path}: {found}")),
         None if view.unseen > 0 => {
@@ -155,18 +138,20 @@ fn judge(
             return Ok(Decision::Find(vec![Finding::Proven { side, proof }]));
         }
     };
-    // A look of a large build may itself take longer than the limit: nothing is judged by one look alone.
-    let looked_before = matches!(
-        progress.waiting(),
-        Some(
-            Reason::Proving {
-                component: Component::Frontend,
-                ..
-            } | Reason::Unseen { .. }
-        )
-    );
+    // A look of a large build may itself take longer than the limit: nothing is judged by one look alone. On the way back
+    // other components are waited for as well, and the limit is long.
+    let looked_before = side == Side::Old
+        || matches!(
+            progress.waiting(),
+            Some(
+                Reason::Proving {
+                    component: Component::Frontend,
+                    ..
+                } | Reason::Unseen { .. }
+            )
+        );
     if now > limit && looked_before {
-        return Err(Trouble::Wrong(missing));
+        return Err(Obstacle::Wrong { witness: missing });
     }
     Ok(Decision::poll(
         plan,
@@ -179,7 +164,7 @@ fn judge(
 }
 
 /// Whether visitors' files have to change to be on one side; otherwise they only have to be proven.
-fn moves(plan: &Plan, progress: &Progress, side: Side) -> bool {
+pub(crate) fn moves(plan: &Plan, progress: &Progress, side: Side) -> bool {
     match side {
         Side::New => plan.publishes().is_some(),
         Side::Old => progress.may_have_done(&Act::Point { side: Side::New }),
@@ -187,7 +172,7 @@ fn moves(plan: &Plan, progress: &Progress, side: Side) -> bool {
 }
 
 /// Whether visitors' files are those of one side, as far as acts go.
-pub(crate) fn pointed(plan: &Plan, progress: &Progress, side: Side) -> bool {
+pub(crate) fn is_pointed(plan: &Plan, progress: &Progress, side: Side) -> bool {
     !moves(plan, progress, side) || progress.done(&Act::Point { side })
 }
 
@@ -204,8 +189,17 @@ pub(crate) fn forgotten(plan: &Plan, progress: &Progress, side: Side) -> bool {
     frontend.frontend.distribution.is_none() || !changed || progress.invalidated(side).is_some()
 }
 
+/// The mutable files are those of one side; otherwise the next step to there.
+pub(super) fn pointed(
+    progress: &Progress,
+    now: Timestamp,
+    side: Side,
+) -> Result<Option<Decision>, Obstacle> {
+    act(progress, now, Act::Point { side })
+}
+
 /// Both acts may be repeated: the same files, the same caller reference.
-fn act(progress: &Progress, now: Timestamp, act: Act) -> Result<Option<Decision>, Trouble> {
+fn act(progress: &Progress, now: Timestamp, act: Act) -> Result<Option<Decision>, Obstacle> {
     match progress.standing_repeatable(&act, now) {
         Standing::Done(..) => Ok(None),
         Standing::Ready | Standing::InDoubt(_) => Ok(Some(Decision::Act(vec![act]))),
@@ -215,7 +209,10 @@ fn act(progress: &Progress, now: Timestamp, act: Act) -> Result<Option<Decision>
         }
         Standing::GaveUp(failure) => match crowded(progress, &act, failure, now) {
             Some(decision) => Ok(Some(decision)),
-            None => Err(Trouble::Act(act, failure.clone())),
+            None => {
+                let failure = failure.clone();
+                Err(Obstacle::Act { act, failure })
+            }
         },
     }
 }
@@ -241,14 +238,15 @@ fn crowded(
     })
 }
 
-fn invalidated(
+/// The CDN, where there is one, has forgotten the other side's files; otherwise the next step to there.
+pub(super) fn invalidated(
     plan: &Plan,
     progress: &Progress,
     seen: &Observation,
     now: Timestamp,
     side: Side,
-) -> Result<Option<Decision>, Trouble> {
-    if progress.invalidated(side).is_some() {
+) -> Result<Option<Decision>, Obstacle> {
+    if forgotten(plan, progress, side) {
         return Ok(None);
     }
     if let Some(decision) = act(progress, now, Act::Invalidate { side })? {
@@ -263,7 +261,7 @@ fn invalidated(
         Some(Seen::Known(InvalidationView::InProgress) | Seen::Unseen(_))
             if now > after(since, INVALIDATE_WITHIN) =>
         {
-            Err(Trouble::Slow)
+            Err(Obstacle::Slow)
         }
         Some(Seen::Known(InvalidationView::InProgress) | Seen::Unseen(_)) => {
             Ok(Some(Decision::poll(plan, now, Reason::Invalidating)))

@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::begin::STALE_WITHIN;
 use super::failing::{Suspicion, suspicion};
-use crate::journal::{Cause, Side};
+use super::look::STALE_WITHIN;
+use crate::journal::{Cause, Grounds, Side};
 use crate::observation::{Observation, Seen, ServiceView};
 use crate::plan::{Change, Plan, ServicePlan};
 use crate::progress::{Progress, after};
@@ -24,7 +24,7 @@ pub(super) fn relapse(
         let ended = progress.rollout_ended(name, Side::New)?;
         let (ours, _) = progress.rollout(name, Side::New)?;
         let evidence = seen.evidence.get(name).and_then(Seen::known);
-        let doubt = evidence.map(|evidence| suspicion(name, ours, evidence));
+        let doubt = evidence.map(|evidence| suspicion(name, ours, view.desired, evidence));
         match doubt {
             Some(Suspicion::Certain(cause)) => return Some(cause),
             Some(Suspicion::Suspicious(_) | Suspicion::None) | None => {}
@@ -41,7 +41,8 @@ fn replacement(service: &ServicePlan, view: &ServiceView) -> Cause {
     if view.primary == service.before.rollout {
         Cause::CloudRolledBack {
             service: name,
-            detail: view.messages.iter().take(1).cloned().collect(),
+            why: None,
+            grounds: Grounds::said(view.messages.first().cloned()),
         }
     } else {
         Cause::Superseded {

@@ -1,6 +1,7 @@
 //! Observe, decide, record the intent, perform, record the result. Short: every choice is made in `decide`.
 
 mod perform;
+mod prepare;
 mod survey;
 
 use std::pin::pin;
@@ -10,7 +11,8 @@ use futures_util::future::select;
 use futures_util::stream::FuturesUnordered;
 use jiff::Timestamp;
 
-pub use survey::{Unassembled, assemble, look_back, survey};
+pub use prepare::{Asked, Facts, Goal, Prepared, Unprepared, prepare};
+pub use survey::survey;
 
 use crate::app::OnInterrupt;
 use crate::decide::{Decision, decide};

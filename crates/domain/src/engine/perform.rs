@@ -1,5 +1,7 @@
 //! The one executor: every act becomes exactly one port call.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::Ports;
@@ -7,14 +9,15 @@ use crate::IdempotencyKey;
 use crate::decide::{forgets, job_request, pointers, revision};
 use crate::definition::Definition;
 use crate::journal::{Act, Gave, Job, Side};
-use crate::ledger::{Arrival, Entry};
+use crate::ledger::{Arrival, Entry, Runs};
 use crate::plan::{Change, Direction, FrontendPlan, Plan, ServicePlan};
 use crate::ports::{
     Clock, Cloud, Effect, FailureKind, Interrupts, Journal, Ledger, PortFailure, Publication,
-    Report, RolloutRequest,
+    Renewal, Report, RolloutRequest,
 };
 use crate::progress::Progress;
 use crate::verdict::Component;
+use crate::{IdempotencyKey, ServiceName};
 
 pub(super) async fn perform<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report, I: Interrupts>(
     ports: &Ports<'_, C, J, L, K, R, I>,
@@ -27,7 +30,7 @@ pub(super) async fn perform<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report
         Act::Register { component } => {
             let definition = definition_of(plan, component);
             cloud
-                .register(planned(act, definition)?)
+                .register(planned(act, definition)?, &plan.revisions)
                 .await
                 .map(Gave::Definition)
         }
@@ -103,7 +106,31 @@ fn entry(plan: &Plan, progress: &Progress, at: Timestamp) -> Entry {
             Direction::Backward => Arrival::RolledBack,
         },
         schema_before: revision(progress, Job::RevisionBefore),
+        runs: runs(plan, progress),
+        migration_definition: progress.definition(&Component::Migration).cloned(),
     }
+}
+
+/// What each service of the release runs now.
+fn runs(plan: &Plan, progress: &Progress) -> BTreeMap<ServiceName, Runs> {
+    let released = |name: &ServiceName| plan.release.services.contains_key(name);
+    let services = plan.services.iter().filter(|(name, _)| released(name));
+    let runs = services.filter_map(|(name, service)| {
+        let before = &service.before;
+        let registered = progress.definition(&Component::Service(name.clone()));
+        let runs = match (service.change, registered) {
+            (Change::Unchanged, None) => Runs {
+                definition: before.definition.clone(),
+                version: before.version.clone(),
+            },
+            (_, registered) => Runs {
+                definition: registered?.clone(),
+                version: Some(service.answers(&plan.release).clone()),
+            },
+        };
+        Some((name.clone(), runs))
+    });
+    runs.collect()
 }
 
 fn definition_of<'a>(plan: &'a Plan, component: &Component) -> Option<&'a Definition> {
@@ -144,12 +171,18 @@ fn rollout_request(
             locator,
             definition: before.definition.clone(),
             desired: Some(0),
+            renewal: Renewal::IfChanged,
         },
         (Side::New, Change::Update | Change::Start | Change::Unchanged) => RolloutRequest {
             definition: progress
                 .definition(&Component::Service(locator.name.clone()))?
                 .clone(),
             desired: service.target.as_ref().and_then(|target| target.desired),
+            renewal: service
+                .target
+                .as_ref()
+                .map(|target| target.renewal)
+                .unwrap_or_default(),
             locator,
         },
         (Side::Old, change) => {
@@ -160,6 +193,7 @@ fn rollout_request(
                 locator,
                 definition: before.definition.clone(),
                 desired,
+                renewal: Renewal::IfChanged,
             }
         }
     })

@@ -2,36 +2,26 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
-
+use super::prepare::Unprepared;
 use crate::app::{App, ServiceLocator};
+use crate::ledger::{RECENT, answers};
 use crate::plan::{Refusal, Refusals};
 use crate::ports::{Clock, Cloud, Ledger, PortFailure};
+use crate::registered::Registered;
 use crate::release::{Images, Manifest, Release};
 use crate::survey::{Ancestry, LiveService, PublishedFiles, Survey};
 use crate::{Digest, ServiceName, Version};
-
-/// Why there is no release to plan.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Unassembled {
-    /// Something it needs does not exist.
-    #[error(transparent)]
-    Refused(#[from] Refusals),
-    /// The cloud did not answer.
-    #[error("the cloud could not be asked")]
-    Port(#[from] PortFailure),
-}
 
 /// Resolves the images of `version` and assembles the release.
 ///
 /// # Errors
 /// When images are missing, or the registry does not answer.
-pub async fn assemble<C: Cloud>(
+pub(super) async fn assemble<C: Cloud>(
     cloud: &C,
     app: &App,
     version: &Version,
     frontend: Option<Manifest>,
-) -> Result<Release, Unassembled> {
+) -> Result<Release, Unprepared> {
     let mut repositories: BTreeSet<_> = app
         .services
         .values()
@@ -42,13 +32,19 @@ pub async fn assemble<C: Cloud>(
             .as_ref()
             .map(|migration| migration.image.clone()),
     );
-    let by_repository = cloud.resolve(&repositories, version).await?;
+    let by_repository = cloud
+        .resolve(&repositories, version)
+        .await
+        .map_err(|source| Unprepared::Port {
+            what: "the images could not be looked up",
+            source,
+        })?;
     Release::assemble(app, version, &Images { by_repository }, frontend).map_err(|missing| {
         let refusal = |repository| Refusal::ImageMissing {
             repository,
             version: version.clone(),
         };
-        Unassembled::Refused(Refusals(missing.into_iter().map(refusal).collect()))
+        Unprepared::Refused(Refusals(missing.into_iter().map(refusal).collect()))
     })
 }
 
@@ -63,7 +59,8 @@ pub async fn survey<C: Cloud, L: Ledger, K: Clock>(
     app: &App,
     release: &Release,
 ) -> Result<Survey, PortFailure> {
-    let recorded = ledger.last_proven(&app.name, &app.environment).await?;
+    let entries = ledger.newest(&app.name, &app.environment, RECENT).await?;
+    let recorded = entries.last().map(|entry| entry.release.clone());
     let mut locators: BTreeMap<ServiceName, ServiceLocator> = BTreeMap::new();
     for known in recorded.iter().chain([release]) {
         locators.extend(
@@ -88,7 +85,10 @@ pub async fn survey<C: Cloud, L: Ledger, K: Clock>(
         services,
         published,
         recorded,
+        registered: Registered::of(&entries),
+        answers: answers(&entries),
         expired,
+        ours: BTreeSet::new(),
         ancestry: Ancestry::Unknown,
     })
 }
@@ -100,7 +100,7 @@ async fn expired<C: Cloud>(
 ) -> Result<BTreeMap<ServiceName, Digest>, PortFailure> {
     let references: BTreeMap<&ServiceName, Vec<String>> = services
         .iter()
-        .map(|(name, live)| (name, images(&live.document.document)))
+        .map(|(name, live)| (name, live.document.images().map(str::to_owned).collect()))
         .collect();
     let all: BTreeSet<String> = references.values().flatten().cloned().collect();
     let gone = cloud.gone(&all).await?;
@@ -125,20 +125,12 @@ async fn expired<C: Cloud>(
         .collect())
 }
 
-fn images(document: &Value) -> Vec<String> {
-    let containers = document
-        .get("containerDefinitions")
-        .and_then(Value::as_array);
-    let image = |one: &Value| one.get("image").and_then(Value::as_str).map(str::to_owned);
-    containers.into_iter().flatten().filter_map(image).collect()
-}
-
 /// Looks at everything that planning the way back to `target` needs beside the survey: whether its images can still be
 /// pulled, and which files of its frontend are gone.
 ///
 /// # Errors
 /// When the cloud does not answer.
-pub async fn look_back<C: Cloud>(
+pub(super) async fn look_back<C: Cloud>(
     cloud: &C,
     app: &App,
     target: &Release,

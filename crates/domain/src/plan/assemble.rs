@@ -1,22 +1,15 @@
 //! An app's release and the present state become a plan, or all the reasons against it.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
-
-use serde_json::Value;
-
 use super::frontend::{doubts, frontend_plan, refuse_files};
+use super::service::{Terms, refuse_platform, refuse_service, retired, service_plan};
 use super::{
-    Before, Change, Direction, MigrationChange, MigrationPlan, Plan, Refusal, Refusals,
-    ServiceBefore, ServicePlan, ServiceTarget, Warning, WayBack,
+    Before, Change, Direction, MigrationChange, MigrationPlan, Plan, Refusal, Refusals, ServicePlan, Warning, WayBack,
 };
-use crate::app::{App, Check, Compatibility, Irreversible, SchemaDown, WayDown};
-use crate::definition::Definition;
-use crate::release::{Release, ResolvedImage, ServiceRelease};
-use crate::survey::{
-    Activity, Ancestry, Breaker, DefinitionState, History, LiveService, ServiceCondition, Survey,
-};
+use crate::app::{App, Compatibility, Irreversible, SchemaDown, WayDown};
+use crate::release::Release;
+use crate::survey::{Ancestry, Breaker, History, Survey};
 use crate::{DeploymentId, ServiceName};
+use std::collections::BTreeMap;
 
 /// Plans the deployment of `release`.
 ///
@@ -48,6 +41,7 @@ pub fn plan(
             timeout: configured.timeout,
             probe: configured.probe.clone(),
             desired_count: configured.desired_count,
+            version: None,
         };
         let service = service_plan(terms, wanted, live, survey);
         refuse_service(name, &service, live, survey, &mut refusals);
@@ -78,6 +72,10 @@ pub fn plan(
     if way_back == WayBack::UntilMigration && app.policy.irreversible == Irreversible::Refuse {
         refusals.push(Refusal::Irreversible);
     }
+    let waves = app.waves().unwrap_or_else(|circle| {
+        refusals.push(Refusal::DependencyCircle(circle.into_iter().collect()));
+        vec![]
+    });
     if !refusals.is_empty() {
         return Err(Refusals(refusals));
     }
@@ -89,9 +87,7 @@ pub fn plan(
     if let Some(frontend) = &frontend {
         warnings.extend(doubts(&frontend.frontend, &frontend.manifest));
     }
-    let waves = app
-        .waves()
-        .unwrap_or_else(|_| vec![app.services.keys().cloned().collect()]);
+    let revisions = survey.registered.revisions(release.definitions());
     let (checks, policy) = (app.checks.clone(), app.policy.clone());
     Ok(Plan {
         deployment,
@@ -99,6 +95,7 @@ pub fn plan(
         direction: Direction::Forward,
         before,
         services,
+        revisions,
         waves,
         migration,
         frontend,
@@ -106,158 +103,9 @@ pub fn plan(
         policy,
         way_back,
         warnings,
-    })
-}
-
-/// What the configuration says about how a service is brought to a release.
-pub(super) struct Terms {
-    pub(super) timeout: Duration,
-    pub(super) probe: Option<Check>,
-    pub(super) desired_count: u32,
-}
-
-/// How long a service may take that the configuration does not know.
-pub(super) const USUAL_TIMEOUT: Duration = Duration::from_secs(15 * 60);
-
-pub(super) fn service_plan(
-    terms: Terms,
-    wanted: &ServiceRelease,
-    live: &LiveService,
-    survey: &Survey,
-) -> ServicePlan {
-    let known = survey
-        .recorded
-        .as_ref()
-        .is_some_and(|r| r.services.contains_key(&wanted.locator.name));
-    let idle = live.desired == 0 && terms.desired_count > 0;
-    let start = idle && (!known || live.history == History::Never);
-    let same = live.document.hash == wanted.definition.hash;
-    let change = match (start, same, live.history) {
-        (true, _, _) => Change::Start,
-        (false, true, History::Completed) => Change::Unchanged,
-        (false, _, _) => Change::Update,
-    };
-    ServicePlan {
-        locator: wanted.locator.clone(),
-        change,
-        target: Some(ServiceTarget {
-            definition: wanted.definition.clone(),
-            image: wanted.image.clone(),
-            desired: start.then_some(terms.desired_count),
-        }),
-        before: service_before(live),
-        timeout: terms.timeout,
-        probe: terms.probe,
+        steps: Vec::new(),
     }
-}
-
-fn service_before(live: &LiveService) -> ServiceBefore {
-    ServiceBefore {
-        definition: live.definition.clone(),
-        document: live.document.clone(),
-        rollout: live.rollout.clone(),
-        desired: live.desired,
-        history: live.history,
-        breaker: live.breaker,
-    }
-}
-
-/// Services of the recorded release that the new one lacks, and that still run.
-pub(super) fn retired(release: &Release, survey: &Survey) -> BTreeMap<ServiceName, ServicePlan> {
-    let Some(recorded) = &survey.recorded else {
-        return BTreeMap::new();
-    };
-    recorded
-        .services
-        .iter()
-        .filter(|(name, _)| !release.services.contains_key(name))
-        .filter_map(|(name, gone)| {
-            let live = survey.services.get(name).filter(|live| live.desired > 0)?;
-            let plan = ServicePlan {
-                locator: gone.locator.clone(),
-                change: Change::Retire,
-                target: None,
-                before: service_before(live),
-                timeout: USUAL_TIMEOUT,
-                probe: None,
-            };
-            Some((name.clone(), plan))
-        })
-        .collect()
-}
-
-pub(super) fn refuse_service(
-    name: &ServiceName,
-    service: &ServicePlan,
-    live: &LiveService,
-    survey: &Survey,
-    refusals: &mut Vec<Refusal>,
-) {
-    match &live.condition {
-        ServiceCondition::Active => {}
-        ServiceCondition::Inactive => return refusals.push(Refusal::ServiceInactive(name.clone())),
-        ServiceCondition::Foreign(controller) => {
-            return refusals.push(Refusal::ForeignController(name.clone(), controller.clone()));
-        }
-    }
-    if service.change == Change::Unchanged {
-        return;
-    }
-    if live.activity == Activity::RollingOut && live.history == History::Completed {
-        refusals.push(Refusal::AlreadyRollingOut(name.clone()));
-    }
-    let desired = service
-        .target
-        .as_ref()
-        .and_then(|t| t.desired)
-        .unwrap_or(live.desired);
-    if live.bounds.stuck(desired) && service.change == Change::Update {
-        refusals.push(Refusal::StuckBounds {
-            service: name.clone(),
-            desired,
-            bounds: live.bounds,
-        });
-    }
-    if service.change == Change::Update && live.desired > 0 && live.history == History::Completed {
-        if live.definition_state == DefinitionState::Inactive {
-            refusals.push(Refusal::RollbackDefinitionInactive(name.clone()));
-        }
-        if let Some(digest) = survey.expired.get(name) {
-            refusals.push(Refusal::RollbackImageExpired {
-                service: name.clone(),
-                digest: digest.clone(),
-            });
-        }
-    }
-}
-
-pub(super) fn refuse_platform(
-    name: &str,
-    image: &ResolvedImage,
-    definition: &Definition,
-    refusals: &mut Vec<Refusal>,
-) {
-    let wanted = platform(definition);
-    if !image.platforms.is_empty() && !image.platforms.contains(&wanted) {
-        let (service, built) = (name.to_owned(), image.platforms.clone());
-        refusals.push(Refusal::WrongPlatform {
-            service,
-            built,
-            wanted,
-        });
-    }
-}
-
-/// The platform that a task definition's tasks run on.
-fn platform(definition: &Definition) -> String {
-    let architecture = definition
-        .document
-        .pointer("/runtimePlatform/cpuArchitecture")
-        .and_then(Value::as_str);
-    match architecture {
-        Some("ARM64") => "linux/arm64".to_owned(),
-        Some(_) | None => "linux/amd64".to_owned(),
-    }
+    .ordered())
 }
 
 fn migration_plan(app: &App, release: &Release, survey: &Survey) -> Option<MigrationPlan> {
@@ -285,6 +133,20 @@ fn migration_plan(app: &App, release: &Release, survey: &Survey) -> Option<Migra
         timeout: configured.timeout,
         network: configured.network.clone(),
     })
+}
+
+/// What becomes of a service that has no task. That somebody paused it is seen here only.
+fn without_tasks(name: &ServiceName, service: &ServicePlan, survey: &Survey) -> Option<Warning> {
+    let (before, target) = (&service.before, service.target.as_ref()?);
+    let recorded = survey.recorded.as_ref();
+    let known = recorded.is_some_and(|recorded| recorded.services.contains_key(name));
+    match (before.desired, target.desired) {
+        (0, Some(desired)) => (before.history == History::Completed)
+            .then(|| Warning::StartedAgain(name.clone(), desired)),
+        (0, None) if known => Some(Warning::NothingToProve(name.clone())),
+        (0, None) => Some(Warning::NotStarted(name.clone())),
+        (_, _) => None,
+    }
 }
 
 /// An older commit does not overwrite a newer one by chance (trap 39).
@@ -354,26 +216,13 @@ pub(super) fn warnings(
         if before.breaker == Breaker::Off && service.change != Change::Retire {
             warnings.push(Warning::BreakerOff(name.clone()));
         }
-        if service.change == Change::Update && before.desired == 0 {
-            warnings.push(Warning::NothingToProve(name.clone()));
-        }
-        if before.desired > 0 && before.history == History::Completed && !pinned(&before.document) {
+        warnings.extend(without_tasks(name, service, survey));
+        if before.desired > 0
+            && before.history == History::Completed
+            && !before.document.is_pinned()
+        {
             warnings.push(Warning::UnpinnedBefore(name.clone()));
         }
     }
     warnings
-}
-
-fn pinned(definition: &Definition) -> bool {
-    let containers = definition
-        .document
-        .get("containerDefinitions")
-        .and_then(Value::as_array);
-    containers.is_some_and(|all| {
-        all.iter().all(|one| {
-            one.get("image")
-                .and_then(Value::as_str)
-                .is_some_and(|image| image.contains("@sha256:"))
-        })
-    })
 }

@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::assemble::{Terms, USUAL_TIMEOUT, refuse_service, retired, service_plan, warnings};
+use super::assemble::warnings;
 use super::frontend::frontend_plan;
+use super::service::{Terms, USUAL_TIMEOUT, refuse_service, retired, service_plan};
 use super::{
     Before, Direction, MigrationChange, MigrationPlan, Plan, Refusal, Refusals, ServicePlan,
     WayBack,
 };
 use crate::app::{App, Compatibility, SchemaDown, WayDown};
-use crate::ledger::{Arrival, Entry};
+use crate::ledger::{Arrival, Entry, answers};
 use crate::release::{MigrationRelease, Release};
 use crate::survey::Survey;
 use crate::{DeploymentId, ServiceName, Version};
@@ -48,7 +49,7 @@ pub fn plan_back(
     earlier: &Earlier<'_>,
 ) -> Result<Plan, Refusals> {
     let mut refusals = target_refusals(target, earlier);
-    let mut services = services(app, target, survey, &mut refusals);
+    let mut services = services(app, target, survey, earlier, &mut refusals);
     services.extend(retired(target, survey));
     let migration = migration(app, target, earlier).unwrap_or_else(|refusal| {
         refusals.push(refusal);
@@ -70,6 +71,7 @@ pub fn plan_back(
         release: target.clone(),
         direction: Direction::Backward,
         before,
+        revisions: survey.registered.revisions(target.definitions()),
         waves: waves(app, target),
         migration,
         frontend: frontend_plan(app, target.frontend.as_ref(), survey),
@@ -78,16 +80,22 @@ pub fn plan_back(
         way_back,
         warnings: warnings(&services, survey, way_back),
         services,
-    })
+        steps: Vec::new(),
+    }
+    .ordered())
 }
 
 fn services(
     app: &App,
     target: &Release,
     survey: &Survey,
+    earlier: &Earlier<'_>,
     refusals: &mut Vec<Refusal>,
 ) -> BTreeMap<ServiceName, ServicePlan> {
     let mut services = BTreeMap::new();
+    let mut entries = earlier.entries.iter();
+    let last = entries.rposition(|entry| entry.release.id == target.id);
+    let answered = last.map_or_else(BTreeMap::new, |last| answers(&earlier.entries[..=last]));
     for (name, wanted) in &target.services {
         let Some(live) = survey.services.get(name) else {
             refusals.push(Refusal::ServiceMissing {
@@ -102,6 +110,7 @@ fn services(
             timeout: configured.map_or(USUAL_TIMEOUT, |service| service.timeout),
             probe: configured.and_then(|service| service.probe.clone()),
             desired_count: wanted.desired_count,
+            version: answered.get(name).cloned(),
         };
         let service = service_plan(terms, wanted, live, survey);
         let mut found = Vec::new();

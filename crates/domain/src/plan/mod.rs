@@ -4,7 +4,10 @@ mod assemble;
 mod earlier;
 mod frontend;
 mod refusal;
+mod service;
+mod steps;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -16,9 +19,13 @@ pub use frontend::{
     Forget, FrontendChange, FrontendPlan, LARGEST_FILE_BYTES, doubts as frontend_doubts,
 };
 pub use refusal::{Refusal, Refusals};
+pub use service::drifted;
+pub use steps::{Skipped, Step, What};
 
 use crate::app::{Check, Compatibility, Policy, ServiceLocator, TaskNetwork, WayDown};
 use crate::definition::Definition;
+use crate::ports::Renewal;
+use crate::registered::Revisions;
 use crate::release::{Release, ResolvedImage};
 use crate::survey::{Breaker, History};
 use crate::{DefinitionRef, DeploymentId, ReleaseId, RolloutHandle, ServiceName, Version};
@@ -37,6 +44,9 @@ pub struct Plan {
     pub before: Option<Before>,
     /// Every service of either release.
     pub services: BTreeMap<ServiceName, ServicePlan>,
+    /// What is known of the revisions of its task definitions, so that none is registered twice.
+    #[serde(default)]
+    pub revisions: Revisions,
     /// The order of the services that run in the new release.
     pub waves: Vec<Vec<ServiceName>>,
     /// What happens to the database.
@@ -51,6 +61,9 @@ pub struct Plan {
     pub way_back: WayBack,
     /// What people should know before they say yes.
     pub warnings: Vec<Warning>,
+    /// Everything that is done, in its order; empty in journals of before it was kept: see [`Plan::steps`].
+    #[serde(default)]
+    pub steps: Vec<Step>,
 }
 
 /// Whether a deployment goes to a new release or to an earlier one: that decides its order.
@@ -114,6 +127,13 @@ pub struct ServiceTarget {
     pub image: ResolvedImage,
     /// The desired count to set, only when it is started from zero.
     pub desired: Option<u32>,
+    /// Whether it is rolled out even if it runs that very definition: that rollout failed.
+    #[serde(default)]
+    pub renewal: Renewal,
+    /// The version that its tasks answer, where it is not the release's: an earlier release's service may come from one
+    /// that is earlier still.
+    #[serde(default)]
+    pub version: Option<Version>,
 }
 
 /// What a service runs now.
@@ -121,8 +141,11 @@ pub struct ServiceTarget {
 pub struct ServiceBefore {
     /// Its task definition revision.
     pub definition: DefinitionRef,
-    /// That revision's document.
+    /// What was sent for that revision; where nobody knows, what was read, without what the cloud added.
     pub document: Definition,
+    /// The version that its tasks answer, where it is known.
+    #[serde(default)]
+    pub version: Option<Version>,
     /// Its newest rollout.
     pub rollout: RolloutHandle,
     /// Desired number of tasks.
@@ -200,6 +223,12 @@ pub enum Warning {
     #[error("{0}: 0 desired tasks, there will be nothing to prove")]
     NothingToProve(ServiceName),
     /// See the message.
+    #[error("{0}: it has 0 tasks and keeps them, nothing to prove; `desired_count` would start it")]
+    NotStarted(ServiceName),
+    /// See the message.
+    #[error("{0}: somebody scaled it to 0 tasks; it is started with {1}, as `desired_count` says")]
+    StartedAgain(ServiceName, u32),
+    /// See the message.
     #[error(
         "no proven release is recorded for this environment; what runs now is taken as the way back"
     )]
@@ -240,6 +269,14 @@ impl ServiceBefore {
 }
 
 impl ServicePlan {
+    /// The version that its tasks answer when it is on this release.
+    #[must_use]
+    pub fn answers<'p>(&'p self, release: &'p Release) -> &'p Version {
+        let target = self.target.as_ref();
+        let earlier = target.and_then(|target| target.version.as_ref());
+        earlier.unwrap_or(&release.version)
+    }
+
     /// Whether a rollback scales it to zero: this deployment started it, or no rollout of it ever completed. There is
     /// nothing to prove then but that its tasks are gone.
     #[must_use]
@@ -249,6 +286,21 @@ impl ServicePlan {
 }
 
 impl Plan {
+    /// Everything that is done, in its order. Made once, with the plan.
+    #[must_use]
+    pub fn steps(&self) -> Cow<'_, [Step]> {
+        match self.steps.as_slice() {
+            [] => Cow::Owned(steps::steps(self)),
+            made => Cow::Borrowed(made),
+        }
+    }
+
+    /// With its order made.
+    pub(crate) fn ordered(mut self) -> Self {
+        self.steps = steps::steps(&self);
+        self
+    }
+
     /// Whether there is anything to do at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::survey::Bounds;
+use crate::verdict::Component;
 use crate::{Digest, Repository, ServiceName, Version};
 
 /// All reasons against a deployment, found at once.
@@ -25,12 +26,31 @@ pub enum Refusal {
         /// Where.
         cluster: String,
     },
+    /// See the message. The configuration is refused for it earlier, pointing at the circle.
+    #[error("services depend on each other in a circle, or on what is not there: {}", names(.0))]
+    DependencyCircle(Vec<ServiceName>),
     /// See the message.
     #[error("{0}: the service is not active")]
     ServiceInactive(ServiceName),
     /// See the message.
     #[error("{0}: the service is deployed by another controller ({1})")]
     ForeignController(ServiceName, String),
+    /// See the message.
+    #[error("{0}: it {1}: Backstay cannot deploy that yet")]
+    Unsupported(ServiceName, String),
+    /// See the message.
+    #[error(
+        "{} not what {recorded} says, the last proven release: somebody else changed that",
+        listed(what)
+    )]
+    Drifted {
+        /// What differs.
+        what: Vec<Component>,
+        /// The version of the recorded release.
+        recorded: Version,
+        /// The version of the one before it, where there is one.
+        before: Option<Version>,
+    },
     /// See the message.
     #[error(
         "{service}: with {desired} desired tasks, minimumHealthyPercent {} and maximumPercent {} let ECS neither start nor stop a task",
@@ -139,6 +159,11 @@ pub enum Refusal {
     },
 }
 
+fn names(services: &[ServiceName]) -> String {
+    let names: Vec<&str> = services.iter().map(ServiceName::as_str).collect();
+    names.join(", ")
+}
+
 impl Refusal {
     /// What a person can do about it.
     #[must_use]
@@ -147,8 +172,18 @@ impl Refusal {
             Self::ServiceMissing { .. } => {
                 "create it first (Backstay deploys services, Terraform or the console creates them), or correct `service` and `cluster`".into()
             }
+            Self::DependencyCircle(_) => "take one of their `depends_on` away".into(),
             Self::ServiceInactive(_) => "create it again, or take it out of backstay.toml".into(),
             Self::ForeignController(..) => "Backstay deploys services of the ECS deployment controller".into(),
+            Self::Unsupported(..) => {
+                "Backstay deploys services with rolling deployments, `awsvpc` tasks and target groups; take this one out of backstay.toml".into()
+            }
+            Self::Drifted { recorded, before, .. } => {
+                let further = before.as_ref().map_or_else(String::new, |before| {
+                    format!("; `--to {before}` goes back to the release before it")
+                });
+                format!("`backstay rollback --to {recorded}` brings the recorded release back{further}")
+            }
             Self::StuckBounds { .. } => "set maximumPercent to 200, or lower minimumHealthyPercent".into(),
             Self::AlreadyRollingOut(_) => "wait until it has ended, then run the command again".into(),
             Self::ImageMissing { version, .. } => format!("build and push the image of {version} first, or name another `--version`"),
@@ -210,3 +245,9 @@ impl fmt::Display for Refusals {
 }
 
 impl std::error::Error for Refusals {}
+
+fn listed(components: &[Component]) -> String {
+    let names: Vec<String> = components.iter().map(Component::to_string).collect();
+    let verb = if names.len() == 1 { "is" } else { "are" };
+    format!("{} {verb}", names.join(", "))
+}

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::Progress;
-use crate::journal::{Act, Outcome};
+use crate::journal::{Act, Outcome, Side};
 use crate::ports::Effect;
 
 impl Progress {
@@ -24,9 +24,10 @@ impl Progress {
 
     fn shift(&mut self, by: SignedDuration) {
         let moved = |at: &mut Timestamp| *at = at.checked_add(by).unwrap_or(*at);
-        self.acts
-            .values_mut()
-            .for_each(|state| moved(&mut state.at));
+        self.acts.values_mut().for_each(|state| {
+            moved(&mut state.at);
+            state.unsettled.iter_mut().for_each(moved);
+        });
         self.adopted.values_mut().for_each(|(_, at)| moved(at));
         self.ended.values_mut().for_each(moved);
         self.checks
@@ -36,10 +37,15 @@ impl Progress {
         if let Some((_, at)) = &mut self.turned_back {
             moved(at);
         }
+        self.undone.iter_mut().for_each(moved);
     }
 
-    /// A release that nobody watched meanwhile is watched, and proven, again before it is recorded.
+    /// A release that nobody watched meanwhile is watched, and proven, again before it is recorded; so is the one that is
+    /// returned to.
     fn watch_again(&mut self) {
+        self.undone = None;
+        self.proven.retain(|(side, _)| *side == Side::New);
+        self.proofs.retain(|(side, _), _| *side == Side::New);
         if !self.done(&Act::RecordRelease) {
             self.bake_began = None;
             self.bake_ended = false;
@@ -50,6 +56,8 @@ impl Progress {
     fn try_again(&mut self) {
         self.cannot_return.clear();
         self.left_alone.clear();
+        self.frontend_stays = None;
+        self.unproven.clear();
         self.acts.retain(|_, state| match &state.result {
             Some(Err(failure)) => failure.effect != Effect::None || state.left_traces,
             Some(Ok(_)) | None => true,

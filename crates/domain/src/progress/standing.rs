@@ -22,6 +22,8 @@ pub struct ActState {
     pub result: Option<Result<Gave, PortFailure>>,
     /// Whether an attempt before the last one may have taken effect: what the last one says does not undo that.
     pub left_traces: bool,
+    /// When the last attempt before this one ended of which nobody knows whether it arrived: it may arrive still.
+    pub unsettled: Option<Timestamp>,
 }
 
 /// What may be done about an act now.
@@ -48,7 +50,19 @@ impl ActState {
             attempts: 0,
             result: None,
             left_traces: false,
+            unsettled: None,
         }
+    }
+
+    /// Since when an attempt may still be on its way: its intent is known, but not what became of it.
+    #[must_use]
+    pub fn on_its_way(&self) -> Option<Timestamp> {
+        let open = match &self.result {
+            None => self.attempts > 0,
+            Some(Err(failure)) => failure.effect == Effect::Unknown,
+            Some(Ok(_)) => false,
+        };
+        if open { Some(self.at) } else { self.unsettled }
     }
 
     /// Whether it may have taken effect.
@@ -115,6 +129,12 @@ impl Progress {
     #[must_use]
     pub fn may_have_done(&self, act: &Act) -> bool {
         self.acts.get(act).is_some_and(ActState::may_have_effect)
+    }
+
+    /// Since when an attempt of the act may still be on its way.
+    #[must_use]
+    pub fn on_its_way(&self, act: &Act) -> Option<Timestamp> {
+        self.acts.get(act)?.on_its_way()
     }
 
     /// Whether the act is done.

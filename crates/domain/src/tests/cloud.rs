@@ -24,6 +24,7 @@ use crate::ports::{
     RolloutRequest, Services, Web,
 };
 use crate::progress::after;
+use crate::registered::Revisions;
 use crate::release::{Manifest, Release, ResolvedImage};
 use crate::survey::{LiveService, PublishedFiles};
 use crate::{
@@ -178,7 +179,7 @@ impl Services for Fake {
         Ok(BTreeMap::new())
     }
 
-    async fn register(&self, definition: &Definition) -> Answer<DefinitionRef> {
+    async fn register(&self, definition: &Definition, _: &Revisions) -> Answer<DefinitionRef> {
         let family = definition.family().to_owned();
         self.changed(
             format!("register {family}"),
@@ -296,6 +297,10 @@ impl FrontendStore for Fake {
         })
     }
 
+    async fn pointers(&self, _: &Frontend, _: &[String]) -> Answer<BTreeMap<String, String>> {
+        Ok(self.pointers.borrow().clone())
+    }
+
     async fn publish(&self, _: &Frontend, _: &Publication<'_>) -> Answer<Published> {
         self.changed("publish".to_owned(), Published::default())
     }
@@ -382,6 +387,12 @@ impl Ledger for Fake {
             .borrow()
             .last()
             .map(|entry| entry.release.clone()))
+    }
+
+    async fn newest(&self, _: &AppName, _: &EnvironmentName, count: usize) -> Answer<Vec<Entry>> {
+        let recorded = self.recorded.borrow();
+        let older = recorded.len().saturating_sub(count);
+        Ok(recorded[older..].to_vec())
     }
 
     async fn record(&self, entry: &Entry) -> Answer<()> {

@@ -47,7 +47,7 @@ fn resume(plan: &Plan, fake: &Fake) -> Result<Outcome, Halted> {
 }
 
 const LIVE: &str = "live, 5 proofs, unproven []";
-const BACK: &str = "rolled back, 4 proofs: catalog: exit code 1; task 01234567: it stopped; 2 tasks ended like this";
+const BACK: &str = "rolled back, 4 proofs: catalog: exit code 1";
 
 fn healthy(plan: &Plan) -> Fake {
     Fake::of(plan)

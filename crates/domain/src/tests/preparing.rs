@@ -48,7 +48,7 @@ fn preparing() {
             "begun",
             &fresh,
             well,
-            "act: register the task definition of migration, register the task definition of auth, register the task definition of catalog, register the task definition of proxy, publish the frontend's assets",
+            "act: register the task definition of migration, register the task definition of auth, register the task definition of catalog, register the task definition of proxy",
         ),
         row("throttled", &throttled, well, again),
         row(

@@ -18,7 +18,7 @@ fn cause() -> Cause {
     }
 }
 
-fn refused(story: &Story, event: Event) -> &'static str {
+fn refused(story: &Story, event: Event) -> String {
     let record = Record {
         sequence: story.progress.next_sequence(),
         at: story.now,
@@ -26,8 +26,8 @@ fn refused(story: &Story, event: Event) -> &'static str {
         event,
     };
     match story.progress.clone().apply(&record) {
-        Ok(_) => "legal",
-        Err(illegal) => illegal.why,
+        Ok(_) => "legal".to_owned(),
+        Err(illegal) => illegal.why.to_string(),
     }
 }
 

@@ -3,10 +3,10 @@
 use super::story::Story;
 use super::world::{app, migration, plan_of};
 use crate::app::{App, Compatibility, Policy, SchemaDown, WayDown};
+use crate::decide::back::{SchemaReturn, schema_return};
 use crate::journal::{Act, Finding, Job, Stuck};
 use crate::observation::JobState;
 use crate::ports::{Effect, FailureKind};
-use crate::rollback::{SchemaReturn, schema_return};
 
 const COMPATIBILITY: [Compatibility; 2] = [Compatibility::Compatible, Compatibility::Breaking];
 const WAYS_DOWN: [WayDown; 3] = [WayDown::Lossless, WayDown::Lossy, WayDown::Absent];

@@ -7,14 +7,14 @@ use jiff::Timestamp;
 
 use super::words::words;
 use super::world::{definition_ref, digest, name, rollout, start};
-use crate::decide::{Phase, decide, phase};
+use crate::decide::{Phase, acts_of, decide, next_job, phase};
 use crate::journal::{Act, Cause, Event, Finding, Gave, Job, Record, Side};
 use crate::observation::{
     CheckResult, Evidence, FrontendView, InvalidationView, JobState, JobView, Observation,
     PrimaryState, RolloutStatus, RolloutView, Seen, ServiceView, StopCause, StoppedTask,
-    TargetState, TaskState, TaskView, TasksView, Trouble,
+    TargetState, TaskEnd, TaskState, TaskView, TasksView, Trouble,
 };
-use crate::plan::{Change, Plan, ServicePlan};
+use crate::plan::{Change, Plan, ServicePlan, What};
 use crate::ports::{Effect, FailureKind, PortFailure, Published};
 use crate::progress::{Progress, after};
 use crate::verdict::{Component, Proof, Witness, WitnessKind};
@@ -55,7 +55,7 @@ pub(super) fn stopped(rollout_of: Option<&str>, cause: StopCause) -> StoppedTask
         rollout: rollout_of.map(rollout),
         stopped_at: None,
         cause,
-        detail: "it stopped".to_owned(),
+        end: TaskEnd::saying("it stopped"),
     }
 }
 
@@ -136,8 +136,11 @@ impl Story {
     }
 
     pub(super) fn prepared(self) -> Self {
-        crate::decide::preparations_of(&self.plan)
-            .into_iter()
+        let steps = self.plan.steps().into_owned();
+        steps
+            .iter()
+            .filter(|step| step.is_taken() && step.what != What::Record)
+            .flat_map(|step| acts_of(&step.what))
             .fold(self, Self::done)
     }
 
@@ -148,8 +151,11 @@ impl Story {
     /// Everything before the services is done.
     pub(super) fn ready(self) -> Self {
         match phase(&self.plan, &self.progress) {
-            Phase::Prepare => self.prepared().ready(),
-            Phase::Migrate(job) => self.job(job, JobState::Exited(0), &["r1 (head)"]).ready(),
+            Phase::Step(What::Register(_) | What::Assets) => self.prepared().ready(),
+            Phase::Step(What::Migrate) => {
+                let job = next_job(&self.plan, &self.progress);
+                self.job(job, JobState::Exited(0), &["r1 (head)"]).ready()
+            }
             _ => self,
         }
     }
@@ -184,6 +190,23 @@ impl Story {
 
     pub(super) fn home(self, service: &str) -> Self {
         self.proven(Component::Service(name(service)), Side::Old)
+    }
+
+    pub(super) fn cannot_return(self, service: &str) -> Self {
+        self.find(Finding::CannotReturn {
+            service: name(service),
+            why: "it does not".to_owned(),
+            grounds: crate::journal::Grounds::default(),
+        })
+    }
+
+    /// Its rollout back has ended.
+    pub(super) fn put_back(self, service: &str) -> Self {
+        let service = name(service);
+        self.find(Finding::RolloutEnded {
+            service,
+            side: Side::Old,
+        })
     }
 
     /// All services of both waves are proven.
@@ -258,6 +281,15 @@ impl Story {
                     wrong: BTreeMap::new(),
                     unseen: 0,
                 })
+            }),
+            pointers: watch.pointers.map(|_| {
+                Seen::Known(
+                    self.plan
+                        .frontend
+                        .iter()
+                        .flat_map(|f| f.before.clone())
+                        .collect(),
+                )
             }),
         }
     }

@@ -70,7 +70,7 @@ fn service(text: &str) -> Service {
         definition: template(text),
         image: Repository::parse(format!("shop/{text}")).unwrap(),
         depends_on,
-        desired_count: 2,
+        desired_count: Some(2),
         timeout: Duration::from_secs(600),
         probe: None,
     }
@@ -203,6 +203,7 @@ pub(super) fn survey(app: &App) -> Survey {
                 definition: definition_ref(&format!("{name}:1")),
                 document: service.definition.clone(),
                 rollout: rollout(&format!("{name}-1")),
+                completed: None,
                 activity: Activity::Settled,
                 history: History::Completed,
                 desired: 2,
@@ -222,6 +223,7 @@ pub(super) fn survey(app: &App) -> Survey {
         .iter()
         .flat_map(|m| m.of_kind(FileKind::Mutable));
     Survey {
+        ours: BTreeSet::new(),
         ancestry: crate::survey::Ancestry::Unknown,
         at: start(),
         services,
@@ -232,6 +234,12 @@ pub(super) fn survey(app: &App) -> Survey {
             absent: ["app-new.js".to_owned(), "index.html".to_owned()].into(),
             ..PublishedFiles::default()
         },
+        answers: old
+            .services
+            .keys()
+            .map(|name| (name.clone(), old.version.clone()))
+            .collect(),
+        registered: crate::registered::Registered::default(),
         recorded: Some(old),
         expired: BTreeMap::new(),
     }

@@ -33,4 +33,5 @@ pub(crate) use naming::operation;
 pub(crate) use policy::Reader;
 pub(crate) use region::bucket_of;
 pub(crate) use serve::serve;
+pub(crate) use settings::queries as setting_queries;
 pub(crate) use store::{Object, S3};

@@ -11,7 +11,7 @@ use backstay_simulator::{Fault, Started, World, WorldEvent};
 
 use super::fork::Fork;
 use super::recorder::Keep;
-use super::resume::{Ended, resume};
+use super::resume::{Ended, Going, resume};
 use super::surfaces::Surfaces;
 use crate::fixtures;
 
@@ -114,7 +114,11 @@ impl Stage {
 
     /// Plays it from its first moment.
     pub(super) fn play(&self, keep: Keep) -> Result<Ended, String> {
-        resume(self, &self.start, &[], keep)
+        let going = Going {
+            keep,
+            ..Going::default()
+        };
+        resume(self, &self.start, &going)
     }
 
     /// What is live in a world.

@@ -6,7 +6,7 @@ use crate::source::code;
 use crate::tree::{at, our_files, read, short, verdict};
 
 /// A file that has grown beyond this has two subjects.
-const MOST_LINES: usize = 700;
+const MOST_LINES: usize = 420;
 
 /// Names that say nothing about what is inside.
 const EMPTY_NAMES: [&str; 6] = ["utils", "util", "common", "helpers", "misc", "manager"];

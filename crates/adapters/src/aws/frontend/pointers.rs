@@ -7,7 +7,7 @@ use aws_sdk_s3::primitives::ByteStream;
 use backstay_domain::app::Frontend;
 use backstay_domain::ports::{Effect, FailureKind, Pointer, PortFailure};
 use backstay_domain::release::FileKind;
-use futures_util::stream::{self, StreamExt};
+use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::AT_ONCE;
 use super::bucket::Bucket;
@@ -21,6 +21,24 @@ use crate::media::{cache_control, same_media_type, usual};
 const POINT: &str = "frontend.point";
 
 impl<T> AwsCloud<T> {
+    /// The hashes of the live files, of their bytes: somebody is told what visitors get.
+    pub(in crate::aws) async fn live_pointers(
+        &self,
+        frontend: &Frontend,
+        paths: &[String],
+    ) -> Result<BTreeMap<String, String>, PortFailure> {
+        let bucket = self.bucket_of(frontend).await;
+        stream::iter(paths)
+            .map(async |path| {
+                let live = bucket.object(&key(frontend, path)).await?;
+                Ok(live.map(|live| (path.clone(), live.sha256)))
+            })
+            .buffer_unordered(AT_ONCE)
+            .try_filter_map(async |live| Ok(live))
+            .try_collect()
+            .await
+    }
+
     /// Makes these files live: the site's entry page after all others, and other folders' pages before it.
     pub(in crate::aws) async fn set_pointers(
         &self,

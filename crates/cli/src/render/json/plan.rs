@@ -47,7 +47,7 @@ fn step_object(plan: &Plan, step: &Step) -> Value {
         .collect();
     json!({
         "number": step.number,
-        "kind": step.kind.word(),
+        "kind": step.kind,
         "text": step.text,
         "services": services,
     })

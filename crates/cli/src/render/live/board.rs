@@ -166,7 +166,10 @@ impl Board {
             Finding::LeftAlone { service, .. } => {
                 self.set(&Component::Service(service.clone()), State::Alone);
             }
-            Finding::Adopted { .. }
+            Finding::FrontendStays { .. } => self.set(&Component::Frontend, State::Failed),
+            Finding::Unproven { component, .. } => self.set(component, State::Failed),
+            Finding::Undone
+            | Finding::Adopted { .. }
             | Finding::NoEffect { .. }
             | Finding::CheckFailed { .. }
             | Finding::Invalidated { side: Side::Old }

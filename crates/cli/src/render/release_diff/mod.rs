@@ -143,7 +143,12 @@ type Facts = Vec<(&'static str, String)>;
 fn service_facts(service: &ServiceRelease) -> Facts {
     vec![
         ("image", image(&service.image)),
-        ("tasks", counted_tasks(service.desired_count)),
+        (
+            "tasks",
+            service
+                .desired_count
+                .map_or_else(|| "as many as it has".to_owned(), counted_tasks),
+        ),
         ("cluster", service.locator.cluster.clone()),
         ("service", service.locator.cluster_name.clone()),
     ]

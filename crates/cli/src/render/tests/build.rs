@@ -13,6 +13,8 @@ use backstay_domain::plan::{
     Before, Change, Direction, Forget, FrontendChange, FrontendPlan, MigrationChange,
     MigrationPlan, Plan, ServiceBefore, ServicePlan, ServiceTarget, WayBack,
 };
+use backstay_domain::ports::Renewal;
+use backstay_domain::registered::Revisions;
 use backstay_domain::release::{FileKind, Manifest, ManifestFile, Release, ResolvedImage};
 use backstay_domain::survey::{Breaker, History};
 use backstay_domain::verdict::{Component, Proof, Witness, WitnessKind};
@@ -80,11 +82,14 @@ pub(super) fn service(of: &str, change: Change) -> ServicePlan {
         target: (change != Change::Retire).then(|| ServiceTarget {
             definition: target,
             image: image(of, 'b'),
+            renewal: Renewal::IfChanged,
             desired: (change == Change::Start).then_some(2),
+            version: None,
         }),
         before: ServiceBefore {
             definition: ok(format!("arn:aws:ecs:x:1:task-definition/{of}:41").parse()),
             document,
+            version: None,
             rollout: ok(format!("arn:aws:ecs:x:1:service-deployment/{of}/old").parse()),
             desired: if change == Change::Start { 0 } else { 2 },
             history: History::Completed,
@@ -183,6 +188,7 @@ pub(super) fn plan() -> Plan {
             .into_iter()
             .map(|(of, change)| (name(of), service(of, change)))
             .collect(),
+        revisions: Revisions::default(),
         waves: vec![
             vec![name("auth-service"), name("proxy")],
             vec![name("catalog-service")],
@@ -192,6 +198,7 @@ pub(super) fn plan() -> Plan {
         checks: vec![check],
         policy: Policy::default(),
         way_back: WayBack::Whole,
+        steps: vec![],
         warnings: Vec::new(),
     }
 }

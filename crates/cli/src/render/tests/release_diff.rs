@@ -28,13 +28,13 @@ fn sides(of: &str) -> (ServiceRelease, ServiceRelease) {
         locator: plan.locator.clone(),
         image: old_image,
         definition: plan.before.document,
-        desired_count: 2,
+        desired_count: Some(2),
     };
     let new = ServiceRelease {
         locator: plan.locator,
         image,
         definition,
-        desired_count: 3,
+        desired_count: Some(3),
     };
     (old, new)
 }

@@ -47,6 +47,7 @@ fn seen(second: i64, running: u32) -> Observation {
         job: None,
         invalidation: None,
         frontend: None,
+        pointers: None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Stories: a good end, a way back, the odd things.
 
 use backstay_domain::journal::{
-    Act, Cause, Event, Finding, Gave, Job, Outcome, Record, Side, Stuck,
+    Act, Cause, Event, Finding, Gave, Grounds, Job, Left, Outcome, Record, Side, Stuck,
 };
 use backstay_domain::observation::{JobState, StopCause};
 use backstay_domain::operator::{Operator, Why};
@@ -56,10 +56,10 @@ pub(super) fn tasks_fail() -> Cause {
     Cause::TasksFail {
         service: name("catalog-service"),
         why: StopCause::TargetCheck,
-        detail: vec![
-            "task 0a1b2c3d: Request timed out".to_owned(),
-            "log: \u{1b}[31mno such table\u{1b}[0m".to_owned(),
-        ],
+        grounds: Grounds {
+            log: vec!["\u{1b}[31mno such table\u{1b}[0m".to_owned()],
+            ..Grounds::said(["task 0a1b2c3d: Request timed out".to_owned()])
+        },
     }
 }
 
@@ -292,7 +292,9 @@ fn a_migration_that_fails_and_nobody_can_help() {
     let outcome = Outcome::Stuck {
         cause: cause.clone(),
         because: Stuck::Schema,
-        left: vec!["auth-service was not touched and runs a1b2c3d".to_owned()],
+        left: vec![Left::Words(
+            "auth-service was not touched and runs a1b2c3d".to_owned(),
+        )],
     };
     let told = story(&records(vec![
         (0, started()),

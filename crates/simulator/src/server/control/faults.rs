@@ -62,7 +62,11 @@ fn possible(fault: &Fault) -> Result<(), Refusal> {
             ..
         }
         | Fault::Call {
-            fault: CallFault::Latency(ms) | CallFault::StaleRead(ms),
+            fault:
+                CallFault::Latency(ms)
+                | CallFault::StaleRead(ms)
+                | CallFault::Late(ms)
+                | CallFault::Held(ms),
             ..
         } => (*ms, 0),
         Fault::World { when, event } => {

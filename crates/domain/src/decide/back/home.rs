@@ -1,14 +1,19 @@
-//! A service on its way back, or back already: its rollout's end, then the witnesses.
+//! A service on its way back, or back already: its rollout's end, and afterwards what its witnesses say.
 
 use jiff::Timestamp;
 
-use super::service::{Facts, Step, cannot_return, left_alone};
+use super::service::{Facts, cannot_return, cannot_return_for, left_alone};
 use crate::RolloutHandle;
-use crate::decide::{STALE_WITHIN, Suspicion, service_proof, suspicion};
+use crate::decide::failing::{Suspicion, suspicion};
+use crate::decide::look::STALE_WITHIN;
+use crate::decide::service_proof;
+use crate::decide::step::Step;
 use crate::journal::{Finding, Side};
 use crate::observation::{PrimaryState, Seen};
+use crate::plan::Change;
 use crate::progress::after;
 use crate::reason::Reason;
+use crate::verdict::{Witness, WitnessKind};
 
 /// Our way back goes on since `since`.
 pub(super) fn returning(facts: &Facts<'_>, rollout: &RolloutHandle, since: Timestamp) -> Step {
@@ -19,13 +24,9 @@ pub(super) fn returning(facts: &Facts<'_>, rollout: &RolloutHandle, since: Times
         if stale && &view.primary != rollout {
             return facts.wait("its rollout is not visible yet");
         }
-        return if view.desired == 0 && view.running + view.pending == 0 {
-            Step::Find(Finding::RolloutEnded {
-                service: service.locator.name.clone(),
-                side: Side::Old,
-            })
-        } else {
-            facts.wait("its last tasks do not stop")
+        return match view.desired == 0 && view.running + view.pending == 0 {
+            true => ended(facts),
+            false => facts.wait("its last tasks do not stop"),
         };
     }
     if view.primary_definition != service.before.definition {
@@ -43,25 +44,25 @@ pub(super) fn returning(facts: &Facts<'_>, rollout: &RolloutHandle, since: Times
             left_alone(facts)
         };
     }
-    if stale && &view.primary != rollout {
+    let resized = service.change == Change::Retire && view.desired == 0;
+    if stale && (&view.primary != rollout || resized) {
         return facts.wait("its rollout is not visible yet");
     }
     settle_home(facts)
 }
 
-/// The old definition is the newest rollout again, or still: wait for its end, then for the witnesses.
+/// The old definition is the newest rollout again: wait for that one's end.
 pub(super) fn settle_home(facts: &Facts<'_>) -> Step {
     let (service, view) = (facts.service, facts.view);
-    if view.primary_definition != service.before.definition {
-        return left_alone(facts);
-    }
+    let name = &service.locator.name;
     if view.primary_state == PrimaryState::Completed {
-        return prove_home(facts);
+        return ended(facts);
     }
-    if let Some(Seen::Known(evidence)) = facts.seen.evidence.get(&service.locator.name)
-        && let Suspicion::Certain(cause) = suspicion(&service.locator.name, &view.primary, evidence)
+    if let Some(Seen::Known(evidence)) = facts.seen.evidence.get(name)
+        && let Suspicion::Certain(cause) = suspicion(name, &view.primary, view.desired, evidence)
     {
-        return cannot_return(service, cause.to_string());
+        let grounds = cause.grounds().cloned().unwrap_or_default();
+        return cannot_return_for(service, cause.to_string(), grounds);
     }
     let said = view.messages.first().map(String::as_str);
     match view.primary_state {
@@ -72,31 +73,49 @@ pub(super) fn settle_home(facts: &Facts<'_>) -> Step {
     }
 }
 
-/// The service runs what it ran before: the witnesses must say so.
-fn prove_home(facts: &Facts<'_>) -> Step {
+fn ended(facts: &Facts<'_>) -> Step {
+    Step::found(Finding::RolloutEnded {
+        service: facts.service.locator.name.clone(),
+        side: Side::Old,
+    })
+}
+
+/// The service runs what it ran before: the witnesses must say so. With the witness that is missing otherwise.
+pub(super) fn prove_home(facts: &Facts<'_>) -> (Step, Witness) {
     let Facts {
         plan,
         progress,
         seen,
+        now,
         service,
-        ..
+        view,
     } = *facts;
+    let name = &service.locator.name;
+    let ended = progress.rollout_ended(name, Side::Old);
+    let stale = ended.is_some_and(|ended| now <= after(ended, STALE_WITHIN));
+    // Untouched, and its newest rollout is the one from before: it is as it was, whatever it runs.
+    let as_it_was = view.primary == service.before.rollout;
+    if view.primary_definition != service.before.definition && !stale && !as_it_was {
+        let witness = Witness::contradicts(WitnessKind::Rollout, "somebody else's rollout");
+        return (left_alone(facts), witness);
+    }
     let Some(proof) = service_proof(plan, progress, seen, service, Side::Old) else {
-        return match facts.wait("its tasks cannot be looked at") {
-            Step::Wait(..) => Step::Wait(facts.now, Reason::FirstLook),
-            step => step,
-        };
+        let witness = Witness::silent(WitnessKind::Tasks, "its tasks were not looked at");
+        return (Step::Wait(now, Reason::FirstLook), witness);
     };
+    let missing = proof
+        .missing()
+        .cloned()
+        .unwrap_or_else(|| Witness::silent(WitnessKind::Tasks, "no witness was heard"));
     if proof.holds() || is_idle(facts) {
         let side = Side::Old;
-        return Step::Find(Finding::Proven { side, proof });
+        return (Step::found(Finding::Proven { side, proof }), missing);
     }
-    let missing = proof.missing().map(ToString::to_string).unwrap_or_default();
     let reason = Reason::Proving {
         component: proof.component,
-        missing: missing.clone(),
+        missing: missing.to_string(),
     };
-    facts.wait_because(&missing, reason)
+    (Step::poll(plan, now, reason), missing)
 }
 
 /// A service that autoscaling took to zero meanwhile has nothing to prove; a look that lags behind our own rollout is not

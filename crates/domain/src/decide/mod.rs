@@ -1,43 +1,42 @@
 //! What to do next, and why. Pure and total: everything it may know is in its arguments; all branching is here and in
 //! the phases below.
 
+pub mod back;
 mod bake;
 mod begin;
 mod checks;
-mod failing;
+pub(crate) mod failing;
 mod follow;
 mod frontend;
+mod look;
 mod migrate;
 mod phase;
 mod prepare;
 mod prove;
 mod relapse;
 mod retire;
+mod step;
 mod wave;
 mod witness;
 
 use jiff::Timestamp;
 
+pub use back::Back;
+pub(crate) use back::open as open_on_the_way_back;
 pub(crate) use frontend::{
-    Trouble, forgotten as frontend_forgotten, pointed as frontend_pointed, side as frontend_side,
-    stands as frontend_stands,
+    forgotten as frontend_forgotten, is_pointed as frontend_pointed, moves as frontend_moves,
 };
 pub use frontend::{expected_files, forgets, pointers};
 pub use migrate::{job_request, revision};
-pub use phase::{Back, Phase, phase};
+pub use phase::{Phase, phase};
 
-pub(crate) use begin::STALE_WITHIN;
-pub(crate) use failing::{Suspicion, suspicion};
-pub(crate) use follow::VISIBLE_WITHIN;
-pub(crate) use migrate::run_job;
-#[cfg(test)]
-pub(crate) use phase::preparations as preparations_of;
+pub(crate) use phase::{acts_of, next_job};
 pub(crate) use witness::{probe_due, service_proof};
 
 use crate::ServiceName;
 use crate::journal::{Act, Cause, Finding, Outcome, Side};
 use crate::observation::Observation;
-use crate::plan::Plan;
+use crate::plan::{Plan, What};
 use crate::progress::{Progress, after};
 use crate::reason::Reason;
 use crate::verdict::Component;
@@ -58,17 +57,23 @@ pub enum Decision {
 /// Decides.
 #[must_use]
 pub fn decide(plan: &Plan, progress: &Progress, seen: &Observation, now: Timestamp) -> Decision {
-    match phase(plan, progress) {
-        Phase::Prepare => prepare::decide(plan, progress, now),
-        Phase::Migrate(job) => migrate::decide(plan, progress, seen, now, job),
-        Phase::Wave(wave) => wave::wave(plan, progress, seen, now, wave),
-        Phase::Checks => checks::checks(plan, progress, seen, now),
-        Phase::Frontend => frontend::publish(plan, progress, seen, now),
-        Phase::Retire => retire::retire(plan, progress, seen, now),
-        Phase::Bake => bake::bake(plan, progress, seen, now),
-        Phase::Record => prepare::record(plan, progress, now),
-        Phase::Live => Decision::Finish(live(plan, progress)),
-        Phase::Back(back) => crate::rollback::decide(plan, progress, seen, now, &back),
+    let what = match phase(plan, progress) {
+        Phase::Live => return Decision::Finish(live(plan, progress)),
+        Phase::Back(back) => return back::decide(plan, progress, seen, now, &back),
+        Phase::Step(what) => what,
+    };
+    match &what {
+        What::Register(_) | What::Assets => prepare::prepare(&acts_of(&what), progress, now),
+        What::Migrate => {
+            let job = next_job(plan, progress);
+            migrate::decide(plan, progress, seen, now, job)
+        }
+        What::Services(members) => wave::wave(plan, progress, seen, now, members),
+        What::Checks => checks::checks(plan, progress, seen, now),
+        What::Frontend => frontend::publish(plan, progress, seen, now),
+        What::Retire(leaving) => retire::retire(plan, progress, seen, now, leaving),
+        What::Bake => bake::bake(plan, progress, seen, now),
+        What::Record => prepare::record(plan, progress, seen, now),
     }
 }
 

@@ -11,11 +11,11 @@ use jiff::{SignedDuration, Timestamp};
 
 pub use standing::{ActState, Standing};
 
-use crate::journal::{Act, Cause, Event, Finding, Gave, Job, Outcome, Record, Side};
+use crate::journal::{Act, Cause, Event, Finding, Gave, Job, Obstacle, Outcome, Record, Side};
 use crate::observation::JobState;
 use crate::ports::{Effect, FailureKind, PortFailure};
 use crate::reason::Reason;
-use crate::verdict::{Component, Proof};
+use crate::verdict::{Component, Proof, Witness};
 use crate::{DefinitionRef, DeploymentId, RolloutHandle, ServiceName};
 
 /// Everything that the journal says so far.
@@ -41,6 +41,9 @@ pub struct Progress {
     turned_back: Option<(Cause, Timestamp)>,
     cannot_return: BTreeMap<ServiceName, String>,
     left_alone: BTreeMap<ServiceName, DefinitionRef>,
+    frontend_stays: Option<Obstacle>,
+    undone: Option<Timestamp>,
+    unproven: BTreeMap<Component, Witness>,
     waiting: Option<Reason>,
     outcome: Option<Outcome>,
     abandoned: bool,
@@ -73,7 +76,54 @@ pub struct IllegalEvent {
     /// The record's position.
     pub sequence: u64,
     /// What is wrong with it.
-    pub why: &'static str,
+    pub why: Illegal,
+}
+
+/// What is wrong with an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Illegal {
+    /// See the message.
+    #[error("its sequence number is not the next one")]
+    OutOfSequence,
+    /// See the message.
+    #[error("the deployment was abandoned before it began")]
+    AfterAbandoned,
+    /// See the message.
+    #[error("the deployment has begun")]
+    AbandonedAfterBegun,
+    /// See the message.
+    #[error("the deployment has not begun")]
+    NotBegun,
+    /// See the message.
+    #[error("the deployment has begun already")]
+    BegunTwice,
+    /// See the message.
+    #[error("it belongs to another deployment")]
+    AnotherDeployment,
+    /// See the message.
+    #[error("the deployment has ended")]
+    AfterTheEnd,
+    /// See the message.
+    #[error("an act is intended again that is done")]
+    IntendedAfterDone,
+    /// See the message.
+    #[error("an act ends that was never intended")]
+    EndedUnintended,
+    /// See the message.
+    #[error("an act ends that has ended already")]
+    EndedTwice,
+    /// See the message.
+    #[error("an act had no effect that was never intended")]
+    NoEffectUnintended,
+    /// See the message.
+    #[error("it is live although it turned back")]
+    LiveAfterTurnedBack,
+    /// See the message.
+    #[error("it is rolled back but never turned back")]
+    RolledBackUnturned,
+    /// See the message.
+    #[error("it has turned back already")]
+    TurnedBackTwice,
 }
 
 impl Progress {
@@ -95,12 +145,12 @@ impl Progress {
         Ok(self)
     }
 
-    fn step(&mut self, record: &Record) -> Result<(), &'static str> {
+    fn step(&mut self, record: &Record) -> Result<(), Illegal> {
         if record.sequence != self.next_sequence {
-            return Err("its sequence number is not the next one");
+            return Err(Illegal::OutOfSequence);
         }
         if self.abandoned {
-            return Err("the deployment was abandoned before it began");
+            return Err(Illegal::AfterAbandoned);
         }
         self.may_follow_the_end(&record.event)?;
         match (&self.deployment, &record.event) {
@@ -114,11 +164,11 @@ impl Progress {
                 self.abandoned = true;
                 return Ok(());
             }
-            (Some(_), Event::Abandoned { .. }) => return Err("the deployment has begun"),
-            (None, _) => return Err("the deployment has not begun"),
-            (Some(_), Event::Started { .. }) => return Err("the deployment has begun already"),
+            (Some(_), Event::Abandoned { .. }) => return Err(Illegal::AbandonedAfterBegun),
+            (None, _) => return Err(Illegal::NotBegun),
+            (Some(_), Event::Started { .. }) => return Err(Illegal::BegunTwice),
             (Some(this), _) if this != &record.deployment => {
-                return Err("it belongs to another deployment");
+                return Err(Illegal::AnotherDeployment);
             }
             (Some(_), _) => {}
         }
@@ -144,27 +194,28 @@ impl Progress {
     }
 
     /// After its end nothing happens any more; only what is stuck can be taken up again.
-    fn may_follow_the_end(&self, event: &Event) -> Result<(), &'static str> {
+    fn may_follow_the_end(&self, event: &Event) -> Result<(), Illegal> {
         match (&self.outcome, event) {
             (None, _)
             | (Some(Outcome::Stuck { .. }), Event::Resumed { .. } | Event::Unlocked { .. }) => {
                 Ok(())
             }
-            (Some(_), _) => Err("the deployment has ended"),
+            (Some(_), _) => Err(Illegal::AfterTheEnd),
         }
     }
 
-    fn intend(&mut self, act: &Act, at: Timestamp) -> Result<(), &'static str> {
+    fn intend(&mut self, act: &Act, at: Timestamp) -> Result<(), Illegal> {
         let untried = ActState::untried(at);
         let state = self.acts.entry(act.clone()).or_insert(untried);
         if matches!(state.result, Some(Ok(_))) {
-            return Err("an act is intended again that is done");
+            return Err(Illegal::IntendedAfterDone);
         }
         *state = ActState {
             at,
             attempts: state.attempts + 1,
             result: None,
             left_traces: state.may_have_effect(),
+            unsettled: state.on_its_way(),
         };
         Ok(())
     }
@@ -174,10 +225,10 @@ impl Progress {
         act: &Act,
         at: Timestamp,
         result: Result<Gave, PortFailure>,
-    ) -> Result<(), &'static str> {
+    ) -> Result<(), Illegal> {
         match self.acts.get_mut(act) {
-            None => Err("an act ends that was never intended"),
-            Some(state) if state.result.is_some() => Err("an act ends that has ended already"),
+            None => Err(Illegal::EndedUnintended),
+            Some(state) if state.result.is_some() => Err(Illegal::EndedTwice),
             Some(state) => {
                 (state.at, state.result) = (at, Some(result));
                 Ok(())
@@ -185,10 +236,10 @@ impl Progress {
         }
     }
 
-    fn finish(&mut self, outcome: &Outcome) -> Result<(), &'static str> {
+    fn finish(&mut self, outcome: &Outcome) -> Result<(), Illegal> {
         match (outcome, &self.turned_back) {
-            (Outcome::Live { .. }, Some(_)) => Err("it is live although it turned back"),
-            (Outcome::RolledBack { .. }, None) => Err("it is rolled back but never turned back"),
+            (Outcome::Live { .. }, Some(_)) => Err(Illegal::LiveAfterTurnedBack),
+            (Outcome::RolledBack { .. }, None) => Err(Illegal::RolledBackUnturned),
             (Outcome::Live { .. } | Outcome::Stuck { .. }, None)
             | (Outcome::RolledBack { .. } | Outcome::Stuck { .. }, Some(_)) => {
                 self.outcome = Some(outcome.clone());
@@ -197,7 +248,7 @@ impl Progress {
         }
     }
 
-    fn find(&mut self, finding: &Finding, at: Timestamp) -> Result<(), &'static str> {
+    fn find(&mut self, finding: &Finding, at: Timestamp) -> Result<(), Illegal> {
         match finding.clone() {
             Finding::Adopted {
                 service,
@@ -208,10 +259,10 @@ impl Progress {
             }
             Finding::NoEffect { act } => match self.acts.get_mut(&act) {
                 Some(state) => {
-                    state.left_traces = false;
+                    (state.left_traces, state.unsettled) = (false, None);
                     state.result = Some(Err(without_effect(&act)));
                 }
-                None => return Err("an act had no effect that was never intended"),
+                None => return Err(Illegal::NoEffectUnintended),
             },
             Finding::RolloutEnded { service, side } => {
                 self.ended.insert((service, side), at);
@@ -237,14 +288,19 @@ impl Progress {
             Finding::BakeBegan => self.begin_bake(at),
             Finding::BakeEnded => self.bake_ended = true,
             Finding::TurnedBack { .. } if self.turned_back.is_some() => {
-                return Err("it has turned back already");
+                return Err(Illegal::TurnedBackTwice);
             }
             Finding::TurnedBack { cause } => self.turned_back = Some((cause, at)),
-            Finding::CannotReturn { service, why } => {
+            Finding::CannotReturn { service, why, .. } => {
                 self.cannot_return.insert(service, why);
             }
             Finding::LeftAlone { service, runs } => {
                 self.left_alone.insert(service, runs);
+            }
+            Finding::FrontendStays { obstacle } => self.frontend_stays = Some(obstacle),
+            Finding::Undone => self.undone = Some(at),
+            Finding::Unproven { component, witness } => {
+                self.unproven.insert(component, witness);
             }
         }
         Ok(())

@@ -5,8 +5,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::home::settle_home;
-use super::service::{Facts, Step, cannot_return, left_alone};
-use crate::decide::VISIBLE_WITHIN;
+use super::service::{Facts, cannot_return, left_alone};
+use crate::decide::look::VISIBLE_WITHIN;
+use crate::decide::step::Step;
 use crate::journal::{Act, Side};
 use crate::observation::RolloutStatus;
 use crate::plan::Change;

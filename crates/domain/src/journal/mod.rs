@@ -1,13 +1,17 @@
 //! What a deployment intends, does and finds, in order. Progress is a fold over this and nothing else.
 
 mod act;
+mod grounds;
+mod left;
 mod outcome;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use act::{Act, Gave, Job, Side};
-pub use outcome::{Cause, Outcome, Stuck};
+pub use grounds::Grounds;
+pub use left::{Left, LeftBehind, Published, Remains, Runs, SchemaLeft};
+pub use outcome::{Cause, Obstacle, Outcome, Stuck};
 
 use crate::app::OnInterrupt;
 use crate::observation::JobState;
@@ -15,7 +19,7 @@ use crate::operator::{Operator, Why};
 use crate::plan::Plan;
 use crate::ports::{Caller, PortFailure};
 use crate::reason::Reason;
-use crate::verdict::Proof;
+use crate::verdict::{Component, Proof, Witness};
 use crate::{DefinitionRef, DeploymentId, RolloutHandle, ServiceName};
 
 /// One entry of the journal.
@@ -187,6 +191,23 @@ pub enum Finding {
         service: ServiceName,
         /// Why.
         why: String,
+        /// What speaks for it.
+        #[serde(default)]
+        grounds: Grounds,
+    },
+    /// The frontend cannot be brought back, or not be seen to be; the rest goes on.
+    FrontendStays {
+        /// Why.
+        obstacle: Obstacle,
+    },
+    /// Everything that was touched is put back, as far as that is possible: now it is proven.
+    Undone,
+    /// A component is back, but was not proven in time.
+    Unproven {
+        /// What.
+        component: Component,
+        /// The witness that does not confirm.
+        witness: Witness,
     },
     /// A service runs what somebody else deployed; it is left alone.
     LeftAlone {

@@ -1,0 +1,141 @@
+//! Going on with a deployment that another process left, or that was stuck: forward or back, as its policy or a person says.
+
+use backstay_domain::DeploymentId;
+use backstay_domain::app::{Resume, Takeover};
+use backstay_domain::engine::{self, Begun, Halted, Resumption};
+use backstay_domain::journal::{Cause, Outcome};
+use backstay_domain::lease::Left;
+use backstay_domain::plan::Plan;
+use backstay_domain::ports::{Caller, Clock, Cloud, Report};
+
+use super::error::{TurnError, folded};
+use super::opened::Signals;
+use super::take::Turn;
+use super::unfinished::TRIES;
+use crate::state::Store;
+use crate::state::journal::StoreJournal;
+
+/// What came of an unfinished deployment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resumed {
+    /// Its plan.
+    pub plan: Plan,
+    /// How it ended now.
+    pub outcome: Outcome,
+}
+
+/// Who goes on with a deployment, and where it goes.
+#[derive(Clone, Debug)]
+pub struct Further {
+    /// As the cloud sees him.
+    pub by: Option<Caller>,
+    /// Where it goes; what the environment's policy says when nobody said.
+    pub direction: Option<Resume>,
+    /// Why he wants it back, if he does.
+    pub reason: Option<String>,
+    /// Also what was stuck: a human says that nothing is in its way any more.
+    pub stuck: Stuck,
+}
+
+/// Whether a deployment that is stuck is taken up again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stuck {
+    /// It stays as it is.
+    Stays,
+    /// It is.
+    Again,
+}
+
+impl<C: Cloud, K: Clock, I: Signals, S: Store + Clone> Turn<'_, C, K, I, S> {
+    /// What the environment's policy does with an unfinished deployment that a new one finds: bring it to its end, or
+    /// refuse. Nothing when there is none.
+    ///
+    /// # Errors
+    /// When the policy refuses, or it cannot be resumed.
+    pub async fn settle<R: Report>(
+        &self,
+        further: Further,
+        report: impl FnOnce(&Plan) -> R,
+    ) -> Result<Option<Resumed>, TurnError> {
+        let Some(found) = self.unfinished().await? else {
+            return Ok(None);
+        };
+        let (plan, _) = self.begun(&found).await?;
+        match plan.policy.takeover {
+            Takeover::Refuse => Err(TurnError::Unfinished(found)),
+            Takeover::Resume => self.resume(&found, further, report).await,
+        }
+    }
+
+    /// Brings a deployment to its end. Nothing when it has ended already.
+    ///
+    /// # Errors
+    /// When its journal cannot be used.
+    pub async fn resume<R: Report>(
+        &self,
+        deployment: &DeploymentId,
+        further: Further,
+        report: impl FnOnce(&Plan) -> R,
+    ) -> Result<Option<Resumed>, TurnError> {
+        let (plan, progress) = self.begun(deployment).await?;
+        let stuck = progress.outcome().is_some_and(is_stuck);
+        if progress.is_over() && !(stuck && further.stuck == Stuck::Again) {
+            return Ok(None);
+        }
+        self.lease.begin(deployment).await?;
+        self.left.set(Left::Unfinished);
+        let report = report(&plan);
+        let mut tries = TRIES;
+        let ended = loop {
+            tries -= 1;
+            match self.taken_up(&plan, &further, &report).await? {
+                // Its former holder wrote once more before we did.
+                Err(Halted::Lost(_)) if self.again(tries) => {}
+                ended => break ended,
+            }
+        };
+        let outcome = self.ended(ended)?;
+        Ok(Some(Resumed { plan, outcome }))
+    }
+
+    async fn taken_up<R: Report>(
+        &self,
+        plan: &Plan,
+        further: &Further,
+        report: &R,
+    ) -> Result<Result<Outcome, Halted>, TurnError> {
+        let fence = self.lease.fence();
+        let store = self.opened.store.clone();
+        let (journal, records) = StoreJournal::open(store, fence, &plan.deployment).await?;
+        let progress = folded(&records)?;
+        match progress.outcome() {
+            // It has ended while it was taken over.
+            Some(outcome) if further.stuck == Stuck::Stays || !is_stuck(outcome) => {
+                return Ok(Ok(outcome.clone()));
+            }
+            Some(_) | None => {}
+        }
+        let resumption = Resumption {
+            begun: Begun {
+                by: further.by.clone(),
+                operator: self.operator.clone(),
+                ..Begun::default()
+            },
+            fence,
+            back: match further.direction.unwrap_or(plan.policy.resume) {
+                Resume::Forward => None,
+                Resume::Back => Some(Cause::Asked {
+                    by: self.operator.clone(),
+                    reason: further.reason.clone(),
+                }),
+            },
+        };
+        let (journal, ledger) = (self.lease.journal(journal), self.opened.ledger());
+        let ports = self.ports(&journal, &ledger, report);
+        Ok(engine::resume(&ports, plan, progress, resumption).await)
+    }
+}
+
+fn is_stuck(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Stuck { .. })
+}
