@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::Ports;
-use crate::IdempotencyKey;
 use crate::decide::{forgets, job_request, pointers, revision};
 use crate::definition::Definition;
 use crate::journal::{Act, Gave, Job, Side};

@@ -500,9 +500,13 @@ fn headers_that_were_put_right_are_forgotten_and_not_taken_back() {
     let live = Story::of(plan.unwrap()).later(3600).all_live();
     let asked = live.clone().done(Act::Invalidate { side: Side::New });
     let forgotten = asked.clone().find(Finding::Invalidated { side: Side::New });
-    let home = ["catalog", "proxy", "auth"]
+    let services = ["catalog", "proxy", "auth"];
+    let put_back = services
         .into_iter()
-        .fold(forgotten.clone().turned_back(), Story::home);
+        .fold(forgotten.clone().turned_back(), Story::put_back);
+    let home = services
+        .into_iter()
+        .fold(put_back.find(Finding::Undone), Story::home);
     check(vec![
         row("no page moves", &live, well, "act: invalidate the CDN"),
         row("forgotten", &asked, completed, "find: invalidated new"),
