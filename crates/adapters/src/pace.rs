@@ -37,6 +37,7 @@ impl SdkTime {
         self.sleep.clone()
     }
 
+    /// The present, as the SDK sees it.
     pub(crate) fn now(&self) -> SystemTime {
         self.source.now()
     }

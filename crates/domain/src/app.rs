@@ -164,8 +164,14 @@ pub struct Frontend {
     pub distribution: Option<String>,
     /// Where visitors fetch it, without a final slash.
     pub url: Option<String>,
-    /// Names or `*.ext` patterns of the files that change between releases; everything else is immutable.
+    /// Patterns of the files that change between releases (see `pattern`); everything else is immutable.
     pub mutable: Vec<String>,
+    /// The bucket's region, where it is said; otherwise the bucket is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// Media types by pattern, where the usual one is not meant. The longest pattern that fits decides.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub media_types: BTreeMap<String, String>,
 }
 
 /// An HTTP request and the answer that is expected.

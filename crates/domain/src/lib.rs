@@ -17,6 +17,8 @@ pub mod registered;
 #[rustfmt::skip]
 pub mod release;
 #[rustfmt::skip]
+pub mod pattern;
+#[rustfmt::skip]
 pub mod difference;
 #[rustfmt::skip]
 pub mod survey;

@@ -460,8 +460,11 @@ pub enum InvalidationView {
 /// The frontend as visitors get it: what contradicts the expected manifest.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FrontendView {
-    /// Files fetched.
+    /// Files expected.
     pub files: u32,
     /// Files whose bytes or type differ: path and what was found.
     pub wrong: BTreeMap<String, String>,
+    /// Files that were not looked at yet: a large build takes more than one look.
+    #[serde(default)]
+    pub unseen: u32,
 }

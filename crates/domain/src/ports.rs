@@ -18,10 +18,11 @@ use crate::observation::{
     CheckResult, Evidence, FrontendView, InvalidationView, JobView, RunningJob, ServiceView,
     TasksView,
 };
+use crate::plan::Forget;
 use crate::registered::Revisions;
 use crate::release::{Manifest, Release, ResolvedImage};
 use crate::schema::{SchemaEntry, SchemaRecord};
-use crate::survey::LiveService;
+use crate::survey::{LiveService, PublishedFiles};
 use crate::{
     AppName, DefinitionRef, EnvironmentName, IdempotencyKey, Repository, RolloutHandle,
     ServiceName, TaskId, Version,
@@ -247,6 +248,16 @@ pub trait Registry {
 
 /// The static frontend's files and its CDN.
 pub trait FrontendStore {
+    /// How a build stands to what is published, and what is live of its and the recorded release's mutable files. MUST NOT
+    /// change anything; MUST cost calls per thousand files, and calls per file only where neither the recorded build nor a
+    /// listing tells what it holds.
+    async fn compare(
+        &self,
+        frontend: &Frontend,
+        manifest: &Manifest,
+        recorded: Option<&Manifest>,
+    ) -> Result<PublishedFiles, PortFailure>;
+
     /// SHA-256 of the live files at `paths`; those that do not exist are left out. MUST NOT change anything.
     async fn pointers(
         &self,
@@ -254,35 +265,27 @@ pub trait FrontendStore {
         paths: &[String],
     ) -> Result<BTreeMap<String, String>, PortFailure>;
 
-    /// Uploads what is not there yet, without touching a live mutable file. MUST NOT delete or overwrite. MUST keep a copy
-    /// of each live file in `keep` (path to SHA-256) under its hash, so that `point` can bring it back; a live file that is
-    /// no longer what `keep` says is a conflict.
+    /// Uploads what is not there yet and puts headers right, without touching the bytes of a live file. MUST NOT delete, nor
+    /// overwrite bytes. MUST keep a copy of each live file in `keep` under its hash, so that `point` can bring it back; a live
+    /// file that is no longer what `keep` says is a conflict.
     async fn publish(
         &self,
         frontend: &Frontend,
-        manifest: &Manifest,
-        keep: &BTreeMap<String, String>,
+        publication: &Publication<'_>,
     ) -> Result<Published, PortFailure>;
 
-    /// The files of a build that `publish` would have to upload. MUST NOT change anything.
-    async fn missing(
-        &self,
-        frontend: &Frontend,
-        manifest: &Manifest,
-    ) -> Result<Vec<String>, PortFailure>;
-
-    /// Makes the mutable files those with these hashes (path to SHA-256); `None` removes a path.
+    /// Makes the mutable files these; `None` removes a path.
     async fn point(
         &self,
         frontend: &Frontend,
-        pointers: &BTreeMap<String, Option<String>>,
+        pointers: &BTreeMap<String, Option<Pointer>>,
     ) -> Result<(), PortFailure>;
 
-    /// Starts an invalidation of just these paths. MUST be the same one for the same key.
+    /// Starts an invalidation of just these. MUST be the same one for the same key.
     async fn invalidate(
         &self,
         frontend: &Frontend,
-        paths: &[String],
+        forget: &Forget,
         key: &IdempotencyKey,
     ) -> Result<String, PortFailure>;
 
@@ -293,12 +296,36 @@ pub trait FrontendStore {
         id: &str,
     ) -> Result<InvalidationView, PortFailure>;
 
-    /// Compares files as visitors get them (through the CDN where there is one) with hashes and media types.
+    /// Compares files as visitors get them (through the CDN where there is one) with hashes and media types. MUST end in
+    /// about a minute, whatever the number of files: those that are not seen by then are counted, and asked at the next
+    /// look; what was confirmed since the last change is not asked again.
     async fn view(
         &self,
         frontend: &Frontend,
         expected: &[ExpectedFile],
     ) -> Result<FrontendView, PortFailure>;
+}
+
+/// What is to be published.
+#[derive(Clone, Copy, Debug)]
+pub struct Publication<'p> {
+    /// The build.
+    pub manifest: &'p Manifest,
+    /// Its files that were not there when it was planned.
+    pub upload: &'p BTreeSet<String>,
+    /// Its files whose headers were wrong then.
+    pub correct: &'p BTreeMap<String, String>,
+    /// Live mutable files to keep: path to SHA-256.
+    pub keep: &'p BTreeMap<String, String>,
+}
+
+/// A mutable file as it is to be live.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pointer {
+    /// Hash of its bytes.
+    pub sha256: String,
+    /// Its media type; that of the kept copy where it is not known.
+    pub content_type: Option<String>,
 }
 
 /// What `publish` did.
@@ -310,6 +337,9 @@ pub struct Published {
     pub present: u32,
     /// Bytes uploaded.
     pub bytes: u64,
+    /// Files whose headers were put right.
+    #[serde(default)]
+    pub corrected: u32,
 }
 
 /// A file that visitors must get.
@@ -321,6 +351,9 @@ pub struct ExpectedFile {
     pub sha256: String,
     /// Its media type, when known.
     pub content_type: Option<String>,
+    /// Its size in bytes, when known.
+    #[serde(default)]
+    pub size: Option<u64>,
 }
 
 /// HTTP checks.

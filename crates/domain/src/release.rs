@@ -96,6 +96,9 @@ pub struct ManifestFile {
     pub content_type: String,
     /// Whether later releases overwrite it.
     pub kind: FileKind,
+    /// MD5 of its bytes, hexadecimal: what a listing of a bucket says of an object that was written at once. Never a proof.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub md5: Option<String>,
 }
 
 /// Whether a file's content belongs to its name for ever.

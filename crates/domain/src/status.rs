@@ -43,6 +43,10 @@ fn frontend(plan: &Plan, seen: &Observation) -> Option<Proof> {
     let witness = match seen.frontend.as_ref()? {
         Seen::Unseen(failure) => Witness::silent(kind, failure.to_string()),
         Seen::Known(view) => match view.wrong.iter().next() {
+            None if view.unseen > 0 => {
+                let seen = view.files.saturating_sub(view.unseen);
+                Witness::silent(kind, format!("{seen}/{} files seen so far", view.files))
+            }
             None => Witness::confirms(kind, format!("{0}/{0} files as built", view.files)),
             Some((path, found)) => Witness::contradicts(kind, format!("/{path}: {found}")),
         },

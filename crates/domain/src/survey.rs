@@ -20,8 +20,9 @@ pub struct Survey {
     pub at: Timestamp,
     /// The services that exist, of the app and of the recorded release.
     pub services: BTreeMap<ServiceName, LiveService>,
-    /// The frontend's live mutable files: path to SHA-256.
-    pub pointers: BTreeMap<String, String>,
+    /// What is published of the frontend, compared with the build.
+    #[serde(default)]
+    pub published: PublishedFiles,
     /// The release that was last proven here, from the ledger.
     pub recorded: Option<Release>,
     /// What is known of the revisions that Backstay registered.
@@ -53,6 +54,21 @@ pub struct Survey {
     /// Why nobody could read what a task of the migration prints, where that is so.
     #[serde(default)]
     pub unreadable: Option<String>,
+}
+
+/// What is published of a frontend, compared with a build. Of the files that never change only those are listed with which
+/// something is to be done.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublishedFiles {
+    /// The live mutable files, of the build and of the recorded release: path to SHA-256.
+    pub live: BTreeMap<String, String>,
+    /// Files of the build that have to be uploaded: immutable ones that are not there, and mutable ones that are neither
+    /// live nor kept.
+    pub absent: BTreeSet<String>,
+    /// Files that are there with their very bytes, but with other headers: path to what is wrong with them.
+    pub headers: BTreeMap<String, String>,
+    /// Immutable files that are there with other bytes: nothing may overwrite them.
+    pub changed: BTreeSet<String>,
 }
 
 /// How the commit to deploy stands to the one that is live.

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use crate::app::{Check, Frontend, ServiceLocator};
 use crate::decide::{
-    Back, Phase, asks_who_runs, expected_files, frontend_moves, job_request, next_job,
-    open_on_the_way_back, phase, pointers, probe_due,
+    Back, Phase, asks_who_runs, expected_files, frontend_forgotten, frontend_pointed, job_request,
+    next_job, open_on_the_way_back, phase, pointers, probe_due,
 };
 use crate::definition::Definition;
 use crate::journal::{Act, Job, Side};
@@ -216,15 +216,12 @@ impl Watch {
         let Some(frontend) = &plan.frontend else {
             return;
         };
-        let moves = frontend_moves(plan, progress, side);
         let target = frontend.frontend.clone();
-        let cdn = target.distribution.is_some();
-        let pointed = progress.done(&Act::Point { side });
-        if moves && cdn && progress.invalidated(side).is_none() {
+        if !frontend_forgotten(plan, progress, side) {
             self.invalidation = progress
                 .invalidation(side)
                 .map(|(id, _)| (target, id.to_owned()));
-        } else if !moves || pointed {
+        } else if frontend_pointed(plan, progress, side) {
             self.frontend = Some((target, expected_files(frontend, side)));
         }
     }

@@ -1,6 +1,7 @@
 //! The only place that knows AWS types, ARNs and error codes. One port per file; no decisions.
 
 mod asking;
+mod bucket;
 mod connect;
 mod credentials;
 mod definitions;
@@ -44,6 +45,8 @@ pub struct AwsCloud<T> {
     time: SdkTime,
     pace: Pace,
     memory: Memory,
+    buckets: bucket::Clients,
+    confirmed: frontend::Confirmed,
 }
 
 impl<T> AwsCloud<T> {
@@ -64,6 +67,8 @@ impl<T> AwsCloud<T> {
             time: SdkTime::of(config),
             pace: Pace::new(SdkTime::of(config)),
             memory: Memory::default(),
+            buckets: bucket::Clients::default(),
+            confirmed: frontend::Confirmed::default(),
         }
     }
 }

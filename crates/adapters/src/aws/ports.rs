@@ -8,13 +8,14 @@ use backstay_domain::observation::{
     CheckResult, Evidence, FrontendView, InvalidationView, JobView, RunningJob, ServiceView,
     TasksView,
 };
+use backstay_domain::plan::Forget;
 use backstay_domain::ports::{
-    Caller, ExpectedFile, Follow, FrontendStore, Identity, JobRequest, Jobs, PortFailure,
-    Published, Registry, RolloutRequest, Services, Web,
+    Caller, ExpectedFile, Follow, FrontendStore, Identity, JobRequest, Jobs, Pointer, PortFailure,
+    Publication, Published, Registry, RolloutRequest, Services, Web,
 };
 use backstay_domain::registered::Revisions;
 use backstay_domain::release::{Manifest, ResolvedImage};
-use backstay_domain::survey::LiveService;
+use backstay_domain::survey::{LiveService, PublishedFiles};
 use backstay_domain::{
     DefinitionRef, IdempotencyKey, Repository, RolloutHandle, ServiceName, TaskId, Version,
 };
@@ -116,6 +117,15 @@ impl<T> Registry for AwsCloud<T> {
 }
 
 impl<T: Transport> FrontendStore for AwsCloud<T> {
+    async fn compare(
+        &self,
+        frontend: &Frontend,
+        manifest: &Manifest,
+        recorded: Option<&Manifest>,
+    ) -> Result<PublishedFiles, PortFailure> {
+        self.compare_files(frontend, manifest, recorded).await
+    }
+
     async fn pointers(
         &self,
         frontend: &Frontend,
@@ -127,25 +137,15 @@ impl<T: Transport> FrontendStore for AwsCloud<T> {
     async fn publish(
         &self,
         frontend: &Frontend,
-        manifest: &Manifest,
-        keep: &BTreeMap<String, String>,
+        publication: &Publication<'_>,
     ) -> Result<Published, PortFailure> {
-        self.keep_pointers(frontend, keep).await?;
-        self.publish_files(frontend, manifest).await
-    }
-
-    async fn missing(
-        &self,
-        frontend: &Frontend,
-        manifest: &Manifest,
-    ) -> Result<Vec<String>, PortFailure> {
-        self.missing_files(frontend, manifest).await
+        self.publish_files(frontend, publication).await
     }
 
     async fn point(
         &self,
         frontend: &Frontend,
-        pointers: &BTreeMap<String, Option<String>>,
+        pointers: &BTreeMap<String, Option<Pointer>>,
     ) -> Result<(), PortFailure> {
         self.set_pointers(frontend, pointers).await
     }
@@ -153,10 +153,10 @@ impl<T: Transport> FrontendStore for AwsCloud<T> {
     async fn invalidate(
         &self,
         frontend: &Frontend,
-        paths: &[String],
+        forget: &Forget,
         key: &IdempotencyKey,
     ) -> Result<String, PortFailure> {
-        self.create_invalidation(frontend, paths, key).await
+        self.create_invalidation(frontend, forget, key).await
     }
 
     async fn invalidation(

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use backstay_adapters::files;
+use backstay_adapters::media::cache_control;
 use backstay_config::Configured;
 use backstay_domain::definition::sha256_hex;
 use backstay_domain::release::{FileKind, Manifest, ManifestFile};
@@ -27,8 +28,10 @@ pub(super) fn build_on_disk(
     let mut objects = Vec::new();
     for (path, file) in &manifest.files {
         let mut body = files::read(&directory, path, file)?;
-        if file.kind == FileKind::Mutable && path.ends_with(".html") {
+        let mut md5 = file.md5.clone();
+        if file.kind == FileKind::Mutable && path.ends_with(".html") && !mark.is_empty() {
             body.extend_from_slice(mark.as_bytes());
+            md5 = None;
         }
         let size = body.len() as u64;
         listed.insert(
@@ -36,6 +39,7 @@ pub(super) fn build_on_disk(
             ManifestFile {
                 sha256: sha256_hex(&body),
                 size,
+                md5,
                 ..file.clone()
             },
         );
@@ -46,7 +50,7 @@ pub(super) fn build_on_disk(
         objects.push(ObjectBlueprint {
             key,
             content_type,
-            cache_control: None,
+            cache_control: Some(cache_control(file.kind).to_owned()),
             body,
         });
     }

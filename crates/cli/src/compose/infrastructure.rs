@@ -91,7 +91,7 @@ pub fn infrastructure(
         load_balancers: Vec::new(),
         services: Vec::new(),
         task_definitions: Vec::new(),
-        buckets: buckets(configured, objects),
+        buckets: buckets(configured, bucket_region(&both), objects),
         distributions: distributions(configured)?,
         log_groups: log_groups(&both),
         databases: databases(configured),
@@ -316,15 +316,27 @@ pub(super) fn host(url: &str) -> Result<String, Failure> {
     })
 }
 
-fn buckets(configured: &Configured, objects: Vec<ObjectBlueprint>) -> Vec<BucketBlueprint> {
+/// The Region of the frontend's bucket, as either configuration says: the bucket stays where it was made.
+fn bucket_region(both: &[&Configured]) -> Option<String> {
+    both.iter()
+        .find_map(|configured| configured.app.frontend.as_ref()?.region.clone())
+}
+
+fn buckets(
+    configured: &Configured,
+    region: Option<String>,
+    objects: Vec<ObjectBlueprint>,
+) -> Vec<BucketBlueprint> {
     let frontend = configured.app.frontend.iter().map(|f| BucketBlueprint {
         name: f.bucket.clone(),
+        region: region.clone(),
         objects: objects.clone(),
     });
     let state = match &configured.state {
         StateLocation::Local(_) => None,
         StateLocation::S3 { bucket, .. } => Some(BucketBlueprint {
             name: bucket.clone(),
+            region: None,
             objects: Vec::new(),
         }),
     };

@@ -46,7 +46,7 @@ impl Project {
         };
         Ok(Some(files::manifest(
             &self.directory.join(&frontend.directory),
-            &frontend.mutable,
+            frontend,
         )?))
     }
 

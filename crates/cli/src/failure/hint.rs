@@ -36,9 +36,7 @@ impl Failure {
         Some(match self {
             Self::Usage { hint, .. } => hint.clone(),
             Self::Config(_) | Self::Refused(_) => return None,
-            Self::Build(_) => {
-                "build the frontend first, or correct `directory` in [frontend]".to_owned()
-            }
+            Self::Build(error) => error.hint().to_owned(),
             Self::OnAws { asked, failure } => return failure.hint_of(Some(asked)),
             Self::Port { source, .. } | Self::Journal(JournalError::Port(source)) => format!(
                 "nothing was changed; {}, then run the command again",

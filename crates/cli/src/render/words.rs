@@ -204,12 +204,20 @@ fn uploaded(published: &Published) -> String {
         uploaded,
         present,
         bytes,
+        corrected,
     } = *published;
     let (files, bytes) = (counted(count(uploaded), "file"), time::size(bytes));
-    match (uploaded, present) {
+    let done = match (uploaded, present) {
         (0, present) => format!("nothing to upload, {present} there already"),
         (_, 0) => format!("{files} uploaded ({bytes})"),
         (_, present) => format!("{files} uploaded ({bytes}), {present} there already"),
+    };
+    match corrected {
+        0 => done,
+        corrected => format!(
+            "{done}, the headers of {} put right",
+            counted(count(corrected), "file")
+        ),
     }
 }
 

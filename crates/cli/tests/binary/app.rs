@@ -25,9 +25,18 @@ pub(crate) struct Said {
 
 impl App {
     pub(crate) fn new() -> Self {
+        Self::of("cat-house")
+    }
+
+    /// The app with a site whose files are of every kind; its environment is `test`.
+    pub(crate) fn shop() -> Self {
+        Self::of("shop")
+    }
+
+    fn of(fixture: &str) -> Self {
         let home = tempfile::tempdir().unwrap();
-        let directory = home.path().join("cat-house");
-        copy(&repository().join("fixtures/cat-house"), &directory);
+        let directory = home.path().join(fixture);
+        copy(&repository().join("fixtures").join(fixture), &directory);
         Self {
             _home: home,
             directory,

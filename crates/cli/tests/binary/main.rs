@@ -41,3 +41,5 @@ mod secrets;
 mod served;
 #[cfg(test)]
 mod serving;
+#[cfg(test)]
+mod site;

@@ -5,15 +5,14 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::Ports;
-use crate::app::Frontend;
-use crate::decide::{job_request, pointers, reading};
+use crate::decide::{forgets, job_request, pointers, reading};
 use crate::definition::Definition;
 use crate::journal::{Act, Gave, Job, Side};
 use crate::ledger::{Arrival, Entry, Runs};
 use crate::plan::{Change, Direction, FrontendPlan, Plan, ServicePlan};
 use crate::ports::{
-    Clock, Cloud, Effect, FailureKind, Interrupts, Journal, Ledger, PortFailure, Renewal, Report,
-    RolloutRequest,
+    Clock, Cloud, Effect, FailureKind, Interrupts, Journal, Ledger, PortFailure, Publication,
+    Renewal, Report, RolloutRequest,
 };
 use crate::progress::Progress;
 use crate::verdict::Component;
@@ -39,10 +38,18 @@ pub(super) async fn perform<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report
                 frontend,
                 manifest,
                 before,
+                upload,
+                correct,
                 ..
             } = planned(act, plan.frontend.as_ref())?;
+            let publication = Publication {
+                manifest,
+                upload,
+                correct,
+                keep: before,
+            };
             cloud
-                .publish(frontend, manifest, before)
+                .publish(frontend, &publication)
                 .await
                 .map(Gave::Published)
         }
@@ -85,9 +92,11 @@ pub(super) async fn perform<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report
         }
         Act::Invalidate { side } => {
             let frontend = planned(act, plan.frontend.as_ref())?;
-            let paths: Vec<String> = pointers(frontend, *side).into_keys().collect();
             let key = invalidation_key(plan, *side)?;
-            invalidate(cloud, &frontend.frontend, &paths, &key).await
+            cloud
+                .invalidate(&frontend.frontend, &forgets(frontend, *side), &key)
+                .await
+                .map(Gave::Invalidation)
         }
         Act::RecordRelease => {
             let entry = entry(plan, progress, ports.clock.now());
@@ -146,27 +155,15 @@ fn definition_of<'a>(plan: &'a Plan, component: &Component) -> Option<&'a Defini
     }
 }
 
-async fn invalidate<C: Cloud>(
-    cloud: &C,
-    frontend: &Frontend,
-    paths: &[String],
-    key: &IdempotencyKey,
-) -> Result<Gave, PortFailure> {
-    cloud
-        .invalidate(frontend, paths, key)
-        .await
-        .map(Gave::Invalidation)
-}
-
 fn invalidation_key(plan: &Plan, side: Side) -> Result<IdempotencyKey, PortFailure> {
-    let act = Act::Invalidate { side };
-    let side = match side {
+    let word = match side {
         Side::New => "new",
         Side::Old => "old",
     };
+    let act = Act::Invalidate { side };
     planned(
         &act,
-        IdempotencyKey::parse(format!("{}-pointer-{side}", plan.deployment)).ok(),
+        IdempotencyKey::parse(format!("{}-pointer-{word}", plan.deployment)).ok(),
     )
 }
 

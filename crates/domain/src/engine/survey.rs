@@ -8,8 +8,8 @@ use crate::ledger::{RECENT, answers};
 use crate::plan::{Refusal, Refusals, SchemaRisk};
 use crate::ports::{Clock, Cloud, Ledger, PortFailure};
 use crate::registered::Registered;
-use crate::release::{FileKind, Images, Manifest, Release};
-use crate::survey::{Ancestry, LiveService, Survey};
+use crate::release::{Images, Manifest, Release};
+use crate::survey::{Ancestry, LiveService, PublishedFiles, Survey};
 use crate::{Digest, ServiceName, Version};
 
 /// Resolves the images of `version` and assembles the release.
@@ -73,20 +73,12 @@ pub async fn survey<C: Cloud, L: Ledger, K: Clock>(
     let locators: Vec<ServiceLocator> = locators.into_values().collect();
     let services = cloud.survey(&locators).await?;
     let expired = expired(cloud, &services).await?;
-    let pointers = match (&app.frontend, &release.frontend) {
+    let published = match (&app.frontend, &release.frontend) {
         (Some(frontend), Some(manifest)) => {
             let before = recorded.as_ref().and_then(|r| r.frontend.as_ref());
-            let paths: BTreeSet<String> = before
-                .into_iter()
-                .chain([manifest])
-                .flat_map(|m| m.of_kind(FileKind::Mutable))
-                .map(|(p, _)| p.clone())
-                .collect();
-            cloud
-                .pointers(frontend, &paths.into_iter().collect::<Vec<_>>())
-                .await?
+            cloud.compare(frontend, manifest, before).await?
         }
-        (None, _) | (_, None) => BTreeMap::new(),
+        (None, _) | (_, None) => PublishedFiles::default(),
     };
     let schema = ledger.schema().await?;
     let (migrating, unreadable) = match (&app.migration, &release.migration) {
@@ -101,7 +93,7 @@ pub async fn survey<C: Cloud, L: Ledger, K: Clock>(
     Ok(Survey {
         at: clock.now(),
         services,
-        pointers,
+        published,
         recorded,
         registered: Registered::of(&entries),
         answers: answers(&entries),
@@ -164,7 +156,11 @@ pub(super) async fn look_back<C: Cloud>(
         .map(|service| service.image.reference.clone());
     let gone = cloud.gone(&references.collect()).await?;
     let missing = match (&app.frontend, &target.frontend) {
-        (Some(frontend), Some(manifest)) => cloud.missing(frontend, manifest).await?,
+        (Some(frontend), Some(manifest)) => {
+            let found = cloud.compare(frontend, manifest, Some(manifest)).await?;
+            let gone: BTreeSet<String> = found.absent.into_iter().chain(found.changed).collect();
+            gone.into_iter().collect()
+        }
         (None, _) | (_, None) => Vec::new(),
     };
     Ok((gone, missing))

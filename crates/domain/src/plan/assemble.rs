@@ -1,12 +1,12 @@
 //! An app's release and the present state become a plan, or all the reasons against it.
 
+use super::frontend::{doubts, frontend_plan, refuse_files};
 use super::service::{Terms, refuse_platform, refuse_service, retired, service_plan};
 use super::{
-    Before, Change, Direction, FrontendChange, FrontendPlan, Plan, Refusal, Refusals, ServicePlan,
-    Warning, WayBack, migration,
+    Before, Change, Direction, Plan, Refusal, Refusals, ServicePlan, Warning, WayBack, migration,
 };
 use crate::app::App;
-use crate::release::{FileKind, Manifest, Release};
+use crate::release::Release;
 use crate::survey::{Ancestry, Breaker, History, Survey};
 use crate::{DeploymentId, ServiceName};
 use std::collections::BTreeMap;
@@ -66,6 +66,7 @@ pub fn plan(
         );
     }
     let frontend = frontend_plan(app, release.frontend.as_ref(), survey);
+    refusals.extend(refuse_files(frontend.as_ref(), survey));
     if let Some(refusal) = older(&release, survey) {
         refusals.push(refusal);
     }
@@ -82,6 +83,9 @@ pub fn plan(
     });
     let mut warnings = warnings(&services, survey, way_back);
     warnings.extend(schema.warnings);
+    if let Some(frontend) = &frontend {
+        warnings.extend(doubts(&frontend.frontend, &frontend.manifest));
+    }
     let revisions = survey.registered.revisions(release.definitions());
     let (checks, policy) = (app.checks.clone(), app.policy.clone());
     Ok(Plan {
@@ -101,29 +105,6 @@ pub fn plan(
         steps: Vec::new(),
     }
     .ordered())
-}
-
-pub(super) fn frontend_plan(
-    app: &App,
-    manifest: Option<&Manifest>,
-    survey: &Survey,
-) -> Option<FrontendPlan> {
-    let frontend = app.frontend.clone()?;
-    let manifest = manifest?.clone();
-    let live = manifest
-        .of_kind(FileKind::Mutable)
-        .all(|(path, file)| survey.pointers.get(path) == Some(&file.sha256));
-    let change = if live {
-        FrontendChange::Unchanged
-    } else {
-        FrontendChange::Publish
-    };
-    Some(FrontendPlan {
-        frontend,
-        manifest,
-        before: survey.pointers.clone(),
-        change,
-    })
 }
 
 /// What becomes of a service that has no task. That somebody paused it is seen here only.

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::assemble::{frontend_plan, warnings};
+use super::assemble::warnings;
+use super::frontend::frontend_plan;
 use super::service::{Terms, USUAL_TIMEOUT, refuse_service, retired, service_plan};
 use super::{Before, Direction, Plan, Refusal, Refusals, SchemaRisk, ServicePlan, migration};
 use crate::app::App;

@@ -2,6 +2,7 @@
 
 mod assemble;
 mod earlier;
+mod frontend;
 mod migration;
 mod refusal;
 mod service;
@@ -15,21 +16,23 @@ use serde::{Deserialize, Serialize};
 
 pub use assemble::plan;
 pub use earlier::{Earlier, plan_back};
+pub use frontend::{
+    Forget, FrontendChange, FrontendPlan, LARGEST_FILE_BYTES, doubts as frontend_doubts,
+};
 pub use migration::SchemaRisk;
 pub use refusal::{Refusal, Refusals};
 pub use service::drifted;
 pub use steps::{Skipped, Step, What};
 
 use crate::app::{
-    Capacity, Check, Compatibility, Frontend, Policy, ServiceLocator, TaskNetwork, WayDown,
+    Capacity, Check, Compatibility, Policy, ServiceLocator, TaskNetwork, WayDown,
 };
 use crate::definition::Definition;
 use crate::ports::Renewal;
 use crate::registered::Revisions;
-use crate::release::{Manifest, Release, ResolvedImage};
+use crate::release::{Release, ResolvedImage};
 use crate::schema::{Revision, Undone};
 use crate::survey::{Breaker, History};
-use crate::verdict::WitnessKind;
 use crate::{DefinitionRef, DeploymentId, ReleaseId, RolloutHandle, ServiceName, Version};
 
 /// A whole deployment, decided.
@@ -214,40 +217,6 @@ pub enum MigrationChange {
     Down(Revision),
 }
 
-/// What happens to the frontend.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct FrontendPlan {
-    /// Where it is published.
-    pub frontend: Frontend,
-    /// What is published.
-    pub manifest: Manifest,
-    /// The live mutable files before: path to SHA-256.
-    pub before: BTreeMap<String, String>,
-    /// Whether visitors will get something new.
-    pub change: FrontendChange,
-}
-
-impl FrontendPlan {
-    /// Who proves it: visitors' view where there is an address, the bucket otherwise.
-    #[must_use]
-    pub fn witness(&self) -> WitnessKind {
-        match self.frontend.url {
-            Some(_) => WitnessKind::Edge,
-            None => WitnessKind::Bucket,
-        }
-    }
-}
-
-/// Whether visitors will get something new.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum FrontendChange {
-    /// The mutable files change.
-    Publish,
-    /// They are already live.
-    Unchanged,
-}
-
 /// How far a deployment can be taken back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -300,6 +269,19 @@ pub enum Warning {
         "{0}: the image of its present task definition is not pinned to a digest; a rollback may start other code"
     )]
     UnpinnedBefore(ServiceName),
+    /// See the message.
+    #[error(
+        "{0}: its media type is not known, visitors' browsers download it (`media_types` in [frontend] can say it)"
+    )]
+    NoMediaType(String),
+    /// See the message.
+    #[error("`{pattern}` in `{key}` of [frontend] means no file of the build")]
+    PatternMeansNothing {
+        /// Where it is written.
+        key: String,
+        /// The pattern.
+        pattern: String,
+    },
 }
 
 impl ServiceBefore {
@@ -389,7 +371,15 @@ impl Plan {
         }
     }
 
-    /// The frontend, if it changes.
+    /// The frontend, if files are uploaded or put right.
+    #[must_use]
+    pub fn uploads(&self) -> Option<&FrontendPlan> {
+        self.frontend
+            .as_ref()
+            .filter(|f| f.change != FrontendChange::Unchanged)
+    }
+
+    /// The frontend, if visitors' pages move.
     #[must_use]
     pub fn publishes(&self) -> Option<&FrontendPlan> {
         self.frontend

@@ -132,6 +132,22 @@ pub enum Refusal {
         first: String,
     },
     /// See the message.
+    #[error(
+        "{} changed under a name that visitors keep for ever: {}",
+        counted_files(files),
+        named(files)
+    )]
+    FilesChanged {
+        /// All of them, by path.
+        files: Vec<String>,
+    },
+    /// See the message.
+    #[error("{} larger than 5 GiB: {}", counted_files(files), named(files))]
+    FilesTooLarge {
+        /// All of them, by path.
+        files: Vec<String>,
+    },
+    /// See the message.
     #[error("{version} cannot run on the schema that {since} made: {why}")]
     SchemaInTheWay {
         /// The release to return to.
@@ -205,6 +221,12 @@ impl Refusal {
             Self::TargetFilesMissing { .. } => {
                 "upload them again from that build, or name another release with --to".into()
             }
+            Self::FilesChanged { .. } => {
+                "give each a name of its own with every content (a hash in its name, as bundlers do), or list it in `mutable` of [frontend]".into()
+            }
+            Self::FilesTooLarge { .. } => {
+                "a bucket takes no more in one upload: split them, or publish them in another way".into()
+            }
             Self::SchemaInTheWay { .. } => {
                 "fix it forward with a new release; or `backstay rollback --to` it where the schema can go down; or `--accept-schema-risk` to go on with the code alone, on the schema as it is".into()
             }
@@ -221,6 +243,24 @@ impl Refusal {
                 "make the migration compatible with the old code (expand, then contract), give it a lossless way down, or set policy `irreversible = \"warn\"`; or `--accept-schema-risk`, once".into()
             }
         }
+    }
+}
+
+/// So many are named to people; JSON has them all.
+const NAMED: usize = 20;
+
+fn counted_files(files: &[String]) -> String {
+    match files.len() {
+        1 => "1 file".to_owned(),
+        many => format!("{many} files"),
+    }
+}
+
+fn named(files: &[String]) -> String {
+    let first: Vec<&str> = files.iter().take(NAMED).map(String::as_str).collect();
+    match files.len().saturating_sub(first.len()) {
+        0 => first.join(", "),
+        more => format!("{} and {more} more", first.join(", ")),
     }
 }
 

@@ -117,7 +117,7 @@ pub fn drifted(release: &Release, survey: &Survey) -> Vec<Component> {
     let services = services.map(|(name, _)| Component::Service(name.clone()));
     let frontend = release.frontend.as_ref().filter(|manifest| {
         let mut pointers = manifest.of_kind(FileKind::Mutable);
-        pointers.any(|(path, file)| survey.pointers.get(path) != Some(&file.sha256))
+        pointers.any(|(path, file)| survey.published.live.get(path) != Some(&file.sha256))
     });
     services
         .chain(frontend.map(|_| Component::Frontend))

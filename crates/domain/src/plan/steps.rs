@@ -131,7 +131,7 @@ fn register(plan: &Plan) -> Step {
 
 fn assets(plan: &Plan) -> Option<Step> {
     let skipped = match plan.frontend.as_ref()?.change {
-        FrontendChange::Publish => None,
+        FrontendChange::Publish | FrontendChange::Add => None,
         FrontendChange::Unchanged => Some(Skipped::NothingToUpload),
     };
     let what = What::Assets;

@@ -130,6 +130,12 @@ impl Progress {
         })
     }
 
+    /// How often an act was tried, and when its last event was recorded.
+    #[must_use]
+    pub fn tried(&self, act: &Act) -> Option<(u32, Timestamp)> {
+        self.acts.get(act).map(|state| (state.attempts, state.at))
+    }
+
     /// Whether the act was ever intended, and may have had an effect.
     #[must_use]
     pub fn may_have_done(&self, act: &Act) -> bool {

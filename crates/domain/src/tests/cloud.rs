@@ -17,16 +17,17 @@ use crate::observation::{
     PrimaryState, RolloutStatus, RolloutView, RunningJob, ServiceView, StopCause, TargetState,
     TaskState, TaskView, TasksView, Trouble,
 };
-use crate::plan::Plan;
+use crate::plan::{Forget, Plan};
 use crate::ports::{
     Caller, Clock, Effect, ExpectedFile, FailureKind, Follow, FrontendStore, Identity, JobRequest,
-    Jobs, Journal, Ledger, PortFailure, Published, Registry, Report, RolloutRequest, Services, Web,
+    Jobs, Journal, Ledger, Pointer, PortFailure, Publication, Published, Registry, Report,
+    RolloutRequest, Services, Web,
 };
 use crate::progress::after;
 use crate::registered::Revisions;
 use crate::release::{Manifest, Release, ResolvedImage};
 use crate::schema::{SchemaEntry, SchemaRecord};
-use crate::survey::LiveService;
+use crate::survey::{LiveService, PublishedFiles};
 use crate::{
     AppName, DefinitionRef, EnvironmentName, IdempotencyKey, Repository, RolloutHandle,
     ServiceName, TaskId, Version,
@@ -362,32 +363,35 @@ impl Registry for Fake {
 }
 
 impl FrontendStore for Fake {
+    async fn compare(
+        &self,
+        _: &Frontend,
+        _: &Manifest,
+        _: Option<&Manifest>,
+    ) -> Answer<PublishedFiles> {
+        Ok(PublishedFiles {
+            live: self.pointers.borrow().clone(),
+            ..PublishedFiles::default()
+        })
+    }
+
     async fn pointers(&self, _: &Frontend, _: &[String]) -> Answer<BTreeMap<String, String>> {
         Ok(self.pointers.borrow().clone())
     }
 
-    async fn publish(
-        &self,
-        _: &Frontend,
-        _: &Manifest,
-        _: &BTreeMap<String, String>,
-    ) -> Answer<Published> {
+    async fn publish(&self, _: &Frontend, _: &Publication<'_>) -> Answer<Published> {
         self.changed("publish".to_owned(), Published::default())
     }
 
-    async fn missing(&self, _: &Frontend, _: &Manifest) -> Answer<Vec<String>> {
-        Ok(vec![])
-    }
-
-    async fn point(&self, _: &Frontend, to: &BTreeMap<String, Option<String>>) -> Answer<()> {
+    async fn point(&self, _: &Frontend, to: &BTreeMap<String, Option<Pointer>>) -> Answer<()> {
         let live = to
             .iter()
-            .filter_map(|(path, hash)| Some((path.clone(), hash.clone()?)));
+            .filter_map(|(path, to)| Some((path.clone(), to.clone()?.sha256)));
         *self.pointers.borrow_mut() = live.collect();
         self.changed("point".to_owned(), ())
     }
 
-    async fn invalidate(&self, _: &Frontend, _: &[String], key: &IdempotencyKey) -> Answer<String> {
+    async fn invalidate(&self, _: &Frontend, _: &Forget, key: &IdempotencyKey) -> Answer<String> {
         self.changed("invalidate".to_owned(), key.to_string())
     }
 
@@ -406,7 +410,14 @@ impl FrontendStore for Fake {
             .map(|file| (file.path.clone(), "another".to_owned()))
             .collect();
         let files = u32::try_from(expected.len()).unwrap();
-        Fake::look(self, FrontendView { files, wrong })
+        Fake::look(
+            self,
+            FrontendView {
+                files,
+                wrong,
+                unseen: 0,
+            },
+        )
     }
 }
 

@@ -288,7 +288,8 @@ fn nothing_to_do() {
         live.document = new.services[name].definition.clone();
         live.definition = definition_ref(&format!("{name}:2"));
     }
-    same.pointers = new
+    same.published.absent.clear();
+    same.published.live = new
         .frontend
         .iter()
         .flat_map(|m| m.files.iter())

@@ -286,6 +286,7 @@ impl Story {
                 Seen::Known(FrontendView {
                     files: u32::try_from(files.len()).unwrap(),
                     wrong: BTreeMap::new(),
+                    unseen: 0,
                 })
             }),
             pointers: watch.pointers.map(|_| {

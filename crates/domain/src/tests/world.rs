@@ -16,8 +16,8 @@ use crate::plan::{Plan, Refusals, SchemaRisk, plan};
 use crate::release::{FileKind, Images, Manifest, ManifestFile, Release, ResolvedImage};
 use crate::schema::SchemaRecord;
 use crate::survey::{
-    Activity, Balanced, Bounds, Breaker, DefinitionState, History, LiveService, ServiceCondition,
-    Survey,
+    Activity, Balanced, Bounds, Breaker, DefinitionState, History, LiveService, PublishedFiles,
+    ServiceCondition, Survey,
 };
 use crate::{
     AppName, DefinitionRef, DeploymentId, Digest, EnvironmentName, Repository, RolloutHandle,
@@ -135,6 +135,8 @@ pub(super) fn frontend() -> Frontend {
         distribution: Some("E1".to_owned()),
         url: Some("https://shop.test".to_owned()),
         mutable: vec!["index.html".to_owned()],
+        region: None,
+        media_types: BTreeMap::new(),
     }
 }
 
@@ -155,6 +157,7 @@ pub(super) fn manifest(of: &Version) -> Manifest {
             size: 1,
             content_type: "text/html".to_owned(),
             kind,
+            md5: None,
         };
         (path.to_owned(), file)
     };
@@ -232,9 +235,13 @@ pub(super) fn survey(app: &App) -> Survey {
         ancestry: crate::survey::Ancestry::Unknown,
         at: start(),
         services,
-        pointers: pointers
-            .map(|(path, file)| (path.clone(), file.sha256.clone()))
-            .collect(),
+        published: PublishedFiles {
+            live: pointers
+                .map(|(path, file)| (path.clone(), file.sha256.clone()))
+                .collect(),
+            absent: ["app-new.js".to_owned(), "index.html".to_owned()].into(),
+            ..PublishedFiles::default()
+        },
         schema: SchemaRecord::of_ledger(&[Entry::bare(old.clone())]),
         schema_ancestry: crate::survey::Ancestry::Unknown,
         schema_risk: SchemaRisk::Refused,

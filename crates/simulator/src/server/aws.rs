@@ -14,7 +14,8 @@ use super::request::{Shared, guarded, whole};
 use super::unserved;
 use super::upstream::Passing;
 use crate::Millis;
-use crate::wire::{Call, NoReply, ReplyDelay, Scope, reply_to};
+use crate::s3::bucket_of;
+use crate::wire::{Call, NoReply, ReplyDelay, Scope, Service, reply_to};
 
 /// Answers a call; an error means that the connection has to break.
 pub(super) async fn answer(
@@ -141,6 +142,14 @@ fn slot_of(
     } else {
         scope.as_ref().and_then(Scope::region)
     };
+    // Bucket names are everybody's: one that lies in another Region answers, if only to say so.
+    if call.service == Service::S3
+        && let Some(slot) = shared
+            .worlds
+            .with_bucket(account, region, &bucket_of(request))
+    {
+        return Ok(slot);
+    }
     shared.worlds.slot(account, region, now_ms)
 }
 

@@ -1,6 +1,7 @@
 //! A plan as people read it before they say yes: every step, every change, and how far it can be taken back.
 
 pub mod diff;
+pub(in crate::render) mod frontend;
 pub mod refusals;
 pub mod steps;
 
@@ -131,10 +132,7 @@ pub fn unchanged(plan: &Plan) -> Vec<String> {
         .migration
         .as_ref()
         .filter(|_| plan.migrates().is_none());
-    let frontend = plan
-        .frontend
-        .as_ref()
-        .filter(|_| plan.publishes().is_none());
+    let frontend = plan.frontend.as_ref().filter(|_| plan.uploads().is_none());
     services
         .chain(migration.map(|_| "migration".to_owned()))
         .chain(frontend.map(|_| "frontend".to_owned()))

@@ -2,14 +2,13 @@
 
 use backstay_domain::ServiceName;
 use backstay_domain::app::{Check, Compatibility, WayDown};
-use backstay_domain::plan::{
-    Change as ServiceChange, FrontendPlan, MigrationPlan, Plan, ServicePlan, What,
-};
-use backstay_domain::release::{FileKind, ResolvedImage};
+use backstay_domain::plan::{Change as ServiceChange, MigrationPlan, Plan, ServicePlan, What};
+use backstay_domain::release::ResolvedImage;
 use backstay_domain::schema::Revision;
 
 use super::diff::{Change, changes};
-use crate::render::time::{limit, size};
+use super::frontend;
+use crate::render::time::limit;
 use crate::render::words::counted;
 
 /// One step in words.
@@ -99,20 +98,22 @@ fn text(plan: &Plan, what: &What) -> String {
             let names: Vec<String> = components.iter().map(ToString::to_string).collect();
             format!("the task definitions of {}", names.join(", "))
         }
-        What::Assets => plan.frontend.as_ref().map(assets).unwrap_or_default(),
+        What::Assets => plan
+            .frontend
+            .as_ref()
+            .map(frontend::assets)
+            .unwrap_or_default(),
         What::Migrate => match (plan.migrates_down(), plan.migrates()) {
             (Some((migration, revision)), _) => migrate_down(migration, revision),
             (None, Some(migration)) => migrate(migration),
             (None, None) => String::new(),
         },
         What::Checks => checks(&plan.checks),
-        What::Frontend => match (plan.publishes(), &plan.frontend) {
-            (Some(frontend), _) => point(frontend),
-            (None, Some(frontend)) => {
-                format!("prove that {} serves this build already", place(frontend))
-            }
-            (None, None) => String::new(),
-        },
+        What::Frontend => plan
+            .frontend
+            .as_ref()
+            .map(frontend::point)
+            .unwrap_or_default(),
         What::Bake => match plan.policy.bake.as_secs() {
             0 => "prove every service once more".to_owned(),
             _ => format!(
@@ -123,17 +124,6 @@ fn text(plan: &Plan, what: &What) -> String {
         What::Record => format!("{} as the release to return to", plan.release.id),
         What::Services(_) | What::Retire(_) => String::new(),
     }
-}
-
-fn assets(frontend: &FrontendPlan) -> String {
-    let files = &frontend.manifest.files;
-    let bytes = files.values().map(|file| file.size).sum();
-    format!(
-        "upload what is missing of {} ({}) to {}; visitors notice nothing",
-        counted(files.len(), "file"),
-        size(bytes),
-        frontend.frontend.bucket
-    )
 }
 
 fn migrate(migration: &MigrationPlan) -> String {
@@ -222,28 +212,4 @@ fn checks(checks: &[Check]) -> String {
         })
         .collect();
     each.join(", ")
-}
-
-fn point(frontend: &FrontendPlan) -> String {
-    let files: Vec<&str> = frontend
-        .manifest
-        .of_kind(FileKind::Mutable)
-        .map(|(path, _)| path.as_str())
-        .collect();
-    let invalidate = match &frontend.frontend.distribution {
-        Some(distribution) => format!(", invalidate just those in {distribution}"),
-        None => String::new(),
-    };
-    format!(
-        "replace {}{invalidate}, prove {}",
-        files.join(", "),
-        place(frontend)
-    )
-}
-
-fn place(frontend: &FrontendPlan) -> String {
-    match &frontend.frontend.url {
-        Some(url) => url.clone(),
-        None => format!("the bucket {}", frontend.frontend.bucket),
-    }
 }

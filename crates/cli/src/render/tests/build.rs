@@ -10,8 +10,8 @@ use backstay_domain::app::{
 use backstay_domain::definition::Definition;
 use backstay_domain::journal::{Event, Record};
 use backstay_domain::plan::{
-    Before, Change, Direction, FrontendChange, FrontendPlan, MigrationChange, MigrationPlan, Plan,
-    SchemaRisk, ServiceBefore, ServicePlan, ServiceTarget, WayBack,
+    Before, Change, Direction, Forget, FrontendChange, FrontendPlan, MigrationChange,
+    MigrationPlan, Plan, SchemaRisk, ServiceBefore, ServicePlan, ServiceTarget, WayBack,
 };
 use backstay_domain::ports::Renewal;
 use backstay_domain::registered::Revisions;
@@ -129,6 +129,7 @@ fn frontend() -> FrontendPlan {
         size,
         content_type: "text/html".to_owned(),
         kind,
+        md5: None,
     };
     FrontendPlan {
         frontend: Frontend {
@@ -138,6 +139,8 @@ fn frontend() -> FrontendPlan {
             distribution: Some("E2EXAMPLE".to_owned()),
             url: Some("https://cats.example".to_owned()),
             mutable: vec!["index.html".to_owned()],
+            region: None,
+            media_types: BTreeMap::new(),
         },
         manifest: Manifest::new(BTreeMap::from([
             ("index.html".to_owned(), file(FileKind::Mutable, 1_200)),
@@ -145,6 +148,9 @@ fn frontend() -> FrontendPlan {
         ])),
         before: BTreeMap::from([("index.html".to_owned(), "1".repeat(64))]),
         change: FrontendChange::Publish,
+        upload: ["app-1f.js".to_owned(), "index.html".to_owned()].into(),
+        correct: BTreeMap::new(),
+        forget: Some(Forget::of(&["index.html".to_owned()].into())),
     }
 }
 

@@ -46,6 +46,7 @@ fn files(of: &[(&str, char, FileKind)]) -> Manifest {
             size: 1,
             content_type: "text/html".to_owned(),
             kind: *kind,
+            md5: None,
         };
         ((*path).to_owned(), file)
     };

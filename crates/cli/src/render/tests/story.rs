@@ -66,6 +66,7 @@ pub(super) fn tasks_fail() -> Cause {
 fn good() -> Vec<Record> {
     let gave = |act: Act, gave: Gave| Event::Done { act, gave };
     let published = Published {
+        corrected: 0,
         uploaded: 1,
         present: 1,
         bytes: 480_000,

@@ -96,7 +96,7 @@ fn frontend_remains(
 fn is_live(frontend: &FrontendPlan, live: &BTreeMap<String, String>, side: Side) -> bool {
     pointers(frontend, side)
         .iter()
-        .all(|(path, hash)| live.get(path) == hash.as_ref())
+        .all(|(path, to)| live.get(path) == to.as_ref().map(|to| &to.sha256))
 }
 
 /// What the ends of the migrations tell of the schema; nobody reads the database for it.

@@ -129,7 +129,7 @@ fn frontend_step(
             .map_or(WitnessKind::Edge, |f| f.witness());
         Witness::silent(kind, why)
     };
-    match frontend::proven(plan, seen, now, since, Side::Old) {
+    match frontend::proven(plan, progress, seen, now, since, Side::Old) {
         Ok(Decision::Find(found)) => (Step::Find(found), silent("")),
         Ok(Decision::Wait(until, reason)) => {
             let witness = silent(&reason.to_string());
