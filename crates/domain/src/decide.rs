@@ -13,6 +13,7 @@ mod prepare;
 mod prove;
 mod relapse;
 mod retire;
+mod succession;
 mod wave;
 mod witness;
 

@@ -9,7 +9,7 @@ use backstay_domain::observation::{
 };
 use backstay_domain::ports::{
     Caller, ExpectedFile, Follow, FrontendStore, Identity, JobRequest, Jobs, PortFailure,
-    Published, Registry, RolloutRequest, Services, Web,
+    Published, Pulled, Registry, RolloutRequest, Services, Web,
 };
 use backstay_domain::registered::Revisions;
 use backstay_domain::release::{Manifest, ResolvedImage};
@@ -88,7 +88,7 @@ impl<T> Registry for AwsCloud<T> {
         self.resolve_images(repositories, version).await
     }
 
-    async fn gone(&self, references: &BTreeSet<String>) -> Result<BTreeSet<String>, PortFailure> {
+    async fn gone(&self, references: &BTreeSet<String>) -> Result<Pulled, PortFailure> {
         self.images_gone(references).await
     }
 }

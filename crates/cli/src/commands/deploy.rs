@@ -7,12 +7,13 @@ use backstay_domain::Version;
 use backstay_domain::engine::Begun;
 use backstay_domain::journal::Outcome;
 use backstay_domain::lease::Manner;
+use backstay_domain::operator::Why;
 use backstay_domain::plan::Plan;
 use backstay_domain::ports::{Clock, Cloud};
 use backstay_domain::status::status;
 
 use super::status::proofs_hold;
-use super::{ended, older, show_plan};
+use super::{ended, older, show_plan, source};
 use crate::args::Deploy;
 use crate::compose::cloud::{Purpose, Use, on_cloud};
 use crate::compose::deployment::{Asked, new_id, planned};
@@ -78,6 +79,7 @@ impl Use for Deploying<'_> {
                 project: self.project,
                 version: self.version,
                 older: older(self.arguments.allow_older),
+                source: source(self.arguments.allow_dirty),
             };
             let (plan, caller) = planned(asked, deployment, (cloud, &turn.ledger(), clock)).await?;
             if plan.is_empty() {
@@ -88,7 +90,10 @@ impl Use for Deploying<'_> {
             let begun = Begun {
                 by: Some(caller),
                 operator: operator(),
-                why: why(&self.project.directory, self.version, reason),
+                why: Why {
+                    commit: plan.release.commit.clone(),
+                    ..why(&self.project.directory, self.version, reason)
+                },
             };
             let began = clock.now();
             let outcome = turn

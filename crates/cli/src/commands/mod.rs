@@ -22,6 +22,7 @@ use backstay_domain::plan::Plan;
 use jiff::SignedDuration;
 
 use crate::args::{Audit, Cli, Command, Simulator};
+use crate::compose::checkout::Source;
 use crate::compose::deployment::Older;
 use crate::failure::Failure;
 use crate::render::json;
@@ -43,9 +44,11 @@ pub fn run(cli: &Cli) -> ExitCode {
             environment,
             version,
             allow_older,
+            allow_dirty,
         } => {
-            let older = older(*allow_older);
-            plan::run(&shell, directory, environment, version.as_deref(), older)
+            let (older, source) = (older(*allow_older), source(*allow_dirty));
+            let version = version.as_deref();
+            plan::run(&shell, directory, environment, version, older, source)
         }
         Command::Deploy(arguments) => deploy::run(&shell, directory, arguments),
         Command::Resume(arguments) => resume::run(&shell, directory, arguments),
@@ -136,6 +139,10 @@ fn older(allowed: bool) -> Older {
     } else {
         Older::Refused
     }
+}
+
+fn source(any: bool) -> Source {
+    if any { Source::Any } else { Source::Exact }
 }
 
 /// Says why a command failed, in the form that was asked for.

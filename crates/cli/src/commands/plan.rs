@@ -8,6 +8,7 @@ use backstay_domain::Version;
 use backstay_domain::plan::Plan;
 use backstay_domain::ports::{Clock, Cloud};
 
+use crate::compose::checkout::Source;
 use crate::compose::cloud::{Purpose, Use, on_cloud};
 use crate::compose::deployment::{Asked, Older, new_id, planned};
 use crate::compose::project::Project;
@@ -22,6 +23,7 @@ pub(super) fn run(
     environment: &str,
     version: Option<&str>,
     older: Older,
+    source: Source,
 ) -> Result<u8, Failure> {
     let project = Project::load(directory, environment)?;
     let version = project.version(version)?;
@@ -32,6 +34,7 @@ pub(super) fn run(
             project: &project,
             version: &version,
             older,
+            source,
         },
     )?;
     shell.give(
@@ -51,6 +54,7 @@ struct Planning<'a> {
     project: &'a Project,
     version: &'a Version,
     older: Older,
+    source: Source,
 }
 
 impl Use for Planning<'_> {
@@ -67,6 +71,7 @@ impl Use for Planning<'_> {
             project: self.project,
             version: self.version,
             older: self.older,
+            source: self.source,
         };
         let (plan, _) = planned(asked, new_id()?, (cloud, &ledger, clock)).await?;
         Ok(plan)

@@ -5,12 +5,13 @@ use std::hash::{BuildHasher, Hasher};
 
 use backstay_adapters::state::ledger::StoreLedger;
 use backstay_domain::engine;
-use backstay_domain::plan::{Earlier, Plan, SchemaRisk, plan, plan_back};
-use backstay_domain::ports::{Caller, Clock, Cloud, Ledger};
+use backstay_domain::plan::{Earlier, Plan, Refusal, Refusals, SchemaRisk, plan, plan_back};
+use backstay_domain::ports::{Caller, Clock, Cloud, Ledger, Pulled};
 use backstay_domain::release::Release;
 use backstay_domain::survey::Ancestry;
 use backstay_domain::{DeploymentId, Version};
 
+use super::checkout::{Source, deviation};
 use super::operator;
 use super::project::Project;
 use crate::failure::Failure;
@@ -24,6 +25,8 @@ pub struct Asked<'a> {
     pub version: &'a Version,
     /// Whether it may be older than what is live.
     pub older: Older,
+    /// Whether it may be made from something else than its commit.
+    pub source: Source,
 }
 
 /// Whether an older commit may overwrite a newer one.
@@ -55,11 +58,22 @@ pub async fn planned<C: Cloud, L: Ledger, K: Clock>(
     let mut survey = engine::survey(cloud, ledger, clock, app, &release)
         .await
         .map_err(Failure::port("the environment could not be looked at"))?;
+    engine::look_for_way_back(cloud, &mut survey)
+        .await
+        .map_err(Failure::port("the environment could not be looked at"))?;
     let checkout = &project.directory;
     release.commit = match asked.older {
         Older::Unwatched => None,
         Older::Refused | Older::Allowed => operator::commit(checkout, version),
     };
+    if let Some(commit) = &mut release.commit {
+        commit.deviation = deviation(project, version);
+        if let (Some(deviation), Source::Exact) = (&commit.deviation, asked.source.of(project)) {
+            let (version, deviation) = (version.clone(), deviation.clone());
+            let refusal = Refusal::OtherSource { version, deviation };
+            return Err(Refusals(vec![refusal]).into());
+        }
+    }
     survey.ancestry = match (asked.older, &survey.recorded) {
         (Older::Allowed, _) => Ancestry::Newer,
         (Older::Unwatched, _) | (Older::Refused, None) => Ancestry::Unknown,
@@ -87,7 +101,7 @@ pub async fn planned_back<C: Cloud, K: Clock>(
     let survey = engine::survey(cloud, ledger, clock, app, target)
         .await
         .map_err(Failure::port(not_seen))?;
-    let (gone, missing_files) = engine::look_back(cloud, app, target)
+    let (Pulled { gone, unasked }, missing_files) = engine::look_back(cloud, app, target)
         .await
         .map_err(Failure::port(not_seen))?;
     let entries = ledger
@@ -97,6 +111,7 @@ pub async fn planned_back<C: Cloud, K: Clock>(
     let earlier = Earlier {
         entries: &entries,
         gone,
+        unasked,
         missing_files,
         schema_risk,
     };

@@ -14,6 +14,7 @@ use backstay_simulator::{Blueprint, Cloud, Fault, Picture, Weather, World};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Given, Scenario};
+use crate::compose::checkout::Source;
 use crate::compose::deployment::{Asked, Older, planned};
 use crate::compose::embedded::FIRST_MOMENT_MS;
 use crate::compose::infrastructure::{Live, account, infrastructure, pushed_images};
@@ -313,6 +314,7 @@ impl Rehearsal {
             project: &self.setup.project,
             version: &self.setup.version,
             older: Older::Unwatched,
+            source: Source::Any,
         };
         let (plan, caller) = planned(asked, id, world).await?;
         planned_hook(&plan);

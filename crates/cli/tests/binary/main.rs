@@ -14,6 +14,8 @@ mod forms;
 #[cfg(test)]
 mod help;
 #[cfg(test)]
+mod identity;
+#[cfg(test)]
 mod interrupted;
 #[cfg(test)]
 mod killed;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::failing::{Suspicion, explain, suspicion};
+use super::succession::successor;
 use super::wave::{Step, turned};
 use crate::journal::{Cause, Finding, Side};
 use crate::observation::{Evidence, Observation, RolloutStatus, RolloutView, Seen, ServiceView};
@@ -42,6 +43,14 @@ pub(super) fn follow(
         let last = ["the cloud does not show it".to_owned()];
         return overdue(service, now, since, &last).unwrap_or(Step::Later(now, Reason::FirstLook));
     };
+    let ours = progress.definition(&Component::Service(name.clone()));
+    if let Some(rollout) = successor(view, (rollout, ours), &service.before) {
+        return Step::Find(vec![Finding::Adopted {
+            service: name.clone(),
+            side: Side::New,
+            rollout,
+        }]);
+    }
     let evidence = seen.evidence.get(name).and_then(Seen::known);
     let cause = match &followed.status {
         RolloutStatus::Succeeded => {

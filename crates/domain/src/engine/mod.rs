@@ -10,7 +10,7 @@ use futures_util::future::select;
 use futures_util::stream::FuturesUnordered;
 use jiff::Timestamp;
 
-pub use survey::{Unassembled, assemble, look_back, survey};
+pub use survey::{Unassembled, assemble, look_back, look_for_way_back, survey};
 
 use crate::app::OnInterrupt;
 use crate::decide::{Decision, decide};

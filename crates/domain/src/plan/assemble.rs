@@ -78,7 +78,12 @@ pub fn plan(
         id: r.id.clone(),
         version: r.version.clone(),
     });
-    let warnings = warnings(&services, survey, way_back);
+    let mut warnings = warnings(&services, survey, way_back);
+    let deviation = release
+        .commit
+        .as_ref()
+        .and_then(|commit| commit.deviation.clone());
+    warnings.extend(deviation.map(|how| Warning::OtherSource(release.version.clone(), how)));
     let waves = app
         .waves()
         .unwrap_or_else(|_| vec![app.services.keys().cloned().collect()]);
@@ -151,6 +156,12 @@ pub(super) fn frontend_plan(
     })
 }
 
+/// What is said of images that nobody could ask for.
+pub(super) fn unasked<'i>(images: impl IntoIterator<Item = &'i String>) -> Option<Warning> {
+    let images: Vec<String> = images.into_iter().cloned().collect();
+    (!images.is_empty()).then_some(Warning::ImagesUnasked(images))
+}
+
 /// What becomes of a service that has no task. That somebody paused it is seen here only.
 fn without_tasks(name: &ServiceName, service: &ServicePlan, survey: &Survey) -> Option<Warning> {
     let (before, target) = (&service.before, service.target.as_ref()?);
@@ -221,6 +232,13 @@ pub(super) fn warnings(
     if way_back == WayBack::UntilMigration {
         warnings.push(Warning::Irreversible);
     }
+    let changed = |image: &&String| {
+        let mut changed = services
+            .values()
+            .filter(|service| service.change != Change::Unchanged);
+        changed.any(|service| service.before.document.images().any(|one| one == *image))
+    };
+    warnings.extend(unasked(survey.unasked.iter().filter(changed)));
     for (name, service) in services
         .iter()
         .filter(|(_, s)| s.change != Change::Unchanged)

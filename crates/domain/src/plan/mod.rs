@@ -17,9 +17,10 @@ pub use service::drifted;
 
 use crate::app::{Check, Compatibility, Frontend, Policy, ServiceLocator, TaskNetwork, WayDown};
 use crate::definition::Definition;
+use crate::operator::Deviation;
 use crate::registered::Revisions;
 use crate::release::{Manifest, Release, ResolvedImage};
-use crate::survey::{Breaker, History};
+use crate::survey::{Breaker, History, Judges};
 use crate::verdict::WitnessKind;
 use crate::{DefinitionRef, DeploymentId, ReleaseId, RolloutHandle, ServiceName, Version};
 
@@ -141,6 +142,9 @@ pub struct ServiceBefore {
     pub history: History,
     /// The cloud's own failure detector.
     pub breaker: Breaker,
+    /// Who else judges its rollouts.
+    #[serde(default)]
+    pub judges: Judges,
 }
 
 /// What happens to the database.
@@ -243,6 +247,12 @@ pub enum Warning {
     /// See the message.
     #[error("{0}: 0 desired tasks, there will be nothing to prove")]
     NothingToProve(ServiceName),
+    /// See the message.
+    #[error("{0} is made {1}")]
+    OtherSource(Version, Deviation),
+    /// See the message.
+    #[error("nobody could ask whether {} can still be pulled; counted as present", .0.join(", "))]
+    ImagesUnasked(Vec<String>),
     /// See the message.
     #[error("{0}: it has 0 tasks and keeps them, nothing to prove; `desired_count` would start it")]
     NotStarted(ServiceName),

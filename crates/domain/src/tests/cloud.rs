@@ -20,7 +20,8 @@ use crate::observation::{
 use crate::plan::Plan;
 use crate::ports::{
     Caller, Clock, Effect, ExpectedFile, FailureKind, Follow, FrontendStore, Identity, JobRequest,
-    Jobs, Journal, Ledger, PortFailure, Published, Registry, Report, RolloutRequest, Services, Web,
+    Jobs, Journal, Ledger, PortFailure, Published, Pulled, Registry, Report, RolloutRequest,
+    Services, Web,
 };
 use crate::progress::after;
 use crate::registered::Revisions;
@@ -278,8 +279,8 @@ impl Registry for Fake {
         Ok(BTreeMap::new())
     }
 
-    async fn gone(&self, _: &BTreeSet<String>) -> Answer<BTreeSet<String>> {
-        Ok(BTreeSet::new())
+    async fn gone(&self, _: &BTreeSet<String>) -> Answer<Pulled> {
+        Ok(Pulled::default())
     }
 }
 

@@ -19,6 +19,7 @@ mod releases;
 mod resumed;
 mod returning;
 mod rolling;
+mod sameness;
 mod schema;
 mod story;
 mod summaries;

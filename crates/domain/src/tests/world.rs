@@ -210,6 +210,7 @@ pub(super) fn survey(app: &App) -> Survey {
                 },
                 breaker: Breaker::RollsBack,
                 balanced: Balanced::Yes,
+                judges: crate::survey::Judges::default(),
             };
             (name.clone(), live)
         })
@@ -233,6 +234,7 @@ pub(super) fn survey(app: &App) -> Survey {
         registered: crate::registered::Registered::default(),
         recorded: Some(old),
         expired: BTreeMap::new(),
+        unasked: std::collections::BTreeSet::new(),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use backstay_cli::compose::checkout::Source;
 use backstay_cli::compose::deployment::{Asked, Older, planned};
 use backstay_cli::compose::ledger::MemoryLedger;
 use backstay_cli::compose::simulated::{SimulatedClock, aws};
@@ -115,6 +116,7 @@ async fn go_on(
         project,
         version,
         older: Older::Unwatched,
+        source: Source::Any,
     };
     let (plan, caller) = match planned(asked, id, (&aws, watched, &clock)).await {
         Ok(planned) => planned,

@@ -1,5 +1,6 @@
 //! The services port over ECS: batched reads, one change per call, rollouts found by their handle.
 
+mod condition;
 mod describe;
 mod evidence;
 mod records;

@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use aws_sdk_ecs::types::{
-    DeploymentControllerType, DeploymentRolloutState, Service, ServiceDeploymentStatus,
-};
+use aws_sdk_ecs::types::{DeploymentRolloutState, Service, ServiceDeploymentStatus};
 use backstay_domain::app::ServiceLocator;
 use backstay_domain::definition::Definition;
 use backstay_domain::ports::{FailureKind, PortFailure};
@@ -16,6 +14,7 @@ use backstay_domain::{DefinitionRef, RolloutHandle, ServiceName};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde_json::Value;
 
+use super::condition::{condition, judges};
 use super::describe::{count, newest_rollout};
 use crate::aws::AwsCloud;
 use crate::aws::definitions::is_active;
@@ -96,7 +95,7 @@ impl<T> AwsCloud<T> {
         {
             return Ok(History::Completed);
         }
-        if condition(service) != ServiceCondition::Active {
+        if condition(service, &Value::Null) != ServiceCondition::Active {
             return Ok(History::Never);
         }
         self.pace.turn(Category::Rollout).await;
@@ -126,7 +125,7 @@ fn live_service(
     history: History,
 ) -> LiveService {
     LiveService {
-        condition: condition(service),
+        condition: condition(service, document),
         definition_state: if is_active(document) {
             DefinitionState::Active
         } else {
@@ -141,24 +140,12 @@ fn live_service(
         running: count(service.running_count()),
         bounds: bounds(service),
         breaker: breaker(service),
+        judges: judges(service),
         balanced: if service.load_balancers().is_empty() {
             Balanced::No
         } else {
             Balanced::Yes
         },
-    }
-}
-
-fn condition(service: &Service) -> ServiceCondition {
-    if service.status() != Some("ACTIVE") {
-        return ServiceCondition::Inactive;
-    }
-    match service
-        .deployment_controller()
-        .map(|controller| controller.r#type())
-    {
-        None | Some(DeploymentControllerType::Ecs) => ServiceCondition::Active,
-        Some(other) => ServiceCondition::Foreign(other.as_str().to_owned()),
     }
 }
 

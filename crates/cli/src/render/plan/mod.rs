@@ -1,6 +1,7 @@
 //! A plan as people read it before they say yes: every step, every change, and how far it can be taken back.
 
 pub mod diff;
+mod judges;
 pub mod refusals;
 pub mod steps;
 
@@ -35,6 +36,7 @@ pub fn plan_text(plan: &Plan) -> String {
         out.push_str(&format!("Unchanged: {}\n", unchanged.join(", ")));
     }
     out.push_str(&format!("Way back: {}\n", way_back_words(plan, &steps)));
+    out.push_str(&judges::judges_text(plan));
     if !plan.warnings.is_empty() {
         out.push_str("Warnings:\n");
     }

@@ -63,6 +63,7 @@ fn both() -> (Release, Release) {
     } = plan();
     let commit = |sha: &str, subject: &str| {
         Some(Commit {
+            deviation: None,
             sha: sha.to_owned(),
             subject: subject.to_owned(),
             at: None,
