@@ -13,7 +13,7 @@ use backstay_domain::ports::{Clock, Cloud};
 use backstay_domain::status::status;
 
 use super::status::proofs_hold;
-use super::{ended, older, show_plan, source};
+use super::{ended, note_checkout, older, show_plan, source};
 use crate::args::Deploy;
 use crate::compose::cloud::{Purpose, Use, on_cloud};
 use crate::compose::deployment::{Asked, new_id, planned};
@@ -30,6 +30,7 @@ use crate::shell::{Output, Shell};
 pub(super) fn run(shell: &Shell, directory: &Path, arguments: &Deploy) -> Result<u8, Failure> {
     let project = Project::load(directory, &arguments.environment)?;
     let version = project.version(arguments.version.as_deref())?;
+    note_checkout(shell, &project);
     let purpose = Purpose::Change {
         version: Some(&version),
         speed: arguments.speed,

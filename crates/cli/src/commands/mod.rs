@@ -22,8 +22,9 @@ use backstay_domain::plan::Plan;
 use jiff::SignedDuration;
 
 use crate::args::{Audit, Cli, Command, Simulator};
-use crate::compose::checkout::Source;
+use crate::compose::checkout::{Source, git_refuses};
 use crate::compose::deployment::Older;
+use crate::compose::project::Project;
 use crate::failure::Failure;
 use crate::render::json;
 use crate::render::outcome::{exit_code, outcome_text, stuck_error};
@@ -138,6 +139,14 @@ fn older(allowed: bool) -> Older {
         Older::Allowed
     } else {
         Older::Refused
+    }
+}
+
+/// Says that nobody can tell what a release is made from, where git does not look.
+fn note_checkout(shell: &Shell, project: &Project) {
+    if let Some(refused) = git_refuses(&project.directory) {
+        let hint = refused.hint().unwrap_or_default();
+        shell.note(&format!("Warning: {refused}.\nHint: {hint}"));
     }
 }
 

@@ -8,6 +8,7 @@ use backstay_domain::Version;
 use backstay_domain::plan::Plan;
 use backstay_domain::ports::{Clock, Cloud};
 
+use super::note_checkout;
 use crate::compose::checkout::Source;
 use crate::compose::cloud::{Purpose, Use, on_cloud};
 use crate::compose::deployment::{Asked, Older, new_id, planned};
@@ -27,6 +28,7 @@ pub(super) fn run(
 ) -> Result<u8, Failure> {
     let project = Project::load(directory, environment)?;
     let version = project.version(version)?;
+    note_checkout(shell, &project);
     let plan = on_cloud(
         &project,
         Purpose::Plan { version: &version },

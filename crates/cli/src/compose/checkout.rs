@@ -8,9 +8,10 @@ use std::process::Command;
 
 use backstay_config::CloudKind;
 use backstay_domain::Version;
-use backstay_domain::operator::Deviation;
+use backstay_domain::operator::{Commit, Deviation};
+use backstay_domain::plan::{Refusal, Refusals};
 
-use super::operator::{git, resolved};
+use super::operator::{commit, git, resolved};
 use super::project::Project;
 use crate::failure::Failure;
 
@@ -35,9 +36,32 @@ impl Source {
     }
 }
 
+/// The commit that a version names, and how what is here differs from it; nothing when the checkout does not know it.
+///
+/// # Errors
+/// When it differs, and nobody allowed that.
+pub fn made_from(
+    project: &Project,
+    version: &Version,
+    source: Source,
+) -> Result<Option<Commit>, Failure> {
+    let Some(commit) = commit(&project.directory, version) else {
+        return Ok(None);
+    };
+    let deviation = deviation(project, version);
+    if let (Some(deviation), Source::Exact) = (&deviation, source.of(project)) {
+        let (version, deviation) = (version.clone(), deviation.clone());
+        let refusal = Refusal::OtherSource { version, deviation };
+        return Err(Refusals(vec![refusal]).into());
+    }
+    Ok(Some(Commit {
+        deviation,
+        ..commit
+    }))
+}
+
 /// How what is here differs from the commit that a version names; nothing when it does not, or nobody can tell.
-#[must_use]
-pub fn deviation(project: &Project, version: &Version) -> Option<Deviation> {
+fn deviation(project: &Project, version: &Version) -> Option<Deviation> {
     let directory = project.directory.as_path();
     let named = resolved(directory, version.as_str())?;
     let head = resolved(directory, "HEAD")?;
@@ -84,7 +108,7 @@ pub fn git_refuses(directory: &Path) -> Option<Failure> {
     (!out.status.success() && dubious).then(|| {
         Failure::usage(
             format!(
-                "git does not look into {}: it belongs to another user (\"dubious ownership\")",
+                "git does not look into {}: it belongs to another user (\"dubious ownership\"), so that nobody can tell what it holds",
                 directory.display()
             ),
             "`git config --global --add safe.directory '*'` in this container allows it; or name the version with --version",

@@ -5,13 +5,13 @@ use std::hash::{BuildHasher, Hasher};
 
 use backstay_adapters::state::ledger::StoreLedger;
 use backstay_domain::engine;
-use backstay_domain::plan::{Earlier, Plan, Refusal, Refusals, SchemaRisk, plan, plan_back};
+use backstay_domain::plan::{Earlier, Plan, SchemaRisk, plan, plan_back};
 use backstay_domain::ports::{Caller, Clock, Cloud, Ledger, Pulled};
 use backstay_domain::release::Release;
 use backstay_domain::survey::Ancestry;
 use backstay_domain::{DeploymentId, Version};
 
-use super::checkout::{Source, deviation};
+use super::checkout::{Source, made_from};
 use super::operator;
 use super::project::Project;
 use crate::failure::Failure;
@@ -52,6 +52,10 @@ pub async fn planned<C: Cloud, L: Ledger, K: Clock>(
     let Asked {
         project, version, ..
     } = asked;
+    let commit = match asked.older {
+        Older::Unwatched => None,
+        Older::Refused | Older::Allowed => made_from(project, version, asked.source)?,
+    };
     let caller = caller(project, cloud).await?;
     let app = &project.configured.app;
     let mut release = engine::assemble(cloud, app, version, project.manifest()?).await?;
@@ -62,18 +66,7 @@ pub async fn planned<C: Cloud, L: Ledger, K: Clock>(
         .await
         .map_err(Failure::port("the environment could not be looked at"))?;
     let checkout = &project.directory;
-    release.commit = match asked.older {
-        Older::Unwatched => None,
-        Older::Refused | Older::Allowed => operator::commit(checkout, version),
-    };
-    if let Some(commit) = &mut release.commit {
-        commit.deviation = deviation(project, version);
-        if let (Some(deviation), Source::Exact) = (&commit.deviation, asked.source.of(project)) {
-            let (version, deviation) = (version.clone(), deviation.clone());
-            let refusal = Refusal::OtherSource { version, deviation };
-            return Err(Refusals(vec![refusal]).into());
-        }
-    }
+    release.commit = commit;
     survey.ancestry = match (asked.older, &survey.recorded) {
         (Older::Allowed, _) => Ancestry::Newer,
         (Older::Unwatched, _) | (Older::Refused, None) => Ancestry::Unknown,

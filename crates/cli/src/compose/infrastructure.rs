@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use backstay_adapters::files;
 use backstay_config::{Configured, SimulatedService, StateLocation};
-use backstay_domain::definition::sha256_hex;
+use backstay_domain::definition::{container_documents, sha256_hex};
 use backstay_domain::release::{FileKind, Images, Manifest, ManifestFile, Release, ResolvedImage};
 use backstay_domain::{Digest, Repository, ServiceName, Version};
 use backstay_simulator::{
@@ -334,8 +334,8 @@ fn balanced(
     document: &Value,
     wanted: &SimulatedService,
 ) -> Option<(TargetGroupBlueprint, ServiceTargetGroup)> {
-    let containers = document.get("containerDefinitions")?.as_array()?;
-    let (container, port) = containers.iter().find_map(|container| {
+    let mut containers = container_documents(document);
+    let (container, port) = containers.find_map(|container| {
         let port = container
             .pointer("/portMappings/0/containerPort")?
             .as_u64()?;
@@ -444,10 +444,7 @@ fn log_groups(both: &[&Configured]) -> Vec<String> {
                 .iter()
                 .map(|migration| &migration.definition.0),
         ) {
-            let containers = document
-                .get("containerDefinitions")
-                .and_then(Value::as_array);
-            for container in containers.into_iter().flatten() {
+            for container in container_documents(document) {
                 let group = container
                     .pointer("/logConfiguration/options/awslogs-group")
                     .and_then(Value::as_str);

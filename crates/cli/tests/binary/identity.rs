@@ -91,3 +91,19 @@ fn what_is_made_from_something_else_is_refused_unless_that_is_recorded() {
     let diff = app.run(["diff", "2f9c1e7", head, "--environment", "staging"]);
     assert!(diff.stdout.contains("nobody committed"), "{diff:?}");
 }
+
+#[test]
+fn a_checkout_that_git_does_not_look_into_is_said_as_what_it_is() {
+    let app = App::new();
+    app.git(&["init", "--quiet"]);
+    app.git(&["add", "."]);
+    app.git(&["commit", "--quiet", "-m", "one"]);
+    let foreign = [("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")];
+    let none = app.run_with(["plan", "staging"], &foreign).ends_with(2);
+    assert!(none.stderr.contains("dubious ownership"), "{none:?}");
+    assert!(none.stderr.contains("safe.directory"), "{none:?}");
+    let named = app
+        .run_with(["plan", "staging", "--version", "2f9c1e7"], &foreign)
+        .ends_with(0);
+    assert!(named.stderr.contains("safe.directory"), "{named:?}");
+}
