@@ -73,6 +73,9 @@ pub enum Command {
         /// Plan it even if its code is not declared to run on the present schema, or if its migration cannot be taken back.
         #[arg(long)]
         accept_schema_risk: bool,
+        /// Plan what is checked out even if it is not clean, or not the version's commit.
+        #[arg(long)]
+        allow_dirty: bool,
     },
     /// Bring an environment to a release: prove it, or roll everything back and prove that.
     #[command(after_help = EXIT_CODES)]
@@ -260,6 +263,9 @@ pub struct Deploy {
     /// Deploy it even if its code is not declared to run on the present schema, or if its migration cannot be taken back.
     #[arg(long)]
     pub accept_schema_risk: bool,
+    /// Deploy what is checked out even if it is not clean, or not the version's commit. It is recorded.
+    #[arg(long)]
+    pub allow_dirty: bool,
     /// Virtual seconds per second on the simulated cloud, or `max`.
     #[arg(long, value_name = "N|max", default_value = "40", value_parser = parse_speed)]
     pub speed: Speed,

@@ -241,9 +241,18 @@ pub trait Registry {
         version: &Version,
     ) -> Result<BTreeMap<Repository, ResolvedImage>, PortFailure>;
 
-    /// Those of `references` (as task definitions hold them) that can no longer be pulled. References to registries that
-    /// cannot be asked count as present.
-    async fn gone(&self, references: &BTreeSet<String>) -> Result<BTreeSet<String>, PortFailure>;
+    /// Those of `references` (as task definitions hold them) that can no longer be pulled, and those of which nobody can
+    /// tell: registries that cannot be asked, or may not be. MUST NOT call one gone that could not be asked for.
+    async fn gone(&self, references: &BTreeSet<String>) -> Result<Pulled, PortFailure>;
+}
+
+/// Which images can still be pulled: those that are in neither list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pulled {
+    /// Not these.
+    pub gone: BTreeSet<String>,
+    /// Nobody can tell: they count as present.
+    pub unasked: BTreeSet<String>,
 }
 
 /// The static frontend's files and its CDN.

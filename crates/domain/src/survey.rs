@@ -36,6 +36,9 @@ pub struct Survey {
     /// Rollouts that deployments of ours started and did not see to their end: not somebody else's.
     #[serde(default)]
     pub ours: BTreeSet<RolloutHandle>,
+    /// Images of which nobody can tell whether they can still be pulled.
+    #[serde(default)]
+    pub unasked: BTreeSet<String>,
     /// How the commit to deploy stands to the recorded release's.
     #[serde(default)]
     pub ancestry: Ancestry,
@@ -114,6 +117,55 @@ pub struct LiveService {
     pub breaker: Breaker,
     /// Whether a load balancer checks its tasks.
     pub balanced: Balanced,
+    /// Who else judges its rollouts.
+    #[serde(default)]
+    pub judges: Judges,
+}
+
+/// What the cloud ends a rollout by, early or in failure.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Judges {
+    /// Failed tasks at which the cloud gives up, where it does.
+    pub threshold: Option<Threshold>,
+    /// Alarms that fail it.
+    pub alarms: Vec<String>,
+    /// Percent of healthy tasks at which it is called a success though others are still starting.
+    pub early: Option<u32>,
+}
+
+/// At how many failed tasks the cloud gives a rollout up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Threshold {
+    /// At this many.
+    Tasks(u32),
+    /// At this percentage of the desired count, but at 3 at least and at 200 at most.
+    Bounded(u32),
+    /// At this percentage of the desired count.
+    Percent(u32),
+    /// By a rule that nobody here knows; its name.
+    Other(String),
+}
+
+impl Default for Threshold {
+    fn default() -> Self {
+        Self::Bounded(50)
+    }
+}
+
+impl Threshold {
+    /// The number of failed tasks, of so many that are wanted; none where the rule is not known.
+    #[must_use]
+    pub fn tasks(&self, desired: u32) -> Option<u32> {
+        let share = |percent: u32| (u64::from(desired) * u64::from(percent)).div_ceil(100);
+        let share = |percent: u32| u32::try_from(share(percent)).unwrap_or(u32::MAX);
+        match self {
+            Self::Tasks(tasks) => Some(*tasks),
+            Self::Bounded(percent) => Some(share(*percent).clamp(3, 200)),
+            Self::Percent(percent) => Some(share(*percent)),
+            Self::Other(_) => None,
+        }
+    }
 }
 
 /// Whether a service takes changes.
@@ -224,7 +276,17 @@ impl Bounds {
 
 #[cfg(test)]
 mod tests {
-    use super::Bounds;
+    use super::{Bounds, Threshold};
+
+    #[test]
+    fn thresholds_follow_the_documented_examples() {
+        let default = Threshold::default();
+        let found = [1, 25, 400, 800].map(|desired| default.tasks(desired));
+        assert_eq!(found, [Some(3), Some(13), Some(200), Some(200)]);
+        assert_eq!(Threshold::Percent(10).tasks(5), Some(1));
+        assert_eq!(Threshold::Tasks(4).tasks(100), Some(4));
+        assert_eq!(Threshold::Other("FUTURE".into()).tasks(1), None);
+    }
 
     #[test]
     fn bounds_follow_the_documented_examples() {

@@ -203,6 +203,11 @@ pub enum WorldEvent {
         /// serviceName.
         service: String,
     },
+    /// Someone else deploys what runs once more: UpdateService with forceNewDeployment and nothing else.
+    ForcedRedeployment {
+        /// serviceName.
+        service: String,
+    },
     /// Application Auto Scaling or a person changes desiredCount.
     SetDesiredCount {
         /// serviceName.

@@ -260,6 +260,14 @@ impl World {
         match self.faults.coming.remove(&number) {
             None => {}
             Some(WorldEvent::ForeignDeployment { service }) => self.deploy_foreign(&service),
+            Some(WorldEvent::ForcedRedeployment { service }) => {
+                for key in self.active(&service) {
+                    let running = self.ecs.service(&key);
+                    if let Some(definition) = running.map(|service| service.definition.clone()) {
+                        self.deploy(&key, definition);
+                    }
+                }
+            }
             Some(WorldEvent::SetDesiredCount { service, count }) => {
                 for key in self.active(&service) {
                     self.set_desired(&key, count);

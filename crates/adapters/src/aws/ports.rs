@@ -11,7 +11,7 @@ use backstay_domain::observation::{
 use backstay_domain::plan::Forget;
 use backstay_domain::ports::{
     Caller, ExpectedFile, Follow, FrontendStore, Identity, JobRequest, Jobs, Pointer, PortFailure,
-    Publication, Published, Registry, RolloutRequest, Services, Web,
+    Publication, Published, Pulled, Registry, RolloutRequest, Services, Web,
 };
 use backstay_domain::registered::Revisions;
 use backstay_domain::release::{Manifest, ResolvedImage};
@@ -111,7 +111,7 @@ impl<T> Registry for AwsCloud<T> {
         self.resolve_images(repositories, version).await
     }
 
-    async fn gone(&self, references: &BTreeSet<String>) -> Result<BTreeSet<String>, PortFailure> {
+    async fn gone(&self, references: &BTreeSet<String>) -> Result<Pulled, PortFailure> {
         self.images_gone(references).await
     }
 }

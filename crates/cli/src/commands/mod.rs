@@ -24,11 +24,13 @@ use std::process::ExitCode;
 use backstay_config::CloudKind;
 use backstay_domain::engine::{Begun, Prepared};
 use backstay_domain::journal::Outcome;
+use backstay_domain::operator::Why;
 use backstay_domain::plan::{Plan, SchemaRisk};
 use backstay_domain::ports::{Clock, Cloud};
 use jiff::SignedDuration;
 
 use crate::args::{Audit, Cli, Command, Simulator};
+use crate::compose::checkout::{Source, git_refuses};
 use crate::compose::cloud::sources;
 use crate::compose::deployment::Older;
 use crate::compose::operator::{operator, why};
@@ -57,8 +59,13 @@ pub fn run(cli: &Cli) -> ExitCode {
             version,
             allow_older,
             accept_schema_risk,
+            allow_dirty,
         } => {
-            let terms = (older(*allow_older), schema_risk(*accept_schema_risk));
+            let terms = plan::Terms {
+                older: older(*allow_older),
+                schema_risk: schema_risk(*accept_schema_risk),
+                source: source(*allow_dirty),
+            };
             plan::run(&shell, directory, environment, version.as_deref(), terms)
         }
         Command::Deploy(arguments) => deploy::run(&shell, directory, arguments),
@@ -140,10 +147,14 @@ async fn carried_out<C: Cloud, K: Clock>(
 ) -> Result<u8, Failure> {
     let Prepared { plan, caller } = prepared;
     show_plan(shell, &plan);
+    let why = why(&project.directory, &plan.release.version, reason);
     let begun = Begun {
         by: Some(caller),
         operator: operator(),
-        why: why(&project.directory, &plan.release.version, reason),
+        why: Why {
+            commit: plan.release.commit.clone().or(why.commit),
+            ..why
+        },
     };
     let clock = turn.opened().clock;
     let began = clock.now();
@@ -204,6 +215,18 @@ fn explained(failure: Failure, directory: &Path, environment: Option<&str>) -> F
         }),
         None => failure,
     }
+}
+
+/// Says that nobody can tell what a release is made from, where git does not look.
+fn note_checkout(shell: &Shell, project: &Project) {
+    if let Some(refused) = git_refuses(&project.directory) {
+        let hint = refused.hint().unwrap_or_default();
+        shell.note(&format!("Warning: {refused}.\nHint: {hint}"));
+    }
+}
+
+fn source(any: bool) -> Source {
+    if any { Source::Any } else { Source::Exact }
 }
 
 /// Says why a command failed, in the form that was asked for.

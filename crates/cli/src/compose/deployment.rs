@@ -11,6 +11,7 @@ use backstay_domain::release::Release;
 use backstay_domain::survey::Ancestry;
 use backstay_domain::{DeploymentId, Version};
 
+use super::checkout::{Source, made_from};
 use super::operator;
 use super::project::Project;
 use crate::failure::Failure;
@@ -26,6 +27,8 @@ pub struct Asked<'a> {
     pub older: Older,
     /// What to do when it is not declared to run on the present schema.
     pub schema_risk: SchemaRisk,
+    /// Whether it may be made from something else than its commit.
+    pub source: Source,
 }
 
 /// Whether an older commit may overwrite a newer one.
@@ -51,17 +54,21 @@ pub async fn planned<C: Cloud, L: Ledger, K: Clock>(
     let Asked {
         project, version, ..
     } = asked;
+    let commit = match asked.older {
+        Older::Unwatched => None,
+        Older::Refused | Older::Allowed => made_from(project, version, asked.source)?,
+    };
     let checkout = &project.directory;
     let by_history = |live: &Version| operator::ancestry(checkout, version, live);
     let facts = match asked.older {
         Older::Unwatched => Facts::default(),
         Older::Allowed => Facts {
-            commit: operator::commit(checkout, version),
+            commit: commit.clone(),
             ancestry: &|_| Ancestry::Newer,
             schema_ancestry: &by_history,
         },
         Older::Refused => Facts {
-            commit: operator::commit(checkout, version),
+            commit: commit.clone(),
             ancestry: &by_history,
             schema_ancestry: &by_history,
         },

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use backstay_config::{Configured, SimulatedService, StateLocation};
 use backstay_domain::release::Release;
 use backstay_domain::{ServiceName, Version};
+use backstay_domain::definition::container_documents;
 use backstay_simulator::{
     Blueprint, BucketBlueprint, ClusterState, DatabaseBlueprint, LoadBalancerBlueprint,
     ObjectBlueprint, RuleBlueprint, ServiceBlueprint, ServiceHistory, ServiceTargetGroup,
@@ -244,8 +245,8 @@ fn balanced(
     document: &Value,
     wanted: &SimulatedService,
 ) -> Option<(TargetGroupBlueprint, ServiceTargetGroup)> {
-    let containers = document.get("containerDefinitions")?.as_array()?;
-    let (container, port) = containers.iter().find_map(|container| {
+    let mut containers = container_documents(document);
+    let (container, port) = containers.find_map(|container| {
         let port = container
             .pointer("/portMappings/0/containerPort")?
             .as_u64()?;
@@ -358,10 +359,7 @@ fn log_groups(both: &[&Configured]) -> Vec<String> {
                 .iter()
                 .map(|migration| &migration.definition.0),
         ) {
-            let containers = document
-                .get("containerDefinitions")
-                .and_then(Value::as_array);
-            for container in containers.into_iter().flatten() {
+            for container in container_documents(document) {
                 let group = container
                     .pointer("/logConfiguration/options/awslogs-group")
                     .and_then(Value::as_str);

@@ -24,6 +24,7 @@ use backstay_simulator::Cloud;
 use crate::args;
 use crate::commands::{Resuming, Returning, report};
 use crate::compose::cloud::Use;
+use crate::compose::checkout::Source;
 use crate::compose::deployment::{Asked, Older, new_id, planned};
 use crate::compose::operator::operator;
 use crate::compose::project::Project;
@@ -308,6 +309,7 @@ impl Desk {
                 version,
                 older: Older::Unwatched,
                 schema_risk: SchemaRisk::Refused,
+                source: Source::Any,
             };
             let ports = (opened.cloud, &opened.ledger(), opened.clock);
             let Prepared { plan, caller } = planned(asked, deployment, ports).await?;

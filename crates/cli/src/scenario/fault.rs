@@ -217,6 +217,7 @@ fn world_event(
 ) -> Result<WorldEvent, FaultError> {
     Ok(match name {
         "foreign-deployment" => WorldEvent::ForeignDeployment { service },
+        "forced-redeployment" => WorldEvent::ForcedRedeployment { service },
         "set-desired-count" => WorldEvent::SetDesiredCount {
             service,
             count: desired.unwrap_or(0),
@@ -228,6 +229,7 @@ fn world_event(
                 other,
                 [
                     "foreign-deployment",
+                    "forced-redeployment",
                     "set-desired-count",
                     "roll-back-by-alarm",
                 ],

@@ -17,6 +17,7 @@ use super::Scenario;
 use super::adjust::{adjust, adjusted};
 use super::desk::Desk;
 use super::then::{PlayedThen, Step};
+use crate::compose::checkout::Source;
 use crate::compose::deployment::{Asked, Older, planned};
 use crate::compose::embedded::{FIRST_MOMENT_MS, unsimulated};
 use crate::compose::images::pushed_images;
@@ -300,6 +301,7 @@ impl Rehearsal {
             version: &self.setup.version,
             older: Older::Unwatched,
             schema_risk: SchemaRisk::Refused,
+            source: Source::Any,
         };
         let Prepared { plan, caller } = planned(asked, id, world).await?;
         planned_hook(&plan);

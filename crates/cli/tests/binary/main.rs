@@ -17,6 +17,7 @@ mod forms;
 mod help;
 #[cfg(test)]
 mod hints;
+mod identity;
 #[cfg(test)]
 mod interrupted;
 #[cfg(test)]

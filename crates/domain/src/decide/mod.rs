@@ -17,6 +17,7 @@ mod prove;
 mod relapse;
 mod retire;
 mod step;
+mod succession;
 mod wave;
 mod witness;
 

@@ -1,6 +1,6 @@
 //! From what is asked to a plan, in one call: who asks, what is there, and what the checkout says.
 
-use super::survey::{assemble, look_back, survey};
+use super::survey::{assemble, look_back, look_for_way_back, survey};
 use crate::app::App;
 use crate::ledger::Entry;
 use crate::operator::Commit;
@@ -132,6 +132,7 @@ pub async fn prepare<C: Cloud, L: Ledger, K: Clock>(
             let mut seen = survey(cloud, ledger, clock, app, &release)
                 .await
                 .map_err(not_seen)?;
+            look_for_way_back(cloud, &mut seen).await.map_err(not_seen)?;
             if let Some(recorded) = &seen.recorded {
                 seen.ancestry = (asked.facts.ancestry)(&recorded.version);
             }
@@ -149,10 +150,12 @@ pub async fn prepare<C: Cloud, L: Ledger, K: Clock>(
             let seen = survey(cloud, ledger, clock, app, release)
                 .await
                 .map_err(not_seen)?;
-            let (gone, missing_files) = look_back(cloud, app, release).await.map_err(not_seen)?;
+            let (pulled, missing_files) =
+                look_back(cloud, app, release).await.map_err(not_seen)?;
             let earlier = Earlier {
                 entries,
-                gone,
+                gone: pulled.gone,
+                unasked: pulled.unasked,
                 missing_files,
                 schema_risk,
             };

@@ -86,6 +86,11 @@ pub fn plan(
     if let Some(frontend) = &frontend {
         warnings.extend(doubts(&frontend.frontend, &frontend.manifest));
     }
+    let deviation = release
+        .commit
+        .as_ref()
+        .and_then(|commit| commit.deviation.clone());
+    warnings.extend(deviation.map(|how| Warning::OtherSource(release.version.clone(), how)));
     let revisions = survey.registered.revisions(release.definitions());
     let (checks, policy) = (app.checks.clone(), app.policy.clone());
     Ok(Plan {
@@ -105,6 +110,12 @@ pub fn plan(
         steps: Vec::new(),
     }
     .ordered())
+}
+
+/// What is said of images that nobody could ask for.
+pub(super) fn unasked<'i>(images: impl IntoIterator<Item = &'i String>) -> Option<Warning> {
+    let images: Vec<String> = images.into_iter().cloned().collect();
+    (!images.is_empty()).then_some(Warning::ImagesUnasked(images))
 }
 
 /// What becomes of a service that has no task. That somebody paused it is seen here only.
@@ -156,6 +167,13 @@ pub(super) fn warnings(
     if way_back == WayBack::UntilMigration {
         warnings.push(Warning::Irreversible);
     }
+    let changed = |image: &&String| {
+        let mut changed = services
+            .values()
+            .filter(|service| service.change != Change::Unchanged);
+        changed.any(|service| service.before.document.images().any(|one| one == *image))
+    };
+    warnings.extend(unasked(survey.unasked.iter().filter(changed)));
     for (name, service) in services
         .iter()
         .filter(|(_, s)| s.change != Change::Unchanged)

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::assemble::warnings;
+use super::assemble::{unasked, warnings};
 use super::frontend::frontend_plan;
 use super::service::{Terms, USUAL_TIMEOUT, refuse_service, retired, service_plan};
 use super::{Before, Direction, Plan, Refusal, Refusals, SchemaRisk, ServicePlan, migration};
@@ -19,6 +19,8 @@ pub struct Earlier<'e> {
     pub entries: &'e [Entry],
     /// References of the release's images that can no longer be pulled.
     pub gone: BTreeSet<String>,
+    /// References of which nobody can tell: they count as present.
+    pub unasked: BTreeSet<String>,
     /// Files of its frontend that are not in the bucket any more.
     pub missing_files: Vec<String>,
     /// What to do when the release cannot run on the present schema.
@@ -63,7 +65,7 @@ pub fn plan_back(
         checks: target.checks.clone(),
         policy: app.policy.clone(),
         way_back,
-        warnings,
+        warnings: warnings.into_iter().chain(unasked(&earlier.unasked)).collect(),
         services,
         steps: Vec::new(),
     }

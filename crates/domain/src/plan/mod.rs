@@ -28,11 +28,12 @@ use crate::app::{
     Capacity, Check, Compatibility, Policy, ServiceLocator, TaskNetwork, WayDown,
 };
 use crate::definition::Definition;
+use crate::operator::Deviation;
 use crate::ports::Renewal;
 use crate::registered::Revisions;
 use crate::release::{Release, ResolvedImage};
 use crate::schema::{Revision, Undone};
-use crate::survey::{Breaker, History};
+use crate::survey::{Breaker, History, Judges};
 use crate::{DefinitionRef, DeploymentId, ReleaseId, RolloutHandle, ServiceName, Version};
 
 /// A whole deployment, decided.
@@ -159,6 +160,9 @@ pub struct ServiceBefore {
     pub history: History,
     /// The cloud's own failure detector.
     pub breaker: Breaker,
+    /// Who else judges its rollouts.
+    #[serde(default)]
+    pub judges: Judges,
 }
 
 /// What happens to the database.
@@ -242,6 +246,12 @@ pub enum Warning {
     /// See the message.
     #[error("{0}: 0 desired tasks, there will be nothing to prove")]
     NothingToProve(ServiceName),
+    /// See the message.
+    #[error("{0} is made {1}")]
+    OtherSource(Version, Deviation),
+    /// See the message.
+    #[error("nobody could ask whether {} can still be pulled; counted as present", .0.join(", "))]
+    ImagesUnasked(Vec<String>),
     /// See the message.
     #[error("{0}: it has 0 tasks and keeps them, nothing to prove; `desired_count` would start it")]
     NotStarted(ServiceName),

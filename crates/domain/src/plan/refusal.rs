@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::operator::Deviation;
 use crate::survey::Bounds;
 use crate::verdict::Component;
 use crate::{Digest, Repository, ServiceName, Version};
@@ -108,6 +109,14 @@ pub enum Refusal {
         version: Version,
         /// What is live.
         live: Version,
+    },
+    /// See the message.
+    #[error("{version} would be made {deviation}")]
+    OtherSource {
+        /// What was to be deployed.
+        version: Version,
+        /// What it would be made from.
+        deviation: Deviation,
     },
     /// See the message.
     #[error("{service}: the image of {version} ({}) has expired from the registry", digest.short())]
@@ -215,6 +224,14 @@ impl Refusal {
             Self::OlderCommit { .. } => {
                 "pull first; to go back on purpose use `backstay rollback`, or `--allow-older` here".into()
             }
+            Self::OtherSource { version, deviation } => match deviation {
+                Deviation::Unclean(_) => {
+                    "commit or stash the changes; or `--allow-dirty` to deploy them, which is recorded".into()
+                }
+                Deviation::Other { .. } => format!(
+                    "`git checkout {version}` first: backstay.toml, task definitions and frontend come from the checkout; or `--allow-dirty`, which is recorded"
+                ),
+            },
             Self::TargetImageExpired { .. } => {
                 "push that image again, or name another release with --to (`backstay history` shows them)".into()
             }

@@ -20,7 +20,7 @@ use crate::observation::{
 use crate::plan::{Forget, Plan};
 use crate::ports::{
     Caller, Clock, Effect, ExpectedFile, FailureKind, Follow, FrontendStore, Identity, JobRequest,
-    Jobs, Journal, Ledger, Pointer, PortFailure, Publication, Published, Registry, Report,
+    Jobs, Journal, Ledger, Pointer, PortFailure, Publication, Published, Pulled, Registry, Report,
     RolloutRequest, Services, Web,
 };
 use crate::progress::after;
@@ -357,8 +357,8 @@ impl Registry for Fake {
         Ok(BTreeMap::new())
     }
 
-    async fn gone(&self, _: &BTreeSet<String>) -> Answer<BTreeSet<String>> {
-        Ok(BTreeSet::new())
+    async fn gone(&self, _: &BTreeSet<String>) -> Answer<Pulled> {
+        Ok(Pulled::default())
     }
 }
 

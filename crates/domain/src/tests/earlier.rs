@@ -40,6 +40,7 @@ fn back(app: &App, edit: impl FnOnce(&mut Earlier<'_>)) -> Result<Plan, Refusals
     let mut earlier = Earlier {
         entries: &entries,
         gone: BTreeSet::new(),
+        unasked: BTreeSet::new(),
         missing_files: vec![],
         schema_risk: SchemaRisk::Refused,
     };
@@ -189,6 +190,7 @@ fn every_migration_since_counts() {
             &Earlier {
                 entries: &entries,
                 gone: BTreeSet::new(),
+                unasked: BTreeSet::new(),
                 missing_files: vec![],
                 schema_risk: SchemaRisk::Refused,
             },

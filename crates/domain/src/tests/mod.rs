@@ -20,6 +20,7 @@ mod releases;
 mod resumed;
 mod returning;
 mod rolling;
+mod sameness;
 mod schema;
 mod schema_law;
 mod story;

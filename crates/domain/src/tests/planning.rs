@@ -348,6 +348,7 @@ fn an_older_commit_does_not_overwrite_a_newer_one() {
     use crate::operator::Commit;
     use crate::survey::Ancestry::{Newer, Older, Unknown};
     let commit = |seconds: i64| Commit {
+        deviation: None,
         sha: "0".repeat(40),
         subject: "change".to_owned(),
         at: jiff::Timestamp::from_second(seconds).ok(),

@@ -222,6 +222,7 @@ pub(super) fn survey(app: &App) -> Survey {
                 },
                 breaker: Breaker::RollsBack,
                 balanced: Balanced::Yes,
+                judges: crate::survey::Judges::default(),
             };
             (name.clone(), live)
         })
@@ -255,6 +256,7 @@ pub(super) fn survey(app: &App) -> Survey {
         registered: crate::registered::Registered::default(),
         recorded: Some(old),
         expired: BTreeMap::new(),
+        unasked: std::collections::BTreeSet::new(),
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use backstay_adapters::aws::AwsCloud;
+use backstay_cli::compose::checkout::Source;
 use backstay_cli::compose::deployment::{Asked, Older, planned};
 use backstay_cli::compose::ledger::MemoryLedger;
 use backstay_cli::compose::simulated::{SimulatedClock, sdk_config};
@@ -235,6 +236,7 @@ async fn go_on(
         version,
         older: Older::Unwatched,
         schema_risk: SchemaRisk::Refused,
+        source: Source::Any,
     };
     let Prepared { plan, caller } = match planned(asked, id, (&aws, watched, &clock)).await {
         Ok(planned) => planned,

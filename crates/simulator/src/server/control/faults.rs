@@ -77,6 +77,7 @@ fn possible(fault: &Fault) -> Result<(), Refusal> {
             match event {
                 WorldEvent::SetDesiredCount { count, .. } => (ms, *count),
                 WorldEvent::ForeignDeployment { .. }
+                | WorldEvent::ForcedRedeployment { .. }
                 | WorldEvent::SetAlarm { .. }
                 | WorldEvent::RollBackByAlarm { .. } => (ms, 0),
             }
