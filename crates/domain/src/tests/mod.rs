@@ -1,6 +1,7 @@
 //! Situations and the decisions they call for, in rows; and whole deployments against a cloud in memory.
 
 mod backward;
+mod circles;
 mod cloud;
 mod differences;
 mod earlier;
