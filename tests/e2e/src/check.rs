@@ -213,7 +213,8 @@ fn not_live(scenario: &Scenario, played: &Surface<'_>, live: &str) -> Vec<String
             "<!-- {} -->",
             scenario.given.live.as_deref().unwrap_or("-")
         ));
-    let right = if scenario.given.live.as_deref() != Some(live) {
+    let is_first = scenario.given.live.as_deref() == Some(live);
+    let right = if !is_first || live == scenario.play.deploy {
         plain
     } else {
         marked

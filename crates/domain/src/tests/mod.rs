@@ -2,6 +2,7 @@
 
 mod away;
 mod backward;
+mod circles;
 mod cloud;
 mod differences;
 mod earlier;

@@ -383,22 +383,6 @@ fn an_older_commit_does_not_overwrite_a_newer_one() {
 }
 
 #[test]
-fn services_that_depend_on_each_other_in_a_circle_are_refused() {
-    let mut app = app();
-    let seen = survey(&app);
-    let names: Vec<_> = app.services.keys().cloned().collect();
-    for (name, other) in names.iter().zip(names.iter().rev()) {
-        if let Some(service) = app.services.get_mut(name) {
-            service.depends_on = [other.clone()].into_iter().collect();
-        }
-    }
-    let Err(refusals) = try_plan(&app, &seen) else {
-        panic!("a circle is planned");
-    };
-    assert_eq!(refusals.0, [Refusal::DependencyCircle(names)]);
-}
-
-#[test]
 fn a_rollout_that_failed_and_stays_is_superseded_and_never_returned_to() {
     let failed = |edit: fn(&mut Survey)| {
         let mut survey = survey(&app());

@@ -150,6 +150,7 @@ impl Team {
                 &surveyed,
                 &Earlier {
                     entries: &at.ledger,
+                    unasked: BTreeSet::new(),
                     gone: BTreeSet::new(),
                     missing_files: vec![],
                     schema_risk: risk,
