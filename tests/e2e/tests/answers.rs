@@ -21,7 +21,7 @@ use backstay_domain::DeploymentId;
 use backstay_domain::engine;
 use backstay_domain::journal::{Outcome, Record};
 use backstay_domain::observation::Observation;
-use backstay_domain::plan::{SchemaRisk, Plan, drifted};
+use backstay_domain::plan::{Plan, SchemaRisk, drifted};
 use backstay_domain::ports::Report;
 use backstay_domain::retreat::{Retreat, retreat};
 use proptest::prelude::*;

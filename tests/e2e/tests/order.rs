@@ -120,7 +120,7 @@ fn done(record: &Record) -> Option<Done> {
         Event::Intended { act } => match act {
             Act::Register { component } => (&["register"], component.to_string()),
             Act::PublishAssets => (&["assets"], String::new()),
-            Act::StartJob { .. } => (&["migrate"], String::new()),
+            Act::StartJob { .. } | Act::StopJob { .. } => (&["migrate"], String::new()),
             Act::RollOut { service, .. } | Act::TurnBack { service } => {
                 (&["services", "retire"], service.to_string())
             }

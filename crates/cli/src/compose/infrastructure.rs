@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use backstay_config::{Configured, SimulatedService, StateLocation};
+use backstay_domain::definition::container_documents;
 use backstay_domain::release::Release;
 use backstay_domain::{ServiceName, Version};
-use backstay_domain::definition::container_documents;
 use backstay_simulator::{
     Blueprint, BucketBlueprint, ClusterState, DatabaseBlueprint, LoadBalancerBlueprint,
     ObjectBlueprint, RuleBlueprint, ServiceBlueprint, ServiceHistory, ServiceTargetGroup,

@@ -252,7 +252,9 @@ impl Failure {
             | Self::Halted(Halted::Lost(_))
             | Self::ServerState(StateError::Held { .. }) => 6,
             Self::Left(_)
-            | Self::Halted(Halted::Journal(_) | Halted::Schema(_) | Halted::Interrupted(_) | Halted::Away(_)) => 7,
+            | Self::Halted(
+                Halted::Journal(_) | Halted::Schema(_) | Halted::Interrupted(_) | Halted::Away(_),
+            ) => 7,
             Self::OnAws { failure, .. } => failure.exit_code(),
             Self::File { .. }
             | Self::Listening { .. }

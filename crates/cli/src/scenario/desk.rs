@@ -23,8 +23,8 @@ use backstay_simulator::Cloud;
 
 use crate::args;
 use crate::commands::{Resuming, Returning, report};
-use crate::compose::cloud::Use;
 use crate::compose::checkout::Source;
+use crate::compose::cloud::Use;
 use crate::compose::deployment::{Asked, Older, new_id, planned};
 use crate::compose::operator::operator;
 use crate::compose::project::Project;
