@@ -1,19 +1,26 @@
 //! A frontend build on disk: every file by path, hash and media type. Never anything outside the build's directory.
 
 use std::collections::BTreeMap;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use backstay_domain::app::Frontend;
 use backstay_domain::definition::sha256_hex;
+use backstay_domain::pattern;
 use backstay_domain::release::{FileKind, Manifest, ManifestFile};
 
+use crate::hashing::{Md5Sum, Sha256Sum};
 use crate::media::media_type;
 
 /// Where the store keeps copies of mutable files; a build must not have files there.
 pub const RESERVED: &str = "_backstay/";
 
 /// More files than this are a mistake, such as a `node_modules` that was not meant.
-const MOST_FILES: usize = 20_000;
+const MOST_FILES: usize = 100_000;
+
+/// Read at once: a build of gigabytes is listed in this much memory.
+const CHUNK_BYTES: usize = 256 << 10;
 
 /// A build that cannot be published.
 #[derive(Debug, thiserror::Error)]
@@ -30,8 +37,22 @@ pub enum BuildError {
     #[error("{} has no files: was the frontend built?", .0.display())]
     Empty(PathBuf),
     /// A link that leads out of the directory.
-    #[error("{} is a link that leads out of the build", .0.display())]
-    Escapes(PathBuf),
+    #[error("{} is a link that leads out of the build, to {}", link.display(), to.display())]
+    Escapes {
+        /// The link.
+        link: PathBuf,
+        /// Where it leads.
+        to: PathBuf,
+    },
+    /// A link to nothing.
+    #[error("{} is a link to something that is not there", .0.display())]
+    Dangling(PathBuf),
+    /// A link that would never end.
+    #[error("{} is a link to a folder that contains it", .0.display())]
+    Circle(PathBuf),
+    /// Neither a file nor a folder.
+    #[error("{} is neither a file nor a folder", .0.display())]
+    Special(PathBuf),
     /// A name that is not text.
     #[error("{} is not a valid name for a published file", .0.display())]
     Name(PathBuf),
@@ -43,48 +64,98 @@ pub enum BuildError {
     Changed(PathBuf),
 }
 
-/// Lists a build. `mutable` holds names (`index.html`, at any depth), paths (`config/app.json`) or `*.ext` patterns.
-///
-/// # Errors
-/// When the build is missing, empty, has links that lead out of it, or names that cannot be published.
-pub fn manifest(directory: &Path, mutable: &[String]) -> Result<Manifest, BuildError> {
-    let root = directory
-        .canonicalize()
-        .map_err(|source| unreadable(directory, source))?;
-    let mut files = BTreeMap::new();
-    let mut pending = vec![(root.clone(), String::new())];
-    while let Some((directory, prefix)) = pending.pop() {
-        let entries = fs::read_dir(&directory).map_err(|source| unreadable(&directory, source))?;
-        for entry in entries {
-            let entry = entry.map_err(|source| unreadable(&directory, source))?;
-            let name = entry
-                .file_name()
-                .into_string()
-                .map_err(|_| BuildError::Name(entry.path()))?;
-            let path = format!("{prefix}{name}");
-            let place = inside(&root, &entry.path())?;
-            if place.is_dir() {
-                // A linked directory inside the build could contain itself.
-                if entry.path().is_symlink() {
-                    return Err(BuildError::Escapes(entry.path()));
-                }
-                pending.push((entry.path(), format!("{path}/")));
-                continue;
+impl BuildError {
+    /// What a person can do about it.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Unreadable { .. } | Self::Empty(_) => {
+                "build the frontend first, or correct `directory` in [frontend]"
             }
-            if path.starts_with(RESERVED) || path.chars().any(char::is_control) {
-                return Err(BuildError::Name(entry.path()));
+            Self::Escapes { .. } => {
+                "copy it into the build: nothing outside of `directory` is published"
             }
-            let bytes = fs::read(&place).map_err(|source| unreadable(&place, source))?;
-            files.insert(path.clone(), listed(&path, &bytes, mutable));
-            if files.len() > MOST_FILES {
-                return Err(BuildError::TooMany(root));
+            Self::Dangling(_) | Self::Circle(_) => "remove the link, or let it lead elsewhere",
+            Self::Special(_) => "remove it from the build",
+            Self::Name(_) => {
+                "rename it: names are UTF-8 without control characters, and `_backstay` is Backstay's own"
+            }
+            Self::TooMany(_) => "correct `directory` in [frontend]: this is hardly a build",
+            Self::Changed(_) => {
+                "build once, then deploy: nothing may write into the build meanwhile"
             }
         }
     }
-    if files.is_empty() {
+}
+
+/// Lists a build. Its links are followed inside it; the files they lead to are published under the link's path.
+///
+/// # Errors
+/// When the build is missing, empty, has links that lead out of it, or names that cannot be published.
+pub fn manifest(directory: &Path, frontend: &Frontend) -> Result<Manifest, BuildError> {
+    let root = directory
+        .canonicalize()
+        .map_err(|source| unreadable(directory, source))?;
+    let mut listing = Listing {
+        root: &root,
+        frontend,
+        files: BTreeMap::new(),
+    };
+    listing.folder(&root, "", &mut vec![root.clone()])?;
+    if listing.files.is_empty() {
         Err(BuildError::Empty(root))
     } else {
-        Ok(Manifest::new(files))
+        Ok(Manifest::new(listing.files))
+    }
+}
+
+/// A build being listed.
+struct Listing<'l> {
+    root: &'l Path,
+    frontend: &'l Frontend,
+    files: BTreeMap<String, ManifestFile>,
+}
+
+impl Listing<'_> {
+    /// `above` are the real places of the folders that this one is in, itself included: a link to one of them has no end.
+    fn folder(
+        &mut self,
+        folder: &Path,
+        prefix: &str,
+        above: &mut Vec<PathBuf>,
+    ) -> Result<(), BuildError> {
+        let entries = fs::read_dir(folder).map_err(|source| unreadable(folder, source))?;
+        for entry in entries {
+            let entry = entry.map_err(|source| unreadable(folder, source))?;
+            let found = entry.path();
+            let name = entry
+                .file_name()
+                .into_string()
+                .map_err(|_| BuildError::Name(found.clone()))?;
+            let path = format!("{prefix}{name}");
+            if format!("{path}/").starts_with(RESERVED) || path.chars().any(char::is_control) {
+                return Err(BuildError::Name(found));
+            }
+            let place = inside(self.root, &found)?;
+            let kind = fs::metadata(&place).map_err(|source| unreadable(&place, source))?;
+            if kind.is_dir() {
+                if above.contains(&place) {
+                    return Err(BuildError::Circle(found));
+                }
+                above.push(place);
+                self.folder(&found, &format!("{path}/"), above)?;
+                above.pop();
+            } else if kind.is_file() {
+                let file = listed(&path, &place, self.frontend)?;
+                self.files.insert(path, file);
+            } else {
+                return Err(BuildError::Special(found));
+            }
+            if self.files.len() > MOST_FILES {
+                return Err(BuildError::TooMany(self.root.to_owned()));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -93,50 +164,74 @@ pub fn manifest(directory: &Path, mutable: &[String]) -> Result<Manifest, BuildE
 /// # Errors
 /// When it cannot be read, leads out of the build, or is not what was listed.
 pub fn read(directory: &Path, path: &str, file: &ManifestFile) -> Result<Vec<u8>, BuildError> {
-    let root = directory
-        .canonicalize()
-        .map_err(|source| unreadable(directory, source))?;
-    let place = inside(&root, &root.join(path))?;
+    let place = place(directory, path)?;
     let bytes = fs::read(&place).map_err(|source| unreadable(&place, source))?;
     if sha256_hex(&bytes) == file.sha256 {
         Ok(bytes)
     } else {
-        Err(BuildError::Changed(root.join(path)))
+        Err(BuildError::Changed(directory.join(path)))
     }
 }
 
-fn listed(path: &str, bytes: &[u8], mutable: &[String]) -> ManifestFile {
-    let kind = if mutable.iter().any(|pattern| matches(pattern, path)) {
-        FileKind::Mutable
-    } else {
-        FileKind::Immutable
+/// Where one file of a listed build really is.
+///
+/// # Errors
+/// When it cannot be read, or leads out of the build.
+pub(crate) fn place(directory: &Path, path: &str) -> Result<PathBuf, BuildError> {
+    let root = directory
+        .canonicalize()
+        .map_err(|source| unreadable(directory, source))?;
+    inside(&root, &root.join(path))
+}
+
+fn listed(path: &str, place: &Path, frontend: &Frontend) -> Result<ManifestFile, BuildError> {
+    let kind = match frontend
+        .mutable
+        .iter()
+        .any(|pattern| pattern::matches(pattern, path))
+    {
+        true => FileKind::Mutable,
+        false => FileKind::Immutable,
     };
-    ManifestFile {
-        sha256: sha256_hex(bytes),
-        size: bytes.len() as u64,
-        content_type: media_type(path).to_owned(),
+    let (mut sha256, mut md5) = (Sha256Sum::default(), Md5Sum::default());
+    let mut open = fs::File::open(place).map_err(|source| unreadable(place, source))?;
+    let mut chunk = vec![0; CHUNK_BYTES];
+    loop {
+        let read = open
+            .read(&mut chunk)
+            .map_err(|source| unreadable(place, source))?;
+        let Some(bytes) = chunk.get(..read).filter(|bytes| !bytes.is_empty()) else {
+            break;
+        };
+        sha256.add(bytes);
+        md5.add(bytes);
+    }
+    Ok(ManifestFile {
+        size: sha256.size(),
+        sha256: sha256.hex(),
+        content_type: media_type(frontend, path).to_owned(),
         kind,
-    }
-}
-
-fn matches(pattern: &str, path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    match pattern.strip_prefix('*') {
-        Some(suffix) => name.ends_with(suffix),
-        None if pattern.contains('/') => path == pattern.trim_start_matches('/'),
-        None => name == pattern,
-    }
+        md5: Some(md5.hex()),
+    })
 }
 
 /// The real place of a file, which must be inside the build.
 fn inside(root: &Path, place: &Path) -> Result<PathBuf, BuildError> {
-    let real = place
-        .canonicalize()
-        .map_err(|source| unreadable(place, source))?;
+    let real = place.canonicalize().map_err(|source| {
+        match (source.kind(), place.is_symlink()) {
+            (io::ErrorKind::NotFound, true) => BuildError::Dangling(place.to_owned()),
+            (io::ErrorKind::PermissionDenied, _) | (_, false) => unreadable(place, source),
+            // Links that lead to each other: the standard library's name for it is not stable yet.
+            (_, true) => BuildError::Circle(place.to_owned()),
+        }
+    })?;
     if real.starts_with(root) {
         Ok(real)
     } else {
-        Err(BuildError::Escapes(place.to_owned()))
+        Err(BuildError::Escapes {
+            link: place.to_owned(),
+            to: real,
+        })
     }
 }
 
@@ -161,6 +256,22 @@ mod tests {
         directory
     }
 
+    fn frontend(mutable: &[&str]) -> Frontend {
+        Frontend {
+            directory: "dist".to_owned(),
+            bucket: "b".to_owned(),
+            prefix: String::new(),
+            distribution: None,
+            url: None,
+            mutable: mutable
+                .iter()
+                .map(|pattern| (*pattern).to_owned())
+                .collect(),
+            region: None,
+            media_types: BTreeMap::new(),
+        }
+    }
+
     #[test]
     fn a_build_is_listed_by_path_hash_type_and_kind() {
         let directory = build(&[
@@ -169,8 +280,7 @@ mod tests {
             ("docs/index.html", "d"),
             ("a.txt", ""),
         ]);
-        let mutable = ["index.html".to_owned(), "*.txt".to_owned()];
-        let manifest = manifest(directory.path(), &mutable).unwrap();
+        let manifest = manifest(directory.path(), &frontend(&["index.html", "*.txt"])).unwrap();
         let picture: Vec<String> = manifest
             .files
             .iter()
@@ -191,7 +301,7 @@ mod tests {
     #[test]
     fn a_file_that_changed_since_is_not_read() {
         let directory = build(&[("a.js", "1")]);
-        let manifest = manifest(directory.path(), &[]).unwrap();
+        let manifest = manifest(directory.path(), &frontend(&[])).unwrap();
         assert_eq!(
             read(directory.path(), "a.js", &manifest.files["a.js"]).unwrap(),
             b"1"
@@ -205,33 +315,121 @@ mod tests {
     fn builds_that_cannot_be_published_are_refused() {
         let empty = tempfile::tempdir().unwrap();
         assert!(matches!(
-            manifest(empty.path(), &[]),
+            manifest(empty.path(), &frontend(&[])),
             Err(BuildError::Empty(_))
         ));
         assert!(matches!(
-            manifest(&empty.path().join("nowhere"), &[]),
+            manifest(&empty.path().join("nowhere"), &frontend(&[])),
             Err(BuildError::Unreadable { .. })
         ));
         let reserved = build(&[("_backstay/pointers/x", "")]);
         assert!(matches!(
-            manifest(reserved.path(), &[]),
+            manifest(reserved.path(), &frontend(&[])),
             Err(BuildError::Name(_))
         ));
     }
 
+    #[test]
+    fn names_in_other_case_and_empty_files_are_files_of_their_own() {
+        let directory = build(&[("App.js", "1"), ("app.js", "1"), ("empty.css", "")]);
+        let manifest = manifest(directory.path(), &frontend(&[])).unwrap();
+        assert_eq!(manifest.files.len(), 3);
+        assert_eq!(
+            manifest.files["App.js"].sha256,
+            manifest.files["app.js"].sha256
+        );
+        assert_eq!(manifest.files["empty.css"].sha256, sha256_hex(b""));
+        assert_eq!(
+            manifest.files["empty.css"].md5.as_deref(),
+            Some("d41d8cd98f00b204e9800998ecf8427e")
+        );
+    }
+
+    #[cfg(unix)]
+    fn link(to: impl AsRef<Path>, at: impl AsRef<Path>) {
+        std::os::unix::fs::symlink(to, at).unwrap();
+    }
+
     #[cfg(unix)]
     #[test]
-    fn links_may_not_lead_out() {
+    fn links_are_followed_inside_the_build() {
+        let inner = build(&[
+            ("real.txt", "r"),
+            ("v2/guide.html", "g"),
+            ("v2/img/a.png", "p"),
+        ]);
+        link("real.txt", inner.path().join("link.txt"));
+        link("v2", inner.path().join("latest"));
+        link("../real.txt", inner.path().join("v2/up.txt"));
+        let manifest = manifest(inner.path(), &frontend(&[])).unwrap();
+        let paths: Vec<&str> = manifest.files.keys().map(String::as_str).collect();
+        assert_eq!(
+            paths,
+            [
+                "latest/guide.html",
+                "latest/img/a.png",
+                "latest/up.txt",
+                "link.txt",
+                "real.txt",
+                "v2/guide.html",
+                "v2/img/a.png",
+                "v2/up.txt",
+            ]
+        );
+        let file = &manifest.files["latest/guide.html"];
+        assert_eq!(read(inner.path(), "latest/guide.html", file).unwrap(), b"g");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_that_cannot_be_followed_are_refused_for_what_they_are() {
+        let refused = |make: &dyn Fn(&Path)| {
+            let directory = build(&[("a/b/c.txt", "c")]);
+            make(directory.path());
+            let error = manifest(directory.path(), &frontend(&[])).unwrap_err();
+            format!("{error}").replace(
+                &directory
+                    .path()
+                    .canonicalize()
+                    .unwrap()
+                    .display()
+                    .to_string(),
+                "…",
+            )
+        };
         let outside = build(&[("secret", "s")]);
-        let inner = build(&[("real.txt", "r")]);
-        std::os::unix::fs::symlink(inner.path().join("real.txt"), inner.path().join("link.txt"))
-            .unwrap();
-        assert_eq!(manifest(inner.path(), &[]).unwrap().files.len(), 2);
-        std::os::unix::fs::symlink(outside.path().join("secret"), inner.path().join("leak.txt"))
-            .unwrap();
-        assert!(matches!(
-            manifest(inner.path(), &[]),
-            Err(BuildError::Escapes(_))
-        ));
+        let to = outside.path().canonicalize().unwrap();
+        assert_eq!(
+            refused(&|root| link(to.join("secret"), root.join("leak.txt"))),
+            format!(
+                "…/leak.txt is a link that leads out of the build, to {}",
+                to.join("secret").display()
+            )
+        );
+        assert_eq!(
+            refused(&|root| link(&to, root.join("leak"))),
+            format!(
+                "…/leak is a link that leads out of the build, to {}",
+                to.display()
+            )
+        );
+        assert_eq!(
+            refused(&|root| link("nowhere", root.join("a/gone"))),
+            "…/a/gone is a link to something that is not there"
+        );
+        for (to, at) in [("..", "a/b/up"), (".", "self"), ("../a", "a/again")] {
+            assert_eq!(
+                refused(&|root| link(to, root.join(at))),
+                format!("…/{at} is a link to a folder that contains it")
+            );
+        }
+        let twice = refused(&|root| {
+            link("two", root.join("one"));
+            link("one", root.join("two"));
+        });
+        assert!(
+            twice.ends_with("is a link to a folder that contains it"),
+            "{twice}"
+        );
     }
 }

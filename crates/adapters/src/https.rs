@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use backstay_domain::app::address;
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 
-use crate::web::{Request, Response, Transport, TransportError};
+use crate::hashing::Sha256Sum;
+use crate::web::{Digested, Request, Response, Transport, TransportError};
 
 /// HTTP and HTTPS over reqwest.
 #[derive(Clone, Debug)]
@@ -13,15 +14,21 @@ pub struct HttpsTransport {
     client: reqwest::Client,
 }
 
-/// The machine cannot speak TLS.
-#[derive(Debug, thiserror::Error)]
-pub enum TlsUnavailable {
-    /// No protocol version that both sides could use.
-    #[error("no usable TLS protocol version")]
-    Protocol(#[from] rustls::Error),
-    /// The client cannot be built.
-    #[error("the HTTP client cannot be built")]
-    Client(#[from] reqwest::Error),
+/// The machine cannot speak TLS: no protocol version that both sides could use, or nothing to trust.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct TlsUnavailable(pub String);
+
+impl From<rustls::Error> for TlsUnavailable {
+    fn from(error: rustls::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl From<reqwest::Error> for TlsUnavailable {
+    fn from(error: reqwest::Error) -> Self {
+        Self(innermost(&error))
+    }
 }
 
 impl HttpsTransport {
@@ -53,13 +60,7 @@ pub(crate) fn tls(roots: rustls::RootCertStore) -> Result<rustls::ClientConfig, 
 
 impl Transport for HttpsTransport {
     async fn send(&self, request: &Request) -> Result<Response, TransportError> {
-        let wrong = |_| TransportError::Address(address(&request.url));
-        let url = reqwest::Url::parse(&request.url).map_err(wrong)?;
-        if !matches!(url.scheme(), "http" | "https") {
-            return Err(TransportError::Address(address(&request.url)));
-        }
-        let sent = self.client.get(url).timeout(request.timeout).send().await;
-        let mut response = sent.map_err(|error| why(error, request))?;
+        let mut response = self.sent(request).await?;
         let status = response.status().as_u16();
         let headers = response
             .headers()
@@ -72,22 +73,71 @@ impl Transport for HttpsTransport {
             })
             .collect();
         let mut body = BytesMut::new();
-        while let Some(chunk) = response
-            .chunk()
-            .await
-            .map_err(|error| why(error, request))?
-        {
-            if body.len() + chunk.len() > request.limit_bytes {
-                return Err(TransportError::TooLarge(request.limit_bytes));
-            }
+        each_chunk(&mut response, request, |chunk| {
             body.extend_from_slice(&chunk);
-        }
+        })
+        .await?;
         Ok(Response {
             status,
             headers,
             body: body.freeze(),
         })
     }
+
+    async fn digest(&self, request: &Request) -> Result<Digested, TransportError> {
+        digested(self.sent(request).await?, request).await
+    }
+}
+
+impl HttpsTransport {
+    async fn sent(&self, request: &Request) -> Result<reqwest::Response, TransportError> {
+        let address = |_| TransportError::Address(request.url.clone());
+        let url = reqwest::Url::parse(&request.url).map_err(address)?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(TransportError::Address(request.url.clone()));
+        }
+        let sent = self.client.get(url).timeout(request.timeout).send().await;
+        sent.map_err(|error| why(error, request))
+    }
+}
+
+/// Hands on the body, part by part, up to the request's limit.
+async fn each_chunk(
+    response: &mut reqwest::Response,
+    request: &Request,
+    mut take: impl FnMut(Bytes),
+) -> Result<(), TransportError> {
+    let mut size = 0;
+    while let Some(chunk) = response
+        .chunk()
+        .await
+        .map_err(|error| why(error, request))?
+    {
+        size += chunk.len();
+        if size > request.limit_bytes {
+            return Err(TransportError::TooLarge(request.limit_bytes));
+        }
+        take(chunk);
+    }
+    Ok(())
+}
+
+/// Hashes an answer's body as it comes.
+pub(crate) async fn digested(
+    mut response: reqwest::Response,
+    request: &Request,
+) -> Result<Digested, TransportError> {
+    let content_type = response.headers().get("content-type");
+    let content_type =
+        content_type.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+    let status = response.status().as_u16();
+    let mut sum = Sha256Sum::default();
+    each_chunk(&mut response, request, |chunk| sum.add(&chunk)).await?;
+    Ok(Digested {
+        status,
+        content_type,
+        sha256: sum.hex(),
+    })
 }
 
 fn why(error: reqwest::Error, request: &Request) -> TransportError {

@@ -6,6 +6,7 @@ pub mod aws;
 pub mod clock;
 mod disk;
 pub mod files;
+mod hashing;
 pub mod https;
 pub mod media;
 mod pace;

@@ -37,7 +37,8 @@ impl SdkTime {
         self.sleep.clone()
     }
 
-    fn now(&self) -> SystemTime {
+    /// The present, as the SDK sees it.
+    pub(crate) fn now(&self) -> SystemTime {
         self.source.now()
     }
 }
@@ -60,6 +61,13 @@ pub(crate) enum Category {
     /// DescribeTasks, ListTasks.
     TaskRead,
 }
+
+/// How long a change may wait for its turn: part of the time for which it counts as being on its way.
+const SEND_WITHIN: Duration = Duration::from_secs(20);
+
+/// How long a change waited that came too late to be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Late(pub(crate) Duration);
 
 /// One bucket per category.
 #[derive(Debug)]
@@ -86,6 +94,22 @@ impl Pace {
             rollout: Bucket::new(49, 20),
             task_modify: Bucket::new(99, 20),
             task_read: Bucket::new(99, 20),
+        }
+    }
+
+    /// The same for a change that must not be sent long after its intent was written: nobody may wait for it any more, or
+    /// somebody else may have the right to change by then. A process that was suspended while it waited counts that too.
+    ///
+    /// # Errors
+    /// When its turn came too late: nothing may be sent.
+    pub(crate) async fn turn_in_time(&self, category: Category) -> Result<(), Late> {
+        let asked = self.time.now();
+        self.turn(category).await;
+        // A clock that was set back proves nothing; the machine's own pauses do not set it back.
+        let waited = self.time.now().duration_since(asked).unwrap_or_default();
+        match waited > SEND_WITHIN {
+            true => Err(Late(waited)),
+            false => Ok(()),
         }
     }
 
@@ -150,6 +174,21 @@ mod tests {
         fn now(&self) -> SystemTime {
             SystemTime::UNIX_EPOCH + self.0.elapsed()
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    #[expect(clippy::disallowed_methods, reason = "tokio's paused time")]
+    async fn a_change_that_waited_too_long_is_not_sent() {
+        let pace = Pace::new(SdkTime {
+            sleep: SharedAsyncSleep::new(TokioSleep::new()),
+            source: SharedTimeSource::new(TokioTime(tokio::time::Instant::now())),
+        });
+        // One token a second after a burst of 19: all asked at once, the 20 s end with the 39th.
+        let turns = (0..45).map(|_| pace.turn_in_time(Category::DefinitionModify));
+        let sent = futures_util::future::join_all(turns).await;
+        let in_time = sent.iter().filter(|turn| turn.is_ok()).count();
+        assert!((38..=39).contains(&in_time), "{in_time}");
+        assert!(sent.iter().rev().take(6).all(Result::is_err));
     }
 
     #[tokio::test(start_paused = true)]

@@ -11,10 +11,14 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use crate::web::{Request, Response, Transport, TransportError};
+use crate::https::digested;
+use crate::web::{Digested, Request, Response, Transport, TransportError};
 
 /// How long one call of the control API may take.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long it may take until it says what time it is: before that nothing has begun.
+const FIRST_ANSWER: Duration = Duration::from_secs(10);
 
 /// Most bytes of an answer of the control API.
 const LIMIT_BYTES: usize = 1 << 20;
@@ -80,7 +84,9 @@ impl RemoteSimulator {
             .build()
             .map_err(|error| wrong(error.to_string()))?;
         let url = format!("{endpoint}/_backstay/now");
-        let now = answer(client.get(url)).await.map_err(wrong)?;
+        let now = answer(client.get(url).timeout(FIRST_ANSWER))
+            .await
+            .map_err(wrong)?;
         let time = Arc::new(Mutex::new(Time::of(&now)));
         Ok(Self {
             client,
@@ -236,17 +242,9 @@ impl TimeSource for RemoteSimulator {
 }
 
 impl Transport for RemoteSimulator {
-    /// The simulated load balancers and CDN answer, not the real web.
     async fn send(&self, request: &Request) -> Result<Response, TransportError> {
         let broken = |error: reqwest::Error| TransportError::Broken(error.to_string());
-        let mut url = reqwest::Url::parse(&format!("{}/_backstay/web", self.endpoint))
-            .map_err(|_| TransportError::Address(self.endpoint.clone()))?;
-        url.query_pairs_mut().append_pair("url", &request.url);
-        let reply = self.client.get(url).send().await.map_err(broken)?;
-        if let Some(why) = reply.headers().get("x-backstay-fetch-error") {
-            let why = String::from_utf8_lossy(why.as_bytes()).into_owned();
-            return Err(TransportError::NoConnection(why));
-        }
+        let reply = self.visit(request).await?;
         let status = reply.status().as_u16();
         let headers = reply
             .headers()
@@ -265,5 +263,27 @@ impl Transport for RemoteSimulator {
             headers,
             body,
         })
+    }
+
+    async fn digest(&self, request: &Request) -> Result<Digested, TransportError> {
+        digested(self.visit(request).await?, request).await
+    }
+}
+
+impl RemoteSimulator {
+    /// The simulated load balancers and CDN answer, not the real web.
+    async fn visit(&self, request: &Request) -> Result<reqwest::Response, TransportError> {
+        let mut url = reqwest::Url::parse(&format!("{}/_backstay/web", self.endpoint))
+            .map_err(|_| TransportError::Address(self.endpoint.clone()))?;
+        url.query_pairs_mut().append_pair("url", &request.url);
+        let sent = self.client.get(url).timeout(request.timeout.max(PATIENCE));
+        let reply = sent.send().await;
+        let reply = reply.map_err(|error| TransportError::Broken(error.to_string()))?;
+        match reply.headers().get("x-backstay-fetch-error") {
+            None => Ok(reply),
+            Some(why) => Err(TransportError::NoConnection(
+                String::from_utf8_lossy(why.as_bytes()).into_owned(),
+            )),
+        }
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use backstay_domain::Version;
 use backstay_domain::app::Check;
-use backstay_domain::definition::substitute;
+use backstay_domain::definition::{sha256_hex, substitute};
 use backstay_domain::observation::CheckResult;
 use backstay_domain::ports::{Effect, FailureKind, PortFailure};
 use bytes::Bytes;
@@ -67,10 +67,31 @@ pub enum TransportError {
     TooLarge(usize),
 }
 
+/// An answer whose body came by and was not kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Digested {
+    /// Status code.
+    pub status: u16,
+    /// The media type, as the answer says it.
+    pub content_type: Option<String>,
+    /// SHA-256 of the body, hexadecimal.
+    pub sha256: String,
+}
+
 /// Sends requests. MUST NOT follow redirects, MUST keep to the request's timeout and limit.
 pub trait Transport {
     /// Sends one request once.
     async fn send(&self, request: &Request) -> Result<Response, TransportError>;
+
+    /// Sends one request once, and hashes the body as it comes: over a network, implementations MUST NOT hold it.
+    async fn digest(&self, request: &Request) -> Result<Digested, TransportError> {
+        let response = self.send(request).await?;
+        Ok(Digested {
+            status: response.status,
+            content_type: response.header("content-type").map(str::to_owned),
+            sha256: sha256_hex(&response.body),
+        })
+    }
 }
 
 /// Most bytes of a check's answer that are read.

@@ -222,6 +222,37 @@ pub struct Plan {
     /// Plan it although what is live of this service (or `frontend`) is not proven now. May be given several times.
     #[arg(long, value_name = "SERVICE")]
     pub accept_unproven: Vec<String>,
+    /// Plan it even if its code is not declared to run on the present schema, or if its migration cannot be taken back.
+    #[arg(long)]
+    pub accept_schema_risk: bool,
+    /// Plan what is checked out even if it is not clean, or not the version's commit.
+    #[arg(long)]
+    pub allow_dirty: bool,
+}
+
+impl Command {
+    /// The environment that it is about, where the command line names one.
+    #[must_use]
+    pub fn environment(&self) -> Option<&str> {
+        match self {
+            Self::Unlock { environment, .. }
+            | Self::Status { environment }
+            | Self::History { environment, .. }
+            | Self::Audit {
+                command: Audit::Verify { environment, .. },
+            } => Some(environment),
+            Self::Plan(Plan { environment, .. })
+            | Self::Deploy(Deploy { environment, .. })
+            | Self::Rollback(Rollback { environment, .. }) => Some(environment),
+            Self::Check { environment, .. }
+            | Self::Show { environment, .. }
+            | Self::Replay { environment, .. }
+            | Self::Diff { environment, .. } => environment.as_deref(),
+            Self::Resume(Resume { environment, .. })
+            | Self::Rehearse(Rehearse { environment, .. }) => environment.as_deref(),
+            Self::Simulator { .. } => None,
+        }
+    }
 }
 
 /// Options of `deploy`.
@@ -242,6 +273,12 @@ pub struct Deploy {
     /// recorded. May be given several times.
     #[arg(long, value_name = "SERVICE")]
     pub accept_unproven: Vec<String>,
+    /// Deploy it even if its code is not declared to run on the present schema, or if its migration cannot be taken back.
+    #[arg(long)]
+    pub accept_schema_risk: bool,
+    /// Deploy what is checked out even if it is not clean, or not the version's commit. It is recorded.
+    #[arg(long)]
+    pub allow_dirty: bool,
     /// Virtual seconds per second on the simulated cloud, or `max`.
     #[arg(long, value_name = "N|max", default_value = "40", value_parser = parse_speed)]
     pub speed: Speed,

@@ -58,7 +58,9 @@ fn picture(name: &str, environment: &str) -> String {
                 out,
                 "{number} {} ×{} {} {path}",
                 service.locator.cluster_name,
-                service.desired_count,
+                service
+                    .desired_count
+                    .map_or_else(|| "?".to_owned(), |count| count.to_string()),
                 definition.family()
             );
         }

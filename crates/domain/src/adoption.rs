@@ -69,7 +69,7 @@ fn service_found(service: &ServicePlan) -> Option<ServiceRelease> {
         locator: service.locator.clone(),
         image: image(&document.document, wanted)?,
         definition: document.clone(),
-        desired_count: service.before.desired,
+        desired_count: Some(service.before.desired),
     })
 }
 
@@ -108,6 +108,7 @@ fn pointer(sha256: &str) -> ManifestFile {
         size: 0,
         content_type: String::new(),
         kind: FileKind::Mutable,
+        md5: None,
     }
 }
 

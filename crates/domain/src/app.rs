@@ -40,8 +40,9 @@ pub struct Service {
     pub image: Repository,
     /// Services that must be proven before this one starts.
     pub depends_on: BTreeSet<ServiceName>,
-    /// How many tasks it gets when it is started from zero. Otherwise the desired count is left to autoscaling.
-    pub desired_count: u32,
+    /// How many tasks it gets when it is started from zero: with none, zero tasks stay zero. Otherwise the desired count is
+    /// left to autoscaling.
+    pub desired_count: Option<u32>,
     /// How long its rollout may take.
     pub timeout: Duration,
     /// An HTTP request that must be answered by the new version.
@@ -72,10 +73,14 @@ pub struct Migration {
     pub container: String,
     /// Migrates up, for example `alembic upgrade head`. Empty: what the task definition says.
     pub command: Vec<String>,
-    /// Prints the database's present revision as the first word of its last line, for example `alembic current`.
+    /// Prints the database's present revision as the first word of its last line, for example `alembic current`; nothing, when
+    /// nothing was migrated yet.
     pub current_command: Option<Vec<String>>,
     /// Migrates down; `{{ revision }}` stands for the revision to return to.
     pub down_command: Option<Vec<String>>,
+    /// What `down_command` calls the empty database.
+    #[serde(default)]
+    pub empty_revision: Option<String>,
     /// Whether the old code runs on the new schema.
     pub compatibility: Compatibility,
     /// Whether the schema change can be undone.
@@ -84,6 +89,22 @@ pub struct Migration {
     pub timeout: Duration,
     /// Where the task runs.
     pub network: TaskNetwork,
+    /// On what it runs.
+    #[serde(default)]
+    pub capacity: Capacity,
+}
+
+/// On what a one-off task runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Capacity {
+    /// On what its definition asks for.
+    #[default]
+    AsDefined,
+    /// On this kind of capacity, in the cloud's word.
+    Kind(String),
+    /// On this provider of the cluster.
+    Provider(String),
 }
 
 /// Subnets and security groups for a one-off task.
@@ -143,8 +164,14 @@ pub struct Frontend {
     pub distribution: Option<String>,
     /// Where visitors fetch it, without a final slash.
     pub url: Option<String>,
-    /// Names or `*.ext` patterns of the files that change between releases; everything else is immutable.
+    /// Patterns of the files that change between releases (see `pattern`); everything else is immutable.
     pub mutable: Vec<String>,
+    /// The bucket's region, where it is said; otherwise the bucket is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// Media types by pattern, where the usual one is not meant. The longest pattern that fits decides.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub media_types: BTreeMap<String, String>,
 }
 
 /// An HTTP request and the answer that is expected.

@@ -1,10 +1,16 @@
 //! Proven releases in the order they became live, and which of them a rollback goes to.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::DeploymentId;
 use crate::release::Release;
+use crate::schema::Revision;
+use crate::{DefinitionRef, DeploymentId, ServiceName, Version};
+
+/// How many of the newest entries a plan looks at: what runs, and what a family's newest revision is, is among them.
+pub const RECENT: usize = 20;
 
 /// A release that was proven live.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -18,7 +24,23 @@ pub struct Entry {
     /// How it came.
     pub arrival: Arrival,
     /// The revision that the schema had before this release's migration, where it was read.
-    pub schema_before: Option<String>,
+    pub schema_before: Option<Revision>,
+    /// What each of its services runs. Earlier versions did not record it.
+    #[serde(default)]
+    pub runs: BTreeMap<ServiceName, Runs>,
+    /// The revision of its migration's task definition.
+    #[serde(default)]
+    pub migration_definition: Option<DefinitionRef>,
+}
+
+/// What a service of a release runs. What was sent for it is in the release.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Runs {
+    /// The revision: it and nothing else is this release.
+    pub definition: DefinitionRef,
+    /// The version that its tasks answer: of the release that brought the revision, where that is known.
+    #[serde(default)]
+    pub version: Option<Version>,
 }
 
 /// How a release became live.
@@ -43,6 +65,8 @@ impl Entry {
             at: None,
             arrival: Arrival::Deployed,
             schema_before: None,
+            runs: BTreeMap::new(),
+            migration_definition: None,
         }
     }
 
@@ -96,4 +120,32 @@ pub fn before_newest(entries: &[Entry]) -> Option<&Entry> {
         .rev()
         .find(|entry| entry.release.id != newest.release.id)
         .copied()
+}
+
+/// The version that each service of the last entry's release answers. One that a release did not change answers the version
+/// of an earlier one.
+#[must_use]
+pub fn answers(entries: &[Entry]) -> BTreeMap<ServiceName, Version> {
+    let Some(newest) = entries.last() else {
+        return BTreeMap::new();
+    };
+    let services = newest.release.services.keys();
+    let answer = |name: &ServiceName| {
+        let version = match newest.runs.get(name) {
+            Some(runs) => runs.version.clone()?,
+            None => came_with(entries, name)?,
+        };
+        Some((name.clone(), version))
+    };
+    services.filter_map(answer).collect()
+}
+
+/// The version of the release that brought a service's present definition, where no entry says it.
+fn came_with(entries: &[Entry], name: &ServiceName) -> Option<Version> {
+    let present = entries.last()?.release.services.get(name)?;
+    let same = entries.iter().rev().take_while(|entry| {
+        let then = entry.release.services.get(name);
+        then.is_some_and(|then| then.definition.says_what(&present.definition))
+    });
+    same.last().map(|entry| entry.release.version.clone())
 }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::ports::PortFailure;
+use crate::schema::Revision;
 use crate::{DefinitionRef, Digest, RolloutHandle, ServiceName, TaskId};
 
 /// One look at the environment.
@@ -26,10 +27,14 @@ pub struct Observation {
     pub checks: BTreeMap<String, Seen<CheckResult>>,
     /// The migration task.
     pub job: Option<Seen<JobView>>,
+    /// Tasks of the migration's family that run, before one is started.
+    pub migrating: Option<Seen<Vec<RunningJob>>>,
     /// The CDN invalidation.
     pub invalidation: Option<Seen<InvalidationView>>,
     /// The frontend's files: path to what was found there.
     pub frontend: Option<Seen<FrontendView>>,
+    /// The frontend's mutable files in the bucket: path to SHA-256.
+    pub pointers: Option<Seen<BTreeMap<String, String>>>,
 }
 
 /// Something looked for: seen, or not seen and why. Not seen is never "failed".
@@ -174,8 +179,76 @@ pub struct StoppedTask {
     pub stopped_at: Option<Timestamp>,
     /// Why.
     pub cause: StopCause,
+    /// How it ended, as the cloud reports it.
+    #[serde(flatten)]
+    pub end: TaskEnd,
+}
+
+/// How a task ended, as the cloud reports it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskEnd {
     /// The cloud's words.
-    pub detail: String,
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// Its containers that ended with a word or a code of their own.
+    #[serde(default)]
+    pub containers: Vec<ContainerEnd>,
+    /// What the load balancer's health check saw of it last.
+    #[serde(default)]
+    pub health: Option<String>,
+}
+
+/// How a container ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContainerEnd {
+    /// Its name.
+    pub name: String,
+    /// Its exit code, where it had one.
+    pub exit_code: Option<i32>,
+    /// The cloud's words.
+    pub reason: Option<String>,
+}
+
+impl TaskEnd {
+    /// Only the cloud's words for the whole task.
+    #[must_use]
+    pub fn saying(reason: impl Into<String>) -> Self {
+        Self {
+            reason: Some(reason.into()),
+            ..Self::default()
+        }
+    }
+}
+
+impl fmt::Display for TaskEnd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let container = |one: &ContainerEnd| {
+            let said = one
+                .reason
+                .as_ref()
+                .filter(|said| Some(*said) != self.reason.as_ref());
+            match (said, one.exit_code) {
+                (Some(said), Some(code)) => {
+                    Some(format!("{}: {said} (exit code {code})", one.name))
+                }
+                (Some(said), None) => Some(format!("{}: {said}", one.name)),
+                (None, Some(code)) if code != 0 => Some(format!("{}: exit code {code}", one.name)),
+                (None, Some(_) | None) => None,
+            }
+        };
+        let containers = self.containers.iter().filter_map(container);
+        let words: Vec<String> = self
+            .reason
+            .iter()
+            .cloned()
+            .chain(containers)
+            .chain(self.health.clone())
+            .collect();
+        match words.as_slice() {
+            [] => f.write_str("no reason given"),
+            words => f.write_str(&words.join("; ")),
+        }
+    }
 }
 
 /// A running task that its load balancer finds unhealthy.
@@ -222,25 +295,7 @@ pub enum StopCause {
 }
 
 impl StopCause {
-    /// One such task is enough: the next will end the same way.
-    #[must_use]
-    pub fn is_plain(&self) -> bool {
-        match self {
-            Self::ImageMissing | Self::WrongPlatform | Self::SecretDenied => true,
-            Self::CannotStart
-            | Self::NoCapacity
-            | Self::Exited(_)
-            | Self::OutOfMemory
-            | Self::TargetCheck
-            | Self::ContainerCheck
-            | Self::Replaced
-            | Self::ByUser
-            | Self::Infrastructure
-            | Self::Other => false,
-        }
-    }
-
-    /// Whether it speaks against the release at all.
+    /// Whether it may speak against the release at all.
     #[must_use]
     pub fn is_failure(&self) -> bool {
         match self {
@@ -346,6 +401,36 @@ pub struct JobView {
     pub state: JobState,
     /// The last lines of its log.
     pub log: Vec<String>,
+    /// Why its log could not be read, when it has ended and could not.
+    pub unread: Option<String>,
+}
+
+/// A one-off task that comes up, runs, or is on its way down.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunningJob {
+    /// Which.
+    pub task: TaskId,
+    /// Who started it, as the cloud knows it.
+    pub started_by: Option<String>,
+}
+
+impl fmt::Display for RunningJob {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.started_by {
+            Some(by) => write!(f, "task {} (started by {by})", self.task.short()),
+            None => write!(f, "task {}", self.task.short()),
+        }
+    }
+}
+
+/// What asking for the schema's revision gave.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reading {
+    /// This one.
+    Revision(Revision),
+    /// None that could be trusted, and why.
+    Unreadable(String),
 }
 
 /// Where a one-off task stands.
@@ -377,8 +462,11 @@ pub enum InvalidationView {
 /// The frontend as visitors get it: what contradicts the expected manifest.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FrontendView {
-    /// Files fetched.
+    /// Files expected.
     pub files: u32,
     /// Files whose bytes or type differ: path and what was found.
     pub wrong: BTreeMap<String, String>,
+    /// Files that were not looked at yet: a large build takes more than one look.
+    #[serde(default)]
+    pub unseen: u32,
 }

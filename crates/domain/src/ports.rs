@@ -10,15 +10,19 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::app::{Check, Frontend, ServiceLocator, TaskNetwork};
+use crate::app::{Capacity, Check, Frontend, ServiceLocator, TaskNetwork};
 use crate::definition::Definition;
 use crate::journal::Record;
 use crate::ledger::Entry;
 use crate::observation::{
-    CheckResult, Evidence, FrontendView, InvalidationView, JobView, ServiceView, TasksView,
+    CheckResult, Evidence, FrontendView, InvalidationView, JobView, RunningJob, ServiceView,
+    TasksView,
 };
+use crate::plan::Forget;
+use crate::registered::Revisions;
 use crate::release::{Manifest, Release, ResolvedImage};
-use crate::survey::LiveService;
+use crate::schema::{SchemaEntry, SchemaRecord};
+use crate::survey::{LiveService, PublishedFiles};
 use crate::{
     AppName, DefinitionRef, EnvironmentName, IdempotencyKey, Repository, RolloutHandle,
     ServiceName, TaskId, Version,
@@ -44,8 +48,10 @@ pub struct PortFailure {
 pub enum FailureKind {
     /// Too many calls: try again later.
     Throttled,
-    /// Not allowed, or credentials expired.
+    /// Not allowed, and not passing: these credentials may not do this.
     Denied,
+    /// Nobody knows who is asking: credentials that are missing, have expired or are nobody's. Whoever gives them may renew them.
+    Unauthenticated,
     /// The thing is not there.
     NotFound,
     /// Something else is in the way: somebody else's change, a state that does not allow it.
@@ -73,7 +79,9 @@ impl PortFailure {
     #[must_use]
     pub fn is_passing(&self) -> bool {
         match self.kind {
-            FailureKind::Throttled | FailureKind::Unavailable => true,
+            FailureKind::Throttled | FailureKind::Unavailable | FailureKind::Unauthenticated => {
+                true
+            }
             FailureKind::Denied
             | FailureKind::NotFound
             | FailureKind::Conflict
@@ -87,6 +95,7 @@ impl fmt::Display for FailureKind {
         f.write_str(match self {
             Self::Throttled => "throttled",
             Self::Denied => "denied",
+            Self::Unauthenticated => "unauthenticated",
             Self::NotFound => "not found",
             Self::Conflict => "conflict",
             Self::Unavailable => "unavailable",
@@ -111,9 +120,13 @@ pub trait Services {
         locators: &[ServiceLocator],
     ) -> Result<BTreeMap<ServiceName, LiveService>, PortFailure>;
 
-    /// Makes a definition available to start tasks from. MUST NOT register again what equals the family's newest active
-    /// revision.
-    async fn register(&self, definition: &Definition) -> Result<DefinitionRef, PortFailure>;
+    /// Makes a definition available to start tasks from. MUST NOT register again where the family's newest active revision
+    /// stands for it: by what was sent where `known` knows it, by what is read where it does not.
+    async fn register(
+        &self,
+        definition: &Definition,
+        known: &Revisions,
+    ) -> Result<DefinitionRef, PortFailure>;
 
     /// Starts a rollout and returns its handle. MUST NOT send a desired count unless `request` has one; MUST NOT retry
     /// by itself after a lost reply. When nothing changes, the handle is that of the newest rollout.
@@ -162,14 +175,40 @@ pub struct RolloutRequest {
     pub definition: DefinitionRef,
     /// Change the desired count as well.
     pub desired: Option<u32>,
+    /// Whether a rollout starts even when nothing changes.
+    pub renewal: Renewal,
+}
+
+/// Whether a rollout starts even when nothing changes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Renewal {
+    /// Only when the definition differs: sending it twice is sending it once.
+    #[default]
+    IfChanged,
+    /// Always: what runs already failed to roll out.
+    Forced,
 }
 
 /// One-off tasks.
 pub trait Jobs {
     /// Starts a task. MUST start at most one for a key, and return the same one when called again with it.
     async fn start(&self, request: &JobRequest) -> Result<TaskId, PortFailure>;
-    /// Where it stands, with its log when it has ended. MUST tell an exit code from a container that never ran.
+    /// Where it stands, with its log when it has ended. MUST tell an exit code from a container that never ran, and a log that
+    /// is empty from one that could not be read.
     async fn look(&self, request: &JobRequest, task: &TaskId) -> Result<JobView, PortFailure>;
+    /// Asks a task to stop. MUST be the same when repeated, and harmless when it has ended; it runs until `look` says otherwise.
+    async fn stop(&self, request: &JobRequest, task: &TaskId, why: &str)
+    -> Result<(), PortFailure>;
+    /// The tasks of a definition's family that run, whoever started them, also those that come up or go down. MUST page to
+    /// the end.
+    async fn running(
+        &self,
+        cluster: &str,
+        definition: &Definition,
+    ) -> Result<Vec<RunningJob>, PortFailure>;
+    /// Why nobody could read what a container of this definition prints, where that is so. MUST NOT ask the cloud.
+    fn unreadable(&self, definition: &Definition, container: &str) -> Option<String>;
 }
 
 /// A one-off task to start.
@@ -185,6 +224,8 @@ pub struct JobRequest {
     pub command: Vec<String>,
     /// Its network.
     pub network: TaskNetwork,
+    /// On what it runs.
+    pub capacity: Capacity,
     /// Makes it start once.
     pub key: IdempotencyKey,
     /// Who started it, for people who look at the cloud.
@@ -200,13 +241,32 @@ pub trait Registry {
         version: &Version,
     ) -> Result<BTreeMap<Repository, ResolvedImage>, PortFailure>;
 
-    /// Those of `references` (as task definitions hold them) that can no longer be pulled. References to registries that
-    /// cannot be asked count as present.
-    async fn gone(&self, references: &BTreeSet<String>) -> Result<BTreeSet<String>, PortFailure>;
+    /// Those of `references` (as task definitions hold them) that can no longer be pulled, and those of which nobody can
+    /// tell: registries that cannot be asked, or may not be. MUST NOT call one gone that could not be asked for.
+    async fn gone(&self, references: &BTreeSet<String>) -> Result<Pulled, PortFailure>;
+}
+
+/// Which images can still be pulled: those that are in neither list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pulled {
+    /// Not these.
+    pub gone: BTreeSet<String>,
+    /// Nobody can tell: they count as present.
+    pub unasked: BTreeSet<String>,
 }
 
 /// The static frontend's files and its CDN.
 pub trait FrontendStore {
+    /// How a build stands to what is published, and what is live of its and the recorded release's mutable files. MUST NOT
+    /// change anything; MUST cost calls per thousand files, and calls per file only where neither the recorded build nor a
+    /// listing tells what it holds.
+    async fn compare(
+        &self,
+        frontend: &Frontend,
+        manifest: &Manifest,
+        recorded: Option<&Manifest>,
+    ) -> Result<PublishedFiles, PortFailure>;
+
     /// SHA-256 of the live files at `paths`; those that do not exist are left out. MUST NOT change anything.
     async fn pointers(
         &self,
@@ -214,35 +274,27 @@ pub trait FrontendStore {
         paths: &[String],
     ) -> Result<BTreeMap<String, String>, PortFailure>;
 
-    /// Uploads what is not there yet, without touching a live mutable file. MUST NOT delete or overwrite. MUST keep a copy
-    /// of each live file in `keep` (path to SHA-256) under its hash, so that `point` can bring it back; a live file that is
-    /// no longer what `keep` says is a conflict.
+    /// Uploads what is not there yet and puts headers right, without touching the bytes of a live file. MUST NOT delete, nor
+    /// overwrite bytes. MUST keep a copy of each live file in `keep` under its hash, so that `point` can bring it back; a live
+    /// file that is no longer what `keep` says is a conflict.
     async fn publish(
         &self,
         frontend: &Frontend,
-        manifest: &Manifest,
-        keep: &BTreeMap<String, String>,
+        publication: &Publication<'_>,
     ) -> Result<Published, PortFailure>;
 
-    /// The files of a build that `publish` would have to upload. MUST NOT change anything.
-    async fn missing(
-        &self,
-        frontend: &Frontend,
-        manifest: &Manifest,
-    ) -> Result<Vec<String>, PortFailure>;
-
-    /// Makes the mutable files those with these hashes (path to SHA-256); `None` removes a path.
+    /// Makes the mutable files these; `None` removes a path.
     async fn point(
         &self,
         frontend: &Frontend,
-        pointers: &BTreeMap<String, Option<String>>,
+        pointers: &BTreeMap<String, Option<Pointer>>,
     ) -> Result<(), PortFailure>;
 
-    /// Starts an invalidation of just these paths. MUST be the same one for the same key.
+    /// Starts an invalidation of just these. MUST be the same one for the same key.
     async fn invalidate(
         &self,
         frontend: &Frontend,
-        paths: &[String],
+        forget: &Forget,
         key: &IdempotencyKey,
     ) -> Result<String, PortFailure>;
 
@@ -253,12 +305,36 @@ pub trait FrontendStore {
         id: &str,
     ) -> Result<InvalidationView, PortFailure>;
 
-    /// Compares files as visitors get them (through the CDN where there is one) with hashes and media types.
+    /// Compares files as visitors get them (through the CDN where there is one) with hashes and media types. MUST end in
+    /// about a minute, whatever the number of files: those that are not seen by then are counted, and asked at the next
+    /// look; what was confirmed since the last change is not asked again.
     async fn view(
         &self,
         frontend: &Frontend,
         expected: &[ExpectedFile],
     ) -> Result<FrontendView, PortFailure>;
+}
+
+/// What is to be published.
+#[derive(Clone, Copy, Debug)]
+pub struct Publication<'p> {
+    /// The build.
+    pub manifest: &'p Manifest,
+    /// Its files that were not there when it was planned.
+    pub upload: &'p BTreeSet<String>,
+    /// Its files whose headers were wrong then.
+    pub correct: &'p BTreeMap<String, String>,
+    /// Live mutable files to keep: path to SHA-256.
+    pub keep: &'p BTreeMap<String, String>,
+}
+
+/// A mutable file as it is to be live.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pointer {
+    /// Hash of its bytes.
+    pub sha256: String,
+    /// Its media type; that of the kept copy where it is not known.
+    pub content_type: Option<String>,
 }
 
 /// What `publish` did.
@@ -270,6 +346,9 @@ pub struct Published {
     pub present: u32,
     /// Bytes uploaded.
     pub bytes: u64,
+    /// Files whose headers were put right.
+    #[serde(default)]
+    pub corrected: u32,
 }
 
 /// A file that visitors must get.
@@ -281,6 +360,9 @@ pub struct ExpectedFile {
     pub sha256: String,
     /// Its media type, when known.
     pub content_type: Option<String>,
+    /// Its size in bytes, when known.
+    #[serde(default)]
+    pub size: Option<u64>,
 }
 
 /// HTTP checks.
@@ -316,7 +398,7 @@ pub trait Journal {
     async fn append(&self, record: &Record) -> Result<(), PortFailure>;
 }
 
-/// Proven releases of an environment, oldest first.
+/// Proven releases of an environment, oldest first, and what is known of its database's schema.
 pub trait Ledger {
     /// The release that was last proven.
     async fn last_proven(
@@ -324,8 +406,20 @@ pub trait Ledger {
         app: &AppName,
         environment: &EnvironmentName,
     ) -> Result<Option<Release>, PortFailure>;
+    /// The newest entries, at most `count`, oldest first.
+    async fn newest(
+        &self,
+        app: &AppName,
+        environment: &EnvironmentName,
+        count: usize,
+    ) -> Result<Vec<Entry>, PortFailure>;
     /// Adds a proven release. MUST be the same entry when called again by the same deployment.
     async fn record(&self, entry: &Entry) -> Result<(), PortFailure>;
+    /// What may have happened to the schema. MUST know the migrations of proven releases also where no record was kept.
+    async fn schema(&self) -> Result<SchemaRecord, PortFailure>;
+    /// Adds to what may have happened to the schema, or completes it, as [`SchemaRecord::note`] does. MUST be durable when it
+    /// returns; if it fails, no migration is started.
+    async fn note(&self, entry: &SchemaEntry) -> Result<(), PortFailure>;
 }
 
 /// Somebody who may ask the deployment to stop: signals.

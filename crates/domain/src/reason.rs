@@ -32,6 +32,18 @@ pub enum Reason {
         job: Job,
     },
     /// See the message.
+    #[error("waiting for the task to stop: {job}")]
+    JobStops {
+        /// Which.
+        job: Job,
+    },
+    /// See the message.
+    #[error("another migration is running: {other}")]
+    OtherMigration {
+        /// Its task, and who started it.
+        other: String,
+    },
+    /// See the message.
     #[error("the cloud does not show the migration's task yet")]
     JobNotVisible,
     /// See the message.
@@ -41,12 +53,18 @@ pub enum Reason {
         services: Vec<ServiceName>,
     },
     /// See the message.
-    #[error("{service}: tasks are failing ({seen}); one more and it is certain")]
+    #[error("{service}: tasks are failing ({seen}{})", enough(*ended, *certain_at))]
     Suspicious {
         /// The service.
         service: ServiceName,
-        /// What was seen.
+        /// How most of them ended.
         seen: String,
+        /// How many ended like that; 0 in journals that did not count.
+        #[serde(default)]
+        ended: usize,
+        /// How many make it certain; none when that never does.
+        #[serde(default)]
+        certain_at: Option<usize>,
     },
     /// See the message.
     #[error("{component}: not proven yet ({missing})")]
@@ -91,8 +109,37 @@ pub enum Reason {
         failure: PortFailure,
     },
     /// See the message.
+    #[error("the cloud does not know these credentials ({failure}); looking again")]
+    Unauthenticated {
+        /// What it says.
+        failure: PortFailure,
+    },
+    /// See the message.
+    #[error("the cloud does not answer ({failure}); looking again")]
+    Unanswered {
+        /// What was asked last.
+        failure: PortFailure,
+    },
+    /// See the message.
     #[error("looking")]
     FirstLook,
+}
+
+impl Reason {
+    /// Whether this process has trouble of its own, and the release has nothing to do with it.
+    #[must_use]
+    pub fn is_away(&self) -> bool {
+        matches!(self, Self::Unauthenticated { .. } | Self::Unanswered { .. })
+    }
+}
+
+fn enough(ended: usize, certain_at: Option<usize>) -> String {
+    match (ended, certain_at) {
+        (0, _) => String::new(),
+        (1, None) => ", once".to_owned(),
+        (ended, None) => format!(", {ended} times"),
+        (ended, Some(needed)) => format!(", {ended} of the {needed} that make it certain"),
+    }
 }
 
 fn list(services: &[ServiceName]) -> String {

@@ -67,14 +67,9 @@ pub struct ServiceRelease {
     pub image: ResolvedImage,
     /// Its task definition.
     pub definition: Definition,
-    /// How many tasks it gets when it is started from zero.
-    #[serde(default = "one")]
-    pub desired_count: u32,
-}
-
-/// Releases recorded before the count was kept.
-fn one() -> u32 {
-    1
+    /// How many tasks it gets when it is started from zero, where the configuration says so.
+    #[serde(default)]
+    pub desired_count: Option<u32>,
 }
 
 /// The migration of a release.
@@ -123,6 +118,9 @@ pub struct ManifestFile {
     pub content_type: String,
     /// Whether later releases overwrite it.
     pub kind: FileKind,
+    /// MD5 of its bytes, hexadecimal: what a listing of a bucket says of an object that was written at once. Never a proof.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub md5: Option<String>,
 }
 
 /// Whether a file's content belongs to its name for ever.
@@ -163,6 +161,12 @@ pub struct Images {
 }
 
 impl Release {
+    /// The task definitions of its services and of its migration.
+    pub fn definitions(&self) -> impl Iterator<Item = &Definition> {
+        let services = self.services.values().map(|service| &service.definition);
+        services.chain(self.migration.iter().map(|migration| &migration.definition))
+    }
+
     /// Assembles the release of `app` at `version`.
     ///
     /// # Errors

@@ -10,13 +10,16 @@ use crate::adoption;
 use crate::app::{App, ServiceLocator};
 use crate::hearing::{Hearing, hear};
 use crate::journal::Side;
+use crate::ledger::{Entry, RECENT, answers};
 use crate::plan::{
-    Change, Direction, FrontendChange, FrontendPlan, Plan, ServicePlan, Terms, USUAL_TIMEOUT,
+    Change, Direction, FrontendChange, FrontendPlan, Plan, SchemaRisk, ServicePlan, Terms, USUAL_TIMEOUT,
     WayBack, service_before, service_plan,
 };
 use crate::ports::{Clock, Cloud, Ledger, PortFailure};
+use crate::registered::{Registered, Revisions};
 use crate::release::{FileKind, Manifest, ManifestFile, Release};
-use crate::survey::{Activity, Ancestry, LiveService, ServiceCondition, Survey};
+use crate::schema::SchemaRecord;
+use crate::survey::{Activity, Ancestry, LiveService, PublishedFiles, ServiceCondition, Survey};
 use crate::verdict::{Component, Proof, Witness, WitnessKind};
 use crate::{DefinitionRef, DeploymentId, Digest, RolloutHandle, ServiceName};
 
@@ -72,7 +75,8 @@ pub async fn look<C: Cloud, L: Ledger, K: Clock>(
     app: &App,
     within: Duration,
 ) -> Result<Status, PortFailure> {
-    let recorded = ledger.last_proven(&app.name, &app.environment).await?;
+    let entries = ledger.newest(&app.name, &app.environment, RECENT).await?;
+    let recorded = entries.last().map(|entry| entry.release.clone());
     let locators = locators(app, recorded.as_ref());
     let all: Vec<ServiceLocator> = locators.values().cloned().collect();
     let mut status = Status {
@@ -95,7 +99,7 @@ pub async fn look<C: Cloud, L: Ledger, K: Clock>(
         }
     };
     let seen = status.proofs.is_empty();
-    let (survey, pointers) = surveyed(cloud, clock, app, &status, live).await;
+    let (survey, pointers) = surveyed(cloud, clock, app, (&status, &entries), live).await;
     let Some(plan) = standing(app, &status, &survey, pointers.as_ref().ok()) else {
         return Ok(status);
     };
@@ -152,7 +156,7 @@ async fn surveyed<C: Cloud, K: Clock>(
     cloud: &C,
     clock: &K,
     app: &App,
-    status: &Status,
+    (status, entries): (&Status, &[Entry]),
     services: BTreeMap<ServiceName, LiveService>,
 ) -> (Survey, Pointers) {
     // Patterns name no file; what is recorded, and whatever is named in full, can be looked at.
@@ -173,10 +177,23 @@ async fn surveyed<C: Cloud, K: Clock>(
     let survey = Survey {
         at: clock.now(),
         services,
-        pointers: pointers.as_ref().cloned().unwrap_or_default(),
+        published: PublishedFiles {
+            live: pointers.as_ref().cloned().unwrap_or_default(),
+            ..PublishedFiles::default()
+        },
         recorded: status.recorded.clone(),
+        registered: Registered::of(entries),
+        answers: answers(entries),
         expired: BTreeMap::new(),
+        unasked: BTreeSet::new(),
+        ours: BTreeSet::new(),
         ancestry: Ancestry::Unknown,
+        // What is live is looked at, whatever the schema is.
+        schema: SchemaRecord::default(),
+        schema_ancestry: Ancestry::Unknown,
+        schema_risk: SchemaRisk::Accepted,
+        migrating: Vec::new(),
+        unreadable: None,
     };
     (survey, pointers)
 }
@@ -199,7 +216,8 @@ fn standing(
                 let terms = Terms {
                     timeout: USUAL_TIMEOUT,
                     probe,
-                    desired_count: 0,
+                    desired_count: None,
+                    version: survey.answers.get(name).cloned(),
                 };
                 service_plan(terms, wanted, live, survey)
             }
@@ -208,7 +226,12 @@ fn standing(
                 locator: app.services.get(name)?.locator.clone(),
                 change: Change::Unchanged,
                 target: None,
-                before: service_before(live),
+                before: service_before(
+                    name,
+                    live,
+                    survey,
+                    survey.registered.sent(&live.definition, &live.document),
+                ),
                 timeout: USUAL_TIMEOUT,
                 probe,
             },
@@ -223,6 +246,7 @@ fn standing(
                 size: 0,
                 content_type: String::new(),
                 kind: FileKind::Mutable,
+                md5: None,
             };
             (path.clone(), file)
         });
@@ -239,8 +263,11 @@ fn standing(
         .map(|(frontend, manifest)| FrontendPlan {
             frontend,
             manifest,
-            before: survey.pointers.clone(),
+            before: survey.published.live.clone(),
             change: FrontendChange::Unchanged,
+            upload: BTreeSet::new(),
+            correct: BTreeMap::new(),
+            forget: None,
         });
     Some(Plan {
         deployment: DeploymentId::parse("d-status").ok()?,
@@ -255,6 +282,8 @@ fn standing(
         policy: app.policy.clone(),
         way_back: WayBack::Whole,
         warnings: Vec::new(),
+        revisions: Revisions::default(),
+        steps: Vec::new(),
     })
 }
 
@@ -279,7 +308,7 @@ impl Status {
                 self.proofs.push(proof(name, vec![witness]));
                 continue;
             };
-            let images = live.document.images();
+            let images = live.document.images().map(str::to_owned).collect();
             let rolling = live.activity == Activity::RollingOut;
             let runs = Runs {
                 definition: live.definition.clone(),

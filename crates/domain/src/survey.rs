@@ -1,13 +1,17 @@
 //! The present state of an environment, as far as a plan needs it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::definition::Definition;
+use crate::observation::RunningJob;
+use crate::plan::SchemaRisk;
+use crate::registered::Registered;
 use crate::release::Release;
-use crate::{DefinitionRef, Digest, RolloutHandle, ServiceName};
+use crate::schema::SchemaRecord;
+use crate::{DefinitionRef, Digest, RolloutHandle, ServiceName, Version};
 
 /// What is there before a deployment starts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -16,15 +20,58 @@ pub struct Survey {
     pub at: Timestamp,
     /// The services that exist, of the app and of the recorded release.
     pub services: BTreeMap<ServiceName, LiveService>,
-    /// The frontend's live mutable files: path to SHA-256.
-    pub pointers: BTreeMap<String, String>,
+    /// What is published of the frontend, compared with the build.
+    #[serde(default)]
+    pub published: PublishedFiles,
     /// The release that was last proven here, from the ledger.
     pub recorded: Option<Release>,
+    /// What is known of the revisions that Backstay registered.
+    #[serde(default)]
+    pub registered: Registered,
+    /// The version that each service of the recorded release answers, where it is known.
+    #[serde(default)]
+    pub answers: BTreeMap<ServiceName, Version>,
     /// Digests that the present task definitions pull and that no longer exist.
     pub expired: BTreeMap<ServiceName, Digest>,
+    /// Rollouts that deployments of ours started and did not see to their end: not somebody else's.
+    #[serde(default)]
+    pub ours: BTreeSet<RolloutHandle>,
+    /// Images of which nobody can tell whether they can still be pulled.
+    #[serde(default)]
+    pub unasked: BTreeSet<String>,
     /// How the commit to deploy stands to the recorded release's.
     #[serde(default)]
     pub ancestry: Ancestry,
+    /// What is known of the database's schema.
+    #[serde(default)]
+    pub schema: SchemaRecord,
+    /// How the commit to deploy stands to that of the migration that the schema is on.
+    #[serde(default)]
+    pub schema_ancestry: Ancestry,
+    /// What to do when the release is not declared to run on the schema.
+    #[serde(default)]
+    pub schema_risk: SchemaRisk,
+    /// Tasks of the migration's family that run, whoever started them.
+    #[serde(default)]
+    pub migrating: Vec<RunningJob>,
+    /// Why nobody could read what a task of the migration prints, where that is so.
+    #[serde(default)]
+    pub unreadable: Option<String>,
+}
+
+/// What is published of a frontend, compared with a build. Of the files that never change only those are listed with which
+/// something is to be done.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublishedFiles {
+    /// The live mutable files, of the build and of the recorded release: path to SHA-256.
+    pub live: BTreeMap<String, String>,
+    /// Files of the build that have to be uploaded: immutable ones that are not there, and mutable ones that are neither
+    /// live nor kept.
+    pub absent: BTreeSet<String>,
+    /// Files that are there with their very bytes, but with other headers: path to what is wrong with them.
+    pub headers: BTreeMap<String, String>,
+    /// Immutable files that are there with other bytes: nothing may overwrite them.
+    pub changed: BTreeSet<String>,
 }
 
 /// How the commit to deploy stands to the one that is live.
@@ -49,12 +96,15 @@ pub struct LiveService {
     pub definition_state: DefinitionState,
     /// The task definition its newest rollout runs.
     pub definition: DefinitionRef,
-    /// That task definition's document.
+    /// That task definition's document, as the cloud answers it.
     pub document: Definition,
     /// Its newest rollout.
     pub rollout: RolloutHandle,
-    /// Whether a rollout is running now.
+    /// Where that rollout stands.
     pub activity: Activity,
+    /// What completed last, where that is not the newest rollout.
+    #[serde(default)]
+    pub completed: Option<Completed>,
     /// Whether a rollout of it ever completed: only then has the cloud something to roll back to.
     pub history: History,
     /// Desired number of tasks.
@@ -67,6 +117,55 @@ pub struct LiveService {
     pub breaker: Breaker,
     /// Whether a load balancer checks its tasks.
     pub balanced: Balanced,
+    /// Who else judges its rollouts.
+    #[serde(default)]
+    pub judges: Judges,
+}
+
+/// What the cloud ends a rollout by, early or in failure.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Judges {
+    /// Failed tasks at which the cloud gives up, where it does.
+    pub threshold: Option<Threshold>,
+    /// Alarms that fail it.
+    pub alarms: Vec<String>,
+    /// Percent of healthy tasks at which it is called a success though others are still starting.
+    pub early: Option<u32>,
+}
+
+/// At how many failed tasks the cloud gives a rollout up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Threshold {
+    /// At this many.
+    Tasks(u32),
+    /// At this percentage of the desired count, but at 3 at least and at 200 at most.
+    Bounded(u32),
+    /// At this percentage of the desired count.
+    Percent(u32),
+    /// By a rule that nobody here knows; its name.
+    Other(String),
+}
+
+impl Default for Threshold {
+    fn default() -> Self {
+        Self::Bounded(50)
+    }
+}
+
+impl Threshold {
+    /// The number of failed tasks, of so many that are wanted; none where the rule is not known.
+    #[must_use]
+    pub fn tasks(&self, desired: u32) -> Option<u32> {
+        let share = |percent: u32| (u64::from(desired) * u64::from(percent)).div_ceil(100);
+        let share = |percent: u32| u32::try_from(share(percent)).unwrap_or(u32::MAX);
+        match self {
+            Self::Tasks(tasks) => Some(*tasks),
+            Self::Bounded(percent) => Some(share(*percent).clamp(3, 200)),
+            Self::Percent(percent) => Some(share(*percent)),
+            Self::Other(_) => None,
+        }
+    }
 }
 
 /// Whether a service takes changes.
@@ -79,6 +178,8 @@ pub enum ServiceCondition {
     Inactive,
     /// Another deployment controller owns it.
     Foreign(String),
+    /// It is deployed, placed or balanced in a way that nobody here can follow; how, in the cloud's words.
+    Unsupported(String),
 }
 
 /// Whether tasks of a task definition can still be started.
@@ -91,14 +192,25 @@ pub enum DefinitionState {
     Inactive,
 }
 
-/// Whether a rollout is running.
+/// Where the newest rollout stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Activity {
-    /// No.
+    /// It completed.
     Settled,
-    /// Yes, and it is not ours.
+    /// It is on its way.
     RollingOut,
+    /// It failed and stays, or goes on failing: it can be superseded at any time.
+    Failed,
+}
+
+/// What completed last, where the newest rollout did not: what the cloud returns to, and a rollback.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Completed {
+    /// Its task definition.
+    pub definition: DefinitionRef,
+    /// That task definition's document.
+    pub document: Definition,
 }
 
 /// Whether a rollout of a service ever completed.
@@ -164,7 +276,17 @@ impl Bounds {
 
 #[cfg(test)]
 mod tests {
-    use super::Bounds;
+    use super::{Bounds, Threshold};
+
+    #[test]
+    fn thresholds_follow_the_documented_examples() {
+        let default = Threshold::default();
+        let found = [1, 25, 400, 800].map(|desired| default.tasks(desired));
+        assert_eq!(found, [Some(3), Some(13), Some(200), Some(200)]);
+        assert_eq!(Threshold::Percent(10).tasks(5), Some(1));
+        assert_eq!(Threshold::Tasks(4).tasks(100), Some(4));
+        assert_eq!(Threshold::Other("FUTURE".into()).tasks(1), None);
+    }
 
     #[test]
     fn bounds_follow_the_documented_examples() {

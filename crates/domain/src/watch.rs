@@ -1,15 +1,19 @@
 //! What has to be looked at before the next decision: nothing more, since every look costs calls.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
 use crate::app::{Check, Frontend, ServiceLocator};
-use crate::decide::{Back, Phase, expected_files, frontend_moves, job_request, phase, probe_due};
+use crate::decide::{
+    Back, Phase, asks_who_runs, expected_files, frontend_forgotten, frontend_pointed, job_request,
+    next_job, open_on_the_way_back, phase, pointers, probe_due,
+};
+use crate::definition::Definition;
 use crate::journal::{Act, Job, Side};
-use crate::plan::{Change, Plan, ServicePlan};
+use crate::plan::{Change, Plan, ServicePlan, What};
 use crate::ports::{ExpectedFile, Follow, JobRequest};
-use crate::progress::{Progress, after};
+use crate::progress::{Progress, Standing, after};
 use crate::release::Origin;
 use crate::verdict::Component;
 use crate::{DefinitionRef, ServiceName, TaskId, Version};
@@ -29,10 +33,14 @@ pub struct Watch {
     pub checks: Vec<(Check, Version)>,
     /// A one-off task.
     pub job: Option<(JobRequest, TaskId)>,
+    /// The cluster and definition of a migration of which no other task may run.
+    pub migrating: Option<(String, Definition)>,
     /// An invalidation.
     pub invalidation: Option<(Frontend, String)>,
     /// The frontend's files.
     pub frontend: Option<(Frontend, Vec<ExpectedFile>)>,
+    /// The frontend's mutable files in the bucket.
+    pub pointers: Option<(Frontend, Vec<String>)>,
 }
 
 /// What to look at, given how far the deployment has come.
@@ -40,50 +48,101 @@ pub struct Watch {
 pub fn watch(plan: &Plan, progress: &Progress, now: Timestamp) -> Watch {
     let mut watch = Watch::default();
     match phase(plan, progress) {
-        Phase::Prepare | Phase::Record | Phase::Live => {}
-        Phase::Migrate(job) => watch.job(plan, progress, job),
-        Phase::Wave(wave) => {
-            let members: Vec<&ServiceName> = plan.waves.get(wave).into_iter().flatten().collect();
-            watch.forward(plan, progress, &members);
-            watch.witnesses(plan, progress, now, Side::New, &members);
-        }
-        Phase::Checks => {
-            watch.forward(plan, progress, &[]);
-            watch.checks = due_checks(plan, progress, now);
-        }
-        Phase::Frontend => {
-            watch.forward(plan, progress, &[]);
-            watch.edge(plan, progress, Side::New);
-        }
-        Phase::Retire => {
-            let retired: Vec<&ServiceName> = plan.retired().collect();
-            watch.forward(plan, progress, &retired);
-        }
-        Phase::Bake => {
-            let all: Vec<&ServiceName> = plan.waves.iter().flatten().collect();
-            watch.forward(plan, progress, &all);
-            if progress
-                .bake_began()
-                .is_some_and(|began| now >= after(began, plan.policy.bake))
-            {
-                watch.witnesses(plan, progress, now, Side::New, &all);
-            }
-        }
-        Phase::Back(Back::Halt(_) | Back::Done) => {}
+        Phase::Live => {}
+        Phase::Step(what) => watch.step(plan, progress, now, &what),
+        Phase::Back(Back::Undone) => {}
+        Phase::Back(Back::Halt(_) | Back::Done) => watch.last_look(plan),
         Phase::Back(Back::Frontend) => watch.edge(plan, progress, Side::Old),
-        Phase::Back(Back::Schema(job)) => watch.job(plan, progress, job),
+        Phase::Back(Back::Schema(job)) => watch.job(plan, progress, now, job),
         Phase::Back(Back::Services(names)) => {
             let names: Vec<&ServiceName> = names.iter().collect();
             watch.backward(plan, progress, &names);
+        }
+        Phase::Back(Back::Prove) => {
+            let open = open_on_the_way_back(plan, progress);
+            let names: Vec<&ServiceName> = open
+                .iter()
+                .filter_map(|component| match component {
+                    Component::Service(name) => Some(name),
+                    Component::Frontend | Component::Migration => None,
+                })
+                .collect();
+            watch.backward(plan, progress, &names);
             watch.witnesses(plan, progress, now, Side::Old, &names);
+            if open.contains(&Component::Frontend) {
+                watch.edge(plan, progress, Side::Old);
+            }
         }
     }
     watch
 }
 
 impl Watch {
-    fn job(&mut self, plan: &Plan, progress: &Progress, job: Job) {
+    fn step(&mut self, plan: &Plan, progress: &Progress, now: Timestamp, what: &What) {
+        match what {
+            What::Register(_) | What::Assets => {}
+            What::Migrate => self.job(plan, progress, now, next_job(plan, progress)),
+            What::Services(wave) => {
+                let members: Vec<&ServiceName> = wave.iter().collect();
+                self.forward(plan, progress, &members);
+                self.witnesses(plan, progress, now, Side::New, &members);
+            }
+            What::Checks => {
+                self.forward(plan, progress, &[]);
+                self.checks = due_checks(plan, progress, now);
+            }
+            What::Frontend => {
+                self.forward(plan, progress, &[]);
+                self.edge(plan, progress, Side::New);
+            }
+            What::Retire(leaving) => {
+                let leaving: Vec<&ServiceName> = leaving.iter().collect();
+                self.forward(plan, progress, &leaving);
+            }
+            What::Bake => {
+                let all: Vec<&ServiceName> = plan.waves.iter().flatten().collect();
+                self.forward(plan, progress, &all);
+                let began = progress.bake_began();
+                if began.is_some_and(|began| now >= after(began, plan.policy.bake)) {
+                    self.witnesses(plan, progress, now, Side::New, &all);
+                }
+            }
+            // Where it cannot be recorded, a human wants to know what runs.
+            What::Record => match progress.standing_repeatable(&Act::RecordRelease, now) {
+                Standing::GaveUp(_) => self.last_look(plan),
+                Standing::Ready
+                | Standing::Later(..)
+                | Standing::InDoubt(_)
+                | Standing::Done(..) => {}
+            },
+        }
+    }
+
+    /// Everything that a human will be told.
+    fn last_look(&mut self, plan: &Plan) {
+        let follow = |service: &ServicePlan| Follow {
+            locator: service.locator.clone(),
+            rollout: None,
+        };
+        self.follow = plan.services.values().map(follow).collect();
+        self.pointers = plan.frontend.as_ref().map(|frontend| {
+            let both = [Side::New, Side::Old];
+            let paths: BTreeSet<String> = both
+                .into_iter()
+                .flat_map(|side| pointers(frontend, side).into_keys())
+                .collect();
+            (frontend.frontend.clone(), paths.into_iter().collect())
+        });
+    }
+
+    fn job(&mut self, plan: &Plan, progress: &Progress, now: Timestamp, job: Job) {
         let task = progress.task(job).map(|(task, _)| task.clone());
+        let family = plan
+            .migration
+            .as_ref()
+            .filter(|_| asks_who_runs(progress, now, job));
+        self.migrating =
+            family.map(|migration| (migration.cluster.clone(), migration.definition.clone()));
         self.job = job_request(plan, progress, job).zip(task);
     }
 
@@ -158,15 +217,12 @@ impl Watch {
         let Some(frontend) = &plan.frontend else {
             return;
         };
-        let moves = frontend_moves(plan, progress, side);
         let target = frontend.frontend.clone();
-        let cdn = target.distribution.is_some();
-        let pointed = progress.done(&Act::Point { side });
-        if moves && cdn && progress.invalidated(side).is_none() {
+        if !frontend_forgotten(plan, progress, side) {
             self.invalidation = progress
                 .invalidation(side)
                 .map(|(id, _)| (target, id.to_owned()));
-        } else if !moves || pointed {
+        } else if frontend_pointed(plan, progress, side) {
             self.frontend = Some((target, expected_files(frontend, side)));
         }
     }
@@ -193,22 +249,27 @@ fn ready(plan: &Plan, progress: &Progress, service: &ServicePlan, side: Side) ->
     }
 }
 
-/// A service's probe and the version that must answer it. A service that did not change may have been built as an
-/// earlier version, and what ran before Backstay has none: only its status counts.
+/// A service's probe and the version that must answer it. Where nobody knows which one that is, as of what ran before
+/// Backstay, only its status counts.
 pub(crate) fn probe_for(
     plan: &Plan,
     service: &ServicePlan,
     side: Side,
 ) -> Option<(Check, Version)> {
     let mut probe = service.probe.clone()?;
-    let (version, origin) = match (side, &plan.before) {
-        (Side::Old, Some(before)) => (before.version.clone(), before.origin),
-        (Side::New, _) | (Side::Old, None) => (plan.release.version.clone(), plan.release.origin),
+    let version = match side {
+        Side::New if service.change == Change::Unchanged => None,
+        Side::New => Some(service.answers(&plan.release)),
+        Side::Old => service.before.version.as_ref(),
     };
-    if service.change == Change::Unchanged || origin == Origin::Found {
+    let origin = match (side, &plan.before) {
+        (Side::Old, Some(before)) => before.origin,
+        (Side::New, _) | (Side::Old, None) => plan.release.origin,
+    };
+    if version.is_none() || origin == Origin::Found {
         probe.json = None;
     }
-    Some((probe, version))
+    Some((probe, version.unwrap_or(&plan.release.version).clone()))
 }
 
 fn due_checks(plan: &Plan, progress: &Progress, now: Timestamp) -> Vec<(Check, Version)> {

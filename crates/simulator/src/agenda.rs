@@ -49,6 +49,8 @@ pub(crate) enum Event {
     Steady(ServiceKey),
     /// A world fault strikes: its index.
     Strike(u64),
+    /// A request that was held on its way arrives: its number.
+    Arrive(u64),
     /// A stopped task is forgotten.
     Forget(TaskSerial),
     /// A repository's lifecycle policy is applied.

@@ -213,6 +213,9 @@ pub struct ServiceTargetGroup {
 pub struct BucketBlueprint {
     /// Name.
     pub name: String,
+    /// Its Region, when it is not the world's.
+    #[serde(default)]
+    pub region: Option<String>,
     /// Objects at the start.
     #[serde(default)]
     pub objects: Vec<ObjectBlueprint>,

@@ -54,12 +54,14 @@ pub use data_plane::{FetchError, WebReply, WebRequest};
 pub use ecr::{FindingSeverity, ImageFinding, ImageScan, ScanStatus, image_digest};
 pub use ecs::LifecycleStage;
 pub use fault::{
-    CallFault, Fault, FunctionAnswer, HookAnswer, ServiceFault, TaskFault, Trigger, WorldEvent,
+    CallFault, CallerFault, Fault, FunctionAnswer, HookAnswer, ServiceFault, TaskFault, Trigger,
+    WorldEvent,
 };
 pub use floor::HealthFloor;
-pub use picture::{Picture, ServiceMessage, ServicePicture, Started};
+pub use picture::{Picture, ServiceMessage, ServicePicture, Started, TaskPicture};
 pub use provision::ProvisionError;
 pub use saved::SavedWorldError;
 pub use time::{Millis, SimulatedTime};
 pub use weather::Weather;
+pub use wire::is_served;
 pub use world::World;

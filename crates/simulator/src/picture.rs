@@ -71,6 +71,25 @@ impl World {
     }
 }
 
+/// A task that is not stopped.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskPicture {
+    /// serviceName; none for a task of RunTask.
+    pub service: Option<String>,
+    /// `family:revision`.
+    pub task_definition: String,
+    /// Digests of its images, as far as they were pulled.
+    pub image_digests: BTreeSet<String>,
+    /// startedBy.
+    pub started_by: Option<String>,
+    /// lastStatus.
+    pub status: String,
+    /// Whether desiredStatus is STOPPED.
+    pub told_to_stop: bool,
+    /// Whether it counts as healthy.
+    pub healthy: bool,
+}
+
 /// What was ever started: shows what was started twice.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Started {
@@ -115,6 +134,45 @@ impl World {
             }
         }
         started
+    }
+
+    /// Every task that is not stopped, in the order in which they were started.
+    #[must_use]
+    pub fn tasks(&self) -> Vec<TaskPicture> {
+        let alive = self.ecs.tasks.values();
+        let alive = alive.filter(|task| task.status != TaskStatus::Stopped);
+        alive
+            .map(|task| TaskPicture {
+                service: task
+                    .service()
+                    .and_then(|(key, _)| self.ecs.service(key))
+                    .map(|service| service.name.clone()),
+                task_definition: task.definition.name(),
+                image_digests: task
+                    .containers
+                    .iter()
+                    .filter_map(|one| one.digest.clone())
+                    .collect(),
+                started_by: task.started_by.clone(),
+                status: task.status.text().to_owned(),
+                told_to_stop: task.told_to_stop,
+                healthy: task.healthy,
+            })
+            .collect()
+    }
+
+    /// The images of a task definition's containers, as registered; nothing for an unknown one.
+    #[must_use]
+    pub fn images_of(&self, task_definition: &str) -> Vec<String> {
+        let families = self.ecs.families.values();
+        let mut revisions = families.flat_map(|family| family.revisions.values());
+        let found = revisions.find(|definition| definition.name() == task_definition);
+        let containers = found
+            .into_iter()
+            .flat_map(|definition| &definition.containers);
+        containers
+            .map(|container| container.image.clone())
+            .collect()
     }
 
     /// What is live now.

@@ -152,6 +152,7 @@ impl World {
             Event::Rds => rds::settle(self),
             Event::Steady(service) => ecs::steady_again(self, &service),
             Event::Strike(fault) => self.strike(fault),
+            Event::Arrive(number) => crate::wire::arrive(self, number),
             Event::Forget(task) => ecs::forget(self, task),
             Event::Lifecycle(repository) => ecr::apply_lifecycle(self, &repository),
             Event::SecretGone(arn) => secretsmanager::recovery_window_ends(self, &arn),

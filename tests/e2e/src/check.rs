@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use backstay_cli::failure::Failure;
-use backstay_cli::render::story::story;
-use backstay_cli::scenario::{Played, Scenario};
+use backstay_cli::render::story::{Narrator, story};
+use backstay_cli::scenario::{ExpectThen, Played, PlayedThen, Said, Scenario};
+use backstay_domain::Version;
 use backstay_domain::engine::Halted;
 use backstay_domain::journal::Outcome;
-use backstay_simulator::{ServicePicture, image_digest};
+use backstay_simulator::{Picture, ServicePicture, image_digest, is_served};
 use jiff::SignedDuration;
 
 /// Everything that differs from the expectation, one line each; the story last.
@@ -52,8 +53,77 @@ pub fn differences(scenario: &Scenario, played: &Played) -> Vec<String> {
             );
         }
     }
+    found.extend(misspelt(scenario));
     found.extend(world(scenario, played));
+    for (number, (wanted, then)) in scenario.play.then.iter().zip(&played.then).enumerate() {
+        let found_then = afterwards(scenario, &wanted.expect, then);
+        found.extend(
+            found_then
+                .into_iter()
+                .map(|line| format!("then {number}: {line}")),
+        );
+    }
+    if scenario.play.then.len() != played.then.len() {
+        found.push("not every command was played".to_owned());
+    }
     found
+}
+
+/// Calls that nobody serves are never counted: an expectation of them could not fail.
+fn misspelt(scenario: &Scenario) -> Vec<String> {
+    let counted = scenario.expect.calls.keys();
+    counted
+        .filter(|operation| !is_served(operation))
+        .map(|operation| format!("the simulator serves no call that is named {operation}"))
+        .collect()
+}
+
+/// What came of one command after the deployment.
+fn afterwards(scenario: &Scenario, expect: &ExpectThen, then: &PlayedThen) -> Vec<String> {
+    let said = match &then.said {
+        Ok(said) => said,
+        Err(failure) => return vec![format!("it could not be played: {failure}")],
+    };
+    let mut found = Vec::new();
+    if said.code != expect.code {
+        found.push(format!(
+            "code: expected {}, found {}",
+            expect.code, said.code
+        ));
+    }
+    for words in &expect.says {
+        if !said.text.contains(words.as_str()) {
+            found.push(format!("it does not say {words:?}: {}", said.text));
+        }
+    }
+    for (family, revision) in &then.picture.databases {
+        if expect
+            .schema
+            .as_ref()
+            .is_some_and(|wanted| wanted != revision)
+        {
+            found.push(format!(
+                "schema of {family}: expected {:?}, found {revision}",
+                expect.schema
+            ));
+        }
+    }
+    if let Some(live) = &expect.live {
+        let at = Surface {
+            picture: &then.picture,
+            entry_page: then.entry_page.as_deref(),
+            recorded: then.recorded.as_ref(),
+        };
+        found.extend(not_live(scenario, &at, live));
+    }
+    found
+}
+
+/// Where a version is seen.
+struct Surface<'a> {
+    picture: &'a Picture,
+    entry_page: Option<&'a str>,
+    recorded: Option<&'a Version>,
 }
 
 fn world(scenario: &Scenario, played: &Played) -> Vec<String> {
@@ -79,7 +149,12 @@ fn world(scenario: &Scenario, played: &Played) -> Vec<String> {
         }
     }
     if let Some(live) = &expect.live {
-        found.extend(not_live(scenario, played, live));
+        let at = Surface {
+            picture: &played.picture,
+            entry_page: played.entry_page.as_deref(),
+            recorded: played.recorded.as_ref(),
+        };
+        found.extend(not_live(scenario, &at, live));
     }
     for never in &expect.never {
         match never.as_str() {
@@ -107,7 +182,7 @@ fn world(scenario: &Scenario, played: &Played) -> Vec<String> {
 }
 
 /// Everything that does not run `live`: images by digest, the entry page by its mark, the ledger by name.
-fn not_live(scenario: &Scenario, played: &Played, live: &str) -> Vec<String> {
+fn not_live(scenario: &Scenario, played: &Surface<'_>, live: &str) -> Vec<String> {
     let tags = [live.to_owned()];
     let mut found = Vec::new();
     for (name, service) in &played.picture.services {
@@ -131,14 +206,15 @@ fn not_live(scenario: &Scenario, played: &Played, live: &str) -> Vec<String> {
             ));
         }
     }
-    let page = played.entry_page.as_deref().unwrap_or_default();
+    let page = played.entry_page.unwrap_or_default();
     let marked = page.contains(&format!("<!-- {live} -->"));
     let plain = !page.is_empty()
         && !page.contains(&format!(
             "<!-- {} -->",
             scenario.given.live.as_deref().unwrap_or("-")
         ));
-    let right = if live == scenario.play.deploy {
+    let is_first = scenario.given.live.as_deref() == Some(live);
+    let right = if !is_first || live == scenario.play.deploy {
         plain
     } else {
         marked
@@ -146,7 +222,7 @@ fn not_live(scenario: &Scenario, played: &Played, live: &str) -> Vec<String> {
     if !right {
         found.push(format!("entry page: expected that of {live}, found {page}"));
     }
-    let recorded = played.recorded.as_ref().map(ToString::to_string);
+    let recorded = played.recorded.map(ToString::to_string);
     if scenario.given.recorded && scenario.given.live.is_some() && recorded.as_deref() != Some(live)
     {
         found.push(format!("ledger: expected {live}, found {recorded:?}"));
@@ -226,6 +302,7 @@ fn ended(played: &Played) -> (&'static str, String) {
                 .join("; "),
         ),
         Err(Failure::Halted(Halted::Interrupted(signal))) => ("interrupted", signal.clone()),
+        Err(Failure::Halted(Halted::Away(away))) => ("left", format!("{away}: {}", away.failure())),
         Err(failure) => ("not started", format!("{failure:?}")),
     }
 }
@@ -239,14 +316,60 @@ pub fn redacted(played: &Played) -> String {
             .iter()
             .map(|refusal| format!("refused: {refusal}\n"))
             .collect(),
-        Err(Failure::Halted(Halted::Interrupted(_))) => story(&played.records),
+        Err(Failure::Halted(Halted::Interrupted(_) | Halted::Away(_))) => story(&played.records),
         Err(failure) => format!("not started: {failure}\n"),
         Ok(None) => "nothing to do\n".to_owned(),
         Ok(Some(_)) => story(&played.records),
     };
-    if text.ends_with('\n') {
-        text
-    } else {
-        format!("{text}\n")
+    let mut text = text;
+    if !text.ends_with('\n') {
+        text.push('\n');
     }
+    for (step, then) in played.steps.iter().zip(&played.then) {
+        text.push_str(&format!("\n$ backstay {step}\n"));
+        match &then.said {
+            Ok(said) => text.push_str(&told(said)),
+            Err(failure) => text.push_str(&format!("not played: {failure}\n")),
+        }
+    }
+    text
+}
+
+/// What a command did, line by line; what it said where it did nothing.
+fn told(said: &Said) -> String {
+    let mut text = String::new();
+    for written in &said.journals {
+        let mut narrator = Narrator::after(&written.records[..written.before]);
+        for record in &written.records[written.before..] {
+            text.push_str(&narrator.tell(record).text());
+            text.push('\n');
+        }
+    }
+    if said.journals.is_empty() {
+        text.push_str(said.text.trim_end());
+        text.push('\n');
+    }
+    let text = without_ids(&text);
+    format!("{text}exit code {}\n", said.code)
+}
+
+/// Ids of deployments are drawn anew each time.
+fn without_ids(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("d-") {
+        let (before, from) = rest.split_at(at);
+        out.push_str(before);
+        let id = &from[2..];
+        let length = id.bytes().take_while(u8::is_ascii_alphanumeric).count();
+        let begins = !before.ends_with(|letter: char| letter.is_ascii_alphanumeric());
+        let drawn = begins && length == 8;
+        out.push_str(if drawn {
+            "d-********"
+        } else {
+            &from[..2 + length]
+        });
+        rest = &id[length..];
+    }
+    out + rest
 }

@@ -29,7 +29,7 @@ pub fn played(scenario: &Scenario) -> Result<Played, String> {
 /// What keeps its cloud from being built.
 pub fn played_setup(setup: Setup) -> Result<Played, String> {
     let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
+        .enable_all()
         .start_paused(true)
         .build()
         .map_err(|error| error.to_string())?;

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use aws_config::retry::RetryConfig;
-use aws_sdk_ecs::types::ContainerDefinition;
+use aws_sdk_ecs::types::{ContainerDefinition, TaskDefinitionField};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use backstay_domain::DefinitionRef;
 use backstay_domain::definition::Definition;
 use backstay_domain::ports::{Effect, FailureKind, PortFailure};
+use backstay_domain::registered::Revisions;
 use serde_json::Value;
 
 use super::AwsCloud;
@@ -19,10 +20,11 @@ const DESCRIBE: &str = "ecs.DescribeTaskDefinition";
 const REGISTER: &str = "ecs.RegisterTaskDefinition";
 
 impl<T> AwsCloud<T> {
-    /// Registers a definition unless the family's newest active revision is the same.
+    /// Registers a definition unless the family's newest active revision stands for it.
     pub(super) async fn register_definition(
         &self,
         definition: &Definition,
+        known: &Revisions,
     ) -> Result<DefinitionRef, PortFailure> {
         let family = definition.family();
         if family.is_empty() {
@@ -35,7 +37,7 @@ impl<T> AwsCloud<T> {
         if let Some(newest) = self.read_definition(family).await?
             && is_active(&newest)
             && let Some(handle) = handle_of(&newest)
-            && Definition::new(newest).hash == definition.hash
+            && known.stands_for(&handle, &Definition::new(newest), definition)
         {
             return Ok(handle);
         }
@@ -72,24 +74,19 @@ impl<T> AwsCloud<T> {
             .ecs
             .describe_task_definition()
             .task_definition(name)
+            .include(TaskDefinitionField::Tags)
             .customize()
             .interceptor(answer.clone())
             .send()
             .await;
         match sent {
-            Ok(_) => {
-                let document = answer
-                    .json()
-                    .and_then(|mut json| json.get_mut("taskDefinition").map(Value::take));
-                let document = document.filter(Value::is_object);
-                document.map(Some).ok_or_else(|| {
-                    refusal(
-                        DESCRIBE,
-                        FailureKind::Unavailable,
-                        "the answer has no document",
-                    )
-                })
-            }
+            Ok(_) => answer.json().and_then(whole).map(Some).ok_or_else(|| {
+                refusal(
+                    DESCRIBE,
+                    FailureKind::Unavailable,
+                    "the answer has no document",
+                )
+            }),
             // ECS has no code of its own for a family or revision that does not exist.
             Err(error) if error.code() == Some("ClientException") => Ok(None),
             Err(error) => Err(failure(DESCRIBE, Call::Read, &error)),
@@ -112,6 +109,15 @@ impl<T> AwsCloud<T> {
             .remember_document(definition, Arc::clone(&document));
         Ok(document)
     }
+}
+
+/// The document of an answer, with its tags: they are sent as a member, and answered beside the rest.
+fn whole(mut answer: Value) -> Option<Value> {
+    let tags = answer.get_mut("tags").map(Value::take);
+    let mut document = answer.get_mut("taskDefinition").map(Value::take)?;
+    let members = document.as_object_mut()?;
+    members.extend(tags.map(|tags| ("tags".to_owned(), tags)));
+    Some(document)
 }
 
 /// Whether tasks of it can be started.

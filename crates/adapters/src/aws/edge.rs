@@ -1,9 +1,10 @@
-//! The CDN in front of a frontend: CloudFront invalidations of just the mutable files.
+//! The CDN in front of a frontend: CloudFront invalidations of just what changed.
 
 use aws_sdk_cloudfront::types::{InvalidationBatch, Paths};
 use backstay_domain::IdempotencyKey;
 use backstay_domain::app::Frontend;
 use backstay_domain::observation::InvalidationView;
+use backstay_domain::plan::Forget;
 use backstay_domain::ports::{Effect, FailureKind, PortFailure};
 
 use super::AwsCloud;
@@ -17,13 +18,14 @@ impl<T> AwsCloud<T> {
     pub(super) async fn create_invalidation(
         &self,
         frontend: &Frontend,
-        paths: &[String],
+        forget: &Forget,
         key: &IdempotencyKey,
     ) -> Result<String, PortFailure> {
         let broken = |error: &dyn std::error::Error| {
             refusal(CREATE, FailureKind::Rejected, error.to_string())
         };
-        let addresses = addresses(&site_path(frontend), paths);
+        self.confirmed.forget();
+        let addresses = addresses(&site_path(frontend), forget);
         let quantity = i32::try_from(addresses.len()).unwrap_or(i32::MAX);
         let paths = Paths::builder()
             .quantity(quantity)
@@ -90,10 +92,13 @@ fn distribution<'f>(
     })
 }
 
-/// A directory's index is cached under two addresses.
-fn addresses(site: &str, paths: &[String]) -> Vec<String> {
-    let mut addresses = Vec::new();
-    for path in paths {
+/// A directory's index is cached under two addresses. A folder is everything below it.
+fn addresses(site: &str, forget: &Forget) -> Vec<String> {
+    let folders = forget.folders.iter();
+    let mut addresses: Vec<String> = folders
+        .map(|folder| format!("{site}/{}*", encoded(folder)))
+        .collect();
+    for path in &forget.files {
         let address = format!("{site}/{}", encoded(path));
         if let Some(directory) = address
             .strip_suffix("index.html")
@@ -122,8 +127,12 @@ mod tests {
             "not-index.html",
         ]
         .map(str::to_owned);
+        let files = |paths: &[String]| Forget {
+            files: paths.to_vec(),
+            folders: Vec::new(),
+        };
         assert_eq!(
-            addresses("", &paths),
+            addresses("", &files(&paths)),
             [
                 "/",
                 "/a%20b.html",
@@ -135,8 +144,17 @@ mod tests {
             ]
         );
         assert_eq!(
-            addresses("/app", &["index.html".to_owned()]),
+            addresses("/app", &files(&["index.html".to_owned()])),
             ["/app/", "/app/index.html"]
         );
+        let folders = |folders: &[&str]| Forget {
+            files: vec!["404.html".to_owned()],
+            folders: folders.iter().map(|folder| (*folder).to_owned()).collect(),
+        };
+        assert_eq!(
+            addresses("/app", &folders(&["items ü/", "shop/"])),
+            ["/app/404.html", "/app/items%20%C3%BC/*", "/app/shop/*"]
+        );
+        assert_eq!(addresses("", &folders(&[""])), ["/*", "/404.html"]);
     }
 }

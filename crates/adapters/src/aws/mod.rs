@@ -1,6 +1,9 @@
 //! The only place that knows AWS types, ARNs and error codes. One port per file; no decisions.
 
+mod asking;
+mod bucket;
 mod connect;
+mod credentials;
 mod definitions;
 mod edge;
 mod error;
@@ -20,7 +23,9 @@ use std::path::PathBuf;
 
 use aws_config::SdkConfig;
 
+pub use asking::Notice;
 pub use connect::{Connection, connect, https_client};
+pub use credentials::Sources;
 pub use state::S3Store;
 
 use crate::pace::{Pace, SdkTime};
@@ -40,6 +45,8 @@ pub struct AwsCloud<T> {
     time: SdkTime,
     pace: Pace,
     memory: Memory,
+    buckets: bucket::Clients,
+    confirmed: frontend::Confirmed,
 }
 
 impl<T> AwsCloud<T> {
@@ -60,6 +67,8 @@ impl<T> AwsCloud<T> {
             time: SdkTime::of(config),
             pace: Pace::new(SdkTime::of(config)),
             memory: Memory::default(),
+            buckets: bucket::Clients::default(),
+            confirmed: frontend::Confirmed::default(),
         }
     }
 }

@@ -5,19 +5,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use backstay_domain::app::{Check, Frontend, ServiceLocator};
 use backstay_domain::definition::Definition;
 use backstay_domain::observation::{
-    CheckResult, Evidence, FrontendView, InvalidationView, JobView, ServiceView, TasksView,
+    CheckResult, Evidence, FrontendView, InvalidationView, JobView, RunningJob, ServiceView,
+    TasksView,
 };
+use backstay_domain::plan::Forget;
 use backstay_domain::ports::{
-    Caller, ExpectedFile, Follow, FrontendStore, Identity, JobRequest, Jobs, PortFailure,
-    Published, Registry, RolloutRequest, Services, Web,
+    Caller, ExpectedFile, Follow, FrontendStore, Identity, JobRequest, Jobs, Pointer, PortFailure,
+    Publication, Published, Pulled, Registry, RolloutRequest, Services, Web,
 };
+use backstay_domain::registered::Revisions;
 use backstay_domain::release::{Manifest, ResolvedImage};
-use backstay_domain::survey::LiveService;
+use backstay_domain::survey::{LiveService, PublishedFiles};
 use backstay_domain::{
     DefinitionRef, IdempotencyKey, Repository, RolloutHandle, ServiceName, TaskId, Version,
 };
 
-use super::AwsCloud;
+use super::{AwsCloud, logs};
 use crate::web::{self, Transport};
 
 impl<T> Services for AwsCloud<T> {
@@ -28,8 +31,12 @@ impl<T> Services for AwsCloud<T> {
         self.survey_services(locators).await
     }
 
-    async fn register(&self, definition: &Definition) -> Result<DefinitionRef, PortFailure> {
-        self.register_definition(definition).await
+    async fn register(
+        &self,
+        definition: &Definition,
+        known: &Revisions,
+    ) -> Result<DefinitionRef, PortFailure> {
+        self.register_definition(definition, known).await
     }
 
     async fn roll_out(&self, request: &RolloutRequest) -> Result<RolloutHandle, PortFailure> {
@@ -72,6 +79,27 @@ impl<T> Jobs for AwsCloud<T> {
     async fn look(&self, request: &JobRequest, task: &TaskId) -> Result<JobView, PortFailure> {
         self.look_at_task(request, task).await
     }
+
+    async fn stop(
+        &self,
+        request: &JobRequest,
+        task: &TaskId,
+        why: &str,
+    ) -> Result<(), PortFailure> {
+        self.stop_task(request, task, why).await
+    }
+
+    async fn running(
+        &self,
+        cluster: &str,
+        definition: &Definition,
+    ) -> Result<Vec<RunningJob>, PortFailure> {
+        self.running_tasks(cluster, definition).await
+    }
+
+    fn unreadable(&self, definition: &Definition, container: &str) -> Option<String> {
+        logs::unreadable(&definition.document, container)
+    }
 }
 
 impl<T> Registry for AwsCloud<T> {
@@ -83,12 +111,21 @@ impl<T> Registry for AwsCloud<T> {
         self.resolve_images(repositories, version).await
     }
 
-    async fn gone(&self, references: &BTreeSet<String>) -> Result<BTreeSet<String>, PortFailure> {
+    async fn gone(&self, references: &BTreeSet<String>) -> Result<Pulled, PortFailure> {
         self.images_gone(references).await
     }
 }
 
 impl<T: Transport> FrontendStore for AwsCloud<T> {
+    async fn compare(
+        &self,
+        frontend: &Frontend,
+        manifest: &Manifest,
+        recorded: Option<&Manifest>,
+    ) -> Result<PublishedFiles, PortFailure> {
+        self.compare_files(frontend, manifest, recorded).await
+    }
+
     async fn pointers(
         &self,
         frontend: &Frontend,
@@ -100,25 +137,15 @@ impl<T: Transport> FrontendStore for AwsCloud<T> {
     async fn publish(
         &self,
         frontend: &Frontend,
-        manifest: &Manifest,
-        keep: &BTreeMap<String, String>,
+        publication: &Publication<'_>,
     ) -> Result<Published, PortFailure> {
-        self.keep_pointers(frontend, keep).await?;
-        self.publish_files(frontend, manifest).await
-    }
-
-    async fn missing(
-        &self,
-        frontend: &Frontend,
-        manifest: &Manifest,
-    ) -> Result<Vec<String>, PortFailure> {
-        self.missing_files(frontend, manifest).await
+        self.publish_files(frontend, publication).await
     }
 
     async fn point(
         &self,
         frontend: &Frontend,
-        pointers: &BTreeMap<String, Option<String>>,
+        pointers: &BTreeMap<String, Option<Pointer>>,
     ) -> Result<(), PortFailure> {
         self.set_pointers(frontend, pointers).await
     }
@@ -126,10 +153,10 @@ impl<T: Transport> FrontendStore for AwsCloud<T> {
     async fn invalidate(
         &self,
         frontend: &Frontend,
-        paths: &[String],
+        forget: &Forget,
         key: &IdempotencyKey,
     ) -> Result<String, PortFailure> {
-        self.create_invalidation(frontend, paths, key).await
+        self.create_invalidation(frontend, forget, key).await
     }
 
     async fn invalidation(

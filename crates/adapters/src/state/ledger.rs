@@ -3,12 +3,13 @@
 use backstay_domain::ledger::Entry;
 use backstay_domain::ports::{Effect, FailureKind, Ledger, PortFailure};
 use backstay_domain::release::Release;
+use backstay_domain::schema::{SchemaEntry, SchemaRecord};
 use backstay_domain::{AppName, EnvironmentName};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use serde::{Deserialize, Serialize};
 
 use super::store::{Store, Swapped};
-use super::{AnyStore, document};
+use super::{AnyStore, document, schema};
 
 const READ: &str = "ledger.read";
 const WRITE: &str = "ledger.record";
@@ -52,7 +53,10 @@ impl<S: Store> StoreLedger<S> {
     /// # Errors
     /// When one of them cannot be read.
     pub async fn entries(&self) -> Result<Vec<Entry>, PortFailure> {
-        let numbered = self.numbered().await?;
+        self.read(self.numbered().await?).await
+    }
+
+    async fn read(&self, numbered: Vec<(u64, String)>) -> Result<Vec<Entry>, PortFailure> {
         let read = numbered
             .into_iter()
             .map(|(_, name)| async move { self.entry(&name).await });
@@ -94,18 +98,31 @@ impl<S: Store> Ledger for StoreLedger<S> {
         app: &AppName,
         environment: &EnvironmentName,
     ) -> Result<Option<Release>, PortFailure> {
-        let Some((_, name)) = self.numbered().await?.pop() else {
-            return Ok(None);
-        };
-        let release = self.entry(&name).await?.release;
-        if release.app != *app || release.environment != *environment {
+        let newest = self.newest(app, environment, 1).await?.pop();
+        Ok(newest.map(|entry| entry.release))
+    }
+
+    async fn newest(
+        &self,
+        app: &AppName,
+        environment: &EnvironmentName,
+        count: usize,
+    ) -> Result<Vec<Entry>, PortFailure> {
+        let mut numbered = self.numbered().await?;
+        let older = numbered.len().saturating_sub(count);
+        let numbered = numbered.split_off(older);
+        let newest = numbered.last().map(|(_, name)| name.clone());
+        let entries = self.read(numbered).await?;
+        if let (Some(name), Some(Entry { release, .. })) = (newest, entries.last())
+            && (release.app != *app || release.environment != *environment)
+        {
             let message = format!(
                 "{name} is a release of {} {}, not of {app} {environment}",
                 release.app, release.environment
             );
             return Err(document::refused(READ, message));
         }
-        Ok(Some(release))
+        Ok(entries)
     }
 
     async fn record(&self, entry: &Entry) -> Result<(), PortFailure> {
@@ -137,6 +154,17 @@ impl<S: Store> Ledger for StoreLedger<S> {
             operation: WRITE.to_owned(),
             message: "somebody else takes every number".to_owned(),
         })
+    }
+
+    async fn schema(&self) -> Result<SchemaRecord, PortFailure> {
+        match schema::read(&self.store).await? {
+            Some((record, _)) => Ok(record),
+            None => schema::seed(&self.store, &self.entries().await?).await,
+        }
+    }
+
+    async fn note(&self, entry: &SchemaEntry) -> Result<(), PortFailure> {
+        schema::note(&self.store, entry, async || self.entries().await).await
     }
 }
 

@@ -1,6 +1,6 @@
-//! Publishing, pointing, invalidating and viewing a frontend.
+//! Comparing, publishing, pointing, invalidating and viewing a frontend.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use backstay_adapters::aws::AwsCloud;
@@ -9,10 +9,14 @@ use backstay_domain::IdempotencyKey;
 use backstay_domain::app::Frontend;
 use backstay_domain::definition::sha256_hex;
 use backstay_domain::observation::InvalidationView;
-use backstay_domain::ports::{ExpectedFile, FailureKind, FrontendStore, Published};
+use backstay_domain::plan::Forget;
+use backstay_domain::ports::{
+    ExpectedFile, FailureKind, FrontendStore, Pointer, PortFailure, Publication, Published,
+};
 use backstay_domain::release::Manifest;
+use backstay_domain::survey::PublishedFiles;
 
-use crate::bucket::{Objects, body, header, keys, put, s3};
+use crate::bucket::{Objects, body, header, keys, put, s3, set};
 use crate::scripted::{Answer, Aws, Pages};
 
 fn frontend(url: Option<&str>) -> Frontend {
@@ -23,6 +27,8 @@ fn frontend(url: Option<&str>) -> Frontend {
         distribution: Some("E1".to_owned()),
         url: url.map(str::to_owned),
         mutable: vec!["index.html".to_owned()],
+        region: None,
+        media_types: BTreeMap::new(),
     }
 }
 
@@ -40,13 +46,43 @@ impl Build {
     }
 
     fn manifest(&self) -> Manifest {
-        files::manifest(&self.0.path().join("dist"), &frontend(None).mutable).unwrap()
+        files::manifest(&self.0.path().join("dist"), &frontend(None)).unwrap()
     }
 
     fn cloud(&self, aws: &Aws) -> AwsCloud<Pages> {
         AwsCloud::new(&aws.config(), Pages::default(), self.0.path().to_owned())
     }
 }
+
+/// Compares and publishes, as a deployment does.
+async fn publish(cloud: &AwsCloud<Pages>, manifest: &Manifest) -> Result<Published, PortFailure> {
+    let found = cloud.compare(&frontend(None), manifest, None).await?;
+    let publication = Publication {
+        manifest,
+        upload: &found.absent,
+        correct: &found.headers,
+        keep: &found.live,
+    };
+    cloud.publish(&frontend(None), &publication).await
+}
+
+/// A comparison in a line.
+fn picture(found: &PublishedFiles) -> String {
+    let names = |set: &BTreeSet<String>| set.iter().cloned().collect::<Vec<_>>().join(" ");
+    let headers = found
+        .headers
+        .iter()
+        .map(|(path, wrong)| format!("{path} ({wrong})"));
+    format!(
+        "live {}, absent {}, headers {}, changed {}",
+        found.live.keys().cloned().collect::<Vec<_>>().join(" "),
+        names(&found.absent),
+        headers.collect::<Vec<_>>().join(" "),
+        names(&found.changed)
+    )
+}
+
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
 #[tokio::test]
 async fn publishing_adds_what_is_missing_and_touches_nothing_live() {
@@ -61,23 +97,25 @@ async fn publishing_adds_what_is_missing_and_touches_nothing_live() {
     );
     put(&objects, "web/index.html", "<old>", "text/html");
     let (cloud, manifest) = (build.cloud(&aws), build.manifest());
-    let first = cloud
-        .publish(&frontend(None), &manifest, &BTreeMap::new())
-        .await
-        .unwrap();
+    let first = publish(&cloud, &manifest).await.unwrap();
     assert_eq!(
         first,
         Published {
             uploaded: 3,
-            present: 0,
-            bytes: 8
+            bytes: 8,
+            ..Published::default()
         }
     );
-    let copy = format!("web/_backstay/pointers/{}", sha256_hex(b"<new>"));
+    let mut copies = ["<new>", "<old>"].map(|page| {
+        let hash = sha256_hex(page.as_bytes());
+        format!("web/_backstay/pointers/{hash}")
+    });
+    copies.sort();
     assert_eq!(
         keys(&objects),
         [
-            copy.as_str(),
+            copies[0].as_str(),
+            copies[1].as_str(),
             "web/assets/a-1.js",
             "web/assets/b-1.css",
             "web/index.html"
@@ -86,7 +124,7 @@ async fn publishing_adds_what_is_missing_and_touches_nothing_live() {
     assert_eq!(body(&objects, "web/index.html"), "<old>");
     assert_eq!(
         header(&objects, "web/assets/a-1.js", "cache-control"),
-        "public, max-age=31536000, immutable"
+        FOR_EVER
     );
     assert_eq!(
         header(&objects, "web/assets/a-1.js", "content-type"),
@@ -98,18 +136,147 @@ async fn publishing_adds_what_is_missing_and_touches_nothing_live() {
     );
     assert_eq!(header(&objects, "web/assets/a-1.js", "if-none-match"), "*");
     assert!(!header(&objects, "web/assets/a-1.js", "x-amz-checksum-sha256").is_empty());
-    let again = cloud
-        .publish(&frontend(None), &manifest, &BTreeMap::new())
-        .await
-        .unwrap();
+    let again = publish(&cloud, &manifest).await.unwrap();
     assert_eq!(
         again,
         Published {
-            uploaded: 0,
             present: 3,
-            bytes: 0
+            ..Published::default()
         }
     );
+}
+
+#[tokio::test]
+async fn every_file_is_compared_and_what_is_known_is_not_asked_again() {
+    let objects = Objects::default();
+    let build = Build::new(&[
+        ("index.html", "<new>"),
+        ("right.js", "right"),
+        ("alias.js", "alias"),
+        ("type.map", "{}"),
+        ("cache.css", "cache"),
+        ("changed.json", "{new}"),
+        ("size.json", "{longer}"),
+        ("new/security.txt", "new"),
+        ("parts.bin", "parts"),
+        ("key.bin", "key"),
+        ("empty.css", ""),
+    ]);
+    let file = |path: &str, text: &str, kind: &str, cache: &str| {
+        let key = format!("web/{path}");
+        put(&objects, &key, text, kind);
+        set(&objects, &key, "cache-control", cache);
+    };
+    put(&objects, "web/index.html", "<old>", "text/html");
+    file(
+        "right.js",
+        "right",
+        "text/javascript",
+        "immutable, max-age=31536000, public",
+    );
+    file("alias.js", "alias", "application/javascript", FOR_EVER);
+    file("type.map", "{}", "binary/octet-stream", FOR_EVER);
+    file("cache.css", "cache", "text/css", "max-age=60");
+    file("changed.json", "{old}", "application/json", FOR_EVER);
+    file("size.json", "{}", "application/json", FOR_EVER);
+    file("parts.bin", "parts", "application/octet-stream", FOR_EVER);
+    set(
+        &objects,
+        "web/parts.bin",
+        "x-test-etag",
+        "0123456789abcdef0123456789abcdef-2",
+    );
+    file("key.bin", "key", "application/octet-stream", FOR_EVER);
+    set(
+        &objects,
+        "web/key.bin",
+        "x-test-etag",
+        "0123456789abcdef0123456789abcdef",
+    );
+    set(
+        &objects,
+        "web/key.bin",
+        "x-amz-server-side-encryption",
+        "aws:kms",
+    );
+    file("empty.css", "", "text/css", FOR_EVER);
+    let (aws, manifest) = (s3(&objects), build.manifest());
+    let cloud = build.cloud(&aws);
+    let found = cloud
+        .compare(&frontend(None), &manifest, None)
+        .await
+        .unwrap();
+    assert_eq!(
+        picture(&found),
+        format!(
+            "live index.html, absent index.html new/security.txt, \
+             headers cache.css (cache-control is max-age=60 instead of {FOR_EVER}) \
+             type.map (binary/octet-stream instead of application/json), \
+             changed changed.json size.json"
+        )
+    );
+    assert_eq!(found.live["index.html"], sha256_hex(b"<old>"));
+    assert_eq!(aws.count("GET /web/right.js"), 0, "its MD5 is listed");
+    assert_eq!(aws.count("GET /web/parts.bin"), 1, "only its bytes tell");
+    assert_eq!(
+        aws.count("GET /web/key.bin"),
+        1,
+        "an ETag is no MD5 with a key of one's own"
+    );
+    let looked = s3(&objects);
+    let cloud = build.cloud(&looked);
+    let mut recorded = manifest.clone();
+    recorded
+        .files
+        .retain(|path, _| !matches!(path.as_str(), "changed.json" | "size.json"));
+    let after = cloud
+        .compare(&frontend(None), &manifest, Some(&recorded))
+        .await
+        .unwrap();
+    assert_eq!(
+        picture(&after),
+        "live index.html, absent index.html new/security.txt, headers , changed changed.json size.json",
+        "what was proven is believed"
+    );
+    let heads = looked
+        .picture()
+        .iter()
+        .filter(|asked| asked.starts_with("HEAD /web/"))
+        .count();
+    assert_eq!(
+        heads,
+        4,
+        "key.bin, changed.json, the live page and its copy: {:?}",
+        looked.picture()
+    );
+}
+
+#[tokio::test]
+async fn other_folders_of_the_bucket_are_not_listed() {
+    let objects = Objects::default();
+    for number in 0..30 {
+        put(
+            &objects,
+            &format!("web/uploads/{number}"),
+            "cat",
+            "image/png",
+        );
+    }
+    let build = Build::new(&[("index.html", "<new>"), ("assets/a.js", "1")]);
+    let aws = s3(&objects);
+    let cloud = build.cloud(&aws);
+    cloud
+        .compare(&frontend(None), &build.manifest(), None)
+        .await
+        .unwrap();
+    let mut asked: Vec<(String, String)> = aws
+        .asked("GET /")
+        .iter()
+        .map(|asked| (asked.parameter("prefix"), asked.parameter("delimiter")))
+        .collect();
+    asked.sort();
+    let pair = |prefix: &str, delimiter: &str| (prefix.to_owned(), delimiter.to_owned());
+    assert_eq!(asked, [pair("web/", "/"), pair("web/assets/", "")]);
 }
 
 #[tokio::test]
@@ -117,9 +284,22 @@ async fn an_immutable_path_with_other_content_is_a_conflict() {
     let objects = Objects::default();
     let (aws, build) = (s3(&objects), Build::new(&[("app.js", "new")]));
     put(&objects, "web/app.js", "old", "text/javascript");
+    let failure = publish(&build.cloud(&aws), &build.manifest()).await;
+    assert_eq!(
+        failure.unwrap().present,
+        1,
+        "the plan refuses it; what was right then is believed"
+    );
+    let (manifest, upload) = (build.manifest(), BTreeSet::from(["app.js".to_owned()]));
+    let publication = Publication {
+        manifest: &manifest,
+        upload: &upload,
+        correct: &BTreeMap::new(),
+        keep: &BTreeMap::new(),
+    };
     let failure = build
         .cloud(&aws)
-        .publish(&frontend(None), &build.manifest(), &BTreeMap::new())
+        .publish(&frontend(None), &publication)
         .await
         .unwrap_err();
     assert_eq!(failure.kind, FailureKind::Conflict);
@@ -131,23 +311,129 @@ async fn an_immutable_path_with_other_content_is_a_conflict() {
 }
 
 #[tokio::test]
-async fn files_that_another_tool_uploaded_are_recognised_by_their_bytes() {
+async fn what_another_tool_uploaded_keeps_its_bytes_and_gets_right_headers() {
     let objects = Objects::default();
-    let (aws, build) = (s3(&objects), Build::new(&[("app.js", "same")]));
-    put(&objects, "web/app.js", "same", "text/javascript");
-    let published = build
-        .cloud(&aws)
-        .publish(&frontend(None), &build.manifest(), &BTreeMap::new())
-        .await
-        .unwrap();
+    let build = Build::new(&[
+        ("app.js.map", "{}"),
+        ("a b#ü.js", "odd"),
+        ("index.html", "<p>"),
+    ]);
+    put(&objects, "web/app.js.map", "{}", "binary/octet-stream");
+    set(&objects, "web/app.js.map", "x-amz-meta-owner", "design");
+    set(&objects, "web/app.js.map", "content-language", "en");
+    put(&objects, "web/a b#ü.js", "odd", "text/plain");
+    put(
+        &objects,
+        "web/index.html",
+        "<p>",
+        "application/octet-stream",
+    );
+    let (aws, manifest) = (s3(&objects), build.manifest());
+    let published = publish(&build.cloud(&aws), &manifest).await.unwrap();
     assert_eq!(
         published,
         Published {
-            uploaded: 0,
-            present: 1,
-            bytes: 0
+            corrected: 3,
+            ..Published::default()
         }
     );
+    for (key, kind, cache) in [
+        ("web/app.js.map", "application/json", FOR_EVER),
+        ("web/a b#ü.js", "text/javascript; charset=utf-8", FOR_EVER),
+        ("web/index.html", "text/html; charset=utf-8", "no-cache"),
+    ] {
+        assert_eq!(header(&objects, key, "content-type"), kind);
+        assert_eq!(header(&objects, key, "cache-control"), cache);
+    }
+    assert_eq!(body(&objects, "web/a b#ü.js"), "odd");
+    assert_eq!(
+        header(&objects, "web/app.js.map", "x-amz-meta-owner"),
+        "design"
+    );
+    assert_eq!(header(&objects, "web/app.js.map", "content-language"), "en");
+    assert_eq!(
+        header(&objects, "web/app.js.map", "x-amz-meta-sha256"),
+        sha256_hex(b"{}")
+    );
+    let again = build
+        .cloud(&aws)
+        .compare(&frontend(None), &manifest, None)
+        .await
+        .unwrap();
+    assert_eq!(
+        picture(&again),
+        "live index.html, absent , headers , changed "
+    );
+}
+
+#[tokio::test]
+async fn a_bucket_in_another_region_is_found_and_asked_there() {
+    let objects = Objects::default();
+    let inner = s3(&objects);
+    let aws = Aws::new(move |asked| {
+        if !asked.headers["authorization"].contains("/us-east-1/s3/") {
+            let region = vec![("x-amz-bucket-region", "us-east-1".to_owned())];
+            let body = match asked.operation.starts_with("HEAD") {
+                true => "",
+                false => "<Error><Code>PermanentRedirect</Code></Error>",
+            };
+            return Answer::Raw(301, region, body.as_bytes().to_vec());
+        }
+        inner.answer(asked)
+    });
+    let build = Build::new(&[("index.html", "<new>"), ("app.js", "1")]);
+    let published = publish(&build.cloud(&aws), &build.manifest())
+        .await
+        .unwrap();
+    assert_eq!(published.uploaded, 2);
+    assert_eq!(aws.count("HEAD /"), 1, "asked once");
+    let said = Frontend {
+        region: Some("us-east-1".to_owned()),
+        ..frontend(None)
+    };
+    let cloud = build.cloud(&aws);
+    cloud.compare(&said, &build.manifest(), None).await.unwrap();
+    assert_eq!(aws.count("HEAD /"), 1, "said: not asked");
+}
+
+#[tokio::test]
+async fn a_large_file_streams_there_and_back() {
+    let objects = Objects::default();
+    let large = "0123456789abcdef".repeat(600_000);
+    let build = Build::new(&[("film.mp4", &large), ("index.html", &large)]);
+    let (aws, manifest) = (s3(&objects), build.manifest());
+    let cloud = build.cloud(&aws);
+    let published = publish(&cloud, &manifest).await.unwrap();
+    assert_eq!(published.uploaded, 2);
+    assert_eq!(body(&objects, "web/film.mp4"), large);
+    let pointer = Pointer {
+        sha256: manifest.files["index.html"].sha256.clone(),
+        content_type: None,
+    };
+    let pointers = BTreeMap::from([("index.html".to_owned(), Some(pointer))]);
+    cloud.point(&frontend(None), &pointers).await.unwrap();
+    assert_eq!(body(&objects, "web/index.html"), large);
+    assert_eq!(
+        header(&objects, "web/index.html", "cache-control"),
+        "no-cache"
+    );
+    let expected: Vec<ExpectedFile> = manifest
+        .files
+        .iter()
+        .map(|(path, file)| ExpectedFile {
+            path: path.clone(),
+            sha256: file.sha256.clone(),
+            content_type: Some(file.content_type.clone()),
+            size: Some(file.size),
+        })
+        .collect();
+    let view = cloud.view(&frontend(None), &expected).await.unwrap();
+    assert_eq!((view.wrong.len(), view.unseen), (0, 0));
+    let place = build.0.path().join("dist/film.mp4");
+    fs::write(place, "short").unwrap();
+    objects.lock().unwrap().clear();
+    let failure = publish(&cloud, &manifest).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Conflict, "{failure}");
 }
 
 #[tokio::test]
@@ -160,40 +446,61 @@ async fn pointers_are_kept_and_can_be_brought_back() {
         "<old>",
         "text/html; charset=utf-8",
     );
-    let (cloud, frontend, path) = (build.cloud(&aws), frontend(None), "index.html".to_owned());
-    let live = cloud
-        .pointers(&frontend, &[path.clone(), "missing.html".to_owned()])
-        .await
-        .unwrap();
-    assert_eq!(live, BTreeMap::from([(path.clone(), sha256_hex(b"<old>"))]));
-    cloud
-        .publish(&frontend, &build.manifest(), &live)
-        .await
-        .unwrap();
-    let new = BTreeMap::from([(path.clone(), Some(sha256_hex(b"<new>")))]);
-    cloud.point(&frontend, &new).await.unwrap();
+    let (cloud, frontend) = (build.cloud(&aws), frontend(None));
+    publish(&cloud, &build.manifest()).await.unwrap();
+    let point = async |text: Option<&str>| {
+        let pointer = text.map(|text| Pointer {
+            sha256: sha256_hex(text.as_bytes()),
+            content_type: None,
+        });
+        let pointers = BTreeMap::from([("index.html".to_owned(), pointer)]);
+        cloud.point(&frontend, &pointers).await.unwrap();
+    };
+    point(Some("<new>")).await;
     assert_eq!(body(&objects, "web/index.html"), "<new>");
     assert_eq!(
         header(&objects, "web/index.html", "cache-control"),
         "no-cache"
     );
-    cloud
-        .point(
-            &frontend,
-            &BTreeMap::from([(path.clone(), Some(live[&path].clone()))]),
-        )
-        .await
-        .unwrap();
+    let puts = aws.count("PUT /web/index.html");
+    point(Some("<new>")).await;
+    assert_eq!(aws.count("PUT /web/index.html"), puts, "it is live already");
+    point(Some("<old>")).await;
     assert_eq!(body(&objects, "web/index.html"), "<old>");
     assert_eq!(
         header(&objects, "web/index.html", "content-type"),
         "text/html; charset=utf-8"
     );
-    cloud
-        .point(&frontend, &BTreeMap::from([(path.clone(), None)]))
+    point(None).await;
+    assert!(!keys(&objects).contains(&"web/index.html".to_owned()));
+}
+
+#[tokio::test]
+async fn a_live_file_that_changed_since_the_plan_is_not_kept() {
+    let objects = Objects::default();
+    let (aws, build) = (s3(&objects), Build::new(&[("index.html", "<new>")]));
+    put(&objects, "web/index.html", "<somebody else's>", "text/html");
+    let (manifest, planned) = (build.manifest(), sha256_hex(b"<old>"));
+    let keep = BTreeMap::from([("index.html".to_owned(), planned.clone())]);
+    let publication = Publication {
+        manifest: &manifest,
+        upload: &BTreeSet::new(),
+        correct: &BTreeMap::new(),
+        keep: &keep,
+    };
+    let cloud = build.cloud(&aws);
+    let failure = cloud
+        .publish(&frontend(None), &publication)
         .await
-        .unwrap();
-    assert!(cloud.pointers(&frontend, &[path]).await.unwrap().is_empty());
+        .unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Conflict);
+    let copy = format!("web/_backstay/pointers/{planned}");
+    put(&objects, &copy, "<old>", "text/html");
+    let failure = cloud
+        .publish(&frontend(None), &publication)
+        .await
+        .unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Conflict, "though it is kept");
 }
 
 #[tokio::test]
@@ -201,7 +508,11 @@ async fn a_copy_that_is_missing_or_damaged_never_goes_live() {
     let objects = Objects::default();
     let (aws, build) = (s3(&objects), Build::new(&[("index.html", "<new>")]));
     let (cloud, sha256) = (build.cloud(&aws), sha256_hex(b"<lost>"));
-    let pointers = BTreeMap::from([("index.html".to_owned(), Some(sha256.clone()))]);
+    let pointer = Pointer {
+        sha256: sha256.clone(),
+        content_type: None,
+    };
+    let pointers = BTreeMap::from([("index.html".to_owned(), Some(pointer))]);
     let failure = cloud.point(&frontend(None), &pointers).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::NotFound);
     put(
@@ -222,7 +533,48 @@ async fn a_copy_that_is_missing_or_damaged_never_goes_live() {
 }
 
 #[tokio::test]
-async fn just_the_mutable_files_are_invalidated_once_per_key() {
+async fn the_entry_page_goes_live_last() {
+    let objects = Objects::default();
+    let pages = ["404.html", "a/index.html", "index.html", "z.html"];
+    let aws = s3(&objects);
+    let pointers: BTreeMap<String, Option<Pointer>> = pages
+        .iter()
+        .map(|path| {
+            let sha256 = sha256_hex(path.as_bytes());
+            put(
+                &objects,
+                &format!("web/_backstay/pointers/{sha256}"),
+                path,
+                "text/html",
+            );
+            let pointer = Pointer {
+                sha256,
+                content_type: None,
+            };
+            ((*path).to_owned(), Some(pointer))
+        })
+        .collect();
+    aws.cloud().point(&frontend(None), &pointers).await.unwrap();
+    let written: Vec<String> = aws
+        .picture()
+        .into_iter()
+        .filter(|it| it.starts_with("PUT"))
+        .collect();
+    assert_eq!(
+        written[2..],
+        ["PUT /web/a/index.html", "PUT /web/index.html"]
+    );
+}
+
+fn forget(files: &[&str]) -> Forget {
+    Forget {
+        files: files.iter().map(|path| (*path).to_owned()).collect(),
+        folders: Vec::new(),
+    }
+}
+
+#[tokio::test]
+async fn just_what_changed_is_invalidated_once_per_key() {
     let aws = Aws::new(|asked| {
         let status = if asked.operation.starts_with("POST") {
             "InProgress"
@@ -237,7 +589,7 @@ async fn just_the_mutable_files_are_invalidated_once_per_key() {
     });
     let (cloud, key) = (aws.cloud(), IdempotencyKey::parse("d-1234-new").unwrap());
     let id = cloud
-        .invalidate(&frontend(None), &["index.html".to_owned()], &key)
+        .invalidate(&frontend(None), &forget(&["index.html"]), &key)
         .await
         .unwrap();
     let sent = aws.asked("POST /2020-05-31/distribution/E1/invalidation")[0].text();
@@ -262,6 +614,7 @@ fn expected(path: &str, body: &str, media: &str) -> ExpectedFile {
         path: path.to_owned(),
         sha256: sha256_hex(body.as_bytes()),
         content_type: Some(media.to_owned()),
+        size: None,
     }
 }
 
@@ -343,4 +696,51 @@ async fn without_an_address_the_bucket_is_looked_at() {
         view.wrong,
         BTreeMap::from([("a.js".to_owned(), "not there".to_owned())])
     );
+}
+
+#[tokio::test]
+async fn what_was_confirmed_is_not_fetched_again_until_something_changes() {
+    let objects = Objects::default();
+    put(&objects, "web/a.js", "1", "text/javascript");
+    let files = [
+        expected("a.js", "1", "text/javascript"),
+        expected("b.js", "2", "application/javascript"),
+    ];
+    let aws = s3(&objects);
+    let (cloud, site) = (aws.cloud(), frontend(None));
+    for _ in 0..3 {
+        let view = cloud.view(&site, &files).await.unwrap();
+        assert_eq!((view.files, view.wrong.len()), (2, 1));
+    }
+    put(&objects, "web/b.js", "2", "text/javascript");
+    assert!(cloud.view(&site, &files).await.unwrap().wrong.is_empty());
+    assert_eq!(
+        (aws.count("GET /web/a.js"), aws.count("GET /web/b.js")),
+        (1, 4)
+    );
+    cloud.view(&site, &files[..1]).await.unwrap();
+    assert_eq!(aws.count("GET /web/a.js"), 2, "another expectation");
+    cloud.point(&site, &BTreeMap::new()).await.unwrap();
+    cloud.view(&site, &files[..1]).await.unwrap();
+    assert_eq!(aws.count("GET /web/a.js"), 3, "something may have changed");
+}
+
+#[tokio::test]
+async fn one_file_that_is_not_seen_does_not_hide_the_wrong_ones() {
+    let pages = Pages(BTreeMap::from([(
+        "https://x.org/a.js".to_owned(),
+        (404, "text/html", Vec::new()),
+    )]));
+    let aws = Aws::new(|asked| panic!("{}", asked.operation));
+    let cloud = AwsCloud::new(&aws.config(), pages, ".".into());
+    let files = [
+        expected("a.js", "1", "text/javascript"),
+        expected("gone.js", "2", "text/javascript"),
+    ];
+    let view = cloud
+        .view(&frontend(Some("https://x.org")), &files)
+        .await
+        .unwrap();
+    assert_eq!(view.wrong.into_keys().collect::<Vec<_>>(), ["a.js"]);
+    assert_eq!(view.unseen, 1);
 }

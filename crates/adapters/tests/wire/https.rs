@@ -7,6 +7,7 @@ use backstay_adapters::https::HttpsTransport;
 use backstay_adapters::web::{Request, Transport, TransportError};
 use backstay_domain::Version;
 use backstay_domain::app::Check;
+use backstay_domain::definition::sha256_hex;
 use backstay_domain::observation::CheckResult;
 use backstay_domain::ports::{FailureKind, Web};
 use rstest::rstest;
@@ -140,4 +141,20 @@ async fn nobody_there_is_a_failed_attempt_and_no_address_a_mistake() {
         .await
         .unwrap_err();
     assert_eq!(failure.kind, FailureKind::Rejected);
+}
+
+#[tokio::test]
+async fn a_large_body_is_hashed_as_it_comes_and_cut_off_at_its_limit() {
+    let site = site().await;
+    let large = |limit_bytes: usize| Request {
+        url: format!("{}/large", site.uri()),
+        timeout: Duration::from_secs(5),
+        limit_bytes,
+    };
+    let transport = HttpsTransport::new().unwrap();
+    let found = transport.digest(&large((1 << 20) + 1)).await.unwrap();
+    let whole = vec![b'x'; (1 << 20) + 1];
+    assert_eq!((found.status, found.sha256), (200, sha256_hex(&whole)));
+    let more = transport.digest(&large(1 << 20)).await;
+    assert!(matches!(more, Err(TransportError::TooLarge(_))), "{more:?}");
 }

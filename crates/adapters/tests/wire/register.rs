@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 
 use backstay_domain::definition::Definition;
 use backstay_domain::ports::{Effect, FailureKind, Services};
+use backstay_domain::registered::Revisions;
 use serde_json::{Value, json};
 
 use crate::scripted::{Answer, Aws};
@@ -36,14 +37,14 @@ async fn an_equal_definition_is_not_registered_again() {
     let aws = Aws::new(|asked| registered(&asked.operation, described("i:1", "ACTIVE")));
     let found = aws
         .cloud()
-        .register(&Definition::new(document("i:1")))
+        .register(&Definition::new(document("i:1")), &Revisions::default())
         .await
         .unwrap();
     assert_eq!(found.as_str(), "arn:td/web:7");
     assert_eq!(aws.picture(), ["DescribeTaskDefinition"]);
     assert_eq!(
         aws.asked("DescribeTaskDefinition")[0].json(),
-        json!({"taskDefinition": "web"})
+        json!({"taskDefinition": "web", "include": ["TAGS"]})
     );
 }
 
@@ -52,7 +53,11 @@ async fn another_one_is_sent_whole_with_members_that_the_sdk_does_not_know() {
     let aws = Aws::new(|asked| registered(&asked.operation, described("i:1", "ACTIVE")));
     let definition = Definition::new(document("i:2"));
     assert_eq!(
-        aws.cloud().register(&definition).await.unwrap().as_str(),
+        aws.cloud()
+            .register(&definition, &Revisions::default())
+            .await
+            .unwrap()
+            .as_str(),
         "arn:td/web:8"
     );
     let sent = &aws.asked("RegisterTaskDefinition")[0];
@@ -69,7 +74,7 @@ async fn a_deregistered_one_is_registered_again() {
     let aws = Aws::new(|asked| registered(&asked.operation, described("i:1", "INACTIVE")));
     assert_eq!(
         aws.cloud()
-            .register(&Definition::new(document("i:1")))
+            .register(&Definition::new(document("i:1")), &Revisions::default())
             .await
             .unwrap()
             .as_str(),
@@ -85,7 +90,7 @@ async fn a_family_that_does_not_exist_yet_is_begun() {
     });
     assert_eq!(
         aws.cloud()
-            .register(&Definition::new(document("i:1")))
+            .register(&Definition::new(document("i:1")), &Revisions::default())
             .await
             .unwrap()
             .as_str(),
@@ -101,7 +106,7 @@ async fn a_lost_reply_is_unknown_and_not_repeated() {
     });
     let failure = aws
         .cloud()
-        .register(&Definition::new(document("i:2")))
+        .register(&Definition::new(document("i:2")), &Revisions::default())
         .await
         .unwrap_err();
     assert_eq!(
@@ -113,4 +118,54 @@ async fn a_lost_reply_is_unknown_and_not_repeated() {
         !format!("{failure:?}").contains("s3cret"),
         "no values in errors"
     );
+}
+
+/// What was sent and what ECS answered, from `fixtures/aws`.
+fn recorded(name: &str, part: &str) -> Value {
+    let fixtures = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../fixtures/aws/DescribeTaskDefinition"
+    );
+    let text = std::fs::read_to_string(format!("{fixtures}/{name}.{part}.json")).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+#[tokio::test]
+async fn a_recorded_answer_of_aws_stands_for_what_was_sent() {
+    for name in ["fargate-2026-04", "health-check"] {
+        let answer = recorded(name, "answer");
+        let arn = answer["taskDefinition"]["taskDefinitionArn"].clone();
+        let aws = Aws::new(move |asked| registered(&asked.operation, answer.clone()));
+        let sent = Definition::new(recorded(name, "sent"));
+        let cloud = aws.cloud();
+        let found = cloud.register(&sent, &Revisions::default()).await.unwrap();
+        assert_eq!(json!(found.as_str()), arn, "{name}");
+        assert_eq!(aws.count("RegisterTaskDefinition"), 0, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn tags_are_sent_and_another_tag_is_another_revision() {
+    let tagged = |value: &str| {
+        let mut document = document("i:1");
+        document["tags"] = json!([{"key": "team", "value": value}]);
+        Definition::new(document)
+    };
+    let mut answer = described("i:1", "ACTIVE");
+    answer["tags"] = json!([{"key": "team", "value": "shop"}]);
+    for (value, registrations) in [("shop", 0), ("billing", 1)] {
+        let answer = answer.clone();
+        let aws = Aws::new(move |asked| registered(&asked.operation, answer.clone()));
+        let cloud = aws.cloud();
+        let wanted = tagged(value);
+        cloud
+            .register(&wanted, &Revisions::default())
+            .await
+            .unwrap();
+        let sent = aws.asked("RegisterTaskDefinition");
+        assert_eq!(sent.len(), registrations, "{value}");
+        for sent in sent {
+            assert_eq!(sent.json()["tags"][0]["value"], value);
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! Starting and stopping rollouts.
 
-use backstay_domain::ports::{FailureKind, RolloutRequest, Services};
+use backstay_domain::ports::{FailureKind, Renewal, RolloutRequest, Services};
 use backstay_domain::{DefinitionRef, RolloutHandle};
 use rstest::rstest;
 use serde_json::json;
@@ -14,6 +14,7 @@ fn request(desired: Option<u32>) -> RolloutRequest {
         locator: locator("c", "web"),
         definition,
         desired,
+        renewal: Renewal::IfChanged,
     }
 }
 

@@ -39,6 +39,16 @@ impl Asked {
         serde_json::from_slice(&self.body).unwrap()
     }
 
+    /// One of the query, decoded; empty when it is not there.
+    pub(crate) fn parameter(&self, name: &str) -> String {
+        let mut pairs = self
+            .query
+            .split('&')
+            .filter_map(|pair| pair.split_once('='));
+        let found = pairs.find(|(found, _)| *found == name);
+        found.map_or_else(String::new, |(_, value)| crate::bucket::decoded(value))
+    }
+
     pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
@@ -93,6 +103,11 @@ impl Aws {
 
     pub(crate) fn cloud(&self) -> AwsCloud<Pages> {
         AwsCloud::new(&self.config(), Pages::default(), PathBuf::from("."))
+    }
+
+    /// What the script says, for a script around it.
+    pub(crate) fn answer(&self, asked: &Asked) -> Answer {
+        (self.script)(asked)
     }
 
     /// The names of what was asked, in order.

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use backstay_config::Problems;
+use backstay_domain::plan::frontend_doubts;
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
 
 use crate::compose::project::{Project, environments};
@@ -26,9 +27,16 @@ pub(super) fn run(
     };
     for name in &names {
         let project = Project::load(directory, name)?;
-        project.manifest()?;
+        let manifest = project.manifest()?;
         project.state_outlives_this_run()?;
         let app = &project.configured.app;
+        let doubts = match (&app.frontend, &manifest) {
+            (Some(frontend), Some(manifest)) => frontend_doubts(frontend, manifest),
+            (None, _) | (_, None) => Vec::new(),
+        };
+        for doubt in &doubts {
+            shell.warn(&format!("{} {}: {doubt}", app.name, app.environment));
+        }
         let checked = json::checked(app);
         shell.give(
             || {

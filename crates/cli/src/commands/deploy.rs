@@ -8,7 +8,9 @@ use backstay_domain::journal::Outcome;
 use backstay_domain::lease::Manner;
 use backstay_domain::ports::{Clock, Cloud};
 
-use super::{carried_out, ended, nothing_to_do, older, ours, waiting};
+use super::{
+    carried_out, ended, note_checkout, nothing_to_do, older, ours, schema_risk, source, waiting,
+};
 use crate::args::Deploy;
 use crate::compose::cloud::{Purpose, Use, on_cloud};
 use crate::compose::deployment::{Asked, new_id, planned};
@@ -21,6 +23,7 @@ use crate::shell::Shell;
 pub(super) fn run(shell: &Shell, directory: &Path, arguments: &Deploy) -> Result<u8, Failure> {
     let project = Project::load(directory, &arguments.environment)?;
     let version = project.version(arguments.version.as_deref())?;
+    note_checkout(shell, &project);
     let purpose = Purpose::Change {
         version: Some(&version),
         speed: arguments.speed,
@@ -67,6 +70,8 @@ impl Use for Deploying<'_> {
                 accepted: &self.arguments.accept_unproven,
                 ours: ours.as_ref(),
                 waiting: &waiting(self.shell),
+                schema_risk: schema_risk(self.arguments.accept_schema_risk),
+                source: source(self.arguments.allow_dirty),
             };
             let ports = (opened.cloud, &opened.ledger(), opened.clock);
             let prepared = planned(asked, deployment, ports).await?;

@@ -7,7 +7,7 @@ use backstay_domain::Version;
 use backstay_domain::plan::Plan;
 use backstay_domain::ports::{Clock, Cloud};
 
-use super::{older, ours, waiting};
+use super::{note_checkout, older, ours, schema_risk, source, waiting};
 use crate::args;
 use crate::compose::cloud::{Purpose, Use, on_cloud};
 use crate::compose::deployment::{Asked, new_id, planned};
@@ -20,6 +20,7 @@ use crate::shell::Shell;
 pub(super) fn run(shell: &Shell, directory: &Path, arguments: &args::Plan) -> Result<u8, Failure> {
     let project = Project::load(directory, &arguments.environment)?;
     let version = project.version(arguments.version.as_deref())?;
+    note_checkout(shell, &project);
     let planning = Planning {
         shell,
         project: &project,
@@ -56,6 +57,8 @@ impl Use for Planning<'_> {
             accepted: &self.arguments.accept_unproven,
             ours: ours.as_ref(),
             waiting: &waiting(self.shell),
+            schema_risk: schema_risk(self.arguments.accept_schema_risk),
+            source: source(self.arguments.allow_dirty),
         };
         let ports = (opened.cloud, &opened.ledger(), opened.clock);
         Ok(planned(asked, new_id()?, ports).await?.plan)

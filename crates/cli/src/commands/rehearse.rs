@@ -81,6 +81,7 @@ fn setup(directory: &Path, environment: &str, arguments: &Rehearse) -> Result<Se
         seed: arguments.seed,
         interrupt: None,
         services: std::collections::BTreeMap::new(),
+        then: Vec::new(),
         project,
         version,
         faults,

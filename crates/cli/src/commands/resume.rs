@@ -90,10 +90,11 @@ impl Use for Asking<'_> {
     }
 }
 
-struct Resuming<'a> {
-    shell: &'a Shell,
-    project: &'a Project,
-    arguments: &'a Resume,
+/// `backstay resume`, once its environment is open.
+pub(crate) struct Resuming<'a> {
+    pub(crate) shell: &'a Shell,
+    pub(crate) project: &'a Project,
+    pub(crate) arguments: &'a Resume,
 }
 
 impl Use for Resuming<'_> {

@@ -9,23 +9,21 @@ use backstay_domain::app::Resume;
 use backstay_domain::engine::Prepared;
 use backstay_domain::journal::Outcome;
 use backstay_domain::lease::Manner;
-use backstay_domain::ledger::before_newest;
-use backstay_domain::plan::SchemaRisk;
 use backstay_domain::ports::{Clock, Cloud};
-use backstay_domain::release::Release;
 
-use super::{carried_out, ended, nothing_to_do};
+use super::{carried_out, ended, nothing_to_do, schema_risk};
 use crate::args::Rollback;
 use crate::compose::cloud::{Purpose, Use, on_cloud};
 use crate::compose::deployment::{new_id, planned_back};
 use crate::compose::find;
 use crate::compose::project::Project;
+use crate::compose::retreat::{Course, course, way};
 use crate::compose::turn::{For, OurTurn, turn};
 use crate::failure::Failure;
 use crate::render::any::AnyReport;
 use crate::render::json;
 use crate::render::plan::plan_text;
-use crate::shell::Shell;
+use crate::shell::{Output, Shell};
 
 pub(super) fn run(shell: &Shell, directory: &Path, arguments: &Rollback) -> Result<u8, Failure> {
     let project = Project::load(directory, &arguments.environment)?;
@@ -44,10 +42,11 @@ pub(super) fn run(shell: &Shell, directory: &Path, arguments: &Rollback) -> Resu
     on_cloud(&project, purpose, returning)
 }
 
-struct Returning<'a> {
-    shell: &'a Shell,
-    project: &'a Project,
-    arguments: &'a Rollback,
+/// `backstay rollback`, once its environment is open.
+pub(crate) struct Returning<'a> {
+    pub(crate) shell: &'a Shell,
+    pub(crate) project: &'a Project,
+    pub(crate) arguments: &'a Rollback,
 }
 
 impl Use for Returning<'_> {
@@ -56,8 +55,9 @@ impl Use for Returning<'_> {
     async fn with<C: Cloud, K: Clock>(self, opened: Opened<'_, C, K>) -> Result<u8, Failure> {
         let deployment = new_id()?;
         if self.arguments.dry_run {
-            let Prepared { plan, .. } = self.plan(deployment, opened).await?;
-            self.shell.give(|| plan_text(&plan), || json::plan(&plan));
+            let (Prepared { plan, .. }, course) = self.plan(deployment, opened).await?;
+            let text = || format!("{course}\n\n{}", plan_text(&plan));
+            self.shell.give(text, || json::plan(&plan));
             return Ok(0);
         }
         let what = For {
@@ -70,7 +70,10 @@ impl Use for Returning<'_> {
             if let Some(code) = self.stop(turn).await? {
                 return Ok(code);
             }
-            let prepared = self.plan(deployment, opened).await?;
+            let (prepared, course) = self.plan(deployment, opened).await?;
+            if self.shell.output() == Output::Text {
+                self.shell.note(&course.to_string());
+            }
             let plan = &prepared.plan;
             if plan.is_empty() {
                 return Ok(nothing_to_do(self.shell, opened, plan).await);
@@ -124,40 +127,21 @@ impl Returning<'_> {
         &self,
         deployment: DeploymentId,
         opened: Opened<'_, C, K>,
-    ) -> Result<Prepared, Failure> {
+    ) -> Result<(Prepared, Course), Failure> {
         let ledger = opened.ledger();
         let read = ledger.entries().await;
         let entries = read.map_err(Failure::port("the proven releases cannot be read"))?;
-        let risk = match self.arguments.accept_schema_risk {
-            true => SchemaRisk::Accepted,
-            false => SchemaRisk::Refused,
+        let risk = schema_risk(self.arguments.accept_schema_risk);
+        let world = (opened.cloud, &ledger, opened.clock);
+        let target = match &self.arguments.to {
+            Some(text) => find::proven(&entries, text)?,
+            None => way(self.project, world, opened.store, &entries).await?,
         };
-        let back = async |target: &Release| {
-            let to = (target, entries.as_slice());
-            let ports = (opened.cloud, &ledger, opened.clock);
-            planned_back(self.project, to, deployment.clone(), ports, risk).await
-        };
-        if let Some(text) = &self.arguments.to {
-            return back(find::proven(&entries, text)?).await;
-        }
-        let Some(newest) = entries.last() else {
-            return Err(nothing_proven());
-        };
-        // Where something else than the last proven release is live, that release is the way back.
-        let home = back(&newest.release).await?;
-        if !home.plan.is_empty() {
-            return Ok(home);
-        }
-        let before = before_newest(&entries).ok_or_else(nothing_proven)?;
-        back(&before.release).await
+        let course = course(opened.store, &entries, target).await?;
+        let to = (target, entries.as_slice());
+        let prepared = planned_back(self.project, to, deployment, world, risk).await?;
+        Ok((prepared, course))
     }
-}
-
-fn nothing_proven() -> Failure {
-    Failure::usage(
-        "no earlier release was proven here",
-        "`backstay history` shows what was; `backstay deploy --version` deploys any version",
-    )
 }
 
 /// A holder is not waited for: what it does is to be stopped.

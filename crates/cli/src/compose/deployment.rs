@@ -13,6 +13,7 @@ use backstay_domain::survey::Ancestry;
 use backstay_domain::verdict::{Component, Proof};
 use backstay_domain::{DeploymentId, Version};
 
+use super::checkout::{Source, made_from};
 use super::operator;
 use super::project::Project;
 use crate::failure::Failure;
@@ -26,6 +27,10 @@ pub struct Asked<'a> {
     pub version: &'a Version,
     /// Whether it may be older than what is live.
     pub older: Older,
+    /// What to do when it is not declared to run on the present schema.
+    pub schema_risk: SchemaRisk,
+    /// Whether it may be made from something else than its commit.
+    pub source: Source,
     /// What may be ill now: services by name, or `frontend`.
     pub accepted: &'a [String],
     /// A deployment of ours that is not at its end.
@@ -42,6 +47,8 @@ impl<'a> Asked<'a> {
             project,
             version,
             older: Older::Unwatched,
+            schema_risk: SchemaRisk::Refused,
+            source: Source::Any,
             accepted: &[],
             ours: None,
             waiting: &|_| {},
@@ -72,6 +79,10 @@ pub async fn planned<C: Cloud, L: Ledger, K: Clock>(
     let Asked {
         project, version, ..
     } = asked;
+    let commit = match asked.older {
+        Older::Unwatched => None,
+        Older::Refused | Older::Allowed => made_from(project, version, asked.source)?,
+    };
     let checkout = &project.directory;
     let by_history = |live: &Version| operator::ancestry(checkout, version, live);
     let ancestry: &dyn Fn(&Version) -> Ancestry = match asked.older {
@@ -80,17 +91,22 @@ pub async fn planned<C: Cloud, L: Ledger, K: Clock>(
         Older::Refused => &by_history,
     };
     let facts = Facts {
-        commit: match asked.older {
-            Older::Unwatched => None,
-            Older::Allowed | Older::Refused => operator::commit(checkout, version),
-        },
+        commit,
         ancestry,
+        schema_ancestry: match asked.older {
+            Older::Unwatched => &|_| Ancestry::Unknown,
+            Older::Refused | Older::Allowed => &by_history,
+        },
         accepted: components(project, asked.accepted)?,
         ours: asked.ours.cloned(),
         waiting: asked.waiting,
     };
     let frontend = project.manifest()?;
-    let goal = Goal::Version { version, frontend };
+    let goal = Goal::Version {
+        version,
+        frontend,
+        schema_risk: asked.schema_risk,
+    };
     prepared(project, deployment, goal, facts, ports).await
 }
 
@@ -180,7 +196,7 @@ pub fn new_id() -> Result<DeploymentId, Failure> {
     let text: String = (0..8)
         .map(|place| char::from(ALPHABET[(random >> (place * 5)) as usize & 31]))
         .collect();
-    DeploymentId::parse(format!("d-{text}")).map_err(|error| Failure::Simulated(error.to_string()))
+    DeploymentId::parse(format!("d-{text}")).map_err(Failure::defect)
 }
 
 /// Crockford's base 32 in lower case: no letters that look like digits.

@@ -1,20 +1,21 @@
 //! What Terraform would have made for an app, and the release that is live on it: the simulated cloud's blueprint.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use backstay_adapters::files;
 use backstay_config::{Configured, SimulatedService, StateLocation};
-use backstay_domain::definition::sha256_hex;
-use backstay_domain::release::{FileKind, Images, Manifest, ManifestFile, Release, ResolvedImage};
-use backstay_domain::{Digest, Repository, ServiceName, Version};
+use backstay_domain::definition::container_documents;
+use backstay_domain::release::Release;
+use backstay_domain::{ServiceName, Version};
 use backstay_simulator::{
-    Blueprint, BucketBlueprint, ClusterState, DatabaseBlueprint, DistributionBlueprint,
-    ImageBlueprint, LoadBalancerBlueprint, ObjectBlueprint, RepositoryBlueprint, RuleBlueprint,
-    ServiceBlueprint, ServiceHistory, ServiceTargetGroup, TargetGroupBlueprint, image_digest,
+    Blueprint, BucketBlueprint, ClusterState, DatabaseBlueprint, LoadBalancerBlueprint,
+    ObjectBlueprint, RuleBlueprint, ServiceBlueprint, ServiceHistory, ServiceTargetGroup,
+    TargetGroupBlueprint,
 };
 use serde_json::Value;
 use url::Url;
 
+use super::frontend::{build_on_disk, distributions};
+use super::images::{images, repositories};
 use super::project::Project;
 use crate::failure::Failure;
 
@@ -67,7 +68,7 @@ pub fn infrastructure(
                 &images,
                 manifest,
             )
-            .map_err(|missing| Failure::Simulated(format!("no image of {missing:?}")))?;
+            .map_err(|missing| Failure::Defect(format!("no image of {missing:?}")))?;
             (
                 build.map(|(_, objects)| objects).unwrap_or_default(),
                 Some(release),
@@ -76,8 +77,7 @@ pub fn infrastructure(
         None => (Vec::new(), None),
     };
     // Where nothing was ever deployed, Terraform made the services with a first image and no task.
-    let bootstrap =
-        Version::parse(BOOTSTRAP).map_err(|error| Failure::Simulated(error.to_string()))?;
+    let bootstrap = Version::parse(BOOTSTRAP).map_err(Failure::defect)?;
     let present = live.map_or(&bootstrap, |live| live.version);
     let both: Vec<&Configured> = std::iter::once(configured)
         .chain(live.map(|l| &l.project.configured))
@@ -92,7 +92,7 @@ pub fn infrastructure(
         load_balancers: Vec::new(),
         services: Vec::new(),
         task_definitions: Vec::new(),
-        buckets: buckets(configured, objects),
+        buckets: buckets(configured, bucket_region(&both), objects),
         distributions: distributions(configured)?,
         log_groups: log_groups(&both),
         databases: databases(configured),
@@ -108,95 +108,6 @@ pub fn infrastructure(
 #[must_use]
 pub fn account(configured: &Configured) -> &str {
     configured.account.as_deref().unwrap_or(ACCOUNT)
-}
-
-/// The images that a version needs, by repository, as a build pipeline pushes them.
-#[must_use]
-pub fn pushed_images(
-    configured: &Configured,
-    version: &Version,
-) -> Vec<(Repository, ImageBlueprint)> {
-    let schema_head = configured
-        .simulation
-        .schema
-        .as_ref()
-        .map(|schema| schema.after.clone());
-    let image = || ImageBlueprint {
-        tags: vec![version.to_string()],
-        platforms: vec!["linux/amd64".to_owned()],
-        schema_head: schema_head.clone(),
-    };
-    names(configured)
-        .into_iter()
-        .map(|repository| (repository, image()))
-        .collect()
-}
-
-fn names(configured: &Configured) -> BTreeSet<Repository> {
-    let migration = configured
-        .app
-        .migration
-        .iter()
-        .map(|migration| migration.image.clone());
-    configured
-        .app
-        .services
-        .values()
-        .map(|service| service.image.clone())
-        .chain(migration)
-        .collect()
-}
-
-fn images(configured: &Configured, version: &Version) -> Images {
-    let resolved = |repository: Repository| {
-        let digest =
-            Digest::parse(image_digest(repository.as_str(), &[version.to_string()])).ok()?;
-        let reference = format!(
-            "{}.dkr.ecr.{}.amazonaws.com/{repository}@{digest}",
-            account(configured),
-            configured.region
-        );
-        let platforms = vec!["linux/amd64".to_owned()];
-        Some((
-            repository.clone(),
-            ResolvedImage {
-                repository,
-                digest,
-                reference,
-                platforms,
-            },
-        ))
-    };
-    Images {
-        by_repository: names(configured).into_iter().filter_map(resolved).collect(),
-    }
-}
-
-fn repositories(both: &[&Configured], present: &Version) -> Vec<RepositoryBlueprint> {
-    let mut found: BTreeMap<Repository, Vec<ImageBlueprint>> = BTreeMap::new();
-    for configured in both {
-        for repository in names(configured) {
-            found.entry(repository).or_default();
-        }
-        for (repository, mut image) in pushed_images(configured, present) {
-            image.schema_head = configured
-                .simulation
-                .schema
-                .as_ref()
-                .map(|schema| schema.before.clone());
-            let images = found.entry(repository).or_default();
-            if !images.contains(&image) {
-                images.push(image);
-            }
-        }
-    }
-    found
-        .into_iter()
-        .map(|(name, images)| RepositoryBlueprint {
-            name: name.to_string(),
-            images,
-        })
-        .collect()
 }
 
 fn cluster(configured: &Configured) -> String {
@@ -268,7 +179,7 @@ fn add_services(
                 .and_then(|(_, found)| found)
                 .map(|(_, attached)| attached);
             let desired_count = if running.is_some() {
-                service.desired_count
+                service.desired_count.unwrap_or(1)
             } else {
                 0
             };
@@ -334,22 +245,14 @@ fn balanced(
     document: &Value,
     wanted: &SimulatedService,
 ) -> Option<(TargetGroupBlueprint, ServiceTargetGroup)> {
-    let containers = document.get("containerDefinitions")?.as_array()?;
-    let (container, port) = containers.iter().find_map(|container| {
+    let mut containers = container_documents(document);
+    let (container, port) = containers.find_map(|container| {
         let port = container
             .pointer("/portMappings/0/containerPort")?
             .as_u64()?;
         Some((container.get("name")?.as_str()?, u16::try_from(port).ok()?))
     })?;
-    let group_name: String = cluster_name
-        .chars()
-        .rev()
-        .take(32)
-        .collect::<Vec<_>>()
-        .into_iter()
-        .rev()
-        .collect();
-    let group_name = group_name.trim_start_matches('-').to_owned();
+    let group_name = group_name(cluster_name);
     let group = TargetGroupBlueprint {
         name: group_name.clone(),
         port,
@@ -369,6 +272,19 @@ fn balanced(
         container_port: port,
     };
     Some((group, attached))
+}
+
+/// Target groups have 32 letters at most: whole words from the end, so that a name never looks like a typo.
+fn group_name(cluster_name: &str) -> String {
+    const MOST: usize = 32;
+    let mut rest = cluster_name;
+    while rest.len() > MOST {
+        rest = match rest.split_once('-') {
+            Some((_, words)) if !words.is_empty() => words,
+            Some(_) | None => rest.get(rest.len() - MOST..).unwrap_or_default(),
+        };
+    }
+    rest.to_owned()
 }
 
 /// Host names of the load balancer: those of probes and checks.
@@ -391,42 +307,41 @@ fn hosts_of(configured: &Configured) -> Result<BTreeSet<String>, Failure> {
     Ok(hosts)
 }
 
-fn host(url: &str) -> Result<String, Failure> {
+pub(super) fn host(url: &str) -> Result<String, Failure> {
     let parsed = Url::parse(url)
         .ok()
         .and_then(|url| url.host_str().map(str::to_owned));
-    parsed.ok_or_else(|| Failure::Simulated(format!("`{url}` has no host")))
+    parsed.ok_or_else(|| {
+        let hint = "correct it in backstay.toml: https://HOST/PATH";
+        Failure::usage(format!("`{url}` has no host"), hint)
+    })
 }
 
-fn buckets(configured: &Configured, objects: Vec<ObjectBlueprint>) -> Vec<BucketBlueprint> {
+/// The Region of the frontend's bucket, as either configuration says: the bucket stays where it was made.
+fn bucket_region(both: &[&Configured]) -> Option<String> {
+    both.iter()
+        .find_map(|configured| configured.app.frontend.as_ref()?.region.clone())
+}
+
+fn buckets(
+    configured: &Configured,
+    region: Option<String>,
+    objects: Vec<ObjectBlueprint>,
+) -> Vec<BucketBlueprint> {
     let frontend = configured.app.frontend.iter().map(|f| BucketBlueprint {
         name: f.bucket.clone(),
+        region: region.clone(),
         objects: objects.clone(),
     });
     let state = match &configured.state {
         StateLocation::Local(_) => None,
         StateLocation::S3 { bucket, .. } => Some(BucketBlueprint {
             name: bucket.clone(),
+            region: None,
             objects: Vec::new(),
         }),
     };
     frontend.chain(state).collect()
-}
-
-fn distributions(configured: &Configured) -> Result<Vec<DistributionBlueprint>, Failure> {
-    let Some(frontend) = &configured.app.frontend else {
-        return Ok(Vec::new());
-    };
-    let (Some(id), Some(url)) = (&frontend.distribution, &frontend.url) else {
-        return Ok(Vec::new());
-    };
-    Ok(vec![DistributionBlueprint {
-        id: id.clone(),
-        hosts: vec![host(url)?],
-        bucket: frontend.bucket.clone(),
-        default_root_object: "index.html".to_owned(),
-        not_found_page: Some("/index.html".to_owned()),
-    }])
 }
 
 fn log_groups(both: &[&Configured]) -> Vec<String> {
@@ -444,10 +359,7 @@ fn log_groups(both: &[&Configured]) -> Vec<String> {
                 .iter()
                 .map(|migration| &migration.definition.0),
         ) {
-            let containers = document
-                .get("containerDefinitions")
-                .and_then(Value::as_array);
-            for container in containers.into_iter().flatten() {
+            for container in container_documents(document) {
                 let group = container
                     .pointer("/logConfiguration/options/awslogs-group")
                     .and_then(Value::as_str);
@@ -477,42 +389,28 @@ fn databases(configured: &Configured) -> Vec<DatabaseBlueprint> {
     }]
 }
 
-/// The frontend build with `mark` at the end of its pages: the same assets, other pointers.
-fn build_on_disk(
-    project: &Project,
-    mark: &str,
-) -> Result<Option<(Manifest, Vec<ObjectBlueprint>)>, Failure> {
-    let (Some(frontend), Some(manifest)) = (&project.configured.app.frontend, project.manifest()?)
-    else {
-        return Ok(None);
-    };
-    let directory = project.directory.join(&frontend.directory);
-    let mut listed = BTreeMap::new();
-    let mut objects = Vec::new();
-    for (path, file) in &manifest.files {
-        let mut body = files::read(&directory, path, file)?;
-        if file.kind == FileKind::Mutable && path.ends_with(".html") {
-            body.extend_from_slice(mark.as_bytes());
+#[cfg(test)]
+mod tests {
+    use super::group_name;
+
+    #[test]
+    fn a_target_group_is_called_by_whole_words() {
+        for (service, expected) in [
+            ("auth-service", "auth-service"),
+            (
+                "cat-house-staging-catalog-service",
+                "house-staging-catalog-service",
+            ),
+            (
+                "cat-house-staging-installation-service",
+                "staging-installation-service",
+            ),
+            (
+                "averyveryverylongnamewithoutanyhyphen",
+                "veryverylongnamewithoutanyhyphen",
+            ),
+        ] {
+            assert_eq!(group_name(service), expected);
         }
-        let size = body.len() as u64;
-        listed.insert(
-            path.clone(),
-            ManifestFile {
-                sha256: sha256_hex(&body),
-                size,
-                ..file.clone()
-            },
-        );
-        let (key, content_type) = (
-            format!("{}{path}", frontend.prefix),
-            file.content_type.clone(),
-        );
-        objects.push(ObjectBlueprint {
-            key,
-            content_type,
-            cache_control: None,
-            body,
-        });
     }
-    Ok(Some((Manifest::new(listed), objects)))
 }

@@ -1,13 +1,17 @@
 //! Putting the rooms together: configuration on disk, a cloud (real or simulated), state, and the deployment itself.
 
+pub mod checkout;
 pub mod cloud;
 pub mod deployment;
 pub mod embedded;
 pub mod find;
+mod frontend;
+pub mod images;
 pub mod infrastructure;
 pub mod ledger;
 pub mod operator;
 pub mod project;
+pub mod retreat;
 pub mod server;
 pub mod signals;
 pub mod simulated;

@@ -6,8 +6,10 @@ pub mod time;
 pub mod words;
 
 pub mod audit;
+pub mod fold;
 pub mod history;
 pub mod json;
+pub mod left;
 pub mod outcome;
 pub mod people;
 pub mod plan;

@@ -11,6 +11,7 @@ use tally::{proof_of, was_live};
 pub(super) use tally::Tally;
 
 use super::clean::clean;
+use super::left::left_lines;
 use super::people::PeopleError;
 use super::words::{cause_words, score, witnesses};
 
@@ -56,7 +57,7 @@ pub fn outcome_text(plan: &Plan, outcome: &Outcome) -> String {
             let (head, details) = cause_words(cause);
             let mut out = format!("Turned back: {head}\n");
             for detail in details {
-                out.push_str(&format!("  {}\n", clean(detail)));
+                out.push_str(&format!("  {}\n", clean(&detail)));
             }
             let absent = if was_live(plan) {
                 "no proof"
@@ -74,9 +75,9 @@ pub fn outcome_text(plan: &Plan, outcome: &Outcome) -> String {
             )
         }
         Outcome::Stuck { because, left, .. } => {
-            let lines: String = left
+            let lines: String = left_lines(left)
                 .iter()
-                .map(|line| format!("{}\n", clean(line)))
+                .map(|line| format!("{line}\n"))
                 .collect();
             format!("{lines}\nstuck: {}\n", clean(&because.to_string()))
         }
@@ -107,9 +108,11 @@ pub fn stuck_error(plan: &Plan, outcome: &Outcome) -> Option<PeopleError> {
         | Stuck::SchemaUnknown
         | Stuck::SchemaLowered
         | Stuck::SchemaDownFailed { .. }
+        | Stuck::MigrationRuns { .. }
         | Stuck::Superseded { .. }
         | Stuck::ActFailed { .. }
-        | Stuck::Frontend { .. } => {
+        | Stuck::Frontend { .. }
+        | Stuck::Unproven { .. } => {
             let to = version_before(plan);
             format!(
                 "rollback of `{}` to {to} is stuck: {because}",
@@ -118,13 +121,11 @@ pub fn stuck_error(plan: &Plan, outcome: &Outcome) -> Option<PeopleError> {
         }
     };
     let (head, details) = cause_words(cause);
-    let causes = std::iter::once(head)
-        .chain(details.iter().cloned())
-        .collect();
+    let causes = std::iter::once(head).chain(details).collect();
     Some(PeopleError {
         message,
         causes,
-        left_behind: left.clone(),
+        left_behind: left_lines(left),
         hint: Some(because.choices().join("; or ")),
     })
 }
@@ -146,7 +147,7 @@ pub(super) fn last_words(plan: Option<&Plan>, outcome: &Outcome) -> (String, Vec
                 Vec::new(),
             )
         }
-        Outcome::Stuck { because, left, .. } => (format!("stuck: {because}"), left.clone()),
+        Outcome::Stuck { because, left, .. } => (format!("stuck: {because}"), left_lines(left)),
     }
 }
 

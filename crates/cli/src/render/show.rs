@@ -112,7 +112,7 @@ fn ending(plan: &Plan, outcome: &Outcome) -> String {
     let (head, details) = cause_words(cause);
     let mut out = format!("Turned back: {head}\n");
     for detail in details {
-        out.push_str(&format!("  {}\n", clean(detail)));
+        out.push_str(&format!("  {}\n", clean(&detail)));
     }
     out.push_str(&format!("\n{text}"));
     for choice in because.choices() {

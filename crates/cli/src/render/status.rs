@@ -73,6 +73,9 @@ impl Report {
                 ServiceCondition::Foreign(controller) => notes.push(format!(
                     "{name} is deployed by another controller ({controller}): Backstay cannot deploy it"
                 )),
+                ServiceCondition::Unsupported(how) => {
+                    notes.push(format!("{name}: Backstay cannot deploy it: {how}"));
+                }
             }
             if let Some(rollout) = runs.rolling_out.as_ref().filter(|_| !self.is_ours(name)) {
                 notes.push(format!(

@@ -4,6 +4,7 @@ use backstay_domain::journal::{Event, Record};
 use backstay_domain::plan::Plan;
 use jiff::Timestamp;
 
+use super::fold::{folded, groups};
 use super::time::since;
 use super::words::{Entry, entry};
 
@@ -15,8 +16,14 @@ const TEXT_AT: usize = 17;
 pub fn story(records: &[Record]) -> String {
     let mut narrator = Narrator::default();
     let mut out = String::new();
-    for record in records {
-        out.push_str(&narrator.tell(record).text());
+    for group in groups(records) {
+        let tellings: Vec<Telling> = group.iter().map(|record| narrator.tell(record)).collect();
+        let told = match (folded(group), tellings.into_iter().next()) {
+            (Some(entry), Some(first)) => Telling { entry, ..first },
+            (None, Some(first)) => first,
+            (_, None) => continue,
+        };
+        out.push_str(&told.text());
         out.push('\n');
     }
     out

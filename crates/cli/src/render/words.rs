@@ -82,7 +82,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    fn new(kind: Kind, text: impl AsRef<str>) -> Self {
+    pub(super) fn new(kind: Kind, text: impl AsRef<str>) -> Self {
         let (text, details) = (clean(text.as_ref()), Vec::new());
         Self {
             kind,
@@ -171,6 +171,15 @@ pub fn versions(plan: &Plan) -> String {
     format!("{before} → {}", plan.release.version)
 }
 
+/// Up to four names, or how many there are.
+#[must_use]
+pub fn joined(names: &[String], what: &str) -> String {
+    match names.len() {
+        0..=4 => names.join(", "),
+        many => counted(many, what),
+    }
+}
+
 /// `1 service`, `2 services`.
 #[must_use]
 pub fn counted(count: usize, what: &str) -> String {
@@ -195,12 +204,20 @@ fn uploaded(published: &Published) -> String {
         uploaded,
         present,
         bytes,
+        corrected,
     } = *published;
     let (files, bytes) = (counted(count(uploaded), "file"), time::size(bytes));
-    match (uploaded, present) {
+    let done = match (uploaded, present) {
         (0, present) => format!("nothing to upload, {present} there already"),
         (_, 0) => format!("{files} uploaded ({bytes})"),
         (_, present) => format!("{files} uploaded ({bytes}), {present} there already"),
+    };
+    match corrected {
+        0 => done,
+        corrected => format!(
+            "{done}, the headers of {} put right",
+            counted(count(corrected), "file")
+        ),
     }
 }
 

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use backstay_config::Configured;
-use backstay_simulator::{CallFault, Fault, ServiceFault, TaskFault, Trigger, WorldEvent};
+use backstay_simulator::{
+    CallFault, CallerFault, Fault, ServiceFault, TaskFault, Trigger, WorldEvent, is_served,
+};
 
 use super::FaultSpec;
 
@@ -80,7 +82,20 @@ impl FaultSpec {
                 tag: tag.to_owned(),
             });
         }
+        if let Some(kind) = &self.caller {
+            return Ok(Fault::Caller {
+                fault: caller(kind)?,
+                from: self.from.clone(),
+                lasting_ms: self.lasting.as_deref().map(milliseconds).transpose()?,
+            });
+        }
         if let Some(operation) = &self.call {
+            if !is_served(operation) {
+                return Err(FaultError {
+                    message: format!("the simulated cloud serves no call `{operation}`"),
+                    hint: "for example `ecs.UpdateService`, `s3.PutObject`, `ecs.*`".to_owned(),
+                });
+            }
             let fault = call_fault(self.fault.as_deref().unwrap_or("throttle"))?;
             let (containing, skip, count) =
                 (self.containing.clone(), self.skip, self.count.unwrap_or(1));
@@ -202,6 +217,7 @@ fn world_event(
 ) -> Result<WorldEvent, FaultError> {
     Ok(match name {
         "foreign-deployment" => WorldEvent::ForeignDeployment { service },
+        "forced-redeployment" => WorldEvent::ForcedRedeployment { service },
         "set-desired-count" => WorldEvent::SetDesiredCount {
             service,
             count: desired.unwrap_or(0),
@@ -213,6 +229,7 @@ fn world_event(
                 other,
                 [
                     "foreign-deployment",
+                    "forced-redeployment",
                     "set-desired-count",
                     "roll-back-by-alarm",
                 ],
@@ -221,25 +238,39 @@ fn world_event(
     })
 }
 
+fn caller(text: &str) -> Result<CallerFault, FaultError> {
+    match text {
+        "expired" => Ok(CallerFault::Expired),
+        "cut-off" => Ok(CallerFault::CutOff),
+        other => Err(unknown("caller fault", other, ["expired", "cut-off"])),
+    }
+}
+
 fn call_fault(text: &str) -> Result<CallFault, FaultError> {
     let (name, value) = text.split_once(':').unwrap_or((text, ""));
     Ok(match name {
         "throttle" => CallFault::Throttle,
         "deny" => CallFault::Deny,
+        "expired" => CallFault::Expired,
         "server-error" => CallFault::ServerError,
         "latency" => CallFault::Latency(milliseconds(value)?),
         "connection-reset" => CallFault::ConnectionReset,
         "reply-lost" => CallFault::ReplyLost,
         "stale-read" => CallFault::StaleRead(milliseconds(value)?),
+        "late" => CallFault::Late(milliseconds(value)?),
+        "held" => CallFault::Held(milliseconds(value)?),
         other => {
             let known = [
                 "throttle",
                 "deny",
+                "expired",
                 "server-error",
                 "latency:DURATION",
                 "connection-reset",
                 "reply-lost",
                 "stale-read:DURATION",
+                "late:DURATION",
+                "held:DURATION",
             ];
             return Err(unknown("call fault", other, known));
         }

@@ -9,14 +9,18 @@ use backstay_domain::journal::{Outcome, Record};
 use backstay_domain::plan::Plan;
 use backstay_domain::ports::{Clock as _, Interrupts, Journal, Ledger, PortFailure, Report};
 use backstay_domain::{DeploymentId, Version};
-use backstay_simulator::{Blueprint, Cloud, Fault, Picture, Weather, World};
+use backstay_simulator::{Cloud, Fault, Picture, Weather, World};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Given, Scenario};
+use super::Scenario;
+use super::adjust::{adjust, adjusted};
+use super::desk::Desk;
+use super::then::{PlayedThen, Step};
 use crate::compose::deployment::{Asked, planned};
-use crate::compose::embedded::FIRST_MOMENT_MS;
-use crate::compose::infrastructure::{Live, account, infrastructure, pushed_images};
+use crate::compose::embedded::{FIRST_MOMENT_MS, unsimulated};
+use crate::compose::images::pushed_images;
+use crate::compose::infrastructure::{Live, account, infrastructure};
 use crate::compose::ledger::MemoryLedger;
 use crate::compose::project::Project;
 use crate::compose::simulated::{SimulatedAws, SimulatedClock, aws};
@@ -46,6 +50,8 @@ pub struct Setup {
     pub interrupt: Option<SignedDuration>,
     /// Services that Terraform made otherwise.
     pub services: BTreeMap<String, super::GivenService>,
+    /// What people do afterwards.
+    pub then: Vec<Step>,
 }
 
 /// A rehearsal that is set up.
@@ -82,6 +88,10 @@ pub struct Played {
     pub entry_page: Option<String>,
     /// The version that the ledger calls proven last.
     pub recorded: Option<Version>,
+    /// The commands after it, as they are typed.
+    pub steps: Vec<String>,
+    /// What came of each command after it.
+    pub then: Vec<PlayedThen>,
 }
 
 impl Played {
@@ -106,7 +116,7 @@ impl Setup {
         let project = adjusted(
             Project::load(&fixtures.join(&given.app), &given.environment)?,
             given,
-        );
+        )?;
         let version = |text: &str| {
             Version::parse(text).map_err(|e| Failure::usage(e.to_string(), "name another version"))
         };
@@ -116,7 +126,7 @@ impl Setup {
                 let project = adjusted(
                     Project::load(&fixtures.join(directory), &given.environment)?,
                     given,
-                );
+                )?;
                 Some((project, version(live)?))
             }
             None => None,
@@ -142,70 +152,15 @@ impl Setup {
                 .map_err(|error: jiff::Error| {
                     Failure::usage(error.to_string(), "for example \"90s\"")
                 })?,
+            then: play
+                .then
+                .iter()
+                .map(|then| Step::of(then, &project))
+                .collect::<Result<_, _>>()?,
             project,
             live,
             faults,
         })
-    }
-}
-
-fn adjusted(mut project: Project, given: &Given) -> Project {
-    let app = &mut project.configured.app;
-    if let Some(migration) = &mut app.migration {
-        migration.compatibility = given.compatibility.unwrap_or(migration.compatibility);
-        migration.way_down = given.way_down.unwrap_or(migration.way_down);
-    }
-    app.policy.irreversible = given.irreversible.unwrap_or(app.policy.irreversible);
-    app.policy.on_interrupt = given.on_interrupt.unwrap_or(app.policy.on_interrupt);
-    app.policy.schema_down = given.schema_down.unwrap_or(app.policy.schema_down);
-    if let Some(poll) = given
-        .poll
-        .as_deref()
-        .and_then(|poll| poll.parse::<jiff::SignedDuration>().ok())
-    {
-        app.policy.poll = poll.unsigned_abs();
-    }
-    if let Some(copies) = given.copies {
-        multiply(&mut project, copies);
-    }
-    project
-}
-
-/// Many services like the first one, all in one wave.
-fn multiply(project: &mut Project, copies: u32) {
-    let configured = &mut project.configured;
-    let Some((name, service)) = configured
-        .app
-        .services
-        .first_key_value()
-        .map(|(n, s)| (n.clone(), s.clone()))
-    else {
-        return;
-    };
-    let simulated = configured
-        .simulation
-        .services
-        .get(&name)
-        .cloned()
-        .unwrap_or_default();
-    configured.app.services.clear();
-    configured.app.checks.clear();
-    configured.simulation.services.clear();
-    for number in 0..copies {
-        let Ok(copy_name) = backstay_domain::ServiceName::parse(format!("copy-{number}")) else {
-            continue;
-        };
-        let mut copy = service.clone();
-        copy.locator.name = copy_name.clone();
-        copy.locator.cluster_name = format!("{}-{number}", service.locator.cluster_name);
-        if let Some(family) = copy.definition.0.get_mut("family") {
-            *family = serde_json::Value::String(copy.locator.cluster_name.clone());
-        }
-        configured.app.services.insert(copy_name.clone(), copy);
-        configured
-            .simulation
-            .services
-            .insert(copy_name, simulated.clone());
     }
 }
 
@@ -231,7 +186,7 @@ impl Rehearsal {
         );
         world
             .provision(&made.blueprint)
-            .map_err(|error| Failure::Simulated(error.to_string()))?;
+            .map_err(|error| unsimulated(configured, error))?;
         for (repository, image) in pushed_images(configured, &setup.version) {
             if !setup
                 .not_pushed
@@ -279,7 +234,13 @@ impl Rehearsal {
         let app = &self.setup.project.configured.app;
         let last = self.ledger.last_proven(&app.name, &app.environment).await;
         let recorded = last.ok().flatten().map(|release| release.version);
+        let then = match self.afterwards(&journal.records()).await {
+            Ok(then) => then,
+            Err(failure) => vec![PlayedThen::broken(failure)],
+        };
         Played {
+            steps: self.setup.then.iter().map(Step::words).collect(),
+            then,
             entry_page,
             recorded,
             plan,
@@ -290,6 +251,32 @@ impl Rehearsal {
             violations,
             picture,
         }
+    }
+
+    /// What people do afterwards, in the environment that the deployment left.
+    async fn afterwards(&self, records: &[Record]) -> Result<Vec<PlayedThen>, Failure> {
+        let mut played = Vec::new();
+        if self.setup.then.is_empty() {
+            return Ok(played);
+        }
+        let desk = Desk::new(&self.cloud, &self.setup.project, &self.ledger.snapshot()).await?;
+        desk.remembers(records).await?;
+        for step in &self.setup.then {
+            let said = step.play(&desk, &self.cloud, &self.setup.project).await?;
+            let (picture, entry_page) = self
+                .cloud
+                .with_world(|world| (world.picture(), self.entry_page(world)));
+            let app = &self.setup.project.configured.app;
+            let ledger = desk.ledger();
+            let last = ledger.last_proven(&app.name, &app.environment).await;
+            played.push(PlayedThen {
+                said: Ok(said),
+                picture,
+                entry_page,
+                recorded: last.ok().flatten().map(|release| release.version),
+            });
+        }
+        Ok(played)
     }
 
     fn entry_page(&self, world: &World) -> Option<String> {
@@ -306,8 +293,7 @@ impl Rehearsal {
         kept: &mut Option<Plan>,
         planned_hook: impl FnOnce(&Plan),
     ) -> Result<Option<Outcome>, Failure> {
-        let id = DeploymentId::parse("d-rehearsal")
-            .map_err(|error| Failure::Simulated(error.to_string()))?;
+        let id = DeploymentId::parse("d-rehearsal").map_err(Failure::defect)?;
         let world = (&self.aws, &self.ledger, &self.clock);
         let asked = Asked::rehearsed(&self.setup.project, &self.setup.version);
         let Prepared { plan, caller } = planned(asked, id, world).await?;
@@ -357,36 +343,6 @@ impl Interrupts for Interruption<'_> {
             Some(at) => self.clock.sleep_until(at).await,
             None => std::future::pending().await,
         }
-    }
-}
-
-fn adjust(blueprint: &mut Blueprint, setup: &Setup) {
-    for (name, given) in &setup.services {
-        let configured = setup
-            .project
-            .configured
-            .app
-            .services
-            .iter()
-            .find(|(known, _)| known.as_str() == name);
-        let Some((_, service)) = configured else {
-            continue;
-        };
-        let found = blueprint
-            .services
-            .iter_mut()
-            .find(|one| one.name == service.locator.cluster_name);
-        let Some(found) = found else { continue };
-        found.history = given.history.unwrap_or(found.history);
-        found.desired_count = given.desired_count.unwrap_or(found.desired_count);
-        found.minimum_healthy_percent = given
-            .minimum_healthy_percent
-            .unwrap_or(found.minimum_healthy_percent);
-        found.maximum_percent = given.maximum_percent.unwrap_or(found.maximum_percent);
-        found.circuit_breaker = given.circuit_breaker.unwrap_or(found.circuit_breaker);
-        found.circuit_breaker_rollback = given
-            .circuit_breaker_rollback
-            .unwrap_or(found.circuit_breaker_rollback);
     }
 }
 

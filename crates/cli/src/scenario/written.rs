@@ -129,6 +129,55 @@ pub struct Play {
     /// When the deployment is asked to stop, as a duration from its start.
     #[serde(default)]
     pub interrupt: Option<String>,
+    /// What people do afterwards, in the environment that it leaves.
+    #[serde(default)]
+    pub then: Vec<Then>,
+}
+
+/// One command, as people type it. Exactly one of the first three members.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Then {
+    /// `backstay deploy --version` this; its images are pushed first.
+    #[serde(default)]
+    pub deploy: Option<String>,
+    /// `backstay rollback --to` this release; `last` is without `--to`.
+    #[serde(default)]
+    pub rollback: Option<String>,
+    /// `backstay resume`: empty, `forward` or `back`.
+    #[serde(default)]
+    pub resume: Option<String>,
+    /// `rollback` with `--accept-schema-risk`.
+    #[serde(default)]
+    pub accept_schema_risk: bool,
+    /// How long after the command before.
+    #[serde(default)]
+    pub after: Option<String>,
+    /// What went wrong so far no longer does.
+    #[serde(default)]
+    pub repaired: bool,
+    /// What goes wrong from now on.
+    #[serde(default)]
+    pub faults: Vec<FaultSpec>,
+    /// What must come of it.
+    pub expect: ExpectThen,
+}
+
+/// What must come of one command.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExpectThen {
+    /// Its exit code.
+    pub code: u8,
+    /// Texts that it says.
+    #[serde(default)]
+    pub says: Vec<String>,
+    /// The version that every service and the frontend run then.
+    #[serde(default)]
+    pub live: Option<String>,
+    /// The schema revision then.
+    #[serde(default)]
+    pub schema: Option<String>,
 }
 
 /// One thing that goes wrong. Which members belong together: see `fixtures/README.md`.
@@ -174,6 +223,15 @@ pub struct FaultSpec {
     /// `after` counts from the service's next deployment rather than from the start.
     #[serde(default)]
     pub after_deployment: bool,
+    /// What is wrong with whoever deploys: `expired` credentials, or he is `cut-off`.
+    #[serde(default)]
+    pub caller: Option<String>,
+    /// The call after whose first answer that begins.
+    #[serde(default)]
+    pub from: Option<String>,
+    /// How long it lasts, as a duration; for ever without it.
+    #[serde(default)]
+    pub lasting: Option<String>,
     /// An image that expires, as `repository:tag`.
     #[serde(default)]
     pub image_expired: Option<String>,
@@ -183,7 +241,7 @@ pub struct FaultSpec {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Expect {
-    /// `live`, `rolled back`, `stuck`, `refused`, `interrupted` or `nothing to do`.
+    /// `live`, `rolled back`, `stuck`, `refused`, `interrupted`, `left` or `nothing to do`.
     pub outcome: String,
     /// Text that the cause, or the reasons of a refusal, must contain.
     #[serde(default)]

@@ -25,9 +25,18 @@ pub(crate) struct Said {
 
 impl App {
     pub(crate) fn new() -> Self {
+        Self::of("cat-house")
+    }
+
+    /// The app with a site whose files are of every kind; its environment is `test`.
+    pub(crate) fn shop() -> Self {
+        Self::of("shop")
+    }
+
+    fn of(fixture: &str) -> Self {
         let home = tempfile::tempdir().unwrap();
-        let directory = home.path().join("cat-house");
-        copy(&repository().join("fixtures/cat-house"), &directory);
+        let directory = home.path().join(fixture);
+        copy(&repository().join("fixtures").join(fixture), &directory);
         Self {
             _home: home,
             directory,
@@ -68,6 +77,18 @@ impl App {
         list(&self.directory, &mut found);
         found.retain(|path, _| !path.ends_with("cloud.lock") && !path.ends_with(".lock"));
         found
+    }
+
+    /// What git says here; the app becomes a checkout of its own by `init`.
+    pub(crate) fn git(&self, arguments: &[&str]) -> String {
+        let output = Command::new("git")
+            .args(["-c", "user.name=t", "-c", "user.email=t@t"])
+            .args(arguments)
+            .current_dir(&self.directory)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
     }
 
     /// Replaces text in one of the app's files.

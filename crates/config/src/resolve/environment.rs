@@ -115,7 +115,11 @@ fn with_variables(
     all
 }
 
-fn valid_region(region: &At<String>, scope: &Scope, notes: &mut Notes<'_>) -> Option<String> {
+pub(super) fn valid_region(
+    region: &At<String>,
+    scope: &Scope,
+    notes: &mut Notes<'_>,
+) -> Option<String> {
     let filled = notes.fill(region, scope)?;
     let mut parts = filled.split('-');
     let number = parts.next_back().unwrap_or("");

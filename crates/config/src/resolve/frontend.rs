@@ -1,5 +1,7 @@
 //! The static frontend.
 
+use std::collections::BTreeMap;
+
 use backstay_domain::app::Frontend;
 
 use super::{Notes, check, environment};
@@ -52,6 +54,18 @@ pub(super) fn frontend(
         .mutable
         .as_ref()
         .map(|mutable| notes.fill_all(&mutable.value, scope));
+    let region = written
+        .region
+        .as_ref()
+        .map(|region| environment::valid_region(region, scope, notes));
+    let media_types: Option<BTreeMap<String, String>> = written
+        .media_types
+        .iter()
+        .map(|(pattern, media_type)| {
+            let media_type = media_type.as_ref()?;
+            Some((notes.fill(pattern, scope)?, notes.fill(media_type, scope)?))
+        })
+        .collect();
     Some(Frontend {
         directory: directory?,
         bucket: bucket?,
@@ -60,6 +74,8 @@ pub(super) fn frontend(
             .unwrap_or_default(),
         distribution: super::complete(distribution)?,
         url: super::complete(url)?.map(|url| url.trim_end_matches('/').to_owned()),
+        region: super::complete(region)?,
+        media_types: media_types?,
         mutable: super::complete(mutable)?.unwrap_or_else(|| vec!["index.html".to_owned()]),
     })
 }

@@ -84,10 +84,7 @@ pub(super) fn service(
         definition: definition?.template,
         image: image?,
         depends_on,
-        desired_count: written
-            .desired_count
-            .as_ref()
-            .map_or(1, |count| count.value),
+        desired_count: written.desired_count.as_ref().map(|count| count.value),
         timeout: written
             .timeout
             .as_ref()

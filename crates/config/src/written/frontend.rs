@@ -1,6 +1,10 @@
 //! `[frontend]`
 
+use backstay_domain::pattern;
+
 use crate::section::{At, Section};
+
+const PATTERNS: &str = "a name, a path, or a glob: `*` within a name, `**` for any folders";
 
 /// The static frontend.
 pub(crate) struct Frontend {
@@ -9,6 +13,8 @@ pub(crate) struct Frontend {
     pub(crate) prefix: Option<At<String>>,
     pub(crate) distribution: Option<At<String>>,
     pub(crate) url: Option<At<String>>,
+    pub(crate) region: Option<At<String>>,
+    pub(crate) media_types: Vec<(At<String>, Option<At<String>>)>,
     pub(crate) mutable: Option<At<Vec<At<String>>>>,
 }
 
@@ -17,6 +23,8 @@ impl Frontend {
         let directory = section.text("directory");
         let bucket = section.text("bucket");
         let mutable = section.texts("mutable");
+        let media_types = section.strings("media_types");
+        types(section, &media_types);
         if let Some(mutable) = &mutable {
             patterns(section, mutable);
         }
@@ -26,6 +34,8 @@ impl Frontend {
             prefix: section.text("prefix"),
             distribution: section.text("distribution"),
             url: section.text("url"),
+            region: section.text("region"),
+            media_types,
             mutable,
         }
     }
@@ -42,22 +52,46 @@ fn patterns(section: &mut Section<'_>, mutable: &At<Vec<At<String>>>) {
         );
     }
     for pattern in &mutable.value {
-        let extension = pattern.value.strip_prefix("*.");
-        if pattern.value.trim().is_empty() {
-            section.problem(
-                "a pattern in `mutable` is empty",
-                pattern.span.clone(),
-                "empty pattern",
-                "",
-            );
-        } else if extension.unwrap_or(&pattern.value).contains('*')
-            || extension.is_some_and(str::is_empty)
-        {
-            let message = format!("`{}` is not a pattern that `mutable` knows", pattern.value);
-            section.problem(message, pattern.span.clone(), "a name or `*.ext`", "");
-        } else if pattern.value.starts_with('/') {
-            let message = format!("`{}` starts with `/`", pattern.value);
-            section.problem(message, pattern.span.clone(), "relative to `directory`", "");
+        let message = format!("`{}` in `mutable` means no file", pattern.value);
+        is_pattern(section, pattern, message);
+    }
+}
+
+fn is_pattern(section: &mut Section<'_>, written: &At<String>, message: String) {
+    if let Some(wrong) = pattern::problem(&written.value) {
+        section.problem(message, written.span.clone(), wrong, PATTERNS);
+    }
+}
+
+fn types(section: &mut Section<'_>, types: &[(At<String>, Option<At<String>>)]) {
+    for (name, media_type) in types {
+        let message = format!("`{}` in `media_types` means no file", name.value);
+        is_pattern(section, name, message);
+        let Some(media_type) = media_type else {
+            continue;
+        };
+        if !is_media_type(&media_type.value) {
+            let message = format!("`{}` is not a media type", media_type.value);
+            let span = media_type.span.clone();
+            section.problem(message, span, "like \"text/html; charset=utf-8\"", "");
         }
     }
+}
+
+/// `type/subtype`, and parameters after semicolons.
+fn is_media_type(text: &str) -> bool {
+    let is_token = |text: &str| {
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&byte);
+        !text.is_empty() && text.bytes().all(fits)
+    };
+    let mut parts = text.split(';');
+    let essence = parts.next().unwrap_or_default().trim().split_once('/');
+    let is_parameter = |part: &str| {
+        let value = |value: &str| value.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+        part.trim()
+            .split_once('=')
+            .is_some_and(|(name, text)| is_token(name) && !text.is_empty() && value(text))
+    };
+    essence.is_some_and(|(kind, subtype)| is_token(kind) && is_token(subtype))
+        && parts.all(is_parameter)
 }

@@ -77,17 +77,32 @@ fn check_json(from: &str, to: &str, expected: &str) {
 #[case(
     r#"mutable = ["index.html"]"#,
     r#"mutable = ["index.html", ""]"#,
-    r#":41:26 "" ← empty pattern | a pattern in `mutable` is empty"#
+    r#":41:26 "" ← empty pattern | `` in `mutable` means no file | a name, a path, or a glob: `*` within a name, `**` for any folders"#
 )]
 #[case(
     r#"mutable = ["index.html"]"#,
-    r#"mutable = ["assets/*/x"]"#,
-    r#":41:12 "assets/*/x" ← a name or `*.ext` | `assets/*/x` is not a pattern that `mutable` knows"#
+    r#"mutable = ["assets/"]"#,
+    r#":41:12 "assets/" ← a folder: add `*` for the files in it, `**` for all below it | `assets/` in `mutable` means no file | a name, a path, or a glob: `*` within a name, `**` for any folders"#
 )]
 #[case(
     r#"mutable = ["index.html"]"#,
     r#"mutable = ["/index.html"]"#,
-    r#":41:12 "/index.html" ← relative to `directory` | `/index.html` starts with `/`"#
+    r#":41:12 "/index.html" ← relative to `directory`: leave out the first `/` | `/index.html` in `mutable` means no file | a name, a path, or a glob: `*` within a name, `**` for any folders"#
+)]
+#[case(
+    r#"mutable = ["index.html"]"#,
+    r#"media_types = { about = "html" }"#,
+    r#":41:25 "html" ← like "text/html; charset=utf-8" | `html` is not a media type"#
+)]
+#[case(
+    r#"mutable = ["index.html"]"#,
+    r#"media_types = { "a**" = "text/html; charset" }"#,
+    "…"
+)]
+#[case(
+    r#"mutable = ["index.html"]"#,
+    r#"region = "Ireland""#,
+    r#":41:10 "Ireland" ← not a region | `Ireland` is not a region | for example "sa-east-1""#
 )]
 fn relations(#[case] from: &str, #[case] to: &str, #[case] expected: &str) {
     check(from, to, expected);

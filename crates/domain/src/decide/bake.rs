@@ -6,7 +6,8 @@ use super::Decision;
 use super::phase::nothing_to_prove;
 use super::prove::prove;
 use super::relapse::relapse;
-use super::wave::{Step, gather, turned};
+use super::step::{Step, merge};
+use super::wave::Forward;
 use crate::journal::{Cause, Finding, Side};
 use crate::observation::{Observation, PrimaryState};
 use crate::plan::{Plan, ServicePlan};
@@ -48,17 +49,22 @@ pub(super) fn bake(
     if open.is_empty() {
         return Decision::Find(vec![Finding::BakeEnded]);
     }
-    gather(
-        plan,
-        now,
-        open.into_iter()
-            .map(|service| match prove(plan, progress, seen, now, service) {
-                Step::Wait(reason) if fails_for_good(seen, service) => {
-                    Step::Find(vec![turned(reason_cause(service, reason))])
-                }
-                step => step,
-            }),
-    )
+    let last = |service| {
+        let facts = Forward {
+            plan,
+            progress,
+            seen,
+            now,
+            service,
+        };
+        match prove(&facts) {
+            Step::Wait(_, reason) if fails_for_good(seen, service) => {
+                Step::turn_back(reason_cause(service, &reason))
+            }
+            step => step,
+        }
+    };
+    merge(plan, now, open.into_iter().map(last))
 }
 
 /// During the final proof a rollout that is Failed will not complete any more.
@@ -70,7 +76,7 @@ fn fails_for_good(seen: &Observation, service: &ServicePlan) -> bool {
     view.is_some_and(|view| view.primary_state == PrimaryState::Failed)
 }
 
-fn reason_cause(service: &ServicePlan, reason: Reason) -> Cause {
+fn reason_cause(service: &ServicePlan, reason: &Reason) -> Cause {
     let witness = Witness {
         kind: WitnessKind::Rollout,
         testimony: Testimony::Contradicts(reason.to_string()),

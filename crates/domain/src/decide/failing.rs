@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::journal::Cause;
+use crate::journal::{Cause, Grounds};
 use crate::observation::{Evidence, StopCause, StoppedTask};
 use crate::{RolloutHandle, ServiceName};
 
@@ -11,107 +11,128 @@ use crate::{RolloutHandle, ServiceName};
 pub(crate) enum Suspicion {
     /// Nothing against it.
     None,
-    /// One more such task and it is certain.
-    Suspicious(String),
+    /// Something, but not enough.
+    Suspicious(Doubt),
     /// It fails.
     Certain(Cause),
 }
 
-/// The same cause this often is no accident.
+/// What is not enough yet, and how much would be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Doubt {
+    /// The most frequent cause.
+    pub(crate) why: StopCause,
+    /// How many tasks ended like that.
+    pub(crate) ended: usize,
+    /// How many make it certain; none when this cause never does.
+    pub(crate) certain_at: Option<usize>,
+}
+
+/// The same cause this often is no accident, in a small service.
 const REPEATED: usize = 2;
+/// In a large one it takes one of so many of its tasks: ECS itself gives up at half of them.
+const ONE_OF: usize = 5;
 /// Capacity comes and goes: it takes more to be certain.
 const REPEATED_CAPACITY: usize = 4;
-/// So many failing tasks of whatever causes are no accident either.
-const MANY: usize = 4;
+/// So many failing tasks of whatever causes are no accident either: twice what one cause takes.
+const MIXED: usize = 2;
 
-/// Judges the stopped tasks that `rollout` started.
+/// Judges the stopped tasks that `rollout` started, for a service of `desired` tasks.
 pub(crate) fn suspicion(
     service: &ServiceName,
     rollout: &RolloutHandle,
+    desired: u32,
     evidence: &Evidence,
 ) -> Suspicion {
+    let ours = |task: &&StoppedTask| task.rollout.as_ref().is_none_or(|by| by == rollout);
     let stopped: Vec<&StoppedTask> = evidence
         .stopped
         .iter()
-        .filter(|task| {
-            task.rollout.as_ref().is_none_or(|by| by == rollout) && task.cause.is_failure()
-        })
+        .filter(ours)
+        .filter(|task| task.cause.weight() != Weight::None)
         .collect();
     let mut counts: BTreeMap<&StopCause, usize> = BTreeMap::new();
     for task in &stopped {
         *counts.entry(&task.cause).or_default() += 1;
     }
-    let certain = counts
-        .iter()
-        .find(|(cause, count)| cause.is_plain() || **count >= needed(cause));
-    let most = counts.iter().max_by_key(|(_, count)| **count);
-    match (certain, most) {
-        (Some((why, _)), _) => Suspicion::Certain(tasks_fail(service, why, &stopped, evidence)),
-        (None, Some((why, _))) if stopped.len() >= MANY && **why != StopCause::NoCapacity => {
-            Suspicion::Certain(tasks_fail(service, why, &stopped, evidence))
-        }
-        (None, Some((why, _))) => Suspicion::Suspicious(why.to_string()),
-        (None, None) => Suspicion::None,
-    }
-}
-
-fn needed(cause: &StopCause) -> usize {
-    match cause {
-        StopCause::NoCapacity => REPEATED_CAPACITY,
-        StopCause::ImageMissing
-        | StopCause::WrongPlatform
-        | StopCause::SecretDenied
-        | StopCause::CannotStart
-        | StopCause::Exited(_)
-        | StopCause::OutOfMemory
-        | StopCause::TargetCheck
-        | StopCause::ContainerCheck
-        | StopCause::Replaced
-        | StopCause::ByUser
-        | StopCause::Infrastructure
-        | StopCause::Other => REPEATED,
-    }
-}
-
-fn tasks_fail(
-    service: &ServiceName,
-    why: &StopCause,
-    stopped: &[&StoppedTask],
-    evidence: &Evidence,
-) -> Cause {
-    let alike: Vec<&&StoppedTask> = stopped.iter().filter(|task| task.cause == *why).collect();
-    let first = alike
-        .first()
-        .map(|task| format!("task {}: {}", task.task.short(), task.detail));
-    let others = match alike.len() {
-        0 | 1 => None,
-        count => Some(format!("{count} tasks ended like this")),
+    let fails = |why: &StopCause| {
+        Suspicion::Certain(Cause::TasksFail {
+            service: service.clone(),
+            why: why.clone(),
+            grounds: Grounds::of_tasks(why, &stopped, evidence),
+        })
     };
-    let detail = first
-        .into_iter()
-        .chain(others)
-        .chain(explain(evidence))
-        .collect();
-    Cause::TasksFail {
-        service: service.clone(),
-        why: why.clone(),
-        detail,
+    let enough = |cause: &StopCause, count: usize| {
+        certain_at(cause, desired).is_some_and(|needed| count >= needed)
+    };
+    if let Some((why, _)) = counts.iter().find(|(cause, count)| enough(cause, **count)) {
+        return fails(why);
+    }
+    let speaking = |cause: &StopCause| cause.weight() == Weight::Speaks;
+    let against: usize = counts
+        .iter()
+        .filter(|(cause, _)| speaking(cause))
+        .map(|(_, count)| count)
+        .sum();
+    let most = counts
+        .iter()
+        .max_by_key(|(cause, count)| (speaking(cause), **count));
+    match most {
+        None => Suspicion::None,
+        Some((why, _)) if speaking(why) && against >= MIXED * alike(desired) => fails(why),
+        Some((why, ended)) => Suspicion::Suspicious(Doubt {
+            why: (*why).clone(),
+            ended: *ended,
+            certain_at: certain_at(why, desired),
+        }),
     }
 }
 
-/// What health checks saw and what the log said, in a few lines.
-pub(super) fn explain(evidence: &Evidence) -> Vec<String> {
-    let unhealthy = evidence
-        .unhealthy
-        .iter()
-        .take(1)
-        .map(|task| format!("task {}: {}", task.task.short(), task.detail));
-    let log = evidence
-        .log
-        .iter()
-        .rev()
-        .take(2)
-        .rev()
-        .map(|line| format!("log: {}", line.trim()));
-    unhealthy.chain(log).collect()
+/// How much a stopped task says against the release that started it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Weight {
+    /// Nothing: it was replaced, or the ground under it went away.
+    None,
+    /// Something happened, but nobody knows that the release is to blame: never enough.
+    Unknown,
+    /// Capacity comes and goes.
+    Passing,
+    /// It speaks against the release.
+    Speaks,
+    /// The next will end the same way: one is enough.
+    Plain,
+}
+
+impl StopCause {
+    /// How much it says against a release.
+    pub(crate) fn weight(&self) -> Weight {
+        match self {
+            Self::Replaced | Self::ByUser | Self::Infrastructure => Weight::None,
+            Self::Other => Weight::Unknown,
+            Self::NoCapacity => Weight::Passing,
+            Self::CannotStart
+            | Self::Exited(_)
+            | Self::OutOfMemory
+            | Self::TargetCheck
+            | Self::ContainerCheck => Weight::Speaks,
+            Self::ImageMissing | Self::WrongPlatform | Self::SecretDenied => Weight::Plain,
+        }
+    }
+}
+
+/// How many tasks that ended like this are certainty. Thresholds grow with the service.
+fn certain_at(cause: &StopCause, desired: u32) -> Option<usize> {
+    match cause.weight() {
+        Weight::None | Weight::Unknown => None,
+        Weight::Plain => Some(1),
+        Weight::Speaks => Some(alike(desired)),
+        Weight::Passing => Some(REPEATED_CAPACITY.max(alike(desired))),
+    }
+}
+
+fn alike(desired: u32) -> usize {
+    let share = usize::try_from(desired)
+        .unwrap_or(usize::MAX)
+        .div_ceil(ONE_OF);
+    REPEATED.max(share)
 }

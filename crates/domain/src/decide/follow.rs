@@ -1,178 +1,176 @@
 //! Following our rollout by its handle, to its end or to the moment where it is certain that it fails.
 
-use std::time::Duration;
-
 use jiff::Timestamp;
 
-use super::failing::{Suspicion, explain, suspicion};
-use super::wave::{Step, turned};
-use crate::journal::{Cause, Finding, Side};
-use crate::observation::{Evidence, Observation, RolloutStatus, RolloutView, Seen, ServiceView};
-use crate::plan::ServicePlan;
-use crate::progress::{Progress, after};
+use super::failing::{Doubt, Suspicion, suspicion};
+use super::look::{VISIBLE_WITHIN, overdue, view_of};
+use super::step::Step;
+use super::wave::Forward;
+use crate::journal::{Cause, Finding, Grounds, Side};
+use crate::observation::{Evidence, RolloutStatus, RolloutView, Seen, ServiceView, StopCause};
+use crate::progress::after;
+use super::succession::successor;
 use crate::reason::Reason;
 use crate::verdict::Component;
 use crate::{RolloutHandle, ServiceName};
 
-/// How long the record of an accepted rollout may stay invisible.
-pub(crate) const VISIBLE_WITHIN: Duration = Duration::from_secs(120);
-
-pub(super) fn follow(
-    progress: &Progress,
-    seen: &Observation,
-    now: Timestamp,
-    service: &ServicePlan,
-    rollout: &RolloutHandle,
-    since: Timestamp,
-) -> Step {
+pub(super) fn follow(facts: &Forward<'_>, rollout: &RolloutHandle, since: Timestamp) -> Step {
+    let (service, now) = (facts.service, facts.now);
     let name = &service.locator.name;
-    let views = match &seen.services {
-        Seen::Known(all) => all,
-        Seen::Unseen(failure) => {
-            let reason = Reason::Unseen {
-                what: name.to_string(),
-                failure: failure.clone(),
-            };
-            let last = [failure.to_string()];
-            return overdue(service, now, since, &last).unwrap_or(Step::Wait(reason));
+    let late = overdue(now, since, service.timeout);
+    let (view, followed) = match view_of(facts.seen, name) {
+        Ok(view) => match &view.followed {
+            Some(followed) => (view, followed),
+            None if late => {
+                let said = "the cloud does not show its rollout".to_owned();
+                return Step::turn_back(facts.timed_out(Grounds::said([said])));
+            }
+            None => return Step::Wait(now, Reason::FirstLook),
+        },
+        Err(blind) if late => {
+            return Step::turn_back(facts.timed_out(Grounds::said([blind.words()])));
         }
+        Err(blind) => return blind.wait(facts.plan, now, name),
     };
-    let view = views.get(name);
-    let Some((view, followed)) = view.and_then(|view| Some((view, view.followed.as_ref()?))) else {
-        let last = ["the cloud does not show it".to_owned()];
-        return overdue(service, now, since, &last).unwrap_or(Step::Later(now, Reason::FirstLook));
-    };
-    let evidence = seen.evidence.get(name).and_then(Seen::known);
+    let ours = facts.progress.definition(&Component::Service(name.clone()));
+    if let Some(rollout) = successor(view, (rollout, ours), &service.before) {
+        return Step::found(Finding::Adopted {
+            service: name.clone(),
+            side: Side::New,
+            rollout,
+        });
+    }
+    let evidence = facts.seen.evidence.get(name).and_then(Seen::known);
     let cause = match &followed.status {
         RolloutStatus::Succeeded => {
-            return Step::Find(vec![Finding::RolloutEnded {
+            return Step::found(Finding::RolloutEnded {
                 service: name.clone(),
                 side: Side::New,
-            }]);
+            });
         }
         RolloutStatus::Pending | RolloutStatus::InProgress | RolloutStatus::Other(_) => {
-            return going_on(service, view, now, rollout, since, evidence);
+            return going_on(facts, view, rollout, since, evidence);
         }
         RolloutStatus::NotVisible if now <= after(since, VISIBLE_WITHIN) => {
-            return Step::Wait(rolling_out(name));
+            return facts.rolling_out();
         }
         RolloutStatus::RollbackRequested
         | RolloutStatus::RollingBack
         | RolloutStatus::RolledBack
-        | RolloutStatus::RollbackFailed => rolled_back(name, rollout, followed, evidence),
+        | RolloutStatus::RollbackFailed => rolled_back(name, rollout, view, followed, evidence),
         RolloutStatus::NotVisible if view.primary_definition == service.before.definition => {
-            rolled_back(name, rollout, followed, evidence)
+            rolled_back(name, rollout, view, followed, evidence)
         }
         RolloutStatus::Stopping | RolloutStatus::Stopped => {
-            stopped(progress, view, followed, name, rollout, evidence)
+            stopped(facts, view, followed, rollout, evidence)
         }
         RolloutStatus::NotVisible => Cause::Superseded {
             service: name.clone(),
             runs: view.primary_definition.clone(),
         },
     };
-    Step::Find(vec![turned(cause)])
+    Step::turn_back(cause)
 }
 
 /// The cloud has not judged yet; the tasks' own words may be enough.
 fn going_on(
-    service: &ServicePlan,
+    facts: &Forward<'_>,
     view: &ServiceView,
-    now: Timestamp,
     rollout: &RolloutHandle,
     since: Timestamp,
     evidence: Option<&Evidence>,
 ) -> Step {
-    let name = &service.locator.name;
+    let name = &facts.service.locator.name;
     let doubt = evidence.map_or(Suspicion::None, |evidence| {
-        suspicion(name, rollout, evidence)
+        suspicion(name, rollout, view.desired, evidence)
     });
-    let reason = match doubt {
-        Suspicion::Certain(cause) => return Step::Find(vec![turned(cause)]),
-        Suspicion::Suspicious(what) => Reason::Suspicious {
-            service: name.clone(),
-            seen: what,
-        },
-        Suspicion::None => rolling_out(name),
-    };
-    overdue(service, now, since, &view.messages).unwrap_or(Step::Wait(reason))
-}
-
-fn rolling_out(name: &ServiceName) -> Reason {
-    Reason::RollingOut {
-        services: vec![name.clone()],
+    let late = overdue(facts.now, since, facts.service.timeout);
+    match doubt {
+        Suspicion::Certain(cause) => Step::turn_back(cause),
+        Suspicion::Suspicious(_) | Suspicion::None if late => {
+            let said = view.messages.iter().take(2).cloned();
+            let beside = evidence.map(Grounds::beside).unwrap_or_default();
+            let grounds = Grounds {
+                said: said.collect(),
+                ..beside
+            };
+            Step::turn_back(facts.timed_out(grounds))
+        }
+        Suspicion::Suspicious(doubt) => Step::poll(facts.plan, facts.now, suspicious(name, doubt)),
+        Suspicion::None => facts.rolling_out(),
     }
 }
 
-/// A rollout that takes longer than the plan allows turns the deployment back.
-pub(super) fn overdue(
-    service: &ServicePlan,
-    now: Timestamp,
-    since: Timestamp,
-    detail: &[String],
-) -> Option<Step> {
-    (now > after(since, service.timeout)).then(|| {
-        let limit_ms = u64::try_from(service.timeout.as_millis()).unwrap_or(u64::MAX);
-        let what = format!("the rollout of {}", service.locator.name);
-        let detail = detail.iter().take(2).cloned().collect();
-        Step::Find(vec![turned(Cause::TimedOut {
-            what,
-            limit_ms,
-            detail,
-        })])
-    })
+fn suspicious(name: &ServiceName, doubt: Doubt) -> Reason {
+    Reason::Suspicious {
+        service: name.clone(),
+        seen: doubt.why.to_string(),
+        ended: doubt.ended,
+        certain_at: doubt.certain_at,
+    }
 }
 
-/// ECS took it back by itself. The tasks' own words are better than its reason, which names no cause.
+/// Why its tasks failed, as far as it is plain, and all that speaks for it: the cloud's own reason names no cause.
+fn explained(
+    name: &ServiceName,
+    rollout: &RolloutHandle,
+    view: &ServiceView,
+    followed: &RolloutView,
+    evidence: Option<&Evidence>,
+) -> (Option<StopCause>, Grounds) {
+    let said = followed.reason.iter().cloned().collect();
+    let Some(evidence) = evidence else {
+        return (None, Grounds::said(followed.reason.clone()));
+    };
+    let (why, grounds) = match suspicion(name, rollout, view.desired, evidence) {
+        Suspicion::Certain(Cause::TasksFail { why, grounds, .. }) => (Some(why), grounds),
+        Suspicion::Suspicious(doubt) => (Some(doubt.why), Grounds::beside(evidence)),
+        Suspicion::Certain(_) | Suspicion::None => (None, Grounds::beside(evidence)),
+    };
+    (why, Grounds { said, ..grounds })
+}
+
+/// ECS took it back by itself.
 fn rolled_back(
     name: &ServiceName,
     rollout: &RolloutHandle,
+    view: &ServiceView,
     followed: &RolloutView,
     evidence: Option<&Evidence>,
 ) -> Cause {
-    let mut detail: Vec<String> = followed.reason.iter().cloned().collect();
-    if let Some(evidence) = evidence {
-        match suspicion(name, rollout, evidence) {
-            Suspicion::Certain(cause) => detail.push(cause.to_string()),
-            Suspicion::Suspicious(what) => detail.push(what),
-            Suspicion::None => detail.extend(explain(evidence)),
-        }
-    }
+    let (why, grounds) = explained(name, rollout, view, followed, evidence);
     Cause::CloudRolledBack {
         service: name.clone(),
-        detail,
+        why,
+        grounds,
     }
 }
 
 /// A stopped rollout was either replaced by somebody else's, or given up by a breaker that may not roll back.
 fn stopped(
-    progress: &Progress,
+    facts: &Forward<'_>,
     view: &ServiceView,
     followed: &RolloutView,
-    name: &ServiceName,
     rollout: &RolloutHandle,
     evidence: Option<&Evidence>,
 ) -> Cause {
-    let ours = progress.definition(&Component::Service(name.clone()));
+    let name = &facts.service.locator.name;
+    let ours = facts.progress.definition(&Component::Service(name.clone()));
     if &view.primary != rollout || Some(&view.primary_definition) != ours {
         return Cause::Superseded {
             service: name.clone(),
             runs: view.primary_definition.clone(),
         };
     }
-    match evidence.map(|evidence| suspicion(name, rollout, evidence)) {
-        Some(Suspicion::Certain(cause)) => cause,
-        Some(Suspicion::Suspicious(_) | Suspicion::None) | None => {
-            let detail = followed
-                .reason
-                .iter()
-                .cloned()
-                .chain(evidence.map(explain).unwrap_or_default())
-                .collect();
-            Cause::CloudStopped {
-                service: name.clone(),
-                detail,
-            }
-        }
+    if let Some(Suspicion::Certain(cause)) =
+        evidence.map(|evidence| suspicion(name, rollout, view.desired, evidence))
+    {
+        return cause;
+    }
+    let (why, grounds) = explained(name, rollout, view, followed, evidence);
+    Cause::CloudStopped {
+        service: name.clone(),
+        why,
+        grounds,
     }
 }

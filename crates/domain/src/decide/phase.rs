@@ -1,51 +1,22 @@
-//! Where a deployment stands in the order of `design.md`: the first part of it that is not complete.
+//! Where a deployment stands: the first step of its plan that is not done, or a part of the way back.
 
+use super::back::{Back, back};
 use crate::ServiceName;
 use crate::app::Compatibility;
-use crate::journal::{Act, Job, Side, Stuck};
-use crate::plan::{Change, Direction, MigrationPlan, Plan};
+use crate::journal::{Act, Job, Side};
+use crate::plan::{Change, Plan, Step, What};
 use crate::progress::Progress;
-use crate::rollback::{SchemaReturn, schema_return};
 use crate::verdict::Component;
 
-/// The first incomplete part of a deployment.
+/// Where a deployment stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// Register task definitions, publish assets.
-    Prepare,
-    /// A task on the database.
-    Migrate(Job),
-    /// Services of this wave.
-    Wave(usize),
-    /// Smoke checks.
-    Checks,
-    /// The frontend's pointer, the CDN, the edge.
-    Frontend,
-    /// Services that leave.
-    Retire,
-    /// Watch, then prove everything once more.
-    Bake,
-    /// The ledger.
-    Record,
+    /// At this step.
+    Step(What),
     /// Nothing is left to do.
     Live,
     /// On the way back.
     Back(Back),
-}
-
-/// The first incomplete part of a rollback.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Back {
-    /// A human is needed before anything is taken back.
-    Halt(Stuck),
-    /// The frontend's pointer, the CDN, the edge.
-    Frontend,
-    /// A task on the database.
-    Schema(Job),
-    /// These services, of one wave.
-    Services(Vec<ServiceName>),
-    /// Nothing is left to do.
-    Done,
 }
 
 /// Where the deployment stands.
@@ -54,36 +25,45 @@ pub fn phase(plan: &Plan, progress: &Progress) -> Phase {
     if progress.turned_back().is_some() {
         return Phase::Back(back(plan, progress));
     }
-    if !preparations(plan).iter().all(|act| progress.done(act)) {
-        return Phase::Prepare;
+    let open = |step: &&Step| step.is_taken() && !is_done(plan, progress, &step.what);
+    match plan.steps().iter().find(open) {
+        Some(step) => Phase::Step(step.what.clone()),
+        None => Phase::Live,
     }
-    let pointed = plan.frontend.is_none() || progress.proven(Side::New, &Component::Frontend);
-    if plan.direction == Direction::Backward && !pointed {
-        return Phase::Frontend;
+}
+
+fn is_done(plan: &Plan, progress: &Progress, what: &What) -> bool {
+    let proven = |component: &Component| progress.proven(Side::New, component);
+    match what {
+        What::Register(_) | What::Assets => acts_of(what).iter().all(|act| progress.done(act)),
+        What::Migrate => is_migrated(plan, progress),
+        What::Services(wave) => wave.iter().all(|name| {
+            proven(&Component::Service(name.clone())) || nothing_to_prove(plan, progress, name)
+        }),
+        What::Checks => progress.checks_passed(),
+        What::Frontend => proven(&Component::Frontend),
+        What::Retire(leaving) => leaving.iter().all(|name| progress.retired(name)),
+        What::Bake => progress.bake_ended(),
+        What::Record => progress.done(&Act::RecordRelease),
     }
-    if let Some(job) = forward_job(plan, progress) {
-        return Phase::Migrate(job);
-    }
-    let settled = |name: &ServiceName| {
-        progress.proven(Side::New, &Component::Service(name.clone()))
-            || nothing_to_prove(plan, progress, name)
-    };
-    if let Some(wave) = plan.waves.iter().position(|wave| !wave.iter().all(settled)) {
-        return Phase::Wave(wave);
-    }
-    if !plan.checks.is_empty() && !progress.checks_passed() {
-        return Phase::Checks;
-    }
-    if !pointed {
-        return Phase::Frontend;
-    }
-    if !plan.retired().all(|name| progress.retired(name)) {
-        return Phase::Retire;
-    }
-    match (progress.bake_ended(), progress.done(&Act::RecordRelease)) {
-        (false, _) => Phase::Bake,
-        (true, false) => Phase::Record,
-        (true, true) => Phase::Live,
+}
+
+/// What a step does that users cannot notice: acts that may be repeated, and are done all at once.
+pub(crate) fn acts_of(what: &What) -> Vec<Act> {
+    match what {
+        What::Register(components) => components
+            .iter()
+            .cloned()
+            .map(|component| Act::Register { component })
+            .collect(),
+        What::Assets => vec![Act::PublishAssets],
+        What::Record => vec![Act::RecordRelease],
+        What::Migrate
+        | What::Services(_)
+        | What::Checks
+        | What::Frontend
+        | What::Retire(_)
+        | What::Bake => Vec::new(),
     }
 }
 
@@ -100,96 +80,31 @@ pub(super) fn nothing_to_prove(plan: &Plan, progress: &Progress, name: &ServiceN
         })
 }
 
-/// What is done before anything that users could notice.
-pub(crate) fn preparations(plan: &Plan) -> Vec<Act> {
-    let mut acts = Vec::new();
-    if plan.migrates().is_some() || plan.migrates_down().is_some() {
-        acts.push(Act::Register {
-            component: Component::Migration,
-        });
-    }
-    for (name, service) in &plan.services {
-        match service.change {
-            Change::Update | Change::Start => {
-                acts.push(Act::Register {
-                    component: Component::Service(name.clone()),
-                });
-            }
-            Change::Unchanged | Change::Retire => {}
-        }
-    }
-    if plan.publishes().is_some() {
-        acts.push(Act::PublishAssets);
-    }
-    acts
-}
-
-fn forward_job(plan: &Plan, progress: &Progress) -> Option<Job> {
+/// The next task on the database: down; or up, after the revision was read where a way down may need it; or the revision again.
+pub(crate) fn next_job(plan: &Plan, progress: &Progress) -> Job {
     if plan.migrates_down().is_some() {
-        let ended = progress.proven(Side::New, &Component::Migration);
-        return (!ended).then_some(Job::Down);
+        return Job::Down;
     }
-    next_job(plan.migrates()?, progress)
-}
-
-/// The revision before is read only where a way down may need it.
-fn next_job(migration: &MigrationPlan, progress: &Progress) -> Option<Job> {
-    let reads =
-        migration.compatibility == Compatibility::Breaking && migration.current_command.is_some();
-    if reads && progress.job_end(Job::RevisionBefore).is_none() {
-        return Some(Job::RevisionBefore);
-    }
-    let ended = progress.proven(Side::New, &Component::Migration);
-    (!ended).then_some(Job::Up)
-}
-
-/// The rollback's order: pointer, schema where it must, services in reverse waves.
-fn back(plan: &Plan, progress: &Progress) -> Back {
-    let schema = match schema_return(plan, progress) {
-        SchemaReturn::Stays => None,
-        SchemaReturn::Needs(job) => Some(job),
-        SchemaReturn::Halt(stuck) => return Back::Halt(stuck),
+    let Some(migration) = plan.migrates() else {
+        return Job::Up;
     };
-    let pointed = progress.may_have_done(&Act::Point { side: Side::New });
-    if pointed && !progress.proven(Side::Old, &Component::Frontend) {
-        return Back::Frontend;
+    let open = |job: Job| progress.job_end(job).is_none();
+    let reads = migration.current_command.is_some();
+    let breaking = migration.compatibility == Compatibility::Breaking;
+    if reads && breaking && open(Job::RevisionBefore) {
+        return Job::RevisionBefore;
     }
-    if let Some(job) = schema {
-        return Back::Schema(job);
+    match progress.proven(Side::New, &Component::Migration) {
+        true => Job::RevisionAfter,
+        false => Job::Up,
     }
-    let retired: Vec<ServiceName> = plan.retired().cloned().collect();
-    let waves = plan.waves.iter().chain(std::iter::once(&retired)).rev();
-    for wave in waves {
-        let open: Vec<ServiceName> = wave
-            .iter()
-            .filter(|name| !returned(plan, progress, name))
-            .cloned()
-            .collect();
-        if !open.is_empty() {
-            return Back::Services(open);
-        }
-    }
-    let published = plan
-        .frontend
-        .as_ref()
-        .is_some_and(|frontend| !frontend.before.is_empty());
-    if published && !progress.proven(Side::Old, &Component::Frontend) {
-        return Back::Frontend;
-    }
-    Back::Done
 }
 
-fn returned(plan: &Plan, progress: &Progress, name: &ServiceName) -> bool {
-    let untouched = !progress.may_have_done(&Act::RollOut {
-        service: name.clone(),
-        side: Side::New,
-    });
-    let never_ran = plan
-        .services
-        .get(name)
-        .is_some_and(|s| s.before.returns_to() == 0);
-    progress.proven(Side::Old, &Component::Service(name.clone()))
-        || progress.cannot_return().contains_key(name)
-        || progress.left_alone().contains_key(name)
-        || (never_ran && (untouched || progress.rollout_ended(name, Side::Old).is_some()))
+/// The revision after a migration is asked for wherever that is possible, so that later plans know whether anything changed.
+fn is_migrated(plan: &Plan, progress: &Progress) -> bool {
+    let proven = progress.proven(Side::New, &Component::Migration);
+    let asks = plan
+        .migrates()
+        .is_some_and(|migration| migration.current_command.is_some());
+    proven && (!asks || progress.job_end(Job::RevisionAfter).is_some())
 }

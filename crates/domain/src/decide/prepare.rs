@@ -1,24 +1,28 @@
-//! What is done before anything that users could notice, and the ledger at the end. Also: how a set of acts is brought to its end.
+//! Acts that users cannot notice, before everything else and at the end: how a set of them is brought to its end.
 
 use jiff::Timestamp;
 
 use super::Decision;
-use super::phase::preparations;
+use super::back::left;
 use crate::journal::{Act, Cause, Outcome, Stuck};
+use crate::observation::Observation;
 use crate::plan::Plan;
 use crate::ports::PortFailure;
 use crate::progress::{Progress, Standing};
 use crate::reason::Reason;
-use crate::rollback::left;
 
-pub(super) fn decide(plan: &Plan, progress: &Progress, now: Timestamp) -> Decision {
-    let acts = preparations(plan);
-    perform_all(&acts, progress, now)
+pub(super) fn prepare(acts: &[Act], progress: &Progress, now: Timestamp) -> Decision {
+    perform_all(acts, progress, now)
         .unwrap_or_else(|(act, failure)| Decision::turn_back(Cause::ActFailed { act, failure }))
 }
 
 /// The release is live and proven: that it cannot be recorded is no reason to take it back, but a human must know.
-pub(super) fn record(plan: &Plan, progress: &Progress, now: Timestamp) -> Decision {
+pub(super) fn record(
+    plan: &Plan,
+    progress: &Progress,
+    seen: &Observation,
+    now: Timestamp,
+) -> Decision {
     perform_all(&[Act::RecordRelease], progress, now).unwrap_or_else(|(act, failure)| {
         let cause = Cause::ActFailed {
             act: act.clone(),
@@ -27,7 +31,7 @@ pub(super) fn record(plan: &Plan, progress: &Progress, now: Timestamp) -> Decisi
         Decision::Finish(Outcome::Stuck {
             cause,
             because: Stuck::ActFailed { act, failure },
-            left: left(plan, progress),
+            left: left(plan, progress, seen),
         })
     })
 }

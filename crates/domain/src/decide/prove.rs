@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::wave::{Step, turned};
+use super::look::overdue;
+use super::step::Step;
+use super::wave::Forward;
 use super::witness::{probe_name, service_proof};
 use crate::ServiceName;
 use crate::journal::{Cause, Finding, Side};
@@ -17,35 +19,35 @@ use crate::verdict::{Proof, Witness, WitnessKind};
 /// How long witnesses may lag behind the end of a rollout.
 const PROVE_WITHIN: Duration = Duration::from_secs(180);
 
-pub(super) fn prove(
-    plan: &Plan,
-    progress: &Progress,
-    seen: &Observation,
-    now: Timestamp,
-    service: &ServicePlan,
-) -> Step {
+pub(super) fn prove(facts: &Forward<'_>) -> Step {
+    let Forward {
+        plan,
+        progress,
+        seen,
+        now,
+        service,
+    } = *facts;
     let name = &service.locator.name;
     let Some(proof) = service_proof(plan, progress, seen, service, Side::New) else {
-        return Step::Later(now, Reason::FirstLook);
+        return Step::Wait(now, Reason::FirstLook);
     };
     if proof.holds() {
-        return Step::Find(vec![Finding::Proven {
+        return Step::found(Finding::Proven {
             side: Side::New,
             proof,
-        }]);
+        });
     }
     if let Some(step) = probe_step(progress, seen, service, &proof) {
         return step;
     }
     let since = proving_since(plan, progress, name);
-    if since.is_some_and(|since| now > after(since, PROVE_WITHIN.max(service.timeout / 3))) {
-        return Step::Find(vec![turned(not_proven(&proof))]);
+    let limit = PROVE_WITHIN.max(service.timeout / 3);
+    if since.is_some_and(|since| overdue(now, since, limit)) {
+        return Step::turn_back(not_proven(&proof));
     }
     let missing = proof.missing().map(ToString::to_string).unwrap_or_default();
-    Step::Wait(Reason::Proving {
-        component: proof.component,
-        missing,
-    })
+    let component = proof.component;
+    Step::poll(plan, now, Reason::Proving { component, missing })
 }
 
 /// Since when the witnesses are heard: the end of its rollout, or the last event of the phase before; at the end of the
@@ -78,10 +80,6 @@ fn probe_step(
         .probe
         .as_ref()
         .is_none_or(|probe| attempts >= probe.attempts);
-    let mut findings = vec![Finding::CheckFailed {
-        name,
-        seen: what.clone(),
-    }];
     if last {
         let probe = proof
             .witnesses
@@ -91,9 +89,12 @@ fn probe_step(
             component: proof.component.clone(),
             witness: probe.clone(),
         };
-        findings = vec![turned(cause)];
+        return Some(Step::turn_back(cause));
     }
-    Some(Step::Find(findings))
+    Some(Step::found(Finding::CheckFailed {
+        name,
+        seen: what.clone(),
+    }))
 }
 
 fn not_proven(proof: &Proof) -> Cause {

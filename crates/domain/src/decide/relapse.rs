@@ -2,12 +2,14 @@
 
 use jiff::Timestamp;
 
-use super::begin::STALE_WITHIN;
 use super::failing::{Suspicion, suspicion};
-use crate::journal::{Cause, Side};
+use super::look::STALE_WITHIN;
+use super::succession::successor;
+use crate::journal::{Cause, Grounds, Side};
 use crate::observation::{Observation, Seen, ServiceView};
 use crate::plan::{Change, Plan, ServicePlan};
 use crate::progress::{Progress, after};
+use crate::verdict::Component;
 
 /// Why the release cannot stay, if a service that was rolled out does not any more.
 pub(super) fn relapse(
@@ -24,14 +26,18 @@ pub(super) fn relapse(
         let ended = progress.rollout_ended(name, Side::New)?;
         let (ours, _) = progress.rollout(name, Side::New)?;
         let evidence = seen.evidence.get(name).and_then(Seen::known);
-        let doubt = evidence.map(|evidence| suspicion(name, ours, evidence));
+        let doubt = evidence.map(|evidence| suspicion(name, ours, view.desired, evidence));
         match doubt {
             Some(Suspicion::Certain(cause)) => return Some(cause),
             Some(Suspicion::Suspicious(_) | Suspicion::None) | None => {}
         }
         // A read from before the rollout shows the old one for a moment.
         let stale = view.primary == service.before.rollout && now <= after(ended, STALE_WITHIN);
-        let replaced = &view.primary != ours && service.change != Change::Retire && !stale;
+        let definition = progress.definition(&Component::Service(name.clone()));
+        // A rollout of the same revision: whether it holds is for the witnesses to say.
+        let succeeded = successor(view, (ours, definition), &service.before).is_some();
+        let replaced =
+            !succeeded && &view.primary != ours && service.change != Change::Retire && !stale;
         replaced.then(|| replacement(service, view))
     })
 }
@@ -41,7 +47,8 @@ fn replacement(service: &ServicePlan, view: &ServiceView) -> Cause {
     if view.primary == service.before.rollout {
         Cause::CloudRolledBack {
             service: name,
-            detail: view.messages.iter().take(1).cloned().collect(),
+            why: None,
+            grounds: Grounds::said(view.messages.first().cloned()),
         }
     } else {
         Cause::Superseded {

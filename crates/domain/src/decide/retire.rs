@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 
 use super::Decision;
+use super::look::milliseconds;
 use super::relapse::relapse;
 use crate::ServiceName;
-use crate::journal::{Act, Cause, Finding, Side};
+use crate::journal::{Act, Cause, Finding, Grounds, Side};
 use crate::observation::Observation;
 use crate::plan::{Plan, ServicePlan};
 use crate::progress::{Progress, Standing, after};
@@ -16,14 +17,15 @@ pub(super) fn retire(
     progress: &Progress,
     seen: &Observation,
     now: Timestamp,
+    leaving: &[ServiceName],
 ) -> Decision {
     if let Some(cause) = relapse(plan, progress, seen, now) {
         return Decision::turn_back(cause);
     }
     let (mut acts, mut findings, mut open) = (Vec::new(), Vec::new(), Vec::new());
     let mut later: Option<(Timestamp, Reason)> = None;
-    let leaving = plan.retired().filter(|name| !progress.retired(name));
-    for service in leaving.filter_map(|name| plan.services.get(name)) {
+    let open_still = leaving.iter().filter(|name| !progress.retired(name));
+    for service in open_still.filter_map(|name| plan.services.get(name)) {
         let name = &service.locator.name;
         let act = Act::RollOut {
             service: name.clone(),
@@ -67,7 +69,7 @@ fn is_gone(seen: &Observation, name: &ServiceName) -> bool {
 fn still_there(service: &ServicePlan) -> Cause {
     Cause::TimedOut {
         what: format!("scaling {} to zero", service.locator.name),
-        limit_ms: u64::try_from(service.timeout.as_millis()).unwrap_or(u64::MAX),
-        detail: vec![],
+        limit_ms: milliseconds(service.timeout),
+        grounds: Grounds::default(),
     }
 }

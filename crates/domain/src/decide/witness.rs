@@ -1,7 +1,6 @@
 //! Hearing the witnesses of a service: the rollout's record, the running tasks, their targets, an HTTP answer.
 
 use jiff::Timestamp;
-use serde_json::Value;
 
 use crate::DefinitionRef;
 use crate::app::Check;
@@ -124,14 +123,13 @@ fn digest(plan: &Plan, service: &ServicePlan, side: Side) -> Option<String> {
             }
         },
         (Side::New, None) => None,
-        (Side::Old, _) => {
-            let image = service
-                .before
-                .document
-                .document
-                .pointer("/containerDefinitions/0/image")
-                .and_then(Value::as_str)?;
-            image.split_once('@').map(|(_, digest)| digest.to_owned())
+        (Side::Old, target) => {
+            let before = &service.before.document;
+            let ours = target
+                .as_ref()
+                .map(|target| target.image.repository.as_str());
+            let digest = ours.and_then(|repository| before.digest_of(repository));
+            digest.or(before.only_digest()).map(str::to_owned)
         }
     }
 }

@@ -1,22 +1,23 @@
 //! The one executor: every act becomes exactly one port call.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::Ports;
-use crate::IdempotencyKey;
 use crate::adoption;
-use crate::app::Frontend;
-use crate::decide::{job_request, pointers, revision};
+use crate::decide::{forgets, job_request, pointers, reading};
 use crate::definition::Definition;
 use crate::journal::{Act, Gave, Job, Side};
-use crate::ledger::{Arrival, Entry};
+use crate::ledger::{Arrival, Entry, Runs};
 use crate::plan::{Change, Direction, FrontendPlan, Plan, ServicePlan};
 use crate::ports::{
-    Clock, Cloud, Effect, FailureKind, Interrupts, Journal, Ledger, PortFailure, Report,
-    RolloutRequest,
+    Clock, Cloud, Effect, FailureKind, Interrupts, Journal, Ledger, PortFailure, Publication,
+    Renewal, Report, RolloutRequest,
 };
 use crate::progress::Progress;
 use crate::verdict::Component;
+use crate::{IdempotencyKey, ServiceName};
 
 pub(super) async fn perform<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report, I: Interrupts>(
     ports: &Ports<'_, C, J, L, K, R, I>,
@@ -29,7 +30,7 @@ pub(super) async fn perform<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report
         Act::Register { component } => {
             let definition = definition_of(plan, component);
             cloud
-                .register(planned(act, definition)?)
+                .register(planned(act, definition)?, &plan.revisions)
                 .await
                 .map(Gave::Definition)
         }
@@ -38,10 +39,18 @@ pub(super) async fn perform<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report
                 frontend,
                 manifest,
                 before,
+                upload,
+                correct,
                 ..
             } = planned(act, plan.frontend.as_ref())?;
+            let publication = Publication {
+                manifest,
+                upload,
+                correct,
+                keep: before,
+            };
             cloud
-                .publish(frontend, manifest, before)
+                .publish(frontend, &publication)
                 .await
                 .map(Gave::Published)
         }
@@ -51,6 +60,16 @@ pub(super) async fn perform<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report
                 .start(planned(act, request.as_ref())?)
                 .await
                 .map(Gave::Task)
+        }
+        Act::StopJob { job } => {
+            let request = job_request(plan, progress, *job);
+            let (task, _) = planned(act, progress.task(*job))?;
+            let limit = plan.migration.as_ref().map_or(0, |m| m.timeout.as_secs());
+            let why = format!("Backstay: it took longer than {limit} s");
+            cloud
+                .stop(planned(act, request.as_ref())?, task, &why)
+                .await
+                .map(|()| Gave::Nothing)
         }
         Act::RollOut { service, side } => {
             let service = planned(act, plan.services.get(service))?;
@@ -74,9 +93,11 @@ pub(super) async fn perform<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report
         }
         Act::Invalidate { side } => {
             let frontend = planned(act, plan.frontend.as_ref())?;
-            let paths: Vec<String> = pointers(frontend, *side).into_keys().collect();
             let key = invalidation_key(plan, *side)?;
-            invalidate(cloud, &frontend.frontend, &paths, &key).await
+            cloud
+                .invalidate(&frontend.frontend, &forgets(frontend, *side), &key)
+                .await
+                .map(Gave::Invalidation)
         }
         Act::RecordRelease => {
             let now = ports.clock.now();
@@ -102,8 +123,32 @@ fn entry(plan: &Plan, progress: &Progress, at: Timestamp) -> Entry {
             Direction::Forward => Arrival::Deployed,
             Direction::Backward => Arrival::RolledBack,
         },
-        schema_before: revision(progress, Job::RevisionBefore),
+        schema_before: reading(progress, Job::RevisionBefore),
+        runs: runs(plan, progress),
+        migration_definition: progress.definition(&Component::Migration).cloned(),
     }
+}
+
+/// What each service of the release runs now.
+fn runs(plan: &Plan, progress: &Progress) -> BTreeMap<ServiceName, Runs> {
+    let released = |name: &ServiceName| plan.release.services.contains_key(name);
+    let services = plan.services.iter().filter(|(name, _)| released(name));
+    let runs = services.filter_map(|(name, service)| {
+        let before = &service.before;
+        let registered = progress.definition(&Component::Service(name.clone()));
+        let runs = match (service.change, registered) {
+            (Change::Unchanged, None) => Runs {
+                definition: before.definition.clone(),
+                version: before.version.clone(),
+            },
+            (_, registered) => Runs {
+                definition: registered?.clone(),
+                version: Some(service.answers(&plan.release).clone()),
+            },
+        };
+        Some((name.clone(), runs))
+    });
+    runs.collect()
 }
 
 fn definition_of<'a>(plan: &'a Plan, component: &Component) -> Option<&'a Definition> {
@@ -119,27 +164,15 @@ fn definition_of<'a>(plan: &'a Plan, component: &Component) -> Option<&'a Defini
     }
 }
 
-async fn invalidate<C: Cloud>(
-    cloud: &C,
-    frontend: &Frontend,
-    paths: &[String],
-    key: &IdempotencyKey,
-) -> Result<Gave, PortFailure> {
-    cloud
-        .invalidate(frontend, paths, key)
-        .await
-        .map(Gave::Invalidation)
-}
-
 fn invalidation_key(plan: &Plan, side: Side) -> Result<IdempotencyKey, PortFailure> {
-    let side = match side {
+    let word = match side {
         Side::New => "new",
         Side::Old => "old",
     };
-    let act = Act::RecordRelease;
+    let act = Act::Invalidate { side };
     planned(
         &act,
-        IdempotencyKey::parse(format!("{}-pointer-{side}", plan.deployment)).ok(),
+        IdempotencyKey::parse(format!("{}-pointer-{word}", plan.deployment)).ok(),
     )
 }
 
@@ -156,12 +189,18 @@ fn rollout_request(
             locator,
             definition: before.definition.clone(),
             desired: Some(0),
+            renewal: Renewal::IfChanged,
         },
         (Side::New, Change::Update | Change::Start | Change::Unchanged) => RolloutRequest {
             definition: progress
                 .definition(&Component::Service(locator.name.clone()))?
                 .clone(),
             desired: service.target.as_ref().and_then(|target| target.desired),
+            renewal: service
+                .target
+                .as_ref()
+                .map(|target| target.renewal)
+                .unwrap_or_default(),
             locator,
         },
         (Side::Old, change) => {
@@ -172,6 +211,7 @@ fn rollout_request(
                 locator,
                 definition: before.definition.clone(),
                 desired,
+                renewal: Renewal::IfChanged,
             }
         }
     })

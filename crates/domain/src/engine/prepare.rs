@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::preflight::preflight;
-use super::survey::{assemble, look_back, survey};
+use super::survey::{assemble, look_back, look_for_way_back, survey};
 use crate::app::App;
 use crate::ledger::Entry;
 use crate::operator::Commit;
@@ -38,6 +38,8 @@ pub enum Goal<'a> {
         version: &'a Version,
         /// The frontend's build.
         frontend: Option<Manifest>,
+        /// What to do when it is not declared to run on the present schema.
+        schema_risk: SchemaRisk,
     },
     /// Back to a release that was recorded.
     Recorded {
@@ -57,6 +59,8 @@ pub struct Facts<'a> {
     pub commit: Option<Commit>,
     /// How the version stands to the recorded one, by the checkout's history.
     pub ancestry: &'a dyn Fn(&Version) -> Ancestry,
+    /// How it stands to the one whose migration the schema is on, also where it may be older.
+    pub schema_ancestry: &'a dyn Fn(&Version) -> Ancestry,
     /// What may be ill now, because this deployment is the cure.
     pub accepted: BTreeSet<Component>,
     /// A deployment of ours that is not at its end.
@@ -96,6 +100,7 @@ impl Default for Facts<'_> {
             accepted: BTreeSet::new(),
             ours: None,
             waiting: &|_| {},
+            schema_ancestry: &|_| Ancestry::Unknown,
         }
     }
 }
@@ -155,14 +160,27 @@ pub async fn prepare<C: Cloud, L: Ledger, K: Clock>(
     let (app, facts) = (asked.app, &asked.facts);
     let caller = caller(cloud, asked.account).await?;
     let mut plan = match asked.goal {
-        Goal::Version { version, frontend } => {
+        Goal::Version {
+            version,
+            frontend,
+            schema_risk,
+        } => {
             let mut release = assemble(cloud, app, version, frontend).await?;
             release.commit = facts.commit.clone();
             let mut seen = survey(cloud, ledger, clock, app, &release)
                 .await
                 .map_err(not_seen)?;
+            look_for_way_back(cloud, &mut seen).await.map_err(not_seen)?;
             if let Some(recorded) = &seen.recorded {
                 seen.ancestry = (facts.ancestry)(&recorded.version);
+            }
+            if let Some(newest) = seen.schema.newest() {
+                seen.schema_ancestry = (asked.facts.schema_ancestry)(&newest.version);
+            }
+            seen.schema_risk = schema_risk;
+            // What a stuck deployment of ours left rolling out is not somebody else's.
+            if let Some(ours) = facts.ours.as_ref().filter(|ours| ours.then == Then::Stays) {
+                seen.ours = ours.rollouts.clone();
             }
             plan(asked.deployment, app, release, &seen)
                 .map_err(|refusals| known(refusals, &seen, facts.ours.as_ref()))?
@@ -175,10 +193,12 @@ pub async fn prepare<C: Cloud, L: Ledger, K: Clock>(
             let seen = survey(cloud, ledger, clock, app, release)
                 .await
                 .map_err(not_seen)?;
-            let (gone, missing_files) = look_back(cloud, app, release).await.map_err(not_seen)?;
+            let (pulled, missing_files) =
+                look_back(cloud, app, release).await.map_err(not_seen)?;
             let earlier = Earlier {
                 entries,
-                gone,
+                gone: pulled.gone,
+                unasked: pulled.unasked,
                 missing_files,
                 schema_risk,
             };

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Act;
+use super::{Act, Grounds, Left};
 use crate::observation::StopCause;
 use crate::operator::Operator;
 use crate::ports::PortFailure;
@@ -14,30 +14,39 @@ use crate::{DefinitionRef, ServiceName};
 #[serde(tag = "cause", rename_all = "kebab-case")]
 pub enum Cause {
     /// See the message.
-    #[error("{service}: {why}{}", with_detail(detail))]
+    #[error("{service}: {why}")]
     TasksFail {
         /// The service.
         service: ServiceName,
         /// The common cause.
         why: StopCause,
-        /// Which task, in the cloud's words, and what its log said.
-        detail: Vec<String>,
+        /// The tasks that ended like this, and what their log said.
+        #[serde(alias = "detail")]
+        grounds: Grounds,
     },
     /// See the message.
-    #[error("{service}: ECS rolled it back by itself{}", with_detail(detail))]
+    #[error("{service}: ECS rolled it back by itself{}", because(why.as_ref()))]
     CloudRolledBack {
         /// The service.
         service: ServiceName,
-        /// The cloud's words and the evidence.
-        detail: Vec<String>,
+        /// Why its tasks failed, where that is plain.
+        #[serde(default)]
+        why: Option<StopCause>,
+        /// The cloud's words and the tasks.
+        #[serde(alias = "detail")]
+        grounds: Grounds,
     },
     /// See the message.
-    #[error("{service}: ECS gave up on it{}", with_detail(detail))]
+    #[error("{service}: ECS gave up on it{}", because(why.as_ref()))]
     CloudStopped {
         /// The service.
         service: ServiceName,
-        /// The cloud's words and the evidence.
-        detail: Vec<String>,
+        /// Why its tasks failed, where that is plain.
+        #[serde(default)]
+        why: Option<StopCause>,
+        /// The cloud's words and the tasks.
+        #[serde(alias = "detail")]
+        grounds: Grounds,
     },
     /// See the message.
     #[error("{service}: superseded by somebody else's deployment ({runs})", runs = .runs.short())]
@@ -48,14 +57,15 @@ pub enum Cause {
         runs: DefinitionRef,
     },
     /// See the message.
-    #[error("{what} took longer than {} s{}", limit_ms / 1000, with_detail(detail))]
+    #[error("{what} took longer than {} s", limit_ms / 1000)]
     TimedOut {
         /// What.
         what: String,
         /// The limit in milliseconds.
         limit_ms: u64,
         /// The last thing seen.
-        detail: Vec<String>,
+        #[serde(alias = "detail")]
+        grounds: Grounds,
     },
     /// See the message.
     #[error("{component}: {witness}")]
@@ -74,7 +84,7 @@ pub enum Cause {
         seen: String,
     },
     /// See the message.
-    #[error("migration: {why}{}", with_detail(log))]
+    #[error("migration: {why}")]
     MigrationFailed {
         /// Exit code, or what else ended it.
         why: String,
@@ -87,6 +97,12 @@ pub enum Cause {
         /// What could not be done.
         act: Act,
         /// Why.
+        failure: PortFailure,
+    },
+    /// See the message.
+    #[error("not allowed to look at what must be proven: {failure}")]
+    ReadDenied {
+        /// What may not be asked, and whom.
         failure: PortFailure,
     },
     /// See the message.
@@ -106,6 +122,25 @@ pub enum Cause {
 }
 
 impl Cause {
+    /// What speaks for it, where something was seen.
+    #[must_use]
+    pub fn grounds(&self) -> Option<&Grounds> {
+        match self {
+            Self::TasksFail { grounds, .. }
+            | Self::CloudRolledBack { grounds, .. }
+            | Self::CloudStopped { grounds, .. }
+            | Self::TimedOut { grounds, .. } => Some(grounds),
+            Self::Superseded { .. }
+            | Self::NotProven { .. }
+            | Self::CheckFailed { .. }
+            | Self::MigrationFailed { .. }
+            | Self::ActFailed { .. }
+            | Self::ReadDenied { .. }
+            | Self::Interrupted { .. }
+            | Self::Asked { .. } => None,
+        }
+    }
+
     /// The component that it is about, where it is about one.
     #[must_use]
     pub fn blames(&self) -> Option<Component> {
@@ -119,14 +154,15 @@ impl Cause {
             Self::TimedOut { .. }
             | Self::CheckFailed { .. }
             | Self::ActFailed { .. }
+            | Self::ReadDenied { .. }
             | Self::Interrupted { .. }
             | Self::Asked { .. } => None,
         }
     }
 }
 
-fn with_detail(detail: &[String]) -> String {
-    detail.iter().map(|line| format!("; {line}")).collect()
+fn because(why: Option<&StopCause>) -> String {
+    why.map_or_else(String::new, |why| format!(", {why}"))
 }
 
 /// How a deployment ended.
@@ -153,8 +189,8 @@ pub enum Outcome {
         cause: Cause,
         /// What is in the way.
         because: Stuck,
-        /// What runs now, component by component.
-        left: Vec<String>,
+        /// What runs now, component by component, from a last look.
+        left: Vec<Left>,
     },
 }
 
@@ -171,6 +207,14 @@ pub enum Stuck {
     /// See the message.
     #[error("nobody can tell how far the migration got")]
     SchemaUnknown,
+    /// See the message.
+    #[error(
+        "the migration's {task} may still be running: nothing is taken back before its end is known"
+    )]
+    MigrationRuns {
+        /// Its task, as far as it is known.
+        task: String,
+    },
     /// See the message.
     #[error("the schema could not be migrated down: {why}")]
     SchemaDownFailed {
@@ -205,6 +249,37 @@ pub enum Stuck {
         /// Why.
         why: String,
     },
+    /// See the message.
+    #[error("{component} is back, but not proven: {witness}")]
+    Unproven {
+        /// What.
+        component: Component,
+        /// The witness that does not confirm.
+        witness: Witness,
+    },
+}
+
+/// Why a frontend cannot be brought to one side.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "obstacle", rename_all = "kebab-case")]
+pub enum Obstacle {
+    /// See the message.
+    #[error("{act}: {failure}")]
+    Act {
+        /// What could not be done.
+        act: Act,
+        /// Why.
+        failure: PortFailure,
+    },
+    /// See the message.
+    #[error("the CDN's invalidation does not end")]
+    Slow,
+    /// See the message.
+    #[error("{witness}")]
+    Wrong {
+        /// The witness that does not confirm.
+        witness: Witness,
+    },
 }
 
 fn names(services: &[ServiceName]) -> String {
@@ -222,17 +297,23 @@ impl Stuck {
         match self {
             Self::Schema | Self::SchemaUnknown => vec![
                 "roll forward: fix the new release and deploy it",
-                "restore the database to the moment before the migration, acknowledging what is lost since, then deploy the old version",
+                "restore the database to the moment before the migration, acknowledging what is lost since, then `backstay rollback --accept-schema-risk`",
             ],
             Self::SchemaLowered => vec![
                 "deploy the release that was live before: its migration brings the schema up again",
-                "remove what was in the way of the rollback, then `backstay rollback` again",
+                "remove what was in the way of the rollback, then `backstay rollback --to` the same release again",
             ],
             Self::SchemaDownFailed { .. } => vec![
-                "read the migration's log, repair the schema by hand, then deploy the old version",
+                "read the migration's log, repair the schema by hand, then `backstay rollback --accept-schema-risk`",
                 "roll forward: fix the new release and deploy it",
             ],
-            Self::Service { .. } | Self::ActFailed { .. } | Self::Frontend { .. } => {
+            Self::MigrationRuns { .. } => vec![
+                "see that the task has ended, or stop it, then `backstay resume` judges the schema and goes on",
+            ],
+            Self::Service { .. }
+            | Self::ActFailed { .. }
+            | Self::Frontend { .. }
+            | Self::Unproven { .. } => {
                 vec![
                     "remove what is in the way, then `backstay resume`",
                     "roll forward: deploy a fixed version",

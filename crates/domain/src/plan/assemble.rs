@@ -1,21 +1,15 @@
 //! An app's release and the present state become a plan, or all the reasons against it.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
-
-use serde_json::Value;
-
+use super::frontend::{doubts, frontend_plan, refuse_files};
+use super::service::{Terms, refuse_platform, refuse_service, retired, service_plan};
 use super::{
-    Before, Change, Direction, FrontendChange, FrontendPlan, MigrationChange, MigrationPlan, Plan,
-    Refusal, Refusals, ServiceBefore, ServicePlan, ServiceTarget, Warning, WayBack,
+    Before, Change, Direction, Plan, Refusal, Refusals, ServicePlan, Warning, WayBack, migration,
 };
-use crate::app::{App, Check, Compatibility, Irreversible, SchemaDown, WayDown};
-use crate::definition::Definition;
-use crate::release::{FileKind, Manifest, Release, ResolvedImage, ServiceRelease};
-use crate::survey::{
-    Activity, Ancestry, Breaker, DefinitionState, History, LiveService, ServiceCondition, Survey,
-};
+use crate::app::App;
+use crate::release::Release;
+use crate::survey::{Ancestry, Breaker, History, Survey};
 use crate::{DeploymentId, ServiceName};
+use std::collections::BTreeMap;
 
 /// Plans the deployment of `release`.
 ///
@@ -47,6 +41,7 @@ pub fn plan(
             timeout: configured.timeout,
             probe: configured.probe.clone(),
             desired_count: configured.desired_count,
+            version: None,
         };
         let service = service_plan(terms, wanted, live, survey);
         refuse_service(name, &service, live, survey, &mut refusals);
@@ -59,7 +54,9 @@ pub fn plan(
         services.insert(name.clone(), service);
     }
     services.extend(retired(&release, survey));
-    let migration = migration_plan(app, &release, survey);
+    let schema = migration::forward(app, &release, survey);
+    refusals.extend(schema.refusals);
+    let (migration, way_back) = (schema.migration, schema.way_back);
     if let Some(migration) = &migration {
         refuse_platform(
             "migration",
@@ -69,13 +66,14 @@ pub fn plan(
         );
     }
     let frontend = frontend_plan(app, release.frontend.as_ref(), survey);
-    let way_back = way_back(app, migration.as_ref());
+    refusals.extend(refuse_files(frontend.as_ref(), survey));
     if let Some(refusal) = older(&release, survey) {
         refusals.push(refusal);
     }
-    if way_back == WayBack::UntilMigration && app.policy.irreversible == Irreversible::Refuse {
-        refusals.push(Refusal::Irreversible);
-    }
+    let waves = app.waves().unwrap_or_else(|circle| {
+        refusals.push(Refusal::DependencyCircle(circle.into_iter().collect()));
+        vec![]
+    });
     if !refusals.is_empty() {
         return Err(Refusals(refusals));
     }
@@ -84,10 +82,17 @@ pub fn plan(
         version: r.version.clone(),
         origin: r.origin,
     });
-    let warnings = warnings(&services, survey, way_back);
-    let waves = app
-        .waves()
-        .unwrap_or_else(|_| vec![app.services.keys().cloned().collect()]);
+    let mut warnings = warnings(&services, survey, way_back);
+    warnings.extend(schema.warnings);
+    if let Some(frontend) = &frontend {
+        warnings.extend(doubts(&frontend.frontend, &frontend.manifest));
+    }
+    let deviation = release
+        .commit
+        .as_ref()
+        .and_then(|commit| commit.deviation.clone());
+    warnings.extend(deviation.map(|how| Warning::OtherSource(release.version.clone(), how)));
+    let revisions = survey.registered.revisions(release.definitions());
     let (checks, policy) = (app.checks.clone(), app.policy.clone());
     Ok(Plan {
         deployment,
@@ -95,6 +100,7 @@ pub fn plan(
         direction: Direction::Forward,
         before,
         services,
+        revisions,
         waves,
         migration,
         frontend,
@@ -102,208 +108,29 @@ pub fn plan(
         policy,
         way_back,
         warnings,
-    })
+        steps: Vec::new(),
+    }
+    .ordered())
 }
 
-/// What the configuration says about how a service is brought to a release.
-pub(crate) struct Terms {
-    pub(crate) timeout: Duration,
-    pub(crate) probe: Option<Check>,
-    pub(crate) desired_count: u32,
+/// What is said of images that nobody could ask for.
+pub(super) fn unasked<'i>(images: impl IntoIterator<Item = &'i String>) -> Option<Warning> {
+    let images: Vec<String> = images.into_iter().cloned().collect();
+    (!images.is_empty()).then_some(Warning::ImagesUnasked(images))
 }
 
-/// How long a service may take that the configuration does not know.
-pub(crate) const USUAL_TIMEOUT: Duration = Duration::from_secs(15 * 60);
-
-pub(crate) fn service_plan(
-    terms: Terms,
-    wanted: &ServiceRelease,
-    live: &LiveService,
-    survey: &Survey,
-) -> ServicePlan {
-    let known = survey
-        .recorded
-        .as_ref()
-        .is_some_and(|r| r.services.contains_key(&wanted.locator.name));
-    let idle = live.desired == 0 && terms.desired_count > 0;
-    let start = idle && (!known || live.history == History::Never);
-    let same = live.document.hash == wanted.definition.hash;
-    let change = match (start, same, live.history) {
-        (true, _, _) => Change::Start,
-        (false, true, History::Completed) => Change::Unchanged,
-        (false, _, _) => Change::Update,
-    };
-    ServicePlan {
-        locator: wanted.locator.clone(),
-        change,
-        target: Some(ServiceTarget {
-            definition: wanted.definition.clone(),
-            image: wanted.image.clone(),
-            desired: start.then_some(terms.desired_count),
-        }),
-        before: service_before(live),
-        timeout: terms.timeout,
-        probe: terms.probe,
+/// What becomes of a service that has no task. That somebody paused it is seen here only.
+fn without_tasks(name: &ServiceName, service: &ServicePlan, survey: &Survey) -> Option<Warning> {
+    let (before, target) = (&service.before, service.target.as_ref()?);
+    let recorded = survey.recorded.as_ref();
+    let known = recorded.is_some_and(|recorded| recorded.services.contains_key(name));
+    match (before.desired, target.desired) {
+        (0, Some(desired)) => (before.history == History::Completed)
+            .then(|| Warning::StartedAgain(name.clone(), desired)),
+        (0, None) if known => Some(Warning::NothingToProve(name.clone())),
+        (0, None) => Some(Warning::NotStarted(name.clone())),
+        (_, _) => None,
     }
-}
-
-pub(crate) fn service_before(live: &LiveService) -> ServiceBefore {
-    ServiceBefore {
-        definition: live.definition.clone(),
-        document: live.document.clone(),
-        rollout: live.rollout.clone(),
-        desired: live.desired,
-        history: live.history,
-        breaker: live.breaker,
-    }
-}
-
-/// Services of the recorded release that the new one lacks, and that still run.
-pub(super) fn retired(release: &Release, survey: &Survey) -> BTreeMap<ServiceName, ServicePlan> {
-    let Some(recorded) = &survey.recorded else {
-        return BTreeMap::new();
-    };
-    recorded
-        .services
-        .iter()
-        .filter(|(name, _)| !release.services.contains_key(name))
-        .filter_map(|(name, gone)| {
-            let live = survey.services.get(name).filter(|live| live.desired > 0)?;
-            let plan = ServicePlan {
-                locator: gone.locator.clone(),
-                change: Change::Retire,
-                target: None,
-                before: service_before(live),
-                timeout: USUAL_TIMEOUT,
-                probe: None,
-            };
-            Some((name.clone(), plan))
-        })
-        .collect()
-}
-
-pub(super) fn refuse_service(
-    name: &ServiceName,
-    service: &ServicePlan,
-    live: &LiveService,
-    survey: &Survey,
-    refusals: &mut Vec<Refusal>,
-) {
-    match &live.condition {
-        ServiceCondition::Active => {}
-        ServiceCondition::Inactive => return refusals.push(Refusal::ServiceInactive(name.clone())),
-        ServiceCondition::Foreign(controller) => {
-            return refusals.push(Refusal::ForeignController(name.clone(), controller.clone()));
-        }
-    }
-    if service.change == Change::Unchanged {
-        return;
-    }
-    if live.activity == Activity::RollingOut && live.history == History::Completed {
-        refusals.push(Refusal::AlreadyRollingOut(name.clone()));
-    }
-    let desired = service
-        .target
-        .as_ref()
-        .and_then(|t| t.desired)
-        .unwrap_or(live.desired);
-    if live.bounds.stuck(desired) && service.change == Change::Update {
-        refusals.push(Refusal::StuckBounds {
-            service: name.clone(),
-            desired,
-            bounds: live.bounds,
-        });
-    }
-    if service.change == Change::Update && live.desired > 0 && live.history == History::Completed {
-        if live.definition_state == DefinitionState::Inactive {
-            refusals.push(Refusal::RollbackDefinitionInactive(name.clone()));
-        }
-        if let Some(digest) = survey.expired.get(name) {
-            refusals.push(Refusal::RollbackImageExpired {
-                service: name.clone(),
-                digest: digest.clone(),
-            });
-        }
-    }
-}
-
-pub(super) fn refuse_platform(
-    name: &str,
-    image: &ResolvedImage,
-    definition: &Definition,
-    refusals: &mut Vec<Refusal>,
-) {
-    let wanted = platform(definition);
-    if !image.platforms.is_empty() && !image.platforms.contains(&wanted) {
-        let (service, built) = (name.to_owned(), image.platforms.clone());
-        refusals.push(Refusal::WrongPlatform {
-            service,
-            built,
-            wanted,
-        });
-    }
-}
-
-/// The platform that a task definition's tasks run on.
-fn platform(definition: &Definition) -> String {
-    let architecture = definition
-        .document
-        .pointer("/runtimePlatform/cpuArchitecture")
-        .and_then(Value::as_str);
-    match architecture {
-        Some("ARM64") => "linux/arm64".to_owned(),
-        Some(_) | None => "linux/amd64".to_owned(),
-    }
-}
-
-fn migration_plan(app: &App, release: &Release, survey: &Survey) -> Option<MigrationPlan> {
-    let configured = app.migration.as_ref()?;
-    let wanted = release.migration.as_ref()?;
-    let ran = survey.recorded.as_ref().and_then(|r| r.migration.as_ref());
-    let same = ran.is_some_and(|ran| {
-        ran.image.digest == wanted.image.digest && ran.definition == wanted.definition
-    });
-    Some(MigrationPlan {
-        change: if same {
-            MigrationChange::Unchanged
-        } else {
-            MigrationChange::Run
-        },
-        cluster: configured.cluster.clone(),
-        definition: wanted.definition.clone(),
-        image: wanted.image.clone(),
-        container: configured.container.clone(),
-        command: configured.command.clone(),
-        current_command: configured.current_command.clone(),
-        down_command: configured.down_command.clone(),
-        compatibility: configured.compatibility,
-        way_down: configured.way_down,
-        timeout: configured.timeout,
-        network: configured.network.clone(),
-    })
-}
-
-pub(super) fn frontend_plan(
-    app: &App,
-    manifest: Option<&Manifest>,
-    survey: &Survey,
-) -> Option<FrontendPlan> {
-    let frontend = app.frontend.clone()?;
-    let manifest = manifest?.clone();
-    let live = manifest
-        .of_kind(FileKind::Mutable)
-        .all(|(path, file)| survey.pointers.get(path) == Some(&file.sha256));
-    let change = if live {
-        FrontendChange::Unchanged
-    } else {
-        FrontendChange::Publish
-    };
-    Some(FrontendPlan {
-        frontend,
-        manifest,
-        before: survey.pointers.clone(),
-        change,
-    })
 }
 
 /// An older commit does not overwrite a newer one by chance (trap 39).
@@ -329,27 +156,6 @@ fn committed_before(release: &Release, recorded: &Release) -> bool {
     }
 }
 
-/// The table of `design.md`, "Rollback and the schema", read before the first change.
-fn way_back(app: &App, migration: Option<&MigrationPlan>) -> WayBack {
-    let Some(migration) = migration.filter(|m| m.change == MigrationChange::Run) else {
-        return WayBack::Whole;
-    };
-    let can_undo = migration.down_command.is_some() && migration.current_command.is_some();
-    match (
-        migration.compatibility,
-        migration.way_down,
-        app.policy.schema_down,
-    ) {
-        (Compatibility::Compatible, _, _) => WayBack::Whole,
-        (Compatibility::Breaking, WayDown::Lossless, SchemaDown::Lossless) if can_undo => {
-            WayBack::WithSchemaDown
-        }
-        (Compatibility::Breaking, WayDown::Lossless | WayDown::Lossy | WayDown::Absent, _) => {
-            WayBack::UntilMigration
-        }
-    }
-}
-
 pub(super) fn warnings(
     services: &BTreeMap<ServiceName, ServicePlan>,
     survey: &Survey,
@@ -362,6 +168,13 @@ pub(super) fn warnings(
     if way_back == WayBack::UntilMigration {
         warnings.push(Warning::Irreversible);
     }
+    let changed = |image: &&String| {
+        let mut changed = services
+            .values()
+            .filter(|service| service.change != Change::Unchanged);
+        changed.any(|service| service.before.document.images().any(|one| one == *image))
+    };
+    warnings.extend(unasked(survey.unasked.iter().filter(changed)));
     for (name, service) in services
         .iter()
         .filter(|(_, s)| s.change != Change::Unchanged)
@@ -373,26 +186,13 @@ pub(super) fn warnings(
         if before.breaker == Breaker::Off && service.change != Change::Retire {
             warnings.push(Warning::BreakerOff(name.clone()));
         }
-        if service.change == Change::Update && before.desired == 0 {
-            warnings.push(Warning::NothingToProve(name.clone()));
-        }
-        if before.desired > 0 && before.history == History::Completed && !pinned(&before.document) {
+        warnings.extend(without_tasks(name, service, survey));
+        if before.desired > 0
+            && before.history == History::Completed
+            && !before.document.is_pinned()
+        {
             warnings.push(Warning::UnpinnedBefore(name.clone()));
         }
     }
     warnings
-}
-
-fn pinned(definition: &Definition) -> bool {
-    let containers = definition
-        .document
-        .get("containerDefinitions")
-        .and_then(Value::as_array);
-    containers.is_some_and(|all| {
-        all.iter().all(|one| {
-            one.get("image")
-                .and_then(Value::as_str)
-                .is_some_and(|image| image.contains("@sha256:"))
-        })
-    })
 }

@@ -2,23 +2,40 @@
 
 mod assemble;
 mod earlier;
+mod frontend;
+mod migration;
 mod refusal;
+mod service;
+mod steps;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 pub use assemble::plan;
-pub(crate) use assemble::{Terms, USUAL_TIMEOUT, service_before, service_plan};
-pub use earlier::{Earlier, SchemaRisk, plan_back};
+pub use earlier::{Earlier, plan_back};
+pub use frontend::{
+    Forget, FrontendChange, FrontendPlan, LARGEST_FILE_BYTES, doubts as frontend_doubts,
+};
+pub use migration::SchemaRisk;
+pub(crate) use service::{Terms, USUAL_TIMEOUT, service_before, service_plan};
 pub use refusal::{Refusal, Refusals};
+pub use service::drifted;
+pub use steps::{Skipped, Step, What};
 
-use crate::app::{Check, Compatibility, Frontend, Policy, ServiceLocator, TaskNetwork, WayDown};
+use crate::app::{
+    Capacity, Check, Compatibility, Policy, ServiceLocator, TaskNetwork, WayDown,
+};
 use crate::definition::Definition;
-use crate::release::{Manifest, Origin, Release, ResolvedImage};
-use crate::survey::{Breaker, History};
-use crate::verdict::{Component, Witness, WitnessKind};
+use crate::operator::Deviation;
+use crate::ports::Renewal;
+use crate::registered::Revisions;
+use crate::release::{Origin, Release, ResolvedImage};
+use crate::schema::{Revision, Undone};
+use crate::survey::{Breaker, History, Judges};
+use crate::verdict::{Component, Witness};
 use crate::{DefinitionRef, DeploymentId, ReleaseId, RolloutHandle, ServiceName, Version};
 
 /// A whole deployment, decided.
@@ -35,6 +52,9 @@ pub struct Plan {
     pub before: Option<Before>,
     /// Every service of either release.
     pub services: BTreeMap<ServiceName, ServicePlan>,
+    /// What is known of the revisions of its task definitions, so that none is registered twice.
+    #[serde(default)]
+    pub revisions: Revisions,
     /// The order of the services that run in the new release.
     pub waves: Vec<Vec<ServiceName>>,
     /// What happens to the database.
@@ -49,6 +69,9 @@ pub struct Plan {
     pub way_back: WayBack,
     /// What people should know before they say yes.
     pub warnings: Vec<Warning>,
+    /// Everything that is done, in its order; empty in journals of before it was kept: see [`Plan::steps`].
+    #[serde(default)]
+    pub steps: Vec<Step>,
 }
 
 /// Whether a deployment goes to a new release or to an earlier one: that decides its order.
@@ -115,6 +138,13 @@ pub struct ServiceTarget {
     pub image: ResolvedImage,
     /// The desired count to set, only when it is started from zero.
     pub desired: Option<u32>,
+    /// Whether it is rolled out even if it runs that very definition: that rollout failed.
+    #[serde(default)]
+    pub renewal: Renewal,
+    /// The version that its tasks answer, where it is not the release's: an earlier release's service may come from one
+    /// that is earlier still.
+    #[serde(default)]
+    pub version: Option<Version>,
 }
 
 /// What a service runs now.
@@ -122,8 +152,11 @@ pub struct ServiceTarget {
 pub struct ServiceBefore {
     /// Its task definition revision.
     pub definition: DefinitionRef,
-    /// That revision's document.
+    /// What was sent for that revision; where nobody knows, what was read, without what the cloud added.
     pub document: Definition,
+    /// The version that its tasks answer, where it is known.
+    #[serde(default)]
+    pub version: Option<Version>,
     /// Its newest rollout.
     pub rollout: RolloutHandle,
     /// Desired number of tasks.
@@ -132,6 +165,9 @@ pub struct ServiceBefore {
     pub history: History,
     /// The cloud's own failure detector.
     pub breaker: Breaker,
+    /// Who else judges its rollouts.
+    #[serde(default)]
+    pub judges: Judges,
 }
 
 /// What happens to the database.
@@ -153,7 +189,16 @@ pub struct MigrationPlan {
     pub current_command: Option<Vec<String>>,
     /// Down.
     pub down_command: Option<Vec<String>>,
-    /// Whether old code runs on the new schema.
+    /// What `down_command` calls the empty database.
+    #[serde(default)]
+    pub empty_revision: Option<String>,
+    /// The revision that the database was on when it was last known.
+    #[serde(default)]
+    pub known_revision: Option<Revision>,
+    /// The first migration up that going down undoes, where it is another deployment's.
+    #[serde(default)]
+    pub undoes: Option<Undone>,
+    /// Whether the code that runs now runs on the new schema: as declared, unless the schema is ahead of that code already.
     pub compatibility: Compatibility,
     /// Whether it can be undone.
     pub way_down: WayDown,
@@ -161,6 +206,12 @@ pub struct MigrationPlan {
     pub timeout: Duration,
     /// Its task's network.
     pub network: TaskNetwork,
+    /// On what its task runs.
+    #[serde(default)]
+    pub capacity: Capacity,
+    /// Whether a human answers for code on a schema that it is not declared for.
+    #[serde(default)]
+    pub schema_risk: SchemaRisk,
 }
 
 /// Whether a migration runs.
@@ -169,44 +220,10 @@ pub struct MigrationPlan {
 pub enum MigrationChange {
     /// It runs.
     Run,
-    /// The recorded release ran this very migration, or the release runs on the schema as it is.
+    /// The schema is what this very migration made of it, or the release runs on the schema as it is.
     Unchanged,
     /// It is taken back, to this revision.
-    Down(String),
-}
-
-/// What happens to the frontend.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct FrontendPlan {
-    /// Where it is published.
-    pub frontend: Frontend,
-    /// What is published.
-    pub manifest: Manifest,
-    /// The live mutable files before: path to SHA-256.
-    pub before: BTreeMap<String, String>,
-    /// Whether visitors will get something new.
-    pub change: FrontendChange,
-}
-
-impl FrontendPlan {
-    /// Who proves it: visitors' view where there is an address, the bucket otherwise.
-    #[must_use]
-    pub fn witness(&self) -> WitnessKind {
-        match self.frontend.url {
-            Some(_) => WitnessKind::Edge,
-            None => WitnessKind::Bucket,
-        }
-    }
-}
-
-/// Whether visitors will get something new.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum FrontendChange {
-    /// The mutable files change.
-    Publish,
-    /// They are already live.
-    Unchanged,
+    Down(Revision),
 }
 
 /// How far a deployment can be taken back.
@@ -234,6 +251,18 @@ pub enum Warning {
     /// See the message.
     #[error("{0}: 0 desired tasks, there will be nothing to prove")]
     NothingToProve(ServiceName),
+    /// See the message.
+    #[error("{0} is made {1}")]
+    OtherSource(Version, Deviation),
+    /// See the message.
+    #[error("nobody could ask whether {} can still be pulled; counted as present", .0.join(", "))]
+    ImagesUnasked(Vec<String>),
+    /// See the message.
+    #[error("{0}: it has 0 tasks and keeps them, nothing to prove; `desired_count` would start it")]
+    NotStarted(ServiceName),
+    /// See the message.
+    #[error("{0}: somebody scaled it to 0 tasks; it is started with {1}, as `desired_count` says")]
+    StartedAgain(ServiceName, u32),
     /// See the message.
     #[error(
         "no proven release is recorded for this environment; what runs now is taken as the way back"
@@ -272,9 +301,30 @@ pub enum Warning {
     },
     /// See the message.
     #[error(
+        "the migration of {0} stayed in the schema; the code that runs now is not declared to run on another one after it"
+    )]
+    SchemaAhead(Version),
+    /// See the message.
+    #[error("{0} is not declared to run on the present schema; a human answered for it")]
+    SchemaRiskAccepted(Version),
+    /// See the message.
+    #[error(
         "{0}: the image of its present task definition is not pinned to a digest; a rollback may start other code"
     )]
     UnpinnedBefore(ServiceName),
+    /// See the message.
+    #[error(
+        "{0}: its media type is not known, visitors' browsers download it (`media_types` in [frontend] can say it)"
+    )]
+    NoMediaType(String),
+    /// See the message.
+    #[error("`{pattern}` in `{key}` of [frontend] means no file of the build")]
+    PatternMeansNothing {
+        /// Where it is written.
+        key: String,
+        /// The pattern.
+        pattern: String,
+    },
 }
 
 impl ServiceBefore {
@@ -290,6 +340,14 @@ impl ServiceBefore {
 }
 
 impl ServicePlan {
+    /// The version that its tasks answer when it is on this release.
+    #[must_use]
+    pub fn answers<'p>(&'p self, release: &'p Release) -> &'p Version {
+        let target = self.target.as_ref();
+        let earlier = target.and_then(|target| target.version.as_ref());
+        earlier.unwrap_or(&release.version)
+    }
+
     /// Whether a rollback scales it to zero: this deployment started it, or no rollout of it ever completed. There is
     /// nothing to prove then but that its tasks are gone.
     #[must_use]
@@ -299,6 +357,21 @@ impl ServicePlan {
 }
 
 impl Plan {
+    /// Everything that is done, in its order. Made once, with the plan.
+    #[must_use]
+    pub fn steps(&self) -> Cow<'_, [Step]> {
+        match self.steps.as_slice() {
+            [] => Cow::Owned(steps::steps(self)),
+            made => Cow::Borrowed(made),
+        }
+    }
+
+    /// With its order made.
+    pub(crate) fn ordered(mut self) -> Self {
+        self.steps = steps::steps(&self);
+        self
+    }
+
     /// Whether there is anything to do at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -322,14 +395,22 @@ impl Plan {
             Warning::AcceptedUnproven { component, witness } => {
                 Some(format!("{component} was not proven: {witness}"))
             }
+            Warning::SchemaRiskAccepted(_) => Some(warning.to_string()),
             Warning::BreakerOff(_)
             | Warning::NeverCompleted(..)
             | Warning::NothingToProve(_)
+            | Warning::NotStarted(_)
+            | Warning::StartedAgain(..)
+            | Warning::OtherSource(..)
+            | Warning::ImagesUnasked(_)
             | Warning::NoRecordedRelease
             | Warning::Irreversible
+            | Warning::SchemaAhead(_)
             | Warning::Unproven { .. }
             | Warning::Unfinished { .. }
-            | Warning::UnpinnedBefore(_) => None,
+            | Warning::UnpinnedBefore(_)
+            | Warning::NoMediaType(_)
+            | Warning::PatternMeansNothing { .. } => None,
         });
         accepted.collect()
     }
@@ -352,7 +433,7 @@ impl Plan {
 
     /// The migration, if it is taken back, and to which revision.
     #[must_use]
-    pub fn migrates_down(&self) -> Option<(&MigrationPlan, &str)> {
+    pub fn migrates_down(&self) -> Option<(&MigrationPlan, &Revision)> {
         let migration = self.migration.as_ref()?;
         match &migration.change {
             MigrationChange::Down(revision) => Some((migration, revision)),
@@ -360,7 +441,15 @@ impl Plan {
         }
     }
 
-    /// The frontend, if it changes.
+    /// The frontend, if files are uploaded or put right.
+    #[must_use]
+    pub fn uploads(&self) -> Option<&FrontendPlan> {
+        self.frontend
+            .as_ref()
+            .filter(|f| f.change != FrontendChange::Unchanged)
+    }
+
+    /// The frontend, if visitors' pages move.
     #[must_use]
     pub fn publishes(&self) -> Option<&FrontendPlan> {
         self.frontend

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::operator::Deviation;
 use crate::ports::{FailureKind, PortFailure};
 use crate::survey::Bounds;
 use crate::verdict::{Component, Witness, WitnessKind};
@@ -27,12 +28,31 @@ pub enum Refusal {
         /// Where.
         cluster: String,
     },
+    /// See the message. The configuration is refused for it earlier, pointing at the circle.
+    #[error("services depend on each other in a circle, or on what is not there: {}", names(.0))]
+    DependencyCircle(Vec<ServiceName>),
     /// See the message.
     #[error("{0}: the service is not active")]
     ServiceInactive(ServiceName),
     /// See the message.
     #[error("{0}: the service is deployed by another controller ({1})")]
     ForeignController(ServiceName, String),
+    /// See the message.
+    #[error("{0}: it {1}: Backstay cannot deploy that yet")]
+    Unsupported(ServiceName, String),
+    /// See the message.
+    #[error(
+        "{} not what {recorded} says, the last proven release: somebody else changed that",
+        listed(what)
+    )]
+    Drifted {
+        /// What differs.
+        what: Vec<Component>,
+        /// The version of the recorded release.
+        recorded: Version,
+        /// The version of the one before it, where there is one.
+        before: Option<Version>,
+    },
     /// See the message.
     #[error(
         "{service}: with {desired} desired tasks, minimumHealthyPercent {} and maximumPercent {} let ECS neither start nor stop a task",
@@ -92,6 +112,14 @@ pub enum Refusal {
         live: Version,
     },
     /// See the message.
+    #[error("{version} would be made {deviation}")]
+    OtherSource {
+        /// What was to be deployed.
+        version: Version,
+        /// What it would be made from.
+        deviation: Deviation,
+    },
+    /// See the message.
     #[error("{service}: the image of {version} ({}) has expired from the registry", digest.short())]
     TargetImageExpired {
         /// The service (or `migration`).
@@ -144,6 +172,22 @@ pub enum Refusal {
         witness: Witness,
     },
     /// See the message.
+    #[error(
+        "{} changed under a name that visitors keep for ever: {}",
+        counted_files(files),
+        named(files)
+    )]
+    FilesChanged {
+        /// All of them, by path.
+        files: Vec<String>,
+    },
+    /// See the message.
+    #[error("{} larger than 5 GiB: {}", counted_files(files), named(files))]
+    FilesTooLarge {
+        /// All of them, by path.
+        files: Vec<String>,
+    },
+    /// See the message.
     #[error("{version} cannot run on the schema that {since} made: {why}")]
     SchemaInTheWay {
         /// The release to return to.
@@ -153,10 +197,30 @@ pub enum Refusal {
         /// Why the schema cannot go down.
         why: String,
     },
+    /// See the message.
+    #[error("{version} needs its own migration, which was taken back since or has not ended well")]
+    SchemaBehind {
+        /// The release to return to.
+        version: Version,
+    },
+    /// See the message.
+    #[error("a migration is running: {task}")]
+    MigrationRuns {
+        /// Its task, and who started it.
+        task: String,
+    },
+    /// See the message.
+    #[error(
+        "the schema's revision could not be read before a migration that the code running now cannot live with: {why}"
+    )]
+    RevisionUnreadable {
+        /// Why.
+        why: String,
+    },
 }
 
-fn names(components: &[Component]) -> String {
-    let names: Vec<String> = components.iter().map(Component::to_string).collect();
+fn names<T: fmt::Display>(named: &[T]) -> String {
+    let names: Vec<String> = named.iter().map(ToString::to_string).collect();
     names.join(", ")
 }
 
@@ -168,8 +232,18 @@ impl Refusal {
             Self::ServiceMissing { .. } => {
                 "create it first (Backstay deploys services, Terraform or the console creates them), or correct `service` and `cluster`".into()
             }
+            Self::DependencyCircle(_) => "take one of their `depends_on` away".into(),
             Self::ServiceInactive(_) => "create it again, or take it out of backstay.toml".into(),
             Self::ForeignController(..) => "Backstay deploys services of the ECS deployment controller".into(),
+            Self::Unsupported(..) => {
+                "Backstay deploys services with rolling deployments, `awsvpc` tasks and target groups; take this one out of backstay.toml".into()
+            }
+            Self::Drifted { recorded, before, .. } => {
+                let further = before.as_ref().map_or_else(String::new, |before| {
+                    format!("; `--to {before}` goes back to the release before it")
+                });
+                format!("`backstay rollback --to {recorded}` brings the recorded release back{further}")
+            }
             Self::StuckBounds { .. } => "set maximumPercent to 200, or lower minimumHealthyPercent".into(),
             Self::AlreadyRollingOut(_) => "wait until it has ended, then run the command again".into(),
             Self::ImageMissing { version, .. } => format!("build and push the image of {version} first, or name another `--version`"),
@@ -181,6 +255,14 @@ impl Refusal {
             Self::OlderCommit { .. } => {
                 "pull first; to go back on purpose use `backstay rollback`, or `--allow-older` here".into()
             }
+            Self::OtherSource { version, deviation } => match deviation {
+                Deviation::Unclean(_) => {
+                    "commit or stash the changes; or `--allow-dirty` to deploy them, which is recorded".into()
+                }
+                Deviation::Other { .. } => format!(
+                    "`git checkout {version}` first: backstay.toml, task definitions and frontend come from the checkout; or `--allow-dirty`, which is recorded"
+                ),
+            },
             Self::TargetImageExpired { .. } => {
                 "push that image again, or name another release with --to (`backstay history` shows them)".into()
             }
@@ -191,7 +273,7 @@ impl Refusal {
                 "`backstay resume {deployment}` brings it to its end (with `--back`: to the release before it); then run the command again"
             ),
             Self::Unheard { failure, .. } => match failure.kind {
-                FailureKind::Denied => format!(
+                FailureKind::Denied | FailureKind::Unauthenticated => format!(
                     "allow `{}` to these credentials: without it neither this deployment nor its way back could be proven",
                     failure.operation
                 ),
@@ -206,13 +288,46 @@ impl Refusal {
             Self::Unproven { component, .. } => format!(
                 "repair it first; or, if this deployment is the cure, `--accept-unproven {component}`: a way back could then not be proven either"
             ),
+            Self::FilesChanged { .. } => {
+                "give each a name of its own with every content (a hash in its name, as bundlers do), or list it in `mutable` of [frontend]".into()
+            }
+            Self::FilesTooLarge { .. } => {
+                "a bucket takes no more in one upload: split them, or publish them in another way".into()
+            }
             Self::SchemaInTheWay { .. } => {
-                "fix it forward with a new release; or `--accept-schema-risk` to return with the code alone, on the schema as it is".into()
+                "fix it forward with a new release; or `backstay rollback --to` it where the schema can go down; or `--accept-schema-risk` to go on with the code alone, on the schema as it is".into()
+            }
+            Self::SchemaBehind { version } => {
+                format!("`backstay deploy --version {version}` runs its migration (with `--allow-older` where its commit is the older one)")
+            }
+            Self::MigrationRuns { .. } => {
+                "wait until it has ended, or stop it, then run the command again".into()
+            }
+            Self::RevisionUnreadable { .. } => {
+                "let the migration's container log where it can be read, or declare the migration compatible (expand, then contract)".into()
             }
             Self::Irreversible => {
-                "make the migration compatible with the old code (expand, then contract), give it a lossless way down, or set policy `irreversible = \"warn\"`".into()
+                "make the migration compatible with the old code (expand, then contract), give it a lossless way down, or set policy `irreversible = \"warn\"`; or `--accept-schema-risk`, once".into()
             }
         }
+    }
+}
+
+/// So many are named to people; JSON has them all.
+const NAMED: usize = 20;
+
+fn counted_files(files: &[String]) -> String {
+    match files.len() {
+        1 => "1 file".to_owned(),
+        many => format!("{many} files"),
+    }
+}
+
+fn named(files: &[String]) -> String {
+    let first: Vec<&str> = files.iter().take(NAMED).map(String::as_str).collect();
+    match files.len().saturating_sub(first.len()) {
+        0 => first.join(", "),
+        more => format!("{} and {more} more", first.join(", ")),
     }
 }
 
@@ -226,3 +341,9 @@ impl fmt::Display for Refusals {
 }
 
 impl std::error::Error for Refusals {}
+
+fn listed(components: &[Component]) -> String {
+    let names: Vec<String> = components.iter().map(Component::to_string).collect();
+    let verb = if names.len() == 1 { "is" } else { "are" };
+    format!("{} {verb}", names.join(", "))
+}

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::{CheckState, JobEnd, Progress};
-use crate::journal::{Act, Cause, Gave, Job, Outcome, Side};
+use crate::journal::{Act, Cause, Gave, Job, Obstacle, Outcome, Side};
 use crate::reason::Reason;
-use crate::verdict::{Component, Proof};
+use crate::verdict::{Component, Proof, Witness};
 use crate::{DefinitionRef, DeploymentId, RolloutHandle, ServiceName, TaskId};
 
 impl Progress {
@@ -25,6 +25,12 @@ impl Progress {
             Ok(Gave::Definition(definition)) => Some(definition),
             Ok(_) | Err(_) => None,
         }
+    }
+
+    /// Since when this process has trouble of its own.
+    #[must_use]
+    pub fn away_since(&self) -> Option<Timestamp> {
+        self.away_since
     }
 
     /// The rollout of a service to one side, and since when it goes.
@@ -55,6 +61,12 @@ impl Progress {
             Ok(Gave::Task(task)) => Some((task, state.at)),
             Ok(_) | Err(_) => None,
         }
+    }
+
+    /// When a job's start was intended first, by the clock of whoever did. Nobody moves this moment.
+    #[must_use]
+    pub fn job_intended(&self, job: Job) -> Option<Timestamp> {
+        self.jobs_intended.get(&job).copied()
     }
 
     /// The invalidation started for one side.
@@ -153,6 +165,24 @@ impl Progress {
     #[must_use]
     pub fn left_alone(&self) -> &BTreeMap<ServiceName, DefinitionRef> {
         &self.left_alone
+    }
+
+    /// Why the frontend cannot be brought back.
+    #[must_use]
+    pub fn frontend_stays(&self) -> Option<&Obstacle> {
+        self.frontend_stays.as_ref()
+    }
+
+    /// When everything that was touched was put back.
+    #[must_use]
+    pub fn undone(&self) -> Option<Timestamp> {
+        self.undone
+    }
+
+    /// What is back but was not proven in time, and which witness did not confirm.
+    #[must_use]
+    pub fn unproven(&self) -> &BTreeMap<Component, Witness> {
+        &self.unproven
     }
 
     /// The last reason for waiting, unless something happened since.

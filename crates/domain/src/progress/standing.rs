@@ -22,6 +22,10 @@ pub struct ActState {
     pub result: Option<Result<Gave, PortFailure>>,
     /// Whether an attempt before the last one may have taken effect: what the last one says does not undo that.
     pub left_traces: bool,
+    /// Since when every attempt fails.
+    pub failing_since: Option<Timestamp>,
+    /// When the last attempt before this one ended of which nobody knows whether it arrived: it may arrive still.
+    pub unsettled: Option<Timestamp>,
 }
 
 /// What may be done about an act now.
@@ -48,7 +52,20 @@ impl ActState {
             attempts: 0,
             result: None,
             left_traces: false,
+            failing_since: None,
+            unsettled: None,
         }
+    }
+
+    /// Since when an attempt may still be on its way: its intent is known, but not what became of it.
+    #[must_use]
+    pub fn on_its_way(&self) -> Option<Timestamp> {
+        let open = match &self.result {
+            None => self.attempts > 0,
+            Some(Err(failure)) => failure.effect == Effect::Unknown,
+            Some(Ok(_)) => false,
+        };
+        if open { Some(self.at) } else { self.unsettled }
     }
 
     /// Whether it may have taken effect.
@@ -105,10 +122,30 @@ impl Progress {
         }
     }
 
+    /// Acts that fail, each since when and how it failed last.
+    pub fn failing(&self) -> impl Iterator<Item = (Timestamp, &PortFailure)> {
+        self.acts.values().filter_map(|state| match &state.result {
+            Some(Err(failure)) => Some((state.failing_since?, failure)),
+            Some(Ok(_)) | None => None,
+        })
+    }
+
+    /// How often an act was tried, and when its last event was recorded.
+    #[must_use]
+    pub fn tried(&self, act: &Act) -> Option<(u32, Timestamp)> {
+        self.acts.get(act).map(|state| (state.attempts, state.at))
+    }
+
     /// Whether the act was ever intended, and may have had an effect.
     #[must_use]
     pub fn may_have_done(&self, act: &Act) -> bool {
         self.acts.get(act).is_some_and(ActState::may_have_effect)
+    }
+
+    /// Since when an attempt of the act may still be on its way.
+    #[must_use]
+    pub fn on_its_way(&self, act: &Act) -> Option<Timestamp> {
+        self.acts.get(act)?.on_its_way()
     }
 
     /// Whether the act is done.

@@ -37,7 +37,7 @@ fn each_part_is_told_apart() {
     let old = one();
     let mut new = one();
     new.services.remove(&name("proxy"));
-    new.services.get_mut(&name("auth")).unwrap().desired_count = 5;
+    new.services.get_mut(&name("auth")).unwrap().desired_count = Some(5);
     new.migration.as_mut().unwrap().compatibility = Compatibility::Breaking;
     new.checks.pop();
     new.checks.push(check("search"));

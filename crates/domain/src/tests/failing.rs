@@ -2,18 +2,23 @@
 
 use super::story::{evidence, stopped};
 use super::world::{name, rollout};
-use crate::decide::{Suspicion, suspicion};
+use crate::decide::failing::{Suspicion, suspicion};
 use crate::journal::Cause;
 use crate::observation::StopCause::{self, *};
 
 fn judged(causes: &[(&str, StopCause)]) -> String {
+    judged_of(causes, 2)
+}
+
+fn judged_of(causes: &[(&str, StopCause)], desired: u32) -> String {
     let all = causes.iter().map(|(by, cause)| {
         let by = if by.is_empty() { None } else { Some(*by) };
         stopped(by, cause.clone())
     });
-    match suspicion(&name("auth"), &rollout("auth-2"), &evidence(all.collect())) {
+    let found = evidence(all.collect());
+    match suspicion(&name("auth"), &rollout("auth-2"), desired, &found) {
         Suspicion::None => "none".to_owned(),
-        Suspicion::Suspicious(what) => format!("suspicious: {what}"),
+        Suspicion::Suspicious(doubt) => format!("suspicious: {}", doubt.why),
         Suspicion::Certain(Cause::TasksFail { why, .. }) => format!("certain: {why}"),
         Suspicion::Certain(other) => format!("unexpected: {other}"),
     }
@@ -78,8 +83,18 @@ fn suspicion_of_stopped_tasks() {
         ),
         (
             "four different causes",
-            ours(vec![Exited(1), Exited(2), OutOfMemory, Other]),
-            "certain: stopped",
+            ours(vec![Exited(1), Exited(2), OutOfMemory, CannotStart]),
+            "certain: out of memory",
+        ),
+        (
+            "stopped for reasons that nobody knows: never certain",
+            ours(vec![Other; 9]),
+            "suspicious: stopped",
+        ),
+        (
+            "an unknown reason beside a known one does not count",
+            ours(vec![Exited(1), Other, Other, Other]),
+            "suspicious: exit code 1",
         ),
         ("replaced, often", ours(vec![Replaced; 9]), "none"),
         ("stopped by a user, often", ours(vec![ByUser; 9]), "none"),
@@ -110,12 +125,36 @@ fn suspicion_of_stopped_tasks() {
 }
 
 #[test]
-fn the_cause_names_a_task_and_what_its_log_said() {
-    let mut found = evidence(vec![stopped(Some("auth-2"), Exited(1)); 2]);
+fn thresholds_grow_with_the_service() {
+    let rows = [
+        (1, 2, "certain: exit code 1"),
+        (10, 2, "certain: exit code 1"),
+        (11, 2, "suspicious: exit code 1"),
+        (50, 9, "suspicious: exit code 1"),
+        (50, 10, "certain: exit code 1"),
+    ];
+    for (desired, ended, expected) in rows {
+        let causes = vec![("auth-2", Exited(1)); ended];
+        assert_eq!(
+            judged_of(&causes, desired),
+            expected,
+            "{ended} of {desired}"
+        );
+    }
+    let plain = [("auth-2", ImageMissing)];
+    assert_eq!(judged_of(&plain, 50), "certain: its image is missing");
+}
+
+#[test]
+fn the_grounds_name_tasks_and_what_the_log_said() {
+    let mut found = evidence(vec![stopped(Some("auth-2"), Exited(1)); 5]);
     found.log = ["one", "two ", "three"].map(str::to_owned).to_vec();
-    let Suspicion::Certain(cause) = suspicion(&name("auth"), &rollout("auth-2"), &found) else {
-        panic!("two tasks are certain");
+    let Suspicion::Certain(cause) = suspicion(&name("auth"), &rollout("auth-2"), 2, &found) else {
+        panic!("five tasks are certain");
     };
-    let expected = "auth: exit code 1; task 01234567: it stopped; 2 tasks ended like this; log: two; log: three";
-    assert_eq!(cause.to_string(), expected);
+    assert_eq!(cause.to_string(), "auth: exit code 1");
+    let grounds = cause.grounds().unwrap();
+    assert_eq!((grounds.tasks.len(), grounds.alike), (3, 5));
+    assert_eq!(grounds.tasks[0].end.to_string(), "it stopped");
+    assert_eq!(grounds.log, ["two ", "three"]);
 }

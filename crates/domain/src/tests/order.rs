@@ -3,9 +3,10 @@
 use super::story::Story;
 use super::world::{app, migration, name, plan_of, survey, try_plan, whole_app};
 use crate::app::{App, Compatibility, WayDown};
-use crate::decide::{Back, Phase, phase};
-use crate::journal::{Act, Finding, Job, Side};
+use crate::decide::{Back, Phase, next_job, phase};
+use crate::journal::{Act, Finding, Job, Obstacle, Side};
 use crate::observation::JobState;
+use crate::plan::What;
 use crate::verdict::Component;
 
 fn check(rows: &[(&str, &Story, Phase)]) {
@@ -18,12 +19,30 @@ fn check(rows: &[(&str, &Story, Phase)]) {
     }
 }
 
+fn at(what: What) -> Phase {
+    Phase::Step(what)
+}
+
+fn wave(names: &[&str]) -> Phase {
+    at(What::Services(
+        names.iter().map(|text| name(text)).collect(),
+    ))
+}
+
+fn registered() -> Vec<Component> {
+    let services = ["auth", "catalog", "proxy"].map(|text| Component::Service(name(text)));
+    std::iter::once(Component::Migration)
+        .chain(services)
+        .collect()
+}
+
 #[test]
 fn forward() {
     let fresh = Story::of(plan_of(&whole_app()));
     let prepared = fresh.clone().prepared();
     let migrated = fresh.clone().migrated();
-    let first = migrated.clone().live("auth");
+    let read = fresh.clone().ready();
+    let first = read.clone().live("auth");
     let all = first.clone().live("catalog").live("proxy");
     let checked = all.clone().find(Finding::ChecksPassed);
     let edge = checked.clone().proven(Component::Frontend, Side::New);
@@ -33,19 +52,28 @@ fn forward() {
         .find(Finding::BakeEnded);
     let recorded = baked.clone().done(Act::RecordRelease);
     check(&[
-        ("begun", &fresh, Phase::Prepare),
-        ("prepared", &prepared, Phase::Migrate(Job::Up)),
-        ("migrated", &migrated, Phase::Wave(0)),
-        ("the first wave is proven", &first, Phase::Wave(1)),
+        ("begun", &fresh, at(What::Register(registered()))),
+        ("prepared", &prepared, at(What::Migrate)),
+        (
+            "migrated: whether that changed anything is asked",
+            &migrated,
+            at(What::Migrate),
+        ),
+        ("the revision is read", &read, wave(&["auth"])),
+        (
+            "the first wave is proven",
+            &first,
+            wave(&["catalog", "proxy"]),
+        ),
         (
             "one of two is proven",
             &first.clone().live("catalog"),
-            Phase::Wave(1),
+            wave(&["catalog", "proxy"]),
         ),
-        ("all services are proven", &all, Phase::Checks),
-        ("checks passed", &checked, Phase::Frontend),
-        ("the edge is proven", &edge, Phase::Bake),
-        ("the watch is over", &baked, Phase::Record),
+        ("all services are proven", &all, at(What::Checks)),
+        ("checks passed", &checked, at(What::Frontend)),
+        ("the edge is proven", &edge, at(What::Bake)),
+        ("the watch is over", &baked, at(What::Record)),
         ("recorded", &recorded, Phase::Live),
     ]);
 }
@@ -61,9 +89,11 @@ fn a_breaking_migration_reads_the_revision_first() {
         .clone()
         .job(Job::RevisionBefore, JobState::Exited(0), &["r1"]);
     check(&[
-        ("prepared", &prepared, Phase::Migrate(Job::RevisionBefore)),
-        ("read", &read, Phase::Migrate(Job::Up)),
+        ("prepared", &prepared, at(What::Migrate)),
+        ("read", &read, at(What::Migrate)),
     ]);
+    let job = |story: &Story| next_job(&story.plan, &story.progress);
+    assert_eq!([job(&prepared), job(&read)], [Job::RevisionBefore, Job::Up]);
 }
 
 #[test]
@@ -77,11 +107,17 @@ fn services_that_leave_go_after_the_frontend() {
         service: name("proxy"),
     });
     check(&[
-        ("live", &live, Phase::Retire),
-        ("gone", &gone, Phase::Bake),
+        ("live", &live, at(What::Retire(vec![name("proxy")]))),
+        ("gone", &gone, at(What::Bake)),
         (
             "on the way back it returns first",
-            &live.clone().turned_back(),
+            &live
+                .clone()
+                .done(Act::RollOut {
+                    service: name("proxy"),
+                    side: Side::New,
+                })
+                .turned_back(),
             Phase::Back(Back::Services(vec![name("proxy")])),
         ),
     ]);
@@ -103,9 +139,16 @@ fn back() {
         .clone()
         .done(Act::Point { side: Side::New })
         .turned_back();
-    let flipped = pointed.clone().proven(Component::Frontend, Side::Old);
+    let flipped = pointed
+        .clone()
+        .done(Act::Point { side: Side::Old })
+        .done(Act::Invalidate { side: Side::Old })
+        .find(Finding::Invalidated { side: Side::Old });
     let down = flipped.clone().job(Job::Down, JobState::Exited(0), &[]);
-    let last = down.clone().home("catalog").home("proxy");
+    let last = down.clone().put_back("catalog").put_back("proxy");
+    let undone = last.clone().put_back("auth");
+    let proving = undone.clone().find(Finding::Undone);
+    let proven = proving.clone().home("catalog").home("proxy").home("auth");
     check(&[
         (
             "pointed: the pointer goes first",
@@ -119,25 +162,43 @@ fn back() {
         ),
         ("then the last wave", &down, services(&["catalog", "proxy"])),
         (
-            "one of it is back",
-            &down.clone().home("proxy"),
+            "one of it is put back",
+            &down.clone().put_back("proxy"),
             services(&["catalog"]),
         ),
-        ("then the first wave", &last, services(&["auth"])),
         (
-            "all are back",
-            &last.clone().home("auth"),
+            "one of it cannot return: the others are tried",
+            &down.clone().put_back("proxy").cannot_return("catalog"),
+            services(&["auth"]),
+        ),
+        ("then the first wave", &last, services(&["auth"])),
+        ("all are put back", &undone, Phase::Back(Back::Undone)),
+        (
+            "and then proven, all at once",
+            &proving,
+            Phase::Back(Back::Prove),
+        ),
+        ("the frontend too", &proven, Phase::Back(Back::Prove)),
+        (
+            "the frontend could not be put back: it is noted, and not waited for",
+            &pointed.clone().find(Finding::FrontendStays {
+                obstacle: Obstacle::Slow,
+            }),
+            Phase::Back(Back::Schema(Job::Down)),
+        ),
+        (
+            "all are proven",
+            &proven.clone().proven(Component::Frontend, Side::Old),
             Phase::Back(Back::Done),
         ),
         (
-            "not pointed: the untouched frontend is proven last",
-            &live
+            "what was never touched delays nothing",
+            &Story::of(plan_of(&app))
+                .ready()
+                .begun("auth")
                 .turned_back()
-                .job(Job::Down, JobState::Exited(0), &[])
-                .home("catalog")
-                .home("proxy")
-                .home("auth"),
-            Phase::Back(Back::Frontend),
+                .job(Job::Down, JobState::Exited(0), &[]),
+            services(&["auth"]),
         ),
     ]);
 }

@@ -6,9 +6,13 @@ use super::world::{
 };
 use crate::app::{App, Compatibility, Irreversible, Policy, SchemaDown, WayDown};
 use crate::definition::Definition;
-use crate::plan::{Change, FrontendChange, MigrationChange, WayBack};
+use crate::ledger::Entry;
+use crate::plan::{Change, FrontendChange, MigrationChange, Refusal, WayBack};
+use crate::ports::Renewal;
+use crate::schema::SchemaRecord;
 use crate::survey::{
-    Activity, Bounds, Breaker, DefinitionState, History, LiveService, ServiceCondition, Survey,
+    Activity, Bounds, Breaker, Completed, DefinitionState, History, LiveService, ServiceCondition,
+    Survey,
 };
 
 fn refusals(edit: impl Fn(&mut Survey)) -> Vec<String> {
@@ -284,12 +288,14 @@ fn nothing_to_do() {
         live.document = new.services[name].definition.clone();
         live.definition = definition_ref(&format!("{name}:2"));
     }
-    same.pointers = new
+    same.published.absent.clear();
+    same.published.live = new
         .frontend
         .iter()
         .flat_map(|m| m.files.iter())
         .map(|(p, f)| (p.clone(), f.sha256.clone()))
         .collect();
+    same.schema = SchemaRecord::of_ledger(&[Entry::bare(new.clone())]);
     same.recorded = Some(new);
     let plan = try_plan(&app, &same).unwrap();
     assert!(plan.is_empty());
@@ -342,6 +348,7 @@ fn an_older_commit_does_not_overwrite_a_newer_one() {
     use crate::operator::Commit;
     use crate::survey::Ancestry::{Newer, Older, Unknown};
     let commit = |seconds: i64| Commit {
+        deviation: None,
         sha: "0".repeat(40),
         subject: "change".to_owned(),
         at: jiff::Timestamp::from_second(seconds).ok(),
@@ -373,4 +380,45 @@ fn an_older_commit_does_not_overwrite_a_newer_one() {
             "{ancestry:?} {new:?} {live:?}"
         );
     }
+}
+
+#[test]
+fn a_rollout_that_failed_and_stays_is_superseded_and_never_returned_to() {
+    let failed = |edit: fn(&mut Survey)| {
+        let mut survey = survey(&app());
+        let live = survey.services.get_mut(&name("auth")).unwrap();
+        let completed = Completed {
+            definition: definition_ref("auth:0"),
+            document: live.document.clone(),
+        };
+        (live.activity, live.completed) = (Activity::Failed, Some(completed));
+        edit(&mut survey);
+        survey
+    };
+    let planned =
+        |survey: &Survey| try_plan(&app(), survey).unwrap().services[&name("auth")].clone();
+    let other = planned(&failed(|_| {}));
+    assert_eq!(other.before.definition, definition_ref("auth:0"));
+    assert_eq!(other.target.unwrap().renewal, Renewal::IfChanged);
+    // What failed is what is wanted: it is rolled out again, by force.
+    let same = planned(&failed(|survey| {
+        let new = release(&app(), "new").services[&name("auth")]
+            .definition
+            .clone();
+        survey.services.get_mut(&name("auth")).unwrap().document = new;
+    }));
+    assert_eq!(same.change, Change::Update);
+    assert_eq!(same.target.unwrap().renewal, Renewal::Forced);
+    // Somebody else's rollout that is on its way is respected; ours is not somebody else's.
+    let going = |survey: &mut Survey| {
+        survey.services.get_mut(&name("auth")).unwrap().activity = Activity::RollingOut;
+    };
+    let refused = try_plan(&app(), &failed(going)).unwrap_err();
+    assert_eq!(refused.0, [Refusal::AlreadyRollingOut(name("auth"))]);
+    let ours = |survey: &mut Survey| {
+        let live = survey.services.get_mut(&name("auth")).unwrap();
+        live.activity = Activity::RollingOut;
+        survey.ours = [live.rollout.clone()].into();
+    };
+    assert!(try_plan(&app(), &failed(ours)).is_ok());
 }

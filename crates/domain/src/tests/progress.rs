@@ -18,7 +18,7 @@ fn cause() -> Cause {
     }
 }
 
-fn refused(story: &Story, event: Event) -> &'static str {
+fn refused(story: &Story, event: Event) -> String {
     let record = Record {
         sequence: story.progress.next_sequence(),
         at: story.now,
@@ -26,8 +26,8 @@ fn refused(story: &Story, event: Event) -> &'static str {
         event,
     };
     match story.progress.clone().apply(&record) {
-        Ok(_) => "legal",
-        Err(illegal) => illegal.why,
+        Ok(_) => "legal".to_owned(),
+        Err(illegal) => illegal.why.to_string(),
     }
 }
 
@@ -317,13 +317,15 @@ fn the_revision_is_the_first_word_of_the_last_line() {
     let read = |log: &[&str]| {
         let story =
             Story::of(plan_of(&whole_app())).job(Job::RevisionBefore, JobState::Exited(0), log);
-        crate::decide::revision(&story.progress, Job::RevisionBefore)
+        let reading = crate::decide::reading(&story.progress, Job::RevisionBefore);
+        reading.map(|revision| revision.to_string())
     };
     assert_eq!(
         read(&["INFO context", "9c1 (head)", "  "]).as_deref(),
         Some("9c1")
     );
-    assert_eq!(read(&[]), None);
+    assert_eq!(read(&[]).as_deref(), Some("empty"));
+    assert_eq!(read(&["9c1", "7aa"]), None);
     assert!(
         !Story::of(plan_of(&app()))
             .progress

@@ -2,10 +2,10 @@
 
 use super::story::{Story, failure, roll_out};
 use super::world::{app, plan_of};
-use crate::journal::{Act, Cause, Event, Finding, Outcome, Record, Side, Stuck};
+use crate::journal::{Act, Cause, Event, Finding, Grounds, Outcome, Record, Side, Stuck};
 use crate::operator::Operator;
 use crate::ports::{Effect, FailureKind};
-use crate::progress::{Progress, Standing};
+use crate::progress::{Illegal, Progress, Standing};
 
 fn resumed() -> Event {
     Event::Resumed {
@@ -27,7 +27,7 @@ fn cause() -> Cause {
     }
 }
 
-fn apply(story: &Story, event: Event) -> Result<Progress, &'static str> {
+fn apply(story: &Story, event: Event) -> Result<Progress, Illegal> {
     let record = Record {
         sequence: story.progress.next_sequence(),
         at: story.now,
@@ -80,6 +80,7 @@ fn only_what_is_stuck_can_be_taken_up_after_its_end() {
         .find(Finding::CannotReturn {
             service: super::world::name("auth"),
             why: "denied".to_owned(),
+            grounds: Grounds::default(),
         })
         .then(Event::Finished {
             outcome: Outcome::Stuck {
@@ -102,8 +103,11 @@ fn only_what_is_stuck_can_be_taken_up_after_its_end() {
             unproven: vec![],
         },
     });
-    assert_eq!(apply(&live, resumed()), Err("the deployment has ended"));
-    assert_eq!(apply(&begun, abandoned()), Err("the deployment has begun"));
+    assert_eq!(apply(&live, resumed()), Err(Illegal::AfterTheEnd));
+    assert_eq!(
+        apply(&begun, abandoned()),
+        Err(Illegal::AbandonedAfterBegun)
+    );
 }
 
 #[test]
@@ -119,9 +123,6 @@ fn what_was_abandoned_before_it_began_never_begins() {
     };
     assert!(gone.progress.is_over());
     for event in [resumed(), abandoned()] {
-        assert_eq!(
-            apply(&gone, event),
-            Err("the deployment was abandoned before it began")
-        );
+        assert_eq!(apply(&gone, event), Err(Illegal::AfterAbandoned));
     }
 }

@@ -23,6 +23,9 @@ fn foreign(view: &mut ServiceView) {
 const RETURNING: &str = "wait 5s: auth returning to the previous release";
 const ROLL: &str = "act: roll auth back";
 const PROVEN: &str = "find: old auth proven 3/3";
+const ENDED: &str = "find: ended auth old";
+const LOOKING: &str =
+    "wait 5s: the answer to `roll out auth` was lost; looking whether it took effect";
 
 #[test]
 fn rolling_back() {
@@ -68,7 +71,7 @@ fn rolling_back() {
             well,
             "find: cannot return auth: call: denied",
         ),
-        row("asked: back and proven", &asked, well, PROVEN),
+        row("asked: its rollout has ended", &asked, well, ENDED),
         row(
             "asked: the look shows the time before",
             &asked,
@@ -95,7 +98,7 @@ fn rolling_back() {
         ),
         row(
             "autoscaling took it to zero",
-            &settled,
+            &settled.clone().put_back("auth").find(Finding::Undone),
             |seen| {
                 service("auth", |v| v.desired = 0)(seen);
                 if let Some(Seen::Known(v)) = seen.tasks.get_mut(&name("auth")) {
@@ -118,10 +121,15 @@ fn a_lost_reply_on_the_way_back() {
             Effect::Unknown,
         )
         .turned_back();
-    let later = lost.clone().later(16);
-    let looking = "wait 5s: the answer to `roll out auth` was lost; looking whether it took effect";
+    let later = lost.clone().later(96);
     check(vec![
-        row("the old state is seen", &lost, well, looking),
+        row("the old state is seen", &lost, well, LOOKING),
+        row(
+            "not for long enough",
+            &lost.clone().later(80),
+            well,
+            LOOKING,
+        ),
         row("for long", &later, well, "find: no effect: roll out auth"),
         row(
             "it began",
@@ -133,10 +141,16 @@ fn a_lost_reply_on_the_way_back() {
             "find: adopted auth new auth-9",
         ),
         row(
-            "it came and went: the old one under another id",
+            "the old one under another id: ours may come after that",
             &lost,
             service("auth", |v| v.primary = rollout("auth-9")),
-            PROVEN,
+            LOOKING,
+        ),
+        row(
+            "it came and went",
+            &later,
+            service("auth", |v| v.primary = rollout("auth-9")),
+            ENDED,
         ),
         row(
             "somebody else's began",
@@ -146,9 +160,12 @@ fn a_lost_reply_on_the_way_back() {
         ),
         row(
             "it had none: proven untouched",
-            &later.clone().find(Finding::NoEffect {
-                act: roll_out("auth", Side::New),
-            }),
+            &later
+                .clone()
+                .find(Finding::NoEffect {
+                    act: roll_out("auth", Side::New),
+                })
+                .find(Finding::Undone),
             well,
             PROVEN,
         ),
@@ -156,28 +173,57 @@ fn a_lost_reply_on_the_way_back() {
 }
 
 #[test]
-fn an_untouched_service_is_proven_and_not_waited_for_for_ever() {
+fn an_untouched_service_delays_nothing_and_is_proven_at_the_end() {
     let story = Story::of(plan_of(&alone())).turned_back();
+    let proving = story.clone().find(Finding::Undone);
     let going = service("auth", |v| v.primary_state = PrimaryState::InProgress);
+    let failed = service("auth", |v| v.primary_state = PrimaryState::Failed);
     check(vec![
-        row("untouched", &story, well, PROVEN),
+        row(
+            "nothing was touched",
+            &story,
+            |seen| seen.services = unseen(),
+            "find: undone",
+        ),
+        row("untouched", &proving, well, PROVEN),
         row(
             "somebody else's",
-            &story,
+            &proving,
             service("auth", foreign),
             "find: left alone auth: auth:7",
         ),
         row(
             "rolling out for ever",
-            &story.clone().later(601),
+            &proving.clone().later(601),
             going,
-            "find: cannot return auth: it took longer than 600 s; ECS said so",
+            "find: unproven auth: rollout: auth:1 is still rolling out",
         ),
         row(
-            "an hour after the turn, the first look fails",
-            &story.clone().later(3600).find(Finding::BakeBegan),
+            "ill for ever: as it was before",
+            &proving.clone().later(601),
+            failed,
+            "find: unproven auth: rollout: the rollout of auth:1 failed",
+        ),
+        row(
+            "the look fails",
+            &proving,
             |seen| seen.services = unseen(),
             "wait 5s: cannot see auth now (call: throttled)",
+        ),
+        row(
+            "every look fails",
+            &proving.clone().later(601),
+            |seen| seen.services = unseen(),
+            "find: unproven auth: rollout: call: throttled",
+        ),
+        row(
+            "not proven: stuck, and said so",
+            &proving.clone().find(Finding::Unproven {
+                component: crate::verdict::Component::Service(name("auth")),
+                witness: crate::verdict::Witness::silent(crate::verdict::WitnessKind::Tasks, "1/2"),
+            }),
+            well,
+            "finish: stuck: auth is back, but not proven: tasks: 1/2",
         ),
     ]);
 }
@@ -256,13 +302,13 @@ fn zero_before_and_after() {
         ),
         row(
             "still zero",
-            &asked,
+            &asked.clone().put_back("auth").find(Finding::Undone),
             well,
             "find: old auth proven 1/2, missing tasks: 0 desired tasks: nothing to prove",
         ),
         row(
             "autoscaling came in between: then it is proven",
-            &asked,
+            &asked.clone().put_back("auth").find(Finding::Undone),
             two,
             "wait 5s: auth: not proven yet (tasks: 0/2 run auth:1)",
         ),
@@ -299,18 +345,30 @@ fn a_service_that_left_returns() {
     check(vec![
         row("it left", &left, none, "act: roll proxy back"),
         row(
-            "it may have left",
+            "it may have left, and its last task is gone",
             &lost.clone().later(60),
             none,
+            "act: roll proxy back",
+        ),
+        row(
+            "it may leave still",
+            &lost.clone().later(60),
+            well,
+            "wait 5s: the answer to `roll out proxy` was lost; looking whether it took effect",
+        ),
+        row(
+            "it did not leave in time: its number is named again all the same",
+            &lost.clone().later(96),
+            well,
             "act: roll proxy back",
         ),
         row(
             "asked: a look from before proves nothing",
             &asked,
             none,
-            "wait 5s: proxy: not proven yet (tasks: 0 desired tasks: nothing to prove)",
+            "wait 5s: proxy returning to the previous release",
         ),
-        row("asked: back", &asked, well, "find: old proxy proven 3/3"),
+        row("asked: back", &asked, well, "find: ended proxy old"),
         row(
             "somebody else deployed it",
             &left,
@@ -325,7 +383,6 @@ fn a_service_that_left_returns() {
 #[test]
 fn how_it_ends() {
     let story = Story::of(plan_of(&alone())).turned_back();
-    let why = "it took too long".to_owned();
     check(vec![
         row(
             "proven",
@@ -335,12 +392,9 @@ fn how_it_ends() {
         ),
         row(
             "it cannot return",
-            &story.clone().find(Finding::CannotReturn {
-                service: name("auth"),
-                why,
-            }),
+            &story.clone().cannot_return("auth"),
             well,
-            "finish: stuck: auth cannot return to its previous release: it took too long",
+            "finish: stuck: auth cannot return to its previous release: it does not",
         ),
         row(
             "left alone",

@@ -53,7 +53,7 @@ fn beginning_a_rollout() {
         row("lost: old state is seen", &lost, well, looking),
         row(
             "lost: old state is seen for long",
-            &lost.clone().later(16),
+            &lost.clone().later(96),
             well,
             "find: no effect: roll out auth",
         ),
@@ -67,7 +67,7 @@ fn beginning_a_rollout() {
             "lost: nothing is seen for ever",
             &lost.clone().later(601),
             |seen| seen.services = unseen(),
-            "find: back: the rollout of auth took longer than 600 s; the cloud does not show it",
+            "find: back: the rollout of auth took longer than 600 s; call: throttled",
         ),
         row(
             "lost: it began",
@@ -134,7 +134,7 @@ fn a_lost_start_of_what_it_ran_before_shows_in_the_number_of_tasks() {
         ),
         row(
             "not started",
-            &lost.clone().later(20),
+            &lost.clone().later(96),
             service("auth", |view| view.desired = 0),
             "find: no effect: roll out auth",
         ),
@@ -224,7 +224,7 @@ fn following_a_rollout() {
                 let one = evidence(vec![stopped(Some("auth-2"), StopCause::Exited(1))]);
                 seen.evidence.insert(name("auth"), Seen::Known(one));
             },
-            "wait 5s: auth: tasks are failing (exit code 1); one more and it is certain",
+            "wait 5s: auth: tasks are failing (exit code 1, 1 of the 2 that make it certain)",
         ),
         row(
             "evidence cannot be had",

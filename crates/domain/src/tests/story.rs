@@ -7,16 +7,17 @@ use jiff::Timestamp;
 
 use super::words::words;
 use super::world::{definition_ref, digest, name, rollout, start};
-use crate::decide::{Phase, decide, phase};
+use crate::decide::{Phase, acts_of, decide, next_job, phase};
 use crate::journal::{Act, Cause, Event, Finding, Gave, Job, Record, Side};
 use crate::observation::{
     CheckResult, Evidence, FrontendView, InvalidationView, JobState, JobView, Observation,
-    PrimaryState, RolloutStatus, RolloutView, Seen, ServiceView, StopCause, StoppedTask,
-    TargetState, TaskState, TaskView, TasksView, Trouble,
+    PrimaryState, Reading, RolloutStatus, RolloutView, Seen, ServiceView, StopCause, StoppedTask,
+    TargetState, TaskEnd, TaskState, TaskView, TasksView, Trouble,
 };
-use crate::plan::{Change, Plan, ServicePlan};
+use crate::plan::{Change, Plan, ServicePlan, What};
 use crate::ports::{Effect, FailureKind, PortFailure, Published};
 use crate::progress::{Progress, after};
+use crate::schema::Revision;
 use crate::verdict::{Component, Proof, Witness, WitnessKind};
 use crate::watch::watch;
 use crate::{ServiceName, TaskId};
@@ -55,7 +56,7 @@ pub(super) fn stopped(rollout_of: Option<&str>, cause: StopCause) -> StoppedTask
         rollout: rollout_of.map(rollout),
         stopped_at: None,
         cause,
-        detail: "it stopped".to_owned(),
+        end: TaskEnd::saying("it stopped"),
     }
 }
 
@@ -128,7 +129,7 @@ impl Story {
         let good = job == Job::Up && state == JobState::Exited(0);
         let ended = self
             .done(Act::StartJob { job })
-            .find(Finding::JobEnded { job, state, log });
+            .find(ended(job, state, log));
         if good {
             return ended.proven(Component::Migration, Side::New);
         }
@@ -136,8 +137,11 @@ impl Story {
     }
 
     pub(super) fn prepared(self) -> Self {
-        crate::decide::preparations_of(&self.plan)
-            .into_iter()
+        let steps = self.plan.steps().into_owned();
+        steps
+            .iter()
+            .filter(|step| step.is_taken() && step.what != What::Record)
+            .flat_map(|step| acts_of(&step.what))
             .fold(self, Self::done)
     }
 
@@ -148,8 +152,15 @@ impl Story {
     /// Everything before the services is done.
     pub(super) fn ready(self) -> Self {
         match phase(&self.plan, &self.progress) {
-            Phase::Prepare => self.prepared().ready(),
-            Phase::Migrate(job) => self.job(job, JobState::Exited(0), &["r1 (head)"]).ready(),
+            Phase::Step(What::Register(_) | What::Assets) => self.prepared().ready(),
+            Phase::Step(What::Migrate) => {
+                let job = next_job(&self.plan, &self.progress);
+                let revision = match job {
+                    Job::RevisionAfter => "r2 (head)",
+                    Job::RevisionBefore | Job::Up | Job::Down => "r1",
+                };
+                self.job(job, JobState::Exited(0), &[revision]).ready()
+            }
             _ => self,
         }
     }
@@ -184,6 +195,23 @@ impl Story {
 
     pub(super) fn home(self, service: &str) -> Self {
         self.proven(Component::Service(name(service)), Side::Old)
+    }
+
+    pub(super) fn cannot_return(self, service: &str) -> Self {
+        self.find(Finding::CannotReturn {
+            service: name(service),
+            why: "it does not".to_owned(),
+            grounds: crate::journal::Grounds::default(),
+        })
+    }
+
+    /// Its rollout back has ended.
+    pub(super) fn put_back(self, service: &str) -> Self {
+        let service = name(service);
+        self.find(Finding::RolloutEnded {
+            service,
+            side: Side::Old,
+        })
     }
 
     /// All services of both waves are proven.
@@ -247,8 +275,10 @@ impl Story {
                 Seen::Known(JobView {
                     state: JobState::Running,
                     log: vec![],
+                    unread: None,
                 })
             }),
+            migrating: watch.migrating.map(|_| Seen::Known(vec![])),
             invalidation: watch
                 .invalidation
                 .map(|_| Seen::Known(InvalidationView::InProgress)),
@@ -256,7 +286,17 @@ impl Story {
                 Seen::Known(FrontendView {
                     files: u32::try_from(files.len()).unwrap(),
                     wrong: BTreeMap::new(),
+                    unseen: 0,
                 })
+            }),
+            pointers: watch.pointers.map(|_| {
+                Seen::Known(
+                    self.plan
+                        .frontend
+                        .iter()
+                        .flat_map(|f| f.before.clone())
+                        .collect(),
+                )
             }),
         }
     }
@@ -338,7 +378,24 @@ pub(super) fn gave(act: &Act) -> Gave {
             Side::Old => format!("{service}-3"),
         })),
         Act::Invalidate { .. } => Gave::Invalidation("I1".to_owned()),
-        Act::TurnBack { .. } | Act::Point { .. } | Act::RecordRelease => Gave::Nothing,
+        Act::StopJob { .. } | Act::TurnBack { .. } | Act::Point { .. } | Act::RecordRelease => {
+            Gave::Nothing
+        }
+    }
+}
+
+/// The end of a job, with the revision that it printed.
+pub(super) fn ended(job: Job, state: JobState, log: Vec<String>) -> Finding {
+    let reads = matches!(job, Job::RevisionBefore | Job::RevisionAfter);
+    let reading = (reads && state == JobState::Exited(0)).then(|| match Revision::read(&log) {
+        Ok(revision) => Reading::Revision(revision),
+        Err(unclear) => Reading::Unreadable(unclear.to_string()),
+    });
+    Finding::JobEnded {
+        job,
+        state,
+        log,
+        reading,
     }
 }
 

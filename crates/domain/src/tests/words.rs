@@ -1,9 +1,11 @@
 //! Decisions in one line.
 
+use std::error::Error as _;
+
 use jiff::Timestamp;
 
 use crate::decide::Decision;
-use crate::journal::{Finding, Outcome, Side};
+use crate::journal::{Cause, Finding, Grounds, Outcome, Side};
 
 pub(super) fn words(decision: &Decision, now: Timestamp) -> String {
     match decision {
@@ -18,6 +20,10 @@ pub(super) fn words(decision: &Decision, now: Timestamp) -> String {
         Decision::Wait(until, reason) => {
             let seconds = until.duration_since(now).as_secs();
             format!("wait {seconds}s: {reason}")
+        }
+        Decision::Leave(away) => {
+            let failure = away.source().map(ToString::to_string).unwrap_or_default();
+            format!("leave: {away}: {failure}")
         }
         Decision::Finish(outcome) => format!("finish: {}", ending(outcome)),
     }
@@ -64,8 +70,34 @@ fn finding(finding: &Finding) -> String {
         Finding::Retired { service } => format!("retired {service}"),
         Finding::BakeBegan => "bake began".to_owned(),
         Finding::BakeEnded => "bake ended".to_owned(),
-        Finding::TurnedBack { cause } => format!("back: {cause}"),
-        Finding::CannotReturn { service, why } => format!("cannot return {service}: {why}"),
+        Finding::TurnedBack { cause } => format!("back: {}", cause_words(cause)),
+        Finding::CannotReturn {
+            service,
+            why,
+            grounds,
+        } => format!("cannot return {service}: {why}{}", grounds_words(grounds)),
+        Finding::FrontendStays { obstacle } => format!("frontend stays: {obstacle}"),
+        Finding::Undone => "undone".to_owned(),
+        Finding::Unproven { component, witness } => format!("unproven {component}: {witness}"),
         Finding::LeftAlone { service, runs } => format!("left alone {service}: {runs}"),
     }
+}
+
+fn cause_words(cause: &Cause) -> String {
+    let log = match cause {
+        Cause::MigrationFailed { log, .. } => log.iter().map(|line| format!("; {line}")).collect(),
+        _ => String::new(),
+    };
+    let grounds = cause.grounds().map(grounds_words).unwrap_or_default();
+    format!("{cause}{grounds}{log}")
+}
+
+fn grounds_words(grounds: &Grounds) -> String {
+    let tasks = grounds.tasks.iter().take(1);
+    let tasks = tasks.map(|task| format!("task {}: {}", task.task.short(), task.end));
+    let alike = (grounds.alike > 1).then(|| format!("{} tasks ended like this", grounds.alike));
+    let said = grounds.said.iter().cloned();
+    let log = grounds.log.iter().map(|line| format!("log: {line}"));
+    let all = said.chain(tasks).chain(alike).chain(log);
+    all.map(|words| format!("; {words}")).collect()
 }

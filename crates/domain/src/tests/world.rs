@@ -7,15 +7,17 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use crate::app::{
-    App, Check, Compatibility, Frontend, Migration, Policy, Service, ServiceLocator, TaskNetwork,
-    WayDown,
+    App, Capacity, Check, Compatibility, Frontend, Migration, Policy, Service, ServiceLocator,
+    TaskNetwork, WayDown,
 };
 use crate::definition::{DefinitionTemplate, sha256_hex};
-use crate::plan::{Plan, Refusals, plan};
+use crate::ledger::Entry;
+use crate::plan::{Plan, Refusals, SchemaRisk, plan};
 use crate::release::{FileKind, Images, Manifest, ManifestFile, Release, ResolvedImage};
+use crate::schema::SchemaRecord;
 use crate::survey::{
-    Activity, Balanced, Bounds, Breaker, DefinitionState, History, LiveService, ServiceCondition,
-    Survey,
+    Activity, Balanced, Bounds, Breaker, DefinitionState, History, LiveService, PublishedFiles,
+    ServiceCondition, Survey,
 };
 use crate::{
     AppName, DefinitionRef, DeploymentId, Digest, EnvironmentName, Repository, RolloutHandle,
@@ -70,7 +72,7 @@ fn service(text: &str) -> Service {
         definition: template(text),
         image: Repository::parse(format!("shop/{text}")).unwrap(),
         depends_on,
-        desired_count: 2,
+        desired_count: Some(2),
         timeout: Duration::from_secs(600),
         probe: None,
     }
@@ -111,11 +113,17 @@ pub(super) fn migration(compatibility: Compatibility, way_down: WayDown) -> Migr
         container: "web".to_owned(),
         command: words("alembic upgrade head"),
         current_command: Some(words("alembic current")),
-        down_command: Some(words("alembic downgrade {{ revision }}")),
+        down_command: Some(
+            ["alembic", "downgrade", "{{ revision }}"]
+                .map(str::to_owned)
+                .to_vec(),
+        ),
+        empty_revision: Some("base".to_owned()),
         compatibility,
         way_down,
         timeout: Duration::from_secs(300),
         network: TaskNetwork::default(),
+        capacity: Capacity::default(),
     }
 }
 
@@ -127,6 +135,8 @@ pub(super) fn frontend() -> Frontend {
         distribution: Some("E1".to_owned()),
         url: Some("https://shop.test".to_owned()),
         mutable: vec!["index.html".to_owned()],
+        region: None,
+        media_types: BTreeMap::new(),
     }
 }
 
@@ -147,6 +157,7 @@ pub(super) fn manifest(of: &Version) -> Manifest {
             size: 1,
             content_type: "text/html".to_owned(),
             kind,
+            md5: None,
         };
         (path.to_owned(), file)
     };
@@ -200,6 +211,7 @@ pub(super) fn survey(app: &App) -> Survey {
                 definition: definition_ref(&format!("{name}:1")),
                 document: service.definition.clone(),
                 rollout: rollout(&format!("{name}-1")),
+                completed: None,
                 activity: Activity::Settled,
                 history: History::Completed,
                 desired: 2,
@@ -210,6 +222,7 @@ pub(super) fn survey(app: &App) -> Survey {
                 },
                 breaker: Breaker::RollsBack,
                 balanced: Balanced::Yes,
+                judges: crate::survey::Judges::default(),
             };
             (name.clone(), live)
         })
@@ -219,14 +232,31 @@ pub(super) fn survey(app: &App) -> Survey {
         .iter()
         .flat_map(|m| m.of_kind(FileKind::Mutable));
     Survey {
+        ours: BTreeSet::new(),
         ancestry: crate::survey::Ancestry::Unknown,
         at: start(),
         services,
-        pointers: pointers
-            .map(|(path, file)| (path.clone(), file.sha256.clone()))
+        published: PublishedFiles {
+            live: pointers
+                .map(|(path, file)| (path.clone(), file.sha256.clone()))
+                .collect(),
+            absent: ["app-new.js".to_owned(), "index.html".to_owned()].into(),
+            ..PublishedFiles::default()
+        },
+        schema: SchemaRecord::of_ledger(&[Entry::bare(old.clone())]),
+        schema_ancestry: crate::survey::Ancestry::Unknown,
+        schema_risk: SchemaRisk::Refused,
+        migrating: vec![],
+        unreadable: None,
+        answers: old
+            .services
+            .keys()
+            .map(|name| (name.clone(), old.version.clone()))
             .collect(),
+        registered: crate::registered::Registered::default(),
         recorded: Some(old),
         expired: BTreeMap::new(),
+        unasked: std::collections::BTreeSet::new(),
     }
 }
 

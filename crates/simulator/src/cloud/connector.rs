@@ -13,7 +13,7 @@ use bytes::Bytes;
 use http_body_util::BodyExt;
 
 use crate::Cloud;
-use crate::wire::{Call, Dropped, ReplyDelay, handle};
+use crate::wire::{Call, NoReply, ReplyDelay, handle, reply_to};
 
 pub(super) fn http_client(cloud: Cloud) -> SharedHttpClient {
     http_client_fn(move |settings, _| {
@@ -58,7 +58,7 @@ async fn answer(
             .extensions()
             .get::<ReplyDelay>()
             .map_or(0, |delay| delay.0),
-        Err(Dropped { after_ms }) => *after_ms,
+        Err(no_reply) => no_reply.after_ms(),
     };
     let delay = Duration::from_millis(delay);
     if let Some(limit) = read_timeout.filter(|limit| *limit < delay) {
@@ -68,6 +68,12 @@ async fn answer(
     if !delay.is_zero() {
         cloud.time().sleep(delay).await;
     }
+    let answered = match answered {
+        Err(NoReply::Held { number, .. }) => cloud
+            .with_world(|world| reply_to(world, number))
+            .ok_or(NoReply::Dropped { after_ms: 0 }),
+        answered => answered,
+    };
     let response = answered.map_err(|dropped| {
         ConnectorError::io(io::Error::new(io::ErrorKind::ConnectionReset, dropped).into())
     })?;

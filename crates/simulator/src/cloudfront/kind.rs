@@ -29,6 +29,11 @@ pub(super) struct Row {
     pub(super) in_use: &'static str,
 }
 
+/// The first segments of their paths.
+pub(crate) fn paths() -> impl Iterator<Item = &'static str> {
+    ROWS.iter().map(|row| row.path)
+}
+
 pub(super) const ROWS: [Row; 4] = [
     Row {
         collection: Collection::OriginAccessControl,

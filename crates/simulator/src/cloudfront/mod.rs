@@ -23,4 +23,5 @@ mod tree;
 
 pub(crate) use api::{operation, serve};
 pub(crate) use edge::at_edge;
+pub(crate) use kind::paths as collection_paths;
 pub(crate) use state::CloudFront;

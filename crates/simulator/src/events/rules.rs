@@ -50,7 +50,14 @@ pub(super) fn put(world: &mut World, request: PutRule) -> Result<Value, ApiError
     let name = request.name;
     let bus = bus::known(world, request.event_bus_name.as_deref())?;
     let fits = |letter: char| letter.is_ascii_alphanumeric() || ".-_".contains(letter);
-    if name.is_empty() || name.len() > 64 || !name.chars().all(fits) {
+    shorter("name", &name, 64)?;
+    if let Some(description) = &request.description {
+        shorter("description", description, 512)?;
+    }
+    if let Some(role) = &request.role_arn {
+        shorter("roleArn", role, 1_600)?;
+    }
+    if name.is_empty() || !name.chars().all(fits) {
         return Err(validation(format!(
             "1 validation error detected: Value '{name}' at 'name' failed to satisfy constraint: Member must satisfy regular \
              expression pattern: [\\.\\-_A-Za-z0-9]+"
@@ -101,6 +108,17 @@ pub(super) fn put(world: &mut World, request: PutRule) -> Result<Value, ApiError
         tags::put(world, &arn, request.tags);
     }
     Ok(json!({ "RuleArn": arn }))
+}
+
+/// As AWS refuses every text that is too long ([MODEL] for the numbers).
+fn shorter(member: &str, text: &str, most: usize) -> Result<(), ApiError> {
+    if text.chars().count() <= most {
+        return Ok(());
+    }
+    Err(validation(format!(
+        "1 validation error detected: Value '{text}' at '{member}' failed to satisfy constraint: Member must have length less \
+         than or equal to {most}"
+    )))
 }
 
 fn scheduled(schedule: &str, bus: &str) -> Result<(), ApiError> {

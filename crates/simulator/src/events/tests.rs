@@ -268,6 +268,21 @@ fn rules_and_buses_are_kept_apart_and_refused_where_aws_does() {
     done(&mut world, "DeleteEventBus", &json!({ "Name": "own" }));
     let buses = done(&mut world, "ListEventBuses", &json!({}));
     assert_eq!(buses["EventBuses"].as_array().map(Vec::len), Some(1));
+    for (member, most, said) in [
+        ("Name", 64, "name"),
+        ("Description", 512, "description"),
+        ("RoleArn", 1_600, "roleArn"),
+    ] {
+        let mut body = json!({ "Name": "r", "EventPattern": pattern });
+        body[member] = json!("r".repeat(most));
+        done(&mut world, "PutRule", &body);
+        body[member] = json!("r".repeat(most + 1));
+        let error = refused(&mut world, "PutRule", &body);
+        let expected = format!(
+            "at '{said}' failed to satisfy constraint: Member must have length less than or equal to {most}"
+        );
+        assert!(error.message.ends_with(&expected), "{}", error.message);
+    }
     let error = refused(&mut world, "PutRule", &json!({ "Name": "r" }));
     assert_eq!(
         error.message,

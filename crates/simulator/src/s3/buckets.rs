@@ -54,6 +54,14 @@ impl Made {
             ..Self::default()
         }
     }
+
+    /// In a Region of its own.
+    pub(super) fn in_region(at_ms: Millis, region: Option<String>) -> Self {
+        Self {
+            region,
+            ..Self::at(at_ms)
+        }
+    }
 }
 
 /// A bucket is made once: BucketAlreadyOwnedByYou, in every Region but us-east-1 [DOC], is said here in all.
@@ -216,7 +224,7 @@ pub(super) fn versioning(
     })
 }
 
-fn region_of(store: &S3, name: &str, region: &str) -> String {
+pub(super) fn region_of(store: &S3, name: &str, region: &str) -> String {
     let own = store.made.get(name).and_then(|made| made.region.as_deref());
     own.unwrap_or(region).to_owned()
 }

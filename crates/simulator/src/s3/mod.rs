@@ -20,6 +20,7 @@ mod parts;
 mod plain;
 mod policy;
 mod read;
+mod region;
 mod serve;
 mod settings;
 mod settings_call;
@@ -30,5 +31,7 @@ mod write;
 
 pub(crate) use naming::operation;
 pub(crate) use policy::Reader;
+pub(crate) use region::bucket_of;
 pub(crate) use serve::serve;
+pub(crate) use settings::queries as setting_queries;
 pub(crate) use store::{Object, S3};

@@ -15,6 +15,7 @@ use s3s::service::S3ServiceBuilder;
 use super::door::{At, Door};
 use super::naming::is_unserved;
 use super::plain::plain;
+use super::region::elsewhere;
 use super::settings_call;
 use crate::wire::not_implemented;
 use crate::{ApiError, World};
@@ -24,6 +25,9 @@ pub(crate) fn serve(
     world: &mut World,
     request: Request<Bytes>,
 ) -> Result<Response<Bytes>, ApiError> {
+    if let Some(redirect) = elsewhere(world, &request) {
+        return Ok(redirect);
+    }
     let request = plain(request)?;
     if is_unserved(&request) {
         let query = request.uri().query().unwrap_or_default();

@@ -59,6 +59,11 @@ pub(super) struct Row {
     pub(super) read: fn(&[u8]) -> S3Result<String>,
 }
 
+/// The members of queries that name settings.
+pub(crate) fn queries() -> impl Iterator<Item = &'static str> {
+    ROWS.iter().map(|row| row.query)
+}
+
 /// Codes and texts [DOC] error responses; what new buckets have [DOC] (since April 2023: ACLs disabled, public access blocked, AES256).
 pub(super) const ROWS: [Row; 14] = [
     Row {

@@ -106,7 +106,7 @@ impl S3 {
     pub(crate) fn add_bucket(&mut self, blueprint: &BucketBlueprint, now_ms: Millis) {
         self.made
             .entry(blueprint.name.clone())
-            .or_insert_with(|| Made::at(now_ms));
+            .or_insert_with(|| Made::in_region(now_ms, blueprint.region.clone()));
         let bucket = self.buckets.entry(blueprint.name.clone()).or_default();
         for object in &blueprint.objects {
             let headers = StoredHeaders {
@@ -126,6 +126,11 @@ impl S3 {
     /// An object, for readers inside the simulator.
     pub(crate) fn object(&self, bucket: &str, key: &str) -> Option<&Object> {
         self.buckets.get(bucket)?.get(key)
+    }
+
+    /// Whether there is such a bucket.
+    pub(crate) fn has(&self, bucket: &str) -> bool {
+        self.buckets.contains_key(bucket)
     }
 
     /// Every key of a bucket, in order.

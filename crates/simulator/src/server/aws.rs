@@ -14,13 +14,14 @@ use super::request::{Shared, guarded, whole};
 use super::unserved;
 use super::upstream::Passing;
 use crate::Millis;
-use crate::wire::{Call, Dropped, ReplyDelay, Scope};
+use crate::s3::bucket_of;
+use crate::wire::{Call, NoReply, ReplyDelay, Scope, Service, reply_to};
 
 /// Answers a call; an error means that the connection has to break.
 pub(super) async fn answer(
     shared: &Shared,
     request: Request<Incoming>,
-) -> Result<Response<Passing>, Dropped> {
+) -> Result<Response<Passing>, NoReply> {
     // Nobody here has to read it: its body goes on as it comes.
     if let Some(upstream) = &shared.upstream
         && Call::service_of(&request).is_err()
@@ -57,7 +58,7 @@ pub(super) async fn here(
     shared: &Shared,
     call: &Call,
     request: Request<Bytes>,
-) -> Result<Response<Bytes>, Dropped> {
+) -> Result<Response<Bytes>, NoReply> {
     let now_ms = shared.clock.now_ms();
     let slot = match slot_of(shared, call, &request, now_ms) {
         Ok(slot) => slot,
@@ -67,15 +68,39 @@ pub(super) async fn here(
         Ok(answered) => answered,
         Err(broken) => return Ok(broken.reply()),
     };
-    let delay_ms = match &answered {
-        Ok(reply) => reply
+    let delay_ms = match answered {
+        Err(NoReply::Held { number, after_ms }) => {
+            let due_ms = now_ms.saturating_add(after_ms);
+            return arrived(shared, &slot, number, due_ms).await;
+        }
+        Err(NoReply::Dropped { after_ms }) => after_ms,
+        Ok(ref reply) => reply
             .extensions()
             .get::<ReplyDelay>()
             .map_or(0, |delay| delay.0),
-        Err(Dropped { after_ms }) => *after_ms,
     };
     shared.clock.wait(Duration::from_millis(delay_ms)).await;
     answered
+}
+
+/// Waits for a request that is held on its way, as its sender does; in manual time until the control API says so.
+async fn arrived(
+    shared: &Shared,
+    slot: &Slot,
+    number: u64,
+    due_ms: Millis,
+) -> Result<Response<Bytes>, NoReply> {
+    shared.clock.until(due_ms).await;
+    let answered = guarded(|| {
+        slot.at(shared.clock.now_ms(), |inhabited| {
+            inhabited.changed = true;
+            reply_to(&mut inhabited.world, number)
+        })
+    });
+    match answered {
+        Ok(reply) => reply.ok_or(NoReply::Dropped { after_ms: 0 }),
+        Err(broken) => Ok(broken.reply()),
+    }
 }
 
 /// The world is held for this long, and no longer.
@@ -85,7 +110,7 @@ fn in_world(
     now_ms: Millis,
     call: &Call,
     request: Request<Bytes>,
-) -> Result<Response<Bytes>, Dropped> {
+) -> Result<Response<Bytes>, NoReply> {
     slot.at(now_ms, |inhabited| {
         inhabited.changed = true;
         inhabited.world.throttle.throttling = shared.throttling;
@@ -117,6 +142,14 @@ fn slot_of(
     } else {
         scope.as_ref().and_then(Scope::region)
     };
+    // Bucket names are everybody's: one that lies in another Region answers, if only to say so.
+    if call.service == Service::S3
+        && let Some(slot) = shared
+            .worlds
+            .with_bucket(account, region, &bucket_of(request))
+    {
+        return Ok(slot);
+    }
     shared.worlds.slot(account, region, now_ms)
 }
 

@@ -4,6 +4,8 @@ use std::str::FromStr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::Notify;
+
 use crate::{Millis, SimulatedTime};
 
 /// How time passes on a server.
@@ -41,7 +43,11 @@ impl FromStr for Pace {
 
 /// Virtual now, for all worlds of a server.
 #[derive(Debug)]
-pub(super) struct ServerClock(Mutex<Now>);
+pub(super) struct ServerClock {
+    now: Mutex<Now>,
+    /// Somebody has set it.
+    moved: Notify,
+}
 
 #[derive(Clone, Copy, Debug)]
 enum Now {
@@ -77,7 +83,10 @@ impl Now {
 
 impl ServerClock {
     pub(super) fn starting_at(now_ms: Millis, pace: Pace) -> Self {
-        Self(Mutex::new(Now::starting_at(now_ms, pace)))
+        Self {
+            now: Mutex::new(Now::starting_at(now_ms, pace)),
+            moved: Notify::new(),
+        }
     }
 
     pub(super) fn now_ms(&self) -> Millis {
@@ -92,6 +101,7 @@ impl ServerClock {
     pub(super) fn set(&self, to_ms: Millis) {
         let mut now = self.now();
         *now = Now::starting_at(to_ms, now.pace());
+        self.moved.notify_waiters();
     }
 
     /// Goes on to a moment; never back.
@@ -99,6 +109,30 @@ impl ServerClock {
         let mut now = self.now();
         if to_ms > now.ms() {
             *now = Now::starting_at(to_ms, now.pace());
+            self.moved.notify_waiters();
+        }
+    }
+
+    /// Waits until a moment has come, also while only the control API makes time pass; or until time goes back.
+    pub(super) async fn until(&self, moment_ms: Millis) {
+        let mut last_ms = self.now_ms();
+        loop {
+            let moved = self.moved.notified();
+            let now = *self.now();
+            if !(last_ms..moment_ms).contains(&now.ms()) {
+                return;
+            }
+            last_ms = now.ms();
+            match now {
+                Now::Standing(_) => moved.await,
+                Now::Running { time, .. } => {
+                    let left = Duration::from_millis(moment_ms - now.ms());
+                    tokio::select! {
+                        () = moved => {}
+                        () = time.sleep(left) => {}
+                    }
+                }
+            }
         }
     }
 
@@ -113,7 +147,7 @@ impl ServerClock {
     }
 
     fn now(&self) -> MutexGuard<'_, Now> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

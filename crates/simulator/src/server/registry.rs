@@ -168,6 +168,27 @@ impl Registry {
         self.made(address, now_ms)
     }
 
+    /// The world of another Region of the account that has this bucket, when the one of this Region has not.
+    pub(super) fn with_bucket(
+        &self,
+        account: Option<&str>,
+        region: Option<&str>,
+        bucket: &str,
+    ) -> Option<Arc<Slot>> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let account = account.unwrap_or(&known.default.account);
+        let region = region.unwrap_or(&known.default.region);
+        let regions = known.worlds.get(account).filter(|_| !bucket.is_empty())?;
+        let has = |slot: &Arc<Slot>| slot.at(0, |inhabited| inhabited.world.s3.has(bucket));
+        if regions.get(region).is_some_and(has) {
+            return None;
+        }
+        let mut others = regions.iter().filter(|(other, _)| other.as_str() != region);
+        others
+            .find(|(_, slot)| has(slot))
+            .map(|(_, slot)| Arc::clone(slot))
+    }
+
     fn made(&self, address: Address, now_ms: Millis) -> Result<Arc<Slot>, NoWorld> {
         if !is_account(&address.account) {
             return Err(NoWorld::Account(address.account));

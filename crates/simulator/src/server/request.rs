@@ -14,7 +14,7 @@ use super::registry::Registry;
 use super::upstream::{Passing, Upstream};
 use super::{aws, control};
 use crate::throttle::Throttling;
-use crate::wire::{Dropped, http_date};
+use crate::wire::{NoReply, http_date};
 
 /// Nothing that Backstay or Terraform stores is larger.
 const LARGEST_BODY: usize = 256 * 1024 * 1024;
@@ -35,7 +35,7 @@ pub(super) struct Shared {
 pub(super) async fn serve(
     shared: Arc<Shared>,
     request: Request<Incoming>,
-) -> Result<Response<Passing>, Dropped> {
+) -> Result<Response<Passing>, NoReply> {
     let mut reply = if control::is_for(&request) {
         let reply = match whole(request).await {
             Ok(request) => control::answer(&shared, request).await,

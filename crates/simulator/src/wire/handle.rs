@@ -6,15 +6,36 @@ use http::header::CONTENT_ENCODING;
 use http::{HeaderMap, Request, Response};
 
 use crate::wire::fault_call::{Fate, fate};
-use crate::wire::{Call, Form, Protocol, Service, cbor, json, refusal, reply, stale};
-use crate::{ApiError, CallFault, Millis, World};
+use crate::wire::fault_caller::trouble;
+use crate::wire::{Call, Form, Protocol, Service, cbor, json, late, refusal, reply, stale};
+use crate::{ApiError, CallFault, CallerFault, Millis, World};
 
-/// The connection broke: the client sees no reply. Whether the request took effect is not said, as in life.
+/// There is no reply yet, or never.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("connection reset by peer")]
-pub(crate) struct Dropped {
-    /// Virtual milliseconds until the client notices.
-    pub(crate) after_ms: Millis,
+pub(crate) enum NoReply {
+    /// The connection broke: the client sees no reply. Whether the request took effect is not said, as in life.
+    #[error("connection reset by peer")]
+    Dropped {
+        /// Virtual milliseconds until the client notices.
+        after_ms: Millis,
+    },
+    /// The request is still on its way: [`late::reply_to`] this number answers it then.
+    #[error("the request is on its way")]
+    Held {
+        /// Among requests on their way.
+        number: u64,
+        /// Virtual milliseconds until it arrives.
+        after_ms: Millis,
+    },
+}
+
+impl NoReply {
+    /// Virtual milliseconds until the client notices, or the request arrives.
+    pub(crate) fn after_ms(self) -> Millis {
+        match self {
+            Self::Dropped { after_ms } | Self::Held { after_ms, .. } => after_ms,
+        }
+    }
 }
 
 /// In a response's extensions: the transport gives the reply only after this many virtual milliseconds.
@@ -25,7 +46,7 @@ pub(crate) struct ReplyDelay(pub(crate) Millis);
 pub(crate) fn handle(
     world: &mut World,
     request: Request<Bytes>,
-) -> Result<Response<Bytes>, Dropped> {
+) -> Result<Response<Bytes>, NoReply> {
     match Call::recognise(&request) {
         Ok(call) => answer(world, &call, request),
         Err(unknown) => {
@@ -42,7 +63,7 @@ pub(crate) fn answer(
     world: &mut World,
     call: &Call,
     request: Request<Bytes>,
-) -> Result<Response<Bytes>, Dropped> {
+) -> Result<Response<Bytes>, NoReply> {
     let request_id = world.throttle.next_request_id();
     *world.calls.entry(call.name()).or_default() += 1;
     let text = fault_text(world, call, &request);
@@ -50,8 +71,24 @@ pub(crate) fn answer(
     let fate = fate(&mut world.faults.calls, call, &text);
     let usual_ms = world.throttle.usual_latency_ms(world.weather);
     let delay_ms = fate.latency_ms.saturating_add(usual_ms);
-    let response =
-        suffer(world, call, request, fate, &request_id).ok_or(Dropped { after_ms: delay_ms })?;
+    let fate = match trouble(&mut world.faults.callers, call, world.now_ms) {
+        Some(CallerFault::Expired) => Fate {
+            fault: Some(CallFault::Expired),
+            ..fate
+        },
+        Some(CallerFault::CutOff) => Fate {
+            fault: Some(CallFault::ConnectionReset),
+            ..fate
+        },
+        None => fate,
+    };
+    if let Some(CallFault::Held(ms)) = fate.fault {
+        let after_ms = delay_ms.saturating_add(ms);
+        let number = late::hold(world, request, after_ms);
+        return Err(NoReply::Held { number, after_ms });
+    }
+    let response = suffer(world, call, request, fate, &request_id)
+        .ok_or(NoReply::Dropped { after_ms: delay_ms })?;
     stale::remember(world);
     let mut response = reply::identify(response, &request_id, world.now_ms);
     response.extensions_mut().insert(ReplyDelay(delay_ms));
@@ -68,16 +105,24 @@ fn suffer(
 ) -> Option<Response<Bytes>> {
     let refuse = |error: ApiError| Some(reply::error(call, &error, request_id));
     match fate.fault {
-        None | Some(CallFault::Latency(_)) => Some(admit(world, call, request, request_id)),
+        // What is held has no fate before it arrives.
+        None | Some(CallFault::Latency(_) | CallFault::Held(_)) => {
+            Some(admit(world, call, request, request_id))
+        }
         Some(CallFault::Throttle) => {
             world.throttle.refused(call);
             refuse(refusal::throttled(call.service))
         }
         Some(CallFault::Deny) => refuse(refusal::denied(call, &world.account)),
+        Some(CallFault::Expired) => refuse(refusal::expired(call.service)),
         Some(CallFault::ServerError) => refuse(refusal::server_error(call.service)),
         Some(CallFault::ConnectionReset) => None,
         Some(CallFault::ReplyLost) => {
             admit(world, call, request, request_id);
+            None
+        }
+        Some(CallFault::Late(ms)) => {
+            late::hold(world, request, ms);
             None
         }
         Some(CallFault::StaleRead(age_ms)) => Some(stale::with_stale(world, age_ms, |world| {
@@ -87,7 +132,7 @@ fn suffer(
 }
 
 /// Dispatches the call unless its bucket is empty (ecs-semantics F2).
-fn admit(
+pub(super) fn admit(
     world: &mut World,
     call: &Call,
     request: Request<Bytes>,
@@ -101,7 +146,7 @@ fn admit(
         .unwrap_or_else(|error| reply::error(call, &error, request_id))
 }
 
-fn dispatch(
+pub(super) fn dispatch(
     world: &mut World,
     call: &Call,
     request: Request<Bytes>,

@@ -3,15 +3,18 @@
 mod call;
 mod cbor;
 mod fault_call;
+mod fault_caller;
 mod form;
 mod handle;
 mod json;
+mod late;
 mod mark;
 mod query_error;
 mod refusal;
 mod reply;
 mod scalar;
 mod scope;
+mod served;
 mod service;
 mod stale;
 mod tags;
@@ -25,14 +28,17 @@ pub(crate) fn cbor_of(value: &serde_json::Value) -> Vec<u8> {
 
 pub(crate) use call::{Call, host};
 pub(crate) use fault_call::ActiveCallFault;
+pub(crate) use fault_caller::ActiveCallerFault;
 pub(crate) use form::Form;
-pub(crate) use handle::{Dropped, ReplyDelay, answer, handle};
+pub(crate) use handle::{NoReply, ReplyDelay, answer, handle};
 pub(crate) use json::{input, page, seconds, with_token};
+pub(crate) use late::{OnTheWay, arrive, reply_to};
 pub(crate) use mark::{instant, map};
 pub(crate) use refusal::not_implemented;
 pub(crate) use reply::{http_date, rest_xml, unknown};
 pub(crate) use scalar::{Flag, Moment, Real, Whole};
 pub(crate) use scope::Scope;
+pub use served::is_served;
 pub(crate) use service::{Protocol, Service};
 pub(crate) use stale::EcsHistory;
 pub(crate) use tags::{TagEntry, Tags, put_tags, tag_list, tags_of};

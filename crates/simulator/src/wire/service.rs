@@ -166,6 +166,14 @@ impl Service {
         found.unwrap_or(&ROWS[0])
     }
 
+    /// As call counters or IAM name it.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        let row = ROWS
+            .iter()
+            .find(|row| row.name == name || row.iam_prefix == name)?;
+        Some(row.service)
+    }
+
     /// From the service part of the signing scope.
     pub(crate) fn from_scope(scope: &str) -> Option<Self> {
         let row = ROWS.iter().find(|row| row.iam_prefix == scope)?;

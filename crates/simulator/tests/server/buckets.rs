@@ -25,7 +25,7 @@ async fn buckets_are_made_listed_and_deleted() {
     let missing = s3.head_bucket().bucket("state").send().await.unwrap_err();
     assert!(missing.into_service_error().is_not_found());
     let location = CreateBucketConfiguration::builder()
-        .location_constraint(BucketLocationConstraint::EuWest1)
+        .location_constraint(BucketLocationConstraint::SaEast1)
         .build();
     let create = || s3.create_bucket().bucket("state");
     create()
@@ -38,7 +38,7 @@ async fn buckets_are_made_listed_and_deleted() {
         refused(409, "BucketAlreadyOwnedByYou")
     );
     let head = s3.head_bucket().bucket("state").send().await.unwrap();
-    assert_eq!(head.bucket_region(), Some("eu-west-1"));
+    assert_eq!(head.bucket_region(), Some("sa-east-1"));
     let listed = s3.list_buckets().send().await.unwrap();
     let names: Vec<_> = listed
         .buckets()

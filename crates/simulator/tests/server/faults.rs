@@ -37,6 +37,40 @@ fn the_reply_is_lost_after_the_effect_and_the_reset_comes_before_it() {
     assert!(puts.iter().all(|put| put["status"].is_null()));
 }
 
+#[test]
+fn what_is_late_takes_effect_when_its_sender_is_gone() {
+    let served = Served::manual();
+    served.get("POST", "faults", &json!([
+        { "where": "call", "operation": "s3.PutObject", "containing": "late", "count": 1, "fault": { "late": 50_000 } },
+        { "where": "call", "operation": "s3.PutObject", "containing": "held", "count": 1, "fault": { "held": 50_000 } },
+    ]));
+    let read = |path: &str| {
+        let mut line = Line::to(served.address);
+        line.ask("GET", path, SIGNED, "").unwrap().status
+    };
+    let mut line = Line::to(served.address);
+    let lost = line.ask("PUT", "/cat-house-web/late", SIGNED, "x");
+    assert_eq!(lost.unwrap_err().kind(), ErrorKind::ConnectionReset);
+    let address = served.address;
+    let held = std::thread::spawn(move || {
+        let mut line = Line::to(address);
+        line.ask("PUT", "/cat-house-web/held", SIGNED, "x")
+            .unwrap()
+            .status
+    });
+    let both = |calls: &Value| calls["calls"]["s3.PutObject"] == 2;
+    while !both(&served.get("GET", "calls", &Value::Null)) {
+        std::thread::yield_now();
+    }
+    served.get("POST", "advance", &json!({ "by_ms": 49_000 }));
+    assert_eq!(read("/cat-house-web/late"), 404);
+    assert_eq!(read("/cat-house-web/held"), 404);
+    served.get("POST", "advance", &json!({ "by_ms": 2_000 }));
+    assert_eq!(read("/cat-house-web/late"), 200);
+    assert_eq!(read("/cat-house-web/held"), 200);
+    assert_eq!(held.join().unwrap(), 200);
+}
+
 #[tokio::test]
 async fn the_sdk_repeats_what_was_broken() {
     let served = Served::manual();

@@ -180,6 +180,91 @@ async fn a_lost_reply_has_started_a_deployment() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_late_request_takes_effect_when_nobody_waits_for_it() {
+    let cloud = cloud();
+    let ecs = client!(aws_sdk_ecs, cloud);
+    let once = aws_sdk_ecs::config::retry::RetryConfig::disabled();
+    let once = aws_sdk_ecs::Client::from_conf(ecs.config().to_builder().retry_config(once).build());
+    let (before, _) = primary(&ecs).await;
+    for fault in [CallFault::Late(50_000), CallFault::Held(50_000)] {
+        spoil(&cloud, "ecs.UpdateService", 1, fault);
+        let (found, _) = primary(&ecs).await;
+        let update = once
+            .update_service()
+            .cluster(CLUSTER)
+            .service(SERVICE)
+            .force_new_deployment(true);
+        let gone = tokio::time::timeout(Duration::from_secs(1), update.send()).await;
+        assert!(gone.is_err() || gone.is_ok_and(|answer| answer.is_err()));
+        cloud.time().sleep(Duration::from_secs(45)).await;
+        assert_eq!(primary(&ecs).await.0, found, "{fault:?}: on its way");
+        cloud.time().sleep(Duration::from_secs(6)).await;
+        assert_ne!(primary(&ecs).await.0, found, "{fault:?}: arrived");
+    }
+    assert_ne!(primary(&ecs).await.0, before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_held_request_is_answered_when_it_arrives_and_a_sender_may_tire_first() {
+    let cloud = cloud();
+    let ecs = client!(aws_sdk_ecs, cloud);
+    let (before, _) = primary(&ecs).await;
+    let began = cloud.now_ms();
+    spoil(&cloud, "ecs.UpdateService", 1, CallFault::Held(50_000));
+    let update = ecs
+        .update_service()
+        .cluster(CLUSTER)
+        .service(SERVICE)
+        .force_new_deployment(true);
+    update.send().await.unwrap();
+    assert!((50_000..51_000).contains(&(cloud.now_ms() - began)));
+    let (after, _) = primary(&ecs).await;
+    assert_ne!(after, before);
+
+    let limits = aws_sdk_ecs::config::timeout::TimeoutConfig::builder()
+        .read_timeout(Duration::from_secs(30))
+        .build();
+    let once = aws_sdk_ecs::config::retry::RetryConfig::disabled();
+    let config = ecs.config().to_builder().retry_config(once);
+    let tired = aws_sdk_ecs::Client::from_conf(config.timeout_config(limits).build());
+    spoil(&cloud, "ecs.UpdateService", 1, CallFault::Held(50_000));
+    let began = cloud.now_ms();
+    let update = tired
+        .update_service()
+        .cluster(CLUSTER)
+        .service(SERVICE)
+        .force_new_deployment(true);
+    assert!(update.send().await.is_err());
+    assert!((30_000..31_000).contains(&(cloud.now_ms() - began)));
+    assert_eq!(primary(&ecs).await.0, after);
+    cloud.time().sleep(Duration::from_secs(21)).await;
+    assert_ne!(primary(&ecs).await.0, after);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_world_that_is_saved_keeps_what_is_on_its_way() {
+    let cloud = cloud();
+    let ecs = client!(aws_sdk_ecs, cloud);
+    let (before, _) = primary(&ecs).await;
+    spoil(&cloud, "ecs.UpdateService", 1, CallFault::Late(50_000));
+    let once = aws_sdk_ecs::config::retry::RetryConfig::disabled();
+    let once = aws_sdk_ecs::Client::from_conf(ecs.config().to_builder().retry_config(once).build());
+    let update = once
+        .update_service()
+        .cluster(CLUSTER)
+        .service(SERVICE)
+        .force_new_deployment(true);
+    assert!(update.send().await.is_err());
+    let saved = cloud.with_world(|world| world.to_json().unwrap());
+    let mut world = backstay_simulator::World::from_json(&saved).unwrap();
+    world.clear_faults();
+    let again = Cloud::new(world, 1.0);
+    let ecs = client!(aws_sdk_ecs, again);
+    again.time().sleep(Duration::from_secs(51)).await;
+    assert_ne!(primary(&ecs).await.0, before);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_stale_read_is_of_before_and_ends() {
     let cloud = cloud();
     let ecs = client!(aws_sdk_ecs, cloud);

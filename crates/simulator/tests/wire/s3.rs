@@ -1,7 +1,10 @@
 //! S3 with the SDK's own checksums, chunked uploads and addressing.
 
+use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{ChecksumAlgorithm, MetadataDirective};
+
+use backstay_simulator::BucketBlueprint;
 
 use crate::support::{client, cloud};
 
@@ -44,6 +47,42 @@ async fn a_megabyte_goes_in_and_comes_out_with_its_headers() {
         .with_world(|world| world.object(BUCKET, "assets/app.js"))
         .unwrap();
     assert_eq!(stored.body.len(), megabyte.len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_bucket_answers_in_its_own_region_only_and_names_it() {
+    let cloud = cloud();
+    cloud.with_world(|world| {
+        world.create_bucket(&BucketBlueprint {
+            name: "elsewhere".to_owned(),
+            region: Some("us-east-1".to_owned()),
+            objects: Vec::new(),
+        });
+    });
+    let s3 = client!(aws_sdk_s3, cloud);
+    let head = s3.head_bucket().bucket("elsewhere").send().await;
+    let listed = s3.list_objects_v2().bucket("elsewhere").send().await;
+    let listed = listed.unwrap_err();
+    assert_eq!(listed.code(), Some("PermanentRedirect"));
+    let head = head.unwrap_err();
+    for raw in [head.raw_response().unwrap(), listed.raw_response().unwrap()] {
+        assert_eq!(raw.status().as_u16(), 301);
+        assert_eq!(raw.headers().get("x-amz-bucket-region"), Some("us-east-1"));
+    }
+    let config = s3.config().to_builder();
+    let there = aws_sdk_s3::Client::from_conf(
+        config
+            .region(aws_sdk_s3::config::Region::new("us-east-1"))
+            .build(),
+    );
+    let head = there
+        .head_bucket()
+        .bucket("elsewhere")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(head.bucket_region(), Some("us-east-1"));
+    s3.head_bucket().bucket(BUCKET).send().await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]

@@ -16,6 +16,7 @@ async fn a_restored_world_goes_on_as_the_first_would() {
     cloud.with_world(|world| {
         world.create_bucket(&BucketBlueprint {
             name: "state".to_owned(),
+            region: None,
             objects: Vec::new(),
         })
     });

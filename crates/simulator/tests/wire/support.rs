@@ -25,6 +25,7 @@ pub(crate) fn cloud() -> Cloud {
 pub(crate) fn bucket() -> BucketBlueprint {
     BucketBlueprint {
         name: "cat-house-web".to_owned(),
+        region: None,
         objects: vec![object(
             "index.html",
             "text/html",

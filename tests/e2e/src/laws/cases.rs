@@ -6,19 +6,30 @@ use std::path::Path;
 use backstay_cli::scenario::Scenario;
 use backstay_simulator::{CallFault, Fault};
 
-use super::ending::ends_well;
-use super::once::started_twice;
+use super::after::after;
+use super::denied::denied;
+use super::ending::{ends_well, lasts};
+use super::late::late;
+use super::once::{Late, started_twice};
 use super::recorder::{Keep, Strides, Struck, scattered};
-use super::resume::{Ended, resume};
+use super::resume::{Ended, Going, Towards, resume};
 use super::stage::{Exempt, Stage};
 
 /// What may happen at any moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Law {
-    /// A crash after any event or effect, resumed; and once more while it goes on.
+    /// A crash after any event or effect, resumed or taken back by somebody else; and once more while it goes on.
     Crash,
     /// A reply is lost, a call is denied, or answered with 500.
     Call,
+    /// A request takes effect long after it was sent, when its sender has given up or somebody else has taken over.
+    Late,
+    /// Somebody who is asked, or a host that is asked, gives no answer from the beginning: nothing is changed.
+    Denied,
+    /// After the end, `rollback` and the printed choices do what they are there for.
+    After,
+    /// Code runs only on schemas that it was declared for, whatever is done one after the other.
+    Schemas,
 }
 
 /// How many cases were played, and those that broke the law.
@@ -30,8 +41,28 @@ pub struct Cases {
     pub left_out: usize,
     /// Nothing was played, because of this.
     pub exempt: Option<Exempt>,
-    /// One line each.
-    pub broken: Vec<String>,
+    /// What was left out besides, and why.
+    pub notes: Vec<String>,
+    /// Those that broke it.
+    pub broken: Vec<Broken>,
+}
+
+/// A case that broke a law.
+#[derive(Clone, Debug)]
+pub struct Broken {
+    /// What happened.
+    pub what: &'static str,
+    /// Where.
+    pub place: String,
+    /// What is not as it has to be.
+    pub lines: Vec<String>,
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lines = self.lines.join("\n    ");
+        write!(f, "{}: {}:\n    {lines}", self.what, self.place)
+    }
 }
 
 /// Plays a law over a scenario: the `part`-th of `parts`, which together play every moment.
@@ -57,21 +88,41 @@ pub fn obey(scenario: &Scenario, law: Law, (part, parts): (usize, usize)) -> Res
     match law {
         Law::Crash => crashes(&stage, &undisturbed, &mut cases),
         Law::Call => calls(&stage, &undisturbed, &mut cases),
+        Law::Late => late(&stage, &undisturbed, &mut cases),
+        Law::Denied => denied(&stage, &undisturbed, part, &mut cases),
+        Law::After => after(&stage, &undisturbed, &mut cases),
+        // It has scenarios of its own.
+        Law::Schemas => {}
     }
     Ok(cases)
 }
+
+/// Of so many crashes one is taken back as well.
+const TAKEN_BACK: usize = 3;
 
 fn crashes(stage: &Stage, undisturbed: &Ended, cases: &mut Cases) {
     let moments = usize::try_from(undisturbed.seen.moments).unwrap_or(usize::MAX);
     cases.left_out += moments.saturating_sub(undisturbed.seen.forks.len());
     for (number, fork) in undisturbed.seen.forks.iter().enumerate() {
         let seed = scattered(stage.setup.seed ^ (number as u64) << 8);
-        let resumed = resume(stage, fork, &[], Keep::One(seed));
+        let going = Going {
+            keep: Keep::One(seed),
+            ..Going::default()
+        };
+        let resumed = resume(stage, fork, &going);
         let later = cases.judge(stage, "crash", &fork.place, resumed);
         for later in later.iter().flat_map(|ended| &ended.seen.forks) {
             let place = format!("{}, then {}", fork.place, later.place);
-            let again = resume(stage, later, &[], Keep::Nothing);
+            let again = resume(stage, later, &Going::default());
             cases.judge(stage, "crash while resuming", &place, again);
+        }
+        if number.is_multiple_of(TAKEN_BACK) && fork.plan().is_some() {
+            let going = Going {
+                towards: Towards::Back,
+                ..Going::default()
+            };
+            let back = resume(stage, fork, &going);
+            cases.judge(stage, "taken back", &fork.place, back);
         }
     }
 }
@@ -93,18 +144,18 @@ fn calls(stage: &Stage, undisturbed: &Ended, cases: &mut Cases) {
                 "{fault:?} at {} number {} after {after} records",
                 struck.operation, struck.skip
             );
-            let ended = resume(
-                stage,
-                &struck.before,
-                &[once(struck, *fault)],
-                Keep::Nothing,
-            );
+            let going = Going {
+                faults: &[once(struck, *fault)],
+                ..Going::default()
+            };
+            let ended = resume(stage, &struck.before, &going);
             cases.judge(stage, name(*fault), &place, ended);
         }
     }
 }
 
-fn once(struck: &Struck, fault: CallFault) -> Fault {
+/// A fault at this very call.
+pub(super) fn once(struck: &Struck, fault: CallFault) -> Fault {
     Fault::Call {
         operation: struck.operation.clone(),
         containing: None,
@@ -136,6 +187,7 @@ impl Cases {
         }
         self.left_out += other.left_out;
         self.exempt = self.exempt.or(other.exempt);
+        self.notes.extend(other.notes);
         self.broken.extend(other.broken);
     }
 
@@ -151,7 +203,7 @@ impl Cases {
     }
 
     /// A play that cannot be played on breaks the law as well.
-    fn judge(
+    pub(super) fn judge(
         &mut self,
         stage: &Stage,
         what: &'static str,
@@ -165,7 +217,7 @@ impl Cases {
             }
             Err(why) => {
                 self.count(what, 1);
-                self.broken.push(format!("{what}: {place}:\n    {why}"));
+                self.breaks(what, place, vec![why]);
                 None
             }
         }
@@ -174,14 +226,23 @@ impl Cases {
     fn check(&mut self, stage: &Stage, what: &'static str, place: &str, ended: &Ended) {
         self.count(what, 1);
         let mut found = ends_well(stage, ended);
-        found.extend(started_twice(stage, ended));
+        let late = match what.starts_with("late") {
+            true => Late::Something,
+            false => Late::Nothing,
+        };
+        found.extend(started_twice(stage, ended, late));
+        found.extend(lasts(stage, ended));
         if !found.is_empty() {
-            self.broken
-                .push(format!("{what}: {place}:\n    {}", found.join("\n    ")));
+            self.breaks(what, place, found);
         }
     }
 
-    fn count(&mut self, what: &'static str, number: usize) {
+    pub(super) fn breaks(&mut self, what: &'static str, place: &str, lines: Vec<String>) {
+        let place = place.to_owned();
+        self.broken.push(Broken { what, place, lines });
+    }
+
+    pub(super) fn count(&mut self, what: &'static str, number: usize) {
         match self.played.iter_mut().find(|(known, _)| *known == what) {
             Some((_, played)) => *played += number,
             None => self.played.push((what, number)),
@@ -202,6 +263,9 @@ impl fmt::Display for Cases {
         }
         if let Some(Exempt::NothingIsDone) = self.exempt {
             f.write_str("; no law: nothing is done")?;
+        }
+        if !self.notes.is_empty() {
+            write!(f, "; {}", self.notes.join("; "))?;
         }
         Ok(())
     }

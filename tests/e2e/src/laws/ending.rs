@@ -1,30 +1,78 @@
-//! What ends well means: exactly the new release, exactly the old one, or stuck with everything named that it left.
+//! What ends well means: exactly the new release, exactly the old one, or stuck with everything named that it left; and every
+//! sentence that says so is true.
 
 use backstay_cli::failure::Failure;
+use backstay_cli::render::left::left_lines;
 use backstay_domain::app::Compatibility;
 use backstay_domain::journal::{Event, Outcome};
-use backstay_simulator::ServicePicture;
 
 use super::fork::{folded, plan_of};
+use super::observer::{Observer, disagreements};
+use super::outside::Outside;
 use super::resume::Ended;
 use super::stage::Stage;
+use super::surfaces::Surfaces;
+
+/// A world at or after the end of a play.
+struct End<'a> {
+    stage: &'a Stage,
+    ended: &'a Ended,
+    surfaces: &'a Surfaces,
+    outside: &'a Outside,
+}
 
 /// Everything that did not end well.
 pub(super) fn ends_well(stage: &Stage, ended: &Ended) -> Vec<String> {
     let mut found = journal(ended);
-    found.extend(match &ended.outcome {
-        Ok(Some(Outcome::Live { .. })) => live(stage, ended),
-        Ok(Some(Outcome::RolledBack { .. })) => rolled_back(stage, ended),
-        Ok(Some(Outcome::Stuck { because, left, .. })) => {
-            let mut found = stuck(stage, ended, left);
-            if !found.is_empty() {
-                found.push(format!("it is stuck because {because}; left: {left:?}"));
-            }
-            found
-        }
-        Ok(None) | Err(Failure::Refused(_) | Failure::Port { .. }) => untouched(stage, ended),
+    let at = End {
+        stage,
+        ended,
+        surfaces: &ended.surfaces,
+        outside: &ended.outside,
+    };
+    found.extend(holds(&at));
+    found
+}
+
+/// Everything that no longer is as the outcome said, some time later. What is stuck may move: it was said that it is not over.
+pub(super) fn lasts(stage: &Stage, ended: &Ended) -> Vec<String> {
+    let Some((surfaces, outside)) = &ended.later else {
+        return vec![];
+    };
+    if let Ok(Some(Outcome::Stuck { .. })) = &ended.outcome {
+        return vec![];
+    }
+    let at = End {
+        stage,
+        ended,
+        surfaces,
+        outside,
+    };
+    prefixed("some time later", holds(&at))
+}
+
+fn holds(at: &End<'_>) -> Vec<String> {
+    let mut found = match &at.ended.outcome {
+        Ok(Some(Outcome::Live { .. })) => live(at),
+        Ok(Some(Outcome::RolledBack { .. })) => rolled_back(at),
+        Ok(Some(Outcome::Stuck { left, .. })) => unnamed(at, &left_lines(left)),
+        Ok(None) | Err(Failure::Refused(_) | Failure::Port { .. }) => untouched(at),
         Err(failure) => vec![format!("{failure}: {failure:?}")],
-    });
+    };
+    if let (Ok(Some(outcome)), Some(plan)) = (&at.ended.outcome, plan_of(&at.ended.seen.records)) {
+        let observer = Observer {
+            stage: at.stage,
+            surfaces: at.surfaces,
+            outside: at.outside,
+        };
+        found.extend(disagreements(&observer, plan, outcome));
+    }
+    if let (false, Ok(Some(Outcome::Stuck { because, left, .. }))) =
+        (found.is_empty(), &at.ended.outcome)
+    {
+        let left = left_lines(left);
+        found.push(format!("it is stuck because {because}; left: {left:?}"));
+    }
     found
 }
 
@@ -48,107 +96,78 @@ fn journal(ended: &Ended) -> Vec<String> {
     }
 }
 
-fn live(stage: &Stage, ended: &Ended) -> Vec<String> {
-    let Some(new) = &stage.new else {
+fn live(at: &End<'_>) -> Vec<String> {
+    let Some(new) = &at.stage.new else {
         return vec!["live, though the release cannot go live undisturbed".to_owned()];
     };
-    let mut found = ended.surfaces.differences(new, &stage.resized);
-    found.extend(ended.surfaces.other_schemas(new));
+    let mut found = at.surfaces.differences(new, &at.stage.resized);
+    found.extend(at.surfaces.other_schemas(new));
     prefixed("live", found)
 }
 
 /// A schema on which the old code runs stays.
-fn rolled_back(stage: &Stage, ended: &Ended) -> Vec<String> {
-    let mut found = ended.surfaces.differences(&stage.old, &stage.resized);
-    let migration = plan_of(&ended.seen.records).and_then(|plan| plan.migration.as_ref());
+fn rolled_back(at: &End<'_>) -> Vec<String> {
+    let stage = at.stage;
+    let mut found = at.surfaces.differences(&stage.old, &stage.resized);
+    found.extend(goes_on(at));
+    let migration = plan_of(&at.ended.seen.records).and_then(|plan| plan.migration.as_ref());
     let may_stay = migration.is_some_and(|m| m.compatibility == Compatibility::Compatible);
-    let schemas = ended.surfaces.other_schemas(&stage.old);
+    let schemas = at.surfaces.other_schemas(&stage.old);
     let schema = stage.setup.project.configured.simulation.schema.as_ref();
     let is_new = |revision: &String| schema.is_some_and(|schema| schema.after == *revision);
-    let stayed = may_stay && ended.surfaces.picture.databases.values().all(is_new);
+    let stayed = may_stay && at.surfaces.picture.databases.values().all(is_new);
     if !stayed {
         found.extend(schemas);
     }
     prefixed("rolled back", found)
 }
 
-fn untouched(stage: &Stage, ended: &Ended) -> Vec<String> {
-    let mut found = ended.surfaces.differences(&stage.old, &stage.resized);
-    found.extend(ended.surfaces.other_schemas(&stage.old));
-    if ended.started != stage.started {
+fn untouched(at: &End<'_>) -> Vec<String> {
+    let stage = at.stage;
+    let mut found = at.surfaces.differences(&stage.old, &stage.resized);
+    found.extend(at.surfaces.other_schemas(&stage.old));
+    if at.ended.started != stage.started {
         found.push("something was started".to_owned());
     }
     prefixed("nothing was done", found)
 }
 
-/// Whatever is not as it was has a line that says so, and no line says more than is true.
-fn stuck(stage: &Stage, ended: &Ended, left: &[String]) -> Vec<String> {
+/// Whatever is not as it was has a line.
+fn unnamed(at: &End<'_>, left: &[String]) -> Vec<String> {
     let mut found = Vec::new();
-    for (name, cluster_name) in &stage.names {
-        let Some(line) = left
-            .iter()
-            .find(|line| line.starts_with(&format!("{name} ")))
-        else {
+    let says = |start: &str| left.iter().any(|line| line.starts_with(start));
+    for name in at.stage.names.keys() {
+        if !says(&format!("{name}: ")) {
             found.push(format!("{name} is not named"));
-            continue;
-        };
-        let services = |surfaces: &super::surfaces::Surfaces| {
-            surfaces.picture.services.get(cluster_name).cloned()
-        };
-        let now = services(&ended.surfaces);
-        let is = |other: Option<ServicePicture>| match (&now, &other) {
-            (Some(now), Some(other)) => {
-                now.running_task_definitions == other.running_task_definitions
-            }
-            (now, other) => now.is_none() && other.is_none(),
-        };
-        let old = is(services(&stage.old));
-        let new = stage.new.as_ref().is_some_and(|new| is(services(new)));
-        let claims_old = line.contains("was not touched")
-            || line.contains("was not changed")
-            || (line.ends_with(", proven") && !claims_new(stage, line));
-        if claims_old && !old || claims_new(stage, line) && !new {
-            found.push(format!("`{line}` is not true: {now:?}"));
         }
     }
-    found.extend(schema_words(stage, ended, left));
-    found.extend(frontend_words(stage, ended, left));
-    prefixed("stuck", found)
-}
-
-fn claims_new(stage: &Stage, line: &str) -> bool {
-    line.ends_with(&format!("runs {}, proven", stage.setup.version))
-}
-
-fn schema_words(stage: &Stage, ended: &Ended, left: &[String]) -> Vec<String> {
-    let moved = !ended.surfaces.other_schemas(&stage.old).is_empty();
-    let says = |words: &str| left.iter().any(|line| line.contains(words));
-    let says_old = says("the schema is as it was") || says("back on its previous revision");
-    let says_new = says("the schema is on its new revision");
-    let open = says("the database's revision decides");
-    match moved {
-        true if says_old || !(says_new || open) => vec!["the new schema is not named".to_owned()],
-        false if says_new => vec!["a new schema is named that is not there".to_owned()],
-        true | false => vec![],
+    if at.surfaces.entry_page != at.stage.old.entry_page && !says("frontend: ") {
+        found.push("the new entry page is not named".to_owned());
     }
+    let moved = !at.surfaces.other_schemas(&at.stage.old).is_empty();
+    if moved && !says("schema: ") {
+        found.push("the new schema is not named".to_owned());
+    }
+    found
 }
 
-fn frontend_words(stage: &Stage, ended: &Ended, left: &[String]) -> Vec<String> {
-    let Some(line) = left.iter().find(|line| line.starts_with("frontend is on ")) else {
-        let moved = ended.surfaces.entry_page != stage.old.entry_page;
-        return if moved {
-            vec!["the new entry page is not named".to_owned()]
-        } else {
-            vec![]
-        };
-    };
-    let says_new = line.ends_with(stage.setup.version.as_str());
-    let is_old = ended.surfaces.entry_page == stage.old.entry_page;
-    if says_new || is_old {
-        vec![]
-    } else {
-        vec![format!("`{line}` is not true")]
-    }
+/// Nothing that this deployment started goes on: no migration, no task of the new release that is to live.
+fn goes_on(at: &End<'_>) -> Vec<String> {
+    let ours = at.outside.tasks.iter().filter(|task| match &task.service {
+        None => true,
+        Some(service) => {
+            let before = at.stage.old.picture.services.get(service);
+            let known = before.is_some_and(|before| {
+                before.task_definition == task.task_definition
+                    || before
+                        .running_task_definitions
+                        .contains(&task.task_definition)
+            });
+            !known && !task.told_to_stop && !at.stage.foreign.contains(service)
+        }
+    });
+    ours.map(|task| format!("a task still goes on: {task:?}"))
+        .collect()
 }
 
 fn prefixed(what: &str, found: Vec<String>) -> Vec<String> {

@@ -9,13 +9,15 @@ use backstay_domain::ledger::Entry;
 use backstay_domain::observation::Observation;
 use backstay_domain::ports::{Journal, Ledger, PortFailure, Report};
 use backstay_domain::release::Release;
+use backstay_domain::schema::{SchemaEntry, SchemaRecord};
 use backstay_domain::{AppName, EnvironmentName};
 use backstay_simulator::{Cloud, World};
+use tokio::sync::Notify;
 
 use super::fork::{Fork, words};
 
 /// Which moments are kept.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) enum Keep {
     /// None.
     Nothing,
@@ -23,6 +25,17 @@ pub(super) enum Keep {
     Everything(Strides),
     /// One moment, chosen by this seed; all are equally likely.
     One(u64),
+    /// The moment right after this call was sent; the play need not go on from there.
+    Sent(Sending),
+}
+
+/// A call, by how many of its operation come before it.
+#[derive(Clone, Debug)]
+pub(super) struct Sending {
+    /// `service.Operation`.
+    pub operation: String,
+    /// How many come before.
+    pub skip: u32,
 }
 
 /// One in so many is played.
@@ -50,6 +63,7 @@ pub(super) struct Struck {
 /// What was seen of one play.
 pub(super) struct Recorder {
     keep: Keep,
+    caught: Notify,
     state: Mutex<State>,
 }
 
@@ -64,6 +78,8 @@ struct State {
     reads: usize,
     changes: usize,
     struck: Vec<Struck>,
+    /// Changing calls, struck or not.
+    changing: usize,
 }
 
 /// What a recorder has seen.
@@ -73,12 +89,15 @@ pub(super) struct Seen {
     pub(super) struck: Vec<Struck>,
     /// How many moments there were, kept or not.
     pub(super) moments: u64,
+    /// How many changing calls there were, struck or not.
+    pub(super) changing: usize,
 }
 
 impl Recorder {
     pub(super) fn new(from: &Fork, keep: Keep) -> Self {
         Self {
             keep,
+            caught: Notify::new(),
             state: Mutex::new(State {
                 records: from.records.clone(),
                 ledger: Arc::clone(&from.ledger),
@@ -89,6 +108,7 @@ impl Recorder {
                 reads: 0,
                 changes: 0,
                 struck: Vec::new(),
+                changing: 0,
             }),
         }
     }
@@ -101,14 +121,31 @@ impl Recorder {
             forks: std::mem::take(&mut state.forks),
             struck: std::mem::take(&mut state.struck),
             moments: state.moments,
+            changing: state.changing,
         }
+    }
+
+    /// Waits until the call that is to be kept was sent.
+    pub(super) async fn caught(&self) {
+        self.caught.notified().await;
     }
 
     /// A call was served.
     pub(super) fn served(&self, operation: &str, world: &World) {
         let mut state = self.state();
         let changes = is_change(operation);
-        if let Keep::Everything(strides) = self.keep {
+        if let Keep::Sent(sending) = &self.keep
+            && sending.operation == operation
+        {
+            let seen = state.since.entry(operation.to_owned()).or_default();
+            *seen += 1;
+            if *seen == sending.skip + 1 {
+                let fork = state.fork(world.clone(), format!("with {operation} on its way"));
+                state.forks.push(fork);
+                self.caught.notify_one();
+            }
+        }
+        if let Keep::Everything(strides) = &self.keep {
             let (number, stride) = if changes {
                 (&mut state.changes, strides.moments)
             } else {
@@ -129,6 +166,7 @@ impl Recorder {
             state.since.insert(operation.to_owned(), skip + 1);
         }
         if changes {
+            state.changing += 1;
             self.moment(&mut state, world, || format!("after {operation}"));
         }
     }
@@ -164,8 +202,8 @@ impl Recorder {
 
     fn moment(&self, state: &mut State, world: &World, place: impl FnOnce() -> String) {
         state.moments += 1;
-        let kept = match self.keep {
-            Keep::Nothing => false,
+        let kept = match &self.keep {
+            Keep::Nothing | Keep::Sent(_) => false,
             Keep::Everything(strides) => {
                 let number = usize::try_from(state.moments).unwrap_or(usize::MAX);
                 (number + strides.shift).is_multiple_of(strides.moments)
@@ -173,7 +211,7 @@ impl Recorder {
             // The n-th moment takes the place of the one before with chance 1/n, so that each is kept with the same chance.
             Keep::One(seed) => {
                 let chosen =
-                    scattered(seed ^ scattered(state.moments)).is_multiple_of(state.moments);
+                    scattered(*seed ^ scattered(state.moments)).is_multiple_of(state.moments);
                 if chosen {
                     state.forks.clear();
                 }
@@ -210,7 +248,7 @@ pub(super) fn scattered(number: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-fn is_change(operation: &str) -> bool {
+pub(super) fn is_change(operation: &str) -> bool {
     let name = operation.rsplit('.').next().unwrap_or(operation);
     let verbs = [
         "Update", "Register", "Run", "Put", "Create", "Stop", "Copy", "Delete",
@@ -242,12 +280,29 @@ impl Ledger for Watched {
         self.ledger.last_proven(app, environment).await
     }
 
+    async fn newest(
+        &self,
+        app: &AppName,
+        environment: &EnvironmentName,
+        count: usize,
+    ) -> Result<Vec<Entry>, PortFailure> {
+        self.ledger.newest(app, environment, count).await
+    }
+
     async fn record(&self, entry: &Entry) -> Result<(), PortFailure> {
         self.ledger.record(entry).await?;
         let proven = self.ledger.snapshot();
         self.cloud
             .with_world(|world| self.recorder.proven(proven, world));
         Ok(())
+    }
+
+    async fn schema(&self) -> Result<SchemaRecord, PortFailure> {
+        self.ledger.schema().await
+    }
+
+    async fn note(&self, entry: &SchemaEntry) -> Result<(), PortFailure> {
+        self.ledger.note(entry).await
     }
 }
 

@@ -1,19 +1,23 @@
 //! Going on from a moment as after a crash: a new process with new clients folds the journal, looks, and goes on.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use backstay_adapters::aws::AwsCloud;
 use backstay_cli::compose::deployment::{Asked, planned};
 use backstay_cli::compose::ledger::MemoryLedger;
-use backstay_cli::compose::simulated::{SimulatedClock, aws};
+use backstay_cli::compose::simulated::{SimulatedClock, sdk_config};
 use backstay_cli::failure::Failure;
 use backstay_domain::DeploymentId;
 use backstay_domain::engine::{self, Begun, Ports, Prepared, Resumption};
-use backstay_domain::journal::Outcome;
+use backstay_domain::journal::{Cause, Outcome};
+use backstay_domain::operator::Operator;
 use backstay_domain::ports::Uninterrupted;
 use backstay_simulator::{Cloud, Fault, Started};
 
 use super::fork::{Fork, folded};
+use super::outside::{Outside, Web};
 use super::recorder::{Keep, Recorder, Seen, Watched};
 use super::stage::Stage;
 use super::surfaces::Surfaces;
@@ -21,25 +25,126 @@ use super::surfaces::Surfaces;
 /// Virtual time after which something goes round in circles.
 const LONGEST: Duration = Duration::from_secs(3 * 3600);
 
+/// The deployment that is played.
+pub(super) const DEPLOYMENT: &str = "d-rehearsal";
+
+/// How a play goes on from a moment.
+#[derive(Clone)]
+pub(super) struct Going<'a> {
+    /// Besides those that are in force there.
+    pub(super) faults: &'a [Fault],
+    /// Which moments are kept.
+    pub(super) keep: Keep,
+    /// Where a deployment that has begun goes.
+    pub(super) towards: Towards,
+    /// A host that nobody reaches.
+    pub(super) deaf_to: Option<&'a str>,
+    /// The world is looked at once more when so much time has passed after the end.
+    pub(super) later: Option<Duration>,
+}
+
+/// Where a deployment goes that another process takes up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Towards {
+    /// Where it was going.
+    End,
+    /// Back: somebody asks for it.
+    Back,
+}
+
+impl Default for Going<'_> {
+    fn default() -> Self {
+        Self {
+            faults: &[],
+            keep: Keep::Nothing,
+            towards: Towards::End,
+            deaf_to: None,
+            later: None,
+        }
+    }
+}
+
 /// How it went on, to its end.
 pub(super) struct Ended {
     /// None when there was nothing to do.
     pub(super) outcome: Result<Option<Outcome>, Failure>,
     /// What users and the next deployment find.
     pub(super) surfaces: Surfaces,
+    /// What is seen from outside.
+    pub(super) outside: Outside,
+    /// Both, some time later, when that was asked for.
+    pub(super) later: Option<(Surfaces, Outside)>,
+    /// Everything that outlives the process.
+    pub(super) end: Fork,
     /// What was ever started.
     pub(super) started: Started,
+    /// Calls by operation, since the world began.
+    pub(super) calls: BTreeMap<String, u64>,
     /// The journal, and the moments that were kept.
     pub(super) seen: Seen,
 }
 
-/// Goes on from `fork` to the end, with these faults besides those that are in force there.
-pub(super) fn resume(
+/// Goes on from `fork` to the end.
+pub(super) fn resume(stage: &Stage, fork: &Fork, going: &Going<'_>) -> Result<Ended, String> {
+    played(fork, going, async |watched| {
+        let ended = go_on(stage, fork, watched, going);
+        let outcome = tokio::time::timeout(LONGEST, ended)
+            .await
+            .map_err(|_| circles(fork))??;
+        let (surfaces, outside, started, calls) = looked(stage, watched).await;
+        let seen = watched.recorder.take();
+        let end = Fork {
+            world: watched.cloud.with_world(|world| world.clone()),
+            records: seen.records.clone(),
+            ledger: Arc::new(watched.ledger.snapshot()),
+            place: "at the end".to_owned(),
+        };
+        let later = match going.later {
+            None => None,
+            Some(later) => {
+                watched.cloud.time().sleep(later).await;
+                let (surfaces, outside, ..) = looked(stage, watched).await;
+                Some((surfaces, outside))
+            }
+        };
+        Ok(Ended {
+            outcome,
+            surfaces,
+            outside,
+            later,
+            started,
+            calls,
+            end,
+            seen,
+        })
+    })
+}
+
+/// Goes on from `fork` until the call that `going` keeps was sent, and no further: its process is gone then. Nothing when it
+/// ends without that call.
+pub(super) fn until_sent(
     stage: &Stage,
     fork: &Fork,
-    faults: &[Fault],
-    keep: Keep,
-) -> Result<Ended, String> {
+    going: &Going<'_>,
+) -> Result<Option<Fork>, String> {
+    played(fork, going, async |watched| {
+        let done = tokio::time::timeout(LONGEST, async {
+            tokio::select! {
+                biased;
+                () = watched.recorder.caught() => Ok(()),
+                ended = go_on(stage, fork, watched, going) => ended.map(|_| ()),
+            }
+        });
+        done.await.map_err(|_| circles(fork))??;
+        Ok(watched.recorder.take().forks.pop())
+    })
+}
+
+fn played<T>(
+    fork: &Fork,
+    going: &Going<'_>,
+    play: impl AsyncFnOnce(&Watched) -> Result<T, String>,
+) -> Result<T, String> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
@@ -47,10 +152,10 @@ pub(super) fn resume(
         .map_err(|error| error.to_string())?;
     runtime.block_on(async {
         let mut world = fork.world.clone();
-        for fault in faults {
+        for fault in going.faults {
             world.add_fault(fault.clone());
         }
-        let recorder = Arc::new(Recorder::new(fork, keep));
+        let recorder = Arc::new(Recorder::new(fork, going.keep.clone()));
         let tap = Arc::clone(&recorder);
         let cloud = Cloud::new(world, 1.0).tapped(move |call, world| tap.served(call, world));
         let watched = Watched {
@@ -58,35 +163,44 @@ pub(super) fn resume(
             cloud: cloud.clone(),
             ledger: MemoryLedger::of(fork.ledger.to_vec()),
         };
-        let outcome = tokio::time::timeout(LONGEST, go_on(stage, fork, &watched))
-            .await
-            .map_err(|_| {
-                let place = &fork.place;
-                format!(
-                    "{place}: it still goes on after {} h",
-                    LONGEST.as_secs() / 3600
-                )
-            })??;
-        let ledger = watched.ledger.snapshot();
-        let (surfaces, started) =
-            cloud.with_world(|world| (stage.surfaces(world, &ledger), world.started()));
-        Ok(Ended {
-            outcome,
-            surfaces,
-            started,
-            seen: watched.recorder.take(),
-        })
+        play(&watched).await
     })
+}
+
+fn circles(fork: &Fork) -> String {
+    format!(
+        "{}: it still goes on after {} h",
+        fork.place,
+        LONGEST.as_secs() / 3600
+    )
+}
+
+async fn looked(
+    stage: &Stage,
+    watched: &Watched,
+) -> (Surfaces, Outside, Started, BTreeMap<String, u64>) {
+    let ledger = watched.ledger.snapshot();
+    let (surfaces, started, calls) = watched.cloud.with_world(|world| {
+        (
+            stage.surfaces(world, &ledger),
+            world.started(),
+            world.calls().clone(),
+        )
+    });
+    let outside = Outside::seen(&stage.setup, &watched.cloud).await;
+    (surfaces, outside, started, calls)
 }
 
 async fn go_on(
     stage: &Stage,
     fork: &Fork,
     watched: &Watched,
+    going: &Going<'_>,
 ) -> Result<Result<Option<Outcome>, Failure>, String> {
     let (project, version) = (&stage.setup.project, &stage.setup.version);
-    let region = &project.configured.region;
-    let aws = aws(&watched.cloud, region, project.directory.clone());
+    let config = sdk_config(&watched.cloud, &project.configured.region);
+    let web = Web::new(watched.cloud.clone(), going.deaf_to);
+    let aws = AwsCloud::new(&config, web, project.directory.clone());
     let clock = SimulatedClock(watched.cloud.clone());
     let ports = Ports {
         cloud: &aws,
@@ -98,10 +212,14 @@ async fn go_on(
     };
     if let Some(plan) = fork.plan() {
         let progress = folded(&fork.records)?;
+        let back = (going.towards == Towards::Back).then(|| Cause::Asked {
+            by: Operator::default(),
+            reason: Some("a law wants to see it".to_owned()),
+        });
         let resumption = Resumption {
             begun: Begun::default(),
             fence: 2,
-            back: None,
+            back,
         };
         return Ok(
             match engine::resume(&ports, plan, progress, resumption).await {
@@ -110,7 +228,7 @@ async fn go_on(
             },
         );
     }
-    let id = DeploymentId::parse("d-rehearsal").map_err(|error| error.to_string())?;
+    let id = DeploymentId::parse(DEPLOYMENT).map_err(|error| error.to_string())?;
     let asked = Asked::rehearsed(project, version);
     let Prepared { plan, caller } = match planned(asked, id, (&aws, watched, &clock)).await {
         Ok(planned) => planned,

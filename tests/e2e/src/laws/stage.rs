@@ -11,7 +11,7 @@ use backstay_simulator::{Fault, Started, World, WorldEvent};
 
 use super::fork::Fork;
 use super::recorder::Keep;
-use super::resume::{Ended, resume};
+use super::resume::{Ended, Going, resume};
 use super::surfaces::Surfaces;
 use crate::fixtures;
 
@@ -67,6 +67,7 @@ impl Stage {
                 match event {
                     WorldEvent::SetDesiredCount { service, .. } => resized.insert(service.clone()),
                     WorldEvent::ForeignDeployment { service }
+                    | WorldEvent::ForcedRedeployment { service }
                     | WorldEvent::RollBackByAlarm { service } => foreign.insert(service.clone()),
                     // Which services watch it is in the world.
                     WorldEvent::SetAlarm { .. } => false,
@@ -114,7 +115,11 @@ impl Stage {
 
     /// Plays it from its first moment.
     pub(super) fn play(&self, keep: Keep) -> Result<Ended, String> {
-        resume(self, &self.start, &[], keep)
+        let going = Going {
+            keep,
+            ..Going::default()
+        };
+        resume(self, &self.start, &going)
     }
 
     /// What is live in a world.

@@ -24,9 +24,7 @@ impl Surfaces {
         for (name, service) in &self.picture.services {
             match expected.picture.services.get(name) {
                 None => found.push(format!("{name}: not expected at all")),
-                Some(wanted) => {
-                    found.extend(differs(name, service, wanted, resized.contains(name)))
-                }
+                Some(wanted) => found.extend(differs(name, service, wanted, resized)),
             }
         }
         for name in expected.picture.services.keys() {
@@ -71,14 +69,14 @@ fn differs(
     name: &str,
     found: &ServicePicture,
     wanted: &ServicePicture,
-    resized: bool,
+    resized: &BTreeSet<String>,
 ) -> Option<String> {
     // A service that goes back to no tasks is back when none is left: ECS may still be closing its rollout.
     let at_rest = !found.deploying || (wanted.desired == 0 && found.running + found.pending == 0);
     let same = found.task_definition == wanted.task_definition
         && found.running_task_definitions == wanted.running_task_definitions
         && found.image_digests == wanted.image_digests
-        && (resized || found.desired == wanted.desired)
+        && (resized.contains(name) || found.desired == wanted.desired)
         && found.running == found.desired as usize
         && at_rest;
     (!same).then(|| format!("{name}: expected {wanted:?}, found {found:?}"))

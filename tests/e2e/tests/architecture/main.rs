@@ -1,7 +1,11 @@
 //! Holds the diagram of ARCHITECTURE.md: who may depend on whom, what a room may not say, how a file begins and ends.
 
 #[cfg(test)]
+mod documents;
+#[cfg(test)]
 mod files;
+#[cfg(test)]
+mod parameters;
 #[cfg(test)]
 mod rooms;
 #[cfg(test)]

@@ -91,6 +91,7 @@ pub(crate) fn bucket(weather: Weather) -> Cloud {
     let mut world = World::new("123456789012", "sa-east-1", 7, weather, 1_767_225_600_000);
     world.create_bucket(&BucketBlueprint {
         name: BUCKET.to_owned(),
+        region: None,
         objects: Vec::new(),
     });
     Cloud::new(world, 1.0)

@@ -1,9 +1,22 @@
 //! The frontend store over S3: immutable assets beside each other, mutable files kept under their hash and pointed at last.
 
+mod bucket;
+mod compare;
+mod correct;
+mod keep;
+mod list;
 mod objects;
 mod place;
 mod pointers;
 mod publish;
+mod upload;
 mod view;
 
 pub(super) use place::{encoded, site_path};
+pub(super) use view::Confirmed;
+
+/// Calls in flight at once.
+const AT_ONCE: usize = 16;
+
+/// Objects up to this size are held in memory while they are checked or written; larger ones are streamed and copied.
+const HELD_BYTES: u64 = 8 << 20;

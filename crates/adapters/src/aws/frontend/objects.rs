@@ -1,7 +1,8 @@
-//! Single S3 calls: list, look, get, put, delete. An object that is not there is an answer, not a failure.
+//! Single S3 calls: look, get, hash, put, delete. An object that is not there is an answer, not a failure.
 
-use std::collections::BTreeSet;
-
+use aws_sdk_s3::config::timeout::TimeoutConfig;
+use aws_sdk_s3::operation::get_object::GetObjectOutput;
+use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use backstay_domain::definition::sha256_hex;
@@ -9,33 +10,34 @@ use backstay_domain::ports::{FailureKind, PortFailure};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use sha2::{Digest as _, Sha256};
 
-use crate::aws::AwsCloud;
+use super::HELD_BYTES;
+use super::bucket::Bucket;
 use crate::aws::error::{Call, failure, refusal};
+use crate::hashing::Sha256Sum;
 
 /// Our metadata entry: the hash of an object's bytes, hexadecimal.
-const HASH: &str = "sha256";
+pub(super) const HASH: &str = "sha256";
+
+pub(super) const GET: &str = "s3.GetObject";
 
 /// What an object holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Object {
-    pub(super) body: Bytes,
+    pub(super) sha256: String,
     pub(super) content_type: Option<String>,
-}
-
-impl Object {
-    pub(super) fn sha256(&self) -> String {
-        sha256_hex(&self.body)
-    }
+    pub(super) etag: Option<String>,
+    /// Its bytes, unless it is too large to be held.
+    pub(super) body: Option<Bytes>,
 }
 
 /// An object to write.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) struct Upload<'u> {
-    pub(super) bucket: &'u str,
-    pub(super) key: String,
-    pub(super) body: Bytes,
+    pub(super) key: &'u str,
+    pub(super) body: ByteStream,
+    pub(super) size: u64,
+    pub(super) sha256: &'u str,
     pub(super) content_type: &'u str,
     pub(super) cache_control: &'static str,
     pub(super) existing: Existing,
@@ -50,108 +52,119 @@ pub(super) enum Existing {
     Replace,
 }
 
-impl<T> AwsCloud<T> {
-    /// All keys below a prefix.
-    pub(super) async fn keys_below(
-        &self,
-        bucket: &str,
-        prefix: &str,
-    ) -> Result<BTreeSet<String>, PortFailure> {
-        let mut keys = BTreeSet::new();
-        let mut page = None;
-        loop {
-            let reply = self
-                .s3
-                .list_objects_v2()
-                .bucket(bucket)
-                .prefix(prefix)
-                .set_continuation_token(page)
-                .send()
-                .await
-                .map_err(|error| failure("s3.ListObjectsV2", Call::Read, &error))?;
-            keys.extend(
-                reply
-                    .contents()
-                    .iter()
-                    .filter_map(|object| object.key())
-                    .map(str::to_owned),
-            );
-            page = reply.next_continuation_token().map(str::to_owned);
-            if page.is_none() {
-                return Ok(keys);
+impl Bucket {
+    /// An object's headers.
+    pub(super) async fn head(&self, key: &str) -> Result<Option<HeadObjectOutput>, PortFailure> {
+        let looked = self.client.head_object().bucket(&self.name).key(key);
+        match looked.send().await {
+            Ok(reply) => Ok(Some(reply)),
+            Err(error) => {
+                let failure = failure("s3.HeadObject", Call::Read, &error);
+                match failure.kind {
+                    FailureKind::NotFound => Ok(None),
+                    _ => Err(failure),
+                }
             }
         }
     }
 
-    /// The hash of an object: what its metadata says, else that of its bytes.
-    pub(super) async fn object_hash(
-        &self,
-        bucket: &str,
-        key: &str,
-    ) -> Result<Option<String>, PortFailure> {
-        let looked = self.s3.head_object().bucket(bucket).key(key).send().await;
-        match looked.map_err(|error| failure("s3.HeadObject", Call::Read, &error)) {
-            Ok(reply) => match reply.metadata().and_then(|metadata| metadata.get(HASH)) {
-                Some(hash) => Ok(Some(hash.clone())),
-                None => Ok(self
-                    .object(bucket, key)
-                    .await?
-                    .map(|object| object.sha256())),
-            },
-            Err(failure) if failure.kind == FailureKind::NotFound => Ok(None),
-            Err(failure) => Err(failure),
-        }
-    }
-
-    /// A whole object.
-    pub(super) async fn object(
-        &self,
-        bucket: &str,
-        key: &str,
-    ) -> Result<Option<Object>, PortFailure> {
-        const GET: &str = "s3.GetObject";
-        let reply = match self.s3.get_object().bucket(bucket).key(key).send().await {
-            Ok(reply) => reply,
-            Err(error) if error.code() == Some("NoSuchKey") => return Ok(None),
-            Err(error) => return Err(failure(GET, Call::Read, &error)),
+    /// An object's hash and headers, and its bytes unless there are many: those come by and are gone.
+    pub(super) async fn object(&self, key: &str) -> Result<Option<Object>, PortFailure> {
+        let Some(mut reply) = self.get(key).await? else {
+            return Ok(None);
         };
         let content_type = reply.content_type().map(str::to_owned);
-        let body = reply.body.collect().await;
-        let broken = |_| refusal(GET, FailureKind::Unavailable, "the object broke off");
+        let etag = reply.e_tag().map(str::to_owned);
+        let broken = || refusal(GET, FailureKind::Unavailable, "the object broke off");
+        let size = reply
+            .content_length()
+            .and_then(|size| u64::try_from(size).ok());
+        if size.is_some_and(|size| size <= HELD_BYTES) {
+            let body = reply
+                .body
+                .collect()
+                .await
+                .map_err(|_| broken())?
+                .into_bytes();
+            return Ok(Some(Object {
+                sha256: sha256_hex(&body),
+                content_type,
+                etag,
+                body: Some(body),
+            }));
+        }
+        let mut sum = Sha256Sum::default();
+        while let Some(part) = reply.body.next().await {
+            sum.add(&part.map_err(|_| broken())?);
+        }
         Ok(Some(Object {
-            body: body.map_err(broken)?.into_bytes(),
+            sha256: sum.hex(),
             content_type,
+            etag,
+            body: None,
         }))
     }
 
+    async fn get(&self, key: &str) -> Result<Option<GetObjectOutput>, PortFailure> {
+        let asked = self.client.get_object().bucket(&self.name).key(key);
+        match asked.send().await {
+            Ok(reply) => Ok(Some(reply)),
+            Err(error) if error.code() == Some("NoSuchKey") => Ok(None),
+            Err(error) => Err(failure(GET, Call::Read, &error)),
+        }
+    }
+
     /// Writes an object with its hash; S3 checks the bytes against it.
-    pub(super) async fn put_object(&self, upload: Upload<'_>) -> Result<(), PortFailure> {
-        let checksum = STANDARD.encode(Sha256::digest(&upload.body));
+    pub(super) async fn put(&self, upload: Upload<'_>) -> Result<(), PortFailure> {
         let condition = match upload.existing {
             Existing::Refuse => Some("*".to_owned()),
             Existing::Replace => None,
         };
-        let sent = self
-            .s3
+        let put = self
+            .client
             .put_object()
-            .bucket(upload.bucket)
+            .bucket(&self.name)
             .key(upload.key)
-            .metadata(HASH, sha256_hex(&upload.body))
+            .metadata(HASH, upload.sha256)
             .content_type(upload.content_type)
             .cache_control(upload.cache_control)
-            .checksum_sha256(checksum)
+            .checksum_sha256(base64_of_hex(upload.sha256))
             .set_if_none_match(condition)
-            .body(ByteStream::from(upload.body))
-            .send()
-            .await;
+            .body(upload.body);
+        let sent = match upload.size > HELD_BYTES {
+            true => {
+                let limit = super::place::patience(upload.size);
+                let timeouts = TimeoutConfig::builder().operation_attempt_timeout(limit);
+                let limits = aws_sdk_s3::config::Config::builder();
+                let limits = limits.timeout_config(timeouts.build());
+                put.customize().config_override(limits).send().await
+            }
+            false => put.send().await,
+        };
         sent.map(|_| ())
             .map_err(|error| failure("s3.PutObject", Call::Repeated, &error))
     }
 
     /// Removes an object. One that is not there is removed.
-    pub(super) async fn delete_object(&self, bucket: &str, key: &str) -> Result<(), PortFailure> {
-        let sent = self.s3.delete_object().bucket(bucket).key(key).send().await;
+    pub(super) async fn delete(&self, key: &str) -> Result<(), PortFailure> {
+        let asked = self.client.delete_object().bucket(&self.name).key(key);
+        let sent = asked.send().await;
         sent.map(|_| ())
             .map_err(|error| failure("s3.DeleteObject", Call::Repeated, &error))
     }
+}
+
+/// The hash that an object's metadata names.
+pub(super) fn named_hash(head: &HeadObjectOutput) -> Option<&str> {
+    let metadata = head.metadata()?;
+    metadata.get(HASH).map(String::as_str)
+}
+
+/// A checksum as S3's headers have it.
+fn base64_of_hex(hex: &str) -> String {
+    let bytes: Vec<u8> = (0..hex.len() / 2)
+        .filter_map(|at| hex.get(at * 2..at * 2 + 2))
+        .filter_map(|pair| u8::from_str_radix(pair, 16).ok())
+        .collect();
+    STANDARD.encode(bytes)
 }

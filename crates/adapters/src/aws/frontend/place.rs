@@ -1,6 +1,7 @@
 //! Where files are: keys in the bucket, addresses on the site.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use backstay_domain::app::Frontend;
 use url::Url;
@@ -14,7 +15,17 @@ pub(super) fn key(frontend: &Frontend, path: &str) -> String {
 
 /// The key of the copy of a mutable file with this hash.
 pub(super) fn copy_key(frontend: &Frontend, sha256: &str) -> String {
-    format!("{}{RESERVED}pointers/{sha256}", frontend.prefix)
+    format!("{}{sha256}", copies(frontend))
+}
+
+/// Where the copies of mutable files lie.
+pub(super) fn copies(frontend: &Frontend) -> String {
+    format!("{}{RESERVED}pointers/", frontend.prefix)
+}
+
+/// How long a file of this size may take: half a minute, and a second for each quarter of a megabyte.
+pub(super) fn patience(size: u64) -> Duration {
+    Duration::from_secs(30 + size / (256 << 10))
 }
 
 /// The path under which visitors find the frontend, without a final slash: empty for a whole site.
@@ -69,9 +80,13 @@ mod tests {
             distribution: None,
             url: Some("https://example.org/app/".to_owned()),
             mutable: Vec::new(),
+            region: None,
+            media_types: std::collections::BTreeMap::new(),
         };
         assert_eq!(site_path(&frontend), "/app");
         assert_eq!(key(&frontend, "index.html"), "web/index.html");
+        assert_eq!(patience(0).as_secs(), 30);
+        assert_eq!(patience(1 << 30).as_secs(), 30 + 4096);
         assert_eq!(copy_key(&frontend, "ab"), "web/_backstay/pointers/ab");
         frontend.url = Some("https://example.org".to_owned());
         assert_eq!(site_path(&frontend), "");

@@ -1,150 +1,173 @@
-//! The mutable files that point at a release: which are live, and making others live from their kept copies.
+//! The mutable files that point at a release: making others live from their kept copies, the entry pages last.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use aws_sdk_s3::primitives::ByteStream;
 use backstay_domain::app::Frontend;
-use backstay_domain::ports::{Effect, FailureKind, PortFailure};
+use backstay_domain::ports::{Effect, FailureKind, Pointer, PortFailure};
+use backstay_domain::release::FileKind;
+use futures_util::stream::{self, StreamExt, TryStreamExt};
 
-use super::objects::{Existing, Object, Upload};
+use super::AT_ONCE;
+use super::bucket::Bucket;
+use super::correct::Copy;
+use super::objects::{Existing, Upload, named_hash};
 use super::place::{copy_key, key};
 use crate::aws::AwsCloud;
 use crate::aws::error::refusal;
-use crate::media::media_type;
+use crate::media::{cache_control, same_media_type, usual};
 
-const NO_CACHE: &str = "no-cache";
+const POINT: &str = "frontend.point";
 
 impl<T> AwsCloud<T> {
-    /// The hashes of the live files.
+    /// The hashes of the live files, of their bytes: somebody is told what visitors get.
     pub(in crate::aws) async fn live_pointers(
         &self,
         frontend: &Frontend,
         paths: &[String],
     ) -> Result<BTreeMap<String, String>, PortFailure> {
-        let mut hashes = BTreeMap::new();
-        for path in paths {
-            let Some(live) = self.object(&frontend.bucket, &key(frontend, path)).await? else {
-                continue;
-            };
-            hashes.insert(path.clone(), live.sha256());
-        }
-        Ok(hashes)
+        let bucket = self.bucket_of(frontend).await;
+        stream::iter(paths)
+            .map(async |path| {
+                let live = bucket.object(&key(frontend, path)).await?;
+                Ok(live.map(|live| (path.clone(), live.sha256)))
+            })
+            .buffer_unordered(AT_ONCE)
+            .try_filter_map(async |live| Ok(live))
+            .try_collect()
+            .await
     }
 
-    /// Keeps a copy of each live file under its hash.
-    pub(in crate::aws) async fn keep_pointers(
-        &self,
-        frontend: &Frontend,
-        keep: &BTreeMap<String, String>,
-    ) -> Result<(), PortFailure> {
-        const KEEP: &str = "frontend.keep";
-        for (path, sha256) in keep {
-            let live = self.object(&frontend.bucket, &key(frontend, path)).await?;
-            let live = live.filter(|live| live.sha256() == *sha256);
-            let live = live.ok_or_else(|| {
-                let changed = format!("{path} changed after the deployment was planned");
-                refusal(KEEP, FailureKind::Conflict, changed)
-            })?;
-            self.keep_copy(frontend, path, live, sha256).await?;
-        }
-        Ok(())
-    }
-
-    /// The bytes that were hashed are the bytes that are kept: the live file may change meanwhile.
-    async fn keep_copy(
-        &self,
-        frontend: &Frontend,
-        path: &str,
-        live: Object,
-        sha256: &str,
-    ) -> Result<(), PortFailure> {
-        let upload = Upload {
-            bucket: &frontend.bucket,
-            key: copy_key(frontend, sha256),
-            body: live.body,
-            content_type: live
-                .content_type
-                .as_deref()
-                .unwrap_or_else(|| media_type(path)),
-            cache_control: NO_CACHE,
-            existing: Existing::Refuse,
-        };
-        match self.put_object(upload).await {
-            Err(failure) if failure.kind == FailureKind::Conflict => Ok(()),
-            other => other,
-        }
-    }
-
-    /// Makes these files live, the entry page last.
+    /// Makes these files live: the site's entry page after all others, and other folders' pages before it.
     pub(in crate::aws) async fn set_pointers(
         &self,
         frontend: &Frontend,
-        pointers: &BTreeMap<String, Option<String>>,
+        pointers: &BTreeMap<String, Option<Pointer>>,
     ) -> Result<(), PortFailure> {
-        let mut ordered: Vec<(&String, &Option<String>)> = pointers.iter().collect();
-        ordered.sort_by_key(|(path, _)| path.rsplit('/').next() == Some("index.html"));
+        self.confirmed.forget();
+        let bucket = self.bucket_of(frontend).await;
+        let mut groups: [Vec<_>; 3] = Default::default();
+        for pointer in pointers {
+            let [others, pages, entry] = &mut groups;
+            match pointer.0.as_str() {
+                "index.html" => entry.push(pointer),
+                path if path.ends_with("/index.html") => pages.push(pointer),
+                _ => others.push(pointer),
+            }
+        }
         let mut changed = 0;
-        for (path, sha256) in ordered {
-            let done = match sha256 {
-                Some(sha256) => self.point_at(frontend, path, sha256).await,
-                None => {
-                    let key = key(frontend, path);
-                    self.delete_object(&frontend.bucket, &key).await
+        for group in groups {
+            let stop = AtomicBool::new(false);
+            let mut ends = stream::iter(group)
+                .map(async |(path, to)| {
+                    // One failure is enough: thousands of others would fail the same way.
+                    if stop.load(Ordering::Relaxed) {
+                        return None;
+                    }
+                    let done = bucket.set_pointer(frontend, path, to.as_ref()).await;
+                    stop.fetch_or(done.is_err(), Ordering::Relaxed);
+                    Some(done)
+                })
+                .buffer_unordered(AT_ONCE);
+            let mut failed = None;
+            while let Some(end) = ends.next().await {
+                match end {
+                    Some(Ok(())) => changed += 1,
+                    Some(Err(failure)) if failed.is_none() => failed = Some(failure),
+                    Some(Err(_)) | None => {}
                 }
-            };
-            match done {
-                Ok(()) => changed += 1,
+            }
+            match failed {
+                None => {}
                 // Some of the files are live already: nobody may take this for nothing.
-                Err(failure) if changed > 0 => {
+                Some(failure) if changed > 0 => {
                     let effect = Effect::Applied;
                     return Err(PortFailure { effect, ..failure });
                 }
-                Err(failure) => return Err(failure),
+                Some(failure) => return Err(failure),
             }
         }
         Ok(())
     }
+}
 
-    /// Reads the copy and checks it before it goes live, rather than trusting a server-side copy.
+impl Bucket {
+    async fn set_pointer(
+        &self,
+        frontend: &Frontend,
+        path: &str,
+        to: Option<&Pointer>,
+    ) -> Result<(), PortFailure> {
+        match to {
+            Some(pointer) => self.point_at(frontend, path, pointer).await,
+            None => self.delete(&key(frontend, path)).await,
+        }
+    }
+
+    /// The copy's bytes are hashed before they go live, rather than trusted.
     async fn point_at(
         &self,
         frontend: &Frontend,
         path: &str,
-        sha256: &str,
+        pointer: &Pointer,
     ) -> Result<(), PortFailure> {
-        const POINT: &str = "frontend.point";
-        let live = self.object(&frontend.bucket, &key(frontend, path)).await?;
-        if live.is_some_and(|live| live.sha256() == sha256) {
+        let to = key(frontend, path);
+        if self.is_at(&to, pointer).await? {
             return Ok(());
         }
-        let copy = self
-            .object(&frontend.bucket, &copy_key(frontend, sha256))
-            .await?;
+        let sha256 = pointer.sha256.as_str();
         let short = sha256.get(..12).unwrap_or(sha256);
+        let from = copy_key(frontend, sha256);
+        let copy = self.object(&from).await?;
         let copy = copy.ok_or_else(|| {
-            refusal(
-                POINT,
-                FailureKind::NotFound,
-                format!("no copy of {path} with hash {short} is kept"),
-            )
+            let text = format!("no copy of {path} with hash {short} is kept");
+            refusal(POINT, FailureKind::NotFound, text)
         })?;
-        if copy.sha256() != sha256 {
-            return Err(refusal(
-                POINT,
-                FailureKind::Conflict,
-                format!("the kept copy of {path} with hash {short} is damaged"),
-            ));
+        if copy.sha256 != sha256 {
+            let text = format!("the kept copy of {path} with hash {short} is damaged");
+            return Err(refusal(POINT, FailureKind::Conflict, text));
         }
-        self.put_object(Upload {
-            bucket: &frontend.bucket,
-            key: key(frontend, path),
-            body: copy.body,
-            content_type: copy
-                .content_type
-                .as_deref()
-                .unwrap_or_else(|| media_type(path)),
-            cache_control: NO_CACHE,
-            existing: Existing::Replace,
-        })
-        .await
+        let said = pointer.content_type.as_deref();
+        let content_type = said.or(copy.content_type.as_deref());
+        let content_type = content_type.unwrap_or_else(|| usual(path));
+        match (copy.body, copy.etag) {
+            (Some(body), _) => {
+                self.put(Upload {
+                    key: &to,
+                    size: body.len() as u64,
+                    body: ByteStream::from(body),
+                    sha256,
+                    content_type,
+                    cache_control: cache_control(FileKind::Mutable),
+                    existing: Existing::Replace,
+                })
+                .await
+            }
+            (None, Some(etag)) => {
+                self.copy(Copy {
+                    from: &from,
+                    etag: &etag,
+                    to: &to,
+                    sha256,
+                    content_type,
+                    cache_control: cache_control(FileKind::Mutable),
+                })
+                .await
+            }
+            (None, None) => Err(refusal(POINT, FailureKind::Unavailable, "no ETag")),
+        }
+    }
+
+    /// Whether it is live already, by what the object says of itself.
+    async fn is_at(&self, key: &str, pointer: &Pointer) -> Result<bool, PortFailure> {
+        let Some(head) = self.head(key).await? else {
+            return Ok(false);
+        };
+        let kind = pointer.content_type.as_deref();
+        let found = head.content_type().unwrap_or_default();
+        Ok(named_hash(&head) == Some(pointer.sha256.as_str())
+            && head.cache_control() == Some(cache_control(FileKind::Mutable))
+            && kind.is_none_or(|kind| same_media_type(kind, found)))
     }
 }

@@ -1,26 +1,80 @@
 //! The frontend as visitors get it, file by file: bytes and media type, through the CDN where there is one.
 
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use backstay_domain::app::Frontend;
 use backstay_domain::definition::sha256_hex;
 use backstay_domain::observation::FrontendView;
 use backstay_domain::ports::{ExpectedFile, FailureKind, PortFailure};
-use futures_util::stream::{self, StreamExt, TryStreamExt};
+use futures_util::stream::{self, StreamExt};
 
-use super::place::{encoded, key};
+use super::bucket::Bucket;
+use super::place::{encoded, key, patience};
 use crate::aws::AwsCloud;
 use crate::aws::error::refusal;
 use crate::media::{essence, same_media_type};
-use crate::web::{Request, Transport};
+use crate::web::{Digested, Request, Transport, TransportError};
 
-/// Files in flight at once.
-const AT_ONCE: usize = 8;
+/// Files in flight at once: nothing of them is held.
+const FETCHES: usize = 32;
 
-/// Largest file that is compared.
-const LIMIT_BYTES: usize = 64 << 20;
+/// The longest look: then the rest waits for the next one, and services are looked at again meanwhile.
+const LOOK: Duration = Duration::from_secs(60);
 
-const TIMEOUT: Duration = Duration::from_secs(30);
+/// Most bytes of a file whose size is not known.
+const UNKNOWN_BYTES: u64 = 5 << 30;
+
+/// What was confirmed since the last change of the frontend, so that a large build is fetched once. Within one process.
+#[derive(Debug, Default)]
+pub(in crate::aws) struct Confirmed(Mutex<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    /// What was expected.
+    of: String,
+    files: HashSet<String>,
+}
+
+impl Confirmed {
+    /// Something changes: nothing is confirmed any more.
+    pub(in crate::aws) fn forget(&self) {
+        *self.inner() = Inner::default();
+    }
+
+    /// The files that were not confirmed yet. Another expectation begins anew.
+    fn left<'e>(&self, of: &str, expected: &'e [ExpectedFile]) -> Vec<&'e ExpectedFile> {
+        let mut inner = self.inner();
+        if inner.of != of {
+            *inner = Inner {
+                of: of.to_owned(),
+                files: HashSet::new(),
+            };
+        }
+        let files = expected.iter();
+        files
+            .filter(|file| !inner.files.contains(&file.path))
+            .collect()
+    }
+
+    fn add(&self, path: &str) {
+        self.inner().files.insert(path.to_owned());
+    }
+
+    fn inner(&self) -> std::sync::MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What became of one file in a look.
+enum Looked {
+    Right,
+    Wrong(String),
+    Unseen(PortFailure),
+    /// The look was over.
+    Later,
+}
 
 impl<T: Transport> AwsCloud<T> {
     /// Compares files with what is expected of them.
@@ -29,79 +83,113 @@ impl<T: Transport> AwsCloud<T> {
         frontend: &Frontend,
         expected: &[ExpectedFile],
     ) -> Result<FrontendView, PortFailure> {
-        stream::iter(expected)
-            .map(async |file| Ok::<_, PortFailure>((file, self.view_file(frontend, file).await?)))
-            .buffer_unordered(AT_ONCE)
-            .try_fold(FrontendView::default(), async |mut view, (file, wrong)| {
-                view.files += 1;
-                if let Some(wrong) = wrong {
+        let bucket = match &frontend.url {
+            Some(_) => None,
+            None => Some(self.bucket_of(frontend).await),
+        };
+        let left = self
+            .confirmed
+            .left(&fingerprint(frontend, expected), expected);
+        let until = self.time.now() + LOOK;
+        let mut looks = stream::iter(left)
+            .map(async |file| {
+                let looked = match self.time.now() < until {
+                    true => self.view_file(frontend, bucket.as_ref(), file).await,
+                    false => Looked::Later,
+                };
+                (file, looked)
+            })
+            .buffer_unordered(FETCHES);
+        let mut view = FrontendView {
+            files: u32::try_from(expected.len()).unwrap_or(u32::MAX),
+            ..FrontendView::default()
+        };
+        let mut unseen = None;
+        while let Some((file, looked)) = looks.next().await {
+            match looked {
+                Looked::Right => self.confirmed.add(&file.path),
+                Looked::Wrong(wrong) => {
                     view.wrong.insert(file.path.clone(), wrong);
                 }
-                Ok(view)
-            })
-            .await
+                Looked::Unseen(failure) => {
+                    unseen = Some(failure);
+                    view.unseen += 1;
+                }
+                Looked::Later => view.unseen += 1,
+            }
+        }
+        match unseen {
+            Some(failure) if view.wrong.is_empty() => Err(failure),
+            Some(_) | None => Ok(view),
+        }
     }
 
-    /// What is wrong with one file, if anything.
     async fn view_file(
         &self,
         frontend: &Frontend,
+        bucket: Option<&Bucket>,
         file: &ExpectedFile,
-    ) -> Result<Option<String>, PortFailure> {
-        let Some(url) = &frontend.url else {
-            let object = self
-                .object(&frontend.bucket, &key(frontend, &file.path))
-                .await?;
-            return Ok(match object {
-                None => Some("not there".to_owned()),
-                Some(object) => differs(file, &object.body, object.content_type.as_deref()),
-            });
-        };
-        let url = format!("{}/{}", url.trim_end_matches('/'), encoded(&file.path));
+    ) -> Looked {
+        if let Some(bucket) = bucket {
+            return match bucket.object(&key(frontend, &file.path)).await {
+                Err(failure) => Looked::Unseen(failure),
+                Ok(None) => Looked::Wrong("not there".to_owned()),
+                Ok(Some(object)) => differs(file, &object.sha256, object.content_type.as_deref()),
+            };
+        }
+        let url = frontend.url.as_deref().unwrap_or_default();
+        let size = file.size.unwrap_or(UNKNOWN_BYTES);
         let request = Request {
-            url,
-            timeout: TIMEOUT,
-            limit_bytes: LIMIT_BYTES,
+            url: format!("{}/{}", url.trim_end_matches('/'), encoded(&file.path)),
+            timeout: patience(file.size.unwrap_or_default()),
+            limit_bytes: usize::try_from(size).unwrap_or(usize::MAX),
         };
-        let answer = self.transport.send(&request).await;
-        let unseen = |error: crate::web::TransportError| {
-            refusal(
+        match self.transport.digest(&request).await {
+            Ok(Digested { status, .. }) if status != 200 => {
+                Looked::Wrong(format!("status {status}"))
+            }
+            Ok(found) => differs(file, &found.sha256, found.content_type.as_deref()),
+            // Longer than the file is: it is another one, whatever follows.
+            Err(TransportError::TooLarge(_)) => {
+                Looked::Wrong(format!("other content: more than {size} bytes"))
+            }
+            Err(error) => Looked::Unseen(refusal(
                 "http.GET",
                 FailureKind::Unavailable,
                 format!("{}: {error}", file.path),
-            )
-        };
-        let response = answer.map_err(unseen)?;
-        if response.status != 200 {
-            return Ok(Some(format!("status {}", response.status)));
+            )),
         }
-        Ok(differs(
-            file,
-            &response.body,
-            response.header("content-type"),
-        ))
     }
 }
 
+fn fingerprint(frontend: &Frontend, expected: &[ExpectedFile]) -> String {
+    let place = (&frontend.bucket, &frontend.prefix, &frontend.url);
+    let files = expected
+        .iter()
+        .map(|file| format!("{}\0{}\0{:?}\n", file.path, file.sha256, file.content_type));
+    let all = format!("{place:?}\n{}", files.collect::<String>());
+    sha256_hex(all.as_bytes())
+}
+
 /// A fallback page in place of a script shows in the type before it shows in the bytes (trap 35): say that.
-fn differs(file: &ExpectedFile, body: &[u8], content_type: Option<&str>) -> Option<String> {
+fn differs(file: &ExpectedFile, sha256: &str, content_type: Option<&str>) -> Looked {
     let found = content_type.unwrap_or("no media type");
     if let Some(expected) = &file.content_type
         && !same_media_type(found, expected)
     {
-        return Some(format!(
+        return Looked::Wrong(format!(
             "{} instead of {}",
             essence(found),
             essence(expected)
         ));
     }
-    let hash = sha256_hex(body);
     let short = |hash: &str| hash.get(..12).unwrap_or(hash).to_owned();
-    (hash != file.sha256).then(|| {
-        format!(
+    match sha256 == file.sha256 {
+        true => Looked::Right,
+        false => Looked::Wrong(format!(
             "other content: {} instead of {}",
-            short(&hash),
+            short(sha256),
             short(&file.sha256)
-        )
-    })
+        )),
+    }
 }

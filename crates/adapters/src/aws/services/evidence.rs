@@ -2,7 +2,9 @@
 
 use aws_sdk_ecs::types::{DesiredStatus, Service, Task};
 use backstay_domain::app::ServiceLocator;
-use backstay_domain::observation::{Evidence, StopCause, StoppedTask, TargetState, UnhealthyTask};
+use backstay_domain::observation::{
+    Evidence, StopCause, StoppedTask, TargetState, TaskEnd, UnhealthyTask,
+};
 use backstay_domain::ports::PortFailure;
 use backstay_domain::{DefinitionRef, RolloutHandle, TaskId};
 use futures_util::future::try_join;
@@ -84,7 +86,7 @@ impl<T> AwsCloud<T> {
                 return Vec::new();
             }
         };
-        let Some(log) = LogStream::of(&document, name, &id) else {
+        let Ok(log) = LogStream::of(&document, name, &id) else {
             return Vec::new();
         };
         self.last_lines(&log, LINES)
@@ -103,13 +105,9 @@ fn stopped_task(service: &Service, task: &Task) -> Option<StoppedTask> {
     {
         return None;
     }
-    let (cause, said) = why_stopped(task);
-    let seen =
+    let (cause, end) = why_stopped(task);
+    let health =
         unhealthy_reason(service, task.task_arn()?).filter(|_| cause == StopCause::TargetCheck);
-    let detail = std::iter::once(plain(&said))
-        .chain(seen)
-        .collect::<Vec<_>>()
-        .join("; ");
     Some(StoppedTask {
         task: TaskId::parse(task.task_arn()?).ok()?,
         definition: DefinitionRef::parse(task.task_definition_arn()?).ok()?,
@@ -119,7 +117,7 @@ fn stopped_task(service: &Service, task: &Task) -> Option<StoppedTask> {
             .and_then(|by| RolloutHandle::parse(by).ok()),
         stopped_at: task.stopped_at().and_then(moment),
         cause,
-        detail,
+        end: TaskEnd { health, ..end },
     })
 }
 
@@ -164,7 +162,7 @@ fn without_capacity(service: &Service, definition: &DefinitionRef) -> Vec<Stoppe
                 rollout: rollout.clone(),
                 stopped_at: event.created_at().and_then(moment),
                 cause: StopCause::NoCapacity,
-                detail: message.to_owned(),
+                end: TaskEnd::saying(plain(message)),
             })
         })
         .collect()

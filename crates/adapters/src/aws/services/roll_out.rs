@@ -2,7 +2,7 @@
 
 use aws_config::retry::RetryConfig;
 use backstay_domain::RolloutHandle;
-use backstay_domain::ports::{Effect, FailureKind, PortFailure, RolloutRequest};
+use backstay_domain::ports::{Effect, FailureKind, PortFailure, Renewal, RolloutRequest};
 
 use super::describe::primary;
 use crate::aws::AwsCloud;
@@ -17,7 +17,12 @@ impl<T> AwsCloud<T> {
         &self,
         request: &RolloutRequest,
     ) -> Result<RolloutHandle, PortFailure> {
-        self.pace.turn(Category::ServiceModify).await;
+        let turn = self.pace.turn_in_time(Category::ServiceModify).await;
+        turn.map_err(|late| {
+            let waited = late.0.as_secs();
+            let message = format!("it waited {waited} s for its turn and was not sent");
+            refusal(UPDATE, FailureKind::Throttled, message)
+        })?;
         let reply = self
             .ecs
             .update_service()
@@ -29,6 +34,10 @@ impl<T> AwsCloud<T> {
                     .desired
                     .map(|desired| i32::try_from(desired).unwrap_or(i32::MAX)),
             )
+            .set_force_new_deployment(match request.renewal {
+                Renewal::IfChanged => None,
+                Renewal::Forced => Some(true),
+            })
             .customize()
             .config_override(
                 aws_sdk_ecs::config::Builder::new().retry_config(RetryConfig::disabled()),

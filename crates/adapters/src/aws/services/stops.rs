@@ -2,10 +2,12 @@
 //! are in the containers' reasons, so both are read.
 
 use aws_sdk_ecs::types::{Container, Task, TaskStopCode};
-use backstay_domain::observation::StopCause;
+use backstay_domain::observation::{ContainerEnd, StopCause, TaskEnd};
 
-/// The cause, and ECS's words for it.
-pub(in crate::aws) fn why_stopped(task: &Task) -> (StopCause, String) {
+use super::words::plain;
+
+/// The cause, and how it ended in ECS's words.
+pub(in crate::aws) fn why_stopped(task: &Task) -> (StopCause, TaskEnd) {
     let stopped = task.stopped_reason().unwrap_or_default();
     let cause = match task.stop_code() {
         Some(TaskStopCode::UserInitiated) => StopCause::ByUser,
@@ -22,7 +24,7 @@ pub(in crate::aws) fn why_stopped(task: &Task) -> (StopCause, String) {
             known => known,
         },
     };
-    (cause, detail(task))
+    (cause, end(task))
 }
 
 /// The container with this name.
@@ -119,30 +121,24 @@ fn failed_start(reasons: &[&str]) -> StopCause {
     StopCause::CannotStart
 }
 
-fn detail(task: &Task) -> String {
-    let mut words: Vec<String> = task
-        .stopped_reason()
-        .map(str::to_owned)
-        .into_iter()
-        .collect();
-    for container in task.containers() {
-        let name = container.name().unwrap_or("a container");
-        let said = container
+/// How it ended, in ECS's words, and of which container.
+fn end(task: &Task) -> TaskEnd {
+    let containers = task.containers().iter().filter_map(|container| {
+        let reason = container
             .reason()
-            .filter(|reason| Some(*reason) != task.stopped_reason());
-        match (said, container.exit_code()) {
-            (Some(reason), Some(code)) => {
-                words.push(format!("{name}: {reason} (exit code {code})"))
-            }
-            (Some(reason), None) => words.push(format!("{name}: {reason}")),
-            (None, Some(code)) if code != 0 => words.push(format!("{name}: exit code {code}")),
-            (None, Some(_) | None) => {}
-        }
-    }
-    if words.is_empty() {
-        "no reason given".to_owned()
-    } else {
-        words.join("; ")
+            .filter(|reason| Some(*reason) != task.stopped_reason())
+            .map(plain);
+        let exit_code = container.exit_code();
+        (reason.is_some() || exit_code.is_some_and(|code| code != 0)).then(|| ContainerEnd {
+            name: container.name().unwrap_or("a container").to_owned(),
+            exit_code,
+            reason,
+        })
+    });
+    TaskEnd {
+        reason: task.stopped_reason().map(plain),
+        containers: containers.collect(),
+        health: None,
     }
 }
 
@@ -169,14 +165,16 @@ mod tests {
             .stop_code(TaskStopCode::TaskFailedToStart)
             .stopped_reason(&reason)
             .build();
-        assert_eq!(why_stopped(&in_task), (expected.clone(), reason.clone()));
+        let (cause, end) = why_stopped(&in_task);
+        assert_eq!((cause, end.to_string()), (expected.clone(), reason.clone()));
         let container = Container::builder().name("web").reason(&reason).build();
         let in_container = Task::builder()
             .stop_code(TaskStopCode::TaskFailedToStart)
             .containers(container)
             .build();
+        let (cause, end) = why_stopped(&in_container);
         assert_eq!(
-            why_stopped(&in_container),
+            (cause, end.to_string()),
             (expected, format!("web: {reason}"))
         );
     }

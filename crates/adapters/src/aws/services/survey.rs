@@ -3,24 +3,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use aws_sdk_ecs::types::{
-    DeploymentControllerType, DeploymentRolloutState, Service, ServiceDeploymentStatus,
-};
+use aws_sdk_ecs::types::{DeploymentRolloutState, Service};
 use backstay_domain::app::ServiceLocator;
 use backstay_domain::definition::Definition;
 use backstay_domain::ports::{FailureKind, PortFailure};
 use backstay_domain::survey::{
-    Activity, Balanced, Bounds, Breaker, DefinitionState, History, LiveService, ServiceCondition,
+    Activity, Balanced, Bounds, Breaker, Completed, DefinitionState, History, LiveService,
+    ServiceCondition,
 };
 use backstay_domain::{DefinitionRef, RolloutHandle, ServiceName};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde_json::Value;
 
-use super::describe::{count, newest_rollout};
+use super::completed::LastCompleted;
+use super::condition::{condition, judges};
+use super::describe::{count, newest_rollout, primary};
 use crate::aws::AwsCloud;
 use crate::aws::definitions::is_active;
-use crate::aws::error::{Call, failure, refusal};
-use crate::pace::Category;
+use crate::aws::error::refusal;
 
 /// Calls in flight at once.
 const AT_ONCE: usize = 8;
@@ -38,17 +38,30 @@ impl<T> AwsCloud<T> {
             .iter()
             .filter_map(|(name, service)| Some((name, newest_rollout(service)?)))
             .collect();
-        let distinct: BTreeSet<DefinitionRef> = newest
-            .values()
-            .map(|(_, definition)| definition.clone())
-            .collect();
-        let documents: BTreeMap<DefinitionRef, Arc<Value>> = stream::iter(distinct)
-            .map(|definition| self.present_document(definition))
+        let lasts: BTreeMap<&ServiceName, LastCompleted> = stream::iter(services.iter())
+            .map(async |(name, service)| {
+                let last = match condition(service, &Value::Null) {
+                    ServiceCondition::Active => self.last_completed(service).await?,
+                    ServiceCondition::Inactive
+                    | ServiceCondition::Foreign(_)
+                    | ServiceCondition::Unsupported(_) => LastCompleted::Never,
+                };
+                Ok::<_, PortFailure>((name, last))
+            })
             .buffer_unordered(AT_ONCE)
             .try_collect()
             .await?;
-        let histories: BTreeMap<&ServiceName, History> = stream::iter(services.iter())
-            .map(async |(name, service)| Ok::<_, PortFailure>((name, self.history(service).await?)))
+        let earlier = lasts.values().filter_map(|last| match last {
+            LastCompleted::Earlier(definition) => Some(definition.clone()),
+            LastCompleted::Newest | LastCompleted::Never => None,
+        });
+        let distinct: BTreeSet<DefinitionRef> = newest
+            .values()
+            .map(|(_, definition)| definition.clone())
+            .chain(earlier)
+            .collect();
+        let documents: BTreeMap<DefinitionRef, Arc<Value>> = stream::iter(distinct)
+            .map(|definition| self.present_document(definition))
             .buffer_unordered(AT_ONCE)
             .try_collect()
             .await?;
@@ -58,11 +71,20 @@ impl<T> AwsCloud<T> {
             else {
                 continue;
             };
-            let history = histories.get(name).copied().unwrap_or(History::Never);
-            live.insert(
-                name.clone(),
-                live_service(service, rollout, definition, document, history),
-            );
+            let (history, completed) = match lasts.get(name) {
+                Some(LastCompleted::Newest) => (History::Completed, None),
+                Some(LastCompleted::Earlier(definition)) => {
+                    let document = documents.get(definition);
+                    let completed = document.map(|document| Completed {
+                        definition: definition.clone(),
+                        document: Definition::new(Value::clone(document)),
+                    });
+                    (History::Completed, completed)
+                }
+                Some(LastCompleted::Never) | None => (History::Never, None),
+            };
+            let found = live_service(service, rollout, definition, document, history);
+            live.insert(name.clone(), LiveService { completed, ..found });
         }
         Ok(live)
     }
@@ -85,37 +107,6 @@ impl<T> AwsCloud<T> {
             .remember_document(&definition, Arc::clone(&document));
         Ok((definition, document))
     }
-
-    /// ECS rolls back only to a completed rollout.
-    async fn history(&self, service: &Service) -> Result<History, PortFailure> {
-        let completed = Some(&DeploymentRolloutState::Completed);
-        if service
-            .deployments()
-            .iter()
-            .any(|deployment| deployment.rollout_state() == completed)
-        {
-            return Ok(History::Completed);
-        }
-        if condition(service) != ServiceCondition::Active {
-            return Ok(History::Never);
-        }
-        self.pace.turn(Category::Rollout).await;
-        let reply = self
-            .ecs
-            .list_service_deployments()
-            .set_cluster(service.cluster_arn().map(str::to_owned))
-            .service(service.service_arn().unwrap_or_default())
-            .status(ServiceDeploymentStatus::Successful)
-            .max_results(1)
-            .send()
-            .await
-            .map_err(|error| failure("ecs.ListServiceDeployments", Call::Read, &error))?;
-        Ok(if reply.service_deployments().is_empty() {
-            History::Never
-        } else {
-            History::Completed
-        })
-    }
 }
 
 fn live_service(
@@ -126,7 +117,7 @@ fn live_service(
     history: History,
 ) -> LiveService {
     LiveService {
-        condition: condition(service),
+        condition: condition(service, document),
         definition_state: if is_active(document) {
             DefinitionState::Active
         } else {
@@ -136,11 +127,13 @@ fn live_service(
         document: Definition::new(document.clone()),
         rollout,
         activity: activity(service),
+        completed: None,
         history,
         desired: count(service.desired_count()),
         running: count(service.running_count()),
         bounds: bounds(service),
         breaker: breaker(service),
+        judges: judges(service),
         balanced: if service.load_balancers().is_empty() {
             Balanced::No
         } else {
@@ -149,30 +142,21 @@ fn live_service(
     }
 }
 
-fn condition(service: &Service) -> ServiceCondition {
-    if service.status() != Some("ACTIVE") {
-        return ServiceCondition::Inactive;
-    }
-    match service
-        .deployment_controller()
-        .map(|controller| controller.r#type())
-    {
-        None | Some(DeploymentControllerType::Ecs) => ServiceCondition::Active,
-        Some(other) => ServiceCondition::Foreign(other.as_str().to_owned()),
-    }
-}
+/// As many failed tasks are as many as ECS's own breaker needs at least [DOC]: such a rollout does not end by waiting.
+const FAILING: i32 = 3;
 
+/// Tasks that still drain, and deployments that were replaced, are nobody's rollout: ECS takes a new one at any time.
 fn activity(service: &Service) -> Activity {
-    let running = Some(&DeploymentRolloutState::InProgress);
-    let deployments = service.deployments();
-    let rolling = deployments.len() > 1
-        || deployments
-            .iter()
-            .any(|deployment| deployment.rollout_state() == running);
-    if rolling {
-        Activity::RollingOut
-    } else {
-        Activity::Settled
+    let Some(newest) = primary(service) else {
+        return Activity::Settled;
+    };
+    match newest.rollout_state() {
+        Some(DeploymentRolloutState::Failed) => Activity::Failed,
+        Some(DeploymentRolloutState::InProgress) if newest.failed_tasks() >= FAILING => {
+            Activity::Failed
+        }
+        Some(DeploymentRolloutState::InProgress) => Activity::RollingOut,
+        Some(_) | None => Activity::Settled,
     }
 }
 

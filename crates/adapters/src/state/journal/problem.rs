@@ -2,6 +2,7 @@
 
 use backstay_domain::DeploymentId;
 use backstay_domain::ports::PortFailure;
+use backstay_domain::progress::Illegal;
 
 use super::envelope::FORMAT;
 
@@ -114,7 +115,7 @@ pub enum Problem {
         /// Which.
         record: u64,
         /// Why it cannot follow what is before it.
-        why: &'static str,
+        why: Illegal,
     },
     /// See the message.
     #[error("record {record} is not the one that the deployment ended with")]

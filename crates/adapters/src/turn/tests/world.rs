@@ -9,17 +9,19 @@ use backstay_domain::definition::Definition;
 use backstay_domain::journal::{Cause, Event, Finding, Outcome, Record, Stuck};
 use backstay_domain::lease::{Holder, Manner};
 use backstay_domain::observation::{
-    CheckResult, Evidence, FrontendView, InvalidationView, JobView, Observation, ServiceView,
-    TasksView,
+    CheckResult, Evidence, FrontendView, InvalidationView, JobView, Observation, RunningJob,
+    ServiceView, TasksView,
 };
 use backstay_domain::operator::{Operator, Why};
-use backstay_domain::plan::{Direction, Plan, WayBack};
+use backstay_domain::plan::{Direction, Forget, Plan, WayBack};
 use backstay_domain::ports::{
     Caller, Clock, Effect, ExpectedFile, FailureKind, Follow, FrontendStore, Identity, JobRequest,
-    Jobs, Journal as _, PortFailure, Published, Registry, Report, RolloutRequest, Services, Web,
+    Jobs, Journal as _, Pointer, PortFailure, Publication, Published, Pulled, Registry, Report,
+    RolloutRequest, Services, Web,
 };
+use backstay_domain::registered::Revisions;
 use backstay_domain::release::{Images, Manifest, Release, ResolvedImage};
-use backstay_domain::survey::LiveService;
+use backstay_domain::survey::{LiveService, PublishedFiles};
 use backstay_domain::{
     DefinitionRef, DeploymentId, IdempotencyKey, Repository, RolloutHandle, ServiceName, TaskId,
     Version,
@@ -52,7 +54,7 @@ impl Services for Nowhere {
     ) -> Result<BTreeMap<ServiceName, LiveService>, PortFailure> {
         nothing()
     }
-    async fn register(&self, _: &Definition) -> Result<DefinitionRef, PortFailure> {
+    async fn register(&self, _: &Definition, _: &Revisions) -> Result<DefinitionRef, PortFailure> {
         nothing()
     }
     async fn roll_out(&self, _: &RolloutRequest) -> Result<RolloutHandle, PortFailure> {
@@ -83,6 +85,15 @@ impl Jobs for Nowhere {
     async fn look(&self, _: &JobRequest, _: &TaskId) -> Result<JobView, PortFailure> {
         nothing()
     }
+    async fn stop(&self, _: &JobRequest, _: &TaskId, _: &str) -> Result<(), PortFailure> {
+        nothing()
+    }
+    async fn running(&self, _: &str, _: &Definition) -> Result<Vec<RunningJob>, PortFailure> {
+        nothing()
+    }
+    fn unreadable(&self, _: &Definition, _: &str) -> Option<String> {
+        None
+    }
 }
 
 impl Registry for Nowhere {
@@ -93,7 +104,7 @@ impl Registry for Nowhere {
     ) -> Result<BTreeMap<Repository, ResolvedImage>, PortFailure> {
         nothing()
     }
-    async fn gone(&self, _: &BTreeSet<String>) -> Result<BTreeSet<String>, PortFailure> {
+    async fn gone(&self, _: &BTreeSet<String>) -> Result<Pulled, PortFailure> {
         nothing()
     }
 }
@@ -106,28 +117,28 @@ impl FrontendStore for Nowhere {
     ) -> Result<BTreeMap<String, String>, PortFailure> {
         nothing()
     }
-    async fn publish(
+    async fn publish(&self, _: &Frontend, _: &Publication<'_>) -> Result<Published, PortFailure> {
+        nothing()
+    }
+    async fn compare(
         &self,
         _: &Frontend,
         _: &Manifest,
-        _: &BTreeMap<String, String>,
-    ) -> Result<Published, PortFailure> {
-        nothing()
-    }
-    async fn missing(&self, _: &Frontend, _: &Manifest) -> Result<Vec<String>, PortFailure> {
+        _: Option<&Manifest>,
+    ) -> Result<PublishedFiles, PortFailure> {
         nothing()
     }
     async fn point(
         &self,
         _: &Frontend,
-        _: &BTreeMap<String, Option<String>>,
+        _: &BTreeMap<String, Option<Pointer>>,
     ) -> Result<(), PortFailure> {
         nothing()
     }
     async fn invalidate(
         &self,
         _: &Frontend,
-        _: &[String],
+        _: &Forget,
         _: &IdempotencyKey,
     ) -> Result<String, PortFailure> {
         nothing()
@@ -276,6 +287,9 @@ impl Store for Meddled {
     async fn names(&self, folder: &str) -> Result<Vec<String>, PortFailure> {
         self.inner.names(folder).await
     }
+    async fn grow_older(&self, by: std::time::Duration) {
+        self.inner.grow_older(by).await;
+    }
     async fn prove(&self) -> Result<(), PortFailure> {
         Ok(())
     }
@@ -316,6 +330,8 @@ pub(super) fn plan(deployment: &str) -> Plan {
         policy: app.policy,
         way_back: WayBack::Whole,
         warnings: vec![],
+        revisions: Revisions::default(),
+        steps: vec![],
     }
 }
 

@@ -4,6 +4,7 @@ use backstay_domain::plan::{Change, Plan, WayBack};
 use serde_json::{Value, json};
 
 use super::object;
+use crate::render::plan::frontend;
 use crate::render::plan::steps::{ServiceStep, Step, steps};
 use crate::render::plan::{unchanged, way_back_words};
 
@@ -30,6 +31,7 @@ pub fn plan(plan: &Plan) -> Value {
             "before": plan.before,
             "nothing_to_do": plan.is_empty(),
             "steps": steps,
+            "frontend": plan.frontend.as_ref().map(frontend::object),
             "unchanged": unchanged(plan),
             "way_back": { "kind": way_back, "text": way_back_words(plan, &all) },
             "warnings": warnings,
@@ -45,7 +47,7 @@ fn step_object(plan: &Plan, step: &Step) -> Value {
         .collect();
     json!({
         "number": step.number,
-        "kind": step.kind.word(),
+        "kind": step.kind,
         "text": step.text,
         "services": services,
     })

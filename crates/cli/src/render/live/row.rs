@@ -74,7 +74,7 @@ pub(super) fn rows(plan: &Plan) -> Vec<Row> {
     }
     if plan.frontend.is_some() {
         let part = Part::Component(Component::Frontend);
-        let state = waiting(plan.publishes().is_some());
+        let state = waiting(plan.uploads().is_some());
         rows.push(row(part, "frontend", String::new(), state));
     }
     rows

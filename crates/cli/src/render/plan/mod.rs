@@ -1,6 +1,8 @@
 //! A plan as people read it before they say yes: every step, every change, and how far it can be taken back.
 
 pub mod diff;
+pub(in crate::render) mod frontend;
+mod judges;
 pub mod refusals;
 pub mod steps;
 
@@ -11,7 +13,7 @@ pub use refusals::refusals_text;
 use super::clean::clean;
 use super::words::{counted, versions};
 use diff::Change;
-use steps::{ServiceStep, Step, StepKind, steps};
+use steps::{ServiceStep, Step, steps};
 
 /// The whole plan.
 #[must_use]
@@ -29,12 +31,9 @@ pub fn plan_text(plan: &Plan) -> String {
     for step in &steps {
         out.push_str(&step_text(step));
     }
-    let unchanged = unchanged(plan);
     out.push('\n');
-    if !unchanged.is_empty() {
-        out.push_str(&format!("Unchanged: {}\n", unchanged.join(", ")));
-    }
     out.push_str(&format!("Way back: {}\n", way_back_words(plan, &steps)));
+    out.push_str(&judges::judges_text(plan));
     if !plan.warnings.is_empty() {
         out.push_str("Warnings:\n");
     }
@@ -49,10 +48,6 @@ pub fn plan_text(plan: &Plan) -> String {
 pub fn outline(plan: &Plan) -> String {
     let steps = steps(plan);
     let mut out: String = steps.iter().map(outline_step).collect();
-    let unchanged = unchanged(plan);
-    if !unchanged.is_empty() {
-        out.push_str(&format!("Unchanged: {}\n", unchanged.join(", ")));
-    }
     out.push_str(&format!("Way back: {}\n", way_back_words(plan, &steps)));
     out
 }
@@ -79,12 +74,10 @@ pub fn nothing_to_do_text(plan: &Plan) -> String {
 }
 
 fn step_text(step: &Step) -> String {
-    let mut out = format!(
-        "{:>3}. {:<10}{}\n",
-        step.number,
-        step.kind.word(),
-        clean(&step.text)
-    );
+    let number = step
+        .number
+        .map_or("  -".to_owned(), |number| format!("{number:>3}."));
+    let mut out = format!("{number:<4} {:<10}{}\n", step.kind, clean(&step.text));
     let width = step
         .services
         .iter()
@@ -141,10 +134,7 @@ pub fn unchanged(plan: &Plan) -> Vec<String> {
         .migration
         .as_ref()
         .filter(|_| plan.migrates().is_none());
-    let frontend = plan
-        .frontend
-        .as_ref()
-        .filter(|_| plan.publishes().is_none());
+    let frontend = plan.frontend.as_ref().filter(|_| plan.uploads().is_none());
     services
         .chain(migration.map(|_| "migration".to_owned()))
         .chain(frontend.map(|_| "frontend".to_owned()))
@@ -167,10 +157,11 @@ pub fn way_back_words(plan: &Plan, steps: &[Step]) -> String {
         WayBack::UntilMigration => {
             let number = steps
                 .iter()
-                .find(|step| step.kind == StepKind::Migrate)
+                .filter(|step| step.kind == "migrate")
+                .find_map(|step| step.number)
                 .map_or_else(
                     || "the migration".to_owned(),
-                    |step| format!("step {}", step.number),
+                    |number| format!("step {number}"),
                 );
             format!(
                 "only before {number}: from {number} on it cannot be taken back, and a human decides \

@@ -1,66 +1,25 @@
-//! The steps of a plan in their order, numbered, in words. Text and JSON are both made of these.
+//! The steps of a plan in words, numbered as they are taken. Text and JSON are both made of these.
 
 use backstay_domain::ServiceName;
-use backstay_domain::app::{Check, Compatibility, WayDown, address};
-use backstay_domain::plan::{
-    Change as ServiceChange, Direction, FrontendPlan, MigrationPlan, Plan, ServicePlan,
-};
-use backstay_domain::release::{FileKind, ResolvedImage};
+use backstay_domain::app::{Check, Compatibility, WayDown};
+use backstay_domain::plan::{Change as ServiceChange, MigrationPlan, Plan, ServicePlan, What};
+use backstay_domain::release::ResolvedImage;
+use backstay_domain::schema::Revision;
 
 use super::diff::{Change, changes};
+use super::frontend;
 use crate::render::clean::command;
-use crate::render::time::{limit, size};
+use crate::render::time::limit;
 use crate::render::words::counted;
 
-/// What a step is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StepKind {
-    /// Task definitions are registered.
-    Register,
-    /// The frontend's files are uploaded.
-    Assets,
-    /// The database is migrated.
-    Migrate,
-    /// Services are rolled out and proven.
-    Services,
-    /// Smoke checks are asked.
-    Checks,
-    /// Visitors get the new frontend.
-    Frontend,
-    /// Services leave.
-    Retire,
-    /// The release is watched and proven once more.
-    Bake,
-    /// The release is recorded as proven.
-    Record,
-}
-
-impl StepKind {
-    /// Its word.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Register => "register",
-            Self::Assets => "assets",
-            Self::Migrate => "migrate",
-            Self::Services => "services",
-            Self::Checks => "checks",
-            Self::Frontend => "frontend",
-            Self::Retire => "retire",
-            Self::Bake => "bake",
-            Self::Record => "record",
-        }
-    }
-}
-
-/// One step.
+/// One step in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// Its number, from 1.
-    pub number: usize,
-    /// What it is about.
-    pub kind: StepKind,
-    /// What is done.
+    /// Its number, from 1; none when it is not taken.
+    pub number: Option<usize>,
+    /// What it is about, in one word.
+    pub kind: &'static str,
+    /// What is done, or why nothing is.
     pub text: String,
     /// The services it is done to, where each is changed in its own way.
     pub services: Vec<ServiceStep>,
@@ -77,97 +36,95 @@ pub struct ServiceStep {
     pub changes: Vec<Change>,
 }
 
-/// All steps, in the order in which the engine takes them.
+/// All steps, in the order that the plan gives them.
 #[must_use]
 pub fn steps(plan: &Plan) -> Vec<Step> {
-    let mut steps = Vec::new();
-    let mut add = |kind: StepKind, text: String, services: Vec<ServiceStep>| {
-        let number = steps.len() + 1;
-        steps.push(Step {
-            number,
-            kind,
-            text,
-            services,
-        });
-    };
-    if let Some(text) = register(plan) {
-        add(StepKind::Register, text, Vec::new());
-    }
-    if let Some(frontend) = plan.publishes() {
-        add(StepKind::Assets, assets(frontend), Vec::new());
-    }
-    let frontend = plan
-        .frontend
-        .as_ref()
-        .map(|frontend| match plan.publishes() {
-            Some(_) => point(frontend),
-            None => format!("prove that {} serves this build already", place(frontend)),
-        });
-    if let (Direction::Backward, Some(text)) = (plan.direction, &frontend) {
-        add(StepKind::Frontend, text.clone(), Vec::new());
-    }
-    if let Some(migration) = plan.migrates() {
-        add(StepKind::Migrate, migrate(migration), Vec::new());
-    }
-    if let Some((migration, revision)) = plan.migrates_down() {
-        add(
-            StepKind::Migrate,
-            migrate_down(migration, revision),
-            Vec::new(),
-        );
-    }
-    for (wave, names) in (1..).zip(&plan.waves) {
-        let text = format!("wave {wave} of {}", plan.waves.len());
-        add(StepKind::Services, text, wave_services(plan, names));
-    }
-    if !plan.checks.is_empty() {
-        add(StepKind::Checks, checks(&plan.checks), Vec::new());
-    }
-    if let (Direction::Forward, Some(text)) = (plan.direction, &frontend) {
-        add(StepKind::Frontend, text.clone(), Vec::new());
-    }
-    let retired: Vec<ServiceName> = plan.retired().cloned().collect();
-    if !retired.is_empty() {
-        let text = format!("{} not in this release", counted(retired.len(), "service"));
-        add(StepKind::Retire, text, wave_services(plan, &retired));
-    }
-    let watched = match plan.policy.bake.as_secs() {
-        0 => "prove every service once more".to_owned(),
-        _ => format!(
-            "watch for {}, then prove every service once more",
-            limit(plan.policy.bake)
-        ),
-    };
-    add(StepKind::Bake, watched, Vec::new());
-    let recorded = format!("{} as the release to return to", plan.release.id);
-    add(StepKind::Record, recorded, Vec::new());
-    steps
-}
-
-fn register(plan: &Plan) -> Option<String> {
-    let services = plan
-        .services
+    let waves = plan.waves.len();
+    let (mut number, mut wave) = (0, 0);
+    plan.steps()
         .iter()
-        .filter(|(_, service)| match service.change {
-            ServiceChange::Update | ServiceChange::Start => true,
-            ServiceChange::Unchanged | ServiceChange::Retire => false,
+        .map(|step| {
+            let kind = word(&step.what);
+            if let Some(why) = step.skipped {
+                return Step {
+                    number: None,
+                    kind,
+                    text: format!("not taken: {why}"),
+                    services: Vec::new(),
+                };
+            }
+            number += 1;
+            let (text, services) = match &step.what {
+                What::Services(names) => {
+                    wave += 1;
+                    (
+                        format!("wave {wave} of {waves}"),
+                        wave_services(plan, names),
+                    )
+                }
+                What::Retire(names) => (
+                    format!("{} not in this release", counted(names.len(), "service")),
+                    wave_services(plan, names),
+                ),
+                what => (text(plan, what), Vec::new()),
+            };
+            Step {
+                number: Some(number),
+                kind,
+                text,
+                services,
+            }
         })
-        .map(|(name, _)| name.to_string());
-    let down = plan.migrates_down().map(|(migration, _)| migration);
-    let migration = plan.migrates().or(down).map(|_| "migration".to_owned());
-    let names: Vec<String> = migration.into_iter().chain(services).collect();
-    (!names.is_empty()).then(|| format!("the task definitions of {}", names.join(", ")))
+        .collect()
 }
 
-fn assets(frontend: &FrontendPlan) -> String {
-    let files = &frontend.manifest.files;
-    let bytes = files.values().map(|file| file.size).sum();
-    format!(
-        "upload what is missing of {} ({}) to {}; visitors notice nothing",
-        counted(files.len(), "file"),
-        size(bytes),
-        frontend.frontend.bucket
-    )
+/// What a step is about, in one word.
+fn word(what: &What) -> &'static str {
+    match what {
+        What::Register(_) => "register",
+        What::Assets => "assets",
+        What::Migrate => "migrate",
+        What::Services(_) => "services",
+        What::Checks => "checks",
+        What::Frontend => "frontend",
+        What::Retire(_) => "retire",
+        What::Bake => "bake",
+        What::Record => "record",
+    }
+}
+
+fn text(plan: &Plan, what: &What) -> String {
+    match what {
+        What::Register(components) => {
+            let names: Vec<String> = components.iter().map(ToString::to_string).collect();
+            format!("the task definitions of {}", names.join(", "))
+        }
+        What::Assets => plan
+            .frontend
+            .as_ref()
+            .map(frontend::assets)
+            .unwrap_or_default(),
+        What::Migrate => match (plan.migrates_down(), plan.migrates()) {
+            (Some((migration, revision)), _) => migrate_down(migration, revision),
+            (None, Some(migration)) => migrate(migration),
+            (None, None) => String::new(),
+        },
+        What::Checks => checks(&plan.checks),
+        What::Frontend => plan
+            .frontend
+            .as_ref()
+            .map(frontend::point)
+            .unwrap_or_default(),
+        What::Bake => match plan.policy.bake.as_secs() {
+            0 => "prove every service once more".to_owned(),
+            _ => format!(
+                "watch for {}, then prove every service once more",
+                limit(plan.policy.bake)
+            ),
+        },
+        What::Record => format!("{} as the release to return to", plan.release.id),
+        What::Services(_) | What::Retire(_) => String::new(),
+    }
 }
 
 fn migrate(migration: &MigrationPlan) -> String {
@@ -192,7 +149,7 @@ fn migrate(migration: &MigrationPlan) -> String {
     )
 }
 
-fn migrate_down(migration: &MigrationPlan, revision: &str) -> String {
+fn migrate_down(migration: &MigrationPlan, revision: &Revision) -> String {
     let words = migration.down_command.as_deref().unwrap_or_default();
     format!(
         "down to {revision}: `{}` in {} ({}); lossless; at most {}",
@@ -251,28 +208,4 @@ fn checks(checks: &[Check]) -> String {
         .map(|check| format!("{} ({}: {})", check.name, check.address(), check.status))
         .collect();
     each.join(", ")
-}
-
-fn point(frontend: &FrontendPlan) -> String {
-    let files: Vec<&str> = frontend
-        .manifest
-        .of_kind(FileKind::Mutable)
-        .map(|(path, _)| path.as_str())
-        .collect();
-    let invalidate = match &frontend.frontend.distribution {
-        Some(distribution) => format!(", invalidate just those in {distribution}"),
-        None => String::new(),
-    };
-    format!(
-        "replace {}{invalidate}, prove {}",
-        files.join(", "),
-        place(frontend)
-    )
-}
-
-fn place(frontend: &FrontendPlan) -> String {
-    match &frontend.frontend.url {
-        Some(url) => address(url),
-        None => format!("the bucket {}", frontend.frontend.bucket),
-    }
 }

@@ -143,7 +143,12 @@ type Facts = Vec<(&'static str, String)>;
 fn service_facts(service: &ServiceRelease) -> Facts {
     vec![
         ("image", image(&service.image)),
-        ("tasks", counted_tasks(service.desired_count)),
+        (
+            "tasks",
+            service
+                .desired_count
+                .map_or_else(|| "as many as it has".to_owned(), counted_tasks),
+        ),
         ("cluster", service.locator.cluster.clone()),
         ("service", service.locator.cluster_name.clone()),
     ]
@@ -172,7 +177,9 @@ fn image(image: &ResolvedImage) -> String {
 
 fn commit(commit: &Commit) -> String {
     let sha = commit.sha.get(..7).unwrap_or(&commit.sha);
-    clean(&format!("{sha} {}", commit.subject))
+    let how = commit.deviation.as_ref();
+    let how = how.map_or_else(String::new, |how| format!(" ({how})"));
+    clean(&format!("{sha} {}{how}", commit.subject))
 }
 
 fn pair<T>(differs: Differs<'_, T>, words: impl Fn(&T) -> String) -> Pair {

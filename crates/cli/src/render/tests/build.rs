@@ -5,16 +5,18 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use backstay_domain::app::{
-    Check, Compatibility, Frontend, Policy, ServiceLocator, TaskNetwork, WayDown,
+    Capacity, Check, Compatibility, Frontend, Policy, ServiceLocator, TaskNetwork, WayDown,
 };
 use backstay_domain::definition::Definition;
 use backstay_domain::journal::{Event, Record};
 use backstay_domain::plan::{
-    Before, Change, Direction, FrontendChange, FrontendPlan, MigrationChange, MigrationPlan, Plan,
-    ServiceBefore, ServicePlan, ServiceTarget, WayBack,
+    Before, Change, Direction, Forget, FrontendChange, FrontendPlan, MigrationChange,
+    MigrationPlan, Plan, SchemaRisk, ServiceBefore, ServicePlan, ServiceTarget, WayBack,
 };
+use backstay_domain::ports::Renewal;
+use backstay_domain::registered::Revisions;
 use backstay_domain::release::{FileKind, Manifest, ManifestFile, Origin, Release, ResolvedImage};
-use backstay_domain::survey::{Breaker, History};
+use backstay_domain::survey::{Breaker, History, Judges};
 use backstay_domain::verdict::{Component, Proof, Witness, WitnessKind};
 use backstay_domain::{Digest, ServiceName};
 use jiff::{SignedDuration, Timestamp};
@@ -80,15 +82,19 @@ pub(super) fn service(of: &str, change: Change) -> ServicePlan {
         target: (change != Change::Retire).then(|| ServiceTarget {
             definition: target,
             image: image(of, 'b'),
+            renewal: Renewal::IfChanged,
             desired: (change == Change::Start).then_some(2),
+            version: None,
         }),
         before: ServiceBefore {
             definition: ok(format!("arn:aws:ecs:x:1:task-definition/{of}:41").parse()),
             document,
+            version: None,
             rollout: ok(format!("arn:aws:ecs:x:1:service-deployment/{of}/old").parse()),
             desired: if change == Change::Start { 0 } else { 2 },
             history: History::Completed,
             breaker: Breaker::RollsBack,
+            judges: Judges::default(),
         },
         timeout: Duration::from_mins(15),
         probe: None,
@@ -106,10 +112,15 @@ fn migration() -> MigrationPlan {
         command: words("alembic upgrade head"),
         current_command: Some(words("alembic current")),
         down_command: Some(words("alembic downgrade {{ revision }}")),
+        empty_revision: Some("base".to_owned()),
+        known_revision: None,
+        undoes: None,
         compatibility: Compatibility::Compatible,
         way_down: WayDown::Lossless,
         timeout: Duration::from_mins(10),
         network: TaskNetwork::default(),
+        capacity: Capacity::default(),
+        schema_risk: SchemaRisk::default(),
     }
 }
 
@@ -119,6 +130,7 @@ fn frontend() -> FrontendPlan {
         size,
         content_type: "text/html".to_owned(),
         kind,
+        md5: None,
     };
     FrontendPlan {
         frontend: Frontend {
@@ -128,6 +140,8 @@ fn frontend() -> FrontendPlan {
             distribution: Some("E2EXAMPLE".to_owned()),
             url: Some("https://cats.example".to_owned()),
             mutable: vec!["index.html".to_owned()],
+            region: None,
+            media_types: BTreeMap::new(),
         },
         manifest: Manifest::new(BTreeMap::from([
             ("index.html".to_owned(), file(FileKind::Mutable, 1_200)),
@@ -135,6 +149,9 @@ fn frontend() -> FrontendPlan {
         ])),
         before: BTreeMap::from([("index.html".to_owned(), "1".repeat(64))]),
         change: FrontendChange::Publish,
+        upload: ["app-1f.js".to_owned(), "index.html".to_owned()].into(),
+        correct: BTreeMap::new(),
+        forget: Some(Forget::of(&["index.html".to_owned()].into())),
     }
 }
 
@@ -179,6 +196,7 @@ pub(super) fn plan() -> Plan {
             .into_iter()
             .map(|(of, change)| (name(of), service(of, change)))
             .collect(),
+        revisions: Revisions::default(),
         waves: vec![
             vec![name("auth-service"), name("proxy")],
             vec![name("catalog-service")],
@@ -188,6 +206,7 @@ pub(super) fn plan() -> Plan {
         checks: vec![check],
         policy: Policy::default(),
         way_back: WayBack::Whole,
+        steps: vec![],
         warnings: Vec::new(),
     }
 }

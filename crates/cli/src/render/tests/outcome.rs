@@ -1,6 +1,9 @@
 //! The answers of deployments.
 
-use backstay_domain::journal::{Outcome, Stuck};
+use backstay_domain::journal::{
+    Left, LeftBehind, Obstacle, Outcome, Published, Remains, Runs, SchemaLeft, Stuck,
+};
+use backstay_domain::observation::PrimaryState;
 use backstay_domain::plan::{Change, MigrationChange};
 use backstay_domain::verdict::{Component, Witness, WitnessKind};
 use insta::assert_snapshot;
@@ -140,8 +143,37 @@ fn stuck() {
             why: "its previous image has expired".to_owned(),
         },
         left: vec![
-            "auth-service runs a1b2c3d, proven".to_owned(),
-            "catalog-service could not return to a1b2c3d".to_owned(),
+            Left::Words("auth-service runs a1b2c3d, proven".to_owned()),
+            Left::Fact(LeftBehind {
+                component: Component::Service(name("catalog-service")),
+                remains: Remains::Service {
+                    runs: Runs::New(plan().release.version),
+                    rollout: PrimaryState::InProgress,
+                    running: 1,
+                    desired: 2,
+                },
+                seen: None,
+            }),
+            Left::Fact(LeftBehind {
+                component: Component::Frontend,
+                remains: Remains::Frontend {
+                    published: Published::Old(plan().before.map(|before| before.version)),
+                    but: Some(Obstacle::Slow),
+                },
+                seen: None,
+            }),
+            Left::Fact(LeftBehind {
+                component: Component::Migration,
+                remains: Remains::Schema(SchemaLeft::New),
+                seen: None,
+            }),
+            Left::Fact(LeftBehind {
+                component: Component::Service(name("proxy")),
+                remains: Remains::NotSeen {
+                    why: "ecs.DescribeServices: AccessDenied".to_owned(),
+                },
+                seen: None,
+            }),
         ],
     };
     assert_eq!(exit_code(&outcome), 5);
@@ -173,7 +205,7 @@ fn stuck() {
       1: catalog-service: load balancer health checks failed
       2: task 0a1b2c3d: Request timed out
       3: log: no such table
-    Hint: roll forward: fix the new release and deploy it; or restore the database to the moment before the migration, acknowledging what is lost since, then deploy the old version
+    Hint: roll forward: fix the new release and deploy it; or restore the database to the moment before the migration, acknowledging what is lost since, then `backstay rollback --accept-schema-risk`
     ");
 }
 

@@ -28,13 +28,13 @@ fn sides(of: &str) -> (ServiceRelease, ServiceRelease) {
         locator: plan.locator.clone(),
         image: old_image,
         definition: plan.before.document,
-        desired_count: 2,
+        desired_count: Some(2),
     };
     let new = ServiceRelease {
         locator: plan.locator,
         image,
         definition,
-        desired_count: 3,
+        desired_count: Some(3),
     };
     (old, new)
 }
@@ -46,6 +46,7 @@ fn files(of: &[(&str, char, FileKind)]) -> Manifest {
             size: 1,
             content_type: "text/html".to_owned(),
             kind: *kind,
+            md5: None,
         };
         ((*path).to_owned(), file)
     };
@@ -63,6 +64,7 @@ fn both() -> (Release, Release) {
     } = plan();
     let commit = |sha: &str, subject: &str| {
         Some(Commit {
+            deviation: None,
             sha: sha.to_owned(),
             subject: subject.to_owned(),
             at: None,

@@ -1,7 +1,7 @@
 //! One deployment in full.
 
 use backstay_domain::app::OnInterrupt;
-use backstay_domain::journal::{Event, Finding, Outcome, Record, Stuck};
+use backstay_domain::journal::{Event, Finding, Left, Outcome, Record, Stuck};
 use backstay_domain::operator::{Operator, Why};
 use backstay_domain::ports::Caller;
 use backstay_domain::summary::Summary;
@@ -123,7 +123,7 @@ fn stuck() -> Vec<Record> {
             service: name("proxy"),
             why: "its previous image has expired".to_owned(),
         },
-        left: vec!["auth-service runs a1b2c3d, proven".to_owned()],
+        left: vec![Left::Words("auth-service runs a1b2c3d, proven".to_owned())],
     };
     let cause = tasks_fail();
     records(vec![

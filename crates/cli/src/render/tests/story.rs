@@ -1,7 +1,7 @@
 //! Stories: a good end, a way back, the odd things.
 
 use backstay_domain::journal::{
-    Act, Cause, Event, Finding, Gave, Job, Outcome, Record, Side, Stuck,
+    Act, Cause, Event, Finding, Gave, Grounds, Job, Left, Outcome, Record, Side, Stuck,
 };
 use backstay_domain::observation::{JobState, StopCause};
 use backstay_domain::operator::{Operator, Why};
@@ -56,16 +56,17 @@ pub(super) fn tasks_fail() -> Cause {
     Cause::TasksFail {
         service: name("catalog-service"),
         why: StopCause::TargetCheck,
-        detail: vec![
-            "task 0a1b2c3d: Request timed out".to_owned(),
-            "log: \u{1b}[31mno such table\u{1b}[0m".to_owned(),
-        ],
+        grounds: Grounds {
+            log: vec!["\u{1b}[31mno such table\u{1b}[0m".to_owned()],
+            ..Grounds::said(["task 0a1b2c3d: Request timed out".to_owned()])
+        },
     }
 }
 
 fn good() -> Vec<Record> {
     let gave = |act: Act, gave: Gave| Event::Done { act, gave };
     let published = Published {
+        corrected: 0,
         uploaded: 1,
         present: 1,
         bytes: 480_000,
@@ -100,6 +101,7 @@ fn good() -> Vec<Record> {
                 job: Job::Up,
                 state: JobState::Exited(0),
                 log: vec![],
+                reading: None,
             }),
         ),
         (
@@ -291,7 +293,9 @@ fn a_migration_that_fails_and_nobody_can_help() {
     let outcome = Outcome::Stuck {
         cause: cause.clone(),
         because: Stuck::Schema,
-        left: vec!["auth-service was not touched and runs a1b2c3d".to_owned()],
+        left: vec![Left::Words(
+            "auth-service was not touched and runs a1b2c3d".to_owned(),
+        )],
     };
     let told = story(&records(vec![
         (0, started()),
@@ -301,6 +305,7 @@ fn a_migration_that_fails_and_nobody_can_help() {
                 job: Job::RevisionBefore,
                 state: JobState::Exited(0),
                 log: before,
+                reading: None,
             }),
         ),
         (
@@ -309,6 +314,7 @@ fn a_migration_that_fails_and_nobody_can_help() {
                 job: Job::Up,
                 state: JobState::Exited(1),
                 log,
+                reading: None,
             }),
         ),
         (9, found(Finding::TurnedBack { cause })),

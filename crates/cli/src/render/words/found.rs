@@ -1,7 +1,8 @@
 //! What was found out, in words.
 
-use backstay_domain::journal::{Cause, Finding, Job, Side};
-use backstay_domain::observation::JobState;
+use backstay_domain::journal::{Cause, Finding, Grounds, Job, Side};
+use backstay_domain::observation::{JobState, Reading};
+use backstay_domain::schema::Revision;
 use backstay_domain::verdict::Proof;
 
 use super::{Entry, Kind, score, witnesses};
@@ -24,7 +25,12 @@ pub(super) fn found(finding: &Finding) -> Entry {
         }
         Finding::CheckFailed { name, seen } => find(format!("check `{name}` failed: {seen}")),
         Finding::ChecksPassed => find("all checks passed".to_owned()),
-        Finding::JobEnded { job, state, log } => job_ended(*job, state, log),
+        Finding::JobEnded {
+            job,
+            state,
+            log,
+            reading,
+        } => job_ended(*job, state, log, reading.as_ref()),
         Finding::Invalidated { side } => find(match side {
             Side::New => "the CDN forgot the old files".to_owned(),
             Side::Old => "the CDN forgot the new files".to_owned(),
@@ -35,11 +41,23 @@ pub(super) fn found(finding: &Finding) -> Entry {
         Finding::BakeEnded => find("the watch is over".to_owned()),
         Finding::TurnedBack { cause } => {
             let (text, details) = cause_words(cause);
-            Entry::new(Kind::Back, text).with(details)
+            Entry::new(Kind::Back, text).with(&details)
         }
-        Finding::CannotReturn { service, why } => {
-            Entry::new(Kind::Back, format!("{service} cannot return: {why}"))
-        }
+        Finding::CannotReturn {
+            service,
+            why,
+            grounds,
+        } => Entry::new(Kind::Back, format!("{service} cannot return: {why}"))
+            .with(&grounds_words(grounds)),
+        Finding::FrontendStays { obstacle } => Entry::new(
+            Kind::Back,
+            format!("the frontend stays as it is: {obstacle}"),
+        ),
+        Finding::Undone => find("everything is put back; now it is proven".to_owned()),
+        Finding::Unproven { component, witness } => Entry::new(
+            Kind::Back,
+            format!("{component} is back, but not proven: {witness}"),
+        ),
         Finding::LeftAlone { service, runs } => Entry::new(
             Kind::Back,
             format!(
@@ -63,16 +81,20 @@ fn proven(side: Side, proof: &Proof) -> String {
     }
 }
 
-fn job_ended(job: Job, state: &JobState, log: &[String]) -> Entry {
-    let revision = || {
-        log.iter()
-            .rev()
-            .find_map(|line| line.split_whitespace().next())
-    };
+fn job_ended(job: Job, state: &JobState, log: &[String], reading: Option<&Reading>) -> Entry {
     let last = &log[log.len().saturating_sub(3)..];
     let end = match (state, job) {
         (JobState::Exited(0), Job::RevisionBefore | Job::RevisionAfter) => {
-            let revision = revision().unwrap_or("nothing was reported");
+            let revision = match reading {
+                Some(Reading::Revision(revision)) => revision.to_string(),
+                Some(Reading::Unreadable(why)) => why.clone(),
+                // A journal of an earlier version.
+                None => match Revision::read(log) {
+                    Ok(revision) if revision.name().is_some() => revision.to_string(),
+                    Ok(_) => "nothing was reported".to_owned(),
+                    Err(unclear) => unclear.to_string(),
+                },
+            };
             return Entry::new(Kind::Find, format!("{job}: {revision}"));
         }
         (JobState::Exited(0), Job::Up | Job::Down) => {
@@ -89,36 +111,35 @@ fn job_ended(job: Job, state: &JobState, log: &[String]) -> Entry {
 
 /// A cause in one sentence, and the lines of evidence below it.
 #[must_use]
-pub fn cause_words(cause: &Cause) -> (String, &[String]) {
-    let mut bare = cause.clone();
-    match &mut bare {
-        Cause::TasksFail { detail, .. }
-        | Cause::CloudRolledBack { detail, .. }
-        | Cause::CloudStopped { detail, .. }
-        | Cause::TimedOut { detail, .. }
-        | Cause::MigrationFailed { log: detail, .. } => detail.clear(),
-        Cause::Superseded { .. }
-        | Cause::NotProven { .. }
-        | Cause::CheckFailed { .. }
-        | Cause::ActFailed { .. }
-        | Cause::Interrupted { .. }
-        | Cause::Asked { .. } => {}
-    }
-    (clean(&bare.to_string()), evidence(cause))
+pub fn cause_words(cause: &Cause) -> (String, Vec<String>) {
+    let lines = match (cause.grounds(), cause) {
+        (Some(grounds), _) => grounds_words(grounds),
+        (None, Cause::MigrationFailed { log, .. }) => log.clone(),
+        (None, _) => Vec::new(),
+    };
+    (clean(&cause.to_string()), lines)
 }
 
-fn evidence(cause: &Cause) -> &[String] {
-    match cause {
-        Cause::TasksFail { detail, .. }
-        | Cause::CloudRolledBack { detail, .. }
-        | Cause::CloudStopped { detail, .. }
-        | Cause::TimedOut { detail, .. }
-        | Cause::MigrationFailed { log: detail, .. } => detail,
-        Cause::Superseded { .. }
-        | Cause::NotProven { .. }
-        | Cause::CheckFailed { .. }
-        | Cause::ActFailed { .. }
-        | Cause::Interrupted { .. }
-        | Cause::Asked { .. } => &[],
-    }
+/// What speaks for a cause, a line each.
+fn grounds_words(grounds: &Grounds) -> Vec<String> {
+    let said = grounds.said.iter().cloned();
+    let task = grounds
+        .tasks
+        .iter()
+        .take(1)
+        .map(|task| format!("task {}: {}", task.task.short(), task.end));
+    let alike = (grounds.alike > 1).then(|| format!("{} tasks ended like this", grounds.alike));
+    let unhealthy = grounds
+        .unhealthy
+        .iter()
+        .map(|task| format!("task {}: {}", task.task.short(), task.detail));
+    let log = grounds
+        .log
+        .iter()
+        .map(|line| format!("log: {}", line.trim()));
+    said.chain(task)
+        .chain(alike)
+        .chain(unhealthy)
+        .chain(log)
+        .collect()
 }

@@ -81,7 +81,19 @@ fn normalised(input: &Map<String, Value>) -> Map<String, Value> {
     for member in ["volumes", "placementConstraints"] {
         document.entry(member).or_insert_with(|| json!([]));
     }
-    document.insert("compatibilities".to_owned(), json!(["EC2", "FARGATE"]));
+    document.insert("compatibilities".to_owned(), json!(compatibilities(input)));
+    // Answered for every definition since January 2025, also for older ones [OBS].
+    document
+        .entry("enableFaultInjection")
+        .or_insert(json!(false));
+    for volume in objects(document.get_mut("volumes")) {
+        let efs = volume.get_mut("efsVolumeConfiguration");
+        if let Some(efs) = efs.and_then(Value::as_object_mut) {
+            efs.entry("rootDirectory").or_insert(json!("/"));
+        }
+    }
+    let mode = input.get("networkMode").and_then(Value::as_str);
+    let host_port = HostPort::of(mode.unwrap_or("bridge"));
     let containers = document
         .get_mut("containerDefinitions")
         .and_then(Value::as_array_mut);
@@ -90,13 +102,53 @@ fn normalised(input: &Map<String, Value>) -> Map<String, Value> {
         .flatten()
         .filter_map(Value::as_object_mut)
     {
-        fill_container(container);
+        fill_container(container, host_port);
     }
     document
 }
 
+/// The host's port where none is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum HostPort {
+    /// The container's: the task has an interface of its own, or the host's.
+    Same,
+    /// 0: one is chosen when the task starts (`bridge` [DOC]).
+    Chosen,
+}
+
+impl HostPort {
+    fn of(network_mode: &str) -> Self {
+        match network_mode {
+            "awsvpc" | "host" => Self::Same,
+            _ => Self::Chosen,
+        }
+    }
+}
+
+/// What a definition could run on [OBS 2026-04]: what Fargate can run, managed instances can.
+fn compatibilities(input: &Map<String, Value>) -> Vec<&'static str> {
+    let asked = |what: &str| {
+        let asked = input
+            .get("requiresCompatibilities")
+            .and_then(Value::as_array);
+        asked.is_some_and(|all| all.iter().any(|one| one.as_str() == Some(what)))
+    };
+    let awsvpc = input.get("networkMode").and_then(Value::as_str) == Some("awsvpc");
+    let sized = input.contains_key("cpu") && input.contains_key("memory");
+    match awsvpc && (sized || asked("FARGATE")) {
+        true => vec!["EC2", "FARGATE", "MANAGED_INSTANCES"],
+        false if asked("EXTERNAL") => vec!["EXTERNAL", "EC2"],
+        false => vec!["EC2"],
+    }
+}
+
+fn objects(list: Option<&mut Value>) -> impl Iterator<Item = &mut Map<String, Value>> {
+    let list = list.and_then(Value::as_array_mut);
+    list.into_iter().flatten().filter_map(Value::as_object_mut)
+}
+
 /// ECS answers these members whether or not they were given.
-fn fill_container(container: &mut Map<String, Value>) {
+fn fill_container(container: &mut Map<String, Value>, host_port: HostPort) {
     let filled = [
         ("cpu", json!(0)),
         ("essential", json!(true)),
@@ -117,8 +169,11 @@ fn fill_container(container: &mut Map<String, Value>) {
         .flatten()
         .filter_map(Value::as_object_mut)
     {
-        let port = mapping.get("containerPort").cloned().unwrap_or(json!(0));
-        mapping.entry("hostPort").or_insert(port);
+        let same = mapping.get("containerPort").cloned();
+        let same = same.filter(|_| host_port == HostPort::Same);
+        mapping
+            .entry("hostPort")
+            .or_insert(same.unwrap_or(json!(0)));
         mapping.entry("protocol").or_insert(json!("tcp"));
     }
     if let Some(check) = container

@@ -62,9 +62,14 @@ fn possible(fault: &Fault) -> Result<(), Refusal> {
             ..
         }
         | Fault::Call {
-            fault: CallFault::Latency(ms) | CallFault::StaleRead(ms),
+            fault:
+                CallFault::Latency(ms)
+                | CallFault::StaleRead(ms)
+                | CallFault::Late(ms)
+                | CallFault::Held(ms),
             ..
         } => (*ms, 0),
+        Fault::Caller { lasting_ms, .. } => (lasting_ms.unwrap_or(0), 0),
         Fault::World { when, event } => {
             let ms = match when {
                 Trigger::AfterMs(ms) | Trigger::AfterDeploymentOf { ms, .. } => *ms,
@@ -72,6 +77,7 @@ fn possible(fault: &Fault) -> Result<(), Refusal> {
             match event {
                 WorldEvent::SetDesiredCount { count, .. } => (ms, *count),
                 WorldEvent::ForeignDeployment { .. }
+                | WorldEvent::ForcedRedeployment { .. }
                 | WorldEvent::SetAlarm { .. }
                 | WorldEvent::RollBackByAlarm { .. } => (ms, 0),
             }

@@ -189,6 +189,7 @@ fn control(script: &mut Script<'_>, pool: &Pool) -> Draft {
         ("POST", "faults", on_a_call(json!("throttle"))),
         ("POST", "faults", on_a_call(json!({ "latency": 50 }))),
         ("POST", "faults", on_a_call(json!({ "stale-read": 5_000 }))),
+        ("POST", "faults", on_a_call(json!({ "late": 5_000 }))),
         (
             "POST",
             "faults",

@@ -1,0 +1,76 @@
+//! The frontend on a simulated cloud: its distribution, and its build as the bucket has it. An earlier release has the same
+//! assets and other pointers.
+
+use std::collections::BTreeMap;
+
+use backstay_adapters::files;
+use backstay_adapters::media::cache_control;
+use backstay_config::Configured;
+use backstay_domain::definition::sha256_hex;
+use backstay_domain::release::{FileKind, Manifest, ManifestFile};
+use backstay_simulator::{DistributionBlueprint, ObjectBlueprint};
+
+use super::infrastructure::host;
+use super::project::Project;
+use crate::failure::Failure;
+
+/// The frontend build with `mark` at the end of its pages: the same assets, other pointers.
+pub(super) fn build_on_disk(
+    project: &Project,
+    mark: &str,
+) -> Result<Option<(Manifest, Vec<ObjectBlueprint>)>, Failure> {
+    let (Some(frontend), Some(manifest)) = (&project.configured.app.frontend, project.manifest()?)
+    else {
+        return Ok(None);
+    };
+    let directory = project.directory.join(&frontend.directory);
+    let mut listed = BTreeMap::new();
+    let mut objects = Vec::new();
+    for (path, file) in &manifest.files {
+        let mut body = files::read(&directory, path, file)?;
+        let mut md5 = file.md5.clone();
+        if file.kind == FileKind::Mutable && path.ends_with(".html") && !mark.is_empty() {
+            body.extend_from_slice(mark.as_bytes());
+            md5 = None;
+        }
+        let size = body.len() as u64;
+        listed.insert(
+            path.clone(),
+            ManifestFile {
+                sha256: sha256_hex(&body),
+                size,
+                md5,
+                ..file.clone()
+            },
+        );
+        let (key, content_type) = (
+            format!("{}{path}", frontend.prefix),
+            file.content_type.clone(),
+        );
+        objects.push(ObjectBlueprint {
+            key,
+            content_type,
+            cache_control: Some(cache_control(file.kind).to_owned()),
+            body,
+        });
+    }
+    Ok(Some((Manifest::new(listed), objects)))
+}
+
+pub(super) fn distributions(
+    configured: &Configured,
+) -> Result<Vec<DistributionBlueprint>, Failure> {
+    let Some(frontend) = &configured.app.frontend else {
+        return Ok(Vec::new());
+    };
+    let (Some(id), Some(url)) = (&frontend.distribution, &frontend.url) else {
+        return Ok(Vec::new());
+    };
+    Ok(vec![DistributionBlueprint {
+        id: id.clone(),
+        hosts: vec![host(url)?],
+        bucket: frontend.bucket.clone(),
+        default_root_object: "index.html".to_owned(),
+        not_found_page: Some("/index.html".to_owned()),
+    }])
+}

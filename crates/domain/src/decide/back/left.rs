@@ -1,0 +1,135 @@
+//! What a human finds: one fact for each component, from the look that was just taken.
+
+use std::collections::BTreeMap;
+
+use crate::decide::look::view_of;
+use crate::decide::pointers;
+use crate::journal::{Act, Job, Left, LeftBehind, Published, Remains, Runs, SchemaLeft, Side};
+use crate::observation::{JobState, Observation, Seen, ServiceView};
+use crate::plan::{FrontendPlan, Plan, ServicePlan};
+use crate::progress::Progress;
+use crate::verdict::Component;
+
+pub(crate) fn left(plan: &Plan, progress: &Progress, seen: &Observation) -> Vec<Left> {
+    let services = plan.services.iter().map(|(name, service)| {
+        let remains = match view_of(seen, name) {
+            Ok(view) => Remains::Service {
+                runs: runs(plan, progress, service, view),
+                rollout: view.primary_state,
+                running: view.running,
+                desired: view.desired,
+            },
+            Err(blind) => Remains::NotSeen { why: blind.words() },
+        };
+        fact(Component::Service(name.clone()), remains, seen)
+    });
+    let frontend = plan
+        .frontend
+        .as_ref()
+        .filter(|frontend| plan.publishes().is_some() || !frontend.before.is_empty())
+        .map(|frontend| {
+            let remains = frontend_remains(plan, progress, frontend, seen);
+            fact(Component::Frontend, remains, seen)
+        });
+    let schema = schema(plan, progress).map(|schema| {
+        let remains = Remains::Schema(schema);
+        fact(Component::Migration, remains, seen)
+    });
+    services
+        .chain(frontend)
+        .chain(schema)
+        .map(Left::Fact)
+        .collect()
+}
+
+fn fact(component: Component, remains: Remains, seen: &Observation) -> LeftBehind {
+    let looked_at = match &remains {
+        Remains::Service { .. } | Remains::Frontend { .. } => true,
+        Remains::Schema(_) | Remains::NotSeen { .. } => false,
+    };
+    LeftBehind {
+        component,
+        remains,
+        seen: looked_at.then_some(seen.at),
+    }
+}
+
+fn runs(plan: &Plan, progress: &Progress, service: &ServicePlan, view: &ServiceView) -> Runs {
+    let component = Component::Service(service.locator.name.clone());
+    if view.primary_definition == service.before.definition {
+        Runs::Old(plan.before.as_ref().map(|before| before.version.clone()))
+    } else if progress.definition(&component) == Some(&view.primary_definition) {
+        Runs::New(plan.release.version.clone())
+    } else {
+        Runs::Other(view.primary_definition.clone())
+    }
+}
+
+fn frontend_remains(
+    plan: &Plan,
+    progress: &Progress,
+    frontend: &FrontendPlan,
+    seen: &Observation,
+) -> Remains {
+    let live = match &seen.pointers {
+        Some(Seen::Known(live)) => live,
+        Some(Seen::Unseen(failure)) => {
+            let why = failure.to_string();
+            return Remains::NotSeen { why };
+        }
+        None => {
+            let why = "nobody looked".to_owned();
+            return Remains::NotSeen { why };
+        }
+    };
+    let published = if is_live(frontend, live, Side::Old) {
+        Published::Old(plan.before.as_ref().map(|before| before.version.clone()))
+    } else if is_live(frontend, live, Side::New) {
+        Published::New(plan.release.version.clone())
+    } else {
+        Published::Mixed
+    };
+    let but = progress.frontend_stays().cloned();
+    Remains::Frontend { published, but }
+}
+
+fn is_live(frontend: &FrontendPlan, live: &BTreeMap<String, String>, side: Side) -> bool {
+    pointers(frontend, side)
+        .iter()
+        .all(|(path, to)| live.get(path) == to.as_ref().map(|to| &to.sha256))
+}
+
+/// What the ends of the migrations tell of the schema; nobody reads the database for it.
+fn schema(plan: &Plan, progress: &Progress) -> Option<SchemaLeft> {
+    let ended = |job| progress.job_end(job).map(|end| &end.state);
+    let began = |job| progress.may_have_done(&Act::StartJob { job });
+    if plan.migrates().is_none() && plan.migrates_down().is_none() {
+        return None;
+    }
+    if began(Job::Down) {
+        return Some(match ended(Job::Down) {
+            Some(JobState::Exited(0)) => SchemaLeft::Previous,
+            Some(JobState::NeverStarted(_)) if plan.migrates_down().is_some() => {
+                SchemaLeft::AsItWas
+            }
+            Some(JobState::NeverStarted(_)) => up(ended(Job::Up)),
+            Some(JobState::Running) | None => SchemaLeft::Running,
+            Some(JobState::Exited(_) | JobState::Killed(_) | JobState::Vanished) => {
+                SchemaLeft::Unknown
+            }
+        });
+    }
+    match began(Job::Up) {
+        true => Some(up(ended(Job::Up))),
+        false => Some(SchemaLeft::AsItWas),
+    }
+}
+
+fn up(ended: Option<&JobState>) -> SchemaLeft {
+    match ended {
+        Some(JobState::Exited(0)) => SchemaLeft::New,
+        Some(JobState::NeverStarted(_)) => SchemaLeft::AsItWas,
+        Some(JobState::Running) | None => SchemaLeft::Running,
+        Some(JobState::Exited(_) | JobState::Killed(_) | JobState::Vanished) => SchemaLeft::Unknown,
+    }
+}

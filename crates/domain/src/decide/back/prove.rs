@@ -1,0 +1,141 @@
+//! Everything is put back; now it is proven together, with one deadline. What is not proven then is said, not waited for.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::home;
+use super::service::Facts;
+use super::{is_given_up, was_touched};
+use crate::ServiceName;
+use crate::decide::look::{Blind, overdue, view_of};
+use crate::decide::step::{Step, merge};
+use crate::decide::{Decision, frontend};
+use crate::journal::{Finding, Obstacle, Side};
+use crate::observation::Observation;
+use crate::plan::{Plan, ServicePlan};
+use crate::progress::Progress;
+use crate::verdict::{Component, Witness, WitnessKind};
+
+/// How long witnesses may take at least.
+const AT_LEAST: Duration = Duration::from_secs(10 * 60);
+
+/// What is not proven yet, and not given up.
+pub(crate) fn open(plan: &Plan, progress: &Progress) -> Vec<Component> {
+    let closed = |component: &Component| {
+        progress.proven(Side::Old, component) || progress.unproven().contains_key(component)
+    };
+    let retired = plan.retired();
+    let services = plan.waves.iter().flatten().chain(retired);
+    let mut open: Vec<Component> = services
+        .filter(|name| !is_given_up(progress, name) && has_something_to_prove(plan, progress, name))
+        .map(|name| Component::Service(name.clone()))
+        .filter(|component| !closed(component))
+        .collect();
+    let published = plan.frontend.as_ref().is_some_and(|f| !f.before.is_empty());
+    if published && progress.frontend_stays().is_none() && !closed(&Component::Frontend) {
+        open.push(Component::Frontend);
+    }
+    open
+}
+
+/// A service that returns to no tasks has nothing to prove but that they are gone, which its rollout's end says.
+fn has_something_to_prove(plan: &Plan, progress: &Progress, name: &ServiceName) -> bool {
+    plan.services
+        .get(name)
+        .is_some_and(|service| match was_touched(progress, name) {
+            true => !service.returns_to_zero(),
+            false => service.before.returns_to() > 0,
+        })
+}
+
+/// Hears every witness of what is open.
+pub(super) fn prove(
+    plan: &Plan,
+    progress: &Progress,
+    seen: &Observation,
+    now: Timestamp,
+) -> Decision {
+    let since = progress.undone().unwrap_or(now);
+    let limits = plan.services.values().map(|service| service.timeout);
+    let late = overdue(now, since, limits.max().unwrap_or(AT_LEAST).max(AT_LEAST));
+    let steps = open(plan, progress).into_iter().map(|component| {
+        let step = match &component {
+            Component::Service(name) => match plan.services.get(name) {
+                Some(service) => service_step(plan, progress, seen, now, service),
+                None => (
+                    Step::Settled,
+                    Witness::silent(WitnessKind::Rollout, "not planned"),
+                ),
+            },
+            Component::Frontend | Component::Migration => frontend_step(plan, progress, seen, now),
+        };
+        match step {
+            (Step::Wait(..), witness) if late => Step::found(unproven(component, witness)),
+            (step, _) => step,
+        }
+    });
+    merge(plan, now, steps.collect::<Vec<_>>())
+}
+
+fn unproven(component: Component, witness: Witness) -> Finding {
+    match component {
+        Component::Frontend => Finding::FrontendStays {
+            obstacle: Obstacle::Wrong { witness },
+        },
+        Component::Service(_) | Component::Migration => Finding::Unproven { component, witness },
+    }
+}
+
+/// The step, and the witness that is missing if there is no time for another.
+fn service_step(
+    plan: &Plan,
+    progress: &Progress,
+    seen: &Observation,
+    now: Timestamp,
+    service: &ServicePlan,
+) -> (Step, Witness) {
+    let name = &service.locator.name;
+    match view_of(seen, name) {
+        Ok(view) => home::prove_home(&Facts {
+            plan,
+            progress,
+            seen,
+            now,
+            service,
+            view,
+        }),
+        Err(blind) => {
+            let said = match blind {
+                Blind::Unseen(_) | Blind::Absent => blind.words(),
+            };
+            let witness = Witness::silent(WitnessKind::Rollout, said);
+            (blind.wait(plan, now, name), witness)
+        }
+    }
+}
+
+fn frontend_step(
+    plan: &Plan,
+    progress: &Progress,
+    seen: &Observation,
+    now: Timestamp,
+) -> (Step, Witness) {
+    let since = progress.undone().unwrap_or(now);
+    let silent = |why: &str| {
+        let kind = plan
+            .frontend
+            .as_ref()
+            .map_or(WitnessKind::Edge, |f| f.witness());
+        Witness::silent(kind, why)
+    };
+    match frontend::proven(plan, progress, seen, now, since, Side::Old) {
+        Ok(Decision::Find(found)) => (Step::Find(found), silent("")),
+        Ok(Decision::Wait(until, reason)) => {
+            let witness = silent(&reason.to_string());
+            (Step::Wait(until, reason), witness)
+        }
+        Ok(Decision::Act(_) | Decision::Finish(_) | Decision::Leave(_)) => (Step::Settled, silent("")),
+        Err(obstacle) => (Step::found(Finding::FrontendStays { obstacle }), silent("")),
+    }
+}

@@ -1,0 +1,70 @@
+//! A rendered task definition, and the hash that tells whether two of them say the same.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::canonical::{canonical, order_free};
+use super::hash::{ordered_text, sha256_hex};
+
+/// A rendered task definition, in canonical form.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Definition {
+    /// The document that is registered. Its tags are among it: another tag is another revision, so that costs follow it.
+    pub document: Value,
+    /// Hash of the canonical document whatever the order of its lists, hexadecimal.
+    pub hash: DefinitionHash,
+}
+
+/// Hash of a canonical task definition, 64 hexadecimal digits.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct DefinitionHash(pub String);
+
+impl fmt::Display for DefinitionHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.get(..12).unwrap_or(&self.0))
+    }
+}
+
+impl Definition {
+    /// A definition from a document, which is brought to canonical form first.
+    #[must_use]
+    pub fn new(document: Value) -> Self {
+        Self::of_canonical(canonical(document))
+    }
+
+    /// A definition whose document is in canonical form already.
+    pub(super) fn of_canonical(document: Value) -> Self {
+        let hashed = ordered_text(&order_free(&document));
+        let hash = DefinitionHash(sha256_hex(hashed.as_bytes()));
+        Self { document, hash }
+    }
+
+    /// The same definition, hashed as it is hashed now: earlier versions hashed otherwise.
+    #[must_use]
+    pub fn anew(&self) -> Self {
+        Self::new(self.document.clone())
+    }
+
+    /// Whether two definitions say the same, whichever version hashed them.
+    #[must_use]
+    pub fn says_what(&self, other: &Self) -> bool {
+        self.hash == other.hash || self.anew().hash == other.anew().hash
+    }
+
+    /// How its tasks are connected, where it says so.
+    #[must_use]
+    pub fn network_mode(&self) -> Option<&str> {
+        self.document.get("networkMode").and_then(Value::as_str)
+    }
+
+    /// The task definition's family.
+    #[must_use]
+    pub fn family(&self) -> &str {
+        self.document
+            .get("family")
+            .and_then(Value::as_str)
+            .unwrap_or("")
+    }
+}

@@ -1,0 +1,228 @@
+//! The frontend's part of a plan, file by file: what is uploaded, put right, moved and forgotten, or why that is refused.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Refusal, Warning};
+use crate::app::{App, Frontend};
+use crate::pattern;
+use crate::release::{FileKind, Manifest};
+use crate::survey::Survey;
+use crate::verdict::WitnessKind;
+
+/// The largest file that can be uploaded at once, and be copied.
+pub const LARGEST_FILE_BYTES: u64 = 5 << 30;
+
+/// The CDN takes 3,000 addresses at a time, of all invalidations that are in progress, and asks money for each. More than this
+/// are forgotten by folder.
+const MOST_ADDRESSES: usize = 300;
+/// A folder with more than this is forgotten as a whole, when there are too many.
+const MOST_IN_A_FOLDER: usize = 20;
+/// The CDN takes 15 folders at a time: more than this, and the whole site is forgotten.
+const MOST_FOLDERS: usize = 5;
+
+/// What a file is of which nobody knows more.
+const BYTES: &str = "application/octet-stream";
+/// More warnings of one kind are not read.
+const MOST_DOUBTS: usize = 10;
+
+/// What happens to the frontend.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FrontendPlan {
+    /// Where it is published.
+    pub frontend: Frontend,
+    /// What is published.
+    pub manifest: Manifest,
+    /// The live mutable files before: path to SHA-256.
+    pub before: BTreeMap<String, String>,
+    /// Whether visitors will get something new.
+    pub change: FrontendChange,
+    /// Files that are not there yet.
+    #[serde(default)]
+    pub upload: BTreeSet<String>,
+    /// Files that are there with their very bytes, but with other headers: path to what is wrong with them.
+    #[serde(default)]
+    pub correct: BTreeMap<String, String>,
+    /// What the CDN has to forget, the same on both ways. Plans of earlier versions did not say it.
+    #[serde(default)]
+    pub forget: Option<Forget>,
+}
+
+/// Whether visitors will get something new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FrontendChange {
+    /// Mutable files change: pages move to this release.
+    Publish,
+    /// Files are added, or their headers put right; no page moves.
+    Add,
+    /// All is as it should be.
+    Unchanged,
+}
+
+/// What the CDN has to forget.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Forget {
+    /// Files by path.
+    pub files: Vec<String>,
+    /// Folders with all that is below them, by path with its final slash; empty for the whole site.
+    pub folders: Vec<String>,
+}
+
+impl Forget {
+    /// What has to be forgotten when these files change: each by its addresses, or whole folders when they are many. It depends
+    /// on nothing else, so that the way back needs no more than the way there.
+    #[must_use]
+    pub fn of(paths: &BTreeSet<String>) -> Self {
+        let all = || paths.iter().cloned();
+        if all().map(|path| addresses(&path)).sum::<usize>() <= MOST_ADDRESSES {
+            return Self {
+                files: all().collect(),
+                folders: Vec::new(),
+            };
+        }
+        let mut by_folder: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for path in paths {
+            let folder = path.find('/').map_or("", |end| &path[..=end]);
+            by_folder.entry(folder).or_default().push(path.clone());
+        }
+        let (mut files, mut folders) = (Vec::new(), Vec::new());
+        for (folder, below) in by_folder {
+            if folder.is_empty() || below.len() <= MOST_IN_A_FOLDER {
+                files.extend(below);
+            } else {
+                folders.push(folder.to_owned());
+            }
+        }
+        let left: usize = files.iter().map(|path| addresses(path)).sum();
+        if folders.len() > MOST_FOLDERS || left > MOST_ADDRESSES {
+            (files, folders) = (Vec::new(), vec![String::new()]);
+        }
+        Self { files, folders }
+    }
+
+    /// Whether there is nothing to forget.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty() && self.folders.is_empty()
+    }
+
+    /// How many addresses and folders are named to the CDN.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.files.iter().map(|path| addresses(path)).sum::<usize>() + self.folders.len()
+    }
+}
+
+/// A folder's index has two addresses.
+fn addresses(path: &str) -> usize {
+    match path.strip_suffix("index.html") {
+        Some(folder) if folder.is_empty() || folder.ends_with('/') => 2,
+        Some(_) | None => 1,
+    }
+}
+
+impl FrontendPlan {
+    /// Who proves it: visitors' view where there is an address, the bucket otherwise.
+    #[must_use]
+    pub fn witness(&self) -> WitnessKind {
+        match self.frontend.url {
+            Some(_) => WitnessKind::Edge,
+            None => WitnessKind::Bucket,
+        }
+    }
+
+    /// The mutable files that visitors will get anew.
+    #[must_use]
+    pub fn moving(&self) -> BTreeSet<String> {
+        moving(&self.manifest, &self.before)
+    }
+}
+
+fn moving(manifest: &Manifest, live: &BTreeMap<String, String>) -> BTreeSet<String> {
+    manifest
+        .of_kind(FileKind::Mutable)
+        .filter(|(path, file)| live.get(*path) != Some(&file.sha256))
+        .map(|(path, _)| path.clone())
+        .collect()
+}
+
+pub(super) fn frontend_plan(
+    app: &App,
+    manifest: Option<&Manifest>,
+    survey: &Survey,
+) -> Option<FrontendPlan> {
+    let frontend = app.frontend.clone()?;
+    let manifest = manifest?.clone();
+    let published = &survey.published;
+    let moving = moving(&manifest, &published.live);
+    let mut upload = published.absent.clone();
+    upload.retain(|path| manifest.files.contains_key(path));
+    let correct = published.headers.clone();
+    let change = if !moving.is_empty() {
+        FrontendChange::Publish
+    } else if !upload.is_empty() || !correct.is_empty() {
+        FrontendChange::Add
+    } else {
+        FrontendChange::Unchanged
+    };
+    let forget = moving.into_iter().chain(correct.keys().cloned()).collect();
+    Some(FrontendPlan {
+        frontend,
+        manifest,
+        before: published.live.clone(),
+        change,
+        upload,
+        correct,
+        forget: Some(Forget::of(&forget)),
+    })
+}
+
+/// Files that cannot be published as they are, all of them by name.
+pub(super) fn refuse_files(frontend: Option<&FrontendPlan>, survey: &Survey) -> Vec<Refusal> {
+    let Some(frontend) = frontend else {
+        return Vec::new();
+    };
+    let changed: Vec<String> = survey.published.changed.iter().cloned().collect();
+    let large = frontend
+        .manifest
+        .files
+        .iter()
+        .filter(|(_, file)| file.size > LARGEST_FILE_BYTES);
+    let large: Vec<String> = large.map(|(path, _)| path.clone()).collect();
+    let mut refusals = Vec::new();
+    if !changed.is_empty() {
+        refusals.push(Refusal::FilesChanged { files: changed });
+    }
+    if !large.is_empty() {
+        refusals.push(Refusal::FilesTooLarge { files: large });
+    }
+    refusals
+}
+
+/// Patterns of the configuration that mean no file, and pages without an extension that nobody said anything about.
+#[must_use]
+pub fn doubts(frontend: &Frontend, manifest: &Manifest) -> Vec<Warning> {
+    let unknown = manifest.files.iter().filter(|(path, file)| {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let said = frontend.media_types.keys();
+        file.content_type == BYTES
+            && !name.contains('.')
+            && !said
+                .into_iter()
+                .any(|pattern| pattern::matches(pattern, path))
+    });
+    let unknown = unknown.map(|(path, _)| Warning::NoMediaType(path.clone()));
+    let mutable = pattern::idle(&frontend.mutable, manifest).into_iter();
+    let types = pattern::idle(frontend.media_types.keys(), manifest).into_iter();
+    let warning = |key: &str, pattern: &str| Warning::PatternMeansNothing {
+        key: key.to_owned(),
+        pattern: pattern.to_owned(),
+    };
+    mutable
+        .map(|pattern| warning("mutable", pattern))
+        .chain(types.map(|pattern| warning("media_types", pattern)))
+        .chain(unknown.take(MOST_DOUBTS))
+        .collect()
+}

@@ -1,0 +1,149 @@
+//! The order of a deployment: the only place that has it. `plan` prints it, `phase` is the first step that is not done,
+//! `watch` looks for what that step needs.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Change, Direction, FrontendChange, MigrationChange, Plan};
+use crate::ServiceName;
+use crate::verdict::Component;
+
+/// One entry of a plan, in the order in which it is taken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// What is done.
+    pub what: What,
+    /// Why it is not taken; none when it is.
+    #[serde(default)]
+    pub skipped: Option<Skipped>,
+}
+
+/// What a step does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum What {
+    /// Task definitions are registered: of these.
+    Register(Vec<Component>),
+    /// The frontend's files are uploaded; visitors notice nothing.
+    Assets,
+    /// The database is migrated, up or down.
+    Migrate,
+    /// These services are rolled out and proven, all at once.
+    Services(Vec<ServiceName>),
+    /// Smoke checks are asked.
+    Checks,
+    /// Visitors get the release's frontend, and it is proven.
+    Frontend,
+    /// These services leave: they are scaled to zero.
+    Retire(Vec<ServiceName>),
+    /// The release is watched, then every service is proven once more.
+    Bake,
+    /// The release is recorded as the one to return to.
+    Record,
+}
+
+/// Why a step is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "kebab-case")]
+pub enum Skipped {
+    /// See the message.
+    #[error("nothing is new: every task definition is registered")]
+    NothingToRegister,
+    /// See the message.
+    #[error("the files are there already")]
+    NothingToUpload,
+    /// See the message.
+    #[error("this very migration ran already")]
+    Migrated,
+    /// See the message.
+    #[error("the release runs on the schema as it is")]
+    SchemaStays,
+    /// See the message.
+    #[error("none is configured")]
+    NoChecks,
+}
+
+impl Step {
+    /// Whether it is taken.
+    #[must_use]
+    pub fn is_taken(&self) -> bool {
+        self.skipped.is_none()
+    }
+}
+
+/// The steps of a plan, from its parts.
+pub(super) fn steps(plan: &Plan) -> Vec<Step> {
+    let mut steps = vec![register(plan)];
+    steps.extend(assets(plan));
+    // Backward the pointer goes first: visitors' pages never are newer than the services behind them (trap 37).
+    let pointer = plan.frontend.iter().map(|_| taken(What::Frontend));
+    let (first, last): (Vec<Step>, Vec<Step>) = match plan.direction {
+        Direction::Backward => (pointer.collect(), Vec::new()),
+        Direction::Forward => (Vec::new(), pointer.collect()),
+    };
+    steps.extend(first);
+    steps.extend(migrate(plan));
+    steps.extend(
+        plan.waves
+            .iter()
+            .cloned()
+            .map(|wave| taken(What::Services(wave))),
+    );
+    let none = plan.checks.is_empty();
+    steps.push(Step {
+        what: What::Checks,
+        skipped: none.then_some(Skipped::NoChecks),
+    });
+    steps.extend(last);
+    let leaving: Vec<ServiceName> = plan.retired().cloned().collect();
+    if !leaving.is_empty() {
+        steps.push(taken(What::Retire(leaving)));
+    }
+    steps.extend([taken(What::Bake), taken(What::Record)]);
+    steps
+}
+
+fn taken(what: What) -> Step {
+    Step {
+        what,
+        skipped: None,
+    }
+}
+
+fn register(plan: &Plan) -> Step {
+    let migration = plan.migrates().is_some() || plan.migrates_down().is_some();
+    let services = plan.services.iter().filter_map(|(name, service)| {
+        let new = match service.change {
+            Change::Update | Change::Start => true,
+            Change::Unchanged | Change::Retire => false,
+        };
+        new.then(|| Component::Service(name.clone()))
+    });
+    let components: Vec<Component> = migration
+        .then_some(Component::Migration)
+        .into_iter()
+        .chain(services)
+        .collect();
+    Step {
+        skipped: components.is_empty().then_some(Skipped::NothingToRegister),
+        what: What::Register(components),
+    }
+}
+
+fn assets(plan: &Plan) -> Option<Step> {
+    let skipped = match plan.frontend.as_ref()?.change {
+        FrontendChange::Publish | FrontendChange::Add => None,
+        FrontendChange::Unchanged => Some(Skipped::NothingToUpload),
+    };
+    let what = What::Assets;
+    Some(Step { what, skipped })
+}
+
+fn migrate(plan: &Plan) -> Option<Step> {
+    let skipped = match (&plan.migration.as_ref()?.change, plan.direction) {
+        (MigrationChange::Run | MigrationChange::Down(_), _) => None,
+        (MigrationChange::Unchanged, Direction::Forward) => Some(Skipped::Migrated),
+        (MigrationChange::Unchanged, Direction::Backward) => Some(Skipped::SchemaStays),
+    };
+    let what = What::Migrate;
+    Some(Step { what, skipped })
+}

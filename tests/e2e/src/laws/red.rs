@@ -1,0 +1,106 @@
+//! Cases that are known to break a law, each with why and since what. The list only shrinks: an entry that nothing matches any
+//! more in the scenario that it names fails there, until it is removed.
+
+use super::cases::{Broken, Law};
+
+/// Cases that are known to break a law.
+#[derive(Clone, Copy, Debug)]
+pub struct Red {
+    /// Which law.
+    pub law: Law,
+    /// How the cases are called.
+    pub what: &'static str,
+    /// What every line of theirs that is forgiven contains.
+    pub says: &'static str,
+    /// A scenario, by its file, in which it is seen; empty where it is not seen in every run.
+    pub seen_in: &'static str,
+    /// Why it is so, and who mends it.
+    pub because: &'static str,
+}
+
+/// Everything that is known to be red.
+pub const RED: [Red; 8] = [
+    Red {
+        law: Law::Crash,
+        what: "taken back",
+        says: "not taken back: ",
+        seen_in: "everything-is-good",
+        because: "the schema's row is made of the plan: it says so also when no migration was started",
+    },
+    Red {
+        law: Law::Call,
+        what: "denied",
+        says: "not taken back: ",
+        seen_in: "everything-is-good",
+        because: "the schema's row is made of the plan: it says so also when no migration was started",
+    },
+    Red {
+        law: Law::Crash,
+        what: "taken back",
+        says: "a task still goes on: TaskPicture { service: None",
+        seen_in: "breaking-migration-with-a-lossless-way-down",
+        because: "a task of ours that reads the revision, or migrates, is not waited for on the way back",
+    },
+    Red {
+        law: Law::Late,
+        what: "late, taken back",
+        says: "",
+        seen_in: "everything-is-good",
+        because: "what is in doubt is given up after 15 s, and a request may arrive after 50",
+    },
+    Red {
+        law: Law::Denied,
+        what: "witness denied",
+        says: "",
+        seen_in: "everything-is-good",
+        because: "witnesses are heard only when they are needed",
+    },
+    Red {
+        law: Law::Denied,
+        what: "host not reached",
+        says: "",
+        seen_in: "everything-is-good",
+        because: "witnesses are heard only when they are needed",
+    },
+    Red {
+        law: Law::After,
+        what: "choices when stuck",
+        says: "",
+        seen_in: "breaking-migration-without-a-way-down",
+        because: "rollouts that our journals know are taken for somebody else's: nobody fills `Survey::ours`",
+    },
+    Red {
+        law: Law::Schemas,
+        what: "two deployments and what follows",
+        says: "",
+        seen_in: "",
+        because: "what is true of the database is inferred from what is true of the code, until the schema record is read",
+    },
+];
+
+/// Takes the known ones out of `broken`; what is left breaks a law. Entries that nothing matched, though they name this scenario,
+/// are left as well.
+#[must_use]
+pub fn unknown(law: Law, scenario: &str, broken: &[Broken]) -> Vec<String> {
+    let mut found: Vec<String> = broken
+        .iter()
+        .filter(|case| !case.lines.iter().all(|line| is_known(law, case.what, line)))
+        .map(ToString::to_string)
+        .collect();
+    let here = RED
+        .iter()
+        .filter(|red| red.law == law && red.seen_in == scenario);
+    let gone = here.filter(|red| {
+        let mut cases = broken.iter().filter(|case| case.what == red.what);
+        !cases.any(|case| case.lines.iter().any(|line| line.contains(red.says)))
+    });
+    found.extend(
+        gone.map(|red| format!("{red:?} is no longer red here: remove it from RED in laws/red.rs")),
+    );
+    found
+}
+
+fn is_known(law: Law, what: &str, line: &str) -> bool {
+    let mut known = RED.iter().filter(|red| red.law == law && red.what == what);
+    known.any(|red| line.contains(red.says))
+}
