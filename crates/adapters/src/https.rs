@@ -13,15 +13,21 @@ pub struct HttpsTransport {
     client: reqwest::Client,
 }
 
-/// The machine cannot speak TLS.
-#[derive(Debug, thiserror::Error)]
-pub enum TlsUnavailable {
-    /// No protocol version that both sides could use.
-    #[error("no usable TLS protocol version")]
-    Protocol(#[from] rustls::Error),
-    /// The client cannot be built.
-    #[error("the HTTP client cannot be built")]
-    Client(#[from] reqwest::Error),
+/// The machine cannot speak TLS: no protocol version that both sides could use, or nothing to trust.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct TlsUnavailable(pub String);
+
+impl From<rustls::Error> for TlsUnavailable {
+    fn from(error: rustls::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl From<reqwest::Error> for TlsUnavailable {
+    fn from(error: reqwest::Error) -> Self {
+        Self(innermost(&error))
+    }
 }
 
 impl HttpsTransport {

@@ -17,6 +17,9 @@ use crate::web::{Digested, Request, Response, Transport, TransportError};
 /// How long one call of the control API may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How long it may take until it says what time it is: before that nothing has begun.
+const FIRST_ANSWER: Duration = Duration::from_secs(10);
+
 /// Most bytes of an answer of the control API.
 const LIMIT_BYTES: usize = 1 << 20;
 
@@ -81,7 +84,9 @@ impl RemoteSimulator {
             .build()
             .map_err(|error| wrong(error.to_string()))?;
         let url = format!("{endpoint}/_backstay/now");
-        let now = answer(client.get(url)).await.map_err(wrong)?;
+        let now = answer(client.get(url).timeout(FIRST_ANSWER))
+            .await
+            .map_err(wrong)?;
         let time = Arc::new(Mutex::new(Time::of(&now)));
         Ok(Self {
             client,

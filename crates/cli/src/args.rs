@@ -70,6 +70,12 @@ pub enum Command {
         /// Plan it even if the live commit is newer.
         #[arg(long)]
         allow_older: bool,
+        /// Plan it even if its code is not declared to run on the present schema, or if its migration cannot be taken back.
+        #[arg(long)]
+        accept_schema_risk: bool,
+        /// Plan what is checked out even if it is not clean, or not the version's commit.
+        #[arg(long)]
+        allow_dirty: bool,
     },
     /// Bring an environment to a release: prove it, or roll everything back and prove that.
     #[command(after_help = EXIT_CODES)]
@@ -215,6 +221,31 @@ pub struct Serve {
     pub no_throttle: bool,
 }
 
+impl Command {
+    /// The environment that it is about, where the command line names one.
+    #[must_use]
+    pub fn environment(&self) -> Option<&str> {
+        match self {
+            Self::Plan { environment, .. }
+            | Self::Unlock { environment, .. }
+            | Self::Status { environment }
+            | Self::History { environment, .. }
+            | Self::Audit {
+                command: Audit::Verify { environment, .. },
+            } => Some(environment),
+            Self::Deploy(Deploy { environment, .. })
+            | Self::Rollback(Rollback { environment, .. }) => Some(environment),
+            Self::Check { environment, .. }
+            | Self::Show { environment, .. }
+            | Self::Replay { environment, .. }
+            | Self::Diff { environment, .. } => environment.as_deref(),
+            Self::Resume(Resume { environment, .. })
+            | Self::Rehearse(Rehearse { environment, .. }) => environment.as_deref(),
+            Self::Simulator { .. } => None,
+        }
+    }
+}
+
 /// Options of `deploy`.
 #[derive(Debug, Args)]
 pub struct Deploy {
@@ -229,6 +260,12 @@ pub struct Deploy {
     /// Deploy it even if the live commit is newer.
     #[arg(long)]
     pub allow_older: bool,
+    /// Deploy it even if its code is not declared to run on the present schema, or if its migration cannot be taken back.
+    #[arg(long)]
+    pub accept_schema_risk: bool,
+    /// Deploy what is checked out even if it is not clean, or not the version's commit. It is recorded.
+    #[arg(long)]
+    pub allow_dirty: bool,
     /// Virtual seconds per second on the simulated cloud, or `max`.
     #[arg(long, value_name = "N|max", default_value = "40", value_parser = parse_speed)]
     pub speed: Speed,

@@ -41,14 +41,15 @@ enum Watched {
 }
 
 type Stream = RefCell<AutoStream<Box<dyn Write>>>;
+type Live = Rc<RefCell<Option<MultiProgress>>>;
 
 /// All output goes through here.
 pub struct Shell {
     output: Output,
     watched: Watched,
     out: Stream,
-    err: Stream,
-    live: RefCell<Option<MultiProgress>>,
+    err: Rc<Stream>,
+    live: Live,
     reader_gone: Cell<bool>,
 }
 
@@ -93,8 +94,8 @@ impl Shell {
             output,
             watched,
             out: RefCell::new(out),
-            err: RefCell::new(err),
-            live: RefCell::new(None),
+            err: Rc::new(RefCell::new(err)),
+            live: Rc::default(),
             reader_gone: Cell::new(false),
         }
     }
@@ -173,26 +174,50 @@ impl Shell {
             .is_ok_and(|err| err.current_choice() != anstream::ColorChoice::Never)
     }
 
+    /// From now on it says what is said aside on this thread.
+    pub fn hears_asides(&self) {
+        let heard = (Rc::clone(&self.err), Rc::clone(&self.live));
+        ASIDES.set(Some(heard));
+    }
+
     fn write(&self, stream: &Stream, text: &str) {
-        let write = || {
-            let Ok(mut stream) = stream.try_borrow_mut() else {
-                return Ok(());
-            };
-            stream.write_all(text.as_bytes())?;
-            if !text.ends_with('\n') {
-                stream.write_all(b"\n")?;
-            }
-            stream.flush()
-        };
-        let live = self.live.try_borrow().ok().and_then(|live| live.clone());
-        let written = match live {
-            Some(live) => live.suspend(write),
-            None => write(),
-        };
         // Output cannot fail a deployment: the journal has it all. Only that nobody reads any more is remembered.
-        if written.is_err() {
+        if write(stream, &self.live, text).is_err() {
             self.reader_gone.set(true);
         }
+    }
+}
+
+thread_local! {
+    /// Where asides go.
+    static ASIDES: RefCell<Option<(Rc<Stream>, Live)>> = const { RefCell::new(None) };
+}
+
+/// Says something on stderr for code that waits deep inside an adapter, and has no shell: that nobody answers yet.
+pub fn aside(text: &str) {
+    ASIDES.with_borrow(|heard| {
+        if let Some((err, live)) = heard {
+            // Nobody reads it: nothing is lost.
+            let _ = write(err, live, text);
+        }
+    });
+}
+
+fn write(stream: &Stream, live: &Live, text: &str) -> io::Result<()> {
+    let write = || {
+        let Ok(mut stream) = stream.try_borrow_mut() else {
+            return Ok(());
+        };
+        stream.write_all(text.as_bytes())?;
+        if !text.ends_with('\n') {
+            stream.write_all(b"\n")?;
+        }
+        stream.flush()
+    };
+    let live = live.try_borrow().ok().and_then(|live| live.clone());
+    match live {
+        Some(live) => live.suspend(write),
+        None => write(),
     }
 }
 

@@ -23,6 +23,8 @@ pub struct Configured {
     pub simulator: Option<String>,
     /// What exists on the simulated cloud before the first deployment.
     pub simulation: Simulation,
+    /// The file that each task definition was read from, by its family.
+    pub definition_files: BTreeMap<String, String>,
 }
 
 /// Which cloud an environment is on.

@@ -73,10 +73,14 @@ pub struct Migration {
     pub container: String,
     /// Migrates up, for example `alembic upgrade head`. Empty: what the task definition says.
     pub command: Vec<String>,
-    /// Prints the database's present revision as the first word of its last line, for example `alembic current`.
+    /// Prints the database's present revision as the first word of its last line, for example `alembic current`; nothing, when
+    /// nothing was migrated yet.
     pub current_command: Option<Vec<String>>,
     /// Migrates down; `{{ revision }}` stands for the revision to return to.
     pub down_command: Option<Vec<String>>,
+    /// What `down_command` calls the empty database.
+    #[serde(default)]
+    pub empty_revision: Option<String>,
     /// Whether the old code runs on the new schema.
     pub compatibility: Compatibility,
     /// Whether the schema change can be undone.
@@ -85,6 +89,22 @@ pub struct Migration {
     pub timeout: Duration,
     /// Where the task runs.
     pub network: TaskNetwork,
+    /// On what it runs.
+    #[serde(default)]
+    pub capacity: Capacity,
+}
+
+/// On what a one-off task runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Capacity {
+    /// On what its definition asks for.
+    #[default]
+    AsDefined,
+    /// On this kind of capacity, in the cloud's word.
+    Kind(String),
+    /// On this provider of the cluster.
+    Provider(String),
 }
 
 /// Subnets and security groups for a one-off task.

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::release::Release;
+use crate::schema::Revision;
 use crate::{DefinitionRef, DeploymentId, ServiceName, Version};
 
 /// How many of the newest entries a plan looks at: what runs, and what a family's newest revision is, is among them.
@@ -23,7 +24,7 @@ pub struct Entry {
     /// How it came.
     pub arrival: Arrival,
     /// The revision that the schema had before this release's migration, where it was read.
-    pub schema_before: Option<String>,
+    pub schema_before: Option<Revision>,
     /// What each of its services runs. Earlier versions did not record it.
     #[serde(default)]
     pub runs: BTreeMap<ServiceName, Runs>,

@@ -43,6 +43,8 @@ pub mod ledger;
 #[rustfmt::skip]
 pub mod retreat;
 #[rustfmt::skip]
+pub mod schema;
+#[rustfmt::skip]
 pub mod operator;
 #[rustfmt::skip]
 pub mod watch;

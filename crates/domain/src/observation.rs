@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::ports::PortFailure;
+use crate::schema::Revision;
 use crate::{DefinitionRef, Digest, RolloutHandle, ServiceName, TaskId};
 
 /// One look at the environment.
@@ -26,6 +27,8 @@ pub struct Observation {
     pub checks: BTreeMap<String, Seen<CheckResult>>,
     /// The migration task.
     pub job: Option<Seen<JobView>>,
+    /// Tasks of the migration's family that run, before one is started.
+    pub migrating: Option<Seen<Vec<RunningJob>>>,
     /// The CDN invalidation.
     pub invalidation: Option<Seen<InvalidationView>>,
     /// The frontend's files: path to what was found there.
@@ -396,6 +399,36 @@ pub struct JobView {
     pub state: JobState,
     /// The last lines of its log.
     pub log: Vec<String>,
+    /// Why its log could not be read, when it has ended and could not.
+    pub unread: Option<String>,
+}
+
+/// A one-off task that comes up, runs, or is on its way down.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunningJob {
+    /// Which.
+    pub task: TaskId,
+    /// Who started it, as the cloud knows it.
+    pub started_by: Option<String>,
+}
+
+impl fmt::Display for RunningJob {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.started_by {
+            Some(by) => write!(f, "task {} (started by {by})", self.task.short()),
+            None => write!(f, "task {}", self.task.short()),
+        }
+    }
+}
+
+/// What asking for the schema's revision gave.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reading {
+    /// This one.
+    Revision(Revision),
+    /// None that could be trusted, and why.
+    Unreadable(String),
 }
 
 /// Where a one-off task stands.

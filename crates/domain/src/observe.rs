@@ -37,6 +37,12 @@ pub async fn observe<C: Cloud, K: Clock>(cloud: &C, clock: &K, watch: &Watch) ->
             Some((request, task)) => Some(Seen::from(cloud.look(request, task).await)),
             None => None,
         };
+        let migrating = match &watch.migrating {
+            Some((cluster, definition)) => {
+                Some(Seen::from(cloud.running(cluster, definition).await))
+            }
+            None => None,
+        };
         let invalidation = match &watch.invalidation {
             Some((frontend, id)) => Some(Seen::from(cloud.invalidation(frontend, id).await)),
             None => None,
@@ -49,9 +55,9 @@ pub async fn observe<C: Cloud, K: Clock>(cloud: &C, clock: &K, watch: &Watch) ->
             Some((frontend, paths)) => Some(Seen::from(cloud.pointers(frontend, paths).await)),
             None => None,
         };
-        (job, invalidation, frontend, pointers)
+        (job, migrating, invalidation, frontend, pointers)
     };
-    let (services, tasks, probes, checks, (job, invalidation, frontend, pointers)) =
+    let (services, tasks, probes, checks, (job, migrating, invalidation, frontend, pointers)) =
         futures_util::join!(services, tasks, probes, checks, rest);
     let evidence = gather_evidence(cloud, watch, &services).await;
     Observation {
@@ -62,6 +68,7 @@ pub async fn observe<C: Cloud, K: Clock>(cloud: &C, clock: &K, watch: &Watch) ->
         probes: probes.into_iter().collect(),
         checks: checks.into_iter().collect(),
         job,
+        migrating,
         invalidation,
         frontend,
         pointers,

@@ -47,6 +47,52 @@ pub struct Commit {
     pub subject: String,
     /// When it was committed.
     pub at: Option<Timestamp>,
+    /// How what was deployed differs from it, as far as the checkout tells.
+    #[serde(default)]
+    pub deviation: Option<Deviation>,
+}
+
+/// What a release was made from, where that is not the commit that its version names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Deviation {
+    /// The commit, with changes in these files that nobody committed.
+    Unclean(Vec<String>),
+    /// Another commit, and what nobody committed on top of that.
+    Other {
+        /// The commit that is checked out.
+        head: String,
+        /// Files with changes.
+        unclean: Vec<String>,
+    },
+}
+
+/// Files that are named.
+const NAMED: usize = 3;
+
+impl fmt::Display for Deviation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let named = |files: &[String]| {
+            let first: Vec<&str> = files.iter().take(NAMED).map(String::as_str).collect();
+            let more = files.len().saturating_sub(NAMED);
+            match more {
+                0 => first.join(", "),
+                more => format!("{} and {more} more", first.join(", ")),
+            }
+        };
+        match self {
+            Self::Unclean(files) => {
+                write!(f, "with changes that nobody committed: {}", named(files))
+            }
+            Self::Other { head, unclean } => {
+                write!(f, "from a checkout of {}", head.get(..7).unwrap_or(head))?;
+                match unclean.as_slice() {
+                    [] => Ok(()),
+                    files => write!(f, " with changes that nobody committed: {}", named(files)),
+                }
+            }
+        }
+    }
 }
 
 impl fmt::Display for Operator {

@@ -10,16 +10,18 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::app::{Check, Frontend, ServiceLocator, TaskNetwork};
+use crate::app::{Capacity, Check, Frontend, ServiceLocator, TaskNetwork};
 use crate::definition::Definition;
 use crate::journal::Record;
 use crate::ledger::Entry;
 use crate::observation::{
-    CheckResult, Evidence, FrontendView, InvalidationView, JobView, ServiceView, TasksView,
+    CheckResult, Evidence, FrontendView, InvalidationView, JobView, RunningJob, ServiceView,
+    TasksView,
 };
 use crate::plan::Forget;
 use crate::registered::Revisions;
 use crate::release::{Manifest, Release, ResolvedImage};
+use crate::schema::{SchemaEntry, SchemaRecord};
 use crate::survey::{LiveService, PublishedFiles};
 use crate::{
     AppName, DefinitionRef, EnvironmentName, IdempotencyKey, Repository, RolloutHandle,
@@ -46,8 +48,10 @@ pub struct PortFailure {
 pub enum FailureKind {
     /// Too many calls: try again later.
     Throttled,
-    /// Not allowed, or credentials expired.
+    /// Not allowed, and not passing: these credentials may not do this.
     Denied,
+    /// Nobody knows who is asking: credentials that are missing, have expired or are nobody's. Whoever gives them may renew them.
+    Unauthenticated,
     /// The thing is not there.
     NotFound,
     /// Something else is in the way: somebody else's change, a state that does not allow it.
@@ -75,7 +79,9 @@ impl PortFailure {
     #[must_use]
     pub fn is_passing(&self) -> bool {
         match self.kind {
-            FailureKind::Throttled | FailureKind::Unavailable => true,
+            FailureKind::Throttled | FailureKind::Unavailable | FailureKind::Unauthenticated => {
+                true
+            }
             FailureKind::Denied
             | FailureKind::NotFound
             | FailureKind::Conflict
@@ -89,6 +95,7 @@ impl fmt::Display for FailureKind {
         f.write_str(match self {
             Self::Throttled => "throttled",
             Self::Denied => "denied",
+            Self::Unauthenticated => "unauthenticated",
             Self::NotFound => "not found",
             Self::Conflict => "conflict",
             Self::Unavailable => "unavailable",
@@ -187,8 +194,21 @@ pub enum Renewal {
 pub trait Jobs {
     /// Starts a task. MUST start at most one for a key, and return the same one when called again with it.
     async fn start(&self, request: &JobRequest) -> Result<TaskId, PortFailure>;
-    /// Where it stands, with its log when it has ended. MUST tell an exit code from a container that never ran.
+    /// Where it stands, with its log when it has ended. MUST tell an exit code from a container that never ran, and a log that
+    /// is empty from one that could not be read.
     async fn look(&self, request: &JobRequest, task: &TaskId) -> Result<JobView, PortFailure>;
+    /// Asks a task to stop. MUST be the same when repeated, and harmless when it has ended; it runs until `look` says otherwise.
+    async fn stop(&self, request: &JobRequest, task: &TaskId, why: &str)
+    -> Result<(), PortFailure>;
+    /// The tasks of a definition's family that run, whoever started them, also those that come up or go down. MUST page to
+    /// the end.
+    async fn running(
+        &self,
+        cluster: &str,
+        definition: &Definition,
+    ) -> Result<Vec<RunningJob>, PortFailure>;
+    /// Why nobody could read what a container of this definition prints, where that is so. MUST NOT ask the cloud.
+    fn unreadable(&self, definition: &Definition, container: &str) -> Option<String>;
 }
 
 /// A one-off task to start.
@@ -204,6 +224,8 @@ pub struct JobRequest {
     pub command: Vec<String>,
     /// Its network.
     pub network: TaskNetwork,
+    /// On what it runs.
+    pub capacity: Capacity,
     /// Makes it start once.
     pub key: IdempotencyKey,
     /// Who started it, for people who look at the cloud.
@@ -219,9 +241,18 @@ pub trait Registry {
         version: &Version,
     ) -> Result<BTreeMap<Repository, ResolvedImage>, PortFailure>;
 
-    /// Those of `references` (as task definitions hold them) that can no longer be pulled. References to registries that
-    /// cannot be asked count as present.
-    async fn gone(&self, references: &BTreeSet<String>) -> Result<BTreeSet<String>, PortFailure>;
+    /// Those of `references` (as task definitions hold them) that can no longer be pulled, and those of which nobody can
+    /// tell: registries that cannot be asked, or may not be. MUST NOT call one gone that could not be asked for.
+    async fn gone(&self, references: &BTreeSet<String>) -> Result<Pulled, PortFailure>;
+}
+
+/// Which images can still be pulled: those that are in neither list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pulled {
+    /// Not these.
+    pub gone: BTreeSet<String>,
+    /// Nobody can tell: they count as present.
+    pub unasked: BTreeSet<String>,
 }
 
 /// The static frontend's files and its CDN.
@@ -367,7 +398,7 @@ pub trait Journal {
     async fn append(&self, record: &Record) -> Result<(), PortFailure>;
 }
 
-/// Proven releases of an environment, oldest first.
+/// Proven releases of an environment, oldest first, and what is known of its database's schema.
 pub trait Ledger {
     /// The release that was last proven.
     async fn last_proven(
@@ -384,6 +415,11 @@ pub trait Ledger {
     ) -> Result<Vec<Entry>, PortFailure>;
     /// Adds a proven release. MUST be the same entry when called again by the same deployment.
     async fn record(&self, entry: &Entry) -> Result<(), PortFailure>;
+    /// What may have happened to the schema. MUST know the migrations of proven releases also where no record was kept.
+    async fn schema(&self) -> Result<SchemaRecord, PortFailure>;
+    /// Adds to what may have happened to the schema, or completes it, as [`SchemaRecord::note`] does. MUST be durable when it
+    /// returns; if it fails, no migration is started.
+    async fn note(&self, entry: &SchemaEntry) -> Result<(), PortFailure>;
 }
 
 /// Somebody who may ask the deployment to stop: signals.

@@ -32,6 +32,18 @@ pub enum Reason {
         job: Job,
     },
     /// See the message.
+    #[error("waiting for the task to stop: {job}")]
+    JobStops {
+        /// Which.
+        job: Job,
+    },
+    /// See the message.
+    #[error("another migration is running: {other}")]
+    OtherMigration {
+        /// Its task, and who started it.
+        other: String,
+    },
+    /// See the message.
     #[error("the cloud does not show the migration's task yet")]
     JobNotVisible,
     /// See the message.
@@ -97,8 +109,28 @@ pub enum Reason {
         failure: PortFailure,
     },
     /// See the message.
+    #[error("the cloud does not know these credentials ({failure}); looking again")]
+    Unauthenticated {
+        /// What it says.
+        failure: PortFailure,
+    },
+    /// See the message.
+    #[error("the cloud does not answer ({failure}); looking again")]
+    Unanswered {
+        /// What was asked last.
+        failure: PortFailure,
+    },
+    /// See the message.
     #[error("looking")]
     FirstLook,
+}
+
+impl Reason {
+    /// Whether this process has trouble of its own, and the release has nothing to do with it.
+    #[must_use]
+    pub fn is_away(&self) -> bool {
+        matches!(self, Self::Unauthenticated { .. } | Self::Unanswered { .. })
+    }
 }
 
 fn enough(ended: usize, certain_at: Option<usize>) -> String {

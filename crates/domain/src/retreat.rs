@@ -68,7 +68,10 @@ fn changes_what_runs(act: &Act) -> bool {
             Job::Up | Job::Down => true,
             Job::RevisionBefore | Job::RevisionAfter => false,
         },
-        Act::Register { .. } | Act::PublishAssets | Act::RecordRelease => false,
+        Act::Register { .. }
+        | Act::PublishAssets
+        | Act::StopJob { .. }
+        | Act::RecordRelease => false,
     }
 }
 

@@ -6,8 +6,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::definition::Definition;
+use crate::observation::RunningJob;
+use crate::plan::SchemaRisk;
 use crate::registered::Registered;
 use crate::release::Release;
+use crate::schema::SchemaRecord;
 use crate::{DefinitionRef, Digest, RolloutHandle, ServiceName, Version};
 
 /// What is there before a deployment starts.
@@ -33,9 +36,27 @@ pub struct Survey {
     /// Rollouts that deployments of ours started and did not see to their end: not somebody else's.
     #[serde(default)]
     pub ours: BTreeSet<RolloutHandle>,
+    /// Images of which nobody can tell whether they can still be pulled.
+    #[serde(default)]
+    pub unasked: BTreeSet<String>,
     /// How the commit to deploy stands to the recorded release's.
     #[serde(default)]
     pub ancestry: Ancestry,
+    /// What is known of the database's schema.
+    #[serde(default)]
+    pub schema: SchemaRecord,
+    /// How the commit to deploy stands to that of the migration that the schema is on.
+    #[serde(default)]
+    pub schema_ancestry: Ancestry,
+    /// What to do when the release is not declared to run on the schema.
+    #[serde(default)]
+    pub schema_risk: SchemaRisk,
+    /// Tasks of the migration's family that run, whoever started them.
+    #[serde(default)]
+    pub migrating: Vec<RunningJob>,
+    /// Why nobody could read what a task of the migration prints, where that is so.
+    #[serde(default)]
+    pub unreadable: Option<String>,
 }
 
 /// What is published of a frontend, compared with a build. Of the files that never change only those are listed with which
@@ -96,6 +117,55 @@ pub struct LiveService {
     pub breaker: Breaker,
     /// Whether a load balancer checks its tasks.
     pub balanced: Balanced,
+    /// Who else judges its rollouts.
+    #[serde(default)]
+    pub judges: Judges,
+}
+
+/// What the cloud ends a rollout by, early or in failure.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Judges {
+    /// Failed tasks at which the cloud gives up, where it does.
+    pub threshold: Option<Threshold>,
+    /// Alarms that fail it.
+    pub alarms: Vec<String>,
+    /// Percent of healthy tasks at which it is called a success though others are still starting.
+    pub early: Option<u32>,
+}
+
+/// At how many failed tasks the cloud gives a rollout up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Threshold {
+    /// At this many.
+    Tasks(u32),
+    /// At this percentage of the desired count, but at 3 at least and at 200 at most.
+    Bounded(u32),
+    /// At this percentage of the desired count.
+    Percent(u32),
+    /// By a rule that nobody here knows; its name.
+    Other(String),
+}
+
+impl Default for Threshold {
+    fn default() -> Self {
+        Self::Bounded(50)
+    }
+}
+
+impl Threshold {
+    /// The number of failed tasks, of so many that are wanted; none where the rule is not known.
+    #[must_use]
+    pub fn tasks(&self, desired: u32) -> Option<u32> {
+        let share = |percent: u32| (u64::from(desired) * u64::from(percent)).div_ceil(100);
+        let share = |percent: u32| u32::try_from(share(percent)).unwrap_or(u32::MAX);
+        match self {
+            Self::Tasks(tasks) => Some(*tasks),
+            Self::Bounded(percent) => Some(share(*percent).clamp(3, 200)),
+            Self::Percent(percent) => Some(share(*percent)),
+            Self::Other(_) => None,
+        }
+    }
 }
 
 /// Whether a service takes changes.
@@ -206,7 +276,17 @@ impl Bounds {
 
 #[cfg(test)]
 mod tests {
-    use super::Bounds;
+    use super::{Bounds, Threshold};
+
+    #[test]
+    fn thresholds_follow_the_documented_examples() {
+        let default = Threshold::default();
+        let found = [1, 25, 400, 800].map(|desired| default.tasks(desired));
+        assert_eq!(found, [Some(3), Some(13), Some(200), Some(200)]);
+        assert_eq!(Threshold::Percent(10).tasks(5), Some(1));
+        assert_eq!(Threshold::Tasks(4).tasks(100), Some(4));
+        assert_eq!(Threshold::Other("FUTURE".into()).tasks(1), None);
+    }
 
     #[test]
     fn bounds_follow_the_documented_examples() {

@@ -6,9 +6,10 @@ use jiff::Timestamp;
 
 use crate::app::{Check, Frontend, ServiceLocator};
 use crate::decide::{
-    Back, Phase, expected_files, frontend_forgotten, frontend_pointed, job_request, next_job, open_on_the_way_back,
-    phase, pointers, probe_due,
+    Back, Phase, asks_who_runs, expected_files, frontend_forgotten, frontend_pointed, job_request,
+    next_job, open_on_the_way_back, phase, pointers, probe_due,
 };
+use crate::definition::Definition;
 use crate::journal::{Act, Job, Side};
 use crate::plan::{Change, Plan, ServicePlan, What};
 use crate::ports::{ExpectedFile, Follow, JobRequest};
@@ -31,6 +32,8 @@ pub struct Watch {
     pub checks: Vec<(Check, Version)>,
     /// A one-off task.
     pub job: Option<(JobRequest, TaskId)>,
+    /// The cluster and definition of a migration of which no other task may run.
+    pub migrating: Option<(String, Definition)>,
     /// An invalidation.
     pub invalidation: Option<(Frontend, String)>,
     /// The frontend's files.
@@ -49,7 +52,7 @@ pub fn watch(plan: &Plan, progress: &Progress, now: Timestamp) -> Watch {
         Phase::Back(Back::Undone) => {}
         Phase::Back(Back::Halt(_) | Back::Done) => watch.last_look(plan),
         Phase::Back(Back::Frontend) => watch.edge(plan, progress, Side::Old),
-        Phase::Back(Back::Schema(job)) => watch.job(plan, progress, job),
+        Phase::Back(Back::Schema(job)) => watch.job(plan, progress, now, job),
         Phase::Back(Back::Services(names)) => {
             let names: Vec<&ServiceName> = names.iter().collect();
             watch.backward(plan, progress, &names);
@@ -77,7 +80,7 @@ impl Watch {
     fn step(&mut self, plan: &Plan, progress: &Progress, now: Timestamp, what: &What) {
         match what {
             What::Register(_) | What::Assets => {}
-            What::Migrate => self.job(plan, progress, next_job(plan, progress)),
+            What::Migrate => self.job(plan, progress, now, next_job(plan, progress)),
             What::Services(wave) => {
                 let members: Vec<&ServiceName> = wave.iter().collect();
                 self.forward(plan, progress, &members);
@@ -131,8 +134,14 @@ impl Watch {
         });
     }
 
-    fn job(&mut self, plan: &Plan, progress: &Progress, job: Job) {
+    fn job(&mut self, plan: &Plan, progress: &Progress, now: Timestamp, job: Job) {
         let task = progress.task(job).map(|(task, _)| task.clone());
+        let family = plan
+            .migration
+            .as_ref()
+            .filter(|_| asks_who_runs(progress, now, job));
+        self.migrating =
+            family.map(|migration| (migration.cluster.clone(), migration.definition.clone()));
         self.job = job_request(plan, progress, job).zip(task);
     }
 

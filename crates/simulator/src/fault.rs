@@ -55,6 +55,17 @@ pub enum Fault {
         /// What.
         event: WorldEvent,
     },
+    /// Whoever calls has trouble of his own, whatever he calls.
+    Caller {
+        /// Which.
+        fault: CallerFault,
+        /// It begins after the first call of this name, for example `ecs.UpdateService`; at once without one.
+        #[serde(default)]
+        from: Option<String>,
+        /// It ends so long after it began, in milliseconds; never without it.
+        #[serde(default)]
+        lasting_ms: Option<Millis>,
+    },
     /// A call goes wrong.
     Call {
         /// `ecs.UpdateService`, `s3.PutObject`, `ecs.*` or `*`.
@@ -70,6 +81,16 @@ pub enum Fault {
         /// How.
         fault: CallFault,
     },
+}
+
+/// What is wrong with whoever calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CallerFault {
+    /// ExpiredToken, ExpiredTokenException: "The security token included in the request is expired".
+    Expired,
+    /// No request arrives: the connection is reset.
+    CutOff,
 }
 
 /// How the tasks of a service misbehave.
@@ -182,6 +203,11 @@ pub enum WorldEvent {
         /// serviceName.
         service: String,
     },
+    /// Someone else deploys what runs once more: UpdateService with forceNewDeployment and nothing else.
+    ForcedRedeployment {
+        /// serviceName.
+        service: String,
+    },
     /// Application Auto Scaling or a person changes desiredCount.
     SetDesiredCount {
         /// serviceName.
@@ -211,6 +237,8 @@ pub enum CallFault {
     Throttle,
     /// AccessDenied, no effect.
     Deny,
+    /// The credentials have expired, no effect.
+    Expired,
     /// 500, no effect.
     ServerError,
     /// The reply takes this many milliseconds longer.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::agenda::{Event, ServiceKey};
 use crate::ecs::{Cause, Controller, Rollout, ServiceStatus, TaskDefinition, begin_rollback};
-use crate::wire::{ActiveCallFault, OnTheWay};
+use crate::wire::{ActiveCallFault, ActiveCallerFault, OnTheWay};
 use crate::{
     Fault, FunctionAnswer, HookAnswer, LifecycleStage, Millis, ServiceFault, TaskFault, Trigger,
     World, WorldEvent,
@@ -17,6 +17,9 @@ use crate::{
 pub(crate) struct Faults {
     /// Call faults in force, in the order they were added.
     pub(crate) calls: Vec<ActiveCallFault>,
+    /// What is wrong with whoever calls.
+    #[serde(default)]
+    pub(crate) callers: Vec<ActiveCallerFault>,
     /// Requests that call faults hold on their way.
     #[serde(default)]
     pub(crate) on_the_way: OnTheWay,
@@ -138,6 +141,16 @@ impl World {
             } => {
                 self.faults.waiting.push((service, ms, event));
             }
+            Fault::Caller {
+                fault,
+                from,
+                lasting_ms,
+            } => self.faults.callers.push(ActiveCallerFault {
+                fault,
+                from,
+                lasting_ms,
+                began_ms: None,
+            }),
             Fault::Call {
                 operation,
                 containing,
@@ -165,6 +178,14 @@ impl World {
             skip: active.skip,
             count: active.count,
             fault: active.fault,
+        });
+        let callers = self.faults.callers.iter().map(|active| Fault::Caller {
+            fault: active.fault,
+            from: active.from.clone().filter(|_| active.began_ms.is_none()),
+            lasting_ms: active.lasting_ms.map(|ms| match active.began_ms {
+                Some(began_ms) => began_ms.saturating_add(ms).saturating_sub(self.now_ms),
+                None => ms,
+            }),
         });
         let services = self.faults.services.iter().map(|spoiled| Fault::Service {
             service: spoiled.service.clone(),
@@ -209,7 +230,7 @@ impl World {
             .chain(functions)
             .chain(coming)
             .chain(waiting);
-        calls.chain(in_the_world).collect()
+        calls.chain(callers).chain(in_the_world).collect()
     }
 
     /// Ends all faults that have not struck yet. Tasks that run keep the behaviour they started with.
@@ -239,6 +260,14 @@ impl World {
         match self.faults.coming.remove(&number) {
             None => {}
             Some(WorldEvent::ForeignDeployment { service }) => self.deploy_foreign(&service),
+            Some(WorldEvent::ForcedRedeployment { service }) => {
+                for key in self.active(&service) {
+                    let running = self.ecs.service(&key);
+                    if let Some(definition) = running.map(|service| service.definition.clone()) {
+                        self.deploy(&key, definition);
+                    }
+                }
+            }
             Some(WorldEvent::SetDesiredCount { service, count }) => {
                 for key in self.active(&service) {
                     self.set_desired(&key, count);

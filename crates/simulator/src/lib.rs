@@ -54,7 +54,8 @@ pub use data_plane::{FetchError, WebReply, WebRequest};
 pub use ecr::{FindingSeverity, ImageFinding, ImageScan, ScanStatus, image_digest};
 pub use ecs::LifecycleStage;
 pub use fault::{
-    CallFault, Fault, FunctionAnswer, HookAnswer, ServiceFault, TaskFault, Trigger, WorldEvent,
+    CallFault, CallerFault, Fault, FunctionAnswer, HookAnswer, ServiceFault, TaskFault, Trigger,
+    WorldEvent,
 };
 pub use floor::HealthFloor;
 pub use picture::{Picture, ServiceMessage, ServicePicture, Started, TaskPicture};

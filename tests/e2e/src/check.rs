@@ -187,11 +187,12 @@ fn not_live(scenario: &Scenario, played: &Surface<'_>, live: &str) -> Vec<String
     let mut found = Vec::new();
     for (name, service) in &played.picture.services {
         // The image's repository ends in the team's name of the service, which the cluster's name contains.
-        let ours =
-            |repository: &&&str| name.contains(**repository) || scenario.given.copies.is_some();
+        let ours = |(service, _): &&(&str, &str)| {
+            name.contains(*service) || scenario.given.copies.is_some()
+        };
         let repositories = SERVICES.iter().filter(ours);
         let wanted: BTreeSet<String> = repositories
-            .map(|service| image_digest(&format!("cat-house/{service}"), &tags))
+            .map(|(_, repository)| image_digest(repository, &tags))
             .collect();
         if !service.image_digests.is_subset(&wanted) {
             found.push(format!(
@@ -213,7 +214,8 @@ fn not_live(scenario: &Scenario, played: &Surface<'_>, live: &str) -> Vec<String
             "<!-- {} -->",
             scenario.given.live.as_deref().unwrap_or("-")
         ));
-    let right = if scenario.given.live.as_deref() != Some(live) {
+    let is_first = scenario.given.live.as_deref() == Some(live);
+    let right = if !is_first || live == scenario.play.deploy {
         plain
     } else {
         marked
@@ -229,13 +231,14 @@ fn not_live(scenario: &Scenario, played: &Surface<'_>, live: &str) -> Vec<String
     found
 }
 
-/// The services of the fixture, as its repositories are called.
-const SERVICES: [&str; 5] = [
-    "auth-service",
-    "catalog-service",
-    "installation-service",
-    "proxy-service",
-    "health-aggregator",
+/// The services of the fixtures, and their repositories.
+const SERVICES: [(&str, &str); 6] = [
+    ("auth-service", "cat-house/auth-service"),
+    ("catalog-service", "cat-house/catalog-service"),
+    ("installation-service", "cat-house/installation-service"),
+    ("proxy-service", "cat-house/proxy-service"),
+    ("health-aggregator", "cat-house/health-aggregator"),
+    ("shop-test-web", "shop/web"),
 ];
 
 /// The waiter of the AWS CLI: one deployment, and as many running tasks as desired. Says nothing about which revision.
@@ -301,6 +304,7 @@ fn ended(played: &Played) -> (&'static str, String) {
                 .join("; "),
         ),
         Err(Failure::Halted(Halted::Interrupted(signal))) => ("interrupted", signal.clone()),
+        Err(Failure::Halted(Halted::Away(away))) => ("left", format!("{away}: {}", away.failure())),
         Err(failure) => ("not started", format!("{failure:?}")),
     }
 }
@@ -314,7 +318,7 @@ pub fn redacted(played: &Played) -> String {
             .iter()
             .map(|refusal| format!("refused: {refusal}\n"))
             .collect(),
-        Err(Failure::Halted(Halted::Interrupted(_))) => story(&played.records),
+        Err(Failure::Halted(Halted::Interrupted(_) | Halted::Away(_))) => story(&played.records),
         Err(failure) => format!("not started: {failure}\n"),
         Ok(None) => "nothing to do\n".to_owned(),
         Ok(Some(_)) => story(&played.records),

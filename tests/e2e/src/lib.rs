@@ -2,7 +2,9 @@
 
 mod check;
 pub mod laws;
+mod roomy;
 mod stage;
 
 pub use check::{differences, redacted};
+pub use roomy::roomy;
 pub use stage::{fixtures, played, played_setup};

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use backstay_cli::scenario::Scenario;
 use backstay_e2e::laws::{Cases, DECLARED, Law, RED, obey, sequences, unknown};
+use backstay_e2e::roomy;
 use rstest::rstest;
 
 /// Where `just test` finds the numbers of cases.
@@ -15,7 +16,11 @@ fn holds(
     #[files("../scenarios/*.md")] path: PathBuf,
     #[values(Law::Crash, Law::Call, Law::Late, Law::Denied, Law::After)] law: Law,
 ) {
-    let text = std::fs::read_to_string(&path).unwrap();
+    roomy(move || over(&path, law));
+}
+
+fn over(path: &Path, law: Law) {
+    let text = std::fs::read_to_string(path).unwrap();
     let scenario =
         Scenario::parse(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let mut cases = Cases::default();
@@ -48,6 +53,10 @@ fn holds(
 /// Two deployments with a migration each, and whatever people do about them: the first one's declaration is the case.
 #[rstest]
 fn code_runs_only_on_schemas_that_it_was_declared_for(#[values(0, 1, 2, 3)] first: usize) {
+    roomy(move || played_in_sequence(first));
+}
+
+fn played_in_sequence(first: usize) {
     let text = std::fs::read_to_string(Path::new("../scenarios").join(SEQUENCES)).unwrap();
     let scenario = Scenario::parse(&text).unwrap();
     let cases = sequences(&scenario, DECLARED[first]).unwrap();

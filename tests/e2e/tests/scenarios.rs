@@ -6,15 +6,19 @@
 )]
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use backstay_cli::scenario::Scenario;
-use backstay_e2e::{differences, played, redacted};
+use backstay_e2e::{differences, played, redacted, roomy};
 use rstest::rstest;
 
 #[rstest]
 fn scenario(#[files("../scenarios/*.md")] path: PathBuf) {
-    let text = fs::read_to_string(&path).unwrap();
+    roomy(move || as_written(&path));
+}
+
+fn as_written(path: &Path) {
+    let text = fs::read_to_string(path).unwrap();
     let scenario =
         Scenario::parse(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let mut found = Vec::new();
@@ -34,7 +38,7 @@ fn scenario(#[files("../scenarios/*.md")] path: PathBuf) {
         if blessing {
             let mut new = text.clone();
             new.replace_range(scenario.story_at.clone(), &story);
-            fs::write(&path, new).unwrap();
+            fs::write(path, new).unwrap();
         } else {
             found.push("the story differs; if the new one is right, `just bless`".to_owned());
         }

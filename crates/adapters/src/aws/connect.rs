@@ -2,23 +2,33 @@
 
 use std::time::Duration;
 
+use aws_config::identity::IdentityCache;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
+use super::asking::{Asking, Notice};
+use super::credentials::{Named, Sources};
+
 /// Which account and region. What is absent comes from the environment and the AWS configuration files.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Connection {
     /// The region.
     pub region: Option<String>,
-    /// A profile of the AWS configuration files.
-    pub profile: Option<String>,
+    /// Where credentials are looked for.
+    pub sources: Sources,
     /// One address for all services: a simulator, LocalStack or moto.
     pub endpoint_url: Option<String>,
+    /// Who is told that nobody answers yet.
+    pub notice: Notice,
 }
+
+/// How long credentials may take; [`Named`] gives up before, and says who did not give them.
+const LOAD_WITHIN: Duration = Duration::from_secs(15);
 
 /// HTTP and HTTPS for the clients.
 #[must_use]
@@ -31,7 +41,12 @@ pub fn https_client() -> SharedHttpClient {
 /// Configures the clients. Reads the environment; sends nothing.
 pub async fn connect(connection: &Connection) -> SdkConfig {
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(https_client())
+        .http_client(Asking::new(
+            https_client(),
+            connection.region.clone(),
+            connection.notice,
+        ))
+        .identity_cache(IdentityCache::lazy().load_timeout(LOAD_WITHIN).build())
         .retry_config(RetryConfig::standard().with_max_attempts(5))
         .timeout_config(
             TimeoutConfig::builder()
@@ -47,13 +62,25 @@ pub async fn connect(connection: &Connection) -> SdkConfig {
     if let Some(region) = &connection.region {
         loader = loader.region(Region::new(region.clone()));
     }
-    if let Some(profile) = &connection.profile {
+    if let Some(profile) = &connection.sources.profile {
         loader = loader.profile_name(profile);
     }
     if let Some(address) = &connection.endpoint_url {
         loader = loader.endpoint_url(address);
     }
-    loader.load().await
+    let config = loader.load().await;
+    let Some(chain) = config.credentials_provider() else {
+        return config;
+    };
+    let named = Named {
+        chain,
+        sources: connection.sources.clone(),
+        notice: connection.notice,
+    };
+    config
+        .into_builder()
+        .credentials_provider(SharedCredentialsProvider::new(named))
+        .build()
 }
 
 /// S3 differs: one address for all buckets needs path style, and a large upload may take longer than any other call.

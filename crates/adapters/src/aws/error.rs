@@ -1,4 +1,5 @@
-//! The one table from AWS errors to failures: by error code and by how far the request came, never by message text.
+//! The one table from AWS errors to failures: by error code and by how far the request came, never by message text, but for
+//! what [`PASSING`] names.
 
 use std::error::Error;
 use std::io;
@@ -6,9 +7,12 @@ use std::io;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::dns::ResolveDnsError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_runtime_api::client::result::{DispatchFailure, SdkError};
+use aws_smithy_runtime_api::client::result::{ConnectorError, DispatchFailure, SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use backstay_domain::ports::{Effect, FailureKind, PortFailure};
+
+use super::asking::{NoAnswer, Silence};
+use super::credentials::NoCredentials;
 
 /// What a failed call may have done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +26,7 @@ pub(crate) enum Call {
 }
 
 /// Codes by kind. A code that is not listed goes by its shape (`*NotFound*`), then by the HTTP status.
-const CODES: [(FailureKind, &[&str]); 4] = [
+const CODES: [(FailureKind, &[&str]); 5] = [
     (
         FailureKind::Throttled,
         &[
@@ -47,22 +51,33 @@ const CODES: [(FailureKind, &[&str]); 4] = [
             "AccessDenied",
             "AccessDeniedException",
             "AllAccessDisabled",
-            "AuthFailure",
             "BlockedException",
+            "NotAuthorized",
+            "OptInRequired",
+            "SubscriptionRequiredException",
+            "UnauthorizedOperation",
+        ],
+    ),
+    // Also a machine whose clock is wrong: its signatures are nobody's.
+    (
+        FailureKind::Unauthenticated,
+        &[
+            "AuthFailure",
             "ExpiredToken",
             "ExpiredTokenException",
             "IncompleteSignature",
+            "IncompleteSignatureException",
             "InvalidAccessKeyId",
             "InvalidClientTokenId",
             "InvalidSignatureException",
             "InvalidToken",
             "MissingAuthenticationToken",
-            "OptInRequired",
+            "MissingAuthenticationTokenException",
             "RequestExpired",
+            "RequestInTheFuture",
             "RequestTimeTooSkewed",
             "SignatureDoesNotMatch",
-            "SubscriptionRequiredException",
-            "UnauthorizedOperation",
+            "TokenRefreshRequired",
             "UnrecognizedClientException",
         ],
     ),
@@ -94,6 +109,25 @@ const CODES: [(FailureKind, &[&str]); 4] = [
     ),
 ];
 
+/// Refusals that pass although their code says that they stay. The one place where a message is read: ECS gives no code of
+/// their own to them, and who does not know them takes a whole release back for a role that was made a second ago.
+const PASSING: [(&[&str], &str, FailureKind); 2] = [
+    (
+        &["ecs.RegisterTaskDefinition"],
+        "Too many concurrent attempts to create a new revision",
+        FailureKind::Throttled,
+    ),
+    (
+        &[
+            "ecs.RegisterTaskDefinition",
+            "ecs.RunTask",
+            "ecs.UpdateService",
+        ],
+        "ECS was unable to assume the role",
+        FailureKind::Unavailable,
+    ),
+];
+
 /// Translates the failure of one AWS call.
 pub(crate) fn failure<E>(
     operation: &'static str,
@@ -118,11 +152,12 @@ where
         SdkError::ServiceError(answer) => {
             let (code, text) = (answer.err().code(), answer.err().message());
             let kind = kind_of(code, answer.raw().status().as_u16());
-            let reached = if kind == FailureKind::Unavailable {
-                Reached::Perhaps
-            } else {
-                Reached::Refused
+            let passing = passing(operation, code, text);
+            let reached = match (kind, passing) {
+                (FailureKind::Unavailable, None) => Reached::Perhaps,
+                (_, Some(_) | None) => Reached::Refused,
             };
+            let kind = passing.unwrap_or(kind);
             let code = code.map_or_else(
                 || format!("HTTP {}", answer.raw().status().as_u16()),
                 str::to_owned,
@@ -167,11 +202,22 @@ fn effect(call: Call, kind: FailureKind, reached: Reached) -> Effect {
         (Call::Repeated, _) => match kind {
             FailureKind::Throttled | FailureKind::Unavailable => Effect::Unknown,
             FailureKind::Denied
+            | FailureKind::Unauthenticated
             | FailureKind::NotFound
             | FailureKind::Conflict
             | FailureKind::Rejected => Effect::None,
         },
     }
+}
+
+fn passing(operation: &str, code: Option<&str>, message: Option<&str>) -> Option<FailureKind> {
+    let message = message.filter(|_| code == Some("ClientException"))?;
+    PASSING
+        .iter()
+        .find(|(operations, words, _)| {
+            operations.contains(&operation) && message.starts_with(words)
+        })
+        .map(|(_, _, kind)| *kind)
 }
 
 fn kind_of(code: Option<&str>, status: u16) -> FailureKind {
@@ -191,6 +237,8 @@ fn kind_of(code: Option<&str>, status: u16) -> FailureKind {
         404 => FailureKind::NotFound,
         409 | 412 => FailureKind::Conflict,
         429 => FailureKind::Throttled,
+        // S3 answers HEAD without a code: 400 is what it says to a token that has expired.
+        400 if code.is_empty() => FailureKind::Unauthenticated,
         // Not implemented is not passing.
         501 => FailureKind::Rejected,
         500.. => FailureKind::Unavailable,
@@ -208,12 +256,25 @@ fn dispatch(failure: &DispatchFailure) -> (FailureKind, Reached, String) {
     };
     let chain: Vec<&(dyn Error + 'static)> =
         std::iter::successors(connector.source(), |error| (*error).source()).collect();
+    let no_credentials = chain
+        .iter()
+        .find_map(|error| error.downcast_ref::<NoCredentials>());
+    if let Some(why) = no_credentials {
+        return (FailureKind::Unauthenticated, Reached::No, why.to_string());
+    }
     if chain.iter().any(|error| error.is::<CredentialsError>()) {
-        return (
-            FailureKind::Denied,
-            Reached::No,
-            "no usable credentials".to_owned(),
-        );
+        let message = "no usable credentials".to_owned();
+        return (FailureKind::Unauthenticated, Reached::No, message);
+    }
+    let silence = chain
+        .iter()
+        .find_map(|error| error.downcast_ref::<Silence>());
+    if let Some(silence) = silence {
+        let reached = match silence {
+            Silence::NotAsked => Reached::No,
+            Silence::Attempt | Silence::Host => Reached::Perhaps,
+        };
+        return (FailureKind::Unavailable, reached, said(connector, &chain));
     }
     if connector.is_user() {
         return (
@@ -227,14 +288,21 @@ fn dispatch(failure: &DispatchFailure) -> (FailureKind, Reached, String) {
     } else {
         Reached::Perhaps
     };
+    (FailureKind::Unavailable, reached, said(connector, &chain))
+}
+
+/// Who did not answer, as far as that is known, and the innermost reason.
+fn said(connector: &ConnectorError, chain: &[&(dyn Error + 'static)]) -> String {
     let innermost = chain
         .last()
         .map_or_else(|| connector.to_string(), ToString::to_string);
-    (
-        FailureKind::Unavailable,
-        reached,
-        format!("no answer: {innermost}"),
-    )
+    let whom = chain
+        .iter()
+        .find_map(|error| error.downcast_ref::<NoAnswer>());
+    match whom {
+        Some(no_answer) => format!("{no_answer}: {innermost}"),
+        None => format!("no answer: {innermost}"),
+    }
 }
 
 fn never_connected(error: &(dyn Error + 'static)) -> bool {

@@ -18,28 +18,64 @@ pub(super) struct LogStream {
 
 impl LogStream {
     /// The stream `prefix/container/task` of a container that logs with `awslogs`.
-    pub(super) fn of(document: &Value, container: &str, task: &TaskId) -> Option<Self> {
-        let containers = document.get("containerDefinitions")?.as_array()?;
-        let found = containers
-            .iter()
-            .find(|c| c.get("name").and_then(Value::as_str) == Some(container))?;
-        let configuration = found.get("logConfiguration")?;
-        if configuration.get("logDriver").and_then(Value::as_str) != Some("awslogs") {
-            return None;
+    ///
+    /// # Errors
+    /// Why there is no stream that could be read.
+    pub(super) fn of(document: &Value, container: &str, task: &TaskId) -> Result<Self, String> {
+        let id = task.as_str().rsplit('/').next().unwrap_or_default();
+        let Options {
+            group,
+            prefix,
+            region,
+        } = Options::of(document, container)?;
+        Ok(Self {
+            group,
+            stream: format!("{prefix}/{container}/{id}"),
+            region,
+        })
+    }
+}
+
+/// Why what a container prints cannot be read, where its definition says so.
+pub(super) fn unreadable(document: &Value, container: &str) -> Option<String> {
+    Options::of(document, container).err()
+}
+
+/// What a definition says of a container's log.
+struct Options {
+    group: String,
+    prefix: String,
+    region: Option<String>,
+}
+
+impl Options {
+    fn of(document: &Value, container: &str) -> Result<Self, String> {
+        let containers = document
+            .get("containerDefinitions")
+            .and_then(Value::as_array);
+        let named = |one: &&Value| one.get("name").and_then(Value::as_str) == Some(container);
+        let found = containers.and_then(|all| all.iter().find(named));
+        let configuration = found.and_then(|one| one.get("logConfiguration"));
+        let configuration = configuration.filter(|configuration| !configuration.is_null());
+        let configuration = configuration
+            .ok_or_else(|| format!("container `{container}` has no logConfiguration"))?;
+        let driver = configuration.get("logDriver").and_then(Value::as_str);
+        if driver != Some("awslogs") {
+            let driver = driver.unwrap_or("no driver");
+            return Err(format!(
+                "container `{container}` logs with {driver}; only what `awslogs` writes can be read"
+            ));
         }
         let option = |name: &str| {
-            configuration
-                .get("options")?
-                .get(name)?
-                .as_str()
-                .map(str::to_owned)
+            let value = configuration.get("options")?.get(name)?;
+            value.as_str().map(str::to_owned)
         };
-        let prefix = option("awslogs-stream-prefix")?;
-        let id = task.as_str().rsplit('/').next().unwrap_or_default();
-        let stream = format!("{prefix}/{container}/{id}");
-        Some(Self {
-            group: option("awslogs-group")?,
-            stream,
+        let required = |name: &str| {
+            option(name).ok_or_else(|| format!("container `{container}` logs without `{name}`"))
+        };
+        Ok(Self {
+            group: required("awslogs-group")?,
+            prefix: required("awslogs-stream-prefix")?,
             region: option("awslogs-region"),
         })
     }
@@ -71,6 +107,8 @@ impl<T> AwsCloud<T> {
         match sent {
             Ok(reply) => {
                 let lines = reply.events().iter().filter_map(|event| event.message());
+                // An event has several lines where the driver was told so.
+                let lines = lines.flat_map(str::lines);
                 Ok(lines.map(|line| line.trim_end().to_owned()).collect())
             }
             Err(error) if error.code() == Some("ResourceNotFoundException") => Ok(Vec::new()),

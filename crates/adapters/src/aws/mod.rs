@@ -1,7 +1,9 @@
 //! The only place that knows AWS types, ARNs and error codes. One port per file; no decisions.
 
+mod asking;
 mod bucket;
 mod connect;
+mod credentials;
 mod definitions;
 mod edge;
 mod error;
@@ -21,7 +23,9 @@ use std::path::PathBuf;
 
 use aws_config::SdkConfig;
 
+pub use asking::Notice;
 pub use connect::{Connection, connect, https_client};
+pub use credentials::Sources;
 pub use state::S3Store;
 
 use crate::pace::{Pace, SdkTime};

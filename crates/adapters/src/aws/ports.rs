@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use backstay_domain::app::{Check, Frontend, ServiceLocator};
 use backstay_domain::definition::Definition;
 use backstay_domain::observation::{
-    CheckResult, Evidence, FrontendView, InvalidationView, JobView, ServiceView, TasksView,
+    CheckResult, Evidence, FrontendView, InvalidationView, JobView, RunningJob, ServiceView,
+    TasksView,
 };
 use backstay_domain::plan::Forget;
 use backstay_domain::ports::{
     Caller, ExpectedFile, Follow, FrontendStore, Identity, JobRequest, Jobs, Pointer, PortFailure,
-    Publication, Published, Registry, RolloutRequest, Services, Web,
+    Publication, Published, Pulled, Registry, RolloutRequest, Services, Web,
 };
 use backstay_domain::registered::Revisions;
 use backstay_domain::release::{Manifest, ResolvedImage};
@@ -19,7 +20,7 @@ use backstay_domain::{
     DefinitionRef, IdempotencyKey, Repository, RolloutHandle, ServiceName, TaskId, Version,
 };
 
-use super::AwsCloud;
+use super::{AwsCloud, logs};
 use crate::web::{self, Transport};
 
 impl<T> Services for AwsCloud<T> {
@@ -78,6 +79,27 @@ impl<T> Jobs for AwsCloud<T> {
     async fn look(&self, request: &JobRequest, task: &TaskId) -> Result<JobView, PortFailure> {
         self.look_at_task(request, task).await
     }
+
+    async fn stop(
+        &self,
+        request: &JobRequest,
+        task: &TaskId,
+        why: &str,
+    ) -> Result<(), PortFailure> {
+        self.stop_task(request, task, why).await
+    }
+
+    async fn running(
+        &self,
+        cluster: &str,
+        definition: &Definition,
+    ) -> Result<Vec<RunningJob>, PortFailure> {
+        self.running_tasks(cluster, definition).await
+    }
+
+    fn unreadable(&self, definition: &Definition, container: &str) -> Option<String> {
+        logs::unreadable(&definition.document, container)
+    }
 }
 
 impl<T> Registry for AwsCloud<T> {
@@ -89,7 +111,7 @@ impl<T> Registry for AwsCloud<T> {
         self.resolve_images(repositories, version).await
     }
 
-    async fn gone(&self, references: &BTreeSet<String>) -> Result<BTreeSet<String>, PortFailure> {
+    async fn gone(&self, references: &BTreeSet<String>) -> Result<Pulled, PortFailure> {
         self.images_gone(references).await
     }
 }

@@ -1,6 +1,7 @@
 //! One type for every place that state is kept in, so that a command need not know which.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use backstay_domain::ports::PortFailure;
 
@@ -74,6 +75,10 @@ impl Store for AnyStore {
 
     async fn prove(&self) -> Result<(), PortFailure> {
         each!(self, store => store.prove().await)
+    }
+
+    async fn grow_older(&self, by: Duration) {
+        each!(self, store => store.grow_older(by).await)
     }
 }
 

@@ -3,12 +3,13 @@
 use backstay_domain::ledger::Entry;
 use backstay_domain::ports::{Effect, FailureKind, Ledger, PortFailure};
 use backstay_domain::release::Release;
+use backstay_domain::schema::{SchemaEntry, SchemaRecord};
 use backstay_domain::{AppName, EnvironmentName};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use serde::{Deserialize, Serialize};
 
 use super::store::{Store, Swapped};
-use super::{AnyStore, document};
+use super::{AnyStore, document, schema};
 
 const READ: &str = "ledger.read";
 const WRITE: &str = "ledger.record";
@@ -153,6 +154,17 @@ impl<S: Store> Ledger for StoreLedger<S> {
             operation: WRITE.to_owned(),
             message: "somebody else takes every number".to_owned(),
         })
+    }
+
+    async fn schema(&self) -> Result<SchemaRecord, PortFailure> {
+        match schema::read(&self.store).await? {
+            Some((record, _)) => Ok(record),
+            None => schema::seed(&self.store, &self.entries().await?).await,
+        }
+    }
+
+    async fn note(&self, entry: &SchemaEntry) -> Result<(), PortFailure> {
+        schema::note(&self.store, entry, async || self.entries().await).await
     }
 }
 

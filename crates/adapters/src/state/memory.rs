@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use backstay_domain::definition::sha256_hex;
 use backstay_domain::ports::PortFailure;
 
 use super::store::{Appended, Cell, Ends, LogLines, Store, Swapped, Tag};
-use crate::clock::Stopwatch;
+use crate::clock::{Stopwatch, pause};
 
 /// One environment's state in this process. Clones share it.
 #[derive(Clone, Debug, Default)]
@@ -106,6 +107,10 @@ impl Store for MemoryStore {
 
     async fn prove(&self) -> Result<(), PortFailure> {
         Ok(())
+    }
+
+    async fn grow_older(&self, by: Duration) {
+        pause(by).await;
     }
 }
 

@@ -21,3 +21,4 @@ mod document;
 pub mod journal;
 pub mod lease;
 pub mod ledger;
+mod schema;

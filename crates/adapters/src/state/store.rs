@@ -63,6 +63,9 @@ pub trait Store {
     /// # Errors
     /// When it does not, and state must not be kept there.
     async fn prove(&self) -> Result<(), PortFailure>;
+
+    /// Waits until every cell is so much older by the store's own clock, whatever clock the caller's other work goes by.
+    async fn grow_older(&self, by: Duration);
 }
 
 /// What a cell holds.

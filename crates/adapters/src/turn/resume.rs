@@ -2,6 +2,7 @@
 
 use backstay_domain::DeploymentId;
 use backstay_domain::app::{Resume, Takeover};
+use backstay_domain::decide::Away;
 use backstay_domain::engine::{self, Begun, Halted, Resumption};
 use backstay_domain::journal::{Cause, Outcome};
 use backstay_domain::lease::Left;
@@ -77,6 +78,7 @@ impl<C: Cloud, K: Clock, I: Signals, S: Store + Clone> Turn<'_, C, K, I, S> {
         further: Further,
         report: impl FnOnce(&Plan) -> R,
     ) -> Result<Option<Resumed>, TurnError> {
+        self.somebody_answers().await?;
         let (plan, progress) = self.begun(deployment).await?;
         let stuck = progress.outcome().is_some_and(is_stuck);
         if progress.is_over() && !(stuck && further.stuck == Stuck::Again) {
@@ -96,6 +98,14 @@ impl<C: Cloud, K: Clock, I: Signals, S: Store + Clone> Turn<'_, C, K, I, S> {
         };
         let outcome = self.ended(ended)?;
         Ok(Some(Resumed { plan, outcome }))
+    }
+
+    /// Who has nobody to talk to learns it now, and not after minutes of looking again.
+    async fn somebody_answers(&self) -> Result<(), TurnError> {
+        match self.opened.cloud.caller().await.as_ref().map_err(Away::of) {
+            Err(Some(away)) => Err(TurnError::Halted(Halted::Away(away))),
+            Ok(_) | Err(None) => Ok(()),
+        }
     }
 
     async fn taken_up<R: Report>(

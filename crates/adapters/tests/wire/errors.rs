@@ -42,8 +42,44 @@ async fn change(answer: impl Fn() -> Answer + Send + Sync + 'static) -> (PortFai
 #[case(503, "SlowDown", FailureKind::Throttled, Effect::None)]
 #[case(400, "RequestLimitExceeded", FailureKind::Throttled, Effect::None)]
 #[case(400, "AccessDeniedException", FailureKind::Denied, Effect::None)]
-#[case(400, "ExpiredTokenException", FailureKind::Denied, Effect::None)]
-#[case(403, "ExpiredToken", FailureKind::Denied, Effect::None)]
+#[case(
+    400,
+    "SubscriptionRequiredException",
+    FailureKind::Denied,
+    Effect::None
+)]
+#[case(
+    400,
+    "ExpiredTokenException",
+    FailureKind::Unauthenticated,
+    Effect::None
+)]
+#[case(403, "ExpiredToken", FailureKind::Unauthenticated, Effect::None)]
+#[case(
+    403,
+    "InvalidClientTokenId",
+    FailureKind::Unauthenticated,
+    Effect::None
+)]
+#[case(
+    400,
+    "UnrecognizedClientException",
+    FailureKind::Unauthenticated,
+    Effect::None
+)]
+#[case(
+    403,
+    "SignatureDoesNotMatch",
+    FailureKind::Unauthenticated,
+    Effect::None
+)]
+#[case(
+    403,
+    "RequestTimeTooSkewed",
+    FailureKind::Unauthenticated,
+    Effect::None
+)]
+#[case(403, "InvalidAccessKeyId", FailureKind::Unauthenticated, Effect::None)]
 #[case(403, "SomethingNew", FailureKind::Denied, Effect::None)]
 #[case(400, "ClusterNotFoundException", FailureKind::NotFound, Effect::None)]
 #[case(400, "ServiceNotFoundException", FailureKind::NotFound, Effect::None)]
@@ -77,6 +113,28 @@ async fn codes(
     assert_eq!(failure.operation, "ecs.UpdateService");
 }
 
+/// The one place where a message is read.
+#[rstest]
+#[case::a_role_of_a_moment_ago(
+    "ECS was unable to assume the role 'arn:aws:iam::1:role/new' that was provided for this task.",
+    FailureKind::Unavailable
+)]
+#[case::anything_else("Container.image should not be null", FailureKind::Rejected)]
+#[case::of_another_call(
+    "Too many concurrent attempts to create a new revision of the specified family.",
+    FailureKind::Rejected
+)]
+#[tokio::test(start_paused = true)]
+async fn client_exceptions_that_pass(#[case] message: &'static str, #[case] kind: FailureKind) {
+    let body = serde_json::json!({"__type": "ClientException", "message": message}).to_string();
+    let (failure, attempts) =
+        change(move || Answer::Raw(400, Vec::new(), body.clone().into_bytes())).await;
+    assert_eq!(
+        (failure.kind, failure.effect, attempts),
+        (kind, Effect::None, 1)
+    );
+}
+
 #[rstest]
 #[case::lost(ErrorKind::ConnectionReset, Effect::Unknown)]
 #[case::refused(ErrorKind::ConnectionRefused, Effect::None)]
@@ -105,7 +163,7 @@ async fn answers_that_cannot_be_read_may_have_had_an_effect() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn missing_credentials_are_a_denial_and_nothing_was_sent() {
+async fn without_credentials_nobody_knows_us_and_nothing_was_sent() {
     let aws = Aws::new(|asked| panic!("{}", asked.operation));
     let none = provide_credentials_fn(async || Err(CredentialsError::not_loaded("none here")));
     let config = aws
@@ -124,7 +182,7 @@ async fn missing_credentials_are_a_denial_and_nothing_was_sent() {
     let failure = cloud.roll_out(&request).await.unwrap_err();
     assert_eq!(
         (failure.kind, failure.effect),
-        (FailureKind::Denied, Effect::None)
+        (FailureKind::Unauthenticated, Effect::None)
     );
     assert_eq!(failure.message, "no usable credentials");
     assert_eq!(

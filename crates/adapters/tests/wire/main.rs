@@ -10,6 +10,7 @@ mod register;
 mod registry;
 mod roll_out;
 mod scripted;
+mod state;
 mod survey;
 mod tasks;
 mod watch;

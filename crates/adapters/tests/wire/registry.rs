@@ -19,10 +19,20 @@ fn image(name: &Value) -> Value {
 }
 
 fn ecr(asked: &Asked) -> Answer {
+    if asked.operation == "GetCallerIdentity" {
+        let identity = "<GetCallerIdentityResponse><GetCallerIdentityResult>\
+            <Arn>arn:aws:iam::123456789012:user/a</Arn><Account>123456789012</Account>\
+            </GetCallerIdentityResult></GetCallerIdentityResponse>";
+        let kind = ("content-type", "text/xml".to_owned());
+        return Answer::Raw(200, vec![kind], identity.as_bytes().to_vec());
+    }
     let body = asked.json();
     match asked.operation.as_str() {
         "BatchGetImage" if body["repositoryName"] == json!("app/nowhere") => {
             Answer::Error(400, "RepositoryNotFoundException")
+        }
+        "BatchGetImage" if body["repositoryName"] == json!("app/secret") => {
+            Answer::Error(400, "AccessDeniedException")
         }
         "BatchGetImage" => {
             let ids = body["imageIds"].as_array().unwrap().clone();
@@ -106,36 +116,38 @@ async fn foreign_registries_are_refused_rather_than_guessed() {
 #[tokio::test]
 async fn what_can_no_longer_be_pulled_is_gone_and_what_cannot_be_asked_is_not() {
     let host = "123456789012.dkr.ecr.sa-east-1.amazonaws.com";
+    let foreign = "906394416424.dkr.ecr.sa-east-1.amazonaws.com";
+    let elsewhere = "123456789012.dkr.ecr.eu-west-1.amazonaws.com";
     let rows = [
-        (format!("{host}/app/web@{}", digest("a")), false),
-        (format!("{host}/app/web:v0@{}", digest("a")), false),
-        (format!("{host}/app/web@{}", digest("b")), true),
-        (format!("{host}/app/web:v1"), false),
-        (format!("{host}/app/web:v0"), true),
-        (format!("{host}/app/nowhere:v1"), true),
-        ("ghcr.io/acme/api:v0".to_owned(), false),
-        ("localhost:5000/app/web:v0".to_owned(), false),
-        ("nginx".to_owned(), false),
-        (
-            format!(
-                "123456789012.dkr.ecr.eu-west-1.amazonaws.com/app/web@{}",
-                digest("b")
-            ),
-            false,
-        ),
+        (format!("{host}/app/web@{}", digest("a")), "present"),
+        (format!("{host}/app/web:v0@{}", digest("a")), "present"),
+        (format!("{host}/app/web@{}", digest("b")), "gone"),
+        (format!("{host}/app/web:v1"), "present"),
+        (format!("{host}/app/web:v0"), "gone"),
+        (format!("{host}/app/nowhere:v1"), "gone"),
+        (format!("{host}/app/secret:v1"), "unasked"),
+        (format!("{foreign}/app/nowhere:v1"), "unasked"),
+        (format!("{foreign}/app/secret:v1"), "unasked"),
+        (format!("{foreign}/app/web:v0"), "gone"),
+        ("ghcr.io/acme/api:v0".to_owned(), "unasked"),
+        ("localhost:5000/app/web:v0".to_owned(), "unasked"),
+        ("nginx".to_owned(), "unasked"),
+        (format!("{elsewhere}/app/web@{}", digest("b")), "unasked"),
     ];
     let aws = Aws::new(ecr);
     let references = rows
         .iter()
         .map(|(reference, _)| reference.clone())
         .collect();
-    let expected: BTreeSet<String> = rows
-        .iter()
-        .filter(|(_, gone)| *gone)
-        .map(|(text, _)| text.clone())
-        .collect();
-    assert_eq!(aws.cloud().gone(&references).await.unwrap(), expected);
-    assert_eq!(aws.count("BatchGetImage"), 2, "one call per repository");
+    let expected = |what: &str| -> BTreeSet<String> {
+        let rows = rows.iter().filter(|(_, is)| *is == what);
+        rows.map(|(text, _)| text.clone()).collect()
+    };
+    let pulled = aws.cloud().gone(&references).await.unwrap();
+    assert_eq!(pulled.gone, expected("gone"));
+    assert_eq!(pulled.unasked, expected("unasked"));
+    assert_eq!(aws.count("BatchGetImage"), 6, "one call per repository");
+    assert_eq!(aws.count("GetCallerIdentity"), 1);
 }
 
 #[tokio::test]
@@ -143,6 +155,7 @@ async fn more_than_a_hundred_names_take_more_calls() {
     let aws = Aws::new(ecr);
     let host = "123456789012.dkr.ecr.sa-east-1.amazonaws.com";
     let references: BTreeSet<String> = (0..150).map(|n| format!("{host}/app/web:t{n}")).collect();
-    assert_eq!(aws.cloud().gone(&references).await.unwrap(), references);
+    let pulled = aws.cloud().gone(&references).await.unwrap();
+    assert_eq!(pulled.gone, references);
     assert_eq!(aws.count("BatchGetImage"), 2);
 }

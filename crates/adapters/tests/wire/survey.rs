@@ -4,6 +4,7 @@ use backstay_domain::ServiceName;
 use backstay_domain::ports::{Identity, Services};
 use backstay_domain::survey::{
     Activity, Balanced, Bounds, Breaker, DefinitionState, History, LiveService, ServiceCondition,
+    Threshold,
 };
 use serde_json::{Value, json};
 
@@ -213,5 +214,105 @@ async fn the_caller_is_who_sts_says() {
     assert_eq!(
         (caller.account.as_str(), caller.principal.as_str()),
         ("123456789012", "arn:aws:iam::1:role/ci")
+    );
+}
+
+#[tokio::test]
+async fn what_cannot_be_followed_is_refused_by_its_name() {
+    let rows = [
+        (
+            json!({"deploymentConfiguration": {"strategy": "ROLLING"}}),
+            None,
+        ),
+        (json!({"launchType": "EC2"}), None),
+        (
+            json!({"deploymentConfiguration": {"strategy": "BLUE_GREEN"}}),
+            Some("BLUE_GREEN"),
+        ),
+        (
+            json!({"deploymentConfiguration": {"strategy": "LINEAR"}}),
+            Some("LINEAR"),
+        ),
+        (
+            json!({"deploymentConfiguration": {"strategy": "CANARY"}}),
+            Some("CANARY"),
+        ),
+        (
+            json!({"deploymentConfiguration": {"strategy": "TOMORROW"}}),
+            Some("TOMORROW"),
+        ),
+        (json!({"schedulingStrategy": "DAEMON"}), Some("DAEMON")),
+        (json!({"launchType": "EXTERNAL"}), Some("EXTERNAL")),
+        (json!({"resourceManagementType": "ECS"}), Some("Express")),
+        (
+            json!({"loadBalancers": [{"loadBalancerName": "old-one"}]}),
+            Some("`old-one`"),
+        ),
+    ];
+    for (members, expected) in rows {
+        let mut web = service("web", "ecs-svc/2", "sd-2");
+        for (name, value) in members.as_object().unwrap() {
+            web[name] = value.clone();
+        }
+        let aws = Aws::new(move |asked| match asked.operation.as_str() {
+            "DescribeServices" => Answer::Json(json!({"services": [web], "failures": []})),
+            "DescribeTaskDefinition" => Answer::Json(json!({"taskDefinition": {"family": "web",
+                "networkMode": "awsvpc", "containerDefinitions": [{"name": "web", "image": "i"}]}})),
+            "ListServiceDeployments" => Answer::Json(json!({"serviceDeployments": []})),
+            other => panic!("{other}"),
+        });
+        let condition = survey(&aws).await.remove(0).1.condition;
+        match (expected, condition) {
+            (None, ServiceCondition::Active) => {}
+            (Some(word), ServiceCondition::Unsupported(how)) => {
+                assert!(how.contains(word), "{how}");
+            }
+            (_, other) => panic!("{members}: {other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn tasks_without_an_interface_of_their_own_are_refused_by_their_network_mode() {
+    for (mode, launch, expected) in [
+        (json!("bridge"), "EC2", Some("`bridge`")),
+        (json!("host"), "EC2", Some("`host`")),
+        (json!(null), "EC2", Some("`bridge`")),
+        (json!("awsvpc"), "EC2", None),
+        (json!("awsvpc"), "FARGATE", None),
+    ] {
+        let mut web = service("web", "ecs-svc/2", "sd-2");
+        web["launchType"] = json!(launch);
+        let document = json!({"family": "web", "networkMode": mode, "containerDefinitions": []});
+        let aws = Aws::new(move |asked| match asked.operation.as_str() {
+            "DescribeServices" => Answer::Json(json!({"services": [web], "failures": []})),
+            "DescribeTaskDefinition" => Answer::Json(json!({"taskDefinition": document})),
+            "ListServiceDeployments" => Answer::Json(json!({"serviceDeployments": []})),
+            other => panic!("{other}"),
+        });
+        match (expected, survey(&aws).await.remove(0).1.condition) {
+            (None, ServiceCondition::Active) => {}
+            (Some(word), ServiceCondition::Unsupported(how)) => {
+                assert!(how.contains(word), "{how}");
+            }
+            (_, other) => panic!("{mode}: {other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_else_judges_a_rollout_is_read() {
+    let mut web = service("web", "ecs-svc/2", "sd-2");
+    web["deploymentConfiguration"] = json!({
+        "deploymentCircuitBreaker": {"enable": true, "rollback": true,
+            "thresholdConfiguration": {"type": "COUNT", "value": 4}},
+        "alarms": {"alarmNames": ["slow"], "enable": true, "rollback": true},
+        "earlySuccessCriteria": {"enable": true, "healthyPercent": 60}});
+    let aws = surveyed(json!([web]), "ACTIVE", json!([]));
+    let judges = survey(&aws).await.remove(0).1.judges;
+    assert_eq!(judges.threshold, Some(Threshold::Tasks(4)));
+    assert_eq!(
+        (judges.alarms, judges.early),
+        (vec!["slow".to_owned()], Some(60))
     );
 }

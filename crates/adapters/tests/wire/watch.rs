@@ -272,3 +272,49 @@ async fn services_that_do_not_exist_are_left_out() {
     assert!(look(&aws, None, 1).await.is_empty());
     assert_eq!(aws.picture(), ["DescribeServices"]);
 }
+
+/// Finding 26: a service that was deleted, or that may not be looked at, blinds nobody else.
+#[tokio::test(start_paused = true)]
+async fn one_record_that_is_refused_does_not_hide_the_others() {
+    for code in [
+        "AccessDeniedException",
+        "ServiceDeploymentNotFoundException",
+        "InvalidParameterException",
+    ] {
+        let aws = Aws::new(move |asked| match asked.operation.as_str() {
+            "DescribeServices" => {
+                let services = names(asked, "services").into_iter().map(|name| {
+                    let number = &name[1..];
+                    service(&name, &format!("ecs-svc/{number}"), &format!("sd-{number}"))
+                });
+                Answer::Json(json!({"services": services.collect::<Vec<_>>(), "failures": []}))
+            }
+            "DescribeServiceDeployments" => {
+                let arns = names(asked, "serviceDeploymentArns");
+                if arns.iter().any(|arn| arn == "sd-2") {
+                    return Answer::Error(400, code);
+                }
+                let records = arns.iter().map(|arn| record(arn, &arn[3..], "IN_PROGRESS"));
+                Answer::Json(
+                    json!({"serviceDeployments": records.collect::<Vec<_>>(), "failures": []}),
+                )
+            }
+            "ListServiceDeployments" => Answer::Json(json!({"serviceDeployments": []})),
+            other => panic!("{other}"),
+        });
+        let followed: Vec<Follow> = (1..4)
+            .map(|number| {
+                let rollout = format!("ecs-svc/{number}");
+                follow("c", &format!("s{number}"), Some(&rollout))
+            })
+            .collect();
+        let views = aws.cloud().watch(&followed).await.unwrap();
+        let status = |name: &str| {
+            let name = ServiceName::parse(name).unwrap();
+            views[&name].followed.as_ref().unwrap().status.clone()
+        };
+        for seen in ["s1", "s3"] {
+            assert_eq!(status(seen), RolloutStatus::InProgress, "{code}: {seen}");
+        }
+    }
+}

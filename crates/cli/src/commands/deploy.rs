@@ -11,7 +11,7 @@ use backstay_domain::ports::{Clock, Cloud};
 use backstay_domain::status::status;
 
 use super::status::proofs_hold;
-use super::{carried_out, ended, older};
+use super::{carried_out, ended, note_checkout, older, schema_risk, source};
 use crate::args::Deploy;
 use crate::compose::cloud::{Purpose, Use, on_cloud};
 use crate::compose::deployment::{Asked, new_id, planned};
@@ -26,6 +26,7 @@ use crate::shell::{Output, Shell};
 pub(super) fn run(shell: &Shell, directory: &Path, arguments: &Deploy) -> Result<u8, Failure> {
     let project = Project::load(directory, &arguments.environment)?;
     let version = project.version(arguments.version.as_deref())?;
+    note_checkout(shell, &project);
     let purpose = Purpose::Change {
         version: Some(&version),
         speed: arguments.speed,
@@ -68,6 +69,8 @@ impl Use for Deploying<'_> {
                 project: self.project,
                 version: self.version,
                 older: older(self.arguments.allow_older),
+                schema_risk: schema_risk(self.arguments.accept_schema_risk),
+                source: source(self.arguments.allow_dirty),
             };
             let ports = (opened.cloud, &opened.ledger(), opened.clock);
             let prepared = planned(asked, deployment, ports).await?;

@@ -18,20 +18,25 @@ mod unlock;
 pub(crate) use resume::Resuming;
 pub(crate) use rollback::Returning;
 
+use std::path::Path;
 use std::process::ExitCode;
 
+use backstay_config::CloudKind;
 use backstay_domain::engine::{Begun, Prepared};
 use backstay_domain::journal::Outcome;
-use backstay_domain::plan::Plan;
+use backstay_domain::operator::Why;
+use backstay_domain::plan::{Plan, SchemaRisk};
 use backstay_domain::ports::{Clock, Cloud};
 use jiff::SignedDuration;
 
 use crate::args::{Audit, Cli, Command, Simulator};
+use crate::compose::checkout::{Source, git_refuses};
+use crate::compose::cloud::sources;
 use crate::compose::deployment::Older;
 use crate::compose::operator::{operator, why};
-use crate::compose::project::Project;
+use crate::compose::project::{Project, environments};
 use crate::compose::turn::OurTurn;
-use crate::failure::Failure;
+use crate::failure::{Asked, Failure};
 use crate::render::any::AnyReport;
 use crate::render::json;
 use crate::render::outcome::{exit_code, outcome_text, stuck_error};
@@ -42,6 +47,7 @@ use crate::shell::{Output, PeopleError, Shell};
 #[must_use]
 pub fn run(cli: &Cli) -> ExitCode {
     let shell = Shell::open(cli.common.output, cli.common.color);
+    shell.hears_asides();
     let directory = cli.common.app.as_path();
     let done = match &cli.command {
         Command::Check {
@@ -52,9 +58,15 @@ pub fn run(cli: &Cli) -> ExitCode {
             environment,
             version,
             allow_older,
+            accept_schema_risk,
+            allow_dirty,
         } => {
-            let older = older(*allow_older);
-            plan::run(&shell, directory, environment, version.as_deref(), older)
+            let terms = plan::Terms {
+                older: older(*allow_older),
+                schema_risk: schema_risk(*accept_schema_risk),
+                source: source(*allow_dirty),
+            };
+            plan::run(&shell, directory, environment, version.as_deref(), terms)
         }
         Command::Deploy(arguments) => deploy::run(&shell, directory, arguments),
         Command::Resume(arguments) => resume::run(&shell, directory, arguments),
@@ -109,7 +121,9 @@ pub fn run(cli: &Cli) -> ExitCode {
     match done {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {
-            report(&shell, &failure);
+            let environment = cli.command.environment();
+            let failure = explained(failure, directory, environment);
+            report(&shell, &failure, environment);
             failure.exit()
         }
     }
@@ -133,10 +147,14 @@ async fn carried_out<C: Cloud, K: Clock>(
 ) -> Result<u8, Failure> {
     let Prepared { plan, caller } = prepared;
     show_plan(shell, &plan);
+    let why = why(&project.directory, &plan.release.version, reason);
     let begun = Begun {
         by: Some(caller),
         operator: operator(),
-        why: why(&project.directory, &plan.release.version, reason),
+        why: Why {
+            commit: plan.release.commit.clone().or(why.commit),
+            ..why
+        },
     };
     let clock = turn.opened().clock;
     let began = clock.now();
@@ -170,8 +188,49 @@ fn older(allowed: bool) -> Older {
     }
 }
 
+fn schema_risk(accepted: bool) -> SchemaRisk {
+    if accepted {
+        SchemaRisk::Accepted
+    } else {
+        SchemaRisk::Refused
+    }
+}
+
+/// What failed on a real account also says where that was, and with which credentials.
+fn explained(failure: Failure, directory: &Path, environment: Option<&str>) -> Failure {
+    if !failure.is_of_aws() {
+        return failure;
+    }
+    let names = match environment {
+        Some(name) => vec![name.to_owned()],
+        None => environments(directory).unwrap_or_default(),
+    };
+    let mut projects = names
+        .iter()
+        .filter_map(|name| Project::load(directory, name).ok());
+    match projects.find(|project| project.configured.cloud == CloudKind::Aws) {
+        Some(project) => failure.on_aws(Asked {
+            sources: sources(),
+            region: project.configured.region,
+        }),
+        None => failure,
+    }
+}
+
+/// Says that nobody can tell what a release is made from, where git does not look.
+fn note_checkout(shell: &Shell, project: &Project) {
+    if let Some(refused) = git_refuses(&project.directory) {
+        let hint = refused.hint().unwrap_or_default();
+        shell.note(&format!("Warning: {refused}.\nHint: {hint}"));
+    }
+}
+
+fn source(any: bool) -> Source {
+    if any { Source::Any } else { Source::Exact }
+}
+
 /// Says why a command failed, in the form that was asked for.
-pub(crate) fn report(shell: &Shell, failure: &Failure) {
+pub(crate) fn report(shell: &Shell, failure: &Failure, environment: Option<&str>) {
     match failure {
         Failure::Config(problems) => check::report(shell, problems, failure.exit_code()),
         Failure::Refused(refusals) => match shell.output() {
@@ -187,13 +246,17 @@ pub(crate) fn report(shell: &Shell, failure: &Failure) {
         | Failure::Lease(_)
         | Failure::Unfinished(_)
         | Failure::Left(_)
+        | Failure::OnAws { .. }
+        | Failure::Tls(_)
         | Failure::Simulator(_)
+        | Failure::World { .. }
+        | Failure::Unsimulated { .. }
         | Failure::File { .. }
         | Failure::Listening { .. }
         | Failure::ServerState(_)
-        | Failure::Simulated(_) => {
-            let mut error = PeopleError::of(failure);
-            error.hint = failure.hint();
+        | Failure::Defect(_) => {
+            let mut error = PeopleError::of(failure.bare());
+            error.hint = failure.hint_in(environment);
             match shell.output() {
                 Output::Json => shell.object(&json::failure(&error, failure.exit_code())),
                 Output::Text => shell.error(&error),

@@ -4,9 +4,11 @@ use std::path::Path;
 
 use backstay_adapters::turn::Opened;
 use backstay_domain::Version;
-use backstay_domain::plan::Plan;
+use backstay_domain::plan::{Plan, SchemaRisk};
 use backstay_domain::ports::{Clock, Cloud};
 
+use super::note_checkout;
+use crate::compose::checkout::Source;
 use crate::compose::cloud::{Purpose, Use, on_cloud};
 use crate::compose::deployment::{Asked, Older, new_id, planned};
 use crate::compose::project::Project;
@@ -20,17 +22,18 @@ pub(super) fn run(
     directory: &Path,
     environment: &str,
     version: Option<&str>,
-    older: Older,
+    terms: Terms,
 ) -> Result<u8, Failure> {
     let project = Project::load(directory, environment)?;
     let version = project.version(version)?;
+    note_checkout(shell, &project);
     let plan = on_cloud(
         &project,
         Purpose::Plan { version: &version },
         Planning {
             project: &project,
             version: &version,
-            older,
+            terms,
         },
     )?;
     shell.give(
@@ -49,7 +52,15 @@ pub(super) fn run(
 struct Planning<'a> {
     project: &'a Project,
     version: &'a Version,
-    older: Older,
+    terms: Terms,
+}
+
+/// What is allowed that would be refused.
+#[derive(Clone, Copy)]
+pub(super) struct Terms {
+    pub(super) older: Older,
+    pub(super) schema_risk: SchemaRisk,
+    pub(super) source: Source,
 }
 
 impl Use for Planning<'_> {
@@ -59,7 +70,9 @@ impl Use for Planning<'_> {
         let asked = Asked {
             project: self.project,
             version: self.version,
-            older: self.older,
+            older: self.terms.older,
+            schema_risk: self.terms.schema_risk,
+            source: self.terms.source,
         };
         let ports = (opened.cloud, &opened.ledger(), opened.clock);
         Ok(planned(asked, new_id()?, ports).await?.plan)

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use backstay_adapters::turn::Opened;
 use backstay_domain::engine;
-use backstay_domain::plan::{Plan, plan};
+use backstay_domain::plan::{Plan, SchemaRisk, plan};
 use backstay_domain::ports::{Clock, Cloud, Ledger};
 use backstay_domain::status::status;
 use backstay_domain::verdict::Proof;
@@ -67,9 +67,12 @@ impl Use for Looking<'_> {
         else {
             return Ok(None);
         };
-        let survey = engine::survey(cloud, ledger, clock, app, &release)
+        let mut survey = engine::survey(cloud, ledger, clock, app, &release)
             .await
             .map_err(Failure::port("the environment could not be looked at"))?;
+        // What is live is looked at, whatever the schema is.
+        survey.schema_risk = SchemaRisk::Accepted;
+        survey.migrating.clear();
         let plan = plan(new_id()?, app, release, &survey)?;
         let proofs = status(cloud, clock, &plan).await;
         Ok(Some((plan, proofs)))

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aws_config::SdkConfig;
-use backstay_adapters::aws::{AwsCloud, Connection, connect};
+use backstay_adapters::aws::{AwsCloud, Connection, Notice, Sources, connect};
 use backstay_adapters::clock::SystemClock;
 use backstay_adapters::https::HttpsTransport;
 use backstay_adapters::simulator::RemoteSimulator;
@@ -24,6 +24,7 @@ use super::project::Project;
 use super::simulated::{SimulatedAws, SimulatedClock, SimulatedWeb, sdk_config, served};
 use crate::args::Speed;
 use crate::failure::Failure;
+use crate::shell::aside;
 
 /// Why the cloud is opened.
 #[derive(Clone, Copy, Debug)]
@@ -112,16 +113,10 @@ pub async fn state(project: &Project) -> Result<AnyStore, Failure> {
             sdk_config(&simulator::Cloud::new(world, SPEED_OF_LOOKING), region)
         }
         (CloudKind::Simulated, Some(address)) => {
-            let simulator = RemoteSimulator::connect(address).await?;
+            let simulator = simulator_at(address).await?;
             served(&simulator, account(configured), region)
         }
-        (CloudKind::Aws, _) => {
-            connect(&Connection {
-                region: Some(region.clone()),
-                ..Connection::default()
-            })
-            .await
-        }
+        (CloudKind::Aws, _) => connect(&connection(project)).await,
     };
     Ok(store(project, &config))
 }
@@ -130,13 +125,8 @@ pub async fn state(project: &Project) -> Result<AnyStore, Failure> {
 const SPEED_OF_LOOKING: f64 = 40.0;
 
 async fn real<U: Use>(project: &Project, command: U) -> Result<U::Gives, Failure> {
-    let region = Some(project.configured.region.clone());
-    let config = connect(&Connection {
-        region,
-        ..Connection::default()
-    })
-    .await;
-    let https = HttpsTransport::new().map_err(|error| Failure::Simulated(error.to_string()))?;
+    let config = connect(&connection(project)).await;
+    let https = HttpsTransport::new()?;
     let cloud = AwsCloud::new(&config, https, project.directory.clone());
     let store = store(project, &config);
     command
@@ -148,6 +138,48 @@ async fn real<U: Use>(project: &Project, command: U) -> Result<U::Gives, Failure
         .await
 }
 
+/// How a real account is reached. Whoever waits there for an answer says so.
+fn connection(project: &Project) -> Connection {
+    Connection {
+        region: Some(project.configured.region.clone()),
+        sources: sources(),
+        notice: Notice(aside),
+        ..Connection::default()
+    }
+}
+
+/// Where the AWS clients look for credentials, as far as this process's surroundings say.
+#[must_use]
+pub fn sources() -> Sources {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the SDK reads the same variables; a message has to name what it found"
+    )]
+    let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    Sources {
+        profile: variable("AWS_PROFILE"),
+        keys: variable("AWS_ACCESS_KEY_ID").is_some(),
+        config_file: variable("AWS_CONFIG_FILE"),
+        credentials_file: variable("AWS_SHARED_CREDENTIALS_FILE"),
+    }
+}
+
+/// A running simulator. Who waits for it says so.
+async fn simulator_at(address: &str) -> Result<RemoteSimulator, Failure> {
+    let mut connecting = std::pin::pin!(RemoteSimulator::connect(address));
+    let connected = match tokio::time::timeout(SILENCE, &mut connecting).await {
+        Ok(connected) => connected,
+        Err(_) => {
+            aside(&format!("asking {address} …; no answer yet"));
+            connecting.await
+        }
+    };
+    Ok(connected?)
+}
+
+/// After so much silence somebody is told.
+const SILENCE: Duration = Duration::from_secs(2);
+
 /// A simulated cloud that another process serves.
 async fn remote<U: Use>(
     project: &Project,
@@ -155,7 +187,7 @@ async fn remote<U: Use>(
     purpose: Purpose<'_>,
     command: U,
 ) -> Result<U::Gives, Failure> {
-    let simulator = RemoteSimulator::connect(address).await?;
+    let simulator = simulator_at(address).await?;
     let version = match purpose {
         Purpose::Look => None,
         Purpose::Plan { version } => Some(version),

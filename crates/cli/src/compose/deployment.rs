@@ -11,6 +11,7 @@ use backstay_domain::release::Release;
 use backstay_domain::survey::Ancestry;
 use backstay_domain::{DeploymentId, Version};
 
+use super::checkout::{Source, made_from};
 use super::operator;
 use super::project::Project;
 use crate::failure::Failure;
@@ -24,6 +25,10 @@ pub struct Asked<'a> {
     pub version: &'a Version,
     /// Whether it may be older than what is live.
     pub older: Older,
+    /// What to do when it is not declared to run on the present schema.
+    pub schema_risk: SchemaRisk,
+    /// Whether it may be made from something else than its commit.
+    pub source: Source,
 }
 
 /// Whether an older commit may overwrite a newer one.
@@ -49,21 +54,31 @@ pub async fn planned<C: Cloud, L: Ledger, K: Clock>(
     let Asked {
         project, version, ..
     } = asked;
+    let commit = match asked.older {
+        Older::Unwatched => None,
+        Older::Refused | Older::Allowed => made_from(project, version, asked.source)?,
+    };
     let checkout = &project.directory;
     let by_history = |live: &Version| operator::ancestry(checkout, version, live);
     let facts = match asked.older {
         Older::Unwatched => Facts::default(),
         Older::Allowed => Facts {
-            commit: operator::commit(checkout, version),
+            commit: commit.clone(),
             ancestry: &|_| Ancestry::Newer,
+            schema_ancestry: &by_history,
         },
         Older::Refused => Facts {
-            commit: operator::commit(checkout, version),
+            commit: commit.clone(),
             ancestry: &by_history,
+            schema_ancestry: &by_history,
         },
     };
     let frontend = project.manifest()?;
-    let goal = Goal::Version { version, frontend };
+    let goal = Goal::Version {
+        version,
+        frontend,
+        schema_risk: asked.schema_risk,
+    };
     prepared(project, deployment, goal, facts, ports).await
 }
 
@@ -130,7 +145,7 @@ pub fn new_id() -> Result<DeploymentId, Failure> {
     let text: String = (0..8)
         .map(|place| char::from(ALPHABET[(random >> (place * 5)) as usize & 31]))
         .collect();
-    DeploymentId::parse(format!("d-{text}")).map_err(|error| Failure::Simulated(error.to_string()))
+    DeploymentId::parse(format!("d-{text}")).map_err(Failure::defect)
 }
 
 /// Crockford's base 32 in lower case: no letters that look like digits.

@@ -3,13 +3,14 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
+use backstay_config::Configured;
 use backstay_domain::Version;
 use backstay_domain::release::Release;
-use backstay_simulator::{Weather, World};
+use backstay_simulator::{ProvisionError, Weather, World};
 
 use super::images::pushed_images;
 use super::infrastructure::{ACCOUNT, Infrastructure, Live, account, infrastructure};
-use super::project::Project;
+use super::project::{FILE, Project};
 use crate::failure::Failure;
 
 /// The version that a fresh simulated cloud runs, as if deployed long ago.
@@ -82,8 +83,10 @@ impl Embedded {
             path: self.path.clone(),
             source,
         })?;
-        World::from_json(&text)
-            .map_err(|error| Failure::Simulated(format!("{}: {error}", self.path.display())))
+        World::from_json(&text).map_err(|source| Failure::World {
+            path: self.path.clone(),
+            source,
+        })
     }
 
     /// Saves the world, all or nothing.
@@ -91,9 +94,7 @@ impl Embedded {
     /// # Errors
     /// When it cannot be written.
     pub fn save(&self, world: &World) -> Result<(), Failure> {
-        let text = world
-            .to_json()
-            .map_err(|error| Failure::Simulated(error.to_string()))?;
+        let text = world.to_json().map_err(Failure::defect)?;
         let new = self.path.with_extension("json.new");
         let file = |source| Failure::File {
             path: self.path.clone(),
@@ -139,7 +140,7 @@ pub fn empty(nature: Nature) -> World {
 /// # Errors
 /// When the app cannot be put on a simulated cloud.
 pub fn first(project: &Project) -> Result<(World, Option<Release>), Failure> {
-    let version = Version::parse(FIRST_VERSION).map_err(|e| Failure::Simulated(e.to_string()))?;
+    let version = Version::parse(FIRST_VERSION).map_err(Failure::defect)?;
     let live = Live {
         project,
         version: &version,
@@ -168,8 +169,20 @@ pub fn fresh(
     );
     world
         .provision(&infrastructure.blueprint)
-        .map_err(|error| Failure::Simulated(error.to_string()))?;
+        .map_err(|error| unsimulated(configured, error))?;
     Ok((world, infrastructure))
+}
+
+/// What the simulated cloud does not take is in a file of the user's: the one that the message is about, or the configuration.
+#[must_use]
+pub fn unsimulated(configured: &Configured, source: ProvisionError) -> Failure {
+    let about = source.to_string();
+    let named = |(family, _): &(&String, &String)| about.contains(&format!("`{family}`"));
+    let file = configured.definition_files.iter().find(named);
+    Failure::Unsimulated {
+        file: file.map_or_else(|| FILE.to_owned(), |(_, file)| file.clone()),
+        source,
+    }
 }
 
 /// The build pipeline's part: pushes the images of a version that are not there yet.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use backstay_config::{Configured, SimulatedService, StateLocation};
+use backstay_domain::definition::container_documents;
 use backstay_domain::release::Release;
 use backstay_domain::{ServiceName, Version};
 use backstay_simulator::{
@@ -67,7 +68,7 @@ pub fn infrastructure(
                 &images,
                 manifest,
             )
-            .map_err(|missing| Failure::Simulated(format!("no image of {missing:?}")))?;
+            .map_err(|missing| Failure::Defect(format!("no image of {missing:?}")))?;
             (
                 build.map(|(_, objects)| objects).unwrap_or_default(),
                 Some(release),
@@ -76,8 +77,7 @@ pub fn infrastructure(
         None => (Vec::new(), None),
     };
     // Where nothing was ever deployed, Terraform made the services with a first image and no task.
-    let bootstrap =
-        Version::parse(BOOTSTRAP).map_err(|error| Failure::Simulated(error.to_string()))?;
+    let bootstrap = Version::parse(BOOTSTRAP).map_err(Failure::defect)?;
     let present = live.map_or(&bootstrap, |live| live.version);
     let both: Vec<&Configured> = std::iter::once(configured)
         .chain(live.map(|l| &l.project.configured))
@@ -245,8 +245,8 @@ fn balanced(
     document: &Value,
     wanted: &SimulatedService,
 ) -> Option<(TargetGroupBlueprint, ServiceTargetGroup)> {
-    let containers = document.get("containerDefinitions")?.as_array()?;
-    let (container, port) = containers.iter().find_map(|container| {
+    let mut containers = container_documents(document);
+    let (container, port) = containers.find_map(|container| {
         let port = container
             .pointer("/portMappings/0/containerPort")?
             .as_u64()?;
@@ -311,7 +311,10 @@ pub(super) fn host(url: &str) -> Result<String, Failure> {
     let parsed = Url::parse(url)
         .ok()
         .and_then(|url| url.host_str().map(str::to_owned));
-    parsed.ok_or_else(|| Failure::Simulated(format!("`{url}` has no host")))
+    parsed.ok_or_else(|| {
+        let hint = "correct it in backstay.toml: https://HOST/PATH";
+        Failure::usage(format!("`{url}` has no host"), hint)
+    })
 }
 
 /// The Region of the frontend's bucket, as either configuration says: the bucket stays where it was made.
@@ -356,10 +359,7 @@ fn log_groups(both: &[&Configured]) -> Vec<String> {
                 .iter()
                 .map(|migration| &migration.definition.0),
         ) {
-            let containers = document
-                .get("containerDefinitions")
-                .and_then(Value::as_array);
-            for container in containers.into_iter().flatten() {
+            for container in container_documents(document) {
                 let group = container
                     .pointer("/logConfiguration/options/awslogs-group")
                     .and_then(Value::as_str);

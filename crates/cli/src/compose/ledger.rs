@@ -5,23 +5,30 @@ use std::sync::Mutex;
 use backstay_domain::ledger::Entry;
 use backstay_domain::ports::{Ledger, PortFailure};
 use backstay_domain::release::Release;
+use backstay_domain::schema::{SchemaEntry, SchemaRecord};
 use backstay_domain::{AppName, EnvironmentName};
 
-/// Proven releases, oldest first, kept as long as the rehearsal runs.
+/// Proven releases, oldest first, and the schema record, kept as long as the rehearsal runs.
 #[derive(Debug, Default)]
-pub struct MemoryLedger(Mutex<Vec<Entry>>);
+pub struct MemoryLedger {
+    entries: Mutex<Vec<Entry>>,
+    noted: Mutex<Option<SchemaRecord>>,
+}
 
 impl MemoryLedger {
     /// A ledger that begins with these releases.
     #[must_use]
     pub fn with(releases: impl IntoIterator<Item = Release>) -> Self {
-        Self(Mutex::new(releases.into_iter().map(Entry::bare).collect()))
+        Self::of(releases.into_iter().map(Entry::bare).collect())
     }
 
     /// A ledger of these entries.
     #[must_use]
     pub fn of(entries: Vec<Entry>) -> Self {
-        Self(Mutex::new(entries))
+        Self {
+            entries: Mutex::new(entries),
+            noted: Mutex::default(),
+        }
     }
 
     /// All of them, oldest first.
@@ -31,7 +38,13 @@ impl MemoryLedger {
     }
 
     fn entries(&self) -> std::sync::MutexGuard<'_, Vec<Entry>> {
-        self.0
+        self.entries
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn noted(&self) -> std::sync::MutexGuard<'_, Option<SchemaRecord>> {
+        self.noted
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
@@ -70,6 +83,20 @@ impl Ledger for MemoryLedger {
         if !entries.last().is_some_and(|last| last.is(entry)) {
             entries.push(entry.clone());
         }
+        Ok(())
+    }
+
+    async fn schema(&self) -> Result<SchemaRecord, PortFailure> {
+        let noted = self.noted();
+        Ok(match noted.as_ref() {
+            Some(record) => record.clone(),
+            None => SchemaRecord::of_ledger(&self.entries()),
+        })
+    }
+
+    async fn note(&self, entry: &SchemaEntry) -> Result<(), PortFailure> {
+        let seed = || SchemaRecord::of_ledger(&self.entries());
+        self.noted().get_or_insert_with(seed).note(entry);
         Ok(())
     }
 }

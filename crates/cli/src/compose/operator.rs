@@ -175,6 +175,7 @@ pub fn commit(directory: &Path, version: &Version) -> Option<Commit> {
         at: at.parse().ok(),
         subject: subject.lines().next().unwrap_or_default().to_owned(),
         sha,
+        deviation: None,
     })
 }
 
@@ -196,7 +197,7 @@ pub fn ancestry(directory: &Path, version: &Version, live: &Version) -> Ancestry
     }
 }
 
-fn resolved(directory: &Path, version: &str) -> Option<String> {
+pub(super) fn resolved(directory: &Path, version: &str) -> Option<String> {
     let commit = format!("{version}^{{commit}}");
     let sha = git(
         directory,
@@ -212,7 +213,7 @@ fn resolved(directory: &Path, version: &str) -> Option<String> {
 }
 
 /// What git says; nothing when it fails.
-fn git(directory: &Path, arguments: &[&str]) -> Option<String> {
+pub(super) fn git(directory: &Path, arguments: &[&str]) -> Option<String> {
     let out = Command::new("git")
         .args(arguments)
         .current_dir(directory)

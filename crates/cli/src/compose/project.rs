@@ -1,5 +1,6 @@
 //! An app's directory: its configuration, its frontend build, its version.
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -8,6 +9,7 @@ use backstay_config::{Configured, FileProblem, StateLocation};
 use backstay_domain::Version;
 use backstay_domain::release::Manifest;
 
+use super::checkout::git_refuses;
 use crate::failure::Failure;
 
 /// The configuration's file name.
@@ -20,6 +22,8 @@ pub struct Project {
     pub directory: PathBuf,
     /// What it says.
     pub configured: Configured,
+    /// The files that it was read from, relative to the directory.
+    pub files: Vec<String>,
 }
 
 impl Project {
@@ -29,10 +33,18 @@ impl Project {
     /// When it is missing or has problems.
     pub fn load(directory: &Path, environment: &str) -> Result<Self, Failure> {
         let (path, text) = read(directory)?;
-        let configured = backstay_config::load(&path, &text, environment, &read_file)?;
+        let files = RefCell::new(vec![FILE.to_owned()]);
+        let read_and_note = |path: &str| {
+            let below = Path::new(path).strip_prefix(directory);
+            let below = below.map_or(path, |below| below.to_str().unwrap_or(path));
+            files.borrow_mut().push(below.to_owned());
+            read_file(path)
+        };
+        let configured = backstay_config::load(&path, &text, environment, &read_and_note)?;
         Ok(Self {
             directory: directory.to_owned(),
             configured,
+            files: files.into_inner(),
         })
     }
 
@@ -79,9 +91,14 @@ impl Project {
         let hint = "name the version with --version: the tag of the images to deploy";
         let text = match asked {
             Some(text) => text.to_owned(),
-            None => git_head(&self.directory).ok_or_else(|| {
-                Failure::usage("no version was given and this is no git checkout", hint)
-            })?,
+            None => {
+                git_head(&self.directory).ok_or_else(|| match git_refuses(&self.directory) {
+                    Some(refused) => refused,
+                    None => {
+                        Failure::usage("no version was given and this is no git checkout", hint)
+                    }
+                })?
+            }
         };
         Version::parse(text).map_err(|error| Failure::usage(error.to_string(), hint))
     }

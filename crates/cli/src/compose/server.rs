@@ -32,8 +32,7 @@ pub fn worlds(
         None => empty(nature),
         Some(environment) => {
             let project = Project::load(directory, environment)?;
-            let version = Version::parse(FIRST_VERSION)
-                .map_err(|error| Failure::Simulated(error.to_string()))?;
+            let version = Version::parse(FIRST_VERSION).map_err(Failure::defect)?;
             let live = Live {
                 project: &project,
                 version: &version,

@@ -108,6 +108,7 @@ pub fn stuck_error(plan: &Plan, outcome: &Outcome) -> Option<PeopleError> {
         | Stuck::SchemaUnknown
         | Stuck::SchemaLowered
         | Stuck::SchemaDownFailed { .. }
+        | Stuck::MigrationRuns { .. }
         | Stuck::Superseded { .. }
         | Stuck::ActFailed { .. }
         | Stuck::Frontend { .. }

@@ -63,7 +63,9 @@ pub fn who(operator: &Operator, by: Option<&Caller>) -> Option<String> {
 pub fn why_words(why: &Why) -> Option<String> {
     let commit = why.commit.as_ref().map(|commit| {
         let sha = commit.sha.get(..7).unwrap_or(&commit.sha);
-        format!("{sha} {}", commit.subject)
+        let how = commit.deviation.as_ref();
+        let how = how.map_or_else(String::new, |how| format!(" ({how})"));
+        format!("{sha} {}{how}", commit.subject)
     });
     let parts = [why.reason.clone(), commit, why.pull_request.clone()];
     let parts: Vec<String> = parts.into_iter().flatten().collect();

@@ -16,12 +16,14 @@ use backstay_domain::ledger::Entry;
 use backstay_domain::observation::Observation;
 use backstay_domain::operator::Operator;
 use backstay_domain::plan::Plan;
+use backstay_domain::plan::SchemaRisk;
 use backstay_domain::ports::{Journal as _, Ledger as _, Report, Uninterrupted};
 use backstay_domain::{DeploymentId, Version};
 use backstay_simulator::Cloud;
 
 use crate::args;
 use crate::commands::{Resuming, Returning, report};
+use crate::compose::checkout::Source;
 use crate::compose::cloud::Use;
 use crate::compose::deployment::{Asked, Older, new_id, planned};
 use crate::compose::operator::operator;
@@ -183,7 +185,11 @@ impl Desk {
         let code = match self.carried_out(&shell, project, command).await {
             Ok(code) => code,
             Err(failure) => {
-                report(&shell, &failure);
+                report(
+                    &shell,
+                    &failure,
+                    Some(project.configured.app.environment.as_str()),
+                );
                 failure.exit_code()
             }
         };
@@ -302,6 +308,8 @@ impl Desk {
                 project,
                 version,
                 older: Older::Unwatched,
+                schema_risk: SchemaRisk::Refused,
+                source: Source::Any,
             };
             let ports = (opened.cloud, &opened.ledger(), opened.clock);
             let Prepared { plan, caller } = planned(asked, deployment, ports).await?;

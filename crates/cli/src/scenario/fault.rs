@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use backstay_config::Configured;
 use backstay_simulator::{
-    CallFault, Fault, ServiceFault, TaskFault, Trigger, WorldEvent, is_served,
+    CallFault, CallerFault, Fault, ServiceFault, TaskFault, Trigger, WorldEvent, is_served,
 };
 
 use super::FaultSpec;
@@ -80,6 +80,13 @@ impl FaultSpec {
             return Ok(Fault::ImageExpired {
                 repository: repository.to_owned(),
                 tag: tag.to_owned(),
+            });
+        }
+        if let Some(kind) = &self.caller {
+            return Ok(Fault::Caller {
+                fault: caller(kind)?,
+                from: self.from.clone(),
+                lasting_ms: self.lasting.as_deref().map(milliseconds).transpose()?,
             });
         }
         if let Some(operation) = &self.call {
@@ -210,6 +217,7 @@ fn world_event(
 ) -> Result<WorldEvent, FaultError> {
     Ok(match name {
         "foreign-deployment" => WorldEvent::ForeignDeployment { service },
+        "forced-redeployment" => WorldEvent::ForcedRedeployment { service },
         "set-desired-count" => WorldEvent::SetDesiredCount {
             service,
             count: desired.unwrap_or(0),
@@ -221,6 +229,7 @@ fn world_event(
                 other,
                 [
                     "foreign-deployment",
+                    "forced-redeployment",
                     "set-desired-count",
                     "roll-back-by-alarm",
                 ],
@@ -229,11 +238,20 @@ fn world_event(
     })
 }
 
+fn caller(text: &str) -> Result<CallerFault, FaultError> {
+    match text {
+        "expired" => Ok(CallerFault::Expired),
+        "cut-off" => Ok(CallerFault::CutOff),
+        other => Err(unknown("caller fault", other, ["expired", "cut-off"])),
+    }
+}
+
 fn call_fault(text: &str) -> Result<CallFault, FaultError> {
     let (name, value) = text.split_once(':').unwrap_or((text, ""));
     Ok(match name {
         "throttle" => CallFault::Throttle,
         "deny" => CallFault::Deny,
+        "expired" => CallFault::Expired,
         "server-error" => CallFault::ServerError,
         "latency" => CallFault::Latency(milliseconds(value)?),
         "connection-reset" => CallFault::ConnectionReset,
@@ -245,6 +263,7 @@ fn call_fault(text: &str) -> Result<CallFault, FaultError> {
             let known = [
                 "throttle",
                 "deny",
+                "expired",
                 "server-error",
                 "latency:DURATION",
                 "connection-reset",

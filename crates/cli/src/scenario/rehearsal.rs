@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use backstay_domain::engine::{self, Begun, Ports, Prepared};
 use backstay_domain::journal::{Outcome, Record};
-use backstay_domain::plan::Plan;
+use backstay_domain::plan::{Plan, SchemaRisk};
 use backstay_domain::ports::{Clock as _, Interrupts, Journal, Ledger, PortFailure, Report};
 use backstay_domain::{DeploymentId, Version};
 use backstay_simulator::{Cloud, Fault, Picture, Weather, World};
@@ -17,8 +17,9 @@ use super::Scenario;
 use super::adjust::{adjust, adjusted};
 use super::desk::Desk;
 use super::then::{PlayedThen, Step};
+use crate::compose::checkout::Source;
 use crate::compose::deployment::{Asked, Older, planned};
-use crate::compose::embedded::FIRST_MOMENT_MS;
+use crate::compose::embedded::{FIRST_MOMENT_MS, unsimulated};
 use crate::compose::images::pushed_images;
 use crate::compose::infrastructure::{Live, account, infrastructure};
 use crate::compose::ledger::MemoryLedger;
@@ -186,7 +187,7 @@ impl Rehearsal {
         );
         world
             .provision(&made.blueprint)
-            .map_err(|error| Failure::Simulated(error.to_string()))?;
+            .map_err(|error| unsimulated(configured, error))?;
         for (repository, image) in pushed_images(configured, &setup.version) {
             if !setup
                 .not_pushed
@@ -293,13 +294,14 @@ impl Rehearsal {
         kept: &mut Option<Plan>,
         planned_hook: impl FnOnce(&Plan),
     ) -> Result<Option<Outcome>, Failure> {
-        let id = DeploymentId::parse("d-rehearsal")
-            .map_err(|error| Failure::Simulated(error.to_string()))?;
+        let id = DeploymentId::parse("d-rehearsal").map_err(Failure::defect)?;
         let world = (&self.aws, &self.ledger, &self.clock);
         let asked = Asked {
             project: &self.setup.project,
             version: &self.setup.version,
             older: Older::Unwatched,
+            schema_risk: SchemaRisk::Refused,
+            source: Source::Any,
         };
         let Prepared { plan, caller } = planned(asked, id, world).await?;
         planned_hook(&plan);

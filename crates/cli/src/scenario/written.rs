@@ -223,6 +223,15 @@ pub struct FaultSpec {
     /// `after` counts from the service's next deployment rather than from the start.
     #[serde(default)]
     pub after_deployment: bool,
+    /// What is wrong with whoever deploys: `expired` credentials, or he is `cut-off`.
+    #[serde(default)]
+    pub caller: Option<String>,
+    /// The call after whose first answer that begins.
+    #[serde(default)]
+    pub from: Option<String>,
+    /// How long it lasts, as a duration; for ever without it.
+    #[serde(default)]
+    pub lasting: Option<String>,
     /// An image that expires, as `repository:tag`.
     #[serde(default)]
     pub image_expired: Option<String>,
@@ -232,7 +241,7 @@ pub struct FaultSpec {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Expect {
-    /// `live`, `rolled back`, `stuck`, `refused`, `interrupted` or `nothing to do`.
+    /// `live`, `rolled back`, `stuck`, `refused`, `interrupted`, `left` or `nothing to do`.
     pub outcome: String,
     /// Text that the cause, or the reasons of a refusal, must contain.
     #[serde(default)]

@@ -79,6 +79,18 @@ impl App {
         found
     }
 
+    /// What git says here; the app becomes a checkout of its own by `init`.
+    pub(crate) fn git(&self, arguments: &[&str]) -> String {
+        let output = Command::new("git")
+            .args(["-c", "user.name=t", "-c", "user.email=t@t"])
+            .args(arguments)
+            .current_dir(&self.directory)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
     /// Replaces text in one of the app's files.
     pub(crate) fn edit(&self, file: &str, from: &str, to: &str) {
         let path = self.directory.join(file);

@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod app;
 #[cfg(test)]
+mod away;
+#[cfg(test)]
 mod budget;
 #[cfg(test)]
 mod clients;
@@ -13,6 +15,9 @@ mod deploying;
 mod forms;
 #[cfg(test)]
 mod help;
+#[cfg(test)]
+mod hints;
+mod identity;
 #[cfg(test)]
 mod interrupted;
 #[cfg(test)]
@@ -29,6 +34,8 @@ mod reference;
 mod rehearsing;
 #[cfg(test)]
 mod returning;
+#[cfg(test)]
+mod schema;
 #[cfg(test)]
 mod secrets;
 #[cfg(test)]

@@ -203,7 +203,7 @@ fn a_simulated_cloud_that_is_damaged() {
     let words = [
         "simulated cloud",
         "cloud.json",
-        "Hint: remove the environment's directory",
+        "Hint: move this one file away",
     ];
     fails(&app, &DEPLOY, 1, &words);
     fails(&app, &["status", "staging"], 1, &words);

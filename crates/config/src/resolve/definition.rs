@@ -57,7 +57,13 @@ pub(super) fn definition(
     let source = Source::new(file, Arc::from(text));
     let scope = scope.clone().keeping(&RELEASE_PLACEHOLDERS);
     match parse(&source, &scope) {
-        Ok(definition) => Some(definition),
+        Ok(definition) => {
+            let family = definition.template.0.get("family").and_then(Value::as_str);
+            let family = family.unwrap_or_default().to_owned();
+            let file = source.name().to_owned();
+            notes.definition_files.insert(family, file);
+            Some(definition)
+        }
         Err(problems) => {
             notes.problems.extend(problems);
             None
@@ -159,10 +165,38 @@ fn shape(source: &Source, document: &Value, places: &Places) -> Vec<Problem> {
             problems.push(Problem::of(source, message).at(start.clone(), "here"));
         }
     }
+    problems.extend(not_strings(source, containers, places, &start));
     if problems.is_empty() {
         problems.extend(pinned(source, document, places, start));
     }
     problems
+}
+
+/// An environment variable's value is a string, also where it looks like a number.
+fn not_strings(
+    source: &Source,
+    containers: &[Value],
+    places: &Places,
+    start: &Range<usize>,
+) -> Vec<Problem> {
+    let variables = containers
+        .iter()
+        .filter_map(|container| container.get("environment")?.as_array())
+        .flatten();
+    let wrong = variables.filter_map(|variable| {
+        let value = variable.get("value").filter(|value| !value.is_string())?;
+        let name = variable.get("name").and_then(Value::as_str)?;
+        let written = places.strings.iter().find(|string| string.value == name);
+        let at = written.map_or(start.clone(), |string| string.span.clone());
+        let message =
+            format!("the value of environment variable `{name}` is {value}, not a string");
+        let problem = Problem::of(source, message).at(at, "its value is no string");
+        Some(match value {
+            Value::Number(_) | Value::Bool(_) => problem.help(format!("write \"{value}\"")),
+            Value::Null | Value::String(_) | Value::Array(_) | Value::Object(_) => problem,
+        })
+    });
+    wrong.collect()
 }
 
 /// The release's image is a whole reference by digest, so `{{ image }}` must stand alone, in at least one container.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use backstay_domain::app::{Migration, TaskNetwork, WayDown};
+use backstay_domain::app::{Capacity, Migration, TaskNetwork, WayDown};
 
 use super::{Notes, definition, environment, service};
 use crate::configured::CloudKind;
@@ -41,10 +41,20 @@ pub(super) fn migration(
     let down_command = down_command(written.down_command.as_ref(), &scope, notes);
     let subnets = notes.fill_all(&written.subnets, &scope);
     let security_groups = notes.fill_all(&written.security_groups, &scope);
-    if cloud == Some(CloudKind::Aws) && written.subnets.is_empty() {
+    let own_network = definition.as_ref().is_none_or(has_a_network_of_its_own);
+    if cloud == Some(CloudKind::Aws) && written.subnets.is_empty() && own_network {
         let message = "the migration has no `subnets`: a task on Fargate cannot start without";
         notes.note(message, &written.span, "`subnets` is required here", "");
     }
+    let empty_revision = match &written.empty_revision {
+        Some(name) => Some(notes.fill(name, &scope)?),
+        None => empty_by_tool(down_command.as_ref().and_then(Option::as_deref)),
+    };
+    let capacity = match (&written.capacity_provider, written.launch_type) {
+        (Some(provider), _) => Capacity::Provider(notes.fill(provider, &scope)?),
+        (None, Some(kind)) => Capacity::Kind(kind.to_owned()),
+        (None, None) => Capacity::AsDefined,
+    };
     Some(Migration {
         cluster: cluster?,
         definition: definition?.template,
@@ -53,6 +63,7 @@ pub(super) fn migration(
         command: command?.unwrap_or_default(),
         current_command: current_command?,
         down_command: down_command?,
+        empty_revision,
         compatibility: written.compatibility?,
         way_down: written.way_down.unwrap_or(WayDown::Absent),
         timeout: written
@@ -64,6 +75,7 @@ pub(super) fn migration(
             security_groups: security_groups?,
             public_address: written.public_address,
         },
+        capacity,
     })
 }
 
@@ -95,6 +107,31 @@ fn command(
     notes: &mut Notes<'_>,
 ) -> Option<Option<Vec<String>>> {
     super::complete(written.map(|words| notes.fill_all(&words.value, scope)))
+}
+
+/// Tasks of the other modes use their host's network.
+fn has_a_network_of_its_own(definition: &definition::Definition) -> bool {
+    let mode = definition.template.0.get("networkMode");
+    mode.and_then(|mode| mode.as_str())
+        .is_none_or(|mode| mode == "awsvpc")
+}
+
+/// What a known tool calls the empty database when it migrates down to it.
+fn empty_by_tool(down: Option<&[String]>) -> Option<String> {
+    let words = || {
+        down.into_iter()
+            .flatten()
+            .flat_map(|part| part.split_whitespace())
+    };
+    let tools = [
+        ("alembic", "base"),
+        ("goose", "0"),
+        ("rails", "0"),
+        ("rake", "0"),
+    ];
+    let named = |tool: &str| words().any(|word| word.rsplit('/').next() == Some(tool));
+    let known = tools.iter().find(|(tool, _)| named(tool));
+    known.map(|(_, empty)| (*empty).to_owned())
 }
 
 /// The command that migrates down says where to: a release may be several revisions ahead.

@@ -27,6 +27,8 @@ use crate::written;
 struct Notes<'a> {
     source: &'a Source,
     problems: &'a mut Vec<Problem>,
+    /// Task definitions by their family, and the file that each is in.
+    definition_files: BTreeMap<String, String>,
 }
 
 impl Notes<'_> {
@@ -86,7 +88,11 @@ pub(crate) fn environment(
     files: &dyn Files,
     problems: &mut Vec<Problem>,
 ) -> Option<Configured> {
-    let mut notes = Notes { source, problems };
+    let mut notes = Notes {
+        source,
+        problems,
+        definition_files: BTreeMap::new(),
+    };
     dependencies::circles(document, &mut notes);
     let place = environment::place(document, chosen, &mut notes);
     let scope = &place.scope;
@@ -153,6 +159,7 @@ pub(crate) fn environment(
         state,
         simulator,
         simulation: simulation?,
+        definition_files: notes.definition_files,
     })
 }
 

@@ -17,12 +17,15 @@ pub(crate) struct Migration {
     pub(crate) command: Option<At<Vec<At<String>>>>,
     pub(crate) current_command: Option<At<Vec<At<String>>>>,
     pub(crate) down_command: Option<At<Vec<At<String>>>>,
+    pub(crate) empty_revision: Option<At<String>>,
     pub(crate) compatibility: Option<Compatibility>,
     pub(crate) way_down: Option<WayDown>,
     pub(crate) timeout: Option<At<Duration>>,
     pub(crate) subnets: Vec<At<String>>,
     pub(crate) security_groups: Vec<At<String>>,
     pub(crate) public_address: PublicAddress,
+    pub(crate) launch_type: Option<&'static str>,
+    pub(crate) capacity_provider: Option<At<String>>,
 }
 
 impl Migration {
@@ -61,6 +64,7 @@ impl Migration {
             command: section.texts("command"),
             current_command: section.texts("current_command"),
             down_command: section.texts("down_command"),
+            empty_revision: section.text("empty_revision"),
             compatibility: section.required("compatibility", compatibility),
             way_down,
             timeout: section.duration("timeout"),
@@ -73,6 +77,15 @@ impl Migration {
                 .map(|list| list.value)
                 .unwrap_or_default(),
             public_address: public.unwrap_or_default(),
+            launch_type: section.choice(
+                "launch_type",
+                &[
+                    ("fargate", "FARGATE"),
+                    ("ec2", "EC2"),
+                    ("external", "EXTERNAL"),
+                ],
+            ),
+            capacity_provider: section.text("capacity_provider"),
         };
         migration.commands_say_something(section);
         migration.way_down_is_whole(section);

@@ -9,6 +9,7 @@ use super::wave::Forward;
 use crate::journal::{Cause, Finding, Grounds, Side};
 use crate::observation::{Evidence, RolloutStatus, RolloutView, Seen, ServiceView, StopCause};
 use crate::progress::after;
+use super::succession::successor;
 use crate::reason::Reason;
 use crate::verdict::Component;
 use crate::{RolloutHandle, ServiceName};
@@ -31,6 +32,14 @@ pub(super) fn follow(facts: &Forward<'_>, rollout: &RolloutHandle, since: Timest
         }
         Err(blind) => return blind.wait(facts.plan, now, name),
     };
+    let ours = facts.progress.definition(&Component::Service(name.clone()));
+    if let Some(rollout) = successor(view, (rollout, ours), &service.before) {
+        return Step::found(Finding::Adopted {
+            service: name.clone(),
+            side: Side::New,
+            rollout,
+        });
+    }
     let evidence = facts.seen.evidence.get(name).and_then(Seen::known);
     let cause = match &followed.status {
         RolloutStatus::Succeeded => {

@@ -4,17 +4,25 @@ use jiff::Timestamp;
 
 use super::Decision;
 use crate::IdempotencyKey;
+use crate::app::Compatibility;
 use crate::definition::substitute;
 use crate::journal::{Act, Cause, Finding, Job, Side};
-use crate::observation::{JobState, Observation, Seen};
-use crate::plan::{Plan, WayBack};
-use crate::ports::JobRequest;
+use crate::observation::{JobState, JobView, Observation, Reading, Seen};
+use crate::plan::{MigrationPlan, Plan, WayBack};
+use crate::ports::{Effect, FailureKind, JobRequest, PortFailure};
 use crate::progress::{Progress, Standing, after};
 use crate::reason::Reason;
+use crate::schema::Revision;
 use crate::verdict::{Component, Proof, Witness, WitnessKind};
 
 /// How long a started task may stay invisible: DescribeTasks may lag behind RunTask.
 const VISIBLE_WITHIN: std::time::Duration = std::time::Duration::from_secs(120);
+
+/// How long a task that was asked to stop may take: containers get at most two minutes.
+const STOPS_WITHIN: std::time::Duration = std::time::Duration::from_secs(180);
+
+/// How long starting with the same token surely finds the task that was started: the cloud remembers it for about a day.
+const TOKEN_LIVES: std::time::Duration = std::time::Duration::from_secs(20 * 3600);
 
 pub(super) fn decide(
     plan: &Plan,
@@ -31,7 +39,7 @@ pub(super) fn decide(
             return Decision::turn_back(failed(&end.state, &end.log));
         }
         (Job::Up, None) => {
-            if let Some(cause) = no_way_back(plan, progress) {
+            if let Some(cause) = not_begun(plan, progress) {
                 return Decision::turn_back(cause);
             }
         }
@@ -39,27 +47,149 @@ pub(super) fn decide(
     }
     match run_job(plan, progress, seen, now, job) {
         Ok(decision) => decision,
+        // The migration is done: that nobody can tell whether it changed anything does not speak against the release.
+        Err((act, failure)) if job == Job::RevisionAfter => {
+            let why = format!("{act}: {failure}");
+            let state = JobState::NeverStarted(why);
+            Decision::Find(vec![ended(job, state, vec![], None)])
+        }
         Err((act, failure)) => Decision::turn_back(Cause::ActFailed { act, failure }),
     }
 }
 
-/// The plan promises a way down, which needs the revision to return to: without it nothing is begun.
-fn no_way_back(plan: &Plan, progress: &Progress) -> Option<Cause> {
+/// A migration that the code running now cannot live with begins only when the revision is known: without it nobody could
+/// return, nor tell how far it got.
+fn not_begun(plan: &Plan, progress: &Progress) -> Option<Cause> {
+    let migration = plan.migrates()?;
     let begun = progress.may_have_done(&Act::StartJob { job: Job::Up });
     let end = progress.job_end(Job::RevisionBefore)?;
-    if begun || plan.way_back != WayBack::WithSchemaDown || end.state == JobState::Exited(0) {
+    if begun || migration.compatibility == Compatibility::Compatible {
         return None;
     }
-    match failed(&end.state, &end.log) {
-        Cause::MigrationFailed { why, log } => Some(Cause::MigrationFailed {
-            why: format!("not begun, the schema's revision could not be read: {why}"),
-            log,
-        }),
-        other => Some(other),
+    let (why, log) = match (&end.state, &end.reading) {
+        (JobState::Exited(0), Some(Reading::Revision(revision)))
+            if *revision == Revision::empty() && was_not_empty(migration) =>
+        {
+            let was = migration.known_revision.as_ref();
+            let was = was.map(ToString::to_string).unwrap_or_default();
+            (
+                format!("it says that the database is empty, which was on {was}"),
+                end.log.clone(),
+            )
+        }
+        (JobState::Exited(0), Some(Reading::Revision(revision))) => {
+            let nameless = named(migration, revision).is_none();
+            if !nameless || plan.way_back != WayBack::WithSchemaDown {
+                return None;
+            }
+            let why = "the database is empty, and `empty_revision` does not say what `down_command` calls that";
+            (why.to_owned(), Vec::new())
+        }
+        (JobState::Exited(0), Some(Reading::Unreadable(why))) => (why.clone(), end.log.clone()),
+        // A journal of an earlier version.
+        (JobState::Exited(0), None) => match reading(progress, Job::RevisionBefore) {
+            Some(_) => return None,
+            None => ("nothing was reported".to_owned(), end.log.clone()),
+        },
+        (state, _) => (how(state), end.log.clone()),
+    };
+    Some(Cause::MigrationFailed {
+        why: format!("not begun, the schema's revision could not be read: {why}"),
+        log: last(&log),
+    })
+}
+
+/// A log that is late looks like that of an empty database.
+fn was_not_empty(migration: &MigrationPlan) -> bool {
+    let known = migration.known_revision.as_ref();
+    known.is_some_and(|revision| revision.name().is_some())
+}
+
+/// Whether to look, before the job is started, which tasks of the migration's family run.
+pub(crate) fn asks_who_runs(progress: &Progress, now: Timestamp, job: Job) -> bool {
+    let act = Act::StartJob { job };
+    let changes = matches!(job, Job::Up | Job::Down);
+    let known = progress.task(job).is_some();
+    changes && !known && (!progress.may_have_done(&act) || forgotten(progress, now, job))
+}
+
+/// Whether the cloud may have forgotten the token of a start whose answer is not known.
+fn forgotten(progress: &Progress, now: Timestamp, job: Job) -> bool {
+    let changes = matches!(job, Job::Up | Job::Down);
+    let lost = progress.may_have_done(&Act::StartJob { job }) && progress.task(job).is_none();
+    let intended = progress.job_intended(job);
+    changes && lost && intended.is_some_and(|at| now > after(at, TOKEN_LIVES))
+}
+
+/// Nothing else of the migration's family may run when it is started; one whose answer was lost long ago is looked for, and
+/// never started again.
+fn alone(
+    plan: &Plan,
+    progress: &Progress,
+    seen: &Observation,
+    now: Timestamp,
+    job: Job,
+) -> Result<Option<Decision>, (Act, PortFailure)> {
+    if !asks_who_runs(progress, now, job) {
+        return Ok(None);
+    }
+    let act = Act::StartJob { job };
+    let limit = plan
+        .migration
+        .as_ref()
+        .map_or(VISIBLE_WITHIN, |m| m.timeout);
+    let since = progress.moved_at().unwrap_or(now);
+    let running = match &seen.migrating {
+        None => return Ok(Some(Decision::Wait(now, Reason::FirstLook))),
+        Some(Seen::Unseen(failure)) if now > after(since, limit) => {
+            return Err((act, failure.clone()));
+        }
+        Some(Seen::Unseen(failure)) => {
+            let what = "the migrations that run".to_owned();
+            let failure = failure.clone();
+            return Ok(Some(Decision::poll(
+                plan,
+                now,
+                Reason::Unseen { what, failure },
+            )));
+        }
+        Some(Seen::Known(running)) => running,
+    };
+    let lost = forgotten(progress, now, job);
+    match running.first() {
+        None if lost => {
+            let log = vec![
+                "the answer to its start was lost long ago: it is not started again".to_owned(),
+            ];
+            Ok(Some(Decision::Find(vec![ended(
+                job,
+                JobState::Vanished,
+                log,
+                None,
+            )])))
+        }
+        None => Ok(None),
+        Some(other) if now > after(since, limit) && !lost => {
+            let failure = PortFailure {
+                kind: FailureKind::Conflict,
+                effect: Effect::None,
+                operation: "not begun".to_owned(),
+                message: format!("another migration is still running: {other}"),
+            };
+            Err((act, failure))
+        }
+        Some(other) => {
+            let other = other.to_string();
+            Ok(Some(Decision::poll(
+                plan,
+                now,
+                Reason::OtherMigration { other },
+            )))
+        }
     }
 }
 
-/// Starts the job, waits for it and finds its end.
+/// Starts the job, waits for it, stops it when it takes too long, and finds its end.
 ///
 /// # Errors
 /// The act that will not succeed, and why.
@@ -69,20 +199,15 @@ pub(crate) fn run_job(
     seen: &Observation,
     now: Timestamp,
     job: Job,
-) -> Result<Decision, (Act, crate::ports::PortFailure)> {
+) -> Result<Decision, (Act, PortFailure)> {
+    if let Some(decision) = alone(plan, progress, seen, now, job)? {
+        return Ok(decision);
+    }
     let act = Act::StartJob { job };
     let since = match progress.standing_repeatable(&act, now) {
         // Starting with the same token finds the task that was started already: this is the look-up.
         Standing::Ready | Standing::InDoubt(_) => return Ok(Decision::Act(vec![act])),
-        Standing::Later(until, failure) => {
-            return Ok(Decision::Wait(
-                until,
-                Reason::Again {
-                    act: act.clone(),
-                    failure: failure.clone(),
-                },
-            ));
-        }
+        Standing::Later(until, failure) => return Ok(again(until, &act, failure)),
         Standing::GaveUp(failure) => return Err((act.clone(), failure.clone())),
         Standing::Done(since, _) => since,
     };
@@ -90,12 +215,12 @@ pub(crate) fn run_job(
         .migration
         .as_ref()
         .map_or(VISIBLE_WITHIN, |m| m.timeout);
+    let find = |state, log, reading| Decision::Find(vec![ended(job, state, log, reading)]);
     let view = match &seen.job {
         None => return Ok(Decision::Wait(now, Reason::FirstLook)),
         Some(Seen::Unseen(failure)) if now > after(since, timeout + VISIBLE_WITHIN) => {
             let log = vec![format!("it could not be seen any more: {failure}")];
-            let state = JobState::Running;
-            return Ok(Decision::Find(vec![Finding::JobEnded { job, state, log }]));
+            return Ok(find(JobState::Running, log, None));
         }
         Some(Seen::Unseen(failure)) => {
             let reason = Reason::Unseen {
@@ -106,15 +231,8 @@ pub(crate) fn run_job(
         }
         Some(Seen::Known(view)) => view,
     };
-    let ended = |state, log| Decision::Find(vec![Finding::JobEnded { job, state, log }]);
     Ok(match &view.state {
-        JobState::Running if now > after(since, timeout) => ended(
-            JobState::Running,
-            vec![format!(
-                "it still runs after {} s; it was left running",
-                timeout.as_secs()
-            )],
-        ),
+        JobState::Running if now > after(since, timeout) => stop(plan, progress, now, job),
         JobState::Running => Decision::poll(plan, now, Reason::JobRuns { job }),
         JobState::Vanished if now <= after(since, VISIBLE_WITHIN) => {
             Decision::poll(plan, now, Reason::JobNotVisible)
@@ -122,8 +240,63 @@ pub(crate) fn run_job(
         JobState::Vanished
         | JobState::Exited(_)
         | JobState::NeverStarted(_)
-        | JobState::Killed(_) => ended(view.state.clone(), view.log.clone()),
+        | JobState::Killed(_) => find(view.state.clone(), view.log.clone(), read(job, view)),
     })
+}
+
+/// A task that takes too long is stopped: nothing is decided while it may still change the schema.
+fn stop(plan: &Plan, progress: &Progress, now: Timestamp, job: Job) -> Decision {
+    let act = Act::StopJob { job };
+    let left = |why: String| Decision::Find(vec![ended(job, JobState::Running, vec![why], None)]);
+    match progress.standing_repeatable(&act, now) {
+        Standing::Ready | Standing::InDoubt(_) => Decision::Act(vec![act]),
+        Standing::Later(until, failure) => again(until, &act, failure),
+        Standing::GaveUp(failure) => left(format!("it could not be stopped: {failure}")),
+        Standing::Done(since, _) if now <= after(since, STOPS_WITHIN) => {
+            Decision::poll(plan, now, Reason::JobStops { job })
+        }
+        Standing::Done(..) => left("it was asked to stop, and did not".to_owned()),
+    }
+}
+
+fn again(until: Timestamp, act: &Act, failure: &PortFailure) -> Decision {
+    let reason = Reason::Again {
+        act: act.clone(),
+        failure: failure.clone(),
+    };
+    Decision::Wait(until, reason)
+}
+
+fn ended(job: Job, state: JobState, log: Vec<String>, reading: Option<Reading>) -> Finding {
+    Finding::JobEnded {
+        job,
+        state,
+        log,
+        reading,
+    }
+}
+
+/// The revision that a task printed that was to print one.
+fn read(job: Job, view: &JobView) -> Option<Reading> {
+    match (job, &view.state, &view.unread) {
+        (Job::Up | Job::Down, _, _) => None,
+        (_, JobState::Exited(0), Some(why)) => Some(Reading::Unreadable(format!(
+            "its log could not be read: {why}"
+        ))),
+        (_, JobState::Exited(0), None) => Some(match Revision::read(&view.log) {
+            Ok(revision) => Reading::Revision(revision),
+            Err(unclear) => Reading::Unreadable(unclear.to_string()),
+        }),
+        (
+            Job::RevisionBefore | Job::RevisionAfter,
+            JobState::Exited(_)
+            | JobState::Running
+            | JobState::NeverStarted(_)
+            | JobState::Killed(_)
+            | JobState::Vanished,
+            _,
+        ) => None,
+    }
 }
 
 /// Its exit code is the migration's witness.
@@ -138,15 +311,24 @@ fn migrated() -> Finding {
 }
 
 fn failed(state: &JobState, log: &[String]) -> Cause {
-    let why = match state {
+    Cause::MigrationFailed {
+        why: how(state),
+        log: last(log),
+    }
+}
+
+fn how(state: &JobState) -> String {
+    match state {
         JobState::Exited(code) => format!("exit code {code}"),
         JobState::NeverStarted(reason) => format!("its container never started: {reason}"),
         JobState::Killed(reason) => reason.clone(),
         JobState::Vanished => "its task vanished; how it ended is unknown".to_owned(),
         JobState::Running => "its end was not seen, it may be running still".to_owned(),
-    };
-    let log = log.iter().rev().take(3).rev().cloned().collect();
-    Cause::MigrationFailed { why, log }
+    }
+}
+
+fn last(log: &[String]) -> Vec<String> {
+    log.iter().rev().take(3).rev().cloned().collect()
 }
 
 /// The task that a job is, once the migration's task definition is registered.
@@ -160,9 +342,10 @@ pub fn job_request(plan: &Plan, progress: &Progress, job: Job) -> Option<JobRequ
         Job::RevisionAfter => ("after", migration.current_command.clone()?),
         Job::Down => {
             let target = match plan.migrates_down() {
-                Some((_, revision)) => revision.to_owned(),
-                None => revision(progress, Job::RevisionBefore)?,
+                Some((_, revision)) => revision.clone(),
+                None => reading(progress, Job::RevisionBefore)?,
             };
+            let target = named(migration, &target)?;
             let fill = |part: &String| {
                 substitute(part, &|name| (name == "revision").then(|| target.clone()))
             };
@@ -178,24 +361,28 @@ pub fn job_request(plan: &Plan, progress: &Progress, job: Job) -> Option<JobRequ
         container: migration.container.clone(),
         command,
         network: migration.network.clone(),
+        capacity: migration.capacity.clone(),
         key: IdempotencyKey::parse(format!("{}-{name}", plan.deployment)).ok()?,
         started_by: plan.deployment.to_string(),
     })
 }
 
-/// The revision that a job reported: the first word of its log's last line.
+/// What the command that migrates down calls a revision.
+fn named(migration: &MigrationPlan, revision: &Revision) -> Option<String> {
+    let name = revision.name().map(str::to_owned);
+    name.or_else(|| migration.empty_revision.clone())
+}
+
+/// The revision that a job reported.
 #[must_use]
-pub fn revision(progress: &Progress, job: Job) -> Option<String> {
+pub fn reading(progress: &Progress, job: Job) -> Option<Revision> {
     let end = progress.job_end(job)?;
-    match end.state {
-        JobState::Exited(0) => {
-            let last = end.log.iter().rev().find(|line| !line.trim().is_empty())?;
-            last.split_whitespace().next().map(str::to_owned)
-        }
-        JobState::Exited(_)
-        | JobState::Running
-        | JobState::NeverStarted(_)
-        | JobState::Killed(_)
-        | JobState::Vanished => None,
+    match (&end.state, &end.reading) {
+        (JobState::Exited(0), Some(Reading::Revision(revision))) => Some(revision.clone()),
+        // A journal of an earlier version does not tell an empty log from one that could not be read.
+        (JobState::Exited(0), None) => Revision::read(&end.log)
+            .ok()
+            .filter(|revision| revision.name().is_some()),
+        (_, _) => None,
     }
 }

@@ -1,6 +1,7 @@
 //! What to do next, and why. Pure and total: everything it may know is in its arguments; all branching is here and in
 //! the phases below.
 
+mod away;
 pub mod back;
 mod bake;
 mod begin;
@@ -16,18 +17,21 @@ mod prove;
 mod relapse;
 mod retire;
 mod step;
+mod succession;
 mod wave;
 mod witness;
 
 use jiff::Timestamp;
 
+pub use away::Away;
 pub use back::Back;
 pub(crate) use back::open as open_on_the_way_back;
 pub(crate) use frontend::{
     forgotten as frontend_forgotten, is_pointed as frontend_pointed, moves as frontend_moves,
 };
 pub use frontend::{expected_files, forgets, pointers};
-pub use migrate::{job_request, revision};
+pub(crate) use migrate::asks_who_runs;
+pub use migrate::{job_request, reading};
 pub use phase::{Phase, phase};
 
 pub(crate) use phase::{acts_of, next_job};
@@ -52,11 +56,16 @@ pub enum Decision {
     Wait(Timestamp, Reason),
     /// It is over.
     Finish(Outcome),
+    /// Leave the rest to another process: this one has trouble of its own.
+    Leave(Away),
 }
 
 /// Decides.
 #[must_use]
 pub fn decide(plan: &Plan, progress: &Progress, seen: &Observation, now: Timestamp) -> Decision {
+    if let Some(decision) = away::away(plan, progress, seen, now) {
+        return decision;
+    }
     let what = match phase(plan, progress) {
         Phase::Live => return Decision::Finish(live(plan, progress)),
         Phase::Back(back) => return back::decide(plan, progress, seen, now, &back),

@@ -4,7 +4,7 @@ use super::back::{Back, back};
 use crate::ServiceName;
 use crate::app::Compatibility;
 use crate::journal::{Act, Job, Side};
-use crate::plan::{Change, MigrationPlan, Plan, Step, What};
+use crate::plan::{Change, Plan, Step, What};
 use crate::progress::Progress;
 use crate::verdict::Component;
 
@@ -36,7 +36,7 @@ fn is_done(plan: &Plan, progress: &Progress, what: &What) -> bool {
     let proven = |component: &Component| progress.proven(Side::New, component);
     match what {
         What::Register(_) | What::Assets => acts_of(what).iter().all(|act| progress.done(act)),
-        What::Migrate => proven(&Component::Migration),
+        What::Migrate => is_migrated(plan, progress),
         What::Services(wave) => wave.iter().all(|name| {
             proven(&Component::Service(name.clone())) || nothing_to_prove(plan, progress, name)
         }),
@@ -80,18 +80,31 @@ pub(super) fn nothing_to_prove(plan: &Plan, progress: &Progress, name: &ServiceN
         })
 }
 
-/// The next task on the database: down, or up after the revision was read where a way down may need it.
+/// The next task on the database: down; or up, after the revision was read where a way down may need it; or the revision again.
 pub(crate) fn next_job(plan: &Plan, progress: &Progress) -> Job {
     if plan.migrates_down().is_some() {
         return Job::Down;
     }
-    let reads = |migration: &MigrationPlan| {
-        migration.compatibility == Compatibility::Breaking && migration.current_command.is_some()
+    let Some(migration) = plan.migrates() else {
+        return Job::Up;
     };
-    match plan.migrates() {
-        Some(migration) if reads(migration) && progress.job_end(Job::RevisionBefore).is_none() => {
-            Job::RevisionBefore
-        }
-        Some(_) | None => Job::Up,
+    let open = |job: Job| progress.job_end(job).is_none();
+    let reads = migration.current_command.is_some();
+    let breaking = migration.compatibility == Compatibility::Breaking;
+    if reads && breaking && open(Job::RevisionBefore) {
+        return Job::RevisionBefore;
     }
+    match progress.proven(Side::New, &Component::Migration) {
+        true => Job::RevisionAfter,
+        false => Job::Up,
+    }
+}
+
+/// The revision after a migration is asked for wherever that is possible, so that later plans know whether anything changed.
+fn is_migrated(plan: &Plan, progress: &Progress) -> bool {
+    let proven = progress.proven(Side::New, &Component::Migration);
+    let asks = plan
+        .migrates()
+        .is_some_and(|migration| migration.current_command.is_some());
+    proven && (!asks || progress.job_end(Job::RevisionAfter).is_some())
 }

@@ -4,10 +4,12 @@ use jiff::Timestamp;
 
 use super::failing::{Suspicion, suspicion};
 use super::look::STALE_WITHIN;
+use super::succession::successor;
 use crate::journal::{Cause, Grounds, Side};
 use crate::observation::{Observation, Seen, ServiceView};
 use crate::plan::{Change, Plan, ServicePlan};
 use crate::progress::{Progress, after};
+use crate::verdict::Component;
 
 /// Why the release cannot stay, if a service that was rolled out does not any more.
 pub(super) fn relapse(
@@ -31,7 +33,11 @@ pub(super) fn relapse(
         }
         // A read from before the rollout shows the old one for a moment.
         let stale = view.primary == service.before.rollout && now <= after(ended, STALE_WITHIN);
-        let replaced = &view.primary != ours && service.change != Change::Retire && !stale;
+        let definition = progress.definition(&Component::Service(name.clone()));
+        // A rollout of the same revision: whether it holds is for the witnesses to say.
+        let succeeded = successor(view, (ours, definition), &service.before).is_some();
+        let replaced =
+            !succeeded && &view.primary != ours && service.change != Change::Retire && !stale;
         replaced.then(|| replacement(service, view))
     })
 }

@@ -13,12 +13,16 @@ pub struct ContainerImage<'d> {
     pub image: &'d str,
 }
 
+/// The containers of a task definition's document, which may be a template, in the order they are written in.
+pub fn container_documents(document: &Value) -> impl Iterator<Item = &Value> {
+    let containers = document.get("containerDefinitions");
+    containers.and_then(Value::as_array).into_iter().flatten()
+}
+
 impl Definition {
     /// The containers that name an image, in the order they are written in.
     pub fn containers(&self) -> impl Iterator<Item = ContainerImage<'_>> {
-        let containers = self.document.get("containerDefinitions");
-        let containers = containers.and_then(Value::as_array).into_iter().flatten();
-        containers.filter_map(|one| {
+        container_documents(&self.document).filter_map(|one| {
             let text = |member: &str| one.get(member).and_then(Value::as_str);
             Some(ContainerImage {
                 name: text("name").unwrap_or_default(),

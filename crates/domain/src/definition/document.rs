@@ -53,6 +53,12 @@ impl Definition {
         self.hash == other.hash || self.anew().hash == other.anew().hash
     }
 
+    /// How its tasks are connected, where it says so.
+    #[must_use]
+    pub fn network_mode(&self) -> Option<&str> {
+        self.document.get("networkMode").and_then(Value::as_str)
+    }
+
     /// The task definition's family.
     #[must_use]
     pub fn family(&self) -> &str {

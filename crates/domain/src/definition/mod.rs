@@ -11,7 +11,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 
-pub use containers::ContainerImage;
+pub use containers::{ContainerImage, container_documents};
 pub use document::{Definition, DefinitionHash};
 pub(crate) use hash::ordered_text;
 pub use hash::sha256_hex;

@@ -15,7 +15,7 @@ pub use prepare::{Asked, Facts, Goal, Prepared, Unprepared, prepare};
 pub use survey::survey;
 
 use crate::app::OnInterrupt;
-use crate::decide::{Decision, decide};
+use crate::decide::{Away, Decision, decide};
 use crate::journal::{Act, Event, Outcome, Record};
 use crate::journal::{Cause, Finding};
 use crate::observe::observe;
@@ -25,6 +25,7 @@ use crate::ports::{
     Caller, Clock, Cloud, FailureKind, Interrupts, Journal, Ledger, PortFailure, Report,
 };
 use crate::progress::{IllegalEvent, Progress, after};
+use crate::schema::{SchemaEntry, noted};
 use crate::watch::watch;
 
 /// Everything outside that a deployment needs.
@@ -53,9 +54,15 @@ pub enum Halted {
     /// Somebody else has taken the deployment over; nothing was done since.
     #[error("the right to change the environment was lost")]
     Lost(#[source] PortFailure),
+    /// The schema record cannot be written: nothing that changes the schema was begun since.
+    #[error("the schema record cannot be written")]
+    Schema(#[source] PortFailure),
     /// A signal stopped it, and the policy leaves the rest to `resume`.
     #[error("interrupted by {0}; what was in flight is finished and recorded")]
     Interrupted(String),
+    /// The process has trouble of its own: nothing is said of the release.
+    #[error("this process cannot go on; nothing was decided about the release")]
+    Away(#[source] Away),
     /// The journal contradicts itself.
     #[error("the journal contradicts itself")]
     Illegal(#[source] IllegalEvent),
@@ -136,6 +143,7 @@ impl<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report, I: Interrupts>
     async fn run(&self, plan: &Plan, mut progress: Progress) -> Result<Outcome, Halted> {
         let mut pause = Pause::default();
         let mut heard = false;
+        let mut noted = Vec::new();
         loop {
             if let Some(signal) = self.interrupts.pending().filter(|_| !heard) {
                 heard = true;
@@ -150,6 +158,7 @@ impl<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report, I: Interrupts>
             self.report.observed(&seen);
             // Findings need no new look; anything else does.
             progress = loop {
+                self.note(plan, &progress, &mut noted).await?;
                 match decide(plan, &progress, &seen, self.clock.now()) {
                     Decision::Find(findings) => {
                         pause = Pause::default();
@@ -161,7 +170,7 @@ impl<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report, I: Interrupts>
                     }
                     Decision::Act(acts) => {
                         pause = Pause::default();
-                        break self.perform_all(plan, progress, acts).await?;
+                        break self.perform_all(plan, progress, acts, &mut noted).await?;
                     }
                     Decision::Wait(until, reason) => {
                         if progress.waiting() != Some(&reason) && until > self.clock.now() {
@@ -180,6 +189,7 @@ impl<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report, I: Interrupts>
                         self.record(plan, progress, event).await?;
                         return Ok(outcome);
                     }
+                    Decision::Leave(away) => return Err(Halted::Away(away)),
                 }
             };
         }
@@ -236,12 +246,14 @@ impl<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report, I: Interrupts>
         plan: &Plan,
         mut progress: Progress,
         acts: Vec<Act>,
+        noted: &mut Vec<SchemaEntry>,
     ) -> Result<Progress, Halted> {
         for act in &acts {
             progress = self
                 .record(plan, progress, Event::Intended { act: act.clone() })
                 .await?;
         }
+        self.note(plan, &progress, noted).await?;
         let known = progress.clone();
         let mut running: FuturesUnordered<_> = acts
             .into_iter()
@@ -258,6 +270,21 @@ impl<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report, I: Interrupts>
             progress = self.record(plan, progress, event).await?;
         }
         Ok(progress)
+    }
+
+    /// Keeps the schema record where the journal is: what may change the schema is in both before it is begun.
+    async fn note(
+        &self,
+        plan: &Plan,
+        progress: &Progress,
+        known: &mut Vec<SchemaEntry>,
+    ) -> Result<(), Halted> {
+        let entries = noted(plan, progress);
+        for entry in entries.iter().filter(|entry| !known.contains(entry)) {
+            self.ledger.note(entry).await.map_err(Halted::Schema)?;
+        }
+        *known = entries;
+        Ok(())
     }
 
     async fn record(
@@ -279,6 +306,7 @@ impl<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report, I: Interrupts>
                 FailureKind::Conflict => Halted::Lost(failure),
                 FailureKind::Throttled
                 | FailureKind::Denied
+                | FailureKind::Unauthenticated
                 | FailureKind::NotFound
                 | FailureKind::Unavailable
                 | FailureKind::Rejected => Halted::Journal(failure),

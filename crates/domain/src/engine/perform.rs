@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::Ports;
-use crate::decide::{forgets, job_request, pointers, revision};
+use crate::decide::{forgets, job_request, pointers, reading};
 use crate::definition::Definition;
 use crate::journal::{Act, Gave, Job, Side};
 use crate::ledger::{Arrival, Entry, Runs};
@@ -60,6 +60,16 @@ pub(super) async fn perform<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report
                 .await
                 .map(Gave::Task)
         }
+        Act::StopJob { job } => {
+            let request = job_request(plan, progress, *job);
+            let (task, _) = planned(act, progress.task(*job))?;
+            let limit = plan.migration.as_ref().map_or(0, |m| m.timeout.as_secs());
+            let why = format!("Backstay: it took longer than {limit} s");
+            cloud
+                .stop(planned(act, request.as_ref())?, task, &why)
+                .await
+                .map(|()| Gave::Nothing)
+        }
         Act::RollOut { service, side } => {
             let service = planned(act, plan.services.get(service))?;
             let request = planned(act, rollout_request(progress, service, *side))?;
@@ -104,7 +114,7 @@ fn entry(plan: &Plan, progress: &Progress, at: Timestamp) -> Entry {
             Direction::Forward => Arrival::Deployed,
             Direction::Backward => Arrival::RolledBack,
         },
-        schema_before: revision(progress, Job::RevisionBefore),
+        schema_before: reading(progress, Job::RevisionBefore),
         runs: runs(plan, progress),
         migration_definition: progress.definition(&Component::Migration).cloned(),
     }

@@ -1,6 +1,6 @@
 //! From what is asked to a plan, in one call: who asks, what is there, and what the checkout says.
 
-use super::survey::{assemble, look_back, survey};
+use super::survey::{assemble, look_back, look_for_way_back, survey};
 use crate::app::App;
 use crate::ledger::Entry;
 use crate::operator::Commit;
@@ -34,6 +34,8 @@ pub enum Goal<'a> {
         version: &'a Version,
         /// The frontend's build.
         frontend: Option<Manifest>,
+        /// What to do when it is not declared to run on the present schema.
+        schema_risk: SchemaRisk,
     },
     /// Back to a release that was recorded.
     Recorded {
@@ -53,6 +55,8 @@ pub struct Facts<'a> {
     pub commit: Option<Commit>,
     /// How the version stands to the recorded one, by the checkout's history.
     pub ancestry: &'a dyn Fn(&Version) -> Ancestry,
+    /// How it stands to the one whose migration the schema is on, also where it may be older.
+    pub schema_ancestry: &'a dyn Fn(&Version) -> Ancestry,
 }
 
 impl Default for Facts<'_> {
@@ -61,6 +65,7 @@ impl Default for Facts<'_> {
         Self {
             commit: None,
             ancestry: &|_| Ancestry::Unknown,
+            schema_ancestry: &|_| Ancestry::Unknown,
         }
     }
 }
@@ -117,15 +122,24 @@ pub async fn prepare<C: Cloud, L: Ledger, K: Clock>(
     let app = asked.app;
     let caller = caller(cloud, asked.account).await?;
     let plan = match asked.goal {
-        Goal::Version { version, frontend } => {
+        Goal::Version {
+            version,
+            frontend,
+            schema_risk,
+        } => {
             let mut release = assemble(cloud, app, version, frontend).await?;
             release.commit = asked.facts.commit;
             let mut seen = survey(cloud, ledger, clock, app, &release)
                 .await
                 .map_err(not_seen)?;
+            look_for_way_back(cloud, &mut seen).await.map_err(not_seen)?;
             if let Some(recorded) = &seen.recorded {
                 seen.ancestry = (asked.facts.ancestry)(&recorded.version);
             }
+            if let Some(newest) = seen.schema.newest() {
+                seen.schema_ancestry = (asked.facts.schema_ancestry)(&newest.version);
+            }
+            seen.schema_risk = schema_risk;
             plan(asked.deployment, app, release, &seen)?
         }
         Goal::Recorded {
@@ -136,10 +150,12 @@ pub async fn prepare<C: Cloud, L: Ledger, K: Clock>(
             let seen = survey(cloud, ledger, clock, app, release)
                 .await
                 .map_err(not_seen)?;
-            let (gone, missing_files) = look_back(cloud, app, release).await.map_err(not_seen)?;
+            let (pulled, missing_files) =
+                look_back(cloud, app, release).await.map_err(not_seen)?;
             let earlier = Earlier {
                 entries,
-                gone,
+                gone: pulled.gone,
+                unasked: pulled.unasked,
                 missing_files,
                 schema_risk,
             };

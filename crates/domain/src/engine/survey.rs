@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::prepare::Unprepared;
 use crate::app::{App, ServiceLocator};
 use crate::ledger::{RECENT, answers};
-use crate::plan::{Refusal, Refusals};
-use crate::ports::{Clock, Cloud, Ledger, PortFailure};
+use crate::plan::{Refusal, Refusals, SchemaRisk};
+use crate::ports::{Clock, Cloud, Ledger, PortFailure, Pulled};
 use crate::registered::Registered;
 use crate::release::{Images, Manifest, Release};
 use crate::survey::{Ancestry, LiveService, PublishedFiles, Survey};
@@ -72,13 +72,22 @@ pub async fn survey<C: Cloud, L: Ledger, K: Clock>(
     }
     let locators: Vec<ServiceLocator> = locators.into_values().collect();
     let services = cloud.survey(&locators).await?;
-    let expired = expired(cloud, &services).await?;
     let published = match (&app.frontend, &release.frontend) {
         (Some(frontend), Some(manifest)) => {
             let before = recorded.as_ref().and_then(|r| r.frontend.as_ref());
             cloud.compare(frontend, manifest, before).await?
         }
         (None, _) | (_, None) => PublishedFiles::default(),
+    };
+    let schema = ledger.schema().await?;
+    let (migrating, unreadable) = match (&app.migration, &release.migration) {
+        (Some(configured), Some(migration)) => {
+            let definition = &migration.definition;
+            let running = cloud.running(&configured.cluster, definition).await?;
+            let unreadable = cloud.unreadable(definition, &configured.container);
+            (running, unreadable)
+        }
+        (None, _) | (_, None) => (Vec::new(), None),
     };
     Ok(Survey {
         at: clock.now(),
@@ -87,46 +96,59 @@ pub async fn survey<C: Cloud, L: Ledger, K: Clock>(
         recorded,
         registered: Registered::of(&entries),
         answers: answers(&entries),
-        expired,
+        expired: BTreeMap::new(),
+        unasked: BTreeSet::new(),
         ours: BTreeSet::new(),
         ancestry: Ancestry::Unknown,
+        schema,
+        schema_ancestry: Ancestry::Unknown,
+        schema_risk: SchemaRisk::Refused,
+        migrating,
+        unreadable,
     })
 }
 
-/// Live services whose present image can no longer be pulled.
-async fn expired<C: Cloud>(
+/// Looks whether what runs now could be started again: only a plan that goes forward has a use for that.
+///
+/// # Errors
+/// When the registry does not answer. One that may not be asked does.
+pub(super) async fn look_for_way_back<C: Cloud>(
     cloud: &C,
-    services: &BTreeMap<ServiceName, LiveService>,
-) -> Result<BTreeMap<ServiceName, Digest>, PortFailure> {
-    let references: BTreeMap<&ServiceName, Vec<String>> = services
-        .iter()
-        .map(|(name, live)| (name, live.document.images().map(str::to_owned).collect()))
+    survey: &mut Survey,
+) -> Result<(), PortFailure> {
+    let images = |live: &LiveService| live.document.images().map(str::to_owned).collect();
+    let services = survey.services.iter();
+    let references: BTreeMap<ServiceName, BTreeSet<String>> = services
+        .map(|(name, live)| (name.clone(), images(live)))
         .collect();
     let all: BTreeSet<String> = references.values().flatten().cloned().collect();
-    let gone = cloud.gone(&all).await?;
-    Ok(references
+    let pulled = cloud.gone(&all).await?;
+    let lost = |references: BTreeSet<String>| {
+        let lost = references
+            .into_iter()
+            .find(|reference| pulled.gone.contains(reference))?;
+        let digest = lost
+            .split_once('@')
+            .map_or(lost.as_str(), |(_, digest)| digest);
+        // An unpinned reference has no digest: its hash stands for it.
+        let shown = Digest::parse(digest).or_else(|_| {
+            Digest::parse(format!(
+                "sha256:{}",
+                crate::definition::sha256_hex(lost.as_bytes())
+            ))
+        });
+        shown.ok()
+    };
+    survey.expired = references
         .into_iter()
-        .filter_map(|(name, references)| {
-            let lost = references
-                .into_iter()
-                .find(|reference| gone.contains(reference))?;
-            let digest = lost
-                .split_once('@')
-                .map_or(lost.as_str(), |(_, digest)| digest);
-            // An unpinned reference has no digest: its hash stands for it.
-            let shown = Digest::parse(digest).or_else(|_| {
-                Digest::parse(format!(
-                    "sha256:{}",
-                    crate::definition::sha256_hex(lost.as_bytes())
-                ))
-            });
-            Some((name.clone(), shown.ok()?))
-        })
-        .collect())
+        .filter_map(|(name, references)| Some((name, lost(references)?)))
+        .collect();
+    survey.unasked = pulled.unasked;
+    Ok(())
 }
 
 /// Looks at everything that planning the way back to `target` needs beside the survey: whether its images can still be
-/// pulled, and which files of its frontend are gone.
+/// pulled, and which files of its frontend are gone. A registry that does not answer keeps nobody from going back.
 ///
 /// # Errors
 /// When the cloud does not answer.
@@ -134,12 +156,16 @@ pub(super) async fn look_back<C: Cloud>(
     cloud: &C,
     app: &App,
     target: &Release,
-) -> Result<(BTreeSet<String>, Vec<String>), PortFailure> {
+) -> Result<(Pulled, Vec<String>), PortFailure> {
     let references = target
         .services
         .values()
         .map(|service| service.image.reference.clone());
-    let gone = cloud.gone(&references.collect()).await?;
+    let references: BTreeSet<String> = references.collect();
+    let pulled = cloud.gone(&references).await.unwrap_or(Pulled {
+        gone: BTreeSet::new(),
+        unasked: references,
+    });
     let missing = match (&app.frontend, &target.frontend) {
         (Some(frontend), Some(manifest)) => {
             let found = cloud.compare(frontend, manifest, Some(manifest)).await?;
@@ -148,5 +174,5 @@ pub(super) async fn look_back<C: Cloud>(
         }
         (None, _) | (_, None) => Vec::new(),
     };
-    Ok((gone, missing))
+    Ok((pulled, missing))
 }

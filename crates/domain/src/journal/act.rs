@@ -34,6 +34,11 @@ pub enum Act {
         /// Which.
         job: Job,
     },
+    /// Stop a one-off task that takes too long.
+    StopJob {
+        /// Which.
+        job: Job,
+    },
     /// Start a rollout of a service.
     RollOut {
         /// Which service.
@@ -68,7 +73,7 @@ pub enum Job {
     RevisionBefore,
     /// Migrates up.
     Up,
-    /// Reports the revision after a migration that failed or whose end is unknown.
+    /// Reports the revision after the migration, also after one that failed or whose end is unknown.
     RevisionAfter,
     /// Migrates down.
     Down,
@@ -100,6 +105,7 @@ impl fmt::Display for Act {
             }
             Self::PublishAssets => f.write_str("publish the frontend's assets"),
             Self::StartJob { job } => write!(f, "{job}"),
+            Self::StopJob { job } => write!(f, "stop the task: {job}"),
             Self::RollOut {
                 service,
                 side: Side::New,

@@ -14,7 +14,7 @@ pub use left::{Left, LeftBehind, Published, Remains, Runs, SchemaLeft};
 pub use outcome::{Cause, Obstacle, Outcome, Stuck};
 
 use crate::app::OnInterrupt;
-use crate::observation::JobState;
+use crate::observation::{JobState, Reading};
 use crate::operator::{Operator, Why};
 use crate::plan::Plan;
 use crate::ports::{Caller, PortFailure};
@@ -158,6 +158,9 @@ pub enum Finding {
         state: JobState,
         /// Last lines of its log.
         log: Vec<String>,
+        /// The revision that it reported, when it was to report one and ended well.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reading: Option<Reading>,
     },
     /// The CDN serves the new files everywhere.
     Invalidated {

@@ -100,6 +100,12 @@ pub enum Cause {
         failure: PortFailure,
     },
     /// See the message.
+    #[error("not allowed to look at what must be proven: {failure}")]
+    ReadDenied {
+        /// What may not be asked, and whom.
+        failure: PortFailure,
+    },
+    /// See the message.
     #[error("interrupted by {signal}")]
     Interrupted {
         /// The signal.
@@ -129,6 +135,7 @@ impl Cause {
             | Self::CheckFailed { .. }
             | Self::MigrationFailed { .. }
             | Self::ActFailed { .. }
+            | Self::ReadDenied { .. }
             | Self::Interrupted { .. }
             | Self::Asked { .. } => None,
         }
@@ -147,6 +154,7 @@ impl Cause {
             Self::TimedOut { .. }
             | Self::CheckFailed { .. }
             | Self::ActFailed { .. }
+            | Self::ReadDenied { .. }
             | Self::Interrupted { .. }
             | Self::Asked { .. } => None,
         }
@@ -199,6 +207,14 @@ pub enum Stuck {
     /// See the message.
     #[error("nobody can tell how far the migration got")]
     SchemaUnknown,
+    /// See the message.
+    #[error(
+        "the migration's {task} may still be running: nothing is taken back before its end is known"
+    )]
+    MigrationRuns {
+        /// Its task, as far as it is known.
+        task: String,
+    },
     /// See the message.
     #[error("the schema could not be migrated down: {why}")]
     SchemaDownFailed {
@@ -281,15 +297,18 @@ impl Stuck {
         match self {
             Self::Schema | Self::SchemaUnknown => vec![
                 "roll forward: fix the new release and deploy it",
-                "restore the database to the moment before the migration, acknowledging what is lost since, then deploy the old version",
+                "restore the database to the moment before the migration, acknowledging what is lost since, then `backstay rollback --accept-schema-risk`",
             ],
             Self::SchemaLowered => vec![
                 "deploy the release that was live before: its migration brings the schema up again",
-                "remove what was in the way of the rollback, then `backstay rollback` again",
+                "remove what was in the way of the rollback, then `backstay rollback --to` the same release again",
             ],
             Self::SchemaDownFailed { .. } => vec![
-                "read the migration's log, repair the schema by hand, then deploy the old version",
+                "read the migration's log, repair the schema by hand, then `backstay rollback --accept-schema-risk`",
                 "roll forward: fix the new release and deploy it",
+            ],
+            Self::MigrationRuns { .. } => vec![
+                "see that the task has ended, or stop it, then `backstay resume` judges the schema and goes on",
             ],
             Self::Service { .. }
             | Self::ActFailed { .. }

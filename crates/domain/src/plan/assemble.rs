@@ -3,9 +3,9 @@
 use super::frontend::{doubts, frontend_plan, refuse_files};
 use super::service::{Terms, refuse_platform, refuse_service, retired, service_plan};
 use super::{
-    Before, Change, Direction, MigrationChange, MigrationPlan, Plan, Refusal, Refusals, ServicePlan, Warning, WayBack,
+    Before, Change, Direction, Plan, Refusal, Refusals, ServicePlan, Warning, WayBack, migration,
 };
-use crate::app::{App, Compatibility, Irreversible, SchemaDown, WayDown};
+use crate::app::App;
 use crate::release::Release;
 use crate::survey::{Ancestry, Breaker, History, Survey};
 use crate::{DeploymentId, ServiceName};
@@ -54,7 +54,9 @@ pub fn plan(
         services.insert(name.clone(), service);
     }
     services.extend(retired(&release, survey));
-    let migration = migration_plan(app, &release, survey);
+    let schema = migration::forward(app, &release, survey);
+    refusals.extend(schema.refusals);
+    let (migration, way_back) = (schema.migration, schema.way_back);
     if let Some(migration) = &migration {
         refuse_platform(
             "migration",
@@ -65,12 +67,8 @@ pub fn plan(
     }
     let frontend = frontend_plan(app, release.frontend.as_ref(), survey);
     refusals.extend(refuse_files(frontend.as_ref(), survey));
-    let way_back = way_back(app, migration.as_ref());
     if let Some(refusal) = older(&release, survey) {
         refusals.push(refusal);
-    }
-    if way_back == WayBack::UntilMigration && app.policy.irreversible == Irreversible::Refuse {
-        refusals.push(Refusal::Irreversible);
     }
     let waves = app.waves().unwrap_or_else(|circle| {
         refusals.push(Refusal::DependencyCircle(circle.into_iter().collect()));
@@ -84,9 +82,15 @@ pub fn plan(
         version: r.version.clone(),
     });
     let mut warnings = warnings(&services, survey, way_back);
+    warnings.extend(schema.warnings);
     if let Some(frontend) = &frontend {
         warnings.extend(doubts(&frontend.frontend, &frontend.manifest));
     }
+    let deviation = release
+        .commit
+        .as_ref()
+        .and_then(|commit| commit.deviation.clone());
+    warnings.extend(deviation.map(|how| Warning::OtherSource(release.version.clone(), how)));
     let revisions = survey.registered.revisions(release.definitions());
     let (checks, policy) = (app.checks.clone(), app.policy.clone());
     Ok(Plan {
@@ -108,31 +112,10 @@ pub fn plan(
     .ordered())
 }
 
-fn migration_plan(app: &App, release: &Release, survey: &Survey) -> Option<MigrationPlan> {
-    let configured = app.migration.as_ref()?;
-    let wanted = release.migration.as_ref()?;
-    let ran = survey.recorded.as_ref().and_then(|r| r.migration.as_ref());
-    let same = ran.is_some_and(|ran| {
-        ran.image.digest == wanted.image.digest && ran.definition == wanted.definition
-    });
-    Some(MigrationPlan {
-        change: if same {
-            MigrationChange::Unchanged
-        } else {
-            MigrationChange::Run
-        },
-        cluster: configured.cluster.clone(),
-        definition: wanted.definition.clone(),
-        image: wanted.image.clone(),
-        container: configured.container.clone(),
-        command: configured.command.clone(),
-        current_command: configured.current_command.clone(),
-        down_command: configured.down_command.clone(),
-        compatibility: configured.compatibility,
-        way_down: configured.way_down,
-        timeout: configured.timeout,
-        network: configured.network.clone(),
-    })
+/// What is said of images that nobody could ask for.
+pub(super) fn unasked<'i>(images: impl IntoIterator<Item = &'i String>) -> Option<Warning> {
+    let images: Vec<String> = images.into_iter().cloned().collect();
+    (!images.is_empty()).then_some(Warning::ImagesUnasked(images))
 }
 
 /// What becomes of a service that has no task. That somebody paused it is seen here only.
@@ -172,27 +155,6 @@ fn committed_before(release: &Release, recorded: &Release) -> bool {
     }
 }
 
-/// The table of `design.md`, "Rollback and the schema", read before the first change.
-fn way_back(app: &App, migration: Option<&MigrationPlan>) -> WayBack {
-    let Some(migration) = migration.filter(|m| m.change == MigrationChange::Run) else {
-        return WayBack::Whole;
-    };
-    let can_undo = migration.down_command.is_some() && migration.current_command.is_some();
-    match (
-        migration.compatibility,
-        migration.way_down,
-        app.policy.schema_down,
-    ) {
-        (Compatibility::Compatible, _, _) => WayBack::Whole,
-        (Compatibility::Breaking, WayDown::Lossless, SchemaDown::Lossless) if can_undo => {
-            WayBack::WithSchemaDown
-        }
-        (Compatibility::Breaking, WayDown::Lossless | WayDown::Lossy | WayDown::Absent, _) => {
-            WayBack::UntilMigration
-        }
-    }
-}
-
 pub(super) fn warnings(
     services: &BTreeMap<ServiceName, ServicePlan>,
     survey: &Survey,
@@ -205,6 +167,13 @@ pub(super) fn warnings(
     if way_back == WayBack::UntilMigration {
         warnings.push(Warning::Irreversible);
     }
+    let changed = |image: &&String| {
+        let mut changed = services
+            .values()
+            .filter(|service| service.change != Change::Unchanged);
+        changed.any(|service| service.before.document.images().any(|one| one == *image))
+    };
+    warnings.extend(unasked(survey.unasked.iter().filter(changed)));
     for (name, service) in services
         .iter()
         .filter(|(_, s)| s.change != Change::Unchanged)

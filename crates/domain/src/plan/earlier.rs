@@ -2,18 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::assemble::warnings;
+use super::assemble::{unasked, warnings};
 use super::frontend::frontend_plan;
 use super::service::{Terms, USUAL_TIMEOUT, refuse_service, retired, service_plan};
-use super::{
-    Before, Direction, MigrationChange, MigrationPlan, Plan, Refusal, Refusals, ServicePlan,
-    WayBack,
-};
-use crate::app::{App, Compatibility, SchemaDown, WayDown};
-use crate::ledger::{Arrival, Entry, answers};
-use crate::release::{MigrationRelease, Release};
+use super::{Before, Direction, Plan, Refusal, Refusals, SchemaRisk, ServicePlan, migration};
+use crate::app::App;
+use crate::ledger::{Entry, answers};
+use crate::release::Release;
 use crate::survey::Survey;
-use crate::{DeploymentId, ServiceName, Version};
+use crate::{DeploymentId, ServiceName};
 
 /// What a way back needs to know beside the survey.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,19 +19,12 @@ pub struct Earlier<'e> {
     pub entries: &'e [Entry],
     /// References of the release's images that can no longer be pulled.
     pub gone: BTreeSet<String>,
+    /// References of which nobody can tell: they count as present.
+    pub unasked: BTreeSet<String>,
     /// Files of its frontend that are not in the bucket any more.
     pub missing_files: Vec<String>,
     /// What to do when the release cannot run on the present schema.
     pub schema_risk: SchemaRisk,
-}
-
-/// What to do when a release cannot run on the present schema, and the schema cannot go down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SchemaRisk {
-    /// Refuse.
-    Refused,
-    /// Return with the code alone; a human said so.
-    Accepted,
 }
 
 /// Plans the way back to `target`.
@@ -51,10 +41,8 @@ pub fn plan_back(
     let mut refusals = target_refusals(target, earlier);
     let mut services = services(app, target, survey, earlier, &mut refusals);
     services.extend(retired(target, survey));
-    let migration = migration(app, target, earlier).unwrap_or_else(|refusal| {
-        refusals.push(refusal);
-        None
-    });
+    let schema = migration::backward(app, target, survey, earlier.entries, earlier.schema_risk);
+    refusals.extend(schema.refusals);
     if !refusals.is_empty() {
         return Err(Refusals(refusals));
     }
@@ -62,10 +50,9 @@ pub fn plan_back(
         id: recorded.id.clone(),
         version: recorded.version.clone(),
     });
-    let way_back = match migration.as_ref().map(|m| &m.change) {
-        Some(MigrationChange::Down(_)) => WayBack::UntilMigration,
-        Some(MigrationChange::Run | MigrationChange::Unchanged) | None => WayBack::Whole,
-    };
+    let way_back = schema.way_back;
+    let mut warnings = warnings(&services, survey, way_back);
+    warnings.extend(schema.warnings);
     Ok(Plan {
         deployment,
         release: target.clone(),
@@ -73,12 +60,12 @@ pub fn plan_back(
         before,
         revisions: survey.registered.revisions(target.definitions()),
         waves: waves(app, target),
-        migration,
+        migration: schema.migration,
         frontend: frontend_plan(app, target.frontend.as_ref(), survey),
         checks: target.checks.clone(),
         policy: app.policy.clone(),
         way_back,
-        warnings: warnings(&services, survey, way_back),
+        warnings: warnings.into_iter().chain(unasked(&earlier.unasked)).collect(),
         services,
         steps: Vec::new(),
     }
@@ -161,116 +148,4 @@ fn waves(app: &App, target: &Release) -> Vec<Vec<ServiceName>> {
     waves.push(unknown.cloned().collect());
     waves.retain(|wave| !wave.is_empty());
     waves
-}
-
-/// The table of `design.md`, "Rollback and the schema", over every migration that came after the release.
-fn migration(
-    app: &App,
-    target: &Release,
-    earlier: &Earlier<'_>,
-) -> Result<Option<MigrationPlan>, Refusal> {
-    let Some(configured) = app.migration.as_ref() else {
-        return Ok(None);
-    };
-    let since = since(target, earlier.entries);
-    let newest = since
-        .last()
-        .and_then(|(entry, _)| entry.release.migration.as_ref());
-    let Some(ran) = newest.or(target.migration.as_ref()) else {
-        return Ok(None);
-    };
-    let breaking = since
-        .iter()
-        .position(|(_, migration)| migration.compatibility == Compatibility::Breaking)
-        .and_then(|place| since.get(place).map(|(entry, _)| (*entry, &since[place..])));
-    let change = match (breaking, earlier.schema_risk) {
-        (None, _) | (Some(_), SchemaRisk::Accepted) => MigrationChange::Unchanged,
-        (Some((first, undone)), SchemaRisk::Refused) => {
-            let revision =
-                way_down(app, first, undone).map_err(|(since, why)| Refusal::SchemaInTheWay {
-                    version: target.version.clone(),
-                    since,
-                    why: why.to_owned(),
-                })?;
-            MigrationChange::Down(revision)
-        }
-    };
-    Ok(Some(MigrationPlan {
-        change,
-        cluster: configured.cluster.clone(),
-        definition: ran.definition.clone(),
-        image: ran.image.clone(),
-        container: configured.container.clone(),
-        command: configured.command.clone(),
-        current_command: configured.current_command.clone(),
-        down_command: configured.down_command.clone(),
-        compatibility: ran.compatibility,
-        way_down: ran.way_down,
-        timeout: configured.timeout,
-        network: configured.network.clone(),
-    }))
-}
-
-/// The migrations that ran after the release was last live, oldest first: each entry whose migration differs from the one
-/// before it.
-fn since<'e>(target: &Release, entries: &'e [Entry]) -> Vec<(&'e Entry, &'e MigrationRelease)> {
-    let last = entries
-        .iter()
-        .rposition(|entry| entry.release.id == target.id);
-    let Some(last) = last else {
-        return Vec::new();
-    };
-    let mut before = target.migration.as_ref();
-    let mut ran = Vec::new();
-    for entry in &entries[last + 1..] {
-        let deployed = entry.arrival == Arrival::Deployed;
-        let Some(migration) = entry.release.migration.as_ref().filter(|_| deployed) else {
-            continue;
-        };
-        if before.is_none_or(|before| before.image.digest != migration.image.digest) {
-            ran.push((entry, migration));
-        }
-        before = Some(migration);
-    }
-    ran
-}
-
-/// The revision that undoing all of them returns to.
-fn way_down(
-    app: &App,
-    first: &Entry,
-    undone: &[(&Entry, &MigrationRelease)],
-) -> Result<String, (Version, &'static str)> {
-    let version = || first.release.version.clone();
-    if let Some((entry, _)) = undone
-        .iter()
-        .find(|(_, migration)| migration.way_down != WayDown::Lossless)
-    {
-        return Err((
-            entry.release.version.clone(),
-            "its migration has no lossless way down",
-        ));
-    }
-    match app.policy.schema_down {
-        SchemaDown::Never => {
-            return Err((
-                version(),
-                "the environment's policy keeps rollbacks from the schema",
-            ));
-        }
-        SchemaDown::Lossless => {}
-    }
-    if app
-        .migration
-        .as_ref()
-        .is_none_or(|migration| migration.down_command.is_none())
-    {
-        return Err((version(), "no `down` command is configured"));
-    }
-    first.schema_before.clone().ok_or_else(|| {
-        (
-            version(),
-            "the revision before its migration was not recorded",
-        )
-    })
 }

@@ -3,6 +3,7 @@
 mod assemble;
 mod earlier;
 mod frontend;
+mod migration;
 mod refusal;
 mod service;
 mod steps;
@@ -14,20 +15,25 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use assemble::plan;
-pub use earlier::{Earlier, SchemaRisk, plan_back};
+pub use earlier::{Earlier, plan_back};
 pub use frontend::{
     Forget, FrontendChange, FrontendPlan, LARGEST_FILE_BYTES, doubts as frontend_doubts,
 };
+pub use migration::SchemaRisk;
 pub use refusal::{Refusal, Refusals};
 pub use service::drifted;
 pub use steps::{Skipped, Step, What};
 
-use crate::app::{Check, Compatibility, Policy, ServiceLocator, TaskNetwork, WayDown};
+use crate::app::{
+    Capacity, Check, Compatibility, Policy, ServiceLocator, TaskNetwork, WayDown,
+};
 use crate::definition::Definition;
+use crate::operator::Deviation;
 use crate::ports::Renewal;
 use crate::registered::Revisions;
 use crate::release::{Release, ResolvedImage};
-use crate::survey::{Breaker, History};
+use crate::schema::{Revision, Undone};
+use crate::survey::{Breaker, History, Judges};
 use crate::{DefinitionRef, DeploymentId, ReleaseId, RolloutHandle, ServiceName, Version};
 
 /// A whole deployment, decided.
@@ -154,6 +160,9 @@ pub struct ServiceBefore {
     pub history: History,
     /// The cloud's own failure detector.
     pub breaker: Breaker,
+    /// Who else judges its rollouts.
+    #[serde(default)]
+    pub judges: Judges,
 }
 
 /// What happens to the database.
@@ -175,7 +184,16 @@ pub struct MigrationPlan {
     pub current_command: Option<Vec<String>>,
     /// Down.
     pub down_command: Option<Vec<String>>,
-    /// Whether old code runs on the new schema.
+    /// What `down_command` calls the empty database.
+    #[serde(default)]
+    pub empty_revision: Option<String>,
+    /// The revision that the database was on when it was last known.
+    #[serde(default)]
+    pub known_revision: Option<Revision>,
+    /// The first migration up that going down undoes, where it is another deployment's.
+    #[serde(default)]
+    pub undoes: Option<Undone>,
+    /// Whether the code that runs now runs on the new schema: as declared, unless the schema is ahead of that code already.
     pub compatibility: Compatibility,
     /// Whether it can be undone.
     pub way_down: WayDown,
@@ -183,6 +201,12 @@ pub struct MigrationPlan {
     pub timeout: Duration,
     /// Its task's network.
     pub network: TaskNetwork,
+    /// On what its task runs.
+    #[serde(default)]
+    pub capacity: Capacity,
+    /// Whether a human answers for code on a schema that it is not declared for.
+    #[serde(default)]
+    pub schema_risk: SchemaRisk,
 }
 
 /// Whether a migration runs.
@@ -191,10 +215,10 @@ pub struct MigrationPlan {
 pub enum MigrationChange {
     /// It runs.
     Run,
-    /// The recorded release ran this very migration, or the release runs on the schema as it is.
+    /// The schema is what this very migration made of it, or the release runs on the schema as it is.
     Unchanged,
     /// It is taken back, to this revision.
-    Down(String),
+    Down(Revision),
 }
 
 /// How far a deployment can be taken back.
@@ -223,6 +247,12 @@ pub enum Warning {
     #[error("{0}: 0 desired tasks, there will be nothing to prove")]
     NothingToProve(ServiceName),
     /// See the message.
+    #[error("{0} is made {1}")]
+    OtherSource(Version, Deviation),
+    /// See the message.
+    #[error("nobody could ask whether {} can still be pulled; counted as present", .0.join(", "))]
+    ImagesUnasked(Vec<String>),
+    /// See the message.
     #[error("{0}: it has 0 tasks and keeps them, nothing to prove; `desired_count` would start it")]
     NotStarted(ServiceName),
     /// See the message.
@@ -236,6 +266,14 @@ pub enum Warning {
     /// See the message.
     #[error("from the migration on this deployment cannot be taken back without a human")]
     Irreversible,
+    /// See the message.
+    #[error(
+        "the migration of {0} stayed in the schema; the code that runs now is not declared to run on another one after it"
+    )]
+    SchemaAhead(Version),
+    /// See the message.
+    #[error("{0} is not declared to run on the present schema; a human answered for it")]
+    SchemaRiskAccepted(Version),
     /// See the message.
     #[error(
         "{0}: the image of its present task definition is not pinned to a digest; a rollback may start other code"
@@ -335,7 +373,7 @@ impl Plan {
 
     /// The migration, if it is taken back, and to which revision.
     #[must_use]
-    pub fn migrates_down(&self) -> Option<(&MigrationPlan, &str)> {
+    pub fn migrates_down(&self) -> Option<(&MigrationPlan, &Revision)> {
         let migration = self.migration.as_ref()?;
         match &migration.change {
             MigrationChange::Down(revision) => Some((migration, revision)),

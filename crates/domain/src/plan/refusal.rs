@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::operator::Deviation;
 use crate::survey::Bounds;
 use crate::verdict::Component;
 use crate::{Digest, Repository, ServiceName, Version};
@@ -110,6 +111,14 @@ pub enum Refusal {
         live: Version,
     },
     /// See the message.
+    #[error("{version} would be made {deviation}")]
+    OtherSource {
+        /// What was to be deployed.
+        version: Version,
+        /// What it would be made from.
+        deviation: Deviation,
+    },
+    /// See the message.
     #[error("{service}: the image of {version} ({}) has expired from the registry", digest.short())]
     TargetImageExpired {
         /// The service (or `migration`).
@@ -157,6 +166,26 @@ pub enum Refusal {
         /// Why the schema cannot go down.
         why: String,
     },
+    /// See the message.
+    #[error("{version} needs its own migration, which was taken back since or has not ended well")]
+    SchemaBehind {
+        /// The release to return to.
+        version: Version,
+    },
+    /// See the message.
+    #[error("a migration is running: {task}")]
+    MigrationRuns {
+        /// Its task, and who started it.
+        task: String,
+    },
+    /// See the message.
+    #[error(
+        "the schema's revision could not be read before a migration that the code running now cannot live with: {why}"
+    )]
+    RevisionUnreadable {
+        /// Why.
+        why: String,
+    },
 }
 
 fn names(services: &[ServiceName]) -> String {
@@ -195,6 +224,14 @@ impl Refusal {
             Self::OlderCommit { .. } => {
                 "pull first; to go back on purpose use `backstay rollback`, or `--allow-older` here".into()
             }
+            Self::OtherSource { version, deviation } => match deviation {
+                Deviation::Unclean(_) => {
+                    "commit or stash the changes; or `--allow-dirty` to deploy them, which is recorded".into()
+                }
+                Deviation::Other { .. } => format!(
+                    "`git checkout {version}` first: backstay.toml, task definitions and frontend come from the checkout; or `--allow-dirty`, which is recorded"
+                ),
+            },
             Self::TargetImageExpired { .. } => {
                 "push that image again, or name another release with --to (`backstay history` shows them)".into()
             }
@@ -208,10 +245,19 @@ impl Refusal {
                 "a bucket takes no more in one upload: split them, or publish them in another way".into()
             }
             Self::SchemaInTheWay { .. } => {
-                "fix it forward with a new release; or `--accept-schema-risk` to return with the code alone, on the schema as it is".into()
+                "fix it forward with a new release; or `backstay rollback --to` it where the schema can go down; or `--accept-schema-risk` to go on with the code alone, on the schema as it is".into()
+            }
+            Self::SchemaBehind { version } => {
+                format!("`backstay deploy --version {version}` runs its migration (with `--allow-older` where its commit is the older one)")
+            }
+            Self::MigrationRuns { .. } => {
+                "wait until it has ended, or stop it, then run the command again".into()
+            }
+            Self::RevisionUnreadable { .. } => {
+                "let the migration's container log where it can be read, or declare the migration compatible (expand, then contract)".into()
             }
             Self::Irreversible => {
-                "make the migration compatible with the old code (expand, then contract), give it a lossless way down, or set policy `irreversible = \"warn\"`".into()
+                "make the migration compatible with the old code (expand, then contract), give it a lossless way down, or set policy `irreversible = \"warn\"`; or `--accept-schema-risk`, once".into()
             }
         }
     }

@@ -95,6 +95,7 @@ fn service_before(
         desired: live.desired,
         history: live.history,
         breaker: live.breaker,
+        judges: live.judges.clone(),
     }
 }
 
@@ -169,6 +170,12 @@ pub(super) fn refuse_service(
         ServiceCondition::Unsupported(how) => {
             return refusals.push(Refusal::Unsupported(name.clone(), how.clone()));
         }
+    }
+    let target = service.target.as_ref();
+    let mode = target.and_then(|target| target.definition.network_mode());
+    if let Some(mode) = mode.filter(|mode| *mode != "awsvpc") {
+        let how = format!("would have tasks of the network mode `{mode}`");
+        return refusals.push(Refusal::Unsupported(name.clone(), how));
     }
     if service.change == Change::Unchanged {
         return;

@@ -27,6 +27,12 @@ impl Progress {
         }
     }
 
+    /// Since when this process has trouble of its own.
+    #[must_use]
+    pub fn away_since(&self) -> Option<Timestamp> {
+        self.away_since
+    }
+
     /// The rollout of a service to one side, and since when it goes.
     #[must_use]
     pub fn rollout(
@@ -55,6 +61,12 @@ impl Progress {
             Ok(Gave::Task(task)) => Some((task, state.at)),
             Ok(_) | Err(_) => None,
         }
+    }
+
+    /// When a job's start was intended first, by the clock of whoever did. Nobody moves this moment.
+    #[must_use]
+    pub fn job_intended(&self, job: Job) -> Option<Timestamp> {
+        self.jobs_intended.get(&job).copied()
     }
 
     /// The invalidation started for one side.

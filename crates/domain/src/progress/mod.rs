@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 pub use standing::{ActState, Standing};
 
 use crate::journal::{Act, Cause, Event, Finding, Gave, Job, Obstacle, Outcome, Record, Side};
-use crate::observation::JobState;
+use crate::observation::{JobState, Reading};
 use crate::ports::{Effect, FailureKind, PortFailure};
 use crate::reason::Reason;
 use crate::verdict::{Component, Proof, Witness};
@@ -30,6 +30,7 @@ pub struct Progress {
     adopted: BTreeMap<(ServiceName, Side), (RolloutHandle, Timestamp)>,
     ended: BTreeMap<(ServiceName, Side), Timestamp>,
     jobs: BTreeMap<Job, JobEnd>,
+    jobs_intended: BTreeMap<Job, Timestamp>,
     checks: BTreeMap<String, CheckState>,
     checks_passed: bool,
     invalidated: BTreeMap<Side, Timestamp>,
@@ -45,6 +46,7 @@ pub struct Progress {
     undone: Option<Timestamp>,
     unproven: BTreeMap<Component, Witness>,
     waiting: Option<Reason>,
+    away_since: Option<Timestamp>,
     outcome: Option<Outcome>,
     abandoned: bool,
 }
@@ -56,6 +58,8 @@ pub struct JobEnd {
     pub state: JobState,
     /// Its log's last lines.
     pub log: Vec<String>,
+    /// The revision that it reported.
+    pub reading: Option<Reading>,
 }
 
 /// Failed attempts of a check.
@@ -132,6 +136,7 @@ impl Progress {
     /// # Errors
     /// When the record cannot follow what was recorded before.
     pub fn apply(mut self, record: &Record) -> Result<Self, IllegalEvent> {
+        self.notice_absence(record);
         self.step(record).map_err(|why| IllegalEvent {
             sequence: record.sequence,
             why,
@@ -205,6 +210,9 @@ impl Progress {
     }
 
     fn intend(&mut self, act: &Act, at: Timestamp) -> Result<(), Illegal> {
+        if let Act::StartJob { job } = act {
+            self.jobs_intended.entry(*job).or_insert(at);
+        }
         let untried = ActState::untried(at);
         let state = self.acts.entry(act.clone()).or_insert(untried);
         if matches!(state.result, Some(Ok(_))) {
@@ -215,6 +223,7 @@ impl Progress {
             attempts: state.attempts + 1,
             result: None,
             left_traces: state.may_have_effect(),
+            failing_since: state.failing_since,
             unsettled: state.on_its_way(),
         };
         Ok(())
@@ -230,6 +239,10 @@ impl Progress {
             None => Err(Illegal::EndedUnintended),
             Some(state) if state.result.is_some() => Err(Illegal::EndedTwice),
             Some(state) => {
+                state.failing_since = match result {
+                    Ok(_) => None,
+                    Err(_) => state.failing_since.or(Some(at)),
+                };
                 (state.at, state.result) = (at, Some(result));
                 Ok(())
             }
@@ -272,8 +285,20 @@ impl Progress {
                 self.checks.insert(name, CheckState { failures, at, seen });
             }
             Finding::ChecksPassed => self.checks_passed = true,
-            Finding::JobEnded { job, state, log } => {
-                self.jobs.insert(job, JobEnd { state, log });
+            Finding::JobEnded {
+                job,
+                state,
+                log,
+                reading,
+            } => {
+                self.jobs.insert(
+                    job,
+                    JobEnd {
+                        state,
+                        log,
+                        reading,
+                    },
+                );
             }
             Finding::Invalidated { side } => {
                 self.invalidated.insert(side, at);

@@ -3,7 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::Progress;
-use crate::journal::{Act, Outcome, Side};
+use crate::decide::Away;
+use crate::journal::{Act, Event, Outcome, Record, Side};
+use crate::observation::JobState;
 use crate::ports::Effect;
 
 impl Progress {
@@ -12,9 +14,10 @@ impl Progress {
     /// Every moment that a limit counts from moves by the time since the last record: a limit counts only time in which
     /// somebody looked, and a journal that two machines wrote has the clock of the second one from here on.
     pub(super) fn resume(&mut self, at: Timestamp) {
-        if let Some(last) = self.last_at {
+        if let Some(last) = self.away_since.take().or(self.last_at) {
             self.shift(at.duration_since(last));
         }
+        self.forget_trouble();
         self.watch_again();
         if matches!(self.outcome, Some(Outcome::Stuck { .. })) {
             self.outcome = None;
@@ -22,10 +25,41 @@ impl Progress {
         }
     }
 
+    /// Since when this process has trouble of its own ends with any other event: time in which nobody could look does not count.
+    pub(super) fn notice_absence(&mut self, record: &Record) {
+        match &record.event {
+            Event::Waiting { reason } if reason.is_away() => {
+                self.away_since.get_or_insert(record.at);
+            }
+            Event::Resumed { .. } => {}
+            _ => {
+                if let Some(since) = self.away_since.take() {
+                    let by = record.at.duration_since(since);
+                    self.shift(by);
+                    let watched = [&mut self.moved_at, &mut self.bake_began];
+                    for at in watched.into_iter().flatten() {
+                        *at = at.checked_add(by).unwrap_or(*at);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The trouble of the process before is not ours.
+    fn forget_trouble(&mut self) {
+        for state in self.acts.values_mut() {
+            state.failing_since = None;
+            if matches!(&state.result, Some(Err(failure)) if Away::of(failure).is_some()) {
+                state.attempts = state.attempts.min(1);
+            }
+        }
+    }
+
     fn shift(&mut self, by: SignedDuration) {
         let moved = |at: &mut Timestamp| *at = at.checked_add(by).unwrap_or(*at);
         self.acts.values_mut().for_each(|state| {
             moved(&mut state.at);
+            state.failing_since.as_mut().map(moved);
             state.unsettled.iter_mut().for_each(moved);
         });
         self.adopted.values_mut().for_each(|(_, at)| moved(at));
@@ -58,6 +92,10 @@ impl Progress {
         self.left_alone.clear();
         self.frontend_stays = None;
         self.unproven.clear();
+        // A task whose end nobody saw is looked at, and stopped, again.
+        self.jobs.retain(|_, end| end.state != JobState::Running);
+        self.acts
+            .retain(|act, _| !matches!(act, Act::StopJob { .. }));
         self.acts.retain(|_, state| match &state.result {
             Some(Err(failure)) => failure.effect != Effect::None || state.left_traces,
             Some(Ok(_)) | None => true,

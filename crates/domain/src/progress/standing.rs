@@ -22,6 +22,8 @@ pub struct ActState {
     pub result: Option<Result<Gave, PortFailure>>,
     /// Whether an attempt before the last one may have taken effect: what the last one says does not undo that.
     pub left_traces: bool,
+    /// Since when every attempt fails.
+    pub failing_since: Option<Timestamp>,
     /// When the last attempt before this one ended of which nobody knows whether it arrived: it may arrive still.
     pub unsettled: Option<Timestamp>,
 }
@@ -50,6 +52,7 @@ impl ActState {
             attempts: 0,
             result: None,
             left_traces: false,
+            failing_since: None,
             unsettled: None,
         }
     }
@@ -117,6 +120,14 @@ impl Progress {
             Some(Ok(gave)) => Standing::Done(state.at, gave),
             Some(Err(failure)) => state.again(failure, now),
         }
+    }
+
+    /// Acts that fail, each since when and how it failed last.
+    pub fn failing(&self) -> impl Iterator<Item = (Timestamp, &PortFailure)> {
+        self.acts.values().filter_map(|state| match &state.result {
+            Some(Err(failure)) => Some((state.failing_since?, failure)),
+            Some(Ok(_)) | None => None,
+        })
     }
 
     /// How often an act was tried, and when its last event was recorded.

@@ -14,18 +14,19 @@ use crate::journal::Record;
 use crate::ledger::Entry;
 use crate::observation::{
     CheckResult, Evidence, FrontendView, InvalidationView, JobState, JobView, Observation,
-    PrimaryState, RolloutStatus, RolloutView, ServiceView, StopCause, TargetState, TaskState,
-    TaskView, TasksView, Trouble,
+    PrimaryState, RolloutStatus, RolloutView, RunningJob, ServiceView, StopCause, TargetState,
+    TaskState, TaskView, TasksView, Trouble,
 };
 use crate::plan::{Forget, Plan};
 use crate::ports::{
     Caller, Clock, Effect, ExpectedFile, FailureKind, Follow, FrontendStore, Identity, JobRequest,
-    Jobs, Journal, Ledger, Pointer, PortFailure, Publication, Published, Registry, Report,
+    Jobs, Journal, Ledger, Pointer, PortFailure, Publication, Published, Pulled, Registry, Report,
     RolloutRequest, Services, Web,
 };
 use crate::progress::after;
 use crate::registered::Revisions;
 use crate::release::{Manifest, Release, ResolvedImage};
+use crate::schema::{SchemaEntry, SchemaRecord};
 use crate::survey::{LiveService, PublishedFiles};
 use crate::{
     AppName, DefinitionRef, EnvironmentName, IdempotencyKey, Repository, RolloutHandle,
@@ -33,6 +34,55 @@ use crate::{
 };
 
 type Answer<T> = Result<T, PortFailure>;
+
+/// A schema that migrations move.
+#[derive(Clone, Debug)]
+pub(super) struct Database {
+    /// What it is on.
+    pub(super) revision: String,
+    /// Where the release's migration leads.
+    pub(super) head: String,
+    /// The exit code of the way up, and whether it has its effect all the same.
+    pub(super) up: (i32, bool),
+    /// From where to where it was migrated up.
+    pub(super) ups: Vec<(String, String)>,
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self {
+            revision: "r0".to_owned(),
+            head: "r1".to_owned(),
+            up: (0, true),
+            ups: vec![],
+        }
+    }
+}
+
+impl Database {
+    fn obey(&mut self, command: &[String]) -> (JobState, Vec<String>) {
+        let words: Vec<&str> = command.iter().map(String::as_str).collect();
+        match words.as_slice() {
+            ["alembic", "current"] => (JobState::Exited(0), vec![self.revision.clone()]),
+            ["alembic", "downgrade", revision] => {
+                self.revision = (*revision).to_owned();
+                (JobState::Exited(0), vec![])
+            }
+            _ => {
+                // An older image does not know the revision that a newer one left.
+                if self.head < self.revision {
+                    return (JobState::Exited(255), vec![]);
+                }
+                let (code, has_effect) = self.up;
+                if has_effect {
+                    self.ups.push((self.revision.clone(), self.head.clone()));
+                    self.revision.clone_from(&self.head);
+                }
+                (JobState::Exited(code), vec![])
+            }
+        }
+    }
+}
 
 struct Running {
     before: DefinitionRef,
@@ -46,11 +96,18 @@ struct Running {
 pub(super) struct Fake {
     now: Cell<Timestamp>,
     services: RefCell<BTreeMap<ServiceName, Running>>,
-    jobs: RefCell<BTreeMap<String, Timestamp>>,
+    jobs: RefCell<BTreeMap<String, (Timestamp, JobState, Vec<String>)>>,
+    /// What migrations change.
+    pub(super) database: RefCell<Database>,
     pub(super) pointers: RefCell<BTreeMap<String, String>>,
     pub(super) recorded: RefCell<Vec<Entry>>,
+    pub(super) schema: RefCell<SchemaRecord>,
     pub(super) broken: BTreeSet<ServiceName>,
     pub(super) blind: bool,
+    /// The schema record cannot be written.
+    pub(super) forgetful: bool,
+    /// What the old and the new revision run.
+    pub(super) versions: (&'static str, &'static str),
     /// The reply to this change (counted from 0) is lost after its effect.
     pub(super) lost: Option<usize>,
     /// So many records can be written.
@@ -78,10 +135,14 @@ impl Fake {
             now: Cell::new(super::world::start()),
             services: RefCell::new(services.collect()),
             jobs: RefCell::default(),
+            database: RefCell::default(),
             pointers: RefCell::new(before.collect()),
             recorded: RefCell::default(),
+            schema: RefCell::default(),
             broken: BTreeSet::new(),
             blind: false,
+            forgetful: false,
+            versions: ("old", "new"),
             lost: None,
             room: Cell::new(usize::MAX),
             changes: Cell::new(0),
@@ -233,9 +294,9 @@ impl Services for Fake {
         let name = &locator.name;
         let runs = &services[name].runs;
         let version = if runs.as_str().ends_with(":2") {
-            "new"
+            self.versions.1
         } else {
-            "old"
+            self.versions.0
         };
         let task = |number: u32| TaskView {
             task: TaskId::parse(format!("task/{number}")).unwrap(),
@@ -255,18 +316,35 @@ impl Jobs for Fake {
     async fn start(&self, request: &JobRequest) -> Answer<TaskId> {
         let key = request.key.to_string();
         let now = self.now.get();
-        self.jobs.borrow_mut().entry(key.clone()).or_insert(now);
+        let mut jobs = self.jobs.borrow_mut();
+        jobs.entry(key.clone()).or_insert_with(|| {
+            let (end, log) = self.database.borrow_mut().obey(&request.command);
+            (now, end, log)
+        });
+        drop(jobs);
         self.changed(format!("start {key}"), TaskId::parse(key).unwrap())
     }
 
     async fn look(&self, _: &JobRequest, task: &TaskId) -> Answer<JobView> {
-        let ends = after(self.jobs.borrow()[task.as_str()], Duration::from_secs(30));
-        let state = if self.now.get() >= ends {
-            JobState::Exited(0)
-        } else {
-            JobState::Running
+        let (since, end, log) = self.jobs.borrow()[task.as_str()].clone();
+        let (state, log) = match self.now.get() >= after(since, Duration::from_secs(30)) {
+            true => (end, log),
+            false => (JobState::Running, vec![]),
         };
-        Fake::look(self, JobView { state, log: vec![] })
+        let unread = None;
+        Fake::look(self, JobView { state, log, unread })
+    }
+
+    async fn stop(&self, request: &JobRequest, _: &TaskId, _: &str) -> Answer<()> {
+        self.changed(format!("stop {}", request.key), ())
+    }
+
+    async fn running(&self, _: &str, _: &Definition) -> Answer<Vec<RunningJob>> {
+        self.look(vec![])
+    }
+
+    fn unreadable(&self, _: &Definition, _: &str) -> Option<String> {
+        None
     }
 }
 
@@ -279,8 +357,8 @@ impl Registry for Fake {
         Ok(BTreeMap::new())
     }
 
-    async fn gone(&self, _: &BTreeSet<String>) -> Answer<BTreeSet<String>> {
-        Ok(BTreeSet::new())
+    async fn gone(&self, _: &BTreeSet<String>) -> Answer<Pulled> {
+        Ok(Pulled::default())
     }
 }
 
@@ -401,6 +479,19 @@ impl Ledger for Fake {
             recorded.push(entry.clone());
         }
         self.changed("record".to_owned(), ())
+    }
+
+    async fn schema(&self) -> Answer<SchemaRecord> {
+        Ok(self.schema.borrow().clone())
+    }
+
+    async fn note(&self, entry: &SchemaEntry) -> Answer<()> {
+        if self.forgetful {
+            return Err(failure(FailureKind::Unavailable, Effect::None));
+        }
+        self.schema.borrow_mut().note(entry);
+        self.log.borrow_mut().push(format!("note {:?}", entry.end));
+        Ok(())
     }
 }
 

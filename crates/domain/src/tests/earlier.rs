@@ -9,10 +9,12 @@ use crate::ledger::{Arrival, Entry};
 use crate::plan::{
     Change, Direction, Earlier, MigrationChange, Plan, Refusals, SchemaRisk, plan_back,
 };
+use crate::schema::{Revision, SchemaRecord};
+use crate::survey::Survey;
 
 fn entry(app: &App, version: &str) -> Entry {
     Entry {
-        schema_before: Some(format!("before-{version}")),
+        schema_before: Some(Revision::new(format!("before-{version}"))),
         ..Entry::bare(release(app, version))
     }
 }
@@ -24,19 +26,28 @@ fn app_with(compatibility: Compatibility, way_down: WayDown) -> App {
     }
 }
 
+/// The schema as the ledger tells it.
+fn surveyed(app: &App, entries: &[Entry]) -> Survey {
+    Survey {
+        schema: SchemaRecord::of_ledger(entries),
+        ..survey(app)
+    }
+}
+
 /// `old` is live; the way back goes to `older`, which was live before it.
 fn back(app: &App, edit: impl FnOnce(&mut Earlier<'_>)) -> Result<Plan, Refusals> {
     let entries = [entry(app, "older"), entry(app, "old")];
     let mut earlier = Earlier {
         entries: &entries,
         gone: BTreeSet::new(),
+        unasked: BTreeSet::new(),
         missing_files: vec![],
         schema_risk: SchemaRisk::Refused,
     };
     edit(&mut earlier);
     let deployment = DeploymentId::parse("d-back").unwrap();
     let target = release(app, "older");
-    plan_back(deployment, app, &target, &survey(app), &earlier)
+    plan_back(deployment, app, &target, &surveyed(app, &entries), &earlier)
 }
 
 fn words(planned: Result<Plan, Refusals>) -> String {
@@ -130,8 +141,13 @@ fn every_migration_since_counts() {
                 of(Compatible, Lossless, "v2"),
                 of(Compatible, Lossless, "old"),
             ],
-            "schema stays",
+            "schema down to before-old",
         ),
+        (
+            vec![of(Compatible, Absent, "v2"), of(Compatible, Absent, "old")],
+            "older cannot run on the schema that old made: `compatible` is said of one migration, for the code just before it; this is another one, and it has no lossless way down",
+        ),
+        (vec![of(Compatible, Absent, "old")], "schema stays"),
         (
             vec![
                 of(Breaking, Lossless, "v2"),
@@ -170,10 +186,11 @@ fn every_migration_since_counts() {
             DeploymentId::parse("d-back").unwrap(),
             &app,
             &release(&app, "older"),
-            &survey(&app),
+            &surveyed(&app, &entries),
             &Earlier {
                 entries: &entries,
                 gone: BTreeSet::new(),
+                unasked: BTreeSet::new(),
                 missing_files: vec![],
                 schema_risk: SchemaRisk::Refused,
             },

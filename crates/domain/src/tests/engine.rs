@@ -7,9 +7,11 @@ use super::words::ending;
 use super::world::{name, plan_of, whole_app};
 use crate::engine::{Begun, Halted, Ports, Resumption, deploy};
 use crate::journal::Outcome;
+use crate::observation::JobState;
 use crate::plan::Plan;
 use crate::ports::Uninterrupted;
 use crate::progress::Progress;
+use crate::schema::Revision;
 
 fn ports(fake: &Fake) -> Ports<'_, Fake, Fake, Fake, Fake, Fake, Uninterrupted> {
     Ports {
@@ -116,14 +118,42 @@ fn the_intent_is_written_before_the_effect() {
         run(&plan, &fake).unwrap();
         let (mut intents, mut effects) = (0, 0);
         for line in fake.log.borrow().iter() {
-            match line.starts_with("intent") {
-                true => intents += 1,
-                false => effects += 1,
+            match line.split(' ').next() {
+                Some("intent") => intents += 1,
+                Some("effect") => effects += 1,
+                // The schema record: of what is intended, before it is begun.
+                _ => assert!(effects < intents || line.contains("Some("), "{line}"),
             }
             assert!(effects <= intents, "{line}");
         }
         assert_eq!(effects, intents);
     }
+}
+
+/// What may change the schema is in its record before it is begun: where that cannot be written, nothing is.
+#[test]
+fn without_a_schema_record_no_migration_starts() {
+    let plan = plan_of(&whole_app());
+    let mut fake = Fake::of(&plan);
+    fake.forgetful = true;
+    let halted = run(&plan, &fake);
+    assert!(matches!(halted, Err(Halted::Schema(_))), "{halted:?}");
+    let log = fake.log.borrow();
+    assert!(
+        !log.iter().any(|line| line.starts_with("effect start")),
+        "{log:?}"
+    );
+    drop(log);
+    // Its intent is in the journal: it goes on from there.
+    fake.forgetful = false;
+    let outcome = resume(&plan, &fake).unwrap();
+    assert_eq!(ending(&outcome), LIVE);
+    let record = fake.schema.borrow();
+    let [up] = record.entries.as_slice() else {
+        panic!("{record:?}");
+    };
+    assert_eq!(up.end, Some(JobState::Exited(0)));
+    assert_eq!(up.after, Some(Revision::new("r1")));
 }
 
 #[test]

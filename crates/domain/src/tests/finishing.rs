@@ -228,7 +228,11 @@ fn recording() {
         .find(Finding::BakeBegan)
         .find(Finding::BakeEnded);
     let mut failing = baked.clone();
-    for _ in 0..14 {
+    let mut silent = baked.clone();
+    for attempt in 0..14 {
+        if attempt == 6 {
+            silent = failing.clone();
+        }
         failing = failing
             .failed(
                 Act::RecordRelease,
@@ -246,6 +250,12 @@ fn recording() {
                 .failed(Act::RecordRelease, THROTTLED, Effect::None),
             well,
             "wait 1s: record the release was not possible (call: throttled); trying again",
+        ),
+        row(
+            "nobody answers: whoever resumes it records it",
+            &silent,
+            well,
+            "leave: the cloud does not answer any more: call: unavailable",
         ),
         row(
             "not possible at all: a human must know, nothing is taken back",

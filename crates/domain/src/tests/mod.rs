@@ -1,6 +1,8 @@
 //! Situations and the decisions they call for, in rows; and whole deployments against a cloud in memory.
 
+mod away;
 mod backward;
+mod circles;
 mod cloud;
 mod differences;
 mod earlier;
@@ -19,7 +21,9 @@ mod releases;
 mod resumed;
 mod returning;
 mod rolling;
+mod sameness;
 mod schema;
+mod schema_law;
 mod story;
 mod summaries;
 mod words;

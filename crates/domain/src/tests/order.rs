@@ -41,7 +41,8 @@ fn forward() {
     let fresh = Story::of(plan_of(&whole_app()));
     let prepared = fresh.clone().prepared();
     let migrated = fresh.clone().migrated();
-    let first = migrated.clone().live("auth");
+    let read = fresh.clone().ready();
+    let first = read.clone().live("auth");
     let all = first.clone().live("catalog").live("proxy");
     let checked = all.clone().find(Finding::ChecksPassed);
     let edge = checked.clone().proven(Component::Frontend, Side::New);
@@ -53,7 +54,12 @@ fn forward() {
     check(&[
         ("begun", &fresh, at(What::Register(registered()))),
         ("prepared", &prepared, at(What::Migrate)),
-        ("migrated", &migrated, wave(&["auth"])),
+        (
+            "migrated: whether that changed anything is asked",
+            &migrated,
+            at(What::Migrate),
+        ),
+        ("the revision is read", &read, wave(&["auth"])),
         (
             "the first wave is proven",
             &first,

@@ -2,11 +2,13 @@
 
 use super::story::{Story, check, row, unseen, well};
 use super::world::{app, migration, name, plan_of, whole_app};
+use crate::TaskId;
 use crate::app::{App, Compatibility, WayDown};
 use crate::journal::{Act, Finding, Job};
-use crate::observation::{JobState, JobView, Observation, Seen};
+use crate::observation::{JobState, JobView, Observation, RunningJob, Seen};
 use crate::plan::Plan;
 use crate::ports::{Effect, FailureKind};
+use crate::schema::Revision;
 use crate::verdict::Component;
 
 const THROTTLED: FailureKind = FailureKind::Throttled;
@@ -123,7 +125,8 @@ fn ended(state: JobState) -> impl Fn(&mut Observation) {
     move |seen| {
         let log = vec!["boom".to_owned()];
         let state = state.clone();
-        seen.job = Some(Seen::Known(JobView { state, log }));
+        let unread = None;
+        seen.job = Some(Seen::Known(JobView { state, log, unread }));
     }
 }
 
@@ -137,6 +140,7 @@ fn migrating() {
             job: Job::Up,
             state,
             log: vec!["boom".to_owned()],
+            reading: None,
         })
     };
     check(vec![
@@ -183,6 +187,26 @@ fn migrating() {
         row(
             "it takes too long",
             &running.clone().later(301),
+            well,
+            "act: stop the task: migrate the database",
+        ),
+        row(
+            "it was asked to stop",
+            &running
+                .clone()
+                .later(301)
+                .done(Act::StopJob { job: Job::Up })
+                .later(180),
+            well,
+            "wait 5s: waiting for the task to stop: migrate the database",
+        ),
+        row(
+            "it does not stop",
+            &running
+                .clone()
+                .later(301)
+                .done(Act::StopJob { job: Job::Up })
+                .later(181),
             well,
             "find: migrate the database: Running",
         ),
@@ -237,6 +261,18 @@ fn a_promised_way_down_needs_the_revision() {
         let migration = Some(migration(Compatibility::Breaking, way_down));
         Story::of(plan_of(&App { migration, ..app() })).prepared()
     };
+    let was_on = |revision: &str| {
+        let mut story = with(WayDown::Lossless);
+        let migration = story.plan.migration.as_mut().unwrap();
+        migration.known_revision = Some(Revision::new(revision));
+        story
+    };
+    let heads =
+        |story: Story, log: &[&str]| story.job(Job::RevisionBefore, JobState::Exited(0), log);
+    let lost = |story: Story| {
+        let up = Act::StartJob { job: Job::Up };
+        heads(story, &["9c1"]).failed(up, FailureKind::Unavailable, Effect::Unknown)
+    };
     let read = |story: Story, code| story.job(Job::RevisionBefore, JobState::Exited(code), &[]);
     check(vec![
         row(
@@ -246,16 +282,62 @@ fn a_promised_way_down_needs_the_revision() {
             "find: back: migration: not begun, the schema's revision could not be read: exit code 1",
         ),
         row(
-            "an empty database has no revision",
+            "an empty database is one of its own",
             &read(with(WayDown::Lossless), 0),
             well,
             "act: migrate the database",
         ),
         row(
-            "nothing was promised",
-            &read(with(WayDown::Absent), 1),
+            "but one that was not empty is not believed to be",
+            &read(was_on("r7"), 0),
+            well,
+            "find: back: migration: not begun, the schema's revision could not be read: it says that the database is empty, which was on r7",
+        ),
+        row(
+            "two heads are not one revision",
+            &heads(with(WayDown::Lossless), &["9c1 (head)", "7aa (head)"]),
+            well,
+            "find: back: migration: not begun, the schema's revision could not be read: several revisions were printed (9c1, 7aa): the schema has more than one head; 9c1 (head); 7aa (head)",
+        ),
+        row(
+            "another migration runs",
+            &heads(with(WayDown::Lossless), &["9c1"]),
+            |seen| {
+                let task = TaskId::parse("task/17").unwrap();
+                let started_by = Some("d-other".to_owned());
+                seen.migrating = Some(Seen::Known(vec![RunningJob { task, started_by }]));
+            },
+            "wait 5s: another migration is running: task 17 (started by d-other)",
+        ),
+        row(
+            "it runs for longer than a migration may",
+            &heads(with(WayDown::Lossless), &["9c1"]).later(301),
+            |seen| {
+                let task = TaskId::parse("task/17").unwrap();
+                seen.migrating = Some(Seen::Known(vec![RunningJob {
+                    task,
+                    started_by: None,
+                }]));
+            },
+            "find: back: migrate the database: not begun: another migration is still running: task 17",
+        ),
+        row(
+            "the answer to its start was lost",
+            &lost(with(WayDown::Lossless)).later(19 * 3600),
             well,
             "act: migrate the database",
+        ),
+        row(
+            "so long ago that its token is forgotten",
+            &lost(with(WayDown::Lossless)).later(21 * 3600),
+            well,
+            "find: migrate the database: Vanished",
+        ),
+        row(
+            "nothing was promised: but nobody could tell how far it got",
+            &read(with(WayDown::Absent), 1),
+            well,
+            "find: back: migration: not begun, the schema's revision could not be read: exit code 1",
         ),
     ]);
 }

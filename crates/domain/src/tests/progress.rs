@@ -317,13 +317,15 @@ fn the_revision_is_the_first_word_of_the_last_line() {
     let read = |log: &[&str]| {
         let story =
             Story::of(plan_of(&whole_app())).job(Job::RevisionBefore, JobState::Exited(0), log);
-        crate::decide::revision(&story.progress, Job::RevisionBefore)
+        let reading = crate::decide::reading(&story.progress, Job::RevisionBefore);
+        reading.map(|revision| revision.to_string())
     };
     assert_eq!(
         read(&["INFO context", "9c1 (head)", "  "]).as_deref(),
         Some("9c1")
     );
-    assert_eq!(read(&[]), None);
+    assert_eq!(read(&[]).as_deref(), Some("empty"));
+    assert_eq!(read(&["9c1", "7aa"]), None);
     assert!(
         !Story::of(plan_of(&app()))
             .progress

@@ -11,12 +11,13 @@ use crate::decide::{Phase, acts_of, decide, next_job, phase};
 use crate::journal::{Act, Cause, Event, Finding, Gave, Job, Record, Side};
 use crate::observation::{
     CheckResult, Evidence, FrontendView, InvalidationView, JobState, JobView, Observation,
-    PrimaryState, RolloutStatus, RolloutView, Seen, ServiceView, StopCause, StoppedTask,
+    PrimaryState, Reading, RolloutStatus, RolloutView, Seen, ServiceView, StopCause, StoppedTask,
     TargetState, TaskEnd, TaskState, TaskView, TasksView, Trouble,
 };
 use crate::plan::{Change, Plan, ServicePlan, What};
 use crate::ports::{Effect, FailureKind, PortFailure, Published};
 use crate::progress::{Progress, after};
+use crate::schema::Revision;
 use crate::verdict::{Component, Proof, Witness, WitnessKind};
 use crate::watch::watch;
 use crate::{ServiceName, TaskId};
@@ -128,7 +129,7 @@ impl Story {
         let good = job == Job::Up && state == JobState::Exited(0);
         let ended = self
             .done(Act::StartJob { job })
-            .find(Finding::JobEnded { job, state, log });
+            .find(ended(job, state, log));
         if good {
             return ended.proven(Component::Migration, Side::New);
         }
@@ -154,7 +155,11 @@ impl Story {
             Phase::Step(What::Register(_) | What::Assets) => self.prepared().ready(),
             Phase::Step(What::Migrate) => {
                 let job = next_job(&self.plan, &self.progress);
-                self.job(job, JobState::Exited(0), &["r1 (head)"]).ready()
+                let revision = match job {
+                    Job::RevisionAfter => "r2 (head)",
+                    Job::RevisionBefore | Job::Up | Job::Down => "r1",
+                };
+                self.job(job, JobState::Exited(0), &[revision]).ready()
             }
             _ => self,
         }
@@ -270,8 +275,10 @@ impl Story {
                 Seen::Known(JobView {
                     state: JobState::Running,
                     log: vec![],
+                    unread: None,
                 })
             }),
+            migrating: watch.migrating.map(|_| Seen::Known(vec![])),
             invalidation: watch
                 .invalidation
                 .map(|_| Seen::Known(InvalidationView::InProgress)),
@@ -371,7 +378,24 @@ pub(super) fn gave(act: &Act) -> Gave {
             Side::Old => format!("{service}-3"),
         })),
         Act::Invalidate { .. } => Gave::Invalidation("I1".to_owned()),
-        Act::TurnBack { .. } | Act::Point { .. } | Act::RecordRelease => Gave::Nothing,
+        Act::StopJob { .. } | Act::TurnBack { .. } | Act::Point { .. } | Act::RecordRelease => {
+            Gave::Nothing
+        }
+    }
+}
+
+/// The end of a job, with the revision that it printed.
+pub(super) fn ended(job: Job, state: JobState, log: Vec<String>) -> Finding {
+    let reads = matches!(job, Job::RevisionBefore | Job::RevisionAfter);
+    let reading = (reads && state == JobState::Exited(0)).then(|| match Revision::read(&log) {
+        Ok(revision) => Reading::Revision(revision),
+        Err(unclear) => Reading::Unreadable(unclear.to_string()),
+    });
+    Finding::JobEnded {
+        job,
+        state,
+        log,
+        reading,
     }
 }
 

@@ -1,5 +1,7 @@
 //! Decisions in one line.
 
+use std::error::Error as _;
+
 use jiff::Timestamp;
 
 use crate::decide::Decision;
@@ -18,6 +20,10 @@ pub(super) fn words(decision: &Decision, now: Timestamp) -> String {
         Decision::Wait(until, reason) => {
             let seconds = until.duration_since(now).as_secs();
             format!("wait {seconds}s: {reason}")
+        }
+        Decision::Leave(away) => {
+            let failure = away.source().map(ToString::to_string).unwrap_or_default();
+            format!("leave: {away}: {failure}")
         }
         Decision::Finish(outcome) => format!("finish: {}", ending(outcome)),
     }

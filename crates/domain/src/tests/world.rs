@@ -7,12 +7,14 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use crate::app::{
-    App, Check, Compatibility, Frontend, Migration, Policy, Service, ServiceLocator, TaskNetwork,
-    WayDown,
+    App, Capacity, Check, Compatibility, Frontend, Migration, Policy, Service, ServiceLocator,
+    TaskNetwork, WayDown,
 };
 use crate::definition::{DefinitionTemplate, sha256_hex};
-use crate::plan::{Plan, Refusals, plan};
+use crate::ledger::Entry;
+use crate::plan::{Plan, Refusals, SchemaRisk, plan};
 use crate::release::{FileKind, Images, Manifest, ManifestFile, Release, ResolvedImage};
+use crate::schema::SchemaRecord;
 use crate::survey::{
     Activity, Balanced, Bounds, Breaker, DefinitionState, History, LiveService, PublishedFiles,
     ServiceCondition, Survey,
@@ -111,11 +113,17 @@ pub(super) fn migration(compatibility: Compatibility, way_down: WayDown) -> Migr
         container: "web".to_owned(),
         command: words("alembic upgrade head"),
         current_command: Some(words("alembic current")),
-        down_command: Some(words("alembic downgrade {{ revision }}")),
+        down_command: Some(
+            ["alembic", "downgrade", "{{ revision }}"]
+                .map(str::to_owned)
+                .to_vec(),
+        ),
+        empty_revision: Some("base".to_owned()),
         compatibility,
         way_down,
         timeout: Duration::from_secs(300),
         network: TaskNetwork::default(),
+        capacity: Capacity::default(),
     }
 }
 
@@ -214,6 +222,7 @@ pub(super) fn survey(app: &App) -> Survey {
                 },
                 breaker: Breaker::RollsBack,
                 balanced: Balanced::Yes,
+                judges: crate::survey::Judges::default(),
             };
             (name.clone(), live)
         })
@@ -234,6 +243,11 @@ pub(super) fn survey(app: &App) -> Survey {
             absent: ["app-new.js".to_owned(), "index.html".to_owned()].into(),
             ..PublishedFiles::default()
         },
+        schema: SchemaRecord::of_ledger(&[Entry::bare(old.clone())]),
+        schema_ancestry: crate::survey::Ancestry::Unknown,
+        schema_risk: SchemaRisk::Refused,
+        migrating: vec![],
+        unreadable: None,
         answers: old
             .services
             .keys()
@@ -242,6 +256,7 @@ pub(super) fn survey(app: &App) -> Survey {
         registered: crate::registered::Registered::default(),
         recorded: Some(old),
         expired: BTreeMap::new(),
+        unasked: std::collections::BTreeSet::new(),
     }
 }
 

@@ -19,6 +19,10 @@ pub(crate) fn exited(world: &mut World, serial: TaskSerial) {
     if let Some(taken) = task.behaviour.taken {
         return take_away(world, serial, taken);
     }
+    world.migrate(serial);
+    let Some(task) = world.ecs.task_mut(serial) else {
+        return;
+    };
     let (code, out_of_memory) = task
         .behaviour
         .exit

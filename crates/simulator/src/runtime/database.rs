@@ -11,7 +11,7 @@ use crate::{Millis, TaskFault};
 /// One database.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Database {
-    /// What `alembic current` reports.
+    /// What `alembic current` reports; empty where nothing was migrated yet.
     pub(crate) revision: String,
     /// Revisions it came from, oldest first: where `downgrade -1` leads.
     pub(crate) earlier: Vec<String>,
@@ -28,6 +28,8 @@ pub(crate) enum Migration {
     Downgrade(String),
     /// `alembic current`.
     Current,
+    /// `alembic current --verbose`.
+    CurrentVerbose,
     /// Anything else: it ends with 0 and changes nothing.
     Other,
 }
@@ -44,12 +46,28 @@ impl Migration {
                 Self::Other
             };
         };
-        match words.get(place + 1..) {
-            Some(["upgrade", "head" | "heads", ..]) => Self::UpgradeHead,
-            Some(["upgrade", revision, ..]) => Self::UpgradeTo((*revision).to_owned()),
-            Some(["downgrade", revision, ..]) => Self::Downgrade((*revision).to_owned()),
-            Some(["current", ..]) => Self::Current,
-            Some(_) | None => Self::Other,
+        let mut rest = words[place + 1..].iter().copied();
+        let subcommand = loop {
+            match rest.next() {
+                Some("-c" | "--config" | "-n" | "--name" | "-x") => drop(rest.next()),
+                Some(option) if option.starts_with('-') => {}
+                other => break other,
+            }
+        };
+        let rest: Vec<&str> = rest.collect();
+        // A relative revision begins like an option.
+        let is_revision = |word: &&&str| {
+            !word.starts_with('-') || word[1..].starts_with(|c: char| c.is_ascii_digit())
+        };
+        let revision = rest.iter().find(is_revision).copied();
+        let verbose = rest.iter().any(|word| matches!(*word, "-v" | "--verbose"));
+        match (subcommand, revision) {
+            (Some("upgrade"), Some("head" | "heads")) => Self::UpgradeHead,
+            (Some("upgrade"), Some(revision)) => Self::UpgradeTo(revision.to_owned()),
+            (Some("downgrade"), Some(revision)) => Self::Downgrade(revision.to_owned()),
+            (Some("current"), _) if verbose => Self::CurrentVerbose,
+            (Some("current"), _) => Self::Current,
+            (Some(_) | None, _) => Self::Other,
         }
     }
 }
@@ -75,7 +93,7 @@ impl World {
         let migration = &behaviour.migration;
         let spared = matches!(
             migration,
-            Some(Migration::Current | Migration::Downgrade(_))
+            Some(Migration::Current | Migration::CurrentVerbose | Migration::Downgrade(_))
         );
         let faults = self.faults.on_family(&definition.family);
         for fault in faults.into_iter().filter(|_| !spared) {
@@ -118,22 +136,19 @@ impl World {
         if keeps {
             return;
         }
-        let before = database.revision.clone();
-        let lines = match migration {
-            Migration::UpgradeHead => database.upgrade(head),
-            Migration::UpgradeTo(revision) => database.upgrade(Some(revision)),
-            Migration::Downgrade(revision) => database.downgrade(&revision),
-            Migration::Current => {
-                let is_head = head.is_none_or(|head| head == before);
-                vec![if is_head {
-                    format!("{before} (head)")
-                } else {
-                    before
-                }]
+        let done = match database.obey(migration, head) {
+            Ok(lines) => lines,
+            Err(line) => {
+                self.write_line(serial, self.now_ms, line);
+                if let Some(task) = self.ecs.task_mut(serial)
+                    && let Some(exit) = &mut task.behaviour.exit
+                {
+                    exit.code = COMMAND_ERROR;
+                }
+                return;
             }
-            Migration::Other => Vec::new(),
         };
-        for line in lines {
+        for line in done {
             self.write_line(serial, self.now_ms, line);
         }
     }
@@ -166,9 +181,62 @@ impl World {
 impl Database {
     pub(crate) fn at(revision: &str) -> Self {
         Self {
-            revision: revision.to_owned(),
+            revision: match revision {
+                "base" => String::new(),
+                revision => revision.to_owned(),
+            },
             earlier: Vec::new(),
         }
+    }
+
+    /// What Alembic does with an image whose newest revision is `head`, and what it prints: log lines go to stderr, the
+    /// revision to stdout, and nothing at all to stdout where there is none (alembic 1.20.1 [OBS]).
+    fn obey(&mut self, migration: Migration, head: Option<String>) -> Result<Vec<String>, String> {
+        if migration != Migration::Other {
+            self.known_to(head.as_deref())?;
+        }
+        match migration {
+            Migration::UpgradeHead => Ok(self.upgrade(head)),
+            Migration::UpgradeTo(revision) => Ok(self.upgrade(Some(revision))),
+            Migration::Downgrade(revision) => self.downgrade(&revision, head.as_deref()),
+            Migration::Current => Ok(self.current(head.as_deref()).into_iter().collect()),
+            Migration::CurrentVerbose => Ok(self.verbose(head.as_deref())),
+            Migration::Other => Ok(Vec::new()),
+        }
+    }
+
+    /// An older image does not have the revision that a newer one left (alembic [OBS]: it ends with 255).
+    fn known_to(&self, head: Option<&str>) -> Result<(), String> {
+        let newer = head.is_some_and(|head| {
+            self.revision != head && self.earlier.iter().any(|earlier| earlier == head)
+        });
+        match newer {
+            true => Err(cannot_locate(&self.revision)),
+            false => Ok(()),
+        }
+    }
+
+    fn current(&self, head: Option<&str>) -> Option<String> {
+        let is_head = head.is_none_or(|head| head == self.revision);
+        match (self.revision.as_str(), is_head) {
+            ("", _) => None,
+            (revision, true) => Some(format!("{revision} (head)")),
+            (revision, false) => Some(revision.to_owned()),
+        }
+    }
+
+    fn verbose(&self, head: Option<&str>) -> Vec<String> {
+        let mut lines = vec!["Current revision(s) for postgresql://***:***@db/app:".to_owned()];
+        if let Some(revision) = self.current(head) {
+            let parent = self.earlier.last().map_or("<base>", String::as_str);
+            lines.push(format!("Rev: {revision}"));
+            lines.push(format!(
+                "Parent: {}",
+                if parent.is_empty() { "<base>" } else { parent }
+            ));
+            lines.push(format!("Path: /app/alembic/versions/{}_.py", self.revision));
+        }
+        lines
     }
 
     /// Idempotent: at head there is nothing to run.
@@ -185,28 +253,44 @@ impl Database {
         vec![line]
     }
 
-    fn downgrade(&mut self, to: &str) -> Vec<String> {
+    fn downgrade(&mut self, to: &str, head: Option<&str>) -> Result<Vec<String>, String> {
         let to = match to {
-            "-1" => self
-                .earlier
-                .last()
-                .cloned()
-                .unwrap_or_else(|| "base".to_owned()),
+            "-1" => match self.earlier.last() {
+                Some(earlier) => earlier.clone(),
+                None if self.revision.is_empty() => {
+                    return Err(
+                        "FAILED: Relative revision -1 didn't produce 1 migrations".to_owned()
+                    );
+                }
+                None => String::new(),
+            },
+            "base" => String::new(),
             revision => revision.to_owned(),
         };
         if to == self.revision {
-            return Vec::new();
+            return Ok(Vec::new());
         }
-        if let Some(place) = self.earlier.iter().position(|earlier| *earlier == to) {
-            self.earlier.truncate(place);
+        match self.earlier.iter().position(|earlier| *earlier == to) {
+            Some(place) => self.earlier.truncate(place),
+            None if to.is_empty() => self.earlier.clear(),
+            // The newest revision of the image is known, but lies above.
+            None if head == Some(to.as_str()) => return Ok(Vec::new()),
+            None => return Err(cannot_locate(&to)),
         }
         let from = std::mem::replace(&mut self.revision, to);
-        vec![format!(
+        Ok(vec![format!(
             "INFO  [alembic.runtime.migration] Running downgrade {from} -> {}",
             self.revision
-        )]
+        )])
     }
 }
+
+fn cannot_locate(revision: &str) -> String {
+    format!("FAILED: Can't locate revision identified by '{revision}'")
+}
+
+/// The exit code of a command of Alembic that failed (alembic.util.messaging.err: `sys.exit(-1)` [OBS]).
+pub(crate) const COMMAND_ERROR: i32 = 255;
 
 /// How long after its start a migration has said its first words.
 pub(crate) const FIRST_WORDS_MS: Millis = 1_000;
@@ -229,6 +313,31 @@ mod tests {
                 Migration::UpgradeTo("9c1".to_owned()),
             ),
             (vec!["alembic", "current"], Migration::Current),
+            (vec!["alembic", "-q", "current"], Migration::Current),
+            (
+                vec![
+                    "alembic",
+                    "-c",
+                    "db/alembic.ini",
+                    "-x",
+                    "tenant=a",
+                    "current",
+                    "-v",
+                ],
+                Migration::CurrentVerbose,
+            ),
+            (
+                vec![
+                    "python",
+                    "-m",
+                    "alembic",
+                    "--config=a.ini",
+                    "upgrade",
+                    "--tag",
+                    "head",
+                ],
+                Migration::UpgradeHead,
+            ),
             (
                 vec!["alembic", "downgrade", "-1"],
                 Migration::Downgrade("-1".to_owned()),
@@ -243,12 +352,75 @@ mod tests {
     #[test]
     fn up_twice_is_up_once_and_down_leads_back() {
         let mut database = Database::at("8f2");
+        let up = Database::upgrade;
         assert_eq!(
-            database.upgrade(Some("9c1".to_owned())),
+            up(&mut database, Some("9c1".to_owned())),
             ["INFO  [alembic.runtime.migration] Running upgrade 8f2 -> 9c1"]
         );
-        assert!(database.upgrade(Some("9c1".to_owned())).is_empty());
-        database.downgrade("-1");
+        assert!(up(&mut database, Some("9c1".to_owned())).is_empty());
+        assert!(database.downgrade("-1", Some("9c1")).is_ok());
         assert_eq!(database, Database::at("8f2"));
+    }
+
+    fn obeys(database: &mut Database, command: &str, head: &str) -> String {
+        let command: Vec<String> = command.split(' ').map(str::to_owned).collect();
+        match database.obey(Migration::of(&command), Some(head.to_owned())) {
+            Ok(lines) => lines.join("; "),
+            Err(line) => format!("255 {line}"),
+        }
+    }
+
+    #[test]
+    fn it_says_what_alembic_says() {
+        let mut database = Database::at("base");
+        let rows = [
+            ("alembic current", "8f2", ""),
+            (
+                "alembic current -v",
+                "8f2",
+                "Current revision(s) for postgresql://***:***@db/app:",
+            ),
+            (
+                "alembic upgrade head",
+                "8f2",
+                "INFO  [alembic.runtime.migration] Running upgrade  -> 8f2",
+            ),
+            ("alembic current", "8f2", "8f2 (head)"),
+            ("alembic -q current", "9c1", "8f2"),
+            (
+                "alembic upgrade head",
+                "9c1",
+                "INFO  [alembic.runtime.migration] Running upgrade 8f2 -> 9c1",
+            ),
+            (
+                "alembic upgrade head",
+                "8f2",
+                "255 FAILED: Can't locate revision identified by '9c1'",
+            ),
+            (
+                "alembic current",
+                "8f2",
+                "255 FAILED: Can't locate revision identified by '9c1'",
+            ),
+            (
+                "alembic downgrade INFO",
+                "9c1",
+                "255 FAILED: Can't locate revision identified by 'INFO'",
+            ),
+            (
+                "alembic downgrade base",
+                "9c1",
+                "INFO  [alembic.runtime.migration] Running downgrade 9c1 -> ",
+            ),
+            ("alembic current", "9c1", ""),
+            (
+                "alembic downgrade -1",
+                "9c1",
+                "255 FAILED: Relative revision -1 didn't produce 1 migrations",
+            ),
+        ];
+        for (command, head, expected) in rows {
+            assert_eq!(obeys(&mut database, command, head), expected, "{command}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! What containers print. Lines are visible in CloudWatch Logs a little later; that delay belongs to the logs.
 
-use super::database::FIRST_WORDS_MS;
+use super::database::{COMMAND_ERROR, FIRST_WORDS_MS};
 use crate::agenda::TaskSerial;
 use crate::{Millis, World};
 
@@ -62,8 +62,8 @@ impl World {
             return;
         };
         let (now_ms, is_service) = (self.now_ms, task.service().is_some());
-        self.migrate(serial);
-        if exit.code == 0 || exit.out_of_memory {
+        let has_said_why = task.behaviour.migration.is_some() && exit.code == COMMAND_ERROR;
+        if exit.code == 0 || exit.out_of_memory || has_said_why {
             return;
         }
         let error = if is_service {

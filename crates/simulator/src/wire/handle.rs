@@ -6,8 +6,9 @@ use http::header::CONTENT_ENCODING;
 use http::{HeaderMap, Request, Response};
 
 use crate::wire::fault_call::{Fate, fate};
+use crate::wire::fault_caller::trouble;
 use crate::wire::{Call, Form, Protocol, Service, cbor, json, late, refusal, reply, stale};
-use crate::{ApiError, CallFault, Millis, World};
+use crate::{ApiError, CallFault, CallerFault, Millis, World};
 
 /// There is no reply yet, or never.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -70,6 +71,17 @@ pub(crate) fn answer(
     let fate = fate(&mut world.faults.calls, call, &text);
     let usual_ms = world.throttle.usual_latency_ms(world.weather);
     let delay_ms = fate.latency_ms.saturating_add(usual_ms);
+    let fate = match trouble(&mut world.faults.callers, call, world.now_ms) {
+        Some(CallerFault::Expired) => Fate {
+            fault: Some(CallFault::Expired),
+            ..fate
+        },
+        Some(CallerFault::CutOff) => Fate {
+            fault: Some(CallFault::ConnectionReset),
+            ..fate
+        },
+        None => fate,
+    };
     if let Some(CallFault::Held(ms)) = fate.fault {
         let after_ms = delay_ms.saturating_add(ms);
         let number = late::hold(world, request, after_ms);
@@ -102,6 +114,7 @@ fn suffer(
             refuse(refusal::throttled(call.service))
         }
         Some(CallFault::Deny) => refuse(refusal::denied(call, &world.account)),
+        Some(CallFault::Expired) => refuse(refusal::expired(call.service)),
         Some(CallFault::ServerError) => refuse(refusal::server_error(call.service)),
         Some(CallFault::ConnectionReset) => None,
         Some(CallFault::ReplyLost) => {

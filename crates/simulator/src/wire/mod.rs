@@ -3,6 +3,7 @@
 mod call;
 mod cbor;
 mod fault_call;
+mod fault_caller;
 mod form;
 mod handle;
 mod json;
@@ -27,6 +28,7 @@ pub(crate) fn cbor_of(value: &serde_json::Value) -> Vec<u8> {
 
 pub(crate) use call::{Call, host};
 pub(crate) use fault_call::ActiveCallFault;
+pub(crate) use fault_caller::ActiveCallerFault;
 pub(crate) use form::Form;
 pub(crate) use handle::{NoReply, ReplyDelay, answer, handle};
 pub(crate) use json::{input, page, seconds, with_token};

@@ -56,6 +56,36 @@ pub(super) fn denied(call: &Call, account: &str) -> ApiError {
     }
 }
 
+/// Credentials that were good until now. The query protocols and REST name it without `Exception` [MEM]; S3's HEAD has no body and
+/// says 400.
+pub(super) fn expired(service: Service) -> ApiError {
+    let message = "The security token included in the request is expired".to_owned();
+    match service {
+        Service::Ecs
+        | Service::Ecr
+        | Service::Logs
+        | Service::SecretsManager
+        | Service::Ssm
+        | Service::Events
+        | Service::CodeDeploy => ApiError::client("ExpiredTokenException", message),
+        Service::S3 => ApiError {
+            code: "ExpiredToken",
+            message: "The provided token has expired.".to_owned(),
+            status: 400,
+        },
+        Service::Sts
+        | Service::Sns
+        | Service::Rds
+        | Service::CloudWatch
+        | Service::Elb
+        | Service::CloudFront => ApiError {
+            code: "ExpiredToken",
+            message,
+            status: 403,
+        },
+    }
+}
+
 /// The service's 500.
 pub(super) fn server_error(service: Service) -> ApiError {
     let code = match service {

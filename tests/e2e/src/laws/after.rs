@@ -77,7 +77,9 @@ fn rolled_back_from_newest(stage: &Stage, ended: &Ended) -> Result<Vec<String>, 
         return Ok(vec![]);
     };
     let newest = newest.release.version.to_string();
-    let was_live = runs_everywhere(setup, &ended.surfaces.picture, &newest);
+    // What is stuck was never proven: there the newest proven release is where a rollback goes.
+    let stuck = matches!(ended.outcome, Ok(Some(Outcome::Stuck { .. })));
+    let was_live = !stuck && runs_everywhere(setup, &ended.surfaces.picture, &newest);
     let (said, picture) = at_desk(setup, &ended.end, async |desk, cloud| {
         cloud.with_world(backstay_simulator::World::clear_faults);
         let command = Command::Rollback {

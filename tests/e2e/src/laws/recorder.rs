@@ -9,6 +9,7 @@ use backstay_domain::ledger::Entry;
 use backstay_domain::observation::Observation;
 use backstay_domain::ports::{Journal, Ledger, PortFailure, Report};
 use backstay_domain::release::Release;
+use backstay_domain::schema::{SchemaEntry, SchemaRecord};
 use backstay_domain::{AppName, EnvironmentName};
 use backstay_simulator::{Cloud, World};
 use tokio::sync::Notify;
@@ -294,6 +295,14 @@ impl Ledger for Watched {
         self.cloud
             .with_world(|world| self.recorder.proven(proven, world));
         Ok(())
+    }
+
+    async fn schema(&self) -> Result<SchemaRecord, PortFailure> {
+        self.ledger.schema().await
+    }
+
+    async fn note(&self, entry: &SchemaEntry) -> Result<(), PortFailure> {
+        self.ledger.note(entry).await
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use backstay_adapters::aws::AwsCloud;
+use backstay_cli::compose::checkout::Source;
 use backstay_cli::compose::deployment::{Asked, Older, planned};
 use backstay_cli::compose::ledger::MemoryLedger;
 use backstay_cli::compose::simulated::{SimulatedClock, sdk_config};
@@ -13,6 +14,7 @@ use backstay_domain::DeploymentId;
 use backstay_domain::engine::{self, Begun, Ports, Prepared, Resumption};
 use backstay_domain::journal::{Cause, Outcome};
 use backstay_domain::operator::Operator;
+use backstay_domain::plan::SchemaRisk;
 use backstay_domain::ports::Uninterrupted;
 use backstay_simulator::{Cloud, Fault, Started};
 
@@ -233,6 +235,8 @@ async fn go_on(
         project,
         version,
         older: Older::Unwatched,
+        schema_risk: SchemaRisk::Refused,
+        source: Source::Any,
     };
     let Prepared { plan, caller } = match planned(asked, id, (&aws, watched, &clock)).await {
         Ok(planned) => planned,

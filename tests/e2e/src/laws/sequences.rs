@@ -23,7 +23,7 @@ const VERSIONS: [&str; 3] = ["a1b2c3d", "b1b1b1b", "c2c2c2c"];
 const REVISIONS: [&str; 3] = ["8f2", "9c1", "a07"];
 
 /// One sequence in so many is played.
-const STRIDE: usize = 9;
+const STRIDE: usize = 25;
 
 /// What a migration is declared as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

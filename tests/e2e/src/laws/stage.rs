@@ -67,6 +67,7 @@ impl Stage {
                 match event {
                     WorldEvent::SetDesiredCount { service, .. } => resized.insert(service.clone()),
                     WorldEvent::ForeignDeployment { service }
+                    | WorldEvent::ForcedRedeployment { service }
                     | WorldEvent::RollBackByAlarm { service } => foreign.insert(service.clone()),
                     // Which services watch it is in the world.
                     WorldEvent::SetAlarm { .. } => false,

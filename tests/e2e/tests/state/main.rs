@@ -17,3 +17,4 @@ mod lost;
 mod places;
 mod race;
 mod records;
+mod schema;

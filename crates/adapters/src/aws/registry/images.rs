@@ -57,6 +57,15 @@ pub(super) struct Place<'p> {
 pub(super) struct Found {
     pub(super) images: Vec<Image>,
     pub(super) missing: BTreeSet<Name>,
+    pub(super) repository: Existence,
+}
+
+/// Whether a repository exists, as far as the caller may know.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Existence {
+    #[default]
+    Known,
+    Unknown,
 }
 
 impl<T> AwsCloud<T> {
@@ -81,6 +90,7 @@ impl<T> AwsCloud<T> {
             let reply = match sent {
                 Ok(reply) => reply,
                 Err(error) if error.code() == Some("RepositoryNotFoundException") => {
+                    found.repository = Existence::Unknown;
                     found
                         .missing
                         .extend(batch.iter().map(|name| (*name).clone()));

@@ -86,7 +86,7 @@ impl<T> AwsCloud<T> {
                 return Vec::new();
             }
         };
-        let Some(log) = LogStream::of(&document, name, &id) else {
+        let Ok(log) = LogStream::of(&document, name, &id) else {
             return Vec::new();
         };
         self.last_lines(&log, LINES)

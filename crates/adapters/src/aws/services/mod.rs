@@ -1,6 +1,7 @@
 //! The services port over ECS: batched reads, one change per call, rollouts found by their handle.
 
 mod completed;
+mod condition;
 mod describe;
 mod evidence;
 mod records;

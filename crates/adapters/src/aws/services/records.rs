@@ -8,8 +8,8 @@ use aws_sdk_ecs::types::{
 use aws_smithy_types::DateTime;
 use backstay_domain::RolloutHandle;
 use backstay_domain::app::ServiceLocator;
-use backstay_domain::ports::PortFailure;
-use futures_util::future::try_join_all;
+use backstay_domain::ports::{FailureKind, PortFailure};
+use futures_util::future::{join_all, try_join_all};
 
 use super::describe::{count, primary};
 use crate::aws::AwsCloud;
@@ -100,7 +100,37 @@ impl<T> AwsCloud<T> {
         Ok(found.into_iter().flatten().collect())
     }
 
+    /// Where one is refused (its service was deleted, or may not be looked at), the others are asked for one by one.
     async fn describe_record_batch(&self, batch: &[String]) -> Result<Vec<Record>, PortFailure> {
+        let together = self.describe_records_together(batch).await;
+        let refused = |failure: &PortFailure| match failure.kind {
+            FailureKind::Denied
+            | FailureKind::NotFound
+            | FailureKind::Conflict
+            | FailureKind::Rejected => batch.len() > 1,
+            FailureKind::Throttled | FailureKind::Unauthenticated | FailureKind::Unavailable => {
+                false
+            }
+        };
+        match together {
+            Err(failure) if refused(&failure) => {
+                let each = batch
+                    .chunks(1)
+                    .map(|one| self.describe_records_together(one));
+                let found = join_all(each).await;
+                match found.iter().any(Result::is_ok) {
+                    true => Ok(found.into_iter().flatten().flatten().collect()),
+                    false => Err(failure),
+                }
+            }
+            together => together,
+        }
+    }
+
+    async fn describe_records_together(
+        &self,
+        batch: &[String],
+    ) -> Result<Vec<Record>, PortFailure> {
         self.pace.turn(Category::Rollout).await;
         let reply = self
             .ecs

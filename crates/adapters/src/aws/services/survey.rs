@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use aws_sdk_ecs::types::{DeploymentControllerType, DeploymentRolloutState, Service};
+use aws_sdk_ecs::types::{DeploymentRolloutState, Service};
 use backstay_domain::app::ServiceLocator;
 use backstay_domain::definition::Definition;
 use backstay_domain::ports::{FailureKind, PortFailure};
@@ -16,6 +16,7 @@ use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde_json::Value;
 
 use super::completed::LastCompleted;
+use super::condition::{condition, judges};
 use super::describe::{count, newest_rollout, primary};
 use crate::aws::AwsCloud;
 use crate::aws::definitions::is_active;
@@ -39,7 +40,7 @@ impl<T> AwsCloud<T> {
             .collect();
         let lasts: BTreeMap<&ServiceName, LastCompleted> = stream::iter(services.iter())
             .map(async |(name, service)| {
-                let last = match condition(service) {
+                let last = match condition(service, &Value::Null) {
                     ServiceCondition::Active => self.last_completed(service).await?,
                     ServiceCondition::Inactive
                     | ServiceCondition::Foreign(_)
@@ -116,7 +117,7 @@ fn live_service(
     history: History,
 ) -> LiveService {
     LiveService {
-        condition: condition(service),
+        condition: condition(service, document),
         definition_state: if is_active(document) {
             DefinitionState::Active
         } else {
@@ -132,24 +133,12 @@ fn live_service(
         running: count(service.running_count()),
         bounds: bounds(service),
         breaker: breaker(service),
+        judges: judges(service),
         balanced: if service.load_balancers().is_empty() {
             Balanced::No
         } else {
             Balanced::Yes
         },
-    }
-}
-
-fn condition(service: &Service) -> ServiceCondition {
-    if service.status() != Some("ACTIVE") {
-        return ServiceCondition::Inactive;
-    }
-    match service
-        .deployment_controller()
-        .map(|controller| controller.r#type())
-    {
-        None | Some(DeploymentControllerType::Ecs) => ServiceCondition::Active,
-        Some(other) => ServiceCondition::Foreign(other.as_str().to_owned()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The targets of a service in its target groups, matched to tasks by address and port.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use aws_sdk_ecs::types::{Service, Task};
 use aws_sdk_elasticloadbalancingv2::types::{
@@ -23,14 +24,15 @@ pub(super) struct Targets {
 impl Targets {
     /// A task is healthy when every target group of its service says so.
     pub(super) fn of(&self, task: &Task) -> TargetState {
-        let Some(address) = address(task) else {
+        let addresses = addresses(task);
+        if addresses.is_empty() {
             return TargetState::Unhealthy("its address is not known yet".to_owned());
-        };
+        }
         let groups = self.groups.iter().zip(&self.ports);
         let states = groups.map(|(group, port)| {
-            let mut found = group
-                .iter()
-                .filter(|((id, at), _)| id == address && port.is_none_or(|port| port == *at));
+            let mut found = group.iter().filter(|((id, at), _)| {
+                addresses.contains(id) && port.is_none_or(|port| port == *at)
+            });
             found.next().map_or_else(
                 || TargetState::Unhealthy("not registered".to_owned()),
                 |(_, state)| state.clone(),
@@ -86,7 +88,7 @@ fn target(description: &TargetHealthDescription) -> Option<((String, i32), Targe
         .target_health()
         .map_or_else(|| TargetState::Unhealthy("unknown".to_owned()), state);
     Some((
-        (target.id()?.to_owned(), target.port().unwrap_or_default()),
+        (normal(target.id()?), target.port().unwrap_or_default()),
         state,
     ))
 }
@@ -106,27 +108,38 @@ fn state(health: &TargetHealth) -> TargetState {
     }
 }
 
-/// The private address of a task's network interface.
-fn address(task: &Task) -> Option<&str> {
+/// The addresses of a task's network interface: a target group knows it by one of them.
+fn addresses(task: &Task) -> BTreeSet<String> {
     let details = task
         .attachments()
         .iter()
         .flat_map(|attachment| attachment.details());
-    let mut attached = details
-        .filter(|detail| detail.name() == Some("privateIPv4Address"))
-        .filter_map(|d| d.value());
+    let attached = details
+        .filter(|detail| {
+            matches!(
+                detail.name(),
+                Some("privateIPv4Address" | "privateIPv6Address")
+            )
+        })
+        .filter_map(|detail| detail.value());
     let interfaces = task
         .containers()
         .iter()
         .flat_map(|container| container.network_interfaces());
-    attached
-        .next()
-        .or_else(|| interfaces.filter_map(|i| i.private_ipv4_address()).next())
+    let own = interfaces.flat_map(|one| [one.private_ipv4_address(), one.ipv6_address()]);
+    attached.chain(own.flatten()).map(normal).collect()
+}
+
+/// One way to write an address: IPv6 has many.
+fn normal(id: &str) -> String {
+    id.parse::<IpAddr>()
+        .map_or_else(|_| id.to_owned(), |address| address.to_string())
 }
 
 #[cfg(test)]
 mod tests {
     use aws_sdk_ecs::types::{Attachment, KeyValuePair};
+    use aws_sdk_elasticloadbalancingv2::types::TargetDescription;
     use rstest::rstest;
 
     use super::*;
@@ -180,5 +193,32 @@ mod tests {
             targets.of(&task(Some("10.0.0.1"))),
             TargetState::Unhealthy("not registered".to_owned())
         );
+    }
+
+    #[rstest]
+    #[case::only_ipv6(&[("privateIPv6Address", "2600:1f13:0:0:0:0:0:a")], "2600:1f13::a")]
+    #[case::dual_stack_by_ipv4(&[("privateIPv4Address", "10.0.0.1"), ("privateIPv6Address", "2600::a")], "10.0.0.1")]
+    #[case::dual_stack_by_ipv6(&[("privateIPv4Address", "10.0.0.1"), ("privateIPv6Address", "2600:0::A")], "2600::a")]
+    fn a_task_is_found_by_any_of_its_addresses(
+        #[case] details: &[(&str, &str)],
+        #[case] registered: &str,
+    ) {
+        let details = details.iter().map(|(name, value)| {
+            let detail = KeyValuePair::builder().name(*name).value(*value);
+            detail.build()
+        });
+        let attachment = Attachment::builder().set_details(Some(details.collect()));
+        let task = Task::builder().attachments(attachment.build()).build();
+        let id = TargetDescription::builder().id(registered).port(80).build();
+        let health = TargetHealth::builder().state(TargetHealthStateEnum::Healthy);
+        let described = TargetHealthDescription::builder()
+            .target(id)
+            .target_health(health.build())
+            .build();
+        let targets = Targets {
+            groups: vec![target(&described).into_iter().collect()],
+            ports: vec![Some(80)],
+        };
+        assert_eq!(targets.of(&task), TargetState::Healthy);
     }
 }

@@ -34,6 +34,7 @@ impl S3Store {
         let date = Date::default();
         let sent = self
             .client
+            .client()
             .get_object()
             .bucket(&*self.bucket)
             .key(key)

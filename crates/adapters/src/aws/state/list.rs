@@ -67,6 +67,7 @@ impl S3Store {
         token: Option<String>,
     ) -> Result<ListObjectsV2Output, PortFailure> {
         self.client
+            .client()
             .list_objects_v2()
             .bucket(&*self.bucket)
             .prefix(below)

@@ -7,6 +7,7 @@ mod get;
 mod list;
 mod prove;
 mod put;
+mod region;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,17 +23,19 @@ use super::connect;
 use crate::pace::SdkTime;
 use crate::state::{Appended, Cell, Ends, LogLines, Store, Swapped, Tag};
 use put::Condition;
+use region::Regional;
 
 /// Lines of a log that are read at once.
 const READ_AT_ONCE: usize = 16;
 
 /// One attempt of a call. A lease that is renewed every 20 seconds cannot wait for ten minutes, as an upload may.
-const ATTEMPT: Duration = Duration::from_secs(10);
+/// Longer than a silent host is waited for, which is told by name.
+const ATTEMPT: Duration = Duration::from_secs(12);
 
 /// One environment's state in a bucket. Clones share it; so do all machines that are given the same bucket.
 #[derive(Clone, Debug)]
 pub struct S3Store {
-    client: aws_sdk_s3::Client,
+    client: Regional,
     bucket: Arc<str>,
     /// Before every name; ends in `/`.
     prefix: Arc<str>,
@@ -58,10 +61,9 @@ impl S3Store {
         let config = connect::s3(config)
             .to_builder()
             .timeout_config(timeouts)
-            .sleep_impl(time.sleep_impl())
-            .build();
+            .sleep_impl(time.sleep_impl());
         Self {
-            client: aws_sdk_s3::Client::from_conf(config),
+            client: Regional::new(config),
             bucket: bucket.into(),
             prefix: format!("{prefix}{app}/{environment}/").into(),
             time,
@@ -84,8 +86,11 @@ impl S3Store {
                 FailureKind::Denied => {
                     "; state needs s3:GetObject, s3:PutObject and s3:ListBucket there"
                 }
+                FailureKind::NotFound => {
+                    "; the bucket must be there, in this account or open to it"
+                }
                 FailureKind::Throttled
-                | FailureKind::NotFound
+                | FailureKind::Unauthenticated
                 | FailureKind::Conflict
                 | FailureKind::Unavailable
                 | FailureKind::Rejected => "",
@@ -158,5 +163,9 @@ impl Store for S3Store {
 
     async fn prove(&self) -> Result<(), PortFailure> {
         self.prove_conditional_writes().await
+    }
+
+    async fn grow_older(&self, by: Duration) {
+        self.time.sleep(by).await;
     }
 }

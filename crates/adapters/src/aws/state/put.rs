@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use aws_sdk_s3::primitives::ByteStream;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata as _;
-use backstay_domain::ports::{Effect, PortFailure};
+use backstay_domain::ports::{Effect, FailureKind, PortFailure};
 
 use super::S3Store;
+use super::region::Moved;
 use crate::aws::error::{Call, failure};
 use crate::state::{Swapped, Tag};
 
@@ -18,6 +19,9 @@ const PAUSES: [Duration; 3] = [
     Duration::from_millis(800),
     Duration::from_millis(3200),
 ];
+
+/// A call that took longer than this is not repeated: nobody is there, and a command must come to its end.
+const REPEAT_WITHIN: Duration = Duration::from_secs(8);
 
 /// What must hold for a write.
 #[derive(Clone, Copy, Debug)]
@@ -66,6 +70,7 @@ impl S3Store {
     ) -> Result<Answer, PortFailure> {
         let request = self
             .client
+            .client()
             .put_object()
             .bucket(&*self.bucket)
             .key(key)
@@ -102,15 +107,29 @@ impl S3Store {
         &self,
         call: impl Fn() -> F,
     ) -> Result<R, PortFailure> {
-        use backstay_domain::ports::FailureKind::Conflict;
-        for pause in PAUSES {
-            match call().await {
-                Err(failure) if failure.is_passing() || failure.kind == Conflict => {
-                    self.time.sleep(pause).await;
-                }
+        let began = self.time.now();
+        let mut pauses = PAUSES.into_iter();
+        loop {
+            let failure = match call().await {
+                Err(failure) => failure,
                 answer => return answer,
+            };
+            if self.client.moves() == Moved::Elsewhere {
+                continue;
+            }
+            let waited = self.time.now().duration_since(began).unwrap_or_default();
+            // Credentials do not come by asking S3 once more.
+            let passing = match failure.kind {
+                FailureKind::Throttled | FailureKind::Unavailable | FailureKind::Conflict => true,
+                FailureKind::Denied
+                | FailureKind::Unauthenticated
+                | FailureKind::NotFound
+                | FailureKind::Rejected => false,
+            };
+            match pauses.next() {
+                Some(pause) if passing && waited < REPEAT_WITHIN => self.time.sleep(pause).await,
+                Some(_) | None => return Err(failure),
             }
         }
-        call().await
     }
 }

@@ -16,7 +16,7 @@ use backstay_domain::ports::{Effect, FailureKind, PortFailure};
 use super::AnyStore;
 use super::chance::token;
 use super::store::{Store, Swapped};
-use crate::clock::{Stopwatch, pause};
+use crate::clock::Stopwatch;
 use cell::{Written, parse};
 
 pub use held::{HeldLease, Lost};
@@ -131,7 +131,7 @@ impl<S: Store + Clone> LeaseKeeper<S> {
         match self.acquire(holder.clone(), Manner::Patient).await {
             Err(LeaseError::Held(held)) => {
                 notice(&held);
-                pause(held.expires_in + A_LITTLE).await;
+                self.store.grow_older(held.expires_in + A_LITTLE).await;
                 self.acquire(holder, Manner::Patient).await
             }
             taken => taken,

@@ -9,10 +9,12 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use backstay_domain::ports::{Effect, PortFailure};
 
 use super::store::{Appended, Cell, Ends, LogLines, Store, Swapped, Tag};
+use crate::clock::really_pause;
 use crate::disk;
 
 /// How a log's file is named.
@@ -84,6 +86,11 @@ impl Store for LocalStore {
 
     async fn prove(&self) -> Result<(), PortFailure> {
         Ok(())
+    }
+
+    /// Files are stamped by the machine's clock.
+    async fn grow_older(&self, by: Duration) {
+        really_pause(by).await;
     }
 }
 

@@ -95,7 +95,7 @@ impl Board {
 
     fn intend(&mut self, act: &Act) {
         match act {
-            Act::Register { .. } | Act::RecordRelease => {}
+            Act::Register { .. } | Act::StopJob { .. } | Act::RecordRelease => {}
             Act::PublishAssets => self.set(&Component::Frontend, State::Working("uploading")),
             Act::StartJob { job } => {
                 let word = match job {
@@ -129,6 +129,7 @@ impl Board {
             Act::PublishAssets => self.set(&Component::Frontend, State::Working("uploaded")),
             Act::Register { .. }
             | Act::StartJob { .. }
+            | Act::StopJob { .. }
             | Act::RollOut { .. }
             | Act::TurnBack { .. }
             | Act::Point { .. }

@@ -2,6 +2,7 @@
 
 pub mod diff;
 pub(in crate::render) mod frontend;
+mod judges;
 pub mod refusals;
 pub mod steps;
 
@@ -32,6 +33,7 @@ pub fn plan_text(plan: &Plan) -> String {
     }
     out.push('\n');
     out.push_str(&format!("Way back: {}\n", way_back_words(plan, &steps)));
+    out.push_str(&judges::judges_text(plan));
     if !plan.warnings.is_empty() {
         out.push_str("Warnings:\n");
     }

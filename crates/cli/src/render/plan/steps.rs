@@ -4,6 +4,7 @@ use backstay_domain::ServiceName;
 use backstay_domain::app::{Check, Compatibility, WayDown};
 use backstay_domain::plan::{Change as ServiceChange, MigrationPlan, Plan, ServicePlan, What};
 use backstay_domain::release::ResolvedImage;
+use backstay_domain::schema::Revision;
 
 use super::diff::{Change, changes};
 use super::frontend;
@@ -147,7 +148,7 @@ fn migrate(migration: &MigrationPlan) -> String {
     )
 }
 
-fn migrate_down(migration: &MigrationPlan, revision: &str) -> String {
+fn migrate_down(migration: &MigrationPlan, revision: &Revision) -> String {
     let command = migration.down_command.iter().flatten();
     let words: Vec<&str> = command.map(String::as_str).collect();
     format!(

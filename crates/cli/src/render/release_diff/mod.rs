@@ -177,7 +177,9 @@ fn image(image: &ResolvedImage) -> String {
 
 fn commit(commit: &Commit) -> String {
     let sha = commit.sha.get(..7).unwrap_or(&commit.sha);
-    clean(&format!("{sha} {}", commit.subject))
+    let how = commit.deviation.as_ref();
+    let how = how.map_or_else(String::new, |how| format!(" ({how})"));
+    clean(&format!("{sha} {}{how}", commit.subject))
 }
 
 fn pair<T>(differs: Differs<'_, T>, words: impl Fn(&T) -> String) -> Pair {

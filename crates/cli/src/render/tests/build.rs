@@ -5,18 +5,18 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use backstay_domain::app::{
-    Check, Compatibility, Frontend, Policy, ServiceLocator, TaskNetwork, WayDown,
+    Capacity, Check, Compatibility, Frontend, Policy, ServiceLocator, TaskNetwork, WayDown,
 };
 use backstay_domain::definition::Definition;
 use backstay_domain::journal::{Event, Record};
 use backstay_domain::plan::{
     Before, Change, Direction, Forget, FrontendChange, FrontendPlan, MigrationChange,
-    MigrationPlan, Plan, ServiceBefore, ServicePlan, ServiceTarget, WayBack,
+    MigrationPlan, Plan, SchemaRisk, ServiceBefore, ServicePlan, ServiceTarget, WayBack,
 };
 use backstay_domain::ports::Renewal;
 use backstay_domain::registered::Revisions;
 use backstay_domain::release::{FileKind, Manifest, ManifestFile, Release, ResolvedImage};
-use backstay_domain::survey::{Breaker, History};
+use backstay_domain::survey::{Breaker, History, Judges};
 use backstay_domain::verdict::{Component, Proof, Witness, WitnessKind};
 use backstay_domain::{Digest, ServiceName};
 use jiff::{SignedDuration, Timestamp};
@@ -94,6 +94,7 @@ pub(super) fn service(of: &str, change: Change) -> ServicePlan {
             desired: if change == Change::Start { 0 } else { 2 },
             history: History::Completed,
             breaker: Breaker::RollsBack,
+            judges: Judges::default(),
         },
         timeout: Duration::from_mins(15),
         probe: None,
@@ -111,10 +112,15 @@ fn migration() -> MigrationPlan {
         command: words("alembic upgrade head"),
         current_command: Some(words("alembic current")),
         down_command: Some(words("alembic downgrade {{ revision }}")),
+        empty_revision: Some("base".to_owned()),
+        known_revision: None,
+        undoes: None,
         compatibility: Compatibility::Compatible,
         way_down: WayDown::Lossless,
         timeout: Duration::from_mins(10),
         network: TaskNetwork::default(),
+        capacity: Capacity::default(),
+        schema_risk: SchemaRisk::default(),
     }
 }
 

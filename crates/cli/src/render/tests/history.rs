@@ -113,6 +113,7 @@ pub(super) fn history(age_s: u64) -> History {
     let why = Why {
         reason: Some("the login page".to_owned()),
         commit: Some(Commit {
+            deviation: None,
             sha: "2f9c1e7a0b1c2d3e".to_owned(),
             subject: "Fix the login page".to_owned(),
             at: None,

@@ -205,7 +205,7 @@ fn stuck() {
       1: catalog-service: load balancer health checks failed
       2: task 0a1b2c3d: Request timed out
       3: log: no such table
-    Hint: roll forward: fix the new release and deploy it; or restore the database to the moment before the migration, acknowledging what is lost since, then deploy the old version
+    Hint: roll forward: fix the new release and deploy it; or restore the database to the moment before the migration, acknowledging what is lost since, then `backstay rollback --accept-schema-risk`
     ");
 }
 

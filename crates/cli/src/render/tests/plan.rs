@@ -194,6 +194,6 @@ fn all_refusals_at_once() {
     ");
     assert_snapshot!(refusals_error(&Refusals(vec![Refusal::Irreversible])).text(), @r#"
     Error: refused before any change: this deployment cannot be taken back once its migration has run, and the environment's policy refuses that
-    Hint: make the migration compatible with the old code (expand, then contract), give it a lossless way down, or set policy `irreversible = "warn"`
+    Hint: make the migration compatible with the old code (expand, then contract), give it a lossless way down, or set policy `irreversible = "warn"`; or `--accept-schema-risk`, once
     "#);
 }

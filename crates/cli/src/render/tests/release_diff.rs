@@ -64,6 +64,7 @@ fn both() -> (Release, Release) {
     } = plan();
     let commit = |sha: &str, subject: &str| {
         Some(Commit {
+            deviation: None,
             sha: sha.to_owned(),
             subject: subject.to_owned(),
             at: None,

@@ -101,6 +101,7 @@ fn good() -> Vec<Record> {
                 job: Job::Up,
                 state: JobState::Exited(0),
                 log: vec![],
+                reading: None,
             }),
         ),
         (
@@ -304,6 +305,7 @@ fn a_migration_that_fails_and_nobody_can_help() {
                 job: Job::RevisionBefore,
                 state: JobState::Exited(0),
                 log: before,
+                reading: None,
             }),
         ),
         (
@@ -312,6 +314,7 @@ fn a_migration_that_fails_and_nobody_can_help() {
                 job: Job::Up,
                 state: JobState::Exited(1),
                 log,
+                reading: None,
             }),
         ),
         (9, found(Finding::TurnedBack { cause })),

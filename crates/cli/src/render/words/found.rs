@@ -1,7 +1,8 @@
 //! What was found out, in words.
 
 use backstay_domain::journal::{Cause, Finding, Grounds, Job, Side};
-use backstay_domain::observation::JobState;
+use backstay_domain::observation::{JobState, Reading};
+use backstay_domain::schema::Revision;
 use backstay_domain::verdict::Proof;
 
 use super::{Entry, Kind, score, witnesses};
@@ -24,7 +25,12 @@ pub(super) fn found(finding: &Finding) -> Entry {
         }
         Finding::CheckFailed { name, seen } => find(format!("check `{name}` failed: {seen}")),
         Finding::ChecksPassed => find("all checks passed".to_owned()),
-        Finding::JobEnded { job, state, log } => job_ended(*job, state, log),
+        Finding::JobEnded {
+            job,
+            state,
+            log,
+            reading,
+        } => job_ended(*job, state, log, reading.as_ref()),
         Finding::Invalidated { side } => find(match side {
             Side::New => "the CDN forgot the old files".to_owned(),
             Side::Old => "the CDN forgot the new files".to_owned(),
@@ -75,16 +81,20 @@ fn proven(side: Side, proof: &Proof) -> String {
     }
 }
 
-fn job_ended(job: Job, state: &JobState, log: &[String]) -> Entry {
-    let revision = || {
-        log.iter()
-            .rev()
-            .find_map(|line| line.split_whitespace().next())
-    };
+fn job_ended(job: Job, state: &JobState, log: &[String], reading: Option<&Reading>) -> Entry {
     let last = &log[log.len().saturating_sub(3)..];
     let end = match (state, job) {
         (JobState::Exited(0), Job::RevisionBefore | Job::RevisionAfter) => {
-            let revision = revision().unwrap_or("nothing was reported");
+            let revision = match reading {
+                Some(Reading::Revision(revision)) => revision.to_string(),
+                Some(Reading::Unreadable(why)) => why.clone(),
+                // A journal of an earlier version.
+                None => match Revision::read(log) {
+                    Ok(revision) if revision.name().is_some() => revision.to_string(),
+                    Ok(_) => "nothing was reported".to_owned(),
+                    Err(unclear) => unclear.to_string(),
+                },
+            };
             return Entry::new(Kind::Find, format!("{job}: {revision}"));
         }
         (JobState::Exited(0), Job::Up | Job::Down) => {

@@ -116,6 +116,7 @@ pub(super) fn decide(
                     job: *job,
                     state,
                     log: vec![],
+                    reading: None,
                 }])
             };
             run_job(plan, progress, seen, now, *job).unwrap_or_else(act_failed)

@@ -1,10 +1,10 @@
 //! The table of `design.md`: when the schema stays, when it goes down, when a human decides.
 
 use crate::app::Compatibility;
-use crate::decide::revision;
+use crate::decide::reading;
 use crate::journal::{Act, Job, Stuck};
 use crate::observation::JobState;
-use crate::plan::{Plan, WayBack};
+use crate::plan::{MigrationPlan, Plan, WayBack};
 use crate::progress::Progress;
 
 /// What a rollback does about the schema.
@@ -21,6 +21,9 @@ pub enum SchemaReturn {
 /// Judged by facts: whether the migration may have run, how it ended, and what revision the database reports.
 #[must_use]
 pub fn schema_return(plan: &Plan, progress: &Progress) -> SchemaReturn {
+    if let Some(job) = going_on(progress) {
+        return SchemaReturn::Needs(job);
+    }
     if plan.migrates_down().is_some() {
         return lowered(progress);
     }
@@ -30,19 +33,43 @@ pub fn schema_return(plan: &Plan, progress: &Progress) -> SchemaReturn {
     if !progress.may_have_done(&Act::StartJob { job: Job::Up }) {
         return SchemaReturn::Stays;
     }
-    match migration.compatibility {
-        Compatibility::Compatible => return SchemaReturn::Stays,
-        Compatibility::Breaking => {}
-    }
     match progress.job_end(Job::Up).map(|end| &end.state) {
         Some(JobState::NeverStarted(_)) => SchemaReturn::Stays,
-        Some(JobState::Exited(0)) => down(plan, progress),
+        Some(JobState::Exited(0)) if changed_nothing(progress) => SchemaReturn::Stays,
+        Some(JobState::Exited(0)) => match migration.compatibility {
+            Compatibility::Compatible => SchemaReturn::Stays,
+            Compatibility::Breaking => down(plan, progress),
+        },
         None => SchemaReturn::Needs(Job::Up),
         // It may change the schema after the revision was read: no revision decides.
-        Some(JobState::Running) => SchemaReturn::Halt(Stuck::SchemaUnknown),
+        Some(JobState::Running) => SchemaReturn::Halt(Stuck::MigrationRuns {
+            task: task(plan, progress, Job::Up),
+        }),
         Some(JobState::Exited(_) | JobState::Killed(_) | JobState::Vanished) => {
-            half_way(plan, progress)
+            half_way(plan, migration, progress)
         }
+    }
+}
+
+/// A task of this deployment that may run: nothing is taken back before its end is known, whatever it does.
+fn going_on(progress: &Progress) -> Option<Job> {
+    [Job::RevisionBefore, Job::Up, Job::RevisionAfter, Job::Down]
+        .into_iter()
+        .find(|job| {
+            progress.may_have_done(&Act::StartJob { job: *job }) && progress.job_end(*job).is_none()
+        })
+}
+
+fn changed_nothing(progress: &Progress) -> bool {
+    let before = reading(progress, Job::RevisionBefore);
+    before.is_some() && before == reading(progress, Job::RevisionAfter)
+}
+
+/// A task for people who look at the cloud.
+fn task(plan: &Plan, progress: &Progress, job: Job) -> String {
+    match progress.task(job) {
+        Some((task, _)) => format!("task {}", task.short()),
+        None => format!("task (started by {})", plan.deployment),
     }
 }
 
@@ -60,18 +87,23 @@ fn lowered(progress: &Progress) -> SchemaReturn {
     }
 }
 
-/// A migration that failed half way is judged by the revision the database reports, not by hope.
-fn half_way(plan: &Plan, progress: &Progress) -> SchemaReturn {
-    let Some(before) = revision(progress, Job::RevisionBefore) else {
-        return SchemaReturn::Halt(Stuck::SchemaUnknown);
-    };
-    if progress.job_end(Job::RevisionAfter).is_none() {
-        return SchemaReturn::Needs(Job::RevisionAfter);
-    }
-    match revision(progress, Job::RevisionAfter) {
-        Some(now) if now == before => SchemaReturn::Stays,
-        Some(_) => down(plan, progress),
-        None => SchemaReturn::Halt(Stuck::SchemaUnknown),
+/// A migration that failed half way is judged by the revision the database reports, not by hope. One that was declared
+/// compatible leaves old code a schema to run on at every revision; what it left is read for later plans.
+fn half_way(plan: &Plan, migration: &MigrationPlan, progress: &Progress) -> SchemaReturn {
+    let asks = migration.current_command.is_some();
+    let asked = progress.job_end(Job::RevisionAfter).is_some();
+    let before = reading(progress, Job::RevisionBefore);
+    let now = reading(progress, Job::RevisionAfter);
+    match (migration.compatibility, before) {
+        (Compatibility::Compatible, _) if asks && !asked => SchemaReturn::Needs(Job::RevisionAfter),
+        (Compatibility::Compatible, _) => SchemaReturn::Stays,
+        (Compatibility::Breaking, None) => SchemaReturn::Halt(Stuck::SchemaUnknown),
+        (Compatibility::Breaking, Some(_)) if !asked => SchemaReturn::Needs(Job::RevisionAfter),
+        (Compatibility::Breaking, Some(before)) => match now {
+            Some(now) if now == before => SchemaReturn::Stays,
+            Some(_) => down(plan, progress),
+            None => SchemaReturn::Halt(Stuck::SchemaUnknown),
+        },
     }
 }
 
@@ -80,22 +112,19 @@ fn down(plan: &Plan, progress: &Progress) -> SchemaReturn {
         WayBack::Whole | WayBack::UntilMigration => return SchemaReturn::Halt(Stuck::Schema),
         WayBack::WithSchemaDown => {}
     }
-    if revision(progress, Job::RevisionBefore).is_none() {
+    if reading(progress, Job::RevisionBefore).is_none() {
         return SchemaReturn::Halt(Stuck::SchemaUnknown);
     }
+    let failed = |why: String| SchemaReturn::Halt(Stuck::SchemaDownFailed { why });
     match progress.job_end(Job::Down).map(|end| &end.state) {
         None => SchemaReturn::Needs(Job::Down),
         Some(JobState::Exited(0)) => SchemaReturn::Stays,
-        Some(JobState::Exited(code)) => SchemaReturn::Halt(Stuck::SchemaDownFailed {
-            why: format!("exit code {code}"),
-        }),
-        Some(JobState::NeverStarted(why) | JobState::Killed(why)) => {
-            SchemaReturn::Halt(Stuck::SchemaDownFailed { why: why.clone() })
-        }
-        Some(JobState::Vanished | JobState::Running) => {
-            SchemaReturn::Halt(Stuck::SchemaDownFailed {
-                why: "how its task ended is unknown".to_owned(),
-            })
-        }
+        Some(JobState::Exited(code)) => failed(format!("exit code {code}")),
+        Some(JobState::NeverStarted(why) | JobState::Killed(why)) => failed(why.clone()),
+        Some(JobState::Vanished) => failed("how its task ended is unknown".to_owned()),
+        Some(JobState::Running) => failed(format!(
+            "its {} may still be running",
+            task(plan, progress, Job::Down)
+        )),
     }
 }

@@ -126,3 +126,43 @@ fn lists_have_pages() {
     assert_eq!(second["serviceArns"].as_array().map(Vec::len), Some(2));
     assert_eq!(second.get("nextToken"), None);
 }
+
+#[test]
+fn what_ecs_fills_in_is_answered() {
+    let mut stage = Stage::new(&Setting::default());
+    let mut input = definition("web", ":v2", true);
+    input["volumes"] =
+        json!([{"name": "data", "efsVolumeConfiguration": {"fileSystemId": "fs-1"}}]);
+    input["containerDefinitions"][0]["healthCheck"] = json!({"command": ["CMD", "true"]});
+    for (mode, port) in [("awsvpc", 8000), ("host", 8000), ("bridge", 0)] {
+        input["networkMode"] = json!(mode);
+        if mode != "awsvpc" {
+            input
+                .as_object_mut()
+                .unwrap()
+                .remove("requiresCompatibilities");
+        }
+        stage.call("RegisterTaskDefinition", input.clone());
+        let asked = json!({ "taskDefinition": "web" });
+        let answer = stage.call("DescribeTaskDefinition", asked)["taskDefinition"].clone();
+        assert_eq!(answer["enableFaultInjection"], json!(false), "{mode}");
+        let root = &answer["volumes"][0]["efsVolumeConfiguration"]["rootDirectory"];
+        assert_eq!(root, "/", "{mode}");
+        let container = &answer["containerDefinitions"][0];
+        assert_eq!(
+            container["portMappings"][0]["hostPort"],
+            json!(port),
+            "{mode}"
+        );
+        assert_eq!(
+            container["healthCheck"],
+            json!({"command": ["CMD", "true"], "interval": 30, "timeout": 5, "retries": 3})
+        );
+        let managed = json!(["EC2", "FARGATE", "MANAGED_INSTANCES"]);
+        assert_eq!(
+            answer["compatibilities"] == managed,
+            mode == "awsvpc",
+            "{mode}"
+        );
+    }
+}

@@ -69,6 +69,7 @@ fn possible(fault: &Fault) -> Result<(), Refusal> {
                 | CallFault::Held(ms),
             ..
         } => (*ms, 0),
+        Fault::Caller { lasting_ms, .. } => (lasting_ms.unwrap_or(0), 0),
         Fault::World { when, event } => {
             let ms = match when {
                 Trigger::AfterMs(ms) | Trigger::AfterDeploymentOf { ms, .. } => *ms,
@@ -76,6 +77,7 @@ fn possible(fault: &Fault) -> Result<(), Refusal> {
             match event {
                 WorldEvent::SetDesiredCount { count, .. } => (ms, *count),
                 WorldEvent::ForeignDeployment { .. }
+                | WorldEvent::ForcedRedeployment { .. }
                 | WorldEvent::SetAlarm { .. }
                 | WorldEvent::RollBackByAlarm { .. } => (ms, 0),
             }

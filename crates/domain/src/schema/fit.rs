@@ -1,0 +1,285 @@
+//! Whether a release's code may run on the schema as the record says it is, and what would have to be undone first.
+
+use jiff::Timestamp;
+
+use super::{Revision, SchemaEntry, SchemaRecord, Undone, Way, same};
+use crate::Version;
+use crate::app::{Compatibility, SchemaDown, WayDown};
+use crate::observation::JobState;
+use crate::release::{MigrationRelease, Release};
+
+/// How a release stands to the schema.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Fit<'r> {
+    /// The schema is the one its own migration made; nothing came after it.
+    Made,
+    /// Its code runs on the schema as it is, as the one migration after its own was declared.
+    Runs {
+        /// The release of that migration.
+        since: &'r Version,
+    },
+    /// Its migration has to run: it never did, did not end well, or was taken back.
+    Behind,
+    /// Its code is not declared to run on the schema.
+    Ahead {
+        /// What came after it and may have changed the schema, oldest first.
+        steps: Vec<Step<'r>>,
+        /// Whether the schema may have been lowered since, nobody knows how far.
+        lowered: Option<&'r SchemaEntry>,
+    },
+}
+
+/// What environment and configuration allow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// Whether a rollback may migrate down.
+    pub schema_down: SchemaDown,
+    /// Whether there is a command for it.
+    pub down_command: Configured,
+}
+
+/// Whether something is configured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Configured {
+    /// It is.
+    Yes,
+    /// It is not.
+    No,
+}
+
+/// A migration up that stands: it was not undone, and it may have changed the schema.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step<'r> {
+    /// What is recorded of it.
+    pub entry: &'r SchemaEntry,
+    /// The revision before it, as read then or after what came before it.
+    pub before: Option<Revision>,
+}
+
+/// What the record comes to.
+#[derive(Clone, Debug, Default)]
+struct Standing<'r> {
+    items: Vec<Item<'r>>,
+    lowered: Option<&'r SchemaEntry>,
+    /// The revision that the database was on when it was last known.
+    revision: Option<Revision>,
+}
+
+#[derive(Clone, Debug)]
+struct Item<'r> {
+    entry: &'r SchemaEntry,
+    before: Option<Revision>,
+    effect: Effect,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Effect {
+    /// It changed the schema, or may have.
+    Possible,
+    /// The revision was the same before and after.
+    None,
+    /// A human vouched for the schema.
+    Word,
+}
+
+impl SchemaRecord {
+    /// How a release stands to the schema. `proven` is when it was last proven, where it has no migration to be found by.
+    #[must_use]
+    pub fn fit(&self, release: &Release, proven: Option<Timestamp>) -> Fit<'_> {
+        let standing = self.standing();
+        let Some(after) = standing.place(release, proven) else {
+            return match release.migration {
+                Some(_) => Fit::Behind,
+                None => Fit::Made,
+            };
+        };
+        let later = &standing.items[after..];
+        let steps: Vec<Step<'_>> = later
+            .iter()
+            .filter(|item| item.effect == Effect::Possible)
+            .map(|item| Step {
+                entry: item.entry,
+                before: item.before.clone(),
+            })
+            .collect();
+        let vouched = later.iter().any(|item| item.effect == Effect::Word);
+        match (steps.as_slice(), standing.lowered) {
+            // Only running it again tells: the schema may have been lowered, or changed by hand.
+            ([], Some(_)) => Fit::Behind,
+            ([], None) if vouched && release.migration.is_some() => Fit::Behind,
+            ([], None) => Fit::Made,
+            ([one], None) if one.is_compatible() => Fit::Runs {
+                since: &one.entry.version,
+            },
+            (_, lowered) => Fit::Ahead { steps, lowered },
+        }
+    }
+
+    /// The newest migration up that stands, whether or not it changed anything: its image knows the schema.
+    #[must_use]
+    pub fn newest(&self) -> Option<&SchemaEntry> {
+        let standing = self.standing();
+        let newest = standing
+            .items
+            .iter()
+            .rev()
+            .find(|item| item.entry.way == Way::Up);
+        newest.map(|item| item.entry)
+    }
+
+    /// The revision that the database was on when it was last known.
+    #[must_use]
+    pub fn revision(&self) -> Option<Revision> {
+        self.standing().revision
+    }
+
+    fn standing(&self) -> Standing<'_> {
+        self.entries
+            .iter()
+            .fold(Standing::default(), Standing::then)
+    }
+}
+
+impl<'r> Standing<'r> {
+    fn then(mut self, entry: &'r SchemaEntry) -> Self {
+        match (&entry.way, &entry.end) {
+            (_, Some(JobState::NeverStarted(_))) => {}
+            (Way::Up, end) => {
+                let before = entry.before.clone().or(self.revision.take());
+                let unchanged = before.is_some() && before == entry.after;
+                self.items.push(Item {
+                    entry,
+                    before,
+                    effect: if unchanged {
+                        Effect::None
+                    } else {
+                        Effect::Possible
+                    },
+                });
+                self.revision.clone_from(&entry.after);
+                // At its head: whatever was lowered before is up again.
+                if *end == Some(JobState::Exited(0)) {
+                    self.lowered = None;
+                }
+            }
+            (Way::Down { to, undoes }, Some(JobState::Exited(0))) => {
+                self.undo(undoes);
+                self.revision = Some(to.clone());
+                self.lowered = None;
+            }
+            (Way::Down { .. }, _) => {
+                self.lowered = Some(entry);
+                self.revision = None;
+            }
+            (Way::Accepted, _) => {
+                self.items.push(Item {
+                    entry,
+                    before: None,
+                    effect: Effect::Word,
+                });
+                self.lowered = None;
+            }
+        }
+        self
+    }
+
+    fn undo(&mut self, undoes: &Undone) {
+        let place = self
+            .items
+            .iter()
+            .rposition(|item| item.entry.way == Way::Up && item.entry.undone() == *undoes);
+        if let Some(place) = place {
+            self.items.truncate(place);
+        }
+    }
+
+    /// Where the schema was as the release's own migration left it: the number of items up to there. Nothing when its
+    /// migration does not stand.
+    fn place(&self, release: &Release, proven: Option<Timestamp>) -> Option<usize> {
+        let accepted =
+            |item: &Item<'_>| item.effect == Effect::Word && item.entry.release == release.id;
+        let Some(migration) = &release.migration else {
+            let accepted = self.items.iter().rposition(accepted).map(|place| place + 1);
+            let until = |item: &&Item<'_>| proven.is_some() && item.entry.intended <= proven;
+            let before = self.items.iter().take_while(until).count();
+            return Some(accepted.unwrap_or(0).max(before));
+        };
+        let is_its = |item: &Item<'_>| {
+            accepted(item)
+                || (item.entry.way == Way::Up
+                    && item.entry.end == Some(JobState::Exited(0))
+                    && item
+                        .entry
+                        .migration
+                        .as_ref()
+                        .is_some_and(|ran| same(ran, migration)))
+        };
+        self.items.iter().rposition(is_its).map(|place| place + 1)
+    }
+}
+
+impl Step<'_> {
+    /// What was declared of its migration.
+    fn migration(&self) -> Option<&MigrationRelease> {
+        self.entry.migration.as_ref()
+    }
+
+    /// Whether the code just before it runs on the schema after it.
+    #[must_use]
+    pub fn is_compatible(&self) -> bool {
+        self.migration()
+            .is_some_and(|migration| migration.compatibility == Compatibility::Compatible)
+    }
+}
+
+/// The first migration that has to be undone, and the revision that undoing it returns to.
+pub type Undoing<'s, 'r> = (&'s Step<'r>, Revision);
+
+/// What has to be undone before code may run again that is declared for the schema before these steps, or for the one after
+/// the first of them, where that is compatible. Nothing where they may stay.
+///
+/// # Errors
+/// The release whose migration is in the way, and why it cannot be undone.
+pub fn undo<'s, 'r>(
+    steps: &'s [Step<'r>],
+    terms: Terms,
+) -> Result<Option<Undoing<'s, 'r>>, (Version, &'static str)> {
+    let kept = usize::from(steps.first().is_some_and(Step::is_compatible));
+    let undone = steps.get(kept..).unwrap_or_default();
+    let Some(first) = undone.first() else {
+        return Ok(None);
+    };
+    let version = || first.entry.version.clone();
+    let lossless = |step: &&Step<'_>| {
+        step.migration()
+            .is_some_and(|migration| migration.way_down == WayDown::Lossless)
+    };
+    if let Some(step) = undone.iter().find(|step| !lossless(step)) {
+        let why = match kept {
+            0 => "its migration has no lossless way down",
+            _ => {
+                "`compatible` is said of one migration, for the code just before it; this is another one, and it has no lossless way down"
+            }
+        };
+        return Err((step.entry.version.clone(), why));
+    }
+    if let Some(step) = undone.iter().find(|step| step.entry.end.is_none()) {
+        return Err((step.entry.version.clone(), "nobody saw its migration end"));
+    }
+    if terms.schema_down == SchemaDown::Never {
+        return Err((
+            version(),
+            "the environment's policy keeps rollbacks from the schema",
+        ));
+    }
+    if terms.down_command == Configured::No {
+        return Err((version(), "no `down` command is configured"));
+    }
+    match &first.before {
+        Some(revision) => Ok(Some((first, revision.clone()))),
+        None => Err((
+            version(),
+            "the revision before its migration was not recorded",
+        )),
+    }
+}

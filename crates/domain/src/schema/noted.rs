@@ -1,0 +1,79 @@
+//! What one deployment adds to the schema record: made of its plan and its journal, so that it is the same after a crash.
+
+use jiff::Timestamp;
+
+use super::{SchemaEntry, Undone, Way};
+use crate::decide::reading;
+use crate::journal::{Act, Job};
+use crate::observation::JobState;
+use crate::plan::{Plan, SchemaRisk};
+use crate::progress::Progress;
+
+/// The entries of this deployment as far as its journal goes: one for each migration whose task may have started, from the
+/// moment when its start is intended.
+#[must_use]
+pub fn noted(plan: &Plan, progress: &Progress) -> Vec<SchemaEntry> {
+    let entry = |way: Way, job: Job| {
+        let intended = progress.job_intended(job)?;
+        Some(SchemaEntry {
+            end: end(progress, job),
+            ..bare(plan, way, Some(intended))
+        })
+    };
+    let own = Undone {
+        deployment: Some(plan.deployment.clone()),
+        release: plan.release.id.clone(),
+    };
+    let mut entries = Vec::new();
+    if plan.migrates().is_some() {
+        entries.extend(entry(Way::Up, Job::Up).map(|entry| SchemaEntry {
+            before: reading(progress, Job::RevisionBefore),
+            after: reading(progress, Job::RevisionAfter),
+            ..entry
+        }));
+    }
+    let down = match plan.migrates_down() {
+        Some((migration, to)) => Some((to.clone(), migration.undoes.clone())),
+        None => reading(progress, Job::RevisionBefore).map(|to| (to, None)),
+    };
+    if let Some((to, undoes)) = down {
+        let undoes = undoes.unwrap_or(own);
+        entries.extend(entry(Way::Down { to, undoes }, Job::Down));
+    }
+    let accepted = plan
+        .migration
+        .as_ref()
+        .is_some_and(|migration| migration.schema_risk == SchemaRisk::Accepted);
+    if accepted && progress.may_have_done(&Act::RecordRelease) {
+        entries.push(SchemaEntry {
+            end: None,
+            ..bare(plan, Way::Accepted, None)
+        });
+    }
+    entries
+}
+
+fn bare(plan: &Plan, way: Way, intended: Option<Timestamp>) -> SchemaEntry {
+    SchemaEntry {
+        deployment: Some(plan.deployment.clone()),
+        release: plan.release.id.clone(),
+        version: plan.release.version.clone(),
+        way,
+        migration: plan.release.migration.clone(),
+        intended,
+        end: None,
+        before: None,
+        after: None,
+    }
+}
+
+/// An end that nobody saw is none: the task may run still.
+fn end(progress: &Progress, job: Job) -> Option<JobState> {
+    if !progress.may_have_done(&Act::StartJob { job }) {
+        return Some(JobState::NeverStarted("it was not started".to_owned()));
+    }
+    match progress.job_end(job).map(|end| &end.state) {
+        Some(JobState::Running) | None => None,
+        Some(ended) => Some(ended.clone()),
+    }
+}

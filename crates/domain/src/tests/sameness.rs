@@ -1,0 +1,183 @@
+//! What is the same and what has changed: by what was sent, by who answers what, by who changed it.
+
+use serde_json::json;
+
+use super::world::{app, definition_ref, name, release, survey, try_plan};
+use crate::definition::Definition;
+use crate::ledger::{Entry, Runs};
+use crate::plan::{Change, Refusal, Warning, drifted, plan};
+use crate::registered::Registered;
+use crate::survey::{History, ServiceCondition, Survey};
+use crate::verdict::Component;
+
+/// An entry of `old`, with the revisions that its services run.
+fn recorded() -> Entry {
+    let release = release(&app(), "old");
+    let runs = release.services.keys().map(|name| {
+        let runs = Runs {
+            definition: definition_ref(&format!("{name}:1")),
+            version: Some(release.version.clone()),
+        };
+        (name.clone(), runs)
+    });
+    Entry {
+        runs: runs.collect(),
+        ..Entry::bare(release.clone())
+    }
+}
+
+/// What a cloud answers that fills in a member which says something, and which nobody sent.
+fn filled_in(survey: &mut Survey) {
+    for live in survey.services.values_mut() {
+        let mut document = live.document.document.clone();
+        document["pidMode"] = json!("task");
+        live.document = Definition::new(document);
+    }
+}
+
+fn changes(survey: &Survey) -> Vec<Change> {
+    let deployment = "d-test".parse().unwrap();
+    let plan = plan(deployment, &app(), release(&app(), "old"), survey).unwrap();
+    plan.services.values().map(|one| one.change).collect()
+}
+
+#[test]
+fn a_revision_that_is_recorded_is_known_by_what_was_sent() {
+    let mut survey = survey(&app());
+    filled_in(&mut survey);
+    assert!(changes(&survey).iter().all(|one| *one == Change::Update));
+    survey.registered = Registered::of([&recorded()]);
+    assert!(changes(&survey).iter().all(|one| *one == Change::Unchanged));
+    assert_eq!(drifted(&release(&app(), "old"), &survey), []);
+    // What the plan shows as the present is what was sent.
+    let plan = try_plan(&app(), &survey).unwrap();
+    let before = &plan.services[&name("auth")].before.document;
+    assert_eq!(before.document.get("pidMode"), None);
+}
+
+#[test]
+fn a_record_of_another_cloud_counts_for_nothing() {
+    let mut survey = survey(&app());
+    survey.registered = Registered::of([&recorded()]);
+    // The same handle, other images: a simulated cloud that began afresh.
+    for live in survey.services.values_mut() {
+        let text = live
+            .document
+            .document
+            .to_string()
+            .replace("sha256:", "sha256:0");
+        live.document = Definition::new(serde_json::from_str(&text).unwrap());
+    }
+    assert!(changes(&survey).iter().all(|one| *one == Change::Update));
+}
+
+#[test]
+fn what_somebody_else_changed_is_named() {
+    let mut survey = survey(&app());
+    let other = release(&app(), "other").services[&name("auth")].clone();
+    let auth = survey.services.get_mut(&name("auth")).unwrap();
+    auth.definition = definition_ref("auth:9");
+    auth.document = other.definition;
+    let drift = drifted(&release(&app(), "old"), &survey);
+    assert_eq!(drift, [Component::Service(name("auth"))]);
+    // Nobody knows then what its tasks answer.
+    let plan = try_plan(&app(), &survey).unwrap();
+    assert_eq!(plan.services[&name("auth")].before.version, None);
+    survey.published.live.clear();
+    let drift = drifted(&release(&app(), "old"), &survey);
+    assert!(drift.contains(&Component::Frontend));
+}
+
+#[test]
+fn a_service_at_zero_stays_there_unless_the_configuration_has_a_count() {
+    let configured = |count: Option<u32>| {
+        let mut app = app();
+        app.services.get_mut(&name("auth")).unwrap().desired_count = count;
+        app
+    };
+    let rows = [
+        // (configured, recorded, history, change, warned of)
+        (
+            None,
+            false,
+            History::Completed,
+            Change::Update,
+            "keeps them",
+        ),
+        (None, false, History::Never, Change::Update, "keeps them"),
+        (
+            Some(0),
+            false,
+            History::Completed,
+            Change::Update,
+            "keeps them",
+        ),
+        (
+            Some(2),
+            false,
+            History::Completed,
+            Change::Start,
+            "started with 2",
+        ),
+        (
+            Some(2),
+            true,
+            History::Completed,
+            Change::Update,
+            "nothing to prove",
+        ),
+        (Some(2), false, History::Never, Change::Start, ""),
+    ];
+    for (count, known, history, change, warned) in rows {
+        let app = configured(count);
+        let mut survey = survey(&app);
+        if !known {
+            survey.recorded = None;
+        }
+        let live = survey.services.get_mut(&name("auth")).unwrap();
+        (live.desired, live.history) = (0, history);
+        let plan = try_plan(&app, &survey).unwrap();
+        let row = format!("{count:?} {known} {history:?}");
+        assert_eq!(plan.services[&name("auth")].change, change, "{row}");
+        let said: Vec<String> = plan.warnings.iter().map(ToString::to_string).collect();
+        let about = |text: &&String| text.starts_with("auth:") && !text.contains("ever completed");
+        let about: Vec<&String> = said.iter().filter(about).collect();
+        match warned {
+            "" => assert!(about.is_empty(), "{row}: {about:?}"),
+            words => assert!(
+                about.iter().any(|one| one.contains(words)),
+                "{row}: {said:?}"
+            ),
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_followed_is_refused_by_its_name() {
+    let mut survey = survey(&app());
+    let auth = survey.services.get_mut(&name("auth")).unwrap();
+    auth.condition = ServiceCondition::Unsupported("is deployed by the strategy CANARY".into());
+    let refusals = try_plan(&app(), &survey).unwrap_err();
+    let words = refusals.0[0].to_string();
+    assert!(
+        words.contains("auth: it is deployed by the strategy CANARY"),
+        "{words}"
+    );
+    // Also where it would become so.
+    let mut app = app();
+    let auth = app.services.get_mut(&name("auth")).unwrap();
+    auth.definition.0["networkMode"] = json!("bridge");
+    let refusals = try_plan(&app, &super::world::survey(&app)).unwrap_err();
+    assert!(matches!(&refusals.0[0], Refusal::Unsupported(_, how) if how.contains("`bridge`")));
+}
+
+#[test]
+fn images_that_nobody_can_ask_for_are_a_warning() {
+    let mut survey = survey(&app());
+    let image = survey.services[&name("auth")].document.images().next();
+    let image = image.unwrap().to_owned();
+    survey.unasked = [image.clone(), "registry/of/nobody".to_owned()].into();
+    let plan = try_plan(&app(), &survey).unwrap();
+    let told = Warning::ImagesUnasked(vec![image]);
+    assert!(plan.warnings.contains(&told), "{:?}", plan.warnings);
+}
