@@ -187,11 +187,12 @@ fn not_live(scenario: &Scenario, played: &Surface<'_>, live: &str) -> Vec<String
     let mut found = Vec::new();
     for (name, service) in &played.picture.services {
         // The image's repository ends in the team's name of the service, which the cluster's name contains.
-        let ours =
-            |repository: &&&str| name.contains(**repository) || scenario.given.copies.is_some();
+        let ours = |(service, _): &&(&str, &str)| {
+            name.contains(*service) || scenario.given.copies.is_some()
+        };
         let repositories = SERVICES.iter().filter(ours);
         let wanted: BTreeSet<String> = repositories
-            .map(|service| image_digest(&format!("cat-house/{service}"), &tags))
+            .map(|(_, repository)| image_digest(repository, &tags))
             .collect();
         if !service.image_digests.is_subset(&wanted) {
             found.push(format!(
@@ -230,13 +231,14 @@ fn not_live(scenario: &Scenario, played: &Surface<'_>, live: &str) -> Vec<String
     found
 }
 
-/// The services of the fixture, as its repositories are called.
-const SERVICES: [&str; 5] = [
-    "auth-service",
-    "catalog-service",
-    "installation-service",
-    "proxy-service",
-    "health-aggregator",
+/// The services of the fixtures, and their repositories.
+const SERVICES: [(&str, &str); 6] = [
+    ("auth-service", "cat-house/auth-service"),
+    ("catalog-service", "cat-house/catalog-service"),
+    ("installation-service", "cat-house/installation-service"),
+    ("proxy-service", "cat-house/proxy-service"),
+    ("health-aggregator", "cat-house/health-aggregator"),
+    ("shop-test-web", "shop/web"),
 ];
 
 /// The waiter of the AWS CLI: one deployment, and as many running tasks as desired. Says nothing about which revision.

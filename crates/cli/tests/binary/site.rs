@@ -26,7 +26,7 @@ fn new_files_are_published_and_changed_ones_refused_all_by_name() {
         .ends_with(0);
     assert!(
         plan.stdout
-            .contains("upload 1 file (3 bytes) to shop-site: .well-known/humans.txt"),
+            .contains("upload 1 file (3 B) to shop-site: .well-known/humans.txt"),
         "{}",
         plan.stdout
     );
@@ -103,8 +103,7 @@ fn thousands_of_pages_are_deployed_and_rolled_back() {
         .run(["rehearse", "test", "--version", "bbb2222"])
         .ends_with(0);
     assert!(
-        there
-            .stdout
+        (there.stdout.clone() + &there.stderr)
             .contains("invalidate /items/* and 2 addresses in E2SHOPTEST0001"),
         "{}",
         there.stdout
@@ -120,7 +119,7 @@ fn thousands_of_pages_are_deployed_and_rolled_back() {
         ])
         .ends_with(4);
     assert!(
-        back.stdout.contains("the CDN forgot the new files"),
+        (back.stdout.clone() + &back.stderr).contains("the CDN forgot the new files"),
         "{}",
         back.stdout
     );
@@ -182,8 +181,8 @@ fn other_kinds_of_files_and_places() {
     write(&app, "docs/index.html", "<title>docs</title>\n");
     app.edit(
         "backstay.toml",
-        "bucket = \"shop-site\"\n",
-        "bucket = \"shop-site\"\nprefix = \"sites/shop\"\n",
+        "url = \"https://shop.example\"\n",
+        "url = \"https://shop.example/app\"\nprefix = \"app\"\n",
     );
     deploy(&app, "bbb2222");
     // Renamed and equal; one page is gone from the build, another is new.

@@ -97,7 +97,8 @@ fn check_json(from: &str, to: &str, expected: &str) {
 #[case(
     r#"mutable = ["index.html"]"#,
     r#"media_types = { "a**" = "text/html; charset" }"#,
-    "…"
+    r#":41:17 "a**" ← `**` stands for whole folders: between slashes, and alone | `a**` in `media_types` means no file | a name, a path, or a glob: `*` within a name, `**` for any folders
+backstay.toml:41:25 "text/html; charset" ← like "text/html; charset=utf-8" | `text/html; charset` is not a media type"#
 )]
 #[case(
     r#"mutable = ["index.html"]"#,

@@ -159,15 +159,24 @@ impl Bucket {
         }
     }
 
-    /// Whether it is live already, by what the object says of itself.
+    /// Whether it is live already, by what the object says of itself, else by its bytes: what need not be written cannot be
+    /// denied. Headers count where the release says which.
     async fn is_at(&self, key: &str, pointer: &Pointer) -> Result<bool, PortFailure> {
         let Some(head) = self.head(key).await? else {
             return Ok(false);
         };
-        let kind = pointer.content_type.as_deref();
-        let found = head.content_type().unwrap_or_default();
-        Ok(named_hash(&head) == Some(pointer.sha256.as_str())
-            && head.cache_control() == Some(cache_control(FileKind::Mutable))
-            && kind.is_none_or(|kind| same_media_type(kind, found)))
+        if let Some(kind) = pointer.content_type.as_deref() {
+            let found = head.content_type().unwrap_or_default();
+            if !same_media_type(kind, found)
+                || head.cache_control() != Some(cache_control(FileKind::Mutable))
+            {
+                return Ok(false);
+            }
+        }
+        if let Some(hash) = named_hash(&head) {
+            return Ok(hash == pointer.sha256);
+        }
+        let live = self.object(key).await?;
+        Ok(live.is_some_and(|live| live.sha256 == pointer.sha256))
     }
 }
