@@ -69,6 +69,8 @@ fn new_files_are_published_and_changed_ones_refused_all_by_name() {
             .contains("`robots.text` in `mutable` of [frontend] means no file")
     );
     deploy(&app, "ccc3333");
+    write(&app, "sw.js", "self.skipWaiting() // 3\n");
+    deploy(&app, "ddd4444");
     app.run(["rollback", "test", "--reason", "words", "--speed", "max"])
         .ends_with(0);
     app.run(["status", "test"]).ends_with(0);

@@ -27,5 +27,6 @@ mod schema;
 mod schema_law;
 mod story;
 mod summaries;
+mod superseding;
 mod words;
 mod world;

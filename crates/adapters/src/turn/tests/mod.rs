@@ -11,6 +11,7 @@ use super::*;
 use crate::state::Store;
 use crate::state::journal;
 use crate::state::lease::{LeaseError, LeaseKeeper};
+use nowhere::Nowhere;
 use world::{
     At, FORMER, Jumps, Meddled, Meddling, Nobody, Nowhere, at_once, ended, id, left, operator,
     plan, refusing, started, stuck,
