@@ -264,9 +264,7 @@ pub fn same_media_type(one: &str, other: &str) -> bool {
     let (one, other) = (essence(one), essence(other));
     let known = |name: &str| {
         let is_it = |alias: &&str| alias.eq_ignore_ascii_case(name);
-        ALIASES
-            .iter()
-            .find(|aliases| aliases.iter().any(|alias| is_it(&alias)))
+        ALIASES.iter().find(|aliases| aliases.iter().any(&is_it))
     };
     one.eq_ignore_ascii_case(other)
         || known(one).is_some_and(|aliases| {

@@ -55,11 +55,11 @@ pub mod ports;
 #[rustfmt::skip]
 pub mod observe;
 #[rustfmt::skip]
+pub mod engine;
+#[rustfmt::skip]
 pub mod hearing;
 #[rustfmt::skip]
 pub mod adoption;
-#[rustfmt::skip]
-pub mod engine;
 #[rustfmt::skip]
 pub mod status;
 

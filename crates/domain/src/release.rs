@@ -112,9 +112,9 @@ pub struct Manifest {
 pub struct ManifestFile {
     /// SHA-256 of its bytes, hexadecimal.
     pub sha256: String,
-    /// Its size in bytes.
+    /// Its size in bytes; 0 also where it is not known.
     pub size: u64,
-    /// Its media type.
+    /// Its media type; empty where it is not known.
     pub content_type: String,
     /// Whether later releases overwrite it.
     pub kind: FileKind,

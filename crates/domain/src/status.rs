@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use futures_util::future::join;
 use jiff::Timestamp;
 
 use crate::adoption;
@@ -87,7 +88,13 @@ pub async fn look<C: Cloud, L: Ledger, K: Clock>(
         runs: BTreeMap::new(),
         drift: BTreeMap::new(),
     };
-    let live = match cloud.survey(&all).await {
+    // Both at once: where nobody answers, it takes its time once.
+    let looked = join(
+        cloud.survey(&all),
+        pointers_of(cloud, app, status.recorded.as_ref()),
+    );
+    let (live, pointers) = looked.await;
+    let live = match live {
         Ok(live) => live,
         Err(failure) => {
             let unheard = Witness::unheard(WitnessKind::Rollout, &failure);
@@ -99,7 +106,8 @@ pub async fn look<C: Cloud, L: Ledger, K: Clock>(
         }
     };
     let seen = status.proofs.is_empty();
-    let (survey, pointers) = surveyed(cloud, clock, app, (&status, &entries), live).await;
+    let published = pointers.as_ref().cloned().unwrap_or_default();
+    let survey = surveyed(clock.now(), (&status, &entries), live, published);
     let Some(plan) = standing(app, &status, &survey, pointers.as_ref().ok()) else {
         return Ok(status);
     };
@@ -152,16 +160,11 @@ fn locators(app: &App, recorded: Option<&Release>) -> BTreeMap<ServiceName, Serv
 
 type Pointers = Result<BTreeMap<String, String>, PortFailure>;
 
-async fn surveyed<C: Cloud, K: Clock>(
-    cloud: &C,
-    clock: &K,
-    app: &App,
-    (status, entries): (&Status, &[Entry]),
-    services: BTreeMap<ServiceName, LiveService>,
-) -> (Survey, Pointers) {
+/// The hashes of what is live under the names that releases overwrite.
+async fn pointers_of<C: Cloud>(cloud: &C, app: &App, recorded: Option<&Release>) -> Pointers {
     // Patterns name no file; what is recorded, and whatever is named in full, can be looked at.
     let named = |name: &&String| !name.contains('*');
-    let paths: Vec<String> = match (&app.frontend, &status.recorded) {
+    let paths: Vec<String> = match (&app.frontend, recorded) {
         (Some(_), Some(release)) => {
             let manifest = release.frontend.iter();
             let mutable = manifest.flat_map(|manifest| manifest.of_kind(FileKind::Mutable));
@@ -170,15 +173,23 @@ async fn surveyed<C: Cloud, K: Clock>(
         (Some(frontend), None) => frontend.mutable.iter().filter(named).cloned().collect(),
         (None, _) => Vec::new(),
     };
-    let pointers = match &app.frontend {
+    match &app.frontend {
         Some(frontend) if !paths.is_empty() => cloud.pointers(frontend, &paths).await,
         Some(_) | None => Ok(BTreeMap::new()),
-    };
-    let survey = Survey {
-        at: clock.now(),
+    }
+}
+
+fn surveyed(
+    at: Timestamp,
+    (status, entries): (&Status, &[Entry]),
+    services: BTreeMap<ServiceName, LiveService>,
+    live: BTreeMap<String, String>,
+) -> Survey {
+    Survey {
+        at,
         services,
         published: PublishedFiles {
-            live: pointers.as_ref().cloned().unwrap_or_default(),
+            live,
             ..PublishedFiles::default()
         },
         recorded: status.recorded.clone(),
@@ -194,8 +205,7 @@ async fn surveyed<C: Cloud, K: Clock>(
         schema_risk: SchemaRisk::Accepted,
         migrating: Vec::new(),
         unreadable: None,
-    };
-    (survey, pointers)
+    }
 }
 
 /// What is live as a plan that changes nothing: it has the witnesses that a deployment would hear.

@@ -1,6 +1,11 @@
 //! Whatever a cloud adds to its answers, and in whatever order it lists things: the plan is the same, nothing is a change that
 //! nobody made, and a rollback goes where it went.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "each test plays in a thread with room, or in a function that several share"
+)]
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,6 +1,12 @@
 //! Laws over every scenario: a crash after any event, a reply lost or a refusal at any call, and a crash on the way on from
 //! there. However it goes, it ends exactly in the new or exactly in the old release, or says what it left.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "each test plays in a thread with room, or in a function that several share"
+)]
+
 use std::path::{Path, PathBuf};
 
 use backstay_cli::scenario::Scenario;

@@ -1,6 +1,11 @@
 //! The order that `plan` prints is the order that is played, in every scenario: nothing is done that no printed step names, and
 //! nothing before its time.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "each test plays in a thread with room, or in a function that several share"
+)]
+
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};

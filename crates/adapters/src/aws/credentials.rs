@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use super::asking::{NOTICE_AFTER, Notice};
 
 /// How long whoever gives credentials may take. The SDK's own limit must be longer.
-const GIVEN_WITHIN: Duration = Duration::from_secs(12);
+const GIVEN_WITHIN: Duration = Duration::from_secs(10);
 
 /// Where credentials are looked for, as the environment says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

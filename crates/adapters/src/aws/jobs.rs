@@ -291,7 +291,7 @@ fn not_placed(refused: &Failure) -> PortFailure {
     let reason = refused.reason().unwrap_or("no reason given");
     let passing = reason.starts_with("RESOURCE:") || reason.starts_with("Capacity is unavailable");
     let kind = if passing {
-        FailureKind::Unavailable
+        FailureKind::Throttled
     } else {
         FailureKind::Rejected
     };
@@ -386,8 +386,8 @@ mod tests {
     }
 
     #[rstest]
-    #[case("RESOURCE:CPU", FailureKind::Unavailable)]
-    #[case("Capacity is unavailable at this time", FailureKind::Unavailable)]
+    #[case("RESOURCE:CPU", FailureKind::Throttled)]
+    #[case("Capacity is unavailable at this time", FailureKind::Throttled)]
     #[case("AGENT", FailureKind::Rejected)]
     #[case("ATTRIBUTE", FailureKind::Rejected)]
     fn failures_under_200(#[case] reason: &str, #[case] expected: FailureKind) {

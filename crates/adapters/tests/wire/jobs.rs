@@ -58,7 +58,7 @@ async fn failures_under_200_and_lost_replies_are_told_apart() {
     let failure = aws.cloud().start(&request()).await.unwrap_err();
     assert_eq!(
         (failure.kind, failure.effect),
-        (FailureKind::Unavailable, Effect::None)
+        (FailureKind::Throttled, Effect::None)
     );
     let aws = Aws::new(|_| Answer::Lost(ErrorKind::ConnectionReset));
     let failure = aws.cloud().start(&request()).await.unwrap_err();

@@ -27,7 +27,10 @@ pub(super) fn run(
 
 async fn history(place: &Place, limit: usize) -> Result<History, Failure> {
     let app = &place.project.configured.app;
-    let lease = LeaseKeeper::new(place.store.clone()).look().await;
+    let lease = LeaseKeeper::new(place.store.clone())
+        .look()
+        .await
+        .map_err(Failure::port("the lease cannot be read"))?;
     let mut deployments = place.deployments().await?;
     let earlier = deployments.len().saturating_sub(limit);
     deployments.truncate(limit);
@@ -35,7 +38,7 @@ async fn history(place: &Place, limit: usize) -> Result<History, Failure> {
         app: app.name.clone(),
         environment: app.environment.clone(),
         entries: place.entries().await?,
-        lease: lease.map_err(Failure::port("the lease cannot be read"))?,
+        lease,
         deployments,
         earlier,
     })

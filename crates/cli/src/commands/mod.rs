@@ -29,15 +29,14 @@ use backstay_domain::engine::{Begun, Ours, Prepared, Then};
 use backstay_domain::hearing::{Hearing, PROVE_WITHIN, Verdict, hear, verdict};
 use backstay_domain::journal::{Outcome, Side};
 use backstay_domain::operator::Why;
-use backstay_domain::plan::{Plan, SchemaRisk, ServicePlan};
+use backstay_domain::plan::{Plan, ServicePlan};
 use backstay_domain::ports::{Clock, Cloud};
 use backstay_domain::verdict::Proof;
 use jiff::SignedDuration;
 
 use crate::args::{Audit, Cli, Command, Simulator};
-use crate::compose::checkout::{Source, git_refuses};
+use crate::compose::checkout::git_refuses;
 use crate::compose::cloud::sources;
-use crate::compose::deployment::Older;
 use crate::compose::operator::{operator, why};
 use crate::compose::project::{Project, environments};
 use crate::compose::turn::OurTurn;
@@ -251,22 +250,6 @@ fn finished(shell: &Shell, plan: &Plan, outcome: &Outcome, end: &json::End) -> u
     code
 }
 
-fn older(allowed: bool) -> Older {
-    if allowed {
-        Older::Allowed
-    } else {
-        Older::Refused
-    }
-}
-
-fn schema_risk(accepted: bool) -> SchemaRisk {
-    if accepted {
-        SchemaRisk::Accepted
-    } else {
-        SchemaRisk::Refused
-    }
-}
-
 /// What failed on a real account also says where that was, and with which credentials.
 fn explained(failure: Failure, directory: &Path, environment: Option<&str>) -> Failure {
     if !failure.is_of_aws() {
@@ -294,10 +277,6 @@ fn note_checkout(shell: &Shell, project: &Project) {
         let hint = refused.hint().unwrap_or_default();
         shell.note(&format!("Warning: {refused}.\nHint: {hint}"));
     }
-}
-
-fn source(any: bool) -> Source {
-    if any { Source::Any } else { Source::Exact }
 }
 
 /// Says why a command failed, in the form that was asked for.

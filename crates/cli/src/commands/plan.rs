@@ -4,13 +4,14 @@ use std::path::Path;
 
 use backstay_adapters::turn::Opened;
 use backstay_domain::Version;
-use backstay_domain::plan::Plan;
+use backstay_domain::plan::{Plan, SchemaRisk};
 use backstay_domain::ports::{Clock, Cloud};
 
-use super::{note_checkout, older, ours, schema_risk, source, waiting};
+use super::{note_checkout, ours, waiting};
 use crate::args;
+use crate::compose::checkout::Source;
 use crate::compose::cloud::{Purpose, Use, on_cloud};
-use crate::compose::deployment::{Asked, new_id, planned};
+use crate::compose::deployment::{Asked, Older, new_id, planned};
 use crate::compose::project::Project;
 use crate::failure::Failure;
 use crate::render::json;
@@ -53,12 +54,24 @@ impl Use for Planning<'_> {
         let asked = Asked {
             project: self.project,
             version: self.version,
-            older: older(self.arguments.allow_older),
+            older: if self.arguments.allow_older {
+                Older::Allowed
+            } else {
+                Default::default()
+            },
             accepted: &self.arguments.accept_unproven,
             ours: ours.as_ref(),
             waiting: &waiting(self.shell),
-            schema_risk: schema_risk(self.arguments.accept_schema_risk),
-            source: source(self.arguments.allow_dirty),
+            schema_risk: if self.arguments.accept_schema_risk {
+                SchemaRisk::Accepted
+            } else {
+                Default::default()
+            },
+            source: if self.arguments.allow_dirty {
+                Source::Any
+            } else {
+                Default::default()
+            },
         };
         let ports = (opened.cloud, &opened.ledger(), opened.clock);
         Ok(planned(asked, new_id()?, ports).await?.plan)

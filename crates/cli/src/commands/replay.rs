@@ -146,7 +146,11 @@ mod tests {
             signal: "SIGTERM".to_owned(),
         };
         let proofs = vec![];
-        let outcome = Outcome::RolledBack { cause, proofs };
+        let outcome = Outcome::RolledBack {
+            cause,
+            proofs,
+            schema: None,
+        };
         record(second, Event::Finished { outcome })
     }
 

@@ -9,9 +9,10 @@ use backstay_domain::app::Resume;
 use backstay_domain::engine::Prepared;
 use backstay_domain::journal::Outcome;
 use backstay_domain::lease::Manner;
+use backstay_domain::plan::SchemaRisk;
 use backstay_domain::ports::{Clock, Cloud};
 
-use super::{carried_out, ended, nothing_to_do, schema_risk};
+use super::{carried_out, ended, nothing_to_do};
 use crate::args::Rollback;
 use crate::compose::cloud::{Purpose, Use, on_cloud};
 use crate::compose::deployment::{new_id, planned_back};
@@ -131,7 +132,11 @@ impl Returning<'_> {
         let ledger = opened.ledger();
         let read = ledger.entries().await;
         let entries = read.map_err(Failure::port("the proven releases cannot be read"))?;
-        let risk = schema_risk(self.arguments.accept_schema_risk);
+        let risk = if self.arguments.accept_schema_risk {
+            SchemaRisk::Accepted
+        } else {
+            Default::default()
+        };
         let world = (opened.cloud, &ledger, opened.clock);
         let target = match &self.arguments.to {
             Some(text) => find::proven(&entries, text)?,

@@ -57,9 +57,10 @@ impl<'a> Asked<'a> {
 }
 
 /// Whether an older commit may overwrite a newer one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Older {
     /// It is refused.
+    #[default]
     Refused,
     /// The operator wants it.
     Allowed,

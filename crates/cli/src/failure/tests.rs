@@ -258,7 +258,6 @@ fn commands_in_hints_are_commands() {
             "backstay resume --environment staging",
             "backstay resume d-7f3a",
             "backstay rollback staging",
-            "backstay simulator serve",
             "backstay status staging",
             "backstay unlock staging d-7f3a",
         ]

@@ -2,7 +2,7 @@
 
 mod tally;
 
-use backstay_domain::journal::{Act, Outcome, Stuck};
+use backstay_domain::journal::{Act, Outcome, SchemaLeft, Stuck};
 use backstay_domain::plan::{MigrationChange, Plan, WayBack};
 use backstay_domain::verdict::{Component, Proof};
 
@@ -52,7 +52,11 @@ pub fn outcome_text(plan: &Plan, outcome: &Outcome) -> String {
                 tally.words(),
             )
         }
-        Outcome::RolledBack { cause, proofs } => {
+        Outcome::RolledBack {
+            cause,
+            proofs,
+            schema,
+        } => {
             let tally = Tally::rolled_back(Some(plan), proofs);
             let (head, details) = cause_words(cause);
             let mut out = format!("Turned back: {head}\n");
@@ -66,7 +70,7 @@ pub fn outcome_text(plan: &Plan, outcome: &Outcome) -> String {
             };
             let mut rows = vec![frontend_row(plan, proofs, absent)];
             rows.extend(service_rows(plan, proofs, &tally));
-            rows.push(schema_row(plan));
+            rows.push(schema_row(plan, *schema));
             let words = tally.words();
             format!(
                 "{out}\n{}\nrolled back to {}: {words}\n",
@@ -138,7 +142,7 @@ pub(super) fn last_words(plan: Option<&Plan>, outcome: &Outcome) -> (String, Vec
             let words = Tally::live(plan, proofs, unproven).words();
             (format!("live: {version} {words}"), Vec::new())
         }
-        Outcome::RolledBack { cause, proofs } => {
+        Outcome::RolledBack { cause, proofs, .. } => {
             let version = plan.map_or("the previous release", version_before);
             let words = Tally::rolled_back(plan, proofs).words();
             let (head, _) = cause_words(cause);
@@ -210,16 +214,21 @@ fn migration_row(plan: &Plan, proofs: &[Proof]) -> Row {
 }
 
 /// What a rollback that came to its end means for the schema.
-fn schema_row(plan: &Plan) -> Row {
+fn schema_row(plan: &Plan, left: Option<SchemaLeft>) -> Row {
     plan.migration.as_ref()?;
     let before = version_before(plan);
-    let words = match (plan.migrates(), plan.way_back) {
-        (None, _) => "unchanged".to_owned(),
-        (Some(_), WayBack::Whole) => {
+    let words = match (plan.migrates(), left, plan.way_back) {
+        (None, _, _) => "unchanged".to_owned(),
+        (Some(_), Some(SchemaLeft::AsItWas), _) | (Some(_), None, WayBack::UntilMigration) => {
+            "the schema is as it was".to_owned()
+        }
+        (Some(_), Some(SchemaLeft::Previous), _) | (Some(_), None, WayBack::WithSchemaDown) => {
+            "the schema is on its previous revision".to_owned()
+        }
+        (Some(_), Some(SchemaLeft::New | SchemaLeft::Unknown | SchemaLeft::Running), _)
+        | (Some(_), None, WayBack::Whole) => {
             format!("not taken back: {before} runs on the schema as it is")
         }
-        (Some(_), WayBack::WithSchemaDown) => "the schema is on its previous revision".to_owned(),
-        (Some(_), WayBack::UntilMigration) => "the schema is as it was".to_owned(),
     };
     Some(("migration".to_owned(), words))
 }

@@ -2,13 +2,14 @@
 //! host, the Region and where credentials were looked for. What its hint says works.
 
 use std::fs;
-use std::net::{SocketAddr, TcpListener};
+use std::net::TcpListener;
 use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime};
 
 use serde_json::json;
 
 use crate::app::{App, Said, backstay, said};
+use crate::hints::hinted;
 use crate::served::Server;
 
 /// Every command ends within this of having nobody to talk to.
@@ -97,7 +98,8 @@ impl Ended {
     fn in_time(self, what: &str) -> Said {
         println!("{:>6.1} s  {what}", self.took.as_secs_f64());
         assert!(self.took < WITHIN, "{what} took {:?}", self.took);
-        for secret in [SECRET] {
+        {
+            let secret = SECRET;
             assert!(!self.said.stderr.contains(secret), "{}", self.said.stderr);
             assert!(!self.said.stdout.contains(secret), "{}", self.said.stdout);
         }
@@ -128,7 +130,10 @@ fn all_timed(commands: Vec<(String, Command)>) -> Vec<(String, Ended)> {
 /// Every command against an address at which nobody answers, with its state there too, and with its state here.
 fn nobody_answers(place: &str, address: &str, why: &str) {
     let mut commands = Vec::new();
-    let (there, here) = (on_aws("s3://cat-house-state/deployments"), on_aws(""));
+    let (there, here) = (
+        on_aws("s3://cat-house-state/deployments"),
+        on_aws(".backstay"),
+    );
     for arguments in COMMANDS {
         let what = format!("{place}, state there: {}", arguments[0]);
         commands.push((what, asking(&there, arguments, address)));
@@ -140,7 +145,7 @@ fn nobody_answers(place: &str, address: &str, why: &str) {
     for (what, ended) in all_timed(commands) {
         let said = ended.in_time(&what);
         if what.ends_with("here: status") {
-            // Nothing is recorded, so nobody has to be asked.
+            assert_eq!(said.code, 8, "{what}: {said:?}");
             continue;
         }
         assert_eq!(said.code, 3, "{what}: {said:?}");
@@ -151,17 +156,12 @@ fn nobody_answers(place: &str, address: &str, why: &str) {
     }
 }
 
-/// An address at which nobody listens.
-fn closed() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-}
-
 #[test]
 fn a_closed_port() {
-    nobody_answers("closed port", &closed().to_string(), "refused");
+    // Nobody listens any more at its end.
+    let listener = TcpListener::bind("127.0.0.1:0");
+    let address = listener.unwrap().local_addr().unwrap().to_string();
+    nobody_answers("closed port", &address, "refused");
 }
 
 #[test]
@@ -318,7 +318,7 @@ fn whoever_gives_credentials_and_does_not() {
         &run(),
         &[
             "waiting for credentials from profile `slow` …; none yet",
-            "no credentials from profile `slow`: nothing in 12 s",
+            "no credentials from profile `slow`: nothing in 10 s",
         ],
     );
 }
@@ -415,16 +415,4 @@ fn credentials_that_expire_midway_and_what_the_hint_says() {
         server.version(&["a1b2c3d", "2f9c1e7"]).as_deref(),
         Ok("2f9c1e7")
     );
-}
-
-/// The arguments of the command of this name that a hint shows.
-#[track_caller]
-pub(crate) fn hinted(said: &Said, name: &str) -> Vec<String> {
-    let hint = said.stderr.split("Hint: ").nth(1).unwrap_or_default();
-    let command = hint.split('`').find_map(|part| {
-        part.strip_prefix("backstay ")
-            .filter(|part| part.starts_with(name))
-    });
-    let command = command.unwrap_or_else(|| panic!("no `backstay {name}` in: {hint}"));
-    command.split_whitespace().map(str::to_owned).collect()
 }

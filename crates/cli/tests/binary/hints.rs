@@ -8,7 +8,6 @@ use std::time::{Duration, SystemTime};
 use serde_json::{Value, json};
 
 use crate::app::{App, Said, backstay};
-use crate::away::hinted;
 use crate::served::Server;
 
 /// Runs the command of this name that a hint shows, as it is written there.
@@ -214,4 +213,16 @@ fn what_is_wrong_in_the_users_own_file_points_at_it() {
             assert!(said.stderr.contains(word), "no `{word}`: {said:?}");
         }
     }
+}
+
+/// The arguments of the command of this name that a hint shows.
+#[track_caller]
+pub(crate) fn hinted(said: &Said, name: &str) -> Vec<String> {
+    let hint = said.stderr.split("Hint: ").nth(1).unwrap_or_default();
+    let command = hint.split('`').find_map(|part| {
+        part.strip_prefix("backstay ")
+            .filter(|part| part.starts_with(name))
+    });
+    let command = command.unwrap_or_else(|| panic!("no `backstay {name}` in: {hint}"));
+    command.split_whitespace().map(str::to_owned).collect()
 }

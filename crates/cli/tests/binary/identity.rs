@@ -42,8 +42,13 @@ fn where_somebody_else_changed_what_runs_a_rollback_is_refused_with_a_way_that_w
         app.run(["deploy", "staging", "--version", version])
             .ends_with(0);
     }
-    let fault = r#"[{"where": "world", "when": {"after-ms": 0}, "event": {"foreign-deployment": {"service": "cat-house-staging-proxy-service"}}}]"#;
-    server.ask("POST faults", fault);
+    let update = r#"{"cluster": "cat-house-staging", "service": "cat-house-staging-proxy-service", "taskDefinition": "cat-house-staging-proxy-service:1"}"#;
+    let answer = server.raw(&format!(
+        "POST / HTTP/1.1\r\nconnection: close\r\ncontent-type: application/x-amz-json-1.1\r\n\
+        x-amz-target: AmazonEC2ContainerServiceV20141113.UpdateService\r\ncontent-length: {}\r\n\r\n{update}",
+        update.len()
+    ));
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     server.ask("POST advance", r#"{"by_ms": 600000}"#);
     let refused = app.run(["rollback", "staging"]).ends_with(3);
     assert!(

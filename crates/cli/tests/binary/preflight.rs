@@ -151,6 +151,8 @@ fn after_the_first_deployment_what_ran_before_it_can_return() {
     let app = App::running("2f9c1e7");
     // As if Backstay came only now.
     std::fs::remove_dir_all(app.state().join("releases")).unwrap();
+    std::fs::remove_dir_all(app.state().join("journal")).unwrap();
+    std::fs::remove_file(app.state().join("schema")).unwrap();
     let deploy = [
         "deploy",
         "staging",

@@ -124,7 +124,8 @@ fn a_missing_image_is_noticed_before_the_circuit_breaker_does() {
     let end = said.last_object();
     assert_eq!(end["type"], "end");
     let seconds = end["seconds"].as_f64().unwrap();
-    assert!(seconds < 180.0, "{seconds} s of virtual time");
+    // A minute and a half of it pass before the rollout begins.
+    assert!(seconds < 240.0, "{seconds} s of virtual time");
 }
 
 /// Time that processes started by this test have used: unlike time that passed, it does not depend on what else the machine

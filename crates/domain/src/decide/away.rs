@@ -86,15 +86,15 @@ pub(super) fn away(
         });
     }
     let forward = progress.turned_back().is_none();
-    // Acts have their own pauses: they are tried again until then. On the way back what cannot be done is noted, and the rest
+    // Acts have their own pauses: they are tried until then; what was tried no more is in nobody's way. On the way back what cannot be done is noted, and the rest
     // is still tried.
-    let mut failing = progress.failing().filter_map(|(since, failure)| {
+    let mut failing = progress.failing().filter_map(|((since, last), failure)| {
         let away = Away::of(failure)?;
         let ours = match away {
             Away::Unauthenticated(_) => true,
             Away::Unanswered(_) => forward && reads.nobody_was_asked(),
         };
-        (ours && now > after(since, away.limit())).then_some(away)
+        (ours && last > after(since, away.limit())).then_some(away)
     });
     if let Some(away) = failing.next() {
         return Some(Decision::Leave(away));

@@ -40,6 +40,10 @@ pub(super) fn follow(facts: &Forward<'_>, rollout: &RolloutHandle, since: Timest
             rollout,
         });
     }
+    if followed.handle != *rollout {
+        // The look was made before this one was adopted, and followed the one before it.
+        return Step::Wait(now, Reason::FirstLook);
+    }
     let evidence = facts.seen.evidence.get(name).and_then(Seen::known);
     let cause = match &followed.status {
         RolloutStatus::Succeeded => {

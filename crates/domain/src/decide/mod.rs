@@ -55,7 +55,7 @@ pub enum Decision {
     /// Look again at that moment, because of this.
     Wait(Timestamp, Reason),
     /// It is over.
-    Finish(Outcome),
+    Finish(Box<Outcome>),
     /// Leave the rest to another process: this one has trouble of its own.
     Leave(Away),
 }
@@ -67,7 +67,7 @@ pub fn decide(plan: &Plan, progress: &Progress, seen: &Observation, now: Timesta
         return decision;
     }
     let what = match phase(plan, progress) {
-        Phase::Live => return Decision::Finish(live(plan, progress)),
+        Phase::Live => return Decision::finish(live(plan, progress)),
         Phase::Back(back) => return back::decide(plan, progress, seen, now, &back),
         Phase::Step(what) => what,
     };
@@ -104,6 +104,12 @@ fn live(plan: &Plan, progress: &Progress) -> Outcome {
 }
 
 impl Decision {
+    /// It is over, like this.
+    #[must_use]
+    pub fn finish(outcome: Outcome) -> Self {
+        Self::Finish(Box::new(outcome))
+    }
+
     /// Turn back because of this.
     #[must_use]
     pub fn turn_back(cause: Cause) -> Self {

@@ -28,7 +28,7 @@ pub(super) fn record(
             act: act.clone(),
             failure: failure.clone(),
         };
-        Decision::Finish(Outcome::Stuck {
+        Decision::finish(Outcome::Stuck {
             cause,
             because: Stuck::ActFailed { act, failure },
             left: left(plan, progress, seen),

@@ -187,10 +187,10 @@ impl<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report, I: Interrupts>
                     }
                     Decision::Finish(outcome) => {
                         let event = Event::Finished {
-                            outcome: outcome.clone(),
+                            outcome: Outcome::clone(&outcome),
                         };
                         self.record(plan, progress, event).await?;
-                        return Ok(outcome);
+                        return Ok(*outcome);
                     }
                     Decision::Leave(away) => return Err(Halted::Away(away)),
                 }

@@ -6,7 +6,7 @@ use super::prepare::Unprepared;
 use crate::app::{App, ServiceLocator};
 use crate::ledger::{RECENT, answers};
 use crate::plan::{Refusal, Refusals, SchemaRisk};
-use crate::ports::{Clock, Cloud, Ledger, PortFailure, Pulled};
+use crate::ports::{Clock, Cloud, FailureKind, Ledger, PortFailure, Pulled};
 use crate::registered::Registered;
 use crate::release::{Images, Manifest, Release};
 use crate::survey::{Ancestry, LiveService, PublishedFiles, Survey};
@@ -83,7 +83,11 @@ pub async fn survey<C: Cloud, L: Ledger, K: Clock>(
     let (migrating, unreadable) = match (&app.migration, &release.migration) {
         (Some(configured), Some(migration)) => {
             let definition = &migration.definition;
-            let running = cloud.running(&configured.cluster, definition).await?;
+            let running = match cloud.running(&configured.cluster, definition).await {
+                // It is asked again just before the migration; here the witnesses say by name what may not be listed.
+                Err(failure) if failure.kind == FailureKind::Denied => Vec::new(),
+                running => running?,
+            };
             let unreadable = cloud.unreadable(definition, &configured.container);
             (running, unreadable)
         }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Act, Grounds, Left};
+use super::{Act, Grounds, Left, SchemaLeft};
 use crate::observation::StopCause;
 use crate::operator::Operator;
 use crate::ports::PortFailure;
@@ -182,6 +182,9 @@ pub enum Outcome {
         cause: Cause,
         /// Every component's proof.
         proofs: Vec<Proof>,
+        /// Where that leaves the schema, where there was something to migrate; journals of before do not say.
+        #[serde(default)]
+        schema: Option<SchemaLeft>,
     },
     /// A human is needed.
     Stuck {

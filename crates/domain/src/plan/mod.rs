@@ -7,6 +7,7 @@ mod migration;
 mod refusal;
 mod service;
 mod steps;
+mod warning;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -24,18 +25,17 @@ pub(crate) use service::{Terms, USUAL_TIMEOUT, service_before, service_plan};
 pub use refusal::{Refusal, Refusals};
 pub use service::drifted;
 pub use steps::{Skipped, Step, What};
+pub use warning::Warning;
 
 use crate::app::{
     Capacity, Check, Compatibility, Policy, ServiceLocator, TaskNetwork, WayDown,
 };
 use crate::definition::Definition;
-use crate::operator::Deviation;
 use crate::ports::Renewal;
 use crate::registered::Revisions;
 use crate::release::{Origin, Release, ResolvedImage};
 use crate::schema::{Revision, Undone};
 use crate::survey::{Breaker, History, Judges};
-use crate::verdict::{Component, Witness};
 use crate::{DefinitionRef, DeploymentId, ReleaseId, RolloutHandle, ServiceName, Version};
 
 /// A whole deployment, decided.
@@ -236,95 +236,6 @@ pub enum WayBack {
     WithSchemaDown,
     /// Only until the migration has run: then a human decides.
     UntilMigration,
-}
-
-/// What people should know before they say yes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[serde(rename_all = "kebab-case")]
-pub enum Warning {
-    /// See the message.
-    #[error("{0}: the cloud's circuit breaker is off; only Backstay will notice that it fails")]
-    BreakerOff(ServiceName),
-    /// See the message.
-    #[error("{0}: no deployment of it ever completed; a rollback scales it back to {1} tasks")]
-    NeverCompleted(ServiceName, u32),
-    /// See the message.
-    #[error("{0}: 0 desired tasks, there will be nothing to prove")]
-    NothingToProve(ServiceName),
-    /// See the message.
-    #[error("{0} is made {1}")]
-    OtherSource(Version, Deviation),
-    /// See the message.
-    #[error("nobody could ask whether {} can still be pulled; counted as present", .0.join(", "))]
-    ImagesUnasked(Vec<String>),
-    /// See the message.
-    #[error("{0}: it has 0 tasks and keeps them, nothing to prove; `desired_count` would start it")]
-    NotStarted(ServiceName),
-    /// See the message.
-    #[error("{0}: somebody scaled it to 0 tasks; it is started with {1}, as `desired_count` says")]
-    StartedAgain(ServiceName, u32),
-    /// See the message.
-    #[error(
-        "no proven release is recorded for this environment; what runs now is taken as the way back"
-    )]
-    NoRecordedRelease,
-    /// See the message.
-    #[error("from the migration on this deployment cannot be taken back without a human")]
-    Irreversible,
-    /// See the message.
-    #[error(
-        "{component}: what is live does not pass {witness}, which was accepted; a way back to it could not be proven and would end stuck (5)"
-    )]
-    AcceptedUnproven {
-        /// Which component.
-        component: Component,
-        /// Who does not confirm it.
-        witness: Witness,
-    },
-    /// See the message.
-    #[error("{component}: {witness}; this rollback may not be proven")]
-    Unproven {
-        /// Which component.
-        component: Component,
-        /// Who does not confirm it.
-        witness: Witness,
-    },
-    /// See the message.
-    #[error(
-        "{deployment} ({version}) is not at its end: a deployment brings it there first, and is planned after that"
-    )]
-    Unfinished {
-        /// Which.
-        deployment: DeploymentId,
-        /// Its version.
-        version: Version,
-    },
-    /// See the message.
-    #[error(
-        "the migration of {0} stayed in the schema; the code that runs now is not declared to run on another one after it"
-    )]
-    SchemaAhead(Version),
-    /// See the message.
-    #[error("{0} is not declared to run on the present schema; a human answered for it")]
-    SchemaRiskAccepted(Version),
-    /// See the message.
-    #[error(
-        "{0}: the image of its present task definition is not pinned to a digest; a rollback may start other code"
-    )]
-    UnpinnedBefore(ServiceName),
-    /// See the message.
-    #[error(
-        "{0}: its media type is not known, visitors' browsers download it (`media_types` in [frontend] can say it)"
-    )]
-    NoMediaType(String),
-    /// See the message.
-    #[error("`{pattern}` in `{key}` of [frontend] means no file of the build")]
-    PatternMeansNothing {
-        /// Where it is written.
-        key: String,
-        /// The pattern.
-        pattern: String,
-    },
 }
 
 impl ServiceBefore {

@@ -1,5 +1,11 @@
 //! What people should know before they say yes to a plan.
 
+use serde::{Deserialize, Serialize};
+
+use crate::operator::Deviation;
+use crate::verdict::{Component, Witness};
+use crate::{DeploymentId, ServiceName, Version};
+
 /// What people should know before they say yes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "kebab-case")]

@@ -22,7 +22,7 @@ pub struct PortFailure {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FailureKind {
-    /// Too many calls: try again later.
+    /// Too many calls, or more than is to be had at this moment: try again later.
     Throttled,
     /// Not allowed, and not passing: these credentials may not do this.
     Denied,

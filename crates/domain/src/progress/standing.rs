@@ -122,10 +122,10 @@ impl Progress {
         }
     }
 
-    /// Acts that fail, each since when and how it failed last.
-    pub fn failing(&self) -> impl Iterator<Item = (Timestamp, &PortFailure)> {
+    /// Acts that fail, each since when, until when it was tried, and how it failed last.
+    pub fn failing(&self) -> impl Iterator<Item = ((Timestamp, Timestamp), &PortFailure)> {
         self.acts.values().filter_map(|state| match &state.result {
-            Some(Err(failure)) => Some((state.failing_since?, failure)),
+            Some(Err(failure)) => Some(((state.failing_since?, state.at), failure)),
             Some(Ok(_)) | None => None,
         })
     }

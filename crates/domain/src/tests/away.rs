@@ -120,7 +120,7 @@ fn an_act_that_nobody_knows_us_for_is_tried_again_then_left() {
     let auth = || roll_out("auth", Side::New);
     let ready = Story::of(plan_of(&whole_app())).ready();
     let mut failing = ready.clone();
-    for _ in 0..7 {
+    for _ in 0..8 {
         failing = failing.failed(auth(), EXPIRED, Effect::None).later(20);
     }
     let resumed = failing.clone().then(Event::Resumed {

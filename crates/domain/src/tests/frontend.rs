@@ -1,17 +1,15 @@
 //! The frontend: pointer, CDN, edge; and back.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::story::{Story, check, row, unseen, well};
-use super::world::{app, frontend, name, plan_of, survey, try_plan};
+use super::world::{app, frontend, name, plan_of};
 use crate::app::{App, Frontend};
-use crate::decide::{expected_files, forgets, pointers};
+use crate::decide::{expected_files, pointers};
 use crate::journal::{Act, Event, Finding, Obstacle, Side};
 use crate::observation::{FrontendView, InvalidationView, Observation, Seen};
-use crate::plan::{Forget, FrontendChange, LARGEST_FILE_BYTES, Plan};
 use crate::ports::{Effect, FailureKind};
 use crate::reason::Reason;
-use crate::survey::PublishedFiles;
 use crate::verdict::Component;
 
 fn live(frontend: Frontend) -> Story {
@@ -23,7 +21,7 @@ fn live(frontend: Frontend) -> Story {
     Story::of(plan_of(&app)).later(3600).all_live()
 }
 
-fn completed(seen: &mut Observation) {
+pub(super) fn completed(seen: &mut Observation) {
     seen.invalidation = Some(Seen::Known(InvalidationView::Completed));
 }
 
@@ -326,198 +324,6 @@ fn an_untouched_frontend_is_proven_at_the_end_and_gets_its_time() {
         back.progress
             .proven(Side::Old, &Component::Service(name("auth")))
     );
-}
-
-/// The plan of `new` over a bucket that was edited.
-fn planned(edit: impl FnOnce(&mut PublishedFiles)) -> Result<Plan, String> {
-    let app = App {
-        frontend: Some(frontend()),
-        ..app()
-    };
-    let mut survey = survey(&app);
-    edit(&mut survey.published);
-    try_plan(&app, &survey).map_err(|refusals| {
-        let words = refusals.0.iter().map(ToString::to_string);
-        words.collect::<Vec<_>>().join("; ")
-    })
-}
-
-/// Nothing of the build is missing, and its page is live.
-fn all_there(published: &mut PublishedFiles) {
-    let new = super::world::manifest(&super::world::version("new"));
-    published.absent.clear();
-    published.live = [(
-        "index.html".to_owned(),
-        new.files["index.html"].sha256.clone(),
-    )]
-    .into();
-}
-
-#[test]
-fn what_changes_is_said_file_by_file() {
-    let change = |edit: fn(&mut PublishedFiles)| {
-        let frontend = planned(edit).unwrap().frontend.unwrap();
-        let names = |paths: &BTreeSet<String>| paths.iter().cloned().collect::<Vec<_>>().join(" ");
-        let correct = frontend.correct.keys().cloned().collect();
-        format!(
-            "{:?}, up: {}, right: {}, moves: {}, forget: {}",
-            frontend.change,
-            names(&frontend.upload),
-            names(&correct),
-            names(&frontend.moving()),
-            forgets(&frontend, Side::New).files.join(" "),
-        )
-    };
-    assert_eq!(
-        change(|_| {}),
-        "Publish, up: app-new.js index.html, right: , moves: index.html, forget: index.html"
-    );
-    assert_eq!(
-        change(all_there),
-        "Unchanged, up: , right: , moves: , forget: "
-    );
-    let added = |published: &mut PublishedFiles| {
-        all_there(published);
-        published.absent = ["app-new.js".to_owned()].into();
-    };
-    assert_eq!(
-        change(added),
-        "Add, up: app-new.js, right: , moves: , forget: "
-    );
-    let wrong_headers = |published: &mut PublishedFiles| {
-        all_there(published);
-        published.headers = [("app-new.js".to_owned(), "text/plain".to_owned())].into();
-    };
-    assert_eq!(
-        change(wrong_headers),
-        "Add, up: , right: app-new.js, moves: , forget: app-new.js"
-    );
-}
-
-#[test]
-fn files_that_cannot_be_published_are_refused_all_by_name() {
-    let changed = planned(|published| {
-        published.changed = (0..25).map(|n| format!("locales/{n:02}.json")).collect();
-    });
-    let said = changed.unwrap_err();
-    assert!(
-        said.starts_with(
-            "25 files changed under a name that visitors keep for ever: locales/00.json, "
-        ) && said.ends_with("locales/19.json and 5 more"),
-        "{said}"
-    );
-    let app = App {
-        frontend: Some(frontend()),
-        ..app()
-    };
-    let mut large = super::world::release(&app, "new");
-    let files = &mut large.frontend.as_mut().unwrap().files;
-    files.get_mut("app-new.js").unwrap().size = LARGEST_FILE_BYTES + 1;
-    let deployment = crate::DeploymentId::parse("d-test").unwrap();
-    let refusals = crate::plan::plan(deployment, &app, large, &survey(&app)).unwrap_err();
-    assert_eq!(refusals.to_string(), "1 file larger than 5 GiB: app-new.js");
-}
-
-#[test]
-fn a_pattern_that_means_nothing_is_told() {
-    let mut site = frontend();
-    site.mutable.push("robots.text".to_owned());
-    site.media_types = [("about".to_owned(), "text/html".to_owned())].into();
-    let app = App {
-        frontend: Some(site),
-        ..app()
-    };
-    let warnings: Vec<String> = plan_of(&app)
-        .warnings
-        .iter()
-        .map(ToString::to_string)
-        .collect();
-    assert_eq!(
-        warnings,
-        [
-            "`robots.text` in `mutable` of [frontend] means no file of the build",
-            "`about` in `media_types` of [frontend] means no file of the build",
-        ]
-    );
-}
-
-#[test]
-fn many_files_are_forgotten_by_folder_and_the_way_back_needs_no_more() {
-    let of = |paths: Vec<String>| {
-        let forget = Forget::of(&paths.into_iter().collect());
-        let folders: Vec<String> = forget.folders.iter().map(|it| format!("/{it}*")).collect();
-        format!("{} files, {}", forget.files.len(), folders.join(" "))
-    };
-    let pages = |folder: &str, count: usize| {
-        (0..count)
-            .map(|n| format!("{folder}/{n}/index.html"))
-            .collect::<Vec<_>>()
-    };
-    let root = |count: usize| (0..count).map(|n| format!("{n}.html")).collect::<Vec<_>>();
-    assert_eq!(of(vec![]), "0 files, ");
-    assert_eq!(of(pages("items", 150)), "150 files, ");
-    assert_eq!(of(pages("items", 151)), "0 files, /items/*");
-    assert_eq!(
-        of([pages("items", 1600), pages("shop", 19), root(3)].concat()),
-        "22 files, /items/*"
-    );
-    assert_eq!(of(root(301)), "0 files, /*");
-    let many: Vec<String> = (0..6).flat_map(|n| pages(&format!("f{n}"), 100)).collect();
-    assert_eq!(of(many), "0 files, /*");
-    let frontend = plan_of(&App {
-        frontend: Some(frontend()),
-        ..app()
-    })
-    .frontend
-    .unwrap();
-    assert_eq!(forgets(&frontend, Side::New), forgets(&frontend, Side::Old));
-}
-
-#[test]
-fn a_plan_of_an_earlier_version_forgets_as_it_did() {
-    let app = App {
-        frontend: Some(frontend()),
-        ..app()
-    };
-    let plan = plan_of(&app).frontend.unwrap();
-    let mut written = serde_json::to_value(plan).unwrap();
-    for member in ["upload", "correct", "forget"] {
-        written.as_object_mut().unwrap().remove(member);
-    }
-    written["before"]["gone.html"] = "abc".into();
-    let read: crate::plan::FrontendPlan = serde_json::from_value(written).unwrap();
-    assert_eq!(read.change, FrontendChange::Publish);
-    assert_eq!(forgets(&read, Side::New).files, ["index.html"]);
-    assert_eq!(forgets(&read, Side::Old).files, ["gone.html", "index.html"]);
-}
-
-#[test]
-fn headers_that_were_put_right_are_forgotten_and_not_taken_back() {
-    let plan = planned(|published| {
-        all_there(published);
-        published.headers = [("app-new.js".to_owned(), "text/plain".to_owned())].into();
-    });
-    let live = Story::of(plan.unwrap()).later(3600).all_live();
-    let asked = live.clone().done(Act::Invalidate { side: Side::New });
-    let forgotten = asked.clone().find(Finding::Invalidated { side: Side::New });
-    let services = ["catalog", "proxy", "auth"];
-    let put_back = services
-        .into_iter()
-        .fold(forgotten.clone().turned_back(), Story::put_back);
-    let home = services
-        .into_iter()
-        .fold(put_back.find(Finding::Undone), Story::home);
-    check(vec![
-        row("no page moves", &live, well, "act: invalidate the CDN"),
-        row("forgotten", &asked, completed, "find: invalidated new"),
-        row("right", &forgotten, well, "find: new frontend proven 1/1"),
-        row(
-            "on the way back",
-            &home,
-            well,
-            "find: old frontend proven 1/1",
-        ),
-    ]);
 }
 
 #[test]

@@ -18,6 +18,7 @@ mod planning;
 mod preparing;
 mod progress;
 mod proving;
+mod publishing;
 mod releases;
 mod resumed;
 mod returning;

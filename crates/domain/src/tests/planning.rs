@@ -7,12 +7,10 @@ use super::world::{
 use crate::app::{App, Compatibility, Irreversible, Policy, SchemaDown, WayDown};
 use crate::definition::Definition;
 use crate::ledger::Entry;
-use crate::plan::{Change, FrontendChange, MigrationChange, Refusal, WayBack};
-use crate::ports::Renewal;
+use crate::plan::{Change, FrontendChange, MigrationChange, WayBack};
 use crate::schema::SchemaRecord;
 use crate::survey::{
-    Activity, Bounds, Breaker, Completed, DefinitionState, History, LiveService, ServiceCondition,
-    Survey,
+    Activity, Bounds, Breaker, DefinitionState, History, LiveService, ServiceCondition, Survey,
 };
 
 fn refusals(edit: impl Fn(&mut Survey)) -> Vec<String> {

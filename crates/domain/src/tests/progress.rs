@@ -68,6 +68,7 @@ fn illegal_events() {
     let rolled_back = || Outcome::RolledBack {
         cause: cause(),
         proofs: vec![],
+        schema: None,
     };
     let stuck = || Outcome::Stuck {
         cause: cause(),
@@ -258,6 +259,7 @@ fn long_story() -> Story {
     let outcome = Outcome::RolledBack {
         cause: cause(),
         proofs: vec![],
+        schema: None,
     };
     back.then(Event::Finished { outcome })
 }

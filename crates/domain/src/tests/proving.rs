@@ -256,8 +256,17 @@ fn relapses() {
         row(
             "somebody replaced it",
             &later,
+            service("auth", |view| {
+                view.primary = rollout("auth-7");
+                view.primary_definition = definition_ref("auth:9");
+            }),
+            "find: back: auth: superseded by somebody else's deployment (auth:9)",
+        ),
+        row(
+            "somebody forced the same revision once more",
+            &later,
             service("auth", |view| view.primary = rollout("auth-7")),
-            "find: back: auth: superseded by somebody else's deployment (auth:2)",
+            "wait 5s: waiting for catalog, proxy",
         ),
         row(
             "its tasks fail",

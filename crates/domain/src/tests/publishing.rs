@@ -1,18 +1,15 @@
 //! Which files of a frontend are uploaded, corrected, pointed to and forgotten.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::story::{Story, check, row, unseen, well};
-use super::world::{app, frontend, name, plan_of, survey, try_plan};
-use crate::app::{App, Frontend};
-use crate::decide::{expected_files, forgets, pointers};
-use crate::journal::{Act, Event, Finding, Obstacle, Side};
-use crate::observation::{FrontendView, InvalidationView, Observation, Seen};
+use super::frontend::completed;
+use super::story::{Story, check, row, well};
+use super::world::{app, frontend, plan_of, survey, try_plan};
+use crate::app::App;
+use crate::decide::forgets;
+use crate::journal::{Act, Finding, Side};
 use crate::plan::{Forget, FrontendChange, LARGEST_FILE_BYTES, Plan};
-use crate::ports::{Effect, FailureKind};
-use crate::reason::Reason;
 use crate::survey::PublishedFiles;
-use crate::verdict::Component;
 
 /// The plan of `new` over a bucket that was edited.
 fn planned(edit: impl FnOnce(&mut PublishedFiles)) -> Result<Plan, String> {

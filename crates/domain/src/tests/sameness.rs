@@ -83,9 +83,6 @@ fn what_somebody_else_changed_is_named() {
     // Nobody knows then what its tasks answer.
     let plan = try_plan(&app(), &survey).unwrap();
     assert_eq!(plan.services[&name("auth")].before.version, None);
-    survey.published.live.clear();
-    let drift = drifted(&release(&app(), "old"), &survey);
-    assert!(drift.contains(&Component::Frontend));
 }
 
 #[test]

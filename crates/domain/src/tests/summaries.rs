@@ -82,6 +82,7 @@ fn the_last_record_says_how_it_ended() {
                 outcome: Outcome::RolledBack {
                     cause: cause.clone(),
                     proofs: vec![],
+                    schema: None,
                 },
             },
             End::RolledBack {

@@ -39,7 +39,7 @@ pub(super) fn ending(outcome: &Outcome) -> String {
                 unproven.join(", ")
             )
         }
-        Outcome::RolledBack { cause, proofs } => {
+        Outcome::RolledBack { cause, proofs, .. } => {
             format!("rolled back, {} proofs: {cause}", proofs.len())
         }
         Outcome::Stuck { because, .. } => format!("stuck: {because}"),

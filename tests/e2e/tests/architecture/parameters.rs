@@ -6,9 +6,8 @@ use crate::source::code;
 use crate::tree::{our_files, read, short, verdict};
 
 /// Functions that still do. The list only shrinks.
-const STILL: [&str; 26] = [
+const STILL: [&str; 25] = [
     "crates/cli/src/commands/check.rs run",
-    "crates/cli/src/commands/mod.rs older",
     "crates/domain/src/engine/mod.rs sleep",
     "crates/simulator/src/cloudfront/managed.rs cors",
     "crates/simulator/src/cloudwatch/manage.rs set_enabled",
@@ -48,7 +47,7 @@ fn no_function_takes_a_boolean() {
             continue;
         }
         let text = code(&read(&file));
-        let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+        let text = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
         found.extend(
             with_booleans(text)
                 .into_iter()

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::SdkConfig;
+use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use backstay_domain::ports::{FailureKind, PortFailure};
 use backstay_domain::{AppName, EnvironmentName};
@@ -31,6 +32,9 @@ const READ_AT_ONCE: usize = 16;
 /// One attempt of a call. A lease that is renewed every 20 seconds cannot wait for ten minutes, as an upload may.
 /// Longer than a silent host is waited for, which is told by name.
 const ATTEMPT: Duration = Duration::from_secs(12);
+
+/// Attempts of the SDK for one call: what they wait for in between must leave time to repeat it.
+const ATTEMPTS: u32 = 3;
 
 /// One environment's state in a bucket. Clones share it; so do all machines that are given the same bucket.
 #[derive(Clone, Debug)]
@@ -58,8 +62,12 @@ impl S3Store {
             .operation_timeout(2 * ATTEMPT)
             .build();
         let time = SdkTime::of(config);
+        // `patiently` repeats beyond that, within its own limit.
+        let retries = config.retry_config().cloned();
+        let retries = retries.unwrap_or_else(RetryConfig::standard);
         let config = connect::s3(config)
             .to_builder()
+            .retry_config(retries.with_max_attempts(ATTEMPTS))
             .timeout_config(timeouts)
             .sleep_impl(time.sleep_impl());
         Self {

@@ -1,5 +1,6 @@
 //! The protocol of taking a turn, in memory: whoever comes second, whatever the first one left, whoever writes meanwhile.
 
+mod nowhere;
 mod world;
 
 use backstay_domain::engine::{Begun, Halted};
@@ -13,8 +14,8 @@ use crate::state::journal;
 use crate::state::lease::{LeaseError, LeaseKeeper};
 use nowhere::Nowhere;
 use world::{
-    At, FORMER, Jumps, Meddled, Meddling, Nobody, Nowhere, at_once, ended, id, left, operator,
-    plan, refusing, started, stuck,
+    At, FORMER, Jumps, Meddled, Meddling, Nobody, at_once, ended, id, left, operator, plan,
+    refusing, started, stuck,
 };
 
 fn aim(manner: Manner) -> Aim<'static> {

@@ -1,38 +1,23 @@
 //! A cloud of which nothing is asked.
 
-use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
 
-use backstay_domain::app::{Check, Frontend, Policy, ServiceLocator, Takeover};
+use backstay_domain::app::{Check, Frontend, ServiceLocator};
 use backstay_domain::definition::Definition;
-use backstay_domain::journal::{Cause, Event, Finding, Outcome, Record, Stuck};
-use backstay_domain::lease::{Holder, Manner};
 use backstay_domain::observation::{
-    CheckResult, Evidence, FrontendView, InvalidationView, JobView, Observation, RunningJob,
-    ServiceView, TasksView,
+    CheckResult, Evidence, FrontendView, InvalidationView, JobView, RunningJob, ServiceView,
+    TasksView,
 };
-use backstay_domain::operator::{Operator, Why};
-use backstay_domain::plan::{Direction, Forget, Plan, WayBack};
+use backstay_domain::plan::Forget;
 use backstay_domain::ports::{
-    Caller, Clock, Effect, ExpectedFile, FailureKind, Follow, FrontendStore, Identity, JobRequest,
-    Jobs, Journal as _, Pointer, PortFailure, Publication, Published, Pulled, Registry, Report,
-    RolloutRequest, Services, Web,
+    Caller, Effect, ExpectedFile, FailureKind, Follow, FrontendStore, Identity, JobRequest, Jobs,
+    Pointer, PortFailure, Publication, Published, Pulled, Registry, RolloutRequest, Services, Web,
 };
 use backstay_domain::registered::Revisions;
-use backstay_domain::release::{Images, Manifest, Release, ResolvedImage};
+use backstay_domain::release::{Manifest, ResolvedImage};
 use backstay_domain::survey::{LiveService, PublishedFiles};
 use backstay_domain::{
-    DefinitionRef, DeploymentId, IdempotencyKey, Repository, RolloutHandle, ServiceName, TaskId,
-    Version,
-};
-use futures_util::FutureExt as _;
-use jiff::{SignedDuration, Timestamp};
-
-use crate::state::journal::StoreJournal;
-use crate::state::lease::LeaseKeeper;
-use crate::state::{
-    Appended, Cell as StoredCell, Ends, LogLines, MemoryStore, Store, Swapped, Tag,
+    DefinitionRef, IdempotencyKey, Repository, RolloutHandle, ServiceName, TaskId, Version,
 };
 
 /// A cloud of which these tests ask nothing.

@@ -1,31 +1,19 @@
 //! An environment in memory: a cloud that is asked for nothing, time that jumps, and a store in which somebody else meddles.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use backstay_domain::app::{Check, Frontend, Policy, ServiceLocator, Takeover};
-use backstay_domain::definition::Definition;
+use backstay_domain::app::{Policy, Takeover};
 use backstay_domain::journal::{Cause, Event, Finding, Outcome, Record, Stuck};
 use backstay_domain::lease::{Holder, Manner};
-use backstay_domain::observation::{
-    CheckResult, Evidence, FrontendView, InvalidationView, JobView, Observation, RunningJob,
-    ServiceView, TasksView,
-};
+use backstay_domain::observation::Observation;
 use backstay_domain::operator::{Operator, Why};
-use backstay_domain::plan::{Direction, Forget, Plan, WayBack};
-use backstay_domain::ports::{
-    Caller, Clock, Effect, ExpectedFile, FailureKind, Follow, FrontendStore, Identity, JobRequest,
-    Jobs, Journal as _, Pointer, PortFailure, Publication, Published, Pulled, Registry, Report,
-    RolloutRequest, Services, Web,
-};
+use backstay_domain::plan::{Direction, Plan, WayBack};
+use backstay_domain::ports::{Clock, Journal as _, PortFailure, Report};
 use backstay_domain::registered::Revisions;
-use backstay_domain::release::{Images, Manifest, Release, ResolvedImage};
-use backstay_domain::survey::{LiveService, PublishedFiles};
-use backstay_domain::{
-    DefinitionRef, DeploymentId, IdempotencyKey, Repository, RolloutHandle, ServiceName, TaskId,
-    Version,
-};
+use backstay_domain::release::{Images, Release};
+use backstay_domain::{DeploymentId, Version};
 use futures_util::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
 
@@ -34,134 +22,6 @@ use crate::state::lease::LeaseKeeper;
 use crate::state::{
     Appended, Cell as StoredCell, Ends, LogLines, MemoryStore, Store, Swapped, Tag,
 };
-
-/// A cloud of which these tests ask nothing.
-pub(super) struct Nowhere;
-
-fn nothing<T>() -> Result<T, PortFailure> {
-    Err(PortFailure {
-        kind: FailureKind::Rejected,
-        effect: Effect::None,
-        operation: "nowhere".to_owned(),
-        message: "a release of nothing needs nothing".to_owned(),
-    })
-}
-
-impl Services for Nowhere {
-    async fn survey(
-        &self,
-        _: &[ServiceLocator],
-    ) -> Result<BTreeMap<ServiceName, LiveService>, PortFailure> {
-        nothing()
-    }
-    async fn register(&self, _: &Definition, _: &Revisions) -> Result<DefinitionRef, PortFailure> {
-        nothing()
-    }
-    async fn roll_out(&self, _: &RolloutRequest) -> Result<RolloutHandle, PortFailure> {
-        nothing()
-    }
-    async fn turn_back(&self, _: &ServiceLocator, _: &RolloutHandle) -> Result<(), PortFailure> {
-        nothing()
-    }
-    async fn watch(&self, _: &[Follow]) -> Result<BTreeMap<ServiceName, ServiceView>, PortFailure> {
-        nothing()
-    }
-    async fn evidence(
-        &self,
-        _: &ServiceLocator,
-        _: &DefinitionRef,
-    ) -> Result<Evidence, PortFailure> {
-        nothing()
-    }
-    async fn tasks(&self, _: &ServiceLocator) -> Result<TasksView, PortFailure> {
-        nothing()
-    }
-}
-
-impl Jobs for Nowhere {
-    async fn start(&self, _: &JobRequest) -> Result<TaskId, PortFailure> {
-        nothing()
-    }
-    async fn look(&self, _: &JobRequest, _: &TaskId) -> Result<JobView, PortFailure> {
-        nothing()
-    }
-    async fn stop(&self, _: &JobRequest, _: &TaskId, _: &str) -> Result<(), PortFailure> {
-        nothing()
-    }
-    async fn running(&self, _: &str, _: &Definition) -> Result<Vec<RunningJob>, PortFailure> {
-        nothing()
-    }
-    fn unreadable(&self, _: &Definition, _: &str) -> Option<String> {
-        None
-    }
-}
-
-impl Registry for Nowhere {
-    async fn resolve(
-        &self,
-        _: &BTreeSet<Repository>,
-        _: &Version,
-    ) -> Result<BTreeMap<Repository, ResolvedImage>, PortFailure> {
-        nothing()
-    }
-    async fn gone(&self, _: &BTreeSet<String>) -> Result<Pulled, PortFailure> {
-        nothing()
-    }
-}
-
-impl FrontendStore for Nowhere {
-    async fn pointers(
-        &self,
-        _: &Frontend,
-        _: &[String],
-    ) -> Result<BTreeMap<String, String>, PortFailure> {
-        nothing()
-    }
-    async fn publish(&self, _: &Frontend, _: &Publication<'_>) -> Result<Published, PortFailure> {
-        nothing()
-    }
-    async fn compare(
-        &self,
-        _: &Frontend,
-        _: &Manifest,
-        _: Option<&Manifest>,
-    ) -> Result<PublishedFiles, PortFailure> {
-        nothing()
-    }
-    async fn point(
-        &self,
-        _: &Frontend,
-        _: &BTreeMap<String, Option<Pointer>>,
-    ) -> Result<(), PortFailure> {
-        nothing()
-    }
-    async fn invalidate(
-        &self,
-        _: &Frontend,
-        _: &Forget,
-        _: &IdempotencyKey,
-    ) -> Result<String, PortFailure> {
-        nothing()
-    }
-    async fn invalidation(&self, _: &Frontend, _: &str) -> Result<InvalidationView, PortFailure> {
-        nothing()
-    }
-    async fn view(&self, _: &Frontend, _: &[ExpectedFile]) -> Result<FrontendView, PortFailure> {
-        nothing()
-    }
-}
-
-impl Web for Nowhere {
-    async fn check(&self, _: &Check, _: &Version) -> Result<CheckResult, PortFailure> {
-        nothing()
-    }
-}
-
-impl Identity for Nowhere {
-    async fn caller(&self) -> Result<Caller, PortFailure> {
-        nothing()
-    }
-}
 
 /// Time that jumps to whatever is waited for.
 pub(super) struct Jumps(Cell<Timestamp>);
@@ -371,6 +231,7 @@ pub(super) fn ended() -> [Event; 2] {
     let outcome = Outcome::RolledBack {
         cause,
         proofs: vec![],
+        schema: None,
     };
     [Event::Found { finding }, Event::Finished { outcome }]
 }

@@ -88,6 +88,7 @@ fn rolled_back_without_a_proof_of_the_frontend() {
             service_proof("catalog-service"),
             service_proof("proxy"),
         ],
+        schema: Some(SchemaLeft::New),
     };
     assert_snapshot!(outcome_text(&plan(), &outcome), @"
     Turned back: catalog-service: load balancer health checks failed
@@ -117,6 +118,7 @@ fn rolled_back_and_proven() {
     let outcome = Outcome::RolledBack {
         cause: tasks_fail(),
         proofs,
+        schema: Some(SchemaLeft::New),
     };
     assert_eq!(exit_code(&outcome), 4);
     assert_snapshot!(outcome_text(&plan(), &outcome), @"

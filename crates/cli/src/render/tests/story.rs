@@ -250,6 +250,7 @@ fn a_way_back() {
                 outcome: Outcome::RolledBack {
                     cause: tasks_fail(),
                     proofs,
+                    schema: None,
                 },
             },
         ),

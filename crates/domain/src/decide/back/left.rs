@@ -100,7 +100,7 @@ fn is_live(frontend: &FrontendPlan, live: &BTreeMap<String, String>, side: Side)
 }
 
 /// What the ends of the migrations tell of the schema; nobody reads the database for it.
-fn schema(plan: &Plan, progress: &Progress) -> Option<SchemaLeft> {
+pub(super) fn schema(plan: &Plan, progress: &Progress) -> Option<SchemaLeft> {
     let ended = |job| progress.job_end(job).map(|end| &end.state);
     let began = |job| progress.may_have_done(&Act::StartJob { job });
     if plan.migrates().is_none() && plan.migrates_down().is_none() {

@@ -131,9 +131,10 @@ pub(super) fn decide(
 fn done(plan: &Plan, progress: &Progress, seen: &Observation) -> Decision {
     match in_the_way(progress) {
         Some(stuck) => stuck_now(plan, progress, seen, stuck),
-        None => Decision::Finish(Outcome::RolledBack {
+        None => Decision::finish(Outcome::RolledBack {
             cause: cause(progress),
             proofs: progress.proofs(Side::Old),
+            schema: left::schema(plan, progress),
         }),
     }
 }
@@ -167,7 +168,7 @@ fn cause(progress: &Progress) -> Cause {
 }
 
 fn stuck_now(plan: &Plan, progress: &Progress, seen: &Observation, because: Stuck) -> Decision {
-    Decision::Finish(Outcome::Stuck {
+    Decision::finish(Outcome::Stuck {
         cause: cause(progress),
         because,
         left: left(plan, progress, seen),

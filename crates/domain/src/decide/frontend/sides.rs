@@ -14,7 +14,7 @@ pub fn pointers(frontend: &FrontendPlan, side: Side) -> BTreeMap<String, Option<
     let pointer = |sha256: &String, content_type: Option<&String>| {
         Some(Pointer {
             sha256: sha256.clone(),
-            content_type: content_type.cloned(),
+            content_type: content_type.filter(|known| !known.is_empty()).cloned(),
         })
     };
     match side {
@@ -48,12 +48,13 @@ pub fn expected_files(frontend: &FrontendPlan, side: Side) -> Vec<ExpectedFile> 
             .files
             .iter()
             .map(|(path, file)| {
-                let content_type = Some(file.content_type.clone());
+                // Of what was found, and not published by us, only the hash is known.
+                let content_type = Some(file.content_type.clone()).filter(|known| !known.is_empty());
                 ExpectedFile {
                     path: path.clone(),
                     sha256: file.sha256.clone(),
                     content_type,
-                    size: Some(file.size),
+                    size: Some(file.size).filter(|size| *size > 0),
                 }
             })
             .collect(),

@@ -1,37 +1,28 @@
 //! What the cloud in memory answers.
 
-use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use jiff::Timestamp;
-
-use crate::tests::story::{evidence, failure, stopped};
-use crate::tests::world::{definition_ref, digest, rollout};
-use crate::app::{Check, Frontend, ServiceLocator};
+use crate::app::{Frontend, ServiceLocator};
 use crate::definition::Definition;
-use crate::journal::Record;
-use crate::ledger::Entry;
 use crate::observation::{
-    CheckResult, Evidence, FrontendView, InvalidationView, JobState, JobView, Observation,
-    PrimaryState, RolloutStatus, RolloutView, RunningJob, ServiceView, StopCause, TargetState,
-    TaskState, TaskView, TasksView, Trouble,
+    Evidence, FrontendView, InvalidationView, JobState, JobView, RunningJob, ServiceView,
+    StopCause, TargetState, TaskState, TaskView, TasksView,
 };
-use crate::plan::{Forget, Plan};
+use crate::plan::Forget;
 use crate::ports::{
-    Caller, Clock, Effect, ExpectedFile, FailureKind, Follow, FrontendStore, Identity, JobRequest,
-    Jobs, Journal, Ledger, Pointer, PortFailure, Publication, Published, Pulled, Registry, Report,
-    RolloutRequest, Services, Web,
+    ExpectedFile, Follow, FrontendStore, JobRequest, Jobs, Pointer, Publication, Published, Pulled,
+    Registry, RolloutRequest, Services,
 };
 use crate::progress::after;
 use crate::registered::Revisions;
-use crate::release::{Manifest, Release, ResolvedImage};
-use crate::schema::{SchemaEntry, SchemaRecord};
+use crate::release::{Manifest, ResolvedImage};
 use crate::survey::{LiveService, PublishedFiles};
+use crate::tests::story::{evidence, stopped};
+use crate::tests::world::{definition_ref, digest, rollout};
 use crate::verdict::WitnessKind;
 use crate::{
-    AppName, DefinitionRef, EnvironmentName, IdempotencyKey, Repository, RolloutHandle,
-    ServiceName, TaskId, Version,
+    DefinitionRef, IdempotencyKey, Repository, RolloutHandle, ServiceName, TaskId, Version,
 };
 
 use super::*;

@@ -1,38 +1,30 @@
 //! A cloud in memory: rollouts take a minute, tasks of broken services stop, any reply can be lost once.
 
+mod ports;
+
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::story::{evidence, failure, stopped};
-use super::world::{definition_ref, digest, rollout};
-use crate::app::{Check, Frontend, ServiceLocator};
-use crate::definition::Definition;
+use super::story::failure;
+use crate::app::Check;
 use crate::journal::Record;
 use crate::ledger::Entry;
 use crate::observation::{
-    CheckResult, Evidence, FrontendView, InvalidationView, JobState, JobView, Observation,
-    PrimaryState, RolloutStatus, RolloutView, RunningJob, ServiceView, StopCause, TargetState,
-    TaskState, TaskView, TasksView, Trouble,
+    CheckResult, JobState, Observation, PrimaryState, RolloutStatus, RolloutView, ServiceView,
+    Trouble,
 };
-use crate::plan::{Forget, Plan};
+use crate::plan::Plan;
 use crate::ports::{
-    Caller, Clock, Effect, ExpectedFile, FailureKind, Follow, FrontendStore, Identity, JobRequest,
-    Jobs, Journal, Ledger, Pointer, PortFailure, Publication, Published, Pulled, Registry, Report,
-    RolloutRequest, Services, Web,
+    Caller, Clock, Effect, FailureKind, Identity, Journal, Ledger, PortFailure, Report, Web,
 };
 use crate::progress::after;
-use crate::registered::Revisions;
-use crate::release::{Manifest, Release, ResolvedImage};
+use crate::release::Release;
 use crate::schema::{SchemaEntry, SchemaRecord};
-use crate::survey::{LiveService, PublishedFiles};
 use crate::verdict::WitnessKind;
-use crate::{
-    AppName, DefinitionRef, EnvironmentName, IdempotencyKey, Repository, RolloutHandle,
-    ServiceName, TaskId, Version,
-};
+use crate::{AppName, DefinitionRef, EnvironmentName, RolloutHandle, ServiceName, Version};
 
 type Answer<T> = Result<T, PortFailure>;
 
@@ -93,11 +85,14 @@ struct Running {
     turned: bool,
 }
 
+/// When a task began, how it ends, and what it prints.
+type Ending = (Timestamp, JobState, Vec<String>);
+
 /// Cloud, clock, journal, ledger and report in one: they share one order of events.
 pub(super) struct Fake {
     now: Cell<Timestamp>,
     services: RefCell<BTreeMap<ServiceName, Running>>,
-    jobs: RefCell<BTreeMap<String, (Timestamp, JobState, Vec<String>)>>,
+    jobs: RefCell<BTreeMap<String, Ending>>,
     /// What migrations change.
     pub(super) database: RefCell<Database>,
     pub(super) pointers: RefCell<BTreeMap<String, String>>,
@@ -256,205 +251,6 @@ impl Fake {
             },
             messages: vec![],
         }
-    }
-}
-
-impl Services for Fake {
-    async fn survey(&self, _: &[ServiceLocator]) -> Answer<BTreeMap<ServiceName, LiveService>> {
-        Ok(BTreeMap::new())
-    }
-
-    async fn register(&self, definition: &Definition, _: &Revisions) -> Answer<DefinitionRef> {
-        let family = definition.family().to_owned();
-        self.changed(
-            format!("register {family}"),
-            definition_ref(&format!("{family}:2")),
-        )
-    }
-
-    async fn roll_out(&self, request: &RolloutRequest) -> Answer<RolloutHandle> {
-        let mut services = self.services.borrow_mut();
-        let name = &request.locator.name;
-        let running = services.get_mut(name).unwrap();
-        if running.runs != request.definition {
-            running.runs = request.definition.clone();
-            running.handle = rollout(&format!("{name}-{}", self.changes.get() + 100));
-            running.since = self.now.get();
-            running.turned = false;
-        }
-        let handle = running.handle.clone();
-        self.changed(format!("roll out {}", request.definition), handle)
-    }
-
-    async fn turn_back(&self, locator: &ServiceLocator, _: &RolloutHandle) -> Answer<()> {
-        let mut services = self.services.borrow_mut();
-        let running = services.get_mut(&locator.name).unwrap();
-        running.runs = running.before.clone();
-        running.handle = rollout(&format!("{}-1", locator.name));
-        running.since = self.now.get();
-        running.turned = true;
-        self.changed(format!("turn back {}", locator.name), ())
-    }
-
-    async fn watch(&self, follow: &[Follow]) -> Answer<BTreeMap<ServiceName, ServiceView>> {
-        self.hears(WitnessKind::Rollout)?;
-        let views = follow.iter().map(|follow| {
-            let name = &follow.locator.name;
-            (name.clone(), self.view(name, follow.rollout.as_ref()))
-        });
-        self.look(views.collect())
-    }
-
-    async fn evidence(&self, locator: &ServiceLocator, of: &DefinitionRef) -> Answer<Evidence> {
-        let services = self.services.borrow();
-        let running = &services[&locator.name];
-        let fails = self.broken.contains(&locator.name) && of != &running.before;
-        let tasks = if fails { 2 } else { 0 };
-        let task = stopped(Some(running.handle.as_str()), StopCause::Exited(1));
-        self.look(evidence(vec![task; tasks]))
-    }
-
-    async fn tasks(&self, locator: &ServiceLocator) -> Answer<TasksView> {
-        let services = self.services.borrow();
-        let name = &locator.name;
-        let runs = &services[name].runs;
-        let version = if runs.as_str().ends_with(":2") {
-            self.versions.1
-        } else {
-            self.versions.0
-        };
-        let task = |number: u32| TaskView {
-            task: TaskId::parse(format!("task/{number}")).unwrap(),
-            definition: runs.clone(),
-            digests: match self.digests {
-                Digests::Said => vec![digest(&format!("shop/{name}:{version}"))],
-                Digests::Unsaid => vec![],
-            },
-            running: TaskState::Running,
-            target: match self.hears(WitnessKind::Targets) {
-                Ok(()) => TargetState::Healthy,
-                Err(failure) => TargetState::Unheard(failure),
-            },
-        };
-        self.hears(WitnessKind::Tasks)?;
-        let up = match self.short {
-            Some((up, until)) if self.now.get() < until => up,
-            Some(_) | None => 2,
-        };
-        self.look(TasksView {
-            desired: 2,
-            tasks: (0..up).map(task).collect(),
-        })
-    }
-}
-
-impl Jobs for Fake {
-    async fn start(&self, request: &JobRequest) -> Answer<TaskId> {
-        let key = request.key.to_string();
-        let now = self.now.get();
-        let mut jobs = self.jobs.borrow_mut();
-        jobs.entry(key.clone()).or_insert_with(|| {
-            let (end, log) = self.database.borrow_mut().obey(&request.command);
-            (now, end, log)
-        });
-        drop(jobs);
-        self.changed(format!("start {key}"), TaskId::parse(key).unwrap())
-    }
-
-    async fn look(&self, _: &JobRequest, task: &TaskId) -> Answer<JobView> {
-        let (since, end, log) = self.jobs.borrow()[task.as_str()].clone();
-        let (state, log) = match self.now.get() >= after(since, Duration::from_secs(30)) {
-            true => (end, log),
-            false => (JobState::Running, vec![]),
-        };
-        let unread = None;
-        Fake::look(self, JobView { state, log, unread })
-    }
-
-    async fn stop(&self, request: &JobRequest, _: &TaskId, _: &str) -> Answer<()> {
-        self.changed(format!("stop {}", request.key), ())
-    }
-
-    async fn running(&self, _: &str, _: &Definition) -> Answer<Vec<RunningJob>> {
-        self.look(vec![])
-    }
-
-    fn unreadable(&self, _: &Definition, _: &str) -> Option<String> {
-        None
-    }
-}
-
-impl Registry for Fake {
-    async fn resolve(
-        &self,
-        _: &BTreeSet<Repository>,
-        _: &Version,
-    ) -> Answer<BTreeMap<Repository, ResolvedImage>> {
-        Ok(BTreeMap::new())
-    }
-
-    async fn gone(&self, _: &BTreeSet<String>) -> Answer<Pulled> {
-        Ok(Pulled::default())
-    }
-}
-
-impl FrontendStore for Fake {
-    async fn compare(
-        &self,
-        _: &Frontend,
-        _: &Manifest,
-        _: Option<&Manifest>,
-    ) -> Answer<PublishedFiles> {
-        Ok(PublishedFiles {
-            live: self.pointers.borrow().clone(),
-            ..PublishedFiles::default()
-        })
-    }
-
-    async fn pointers(&self, _: &Frontend, _: &[String]) -> Answer<BTreeMap<String, String>> {
-        Ok(self.pointers.borrow().clone())
-    }
-
-    async fn publish(&self, _: &Frontend, _: &Publication<'_>) -> Answer<Published> {
-        self.changed("publish".to_owned(), Published::default())
-    }
-
-    async fn point(&self, _: &Frontend, to: &BTreeMap<String, Option<Pointer>>) -> Answer<()> {
-        let live = to
-            .iter()
-            .filter_map(|(path, to)| Some((path.clone(), to.clone()?.sha256)));
-        *self.pointers.borrow_mut() = live.collect();
-        self.changed("point".to_owned(), ())
-    }
-
-    async fn invalidate(&self, _: &Frontend, _: &Forget, key: &IdempotencyKey) -> Answer<String> {
-        self.changed("invalidate".to_owned(), key.to_string())
-    }
-
-    async fn invalidation(&self, _: &Frontend, _: &str) -> Answer<InvalidationView> {
-        Fake::look(self, InvalidationView::Completed)
-    }
-
-    async fn view(&self, _: &Frontend, expected: &[ExpectedFile]) -> Answer<FrontendView> {
-        self.hears(WitnessKind::Edge)?;
-        let live = self.pointers.borrow();
-        let differs = |file: &&ExpectedFile| {
-            live.get(&file.path)
-                .is_some_and(|hash| hash != &file.sha256)
-        };
-        let wrong = expected.iter().filter(differs);
-        let wrong = wrong
-            .map(|file| (file.path.clone(), "another".to_owned()))
-            .collect();
-        let files = u32::try_from(expected.len()).unwrap();
-        Fake::look(
-            self,
-            FrontendView {
-                files,
-                wrong,
-                unseen: 0,
-            },
-        )
     }
 }
 
