@@ -181,7 +181,10 @@ fn stuck() {
     assert_eq!(exit_code(&outcome), 5);
     assert_snapshot!(outcome_text(&plan(), &outcome), @"
     auth-service runs a1b2c3d, proven
-    catalog-service could not return to a1b2c3d
+    catalog-service: runs 2f9c1e7, its rollout goes on (1/2 tasks)
+    frontend: the files of a1b2c3d are published; but the CDN's invalidation does not end
+    schema: migrated, the migration ended with exit code 0
+    proxy: not seen: ecs.DescribeServices: AccessDenied
 
     stuck: catalog-service cannot return to its previous release: its previous image has expired
     ");
@@ -192,7 +195,7 @@ fn stuck() {
       1: catalog-service: load balancer health checks failed
       2: task 0a1b2c3d: Request timed out
       3: log: no such table
-    Left behind: auth-service runs a1b2c3d, proven; catalog-service could not return to a1b2c3d
+    Left behind: auth-service runs a1b2c3d, proven; catalog-service: runs 2f9c1e7, its rollout goes on (1/2 tasks); frontend: the files of a1b2c3d are published; but the CDN's invalidation does not end; schema: migrated, the migration ended with exit code 0; proxy: not seen: ecs.DescribeServices: AccessDenied
     Hint: remove what is in the way, then `backstay resume`; or roll forward: deploy a fixed version
     ");
     let schema = Outcome::Stuck {

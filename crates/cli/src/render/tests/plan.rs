@@ -20,7 +20,7 @@ fn a_whole_plan() {
     cat-house → staging: a1b2c3d → 2f9c1e7 (release r-0123456789ab, deployment d-7f3a)
 
       1. register  the task definitions of migration, auth-service, catalog-service
-      2. assets    upload what is missing of 2 files (481 kB) to cat-house-web; visitors notice nothing
+      2. assets    upload 2 files (481 kB) to cat-house-web: app-1f.js, index.html; visitors notice nothing
       3. migrate   `alembic upgrade head` in migrate (cat-house/migrate sha256:cccccccc); compatible with the old code, lossless way down; at most 10m
       4. services  wave 1 of 2
                    auth-service  roll out, 2 tasks of auth-service:41 → its next revision
@@ -34,11 +34,10 @@ fn a_whole_plan() {
                      containerDefinitions.web.environment.PASSWORD  changed
                      containerDefinitions.web.image                 sha256:aaaaaaaa → sha256:bbbbbbbb
       6. checks    login (https://cats.example/login: 200)
-      7. frontend  replace index.html, invalidate just those in E2EXAMPLE, prove https://cats.example
+      7. frontend  replace index.html, invalidate 2 addresses in E2EXAMPLE, prove https://cats.example
       8. bake      prove every service once more
       9. record    r-0123456789ab as the release to return to
 
-    Unchanged: proxy
     Way back: whole: every step can be taken back; the schema stays, the old code runs on it
     ");
 }
@@ -71,6 +70,7 @@ fn a_plan_that_cannot_be_taken_back() {
     cat-house → staging: nothing recorded → 2f9c1e7 (release r-0123456789ab, deployment d-7f3a)
 
       1. register  the task definitions of migration, auth-service, catalog-service
+      -  assets    not taken: the files are there already
       2. migrate   `alembic upgrade head` in migrate (cat-house/migrate sha256:cccccccc); breaking for the old code, no way down; at most 10m
       3. services  wave 1 of 2
                    auth-service  roll out, 2 tasks of auth-service:41 → its next revision
@@ -83,13 +83,13 @@ fn a_plan_that_cannot_be_taken_back() {
                      containerDefinitions.web.dockerLabels.token    changed
                      containerDefinitions.web.environment.PASSWORD  changed
                      containerDefinitions.web.image                 sha256:aaaaaaaa → sha256:bbbbbbbb
+      -  checks    not taken: none is configured
       5. frontend  prove that https://cats.example serves this build already
       6. retire    1 service not in this release
                    old-service  scale 2 tasks of old-service:41 to 0
       7. bake      watch for 5m, then prove every service once more
       8. record    r-0123456789ab as the release to return to
 
-    Unchanged: proxy, frontend
     Way back: only before step 2: from step 2 on it cannot be taken back, and a human decides (the old code does not run on the new schema, and the schema is not migrated down)
     Warnings:
       - no proven release is recorded for this environment; what runs now is taken as the way back

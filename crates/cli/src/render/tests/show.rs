@@ -84,7 +84,7 @@ fn a_good_end_after_an_interruption() {
 
     Plan
       1. register  the task definitions of migration, auth-service, catalog-service
-      2. assets    upload what is missing of 2 files (481 kB) to cat-house-web; visitors notice nothing
+      2. assets    upload 2 files (481 kB) to cat-house-web: app-1f.js, index.html; visitors notice nothing
       3. migrate   `alembic upgrade head` in migrate (cat-house/migrate sha256:cccccccc); compatible with the old code, lossless way down; at most 10m
       4. services  wave 1 of 2
                    auth-service  roll out, 2 tasks of auth-service:41 → its next revision
@@ -92,10 +92,9 @@ fn a_good_end_after_an_interruption() {
       5. services  wave 2 of 2
                    catalog-service  roll out, 2 tasks of catalog-service:41 → its next revision
       6. checks    login (https://cats.example/login: 200)
-      7. frontend  replace index.html, invalidate just those in E2EXAMPLE, prove https://cats.example
+      7. frontend  replace index.html, invalidate 2 addresses in E2EXAMPLE, prove https://cats.example
       8. bake      prove every service once more
       9. record    r-0123456789ab as the release to return to
-    Unchanged: proxy
     Way back: whole: every step can be taken back; the schema stays, the old code runs on it
 
     Story
