@@ -144,7 +144,7 @@ fn nobody_answers(place: &str, address: &str, why: &str) {
     }
     for (what, ended) in all_timed(commands) {
         let said = ended.in_time(&what);
-        if what.ends_with("here: status") {
+        if what.ends_with("state here: status") {
             assert_eq!(said.code, 8, "{what}: {said:?}");
             continue;
         }
