@@ -241,7 +241,11 @@ fn ended(shell: &Shell, plan: &Plan, outcome: &Outcome, took: Option<SignedDurat
 }
 
 fn finished(shell: &Shell, plan: &Plan, outcome: &Outcome, end: &json::End) -> u8 {
-    let code = exit_code(outcome);
+    told(shell, plan, outcome, (end, exit_code(outcome)))
+}
+
+/// Says how a deployment ended to whom that is worth this exit code.
+fn told(shell: &Shell, plan: &Plan, outcome: &Outcome, (end, code): (&json::End, u8)) -> u8 {
     match (shell.output(), stuck_error(plan, outcome)) {
         (Output::Json, _) => shell.object(&json::end(outcome, code, end)),
         (Output::Text, Some(error)) => shell.error(&error),

@@ -12,7 +12,7 @@ use backstay_domain::lease::Manner;
 use backstay_domain::plan::SchemaRisk;
 use backstay_domain::ports::{Clock, Cloud};
 
-use super::{carried_out, ended, nothing_to_do};
+use super::{carried_out, nothing_to_do, told};
 use crate::args::Rollback;
 use crate::compose::cloud::{Purpose, Use, on_cloud};
 use crate::compose::deployment::{new_id, planned_back};
@@ -23,6 +23,7 @@ use crate::compose::turn::{For, OurTurn, turn};
 use crate::failure::Failure;
 use crate::render::any::AnyReport;
 use crate::render::json;
+use crate::render::outcome::exit_code;
 use crate::render::plan::plan_text;
 use crate::shell::{Output, Shell};
 
@@ -117,7 +118,13 @@ impl Returning<'_> {
             return Ok(None);
         };
         let took = opened.clock.now().duration_since(began);
-        let code = ended(self.shell, &resumed.plan, &resumed.outcome, Some(took));
+        // Whoever asked for just that has what was asked for.
+        let code = match (&resumed.outcome, &self.arguments.to) {
+            (Outcome::RolledBack { .. }, None) => 0,
+            (outcome, _) => exit_code(outcome),
+        };
+        let end = json::End { took, calls: None };
+        told(self.shell, &resumed.plan, &resumed.outcome, (&end, code));
         Ok(match (&resumed.outcome, &self.arguments.to) {
             (Outcome::Stuck { .. }, _) | (Outcome::RolledBack { .. }, None) => Some(code),
             (Outcome::RolledBack { .. }, Some(_)) | (Outcome::Live { .. }, _) => None,

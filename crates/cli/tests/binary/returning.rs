@@ -55,7 +55,7 @@ fn a_rollback_stops_a_deployment_that_is_running() {
     }
     let returned = app
         .run(["rollback", "staging", "--reason", "wrong branch"])
-        .ends_with(4);
+        .ends_with(0);
     assert!(
         returned.stderr.contains("is stopped and taken back"),
         "{returned:?}"
