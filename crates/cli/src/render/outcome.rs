@@ -225,8 +225,10 @@ fn schema_row(plan: &Plan, left: Option<SchemaLeft>) -> Row {
         (Some(_), Some(SchemaLeft::Previous), _) | (Some(_), None, WayBack::WithSchemaDown) => {
             "the schema is on its previous revision".to_owned()
         }
-        (Some(_), Some(SchemaLeft::New | SchemaLeft::Unknown | SchemaLeft::Running), _)
-        | (Some(_), None, WayBack::Whole) => {
+        (Some(_), Some(SchemaLeft::Unknown | SchemaLeft::Running), _) => {
+            format!("not taken back, however far it got: {before} runs on the schema as it is")
+        }
+        (Some(_), Some(SchemaLeft::New), _) | (Some(_), None, WayBack::Whole) => {
             format!("not taken back: {before} runs on the schema as it is")
         }
     };

@@ -27,6 +27,10 @@ fn on_a_bucket() {
     app.edit("backstay.toml", "[environments.staging]", state);
     make_bucket(&server);
     let mut winner = race(&app);
+    // Whoever has the environment looks at it before there is a deployment.
+    while history(&app)["deployments"] == serde_json::json!([]) {
+        std::thread::yield_now();
+    }
     // What it did not give back is still its own.
     winner.kill().unwrap();
     winner.wait().unwrap();
@@ -63,22 +67,18 @@ fn race(app: &App) -> Child {
     winners.remove(0)
 }
 
-/// Whoever has the environment looks at it before there is a deployment.
 fn only_one_deployed(app: &App, outcome: &str) {
     app.run(["audit", "verify", "staging"]).ends_with(0);
-    let history = loop {
-        let history = app
-            .run(["history", "staging", "--output", "json"])
-            .ends_with(0);
-        let history = history.last_object();
-        if history["deployments"] != serde_json::json!([]) {
-            break history;
-        }
-        std::thread::yield_now();
-    };
+    let history = history(app);
     let deployments = history["deployments"].as_array().unwrap();
     let outcomes: Vec<&serde_json::Value> = deployments.iter().map(|one| &one["outcome"]).collect();
     assert_eq!(outcomes, [outcome], "{history}");
+}
+
+fn history(app: &App) -> serde_json::Value {
+    app.run(["history", "staging", "--output", "json"])
+        .ends_with(0)
+        .last_object()
 }
 
 fn started(app: &App) -> Child {

@@ -164,6 +164,9 @@ fn schema(line: &str) -> Option<Schema> {
     if words == "the schema is as it was" || words == "the schema is on its previous revision" {
         return Some(Schema::Before);
     }
+    if words.starts_with("not taken back, however far it got: ") {
+        return Some(Schema::Open);
+    }
     words
         .ends_with(" runs on the schema as it is")
         .then_some(Schema::New)
