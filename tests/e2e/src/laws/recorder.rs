@@ -113,6 +113,11 @@ impl Recorder {
         }
     }
 
+    /// Everything that is recorded so far.
+    pub(super) fn records(&self) -> Vec<Arc<Record>> {
+        self.state().records.clone()
+    }
+
     /// What was seen so far; leaves nothing behind.
     pub(super) fn take(&self) -> Seen {
         let mut state = self.state();

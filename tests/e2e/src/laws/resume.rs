@@ -10,11 +10,11 @@ use backstay_cli::compose::ledger::MemoryLedger;
 use backstay_cli::compose::simulated::{SimulatedClock, sdk_config};
 use backstay_cli::failure::Failure;
 use backstay_domain::DeploymentId;
-use backstay_domain::engine::{self, Begun, Ports, Prepared, Resumption};
+use backstay_domain::engine::{self, Begun, Halted, Ports, Prepared, Resumption};
 use backstay_domain::journal::{Cause, Outcome};
 use backstay_domain::operator::Operator;
 use backstay_domain::ports::Uninterrupted;
-use backstay_simulator::{Cloud, Fault, Started};
+use backstay_simulator::{Cloud, Fault, Started, World};
 
 use super::fork::{Fork, folded};
 use super::outside::{Outside, Web};
@@ -37,6 +37,8 @@ pub(super) struct Going<'a> {
     pub(super) keep: Keep,
     /// Where a deployment that has begun goes.
     pub(super) towards: Towards,
+    /// The fence of the process that goes on.
+    pub(super) fence: u64,
     /// A host that nobody reaches.
     pub(super) deaf_to: Option<&'a str>,
     /// The world is looked at once more when so much time has passed after the end.
@@ -58,6 +60,7 @@ impl Default for Going<'_> {
             faults: &[],
             keep: Keep::Nothing,
             towards: Towards::End,
+            fence: 2,
             deaf_to: None,
             later: None,
         }
@@ -191,7 +194,40 @@ async fn looked(
     (surfaces, outside, started, calls)
 }
 
+/// How often somebody resumes what its process left because of trouble of its own.
+const RESUMED: u64 = 3;
+
+/// As `goes_on`; what a process left because nobody knew or answered it any more, the next one goes on with: that one is
+/// known and answered.
 async fn go_on(
+    stage: &Stage,
+    fork: &Fork,
+    watched: &Watched,
+    going: &Going<'_>,
+) -> Result<Result<Option<Outcome>, Failure>, String> {
+    let mut ended = goes_on(stage, fork, watched, going).await?;
+    for time in 1..=RESUMED {
+        if !matches!(ended, Err(Failure::Halted(Halted::Away(_)))) {
+            break;
+        }
+        watched.cloud.with_world(World::clear_faults);
+        let left = Fork {
+            records: watched.recorder.records(),
+            place: fork.place.clone(),
+            world: fork.world.clone(),
+            ledger: fork.ledger.clone(),
+        };
+        let again = Going {
+            fence: going.fence + time,
+            towards: Towards::End,
+            ..going.clone()
+        };
+        ended = goes_on(stage, &left, watched, &again).await?;
+    }
+    Ok(ended)
+}
+
+async fn goes_on(
     stage: &Stage,
     fork: &Fork,
     watched: &Watched,
@@ -218,7 +254,7 @@ async fn go_on(
         });
         let resumption = Resumption {
             begun: Begun::default(),
-            fence: 2,
+            fence: going.fence,
             back,
         };
         return Ok(
