@@ -19,7 +19,7 @@ pub struct Red {
 }
 
 /// Everything that is known to be red.
-pub const RED: [Red; 4] = [
+pub const RED: [Red; 7] = [
     Red {
         law: Law::Late,
         what: "late, taken over",
@@ -47,6 +47,27 @@ pub const RED: [Red; 4] = [
         says: "",
         seen_in: "",
         because: "what is true of the database is inferred from what is true of the code, until the schema record is read",
+    },
+    Red {
+        law: Law::After,
+        what: "rollback afterwards",
+        says: "is live on before-backstay",
+        seen_in: "a-site-that-another-tool-filled",
+        because: "what was found when Backstay came has no version that the judge of answers knows",
+    },
+    Red {
+        law: Law::After,
+        what: "rollback afterwards",
+        says: "retired: scaled to 0 tasks",
+        seen_in: "a-service-is-added",
+        because: "the judge of answers compares with the old release, which has no such service",
+    },
+    Red {
+        law: Law::After,
+        what: "rollback afterwards",
+        says: "There is nothing to do: this release is live already",
+        seen_in: "a-new-file-under-an-unchanged-page",
+        because: "a release that only adds a file leaves nothing to put back: the return to the one before it is not recorded",
     },
 ];
 
