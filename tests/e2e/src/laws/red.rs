@@ -10,66 +10,195 @@ pub struct Red {
     pub law: Law,
     /// How the cases are called.
     pub what: &'static str,
+    /// What the places of cases contain: each of these is seen there.
+    pub at: &'static [&'static str],
     /// What every line of theirs that is forgiven contains.
     pub says: &'static str,
-    /// A scenario, by its file, in which it is seen; empty where it is not seen in every run.
+    /// The scenario, by its file, in which they are seen.
     pub seen_in: &'static str,
+    /// Where else they are forgiven.
+    pub reach: Reach,
     /// Why it is so, and who mends it.
     pub because: &'static str,
 }
 
+/// Where cases are forgiven.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// In the scenario in which they are seen.
+    There,
+    /// In every scenario.
+    Everywhere,
+}
+
+const BEGINS_UNHEARD: &str =
+    "a witness of what is not there yet is not asked before the first change";
+
 /// Everything that is known to be red.
-pub const RED: [Red; 7] = [
+pub const RED: &[Red] = &[
     Red {
         law: Law::Late,
         what: "late, taken over",
+        at: &["ecs.StopTask"],
         says: "the call was not sent again",
         seen_in: "a-migration-that-takes-too-long-and-cannot-be-stopped",
+        reach: Reach::There,
         because: "StopTask is denied there: what another fault of the scenario answers cannot be held back as well",
     },
     Red {
         law: Law::Denied,
         what: "witness denied",
+        at: &["s3.HeadBucket"],
         says: "",
         seen_in: "everything-is-good",
-        because: "witnesses are heard only when they are needed",
+        reach: Reach::Everywhere,
+        because: BEGINS_UNHEARD,
+    },
+    Red {
+        law: Law::Denied,
+        what: "witness denied",
+        at: &["s3.GetObject", "s3.HeadObject"],
+        says: "",
+        seen_in: "a-new-file-under-an-unchanged-page",
+        reach: Reach::There,
+        because: BEGINS_UNHEARD,
+    },
+    Red {
+        law: Law::Denied,
+        what: "witness denied",
+        at: &["s3.GetObjectAcl"],
+        says: "",
+        seen_in: "a-site-that-another-tool-filled",
+        reach: Reach::There,
+        because: BEGINS_UNHEARD,
+    },
+    Red {
+        law: Law::Denied,
+        what: "host not reached",
+        at: &["api.shop.example"],
+        says: "",
+        seen_in: "a-site-that-another-tool-filled",
+        reach: Reach::There,
+        because: BEGINS_UNHEARD,
+    },
+    Red {
+        law: Law::Denied,
+        what: "host not reached",
+        at: &["api-staging.gamificator.click"],
+        says: "",
+        seen_in: "nothing-recorded",
+        reach: Reach::There,
+        because: BEGINS_UNHEARD,
+    },
+    Red {
+        law: Law::Denied,
+        what: "witness denied",
+        at: &[
+            "ecs.DescribeServiceDeployments",
+            "ecs.DescribeTasks",
+            "ecs.ListTasks",
+            "elbv2.DescribeTargetHealth",
+            "s3.GetObject",
+        ],
+        says: "",
+        seen_in: "first-deployment-ever",
+        reach: Reach::There,
+        because: BEGINS_UNHEARD,
+    },
+    Red {
+        law: Law::Denied,
+        what: "host not reached",
+        at: &["api-staging.gamificator.click", "staging.gamificator.click"],
+        says: "",
+        seen_in: "first-deployment-ever",
+        reach: Reach::There,
+        because: BEGINS_UNHEARD,
+    },
+    Red {
+        law: Law::Denied,
+        what: "witness denied",
+        at: &["ecs.ListServiceDeployments"],
+        says: "",
+        seen_in: "stale-reads",
+        reach: Reach::There,
+        because: BEGINS_UNHEARD,
     },
     Red {
         law: Law::After,
         what: "choices when stuck",
-        says: "",
+        at: &["as it is"],
+        says: "no choice works",
         seen_in: "breaking-migration-without-a-way-down",
-        because: "rollouts that our journals know are taken for somebody else's: nobody fills `Survey::ours`",
+        reach: Reach::There,
+        because: "the fixed release is refused until `--accept-unproven` names what the stuck one left, which the choice does not say",
     },
     Red {
-        law: Law::Schemas,
-        what: "two deployments and what follows",
-        says: "",
-        seen_in: "",
-        because: "what is true of the database is inferred from what is true of the code, until the schema record is read",
+        law: Law::After,
+        what: "choices when stuck",
+        at: &["s3.PutObject denied for good"],
+        says: "no choice works",
+        seen_in: "fails-during-the-bake",
+        reach: Reach::There,
+        because: "the law keeps the permission away from whoever follows a choice as well",
+    },
+    Red {
+        law: Law::After,
+        what: "choices when stuck",
+        at: &["ecs.RunTask denied for good"],
+        says: "no choice works",
+        seen_in: "migration-reply-lost",
+        reach: Reach::There,
+        because: "the task is never found, and `resume` does not believe its end",
     },
     Red {
         law: Law::After,
         what: "rollback afterwards",
+        at: &[""],
         says: "is live on before-backstay",
         seen_in: "a-site-that-another-tool-filled",
+        reach: Reach::There,
         because: "what was found when Backstay came has no version that the judge of answers knows",
     },
     Red {
         law: Law::After,
         what: "rollback afterwards",
+        at: &[""],
+        says: "is live on before-backstay",
+        seen_in: "nothing-recorded",
+        reach: Reach::There,
+        because: "what was found when Backstay came has no version that the judge of answers knows",
+    },
+    Red {
+        law: Law::After,
+        what: "rollback afterwards",
+        at: &[""],
         says: "retired: scaled to 0 tasks",
         seen_in: "a-service-is-added",
+        reach: Reach::There,
         because: "the judge of answers compares with the old release, which has no such service",
     },
     Red {
         law: Law::After,
         what: "rollback afterwards",
+        at: &[""],
         says: "There is nothing to do: this release is live already",
         seen_in: "a-new-file-under-an-unchanged-page",
+        reach: Reach::There,
         because: "a release that only adds a file leaves nothing to put back: the return to the one before it is not recorded",
     },
 ];
+
+impl Red {
+    fn forgives(&self, law: Law, scenario: &str, case: &Broken) -> bool {
+        let reaches = self.seen_in == scenario || self.reach == Reach::Everywhere;
+        let at = self.at.iter().any(|at| self.is_at(case, at));
+        self.law == law && reaches && at && case.lines.iter().all(|line| line.contains(self.says))
+    }
+
+    fn is_at(&self, case: &Broken, at: &str) -> bool {
+        self.what == case.what && case.place.contains(at)
+    }
+}
 
 /// Takes the known ones out of `broken`; what is left breaks a law. Entries that nothing matched, though they name this scenario,
 /// are left as well.
@@ -77,23 +206,23 @@ pub const RED: [Red; 7] = [
 pub fn unknown(law: Law, scenario: &str, broken: &[Broken]) -> Vec<String> {
     let mut found: Vec<String> = broken
         .iter()
-        .filter(|case| !case.lines.iter().all(|line| is_known(law, case.what, line)))
+        .filter(|case| !RED.iter().any(|red| red.forgives(law, scenario, case)))
         .map(ToString::to_string)
         .collect();
     let here = RED
         .iter()
         .filter(|red| red.law == law && red.seen_in == scenario);
-    let gone = here.filter(|red| {
-        let mut cases = broken.iter().filter(|case| case.what == red.what);
-        !cases.any(|case| case.lines.iter().any(|line| line.contains(red.says)))
-    });
-    found.extend(
-        gone.map(|red| format!("{red:?} is no longer red here: remove it from RED in laws/red.rs")),
-    );
+    for red in here {
+        let green = red.at.iter().filter(|at| {
+            let mut cases = broken.iter().filter(|case| red.is_at(case, at));
+            !cases.any(|case| red.forgives(law, scenario, case))
+        });
+        found.extend(green.map(|at| {
+            format!(
+                "{} at {at:?} is no longer red here: remove it from RED in laws/red.rs",
+                red.what
+            )
+        }));
+    }
     found
-}
-
-fn is_known(law: Law, what: &str, line: &str) -> bool {
-    let mut known = RED.iter().filter(|red| red.law == law && red.what == what);
-    known.any(|red| line.contains(red.says))
 }
