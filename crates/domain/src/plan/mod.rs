@@ -198,6 +198,10 @@ pub struct MigrationPlan {
     /// The first migration up that going down undoes, where it is another deployment's.
     #[serde(default)]
     pub undoes: Option<Undone>,
+    /// The release whose migration keeps the code that is recorded as live from running on the schema as it is: once anything
+    /// of it is changed, it cannot be returned to.
+    #[serde(default)]
+    pub undeclared: Option<Version>,
     /// Whether the code that runs now runs on the new schema: as declared, unless the schema is ahead of that code already.
     pub compatibility: Compatibility,
     /// Whether it can be undone.
@@ -236,6 +240,8 @@ pub enum WayBack {
     WithSchemaDown,
     /// Only until the migration has run: then a human decides.
     UntilMigration,
+    /// Only until the first service is rolled out: the schema is past what the old code is declared for already.
+    UntilServices,
 }
 
 impl ServiceBefore {
@@ -317,6 +323,7 @@ impl Plan {
             | Warning::NoRecordedRelease
             | Warning::Irreversible
             | Warning::SchemaAhead(_)
+            | Warning::SchemaBrings(_)
             | Warning::Unproven { .. }
             | Warning::Unfinished { .. }
             | Warning::UnpinnedBefore(_)

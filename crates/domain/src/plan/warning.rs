@@ -73,6 +73,11 @@ pub enum Warning {
     )]
     SchemaAhead(Version),
     /// See the message.
+    #[error(
+        "the migration of {0} was tried and does not stand: this one brings it along, and `compatible` is said for the code just before it, not for the code that runs now"
+    )]
+    SchemaBrings(Version),
+    /// See the message.
     #[error("{0} is not declared to run on the present schema; a human answered for it")]
     SchemaRiskAccepted(Version),
     /// See the message.

@@ -17,6 +17,7 @@ mod summary;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::app::WayDown;
 use crate::ledger::{Arrival, Entry};
 use crate::observation::JobState;
 use crate::release::MigrationRelease;
@@ -92,6 +93,13 @@ impl SchemaEntry {
         self.deployment == other.deployment
             && self.release == other.release
             && kind(&self.way) == kind(&other.way)
+    }
+
+    /// Whether nothing is lost when its migration is undone.
+    #[must_use]
+    pub fn is_lossless(&self) -> bool {
+        let migration = self.migration.as_ref();
+        migration.is_some_and(|migration| migration.way_down == WayDown::Lossless)
     }
 
     /// Which one it is, for what undoes it.

@@ -115,6 +115,7 @@ fn migration() -> MigrationPlan {
         empty_revision: Some("base".to_owned()),
         known_revision: None,
         undoes: None,
+        undeclared: None,
         compatibility: Compatibility::Compatible,
         way_down: WayDown::Lossless,
         timeout: Duration::from_mins(10),
