@@ -250,16 +250,9 @@ fn standing(
     });
     let services = services.collect::<Option<BTreeMap<_, _>>>()?;
     let found = |pointers: &BTreeMap<String, String>| {
-        let files = pointers.iter().map(|(path, sha256)| {
-            let file = ManifestFile {
-                sha256: sha256.clone(),
-                size: 0,
-                content_type: String::new(),
-                kind: FileKind::Mutable,
-                md5: None,
-            };
-            (path.clone(), file)
-        });
+        let files = pointers
+            .iter()
+            .map(|(path, sha256)| (path.clone(), ManifestFile::found(sha256.clone())));
         Manifest::new(files.collect())
     };
     let manifest = match &status.recorded {

@@ -200,7 +200,7 @@ async fn nothing_to_do<C: Cloud, K: Clock>(
 }
 
 /// A deployment of ours that is not at its end: its rollouts are nobody else's.
-async fn ours<C, K>(opened: Opened<'_, C, K>) -> Result<Option<Ours>, Failure> {
+pub(crate) async fn ours<C, K>(opened: Opened<'_, C, K>) -> Result<Option<Ours>, Failure> {
     let open = standing(opened.store).await?.open;
     Ok(open.and_then(|open| {
         Some(Ours {

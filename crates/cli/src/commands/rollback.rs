@@ -139,10 +139,9 @@ impl Returning<'_> {
         let ledger = opened.ledger();
         let read = ledger.entries().await;
         let entries = read.map_err(Failure::port("the proven releases cannot be read"))?;
-        let risk = if self.arguments.accept_schema_risk {
-            SchemaRisk::Accepted
-        } else {
-            Default::default()
+        let risk = match self.arguments.accept_schema_risk {
+            true => SchemaRisk::Accepted,
+            false => SchemaRisk::Refused,
         };
         let world = (opened.cloud, &ledger, opened.clock);
         let target = match &self.arguments.to {

@@ -21,7 +21,7 @@ use backstay_domain::{DeploymentId, Version};
 use backstay_simulator::Cloud;
 
 use crate::args;
-use crate::commands::{Resuming, Returning, report};
+use crate::commands::{Resuming, Returning, ours, report};
 use crate::compose::cloud::Use;
 use crate::compose::deployment::{Asked, new_id, planned};
 use crate::compose::operator::operator;
@@ -302,7 +302,11 @@ impl Desk {
                 shell.answer(&outcome_text(&resumed.plan, &resumed.outcome));
                 return Ok(exit_code(&resumed.outcome));
             }
-            let asked = Asked::rehearsed(project, version);
+            let ours = ours(opened).await?;
+            let asked = Asked {
+                ours: ours.as_ref(),
+                ..Asked::rehearsed(project, version)
+            };
             let ports = (opened.cloud, &opened.ledger(), opened.clock);
             let Prepared { plan, caller } = planned(asked, deployment, ports).await?;
             if plan.is_empty() {

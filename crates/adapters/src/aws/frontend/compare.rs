@@ -242,12 +242,12 @@ fn is_md5(etag: &str) -> bool {
 /// What is wrong with the headers of an object whose bytes are right.
 pub(super) fn headers(head: &HeadObjectOutput, file: &ManifestFile) -> Stands {
     // What was found, and not published by us, has the headers that it had.
-    if file.content_type.is_empty() {
+    let Some(wanted) = file.media_type() else {
         return Stands::Right;
-    }
+    };
     let found = head.content_type().unwrap_or("no media type");
-    if !same_media_type(found, &file.content_type) {
-        let wanted = essence(&file.content_type);
+    if !same_media_type(found, wanted) {
+        let wanted = essence(wanted);
         return Stands::Headers(format!("{} instead of {wanted}", essence(found)));
     }
     let wanted = cache_control(file.kind);
