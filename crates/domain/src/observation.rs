@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -175,13 +176,25 @@ pub struct StoppedTask {
     /// The rollout that started it (`startedBy`), when the cloud says so. Without it an earlier attempt's failures
     /// would be held against this one.
     pub rollout: Option<RolloutHandle>,
-    /// When it stopped.
+    /// When it began to run; never, when it never started.
+    #[serde(default)]
+    pub started_at: Option<Timestamp>,
+    /// When it stopped; not yet, while it still goes down.
     pub stopped_at: Option<Timestamp>,
     /// Why.
     pub cause: StopCause,
     /// How it ended, as the cloud reports it.
     #[serde(flatten)]
     pub end: TaskEnd,
+}
+
+impl StoppedTask {
+    /// How long it ran, as far as both moments are known.
+    #[must_use]
+    pub fn life(&self) -> Option<Duration> {
+        let ran = self.stopped_at?.duration_since(self.started_at?);
+        Duration::try_from(ran).ok()
+    }
 }
 
 /// How a task ended, as the cloud reports it.

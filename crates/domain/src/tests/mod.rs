@@ -26,6 +26,7 @@ mod rolling;
 mod sameness;
 mod schema;
 mod schema_law;
+mod steady;
 mod story;
 mod summaries;
 mod superseding;

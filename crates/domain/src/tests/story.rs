@@ -19,7 +19,7 @@ use crate::ports::{Effect, FailureKind, PortFailure, Published};
 use crate::progress::{Progress, after};
 use crate::schema::Revision;
 use crate::verdict::{Component, Proof, Witness, WitnessKind};
-use crate::watch::watch;
+use crate::watch::{Asked, watch};
 use crate::{ServiceName, TaskId};
 
 #[derive(Clone)]
@@ -54,6 +54,7 @@ pub(super) fn stopped(rollout_of: Option<&str>, cause: StopCause) -> StoppedTask
         task: TaskId::parse("task/0123456789").unwrap(),
         definition: definition_ref("auth:2"),
         rollout: rollout_of.map(rollout),
+        started_at: None,
         stopped_at: None,
         cause,
         end: TaskEnd::saying("it stopped"),
@@ -259,11 +260,15 @@ impl Story {
             let tasks = tasks(&view, &self.image(&view.primary_definition, &locator.name));
             (locator.name.clone(), Seen::Known(tasks))
         });
+        let asked = watch.suspects.iter().filter_map(|(name, suspect)| {
+            let quiet = Seen::Known(Evidence::default());
+            (suspect.asked == Asked::Always).then(|| (name.clone(), quiet))
+        });
         let passed = || Seen::Known(CheckResult::Passed("200".to_owned()));
         Observation {
             at: self.now,
             services: Seen::Known(services),
-            evidence: BTreeMap::new(),
+            evidence: asked.collect(),
             tasks: tasks.collect(),
             probes: watch.probes.keys().map(|n| (n.clone(), passed())).collect(),
             checks: watch
