@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::ServiceName;
-use crate::ports::PortFailure;
+use crate::failure::PortFailure;
 
 /// A part of a release that is proven on its own.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

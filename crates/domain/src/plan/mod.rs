@@ -27,7 +27,7 @@ pub use service::drifted;
 pub use steps::{Skipped, Step, What};
 pub use warning::Warning;
 
-use crate::journal::Side;
+use crate::act::Side;
 use crate::app::{
     Capacity, Check, Compatibility, Policy, ServiceLocator, TaskNetwork, WayDown,
 };

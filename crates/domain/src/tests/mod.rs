@@ -13,6 +13,7 @@ mod frontend;
 mod hearing;
 mod leases;
 mod ledgers;
+mod look;
 mod order;
 mod planning;
 mod preparing;
