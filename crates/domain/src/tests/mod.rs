@@ -15,6 +15,7 @@ mod leases;
 mod ledgers;
 mod look;
 mod order;
+mod parts;
 mod planning;
 mod preparing;
 mod progress;
