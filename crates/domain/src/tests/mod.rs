@@ -14,6 +14,7 @@ mod hearing;
 mod leases;
 mod ledgers;
 mod look;
+mod noted;
 mod order;
 mod parts;
 mod planning;
