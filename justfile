@@ -102,6 +102,12 @@ bless *ARGS: (_tool "cargo-nextest") (_tool "cargo-insta")
     git status --short || true
     exit "$tests"
 
+# change the code in small ways and see whether a test notices: ./dev mutants 0/40 is the first of forty shards (docs/mutants.md)
+[no-exit-message]
+mutants SHARD="0/1" *ARGS: (_tool "cargo-nextest") (_tool "cargo-mutants")
+    @mkdir -p "$CARGO_TARGET_DIR/mutants"
+    @shift; cargo mutants --shard "{{ SHARD }}" --output "$CARGO_TARGET_DIR/mutants" "$@"
+
 # measure
 bench *ARGS:
     cargo build --release --workspace --bin backstay

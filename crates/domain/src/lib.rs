@@ -25,7 +25,11 @@ pub mod survey;
 #[rustfmt::skip]
 pub mod plan;
 #[rustfmt::skip]
+pub mod failure;
+#[rustfmt::skip]
 pub mod verdict;
+#[rustfmt::skip]
+pub mod act;
 #[rustfmt::skip]
 pub mod observation;
 #[rustfmt::skip]

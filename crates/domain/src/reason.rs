@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ServiceName;
-use crate::journal::{Act, Job};
-use crate::ports::PortFailure;
+use crate::act::{Act, Job};
+use crate::failure::PortFailure;
 use crate::verdict::Component;
 
 /// Why the next look comes later.

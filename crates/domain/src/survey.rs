@@ -224,10 +224,11 @@ pub enum History {
 }
 
 /// Whether a load balancer checks a service's tasks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Balanced {
     /// Yes.
+    #[default]
     Yes,
     /// No.
     No,

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::ServiceName;
-use crate::ports::PortFailure;
+use crate::failure::PortFailure;
 
 /// A part of a release that is proven on its own.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -39,6 +39,8 @@ pub enum WitnessKind {
     Tasks,
     /// The load balancer's health of those very tasks.
     Targets,
+    /// Time, for tasks that nothing else looks at: none of them ended by itself.
+    Steady,
     /// An HTTP answer that names the version.
     Probe,
     /// The migration container's exit code.
@@ -57,6 +59,7 @@ impl fmt::Display for WitnessKind {
             Self::Rollout => "rollout",
             Self::Tasks => "tasks",
             Self::Targets => "targets",
+            Self::Steady => "steady",
             Self::Probe => "probe",
             Self::ExitCode => "exit code",
             Self::Revision => "revision",

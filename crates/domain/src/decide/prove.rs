@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::look::overdue;
+use super::steady::disturbed;
 use super::step::Step;
 use super::wave::Forward;
 use super::witness::{probe_name, service_proof};
@@ -40,7 +41,8 @@ pub(super) fn prove(facts: &Forward<'_>) -> Step {
     if let Some(step) = probe_step(progress, seen, service, &proof) {
         return step;
     }
-    let since = proving_since(plan, progress, name);
+    let disturbed = disturbed(progress, seen, service, Side::New);
+    let since = proving_since(plan, progress, name).max(disturbed);
     let limit = PROVE_WITHIN.max(service.timeout / 3);
     if since.is_some_and(|since| overdue(now, since, limit)) {
         return Step::turn_back(not_proven(&proof));

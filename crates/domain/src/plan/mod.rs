@@ -27,6 +27,7 @@ pub use service::drifted;
 pub use steps::{Skipped, Step, What};
 pub use warning::Warning;
 
+use crate::act::Side;
 use crate::app::{
     Capacity, Check, Compatibility, Policy, ServiceLocator, TaskNetwork, WayDown,
 };
@@ -35,7 +36,7 @@ use crate::ports::Renewal;
 use crate::registered::Revisions;
 use crate::release::{Origin, Release, ResolvedImage};
 use crate::schema::{Revision, Undone};
-use crate::survey::{Breaker, History, Judges};
+use crate::survey::{Balanced, Breaker, History, Judges};
 use crate::{DefinitionRef, DeploymentId, ReleaseId, RolloutHandle, ServiceName, Version};
 
 /// A whole deployment, decided.
@@ -165,6 +166,9 @@ pub struct ServiceBefore {
     pub history: History,
     /// The cloud's own failure detector.
     pub breaker: Breaker,
+    /// Whether a load balancer checks its tasks; journals of before that was kept say so of every service.
+    #[serde(default)]
+    pub balanced: Balanced,
     /// Who else judges its rollouts.
     #[serde(default)]
     pub judges: Judges,
@@ -263,6 +267,15 @@ impl ServicePlan {
         let target = self.target.as_ref();
         let earlier = target.and_then(|target| target.version.as_ref());
         earlier.unwrap_or(&release.version)
+    }
+
+    /// Whether nobody looks at its tasks on one side: neither a load balancer nor a health check of a container. The cloud calls
+    /// such a task healthy when it has run for 40 s, whatever it does then.
+    #[must_use]
+    pub fn is_unchecked(&self, side: Side) -> bool {
+        let target = self.target.as_ref().filter(|_| side == Side::New);
+        let definition = target.map_or(&self.before.document, |target| &target.definition);
+        self.before.balanced == Balanced::No && !definition.has_health_check()
     }
 
     /// Whether a rollback scales it to zero: this deployment started it, or no rollout of it ever completed. There is

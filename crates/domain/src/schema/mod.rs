@@ -172,5 +172,5 @@ impl SchemaEntry {
 /// Whether two migrations do the same: the same image by content, and the same definition.
 #[must_use]
 pub fn same(one: &MigrationRelease, other: &MigrationRelease) -> bool {
-    one.image.digest == other.image.digest && one.definition.hash == other.definition.hash
+    one.image.digest == other.image.digest && one.definition == other.definition
 }

@@ -120,6 +120,12 @@ fn the_schema_goes_down_only_when_the_earlier_code_cannot_run_on_it() {
     for (app, expected) in rows {
         assert_eq!(words(back(&app, |_| ())), expected);
         let accepted = back(&app, |earlier| earlier.schema_risk = SchemaRisk::Accepted);
+        // Where it had to be said the plan keeps that somebody did.
+        let said = expected != "schema stays";
+        let plan = accepted.clone().unwrap();
+        let answered = plan.migration.as_ref().unwrap().schema_risk;
+        assert_eq!(answered == SchemaRisk::Accepted, said, "{expected}");
+        assert_eq!(plan.accepted().is_empty(), !said, "{expected}");
         assert_eq!(words(accepted), "schema stays");
     }
 }
@@ -195,6 +201,16 @@ fn every_migration_since_counts() {
                 schema_risk: SchemaRisk::Refused,
             },
         );
+        if let Ok(plan) = &planned
+            && let Some((migration, to)) = plan.migrates_down()
+        {
+            // What is undone is the migration that the revision comes before.
+            let undone = migration.undoes.as_ref().unwrap();
+            let its =
+                |entry: &&Entry| format!("before-{}", entry.release.version) == to.to_string();
+            let first = entries.iter().find(its).unwrap();
+            assert_eq!(undone.release, first.release.id);
+        }
         assert_eq!(words(planned), expected);
     }
 }

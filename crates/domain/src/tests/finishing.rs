@@ -1,6 +1,6 @@
 //! Forward: smoke checks, services that leave, the watch, the ledger.
 
-use super::story::{Story, check, roll_out, row, service, unseen, well};
+use super::story::{Story, check, failure, roll_out, row, service, unseen, well};
 use super::world::{app, check as smoke_check, name, plan_of, plan_with, survey, try_plan};
 use crate::app::App;
 use crate::journal::{Act, Finding, Side};
@@ -49,10 +49,28 @@ fn smoke_checks() {
             "find: check login failed: 500",
         ),
         row(
-            "no answer counts as well",
+            "it could not be asked: no attempt",
             &live,
             answer(unseen()),
-            "find: check login failed: call: throttled",
+            "wait 5s: cannot see check `login` now (call: throttled)",
+        ),
+        row(
+            "nor the last one",
+            &twice.clone().later(10),
+            answer(unseen()),
+            "wait 5s: cannot see check `login` now (call: throttled)",
+        ),
+        row(
+            "it never can be asked",
+            &live,
+            answer(Seen::Unseen(failure(FailureKind::Rejected, Effect::None))),
+            "find: back: check `login` failed: it could not be asked (call: rejected)",
+        ),
+        row(
+            "but not for ever",
+            &twice.clone().later(181),
+            answer(unseen()),
+            "find: back: check `login` failed: it could not be asked (call: throttled)",
         ),
         row(
             "not due",

@@ -214,7 +214,7 @@ fn an_untouched_service_delays_nothing_and_is_proven_at_the_end() {
             "every look fails",
             &proving.clone().later(601),
             |seen| seen.services = unseen(),
-            "find: unproven auth: rollout: call: throttled",
+            "find: unproven auth: rollout: could not be heard (call: throttled)",
         ),
         row(
             "not proven: stuck, and said so",

@@ -2,11 +2,13 @@
 
 use serde_json::json;
 
-use super::world::{app, definition_ref, name, release, survey, try_plan};
+use super::world::{app, definition_ref, name, release, survey, try_plan, whole_app};
 use crate::definition::Definition;
+use crate::difference::Difference;
 use crate::ledger::{Entry, Runs};
-use crate::plan::{Change, Refusal, Warning, drifted, plan};
+use crate::plan::{Change, MigrationChange, Refusal, Warning, drifted, plan};
 use crate::registered::Registered;
+use crate::schema::SchemaRecord;
 use crate::survey::{History, ServiceCondition, Survey};
 use crate::verdict::Component;
 
@@ -177,4 +179,28 @@ fn images_that_nobody_can_ask_for_are_a_warning() {
     let plan = try_plan(&app(), &survey).unwrap();
     let told = Warning::ImagesUnasked(vec![image]);
     assert!(plan.warnings.contains(&told), "{:?}", plan.warnings);
+}
+
+/// As a version of Backstay recorded it that hashed otherwise.
+fn hashed_otherwise(definition: &mut Definition) {
+    definition.hash.0 = "0".repeat(64);
+}
+
+#[test]
+fn what_an_earlier_version_hashed_otherwise_is_the_same_everywhere() {
+    let app = whole_app();
+    let mut recorded = release(&app, "old");
+    let services = recorded.services.values_mut();
+    services.for_each(|one| hashed_otherwise(&mut one.definition));
+    hashed_otherwise(&mut recorded.migration.as_mut().unwrap().definition);
+    let old = release(&app, "old");
+    assert!(Difference::between(&recorded, &old).is_empty());
+    let mut survey = survey(&app);
+    survey.schema = SchemaRecord::of_ledger(&[Entry::bare(recorded.clone())]);
+    survey.recorded = Some(recorded.clone());
+    let plan = plan("d-test".parse().unwrap(), &app, old, &survey).unwrap();
+    let migration = plan.migration.unwrap();
+    assert_eq!(migration.change, MigrationChange::Unchanged);
+    // Another one is another one, whoever hashed it.
+    assert_ne!(recorded.migration, release(&app, "new").migration);
 }

@@ -16,7 +16,7 @@ use backstay_domain::plan::{
 use backstay_domain::ports::Renewal;
 use backstay_domain::registered::Revisions;
 use backstay_domain::release::{FileKind, Manifest, ManifestFile, Origin, Release, ResolvedImage};
-use backstay_domain::survey::{Breaker, History, Judges};
+use backstay_domain::survey::{Balanced, Breaker, History, Judges};
 use backstay_domain::verdict::{Component, Proof, Witness, WitnessKind};
 use backstay_domain::{Digest, ServiceName};
 use jiff::{SignedDuration, Timestamp};
@@ -94,6 +94,7 @@ pub(super) fn service(of: &str, change: Change) -> ServicePlan {
             desired: if change == Change::Start { 0 } else { 2 },
             history: History::Completed,
             breaker: Breaker::RollsBack,
+            balanced: Balanced::Yes,
             judges: Judges::default(),
         },
         timeout: Duration::from_mins(15),

@@ -4,7 +4,6 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ports::Published;
 use crate::verdict::Component;
 use crate::{DefinitionRef, RolloutHandle, ServiceName, TaskId};
 
@@ -95,6 +94,20 @@ pub enum Gave {
     Published(Published),
     /// An invalidation.
     Invalidation(String),
+}
+
+/// What an upload did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Published {
+    /// Files uploaded.
+    pub uploaded: u32,
+    /// Files that were already there.
+    pub present: u32,
+    /// Bytes uploaded.
+    pub bytes: u64,
+    /// Files whose headers were put right.
+    #[serde(default)]
+    pub corrected: u32,
 }
 
 impl fmt::Display for Act {

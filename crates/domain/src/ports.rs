@@ -4,14 +4,13 @@
     reason = "ports are used by one task, generically; nothing needs the futures to be Send"
 )]
 
-mod failure;
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use failure::{Effect, FailureKind, PortFailure};
+pub use crate::act::Published;
+pub use crate::failure::{Effect, FailureKind, PortFailure};
 
 use crate::app::{Capacity, Check, Frontend, ServiceLocator, TaskNetwork};
 use crate::definition::Definition;
@@ -262,20 +261,6 @@ pub struct Pointer {
     pub sha256: String,
     /// Its media type; that of the kept copy where it is not known.
     pub content_type: Option<String>,
-}
-
-/// What `publish` did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Published {
-    /// Files uploaded.
-    pub uploaded: u32,
-    /// Files that were already there.
-    pub present: u32,
-    /// Bytes uploaded.
-    pub bytes: u64,
-    /// Files whose headers were put right.
-    #[serde(default)]
-    pub corrected: u32,
 }
 
 /// A file that visitors must get.
