@@ -338,8 +338,8 @@ pub struct Rehearse {
     /// The version. Default: the git commit that is checked out.
     #[arg(long, value_name = "SHA")]
     pub version: Option<String>,
-    /// Something that goes wrong: `SERVICE=KIND[@AFTER]`, migration=exit:N, frontend=put-denied. Kinds: image-missing,
-    /// wrong-architecture, secret-denied, crash, unhealthy, slow-start, errors-5xx, out-of-memory, no-capacity.
+    /// Something that goes wrong: `SERVICE=KIND[@AFTER]`, migration=exit:N, frontend=put-denied or =cdn-busy. Kinds:
+    /// image-missing, wrong-architecture, secret-denied, crash, unhealthy, slow-start, errors-5xx, out-of-memory, no-capacity.
     #[arg(long = "fault", value_name = "FAULT")]
     pub faults: Vec<String>,
     /// Play this scenario file: its app, its start and its faults. May be given several times.

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::definition::{ordered_text, sha256_hex};
+use crate::ledger::Runs;
 use crate::plan::{Change, Plan, ServicePlan};
 use crate::release::{
     Manifest, ManifestFile, Origin, Release, ResolvedImage, ServiceRelease,
@@ -42,6 +43,21 @@ pub fn found(plan: &Plan) -> Option<Release> {
         frontend,
         ..empty
     })
+}
+
+/// The revisions that its services run: whoever returns to it starts these, and registers none.
+#[must_use]
+pub fn runs(plan: &Plan, found: &Release) -> BTreeMap<ServiceName, Runs> {
+    let services = plan.services.values();
+    let found = services.filter(|service| found.services.contains_key(&service.locator.name));
+    let runs = found.map(|service| {
+        let runs = Runs {
+            definition: service.before.definition.clone(),
+            version: None,
+        };
+        (service.locator.name.clone(), runs)
+    });
+    runs.collect()
 }
 
 /// A release of nothing, for an environment of which nothing is recorded.

@@ -46,8 +46,17 @@ pub trait Services {
         locators: &[ServiceLocator],
     ) -> Result<BTreeMap<ServiceName, LiveService>, PortFailure>;
 
-    /// Makes a definition available to start tasks from. MUST NOT register again where the family's newest active revision
-    /// stands for it: by what was sent where `known` knows it, by what is read where it does not.
+    /// The revision in `known` for which this very definition was sent, and that tasks can still be started from. MUST NOT
+    /// change anything.
+    async fn registered(
+        &self,
+        definition: &Definition,
+        known: &Revisions,
+    ) -> Result<Option<DefinitionRef>, PortFailure>;
+
+    /// Makes a definition available to start tasks from. MUST NOT register again where `registered` finds one, nor where the
+    /// family's newest active revision stands for it: by what was sent where `known` knows it, by what is read where it does
+    /// not.
     async fn register(
         &self,
         definition: &Definition,

@@ -173,6 +173,18 @@ impl Manifest {
         }
     }
 
+    /// The same files, where these may change as well.
+    #[must_use]
+    pub fn where_mutable(&self, may_change: impl Fn(&str) -> bool) -> Self {
+        let mut same = self.clone();
+        for (path, file) in &mut same.files {
+            if may_change(path) {
+                file.kind = FileKind::Mutable;
+            }
+        }
+        same
+    }
+
     /// The files of one kind, in path order.
     pub fn of_kind(&self, kind: FileKind) -> impl Iterator<Item = (&String, &ManifestFile)> {
         self.files.iter().filter(move |(_, file)| file.kind == kind)

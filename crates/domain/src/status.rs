@@ -194,6 +194,7 @@ fn surveyed(
         },
         recorded: status.recorded.clone(),
         registered: Registered::of(entries),
+        startable: BTreeSet::new(),
         answers: answers(entries),
         expired: BTreeMap::new(),
         unasked: BTreeSet::new(),
@@ -286,6 +287,7 @@ fn standing(
         way_back: WayBack::Whole,
         warnings: Vec::new(),
         revisions: Revisions::default(),
+        startable: BTreeSet::new(),
         steps: Vec::new(),
     })
 }

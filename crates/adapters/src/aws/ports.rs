@@ -31,6 +31,14 @@ impl<T> Services for AwsCloud<T> {
         self.survey_services(locators).await
     }
 
+    async fn registered(
+        &self,
+        definition: &Definition,
+        known: &Revisions,
+    ) -> Result<Option<DefinitionRef>, PortFailure> {
+        self.registered_definition(definition, known).await
+    }
+
     async fn register(
         &self,
         definition: &Definition,

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use backstay_config::{Configured, SimulatedService, StateLocation};
 use backstay_domain::definition::container_documents;
+use backstay_domain::ledger::{Entry, Runs};
 use backstay_domain::release::Release;
-use backstay_domain::{ServiceName, Version};
+use backstay_domain::{DefinitionRef, ServiceName, Version};
 use backstay_simulator::{
     Blueprint, BucketBlueprint, ClusterState, DatabaseBlueprint, LoadBalancerBlueprint,
     ObjectBlueprint, RuleBlueprint, ServiceBlueprint, ServiceHistory, ServiceTargetGroup,
-    TargetGroupBlueprint,
+    TargetGroupBlueprint, World,
 };
 use serde_json::Value;
 use url::Url;
@@ -102,6 +103,25 @@ pub fn infrastructure(
         blueprint,
         live: release,
     })
+}
+
+/// What the ledger says of a release that was deployed long ago: its services run what `world` has of them.
+#[must_use]
+pub fn recorded(release: Release, world: &World) -> Entry {
+    let pictures = world.picture().services;
+    let services = release.services.iter();
+    let runs = services.filter_map(|(name, service)| {
+        let picture = pictures.get(&service.locator.cluster_name)?;
+        let runs = Runs {
+            definition: DefinitionRef::parse(picture.task_definition_arn.as_str()).ok()?,
+            version: Some(release.version.clone()),
+        };
+        Some((name.clone(), runs))
+    });
+    Entry {
+        runs: runs.collect(),
+        ..Entry::bare(release.clone())
+    }
 }
 
 /// The account of an environment.

@@ -101,6 +101,7 @@ pub fn plan(
         before,
         services,
         revisions,
+        startable: survey.startable.clone(),
         waves,
         migration,
         frontend,

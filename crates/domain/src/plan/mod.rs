@@ -10,13 +10,13 @@ mod steps;
 mod warning;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 pub use assemble::plan;
-pub use earlier::{Earlier, plan_back};
+pub use earlier::{Earlier, plan_back, returned_to};
 pub use frontend::{
     Forget, FrontendChange, FrontendPlan, LARGEST_FILE_BYTES, doubts as frontend_doubts,
 };
@@ -37,6 +37,7 @@ use crate::registered::Revisions;
 use crate::release::{Origin, Release, ResolvedImage};
 use crate::schema::{Revision, Undone};
 use crate::survey::{Balanced, Breaker, History, Judges};
+use crate::verdict::Component;
 use crate::{DefinitionRef, DeploymentId, ReleaseId, RolloutHandle, ServiceName, Version};
 
 /// A whole deployment, decided.
@@ -56,6 +57,9 @@ pub struct Plan {
     /// What is known of the revisions of its task definitions, so that none is registered twice.
     #[serde(default)]
     pub revisions: Revisions,
+    /// Those of them that tasks could be started from when it was planned.
+    #[serde(default)]
+    pub startable: BTreeSet<DefinitionRef>,
     /// The order of the services that run in the new release.
     pub waves: Vec<Vec<ServiceName>>,
     /// What happens to the database.
@@ -300,6 +304,26 @@ impl Plan {
     pub(crate) fn ordered(mut self) -> Self {
         self.steps = steps::steps(&self);
         self
+    }
+
+    /// The recorded revision that is used again for a definition, rather than registering one.
+    #[must_use]
+    pub fn reuses(&self, definition: &Definition) -> Option<&DefinitionRef> {
+        let mut known = self.revisions.of(definition);
+        known.find(|revision| self.startable.contains(*revision))
+    }
+
+    /// The task definition that a component runs in the release.
+    #[must_use]
+    pub fn definition_of(&self, component: &Component) -> Option<&Definition> {
+        match component {
+            Component::Migration => self.migration.as_ref().map(|m| &m.definition),
+            Component::Service(name) => {
+                let target = self.services.get(name)?.target.as_ref();
+                target.map(|target| &target.definition)
+            }
+            Component::Frontend => None,
+        }
     }
 
     /// Whether there is anything to do at all.

@@ -292,7 +292,7 @@ impl Refusal {
                 "give each a name of its own with every content (a hash in its name, as bundlers do), or list it in `mutable` of [frontend]".into()
             }
             Self::FilesTooLarge { .. } => {
-                "a bucket takes no more in one upload: split them, or publish them in another way".into()
+                "a bucket takes and copies no more in one call: split them, or publish them in another way and let the site point to them".into()
             }
             Self::SchemaInTheWay { .. } => {
                 "fix it forward with a new release; or `backstay rollback --to` it where the schema can go down; or `--accept-schema-risk` to go on with the code alone, on the schema as it is".into()

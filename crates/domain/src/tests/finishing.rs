@@ -1,7 +1,7 @@
 //! Forward: smoke checks, services that leave, the watch, the ledger.
 
-use super::story::{Story, check, failure, roll_out, row, service, unseen, well};
-use super::world::{app, check as smoke_check, name, plan_of, plan_with, survey, try_plan};
+use super::story::{Story, check, failure, roll_out, row, service, unseen, well, without_proxy};
+use super::world::{app, check as smoke_check, name, plan_of, plan_with};
 use crate::app::App;
 use crate::journal::{Act, Finding, Side};
 use crate::observation::{CheckResult, Observation, PrimaryState, Seen};
@@ -106,12 +106,7 @@ fn smoke_checks() {
 
 #[test]
 fn leaving() {
-    let mut new = app();
-    new.services.remove(&name("proxy"));
-    let live = Story::of(try_plan(&new, &survey(&app())).unwrap())
-        .ready()
-        .live("auth")
-        .live("catalog");
+    let live = without_proxy();
     let scale = || roll_out("proxy", Side::New);
     let lost = live
         .clone()

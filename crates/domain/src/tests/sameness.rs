@@ -58,6 +58,35 @@ fn a_revision_that_is_recorded_is_known_by_what_was_sent() {
 }
 
 #[test]
+fn a_recorded_revision_is_used_again_while_tasks_can_be_started_from_it() {
+    let mut survey = survey(&app());
+    // `newer` runs; `old` is deployed again.
+    let newer = release(&app(), "newer");
+    for (name, live) in &mut survey.services {
+        live.definition = definition_ref(&format!("{name}:2"));
+        live.document = newer.services[name].definition.clone();
+    }
+    survey.registered = Registered::of([&recorded()]);
+    let reused = |survey: &Survey| {
+        let plan = plan(
+            "d-test".parse().unwrap(),
+            &app(),
+            release(&app(), "old"),
+            survey,
+        )
+        .unwrap();
+        let component = Component::Service(name("auth"));
+        let definition = plan.definition_of(&component).unwrap();
+        plan.reuses(definition).cloned()
+    };
+    assert_eq!(reused(&survey), None, "nobody saw that it can be started");
+    survey.startable = [definition_ref("auth:1")].into();
+    assert_eq!(reused(&survey), Some(definition_ref("auth:1")));
+    survey.startable = [definition_ref("catalog:1")].into();
+    assert_eq!(reused(&survey), None, "another one stands for nothing");
+}
+
+#[test]
 fn a_record_of_another_cloud_counts_for_nothing() {
     let mut survey = survey(&app());
     survey.registered = Registered::of([&recorded()]);

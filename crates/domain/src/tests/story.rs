@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::words::words;
-use super::world::{definition_ref, name, rollout, start};
+use super::world::{app, definition_ref, name, rollout, start, survey, try_plan};
 use crate::TaskId;
 use crate::decide::{Phase, acts_of, decide, next_job, phase};
 use crate::journal::{Act, Cause, Event, Finding, Gave, Job, Record, Side};
@@ -310,6 +310,14 @@ pub(super) fn check(rows: Vec<Row>) {
 
 /// Nothing is changed in what is seen.
 pub(super) fn well(_: &mut Observation) {}
+
+/// A release that `proxy` is no part of: all else of it is live.
+pub(super) fn without_proxy() -> Story {
+    let mut new = app();
+    new.services.remove(&name("proxy"));
+    let plan = try_plan(&new, &survey(&app())).unwrap();
+    Story::of(plan).ready().live("auth").live("catalog")
+}
 
 /// Changes how one service looks.
 pub(super) fn service(

@@ -39,6 +39,13 @@ impl Services for Nowhere {
     ) -> Result<BTreeMap<ServiceName, LiveService>, PortFailure> {
         nothing()
     }
+    async fn registered(
+        &self,
+        _: &Definition,
+        _: &Revisions,
+    ) -> Result<Option<DefinitionRef>, PortFailure> {
+        nothing()
+    }
     async fn register(&self, _: &Definition, _: &Revisions) -> Result<DefinitionRef, PortFailure> {
         nothing()
     }

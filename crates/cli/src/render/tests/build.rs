@@ -1,6 +1,6 @@
 //! A small app: a migration, three services in two waves, a check and a frontend.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::time::Duration;
 
@@ -199,6 +199,7 @@ pub(super) fn plan() -> Plan {
             .map(|(of, change)| (name(of), service(of, change)))
             .collect(),
         revisions: Revisions::default(),
+        startable: BTreeSet::new(),
         waves: vec![
             vec![name("auth-service"), name("proxy")],
             vec![name("catalog-service")],

@@ -32,6 +32,10 @@ impl Services for Fake {
         Ok(BTreeMap::new())
     }
 
+    async fn registered(&self, _: &Definition, _: &Revisions) -> Answer<Option<DefinitionRef>> {
+        Ok(None)
+    }
+
     async fn register(&self, definition: &Definition, _: &Revisions) -> Answer<DefinitionRef> {
         let family = definition.family().to_owned();
         self.changed(
