@@ -110,7 +110,7 @@ fn killed_and_resumed(shard: u64) {
 /// Starts the binary and kills it after so many milliseconds.
 fn kill(app: &App, arguments: &[&str], after_ms: u64) {
     let mut child: Child = app
-        .command(arguments)
+        .command(arguments.iter().copied())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()

@@ -156,10 +156,8 @@ async fn what_is_too_large_to_be_kept_is_named_and_not_read() {
     for (size, too_large) in [(5_u64 << 30, false), ((5_u64 << 30) + 1, true)] {
         set(&objects, "web/index.html", "x-test-size", &size.to_string());
         let reads = aws.count("GET /web/index.html");
-        let found = build
-            .cloud(&aws)
-            .compare(&frontend(None), &build.manifest(), None);
-        let found = found.await.unwrap();
+        let (cloud, frontend, manifest) = (build.cloud(&aws), frontend(None), build.manifest());
+        let found = cloud.compare(&frontend, &manifest, None).await.unwrap();
         assert_eq!(found.too_large.contains("index.html"), too_large, "{size}");
         assert_eq!(
             aws.count("GET /web/index.html") == reads,
