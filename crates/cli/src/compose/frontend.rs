@@ -11,7 +11,7 @@ use backstay_domain::release::{FileKind, Manifest, ManifestFile};
 use backstay_simulator::{DistributionBlueprint, ObjectBlueprint};
 use url::Url;
 
-use super::infrastructure::host;
+use super::balancing::host;
 use super::project::Project;
 use crate::failure::Failure;
 
