@@ -60,7 +60,9 @@ fn answer(progress: &Progress, seen: &Observation, check: &Check) -> Answer {
         .is_some_and(|last| last.at >= seen.at);
     match seen.checks.get(&check.name).filter(|_| !counted) {
         Some(Seen::Known(CheckResult::Passed(_))) => Answer::Passed,
-        Some(Seen::Known(CheckResult::Failed(what))) => Answer::Failed(what.clone()),
+        Some(Seen::Known(CheckResult::Failed(what) | CheckResult::Unreached(what))) => {
+            Answer::Failed(what.clone())
+        }
         Some(Seen::Unseen(failure)) => Answer::Failed(failure.to_string()),
         None => Answer::None,
     }

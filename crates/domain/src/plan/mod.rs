@@ -10,7 +10,7 @@ mod steps;
 mod warning;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -36,6 +36,7 @@ use crate::registered::Revisions;
 use crate::release::{Origin, Release, ResolvedImage};
 use crate::schema::{Revision, Undone};
 use crate::survey::{Breaker, History, Judges};
+use crate::verdict::Component;
 use crate::{DefinitionRef, DeploymentId, ReleaseId, RolloutHandle, ServiceName, Version};
 
 /// A whole deployment, decided.
@@ -306,6 +307,9 @@ impl Plan {
             Warning::AcceptedUnproven { component, witness } => {
                 Some(format!("{component} was not proven: {witness}"))
             }
+            Warning::AcceptedUnreached { component, witness } => {
+                Some(format!("{component} was not reached: {witness}"))
+            }
             Warning::SchemaRiskAccepted(_) => Some(warning.to_string()),
             Warning::BreakerOff(_)
             | Warning::NeverCompleted(..)
@@ -317,6 +321,7 @@ impl Plan {
             | Warning::NoRecordedRelease
             | Warning::Irreversible
             | Warning::SchemaAhead(_)
+            | Warning::LeftUnproven { .. }
             | Warning::Unproven { .. }
             | Warning::Unfinished { .. }
             | Warning::UnpinnedBefore(_)
@@ -324,6 +329,14 @@ impl Plan {
             | Warning::PatternMeansNothing { .. } => None,
         });
         accepted.collect()
+    }
+
+    /// Everything that witnesses speak of.
+    #[must_use]
+    pub fn parts(&self) -> BTreeSet<Component> {
+        let services = self.services.keys().cloned().map(Component::Service);
+        let frontend = self.frontend.iter().map(|_| Component::Frontend);
+        services.chain(frontend).collect()
     }
 
     /// The services that leave with this release.
