@@ -29,5 +29,6 @@ mod schema_law;
 mod story;
 mod summaries;
 mod superseding;
+mod turns;
 mod words;
 mod world;
