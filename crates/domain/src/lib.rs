@@ -43,6 +43,8 @@ pub mod summary;
 #[rustfmt::skip]
 pub mod lease;
 #[rustfmt::skip]
+pub mod turn;
+#[rustfmt::skip]
 pub mod ledger;
 #[rustfmt::skip]
 pub mod retreat;

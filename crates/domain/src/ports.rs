@@ -25,6 +25,7 @@ use crate::registered::Revisions;
 use crate::release::{Manifest, Release, ResolvedImage};
 use crate::schema::{SchemaEntry, SchemaRecord};
 use crate::survey::{LiveService, PublishedFiles};
+use crate::verdict::WitnessKind;
 use crate::{
     AppName, DefinitionRef, EnvironmentName, IdempotencyKey, Repository, RolloutHandle,
     ServiceName, TaskId, Version,
@@ -90,6 +91,13 @@ pub trait Services {
 
     /// The live tasks of services and what their load balancers say of those very tasks. MUST page to the end.
     async fn tasks(&self, locator: &ServiceLocator) -> Result<TasksView, PortFailure>;
+
+    /// Which witnesses of services could not be asked, and why. MUST ask whatever `watch` and `tasks` may ask one day, also
+    /// where there is nothing to see yet; what is answered does not matter. MUST NOT change anything.
+    async fn unheard(
+        &self,
+        locators: &[ServiceLocator],
+    ) -> BTreeMap<(ServiceName, WitnessKind), PortFailure>;
 }
 
 /// A service to watch, and the rollout to follow.
@@ -208,6 +216,15 @@ pub trait FrontendStore {
         frontend: &Frontend,
         paths: &[String],
     ) -> Result<BTreeMap<String, String>, PortFailure>;
+
+    /// Whether what `publish` and `point` have to read may be read: the file at `path`, and where `corrected` names one, whom
+    /// everything that a copy of it loses is granted to. That nothing is there is an answer. MUST NOT change anything.
+    async fn readable(
+        &self,
+        frontend: &Frontend,
+        path: &str,
+        corrected: Option<&str>,
+    ) -> Result<(), PortFailure>;
 
     /// Uploads what is not there yet and puts headers right, without touching the bytes of a live file. MUST NOT delete, nor
     /// overwrite bytes. MUST keep a copy of each live file in `keep` under its hash, so that `point` can bring it back; a live

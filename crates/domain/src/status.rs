@@ -39,6 +39,8 @@ pub struct Status {
     pub runs: BTreeMap<ServiceName, Runs>,
     /// Services that run something else than the recorded release.
     pub drift: BTreeMap<ServiceName, Drift>,
+    /// What may have happened to the database's schema; or why that cannot be read.
+    pub schema: Result<SchemaRecord, PortFailure>,
 }
 
 /// What a service runs.
@@ -87,6 +89,7 @@ pub async fn look<C: Cloud, L: Ledger, K: Clock>(
         idle: Vec::new(),
         runs: BTreeMap::new(),
         drift: BTreeMap::new(),
+        schema: ledger.schema().await,
     };
     // Both at once: where nobody answers, it takes its time once.
     let looked = join(

@@ -13,4 +13,5 @@ mod scripted;
 mod state;
 mod survey;
 mod tasks;
+mod unheard;
 mod watch;

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use backstay_adapters::turn::{Further, Opened, Patience, Resumed, Stuck};
+use backstay_adapters::turn::{Further, Opened, Resumed};
 use backstay_domain::Version;
 use backstay_domain::journal::Outcome;
-use backstay_domain::lease::Manner;
 use backstay_domain::ports::{Clock, Cloud};
+use backstay_domain::turn::{Errand, Stuck};
 
 use super::{carried_out, ended, note_checkout, nothing_to_do, ours, waiting};
 use crate::args::Deploy;
@@ -50,8 +50,8 @@ impl Use for Deploying<'_> {
         let what = For {
             deployment: deployment.clone(),
             doing: format!("deploying {}", self.version),
-            manner: Manner::Patient,
-            patience: Patience::None,
+            errand: Errand::Deploy,
+            waits: &|_| {},
         };
         turn(opened, what, async |turn| {
             if let Some(resumed) = self.settle(turn).await? {

@@ -7,8 +7,9 @@ use backstay_domain::Version;
 use backstay_domain::plan::Plan;
 use backstay_domain::ports::{Clock, Cloud};
 
-use super::{note_checkout, ours, waiting};
+use super::{ours, waiting};
 use crate::args;
+use crate::compose::checkout::git_refuses;
 use crate::compose::cloud::{Purpose, Use, on_cloud};
 use crate::compose::deployment::{Asked, new_id, planned};
 use crate::compose::project::Project;
@@ -57,5 +58,13 @@ impl Use for Planning<'_> {
         };
         let ports = (opened.cloud, &opened.ledger(), opened.clock);
         Ok(planned(asked, new_id()?, ports).await?.plan)
+    }
+}
+
+/// Says that nobody can tell what a release is made from, where git does not look.
+pub(super) fn note_checkout(shell: &Shell, project: &Project) {
+    if let Some(refused) = git_refuses(&project.directory) {
+        let hint = refused.hint().unwrap_or_default();
+        shell.note(&format!("Warning: {refused}.\nHint: {hint}"));
     }
 }

@@ -17,3 +17,4 @@ pub mod server;
 pub mod signals;
 pub mod simulated;
 pub mod turn;
+pub mod waiting;

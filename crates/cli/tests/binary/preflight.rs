@@ -103,6 +103,16 @@ fn a_probe_that_the_live_release_does_not_pass_needs_a_recorded_choice() {
         "{}",
         wrong.stderr
     );
+    // What our own stuck deployment left is known, and keeps nobody from rolling forward.
+    let said = app
+        .run(["plan", "staging", "--version", "4444444"])
+        .ends_with(0);
+    assert!(
+        said.stdout
+            .contains("(3333333) left there does not pass probe"),
+        "{}",
+        said.stdout
+    );
     // Status says that it is stuck, and how to go on.
     let said = app
         .run(["status", "staging", "--output", "json"])
@@ -115,6 +125,48 @@ fn a_probe_that_the_live_release_does_not_pass_needs_a_recorded_choice() {
             .unwrap()
             .is_empty()
     );
+}
+
+#[test]
+fn on_the_first_deployment_a_host_that_nobody_reaches_is_found_before_the_first_change() {
+    let app = App::running("2f9c1e7");
+    forgets_everything(&app);
+    app.edit(
+        CONFIG,
+        "{{ endpoint }}/api/v1/catalog/health",
+        "https://nobody.gamificator.click/api/v1/catalog/health",
+    );
+    let deploy = [
+        "deploy",
+        "staging",
+        "--version",
+        "3333333",
+        "--speed",
+        "max",
+    ];
+    let said = app.run(deploy).ends_with(3);
+    for words in [
+        "catalog-service: nobody answers its probe: https://nobody.gamificator.click",
+        "--accept-unproven catalog-service",
+    ] {
+        assert!(said.stderr.contains(words), "{words}\n{}", said.stderr);
+    }
+    assert_eq!(changes(&app), 0, "nothing was begun");
+    let accept = ["--accept-unproven", "catalog-service"];
+    let plan = ["plan", "staging", "--version", "3333333"];
+    let said = app.run(plan.into_iter().chain(accept)).ends_with(0);
+    assert!(
+        said.stdout.contains("nobody answers its probe") && said.stdout.contains("was accepted"),
+        "{}",
+        said.stdout
+    );
+}
+
+/// As if Backstay came only now.
+fn forgets_everything(app: &App) {
+    std::fs::remove_dir_all(app.state().join("releases")).unwrap();
+    std::fs::remove_dir_all(app.state().join("journal")).unwrap();
+    std::fs::remove_file(app.state().join("schema")).unwrap();
 }
 
 #[test]
@@ -142,10 +194,7 @@ fn an_environment_of_which_nothing_is_recorded_is_looked_at_all_the_same() {
 #[test]
 fn after_the_first_deployment_what_ran_before_it_can_return() {
     let app = App::running("2f9c1e7");
-    // As if Backstay came only now.
-    std::fs::remove_dir_all(app.state().join("releases")).unwrap();
-    std::fs::remove_dir_all(app.state().join("journal")).unwrap();
-    std::fs::remove_file(app.state().join("schema")).unwrap();
+    forgets_everything(&app);
     let deploy = at_once("3333333");
     app.run(deploy).ends_with(0);
     let said = app

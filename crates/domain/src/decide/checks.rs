@@ -81,7 +81,9 @@ fn answer<'s>(progress: &Progress, seen: &'s Observation, check: &Check) -> Answ
         .is_some_and(|last| last.at >= seen.at);
     match seen.checks.get(&check.name).filter(|_| !counted) {
         Some(Seen::Known(CheckResult::Passed(_))) => Answer::Passed,
-        Some(Seen::Known(CheckResult::Failed(what))) => Answer::Failed(what.clone()),
+        Some(Seen::Known(CheckResult::Failed(what) | CheckResult::Unreached(what))) => {
+            Answer::Failed(what.clone())
+        }
         Some(Seen::Unseen(failure)) => Answer::Unseen(failure),
         None => Answer::None,
     }

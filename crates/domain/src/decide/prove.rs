@@ -11,7 +11,7 @@ use super::wave::Forward;
 use super::witness::{probe_name, service_proof};
 use crate::ServiceName;
 use crate::journal::{Cause, Finding, Side};
-use crate::observation::{CheckResult, Observation, Seen};
+use crate::observation::Observation;
 use crate::plan::{Plan, ServicePlan};
 use crate::progress::{Progress, after};
 use crate::reason::Reason;
@@ -69,10 +69,8 @@ fn probe_step(
     service: &ServicePlan,
     proof: &Proof,
 ) -> Option<Step> {
-    let Some(Seen::Known(CheckResult::Failed(what))) = seen.probes.get(&service.locator.name)
-    else {
-        return None;
-    };
+    let answer = seen.probes.get(&service.locator.name)?.known()?;
+    let what = answer.missed()?;
     let name = probe_name(service);
     if progress.check(&name).is_some_and(|last| last.at >= seen.at) {
         return None;
@@ -95,7 +93,7 @@ fn probe_step(
     }
     Some(Step::found(Finding::CheckFailed {
         name,
-        seen: what.clone(),
+        seen: what.to_owned(),
     }))
 }
 

@@ -52,7 +52,7 @@ pub(crate) fn service_proof(
             Some(Seen::Known(CheckResult::Passed(what))) => {
                 Witness::confirms(WitnessKind::Probe, what)
             }
-            Some(Seen::Known(CheckResult::Failed(what))) => {
+            Some(Seen::Known(CheckResult::Failed(what) | CheckResult::Unreached(what))) => {
                 Witness::contradicts(WitnessKind::Probe, format!("{}: {what}", probe.address()))
             }
             Some(Seen::Unseen(failure)) => Witness::unheard(WitnessKind::Probe, failure),

@@ -3,6 +3,7 @@
 mod perform;
 mod preflight;
 mod prepare;
+mod silent;
 mod survey;
 
 use std::pin::pin;

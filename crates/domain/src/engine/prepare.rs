@@ -79,8 +79,18 @@ pub struct Ours {
     pub version: Version,
     /// The rollouts that it began.
     pub rollouts: BTreeSet<RolloutHandle>,
+    /// What was part of it: it may have left that ill.
+    pub parts: BTreeSet<Component>,
     /// What becomes of it.
     pub then: Then,
+}
+
+impl Facts<'_> {
+    /// The stuck deployment of ours that may have left a component ill: that is known then, and waits for the next deployment.
+    pub(super) fn left(&self, component: &Component) -> Option<&Ours> {
+        let stuck = |ours: &&Ours| ours.then == Then::Stays && ours.parts.contains(component);
+        self.ours.as_ref().filter(stuck)
+    }
 }
 
 /// What becomes of a deployment that is not at its end.

@@ -83,6 +83,19 @@ pub enum CheckResult {
     Passed(String),
     /// Not as expected; what was seen.
     Failed(String),
+    /// Nobody answered; how.
+    Unreached(String),
+}
+
+impl CheckResult {
+    /// What was seen instead of what is expected.
+    #[must_use]
+    pub fn missed(&self) -> Option<&str> {
+        match self {
+            Self::Passed(_) => None,
+            Self::Failed(what) | Self::Unreached(what) => Some(what),
+        }
+    }
 }
 
 /// A CDN invalidation.

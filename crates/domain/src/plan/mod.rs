@@ -349,6 +349,9 @@ impl Plan {
             Warning::AcceptedUnproven { component, witness } => {
                 Some(format!("{component} was not proven: {witness}"))
             }
+            Warning::AcceptedUnreached { component, witness } => {
+                Some(format!("{component} was not reached: {witness}"))
+            }
             Warning::SchemaRiskAccepted(_) => Some(warning.to_string()),
             Warning::BreakerOff(_)
             | Warning::NeverCompleted(..)
@@ -361,6 +364,7 @@ impl Plan {
             | Warning::Irreversible
             | Warning::SchemaAhead(_)
             | Warning::SchemaBrings(_)
+            | Warning::LeftUnproven { .. }
             | Warning::Unproven { .. }
             | Warning::Unfinished { .. }
             | Warning::UnpinnedBefore(_)
@@ -368,6 +372,14 @@ impl Plan {
             | Warning::PatternMeansNothing { .. } => None,
         });
         accepted.collect()
+    }
+
+    /// Everything that witnesses speak of.
+    #[must_use]
+    pub fn parts(&self) -> BTreeSet<Component> {
+        let services = self.services.keys().cloned().map(Component::Service);
+        let frontend = self.frontend.iter().map(|_| Component::Frontend);
+        services.chain(frontend).collect()
     }
 
     /// The services that leave with this release.

@@ -50,6 +50,30 @@ pub enum Warning {
         witness: Witness,
     },
     /// See the message.
+    #[error(
+        "{component}: nobody answers its {witness}, which was accepted; if nobody does when it runs, it is taken back"
+    )]
+    AcceptedUnreached {
+        /// Which component; nothing of it is live or recorded yet.
+        component: Component,
+        /// Who asks, and how it was not answered.
+        witness: Witness,
+    },
+    /// See the message.
+    #[error(
+        "{component}: what {deployment} ({version}) left there does not pass {witness}; this deployment is to mend it, and a way back to it could not be proven and would end stuck (5)"
+    )]
+    LeftUnproven {
+        /// Which component.
+        component: Component,
+        /// Who does not confirm it.
+        witness: Witness,
+        /// The stuck deployment.
+        deployment: DeploymentId,
+        /// Its version.
+        version: Version,
+    },
+    /// See the message.
     #[error("{component}: {witness}; this rollback may not be proven")]
     Unproven {
         /// Which component.

@@ -12,8 +12,6 @@ pub use fit::{Configured, Fit, Step, Terms, Undoing, undo};
 mod noted;
 pub use noted::noted;
 
-mod summary;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 

@@ -33,5 +33,6 @@ mod steady;
 mod story;
 mod summaries;
 mod superseding;
+mod turns;
 mod words;
 mod world;
