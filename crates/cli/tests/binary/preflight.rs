@@ -115,7 +115,8 @@ fn a_probe_that_the_live_release_does_not_pass_needs_a_recorded_choice() {
         .run(["plan", "staging", "--version", "4444444"])
         .ends_with(0);
     assert!(
-        said.stdout.contains("(3333333) left there does not pass probe"),
+        said.stdout
+            .contains("(3333333) left there does not pass probe"),
         "{}",
         said.stdout
     );
@@ -142,7 +143,14 @@ fn on_the_first_deployment_a_host_that_nobody_reaches_is_found_before_the_first_
         "{{ endpoint }}/api/v1/catalog/health",
         "https://nobody.gamificator.click/api/v1/catalog/health",
     );
-    let deploy = ["deploy", "staging", "--version", "3333333", "--speed", "max"];
+    let deploy = [
+        "deploy",
+        "staging",
+        "--version",
+        "3333333",
+        "--speed",
+        "max",
+    ];
     let said = app.run(deploy).ends_with(3);
     for words in [
         "catalog-service: nobody answers its probe: https://nobody.gamificator.click",
