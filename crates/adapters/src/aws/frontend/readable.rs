@@ -1,4 +1,4 @@
-//! Whether what publishing reads may be read: one byte of a file, and the grants of one that is copied onto itself.
+//! Whether what publishing reads may be read: the headers of a file, one byte of it, and the grants of one that is copied onto itself.
 
 use backstay_domain::app::Frontend;
 use backstay_domain::ports::PortFailure;
@@ -17,7 +17,9 @@ impl<T> AwsCloud<T> {
         corrected: Option<&str>,
     ) -> Result<(), PortFailure> {
         let bucket = self.bucket_of(frontend).await;
-        heard(bucket.readable(&key(frontend, path)).await)?;
+        let file = key(frontend, path);
+        heard(bucket.head(&file).await.map(|_| ()))?;
+        heard(bucket.readable(&file).await)?;
         match corrected {
             Some(path) => heard(bucket.grants(&key(frontend, path)).await.map(|_| ())),
             None => Ok(()),
