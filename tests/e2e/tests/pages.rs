@@ -45,7 +45,7 @@ rollback = "2f9c1e7"
 expect = { code = 0, live = "2f9c1e7", calls = { "cloudfront.CreateInvalidation" = 1 } }
 "#;
 
-/// Somebody keeps the CDN busy for six minutes, which is longer than other calls are tried again: on the way there, and on the
+/// Somebody keeps the CDN busy for eight minutes, which is longer than other calls are tried again: on the way there, and on the
 /// way back.
 const BUSY: &str = r#"
 [[faults]]

@@ -23,9 +23,15 @@ fn idle() -> Value {
 const NO_TARGETS: &str = "<DescribeTargetHealthResponse><DescribeTargetHealthResult><TargetHealthDescriptions>\
     </TargetHealthDescriptions></DescribeTargetHealthResult></DescribeTargetHealthResponse>";
 
+/// ELB answers in XML.
+const DENIED: &str = "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>";
+
 /// An AWS that denies this operation.
 fn denying(denied: &'static str) -> Aws {
     Aws::new(move |asked| match asked.operation.as_str() {
+        "DescribeTargetHealth" if denied == "DescribeTargetHealth" => {
+            Answer::Raw(403, Vec::new(), DENIED.as_bytes().to_vec())
+        }
         operation if operation == denied => Answer::Error(400, "AccessDeniedException"),
         "DescribeServices" => Answer::Json(json!({"services": [idle()]})),
         // AWS does not know them: that is an answer.

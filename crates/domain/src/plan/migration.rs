@@ -116,11 +116,7 @@ pub(super) fn forward(app: &App, release: &Release, survey: &Survey) -> Schema {
             (None, _) => {}
         }
     }
-    let irreversible = match schema.way_back {
-        WayBack::Whole | WayBack::WithSchemaDown => false,
-        WayBack::UntilMigration | WayBack::UntilServices => true,
-    };
-    if irreversible
+    if !schema.way_back.is_whole()
         && app.policy.irreversible == Irreversible::Refuse
         && risk == SchemaRisk::Refused
     {

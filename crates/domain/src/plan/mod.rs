@@ -8,6 +8,7 @@ mod refusal;
 mod service;
 mod steps;
 mod warning;
+mod way_back;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +27,7 @@ pub use refusal::{Refusal, Refusals};
 pub use service::drifted;
 pub use steps::{Skipped, Step, What};
 pub use warning::Warning;
+pub use way_back::WayBack;
 
 use crate::act::Side;
 use crate::app::{
@@ -236,20 +238,6 @@ pub enum MigrationChange {
     Unchanged,
     /// It is taken back, to this revision.
     Down(Revision),
-}
-
-/// How far a deployment can be taken back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum WayBack {
-    /// To the end; the schema stays, old code runs on it.
-    Whole,
-    /// To the end; the schema is migrated down, nothing is lost.
-    WithSchemaDown,
-    /// Only until the migration has run: then a human decides.
-    UntilMigration,
-    /// Only until the first service is rolled out: the schema is past what the old code is declared for already.
-    UntilServices,
 }
 
 impl ServiceBefore {

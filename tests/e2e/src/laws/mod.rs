@@ -20,6 +20,6 @@ mod stage;
 mod surfaces;
 
 pub use cases::{Broken, Cases, Law, obey};
-pub use red::{RED, Reach, Red, unknown};
+pub use red::{RED, Red, unknown};
 pub use sequences::{DECLARED, Declared, sequences};
 pub use stage::{Exempt, Stage};

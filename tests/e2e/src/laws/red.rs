@@ -14,25 +14,11 @@ pub struct Red {
     pub at: &'static [&'static str],
     /// What every line of theirs that is forgiven contains.
     pub says: &'static str,
-    /// The scenario, by its file, in which they are seen.
+    /// The scenario, by its file, in which they are seen and forgiven.
     pub seen_in: &'static str,
-    /// Where else they are forgiven.
-    pub reach: Reach,
     /// Why it is so, and who mends it.
     pub because: &'static str,
 }
-
-/// Where cases are forgiven.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
-    /// In the scenario in which they are seen.
-    There,
-    /// In every scenario.
-    Everywhere,
-}
-
-const BEGINS_UNHEARD: &str =
-    "a witness of what is not there yet is not asked before the first change";
 
 /// Everything that is known to be red.
 pub const RED: &[Red] = &[
@@ -42,112 +28,30 @@ pub const RED: &[Red] = &[
         at: &["ecs.StopTask"],
         says: "the call was not sent again",
         seen_in: "a-migration-that-takes-too-long-and-cannot-be-stopped",
-        reach: Reach::There,
         because: "StopTask is denied there: what another fault of the scenario answers cannot be held back as well",
     },
     Red {
         law: Law::Denied,
         what: "witness denied",
-        at: &["s3.HeadBucket"],
-        says: "",
-        seen_in: "everything-is-good",
-        reach: Reach::Everywhere,
-        because: BEGINS_UNHEARD,
-    },
-    Red {
-        law: Law::Denied,
-        what: "witness denied",
-        at: &["s3.GetObject", "s3.HeadObject"],
+        at: &["s3.HeadObject"],
         says: "",
         seen_in: "a-new-file-under-an-unchanged-page",
-        reach: Reach::There,
-        because: BEGINS_UNHEARD,
-    },
-    Red {
-        law: Law::Denied,
-        what: "witness denied",
-        at: &["s3.GetObjectAcl"],
-        says: "",
-        seen_in: "a-site-that-another-tool-filled",
-        reach: Reach::There,
-        because: BEGINS_UNHEARD,
-    },
-    Red {
-        law: Law::Denied,
-        what: "host not reached",
-        at: &["api.shop.example"],
-        says: "",
-        seen_in: "a-site-that-another-tool-filled",
-        reach: Reach::There,
-        because: BEGINS_UNHEARD,
-    },
-    Red {
-        law: Law::Denied,
-        what: "host not reached",
-        at: &["api-staging.gamificator.click"],
-        says: "",
-        seen_in: "nothing-recorded",
-        reach: Reach::There,
-        because: BEGINS_UNHEARD,
-    },
-    Red {
-        law: Law::Denied,
-        what: "witness denied",
-        at: &[
-            "ecs.DescribeServiceDeployments",
-            "ecs.DescribeTasks",
-            "ecs.ListTasks",
-            "elbv2.DescribeTargetHealth",
-            "s3.GetObject",
-        ],
-        says: "",
-        seen_in: "first-deployment-ever",
-        reach: Reach::There,
-        because: BEGINS_UNHEARD,
-    },
-    Red {
-        law: Law::Denied,
-        what: "host not reached",
-        at: &["api-staging.gamificator.click", "staging.gamificator.click"],
-        says: "",
-        seen_in: "first-deployment-ever",
-        reach: Reach::There,
-        because: BEGINS_UNHEARD,
-    },
-    Red {
-        law: Law::Denied,
-        what: "witness denied",
-        at: &["ecs.ListServiceDeployments"],
-        says: "",
-        seen_in: "stale-reads",
-        reach: Reach::There,
-        because: BEGINS_UNHEARD,
-    },
-    Red {
-        law: Law::After,
-        what: "choices when stuck",
-        at: &["as it is"],
-        says: "no choice works",
-        seen_in: "breaking-migration-without-a-way-down",
-        reach: Reach::There,
-        because: "the fixed release is refused until `--accept-unproven` names what the stuck one left, which the choice does not say",
+        because: "the kept copy of what is replaced is asked for only when it is kept",
     },
     Red {
         law: Law::After,
         what: "choices when stuck",
         at: &["s3.PutObject denied for good"],
-        says: "no choice works",
+        says: "",
         seen_in: "fails-during-the-bake",
-        reach: Reach::There,
         because: "the law keeps the permission away from whoever follows a choice as well",
     },
     Red {
         law: Law::After,
         what: "choices when stuck",
         at: &["ecs.RunTask denied for good"],
-        says: "no choice works",
+        says: "",
         seen_in: "migration-reply-lost",
-        reach: Reach::There,
         because: "the task is never found, and `resume` does not believe its end",
     },
     Red {
@@ -156,7 +60,6 @@ pub const RED: &[Red] = &[
         at: &[""],
         says: "is live on before-backstay",
         seen_in: "a-site-that-another-tool-filled",
-        reach: Reach::There,
         because: "what was found when Backstay came has no version that the judge of answers knows",
     },
     Red {
@@ -165,7 +68,6 @@ pub const RED: &[Red] = &[
         at: &[""],
         says: "is live on before-backstay",
         seen_in: "nothing-recorded",
-        reach: Reach::There,
         because: "what was found when Backstay came has no version that the judge of answers knows",
     },
     Red {
@@ -174,7 +76,6 @@ pub const RED: &[Red] = &[
         at: &[""],
         says: "retired: scaled to 0 tasks",
         seen_in: "a-service-is-added",
-        reach: Reach::There,
         because: "the judge of answers compares with the old release, which has no such service",
     },
     Red {
@@ -183,16 +84,17 @@ pub const RED: &[Red] = &[
         at: &[""],
         says: "There is nothing to do: this release is live already",
         seen_in: "a-new-file-under-an-unchanged-page",
-        reach: Reach::There,
         because: "a release that only adds a file leaves nothing to put back: the return to the one before it is not recorded",
     },
 ];
 
 impl Red {
     fn forgives(&self, law: Law, scenario: &str, case: &Broken) -> bool {
-        let reaches = self.seen_in == scenario || self.reach == Reach::Everywhere;
         let at = self.at.iter().any(|at| self.is_at(case, at));
-        self.law == law && reaches && at && case.lines.iter().all(|line| line.contains(self.says))
+        self.law == law
+            && self.seen_in == scenario
+            && at
+            && case.lines.iter().all(|line| line.contains(self.says))
     }
 
     fn is_at(&self, case: &Broken, at: &str) -> bool {

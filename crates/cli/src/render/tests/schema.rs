@@ -51,7 +51,7 @@ pub(super) fn record() -> SchemaRecord {
 
 #[test]
 fn what_the_database_is_on_and_what_is_not_certain() {
-    let ended = |end, read| up("d-2", "3333333", Some(end), read);
+    let ended = |end, read| up("d-2222", "3333333", Some(end), read);
     let first = record().entries[0].clone();
     let lowered = SchemaEntry {
         way: Way::Down {
