@@ -90,7 +90,7 @@ pub struct ServiceView {
 }
 
 /// Where the newest rollout of a service stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PrimaryState {
     /// Still going.
@@ -166,7 +166,7 @@ pub struct Evidence {
 }
 
 /// A task that ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct StoppedTask {
     /// Which.
     pub task: TaskId,
@@ -185,7 +185,7 @@ pub struct StoppedTask {
 }
 
 /// How a task ended, as the cloud reports it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TaskEnd {
     /// The cloud's words.
     #[serde(default)]
@@ -199,7 +199,7 @@ pub struct TaskEnd {
 }
 
 /// How a container ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ContainerEnd {
     /// Its name.
     pub name: String,
@@ -252,7 +252,7 @@ impl fmt::Display for TaskEnd {
 }
 
 /// A running task that its load balancer finds unhealthy.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct UnhealthyTask {
     /// Which.
     pub task: TaskId,
@@ -263,7 +263,7 @@ pub struct UnhealthyTask {
 }
 
 /// Why a task ended.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StopCause {
     /// Its image is not in the registry.
@@ -424,7 +424,7 @@ impl fmt::Display for RunningJob {
 }
 
 /// What asking for the schema's revision gave.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reading {
     /// This one.
@@ -434,7 +434,7 @@ pub enum Reading {
 }
 
 /// Where a one-off task stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum JobState {
     /// It comes up or runs. As the end of a job: nobody saw it end, it may be running still.

@@ -265,7 +265,7 @@ pub struct Pointer {
 }
 
 /// What `publish` did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Published {
     /// Files uploaded.
     pub uploaded: u32,
