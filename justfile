@@ -126,6 +126,11 @@ fuzz-simulator SECONDS="600":
     BACKSTAY_FUZZ_SECONDS={{ SECONDS }} nice -n 19 cargo test -p backstay-simulator --lib fuzz -- --nocapture
     BACKSTAY_FUZZ_SECONDS={{ SECONDS }} nice -n 19 cargo test -p backstay-simulator --test server malformed -- --nocapture
 
+# explore every history of a deployment, up to the long bounds (`just test` explores the short ones); or those that are named
+[no-exit-message]
+model *BOUNDS:
+    cargo run --quiet --release -p backstay-model -- "$@"
+
 # format everything
 fmt:
     cargo fmt --all

@@ -8,7 +8,7 @@ use crate::verdict::Component;
 use crate::{DefinitionRef, RolloutHandle, ServiceName, TaskId};
 
 /// Which of two releases.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Side {
     /// The one being deployed.
@@ -18,7 +18,7 @@ pub enum Side {
 }
 
 /// Everything that the engine can do to the world. Closed: one executor matches it exhaustively.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "act", rename_all = "kebab-case")]
 pub enum Act {
     /// Make a task definition available.
@@ -65,7 +65,7 @@ pub enum Act {
 }
 
 /// A one-off task on the database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Job {
     /// Reports the revision before the migration.
@@ -79,7 +79,7 @@ pub enum Job {
 }
 
 /// What a done act gave.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Gave {
     /// Nothing to remember.
@@ -97,7 +97,7 @@ pub enum Gave {
 }
 
 /// What an upload did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Published {
     /// Files uploaded.
     pub uploaded: u32,

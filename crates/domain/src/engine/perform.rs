@@ -18,7 +18,11 @@ use crate::progress::Progress;
 use crate::verdict::Component;
 use crate::{IdempotencyKey, ServiceName};
 
-pub(super) async fn perform<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report, I: Interrupts>(
+/// Performs an act: one call of a port.
+///
+/// # Errors
+/// As the port does.
+pub async fn perform<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report, I: Interrupts>(
     ports: &Ports<'_, C, J, L, K, R, I>,
     plan: &Plan,
     progress: &Progress,

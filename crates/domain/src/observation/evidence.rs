@@ -20,7 +20,7 @@ pub struct Evidence {
 }
 
 /// A task that ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct StoppedTask {
     /// Which.
     pub task: TaskId,
@@ -51,7 +51,7 @@ impl StoppedTask {
 }
 
 /// How a task ended, as the cloud reports it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TaskEnd {
     /// The cloud's words.
     #[serde(default)]
@@ -65,7 +65,7 @@ pub struct TaskEnd {
 }
 
 /// How a container ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ContainerEnd {
     /// Its name.
     pub name: String,
@@ -118,7 +118,7 @@ impl fmt::Display for TaskEnd {
 }
 
 /// A running task that its load balancer finds unhealthy.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct UnhealthyTask {
     /// Which.
     pub task: TaskId,
@@ -129,7 +129,7 @@ pub struct UnhealthyTask {
 }
 
 /// Why a task ended.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StopCause {
     /// Its image is not in the registry.

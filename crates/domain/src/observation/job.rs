@@ -37,7 +37,7 @@ impl fmt::Display for RunningJob {
 }
 
 /// What asking for the schema's revision gave.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reading {
     /// This one.
@@ -47,7 +47,7 @@ pub enum Reading {
 }
 
 /// Where a one-off task stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum JobState {
     /// It comes up or runs. As the end of a job: nobody saw it end, it may be running still.

@@ -29,7 +29,7 @@ pub struct ServiceView {
 }
 
 /// Where the newest rollout of a service stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PrimaryState {
     /// Still going.
