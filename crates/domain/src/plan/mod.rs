@@ -314,20 +314,25 @@ impl Plan {
         }
     }
 
-    /// Whether there is anything to do at all.
+    /// Whether there is nothing to do. A return is something even where nothing differs: the release that only added files is
+    /// live no more, and has to be recorded so.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.services
-            .values()
-            .all(|service| service.change == Change::Unchanged)
-            && self
-                .migration
-                .as_ref()
-                .is_none_or(|m| m.change == MigrationChange::Unchanged)
-            && self
-                .frontend
-                .as_ref()
-                .is_none_or(|f| f.change == FrontendChange::Unchanged)
+        let before = self.before.as_ref();
+        let leaves = before.is_some_and(|before| before.id != self.release.id);
+        let returns = leaves && self.direction == Direction::Backward;
+        !returns && self.changes_nothing()
+    }
+
+    /// Whether nothing of what runs or is served changes.
+    #[must_use]
+    pub fn changes_nothing(&self) -> bool {
+        let migration = self.migration.as_ref();
+        let frontend = self.frontend.as_ref();
+        let mut services = self.services.values();
+        services.all(|one| one.change == Change::Unchanged)
+            && migration.is_none_or(|one| one.change == MigrationChange::Unchanged)
+            && frontend.is_none_or(|one| one.change == FrontendChange::Unchanged)
     }
 
     /// What is ill now and was accepted, in words.

@@ -1,11 +1,12 @@
 //! What a plan changes: whichever part it is, the plan says so everywhere.
 
 use super::world::{app, definition_ref, name, release, survey, whole_app};
+use crate::ReleaseId;
 use crate::app::{App, Compatibility, WayDown};
 use crate::decide::next_job;
 use crate::definition::Definition;
 use crate::journal::Job;
-use crate::plan::{Change, FrontendChange, MigrationChange, Plan, What, plan};
+use crate::plan::{Change, Direction, FrontendChange, MigrationChange, Plan, What, plan};
 use crate::progress::Progress;
 use crate::schema::{Revision, SchemaRecord};
 use crate::survey::Survey;
@@ -78,6 +79,17 @@ fn a_plan_is_empty_exactly_when_none_of_its_parts_changes_anything() {
         assert_eq!(parts(plan), expected, "{situation}");
         assert_eq!(plan.is_empty(), expected == [false; 3], "{situation}");
         assert_eq!(plan.is_empty(), !does_something(plan), "{situation}");
+        // A return is recorded whatever differs, unless it is one to what is recorded.
+        let mut back = plan.clone();
+        back.direction = Direction::Backward;
+        assert_eq!(back.is_empty(), plan.is_empty(), "back, {situation}");
+        if let Some(before) = &mut back.before {
+            before.id = ReleaseId::parse("r-fedcba987654").unwrap();
+        }
+        assert!(
+            back.before.is_some() && !back.is_empty(),
+            "back, {situation}"
+        );
     }
 }
 

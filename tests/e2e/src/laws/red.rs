@@ -78,14 +78,6 @@ pub const RED: &[Red] = &[
         seen_in: "a-service-is-added",
         because: "the judge of answers compares with the old release, which has no such service",
     },
-    Red {
-        law: Law::After,
-        what: "rollback afterwards",
-        at: &[""],
-        says: "There is nothing to do: this release is live already",
-        seen_in: "a-new-file-under-an-unchanged-page",
-        because: "a release that only adds a file leaves nothing to put back: the return to the one before it is not recorded",
-    },
 ];
 
 impl Red {
