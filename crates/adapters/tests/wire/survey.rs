@@ -21,10 +21,10 @@ async fn the_whole_document_is_kept_and_whether_it_is_active() {
     ] {
         let aws = Aws::new(move |asked| match asked.operation.as_str() {
             "DescribeServices" => Answer::Json(json!({"services": [service("web")]})),
-            "DescribeTaskDefinition" => Answer::Json(
-                json!({"taskDefinition": {"family": "web", "status": status,
-                    "memberOfTomorrow": {"deep": [1]}, "containerDefinitions": [{"name": "web"}]}}),
-            ),
+            "DescribeTaskDefinition" => {
+                Answer::Json(json!({"taskDefinition": {"family": "web", "status": status,
+                    "memberOfTomorrow": {"deep": [1]}, "containerDefinitions": [{"name": "web"}]}}))
+            }
             other => panic!("{other}"),
         });
         let found = aws.cloud().survey(&[locator("c", "web")]).await.unwrap();

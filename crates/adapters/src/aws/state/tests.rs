@@ -94,7 +94,10 @@ async fn a_refused_write_is_ours_where_the_object_says_so(
     #[case] holds: Option<&'static str>,
     #[case] expected: Swapped,
 ) {
-    let (put, get) = (creating!(error refusal("PreconditionFailed")), holding(holds));
+    let (put, get) = (
+        creating!(error refusal("PreconditionFailed")),
+        holding(holds),
+    );
     let swapped = store(&[&put, &get]).swap("lease", None, b"ours").await;
     assert_eq!(swapped, Ok(expected));
     assert_eq!((put.num_calls(), get.num_calls()), (1, 1));
@@ -120,7 +123,9 @@ async fn a_write_that_broke_is_looked_for(
 #[tokio::test(start_paused = true)]
 async fn a_collision_is_tried_again() {
     let put = creating!(error refusal("ConditionalRequestConflict"), output written("\"two\""));
-    let swapped = store(&[&put, &holding(None)]).swap("lease", None, b"ours").await;
+    let swapped = store(&[&put, &holding(None)])
+        .swap("lease", None, b"ours")
+        .await;
     assert_eq!(swapped, Ok(done("\"two\"")));
     assert_eq!(put.num_calls(), 2);
 }
@@ -205,8 +210,16 @@ async fn conditional_writes_are_proven(
     }
     let put = puts.build();
     let proven = store(&[&put]).prove().await;
-    let said: BTreeSet<String> = proven.err().map(|failure| failure.message).into_iter().collect();
+    let said: BTreeSet<String> = proven
+        .err()
+        .map(|failure| failure.message)
+        .into_iter()
+        .collect();
     assert_eq!(said.len(), usize::from(ignored.is_some()));
-    assert!(said.iter().all(|said| said.contains(ignored.unwrap_or_default())), "{said:?}");
+    assert!(
+        said.iter()
+            .all(|said| said.contains(ignored.unwrap_or_default())),
+        "{said:?}"
+    );
     assert_eq!(put.num_calls(), tries.len() + 1);
 }

@@ -38,14 +38,15 @@ fn answered(sent: &BatchGetImageInput) -> MockResponse<BatchGetImageOutput, Batc
     let (found, missing): (Vec<_>, Vec<_>) = sent.image_ids().iter().partition(|id| there(id));
     let image = |_: &ImageIdentifier| {
         let id = ImageIdentifier::builder().image_digest(digest("a"));
-        let manifest =
-            r#"{"manifests": [{"platform": {"os": "linux", "architecture": "arm64"}}]}"#;
+        let manifest = r#"{"manifests": [{"platform": {"os": "linux", "architecture": "arm64"}}]}"#;
         let image = Image::builder().image_id(id.image_tag("v1").build());
         image.image_manifest(manifest).build()
     };
     let failure = |id: &ImageIdentifier| {
         let failure = ImageFailure::builder().image_id(id.clone());
-        failure.failure_code(ImageFailureCode::ImageNotFound).build()
+        failure
+            .failure_code(ImageFailureCode::ImageNotFound)
+            .build()
     };
     MockResponse::Output(
         BatchGetImageOutput::builder()
@@ -105,7 +106,8 @@ async fn tags_become_digests_and_what_is_not_there_is_left_out() {
 async fn foreign_registries_are_refused_rather_than_guessed() {
     let version = Version::parse("v1").unwrap();
     let cloud = cloud(&[], &[]);
-    let resolved = cloud.resolve_images(&asked(&["ghcr.io/acme/api"]), &version);
+    let asked = asked(&["ghcr.io/acme/api"]);
+    let resolved = cloud.resolve_images(&asked, &version);
     let failure = resolved.await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Rejected);
     assert!(failure.message.contains("not supported yet"), "{failure}");
@@ -143,7 +145,9 @@ async fn what_can_no_longer_be_pulled_is_gone_and_what_cannot_be_asked_is_not() 
         let rows = rows.iter().filter(|(_, is)| *is == what);
         rows.map(|(text, _)| text.clone()).collect()
     };
-    let pulled = cloud(&[&images], &[&identity]).images_gone(&references).await;
+    let pulled = cloud(&[&images], &[&identity])
+        .images_gone(&references)
+        .await;
     let pulled = pulled.unwrap();
     assert_eq!(pulled.gone, expected("gone"));
     assert_eq!(pulled.unasked, expected("unasked"));
@@ -160,7 +164,10 @@ async fn more_than_a_hundred_names_take_more_calls() {
         answered(sent)
     });
     let references: BTreeSet<String> = (0..150).map(|n| format!("{HOST}/app/web:t{n}")).collect();
-    let pulled = cloud(&[&images], &[]).images_gone(&references).await.unwrap();
+    let pulled = cloud(&[&images], &[])
+        .images_gone(&references)
+        .await
+        .unwrap();
     assert_eq!(pulled.gone, references);
     assert_eq!(*asked.lock().unwrap(), [100, 50]);
 }

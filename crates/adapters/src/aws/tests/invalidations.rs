@@ -138,7 +138,9 @@ async fn it_is_in_progress_until_it_says_completed() {
     let cloud = cloud(&[&looked]);
     let mut seen = Vec::new();
     for _ in 0..3 {
-        let view = cloud.look_at_invalidation(&frontend(Some("E1")), "I1").await;
+        let view = cloud
+            .look_at_invalidation(&frontend(Some("E1")), "I1")
+            .await;
         seen.push(view.unwrap());
     }
     use InvalidationView::{Completed, InProgress};

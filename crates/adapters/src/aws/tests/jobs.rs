@@ -9,8 +9,7 @@ use aws_sdk_ecs::operation::list_tasks::ListTasksOutput;
 use aws_sdk_ecs::operation::run_task::{RunTaskInput, RunTaskOutput};
 use aws_sdk_ecs::operation::stop_task::{StopTaskInput, StopTaskOutput};
 use aws_sdk_ecs::types::{
-    CapacityProviderStrategyItem, Container, DesiredStatus, Failure, LaunchType, Task,
-    TaskStopCode,
+    CapacityProviderStrategyItem, Container, DesiredStatus, Failure, LaunchType, Task, TaskStopCode,
 };
 use aws_smithy_mocks::mock;
 use backstay_domain::IdempotencyKey;
@@ -151,7 +150,9 @@ async fn look(task: Option<Task>, logs: &[&Rule]) -> JobView {
     let container = json!({"name": "migrate",
         "logConfiguration": {"logDriver": "awslogs", "options": options}});
     knows(&cloud, json!({"containerDefinitions": [container]}));
-    let view = cloud.look_at_task(&fargate(), &task_id("arn:task/c/1")).await;
+    let view = cloud
+        .look_at_task(&fargate(), &task_id("arn:task/c/1"))
+        .await;
     assert_eq!(described.num_calls(), 1);
     view.unwrap()
 }
@@ -205,7 +206,9 @@ async fn an_empty_log_is_not_one_that_could_not_be_read() {
 
 #[tokio::test]
 async fn running_and_vanished_tasks_cost_one_call() {
-    let pending = Task::builder().task_arn("arn:task/c/1").last_status("PENDING");
+    let pending = Task::builder()
+        .task_arn("arn:task/c/1")
+        .last_status("PENDING");
     let view = look(Some(pending.build()), &[]).await;
     assert_eq!(view.state, JobState::Running);
     assert_eq!(look(None, &[]).await.state, JobState::Vanished);
@@ -221,11 +224,13 @@ async fn every_task_of_the_family_that_runs_is_found() {
     };
     let list = mock!(aws_sdk_ecs::Client::list_tasks)
         .match_requests(|sent| sent.family() == Some("migrate"))
-        .then_compute_output(move |sent| match (sent.desired_status(), sent.next_token()) {
-            (Some(DesiredStatus::Stopped), _) => page(&["t/3", "t/4"], None),
-            (_, Some("more")) => page(&["t/2"], None),
-            (_, _) => page(&["t/1", "t/5"], Some("more")),
-        });
+        .then_compute_output(
+            move |sent| match (sent.desired_status(), sent.next_token()) {
+                (Some(DesiredStatus::Stopped), _) => page(&["t/3", "t/4"], None),
+                (_, Some("more")) => page(&["t/2"], None),
+                (_, _) => page(&["t/1", "t/5"], Some("more")),
+            },
+        );
     let tasks = mock!(aws_sdk_ecs::Client::describe_tasks).then_compute_output(|sent| {
         let task = |arn: &String| {
             let (last, by) = match arn.as_str() {
@@ -251,7 +256,11 @@ async fn every_task_of_the_family_that_runs_is_found() {
     let found: Vec<String> = found.unwrap().iter().map(ToString::to_string).collect();
     assert_eq!(
         found,
-        ["task 1 (started by d-1)", "task 2", "task 3 (started by me)"]
+        [
+            "task 1 (started by d-1)",
+            "task 2",
+            "task 3 (started by me)"
+        ]
     );
 }
 
@@ -269,7 +278,9 @@ async fn a_task_is_asked_to_stop_with_a_reason_that_ecs_takes() {
         .output(|| StopTaskOutput::builder().build())
         .build();
     let why = "x".repeat(300);
-    let stopped = ecs(&[&stop]).stop_task(&fargate(), &task_id("arn:task/c/1"), &why).await;
+    let stopped = ecs(&[&stop])
+        .stop_task(&fargate(), &task_id("arn:task/c/1"), &why)
+        .await;
     stopped.unwrap();
 }
 
@@ -282,7 +293,9 @@ async fn stopping_is_repeated_where_ecs_was_too_busy() {
         .error(|| StopTaskError::generic(coded("ThrottlingException")))
         .output(|| StopTaskOutput::builder().build())
         .build();
-    let stopped = ecs(&[&stop]).stop_task(&fargate(), &task_id("t"), "late").await;
+    let stopped = ecs(&[&stop])
+        .stop_task(&fargate(), &task_id("t"), "late")
+        .await;
     stopped.unwrap();
     assert_eq!(stop.num_calls(), 2);
 }

@@ -1,8 +1,6 @@
 //! Live tasks and evidence: every page, the right targets, the right cause.
 
-use aws_sdk_cloudwatchlogs::operation::get_log_events::{
-    GetLogEventsInput, GetLogEventsOutput,
-};
+use aws_sdk_cloudwatchlogs::operation::get_log_events::{GetLogEventsInput, GetLogEventsOutput};
 use aws_sdk_cloudwatchlogs::types::OutputLogEvent;
 use aws_sdk_ecs::operation::describe_services::DescribeServicesOutput;
 use aws_sdk_ecs::operation::describe_tasks::DescribeTasksOutput;
@@ -127,7 +125,9 @@ async fn every_page_of_tasks_is_read_and_matched_to_its_targets() {
         .build();
     let (tasks, health) = (running(), health(TWO));
     let rules = [&described(balanced()), &first, &second, &tasks];
-    let view = cloud(&rules, &[&health], &[]).live_tasks(&locator("web")).await;
+    let view = cloud(&rules, &[&health], &[])
+        .live_tasks(&locator("web"))
+        .await;
     let view = view.unwrap();
     assert_eq!((view.desired, view.tasks.len()), (2, 120));
     assert_eq!((tasks.num_calls(), health.num_calls()), (2, 1));
@@ -162,7 +162,9 @@ async fn targets_that_may_not_be_asked_for_hide_no_task() {
     );
     let list = always!(aws_sdk_ecs, list_tasks, listed(1..2, None));
     let rules = [&described(balanced()), &list, &running()];
-    let view = cloud(&rules, &[&denied], &[]).live_tasks(&locator("web")).await;
+    let view = cloud(&rules, &[&denied], &[])
+        .live_tasks(&locator("web"))
+        .await;
     match &view.unwrap().tasks[0].target {
         TargetState::Unheard(failure) => assert_eq!(failure.message, "AccessDenied: because"),
         other => panic!("{other:?}"),
@@ -272,7 +274,12 @@ async fn evidence_is_of_one_definition_newest_first_with_causes_and_a_log() {
         ]
     );
     let of = |s: &backstay_domain::observation::StoppedTask| s.rollout.clone().unwrap();
-    assert!(evidence.stopped.iter().all(|s| of(s).as_str() == "ecs-svc/2"));
+    assert!(
+        evidence
+            .stopped
+            .iter()
+            .all(|s| of(s).as_str() == "ecs-svc/2")
+    );
     let newest = evidence.stopped[0].stopped_at.unwrap();
     assert_eq!(newest.to_string(), "1970-01-01T00:26:40.5Z");
     let unhealthy = evidence.unhealthy.iter().map(|u| u.task.as_str());

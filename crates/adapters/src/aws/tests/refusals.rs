@@ -9,7 +9,9 @@ use aws_sdk_ecs::types::{LoadBalancer, ServiceDeploymentBrief};
 use backstay_domain::app::{Capacity, Frontend, PublicAddress, TaskNetwork};
 use backstay_domain::definition::Definition;
 use backstay_domain::plan::Forget;
-use backstay_domain::ports::{Effect, FailureKind, JobRequest, PortFailure, Renewal, RolloutRequest};
+use backstay_domain::ports::{
+    Effect, FailureKind, JobRequest, PortFailure, Renewal, RolloutRequest,
+};
 use backstay_domain::registered::Revisions;
 use backstay_domain::{IdempotencyKey, Repository, Version};
 use rstest::rstest;
@@ -31,7 +33,11 @@ enum Class {
 /// The calls, how often each may be sent, and the codes that one of them takes for an answer.
 const CALLS: [(&str, Class, &[&str]); 18] = [
     ("ecs.DescribeServices", Class::Read, &[]),
-    ("ecs.DescribeTaskDefinition", Class::Read, &["ClientException"]),
+    (
+        "ecs.DescribeTaskDefinition",
+        Class::Read,
+        &["ClientException"],
+    ),
     ("ecs.DescribeTasks", Class::Read, &[]),
     ("ecs.ListTasks", Class::Read, &[]),
     ("ecs.ListServiceDeployments", Class::Read, &[]),
@@ -40,10 +46,22 @@ const CALLS: [(&str, Class, &[&str]); 18] = [
     ("ecs.UpdateService", Class::Once, &[]),
     ("ecs.RegisterTaskDefinition", Class::Once, &[]),
     ("ecs.RunTask", Class::Once, &[]),
-    ("ecs.StopTask", Class::Repeated, &["InvalidParameterException"]),
+    (
+        "ecs.StopTask",
+        Class::Repeated,
+        &["InvalidParameterException"],
+    ),
     ("elbv2.DescribeTargetHealth", Class::Read, &[]),
-    ("logs.GetLogEvents", Class::Read, &["ResourceNotFoundException"]),
-    ("ecr.BatchGetImage", Class::Read, &["RepositoryNotFoundException"]),
+    (
+        "logs.GetLogEvents",
+        Class::Read,
+        &["ResourceNotFoundException"],
+    ),
+    (
+        "ecr.BatchGetImage",
+        Class::Read,
+        &["RepositoryNotFoundException"],
+    ),
     ("ecr.DescribeRepositories", Class::Read, &[]),
     ("cloudfront.CreateInvalidation", Class::Repeated, &[]),
     ("cloudfront.GetInvalidation", Class::Read, &[]),
@@ -92,8 +110,10 @@ async fn every_call_and_every_kind(#[case] code: &'static str, #[case] kind: Fai
 /// One call that is refused with a code, and how often it was sent.
 async fn ask(operation: &str, code: &'static str) -> (Result<(), PortFailure>, usize) {
     let refused = refusal(operation, code);
+    let others = [&described(), &unregistered(), &listed(), &tasks()];
+    let ecs = [[&refused].as_slice(), &others].concat();
     let cloud = AwsCloud {
-        ecs: mocked!(aws_sdk_ecs, &[&refused, &described(), &listed(), &tasks()]),
+        ecs: mocked!(aws_sdk_ecs, &ecs),
         balancers: mocked!(aws_sdk_elasticloadbalancingv2, &[&refused]),
         logs: mocked!(aws_sdk_cloudwatchlogs, &[&refused]),
         ecr: mocked!(aws_sdk_ecr, &[&refused, &images()]),
@@ -111,10 +131,7 @@ async fn call(cloud: &AwsCloud<()>, operation: &str) -> Result<(), PortFailure> 
         "ecs.DescribeServices" => cloud.watch_services(&[follow("web", None)]).await.map(drop),
         "ecs.DescribeTaskDefinition" => cloud.read_definition("web").await.map(drop),
         "ecs.DescribeTasks" => cloud.describe_tasks("c", &[]).await.map(drop),
-        "ecs.ListTasks" => {
-            let migration = Definition::new(json!({"family": "migrate"}));
-            cloud.running_tasks("c", &migration).await.map(drop)
-        }
+        "ecs.ListTasks" => cloud.live_tasks(&web).await.map(drop),
         "ecs.ListServiceDeployments" | "ecs.DescribeServiceRevisions" => {
             cloud.survey_services(&[web]).await.map(drop)
         }
@@ -153,7 +170,10 @@ async fn call(cloud: &AwsCloud<()>, operation: &str) -> Result<(), PortFailure> 
         "ecr.BatchGetImage" | "ecr.DescribeRepositories" => {
             let repositories = BTreeSet::from([Repository::parse("app/web").unwrap()]);
             let version = Version::parse("v1").unwrap();
-            cloud.resolve_images(&repositories, &version).await.map(drop)
+            cloud
+                .resolve_images(&repositories, &version)
+                .await
+                .map(drop)
         }
         "cloudfront.CreateInvalidation" => {
             let all = Forget {
@@ -182,7 +202,6 @@ fn refusal(operation: &str, code: &'static str) -> Rule {
     }
     match operation {
         "ecs.DescribeServices" => of!(aws_sdk_ecs, describe_services, DescribeServicesError),
-        // Nothing is registered while nobody knows what there is already.
         "ecs.DescribeTaskDefinition" => of!(
             aws_sdk_ecs,
             describe_task_definition,
@@ -249,7 +268,9 @@ fn described() -> Rule {
     always!(
         aws_sdk_ecs,
         describe_services,
-        DescribeServicesOutput::builder().services(web.clone()).build()
+        DescribeServicesOutput::builder()
+            .services(web.clone())
+            .build()
     )
 }
 
@@ -263,6 +284,11 @@ fn listed() -> Rule {
             .service_deployments(completed.clone())
             .build()
     )
+}
+
+/// Nothing is registered yet.
+fn unregistered() -> Rule {
+    refusal("ecs.DescribeTaskDefinition", "ClientException")
 }
 
 fn tasks() -> Rule {

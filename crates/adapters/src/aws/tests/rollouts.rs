@@ -9,7 +9,7 @@ use aws_sdk_ecs::operation::stop_service_deployment::{
 use aws_sdk_ecs::operation::update_service::{UpdateServiceInput, UpdateServiceOutput};
 use aws_sdk_ecs::types::StopServiceDeploymentStopType;
 use aws_smithy_mocks::mock;
-use backstay_domain::ports::{Effect, FailureKind, Renewal, RolloutRequest};
+use backstay_domain::ports::{Effect, FailureKind, PortFailure, Renewal, RolloutRequest};
 use rstest::rstest;
 
 use super::*;
@@ -47,10 +47,8 @@ async fn one_update_without_a_count_unless_asked(
         .sequence()
         .output(|| {
             let older = Deployment::builder().id("ecs-svc/1").status("ACTIVE");
-            let service = service("web", "ecs-svc/2", "sd-2").set_deployments(Some(vec![
-                older.build(),
-                newest("ecs-svc/2").build(),
-            ]));
+            let service = service("web", "ecs-svc/2", "sd-2")
+                .set_deployments(Some(vec![older.build(), newest("ecs-svc/2").build()]));
             UpdateServiceOutput::builder()
                 .service(service.build())
                 .build()
@@ -108,6 +106,11 @@ fn stopped() -> Rule {
         .build()
 }
 
+async fn turned_back(rules: &[&Rule]) -> Result<(), PortFailure> {
+    let (locator, rollout) = (locator("web"), handle("ecs-svc/2"));
+    ecs(rules).stop_rollout(&locator, &rollout).await
+}
+
 #[rstest]
 #[case("PENDING", 1)]
 #[case("IN_PROGRESS", 1)]
@@ -127,8 +130,7 @@ async fn only_a_running_rollout_is_stopped(#[case] status: &'static str, #[case]
         &recorded("sd-2", "2", status),
         &stopped,
     ];
-    let turned = ecs(&rules).stop_rollout(&locator("web"), &handle("ecs-svc/2"));
-    turned.await.unwrap();
+    turned_back(&rules).await.unwrap();
     assert_eq!(stopped.num_calls(), stops);
 }
 
@@ -145,8 +147,7 @@ async fn a_rollout_that_ends_meanwhile_is_no_failure() {
         &recorded("sd-2", "2", "IN_PROGRESS"),
         &conflict,
     ];
-    let turned = ecs(&rules).stop_rollout(&locator("web"), &handle("ecs-svc/2"));
-    turned.await.unwrap();
+    turned_back(&rules).await.unwrap();
     assert_eq!(conflict.num_calls(), 1, "and it is not asked again");
 }
 
@@ -160,8 +161,7 @@ async fn a_rollout_without_a_visible_record_cannot_be_stopped() {
         &always!(aws_sdk_ecs, list_service_deployments, none.clone()),
         &stopped,
     ];
-    let turned = ecs(&rules).stop_rollout(&locator("web"), &handle("ecs-svc/2"));
-    let failure = turned.await.unwrap_err();
+    let failure = turned_back(&rules).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::NotFound);
     assert_eq!(stopped.num_calls(), 0, "never somebody else's");
 }

@@ -120,7 +120,10 @@ async fn services_are_described_together_and_definitions_once() {
         maximum_percent: 150,
     };
     assert_eq!(live.condition, ServiceCondition::Active);
-    assert_eq!((live.activity, live.history), (Activity::Settled, History::Completed));
+    assert_eq!(
+        (live.activity, live.history),
+        (Activity::Settled, History::Completed)
+    );
     assert_eq!(
         (live.bounds.clone(), live.breaker, live.balanced),
         (bounds, Breaker::RollsBack, Balanced::Yes)
@@ -139,7 +142,10 @@ async fn a_service_in_its_first_rollout_has_nothing_to_return_to() {
         minimum_healthy_percent: 100,
         maximum_percent: 200,
     };
-    assert_eq!((live[0].activity, live[0].history), (Activity::RollingOut, History::Never));
+    assert_eq!(
+        (live[0].activity, live[0].history),
+        (Activity::RollingOut, History::Never)
+    );
     assert_eq!(
         (live[0].bounds.clone(), live[0].breaker, live[0].balanced),
         (bounds, Breaker::Off, Balanced::No)
@@ -237,8 +243,7 @@ fn unsupported(condition: &ServiceCondition) -> Option<&str> {
 }
 
 fn strategy(word: &str) -> Service {
-    let configuration =
-        DeploymentConfiguration::builder().strategy(DeploymentStrategy::from(word));
+    let configuration = DeploymentConfiguration::builder().strategy(DeploymentStrategy::from(word));
     web(vec![rollout("COMPLETED", 0)])
         .deployment_configuration(configuration.build())
         .build()
@@ -312,7 +317,13 @@ async fn who_else_judges_a_rollout_is_read() {
         .alarms(alarms.build().unwrap())
         .early_success_criteria(early.build());
     let web = web(vec![rollout("COMPLETED", 0)]).deployment_configuration(configuration.build());
-    let judges = survey(&[&described(vec![web.build()])]).await.remove(0).judges;
+    let judges = survey(&[&described(vec![web.build()])])
+        .await
+        .remove(0)
+        .judges;
     assert_eq!(judges.threshold, Some(Threshold::Tasks(4)));
-    assert_eq!((judges.alarms, judges.early), (vec!["slow".to_owned()], Some(60)));
+    assert_eq!(
+        (judges.alarms, judges.early),
+        (vec!["slow".to_owned()], Some(60))
+    );
 }

@@ -5,9 +5,7 @@ use aws_sdk_ecs::operation::describe_service_deployments::{
 };
 use aws_sdk_ecs::operation::describe_services::DescribeServicesOutput;
 use aws_sdk_ecs::operation::list_service_deployments::ListServiceDeploymentsOutput;
-use aws_sdk_ecs::types::{
-    Failure, Rollback, ServiceDeploymentBrief, ServiceEvent,
-};
+use aws_sdk_ecs::types::{Failure, Rollback, ServiceDeploymentBrief, ServiceEvent};
 use aws_smithy_mocks::{MockResponse, mock};
 use backstay_domain::observation::{PrimaryState, RolloutStatus, ServiceView, Trouble};
 use rstest::rstest;
@@ -83,11 +81,17 @@ async fn the_budget_is_per_batch() {
     let mut unfollowed = follow("s99", None);
     unfollowed.locator.cluster = "two".to_owned();
     follows.push(unfollowed);
-    let views = ecs(&[&services, &deployments]).watch_services(&follows).await;
+    let views = ecs(&[&services, &deployments])
+        .watch_services(&follows)
+        .await;
     let views = views.unwrap();
     assert_eq!(views.len(), 26);
     let followed = views.values().filter_map(|view| view.followed.as_ref());
-    assert!(followed.clone().all(|f| f.status == RolloutStatus::InProgress));
+    assert!(
+        followed
+            .clone()
+            .all(|f| f.status == RolloutStatus::InProgress)
+    );
     assert_eq!(services.num_calls(), 4, "12 and 14 services");
     let mut asked = asked.lock().unwrap().clone();
     asked.sort_unstable();
@@ -101,7 +105,9 @@ async fn a_service_is_seen_whole() {
         ServiceEvent::builder()
             .id(n.to_string())
             .created_at(DateTime::from_secs(1100 - n))
-            .message(format!("(service web) (task {n}) failed container health checks."))
+            .message(format!(
+                "(service web) (task {n}) failed container health checks."
+            ))
             .build()
     };
     let events = (0..8).map(event).collect();
@@ -110,7 +116,9 @@ async fn a_service_is_seen_whole() {
     let services = always!(
         aws_sdk_ecs,
         describe_services,
-        DescribeServicesOutput::builder().services(web.clone()).build()
+        DescribeServicesOutput::builder()
+            .services(web.clone())
+            .build()
     );
     let mut seen = record("sd-2", "2", "ROLLBACK_IN_PROGRESS");
     seen.status_reason = Some("Service deployment rolled back because of the breaker".to_owned());
@@ -126,7 +134,9 @@ async fn a_service_is_seen_whole() {
         describe_service_deployments,
         records(vec![seen.clone()])
     );
-    let view = look(&ecs(&[&services, &deployments]), "ecs-svc/2", 1).await.remove(0);
+    let view = look(&ecs(&[&services, &deployments]), "ecs-svc/2", 1)
+        .await
+        .remove(0);
     let followed = view.followed.clone().unwrap();
     assert_eq!(
         (view.desired, view.running, view.primary.as_str()),
@@ -140,7 +150,12 @@ async fn a_service_is_seen_whole() {
         (followed.status, followed.failures, followed.running),
         (RolloutStatus::RollingBack, (3, Some(3)), 1)
     );
-    assert!(followed.reason.unwrap().starts_with("Service deployment rolled back"));
+    assert!(
+        followed
+            .reason
+            .unwrap()
+            .starts_with("Service deployment rolled back")
+    );
     assert_eq!(view.messages.len(), 5);
     assert_eq!(
         view.messages[0],
@@ -189,14 +204,21 @@ async fn a_superseded_rollout_is_found_in_the_list_and_then_by_its_record() {
             };
             records(sent.service_deployment_arns().iter().map(of).collect())
         });
-    let list = listed(&[("sd-9", "9", "IN_PROGRESS"), ("sd-2", "2", "STOP_REQUESTED")]);
+    let list = listed(&[
+        ("sd-9", "9", "IN_PROGRESS"),
+        ("sd-2", "2", "STOP_REQUESTED"),
+    ]);
     let cloud = ecs(&[&described("ecs-svc/9", "sd-9"), &deployments, &list]);
     let views = look(&cloud, "ecs-svc/2", 3).await;
     use RolloutStatus::{Stopped, Stopping};
     assert_eq!(statuses(&views), [Stopping, Stopped, Stopped]);
     assert_eq!(views[2].primary.as_str(), "ecs-svc/9");
     assert_eq!(list.num_calls(), 1);
-    assert_eq!(deployments.num_calls(), 2, "one that has ended is not asked for again");
+    assert_eq!(
+        deployments.num_calls(),
+        2,
+        "one that has ended is not asked for again"
+    );
 }
 
 #[rstest]
@@ -214,7 +236,11 @@ async fn without_its_record_the_service_itself_is_believed_by_id(
     );
     let cloud = ecs(&[&described("ecs-svc/2", "sd-1"), &deployments, &listed(&[])]);
     let why = "not sd-1's success";
-    assert_eq!(statuses(&look(&cloud, rollout, 1).await), [expected], "{why}");
+    assert_eq!(
+        statuses(&look(&cloud, rollout, 1).await),
+        [expected],
+        "{why}"
+    );
 }
 
 #[tokio::test]
@@ -239,7 +265,9 @@ async fn services_that_do_not_exist_are_left_out() {
     let services = always!(
         aws_sdk_ecs,
         describe_services,
-        DescribeServicesOutput::builder().failures(missing.clone()).build()
+        DescribeServicesOutput::builder()
+            .failures(missing.clone())
+            .build()
     );
     assert!(look(&ecs(&[&services]), "ecs-svc/2", 1).await.is_empty());
 }
@@ -251,8 +279,8 @@ async fn services_that_do_not_exist_are_left_out() {
 #[case("InvalidParameterException")]
 #[tokio::test(start_paused = true)]
 async fn one_record_that_is_refused_does_not_hide_the_others(#[case] code: &'static str) {
-    let deployments =
-        mock!(aws_sdk_ecs::Client::describe_service_deployments).then_compute_response(move |sent| {
+    let deployments = mock!(aws_sdk_ecs::Client::describe_service_deployments)
+        .then_compute_response(move |sent| {
             let arns = sent.service_deployment_arns();
             if arns.iter().any(|arn| arn == "sd-2") {
                 return MockResponse::Error(DescribeServiceDeploymentsError::generic(coded(code)));

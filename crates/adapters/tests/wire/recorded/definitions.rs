@@ -12,9 +12,9 @@ use crate::scripted::{Answer, Aws};
 fn having(newest: Value) -> Aws {
     Aws::new(move |asked| match asked.operation.as_str() {
         "DescribeTaskDefinition" => Answer::Json(newest.clone()),
-        "RegisterTaskDefinition" => Answer::Json(
-            json!({"taskDefinition": {"taskDefinitionArn": "arn:td/another:1"}}),
-        ),
+        "RegisterTaskDefinition" => {
+            Answer::Json(json!({"taskDefinition": {"taskDefinitionArn": "arn:td/another:1"}}))
+        }
         other => panic!("{other}"),
     })
 }
@@ -40,7 +40,12 @@ async fn what_is_answered_stands_for_what_was_sent() {
         let (answer, sent) = (recorded.json(), recorded.sent.clone().unwrap());
         let (handle, registrations) = register(&answer, &sent).await;
         let arn = &answer["taskDefinition"]["taskDefinitionArn"];
-        assert_eq!((json!(handle), registrations), (arn.clone(), 0), "{}", recorded.name);
+        assert_eq!(
+            (json!(handle), registrations),
+            (arn.clone(), 0),
+            "{}",
+            recorded.name
+        );
     }
 }
 

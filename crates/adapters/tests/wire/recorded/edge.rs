@@ -22,8 +22,10 @@ async fn images_are_known_by_their_digests() {
         let repository = recorded.json()["images"][0]["repositoryName"].clone();
         let called = repository.clone();
         let aws = replay(&[&recorded], move |asked| match asked.operation.as_str() {
-            "DescribeRepositories" => Answer::Json(json!({"repositories": [{"repositoryName": called,
-                "repositoryUri": "123456789012.dkr.ecr.sa-east-1.amazonaws.com/app"}]})),
+            "DescribeRepositories" => {
+                Answer::Json(json!({"repositories": [{"repositoryName": called,
+                "repositoryUri": "123456789012.dkr.ecr.sa-east-1.amazonaws.com/app"}]}))
+            }
             _ => nothing(asked),
         });
         let version = Version::parse("latest").unwrap();
@@ -33,7 +35,20 @@ async fn images_are_known_by_their_digests() {
         let line = format!("{} {:?}", image.reference, image.platforms);
         came.insert(recorded.name, line);
     }
-    hold("BatchGetImage", came, &[]);
+    hold(
+        "BatchGetImage",
+        came,
+        &[
+            (
+                "2016-docker",
+                "123456789012.dkr.ecr.sa-east-1.amazonaws.com/app@sha256:f1d4ae3f7261a72e98c6ebefe9985cf10a0ea5bd762585a43e0700ed99863807 []",
+            ),
+            (
+                "autoscaler",
+                "123456789012.dkr.ecr.sa-east-1.amazonaws.com/app@sha256:4a1c6567c38904384ebc64e35b7eeddd8451110c299e3368d2210066487d97e5 []",
+            ),
+        ],
+    );
 }
 
 #[tokio::test]
@@ -60,7 +75,20 @@ async fn repositories_have_addresses() {
         };
         came.insert(recorded.name, line);
     }
-    hold("DescribeRepositories", came, &[]);
+    hold(
+        "DescribeRepositories",
+        came,
+        &[
+            (
+                "2026-whole",
+                "123456789012.dkr.ecr.us-east-1.amazonaws.com/demand-forecasting",
+            ),
+            (
+                "two",
+                "Unavailable: ecr.DescribeRepositories: the answer has no address of ubuntu",
+            ),
+        ],
+    );
 }
 
 fn frontend() -> Frontend {
@@ -109,15 +137,25 @@ async fn invalidations_are_created_and_looked_at() {
 async fn the_caller_is_known() {
     let mut came = BTreeMap::new();
     for recorded in of("GetCallerIdentity") {
-        let caller = replay(&[&recorded], nothing).cloud().caller().await.unwrap();
-        came.insert(recorded.name, format!("{} {}", caller.account, caller.principal));
+        let caller = replay(&[&recorded], nothing)
+            .cloud()
+            .caller()
+            .await
+            .unwrap();
+        came.insert(
+            recorded.name,
+            format!("{} {}", caller.account, caller.principal),
+        );
     }
     let expected = [
         (
             "2016-role",
             "123456789012 arn:aws:sts::123456789012:assumed-role/my-role-name/my-role-session-name",
         ),
-        ("2016-user", "123456789012 arn:aws:iam::123456789012:user/Alice"),
+        (
+            "2016-user",
+            "123456789012 arn:aws:iam::123456789012:user/Alice",
+        ),
     ];
     hold("GetCallerIdentity", came, &expected);
 }

@@ -68,11 +68,19 @@ fn every_call_has_answers_and_every_answer_a_source_and_a_day() {
         assert!(recorded.source.len() > 20, "{recorded:?}");
         let text = String::from_utf8_lossy(&recorded.body).into_owned();
         for account in accounts(&text) {
-            assert!(NOBODYS.contains(&account), "{} names {account}", recorded.name);
+            assert!(
+                NOBODYS.contains(&account),
+                "{} names {account}",
+                recorded.name
+            );
         }
     }
     let answers: usize = found.values().sum();
-    println!("fixtures/aws: {} operations, {answers} answers, {} refusals", found.len(), all.len() - answers);
+    println!(
+        "fixtures/aws: {} operations, {answers} answers, {} refusals",
+        found.len(),
+        all.len() - answers
+    );
 }
 
 /// Accounts that documents use.
@@ -116,10 +124,7 @@ impl Recorded {
 }
 
 /// An AWS that gives these answers, each to its own operation, and what `other` says to the rest.
-fn replay(
-    recorded: &[&Recorded],
-    other: impl Fn(&Asked) -> Answer + Send + Sync + 'static,
-) -> Aws {
+fn replay(recorded: &[&Recorded], other: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> Aws {
     let answers: BTreeMap<String, Recorded> = recorded
         .iter()
         .map(|one| (one.operation.clone(), (*one).clone()))
@@ -142,11 +147,16 @@ fn hold(operation: &str, came: BTreeMap<String, String>, expected: &[(&str, &str
         .map(|(name, line)| ((*name).to_owned(), (*line).to_owned()))
         .collect();
     let lines = |all: &BTreeMap<String, String>| {
-        let lines = all.iter().map(|(name, line)| format!("(\"{name}\", \"{line}\"),"));
+        let lines = all
+            .iter()
+            .map(|(name, line)| format!("(\"{name}\", \"{line}\"),"));
         lines.collect::<Vec<_>>().join("\n")
     };
     let (came, expected) = (lines(&came), lines(&expected));
-    assert!(came == expected, "{operation} came to\n{came}\n\nnot to\n{expected}");
+    assert!(
+        came == expected,
+        "{operation} came to\n{came}\n\nnot to\n{expected}"
+    );
 }
 
 /// A service that is balanced on port 80, for calls that need one.

@@ -16,7 +16,11 @@ async fn refusals_are_told_by_their_codes() {
         let (service, name) = (recorded.service.clone(), recorded.name.clone());
         let aws = Aws::new(move |_| recorded.answer());
         let failure = match service.as_str() {
-            "ecs" => aws.cloud().survey(&[locator("c", "web")]).await.unwrap_err(),
+            "ecs" => aws
+                .cloud()
+                .survey(&[locator("c", "web")])
+                .await
+                .unwrap_err(),
             "sts" => aws.cloud().caller().await.unwrap_err(),
             "s3" => {
                 let app = AppName::parse("shop").unwrap();
@@ -35,5 +39,42 @@ async fn refusals_are_told_by_their_codes() {
         let line = format!("{:?} {}", failure.kind, failure.message);
         came.insert(format!("{service} {name}"), line);
     }
-    hold(REFUSALS, came, &[]);
+    hold(
+        REFUSALS,
+        came,
+        &[
+            (
+                "ecs denied-capital",
+                "Denied AccessDeniedException: User: arn:aws:iam::123456789012:user/ci is not authorized to perform: ecs:UpdateService on resource: arn:aws:ecs:us-east-1:123456789012:service/shop/web because no identity-based policy allows the ecs:UpdateService action",
+            ),
+            (
+                "ecs expired-token",
+                "Unauthenticated ExpiredTokenException: The security token included in the request is expired",
+            ),
+            (
+                "ecs malformed",
+                "Rejected SerializationException: Start of list found where not expected",
+            ),
+            (
+                "ecs unknown-token",
+                "Unauthenticated UnrecognizedClientException: The security token included in the request is invalid.",
+            ),
+            (
+                "s3 denied",
+                "Denied AccessDenied: Access Denied (s3://bucket/shop/staging/lease; state needs s3:GetObject, s3:PutObject and s3:ListBucket there)",
+            ),
+            (
+                "s3 permanent-redirect",
+                "Rejected PermanentRedirect: The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint. (s3://bucket/shop/staging/lease)",
+            ),
+            (
+                "s3 precondition",
+                "Conflict PreconditionFailed: At least one of the pre-conditions you specified did not hold (s3://bucket/shop/staging/lease)",
+            ),
+            (
+                "sts unknown-token",
+                "Unauthenticated InvalidClientTokenId: The security token included in the request is invalid.",
+            ),
+        ],
+    );
 }

@@ -40,7 +40,9 @@ async fn services_are_surveyed() {
         let locators = [locator("c", &called(&service))];
         let found = aws.cloud().survey(&locators).await.unwrap();
         let live = found.into_values().next().unwrap();
-        let completed = live.completed.map(|last| last.definition.short().to_owned());
+        let completed = live
+            .completed
+            .map(|last| last.definition.short().to_owned());
         let line = format!(
             "{:?}, {:?}, {:?} {:?}, wants {} has {}, {}-{} %, {:?}, {:?}, {} {}",
             live.condition,
@@ -58,7 +60,32 @@ async fn services_are_surveyed() {
         );
         came.insert(recorded.name, line.replace('"', "'"));
     }
-    hold("DescribeServices", came, &[]);
+    hold(
+        "DescribeServices",
+        came,
+        &[
+            (
+                "2015-steady",
+                "Active, Settled, Completed Some('webserver:5'), wants 4 has 4, 100-200 %, Off, No, ecs-svc/1077794147447290668 hpcc-t2-medium:1",
+            ),
+            (
+                "2016-steady",
+                "Active, Settled, Completed Some('webserver:5'), wants 10 has 10, 100-200 %, Off, No, ecs-svc/0807972103397320303 amazon-ecs-sample:1",
+            ),
+            (
+                "2018-deleted",
+                "Inactive, Settled, Never None, wants 0 has 2, 50-200 %, Off, No, ecs-svc/0746332941757636220 shop-web:1",
+            ),
+            (
+                "2019-ec2-awsvpc",
+                "Active, Settled, Completed Some('webserver:5'), wants 0 has 0, 100-200 %, Off, No, ecs-svc/0662318520335820934 shop-web:1",
+            ),
+            (
+                "2026-blue-green-pause",
+                "Unsupported('is deployed by the strategy BLUE_GREEN'), Settled, Never None, wants 2 has 2, 100-200 %, Off, No, ecs-svc/1077794147447290668 ecs-demo:1",
+            ),
+        ],
+    );
 }
 
 #[tokio::test]
@@ -84,7 +111,32 @@ async fn services_are_watched() {
         );
         came.insert(recorded.name, line);
     }
-    hold("DescribeServices", came, &[]);
+    hold(
+        "DescribeServices",
+        came,
+        &[
+            (
+                "2015-steady",
+                "InProgress, None, wants 4 has 4 and 0 on their way, 0 messages",
+            ),
+            (
+                "2016-steady",
+                "InProgress, None, wants 10 has 10 and 0 on their way, 1 messages",
+            ),
+            (
+                "2018-deleted",
+                "InProgress, None, wants 0 has 2 and 0 on their way, 2 messages",
+            ),
+            (
+                "2019-ec2-awsvpc",
+                "InProgress, None, wants 0 has 0 and 0 on their way, 0 messages",
+            ),
+            (
+                "2026-blue-green-pause",
+                "InProgress, None, wants 2 has 2 and 0 on their way, 0 messages",
+            ),
+        ],
+    );
 }
 
 #[tokio::test]
@@ -92,7 +144,10 @@ async fn an_update_gives_the_handle_of_the_newest_rollout() {
     for recorded in of("UpdateService") {
         let service = recorded.json()["service"].clone();
         let newest = service["deployments"].as_array().unwrap().iter();
-        let newest = newest.filter(|one| one["status"] == "PRIMARY").next().unwrap();
+        let newest = newest
+            .filter(|one| one["status"] == "PRIMARY")
+            .next()
+            .unwrap();
         let aws = replay(&[&recorded], nothing);
         let request = RolloutRequest {
             locator: locator("c", &called(&service)),
@@ -102,7 +157,10 @@ async fn an_update_gives_the_handle_of_the_newest_rollout() {
         };
         let handle = aws.cloud().roll_out(&request).await.unwrap();
         assert_eq!(json!(handle.as_str()), newest["id"], "{}", recorded.name);
-        assert_eq!(aws.asked("UpdateService")[0].json()["forceNewDeployment"], json!(true));
+        assert_eq!(
+            aws.asked("UpdateService")[0].json()["forceNewDeployment"],
+            json!(true)
+        );
     }
 }
 
@@ -112,7 +170,10 @@ async fn a_service_that_was_updated_is_watched() {
     let mut came = BTreeMap::new();
     for recorded in of("UpdateService") {
         let service = recorded.json()["service"].clone();
-        let (name, body) = (called(&service), json!({"services": [service], "failures": []}));
+        let (name, body) = (
+            called(&service),
+            json!({"services": [service], "failures": []}),
+        );
         let aws = crate::scripted::Aws::new(move |asked| match asked.operation.as_str() {
             "DescribeServices" => Answer::Json(body.clone()),
             _ => others(asked),
@@ -129,11 +190,41 @@ async fn a_service_that_was_updated_is_watched() {
         let live = live.unwrap();
         let line = format!(
             "{:?}, {:?}, {:?}, wants {} has {}, {:?}",
-            live.condition, live.activity, view.primary_state, view.desired, view.running, view.trouble
+            live.condition,
+            live.activity,
+            view.primary_state,
+            view.desired,
+            view.running,
+            view.trouble
         );
         came.insert(recorded.name, line);
     }
-    hold("UpdateService", came, &[]);
+    hold(
+        "UpdateService",
+        came,
+        &[
+            (
+                "2018-scaled-to-zero",
+                "Active, Settled, InProgress, wants 0 has 2, None",
+            ),
+            (
+                "2019-network",
+                "Active, Settled, InProgress, wants 1 has 0, None",
+            ),
+            (
+                "2024-az-rebalancing",
+                "Active, Settled, Completed, wants 2 has 1, Suspected",
+            ),
+            (
+                "2025-volumes",
+                "Active, RollingOut, InProgress, wants 2 has 2, None",
+            ),
+            (
+                "2026-forced",
+                "Active, RollingOut, InProgress, wants 2 has 2, None",
+            ),
+        ],
+    );
 }
 
 /// The rollout whose record this is, by the digits of its target.
@@ -163,14 +254,31 @@ async fn records_are_translated() {
             rollout: followed(&record["targetServiceRevision"]["arn"]),
         };
         let views = aws.cloud().watch(&[follow]).await.unwrap();
-        let view = views[&ServiceName::parse("web").unwrap()].followed.clone().unwrap();
+        let view = views[&ServiceName::parse("web").unwrap()]
+            .followed
+            .clone()
+            .unwrap();
         let line = format!(
             "{:?}, failures {:?}, runs {}, {:?}",
             view.status, view.failures, view.running, view.reason
         );
         came.insert(recorded.name, line);
     }
-    hold("DescribeServiceDeployments", came, &[]);
+    hold(
+        "DescribeServiceDeployments",
+        came,
+        &[
+            ("2024-pending", "Pending, failures (0, None), runs 0, None"),
+            (
+                "2024-succeeded",
+                "Succeeded, failures (0, Some(3)), runs 1, None",
+            ),
+            (
+                "2026-paused",
+                "InProgress, failures (0, None), runs 2, None",
+            ),
+        ],
+    );
 }
 
 #[tokio::test]
@@ -194,7 +302,15 @@ async fn lists_of_records_are_translated() {
         let view = views[&ServiceName::parse("web").unwrap()].followed.clone();
         came.insert(recorded.name, format!("{:?}", view.unwrap().status));
     }
-    hold("ListServiceDeployments", came, &[]);
+    hold(
+        "ListServiceDeployments",
+        came,
+        &[
+            ("2024-bare", "Succeeded"),
+            ("2024-succeeded", "Succeeded"),
+            ("2025-just-begun", "NotVisible"),
+        ],
+    );
 }
 
 #[tokio::test]
@@ -212,7 +328,11 @@ async fn what_a_revision_ran_is_found() {
         let found = aws.cloud().survey(&[locator("c", "web")]).await.unwrap();
         let completed = found.into_values().next().unwrap().completed.unwrap();
         let name = &recorded.name;
-        assert_eq!(json!(completed.definition.as_str()), revision["taskDefinition"], "{name}");
+        assert_eq!(
+            json!(completed.definition.as_str()),
+            revision["taskDefinition"],
+            "{name}"
+        );
     }
 }
 
@@ -222,9 +342,11 @@ async fn a_stop_is_taken_for_one() {
         let record: Recorded = named("DescribeServiceDeployments", "2024-pending");
         let known = record.json()["serviceDeployments"][0].clone();
         let service = with_record(&known["serviceDeploymentArn"]);
-        let aws = replay(&[&recorded, &record], move |asked| match asked.operation.as_str() {
-            "DescribeServices" => Answer::Json(service.clone()),
-            other => panic!("{other}"),
+        let aws = replay(&[&recorded, &record], move |asked| {
+            match asked.operation.as_str() {
+                "DescribeServices" => Answer::Json(service.clone()),
+                other => panic!("{other}"),
+            }
         });
         let rollout = followed(&known["targetServiceRevision"]["arn"]).unwrap();
         let turned = aws.cloud().turn_back(&locator("c", "web"), &rollout).await;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use backstay_adapters::aws::AwsCloud;
 use backstay_adapters::state::{S3Store, Store, Swapped};
 use backstay_domain::app::Frontend;
 use backstay_domain::definition::sha256_hex;
@@ -11,7 +12,7 @@ use backstay_domain::release::{FileKind, Manifest, ManifestFile};
 use backstay_domain::{AppName, EnvironmentName};
 
 use super::{Recorded, hold, named, of};
-use crate::scripted::{Asked, Aws};
+use crate::scripted::{Asked, Aws, Pages};
 
 fn frontend() -> Frontend {
     Frontend {
@@ -95,7 +96,10 @@ fn built(listing: &str) -> Manifest {
     let tags = between(listing, "ETag").into_iter();
     let listed = keys.zip(sizes).zip(tags).map(|((key, size), tag)| {
         let md5 = tag.replace("&quot;", "").replace('"', "");
-        (key.to_owned(), file(&md5, size.parse().unwrap(), "text/plain"))
+        (
+            key.to_owned(),
+            file(&md5, size.parse().unwrap(), "text/plain"),
+        )
     });
     let absent = ("new.js".to_owned(), file("none", 1, "text/javascript"));
     Manifest::new(listed.chain([absent]).collect())
@@ -105,7 +109,7 @@ fn built(listing: &str) -> Manifest {
 async fn listings_say_what_is_there() {
     let mut came = BTreeMap::new();
     for recorded in of("ListObjectsV2") {
-        let manifest = built(&recorded.text());
+        let (name, manifest) = (recorded.name.clone(), built(&recorded.text()));
         let last = named("ListObjectsV2", "2009-one");
         let aws = Aws::new(move |asked| match call(asked) {
             // The page after the one that goes on.
@@ -113,7 +117,11 @@ async fn listings_say_what_is_there() {
             "ListObjectsV2" => recorded.answer(),
             other => named(other, first(other)).answer(),
         });
-        let found = aws.cloud().compare(&frontend(), &manifest, None).await.unwrap();
+        let found = aws
+            .cloud()
+            .compare(&frontend(), &manifest, None)
+            .await
+            .unwrap();
         let absent: Vec<&String> = found.absent.iter().collect();
         let line = format!(
             "{} files, absent {absent:?}, changed {:?}, {} with other headers, {} pages",
@@ -122,14 +130,24 @@ async fn listings_say_what_is_there() {
             found.headers.len(),
             asked_for(&aws, "ListObjectsV2").len()
         );
-        came.insert(line_name(&manifest), line.replace('"', "'"));
+        came.insert(name, line.replace('"', "'"));
     }
-    hold("ListObjectsV2", came, &[]);
-}
-
-/// A listing by its first key.
-fn line_name(manifest: &Manifest) -> String {
-    manifest.files.keys().next().unwrap().clone()
+    let expected = [
+        (
+            "2009-one",
+            "2 files, absent ['new.js'], changed {}, 1 with other headers, 1 pages",
+        ),
+        (
+            "2019-four",
+            "5 files, absent ['new.js'], changed {}, 4 with other headers, 1 pages",
+        ),
+        // Two folders, each with a page more.
+        (
+            "2026-checksums",
+            "2 files, absent ['new.js'], changed {}, 1 with other headers, 4 pages",
+        ),
+    ];
+    hold("ListObjectsV2", came, &expected);
 }
 
 /// The answer that is given where no other was chosen.
@@ -147,7 +165,10 @@ async fn a_bucket_names_its_region() {
     for recorded in of("HeadBucket") {
         let region = recorded.headers["x-amz-bucket-region"].clone();
         let aws = s3(&[&recorded]);
-        let found = aws.cloud().pointers(&frontend(), &["my-image.jpg".to_owned()]).await;
+        let found = aws
+            .cloud()
+            .pointers(&frontend(), &["my-image.jpg".to_owned()])
+            .await;
         assert_eq!(found.unwrap().len(), 1);
         let signed = &asked_for(&aws, "GetObject")[0].headers["authorization"];
         assert!(signed.contains(&format!("/{region}/s3/")), "{signed}");
@@ -159,8 +180,17 @@ async fn objects_are_known_by_their_bytes() {
     for recorded in of("GetObject") {
         let path = "my-image.jpg".to_owned();
         let aws = s3(&[&recorded]);
-        let found = aws.cloud().pointers(&frontend(), &[path.clone()]).await.unwrap();
-        assert_eq!(found[&path], sha256_hex(&recorded.body), "{}", recorded.name);
+        let found = aws
+            .cloud()
+            .pointers(&frontend(), &[path.clone()])
+            .await
+            .unwrap();
+        assert_eq!(
+            found[&path],
+            sha256_hex(&recorded.body),
+            "{}",
+            recorded.name
+        );
     }
 }
 
@@ -173,9 +203,16 @@ fn tag(recorded: &Recorded) -> String {
 #[tokio::test(start_paused = true)]
 async fn a_cell_is_its_bytes_and_its_tag() {
     for recorded in of("GetObject") {
-        let cell = state(&s3(&[&recorded])).cell("lease").await.unwrap().unwrap();
+        let cell = state(&s3(&[&recorded]))
+            .cell("lease")
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(cell.bytes, recorded.body);
-        assert_eq!((format!("{:?}", cell.tag), cell.age), (tag(&recorded), Duration::ZERO));
+        assert_eq!(
+            (format!("{:?}", cell.tag), cell.age),
+            (tag(&recorded), Duration::ZERO)
+        );
     }
 }
 
@@ -188,7 +225,10 @@ async fn what_is_written_has_a_tag() {
             Swapped::Done(found) => assert_eq!(format!("{found:?}"), tag(&recorded)),
             Swapped::Conflict => panic!("{}", recorded.name),
         }
-        assert_eq!(asked_for(&aws, "PutObject")[0].headers["if-none-match"], "*");
+        assert_eq!(
+            asked_for(&aws, "PutObject")[0].headers["if-none-match"],
+            "*"
+        );
     }
 }
 
@@ -205,6 +245,9 @@ async fn what_is_removed_is_removed() {
 /// An object with the right bytes and the wrong type is copied onto itself, and stays readable by whom it was readable.
 #[tokio::test]
 async fn headers_are_put_right() {
+    let build = tempfile::tempdir().unwrap();
+    std::fs::create_dir(build.path().join("dist")).unwrap();
+    std::fs::write(build.path().join("dist/app.js"), "bytes").unwrap();
     let mut came = BTreeMap::new();
     for (acl, public) in [("subtype", None), ("public", Some("public-read"))] {
         for copied in of("CopyObject") {
@@ -221,7 +264,8 @@ async fn headers_are_put_right() {
                     keep: &Default::default(),
                 };
                 let aws = s3(&[&copied, &head, &named("GetObjectAcl", acl)]);
-                let published = aws.cloud().publish(&frontend(), &publication).await.unwrap();
+                let cloud = AwsCloud::new(&aws.config(), Pages::default(), build.path().into());
+                let published = cloud.publish(&frontend(), &publication).await.unwrap();
                 let sent = asked_for(&aws, "CopyObject").remove(0).headers;
                 let given = sent.get("x-amz-acl").map(String::as_str);
                 assert_eq!(given, public, "{acl}");

@@ -157,7 +157,10 @@ fn defined(task: &Task, container: &ContainerState, member: &str) -> Option<Stri
     let containers = task.definition.document.get("containerDefinitions")?;
     let mut containers = containers.as_array()?.iter();
     let defined = containers.find(|one| one["name"] == container.name.as_str())?;
-    defined.get(member)?.as_u64().map(|number| number.to_string())
+    defined
+        .get(member)?
+        .as_u64()
+        .map(|number| number.to_string())
 }
 
 /// The task's id and ten digits, which are the same for containers of the same name.
@@ -168,14 +171,27 @@ fn runtime_id(task: &Task, container: &ContainerState) -> String {
     format!("{}-{sum:010}", task.id)
 }
 
+/// Every container is listed, also one that nothing is replaced of.
 fn overrides(task: &Task) -> Value {
     let mut overrides = task.overrides.clone();
-    if let Some(members) = overrides.as_object_mut() {
-        let none = || json!([]);
-        members
-            .entry("inferenceAcceleratorOverrides")
-            .or_insert_with(none);
+    let Some(members) = overrides.as_object_mut() else {
+        return overrides;
+    };
+    let empty = || json!([]);
+    let listed = members.entry("containerOverrides").or_insert_with(empty);
+    if let Some(listed) = listed.as_array_mut() {
+        for container in &task.containers {
+            if !listed
+                .iter()
+                .any(|one| one["name"] == container.name.as_str())
+            {
+                listed.push(json!({ "name": container.name }));
+            }
+        }
     }
+    members
+        .entry("inferenceAcceleratorOverrides")
+        .or_insert_with(empty);
     overrides
 }
 

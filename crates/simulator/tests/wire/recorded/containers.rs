@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use aws_sdk_ecs::types::{
-    AwsVpcConfiguration, DesiredStatus, LaunchType, NetworkConfiguration, ServiceField,
-    TaskDefinitionField,
+    AwsVpcConfiguration, CapacityProviderStrategyItem, DesiredStatus, LaunchType,
+    NetworkConfiguration, ServiceField, TaskDefinitionField,
 };
-use backstay_simulator::Cloud;
+use backstay_simulator::{Cloud, Fault, TaskFault};
 use serde_json::{Value, json};
 
 use super::heard::{Heard, overheard};
@@ -96,12 +96,20 @@ impl Stage {
     }
 
     async fn look_at(&self, service: &str) {
-        let describe = self.ecs.describe_services().cluster(CLUSTER).services(service);
+        let describe = self
+            .ecs
+            .describe_services()
+            .cluster(CLUSTER)
+            .services(service);
         let described = describe.include(ServiceField::Tags).send().await.unwrap();
         let found = &described.services()[0];
         if let Some(record) = found.current_service_deployment() {
             let records = self.ecs.describe_service_deployments();
-            records.service_deployment_arns(record).send().await.unwrap();
+            records
+                .service_deployment_arns(record)
+                .send()
+                .await
+                .unwrap();
         }
         let list = self.ecs.list_service_deployments().cluster(CLUSTER);
         let listed = list.service(service).send().await.unwrap();
@@ -138,10 +146,19 @@ impl Stage {
         update.task_definition(arn).send().await.unwrap();
         self.wait(60).await;
         self.look().await;
-        let describe = self.ecs.describe_services().cluster(CLUSTER).services(SERVICE);
+        let describe = self
+            .ecs
+            .describe_services()
+            .cluster(CLUSTER)
+            .services(SERVICE);
         let described = describe.send().await.unwrap();
-        let record = described.services()[0].current_service_deployment().unwrap();
-        let stop = self.ecs.stop_service_deployment().service_deployment_arn(record);
+        let record = described.services()[0]
+            .current_service_deployment()
+            .unwrap();
+        let stop = self
+            .ecs
+            .stop_service_deployment()
+            .service_deployment_arn(record);
         stop.send().await.unwrap();
         for _ in 0..6 {
             self.wait(30).await;
@@ -156,23 +173,40 @@ impl Stage {
                 .awsvpc_configuration(vpc.build().unwrap())
                 .build()
         };
-        let run = |launch: Option<LaunchType>| {
-            self.ecs
-                .run_task()
-                .cluster(CLUSTER)
-                .task_definition(SERVICE)
-                .set_launch_type(launch)
+        let run = |family: &str| {
+            let run = self.ecs.run_task().cluster(CLUSTER).task_definition(family);
+            run.launch_type(LaunchType::Fargate)
                 .network_configuration(network())
         };
-        // No instance is there for a task that asks for nothing.
-        let nothing = run(None).send().await.unwrap();
+        let mut refused = task_definition("2f9c1e7");
+        refused["family"] = json!("refused");
+        self.register(&refused).await;
+        self.cloud.with_world(|world| {
+            world.add_fault(Fault::Task {
+                family: "refused".to_owned(),
+                fault: TaskFault::Refused,
+            });
+        });
+        let nothing = run("refused").send().await.unwrap();
         assert!(!nothing.failures().is_empty());
-        let started = run(Some(LaunchType::Fargate)).send().await.unwrap();
+        let mut definition = task_definition("2f9c1e7");
+        definition["family"] = json!("job");
+        definition["containerDefinitions"][0]["memory"] = json!(100);
+        self.register(&definition).await;
+        let provider = CapacityProviderStrategyItem::builder().capacity_provider("FARGATE");
+        let run = self.ecs.run_task().cluster(CLUSTER).task_definition("job");
+        let run = run.capacity_provider_strategy(provider.build().unwrap());
+        let started = run.network_configuration(network()).send().await.unwrap();
         let task = started.tasks()[0].task_arn().unwrap().to_owned();
-        self.wait(60).await;
-        let stop = self.ecs.stop_task().cluster(CLUSTER).task(&task);
-        stop.reason("late").send().await.unwrap();
-        for _ in 0..4 {
+        // On its way, running, told to stop, and ended: it may be told at any time.
+        for _ in 0..12 {
+            let describe = self.ecs.describe_tasks().cluster(CLUSTER).tasks(&task);
+            describe.send().await.unwrap();
+            self.wait(20).await;
+        }
+        for _ in 0..8 {
+            let stop = self.ecs.stop_task().cluster(CLUSTER).task(&task);
+            stop.reason("late").send().await.unwrap();
             let describe = self.ecs.describe_tasks().cluster(CLUSTER).tasks(&task);
             describe.send().await.unwrap();
             self.wait(20).await;
@@ -193,7 +227,11 @@ impl Stage {
 
     /// What a service may have beside what it needs.
     async fn with_everything(&self) {
-        let arn = self.register(&task_definition("2f9c1e7")).await;
+        let mut definition = task_definition("2f9c1e7");
+        definition["taskRoleArn"] = json!("arn:aws:iam::123456789012:role/task");
+        definition["containerDefinitions"][0]["cpu"] = json!(99);
+        definition["containerDefinitions"][0]["memory"] = json!(100);
+        let arn = self.register(&definition).await;
         let vpc = json!({"subnets": ["subnet-1"], "securityGroups": ["sg-1"], "assignPublicIp": "ENABLED"});
         let alarms = json!({"alarmNames": [], "enable": false, "rollback": false});
         let breaker = json!({"enable": true, "rollback": true});

@@ -75,13 +75,17 @@ fn operation(request: &HttpRequest) -> String {
     }
     let form = request.body().bytes().unwrap_or_default();
     let form = String::from_utf8_lossy(form).into_owned();
-    if let Some(action) = form.split('&').find_map(|part| part.strip_prefix("Action=")) {
+    if let Some(action) = form
+        .split('&')
+        .find_map(|part| part.strip_prefix("Action="))
+    {
         return action.to_owned();
     }
     let uri: http::Uri = request.uri().parse().unwrap();
     let (path, query) = (uri.path(), uri.query().unwrap_or_default());
     let copies = request.headers().get("x-amz-copy-source").is_some();
-    let object = path.trim_matches('/').contains('/') || uri.host().is_some_and(is_bucket) && path != "/";
+    let object =
+        path.trim_matches('/').contains('/') || uri.host().is_some_and(is_bucket) && path != "/";
     let name = match (request.method(), path.contains("/invalidation")) {
         ("POST", true) => "CreateInvalidation",
         ("GET", true) => "GetInvalidation",

@@ -97,9 +97,20 @@ fn xml(body: &[u8], members: &mut Members) {
 fn lists_are_folded_and_names_of_others_are_left_out() {
     let body = br#"{"a": [{"b": 1}, {"c": {"options": {"mine": 1}}}], "details": [{"name": "ip", "value": "x"}]}"#;
     let members = of(body, ["etag", "server"].into_iter());
-    let expected = ["a", "a.b", "a.c", "a.c.options", "details", "details[ip]", "header etag"];
+    let expected = [
+        "a",
+        "a.b",
+        "a.c",
+        "a.c.options",
+        "details",
+        "details[ip]",
+        "header etag",
+    ];
     assert_eq!(members, expected.map(str::to_owned).into());
     let body = b"<A xmlns='x'><B><C/></B><B><D>1</D></B></A>";
     let members = of(body, [].into_iter());
-    assert_eq!(members, ["A", "A.B", "A.B.C", "A.B.D"].map(str::to_owned).into());
+    assert_eq!(
+        members,
+        ["A", "A.B", "A.B.C", "A.B.D"].map(str::to_owned).into()
+    );
 }

@@ -29,13 +29,27 @@ impl Recorded {
         let headers = self.headers.keys().map(String::as_str);
         members::of(&self.body, headers)
     }
+
+    /// Which answer it was, for whoever has to look it up.
+    fn said(&self) -> String {
+        let Self {
+            service,
+            name,
+            status,
+            ..
+        } = self;
+        format!(
+            "{service} {name}, {status}, {} of {}",
+            self.source, self.date
+        )
+    }
 }
 
 #[tokio::test(start_paused = true)]
 async fn every_member_of_a_real_answer_is_in_the_simulated_one_or_is_known_to_lack() {
     let simulated = simulated().await;
     let mut lacking: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
-    let (mut answers, mut members) = (0, 0);
+    let (mut operations, mut answers, mut members) = (BTreeSet::new(), 0, 0);
     for recorded in answers::all() {
         if recorded.operation == REFUSALS {
             continue;
@@ -43,10 +57,11 @@ async fn every_member_of_a_real_answer_is_in_the_simulated_one_or_is_known_to_la
         let real = recorded.members();
         let ours = simulated.get(&recorded.operation);
         let ours = ours.unwrap_or_else(|| panic!("nobody asks for {}", recorded.operation));
+        operations.insert(recorded.operation.clone());
         (answers, members) = (answers + 1, members + real.len());
         for member in real.difference(ours) {
             let at = (recorded.operation.clone(), member.clone());
-            lacking.entry(at).or_default().insert(recorded.name.clone());
+            lacking.entry(at).or_default().insert(recorded.said());
         }
     }
     let mut used = BTreeSet::new();
@@ -60,7 +75,7 @@ async fn every_member_of_a_real_answer_is_in_the_simulated_one_or_is_known_to_la
     }
     println!(
         "fixtures/aws: {} operations, {answers} answers, {members} members; the simulated cloud lacks {}, each with a reason",
-        simulated.len(),
+        operations.len(),
         lacking.len()
     );
     assert!(

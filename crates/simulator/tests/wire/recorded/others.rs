@@ -5,7 +5,9 @@ use std::time::Duration;
 use aws_sdk_cloudfront::types::{InvalidationBatch, Paths};
 use aws_sdk_ecr::types::ImageIdentifier;
 use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::{BucketVersioningStatus, MetadataDirective, ObjectCannedAcl, VersioningConfiguration};
+use aws_sdk_s3::types::{
+    BucketVersioningStatus, MetadataDirective, ObjectCannedAcl, VersioningConfiguration,
+};
 use backstay_simulator::DistributionBlueprint;
 
 use super::heard::{Heard, overheard};
@@ -62,16 +64,33 @@ async fn objects(s3: &aws_sdk_s3::Client) {
         if versions {
             let on = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled);
             let put = s3.put_bucket_versioning().bucket(BUCKET);
-            put.versioning_configuration(on.build()).send().await.unwrap();
+            put.versioning_configuration(on.build())
+                .send()
+                .await
+                .unwrap();
         }
         s3.head_bucket().bucket(BUCKET).send().await.unwrap();
         for key in ["a.txt", "folder/b.txt", "folder/c.txt"] {
             let put = s3.put_object().bucket(BUCKET).key(key);
             let body = ByteStream::from_static(b"bytes");
-            put.content_type("text/plain").body(body).send().await.unwrap();
+            put.content_type("text/plain")
+                .body(body)
+                .send()
+                .await
+                .unwrap();
         }
-        s3.head_object().bucket(BUCKET).key("a.txt").send().await.unwrap();
-        s3.get_object().bucket(BUCKET).key("a.txt").send().await.unwrap();
+        s3.head_object()
+            .bucket(BUCKET)
+            .key("a.txt")
+            .send()
+            .await
+            .unwrap();
+        s3.get_object()
+            .bucket(BUCKET)
+            .key("a.txt")
+            .send()
+            .await
+            .unwrap();
         let copy = s3.copy_object().bucket(BUCKET).key("copy.txt");
         let copy = copy.copy_source(format!("{BUCKET}/a.txt"));
         let copy = copy.metadata_directive(MetadataDirective::Replace);
