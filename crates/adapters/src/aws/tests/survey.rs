@@ -125,7 +125,7 @@ async fn services_are_described_together_and_definitions_once() {
         (Activity::Settled, History::Completed)
     );
     assert_eq!(
-        (live.bounds.clone(), live.breaker, live.balanced),
+        (live.bounds, live.breaker, live.balanced),
         (bounds, Breaker::RollsBack, Balanced::Yes)
     );
     assert_eq!(
@@ -147,7 +147,7 @@ async fn a_service_in_its_first_rollout_has_nothing_to_return_to() {
         (Activity::RollingOut, History::Never)
     );
     assert_eq!(
-        (live[0].bounds.clone(), live[0].breaker, live[0].balanced),
+        (live[0].bounds, live[0].breaker, live[0].balanced),
         (bounds, Breaker::Off, Balanced::No)
     );
 }

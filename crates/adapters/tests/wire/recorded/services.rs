@@ -143,11 +143,8 @@ async fn services_are_watched() {
 async fn an_update_gives_the_handle_of_the_newest_rollout() {
     for recorded in of("UpdateService") {
         let service = recorded.json()["service"].clone();
-        let newest = service["deployments"].as_array().unwrap().iter();
-        let newest = newest
-            .filter(|one| one["status"] == "PRIMARY")
-            .next()
-            .unwrap();
+        let mut rollouts = service["deployments"].as_array().unwrap().iter();
+        let newest = rollouts.find(|one| one["status"] == "PRIMARY").unwrap();
         let aws = replay(&[&recorded], nothing);
         let request = RolloutRequest {
             locator: locator("c", &called(&service)),

@@ -182,7 +182,7 @@ async fn objects_are_known_by_their_bytes() {
         let aws = s3(&[&recorded]);
         let found = aws
             .cloud()
-            .pointers(&frontend(), &[path.clone()])
+            .pointers(&frontend(), std::slice::from_ref(&path))
             .await
             .unwrap();
         assert_eq!(
