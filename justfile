@@ -102,6 +102,12 @@ bless *ARGS: (_tool "cargo-nextest") (_tool "cargo-insta")
     git status --short || true
     exit "$tests"
 
+# change the code in small ways and see whether a test notices: ./dev mutants 0/40 is the first of forty shards (docs/mutants.md)
+[no-exit-message]
+mutants SHARD="0/1" *ARGS: (_tool "cargo-nextest") (_tool "cargo-mutants")
+    @mkdir -p "$CARGO_TARGET_DIR/mutants"
+    @shift; cargo mutants --shard "{{ SHARD }}" --output "$CARGO_TARGET_DIR/mutants" "$@"
+
 # measure
 bench *ARGS:
     cargo build --release --workspace --bin backstay
@@ -119,6 +125,11 @@ bench-simulator *ARGS:
 fuzz-simulator SECONDS="600":
     BACKSTAY_FUZZ_SECONDS={{ SECONDS }} nice -n 19 cargo test -p backstay-simulator --lib fuzz -- --nocapture
     BACKSTAY_FUZZ_SECONDS={{ SECONDS }} nice -n 19 cargo test -p backstay-simulator --test server malformed -- --nocapture
+
+# explore every history of a deployment, up to the long bounds (`just test` explores the short ones); or those that are named
+[no-exit-message]
+model *BOUNDS:
+    cargo run --quiet --release -p backstay-model -- "$@"
 
 # format everything
 fmt:

@@ -116,7 +116,12 @@ pub(crate) async fn check<T: Transport>(
             operation: format!("http.GET {}", check.name),
             message: error.to_string(),
         }),
-        Err(error) => Ok(CheckResult::Failed(error.to_string())),
+        Err(error @ TransportError::TooLarge(_)) => Ok(CheckResult::Failed(error.to_string())),
+        Err(
+            error @ (TransportError::NoConnection(_)
+            | TransportError::TimedOut(_)
+            | TransportError::Broken(_)),
+        ) => Ok(CheckResult::Unreached(error.to_string())),
     }
 }
 

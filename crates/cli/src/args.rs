@@ -216,16 +216,26 @@ pub struct Plan {
     /// The version: the tag of the images. Default: the git commit that is checked out.
     #[arg(long, value_name = "SHA")]
     pub version: Option<String>,
-    /// Plan it even if the live commit is newer.
+    /// What a human allows.
+    #[command(flatten)]
+    pub permits: Permits,
+}
+
+/// What a human may allow of a deployment: each is recorded with it, and shown in its plan.
+#[derive(Debug, Args)]
+pub struct Permits {
+    /// Go on even if the live commit is newer.
     #[arg(long)]
     pub allow_older: bool,
-    /// Plan it although what is live of this service (or `frontend`) is not proven now. May be given several times.
+    /// Go on although what is live of this service (or `frontend`) is not proven now: this deployment is the cure. It is
+    /// recorded. May be given several times.
     #[arg(long, value_name = "SERVICE")]
     pub accept_unproven: Vec<String>,
-    /// Plan it even if its code is not declared to run on the present schema, or if its migration cannot be taken back.
+    /// Go on even if the version's code is not declared to run on the present schema, or if its migration cannot be taken
+    /// back.
     #[arg(long)]
     pub accept_schema_risk: bool,
-    /// Plan what is checked out even if it is not clean, or not the version's commit.
+    /// Go on even if what is checked out is not clean, or not the version's commit. It is recorded.
     #[arg(long)]
     pub allow_dirty: bool,
 }
@@ -266,19 +276,9 @@ pub struct Deploy {
     /// Why, for the journal and `backstay history`.
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
-    /// Deploy it even if the live commit is newer.
-    #[arg(long)]
-    pub allow_older: bool,
-    /// Deploy it although what is live of this service (or `frontend`) is not proven now: this deployment is the cure. It is
-    /// recorded. May be given several times.
-    #[arg(long, value_name = "SERVICE")]
-    pub accept_unproven: Vec<String>,
-    /// Deploy it even if its code is not declared to run on the present schema, or if its migration cannot be taken back.
-    #[arg(long)]
-    pub accept_schema_risk: bool,
-    /// Deploy what is checked out even if it is not clean, or not the version's commit. It is recorded.
-    #[arg(long)]
-    pub allow_dirty: bool,
+    /// What a human allows.
+    #[command(flatten)]
+    pub permits: Permits,
     /// Virtual seconds per second on the simulated cloud, or `max`.
     #[arg(long, value_name = "N|max", default_value = "40", value_parser = parse_speed)]
     pub speed: Speed,
@@ -338,8 +338,8 @@ pub struct Rehearse {
     /// The version. Default: the git commit that is checked out.
     #[arg(long, value_name = "SHA")]
     pub version: Option<String>,
-    /// Something that goes wrong: `SERVICE=KIND[@AFTER]`, migration=exit:N, frontend=put-denied. Kinds: image-missing,
-    /// wrong-architecture, secret-denied, crash, unhealthy, slow-start, errors-5xx, out-of-memory, no-capacity.
+    /// Something that goes wrong: `SERVICE=KIND[@AFTER]`, migration=exit:N, frontend=put-denied or =cdn-busy. Kinds:
+    /// image-missing, wrong-architecture, secret-denied, crash, unhealthy, slow-start, errors-5xx, out-of-memory, no-capacity.
     #[arg(long = "fault", value_name = "FAULT")]
     pub faults: Vec<String>,
     /// Play this scenario file: its app, its start and its faults. May be given several times.

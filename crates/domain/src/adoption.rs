@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::definition::{ordered_text, sha256_hex};
+use crate::ledger::Runs;
 use crate::plan::{Change, Plan, ServicePlan};
 use crate::release::{
-    FileKind, Manifest, ManifestFile, Origin, Release, ResolvedImage, ServiceRelease,
+    Manifest, ManifestFile, Origin, Release, ResolvedImage, ServiceRelease,
 };
 use crate::{AppName, Digest, EnvironmentName, ReleaseId, Repository, ServiceName, Version};
 
@@ -29,7 +30,7 @@ pub fn found(plan: &Plan) -> Option<Release> {
         .collect();
     let before = plan.frontend.iter().flat_map(|frontend| &frontend.before);
     let files: BTreeMap<String, ManifestFile> = before
-        .map(|(path, sha256)| (path.clone(), pointer(sha256)))
+        .map(|(path, sha256)| (path.clone(), ManifestFile::found(sha256.clone())))
         .collect();
     if services.is_empty() {
         return None;
@@ -42,6 +43,21 @@ pub fn found(plan: &Plan) -> Option<Release> {
         frontend,
         ..empty
     })
+}
+
+/// The revisions that its services run: whoever returns to it starts these, and registers none.
+#[must_use]
+pub fn runs(plan: &Plan, found: &Release) -> BTreeMap<ServiceName, Runs> {
+    let services = plan.services.values();
+    let found = services.filter(|service| found.services.contains_key(&service.locator.name));
+    let runs = found.map(|service| {
+        let runs = Runs {
+            definition: service.before.definition.clone(),
+            version: None,
+        };
+        (service.locator.name.clone(), runs)
+    });
+    runs.collect()
 }
 
 /// A release of nothing, for an environment of which nothing is recorded.
@@ -99,17 +115,6 @@ fn image(document: &Value, wanted: Option<&ResolvedImage>) -> Option<ResolvedIma
         reference: reference.to_owned(),
         platforms: Vec::new(),
     })
-}
-
-/// A pointer that is kept by its hash. Its media type lies with it.
-fn pointer(sha256: &str) -> ManifestFile {
-    ManifestFile {
-        sha256: sha256.to_owned(),
-        size: 0,
-        content_type: String::new(),
-        kind: FileKind::Mutable,
-        md5: None,
-    }
 }
 
 fn address(

@@ -123,13 +123,17 @@ fn everything(plan: &Plan, services: &[&ServicePlan], side: Side) -> Watch {
         let files = expected_files(frontend, side);
         (!files.is_empty()).then(|| (frontend.frontend.clone(), files))
     });
-    Watch {
+    let mut watch = Watch {
         follow: follow.collect(),
         tasks,
         probes,
         frontend,
         ..Watch::default()
+    };
+    for service in services.iter().filter(|one| one.is_unchecked(side)) {
+        watch.suspect(service, side, &service.before.definition);
     }
+    watch
 }
 
 /// What all that was heard comes to.

@@ -25,7 +25,11 @@ pub mod survey;
 #[rustfmt::skip]
 pub mod plan;
 #[rustfmt::skip]
+pub mod failure;
+#[rustfmt::skip]
 pub mod verdict;
+#[rustfmt::skip]
+pub mod act;
 #[rustfmt::skip]
 pub mod observation;
 #[rustfmt::skip]
@@ -38,6 +42,8 @@ pub mod progress;
 pub mod summary;
 #[rustfmt::skip]
 pub mod lease;
+#[rustfmt::skip]
+pub mod turn;
 #[rustfmt::skip]
 pub mod ledger;
 #[rustfmt::skip]

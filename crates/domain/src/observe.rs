@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use crate::ServiceName;
 use crate::observation::{Evidence, Observation, Seen, ServiceView, Trouble};
 use crate::ports::{Clock, Cloud};
-use crate::watch::Watch;
+use crate::watch::{Asked, Watch};
 
 /// Looks.
 pub async fn observe<C: Cloud, K: Clock>(cloud: &C, clock: &K, watch: &Watch) -> Observation {
@@ -75,7 +75,7 @@ pub async fn observe<C: Cloud, K: Clock>(cloud: &C, clock: &K, watch: &Watch) ->
     }
 }
 
-/// Stopped tasks are looked up only where something goes wrong.
+/// Stopped tasks are looked up where something goes wrong, and where nobody else would tell.
 async fn gather_evidence<C: Cloud>(
     cloud: &C,
     watch: &Watch,
@@ -86,11 +86,13 @@ async fn gather_evidence<C: Cloud>(
     };
     let troubled = watch.follow.iter().filter_map(|follow| {
         let name = &follow.locator.name;
-        let in_trouble = views
-            .get(name)
-            .is_some_and(|view| view.trouble == Trouble::Suspected);
-        let definition = watch.suspects.get(name).filter(|_| in_trouble)?;
-        Some((&follow.locator, definition))
+        let view = views.get(name)?;
+        let suspect = watch.suspects.get(name)?;
+        let asked = match suspect.asked {
+            Asked::Always => true,
+            Asked::InTrouble => view.trouble == Trouble::Suspected,
+        };
+        asked.then_some((&follow.locator, &suspect.definition))
     });
     let found = join_all(troubled.map(async |(locator, definition)| {
         (

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// Who runs Backstay, and where.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Operator {
     /// The CI system's actor, or the local user.
     pub actor: Option<String>,
@@ -19,7 +19,7 @@ pub struct Operator {
 }
 
 /// A run of a CI system.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Run {
     /// The CI system, for example `GitHub Actions`.
     pub system: String,

@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ServiceName;
-use crate::journal::{Act, Job};
-use crate::ports::PortFailure;
+use crate::act::{Act, Job};
+use crate::failure::PortFailure;
 use crate::verdict::Component;
 
 /// Why the next look comes later.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
 #[serde(tag = "reason", rename_all = "kebab-case")]
 pub enum Reason {
     /// See the message.

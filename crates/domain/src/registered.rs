@@ -87,6 +87,19 @@ impl Registered {
 }
 
 impl Revisions {
+    /// The revisions for which this very definition was sent.
+    pub fn of(&self, wanted: &Definition) -> impl Iterator<Item = &DefinitionRef> {
+        let wanted = wanted.anew().hash;
+        let same = self.0.iter().filter(move |(_, sent)| **sent == wanted);
+        same.map(|(revision, _)| revision)
+    }
+
+    /// Whether it is the revision of a recorded release.
+    #[must_use]
+    pub fn knows(&self, revision: &DefinitionRef) -> bool {
+        self.0.contains_key(revision)
+    }
+
     /// Whether a revision, of which the cloud answers `read`, may stand for `wanted`: by what was sent where that is known,
     /// by the documents where it is not.
     #[must_use]

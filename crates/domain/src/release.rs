@@ -133,6 +133,32 @@ pub enum FileKind {
     Mutable,
 }
 
+impl ManifestFile {
+    /// A file of which only the content is known: it was there before Backstay came.
+    #[must_use]
+    pub fn found(sha256: String) -> Self {
+        Self {
+            sha256,
+            size: 0,
+            content_type: String::new(),
+            kind: FileKind::Mutable,
+            md5: None,
+        }
+    }
+
+    /// Its media type, where it is known.
+    #[must_use]
+    pub fn media_type(&self) -> Option<&str> {
+        Some(self.content_type.as_str()).filter(|known| !known.is_empty())
+    }
+
+    /// Its size in bytes, where it is known.
+    #[must_use]
+    pub fn bytes(&self) -> Option<u64> {
+        self.media_type().map(|_| self.size)
+    }
+}
+
 impl Manifest {
     /// A manifest of these files.
     #[must_use]
@@ -145,6 +171,18 @@ impl Manifest {
             id: sha256_hex(listing.as_bytes()),
             files,
         }
+    }
+
+    /// The same files, where these may change as well.
+    #[must_use]
+    pub fn where_mutable(&self, may_change: impl Fn(&str) -> bool) -> Self {
+        let mut same = self.clone();
+        for (path, file) in &mut same.files {
+            if may_change(path) {
+                file.kind = FileKind::Mutable;
+            }
+        }
+        same
     }
 
     /// The files of one kind, in path order.

@@ -39,6 +39,8 @@ pub struct Status {
     pub runs: BTreeMap<ServiceName, Runs>,
     /// Services that run something else than the recorded release.
     pub drift: BTreeMap<ServiceName, Drift>,
+    /// What may have happened to the database's schema; or why that cannot be read.
+    pub schema: Result<SchemaRecord, PortFailure>,
 }
 
 /// What a service runs.
@@ -87,6 +89,7 @@ pub async fn look<C: Cloud, L: Ledger, K: Clock>(
         idle: Vec::new(),
         runs: BTreeMap::new(),
         drift: BTreeMap::new(),
+        schema: ledger.schema().await,
     };
     // Both at once: where nobody answers, it takes its time once.
     let looked = join(
@@ -194,6 +197,7 @@ fn surveyed(
         },
         recorded: status.recorded.clone(),
         registered: Registered::of(entries),
+        startable: BTreeSet::new(),
         answers: answers(entries),
         expired: BTreeMap::new(),
         unasked: BTreeSet::new(),
@@ -250,16 +254,9 @@ fn standing(
     });
     let services = services.collect::<Option<BTreeMap<_, _>>>()?;
     let found = |pointers: &BTreeMap<String, String>| {
-        let files = pointers.iter().map(|(path, sha256)| {
-            let file = ManifestFile {
-                sha256: sha256.clone(),
-                size: 0,
-                content_type: String::new(),
-                kind: FileKind::Mutable,
-                md5: None,
-            };
-            (path.clone(), file)
-        });
+        let files = pointers
+            .iter()
+            .map(|(path, sha256)| (path.clone(), ManifestFile::found(sha256.clone())));
         Manifest::new(files.collect())
     };
     let manifest = match &status.recorded {
@@ -293,6 +290,7 @@ fn standing(
         way_back: WayBack::Whole,
         warnings: Vec::new(),
         revisions: Revisions::default(),
+        startable: BTreeSet::new(),
         steps: Vec::new(),
     })
 }

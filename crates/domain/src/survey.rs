@@ -28,6 +28,9 @@ pub struct Survey {
     /// What is known of the revisions that Backstay registered.
     #[serde(default)]
     pub registered: Registered,
+    /// Those of them that tasks can be started from, as far as the release asks for them.
+    #[serde(default)]
+    pub startable: BTreeSet<DefinitionRef>,
     /// The version that each service of the recorded release answers, where it is known.
     #[serde(default)]
     pub answers: BTreeMap<ServiceName, Version>,
@@ -72,6 +75,9 @@ pub struct PublishedFiles {
     pub headers: BTreeMap<String, String>,
     /// Immutable files that are there with other bytes: nothing may overwrite them.
     pub changed: BTreeSet<String>,
+    /// Live mutable files that are larger than what can be kept: nobody could bring them back.
+    #[serde(default)]
+    pub too_large: BTreeSet<String>,
 }
 
 /// How the commit to deploy stands to the one that is live.
@@ -224,10 +230,11 @@ pub enum History {
 }
 
 /// Whether a load balancer checks a service's tasks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Balanced {
     /// Yes.
+    #[default]
     Yes,
     /// No.
     No,

@@ -5,10 +5,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::ServiceName;
-use crate::ports::PortFailure;
+use crate::failure::PortFailure;
 
 /// A part of a release that is proven on its own.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Component {
     /// The database migration.
@@ -30,7 +30,7 @@ impl fmt::Display for Component {
 }
 
 /// What gives evidence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum WitnessKind {
     /// The cloud's own record of the rollout, found by its target and not by being the latest.
@@ -39,6 +39,8 @@ pub enum WitnessKind {
     Tasks,
     /// The load balancer's health of those very tasks.
     Targets,
+    /// Time, for tasks that nothing else looks at: none of them ended by itself.
+    Steady,
     /// An HTTP answer that names the version.
     Probe,
     /// The migration container's exit code.
@@ -57,6 +59,7 @@ impl fmt::Display for WitnessKind {
             Self::Rollout => "rollout",
             Self::Tasks => "tasks",
             Self::Targets => "targets",
+            Self::Steady => "steady",
             Self::Probe => "probe",
             Self::ExitCode => "exit code",
             Self::Revision => "revision",
@@ -67,7 +70,7 @@ impl fmt::Display for WitnessKind {
 }
 
 /// What one witness says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Witness {
     /// Who.
     pub kind: WitnessKind,
@@ -76,7 +79,7 @@ pub struct Witness {
 }
 
 /// For, against, or nothing yet.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Testimony {
     /// It saw what is expected.
@@ -90,7 +93,7 @@ pub enum Testimony {
 }
 
 /// The witnesses heard for one component.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Proof {
     /// What is proven.
     pub component: Component,

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::app::{Check, Frontend, ServiceLocator};
 use crate::decide::{
-    Back, Phase, asks_who_runs, expected_files, frontend_forgotten, frontend_pointed, job_request,
+    Back, Phase, asks_who_runs, expected_definition, expected_files, frontend_forgotten, frontend_pointed, job_request,
     next_job, open_on_the_way_back, phase, pointers, probe_due,
 };
 use crate::definition::Definition;
@@ -23,8 +23,8 @@ use crate::{DefinitionRef, ServiceName, TaskId, Version};
 pub struct Watch {
     /// Services, and the rollouts to follow.
     pub follow: Vec<Follow>,
-    /// Whose stopped tasks are evidence, when a service is in trouble.
-    pub suspects: BTreeMap<ServiceName, DefinitionRef>,
+    /// Whose stopped tasks are evidence.
+    pub suspects: BTreeMap<ServiceName, Suspect>,
     /// Services whose tasks and targets are witnesses now.
     pub tasks: Vec<ServiceLocator>,
     /// Probes to send, with the version they must find.
@@ -41,6 +41,24 @@ pub struct Watch {
     pub frontend: Option<(Frontend, Vec<ExpectedFile>)>,
     /// The frontend's mutable files in the bucket.
     pub pointers: Option<(Frontend, Vec<String>)>,
+}
+
+/// A definition whose stopped tasks are evidence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suspect {
+    /// Which.
+    pub definition: DefinitionRef,
+    /// When they are looked for.
+    pub asked: Asked,
+}
+
+/// When stopped tasks are looked for: each time costs calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// When the cloud gives a sign of trouble.
+    InTrouble,
+    /// At every look: nothing checks these tasks, so that the cloud gives no sign.
+    Always,
 }
 
 /// What to look at, given how far the deployment has come.
@@ -168,7 +186,7 @@ impl Watch {
                 rollout,
             });
             if let Some(definition) = progress.definition(&Component::Service(name.clone())) {
-                self.suspects.insert(name.clone(), definition.clone());
+                self.suspect(service, Side::New, definition);
             }
         }
     }
@@ -177,6 +195,7 @@ impl Watch {
     fn backward(&mut self, plan: &Plan, progress: &Progress, names: &[&ServiceName]) {
         for service in names.iter().filter_map(|name| plan.services.get(*name)) {
             let name = &service.locator.name;
+            self.suspect(service, Side::Old, &service.before.definition);
             let old = progress.rollout(name, Side::Old);
             let rollout = old
                 .or(progress.rollout(name, Side::New))
@@ -186,8 +205,6 @@ impl Watch {
                 locator: service.locator.clone(),
                 rollout,
             });
-            self.suspects
-                .insert(name.clone(), service.before.definition.clone());
         }
     }
 
@@ -205,12 +222,29 @@ impl Watch {
             }
             let name = &service.locator.name;
             self.tasks.push(service.locator.clone());
+            if service.is_unchecked(side)
+                && let Some(definition) = expected_definition(progress, service, side)
+            {
+                self.suspect(service, side, definition);
+            }
             if probe_due(plan, progress, service, side, now)
                 && let Some(probe) = probe_for(plan, service, side)
             {
                 self.probes.insert(name.clone(), probe);
             }
         }
+    }
+
+    /// The stopped tasks of this definition are evidence against one side of a service.
+    pub(crate) fn suspect(&mut self, service: &ServicePlan, side: Side, definition: &DefinitionRef) {
+        let suspect = Suspect {
+            definition: definition.clone(),
+            asked: match service.is_unchecked(side) {
+                true => Asked::Always,
+                false => Asked::InTrouble,
+            },
+        };
+        self.suspects.insert(service.locator.name.clone(), suspect);
     }
 
     fn edge(&mut self, plan: &Plan, progress: &Progress, side: Side) {

@@ -246,6 +246,9 @@ pub struct DistributionBlueprint {
     pub hosts: Vec<String>,
     /// Origin bucket.
     pub bucket: String,
+    /// OriginPath: a folder of the bucket, as `/app`; empty for the whole bucket.
+    #[serde(default)]
+    pub origin_path: String,
     /// DefaultRootObject.
     pub default_root_object: String,
     /// Custom error response: a missing object is answered with this page and status 200.

@@ -222,6 +222,15 @@ pub enum WorldEvent {
         /// StateValue.
         state: AlarmState,
     },
+    /// Somebody else makes a distribution forget these, in an invalidation that takes its time.
+    ForeignInvalidation {
+        /// DistributionId.
+        distribution: String,
+        /// Paths.
+        paths: Vec<String>,
+        /// How long it is in progress, in milliseconds.
+        lasting_ms: Millis,
+    },
     /// A CloudWatch alarm or the circuit breaker's equivalent: ECS rolls the running deployment back by itself.
     RollBackByAlarm {
         /// serviceName.

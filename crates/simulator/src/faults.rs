@@ -276,6 +276,15 @@ impl World {
             Some(WorldEvent::SetAlarm { name, state }) => {
                 self.set_alarm(&name, state, "Set by a fault of the simulator");
             }
+            Some(WorldEvent::ForeignInvalidation {
+                distribution,
+                paths,
+                lasting_ms,
+            }) => {
+                let now_ms = self.now_ms;
+                self.cloudfront
+                    .invalidate(&distribution, paths, (now_ms, lasting_ms));
+            }
             Some(WorldEvent::RollBackByAlarm { service }) => {
                 for key in self.active(&service) {
                     let running = self.ecs.service(&key).and_then(|service| service.primary());

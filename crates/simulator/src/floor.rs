@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::agenda::ServiceKey;
+use crate::ecs::TaskSetStatus;
 use crate::{Millis, World};
 
 /// What was seen of one service.
@@ -62,10 +63,22 @@ impl World {
         let Some(service) = self.ecs.service(key) else {
             return;
         };
+        // A task set that is on its way out carries nothing any more.
+        let draining: Vec<&str> = service
+            .deployments
+            .iter()
+            .filter(|one| {
+                let set = one.task_set.as_ref();
+                set.is_some_and(|set| set.status == TaskSetStatus::Draining)
+            })
+            .map(|one| one.digits.as_str())
+            .collect();
         let healthy = self
             .ecs
             .tasks_of(service)
-            .filter(|task| task.healthy)
+            .filter(|task| {
+                task.healthy && !task.deployment().is_some_and(|one| draining.contains(&one))
+            })
             .count();
         let lower = service.lower();
         let Some(service) = self.ecs.service_mut(key) else {

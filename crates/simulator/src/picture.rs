@@ -21,6 +21,8 @@ pub struct Picture {
 pub struct ServicePicture {
     /// `family:revision` of the service.
     pub task_definition: String,
+    /// taskDefinitionArn of that.
+    pub task_definition_arn: String,
     /// `family:revision` of its RUNNING tasks; more than one means mixed versions.
     pub running_task_definitions: BTreeSet<String>,
     /// Image digests of its RUNNING tasks.
@@ -217,6 +219,7 @@ impl World {
             .any(|set| set.status == TaskSetStatus::Active);
         ServicePicture {
             task_definition: service.definition.name(),
+            task_definition_arn: service.definition.arn.clone(),
             running_task_definitions: running.iter().map(|task| task.definition.name()).collect(),
             image_digests: digests.collect(),
             desired: service.desired,

@@ -7,4 +7,4 @@ mod stage;
 
 pub use check::{differences, redacted};
 pub use roomy::roomy;
-pub use stage::{fixtures, played, played_setup};
+pub use stage::{fixtures, played, played_below, played_setup};

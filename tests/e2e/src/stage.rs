@@ -18,7 +18,15 @@ pub fn fixtures() -> PathBuf {
 /// # Errors
 /// What keeps it from being set up.
 pub fn played(scenario: &Scenario) -> Result<Played, String> {
-    let setup = Setup::of(scenario, &fixtures())
+    played_below(scenario, &fixtures())
+}
+
+/// Plays a scenario whose apps are in this folder.
+///
+/// # Errors
+/// What keeps it from being set up.
+pub fn played_below(scenario: &Scenario, fixtures: &Path) -> Result<Played, String> {
+    let setup = Setup::of(scenario, fixtures)
         .map_err(|failure| format!("{failure}: {:?}", failure.hint()))?;
     played_setup(setup)
 }

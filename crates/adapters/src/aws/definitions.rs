@@ -1,4 +1,4 @@
-//! Task definitions: read whole, and registered when the newest active revision differs.
+//! Task definitions: read whole, and registered where neither a recorded revision nor the newest active one is the same.
 
 use std::sync::Arc;
 
@@ -20,7 +20,24 @@ const DESCRIBE: &str = "ecs.DescribeTaskDefinition";
 const REGISTER: &str = "ecs.RegisterTaskDefinition";
 
 impl<T> AwsCloud<T> {
-    /// Registers a definition unless the family's newest active revision stands for it.
+    /// The recorded revision for which a definition was sent, if it is still ACTIVE.
+    pub(super) async fn registered_definition(
+        &self,
+        definition: &Definition,
+        known: &Revisions,
+    ) -> Result<Option<DefinitionRef>, PortFailure> {
+        for revision in known.of(definition) {
+            if let Some(read) = self.read_definition(revision.as_str()).await?
+                && is_active(&read)
+                && known.stands_for(revision, &Definition::new(read), definition)
+            {
+                return Ok(Some(revision.clone()));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Registers a definition unless a recorded revision or the family's newest active one stands for it.
     pub(super) async fn register_definition(
         &self,
         definition: &Definition,
@@ -33,6 +50,9 @@ impl<T> AwsCloud<T> {
                 FailureKind::Rejected,
                 "the task definition has no family",
             ));
+        }
+        if let Some(recorded) = self.registered_definition(definition, known).await? {
+            return Ok(recorded);
         }
         if let Some(newest) = self.read_definition(family).await?
             && is_active(&newest)

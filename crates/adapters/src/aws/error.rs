@@ -342,3 +342,14 @@ pub(crate) fn refusal(
         message: message.into(),
     }
 }
+
+/// That something is not there is an answer of somebody who may be asked.
+pub(super) fn heard(answer: Result<(), PortFailure>) -> Result<(), PortFailure> {
+    answer.or_else(|failure| match failure.kind {
+        FailureKind::NotFound | FailureKind::Conflict | FailureKind::Rejected => Ok(()),
+        FailureKind::Denied
+        | FailureKind::Unauthenticated
+        | FailureKind::Throttled
+        | FailureKind::Unavailable => Err(failure),
+    })
+}

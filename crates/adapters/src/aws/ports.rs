@@ -16,6 +16,7 @@ use backstay_domain::ports::{
 use backstay_domain::registered::Revisions;
 use backstay_domain::release::{Manifest, ResolvedImage};
 use backstay_domain::survey::{LiveService, PublishedFiles};
+use backstay_domain::verdict::WitnessKind;
 use backstay_domain::{
     DefinitionRef, IdempotencyKey, Repository, RolloutHandle, ServiceName, TaskId, Version,
 };
@@ -29,6 +30,14 @@ impl<T> Services for AwsCloud<T> {
         locators: &[ServiceLocator],
     ) -> Result<BTreeMap<ServiceName, LiveService>, PortFailure> {
         self.survey_services(locators).await
+    }
+
+    async fn registered(
+        &self,
+        definition: &Definition,
+        known: &Revisions,
+    ) -> Result<Option<DefinitionRef>, PortFailure> {
+        self.registered_definition(definition, known).await
     }
 
     async fn register(
@@ -68,6 +77,13 @@ impl<T> Services for AwsCloud<T> {
 
     async fn tasks(&self, locator: &ServiceLocator) -> Result<TasksView, PortFailure> {
         self.live_tasks(locator).await
+    }
+
+    async fn unheard(
+        &self,
+        locators: &[ServiceLocator],
+    ) -> BTreeMap<(ServiceName, WitnessKind), PortFailure> {
+        self.unheard_witnesses(locators).await
     }
 }
 
@@ -132,6 +148,15 @@ impl<T: Transport> FrontendStore for AwsCloud<T> {
         paths: &[String],
     ) -> Result<BTreeMap<String, String>, PortFailure> {
         self.live_pointers(frontend, paths).await
+    }
+
+    async fn readable(
+        &self,
+        frontend: &Frontend,
+        path: &str,
+        corrected: Option<&str>,
+    ) -> Result<(), PortFailure> {
+        self.readable_files(frontend, path, corrected).await
     }
 
     async fn publish(

@@ -15,7 +15,7 @@ pub use take::{Aim, Patience, Turn, take};
 mod unfinished;
 
 mod resume;
-pub use resume::{Further, Resumed, Stuck};
+pub use resume::{Further, Resumed};
 
 mod deploy;
 

@@ -1,13 +1,14 @@
 //! Going on with a deployment that another process left, or that was stuck: forward or back, as its policy or a person says.
 
 use backstay_domain::DeploymentId;
-use backstay_domain::app::{Resume, Takeover};
+use backstay_domain::app::Resume;
 use backstay_domain::decide::Away;
 use backstay_domain::engine::{self, Begun, Halted, Resumption};
 use backstay_domain::journal::{Cause, Outcome};
 use backstay_domain::lease::Left;
 use backstay_domain::plan::Plan;
 use backstay_domain::ports::{Caller, Clock, Cloud, Report};
+use backstay_domain::turn::{Errand, First, Stuck};
 
 use super::error::{TurnError, folded};
 use super::opened::Signals;
@@ -38,15 +39,6 @@ pub struct Further {
     pub stuck: Stuck,
 }
 
-/// Whether a deployment that is stuck is taken up again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stuck {
-    /// It stays as it is.
-    Stays,
-    /// It is.
-    Again,
-}
-
 impl<C: Cloud, K: Clock, I: Signals, S: Store + Clone> Turn<'_, C, K, I, S> {
     /// What the environment's policy does with an unfinished deployment that a new one finds: bring it to its end, or
     /// refuse. Nothing when there is none.
@@ -58,13 +50,21 @@ impl<C: Cloud, K: Clock, I: Signals, S: Store + Clone> Turn<'_, C, K, I, S> {
         further: Further,
         report: impl FnOnce(&Plan) -> R,
     ) -> Result<Option<Resumed>, TurnError> {
-        let Some(found) = self.unfinished().await? else {
-            return Ok(None);
-        };
-        let (plan, _) = self.begun(&found).await?;
-        match plan.policy.takeover {
-            Takeover::Refuse => Err(TurnError::Unfinished(found)),
-            Takeover::Resume => self.resume(&found, further, report).await,
+        match self.first(Errand::Deploy).await? {
+            First::Nothing | First::GoOnWithStuck | First::Note(_) => Ok(None),
+            First::Refuse(found) => Err(TurnError::Unfinished(found)),
+            First::GoOn {
+                deployment,
+                direction,
+                stuck,
+            } => {
+                let further = Further {
+                    direction: further.direction.or(direction),
+                    stuck,
+                    ..further
+                };
+                self.resume(&deployment, further, report).await
+            }
         }
     }
 
@@ -80,8 +80,7 @@ impl<C: Cloud, K: Clock, I: Signals, S: Store + Clone> Turn<'_, C, K, I, S> {
     ) -> Result<Option<Resumed>, TurnError> {
         self.somebody_answers().await?;
         let (plan, progress) = self.begun(deployment).await?;
-        let stuck = progress.outcome().is_some_and(is_stuck);
-        if progress.is_over() && !(stuck && further.stuck == Stuck::Again) {
+        if further.stuck.settled(&progress) {
             // It may have ended since it was found: then nothing is left behind.
             if self.lease.found() == Some(deployment) {
                 self.left.set(Left::Nothing);
@@ -122,12 +121,11 @@ impl<C: Cloud, K: Clock, I: Signals, S: Store + Clone> Turn<'_, C, K, I, S> {
         let store = self.opened.store.clone();
         let (journal, records) = StoreJournal::open(store, fence, &plan.deployment).await?;
         let progress = folded(&records)?;
-        match progress.outcome() {
-            // It has ended while it was taken over.
-            Some(outcome) if further.stuck == Stuck::Stays || !is_stuck(outcome) => {
-                return Ok(Ok(outcome.clone()));
-            }
-            Some(_) | None => {}
+        // It has ended while it was taken over.
+        if let Some(outcome) = progress.outcome()
+            && further.stuck.settled(&progress)
+        {
+            return Ok(Ok(outcome.clone()));
         }
         let resumption = Resumption {
             begun: Begun {
@@ -148,8 +146,4 @@ impl<C: Cloud, K: Clock, I: Signals, S: Store + Clone> Turn<'_, C, K, I, S> {
         let ports = self.ports(&journal, &ledger, report);
         Ok(engine::resume(&ports, plan, progress, resumption).await)
     }
-}
-
-fn is_stuck(outcome: &Outcome) -> bool {
-    matches!(outcome, Outcome::Stuck { .. })
 }

@@ -9,6 +9,7 @@ use backstay_domain::progress::Progress;
 use backstay_domain::{DeploymentId, RolloutHandle};
 
 use super::error::{TurnError, folded};
+use super::unfinished::plan_of;
 use crate::state::Store;
 use crate::state::journal::{self, JournalError};
 use crate::state::lease::{LeaseError, LeaseKeeper};
@@ -107,10 +108,7 @@ async fn unfinished<S: Store>(
     if progress.is_over() {
         return Ok(None);
     }
-    let plan = records.into_iter().find_map(|record| match record.event {
-        Event::Started { plan, .. } => Some(*plan),
-        _ => None,
-    });
+    let plan = plan_of(records);
     Ok(Some(Open {
         deployment,
         plan,
@@ -140,10 +138,7 @@ pub async fn last_stuck<S: Store>(store: &S) -> Result<Option<Open>, TurnError> 
     };
     let records = journal::read(store, &newest).await?;
     let progress = folded(&records)?;
-    let plan = records.into_iter().find_map(|record| match record.event {
-        Event::Started { plan, .. } => Some(*plan),
-        _ => None,
-    });
+    let plan = plan_of(records);
     Ok(Some(Open {
         deployment: newest,
         plan,

@@ -6,6 +6,7 @@ use backstay_domain::lease::Left;
 use backstay_domain::plan::Plan;
 use backstay_domain::ports::{Clock, Cloud, Effect, FailureKind, Journal as _, PortFailure};
 use backstay_domain::progress::Progress;
+use backstay_domain::turn::{Errand, First, Unfinished};
 
 use super::error::{TurnError, folded};
 use super::opened::Signals;
@@ -17,30 +18,44 @@ use crate::state::journal::{self, JournalError, StoreJournal};
 pub(super) const TRIES: u32 = 50;
 
 impl<C: Cloud, K: Clock, I: Signals, S: Store + Clone> Turn<'_, C, K, I, S> {
-    /// The deployment that the lease named when it was taken, if its journal is not finished.
+    /// What an errand does first, by the deployment that the lease named when it was taken.
     ///
     /// # Errors
     /// When its journal cannot be read.
-    pub async fn unfinished(&self) -> Result<Option<DeploymentId>, TurnError> {
+    pub async fn first(&self, errand: Errand<'_>) -> Result<First, TurnError> {
+        Ok(errand.first(self.unfinished().await?))
+    }
+
+    /// The deployment that the lease named when it was taken, if its journal is not finished.
+    async fn unfinished(&self) -> Result<Option<Unfinished>, TurnError> {
         let Some(found) = self.lease.found() else {
             return Ok(None);
         };
-        let over = match journal::read(self.opened.store, found).await {
-            // Its holder never wrote to it: its place is taken, so that he never will. Unless he does just now.
-            Err(JournalError::Missing(_)) => match self.abandon(found).await {
-                Err(failure) if failure.kind == FailureKind::Conflict => false,
-                abandoned => {
-                    abandoned.map_err(JournalError::Port)?;
-                    true
-                }
-            },
-            Err(error) => return Err(error.into()),
-            Ok(records) => folded(&records)?.is_over(),
+        let mut tries = TRIES;
+        let records = loop {
+            tries -= 1;
+            match journal::read(self.opened.store, found).await {
+                // Its holder never wrote to it: its place is taken, so that he never will. Unless he does just now.
+                Err(JournalError::Missing(_)) => match self.abandon(found).await {
+                    Err(failure) if failure.kind == FailureKind::Conflict && self.again(tries) => {}
+                    abandoned => {
+                        abandoned.map_err(JournalError::Port)?;
+                        self.left.set(Left::Nothing);
+                        return Ok(None);
+                    }
+                },
+                records => break records?,
+            }
         };
-        if over {
+        if folded(&records)?.is_over() {
             self.left.set(Left::Nothing);
+            return Ok(None);
         }
-        Ok((!over).then(|| found.clone()))
+        let plan = plan_of(records).ok_or_else(|| JournalError::Missing(found.clone()))?;
+        Ok(Some(Unfinished {
+            deployment: found.clone(),
+            takeover: plan.policy.takeover,
+        }))
     }
 
     /// Notes in the journal of the unfinished deployment, if there is one, that its lease was taken away. Its former holder
@@ -49,8 +64,11 @@ impl<C: Cloud, K: Clock, I: Signals, S: Store + Clone> Turn<'_, C, K, I, S> {
     /// # Errors
     /// When its journal cannot be used.
     pub async fn unlocked(&self, reason: Option<&str>) -> Result<Option<DeploymentId>, TurnError> {
-        let Some(unfinished) = self.unfinished().await? else {
-            return Ok(None);
+        let unfinished = match self.first(Errand::Unlock).await? {
+            First::Note(unfinished) => unfinished,
+            First::Nothing | First::GoOn { .. } | First::GoOnWithStuck | First::Refuse(_) => {
+                return Ok(None);
+            }
         };
         let mut tries = TRIES;
         loop {
@@ -89,12 +107,8 @@ impl<C: Cloud, K: Clock, I: Signals, S: Store + Clone> Turn<'_, C, K, I, S> {
     ) -> Result<(Plan, Progress), TurnError> {
         let records = journal::read(self.opened.store, deployment).await?;
         let progress = folded(&records)?;
-        let plan = records.into_iter().find_map(|record| match record.event {
-            Event::Started { plan, .. } => Some(*plan),
-            _ => None,
-        });
         // A journal that was abandoned before it began has no plan.
-        let plan = plan.ok_or_else(|| JournalError::Missing(deployment.clone()))?;
+        let plan = plan_of(records).ok_or_else(|| JournalError::Missing(deployment.clone()))?;
         Ok((plan, progress))
     }
 
@@ -120,4 +134,12 @@ impl<C: Cloud, K: Clock, I: Signals, S: Store + Clone> Turn<'_, C, K, I, S> {
         };
         self.lease.journal(journal).append(&record).await
     }
+}
+
+/// The plan that a journal begins with.
+pub(super) fn plan_of(records: Vec<Record>) -> Option<Plan> {
+    records.into_iter().find_map(|record| match record.event {
+        Event::Started { plan, .. } => Some(*plan),
+        _ => None,
+    })
 }

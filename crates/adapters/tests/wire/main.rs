@@ -11,3 +11,4 @@ mod register;
 mod scripted;
 mod state;
 mod survey;
+mod unheard;

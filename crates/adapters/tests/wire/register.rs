@@ -82,6 +82,57 @@ async fn a_deregistered_one_is_registered_again() {
     );
 }
 
+/// `web` 3 is recorded with image `i:1`, `web` 7 is the newest of its family, with image `i:2`.
+async fn back_to_the_third(third: fn() -> Answer) -> (Aws, String, Option<String>) {
+    let aws = Aws::new(move |asked| match asked.json()["taskDefinition"].as_str() {
+        Some("arn:td/web:3") => third(),
+        _ => registered(&asked.operation, described("i:2", "ACTIVE")),
+    });
+    let cloud = aws.cloud();
+    let wanted = Definition::new(document("i:1"));
+    let known = recorded_as("arn:td/web:3", &wanted);
+    let again = cloud.registered(&wanted, &known).await.unwrap();
+    assert_eq!(aws.count("RegisterTaskDefinition"), 0, "it was only asked");
+    let used = cloud.register(&wanted, &known).await.unwrap();
+    let again = again.map(|revision| revision.to_string());
+    (aws, used.to_string(), again)
+}
+
+/// What the ledger knows: this was sent for that revision.
+fn recorded_as(revision: &str, sent: &Definition) -> Revisions {
+    let hashes = json!({ revision: sent.hash });
+    serde_json::from_value(hashes).unwrap()
+}
+
+fn third(image: &str, status: &str) -> Answer {
+    let mut answer = described(image, status);
+    answer["taskDefinition"]["taskDefinitionArn"] = json!("arn:td/web:3");
+    // What AWS adds to an answer is no difference: what was sent is recorded.
+    answer["taskDefinition"]["pidMode"] = json!("task");
+    Answer::Json(answer)
+}
+
+#[tokio::test]
+async fn a_recorded_revision_is_used_again_while_it_is_active() {
+    let (aws, used, again) = back_to_the_third(|| third("i:1", "ACTIVE")).await;
+    assert_eq!(
+        (used.as_str(), again.as_deref()),
+        ("arn:td/web:3", Some("arn:td/web:3"))
+    );
+    assert_eq!(aws.count("RegisterTaskDefinition"), 0);
+    let rows: [(&str, fn() -> Answer); 4] = [
+        ("deregistered", || third("i:1", "INACTIVE")),
+        ("being deleted", || third("i:1", "DELETE_IN_PROGRESS")),
+        ("deleted", || Answer::Error(400, "ClientException")),
+        ("of another cloud", || third("i:9", "ACTIVE")),
+    ];
+    for (row, gone) in rows {
+        let (aws, used, again) = back_to_the_third(gone).await;
+        assert_eq!((used.as_str(), again), ("arn:td/web:8", None), "{row}");
+        assert_eq!(aws.count("RegisterTaskDefinition"), 1, "{row}");
+    }
+}
+
 #[tokio::test]
 async fn a_family_that_does_not_exist_yet_is_begun() {
     let aws = Aws::new(|asked| match asked.operation.as_str() {

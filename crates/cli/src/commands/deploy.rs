@@ -2,18 +2,16 @@
 
 use std::path::Path;
 
-use backstay_adapters::turn::{Further, Opened, Patience, Resumed, Stuck};
+use backstay_adapters::turn::{Further, Opened, Resumed};
 use backstay_domain::Version;
 use backstay_domain::journal::Outcome;
-use backstay_domain::lease::Manner;
-use backstay_domain::plan::SchemaRisk;
 use backstay_domain::ports::{Clock, Cloud};
+use backstay_domain::turn::{Errand, Stuck};
 
 use super::{carried_out, ended, note_checkout, nothing_to_do, ours, waiting};
 use crate::args::Deploy;
-use crate::compose::checkout::Source;
 use crate::compose::cloud::{Purpose, Use, on_cloud};
-use crate::compose::deployment::{Asked, Older, new_id, planned};
+use crate::compose::deployment::{Asked, new_id, planned};
 use crate::compose::project::Project;
 use crate::compose::turn::{For, OurTurn, turn};
 use crate::failure::Failure;
@@ -52,8 +50,8 @@ impl Use for Deploying<'_> {
         let what = For {
             deployment: deployment.clone(),
             doing: format!("deploying {}", self.version),
-            manner: Manner::Patient,
-            patience: Patience::None,
+            errand: Errand::Deploy,
+            waits: &|_| {},
         };
         turn(opened, what, async |turn| {
             if let Some(resumed) = self.settle(turn).await? {
@@ -64,26 +62,9 @@ impl Use for Deploying<'_> {
             }
             let ours = ours(opened).await?;
             let asked = Asked {
-                project: self.project,
-                version: self.version,
-                older: if self.arguments.allow_older {
-                    Older::Allowed
-                } else {
-                    Default::default()
-                },
-                accepted: &self.arguments.accept_unproven,
                 ours: ours.as_ref(),
                 waiting: &waiting(self.shell),
-                schema_risk: if self.arguments.accept_schema_risk {
-                    SchemaRisk::Accepted
-                } else {
-                    Default::default()
-                },
-                source: if self.arguments.allow_dirty {
-                    Source::Any
-                } else {
-                    Default::default()
-                },
+                ..Asked::permitted(self.project, self.version, &self.arguments.permits)
             };
             let ports = (opened.cloud, &opened.ledger(), opened.clock);
             let prepared = planned(asked, deployment, ports).await?;

@@ -38,6 +38,7 @@ async fn history(place: &Place, limit: usize) -> Result<History, Failure> {
         app: app.name.clone(),
         environment: app.environment.clone(),
         entries: place.entries().await?,
+        schema: place.schema().await?,
         lease,
         deployments,
         earlier,

@@ -4,14 +4,14 @@ use std::path::Path;
 
 use backstay_adapters::turn::Opened;
 use backstay_domain::Version;
-use backstay_domain::plan::{Plan, SchemaRisk};
+use backstay_domain::plan::Plan;
 use backstay_domain::ports::{Clock, Cloud};
 
-use super::{note_checkout, ours, waiting};
+use super::{ours, waiting};
 use crate::args;
-use crate::compose::checkout::Source;
+use crate::compose::checkout::git_refuses;
 use crate::compose::cloud::{Purpose, Use, on_cloud};
-use crate::compose::deployment::{Asked, Older, new_id, planned};
+use crate::compose::deployment::{Asked, new_id, planned};
 use crate::compose::project::Project;
 use crate::failure::Failure;
 use crate::render::json;
@@ -52,28 +52,19 @@ impl Use for Planning<'_> {
     async fn with<C: Cloud, K: Clock>(self, opened: Opened<'_, C, K>) -> Result<Plan, Failure> {
         let ours = ours(opened).await?;
         let asked = Asked {
-            project: self.project,
-            version: self.version,
-            older: if self.arguments.allow_older {
-                Older::Allowed
-            } else {
-                Default::default()
-            },
-            accepted: &self.arguments.accept_unproven,
             ours: ours.as_ref(),
             waiting: &waiting(self.shell),
-            schema_risk: if self.arguments.accept_schema_risk {
-                SchemaRisk::Accepted
-            } else {
-                Default::default()
-            },
-            source: if self.arguments.allow_dirty {
-                Source::Any
-            } else {
-                Default::default()
-            },
+            ..Asked::permitted(self.project, self.version, &self.arguments.permits)
         };
         let ports = (opened.cloud, &opened.ledger(), opened.clock);
         Ok(planned(asked, new_id()?, ports).await?.plan)
+    }
+}
+
+/// Says that nobody can tell what a release is made from, where git does not look.
+pub(super) fn note_checkout(shell: &Shell, project: &Project) {
+    if let Some(refused) = git_refuses(&project.directory) {
+        let hint = refused.hint().unwrap_or_default();
+        shell.note(&format!("Warning: {refused}.\nHint: {hint}"));
     }
 }

@@ -2,27 +2,33 @@
 
 use std::path::Path;
 
-use backstay_adapters::state::journal::{self, JournalError, Matching};
-use backstay_adapters::turn::{Further, Opened, Patience, Stuck, last_stuck, standing};
+use backstay_adapters::turn::{Further, Opened, last_stuck};
 use backstay_domain::DeploymentId;
 use backstay_domain::app;
-use backstay_domain::lease::{Held, Manner};
+use backstay_domain::lease::Held;
+use backstay_domain::plan::Plan;
 use backstay_domain::ports::{Clock, Cloud};
+use backstay_domain::turn::{Errand, First, Stuck};
 
-use super::ended;
+use super::{ended, gone_on};
 use crate::args::Resume;
 use crate::compose::cloud::{Purpose, Use, on_cloud};
 use crate::compose::deployment::new_id;
 use crate::compose::find::{self, Place};
-use crate::compose::project::{Project, environments};
+use crate::compose::project::Project;
 use crate::compose::turn::{For, turn};
+use crate::compose::waiting::waiting;
 use crate::failure::Failure;
 use crate::render::any::AnyReport;
 use crate::render::json;
 use crate::shell::Shell;
 
 pub(super) fn run(shell: &Shell, directory: &Path, arguments: &Resume) -> Result<u8, Failure> {
-    let Some(environment) = environment(directory, arguments)? else {
+    let environment = match &arguments.environment {
+        Some(environment) => Some(environment.clone()),
+        None => waiting(directory, arguments.deployment.as_deref())?,
+    };
+    let Some(environment) = environment else {
         return Ok(nothing_to_resume(shell, None));
     };
     let project = Project::load(directory, &environment)?;
@@ -36,58 +42,6 @@ pub(super) fn run(shell: &Shell, directory: &Path, arguments: &Resume) -> Result
         arguments,
     };
     on_cloud(&project, purpose, resuming)
-}
-
-/// The environment asked for, the only one, or the one that has something to resume.
-fn environment(directory: &Path, arguments: &Resume) -> Result<Option<String>, Failure> {
-    if let Some(environment) = &arguments.environment {
-        return Ok(Some(environment.clone()));
-    }
-    let mut all = environments(directory)?;
-    if all.len() == 1 {
-        return Ok(all.pop());
-    }
-    let mut found = Vec::new();
-    for name in &all {
-        let project = Project::load(directory, name)?;
-        let asking = Asking {
-            deployment: arguments.deployment.as_deref(),
-        };
-        if project.may_have_state() && on_cloud(&project, Purpose::Look, asking)? {
-            found.push(name.clone());
-        }
-    }
-    let hint = format!(
-        "name the environment with --environment: {}",
-        all.join(", ")
-    );
-    match found.as_slice() {
-        [_] => Ok(found.pop()),
-        [] if arguments.deployment.is_none() => Ok(None),
-        [] => Err(Failure::usage("no environment has this deployment", hint)),
-        many => Err(Failure::usage(
-            format!("{} have a deployment to resume", many.join(" and ")),
-            hint,
-        )),
-    }
-}
-
-/// Whether an environment has the deployment asked for, or one to resume.
-struct Asking<'a> {
-    deployment: Option<&'a str>,
-}
-
-impl Use for Asking<'_> {
-    type Gives = bool;
-
-    async fn with<C: Cloud, K: Clock>(self, opened: Opened<'_, C, K>) -> Result<bool, Failure> {
-        if let Some(text) = self.deployment {
-            let found = journal::find_by_prefix(opened.store, text).await;
-            let found = found.map_err(JournalError::Port)?;
-            return Ok(!matches!(found, Matching::None));
-        }
-        Ok(standing(opened.store).await?.open.is_some())
-    }
 }
 
 /// `backstay resume`, once its environment is open.
@@ -115,41 +69,38 @@ impl Use for Resuming<'_> {
                 held.expires_in.as_secs() + 1
             ));
         };
+        let errand = Errand::Resume(asked.as_ref());
         let what = For {
             deployment: asked.clone().map_or_else(new_id, Ok)?,
             doing: "resuming".to_owned(),
-            manner: Manner::Patient,
-            patience: Patience::UntilExpired(&waits),
+            errand,
+            waits: &waits,
         };
         turn(opened, what, async |turn| {
-            let unfinished = turn.unfinished().await?;
-            let deployment = match (asked, unfinished) {
-                (Some(asked), Some(unfinished)) if asked != unfinished => {
-                    return Err(Failure::Unfinished(unfinished));
+            let deployment = match turn.first(errand).await? {
+                First::Refuse(unfinished) => return Err(Failure::Unfinished(unfinished)),
+                First::GoOn { deployment, .. } => Some(deployment),
+                First::GoOnWithStuck | First::Nothing | First::Note(_) => {
+                    last_stuck(opened.store).await?.map(|open| open.deployment)
                 }
-                (Some(asked), _) => Some(asked),
-                (None, Some(unfinished)) => Some(unfinished),
-                (None, None) => last_stuck(opened.store).await?.map(|open| open.deployment),
             };
             let Some(deployment) = deployment else {
                 return Ok(nothing_to_resume(self.shell, None));
             };
-            let began = opened.clock.now();
             let further = Further {
-                by: opened.cloud.caller().await.ok(),
+                by: None,
                 direction: self.direction(),
                 reason: self.arguments.reason.clone(),
                 stuck: Stuck::Again,
             };
-            let resumed = turn
-                .resume(&deployment, further, |plan| AnyReport::of(self.shell, plan))
-                .await?;
-            let Some(resumed) = resumed else {
-                return Ok(nothing_to_resume(self.shell, Some(&deployment)));
-            };
-            let took = opened.clock.now().duration_since(began);
-            let (plan, outcome) = (&resumed.plan, &resumed.outcome);
-            Ok(ended(self.shell, plan, outcome, Some(took)))
+            let report = |plan: &Plan| AnyReport::of(self.shell, plan);
+            let went = gone_on(turn, &deployment, further, report).await?;
+            Ok(match went {
+                Some((resumed, took)) => {
+                    ended(self.shell, &resumed.plan, &resumed.outcome, Some(took))
+                }
+                None => nothing_to_resume(self.shell, Some(&deployment)),
+            })
         })
         .await
     }

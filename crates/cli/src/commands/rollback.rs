@@ -2,17 +2,15 @@
 
 use std::path::Path;
 
-use backstay_adapters::state::lease::{LeaseError, LeaseKeeper};
-use backstay_adapters::turn::{Further, Opened, Patience, Stuck};
+use backstay_adapters::turn::{Further, Opened};
 use backstay_domain::DeploymentId;
-use backstay_domain::app::Resume;
 use backstay_domain::engine::Prepared;
 use backstay_domain::journal::Outcome;
-use backstay_domain::lease::Manner;
 use backstay_domain::plan::SchemaRisk;
 use backstay_domain::ports::{Clock, Cloud};
+use backstay_domain::turn::{Errand, First};
 
-use super::{carried_out, nothing_to_do, told};
+use super::{carried_out, gone_on, nothing_to_do, told};
 use crate::args::Rollback;
 use crate::compose::cloud::{Purpose, Use, on_cloud};
 use crate::compose::deployment::{new_id, planned_back};
@@ -65,8 +63,8 @@ impl Use for Returning<'_> {
         let what = For {
             deployment: deployment.clone(),
             doing: "rolling back".to_owned(),
-            manner: manner(opened).await?,
-            patience: Patience::None,
+            errand: Errand::RollBack,
+            waits: &|_| {},
         };
         turn(opened, what, async |turn| {
             if let Some(code) = self.stop(turn).await? {
@@ -94,30 +92,30 @@ impl Returning<'_> {
         &self,
         turn: &OurTurn<'_, C, K>,
     ) -> Result<Option<u8>, Failure> {
-        let Some(unfinished) = turn.unfinished().await? else {
+        let First::GoOn {
+            deployment,
+            direction,
+            stuck,
+        } = turn.first(Errand::RollBack).await?
+        else {
             return Ok(None);
         };
-        let opened = turn.opened();
-        let began = opened.clock.now();
         let further = Further {
-            by: opened.cloud.caller().await.ok(),
-            direction: Some(Resume::Back),
+            by: None,
+            direction,
             reason: self.arguments.reason.clone(),
-            stuck: Stuck::Stays,
+            stuck,
         };
-        let resumed = turn
-            .resume(&unfinished, further, |plan| {
-                self.shell.note(&format!(
-                    "{unfinished} ({}) is stopped and taken back.",
-                    plan.release.version
-                ));
-                AnyReport::of(self.shell, plan)
-            })
-            .await?;
-        let Some(resumed) = resumed else {
+        let went = gone_on(turn, &deployment, further, |plan| {
+            self.shell.note(&format!(
+                "{deployment} ({}) is stopped and taken back.",
+                plan.release.version
+            ));
+            AnyReport::of(self.shell, plan)
+        });
+        let Some((resumed, took)) = went.await? else {
             return Ok(None);
         };
-        let took = opened.clock.now().duration_since(began);
         // Whoever asked for just that has what was asked for.
         let code = match (&resumed.outcome, &self.arguments.to) {
             (Outcome::RolledBack { .. }, None) => 0,
@@ -139,10 +137,9 @@ impl Returning<'_> {
         let ledger = opened.ledger();
         let read = ledger.entries().await;
         let entries = read.map_err(Failure::port("the proven releases cannot be read"))?;
-        let risk = if self.arguments.accept_schema_risk {
-            SchemaRisk::Accepted
-        } else {
-            Default::default()
+        let risk = match self.arguments.accept_schema_risk {
+            true => SchemaRisk::Accepted,
+            false => SchemaRisk::Refused,
         };
         let world = (opened.cloud, &ledger, opened.clock);
         let target = match &self.arguments.to {
@@ -154,14 +151,4 @@ impl Returning<'_> {
         let prepared = planned_back(self.project, to, deployment, world, risk).await?;
         Ok((prepared, course))
     }
-}
-
-/// A holder is not waited for: what it does is to be stopped.
-async fn manner<C, K>(opened: Opened<'_, C, K>) -> Result<Manner, Failure> {
-    let found = LeaseKeeper::new(opened.store.clone()).look().await;
-    let found = found.map_err(LeaseError::Port)?;
-    Ok(match found.and_then(|found| found.held(Manner::Patient)) {
-        Some(_) => Manner::Forced,
-        None => Manner::Patient,
-    })
 }

@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use backstay_adapters::state::lease::{LeaseError, LeaseKeeper};
-use backstay_adapters::turn::{Opened, Patience};
-use backstay_domain::lease::Manner;
+use backstay_adapters::turn::Opened;
+use backstay_domain::lease::Holder;
 use backstay_domain::ports::{Clock, Cloud};
+use backstay_domain::turn::{Errand, Unlocks};
 
 use crate::args::Speed;
 use crate::compose::cloud::{Purpose, Use, on_cloud};
@@ -47,27 +48,16 @@ impl Use for Unlocking<'_> {
     async fn with<C: Cloud, K: Clock>(self, opened: Opened<'_, C, K>) -> Result<u8, Failure> {
         let found = LeaseKeeper::new(opened.store.clone()).look().await;
         let found = found.map_err(LeaseError::Port)?;
-        let Some(holder) = found.and_then(|found| found.lease.holder) else {
-            return Ok(self.say("Nobody has the lease.".to_owned()));
+        let holder = match Unlocks::of(found.as_ref(), self.deployment) {
+            Unlocks::Nobodys => return Ok(self.say("Nobody has the lease.".to_owned())),
+            Unlocks::Anothers(holder) => return Err(anothers(holder, self.deployment)),
+            Unlocks::Theirs(holder) => holder,
         };
-        // The whole id: nobody takes a lease away by a slip of the finger.
-        if holder.deployment.as_str() != self.deployment {
-            return Err(Failure::usage(
-                format!(
-                    "the lease is held for {}, not for {}",
-                    holder.deployment, self.deployment
-                ),
-                format!(
-                    "{} is {} since {}",
-                    holder.operator, holder.doing, holder.since
-                ),
-            ));
-        }
         let what = For {
             deployment: holder.deployment.clone(),
             doing: "unlocking".to_owned(),
-            manner: Manner::Forced,
-            patience: Patience::None,
+            errand: Errand::Unlock,
+            waits: &|_| {},
         };
         turn(opened, what, async |turn| {
             let unfinished = turn.unlocked(self.reason).await?;
@@ -88,4 +78,17 @@ impl Unlocking<'_> {
         self.shell.give(|| words.clone(), || json::unlocked(&words));
         0
     }
+}
+
+fn anothers(holder: &Holder, named: &str) -> Failure {
+    Failure::usage(
+        format!(
+            "the lease is held for {}, not for {named}",
+            holder.deployment
+        ),
+        format!(
+            "{} is {} since {}",
+            holder.operator, holder.doing, holder.since
+        ),
+    )
 }

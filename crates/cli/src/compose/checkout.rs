@@ -16,10 +16,9 @@ use super::project::Project;
 use crate::failure::Failure;
 
 /// Whether what is made from something else than the version's commit may be deployed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
     /// It is refused.
-    #[default]
     Exact,
     /// The operator wants it; it is recorded.
     Any,

@@ -12,14 +12,13 @@ use backstay_adapters::state::{AnyStore, S3Store};
 use backstay_adapters::turn::Opened;
 use backstay_config::{CloudKind, StateLocation};
 use backstay_domain::Version;
-use backstay_domain::ledger::Entry;
 use backstay_domain::ports::{Clock, Cloud, Ledger};
 use backstay_simulator as simulator;
 use tokio::runtime::{Builder, Runtime};
 
 use super::embedded::{Embedded, first, push};
 use super::images::pushed_images;
-use super::infrastructure::account;
+use super::infrastructure::{account, recorded};
 use super::project::Project;
 use super::simulated::{SimulatedAws, SimulatedClock, SimulatedWeb, sdk_config, served};
 use crate::args::Speed;
@@ -299,12 +298,13 @@ impl Inside {
 /// A fresh embedded cloud, on which an earlier release is live and recorded.
 async fn begin(project: &Project, embedded: &Embedded) -> Result<(), Failure> {
     let (world, live) = first(project)?;
+    let live = live.map(|release| recorded(release, &world));
     let cloud = simulator::Cloud::new(world, 1.0);
     let inside = Inside::of(project, cloud.clone());
-    if let Some(release) = live {
+    if let Some(entry) = live {
         let ledger = StoreLedger::new(inside.store);
         ledger
-            .record(&Entry::bare(release))
+            .record(&entry)
             .await
             .map_err(Failure::port("the release cannot be recorded"))?;
     }

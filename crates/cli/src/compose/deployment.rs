@@ -16,6 +16,7 @@ use backstay_domain::{DeploymentId, Version};
 use super::checkout::{Source, made_from};
 use super::operator;
 use super::project::Project;
+use crate::args::Permits;
 use crate::failure::Failure;
 
 /// What is to be planned.
@@ -40,6 +41,30 @@ pub struct Asked<'a> {
 }
 
 impl<'a> Asked<'a> {
+    /// What a human allows.
+    #[must_use]
+    pub fn permitted(project: &'a Project, version: &'a Version, permits: &'a Permits) -> Self {
+        Self {
+            project,
+            version,
+            older: match permits.allow_older {
+                true => Older::Allowed,
+                false => Older::Refused,
+            },
+            schema_risk: match permits.accept_schema_risk {
+                true => SchemaRisk::Accepted,
+                false => SchemaRisk::Refused,
+            },
+            source: match permits.allow_dirty {
+                true => Source::Any,
+                false => Source::Exact,
+            },
+            accepted: &permits.accept_unproven,
+            ours: None,
+            waiting: &|_| {},
+        }
+    }
+
     /// A rehearsal: nobody looks at the checkout, nobody accepts anything.
     #[must_use]
     pub fn rehearsed(project: &'a Project, version: &'a Version) -> Self {
@@ -57,10 +82,9 @@ impl<'a> Asked<'a> {
 }
 
 /// Whether an older commit may overwrite a newer one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Older {
     /// It is refused.
-    #[default]
     Refused,
     /// The operator wants it.
     Allowed,

@@ -9,8 +9,9 @@ use backstay_adapters::state::ledger::StoreLedger;
 use backstay_domain::DeploymentId;
 use backstay_domain::journal::{Event, Record};
 use backstay_domain::ledger::Entry;
-use backstay_domain::ports::PortFailure;
+use backstay_domain::ports::{Ledger as _, PortFailure};
 use backstay_domain::release::Release;
+use backstay_domain::schema::SchemaRecord;
 use backstay_domain::summary::Summary;
 
 use super::cloud::state;
@@ -72,6 +73,15 @@ impl Place {
     pub async fn entries(&self) -> Result<Vec<Entry>, Failure> {
         let entries = StoreLedger::new(self.store.clone()).entries().await;
         entries.map_err(Failure::port("the recorded releases cannot be read"))
+    }
+
+    /// What may have happened to its database's schema.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn schema(&self) -> Result<SchemaRecord, Failure> {
+        let schema = StoreLedger::new(self.store.clone()).schema().await;
+        schema.map_err(Failure::port("the schema record cannot be read"))
     }
 
     /// Its deployments, newest first.

@@ -9,8 +9,9 @@ use backstay_config::Configured;
 use backstay_domain::definition::sha256_hex;
 use backstay_domain::release::{FileKind, Manifest, ManifestFile};
 use backstay_simulator::{DistributionBlueprint, ObjectBlueprint};
+use url::Url;
 
-use super::infrastructure::host;
+use super::balancing::host;
 use super::project::Project;
 use crate::failure::Failure;
 
@@ -70,7 +71,40 @@ pub(super) fn distributions(
         id: id.clone(),
         hosts: vec![host(url)?],
         bucket: frontend.bucket.clone(),
+        origin_path: origin_path(&frontend.prefix, url),
         default_root_object: "index.html".to_owned(),
         not_found_page: Some("/index.html".to_owned()),
     }])
+}
+
+/// The folder of the bucket that visitors see: what of the files' prefix does not stand in their address.
+fn origin_path(prefix: &str, url: &str) -> String {
+    let address = Url::parse(url).ok();
+    let address = address.as_ref().map_or("", |url| url.path());
+    let folder = format!("/{}", prefix.trim_matches('/'));
+    let rest = folder.strip_suffix(address.trim_end_matches('/'));
+    rest.unwrap_or_default().trim_end_matches('/').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::origin_path;
+
+    #[test]
+    fn the_distribution_shows_what_of_the_prefix_is_not_in_the_address() {
+        for (prefix, url, expected) in [
+            ("", "https://shop.example", ""),
+            ("", "https://shop.example/", ""),
+            ("app/", "https://shop.example", "/app"),
+            ("app/", "https://shop.example/", "/app"),
+            ("app/", "https://shop.example/app", ""),
+            ("sites/app/", "https://shop.example/app/", "/sites"),
+            ("sites/app/", "https://shop.example", "/sites/app"),
+            // A function at the edge would have to lead there.
+            ("web/", "https://shop.example/app", ""),
+            ("myapp/", "https://shop.example/app", ""),
+        ] {
+            assert_eq!(origin_path(prefix, url), expected, "{prefix} {url}");
+        }
+    }
 }

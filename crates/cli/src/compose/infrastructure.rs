@@ -4,16 +4,16 @@ use std::collections::BTreeSet;
 
 use backstay_config::{Configured, SimulatedService, StateLocation};
 use backstay_domain::definition::container_documents;
+use backstay_domain::ledger::{Entry, Runs};
 use backstay_domain::release::Release;
-use backstay_domain::{ServiceName, Version};
+use backstay_domain::{DefinitionRef, Version};
 use backstay_simulator::{
     Blueprint, BucketBlueprint, ClusterState, DatabaseBlueprint, LoadBalancerBlueprint,
-    ObjectBlueprint, RuleBlueprint, ServiceBlueprint, ServiceHistory, ServiceTargetGroup,
-    TargetGroupBlueprint,
+    ObjectBlueprint, RuleBlueprint, ServiceBlueprint, ServiceHistory, ServiceTargetGroup, World,
 };
 use serde_json::Value;
-use url::Url;
 
+use super::balancing::{balanced, hosts_of};
 use super::frontend::{build_on_disk, distributions};
 use super::images::{images, repositories};
 use super::project::Project;
@@ -102,6 +102,25 @@ pub fn infrastructure(
         blueprint,
         live: release,
     })
+}
+
+/// What the ledger says of a release that was deployed long ago: its services run what `world` has of them.
+#[must_use]
+pub fn recorded(release: Release, world: &World) -> Entry {
+    let pictures = world.picture().services;
+    let services = release.services.iter();
+    let runs = services.filter_map(|(name, service)| {
+        let picture = pictures.get(&service.locator.cluster_name)?;
+        let runs = Runs {
+            definition: DefinitionRef::parse(picture.task_definition_arn.as_str()).ok()?,
+            version: Some(release.version.clone()),
+        };
+        Some((name.clone(), runs))
+    });
+    Entry {
+        runs: runs.collect(),
+        ..Entry::bare(release.clone())
+    }
 }
 
 /// The account of an environment.
@@ -238,85 +257,6 @@ fn service_blueprint(
     }
 }
 
-/// The target group of a service with a port, and how its tasks are registered there.
-fn balanced(
-    name: &ServiceName,
-    cluster_name: &str,
-    document: &Value,
-    wanted: &SimulatedService,
-) -> Option<(TargetGroupBlueprint, ServiceTargetGroup)> {
-    let mut containers = container_documents(document);
-    let (container, port) = containers.find_map(|container| {
-        let port = container
-            .pointer("/portMappings/0/containerPort")?
-            .as_u64()?;
-        Some((container.get("name")?.as_str()?, u16::try_from(port).ok()?))
-    })?;
-    let group_name = group_name(cluster_name);
-    let group = TargetGroupBlueprint {
-        name: group_name.clone(),
-        port,
-        health_check_path: wanted
-            .health_check_path
-            .clone()
-            .unwrap_or_else(|| format!("/{name}/health")),
-        health_check_interval_seconds: wanted.health_check_interval.as_secs(),
-        health_check_timeout_seconds: 6,
-        healthy_threshold: 5,
-        unhealthy_threshold: wanted.unhealthy_threshold,
-        deregistration_delay_seconds: wanted.deregistration_delay.as_secs(),
-    };
-    let attached = ServiceTargetGroup {
-        name: group_name,
-        container_name: container.to_owned(),
-        container_port: port,
-    };
-    Some((group, attached))
-}
-
-/// Target groups have 32 letters at most: whole words from the end, so that a name never looks like a typo.
-fn group_name(cluster_name: &str) -> String {
-    const MOST: usize = 32;
-    let mut rest = cluster_name;
-    while rest.len() > MOST {
-        rest = match rest.split_once('-') {
-            Some((_, words)) if !words.is_empty() => words,
-            Some(_) | None => rest.get(rest.len() - MOST..).unwrap_or_default(),
-        };
-    }
-    rest.to_owned()
-}
-
-/// Host names of the load balancer: those of probes and checks.
-fn hosts_of(configured: &Configured) -> Result<BTreeSet<String>, Failure> {
-    let app = &configured.app;
-    let urls = app
-        .services
-        .values()
-        .filter_map(|s| s.probe.as_ref())
-        .chain(&app.checks)
-        .map(|check| check.url.as_str());
-    let frontend = app
-        .frontend
-        .as_ref()
-        .and_then(|f| f.url.as_deref())
-        .map(host)
-        .transpose()?;
-    let mut hosts = urls.map(host).collect::<Result<BTreeSet<_>, _>>()?;
-    hosts.retain(|found| Some(found) != frontend.as_ref());
-    Ok(hosts)
-}
-
-pub(super) fn host(url: &str) -> Result<String, Failure> {
-    let parsed = Url::parse(url)
-        .ok()
-        .and_then(|url| url.host_str().map(str::to_owned));
-    parsed.ok_or_else(|| {
-        let hint = "correct it in backstay.toml: https://HOST/PATH";
-        Failure::usage(format!("`{url}` has no host"), hint)
-    })
-}
-
 /// The Region of the frontend's bucket, as either configuration says: the bucket stays where it was made.
 fn bucket_region(both: &[&Configured]) -> Option<String> {
     both.iter()
@@ -387,30 +327,4 @@ fn databases(configured: &Configured) -> Vec<DatabaseBlueprint> {
         migration_family: family,
         revision: schema.before.clone(),
     }]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::group_name;
-
-    #[test]
-    fn a_target_group_is_called_by_whole_words() {
-        for (service, expected) in [
-            ("auth-service", "auth-service"),
-            (
-                "cat-house-staging-catalog-service",
-                "house-staging-catalog-service",
-            ),
-            (
-                "cat-house-staging-installation-service",
-                "staging-installation-service",
-            ),
-            (
-                "averyveryverylongnamewithoutanyhyphen",
-                "veryverylongnamewithoutanyhyphen",
-            ),
-        ] {
-            assert_eq!(group_name(service), expected);
-        }
-    }
 }

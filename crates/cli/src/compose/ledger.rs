@@ -16,12 +16,6 @@ pub struct MemoryLedger {
 }
 
 impl MemoryLedger {
-    /// A ledger that begins with these releases.
-    #[must_use]
-    pub fn with(releases: impl IntoIterator<Item = Release>) -> Self {
-        Self::of(releases.into_iter().map(Entry::bare).collect())
-    }
-
     /// A ledger of these entries.
     #[must_use]
     pub fn of(entries: Vec<Entry>) -> Self {

@@ -1,5 +1,6 @@
 //! Putting the rooms together: configuration on disk, a cloud (real or simulated), state, and the deployment itself.
 
+mod balancing;
 pub mod checkout;
 pub mod cloud;
 pub mod deployment;
@@ -16,3 +17,4 @@ pub mod server;
 pub mod signals;
 pub mod simulated;
 pub mod turn;
+pub mod waiting;

@@ -1,6 +1,7 @@
 //! Alike events in a row are one line of a story: reviewers read what differs.
 
-use backstay_domain::journal::{Act, Event, Record, Side};
+use backstay_domain::journal::{Act, Event, Gave, Record, Side};
+use backstay_domain::plan::Plan;
 
 use super::words::{Entry, Kind, counted, joined};
 
@@ -29,7 +30,7 @@ fn same_kind(act: &Act, next: &Act) -> bool {
 
 /// What several alike events say in one sentence; none for a single one.
 #[must_use]
-pub fn folded(group: &[Record]) -> Option<Entry> {
+pub fn folded(group: &[Record], plan: Option<&Plan>) -> Option<Entry> {
     let [first, _, ..] = group else {
         return None;
     };
@@ -40,7 +41,11 @@ pub fn folded(group: &[Record]) -> Option<Entry> {
     };
     let text = match act {
         Act::Register { .. } => {
-            format!("register {}", counted(group.len(), "task definition"))
+            let all = format!("register {}", counted(group.len(), "task definition"));
+            match group.iter().filter(|one| was_there(one, plan)).count() {
+                0 => all,
+                known => format!("{all}: {known} there already"),
+            }
         }
         Act::RollOut { side, .. } => {
             let services: Vec<String> = group.iter().filter_map(service_of).collect();
@@ -52,6 +57,20 @@ pub fn folded(group: &[Record]) -> Option<Entry> {
         _ => return None,
     };
     Some(Entry::new(kind, text))
+}
+
+/// Whether a revision of a recorded release is used again.
+fn was_there(record: &Record, plan: Option<&Plan>) -> bool {
+    match (&record.event, plan) {
+        (
+            Event::Done {
+                gave: Gave::Definition(definition),
+                ..
+            },
+            Some(plan),
+        ) => plan.revisions.knows(definition),
+        _ => false,
+    }
 }
 
 fn service_of(record: &Record) -> Option<String> {

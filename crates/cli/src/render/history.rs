@@ -5,10 +5,12 @@ use backstay_adapters::state::journal::JournalError;
 use backstay_domain::lease::{Found, Manner};
 use backstay_domain::ledger::{Entry, standing};
 use backstay_domain::operator::Operator;
+use backstay_domain::schema::{SchemaEntry, SchemaRecord};
 use backstay_domain::summary::{End, Summary};
 use backstay_domain::{AppName, DeploymentId, EnvironmentName};
 
 use super::clean::clean;
+use super::schema::{migration_words, schema_lines};
 use super::summary::{course_words, end_word, who, why_words};
 use super::time::{limit, moment};
 use super::words::cause_words;
@@ -28,6 +30,8 @@ pub struct History {
     pub environment: EnvironmentName,
     /// Its proven releases, oldest first.
     pub entries: Vec<Entry>,
+    /// What may have happened to its database's schema.
+    pub schema: SchemaRecord,
     /// Its lease.
     pub lease: Option<Found>,
     /// Its deployments, newest first: in a few words, or why their journal cannot be believed.
@@ -103,6 +107,10 @@ pub fn history_text(history: &History) -> String {
     let mut out = format!("{bold}{app} {environment}{bold:#}\n\n");
     out.push_str(&format!("live      {}\n", live_words(history)));
     out.push_str(&way_back_lines(history));
+    for (place, line) in schema_lines(&history.schema).iter().enumerate() {
+        let name = if place == 0 { "schema" } else { "" };
+        out.push_str(&format!("{name:<10}{line}\n"));
+    }
     out.push_str(&format!(
         "lease     {}\n\n",
         lease_words(history.lease.as_ref())
@@ -164,6 +172,9 @@ fn row(
     if let Some(why) = why_words(&summary.why) {
         detail("why", why);
     }
+    for migration in migrations(history, &summary.deployment) {
+        detail("schema", migration_words(migration));
+    }
     if let Some(cause) = summary.end.cause() {
         detail("because", cause_words(cause).0);
     }
@@ -171,6 +182,15 @@ fn row(
         detail("stuck", clean(&because.to_string()));
     }
     out
+}
+
+/// The migrations that a deployment may have run.
+fn migrations<'h>(
+    history: &'h History,
+    deployment: &DeploymentId,
+) -> impl Iterator<Item = &'h SchemaEntry> {
+    let entries = history.schema.entries.iter();
+    entries.filter(move |entry| entry.deployment.as_ref() == Some(deployment))
 }
 
 fn style(history: &History, summary: &Summary) -> Style {

@@ -14,6 +14,7 @@ pub mod outcome;
 pub mod people;
 pub mod plan;
 pub mod release_diff;
+pub mod schema;
 pub mod show;
 pub mod status;
 pub mod story;
@@ -22,6 +23,7 @@ pub mod summary;
 pub mod any;
 pub mod lines;
 pub mod live;
+pub mod replayed;
 
 #[cfg(test)]
 mod tests;

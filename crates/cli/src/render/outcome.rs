@@ -219,7 +219,8 @@ fn schema_row(plan: &Plan, left: Option<SchemaLeft>) -> Row {
     let before = version_before(plan);
     let words = match (plan.migrates(), left, plan.way_back) {
         (None, _, _) => "unchanged".to_owned(),
-        (Some(_), Some(SchemaLeft::AsItWas), _) | (Some(_), None, WayBack::UntilMigration) => {
+        (Some(_), Some(SchemaLeft::AsItWas), _)
+        | (Some(_), None, WayBack::UntilMigration | WayBack::UntilServices) => {
             "the schema is as it was".to_owned()
         }
         (Some(_), Some(SchemaLeft::Previous), _) | (Some(_), None, WayBack::WithSchemaDown) => {

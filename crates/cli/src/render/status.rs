@@ -13,6 +13,7 @@ use backstay_domain::{AppName, EnvironmentName};
 use super::clean::clean;
 use super::history::{FREE, lease_words};
 use super::outcome::{EXIT_LIVE, EXIT_STUCK, Tally, proof_row, table};
+use super::schema::schema_lines;
 
 /// Somebody else is deploying.
 const EXIT_RUNNING: u8 = 6;
@@ -83,6 +84,9 @@ impl Report {
                     runs.running, runs.desired
                 ));
             }
+        }
+        if let Err(failure) = &self.status.schema {
+            notes.push(format!("the schema record cannot be read: {failure}"));
         }
         notes
     }
@@ -155,6 +159,9 @@ pub fn waits_word(waits: &Waits) -> &'static str {
 #[must_use]
 pub fn report_text(report: &Report) -> String {
     let mut out = components(&report.status.proofs, &report.status.idle);
+    for line in report.status.schema.iter().flat_map(schema_lines) {
+        out.push_str(&format!("Schema: {line}\n"));
+    }
     for note in report.notes() {
         out.push_str(&format!("Note: {}\n", clean(&note)));
     }

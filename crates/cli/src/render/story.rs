@@ -18,7 +18,7 @@ pub fn story(records: &[Record]) -> String {
     let mut out = String::new();
     for group in groups(records) {
         let tellings: Vec<Telling> = group.iter().map(|record| narrator.tell(record)).collect();
-        let told = match (folded(group), tellings.into_iter().next()) {
+        let told = match (folded(group, narrator.plan()), tellings.into_iter().next()) {
             (Some(entry), Some(first)) => Telling { entry, ..first },
             (None, Some(first)) => first,
             (_, None) => continue,

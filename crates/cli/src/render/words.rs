@@ -103,7 +103,7 @@ pub fn entry(record: &Record, plan: Option<&Plan>) -> Entry {
     match &record.event {
         Event::Started { plan, .. } => Entry::new(Kind::Plan, started(plan)),
         Event::Intended { act } => Entry::new(Kind::Act, act.to_string()),
-        Event::Done { act, gave } => Entry::new(Kind::Done, done(act, gave)),
+        Event::Done { act, gave } => Entry::new(Kind::Done, done(act, gave, plan)),
         Event::Failed { act, failure } => {
             Entry::new(Kind::Fail, format!("{act}: {}", failed(failure)))
         }
@@ -191,9 +191,13 @@ pub fn counted(count: usize, what: &str) -> String {
 
 /// What an act gave, where people can use it. Handles of rollouts, tasks and invalidations differ from run to run and say
 /// nothing.
-fn done(act: &Act, gave: &Gave) -> String {
+fn done(act: &Act, gave: &Gave, plan: Option<&Plan>) -> String {
     match gave {
-        Gave::Definition(definition) => format!("{act}: {}", definition.short()),
+        Gave::Definition(definition) => {
+            let known = plan.is_some_and(|plan| plan.revisions.knows(definition));
+            let known = if known { ", there already" } else { "" };
+            format!("{act}: {}{known}", definition.short())
+        }
         Gave::Published(published) => format!("{act}: {}", uploaded(published)),
         Gave::Nothing | Gave::Rollout(_) | Gave::Task(_) | Gave::Invalidation(_) => act.to_string(),
     }

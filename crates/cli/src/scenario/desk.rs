@@ -7,7 +7,7 @@ use backstay_adapters::state::AnyStore;
 use backstay_adapters::state::journal::{self, JournalError, StoreJournal};
 use backstay_adapters::state::lease::LeaseKeeper;
 use backstay_adapters::state::ledger::StoreLedger;
-use backstay_adapters::turn::{Aim, Further, Opened, Patience, Stuck, take};
+use backstay_adapters::turn::{Aim, Further, Opened, Patience, take};
 use backstay_domain::app::Resume;
 use backstay_domain::engine::{Begun, Prepared};
 use backstay_domain::journal::{Event, Outcome, Record};
@@ -17,6 +17,7 @@ use backstay_domain::observation::Observation;
 use backstay_domain::operator::Operator;
 use backstay_domain::plan::Plan;
 use backstay_domain::ports::{Journal as _, Ledger as _, Report, Uninterrupted};
+use backstay_domain::turn::Stuck;
 use backstay_domain::{DeploymentId, Version};
 use backstay_simulator::Cloud;
 
@@ -27,6 +28,7 @@ use crate::compose::deployment::{Asked, new_id, planned};
 use crate::compose::operator::operator;
 use crate::compose::project::Project;
 use crate::compose::simulated::{SimulatedAws, SimulatedClock, aws};
+use crate::compose::turn::ours;
 use crate::failure::Failure;
 use crate::render::outcome::{exit_code, outcome_text};
 use crate::shell::{ColorChoice, Output, Shell};
@@ -302,7 +304,11 @@ impl Desk {
                 shell.answer(&outcome_text(&resumed.plan, &resumed.outcome));
                 return Ok(exit_code(&resumed.outcome));
             }
-            let asked = Asked::rehearsed(project, version);
+            let ours = ours(opened).await?;
+            let asked = Asked {
+                ours: ours.as_ref(),
+                ..Asked::rehearsed(project, version)
+            };
             let ports = (opened.cloud, &opened.ledger(), opened.clock);
             let Prepared { plan, caller } = planned(asked, deployment, ports).await?;
             if plan.is_empty() {

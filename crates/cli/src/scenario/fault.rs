@@ -9,6 +9,11 @@ use backstay_simulator::{
 
 use super::FaultSpec;
 
+/// As many files and folders as a CDN forgets at a time.
+const MOST_IN_PROGRESS: [(u32, &str); 2] = [(3_000, ""), (15, "/*")];
+/// How long somebody else keeps it busy.
+const BUSY_MS: u64 = 10 * 60 * 1000;
+
 /// A fault that nobody knows.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -71,7 +76,7 @@ impl FaultSpec {
             return migration(kind, configured);
         }
         if let Some(kind) = &self.frontend {
-            return frontend(kind, configured, self.skip, self.count);
+            return self.frontend(kind, configured);
         }
         if let Some(image) = &self.image_expired {
             let (repository, tag) = image
@@ -130,6 +135,35 @@ impl FaultSpec {
         })
     }
 
+    fn frontend(&self, kind: &str, configured: &Configured) -> Result<Fault, FaultError> {
+        let Some(frontend) = &configured.app.frontend else {
+            return Err(FaultError {
+                message: "the app has no frontend".to_owned(),
+                hint: "leave this fault out".to_owned(),
+            });
+        };
+        let ms = |text: &Option<String>| text.as_deref().map(milliseconds).transpose();
+        match kind {
+            // Assets are uploaded first; the pointer is what cannot be written any more.
+            "put-denied" => Ok(Fault::Call {
+                operation: "s3.PutObject".to_owned(),
+                containing: Some(format!("/{}index.html", frontend.prefix)),
+                skip: self.skip,
+                count: self.count.unwrap_or(u32::MAX),
+                fault: CallFault::Deny,
+            }),
+            "cdn-busy" => Ok(Fault::World {
+                when: Trigger::AfterMs(ms(&self.after)?.unwrap_or(0)),
+                event: WorldEvent::ForeignInvalidation {
+                    distribution: frontend.distribution.clone().unwrap_or_default(),
+                    paths: busy(),
+                    lasting_ms: ms(&self.lasting)?.unwrap_or(BUSY_MS),
+                },
+            }),
+            other => Err(unknown("frontend fault", other, ["put-denied", "cdn-busy"])),
+        }
+    }
+
     fn cluster_name(&self, configured: &Configured) -> Result<String, FaultError> {
         let wanted = self.service.as_deref().unwrap_or_default();
         let services = &configured.app.services;
@@ -185,29 +219,12 @@ fn migration(kind: &str, configured: &Configured) -> Result<Fault, FaultError> {
     Ok(Fault::Task { family, fault })
 }
 
-fn frontend(
-    kind: &str,
-    configured: &Configured,
-    skip: u32,
-    count: Option<u32>,
-) -> Result<Fault, FaultError> {
-    let Some(frontend) = &configured.app.frontend else {
-        return Err(FaultError {
-            message: "the app has no frontend".to_owned(),
-            hint: "leave this fault out".to_owned(),
-        });
+fn busy() -> Vec<String> {
+    let of = |(most, end): &(u32, &str)| {
+        let paths = (0..*most).map(|n| format!("/elsewhere/{n}{end}"));
+        paths.collect::<Vec<_>>()
     };
-    match kind {
-        // Assets are uploaded first; the pointer is what cannot be written any more.
-        "put-denied" => Ok(Fault::Call {
-            operation: "s3.PutObject".to_owned(),
-            containing: Some(format!("/{}index.html", frontend.prefix)),
-            skip,
-            count: count.unwrap_or(u32::MAX),
-            fault: CallFault::Deny,
-        }),
-        other => Err(unknown("frontend fault", other, ["put-denied"])),
-    }
+    MOST_IN_PROGRESS.iter().flat_map(of).collect()
 }
 
 fn world_event(

@@ -20,7 +20,7 @@ use super::then::{PlayedThen, Step};
 use crate::compose::deployment::{Asked, planned};
 use crate::compose::embedded::{FIRST_MOMENT_MS, unsimulated};
 use crate::compose::images::pushed_images;
-use crate::compose::infrastructure::{Live, account, infrastructure};
+use crate::compose::infrastructure::{Live, account, infrastructure, recorded};
 use crate::compose::ledger::MemoryLedger;
 use crate::compose::project::Project;
 use crate::compose::simulated::{SimulatedAws, SimulatedClock, aws};
@@ -196,9 +196,11 @@ impl Rehearsal {
                 world.push_image(repository.as_str(), &image);
             }
         }
+        let live = made.live.filter(|_| setup.recorded);
+        let live = live.map(|release| recorded(release, &world));
+        let ledger = MemoryLedger::of(live.into_iter().collect());
         let cloud = Cloud::new(world, 1.0);
         let aws = aws(&cloud, &configured.region, setup.project.directory.clone());
-        let ledger = MemoryLedger::with(made.live.filter(|_| setup.recorded));
         let clock = SimulatedClock(cloud.clone());
         Ok(Self {
             setup,
@@ -262,6 +264,7 @@ impl Rehearsal {
         let desk = Desk::new(&self.cloud, &self.setup.project, &self.ledger.snapshot()).await?;
         desk.remembers(records).await?;
         for step in &self.setup.then {
+            let before = self.calls();
             let said = step.play(&desk, &self.cloud, &self.setup.project).await?;
             let (picture, entry_page) = self
                 .cloud
@@ -269,14 +272,24 @@ impl Rehearsal {
             let app = &self.setup.project.configured.app;
             let ledger = desk.ledger();
             let last = ledger.last_proven(&app.name, &app.environment).await;
+            let mut calls = self.calls();
+            for (operation, count) in &mut calls {
+                *count -= before.get(operation).copied().unwrap_or(0);
+            }
             played.push(PlayedThen {
                 said: Ok(said),
+                calls,
                 picture,
                 entry_page,
                 recorded: last.ok().flatten().map(|release| release.version),
             });
         }
         Ok(played)
+    }
+
+    /// Calls so far, by operation.
+    fn calls(&self) -> BTreeMap<String, u64> {
+        self.cloud.with_world(|world| world.calls().clone())
     }
 
     fn entry_page(&self, world: &World) -> Option<String> {

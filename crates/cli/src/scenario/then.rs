@@ -27,6 +27,8 @@ pub struct Step {
 pub struct PlayedThen {
     /// What it said; or why it could not be played.
     pub said: Result<Said, Failure>,
+    /// Calls that it sent, by operation.
+    pub calls: BTreeMap<String, u64>,
     /// What is live then.
     pub picture: Picture,
     /// The frontend's entry page in the bucket.
@@ -40,6 +42,7 @@ impl PlayedThen {
     pub(super) fn broken(failure: Failure) -> Self {
         Self {
             said: Err(failure),
+            calls: BTreeMap::new(),
             picture: Picture {
                 services: BTreeMap::new(),
                 databases: BTreeMap::new(),

@@ -178,6 +178,9 @@ pub struct ExpectThen {
     /// The schema revision then.
     #[serde(default)]
     pub schema: Option<String>,
+    /// Most calls that it sends, by operation.
+    #[serde(default)]
+    pub calls: BTreeMap<String, u64>,
 }
 
 /// One thing that goes wrong. Which members belong together: see `fixtures/README.md`.
@@ -196,7 +199,8 @@ pub struct FaultSpec {
     /// How the migration misbehaves.
     #[serde(default)]
     pub migration: Option<String>,
-    /// How publishing the frontend misbehaves.
+    /// How publishing the frontend misbehaves: `put-denied`; or `cdn-busy`, from `after` on and `lasting`: somebody else's
+    /// invalidations are as many as the CDN takes.
     #[serde(default)]
     pub frontend: Option<String>,
     /// A call, with `fault`.

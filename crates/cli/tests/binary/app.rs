@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -46,8 +46,7 @@ impl App {
     /// An app that runs `version`.
     pub(crate) fn running(version: &str) -> Self {
         let app = Self::new();
-        app.run(["deploy", "staging", "--version", version, "--speed", "max"])
-            .ends_with(0);
+        app.run(at_once(version)).ends_with(0);
         app
     }
 
@@ -61,10 +60,23 @@ impl App {
         arguments: impl IntoIterator<Item = &'a str>,
         environment: &[(&str, &str)],
     ) -> Said {
-        let mut command = backstay();
-        command.arg("--app").arg(&self.directory).args(arguments);
+        let mut command = self.command(arguments);
         command.envs(environment.iter().copied());
         said(&mut command)
+    }
+
+    /// Begins to run it, and does not wait for its end.
+    pub(crate) fn begin<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Child {
+        let mut command = self.command(arguments);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().unwrap()
+    }
+
+    /// `backstay --app COPY` with these arguments.
+    pub(crate) fn command<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Command {
+        let mut command = backstay();
+        command.arg("--app").arg(&self.directory).args(arguments);
+        command
     }
 
     pub(crate) fn state(&self) -> PathBuf {
@@ -130,6 +142,11 @@ impl Said {
     pub(crate) fn last_object(&self) -> Value {
         self.objects().pop().expect("something is on stdout")
     }
+}
+
+/// Deploys a version to staging, as fast as the simulated cloud can.
+pub(crate) const fn at_once(version: &str) -> [&str; 6] {
+    ["deploy", "staging", "--version", version, "--speed", "max"]
 }
 
 /// The binary, as it was built for these tests, in surroundings that say nothing about colours or CI.

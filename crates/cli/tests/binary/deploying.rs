@@ -1,6 +1,6 @@
 //! `deploy`, `status` and `plan`, one after the other on the same simulated cloud.
 
-use crate::app::App;
+use crate::app::{App, at_once};
 
 const COMPONENTS: [&str; 5] = [
     "auth-service",
@@ -14,16 +14,7 @@ const COMPONENTS: [&str; 5] = [
 fn a_release_goes_live_once_and_the_next_one_follows() {
     let app = App::new();
 
-    let first = app
-        .run([
-            "deploy",
-            "staging",
-            "--version",
-            "2f9c1e7",
-            "--speed",
-            "max",
-        ])
-        .ends_with(0);
+    let first = app.run(at_once("2f9c1e7")).ends_with(0);
     for component in COMPONENTS.iter().chain(&["migration"]) {
         assert!(
             first.stdout.contains(component),
@@ -37,16 +28,7 @@ fn a_release_goes_live_once_and_the_next_one_follows() {
         first.stdout
     );
 
-    let again = app
-        .run([
-            "deploy",
-            "staging",
-            "--version",
-            "2f9c1e7",
-            "--speed",
-            "max",
-        ])
-        .ends_with(0);
+    let again = app.run(at_once("2f9c1e7")).ends_with(0);
     assert!(again.stderr.contains("nothing to do"), "{}", again.stderr);
 
     let status = app.run(["status", "staging"]).ends_with(0);
@@ -63,16 +45,7 @@ fn a_release_goes_live_once_and_the_next_one_follows() {
         status.stdout
     );
 
-    let next = app
-        .run([
-            "deploy",
-            "staging",
-            "--version",
-            "3333333",
-            "--speed",
-            "max",
-        ])
-        .ends_with(0);
+    let next = app.run(at_once("3333333")).ends_with(0);
     assert!(next.stdout.contains("live on 3333333"), "{}", next.stdout);
 }
 

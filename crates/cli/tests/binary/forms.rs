@@ -1,6 +1,6 @@
 //! `--output json` is JSON and nothing else, however a command ends; text is plain unless colour is asked for.
 
-use crate::app::{App, Said, scenario};
+use crate::app::{App, Said, at_once, scenario};
 
 /// Command, the type of its last object, its exit code.
 fn json(app: &App, arguments: &[&str], last: &str, code: i32) -> Said {
@@ -18,14 +18,7 @@ fn json(app: &App, arguments: &[&str], last: &str, code: i32) -> Said {
 #[test]
 fn a_deployment_and_looking_at_it_are_json() {
     let app = App::new();
-    let deploy = [
-        "deploy",
-        "staging",
-        "--version",
-        "2f9c1e7",
-        "--speed",
-        "max",
-    ];
+    let deploy = at_once("2f9c1e7");
     let said = json(&app, &deploy, "end", 0);
     assert_eq!(said.last_object()["outcome"], "live");
     assert_eq!(said.stderr, "");

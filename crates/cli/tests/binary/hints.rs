@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
 
-use crate::app::{App, Said, backstay};
+use crate::app::{App, Said, at_once, backstay};
 use crate::served::Server;
 
 /// Runs the command of this name that a hint shows, as it is written there.
@@ -45,25 +45,15 @@ fn a_world_of_an_older_format_is_moved_away_and_nothing_is_lost() {
     assert!(ran.success());
     let history = app.run(["history", "staging"]).ends_with(0);
     assert!(history.stdout.contains("2f9c1e7"), "{history:?}");
-    app.run([
-        "deploy",
-        "staging",
-        "--version",
-        "3333333",
-        "--speed",
-        "max",
-    ])
-    .ends_with(0);
+    app.run(at_once("3333333")).ends_with(0);
 }
 
 /// A deployment whose process is killed on its way, on the embedded cloud.
 fn killed() -> App {
     let app = App::new();
     app.run(["status", "staging"]).ends_with(0);
-    let mut child = backstay()
-        .arg("--app")
-        .arg(&app.directory)
-        .args(["deploy", "staging", "--version", "2f9c1e7", "--speed", "1"])
+    let mut child = app
+        .command(["deploy", "staging", "--version", "2f9c1e7", "--speed", "1"])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
@@ -106,14 +96,7 @@ fn resume_waits_for_the_lease_of_a_dead_holder_however_fast_time_runs() {
 
 #[test]
 fn a_lease_that_is_held() {
-    let deploy = [
-        "deploy",
-        "staging",
-        "--version",
-        "3333333",
-        "--speed",
-        "max",
-    ];
+    let deploy = at_once("3333333");
     let app = killed();
     let said = app.run(deploy).ends_with(6);
     follow(&app, &said, "unlock").ends_with(0);

@@ -1,6 +1,6 @@
 //! What is the same: what a cloud adds by itself is no change, and a rollback never goes to the release that was newest.
 
-use crate::app::App;
+use crate::app::{App, at_once};
 use crate::served::Server;
 
 const KNOWN: [&str; 3] = ["a1b2c3d", "2f9c1e7", "3c0ffee"];
@@ -14,15 +14,7 @@ fn what_the_cloud_fills_in_is_no_change() {
         .ends_with(0);
     assert!(plan.stdout.contains("nothing to do"), "{plan:?}");
     app.run(["status", "staging"]).ends_with(0);
-    app.run([
-        "deploy",
-        "staging",
-        "--version",
-        "3c0ffee",
-        "--speed",
-        "max",
-    ])
-    .ends_with(0);
+    app.run(at_once("3c0ffee")).ends_with(0);
     let back = app
         .run(["rollback", "staging", "--reason", "bad", "--speed", "max"])
         .ends_with(0);
@@ -43,11 +35,7 @@ fn where_somebody_else_changed_what_runs_a_rollback_is_refused_with_a_way_that_w
             .ends_with(0);
     }
     let update = r#"{"cluster": "cat-house-staging", "service": "cat-house-staging-proxy-service", "taskDefinition": "cat-house-staging-proxy-service:1"}"#;
-    let answer = server.raw(&format!(
-        "POST / HTTP/1.1\r\nconnection: close\r\ncontent-type: application/x-amz-json-1.1\r\n\
-        x-amz-target: AmazonEC2ContainerServiceV20141113.UpdateService\r\ncontent-length: {}\r\n\r\n{update}",
-        update.len()
-    ));
+    let answer = server.ecs("UpdateService", update);
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     server.ask("POST advance", r#"{"by_ms": 600000}"#);
     let refused = app.run(["rollback", "staging"]).ends_with(3);

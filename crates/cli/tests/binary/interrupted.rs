@@ -4,7 +4,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 
-use crate::app::{App, Said, backstay};
+use crate::app::{App, Said};
 use crate::served::Server;
 
 /// A deployment that has come as far as this line of its story.
@@ -15,10 +15,8 @@ struct Running {
 
 impl Running {
     fn until(app: &App, line: &str) -> Self {
-        let mut child = backstay()
-            .arg("--app")
-            .arg(&app.directory)
-            .args(["deploy", "staging", "--version", "2f9c1e7"])
+        let mut child = app
+            .command(["deploy", "staging", "--version", "2f9c1e7"])
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()

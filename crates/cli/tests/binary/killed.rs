@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::app::{App, backstay};
+use crate::app::App;
 use crate::served::Server;
 
 const OLD: &str = "a1b2c3d";
@@ -109,10 +109,8 @@ fn killed_and_resumed(shard: u64) {
 
 /// Starts the binary and kills it after so many milliseconds.
 fn kill(app: &App, arguments: &[&str], after_ms: u64) {
-    let mut child: Child = backstay()
-        .arg("--app")
-        .arg(&app.directory)
-        .args(arguments)
+    let mut child: Child = app
+        .command(arguments.iter().copied())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::app::{App, Said};
+use crate::app::{App, Said, at_once};
 
 const SURROUNDINGS: [(&str, &str); 5] = [
     ("GITHUB_ACTIONS", "true"),
@@ -19,14 +19,7 @@ const SURROUNDINGS: [(&str, &str); 5] = [
 /// `a1b2c3d` from before Backstay, then `2f9c1e7`, then `3333333`; and the ids of the two, oldest first.
 fn deployed_twice() -> (App, [String; 2]) {
     let app = App::running("2f9c1e7");
-    let next = [
-        "deploy",
-        "staging",
-        "--version",
-        "3333333",
-        "--speed",
-        "max",
-    ];
+    let next = at_once("3333333");
     app.run_with(next, &SURROUNDINGS).ends_with(0);
     let history = json(&app, &["history", "staging"], 0);
     let ids = history["deployments"].as_array().unwrap().iter();

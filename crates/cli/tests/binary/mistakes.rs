@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 
-use crate::app::{App, scenario};
+use crate::app::{App, at_once, scenario};
 
 /// Runs it, expects the code, every one of the words on stderr, and the app's files as they were.
 #[track_caller]
@@ -16,14 +16,7 @@ fn fails(app: &App, arguments: &[&str], code: i32, words: &[&str]) {
     assert!(app.files() == files, "{arguments:?} changed files");
 }
 
-const DEPLOY: [&str; 6] = [
-    "deploy",
-    "staging",
-    "--version",
-    "2f9c1e7",
-    "--speed",
-    "max",
-];
+const DEPLOY: [&str; 6] = at_once("2f9c1e7");
 
 #[test]
 fn an_unknown_environment() {

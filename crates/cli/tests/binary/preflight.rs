@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::app::App;
+use crate::app::{App, at_once};
 use crate::served::Server;
 
 const CONFIG: &str = "backstay.toml";
@@ -86,14 +86,7 @@ fn a_probe_that_the_live_release_does_not_pass_needs_a_recorded_choice() {
         said.stdout
     );
     // The new release does not pass it either, and neither does the way back: as the plan said.
-    let deploy = [
-        "deploy",
-        "staging",
-        "--version",
-        "3333333",
-        "--speed",
-        "max",
-    ];
+    let deploy = at_once("3333333");
     app.run(deploy.into_iter().chain(accept)).ends_with(5);
     let said = app.run(["history", "staging"]).ends_with(0);
     assert!(
@@ -110,6 +103,16 @@ fn a_probe_that_the_live_release_does_not_pass_needs_a_recorded_choice() {
         "{}",
         wrong.stderr
     );
+    // What our own stuck deployment left is known, and keeps nobody from rolling forward.
+    let said = app
+        .run(["plan", "staging", "--version", "4444444"])
+        .ends_with(0);
+    assert!(
+        said.stdout
+            .contains("(3333333) left there does not pass probe"),
+        "{}",
+        said.stdout
+    );
     // Status says that it is stuck, and how to go on.
     let said = app
         .run(["status", "staging", "--output", "json"])
@@ -122,6 +125,48 @@ fn a_probe_that_the_live_release_does_not_pass_needs_a_recorded_choice() {
             .unwrap()
             .is_empty()
     );
+}
+
+#[test]
+fn on_the_first_deployment_a_host_that_nobody_reaches_is_found_before_the_first_change() {
+    let app = App::running("2f9c1e7");
+    forgets_everything(&app);
+    app.edit(
+        CONFIG,
+        "{{ endpoint }}/api/v1/catalog/health",
+        "https://nobody.gamificator.click/api/v1/catalog/health",
+    );
+    let deploy = [
+        "deploy",
+        "staging",
+        "--version",
+        "3333333",
+        "--speed",
+        "max",
+    ];
+    let said = app.run(deploy).ends_with(3);
+    for words in [
+        "catalog-service: nobody answers its probe: https://nobody.gamificator.click",
+        "--accept-unproven catalog-service",
+    ] {
+        assert!(said.stderr.contains(words), "{words}\n{}", said.stderr);
+    }
+    assert_eq!(changes(&app), 0, "nothing was begun");
+    let accept = ["--accept-unproven", "catalog-service"];
+    let plan = ["plan", "staging", "--version", "3333333"];
+    let said = app.run(plan.into_iter().chain(accept)).ends_with(0);
+    assert!(
+        said.stdout.contains("nobody answers its probe") && said.stdout.contains("was accepted"),
+        "{}",
+        said.stdout
+    );
+}
+
+/// As if Backstay came only now.
+fn forgets_everything(app: &App) {
+    std::fs::remove_dir_all(app.state().join("releases")).unwrap();
+    std::fs::remove_dir_all(app.state().join("journal")).unwrap();
+    std::fs::remove_file(app.state().join("schema")).unwrap();
 }
 
 #[test]
@@ -149,18 +194,8 @@ fn an_environment_of_which_nothing_is_recorded_is_looked_at_all_the_same() {
 #[test]
 fn after_the_first_deployment_what_ran_before_it_can_return() {
     let app = App::running("2f9c1e7");
-    // As if Backstay came only now.
-    std::fs::remove_dir_all(app.state().join("releases")).unwrap();
-    std::fs::remove_dir_all(app.state().join("journal")).unwrap();
-    std::fs::remove_file(app.state().join("schema")).unwrap();
-    let deploy = [
-        "deploy",
-        "staging",
-        "--version",
-        "3333333",
-        "--speed",
-        "max",
-    ];
+    forgets_everything(&app);
+    let deploy = at_once("3333333");
     app.run(deploy).ends_with(0);
     let said = app
         .run(["history", "staging", "--output", "json"])
@@ -223,25 +258,12 @@ fn on_aws_a_ci_system_is_refused_a_directory() {
         .ends_with(0);
 }
 
-/// Somebody's own client of AWS.
-fn ecs(server: &Server, operation: &str, body: &str) -> String {
-    let length = body.len();
-    let credential = "123456789012/20260105/sa-east-1/ecs/aws4_request";
-    server.raw(&format!(
-        "POST / HTTP/1.1\r\nHost: ecs\r\nConnection: close\r\nContent-Type: application/x-amz-json-1.1\r\n\
-         X-Amz-Target: AmazonEC2ContainerServiceV20141113.{operation}\r\n\
-         Authorization: AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=0\r\n\
-         Content-Length: {length}\r\n\r\n{body}"
-    ))
-}
-
 #[test]
 fn nothing_to_do_waits_for_a_scale_out_of_a_second_ago() {
     let (server, app) = Server::of_staging("manual");
     let deploy = ["deploy", "staging", "--version", "2f9c1e7"];
     app.run(deploy).ends_with(0);
-    let scaled = ecs(
-        &server,
+    let scaled = server.ecs(
         "UpdateService",
         r#"{"cluster":"cat-house-staging","service":"cat-house-staging-catalog-service","desiredCount":3}"#,
     );
@@ -256,8 +278,7 @@ fn status_says_what_runs_instead() {
     let (server, app) = Server::of_staging("manual");
     app.run(["deploy", "staging", "--version", "2f9c1e7"])
         .ends_with(0);
-    let other = ecs(
-        &server,
+    let other = server.ecs(
         "UpdateService",
         r#"{"cluster":"cat-house-staging","service":"cat-house-staging-catalog-service",
             "taskDefinition":"cat-house-staging-catalog-service:1"}"#,

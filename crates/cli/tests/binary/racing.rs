@@ -2,7 +2,7 @@
 
 use std::process::{Child, Stdio};
 
-use crate::app::{App, backstay};
+use crate::app::App;
 use crate::served::Server;
 
 const RACERS: usize = 50;
@@ -82,10 +82,7 @@ fn history(app: &App) -> serde_json::Value {
 }
 
 fn started(app: &App) -> Child {
-    backstay()
-        .arg("--app")
-        .arg(&app.directory)
-        .args(["deploy", "staging", "--version", "2f9c1e7"])
+    app.command(["deploy", "staging", "--version", "2f9c1e7"])
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()

@@ -1,8 +1,6 @@
 //! `rollback`, `resume` and `unlock` on a simulated cloud in another process: what they change, what they refuse, what they say.
 
-use std::process::{Child, Stdio};
-
-use crate::app::{App, backstay};
+use crate::app::App;
 use crate::served::Server;
 
 const KNOWN: [&str; 3] = ["a1b2c3d", "2f9c1e7", "3c0ffee"];
@@ -44,12 +42,52 @@ fn a_rollback_goes_to_the_last_proven_release_and_then_further_back() {
     assert!(live.stderr.contains("nothing to do"), "{live:?}");
 }
 
+/// `family:revision` of a service.
+fn revision(server: &Server, service: &str) -> String {
+    let picture = server.ask("GET picture", "");
+    let name = format!("cat-house-staging-{service}");
+    let family = picture["services"][&name]["task_definition"].as_str();
+    family.unwrap().to_owned()
+}
+
+#[test]
+fn a_rollback_starts_recorded_revisions_again_and_registers_what_was_deregistered() {
+    let (server, app) = deployed(&["2f9c1e7", "3c0ffee"]);
+    // Somebody tidied up: this revision starts no task any more.
+    let gone = r#"{"taskDefinition": "cat-house-staging-proxy-service:2"}"#;
+    let answer = server.ecs("DeregisterTaskDefinition", gone);
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let shown = app.run(["rollback", "staging", "--dry-run"]).ends_with(0);
+    for words in [
+        "the task definitions of proxy-service; use again: cat-house-staging-auth-service:2, ",
+        "cat-house-staging-auth-service:3 → cat-house-staging-auth-service:2",
+        "cat-house-staging-proxy-service:3 → its next revision",
+    ] {
+        assert!(shown.stdout.contains(words), "{words}: {shown:?}");
+    }
+    app.run(["rollback", "staging"]).ends_with(0);
+    assert_eq!(server.version(&KNOWN).as_deref(), Ok("2f9c1e7"));
+    for (service, expected) in [
+        ("auth-service", 2),
+        ("catalog-service", 2),
+        ("proxy-service", 4),
+    ] {
+        let expected = format!("cat-house-staging-{service}:{expected}");
+        assert_eq!(revision(&server, service), expected);
+    }
+    // What ran before Backstay came is known by its revision, too.
+    app.run(["rollback", "staging"]).ends_with(0);
+    assert_eq!(server.version(&KNOWN).as_deref(), Ok("a1b2c3d"));
+    let first = "cat-house-staging-proxy-service:1";
+    assert_eq!(revision(&server, "proxy-service"), first);
+}
+
 #[test]
 fn a_rollback_stops_a_deployment_that_is_running() {
     let (server, app) = Server::of_staging("60x");
     app.run(["deploy", "staging", "--version", "2f9c1e7"])
         .ends_with(0);
-    let running = started(&app, "3c0ffee");
+    let running = app.begin(["deploy", "staging", "--version", "3c0ffee"]);
     while !journal_says(&app, "roll-out") {
         std::thread::yield_now();
     }
@@ -106,17 +144,6 @@ fn what_cannot_be_is_refused_with_a_hint_and_changes_nothing() {
             .count()
     };
     assert_eq!(journals(&files), journals(&after));
-}
-
-fn started(app: &App, version: &str) -> Child {
-    backstay()
-        .arg("--app")
-        .arg(&app.directory)
-        .args(["deploy", "staging", "--version", version])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
 }
 
 /// Whether the newest journal has begun something of this kind.

@@ -1,11 +1,11 @@
 //! The database over several deployments: what the schema record refuses, what it lets through, and that every printed choice
 //! works. The simulated database is the judge: an older migration cannot run on a newer schema there, as with Alembic.
 
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 
 use serde_json::{Value, json};
 
-use crate::app::{App, backstay};
+use crate::app::App;
 use crate::served::Server;
 
 const FAMILY: &str = "cat-house-staging-migration";
@@ -279,17 +279,6 @@ fn a_taken_back_release_leaves_its_migration_in_the_schema() {
     );
 }
 
-fn started(app: &App, version: &str) -> Child {
-    backstay()
-        .arg("--app")
-        .arg(&app.directory)
-        .args(["deploy", "staging", "--version", version])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
-}
-
 fn signal(child: &Child) {
     let id = child.id().to_string();
     assert!(
@@ -318,7 +307,7 @@ fn a_signal_waits_for_a_compatible_migration_too() {
     let (server, app) = Server::of_staging("60x");
     let slow = json!({"where": "task", "family": FAMILY, "fault": {"slow": 60_000}});
     server.ask("POST faults", &slow.to_string());
-    let running = started(&app, "bbbb222");
+    let running = app.begin(deploy("bbbb222", &[]));
     while !may_run(&app) {
         std::thread::yield_now();
     }
@@ -339,20 +328,7 @@ fn run_task(server: &Server) {
         "networkConfiguration": {"awsvpcConfiguration": {"subnets": ["subnet-0a10000000000001a"]}},
     })
     .to_string();
-    let head = [
-        "POST / HTTP/1.1",
-        "host: ecs.sa-east-1.amazonaws.com",
-        "connection: close",
-        "content-type: application/x-amz-json-1.1",
-        "x-amz-target: AmazonEC2ContainerServiceV20141113.RunTask",
-        "x-amz-date: 20260105T090000Z",
-        "authorization: AWS4-HMAC-SHA256 Credential=123456789012/20260105/sa-east-1/ecs/aws4_request, SignedHeaders=host, Signature=0",
-    ];
-    let length = body.len();
-    let answer = server.raw(&format!(
-        "{}\r\ncontent-length: {length}\r\n\r\n{body}",
-        head.join("\r\n")
-    ));
+    let answer = server.ecs("RunTask", &body);
     assert!(
         answer.starts_with("HTTP/1.1 200") && answer.contains("taskArn"),
         "{answer}"

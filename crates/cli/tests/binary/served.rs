@@ -54,6 +54,28 @@ impl Server {
         answer
     }
 
+    /// What somebody else's client of ECS is answered.
+    pub(crate) fn ecs(&self, operation: &str, body: &str) -> String {
+        let length = body.len();
+        let credential = "123456789012/20260105/sa-east-1/ecs/aws4_request";
+        self.raw(&format!(
+            "POST / HTTP/1.1\r\nHost: ecs\r\nConnection: close\r\nContent-Type: application/x-amz-json-1.1\r\n\
+             X-Amz-Target: AmazonEC2ContainerServiceV20141113.{operation}\r\n\
+             Authorization: AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=0\r\n\
+             Content-Length: {length}\r\n\r\n{body}"
+        ))
+    }
+
+    /// Somebody else deletes an object of `shop`'s site.
+    pub(crate) fn delete(&self, key: &str) {
+        let credential = "111122223333/20260105/eu-west-1/s3/aws4_request";
+        let answer = self.raw(&format!(
+            "DELETE /shop-site/{key} HTTP/1.1\r\nHost: s3.eu-west-1.amazonaws.com\r\nConnection: close\r\n\
+             Authorization: AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=0\r\n\r\n"
+        ));
+        assert!(answer.starts_with("HTTP/1.1 204"), "{answer}");
+    }
+
     fn exchange(&self, request: &str, body: &str) -> (String, String) {
         let length = body.len();
         let (method, path) = request.split_once(' ').unwrap();
@@ -68,28 +90,31 @@ impl Server {
     /// A server with `staging` of an app live on it, and that app, which is deployed to it from now on.
     pub(crate) fn of_staging(time: &str) -> (Self, App) {
         let app = App::new();
+        (Self::of(&app, "staging", time), app)
+    }
+
+    /// A server with an environment of an app live on it: the app is deployed to it from now on.
+    pub(crate) fn of(app: &App, environment: &str, time: &str) -> Self {
         let directory = app.directory.to_str().unwrap().to_owned();
-        let server = Self::start(&[
-            "--app",
-            &directory,
-            "--environment",
-            "staging",
-            "--time",
-            time,
-        ]);
-        let there = format!(
-            "[environments.staging]\nsimulator = \"http://{}\"",
-            server.address()
-        );
-        app.edit("backstay.toml", "[environments.staging]", &there);
-        (server, app)
+        let app_is = ["--app", &directory, "--environment", environment];
+        let server = Self::start(&[&app_is[..], &["--time", time]].concat());
+        let section = format!("[environments.{environment}]");
+        let there = format!("{section}\nsimulator = \"http://{}\"", server.address());
+        app.edit("backstay.toml", &section, &there);
+        server
+    }
+
+    /// What visitors get at an address.
+    pub(crate) fn page(&self, url: &str) -> String {
+        let url = url.replace(':', "%3A").replace('/', "%2F");
+        self.exchange(&format!("GET web?url={url}"), "").1
     }
 
     /// The version that everything runs: every service, at rest, and the frontend. Says what is mixed otherwise.
     pub(crate) fn version(&self, known: &[&str]) -> Result<String, String> {
         let picture = self.ask("GET picture", "");
         let services = picture["services"].as_object().unwrap();
-        let (_, page) = self.exchange("GET web?url=https%3A%2F%2Fstaging.gamificator.click%2F", "");
+        let page = self.page("https://staging.gamificator.click/");
         let runs = |version: &&&str| {
             services.iter().all(|(name, service)| {
                 let repository = name.strip_prefix("cat-house-staging-").unwrap();

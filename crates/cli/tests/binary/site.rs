@@ -3,7 +3,10 @@
 use std::fs;
 use std::path::Path;
 
+use backstay_domain::definition::sha256_hex;
+
 use crate::app::App;
+use crate::served::Server;
 
 fn write(app: &App, path: &str, text: &str) {
     let place = app.directory.join("dist").join(path);
@@ -74,6 +77,48 @@ fn new_files_are_published_and_changed_ones_refused_all_by_name() {
     app.run(["rollback", "test", "--reason", "words", "--speed", "max"])
         .ends_with(0);
     app.run(["status", "test"]).ends_with(0);
+}
+
+/// What a file was before it became mutable is kept under its hash, and brought back.
+#[test]
+fn a_release_from_before_a_file_became_mutable_is_a_place_to_return_to() {
+    let app = App::shop();
+    let server = Server::of(&app, "test", "manual");
+    let deploy = |version: &str| {
+        app.run(["deploy", "test", "--version", version])
+            .ends_with(0);
+    };
+    let worker = || server.page("https://shop.example/sw.js");
+    let first = fs::read_to_string(app.directory.join("dist/sw.js")).unwrap();
+    deploy("bbb2222");
+    app.edit(
+        "backstay.toml",
+        "url = \"https://shop.example\"\n",
+        "url = \"https://shop.example\"\nmutable = [\"index.html\", \"sw.js\"]\n",
+    );
+    let second = "self.skipWaiting() // 2\n";
+    write(&app, "sw.js", second);
+    deploy("ccc3333");
+    assert_eq!(worker(), second);
+    app.run(["rollback", "test"]).ends_with(0);
+    assert_eq!(worker(), first);
+    app.run(["status", "test"]).ends_with(0);
+    app.run(["rollback", "test", "--to", "ccc3333"])
+        .ends_with(0);
+    assert_eq!(worker(), second);
+    // Where nobody kept it, that is said before anything changes.
+    let hash = sha256_hex(first.as_bytes());
+    server.delete(&format!("_backstay/pointers/{hash}"));
+    let refused = app
+        .run(["rollback", "test", "--to", "bbb2222"])
+        .ends_with(3);
+    assert!(
+        refused
+            .stderr
+            .contains("lacks 1 of its files in the bucket, sw.js"),
+        "{refused:?}"
+    );
+    assert_eq!(worker(), second);
 }
 
 /// A site of so many pages, with a page in each folder.

@@ -1,15 +1,22 @@
 //! Smoke checks, after the services are proven.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use super::Decision;
+use super::look::overdue;
 use super::relapse::relapse;
 use crate::app::Check;
 use crate::journal::{Cause, Finding};
 use crate::observation::{CheckResult, Observation, Seen};
 use crate::plan::Plan;
+use crate::ports::PortFailure;
 use crate::progress::{Progress, after};
 use crate::reason::Reason;
+
+/// How long a check may be impossible to ask at least.
+const ASKED_WITHIN: Duration = Duration::from_secs(180);
 
 pub(super) fn checks(
     plan: &Plan,
@@ -31,6 +38,18 @@ pub(super) fn checks(
                 }
                 findings.push(Finding::CheckFailed { name, seen });
             }
+            Answer::Unseen(failure) => {
+                let since = progress.moved_at().unwrap_or(now);
+                let limit = ASKED_WITHIN.max(check.interval.saturating_mul(check.attempts));
+                if !failure.is_passing() || overdue(now, since, limit) {
+                    let seen = format!("it could not be asked ({failure})");
+                    return Decision::turn_back(Cause::CheckFailed { name, seen });
+                }
+                let what = format!("check `{name}`");
+                let failure = failure.clone();
+                let until = after(now, plan.policy.poll);
+                waiting = Some((until, Reason::Unseen { what, failure }));
+            }
             Answer::None => {
                 let until = last.map_or(now, |state| after(state.at, check.interval));
                 let seen = last.map_or_else(String::new, |state| state.seen.clone());
@@ -47,21 +66,25 @@ pub(super) fn checks(
     }
 }
 
-enum Answer {
+enum Answer<'s> {
     Passed,
     Failed(String),
+    /// It could not be asked, which is no attempt.
+    Unseen(&'s PortFailure),
     None,
 }
 
 /// What this look says of a check. A failed answer is one attempt, however often it is decided upon.
-fn answer(progress: &Progress, seen: &Observation, check: &Check) -> Answer {
+fn answer<'s>(progress: &Progress, seen: &'s Observation, check: &Check) -> Answer<'s> {
     let counted = progress
         .check(&check.name)
         .is_some_and(|last| last.at >= seen.at);
     match seen.checks.get(&check.name).filter(|_| !counted) {
         Some(Seen::Known(CheckResult::Passed(_))) => Answer::Passed,
-        Some(Seen::Known(CheckResult::Failed(what))) => Answer::Failed(what.clone()),
-        Some(Seen::Unseen(failure)) => Answer::Failed(failure.to_string()),
+        Some(Seen::Known(CheckResult::Failed(what) | CheckResult::Unreached(what))) => {
+            Answer::Failed(what.clone())
+        }
+        Some(Seen::Unseen(failure)) => Answer::Unseen(failure),
         None => Answer::None,
     }
 }

@@ -1,6 +1,7 @@
 //! When a service's failing tasks are certain, long before the cloud's circuit breaker says so.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crate::journal::{Cause, Grounds};
 use crate::observation::{Evidence, StopCause, StoppedTask};
@@ -34,6 +35,8 @@ const REPEATED: usize = 2;
 const ONE_OF: usize = 5;
 /// Capacity comes and goes: it takes more to be certain.
 const REPEATED_CAPACITY: usize = 4;
+/// Who ends without an error after so long has done his work.
+const RECYCLED: Duration = Duration::from_secs(300);
 /// So many failing tasks of whatever causes are no accident either: twice what one cause takes.
 const MIXED: usize = 2;
 
@@ -44,13 +47,7 @@ pub(crate) fn suspicion(
     desired: u32,
     evidence: &Evidence,
 ) -> Suspicion {
-    let ours = |task: &&StoppedTask| task.rollout.as_ref().is_none_or(|by| by == rollout);
-    let stopped: Vec<&StoppedTask> = evidence
-        .stopped
-        .iter()
-        .filter(ours)
-        .filter(|task| task.cause.weight() != Weight::None)
-        .collect();
+    let stopped: Vec<&StoppedTask> = against(evidence, Some(rollout)).collect();
     let mut counts: BTreeMap<&StopCause, usize> = BTreeMap::new();
     for task in &stopped {
         *counts.entry(&task.cause).or_default() += 1;
@@ -88,8 +85,21 @@ pub(crate) fn suspicion(
     }
 }
 
-/// How much a stopped task says against the release that started it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The stopped tasks that say something, of this rollout where one is meant. Whose task it was is not always known.
+pub(crate) fn against<'e>(
+    evidence: &'e Evidence,
+    rollout: Option<&RolloutHandle>,
+) -> impl Iterator<Item = &'e StoppedTask> {
+    let ours = move |task: &&StoppedTask| match (&task.rollout, rollout) {
+        (Some(by), Some(rollout)) => by == rollout,
+        (None, _) | (_, None) => true,
+    };
+    let says = |task: &&StoppedTask| task.weight() != Weight::None;
+    evidence.stopped.iter().filter(ours).filter(says)
+}
+
+/// How much a stopped task says against the release that started it: more and more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Weight {
     /// Nothing: it was replaced, or the ground under it went away.
     None,
@@ -116,6 +126,18 @@ impl StopCause {
             | Self::TargetCheck
             | Self::ContainerCheck => Weight::Speaks,
             Self::ImageMissing | Self::WrongPlatform | Self::SecretDenied => Weight::Plain,
+        }
+    }
+}
+
+impl StoppedTask {
+    /// How much it says against a release. One that has worked for a while and ends without an error says nothing: workers
+    /// are made to start afresh now and then.
+    pub(crate) fn weight(&self) -> Weight {
+        let worked = self.life().is_some_and(|life| life >= RECYCLED);
+        match self.cause {
+            StopCause::Exited(0) if worked => Weight::None,
+            _ => self.cause.weight(),
         }
     }
 }

@@ -95,7 +95,7 @@ pub(super) fn proven(
             Ok(Decision::poll(plan, now, Reason::Unseen { what, failure }))
         }
         Some(Seen::Unseen(failure)) => Err(Obstacle::Wrong {
-            witness: Witness::silent(frontend.witness(), failure.to_string()),
+            witness: Witness::unheard(frontend.witness(), failure),
         }),
         Some(Seen::Known(view)) => {
             let limit = after(since, patience(frontend, side));

@@ -16,6 +16,7 @@ mod prepare;
 mod prove;
 mod relapse;
 mod retire;
+mod steady;
 mod step;
 mod succession;
 mod wave;
@@ -35,7 +36,7 @@ pub use migrate::{job_request, reading};
 pub use phase::{Phase, phase};
 
 pub(crate) use phase::{acts_of, next_job};
-pub(crate) use witness::{probe_counts, probe_due, service_proof};
+pub(crate) use witness::{expected_definition, probe_counts, probe_due, service_proof};
 
 use crate::ServiceName;
 use crate::journal::{Act, Cause, Finding, Outcome, Side};

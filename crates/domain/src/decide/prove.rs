@@ -5,12 +5,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::look::overdue;
+use super::steady::disturbed;
 use super::step::Step;
 use super::wave::Forward;
 use super::witness::{probe_name, service_proof};
 use crate::ServiceName;
 use crate::journal::{Cause, Finding, Side};
-use crate::observation::{CheckResult, Observation, Seen};
+use crate::observation::Observation;
 use crate::plan::{Plan, ServicePlan};
 use crate::progress::{Progress, after};
 use crate::reason::Reason;
@@ -40,7 +41,8 @@ pub(super) fn prove(facts: &Forward<'_>) -> Step {
     if let Some(step) = probe_step(progress, seen, service, &proof) {
         return step;
     }
-    let since = proving_since(plan, progress, name);
+    let disturbed = disturbed(progress, seen, service, Side::New);
+    let since = proving_since(plan, progress, name).max(disturbed);
     let limit = PROVE_WITHIN.max(service.timeout / 3);
     if since.is_some_and(|since| overdue(now, since, limit)) {
         return Step::turn_back(not_proven(&proof));
@@ -67,10 +69,8 @@ fn probe_step(
     service: &ServicePlan,
     proof: &Proof,
 ) -> Option<Step> {
-    let Some(Seen::Known(CheckResult::Failed(what))) = seen.probes.get(&service.locator.name)
-    else {
-        return None;
-    };
+    let answer = seen.probes.get(&service.locator.name)?.known()?;
+    let what = answer.missed()?;
     let name = probe_name(service);
     if progress.check(&name).is_some_and(|last| last.at >= seen.at) {
         return None;
@@ -93,7 +93,7 @@ fn probe_step(
     }
     Some(Step::found(Finding::CheckFailed {
         name,
-        seen: what.clone(),
+        seen: what.to_owned(),
     }))
 }
 

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::steady::steady;
 use crate::DefinitionRef;
 use crate::app::Check;
 use crate::journal::Side;
@@ -43,12 +44,15 @@ pub(crate) fn service_proof(
             witnesses.extend(targets_witness(tasks));
         }
     }
+    if service.is_unchecked(side) {
+        witnesses.push(steady(progress, seen, service, side));
+    }
     if let Some(probe) = probe(service, side, plan) {
         witnesses.push(match seen.probes.get(name) {
             Some(Seen::Known(CheckResult::Passed(what))) => {
                 Witness::confirms(WitnessKind::Probe, what)
             }
-            Some(Seen::Known(CheckResult::Failed(what))) => {
+            Some(Seen::Known(CheckResult::Failed(what) | CheckResult::Unreached(what))) => {
                 Witness::contradicts(WitnessKind::Probe, format!("{}: {what}", probe.address()))
             }
             Some(Seen::Unseen(failure)) => Witness::unheard(WitnessKind::Probe, failure),
@@ -98,7 +102,7 @@ pub(super) fn probe_name(service: &ServicePlan) -> String {
 }
 
 /// What a service's tasks must run to be on one side.
-pub(super) fn expected_definition<'a>(
+pub(crate) fn expected_definition<'a>(
     progress: &'a Progress,
     service: &'a ServicePlan,
     side: Side,

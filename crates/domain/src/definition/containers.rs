@@ -31,6 +31,15 @@ impl Definition {
         })
     }
 
+    /// Whether an essential container has a health check: only then has the cloud an opinion of its tasks.
+    #[must_use]
+    pub fn has_health_check(&self) -> bool {
+        container_documents(&self.document).any(|one| {
+            let essential = one.get("essential").and_then(Value::as_bool);
+            essential.unwrap_or(true) && one.get("healthCheck").is_some_and(Value::is_object)
+        })
+    }
+
     /// The images that its tasks pull.
     pub fn images(&self) -> impl Iterator<Item = &str> {
         self.containers().map(|container| container.image)

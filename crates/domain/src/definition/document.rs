@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::canonical::{canonical, order_free};
 use super::hash::{ordered_text, sha256_hex};
 
-/// A rendered task definition, in canonical form.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// A rendered task definition, in canonical form. Two are equal when they say the same.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Definition {
     /// The document that is registered. Its tags are among it: another tag is another revision, so that costs follow it.
     pub document: Value,
@@ -24,6 +24,12 @@ pub struct DefinitionHash(pub String);
 impl fmt::Display for DefinitionHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0.get(..12).unwrap_or(&self.0))
+    }
+}
+
+impl PartialEq for Definition {
+    fn eq(&self, other: &Self) -> bool {
+        self.says_what(other)
     }
 }
 

@@ -3,6 +3,7 @@
 mod perform;
 mod preflight;
 mod prepare;
+mod silent;
 mod survey;
 
 use std::pin::pin;
@@ -14,6 +15,7 @@ use jiff::Timestamp;
 
 #[cfg(test)]
 pub(crate) use preflight::preflight;
+pub use perform::perform;
 pub use prepare::{Asked, Facts, Goal, Ours, Prepared, Then, Unprepared, prepare};
 pub use survey::survey;
 
@@ -261,7 +263,7 @@ impl<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report, I: Interrupts>
         let mut running: FuturesUnordered<_> = acts
             .into_iter()
             .map(|act| async {
-                let result = perform::perform(self, plan, &known, &act).await;
+                let result = perform(self, plan, &known, &act).await;
                 (act, result)
             })
             .collect();

@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use super::Ports;
 use crate::adoption;
 use crate::decide::{forgets, job_request, pointers, reading};
-use crate::definition::Definition;
 use crate::journal::{Act, Gave, Job, Side};
 use crate::ledger::{Arrival, Entry, Runs};
 use crate::plan::{Change, Direction, FrontendPlan, Plan, ServicePlan};
@@ -19,7 +18,11 @@ use crate::progress::Progress;
 use crate::verdict::Component;
 use crate::{IdempotencyKey, ServiceName};
 
-pub(super) async fn perform<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report, I: Interrupts>(
+/// Performs an act: one call of a port.
+///
+/// # Errors
+/// As the port does.
+pub async fn perform<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report, I: Interrupts>(
     ports: &Ports<'_, C, J, L, K, R, I>,
     plan: &Plan,
     progress: &Progress,
@@ -28,7 +31,7 @@ pub(super) async fn perform<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report
     let cloud = ports.cloud;
     match act {
         Act::Register { component } => {
-            let definition = definition_of(plan, component);
+            let definition = plan.definition_of(component);
             cloud
                 .register(planned(act, definition)?, &plan.revisions)
                 .await
@@ -106,7 +109,12 @@ pub(super) async fn perform<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report
             if let Some(found) = adoption::found(plan)
                 && ports.ledger.last_proven(app, environment).await?.is_none()
             {
-                ports.ledger.record(&Entry::found(found, now)).await?;
+                let runs = adoption::runs(plan, &found);
+                let entry = Entry {
+                    runs,
+                    ..Entry::found(found, now)
+                };
+                ports.ledger.record(&entry).await?;
             }
             let entry = entry(plan, progress, now);
             ports.ledger.record(&entry).await.map(|()| Gave::Nothing)
@@ -149,19 +157,6 @@ fn runs(plan: &Plan, progress: &Progress) -> BTreeMap<ServiceName, Runs> {
         Some((name.clone(), runs))
     });
     runs.collect()
-}
-
-fn definition_of<'a>(plan: &'a Plan, component: &Component) -> Option<&'a Definition> {
-    match component {
-        Component::Migration => plan.migration.as_ref().map(|m| &m.definition),
-        Component::Service(name) => plan
-            .services
-            .get(name)?
-            .target
-            .as_ref()
-            .map(|t| &t.definition),
-        Component::Frontend => None,
-    }
 }
 
 fn invalidation_key(plan: &Plan, side: Side) -> Result<IdempotencyKey, PortFailure> {

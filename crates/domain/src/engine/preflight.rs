@@ -4,22 +4,22 @@
 use std::time::Duration;
 
 use super::prepare::Facts;
+use super::silent::silent;
 use crate::hearing::{Hearing, hear};
 use crate::journal::Side;
 use crate::plan::{Change, Direction, Plan, Refusal, Refusals, ServicePlan, Warning};
-use crate::ports::{Clock, Cloud, FailureKind, PortFailure};
+use crate::ports::{Clock, Cloud, PortFailure};
+use crate::progress::after;
 use crate::verdict::{Component, Testimony, Witness, WitnessKind};
 
 /// How long what is missing may come by itself: tasks that autoscaling just started, a target that is not judged yet.
 const HEAR_WITHIN: Duration = Duration::from_secs(120);
 
-/// The name of no invalidation.
-const NO_INVALIDATION: &str = "INONE";
-
-/// Hears all of them. Gives what people should know; a way back is never refused: what it leaves is ill already.
+/// Hears all of them, and asks those that have nothing to say yet. Gives what people should know; a way back is never refused:
+/// what it leaves is ill already.
 ///
 /// # Errors
-/// Every witness that does not confirm, unless that was accepted.
+/// Every witness that does not confirm, unless that was accepted, or is what a stuck deployment of ours left.
 pub(crate) async fn preflight<C: Cloud, K: Clock>(
     cloud: &C,
     clock: &K,
@@ -30,17 +30,25 @@ pub(crate) async fn preflight<C: Cloud, K: Clock>(
         Direction::Forward => HEAR_WITHIN,
         Direction::Backward => Duration::ZERO,
     };
+    let until = after(clock.now(), within);
+    let left = plan
+        .parts()
+        .into_iter()
+        .filter(|part| facts.left(part).is_some());
+    let waived = left.chain(facts.accepted.iter().cloned()).collect();
     let hearing = Hearing {
         plan,
         side: Side::Old,
         within,
-        waived: &facts.accepted,
+        waived: &waived,
         missing: facts.waiting,
     };
-    let services: Vec<&ServicePlan> = plan.services.values().filter(|one| is_live(one)).collect();
-    let (proofs, _) = hear(cloud, clock, hearing, &services).await;
+    let live: Vec<&ServicePlan> = plan.services.values().filter(|one| is_live(one)).collect();
+    let (proofs, _) = hear(cloud, clock, hearing, &live).await;
     let mut judged = Judged::default();
-    judged.invalidation(cloud, plan).await;
+    for (component, witness) in silent(cloud, clock, plan, (&live, &facts.accepted), until).await {
+        judged.ask((plan, facts), component, witness);
+    }
     for proof in proofs {
         for witness in proof.witnesses {
             judged.hear((plan, facts), &proof.component, witness);
@@ -64,31 +72,6 @@ struct Judged {
 }
 
 impl Judged {
-    /// Whether the CDN may be asked how an invalidation stands: of one that does not exist, since there is none yet. What it
-    /// answers does not matter, unless it is that nobody may ask.
-    async fn invalidation<C: Cloud>(&mut self, cloud: &C, plan: &Plan) {
-        let Some(frontend) = plan.publishes().map(|publishes| &publishes.frontend) else {
-            return;
-        };
-        if frontend.distribution.is_none() {
-            return;
-        }
-        let Err(failure) = cloud.invalidation(frontend, NO_INVALIDATION).await else {
-            return;
-        };
-        if failure.kind != FailureKind::Denied {
-            return;
-        }
-        let component = Component::Frontend;
-        match plan.direction {
-            Direction::Forward => self.unheard(component, WitnessKind::Edge, &failure),
-            Direction::Backward => self.warnings.push(Warning::Unproven {
-                component,
-                witness: Witness::unheard(WitnessKind::Edge, &failure),
-            }),
-        }
-    }
-
     /// One reason for all components whose witness fails alike.
     fn unheard(&mut self, component: Component, witness: WitnessKind, failure: &PortFailure) {
         for known in &mut self.refusals {
@@ -110,8 +93,32 @@ impl Judged {
         });
     }
 
+    /// Of one that has nothing to say yet.
+    fn ask(&mut self, (plan, facts): (&Plan, &Facts<'_>), component: Component, witness: Witness) {
+        let accepted = facts.accepted.contains(&component);
+        match (&witness.testimony, plan.direction) {
+            (Testimony::Confirms(_), _) => {}
+            (_, Direction::Backward) => {
+                self.warnings.push(Warning::Unproven { component, witness });
+            }
+            (Testimony::Unheard(failure), Direction::Forward) => {
+                self.unheard(component, witness.kind, failure);
+            }
+            (Testimony::Silent(_) | Testimony::Contradicts(_), Direction::Forward) => {
+                match accepted {
+                    true => self
+                        .warnings
+                        .push(Warning::AcceptedUnreached { component, witness }),
+                    false => self
+                        .refusals
+                        .push(Refusal::Unreached { component, witness }),
+                }
+            }
+        }
+    }
+
     fn hear(&mut self, (plan, facts): (&Plan, &Facts<'_>), of: &Component, witness: Witness) {
-        let (accepted, component) = (facts.accepted.contains(of), of.clone());
+        let component = of.clone();
         match (&witness.testimony, plan.direction) {
             (Testimony::Confirms(_), _) => {}
             // It runs what is to be left: only that nobody can be heard is new.
@@ -122,13 +129,27 @@ impl Judged {
             (Testimony::Unheard(failure), Direction::Forward) => {
                 self.unheard(component, witness.kind, failure);
             }
-            (Testimony::Silent(_) | Testimony::Contradicts(_), Direction::Forward) if accepted => {
-                self.warnings
-                    .push(Warning::AcceptedUnproven { component, witness });
-            }
             (Testimony::Silent(_) | Testimony::Contradicts(_), Direction::Forward) => {
-                self.refusals.push(Refusal::Unproven { component, witness });
+                self.ill(facts, component, witness);
             }
+        }
+    }
+
+    /// What is ill is a reason against a deployment, unless it is the cure.
+    fn ill(&mut self, facts: &Facts<'_>, component: Component, witness: Witness) {
+        if facts.accepted.contains(&component) {
+            self.warnings
+                .push(Warning::AcceptedUnproven { component, witness });
+            return;
+        }
+        match facts.left(&component) {
+            Some(left) => self.warnings.push(Warning::LeftUnproven {
+                component,
+                witness,
+                deployment: left.deployment.clone(),
+                version: left.version.clone(),
+            }),
+            None => self.refusals.push(Refusal::Unproven { component, witness }),
         }
     }
 }

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::preflight::preflight;
-use super::survey::{assemble, look_back, look_for_way_back, survey};
+use super::survey::{assemble, look_back, look_for_revisions, look_for_way_back, survey};
 use crate::app::App;
 use crate::ledger::Entry;
 use crate::operator::Commit;
-use crate::plan::{Earlier, Plan, Refusal, Refusals, SchemaRisk, Warning, plan, plan_back};
+use crate::plan::{Earlier, Plan, Refusal, Refusals, SchemaRisk, Warning, plan, plan_back, returned_to};
 use crate::ports::{Caller, Clock, Cloud, Ledger, PortFailure};
+use crate::registered::Registered;
 use crate::release::{Manifest, Release};
 use crate::survey::{Ancestry, Survey};
 use crate::verdict::{Component, Proof};
@@ -78,8 +79,18 @@ pub struct Ours {
     pub version: Version,
     /// The rollouts that it began.
     pub rollouts: BTreeSet<RolloutHandle>,
+    /// What was part of it: it may have left that ill.
+    pub parts: BTreeSet<Component>,
     /// What becomes of it.
     pub then: Then,
+}
+
+impl Facts<'_> {
+    /// The stuck deployment of ours that may have left a component ill: that is known then, and waits for the next deployment.
+    pub(super) fn left(&self, component: &Component) -> Option<&Ours> {
+        let stuck = |ours: &&Ours| ours.then == Then::Stays && ours.parts.contains(component);
+        self.ours.as_ref().filter(stuck)
+    }
 }
 
 /// What becomes of a deployment that is not at its end.
@@ -171,6 +182,8 @@ pub async fn prepare<C: Cloud, L: Ledger, K: Clock>(
                 .await
                 .map_err(not_seen)?;
             look_for_way_back(cloud, &mut seen).await.map_err(not_seen)?;
+            let revisions = look_for_revisions(cloud, &release, &mut seen);
+            revisions.await.map_err(not_seen)?;
             if let Some(recorded) = &seen.recorded {
                 seen.ancestry = (facts.ancestry)(&recorded.version);
             }
@@ -190,9 +203,13 @@ pub async fn prepare<C: Cloud, L: Ledger, K: Clock>(
             entries,
             schema_risk,
         } => {
-            let seen = survey(cloud, ledger, clock, app, release)
+            let release = &returned_to(app, release, entries);
+            let mut seen = survey(cloud, ledger, clock, app, release)
                 .await
                 .map_err(not_seen)?;
+            seen.registered = Registered::of(entries);
+            let revisions = look_for_revisions(cloud, release, &mut seen);
+            revisions.await.map_err(not_seen)?;
             let (pulled, missing_files) =
                 look_back(cloud, app, release).await.map_err(not_seen)?;
             let earlier = Earlier {

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures_util::future::try_join_all;
+
 use super::prepare::Unprepared;
 use crate::app::{App, ServiceLocator};
 use crate::ledger::{RECENT, answers};
@@ -9,8 +11,8 @@ use crate::plan::{Refusal, Refusals, SchemaRisk};
 use crate::ports::{Clock, Cloud, FailureKind, Ledger, PortFailure, Pulled};
 use crate::registered::Registered;
 use crate::release::{Images, Manifest, Release};
-use crate::survey::{Ancestry, LiveService, PublishedFiles, Survey};
-use crate::{Digest, ServiceName, Version};
+use crate::survey::{Activity, Ancestry, LiveService, PublishedFiles, Survey};
+use crate::{DefinitionRef, Digest, ServiceName, Version};
 
 /// Resolves the images of `version` and assembles the release.
 ///
@@ -99,6 +101,7 @@ pub async fn survey<C: Cloud, L: Ledger, K: Clock>(
         published,
         recorded,
         registered: Registered::of(&entries),
+        startable: BTreeSet::new(),
         answers: answers(&entries),
         expired: BTreeMap::new(),
         unasked: BTreeSet::new(),
@@ -110,6 +113,28 @@ pub async fn survey<C: Cloud, L: Ledger, K: Clock>(
         migrating,
         unreadable,
     })
+}
+
+/// Looks which recorded revisions of what `release` runs can still be started: those are not registered again. What runs
+/// already is not asked for.
+///
+/// # Errors
+/// When the cloud does not answer.
+pub(super) async fn look_for_revisions<C: Cloud>(
+    cloud: &C,
+    release: &Release,
+    survey: &mut Survey,
+) -> Result<(), PortFailure> {
+    let known = survey.registered.revisions(release.definitions());
+    let services = survey.services.values();
+    let settled = services.filter(|live| live.activity == Activity::Settled);
+    let runs: BTreeSet<&DefinitionRef> = settled.map(|live| &live.definition).collect();
+    let asked = release
+        .definitions()
+        .filter(|definition| !known.of(definition).any(|revision| runs.contains(revision)));
+    let found = asked.map(|definition| cloud.registered(definition, &known));
+    survey.startable = try_join_all(found).await?.into_iter().flatten().collect();
+    Ok(())
 }
 
 /// Looks whether what runs now could be started again: only a plan that goes forward has a use for that.

@@ -11,7 +11,7 @@ const EXAMPLES: usize = 3;
 const LINES: usize = 2;
 
 /// Evidence for a cause.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "Written")]
 pub struct Grounds {
     /// What the cloud said of it, newest first.

@@ -9,7 +9,7 @@ use crate::verdict::Component;
 use crate::{DefinitionRef, Version};
 
 /// What runs now, component by component.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Left {
     /// A fact.
@@ -19,7 +19,7 @@ pub enum Left {
 }
 
 /// One component, when it was last seen.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct LeftBehind {
     /// Which; the migration stands for the database's schema.
     pub component: Component,
@@ -30,7 +30,7 @@ pub struct LeftBehind {
 }
 
 /// What remains of a component.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "remains", rename_all = "kebab-case")]
 pub enum Remains {
     /// A service.
@@ -62,7 +62,7 @@ pub enum Remains {
 }
 
 /// What a service's newest rollout runs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Runs {
     /// What it ran before: the old release's version, where one is recorded.
@@ -74,7 +74,7 @@ pub enum Runs {
 }
 
 /// Whose mutable files are published.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Published {
     /// All of them are those that were live before.
@@ -86,7 +86,7 @@ pub enum Published {
 }
 
 /// What is known of the schema.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SchemaLeft {
     /// The migration never ran.

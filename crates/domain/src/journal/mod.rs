@@ -1,6 +1,5 @@
 //! What a deployment intends, does and finds, in order. Progress is a fold over this and nothing else.
 
-mod act;
 mod grounds;
 mod left;
 mod outcome;
@@ -8,7 +7,7 @@ mod outcome;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use act::{Act, Gave, Job, Side};
+pub use crate::act::{Act, Gave, Job, Side};
 pub use grounds::Grounds;
 pub use left::{Left, LeftBehind, Published, Remains, Runs, SchemaLeft};
 pub use outcome::{Cause, Obstacle, Outcome, Stuck};

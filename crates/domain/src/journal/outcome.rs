@@ -10,7 +10,7 @@ use crate::verdict::{Component, Proof, Witness};
 use crate::{DefinitionRef, ServiceName};
 
 /// Why a deployment turns back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
 #[serde(tag = "cause", rename_all = "kebab-case")]
 pub enum Cause {
     /// See the message.
@@ -166,7 +166,7 @@ fn because(why: Option<&StopCause>) -> String {
 }
 
 /// How a deployment ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "kebab-case")]
 pub enum Outcome {
     /// The new release is live and proven.
@@ -198,7 +198,7 @@ pub enum Outcome {
 }
 
 /// What is in the way of a rollback.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
 #[serde(tag = "because", rename_all = "kebab-case")]
 pub enum Stuck {
     /// See the message.
@@ -263,7 +263,7 @@ pub enum Stuck {
 }
 
 /// Why a frontend cannot be brought to one side.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
 #[serde(tag = "obstacle", rename_all = "kebab-case")]
 pub enum Obstacle {
     /// See the message.

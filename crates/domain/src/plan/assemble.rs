@@ -101,6 +101,7 @@ pub fn plan(
         before,
         services,
         revisions,
+        startable: survey.startable.clone(),
         waves,
         migration,
         frontend,
@@ -165,8 +166,10 @@ pub(super) fn warnings(
     if survey.recorded.is_none() {
         warnings.push(Warning::NoRecordedRelease);
     }
-    if way_back == WayBack::UntilMigration {
-        warnings.push(Warning::Irreversible);
+    match way_back {
+        WayBack::UntilMigration => warnings.push(Warning::Irreversible),
+        // What keeps it from going back is a warning of its own.
+        WayBack::Whole | WayBack::WithSchemaDown | WayBack::UntilServices => {}
     }
     let changed = |image: &&String| {
         let mut changed = services

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::assemble::{unasked, warnings};
-use super::frontend::frontend_plan;
+use super::frontend::{frontend_plan, refuse_large};
 use super::service::{Terms, USUAL_TIMEOUT, refuse_service, retired, service_plan};
 use super::{Before, Direction, Plan, Refusal, Refusals, SchemaRisk, ServicePlan, migration};
 use crate::app::App;
 use crate::ledger::{Entry, answers};
-use crate::release::Release;
+use crate::pattern;
+use crate::release::{FileKind, Manifest, Release};
 use crate::survey::Survey;
 use crate::{DeploymentId, ServiceName};
 
@@ -27,6 +28,28 @@ pub struct Earlier<'e> {
     pub schema_risk: SchemaRisk,
 }
 
+/// A recorded release as a place to return to. That a file never changes was a promise of its time: where a release since
+/// then, or the configuration, calls it mutable, it is put back like every mutable file, from the copy under its hash.
+#[must_use]
+pub fn returned_to(app: &App, release: &Release, entries: &[Entry]) -> Release {
+    let last = entries
+        .iter()
+        .rposition(|entry| entry.release.id == release.id);
+    let since = entries.get(last.map_or(0, |last| last + 1)..).unwrap_or(&[]);
+    let manifests = || since.iter().filter_map(|entry| entry.release.frontend.as_ref());
+    let patterns = app.frontend.iter().flat_map(|frontend| &frontend.mutable);
+    let may_change = |path: &str| {
+        let file = |manifest: &Manifest| manifest.files.get(path).map(|file| file.kind);
+        manifests().any(|manifest| file(manifest) == Some(FileKind::Mutable))
+            || patterns.clone().any(|pattern| pattern::matches(pattern, path))
+    };
+    let frontend = release.frontend.as_ref();
+    Release {
+        frontend: frontend.map(|manifest| manifest.where_mutable(may_change)),
+        ..release.clone()
+    }
+}
+
 /// Plans the way back to `target`.
 ///
 /// # Errors
@@ -43,6 +66,8 @@ pub fn plan_back(
     services.extend(retired(target, survey));
     let schema = migration::backward(app, target, survey, earlier.entries, earlier.schema_risk);
     refusals.extend(schema.refusals);
+    let frontend = frontend_plan(app, target.frontend.as_ref(), survey);
+    refusals.extend(frontend.as_ref().and_then(|plan| refuse_large(plan, survey)));
     if !refusals.is_empty() {
         return Err(Refusals(refusals));
     }
@@ -60,9 +85,10 @@ pub fn plan_back(
         direction: Direction::Backward,
         before,
         revisions: survey.registered.revisions(target.definitions()),
+        startable: survey.startable.clone(),
         waves: waves(app, target),
         migration: schema.migration,
-        frontend: frontend_plan(app, target.frontend.as_ref(), survey),
+        frontend,
         checks: target.checks.clone(),
         policy: app.policy.clone(),
         way_back,

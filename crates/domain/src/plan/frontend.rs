@@ -185,20 +185,22 @@ pub(super) fn refuse_files(frontend: Option<&FrontendPlan>, survey: &Survey) -> 
         return Vec::new();
     };
     let changed: Vec<String> = survey.published.changed.iter().cloned().collect();
-    let large = frontend
-        .manifest
-        .files
-        .iter()
-        .filter(|(_, file)| file.size > LARGEST_FILE_BYTES);
-    let large: Vec<String> = large.map(|(path, _)| path.clone()).collect();
     let mut refusals = Vec::new();
     if !changed.is_empty() {
         refusals.push(Refusal::FilesChanged { files: changed });
     }
-    if !large.is_empty() {
-        refusals.push(Refusal::FilesTooLarge { files: large });
-    }
+    refusals.extend(refuse_large(frontend, survey));
     refusals
+}
+
+/// Files that can be neither published nor kept, all of them by name.
+pub(super) fn refuse_large(frontend: &FrontendPlan, survey: &Survey) -> Option<Refusal> {
+    let built = frontend.manifest.files.iter();
+    let built = built.filter(|(_, file)| file.size > LARGEST_FILE_BYTES);
+    let built = built.map(|(path, _)| path);
+    let all: BTreeSet<&String> = built.chain(&survey.published.too_large).collect();
+    let files: Vec<String> = all.into_iter().cloned().collect();
+    (!files.is_empty()).then_some(Refusal::FilesTooLarge { files })
 }
 
 /// Patterns of the configuration that mean no file, and pages without an extension that nobody said anything about.

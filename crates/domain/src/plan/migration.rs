@@ -7,7 +7,7 @@ use crate::Version;
 use crate::app::{App, Compatibility, Irreversible, Migration, SchemaDown, WayDown};
 use crate::ledger::{Arrival, Entry};
 use crate::release::{MigrationRelease, Release};
-use crate::schema::{Configured, Fit, Revision, Step, Terms, Undone, undo};
+use crate::schema::{Configured, Fit, Revision, SchemaEntry, Step, Terms, Undone, undo};
 use crate::survey::{Ancestry, Survey};
 
 /// What to do when a release is not declared to run on the schema, and the schema cannot go down.
@@ -71,10 +71,16 @@ pub(super) fn forward(app: &App, release: &Release, survey: &Survey) -> Schema {
         let warning = Warning::SchemaRiskAccepted(release.version.clone());
         schema.warnings.push(warning);
     }
+    let ahead = ahead(survey);
     let mut migration = MigrationPlan {
         schema_risk: answered,
+        undeclared: ahead.undeclared(),
         ..planned(configured, wanted, change)
     };
+    if let Some(since) = &migration.undeclared {
+        schema.warnings.push(Warning::SchemaAhead(since.clone()));
+        schema.way_back = WayBack::UntilServices;
+    }
     if migration.change == MigrationChange::Run {
         schema.refusals.extend(busy(survey));
         migration.known_revision = match risk {
@@ -82,13 +88,21 @@ pub(super) fn forward(app: &App, release: &Release, survey: &Survey) -> Schema {
             // A human may have changed it by hand.
             SchemaRisk::Accepted => None,
         };
-        let ahead = ahead(survey);
-        if ahead != Ahead::No {
+        let brought = match risk {
+            SchemaRisk::Refused => survey.schema.brought_along(wanted),
+            // A human answers for what comes along as well.
+            SchemaRisk::Accepted => Vec::new(),
+        };
+        if ahead != Ahead::No || !brought.is_empty() {
             migration.compatibility = Compatibility::Breaking;
         }
-        schema.way_back = way_back(app, &migration, &ahead);
-        if let Ahead::One(since) | Ahead::Undeclared(since) = &ahead {
+        schema.way_back = way_back(app, &migration, &ahead, &brought);
+        if let Ahead::One(since) = &ahead {
             schema.warnings.push(Warning::SchemaAhead(since.clone()));
+        }
+        if let Some(entry) = brought.last() {
+            let warning = Warning::SchemaBrings(entry.version.clone());
+            schema.warnings.push(warning);
         }
         let asks = migration.compatibility == Compatibility::Breaking
             && migration.current_command.is_some();
@@ -101,12 +115,12 @@ pub(super) fn forward(app: &App, release: &Release, survey: &Survey) -> Schema {
             (Some(_), false) => migration.current_command = None,
             (None, _) => {}
         }
-        if schema.way_back == WayBack::UntilMigration
-            && app.policy.irreversible == Irreversible::Refuse
-            && risk == SchemaRisk::Refused
-        {
-            schema.refusals.push(Refusal::Irreversible);
-        }
+    }
+    if !schema.way_back.is_whole()
+        && app.policy.irreversible == Irreversible::Refuse
+        && risk == SchemaRisk::Refused
+    {
+        schema.refusals.push(Refusal::Irreversible);
     }
     schema.migration = Some(migration);
     schema
@@ -188,6 +202,7 @@ fn planned(
         empty_revision: configured.empty_revision.clone(),
         known_revision: None,
         undoes: None,
+        undeclared: None,
         compatibility: migration.compatibility,
         way_down: migration.way_down,
         timeout: configured.timeout,
@@ -280,6 +295,15 @@ enum Ahead {
     Undeclared(Version),
 }
 
+impl Ahead {
+    fn undeclared(&self) -> Option<Version> {
+        match self {
+            Self::Undeclared(since) => Some(since.clone()),
+            Self::No | Self::One(_) => None,
+        }
+    }
+}
+
 fn ahead(survey: &Survey) -> Ahead {
     let Some(recorded) = &survey.recorded else {
         return Ahead::No;
@@ -295,8 +319,14 @@ fn ahead(survey: &Survey) -> Ahead {
 }
 
 /// The table of `design.md`, "Rollback and the schema", read before the first change.
-fn way_back(app: &App, migration: &MigrationPlan, ahead: &Ahead) -> WayBack {
-    if let Ahead::Undeclared(_) = ahead {
+fn way_back(
+    app: &App,
+    migration: &MigrationPlan,
+    ahead: &Ahead,
+    brought: &[&SchemaEntry],
+) -> WayBack {
+    let lossless = brought.iter().all(|entry| entry.is_lossless());
+    if matches!(ahead, Ahead::Undeclared(_)) || !lossless {
         return WayBack::UntilMigration;
     }
     let can_undo = migration.down_command.is_some() && migration.current_command.is_some();

@@ -8,15 +8,16 @@ mod refusal;
 mod service;
 mod steps;
 mod warning;
+mod way_back;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 pub use assemble::plan;
-pub use earlier::{Earlier, plan_back};
+pub use earlier::{Earlier, plan_back, returned_to};
 pub use frontend::{
     Forget, FrontendChange, FrontendPlan, LARGEST_FILE_BYTES, doubts as frontend_doubts,
 };
@@ -26,7 +27,9 @@ pub use refusal::{Refusal, Refusals};
 pub use service::drifted;
 pub use steps::{Skipped, Step, What};
 pub use warning::Warning;
+pub use way_back::WayBack;
 
+use crate::act::Side;
 use crate::app::{
     Capacity, Check, Compatibility, Policy, ServiceLocator, TaskNetwork, WayDown,
 };
@@ -35,7 +38,8 @@ use crate::ports::Renewal;
 use crate::registered::Revisions;
 use crate::release::{Origin, Release, ResolvedImage};
 use crate::schema::{Revision, Undone};
-use crate::survey::{Breaker, History, Judges};
+use crate::survey::{Balanced, Breaker, History, Judges};
+use crate::verdict::Component;
 use crate::{DefinitionRef, DeploymentId, ReleaseId, RolloutHandle, ServiceName, Version};
 
 /// A whole deployment, decided.
@@ -55,6 +59,9 @@ pub struct Plan {
     /// What is known of the revisions of its task definitions, so that none is registered twice.
     #[serde(default)]
     pub revisions: Revisions,
+    /// Those of them that tasks could be started from when it was planned.
+    #[serde(default)]
+    pub startable: BTreeSet<DefinitionRef>,
     /// The order of the services that run in the new release.
     pub waves: Vec<Vec<ServiceName>>,
     /// What happens to the database.
@@ -165,6 +172,9 @@ pub struct ServiceBefore {
     pub history: History,
     /// The cloud's own failure detector.
     pub breaker: Breaker,
+    /// Whether a load balancer checks its tasks; journals of before that was kept say so of every service.
+    #[serde(default)]
+    pub balanced: Balanced,
     /// Who else judges its rollouts.
     #[serde(default)]
     pub judges: Judges,
@@ -198,6 +208,10 @@ pub struct MigrationPlan {
     /// The first migration up that going down undoes, where it is another deployment's.
     #[serde(default)]
     pub undoes: Option<Undone>,
+    /// The release whose migration keeps the code that is recorded as live from running on the schema as it is: once anything
+    /// of it is changed, it cannot be returned to.
+    #[serde(default)]
+    pub undeclared: Option<Version>,
     /// Whether the code that runs now runs on the new schema: as declared, unless the schema is ahead of that code already.
     pub compatibility: Compatibility,
     /// Whether it can be undone.
@@ -226,18 +240,6 @@ pub enum MigrationChange {
     Down(Revision),
 }
 
-/// How far a deployment can be taken back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum WayBack {
-    /// To the end; the schema stays, old code runs on it.
-    Whole,
-    /// To the end; the schema is migrated down, nothing is lost.
-    WithSchemaDown,
-    /// Only until the migration has run: then a human decides.
-    UntilMigration,
-}
-
 impl ServiceBefore {
     /// How many tasks a rollback leaves: a service that never completed a rollout has nothing to return to but zero
     /// tasks (trap 8).
@@ -257,6 +259,15 @@ impl ServicePlan {
         let target = self.target.as_ref();
         let earlier = target.and_then(|target| target.version.as_ref());
         earlier.unwrap_or(&release.version)
+    }
+
+    /// Whether nobody looks at its tasks on one side: neither a load balancer nor a health check of a container. The cloud calls
+    /// such a task healthy when it has run for 40 s, whatever it does then.
+    #[must_use]
+    pub fn is_unchecked(&self, side: Side) -> bool {
+        let target = self.target.as_ref().filter(|_| side == Side::New);
+        let definition = target.map_or(&self.before.document, |target| &target.definition);
+        self.before.balanced == Balanced::No && !definition.has_health_check()
     }
 
     /// Whether a rollback scales it to zero: this deployment started it, or no rollout of it ever completed. There is
@@ -283,6 +294,26 @@ impl Plan {
         self
     }
 
+    /// The recorded revision that is used again for a definition, rather than registering one.
+    #[must_use]
+    pub fn reuses(&self, definition: &Definition) -> Option<&DefinitionRef> {
+        let mut known = self.revisions.of(definition);
+        known.find(|revision| self.startable.contains(*revision))
+    }
+
+    /// The task definition that a component runs in the release.
+    #[must_use]
+    pub fn definition_of(&self, component: &Component) -> Option<&Definition> {
+        match component {
+            Component::Migration => self.migration.as_ref().map(|m| &m.definition),
+            Component::Service(name) => {
+                let target = self.services.get(name)?.target.as_ref();
+                target.map(|target| &target.definition)
+            }
+            Component::Frontend => None,
+        }
+    }
+
     /// Whether there is anything to do at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -306,6 +337,9 @@ impl Plan {
             Warning::AcceptedUnproven { component, witness } => {
                 Some(format!("{component} was not proven: {witness}"))
             }
+            Warning::AcceptedUnreached { component, witness } => {
+                Some(format!("{component} was not reached: {witness}"))
+            }
             Warning::SchemaRiskAccepted(_) => Some(warning.to_string()),
             Warning::BreakerOff(_)
             | Warning::NeverCompleted(..)
@@ -317,6 +351,8 @@ impl Plan {
             | Warning::NoRecordedRelease
             | Warning::Irreversible
             | Warning::SchemaAhead(_)
+            | Warning::SchemaBrings(_)
+            | Warning::LeftUnproven { .. }
             | Warning::Unproven { .. }
             | Warning::Unfinished { .. }
             | Warning::UnpinnedBefore(_)
@@ -324,6 +360,14 @@ impl Plan {
             | Warning::PatternMeansNothing { .. } => None,
         });
         accepted.collect()
+    }
+
+    /// Everything that witnesses speak of.
+    #[must_use]
+    pub fn parts(&self) -> BTreeSet<Component> {
+        let services = self.services.keys().cloned().map(Component::Service);
+        let frontend = self.frontend.iter().map(|_| Component::Frontend);
+        services.chain(frontend).collect()
     }
 
     /// The services that leave with this release.

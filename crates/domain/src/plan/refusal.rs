@@ -164,6 +164,14 @@ pub enum Refusal {
         failure: PortFailure,
     },
     /// See the message.
+    #[error("{component}: nobody answers its {witness}")]
+    Unreached {
+        /// Which component; nothing of it is live or recorded yet.
+        component: Component,
+        /// Who asks, and how it was not answered.
+        witness: Witness,
+    },
+    /// See the message.
     #[error("{component}: what is live does not pass {witness}")]
     Unproven {
         /// Which component.
@@ -285,6 +293,9 @@ impl Refusal {
                     "make it answer this machine (network, allow-list, address), then run the command again: without it neither this deployment nor its way back could be proven".into()
                 }
             },
+            Self::Unreached { component, .. } => format!(
+                "make it answer this machine (name, network, allow-list), if only with an error, then run the command again; or, if it cannot before something runs there, `--accept-unproven {component}`"
+            ),
             Self::Unproven { component, .. } => format!(
                 "repair it first; or, if this deployment is the cure, `--accept-unproven {component}`: a way back could then not be proven either"
             ),
@@ -292,7 +303,7 @@ impl Refusal {
                 "give each a name of its own with every content (a hash in its name, as bundlers do), or list it in `mutable` of [frontend]".into()
             }
             Self::FilesTooLarge { .. } => {
-                "a bucket takes no more in one upload: split them, or publish them in another way".into()
+                "a bucket takes and copies no more in one call: split them, or publish them in another way and let the site point to them".into()
             }
             Self::SchemaInTheWay { .. } => {
                 "fix it forward with a new release; or `backstay rollback --to` it where the schema can go down; or `--accept-schema-risk` to go on with the code alone, on the schema as it is".into()

@@ -95,6 +95,7 @@ pub(crate) fn service_before(
         desired: live.desired,
         history: live.history,
         breaker: live.breaker,
+        balanced: live.balanced,
         judges: live.judges.clone(),
     }
 }

@@ -50,6 +50,30 @@ pub enum Warning {
         witness: Witness,
     },
     /// See the message.
+    #[error(
+        "{component}: nobody answers its {witness}, which was accepted; if nobody does when it runs, it is taken back"
+    )]
+    AcceptedUnreached {
+        /// Which component; nothing of it is live or recorded yet.
+        component: Component,
+        /// Who asks, and how it was not answered.
+        witness: Witness,
+    },
+    /// See the message.
+    #[error(
+        "{component}: what {deployment} ({version}) left there does not pass {witness}; this deployment is to mend it, and a way back to it could not be proven and would end stuck (5)"
+    )]
+    LeftUnproven {
+        /// Which component.
+        component: Component,
+        /// Who does not confirm it.
+        witness: Witness,
+        /// The stuck deployment.
+        deployment: DeploymentId,
+        /// Its version.
+        version: Version,
+    },
+    /// See the message.
     #[error("{component}: {witness}; this rollback may not be proven")]
     Unproven {
         /// Which component.
@@ -72,6 +96,11 @@ pub enum Warning {
         "the migration of {0} stayed in the schema; the code that runs now is not declared to run on another one after it"
     )]
     SchemaAhead(Version),
+    /// See the message.
+    #[error(
+        "the migration of {0} was tried and does not stand: this one brings it along, and `compatible` is said for the code just before it, not for the code that runs now"
+    )]
+    SchemaBrings(Version),
     /// See the message.
     #[error("{0} is not declared to run on the present schema; a human answered for it")]
     SchemaRiskAccepted(Version),

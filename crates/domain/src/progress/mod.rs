@@ -1,6 +1,7 @@
 //! How far a deployment has come: a fold over its journal, live or resumed.
 
 mod facts;
+mod hashed;
 mod resumed;
 mod standing;
 
@@ -52,7 +53,7 @@ pub struct Progress {
 }
 
 /// How a one-off task ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct JobEnd {
     /// How.
     pub state: JobState,
@@ -63,7 +64,7 @@ pub struct JobEnd {
 }
 
 /// Failed attempts of a check.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CheckState {
     /// How many.
     pub failures: u32,

@@ -101,8 +101,13 @@ impl Progress {
             Some(Ok(_)) | None => true,
         });
         for state in self.acts.values_mut() {
-            if matches!(state.result, Some(Err(_))) {
+            if let Some(Err(failure)) = &state.result {
+                let refused = !failure.is_passing();
                 (state.attempts, state.left_traces) = (1, true);
+                // What was refused for good is tried again: the human says that it is allowed now.
+                if refused {
+                    state.result = None;
+                }
             }
         }
     }

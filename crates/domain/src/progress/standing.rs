@@ -12,7 +12,7 @@ use crate::ports::{Effect, PortFailure};
 const MOST_ATTEMPTS: u32 = 14;
 
 /// Where an act stands.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ActState {
     /// When its last event was recorded.
     pub at: Timestamp,

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{Revision, SchemaEntry, SchemaRecord, Undone, Way, same};
 use crate::Version;
-use crate::app::{Compatibility, SchemaDown, WayDown};
+use crate::app::{Compatibility, SchemaDown};
 use crate::observation::JobState;
 use crate::release::{MigrationRelease, Release};
 
@@ -54,12 +54,16 @@ pub struct Step<'r> {
     pub entry: &'r SchemaEntry,
     /// The revision before it, as read then or after what came before it.
     pub before: Option<Revision>,
+    /// Migrations of releases that never stood, which ran with it.
+    pub brings: Vec<&'r SchemaEntry>,
 }
 
 /// What the record comes to.
 #[derive(Clone, Debug, Default)]
 struct Standing<'r> {
     items: Vec<Item<'r>>,
+    /// Migrations up that were tried and do not stand: the next one that reaches its head brings them along.
+    fallen: Vec<&'r SchemaEntry>,
     lowered: Option<&'r SchemaEntry>,
     /// The revision that the database was on when it was last known.
     revision: Option<Revision>,
@@ -69,6 +73,7 @@ struct Standing<'r> {
 struct Item<'r> {
     entry: &'r SchemaEntry,
     before: Option<Revision>,
+    brings: Vec<&'r SchemaEntry>,
     effect: Effect,
 }
 
@@ -100,6 +105,7 @@ impl SchemaRecord {
             .map(|item| Step {
                 entry: item.entry,
                 before: item.before.clone(),
+                brings: item.brings.clone(),
             })
             .collect();
         let vouched = later.iter().any(|item| item.effect == Effect::Word);
@@ -127,6 +133,13 @@ impl SchemaRecord {
         newest.map(|item| item.entry)
     }
 
+    /// Migrations of releases that never stood, and that this one brings along: its compatibility was said for the code just
+    /// before it, which is theirs.
+    #[must_use]
+    pub fn brought_along(&self, by: &MigrationRelease) -> Vec<&SchemaEntry> {
+        brought(&self.standing().fallen, Some(by))
+    }
+
     /// The revision that the database was on when it was last known.
     #[must_use]
     pub fn revision(&self) -> Option<Revision> {
@@ -143,23 +156,29 @@ impl SchemaRecord {
 impl<'r> Standing<'r> {
     fn then(mut self, entry: &'r SchemaEntry) -> Self {
         match (&entry.way, &entry.end) {
+            (Way::Up, Some(JobState::NeverStarted(_))) => self.fallen.push(entry),
             (_, Some(JobState::NeverStarted(_))) => {}
             (Way::Up, end) => {
                 let before = entry.before.clone().or(self.revision.take());
-                let unchanged = before.is_some() && before == entry.after;
+                let effect = match before.is_some() && before == entry.after {
+                    true => Effect::None,
+                    false => Effect::Possible,
+                };
                 self.items.push(Item {
                     entry,
                     before,
-                    effect: if unchanged {
-                        Effect::None
-                    } else {
-                        Effect::Possible
-                    },
+                    brings: brought(&self.fallen, entry.migration.as_ref()),
+                    effect,
                 });
                 self.revision.clone_from(&entry.after);
-                // At its head: whatever was lowered before is up again.
-                if *end == Some(JobState::Exited(0)) {
-                    self.lowered = None;
+                match (end, effect) {
+                    // At its head: whatever was lowered before is up again, whatever fell came along.
+                    (Some(JobState::Exited(0)), _) => {
+                        self.lowered = None;
+                        self.fallen.clear();
+                    }
+                    (_, Effect::None) => self.fallen.push(entry),
+                    (_, Effect::Possible | Effect::Word) => {}
                 }
             }
             (Way::Down { to, undoes }, Some(JobState::Exited(0))) => {
@@ -175,6 +194,7 @@ impl<'r> Standing<'r> {
                 self.items.push(Item {
                     entry,
                     before: None,
+                    brings: Vec::new(),
                     effect: Effect::Word,
                 });
                 self.lowered = None;
@@ -188,8 +208,12 @@ impl<'r> Standing<'r> {
             .items
             .iter()
             .rposition(|item| item.entry.way == Way::Up && item.entry.undone() == *undoes);
-        if let Some(place) = place {
-            self.items.truncate(place);
+        let undone = place.map(|place| self.items.split_off(place));
+        for item in undone.into_iter().flatten() {
+            self.fallen.extend(item.brings);
+            if item.effect == Effect::Possible {
+                self.fallen.push(item.entry);
+            }
         }
     }
 
@@ -218,17 +242,35 @@ impl<'r> Standing<'r> {
     }
 }
 
-impl Step<'_> {
-    /// What was declared of its migration.
-    fn migration(&self) -> Option<&MigrationRelease> {
-        self.entry.migration.as_ref()
-    }
+/// Those that another migration brings along: all but its own earlier attempts.
+fn brought<'r>(
+    fallen: &[&'r SchemaEntry],
+    by: Option<&MigrationRelease>,
+) -> Vec<&'r SchemaEntry> {
+    let is_its = |entry: &SchemaEntry| match (&entry.migration, by) {
+        (Some(ran), Some(by)) => same(ran, by),
+        (None, _) | (_, None) => false,
+    };
+    let others = fallen.iter().filter(|entry| !is_its(entry));
+    others.copied().collect()
+}
 
-    /// Whether the code just before it runs on the schema after it.
+impl Step<'_> {
+    /// Whether the code before it runs on the schema after it: what it was declared for is the code just before.
     #[must_use]
     pub fn is_compatible(&self) -> bool {
-        self.migration()
-            .is_some_and(|migration| migration.compatibility == Compatibility::Compatible)
+        let migration = self.entry.migration.as_ref();
+        self.brings.is_empty()
+            && migration
+                .is_some_and(|migration| migration.compatibility == Compatibility::Compatible)
+    }
+
+    /// Whether nothing is lost when it is undone, and what ran with it.
+    fn is_lossless(&self) -> bool {
+        [self.entry]
+            .iter()
+            .chain(&self.brings)
+            .all(|entry| entry.is_lossless())
     }
 }
 
@@ -250,11 +292,7 @@ pub fn undo<'s, 'r>(
         return Ok(None);
     };
     let version = || first.entry.version.clone();
-    let lossless = |step: &&Step<'_>| {
-        step.migration()
-            .is_some_and(|migration| migration.way_down == WayDown::Lossless)
-    };
-    if let Some(step) = undone.iter().find(|step| !lossless(step)) {
+    if let Some(step) = undone.iter().find(|step| !step.is_lossless()) {
         let why = match kept {
             0 => "its migration has no lossless way down",
             _ => {

@@ -12,11 +12,10 @@ pub use fit::{Configured, Fit, Step, Terms, Undoing, undo};
 mod noted;
 pub use noted::noted;
 
-mod summary;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::app::WayDown;
 use crate::ledger::{Arrival, Entry};
 use crate::observation::JobState;
 use crate::release::MigrationRelease;
@@ -94,6 +93,13 @@ impl SchemaEntry {
             && kind(&self.way) == kind(&other.way)
     }
 
+    /// Whether nothing is lost when its migration is undone.
+    #[must_use]
+    pub fn is_lossless(&self) -> bool {
+        let migration = self.migration.as_ref();
+        migration.is_some_and(|migration| migration.way_down == WayDown::Lossless)
+    }
+
     /// Which one it is, for what undoes it.
     #[must_use]
     pub fn undone(&self) -> Undone {
@@ -164,5 +170,5 @@ impl SchemaEntry {
 /// Whether two migrations do the same: the same image by content, and the same definition.
 #[must_use]
 pub fn same(one: &MigrationRelease, other: &MigrationRelease) -> bool {
-    one.image.digest == other.image.digest && one.definition.hash == other.definition.hash
+    one.image.digest == other.image.digest && one.definition == other.definition
 }

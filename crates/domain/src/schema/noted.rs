@@ -45,10 +45,7 @@ pub fn noted(plan: &Plan, progress: &Progress) -> Vec<SchemaEntry> {
         .as_ref()
         .is_some_and(|migration| migration.schema_risk == SchemaRisk::Accepted);
     if accepted && progress.may_have_done(&Act::RecordRelease) {
-        entries.push(SchemaEntry {
-            end: None,
-            ..bare(plan, Way::Accepted, None)
-        });
+        entries.push(bare(plan, Way::Accepted, None));
     }
     entries
 }

@@ -7,8 +7,9 @@ use crate::DeploymentId;
 use crate::app::{App, Compatibility, SchemaDown, WayDown};
 use crate::ledger::{Arrival, Entry};
 use crate::plan::{
-    Change, Direction, Earlier, MigrationChange, Plan, Refusals, SchemaRisk, plan_back,
+    Change, Direction, Earlier, MigrationChange, Plan, Refusals, SchemaRisk, plan_back, returned_to,
 };
+use crate::release::{FileKind, Release};
 use crate::schema::{Revision, SchemaRecord};
 use crate::survey::Survey;
 
@@ -120,6 +121,12 @@ fn the_schema_goes_down_only_when_the_earlier_code_cannot_run_on_it() {
     for (app, expected) in rows {
         assert_eq!(words(back(&app, |_| ())), expected);
         let accepted = back(&app, |earlier| earlier.schema_risk = SchemaRisk::Accepted);
+        // Where it had to be said the plan keeps that somebody did.
+        let said = expected != "schema stays";
+        let plan = accepted.clone().unwrap();
+        let answered = plan.migration.as_ref().unwrap().schema_risk;
+        assert_eq!(answered == SchemaRisk::Accepted, said, "{expected}");
+        assert_eq!(plan.accepted().is_empty(), !said, "{expected}");
         assert_eq!(words(accepted), "schema stays");
     }
 }
@@ -195,6 +202,16 @@ fn every_migration_since_counts() {
                 schema_risk: SchemaRisk::Refused,
             },
         );
+        if let Ok(plan) = &planned
+            && let Some((migration, to)) = plan.migrates_down()
+        {
+            // What is undone is the migration that the revision comes before.
+            let undone = migration.undoes.as_ref().unwrap();
+            let its =
+                |entry: &&Entry| format!("before-{}", entry.release.version) == to.to_string();
+            let first = entries.iter().find(its).unwrap();
+            assert_eq!(undone.release, first.release.id);
+        }
         assert_eq!(words(planned), expected);
     }
 }
@@ -218,4 +235,57 @@ fn what_is_gone_is_named() {
         words(missing),
         "the frontend of older lacks 2 of its files in the bucket, app.js among them"
     );
+}
+
+/// That a file never changes is a promise of its time.
+#[test]
+fn a_file_that_a_later_release_or_the_configuration_calls_mutable_is_mutable_on_the_way_back() {
+    let app = whole_app();
+    let script = "app-older.js";
+    let calls_it = |kind: FileKind, version: &str| {
+        let mut entry = entry(&app, version);
+        let frontend = entry.release.frontend.as_mut().unwrap();
+        let mut file = frontend.files["index.html"].clone();
+        file.kind = kind;
+        frontend.files.insert(script.to_owned(), file);
+        entry
+    };
+    let older = || entry(&app, "older");
+    use FileKind::{Immutable, Mutable};
+    let rows = [
+        (vec![older(), entry(&app, "old")], "index.html", Immutable),
+        (
+            vec![older(), calls_it(Immutable, "old")],
+            "index.html",
+            Immutable,
+        ),
+        (
+            vec![older(), calls_it(Mutable, "old")],
+            "index.html",
+            Mutable,
+        ),
+        // It was for a while, and is not any more: its bytes may have changed all the same.
+        (
+            vec![older(), calls_it(Mutable, "v2"), calls_it(Immutable, "old")],
+            "index.html",
+            Mutable,
+        ),
+        // That was before it.
+        (
+            vec![calls_it(Mutable, "v0"), older(), entry(&app, "old")],
+            "index.html",
+            Immutable,
+        ),
+        (vec![older(), entry(&app, "old")], "app-*.js", Mutable),
+    ];
+    for (entries, pattern, expected) in rows {
+        let mut configured = app.clone();
+        configured.frontend.as_mut().unwrap().mutable = vec![pattern.to_owned()];
+        let recorded = release(&app, "older");
+        let target = returned_to(&configured, &recorded, &entries);
+        let files = |release: &Release| release.frontend.clone().unwrap();
+        assert_eq!(files(&target).files[script].kind, expected, "{pattern}");
+        assert_eq!(files(&target).id, files(&recorded).id);
+        assert_eq!(target.id, recorded.id);
+    }
 }

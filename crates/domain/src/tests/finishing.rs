@@ -1,7 +1,7 @@
 //! Forward: smoke checks, services that leave, the watch, the ledger.
 
-use super::story::{Story, check, roll_out, row, service, unseen, well};
-use super::world::{app, check as smoke_check, name, plan_of, plan_with, survey, try_plan};
+use super::story::{Story, check, failure, roll_out, row, service, unseen, well, without_proxy};
+use super::world::{app, check as smoke_check, name, plan_of, plan_with};
 use crate::app::App;
 use crate::journal::{Act, Finding, Side};
 use crate::observation::{CheckResult, Observation, PrimaryState, Seen};
@@ -49,10 +49,28 @@ fn smoke_checks() {
             "find: check login failed: 500",
         ),
         row(
-            "no answer counts as well",
+            "it could not be asked: no attempt",
             &live,
             answer(unseen()),
-            "find: check login failed: call: throttled",
+            "wait 5s: cannot see check `login` now (call: throttled)",
+        ),
+        row(
+            "nor the last one",
+            &twice.clone().later(10),
+            answer(unseen()),
+            "wait 5s: cannot see check `login` now (call: throttled)",
+        ),
+        row(
+            "it never can be asked",
+            &live,
+            answer(Seen::Unseen(failure(FailureKind::Rejected, Effect::None))),
+            "find: back: check `login` failed: it could not be asked (call: rejected)",
+        ),
+        row(
+            "but not for ever",
+            &twice.clone().later(181),
+            answer(unseen()),
+            "find: back: check `login` failed: it could not be asked (call: throttled)",
         ),
         row(
             "not due",
@@ -88,12 +106,7 @@ fn smoke_checks() {
 
 #[test]
 fn leaving() {
-    let mut new = app();
-    new.services.remove(&name("proxy"));
-    let live = Story::of(try_plan(&new, &survey(&app())).unwrap())
-        .ready()
-        .live("auth")
-        .live("catalog");
+    let live = without_proxy();
     let scale = || roll_out("proxy", Side::New);
     let lost = live
         .clone()

@@ -156,7 +156,7 @@ fn forward() {
             "never",
             &forgotten.clone().later(601),
             blind,
-            "find: back: frontend: edge: call: throttled",
+            "find: back: frontend: edge: could not be heard (call: throttled)",
         ),
     ]);
 }

@@ -7,7 +7,7 @@ use futures_util::FutureExt;
 
 use super::cloud::{Digests, Fake};
 use super::world::{check, name, plan_of, start, whole_app};
-use crate::engine::{Facts, preflight};
+use crate::engine::{Facts, Ours, Then, preflight};
 use crate::hearing::{Hearing, Verdict, hear, verdict};
 use crate::journal::Side;
 use crate::plan::{Direction, Plan, Refusals, ServicePlan, Warning};
@@ -158,19 +158,191 @@ fn a_way_back_is_never_refused_for_what_it_leaves() {
     }
 }
 
-#[test]
-fn where_nothing_was_live_nobody_is_asked() {
+/// Nothing is live and nothing recorded.
+fn first() -> Plan {
     let mut plan = plan();
     plan.before = None;
     for service in plan.services.values_mut() {
         service.before.history = History::Never;
     }
     plan.frontend.as_mut().unwrap().before.clear();
+    plan
+}
+
+#[test]
+fn who_has_nothing_to_say_yet_is_asked_all_the_same() {
+    use FailureKind::{Denied, Throttled, Unavailable};
+    use WitnessKind::{Bucket, Edge, Probe, Rollout, Targets, Tasks};
+    let rows: [Row; 9] = [
+        ("all well", |_| {}, 0, "fine"),
+        (
+            "an error is an answer",
+            |it| it.unheard = Some((Probe, Denied)),
+            0,
+            "fine",
+        ),
+        (
+            "nobody answers the probe",
+            |it| it.unreached = true,
+            125,
+            "refused: auth: nobody answers its probe: https://shop.test/auth: no connection",
+        ),
+        (
+            "records denied",
+            |it| it.unheard = Some((Rollout, Denied)),
+            0,
+            "refused: auth, catalog, proxy: rollout cannot be heard",
+        ),
+        (
+            "tasks denied",
+            |it| it.unheard = Some((Tasks, Denied)),
+            0,
+            "refused: auth, catalog, proxy: tasks cannot be heard",
+        ),
+        (
+            "targets throttled all the time",
+            |it| it.unheard = Some((Targets, Throttled)),
+            125,
+            "refused: auth, catalog, proxy: targets cannot be heard",
+        ),
+        (
+            "the bucket may not be read",
+            |it| it.unheard = Some((Bucket, Denied)),
+            0,
+            "refused: frontend: bucket cannot be heard",
+        ),
+        (
+            "edge unreachable",
+            |it| it.unheard = Some((Edge, Unavailable)),
+            125,
+            "refused: frontend: edge cannot be heard",
+        ),
+        ("nobody sees", |it| it.blind = true, 125, "refused: "),
+    ];
+    for (situation, change, seconds, expected) in rows {
+        let plan = first();
+        let mut fake = Fake::of(&plan);
+        change(&mut fake);
+        let judged = judged(&plan, &fake, &[]);
+        let said = said(&judged);
+        assert!(said.starts_with(expected), "{situation}: {said}");
+        let took = fake.now().duration_since(start()).as_secs();
+        let most = i64::try_from(seconds).unwrap();
+        assert!((most - 5..=most).contains(&took), "{situation}: {took} s");
+        assert_eq!(fake.changes(), 0, "{situation}");
+        for refusal in judged.err().into_iter().flat_map(|all| all.0) {
+            assert!(!refusal.hint().is_empty());
+        }
+    }
+}
+
+#[test]
+fn a_probe_that_nobody_can_answer_yet_is_accepted_by_name() {
+    let plan = first();
     let mut fake = Fake::of(&plan);
-    fake.blind = true;
+    fake.unreached = true;
+    let accepted = judged(&plan, &fake, &[Component::Service(name("auth"))]);
+    assert!(
+        said(&accepted).starts_with("warned: auth: nobody answers its probe"),
+        "{}",
+        said(&accepted)
+    );
+    assert_eq!(fake.now(), start(), "nobody waits for what is known");
+}
+
+#[test]
+fn a_service_that_gets_no_task_is_not_asked() {
+    let mut plan = first();
+    let idle = plan.services.get_mut(&name("auth")).unwrap();
+    idle.before.desired = 0;
+    idle.target.as_mut().unwrap().desired = None;
+    let mut fake = Fake::of(&plan);
+    fake.unreached = true;
     assert_eq!(said(&judged(&plan, &fake, &[])), "fine");
-    // But whether an invalidation may be asked for.
-    assert_eq!(fake.looks.get(), 1);
+    assert_eq!(*fake.asked.borrow(), ["catalog", "proxy"]);
+}
+
+#[test]
+fn where_headers_are_put_right_the_grants_are_asked_for() {
+    let mut plan = first();
+    let frontend = plan.frontend.as_mut().unwrap();
+    frontend.correct = [("a.js".to_owned(), "another type".to_owned())].into();
+    let fake = Fake::of(&plan);
+    assert_eq!(said(&judged(&plan, &fake, &[])), "fine");
+    assert!(fake.asked.borrow().contains(&"a.js".to_owned()));
+}
+
+fn ours(then: Then) -> Ours {
+    let auth = Component::Service(name("auth"));
+    Ours {
+        deployment: "d-stuck".parse().unwrap(),
+        version: crate::Version::parse("bbb2222").unwrap(),
+        rollouts: BTreeSet::new(),
+        parts: [auth, Component::Frontend].into(),
+        then,
+    }
+}
+
+#[test]
+fn what_a_stuck_deployment_of_ours_left_is_mended_by_the_next_one() {
+    use WitnessKind::{Probe, Rollout};
+    let rows = [
+        (
+            Then::Stays,
+            (Probe, FailureKind::Denied),
+            0,
+            "warned: auth: what d-stuck (bbb2222) left there does not pass probe: https://shop.test/auth: status 503",
+        ),
+        // Whoever cannot be heard cannot prove the cure.
+        (
+            Then::Stays,
+            (Rollout, FailureKind::Denied),
+            0,
+            "refused: auth, catalog, proxy: rollout cannot be heard",
+        ),
+        // What has no end yet left nothing.
+        (
+            Then::EndsFirst,
+            (Probe, FailureKind::Denied),
+            120,
+            "refused: auth: what is live does not pass probe",
+        ),
+    ];
+    for (then, unheard, seconds, expected) in rows {
+        let plan = plan();
+        let mut fake = Fake::of(&plan);
+        fake.unheard = Some(unheard);
+        let facts = Facts {
+            ours: Some(ours(then)),
+            ..Facts::default()
+        };
+        let judged = preflight(&fake, &fake, &plan, &facts).now_or_never();
+        let said = said(&judged.expect("the fake never waits"));
+        assert!(said.starts_with(expected), "{then:?}: {said}");
+        let took = fake.now().duration_since(start()).as_secs();
+        assert_eq!(took, seconds, "{then:?}, {unheard:?}");
+    }
+}
+
+#[test]
+fn what_a_stuck_deployment_of_ours_had_no_part_in_is_not_its_doing() {
+    let plan = plan();
+    let mut fake = Fake::of(&plan);
+    fake.short = Some((1, after(start(), Duration::from_secs(6000))));
+    let facts = Facts {
+        ours: Some(ours(Then::Stays)),
+        ..Facts::default()
+    };
+    let judged = preflight(&fake, &fake, &plan, &facts).now_or_never();
+    let Some(Err(Refusals(all))) = judged else {
+        panic!("{judged:?}");
+    };
+    let named: Vec<String> = all.iter().map(ToString::to_string).collect();
+    assert_eq!(named.len(), 2, "{named:?}");
+    assert!(
+        named[0].starts_with("catalog: ") && named[1].starts_with("proxy: "),
+        "{named:?}"
+    );
 }
 
 #[test]

@@ -99,6 +99,9 @@ fn files_that_cannot_be_published_are_refused_all_by_name() {
     let deployment = crate::DeploymentId::parse("d-test").unwrap();
     let refusals = crate::plan::plan(deployment, &app, large, &survey(&app)).unwrap_err();
     assert_eq!(refusals.to_string(), "1 file larger than 5 GiB: app-new.js");
+    // Nor could one that is live be kept, and brought back.
+    let kept = planned(|published| published.too_large = ["index.html".to_owned()].into());
+    assert_eq!(kept.unwrap_err(), "1 file larger than 5 GiB: index.html");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Backward: services on their way home, those that return to zero, those that left, and how it ends.
 
-use super::story::{Story, check, followed, roll_out, row, service, unseen, well};
+use super::story::{Story, check, followed, roll_out, row, service, unseen, well, without_proxy};
 use super::world::{app, definition_ref, name, plan_of, plan_with, rollout, survey, try_plan};
 use crate::app::App;
 use crate::journal::{Finding, Side};
@@ -214,7 +214,7 @@ fn an_untouched_service_delays_nothing_and_is_proven_at_the_end() {
             "every look fails",
             &proving.clone().later(601),
             |seen| seen.services = unseen(),
-            "find: unproven auth: rollout: call: throttled",
+            "find: unproven auth: rollout: could not be heard (call: throttled)",
         ),
         row(
             "not proven: stuck, and said so",
@@ -317,12 +317,7 @@ fn zero_before_and_after() {
 
 #[test]
 fn a_service_that_left_returns() {
-    let mut new = app();
-    new.services.remove(&name("proxy"));
-    let live = Story::of(try_plan(&new, &survey(&app())).unwrap())
-        .ready()
-        .live("auth")
-        .live("catalog");
+    let live = without_proxy();
     let left = live
         .clone()
         .done(roll_out("proxy", Side::New))

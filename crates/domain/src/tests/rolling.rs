@@ -91,6 +91,12 @@ fn beginning_a_rollout() {
             "find: back: auth: superseded by somebody else's deployment (auth:7)",
         ),
         row(
+            "lost: it may still arrive, to the last moment",
+            &lost.clone().later(95),
+            well,
+            looking,
+        ),
+        row(
             "no effect: tried again",
             &lost
                 .clone()

@@ -2,11 +2,13 @@
 
 use serde_json::json;
 
-use super::world::{app, definition_ref, name, release, survey, try_plan};
+use super::world::{app, definition_ref, name, release, survey, try_plan, whole_app};
 use crate::definition::Definition;
+use crate::difference::Difference;
 use crate::ledger::{Entry, Runs};
-use crate::plan::{Change, Refusal, Warning, drifted, plan};
+use crate::plan::{Change, MigrationChange, Refusal, Warning, drifted, plan};
 use crate::registered::Registered;
+use crate::schema::SchemaRecord;
 use crate::survey::{History, ServiceCondition, Survey};
 use crate::verdict::Component;
 
@@ -53,6 +55,35 @@ fn a_revision_that_is_recorded_is_known_by_what_was_sent() {
     let plan = try_plan(&app(), &survey).unwrap();
     let before = &plan.services[&name("auth")].before.document;
     assert_eq!(before.document.get("pidMode"), None);
+}
+
+#[test]
+fn a_recorded_revision_is_used_again_while_tasks_can_be_started_from_it() {
+    let mut survey = survey(&app());
+    // `newer` runs; `old` is deployed again.
+    let newer = release(&app(), "newer");
+    for (name, live) in &mut survey.services {
+        live.definition = definition_ref(&format!("{name}:2"));
+        live.document = newer.services[name].definition.clone();
+    }
+    survey.registered = Registered::of([&recorded()]);
+    let reused = |survey: &Survey| {
+        let plan = plan(
+            "d-test".parse().unwrap(),
+            &app(),
+            release(&app(), "old"),
+            survey,
+        )
+        .unwrap();
+        let component = Component::Service(name("auth"));
+        let definition = plan.definition_of(&component).unwrap();
+        plan.reuses(definition).cloned()
+    };
+    assert_eq!(reused(&survey), None, "nobody saw that it can be started");
+    survey.startable = [definition_ref("auth:1")].into();
+    assert_eq!(reused(&survey), Some(definition_ref("auth:1")));
+    survey.startable = [definition_ref("catalog:1")].into();
+    assert_eq!(reused(&survey), None, "another one stands for nothing");
 }
 
 #[test]
@@ -177,4 +208,28 @@ fn images_that_nobody_can_ask_for_are_a_warning() {
     let plan = try_plan(&app(), &survey).unwrap();
     let told = Warning::ImagesUnasked(vec![image]);
     assert!(plan.warnings.contains(&told), "{:?}", plan.warnings);
+}
+
+/// As a version of Backstay recorded it that hashed otherwise.
+fn hashed_otherwise(definition: &mut Definition) {
+    definition.hash.0 = "0".repeat(64);
+}
+
+#[test]
+fn what_an_earlier_version_hashed_otherwise_is_the_same_everywhere() {
+    let app = whole_app();
+    let mut recorded = release(&app, "old");
+    let services = recorded.services.values_mut();
+    services.for_each(|one| hashed_otherwise(&mut one.definition));
+    hashed_otherwise(&mut recorded.migration.as_mut().unwrap().definition);
+    let old = release(&app, "old");
+    assert!(Difference::between(&recorded, &old).is_empty());
+    let mut survey = survey(&app);
+    survey.schema = SchemaRecord::of_ledger(&[Entry::bare(recorded.clone())]);
+    survey.recorded = Some(recorded.clone());
+    let plan = plan("d-test".parse().unwrap(), &app, old, &survey).unwrap();
+    let migration = plan.migration.unwrap();
+    assert_eq!(migration.change, MigrationChange::Unchanged);
+    // Another one is another one, whoever hashed it.
+    assert_ne!(recorded.migration, release(&app, "new").migration);
 }

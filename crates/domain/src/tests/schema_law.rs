@@ -47,6 +47,8 @@ struct Place {
     record: SchemaRecord,
     ledger: Vec<Entry>,
     deployments: u32,
+    /// Which versions' migrations anybody tried.
+    tried: BTreeSet<usize>,
     /// On which revisions which code was declared to run.
     declared: BTreeSet<(usize, String)>,
 }
@@ -83,13 +85,18 @@ impl Team {
     }
 
     /// What is declared when a migration moves the schema: its own code runs there, and, where it is compatible, the code
-    /// whose own schema that was.
-    fn declare(&self, declared: &mut BTreeSet<(usize, String)>, of: usize, up: &(String, String)) {
-        let (from, to) = up;
-        declared.insert((of, to.clone()));
+    /// just before it, whether or not that was ever live: compatibility does not chain.
+    fn declare(&self, at: &mut Place, of: usize, up: &(String, String)) {
+        let (_, to) = up;
+        at.declared.insert((of, to.clone()));
         if of == 0 || self.compatibility[of - 1] == Compatibility::Compatible {
-            let before = (0..VERSIONS.len()).filter(|code| self.head(*code) == *from);
-            declared.extend(before.map(|code| (code, to.clone())));
+            let before = at
+                .tried
+                .range(..of)
+                .next_back()
+                .map(|code| self.head(*code));
+            let those = (0..VERSIONS.len()).filter(|code| Some(self.head(*code)) == before);
+            at.declared.extend(those.map(|code| (code, to.clone())));
         }
     }
 
@@ -103,6 +110,7 @@ impl Team {
                 ups: vec![],
             },
             code: Some(0),
+            tried: [0].into(),
             declared: [(0, self.head(0))].into(),
             record: SchemaRecord::of_ledger(std::slice::from_ref(&entry)),
             ledger: vec![entry],
@@ -200,18 +208,22 @@ impl Team {
             Outcome::RolledBack { .. } => at.code,
             Outcome::Stuck { .. } => None,
         };
-        let mut declared = at.declared.clone();
-        for up in &fake.database.borrow().ups {
-            self.declare(&mut declared, version, up);
-        }
-        let place = Place {
-            declared,
-            database: fake.database.into_inner(),
+        let database = fake.database.into_inner();
+        let mut place = Place {
+            declared: at.declared.clone(),
+            tried: at.tried.clone(),
+            database: database.clone(),
             code,
             record: fake.schema.into_inner(),
             ledger: fake.recorded.into_inner(),
             deployments: at.deployments + 1,
         };
+        for up in &database.ups {
+            self.declare(&mut place, version, up);
+        }
+        if matches!(to, Move::Deploy(..)) {
+            place.tried.insert(version);
+        }
         Some((place, outcome))
     }
 

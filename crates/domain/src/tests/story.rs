@@ -1,26 +1,23 @@
 //! A deployment brought to a certain point, and what a look at the world would show there if all goes well.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::words::words;
-use super::world::{definition_ref, digest, name, rollout, start};
+use super::world::{app, definition_ref, name, rollout, start, survey, try_plan};
+use crate::TaskId;
 use crate::decide::{Phase, acts_of, decide, next_job, phase};
 use crate::journal::{Act, Cause, Event, Finding, Gave, Job, Record, Side};
 use crate::observation::{
-    CheckResult, Evidence, FrontendView, InvalidationView, JobState, JobView, Observation,
-    PrimaryState, Reading, RolloutStatus, RolloutView, Seen, ServiceView, StopCause, StoppedTask,
-    TargetState, TaskEnd, TaskState, TaskView, TasksView, Trouble,
+    Evidence, JobState, Observation, Reading, RolloutStatus, Seen, ServiceView, StopCause,
+    StoppedTask, TaskEnd,
 };
-use crate::plan::{Change, Plan, ServicePlan, What};
+use crate::plan::{Plan, What};
 use crate::ports::{Effect, FailureKind, PortFailure, Published};
 use crate::progress::{Progress, after};
 use crate::schema::Revision;
 use crate::verdict::{Component, Proof, Witness, WitnessKind};
-use crate::watch::watch;
-use crate::{ServiceName, TaskId};
 
 #[derive(Clone)]
 pub(super) struct Story {
@@ -54,6 +51,7 @@ pub(super) fn stopped(rollout_of: Option<&str>, cause: StopCause) -> StoppedTask
         task: TaskId::parse("task/0123456789").unwrap(),
         definition: definition_ref("auth:2"),
         rollout: rollout_of.map(rollout),
+        started_at: None,
         stopped_at: None,
         cause,
         end: TaskEnd::saying("it stopped"),
@@ -230,140 +228,11 @@ impl Story {
         })
     }
 
-    /// A look at what is watched now, with everything going as it should.
-    pub(super) fn look(&self) -> Observation {
-        let watch = watch(&self.plan, &self.progress, self.now);
-        let services: BTreeMap<ServiceName, ServiceView> = watch
-            .follow
-            .iter()
-            .map(|follow| {
-                let service = &self.plan.services[&follow.locator.name];
-                let mut view = self.view(service);
-                view.followed = follow.rollout.clone().map(|handle| RolloutView {
-                    status: match view.primary_state {
-                        PrimaryState::Completed => RolloutStatus::Succeeded,
-                        PrimaryState::InProgress | PrimaryState::Failed => {
-                            RolloutStatus::InProgress
-                        }
-                    },
-                    handle,
-                    reason: None,
-                    failures: (0, None),
-                    running: 2,
-                });
-                (follow.locator.name.clone(), view)
-            })
-            .collect();
-        let tasks = watch.tasks.iter().map(|locator| {
-            let view = self.view(&self.plan.services[&locator.name]);
-            let tasks = tasks(&view, &self.image(&view.primary_definition, &locator.name));
-            (locator.name.clone(), Seen::Known(tasks))
-        });
-        let passed = || Seen::Known(CheckResult::Passed("200".to_owned()));
-        Observation {
-            at: self.now,
-            services: Seen::Known(services),
-            evidence: BTreeMap::new(),
-            tasks: tasks.collect(),
-            probes: watch.probes.keys().map(|n| (n.clone(), passed())).collect(),
-            checks: watch
-                .checks
-                .iter()
-                .map(|(check, _)| (check.name.clone(), passed()))
-                .collect(),
-            job: watch.job.map(|_| {
-                Seen::Known(JobView {
-                    state: JobState::Running,
-                    log: vec![],
-                    unread: None,
-                })
-            }),
-            migrating: watch.migrating.map(|_| Seen::Known(vec![])),
-            invalidation: watch
-                .invalidation
-                .map(|_| Seen::Known(InvalidationView::InProgress)),
-            frontend: watch.frontend.map(|(_, files)| {
-                Seen::Known(FrontendView {
-                    files: u32::try_from(files.len()).unwrap(),
-                    wrong: BTreeMap::new(),
-                    unseen: 0,
-                })
-            }),
-            pointers: watch.pointers.map(|_| {
-                Seen::Known(
-                    self.plan
-                        .frontend
-                        .iter()
-                        .flat_map(|f| f.before.clone())
-                        .collect(),
-                )
-            }),
-        }
-    }
-
-    fn image(&self, definition: &crate::DefinitionRef, of: &ServiceName) -> crate::Digest {
-        let version = if definition.as_str().ends_with(":2") {
-            "new"
-        } else {
-            "old"
-        };
-        digest(&format!("shop/{of}:{version}"))
-    }
-
-    fn view(&self, service: &ServicePlan) -> ServiceView {
-        let name = &service.locator.name;
-        let before = &service.before;
-        let new = self.progress.rollout(name, Side::New);
-        let old = self.progress.rollout(name, Side::Old);
-        let new = new.filter(|_| service.change != Change::Retire);
-        let (primary, definition) = match (old, new) {
-            (Some((handle, _)), _) => (handle.clone(), before.definition.clone()),
-            (None, Some((handle, _))) => (handle.clone(), definition_ref(&format!("{name}:2"))),
-            (None, None) => (before.rollout.clone(), before.definition.clone()),
-        };
-        let going = old.is_none()
-            && new.is_some()
-            && self.progress.rollout_ended(name, Side::New).is_none();
-        let desired = match service.change {
-            Change::Start => 2,
-            Change::Unchanged | Change::Update | Change::Retire => before.desired,
-        };
-        ServiceView {
-            desired,
-            running: desired,
-            pending: 0,
-            primary,
-            primary_definition: definition,
-            primary_state: if going {
-                PrimaryState::InProgress
-            } else {
-                PrimaryState::Completed
-            },
-            followed: None,
-            trouble: Trouble::None,
-            messages: vec!["ECS said so".to_owned()],
-        }
-    }
-
     pub(super) fn decide(&self, seen: &Observation) -> String {
         words(
             &decide(&self.plan, &self.progress, seen, self.now),
             self.now,
         )
-    }
-}
-
-fn tasks(view: &ServiceView, image: &crate::Digest) -> TasksView {
-    let task = |number: u32| TaskView {
-        task: TaskId::parse(format!("task/{number}")).unwrap(),
-        definition: view.primary_definition.clone(),
-        digests: vec![image.clone()],
-        running: TaskState::Running,
-        target: TargetState::Healthy,
-    };
-    TasksView {
-        desired: view.desired,
-        tasks: (0..view.desired).map(task).collect(),
     }
 }
 
@@ -441,6 +310,14 @@ pub(super) fn check(rows: Vec<Row>) {
 
 /// Nothing is changed in what is seen.
 pub(super) fn well(_: &mut Observation) {}
+
+/// A release that `proxy` is no part of: all else of it is live.
+pub(super) fn without_proxy() -> Story {
+    let mut new = app();
+    new.services.remove(&name("proxy"));
+    let plan = try_plan(&new, &survey(&app())).unwrap();
+    Story::of(plan).ready().live("auth").live("catalog")
+}
 
 /// Changes how one service looks.
 pub(super) fn service(

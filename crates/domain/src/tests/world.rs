@@ -254,6 +254,7 @@ pub(super) fn survey(app: &App) -> Survey {
             .map(|name| (name.clone(), old.version.clone()))
             .collect(),
         registered: crate::registered::Registered::default(),
+        startable: BTreeSet::new(),
         recorded: Some(old),
         expired: BTreeMap::new(),
         unasked: std::collections::BTreeSet::new(),

@@ -122,6 +122,7 @@ pub(super) fn blueprint_config(distribution: &Distribution, region: &str) -> Ele
     let origin = Xml::new()
         .text("Id", "bucket")
         .text("DomainName", format!("{bucket}.s3.{region}.amazonaws.com"))
+        .text("OriginPath", &distribution.origin_path)
         .nested("S3OriginConfig", &identity);
     let origins = Xml::new()
         .text("Quantity", 1)

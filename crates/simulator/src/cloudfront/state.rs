@@ -40,6 +40,8 @@ pub(super) struct Distribution {
     pub(super) hosts: Vec<String>,
     /// The bucket of a blueprint's distribution, which may read it without being allowed.
     pub(super) bucket: String,
+    #[serde(default)]
+    pub(super) origin_path: String,
     pub(super) default_root_object: String,
     pub(super) not_found_page: Option<String>,
     pub(super) created_ms: Millis,
@@ -94,6 +96,7 @@ impl CloudFront {
             id,
             hosts,
             bucket,
+            origin_path,
             default_root_object,
             not_found_page,
         } = blueprint.clone();
@@ -103,12 +106,33 @@ impl CloudFront {
             domain: domain.unwrap_or_else(|| format!("{}.cloudfront.net", id.to_lowercase())),
             hosts,
             bucket,
+            origin_path,
             default_root_object,
             not_found_page,
             modified_ms: now_ms,
             ..Distribution::new(&id, now_ms)
         };
         self.distributions.insert(id, distribution);
+    }
+
+    /// An invalidation that somebody else asked for: whatever the limits are, it is there.
+    pub(crate) fn invalidate(
+        &mut self,
+        id: &str,
+        paths: Vec<String>,
+        (now_ms, lasting_ms): (Millis, Millis),
+    ) {
+        if let Some(distribution) = self.distributions.get_mut(id) {
+            let caller_reference = format!("elsewhere-{}", distribution.invalidations.len());
+            distribution.invalidations.push(Invalidation {
+                id: id_text(&format!("invalidation/{id}/{caller_reference}")),
+                caller_reference,
+                paths,
+                created_ms: now_ms,
+                completes_ms: now_ms.saturating_add(lasting_ms),
+                completed: false,
+            });
+        }
     }
 
     /// Completes the invalidations and the deployments that are due.
@@ -160,6 +184,7 @@ impl Distribution {
             id: id.to_owned(),
             hosts: Vec::new(),
             bucket: String::new(),
+            origin_path: String::new(),
             default_root_object: String::new(),
             not_found_page: None,
             created_ms: now_ms,

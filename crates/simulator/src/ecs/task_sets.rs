@@ -99,6 +99,8 @@ impl World {
         if let Some(set) = &mut deployment.task_set {
             set.status = TaskSetStatus::Draining;
         }
+        // The service may have been scaled meanwhile: whoever stays has to reach the bound by itself.
+        self.move_floor(key);
         self.request_next_pass(key);
     }
 

@@ -11,6 +11,11 @@ use crate::support::{self, client};
 const ID: &str = "E2ABCDEFGHIJKL";
 
 fn cloud() -> Cloud {
+    over("")
+}
+
+/// A distribution over this folder of the bucket.
+fn over(origin_path: &str) -> Cloud {
     let cloud = support::cloud();
     cloud.with_world(|world| {
         world.create_distribution(&DistributionBlueprint {
@@ -20,6 +25,7 @@ fn cloud() -> Cloud {
                 "cat-house.example".to_owned(),
             ],
             bucket: "cat-house-web".to_owned(),
+            origin_path: origin_path.to_owned(),
             default_root_object: "index.html".to_owned(),
             not_found_page: Some("/index.html".to_owned()),
         });
@@ -89,6 +95,29 @@ async fn the_same_reference_is_the_same_invalidation() {
         .await
         .unwrap();
     assert_eq!(listed.invalidation_list().unwrap().items().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_origin_path_is_a_folder_that_addresses_do_not_show() {
+    let cloud = over("/sites/shop");
+    put(&cloud, "sites/shop/index.html", None, b"shop").await;
+    put(&cloud, "about.html", None, b"outside").await;
+    for (path, body) in [
+        ("/", "shop"),
+        ("/index.html", "shop"),
+        ("/about.html", "shop"),
+    ] {
+        assert_eq!(fetch(&cloud, path).await.body, body, "{path}");
+    }
+    let config = client!(aws_sdk_cloudfront, cloud)
+        .get_distribution_config()
+        .id(ID)
+        .send()
+        .await
+        .unwrap();
+    let config = config.distribution_config().unwrap();
+    let origin = &config.origins().unwrap().items()[0];
+    assert_eq!(origin.origin_path(), Some("/sites/shop"));
 }
 
 #[tokio::test(start_paused = true)]

@@ -71,6 +71,8 @@ impl Stage {
                     | WorldEvent::RollBackByAlarm { service } => foreign.insert(service.clone()),
                     // Which services watch it is in the world.
                     WorldEvent::SetAlarm { .. } => false,
+                    // It changes nothing that is served.
+                    WorldEvent::ForeignInvalidation { .. } => false,
                 };
             }
         }

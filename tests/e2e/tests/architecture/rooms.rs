@@ -6,8 +6,9 @@ use serde_json::Value;
 
 use crate::tree::{root, verdict};
 
-/// Our rooms, and the rooms each may know. `e2e` knows all of them: it plays them against each other.
-const ROOMS: [(&str, &[&str]); 6] = [
+/// Our rooms, and the rooms each may know. `e2e` knows all of them: it plays them against each other. `model` knows the domain
+/// alone: what it holds against it shares nothing with the simulated cloud.
+const ROOMS: [(&str, &[&str]); 7] = [
     ("backstay-domain", &[]),
     ("backstay-config", &["backstay-domain"]),
     ("backstay-adapters", &["backstay-domain"]),
@@ -31,6 +32,7 @@ const ROOMS: [(&str, &[&str]); 6] = [
             "backstay-simulator",
         ],
     ),
+    ("backstay-model", &["backstay-domain"]),
 ];
 
 /// Everything that the domain is built from, besides the standard library.
@@ -42,6 +44,9 @@ const DOMAIN_CRATES: [&str; 6] = [
     "sha2",
     "thiserror",
 ];
+
+/// Everything that the model is built from: a checker that is small enough to be read is believed.
+const MODEL_CRATES: [&str; 4] = ["backstay-domain", "futures-util", "jiff", "serde_json"];
 
 /// Crates that a room must not have, by the beginning of their names, and why.
 const BANNED_CRATES: [(&str, &[&str], &str); 4] = [
@@ -109,6 +114,16 @@ fn the_domain_is_built_from_few_crates() {
     assert_eq!(
         found, DOMAIN_CRATES,
         "the domain's dependencies changed. Pure, small and runtime-free crates only; then update DOMAIN_CRATES"
+    );
+}
+
+#[test]
+fn the_model_is_built_from_few_crates() {
+    let packages = packages();
+    let found = normal(&packages, "backstay-model");
+    assert_eq!(
+        found, MODEL_CRATES,
+        "the model's dependencies changed: it knows the domain, and nothing that could share a misunderstanding with it"
     );
 }
 

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use aws_sdk_s3::types::ServerSideEncryption;
 use backstay_domain::app::Frontend;
+use backstay_domain::plan::LARGEST_FILE_BYTES;
 use backstay_domain::ports::PortFailure;
 use backstay_domain::release::{FileKind, Manifest, ManifestFile};
 use backstay_domain::survey::PublishedFiles;
@@ -41,6 +42,8 @@ struct Found<'f> {
     stands: Stands,
     /// The hash of a live mutable file.
     live: Option<String>,
+    /// Whether the live mutable file is larger than what can be kept.
+    too_large: bool,
 }
 
 impl<T> AwsCloud<T> {
@@ -73,12 +76,22 @@ impl<T> AwsCloud<T> {
                     listed: listed.get(&key),
                     recorded: recorded(path),
                 };
+                let mutable = file.kind == FileKind::Mutable;
+                let size = found.listed.map_or(0, |listed| listed.size);
+                let too_large = mutable && size > LARGEST_FILE_BYTES;
                 let (stands, live) = match (file.kind, built) {
+                    // It is refused: nobody reads it.
+                    (FileKind::Mutable, _) if too_large => (Stands::Right, None),
                     (FileKind::Immutable, _) => (found.immutable().await?, None),
                     (FileKind::Mutable, true) => found.mutable().await?,
                     (FileKind::Mutable, false) => (Stands::Right, found.live_hash().await?),
                 };
-                Ok::<_, PortFailure>(Found { path, stands, live })
+                Ok::<_, PortFailure>(Found {
+                    path,
+                    stands,
+                    live,
+                    too_large,
+                })
             })
             .buffer_unordered(AT_ONCE)
             .try_fold(PublishedFiles::default(), async |mut all, found| {
@@ -115,6 +128,9 @@ fn note(all: &mut PublishedFiles, found: Found<'_>) {
     let path = found.path.to_owned();
     if let Some(live) = found.live {
         all.live.insert(path.clone(), live);
+    }
+    if found.too_large {
+        all.too_large.insert(path.clone());
     }
     match found.stands {
         Stands::Right => {}
@@ -156,9 +172,25 @@ impl Look<'_> {
             return Ok(Stands::Absent);
         };
         Ok(match self.same_bytes(listed, &head).await? {
-            true => headers(&head, self.file),
+            true => self.headers(&head),
             false => Stands::Changed,
         })
+    }
+
+    /// A file that was mutable until now keeps the headers of one. Browsers that ask again do no harm; those that never do
+    /// would, if the release came back that says that it changes.
+    fn headers(&self, head: &HeadObjectOutput) -> Stands {
+        let was = self
+            .recorded
+            .filter(|recorded| recorded.kind == FileKind::Mutable);
+        let as_before = was.map(|was| ManifestFile {
+            kind: was.kind,
+            ..self.file.clone()
+        });
+        match as_before.map(|file| headers(head, &file)) {
+            Some(Stands::Right) => Stands::Right,
+            Some(_) | None => headers(head, self.file),
+        }
     }
 
     /// And the hash of what is live.
@@ -242,12 +274,12 @@ fn is_md5(etag: &str) -> bool {
 /// What is wrong with the headers of an object whose bytes are right.
 pub(super) fn headers(head: &HeadObjectOutput, file: &ManifestFile) -> Stands {
     // What was found, and not published by us, has the headers that it had.
-    if file.content_type.is_empty() {
+    let Some(wanted) = file.media_type() else {
         return Stands::Right;
-    }
+    };
     let found = head.content_type().unwrap_or("no media type");
-    if !same_media_type(found, &file.content_type) {
-        let wanted = essence(&file.content_type);
+    if !same_media_type(found, wanted) {
+        let wanted = essence(wanted);
         return Stands::Headers(format!("{} instead of {wanted}", essence(found)));
     }
     let wanted = cache_control(file.kind);

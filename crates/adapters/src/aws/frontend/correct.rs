@@ -1,5 +1,6 @@
 //! Puts an object's headers right: a copy onto itself, only while it is the object that was looked at. Nothing else of it is lost.
 
+use aws_sdk_s3::operation::get_object_acl::GetObjectAclOutput;
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use aws_sdk_s3::types::{MetadataDirective, ObjectCannedAcl, Permission};
 use backstay_domain::ports::{FailureKind, PortFailure};
@@ -90,10 +91,17 @@ impl Bucket {
         format!("{}/{}", self.name, encoded(key))
     }
 
-    /// A copy is private: where buckets still have ACLs, an object that everybody may read stays so. Who may not look has none.
-    async fn public(&self, key: &str) -> Option<ObjectCannedAcl> {
+    /// To whom an object is granted.
+    pub(super) async fn grants(&self, key: &str) -> Result<GetObjectAclOutput, PortFailure> {
         let asked = self.client.get_object_acl().bucket(&self.name).key(key);
-        let reply = asked.send().await.ok()?;
+        let sent = asked.send().await;
+        sent.map_err(|error| failure("s3.GetObjectAcl", Call::Read, &error))
+    }
+
+    /// A copy is private: where buckets still have ACLs, an object that everybody may read stays so. Who may not look was
+    /// refused before.
+    async fn public(&self, key: &str) -> Option<ObjectCannedAcl> {
+        let reply = self.grants(key).await.ok()?;
         let public = reply.grants().iter().any(|grant| {
             let to = grant.grantee().and_then(|grantee| grantee.uri());
             to == Some(EVERYBODY) && grant.permission() == Some(&Permission::Read)

@@ -9,6 +9,7 @@ mod objects;
 mod place;
 mod pointers;
 mod publish;
+mod readable;
 mod upload;
 mod view;
 

@@ -115,6 +115,7 @@ fn stopped_task(service: &Service, task: &Task) -> Option<StoppedTask> {
             .started_by()
             .filter(|by| by.starts_with("ecs-svc/"))
             .and_then(|by| RolloutHandle::parse(by).ok()),
+        started_at: task.started_at().and_then(moment),
         stopped_at: task.stopped_at().and_then(moment),
         cause,
         end: TaskEnd { health, ..end },
@@ -160,6 +161,7 @@ fn without_capacity(service: &Service, definition: &DefinitionRef) -> Vec<Stoppe
                 task: TaskId::parse(format!("event/{}", event.id().unwrap_or("unknown"))).ok()?,
                 definition: definition.clone(),
                 rollout: rollout.clone(),
+                started_at: None,
                 stopped_at: event.created_at().and_then(moment),
                 cause: StopCause::NoCapacity,
                 end: TaskEnd::saying(plain(message)),

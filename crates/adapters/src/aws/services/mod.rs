@@ -13,6 +13,7 @@ mod targets;
 mod tasks;
 mod trouble;
 mod turn_back;
+mod unheard;
 mod watch;
 mod words;
 

@@ -7,6 +7,7 @@ use backstay_domain::engine::{Begun, Halted};
 use backstay_domain::journal::{Event, Outcome, Record};
 use backstay_domain::lease::Manner;
 use backstay_domain::ports::{Interrupts, Uninterrupted};
+use backstay_domain::turn::{Errand, First, Stuck};
 
 use super::*;
 use crate::state::Store;
@@ -52,12 +53,14 @@ async fn resumes(store: &Meddled, stuck: Stuck) -> Result<Option<Resumed>, TurnE
         opened(store, &clock),
         &Uninterrupted,
         aim(Manner::Patient),
-        async |turn| match turn.unfinished().await? {
-            Some(found) => turn.resume(&found, further(stuck), |_| Nobody).await,
-            None if stuck == Stuck::Again => {
+        async |turn| match turn.first(Errand::RollBack).await? {
+            First::GoOn { deployment, .. } => {
+                turn.resume(&deployment, further(stuck), |_| Nobody).await
+            }
+            _ if stuck == Stuck::Again => {
                 turn.resume(&id(FORMER), further(stuck), |_| Nobody).await
             }
-            None => Ok(None),
+            _ => Ok(None),
         },
     )
     .await

@@ -16,6 +16,7 @@ use backstay_domain::ports::{
 use backstay_domain::registered::Revisions;
 use backstay_domain::release::{Manifest, ResolvedImage};
 use backstay_domain::survey::{LiveService, PublishedFiles};
+use backstay_domain::verdict::WitnessKind;
 use backstay_domain::{
     DefinitionRef, IdempotencyKey, Repository, RolloutHandle, ServiceName, TaskId, Version,
 };
@@ -39,6 +40,13 @@ impl Services for Nowhere {
     ) -> Result<BTreeMap<ServiceName, LiveService>, PortFailure> {
         nothing()
     }
+    async fn registered(
+        &self,
+        _: &Definition,
+        _: &Revisions,
+    ) -> Result<Option<DefinitionRef>, PortFailure> {
+        nothing()
+    }
     async fn register(&self, _: &Definition, _: &Revisions) -> Result<DefinitionRef, PortFailure> {
         nothing()
     }
@@ -50,6 +58,12 @@ impl Services for Nowhere {
     }
     async fn watch(&self, _: &[Follow]) -> Result<BTreeMap<ServiceName, ServiceView>, PortFailure> {
         nothing()
+    }
+    async fn unheard(
+        &self,
+        _: &[ServiceLocator],
+    ) -> BTreeMap<(ServiceName, WitnessKind), PortFailure> {
+        BTreeMap::new()
     }
     async fn evidence(
         &self,
@@ -100,6 +114,9 @@ impl FrontendStore for Nowhere {
         _: &Frontend,
         _: &[String],
     ) -> Result<BTreeMap<String, String>, PortFailure> {
+        nothing()
+    }
+    async fn readable(&self, _: &Frontend, _: &str, _: Option<&str>) -> Result<(), PortFailure> {
         nothing()
     }
     async fn publish(&self, _: &Frontend, _: &Publication<'_>) -> Result<Published, PortFailure> {

@@ -1,7 +1,7 @@
 //! An environment in memory: a cloud that is asked for nothing, time that jumps, and a store in which somebody else meddles.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use backstay_domain::app::{Policy, Takeover};
@@ -191,6 +191,7 @@ pub(super) fn plan(deployment: &str) -> Plan {
         way_back: WayBack::Whole,
         warnings: vec![],
         revisions: Revisions::default(),
+        startable: BTreeSet::new(),
         steps: vec![],
     }
 }

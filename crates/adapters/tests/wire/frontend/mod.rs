@@ -149,6 +149,25 @@ async fn publishing_adds_what_is_missing_and_touches_nothing_live() {
 }
 
 #[tokio::test]
+async fn what_is_too_large_to_be_kept_is_named_and_not_read() {
+    let objects = Objects::default();
+    let (aws, build) = (s3(&objects), Build::new(&[("index.html", "<new>")]));
+    put(&objects, "web/index.html", "<old>", "text/html");
+    for (size, too_large) in [(5_u64 << 30, false), ((5_u64 << 30) + 1, true)] {
+        set(&objects, "web/index.html", "x-test-size", &size.to_string());
+        let reads = aws.count("GET /web/index.html");
+        let (cloud, frontend, manifest) = (build.cloud(&aws), frontend(None), build.manifest());
+        let found = cloud.compare(&frontend, &manifest, None).await.unwrap();
+        assert_eq!(found.too_large.contains("index.html"), too_large, "{size}");
+        assert_eq!(
+            aws.count("GET /web/index.html") == reads,
+            too_large,
+            "{size}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn every_file_is_compared_and_what_is_known_is_not_asked_again() {
     let objects = Objects::default();
     let build = Build::new(&[

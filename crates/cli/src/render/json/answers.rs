@@ -4,11 +4,13 @@ use backstay_config::Problems;
 use backstay_domain::app::App;
 use backstay_domain::lease::{Found, Manner};
 use backstay_domain::plan::{Plan, Refusals};
+use backstay_domain::schema::{SchemaRecord, Way};
 use backstay_domain::verdict::Proof;
 use serde_json::{Value, json};
 
 use super::{object, value};
 use crate::render::people::PeopleError;
+use crate::render::schema::{migration_words, schema_lines};
 use crate::render::status::{Report, waits_word};
 use crate::render::words::{score, witnesses};
 
@@ -105,11 +107,43 @@ pub fn status(report: &Report, exit_code: u8) -> Value {
             "idle": status.idle,
             "services": services.collect::<Vec<_>>(),
             "deployment": open,
+            "schema": status.schema.as_ref().ok().map(schema),
             "lease": report.standing.as_ref().ok().and_then(|one| one.lease.as_ref()).map(lease),
             "problem": report.standing.as_ref().err(),
             "notes": report.notes(),
         }),
     )
+}
+
+/// What is known of a database's schema; nothing where no migration is known.
+pub(super) fn schema(record: &SchemaRecord) -> Value {
+    if record.entries.is_empty() {
+        return Value::Null;
+    }
+    let migrations = record.entries.iter().map(|entry| {
+        let (way, to) = match &entry.way {
+            Way::Up => ("up", None),
+            Way::Down { to, .. } => ("down", Some(to)),
+            Way::Accepted => ("accepted", None),
+        };
+        json!({
+            "deployment": entry.deployment,
+            "release": entry.release,
+            "version": entry.version,
+            "way": way,
+            "to": to,
+            "intended": entry.intended,
+            "end": entry.end,
+            "before": entry.before,
+            "after": entry.after,
+            "text": migration_words(entry),
+        })
+    });
+    json!({
+        "revision": record.revision(),
+        "text": schema_lines(record),
+        "migrations": migrations.collect::<Vec<_>>(),
+    })
 }
 
 /// A lease as it was found.

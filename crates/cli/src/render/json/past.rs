@@ -7,7 +7,7 @@ use backstay_domain::ledger::Entry;
 use backstay_domain::summary::Summary;
 use serde_json::{Value, json};
 
-use super::answers::lease;
+use super::answers::{lease, schema};
 use super::{object, record, value};
 use crate::render::audit::{Verified, seal_word};
 use crate::render::history::History;
@@ -32,6 +32,7 @@ pub fn history(history: &History) -> Value {
             "environment": history.environment,
             "live": history.live().map(entry_object),
             "way_back": way_back.collect::<Vec<_>>(),
+            "schema": schema(&history.schema),
             "lease": lease,
             "deployments": deployments.collect::<Vec<_>>(),
             "earlier": history.earlier,

@@ -18,6 +18,7 @@ pub fn plan(plan: &Plan) -> Value {
         WayBack::Whole => "whole",
         WayBack::WithSchemaDown => "with-schema-down",
         WayBack::UntilMigration => "until-migration",
+        WayBack::UntilServices => "until-services",
     };
     let steps: Vec<Value> = all.iter().map(|step| step_object(plan, step)).collect();
     object(

@@ -155,18 +155,26 @@ pub fn way_back_words(plan: &Plan, steps: &[Step]) -> String {
                 .to_owned()
         }
         WayBack::UntilMigration => {
-            let number = steps
-                .iter()
-                .filter(|step| step.kind == "migrate")
-                .find_map(|step| step.number)
-                .map_or_else(
-                    || "the migration".to_owned(),
-                    |number| format!("step {number}"),
-                );
+            let first = first_step(steps, "migrate", "the migration");
             format!(
-                "only before {number}: from {number} on it cannot be taken back, and a human decides \
+                "only before {first}: from {first} on it cannot be taken back, and a human decides \
                  (the old code does not run on the new schema, and the schema is not migrated down)"
             )
         }
+        WayBack::UntilServices => {
+            let first = first_step(steps, "services", "the first service");
+            format!(
+                "only before {first}: from {first} on it cannot be taken back, and a human decides \
+                 (the old code is not declared to run on the schema as it is already)"
+            )
+        }
     }
+}
+
+fn first_step(steps: &[Step], kind: &str, else_: &str) -> String {
+    let number = steps
+        .iter()
+        .filter(|step| step.kind == kind)
+        .find_map(|step| step.number);
+    number.map_or_else(|| else_.to_owned(), |number| format!("step {number}"))
 }

@@ -5,6 +5,7 @@ use backstay_domain::app::{Check, Compatibility, WayDown};
 use backstay_domain::plan::{Change as ServiceChange, MigrationPlan, Plan, ServicePlan, What};
 use backstay_domain::release::ResolvedImage;
 use backstay_domain::schema::Revision;
+use backstay_domain::verdict::Component;
 
 use super::diff::{Change, changes};
 use super::frontend;
@@ -95,10 +96,7 @@ fn word(what: &What) -> &'static str {
 
 fn text(plan: &Plan, what: &What) -> String {
     match what {
-        What::Register(components) => {
-            let names: Vec<String> = components.iter().map(ToString::to_string).collect();
-            format!("the task definitions of {}", names.join(", "))
-        }
+        What::Register(components) => register(plan, components),
         What::Assets => plan
             .frontend
             .as_ref()
@@ -124,6 +122,24 @@ fn text(plan: &Plan, what: &What) -> String {
         },
         What::Record => format!("{} as the release to return to", plan.release.id),
         What::Services(_) | What::Retire(_) => String::new(),
+    }
+}
+
+/// What is registered, and which recorded revisions are used again instead.
+fn register(plan: &Plan, components: &[Component]) -> String {
+    let (mut new, mut again) = (Vec::new(), Vec::new());
+    for component in components {
+        let definition = plan.definition_of(component);
+        match definition.and_then(|definition| plan.reuses(definition)) {
+            Some(revision) => again.push(revision.short().to_owned()),
+            None => new.push(component.to_string()),
+        }
+    }
+    let (new, again) = (new.join(", "), again.join(", "));
+    match (new.as_str(), again.as_str()) {
+        (_, "") => format!("the task definitions of {new}"),
+        ("", _) => format!("nothing new, use again: {again}"),
+        (_, _) => format!("the task definitions of {new}; use again: {again}"),
     }
 }
 
@@ -168,11 +184,11 @@ fn wave_services(plan: &Plan, names: &[ServiceName]) -> Vec<ServiceStep> {
     names
         .iter()
         .filter_map(|name| Some((name, plan.services.get(name)?)))
-        .map(|(name, service)| service_step(name, service))
+        .map(|(name, service)| service_step(plan, name, service))
         .collect()
 }
 
-fn service_step(name: &ServiceName, service: &ServicePlan) -> ServiceStep {
+fn service_step(plan: &Plan, name: &ServiceName, service: &ServicePlan) -> ServiceStep {
     let before = &service.before;
     let runs = before.definition.short();
     let desired = counted(
@@ -181,7 +197,12 @@ fn service_step(name: &ServiceName, service: &ServicePlan) -> ServiceStep {
     );
     let text = match (service.change, &service.target) {
         (ServiceChange::Unchanged, _) => format!("unchanged, {desired} of {runs}: prove only"),
-        (ServiceChange::Update, _) => format!("roll out, {desired} of {runs} → its next revision"),
+        (ServiceChange::Update, target) => {
+            let definition = target.as_ref().map(|target| &target.definition);
+            let again = definition.and_then(|definition| plan.reuses(definition));
+            let to = again.map_or("its next revision", |revision| revision.short());
+            format!("roll out, {desired} of {runs} → {to}")
+        }
         (ServiceChange::Start, Some(target)) => {
             let to = target.desired.unwrap_or(before.desired);
             format!("start, {} → {to} tasks", before.desired)

@@ -1,6 +1,6 @@
 //! A small app: a migration, three services in two waves, a check and a frontend.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use backstay_domain::plan::{
 use backstay_domain::ports::Renewal;
 use backstay_domain::registered::Revisions;
 use backstay_domain::release::{FileKind, Manifest, ManifestFile, Origin, Release, ResolvedImage};
-use backstay_domain::survey::{Breaker, History, Judges};
+use backstay_domain::survey::{Balanced, Breaker, History, Judges};
 use backstay_domain::verdict::{Component, Proof, Witness, WitnessKind};
 use backstay_domain::{Digest, ServiceName};
 use jiff::{SignedDuration, Timestamp};
@@ -94,6 +94,7 @@ pub(super) fn service(of: &str, change: Change) -> ServicePlan {
             desired: if change == Change::Start { 0 } else { 2 },
             history: History::Completed,
             breaker: Breaker::RollsBack,
+            balanced: Balanced::Yes,
             judges: Judges::default(),
         },
         timeout: Duration::from_mins(15),
@@ -115,6 +116,7 @@ fn migration() -> MigrationPlan {
         empty_revision: Some("base".to_owned()),
         known_revision: None,
         undoes: None,
+        undeclared: None,
         compatibility: Compatibility::Compatible,
         way_down: WayDown::Lossless,
         timeout: Duration::from_mins(10),
@@ -197,6 +199,7 @@ pub(super) fn plan() -> Plan {
             .map(|(of, change)| (name(of), service(of, change)))
             .collect(),
         revisions: Revisions::default(),
+        startable: BTreeSet::new(),
         waves: vec![
             vec![name("auth-service"), name("proxy")],
             vec![name("catalog-service")],

@@ -11,11 +11,13 @@ use backstay_domain::operator::{Commit, Operator, Run, Why};
 use backstay_domain::plan::{Before, Direction};
 use backstay_domain::ports::Caller;
 use backstay_domain::release::Release;
+use backstay_domain::schema::SchemaRecord;
 use backstay_domain::summary::{Course, End, Summary};
 use insta::assert_snapshot;
 use jiff::{SignedDuration, Timestamp};
 
 use super::build::{ok, plan};
+use super::schema::record;
 use super::story::tasks_fail;
 use crate::render::history::{History, history_text};
 use crate::render::json;
@@ -148,6 +150,7 @@ pub(super) fn history(age_s: u64) -> History {
                 ..entry(release("2f9c1e7", 'b'), Some("d-4444dddd"), 45)
             },
         ],
+        schema: record(),
         lease: Some(lease(age_s)),
         deployments: vec![
             told(summary(
@@ -195,12 +198,15 @@ fn everything_that_was_deployed() {
 
     live      2f9c1e7  r-bbbbbbbbbbbb  since 2026-01-05 09:45:00 UTC by d-4444dddd
     way back  a1b2c3d  r-aaaaaaaaaaaa  from before Backstay
+    schema    its revision is not known; the newest migration is that of 3333334 (breaking)
+              migration of 3333334: its end was not seen, it may have run, from 9c1; not read since
     lease     ann (GitHub Actions) is deploying 7777777 (d-6666ffff), since 2026-01-05 10:00:00 UTC
 
       d-6666ffff  2026-01-05 10:00:00 UTC  deploy    2f9c1e7 → 7777777  running now
                   by       ann (GitHub Actions) as assumed-role/deploy/ann
       d-5555eeee  2026-01-05 09:50:00 UTC  deploy    2f9c1e7 → 3333334  stuck        4m11s
                   by       ann (GitHub Actions) as assumed-role/deploy/ann
+                  schema   migration of 3333334: its end was not seen, it may have run, from 9c1; not read since
                   because  catalog-service: load balancer health checks failed
                   stuck    the old code cannot run on the new schema, and the schema has no lossless way down
     * d-4444dddd  2026-01-05 09:40:00 UTC  rollback  3333333 → 2f9c1e7  live         4m11s
@@ -211,6 +217,7 @@ fn everything_that_was_deployed() {
       d-1111aaaa  2026-01-05 09:00:00 UTC  deploy    a1b2c3d → 2f9c1e7  live         4m11s
                   by       ann (GitHub Actions) as assumed-role/deploy/ann
                   why      the login page; 2f9c1e7 Fix the login page; https://github.com/team/shop/pull/12; accepted: web was not proven: targets: unhealthy
+                  schema   migration of 2f9c1e7: exit code 0, 8f2 → 9c1
       d-0000abcd  2026-01-05 08:50:00 UTC  deploy    a1b2c3d → 2f9c1e6  rolled back  4m11s
                   by       ann (GitHub Actions) as assumed-role/deploy/ann
                   because  catalog-service: load balancer health checks failed
@@ -251,6 +258,7 @@ fn a_lease_that_expired_and_one_that_was_given_back() {
 fn nothing_yet() {
     let history = History {
         entries: vec![],
+        schema: SchemaRecord::default(),
         lease: None,
         deployments: vec![],
         earlier: 0,
@@ -289,6 +297,8 @@ fn many_ways_back() {
               v5  r-555555555555  from before Backstay
               v4  r-444444444444  from before Backstay
               and 4 more
+    schema    its revision is not known; the newest migration is that of 3333334 (breaking)
+              migration of 3333334: its end was not seen, it may have run, from 9c1; not read since
     lease     ann (GitHub Actions) is deploying 7777777 (d-6666ffff), since 2026-01-05 10:00:00 UTC
 
     Nothing was deployed here by Backstay yet.

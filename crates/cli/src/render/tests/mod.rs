@@ -10,6 +10,7 @@ mod outcome;
 mod plan;
 mod release_diff;
 mod reports;
+mod schema;
 mod secrets;
 mod show;
 mod status;

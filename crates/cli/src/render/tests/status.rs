@@ -7,6 +7,7 @@ use backstay_adapters::turn::{Open, Standing, Waits};
 use backstay_domain::journal::Stuck;
 use backstay_domain::lease::{Found, Lease};
 use backstay_domain::progress::Progress;
+use backstay_domain::schema::SchemaRecord;
 use backstay_domain::status::{Drift, Runs, Status};
 use backstay_domain::survey::ServiceCondition;
 use backstay_domain::verdict::{Component, Proof, Witness, WitnessKind};
@@ -46,6 +47,7 @@ pub(super) fn report(waits: Option<Waits>) -> Report {
             idle: vec![],
             runs: BTreeMap::new(),
             drift: BTreeMap::new(),
+            schema: Ok(SchemaRecord::default()),
         },
         standing: Ok(standing),
     }

@@ -9,7 +9,7 @@ use crate::decide::look::STALE_WITHIN;
 use crate::decide::service_proof;
 use crate::decide::step::Step;
 use crate::journal::{Finding, Side};
-use crate::observation::{PrimaryState, Seen};
+use crate::observation::{Evidence, PrimaryState, Seen};
 use crate::plan::Change;
 use crate::progress::after;
 use crate::reason::Reason;
@@ -59,7 +59,8 @@ pub(super) fn settle_home(facts: &Facts<'_>) -> Step {
         return ended(facts);
     }
     if let Some(Seen::Known(evidence)) = facts.seen.evidence.get(name)
-        && let Suspicion::Certain(cause) = suspicion(name, &view.primary, view.desired, evidence)
+        && let Suspicion::Certain(cause) =
+            suspicion(name, &view.primary, view.desired, &since_turn(facts, evidence))
     {
         let grounds = cause.grounds().cloned().unwrap_or_default();
         return cannot_return_for(service, cause.to_string(), grounds);
@@ -71,6 +72,16 @@ pub(super) fn settle_home(facts: &Facts<'_>) -> Step {
             facts.wait(said.unwrap_or("it is still rolling out"))
         }
     }
+}
+
+/// What ended before the way back began was of another time, also where the cloud gives the old rollout its old name again.
+fn since_turn(facts: &Facts<'_>, evidence: &Evidence) -> Evidence {
+    let turned = facts.progress.turned_back().map(|(_, at)| at);
+    let mut evidence = evidence.clone();
+    evidence
+        .stopped
+        .retain(|task| task.stopped_at.is_none_or(|at| Some(at) >= turned));
+    evidence
 }
 
 fn ended(facts: &Facts<'_>) -> Step {

@@ -106,10 +106,11 @@ fn service_step(
             view,
         }),
         Err(blind) => {
-            let said = match blind {
-                Blind::Unseen(_) | Blind::Absent => blind.words(),
+            let kind = WitnessKind::Rollout;
+            let witness = match blind {
+                Blind::Unseen(failure) => Witness::unheard(kind, failure),
+                Blind::Absent => Witness::silent(kind, blind.words()),
             };
-            let witness = Witness::silent(WitnessKind::Rollout, said);
             (blind.wait(plan, now, name), witness)
         }
     }

@@ -27,6 +27,9 @@ pub fn schema_return(plan: &Plan, progress: &Progress) -> SchemaReturn {
     if plan.migrates_down().is_some() {
         return lowered(progress);
     }
+    if is_past_return(plan, progress) {
+        return SchemaReturn::Halt(Stuck::Schema);
+    }
     let Some(migration) = plan.migrates() else {
         return SchemaReturn::Stays;
     };
@@ -58,6 +61,23 @@ fn going_on(progress: &Progress) -> Option<Job> {
         .find(|job| {
             progress.may_have_done(&Act::StartJob { job: *job }) && progress.job_end(*job).is_none()
         })
+}
+
+/// The schema was past what the old code is declared for before this deployment came, which has changed something: whatever its
+/// migration did, going back would not make a declared pair of them.
+fn is_past_return(plan: &Plan, progress: &Progress) -> bool {
+    let migration = plan.migration.as_ref();
+    let undeclared = migration.is_some_and(|migration| migration.undeclared.is_some());
+    let migrated = || match progress.job_end(Job::Up).map(|end| &end.state) {
+        None | Some(JobState::NeverStarted(_) | JobState::Running) => false,
+        Some(JobState::Exited(_) | JobState::Killed(_) | JobState::Vanished) => true,
+    };
+    let touched = || {
+        plan.services
+            .keys()
+            .any(|name| super::was_touched(progress, name))
+    };
+    undeclared && (migrated() || touched())
 }
 
 fn changed_nothing(progress: &Progress) -> bool {
@@ -109,7 +129,7 @@ fn half_way(plan: &Plan, migration: &MigrationPlan, progress: &Progress) -> Sche
 
 fn down(plan: &Plan, progress: &Progress) -> SchemaReturn {
     match plan.way_back {
-        WayBack::Whole | WayBack::UntilMigration => return SchemaReturn::Halt(Stuck::Schema),
+        WayBack::Whole | WayBack::UntilMigration | WayBack::UntilServices => return SchemaReturn::Halt(Stuck::Schema),
         WayBack::WithSchemaDown => {}
     }
     if reading(progress, Job::RevisionBefore).is_none() {

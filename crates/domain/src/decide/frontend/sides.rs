@@ -11,20 +11,15 @@ use crate::release::FileKind;
 #[must_use]
 pub fn pointers(frontend: &FrontendPlan, side: Side) -> BTreeMap<String, Option<Pointer>> {
     let new = frontend.manifest.of_kind(FileKind::Mutable);
-    let pointer = |sha256: &String, content_type: Option<&String>| {
+    let pointer = |sha256: &String, media_type: Option<&str>| {
         Some(Pointer {
             sha256: sha256.clone(),
-            content_type: content_type.filter(|known| !known.is_empty()).cloned(),
+            content_type: media_type.map(str::to_owned),
         })
     };
     match side {
         Side::New => new
-            .map(|(path, file)| {
-                (
-                    path.clone(),
-                    pointer(&file.sha256, Some(&file.content_type)),
-                )
-            })
+            .map(|(path, file)| (path.clone(), pointer(&file.sha256, file.media_type())))
             .collect(),
         Side::Old => {
             let before = &frontend.before;
@@ -47,15 +42,11 @@ pub fn expected_files(frontend: &FrontendPlan, side: Side) -> Vec<ExpectedFile> 
             .manifest
             .files
             .iter()
-            .map(|(path, file)| {
-                // Of what was found, and not published by us, only the hash is known.
-                let content_type = Some(file.content_type.clone()).filter(|known| !known.is_empty());
-                ExpectedFile {
-                    path: path.clone(),
-                    sha256: file.sha256.clone(),
-                    content_type,
-                    size: Some(file.size).filter(|size| *size > 0),
-                }
+            .map(|(path, file)| ExpectedFile {
+                path: path.clone(),
+                sha256: file.sha256.clone(),
+                content_type: file.media_type().map(str::to_owned),
+                size: file.bytes(),
             })
             .collect(),
         Side::Old => frontend

@@ -118,6 +118,10 @@ pub(super) struct Fake {
     pub(super) records: RefCell<Vec<Record>>,
     pub(super) log: RefCell<Vec<String>>,
     pub(super) looks: Cell<u32>,
+    /// Who was asked before they had anything to say.
+    pub(super) asked: RefCell<Vec<String>>,
+    /// Nobody answers there.
+    pub(super) unreached: bool,
 }
 
 /// Whether tasks say which image they run.
@@ -161,6 +165,8 @@ impl Fake {
             records: RefCell::default(),
             log: RefCell::default(),
             looks: Cell::new(0),
+            asked: RefCell::default(),
+            unreached: false,
         }
     }
 
@@ -256,6 +262,9 @@ impl Fake {
 
 impl Web for Fake {
     async fn check(&self, _: &Check, _: &Version) -> Answer<CheckResult> {
+        if self.unreached {
+            return Ok(CheckResult::Unreached("no connection".to_owned()));
+        }
         if self.hears(WitnessKind::Probe).is_err() {
             return Ok(CheckResult::Failed("status 503 instead of 200".to_owned()));
         }

@@ -32,6 +32,10 @@ impl Services for Fake {
         Ok(BTreeMap::new())
     }
 
+    async fn registered(&self, _: &Definition, _: &Revisions) -> Answer<Option<DefinitionRef>> {
+        Ok(None)
+    }
+
     async fn register(&self, definition: &Definition, _: &Revisions) -> Answer<DefinitionRef> {
         let family = definition.family().to_owned();
         self.changed(
@@ -114,6 +118,25 @@ impl Services for Fake {
             tasks: (0..up).map(task).collect(),
         })
     }
+
+    async fn unheard(
+        &self,
+        locators: &[ServiceLocator],
+    ) -> BTreeMap<(ServiceName, WitnessKind), PortFailure> {
+        self.asked
+            .borrow_mut()
+            .extend(locators.iter().map(|one| one.name.to_string()));
+        let kinds = [
+            WitnessKind::Rollout,
+            WitnessKind::Tasks,
+            WitnessKind::Targets,
+        ];
+        let all = locators
+            .iter()
+            .flat_map(|one| kinds.map(|kind| (one.name.clone(), kind)));
+        all.filter_map(|asked| Some((asked.clone(), self.hears(asked.1).err()?)))
+            .collect()
+    }
 }
 
 impl Jobs for Fake {
@@ -181,6 +204,12 @@ impl FrontendStore for Fake {
 
     async fn pointers(&self, _: &Frontend, _: &[String]) -> Answer<BTreeMap<String, String>> {
         Ok(self.pointers.borrow().clone())
+    }
+
+    async fn readable(&self, _: &Frontend, _: &str, corrected: Option<&str>) -> Answer<()> {
+        self.hears(WitnessKind::Bucket)?;
+        self.asked.borrow_mut().extend(corrected.map(str::to_owned));
+        Ok(())
     }
 
     async fn publish(&self, _: &Frontend, _: &Publication<'_>) -> Answer<Published> {

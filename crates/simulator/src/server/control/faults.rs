@@ -76,6 +76,7 @@ fn possible(fault: &Fault) -> Result<(), Refusal> {
             };
             match event {
                 WorldEvent::SetDesiredCount { count, .. } => (ms, *count),
+                WorldEvent::ForeignInvalidation { lasting_ms, .. } => (ms.max(*lasting_ms), 0),
                 WorldEvent::ForeignDeployment { .. }
                 | WorldEvent::ForcedRedeployment { .. }
                 | WorldEvent::SetAlarm { .. }

@@ -4,12 +4,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ports::Published;
 use crate::verdict::Component;
 use crate::{DefinitionRef, RolloutHandle, ServiceName, TaskId};
 
 /// Which of two releases.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Side {
     /// The one being deployed.
@@ -19,7 +18,7 @@ pub enum Side {
 }
 
 /// Everything that the engine can do to the world. Closed: one executor matches it exhaustively.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "act", rename_all = "kebab-case")]
 pub enum Act {
     /// Make a task definition available.
@@ -66,7 +65,7 @@ pub enum Act {
 }
 
 /// A one-off task on the database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Job {
     /// Reports the revision before the migration.
@@ -80,7 +79,7 @@ pub enum Job {
 }
 
 /// What a done act gave.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Gave {
     /// Nothing to remember.
@@ -95,6 +94,20 @@ pub enum Gave {
     Published(Published),
     /// An invalidation.
     Invalidation(String),
+}
+
+/// What an upload did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Published {
+    /// Files uploaded.
+    pub uploaded: u32,
+    /// Files that were already there.
+    pub present: u32,
+    /// Bytes uploaded.
+    pub bytes: u64,
+    /// Files whose headers were put right.
+    #[serde(default)]
+    pub corrected: u32,
 }
 
 impl fmt::Display for Act {

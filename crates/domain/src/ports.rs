@@ -4,14 +4,13 @@
     reason = "ports are used by one task, generically; nothing needs the futures to be Send"
 )]
 
-mod failure;
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use failure::{Effect, FailureKind, PortFailure};
+pub use crate::act::Published;
+pub use crate::failure::{Effect, FailureKind, PortFailure};
 
 use crate::app::{Capacity, Check, Frontend, ServiceLocator, TaskNetwork};
 use crate::definition::Definition;
@@ -26,6 +25,7 @@ use crate::registered::Revisions;
 use crate::release::{Manifest, Release, ResolvedImage};
 use crate::schema::{SchemaEntry, SchemaRecord};
 use crate::survey::{LiveService, PublishedFiles};
+use crate::verdict::WitnessKind;
 use crate::{
     AppName, DefinitionRef, EnvironmentName, IdempotencyKey, Repository, RolloutHandle,
     ServiceName, TaskId, Version,
@@ -47,8 +47,17 @@ pub trait Services {
         locators: &[ServiceLocator],
     ) -> Result<BTreeMap<ServiceName, LiveService>, PortFailure>;
 
-    /// Makes a definition available to start tasks from. MUST NOT register again where the family's newest active revision
-    /// stands for it: by what was sent where `known` knows it, by what is read where it does not.
+    /// The revision in `known` for which this very definition was sent, and that tasks can still be started from. MUST NOT
+    /// change anything.
+    async fn registered(
+        &self,
+        definition: &Definition,
+        known: &Revisions,
+    ) -> Result<Option<DefinitionRef>, PortFailure>;
+
+    /// Makes a definition available to start tasks from. MUST NOT register again where `registered` finds one, nor where the
+    /// family's newest active revision stands for it: by what was sent where `known` knows it, by what is read where it does
+    /// not.
     async fn register(
         &self,
         definition: &Definition,
@@ -82,6 +91,13 @@ pub trait Services {
 
     /// The live tasks of services and what their load balancers say of those very tasks. MUST page to the end.
     async fn tasks(&self, locator: &ServiceLocator) -> Result<TasksView, PortFailure>;
+
+    /// Which witnesses of services could not be asked, and why. MUST ask whatever `watch` and `tasks` may ask one day, also
+    /// where there is nothing to see yet; what is answered does not matter. MUST NOT change anything.
+    async fn unheard(
+        &self,
+        locators: &[ServiceLocator],
+    ) -> BTreeMap<(ServiceName, WitnessKind), PortFailure>;
 }
 
 /// A service to watch, and the rollout to follow.
@@ -201,6 +217,15 @@ pub trait FrontendStore {
         paths: &[String],
     ) -> Result<BTreeMap<String, String>, PortFailure>;
 
+    /// Whether what `publish` and `point` have to read may be read: the file at `path`, and where `corrected` names one, whom
+    /// everything that a copy of it loses is granted to. That nothing is there is an answer. MUST NOT change anything.
+    async fn readable(
+        &self,
+        frontend: &Frontend,
+        path: &str,
+        corrected: Option<&str>,
+    ) -> Result<(), PortFailure>;
+
     /// Uploads what is not there yet and puts headers right, without touching the bytes of a live file. MUST NOT delete, nor
     /// overwrite bytes. MUST keep a copy of each live file in `keep` under its hash, so that `point` can bring it back; a live
     /// file that is no longer what `keep` says is a conflict.
@@ -262,20 +287,6 @@ pub struct Pointer {
     pub sha256: String,
     /// Its media type; that of the kept copy where it is not known.
     pub content_type: Option<String>,
-}
-
-/// What `publish` did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Published {
-    /// Files uploaded.
-    pub uploaded: u32,
-    /// Files that were already there.
-    pub present: u32,
-    /// Bytes uploaded.
-    pub bytes: u64,
-    /// Files whose headers were put right.
-    #[serde(default)]
-    pub corrected: u32,
 }
 
 /// A file that visitors must get.

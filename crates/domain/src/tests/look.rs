@@ -1,0 +1,150 @@
+//! What a look would show a deployment at its present point, with everything going as it should.
+
+use std::collections::BTreeMap;
+
+use super::story::Story;
+use super::world::{definition_ref, digest};
+use crate::journal::Side;
+use crate::observation::{
+    CheckResult, Evidence, FrontendView, InvalidationView, JobState, JobView, Observation,
+    PrimaryState, RolloutStatus, RolloutView, Seen, ServiceView, TargetState, TaskState, TaskView,
+    TasksView, Trouble,
+};
+use crate::plan::{Change, ServicePlan};
+use crate::watch::{Asked, watch};
+use crate::{ServiceName, TaskId};
+
+impl Story {
+    /// A look at what is watched now, with everything going as it should.
+    pub(super) fn look(&self) -> Observation {
+        let watch = watch(&self.plan, &self.progress, self.now);
+        let services: BTreeMap<ServiceName, ServiceView> = watch
+            .follow
+            .iter()
+            .map(|follow| {
+                let service = &self.plan.services[&follow.locator.name];
+                let mut view = self.view(service);
+                view.followed = follow.rollout.clone().map(|handle| RolloutView {
+                    status: match view.primary_state {
+                        PrimaryState::Completed => RolloutStatus::Succeeded,
+                        PrimaryState::InProgress | PrimaryState::Failed => {
+                            RolloutStatus::InProgress
+                        }
+                    },
+                    handle,
+                    reason: None,
+                    failures: (0, None),
+                    running: 2,
+                });
+                (follow.locator.name.clone(), view)
+            })
+            .collect();
+        let tasks = watch.tasks.iter().map(|locator| {
+            let view = self.view(&self.plan.services[&locator.name]);
+            let tasks = tasks(&view, &self.image(&view.primary_definition, &locator.name));
+            (locator.name.clone(), Seen::Known(tasks))
+        });
+        let asked = watch.suspects.iter().filter_map(|(name, suspect)| {
+            let quiet = Seen::Known(Evidence::default());
+            (suspect.asked == Asked::Always).then(|| (name.clone(), quiet))
+        });
+        let passed = || Seen::Known(CheckResult::Passed("200".to_owned()));
+        Observation {
+            at: self.now,
+            services: Seen::Known(services),
+            evidence: asked.collect(),
+            tasks: tasks.collect(),
+            probes: watch.probes.keys().map(|n| (n.clone(), passed())).collect(),
+            checks: watch
+                .checks
+                .iter()
+                .map(|(check, _)| (check.name.clone(), passed()))
+                .collect(),
+            job: watch.job.map(|_| {
+                Seen::Known(JobView {
+                    state: JobState::Running,
+                    log: vec![],
+                    unread: None,
+                })
+            }),
+            migrating: watch.migrating.map(|_| Seen::Known(vec![])),
+            invalidation: watch
+                .invalidation
+                .map(|_| Seen::Known(InvalidationView::InProgress)),
+            frontend: watch.frontend.map(|(_, files)| {
+                Seen::Known(FrontendView {
+                    files: u32::try_from(files.len()).unwrap(),
+                    wrong: BTreeMap::new(),
+                    unseen: 0,
+                })
+            }),
+            pointers: watch.pointers.map(|_| {
+                Seen::Known(
+                    self.plan
+                        .frontend
+                        .iter()
+                        .flat_map(|f| f.before.clone())
+                        .collect(),
+                )
+            }),
+        }
+    }
+
+    fn image(&self, definition: &crate::DefinitionRef, of: &ServiceName) -> crate::Digest {
+        let version = if definition.as_str().ends_with(":2") {
+            "new"
+        } else {
+            "old"
+        };
+        digest(&format!("shop/{of}:{version}"))
+    }
+
+    fn view(&self, service: &ServicePlan) -> ServiceView {
+        let name = &service.locator.name;
+        let before = &service.before;
+        let new = self.progress.rollout(name, Side::New);
+        let old = self.progress.rollout(name, Side::Old);
+        let new = new.filter(|_| service.change != Change::Retire);
+        let (primary, definition) = match (old, new) {
+            (Some((handle, _)), _) => (handle.clone(), before.definition.clone()),
+            (None, Some((handle, _))) => (handle.clone(), definition_ref(&format!("{name}:2"))),
+            (None, None) => (before.rollout.clone(), before.definition.clone()),
+        };
+        let going = old.is_none()
+            && new.is_some()
+            && self.progress.rollout_ended(name, Side::New).is_none();
+        let desired = match service.change {
+            Change::Start => 2,
+            Change::Unchanged | Change::Update | Change::Retire => before.desired,
+        };
+        ServiceView {
+            desired,
+            running: desired,
+            pending: 0,
+            primary,
+            primary_definition: definition,
+            primary_state: if going {
+                PrimaryState::InProgress
+            } else {
+                PrimaryState::Completed
+            },
+            followed: None,
+            trouble: Trouble::None,
+            messages: vec!["ECS said so".to_owned()],
+        }
+    }
+}
+
+fn tasks(view: &ServiceView, image: &crate::Digest) -> TasksView {
+    let task = |number: u32| TaskView {
+        task: TaskId::parse(format!("task/{number}")).unwrap(),
+        definition: view.primary_definition.clone(),
+        digests: vec![image.clone()],
+        running: TaskState::Running,
+        target: TargetState::Healthy,
+    };
+    TasksView {
+        desired: view.desired,
+        tasks: (0..view.desired).map(task).collect(),
+    }
+}
