@@ -149,6 +149,12 @@ where
             "no answer in time".to_owned(),
         ),
         SdkError::DispatchFailure(failure) => dispatch(failure),
+        // It said that it was done, and one of its headers cannot be read.
+        SdkError::ServiceError(answer)
+            if answer.err().code().is_none() && answer.raw().status().is_success() =>
+        {
+            unreadable()
+        }
         SdkError::ServiceError(answer) => {
             let (code, text) = (answer.err().code(), answer.err().message());
             let kind = kind_of(code, answer.raw().status().as_u16());
@@ -169,11 +175,7 @@ where
             )
         }
         // An answer that cannot be read, and whatever the SDK adds.
-        _ => (
-            FailureKind::Unavailable,
-            Reached::Perhaps,
-            "the answer cannot be read".to_owned(),
-        ),
+        _ => unreadable(),
     };
     PortFailure {
         kind,
@@ -181,6 +183,15 @@ where
         operation: operation.to_owned(),
         message,
     }
+}
+
+/// Nobody knows what became of it.
+fn unreadable() -> (FailureKind, Reached, String) {
+    (
+        FailureKind::Unavailable,
+        Reached::Perhaps,
+        "the answer cannot be read".to_owned(),
+    )
 }
 
 /// How far a failed request came.

@@ -17,6 +17,8 @@ mod raw;
 mod registry;
 mod services;
 mod state;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::path::PathBuf;

@@ -171,30 +171,6 @@ async fn a_lost_reply_is_unknown_and_not_repeated() {
     );
 }
 
-/// What was sent and what ECS answered, from `fixtures/aws`.
-fn recorded(name: &str, part: &str) -> Value {
-    let fixtures = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../fixtures/aws/DescribeTaskDefinition"
-    );
-    let text = std::fs::read_to_string(format!("{fixtures}/{name}.{part}.json")).unwrap();
-    serde_json::from_str(&text).unwrap()
-}
-
-#[tokio::test]
-async fn a_recorded_answer_of_aws_stands_for_what_was_sent() {
-    for name in ["fargate-2026-04", "health-check"] {
-        let answer = recorded(name, "answer");
-        let arn = answer["taskDefinition"]["taskDefinitionArn"].clone();
-        let aws = Aws::new(move |asked| registered(&asked.operation, answer.clone()));
-        let sent = Definition::new(recorded(name, "sent"));
-        let cloud = aws.cloud();
-        let found = cloud.register(&sent, &Revisions::default()).await.unwrap();
-        assert_eq!(json!(found.as_str()), arn, "{name}");
-        assert_eq!(aws.count("RegisterTaskDefinition"), 0, "{name}");
-    }
-}
-
 #[tokio::test]
 async fn tags_are_sent_and_another_tag_is_another_revision() {
     let tagged = |value: &str| {

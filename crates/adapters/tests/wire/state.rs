@@ -1,7 +1,7 @@
 //! State in a bucket: in another Region than the cluster, or not to be had.
 
-use backstay_adapters::state::{S3Store, Store};
-use backstay_domain::ports::FailureKind;
+use backstay_adapters::state::{S3Store, Store, Swapped};
+use backstay_domain::ports::{Effect, FailureKind};
 use backstay_domain::{AppName, EnvironmentName};
 
 use crate::scripted::{Answer, Asked, Aws};
@@ -60,4 +60,28 @@ async fn a_bucket_that_is_not_there() {
         failure.message.contains("the bucket must be there"),
         "{failure}"
     );
+}
+
+/// 200, and a header that is not what it should be: it was written all the same.
+#[tokio::test(start_paused = true)]
+async fn an_answer_whose_headers_cannot_be_read_may_have_written_it() {
+    let odd = (
+        "x-amz-server-side-encryption-bucket-key-enabled",
+        "perhaps".to_owned(),
+    );
+    for (there, ours) in [("{}", true), ("{\"other\": 1}", false)] {
+        let odd = odd.clone();
+        let aws = Aws::new(move |asked| match asked.operation.starts_with("PUT") {
+            true => Answer::Raw(200, vec![odd.clone()], Vec::new()),
+            false => Answer::Raw(200, vec![("etag", "\"one\"".to_owned())], there.into()),
+        });
+        match store(&aws).swap("lease", None, b"{}").await {
+            Ok(swapped) => assert!(ours && matches!(swapped, Swapped::Done(_)), "{there}"),
+            Err(failure) => {
+                let told = (failure.kind, failure.effect);
+                assert_eq!(told, (FailureKind::Unavailable, Effect::Unknown), "{there}");
+                assert!(!ours, "{failure}");
+            }
+        }
+    }
 }

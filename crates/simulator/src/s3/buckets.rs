@@ -138,6 +138,7 @@ pub(super) fn head_bucket(
 ) -> S3Result<HeadBucketOutput> {
     store.bucket(&input.bucket)?;
     Ok(HeadBucketOutput {
+        access_point_alias: Some(false),
         bucket_region: Some(region_of(store, &input.bucket, &at.region)),
         ..HeadBucketOutput::default()
     })

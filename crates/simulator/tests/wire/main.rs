@@ -11,6 +11,7 @@ mod ecs;
 mod elb;
 mod faults;
 mod logs;
+mod recorded;
 mod s3;
 mod s3_list;
 mod s3_multipart;

@@ -56,9 +56,14 @@ impl<T> AwsCloud<T> {
                 .image_id()
                 .and_then(|id| id.image_digest())
                 .and_then(|text| Digest::parse(text).ok());
-            let (Some(digest), Some(address)) = (digest, addresses.get(&place)) else {
-                continue;
+            // It is there: what the answers do not say of it must not make it an image that is not.
+            let unsaid = |operation, what: &str| {
+                let message = format!("the answer has no {what} of {repository}");
+                refusal(operation, FailureKind::Unavailable, message)
             };
+            let digest = digest.ok_or_else(|| unsaid("ecr.BatchGetImage", "digest"))?;
+            let address = addresses.get(&place);
+            let address = address.ok_or_else(|| unsaid("ecr.DescribeRepositories", "address"))?;
             let reference = format!("{address}@{digest}");
             let platforms = image.image_manifest().map(platforms).unwrap_or_default();
             resolved.insert(

@@ -8,7 +8,7 @@ use backstay_domain::app::ServiceLocator;
 use backstay_domain::ports::{FailureKind, PortFailure};
 use backstay_domain::{DefinitionRef, RolloutHandle, ServiceName};
 use futures_util::future::try_join_all;
-use jiff::Timestamp;
+use jiff::{Timestamp, Unit};
 
 use crate::aws::AwsCloud;
 use crate::aws::error::{Call, failure, refusal};
@@ -140,7 +140,8 @@ pub(super) fn count(number: i32) -> u32 {
     u32::try_from(number).unwrap_or(0)
 }
 
-/// A moment.
+/// A moment. ECS tells milliseconds as a fraction, which arrives some nanoseconds beside them.
 pub(super) fn moment(time: &DateTime) -> Option<Timestamp> {
-    Timestamp::new(time.secs(), i32::try_from(time.subsec_nanos()).ok()?).ok()
+    let exact = Timestamp::new(time.secs(), i32::try_from(time.subsec_nanos()).ok()?);
+    exact.ok()?.round(Unit::Millisecond).ok()
 }

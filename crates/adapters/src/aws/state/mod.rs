@@ -8,6 +8,8 @@ mod list;
 mod prove;
 mod put;
 mod region;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -69,12 +69,19 @@ impl World {
             "group": task.group,
             "healthStatus": self.health_text(task),
             "launchType": "FARGATE",
-            "overrides": task.overrides,
+            "overrides": overrides(task),
             "platformVersion": "1.4.0",
             "platformFamily": "Linux",
             "tags": [],
             "version": task.version,
+            "ephemeralStorage": storage(task),
+            "fargateEphemeralStorage": storage(task),
         });
+        // The agent speaks once the task has its interface; real answers have the moment of its creation, or some seconds later.
+        if task.status != TaskStatus::Provisioning {
+            members["connectivity"] = json!("CONNECTED");
+            members["connectivityAt"] = seconds(task.times.created);
+        }
         let times = [
             ("pullStartedAt", task.times.pull_started),
             ("pullStoppedAt", task.times.pull_stopped),
@@ -121,10 +128,17 @@ impl World {
             "name": container.name,
             "image": container.image,
             "lastStatus": container_status(task, container),
+            "networkBindings": [],
             "networkInterfaces": [{ "attachmentId": format!("eni-{}", &task.id[..8]), "privateIpv4Address": task.ip }],
             "healthStatus": self.health_text(task),
-            "cpu": "0",
+            "cpu": defined(task, container, "cpu").unwrap_or_else(|| "0".to_owned()),
         });
+        if let Some(memory) = defined(task, container, "memory") {
+            members["memory"] = json!(memory);
+        }
+        if task.times.pull_stopped.is_some() {
+            members["runtimeId"] = json!(runtime_id(task, container));
+        }
         if let Some(digest) = &container.digest {
             members["imageDigest"] = json!(digest);
         }
@@ -136,6 +150,55 @@ impl World {
         }
         members
     }
+}
+
+/// A number of a container's definition, as text.
+fn defined(task: &Task, container: &ContainerState, member: &str) -> Option<String> {
+    let containers = task.definition.document.get("containerDefinitions")?;
+    let mut containers = containers.as_array()?.iter();
+    let defined = containers.find(|one| one["name"] == container.name.as_str())?;
+    defined
+        .get(member)?
+        .as_u64()
+        .map(|number| number.to_string())
+}
+
+/// The task's id and ten digits, which are the same for containers of the same name.
+fn runtime_id(task: &Task, container: &ContainerState) -> String {
+    let sum = container.name.bytes().fold(2_166_136_261_u32, |sum, byte| {
+        (sum ^ u32::from(byte)).wrapping_mul(16_777_619)
+    });
+    format!("{}-{sum:010}", task.id)
+}
+
+/// Every container is listed, also one that nothing is replaced of.
+fn overrides(task: &Task) -> Value {
+    let mut overrides = task.overrides.clone();
+    let Some(members) = overrides.as_object_mut() else {
+        return overrides;
+    };
+    let empty = || json!([]);
+    let listed = members.entry("containerOverrides").or_insert_with(empty);
+    if let Some(listed) = listed.as_array_mut() {
+        for container in &task.containers {
+            if !listed
+                .iter()
+                .any(|one| one["name"] == container.name.as_str())
+            {
+                listed.push(json!({ "name": container.name }));
+            }
+        }
+    }
+    members
+        .entry("inferenceAcceleratorOverrides")
+        .or_insert_with(empty);
+    overrides
+}
+
+/// 20 GiB, unless the definition says more.
+fn storage(task: &Task) -> Value {
+    let defined = task.definition.document.get("ephemeralStorage").cloned();
+    defined.unwrap_or_else(|| json!({ "sizeInGiB": 20 }))
 }
 
 fn container_status(task: &Task, container: &ContainerState) -> &'static str {
@@ -160,7 +223,21 @@ fn attachment(task: &Task) -> Value {
         "details": [
             { "name": "subnetId", "value": "subnet-5b1a7a11" },
             { "name": "networkInterfaceId", "value": format!("eni-{}", &task.id[..17]) },
+            { "name": "macAddress", "value": mac_address(task) },
+            { "name": "privateDnsName", "value": format!("ip-{}.{}.compute.internal", task.ip.replace('.', "-"), region(task)) },
             { "name": "privateIPv4Address", "value": task.ip },
         ],
     })
+}
+
+/// A locally administered address, made of the task's id.
+fn mac_address(task: &Task) -> String {
+    let pairs = (0..5).filter_map(|at| task.id.get(at * 2..at * 2 + 2));
+    let pairs: Vec<&str> = std::iter::once("02").chain(pairs).collect();
+    pairs.join(":")
+}
+
+/// The Region that the task's ARN names.
+fn region(task: &Task) -> &str {
+    task.arn.split(':').nth(3).unwrap_or_default()
 }

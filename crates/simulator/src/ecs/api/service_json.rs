@@ -40,6 +40,7 @@ impl World {
             "deploymentController": { "type": "ECS" },
             "createdBy": format!("arn:aws:iam::{}:role/simulated", self.account),
             "currentServiceRevisions": self.current_revisions_json(service),
+            "resourceManagementType": "CUSTOMER",
         });
         if let Value::Object(fixed) = fixed {
             members.extend(fixed);
