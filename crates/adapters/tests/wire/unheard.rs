@@ -6,18 +6,14 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::scripted::{Answer, Aws, locator};
-use crate::watch::service;
 
 /// A service that never had a task nor a record.
 fn idle() -> Value {
-    let mut service = service("web", "ecs-svc/2", "sd-2");
-    service["serviceArn"] = json!("arn:aws:ecs:sa-east-1:1:service/c/web");
-    service["loadBalancers"] =
-        json!([{"targetGroupArn": "tg", "containerName": "web", "containerPort": 80}]);
-    if let Some(members) = service.as_object_mut() {
-        members.remove("currentServiceDeployment");
-    }
-    service
+    json!({"serviceName": "web", "serviceArn": "arn:aws:ecs:sa-east-1:1:service/c/web", "status": "ACTIVE",
+        "desiredCount": 2, "runningCount": 0, "pendingCount": 0, "events": [],
+        "loadBalancers": [{"targetGroupArn": "tg", "containerName": "web", "containerPort": 80}],
+        "deployments": [{"id": "ecs-svc/2", "status": "PRIMARY", "taskDefinition": "arn:td/web:2",
+            "rolloutState": "IN_PROGRESS", "createdAt": 1000.5, "runningCount": 0, "failedTasks": 0}]})
 }
 
 const NO_TARGETS: &str = "<DescribeTargetHealthResponse><DescribeTargetHealthResult><TargetHealthDescriptions>\

@@ -21,6 +21,7 @@ pub(crate) async fn play(heard: &Heard) {
     cloud.with_world(|world| {
         world.create_log_group("/ecs/shop");
         world.create_distribution(&DistributionBlueprint {
+            origin_path: String::new(),
             id: DISTRIBUTION.to_owned(),
             hosts: vec!["d111.cloudfront.net".to_owned()],
             bucket: BUCKET.to_owned(),
