@@ -270,6 +270,7 @@ fn standing(
         .map(|(frontend, manifest)| FrontendPlan {
             frontend,
             manifest,
+            published: None,
             before: survey.published.live.clone(),
             change: FrontendChange::Unchanged,
             upload: BTreeSet::new(),

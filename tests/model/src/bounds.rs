@@ -1,10 +1,13 @@
 //! How far histories are explored: named bounds, and what may happen within them.
 
+use std::fmt;
+
 use crate::app::{Order, Step, Terms};
 use crate::process::{Accepted, Command};
 
 /// What may disturb a history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
 pub enum Fault {
     /// A call is denied.
     Refused,
@@ -66,6 +69,36 @@ pub const ALL: &[Fault] = &[
     Fault::SlowEdge,
 ];
 
+/// Some of them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Kinds(u32);
+
+impl Kinds {
+    /// These.
+    #[must_use]
+    pub const fn of(faults: &[Fault]) -> Self {
+        let (mut kinds, mut at) = (0, 0);
+        while at < faults.len() {
+            kinds |= 1 << faults[at] as u8;
+            at += 1;
+        }
+        Self(kinds)
+    }
+
+    /// Whether this is one of them.
+    #[must_use]
+    pub const fn has(self, fault: Fault) -> bool {
+        self.0 & (1 << fault as u8) != 0
+    }
+}
+
+impl fmt::Debug for Kinds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kinds = ALL.iter().filter(|fault| self.has(**fault));
+        f.debug_set().entries(kinds).finish()
+    }
+}
+
 /// Whether two commands may be carried out at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Together {
@@ -93,7 +126,7 @@ pub struct Bound {
     /// How many disturbances.
     pub faults: u8,
     /// Which.
-    pub kinds: &'static [Fault],
+    pub kinds: Kinds,
     /// No history is longer than so many steps.
     pub depth: usize,
     /// There are no more situations than so many.
@@ -109,12 +142,7 @@ pub const PLAIN: Accepted = Accepted {
 impl Bound {
     /// One deployment of the second release, whose migration does this.
     #[must_use]
-    pub const fn alone(
-        name: &'static str,
-        step: Step,
-        faults: u8,
-        kinds: &'static [Fault],
-    ) -> Self {
+    pub const fn alone(name: &'static str, step: Step, faults: u8, kinds: &[Fault]) -> Self {
         Self {
             name,
             terms: Terms {
@@ -127,7 +155,7 @@ impl Bound {
             further: 0,
             together: Together::No,
             faults,
-            kinds,
+            kinds: Kinds::of(kinds),
             depth: 1_000,
             states: 20_000_000,
         }
@@ -191,18 +219,14 @@ pub const OTHER: &[Command] = &[Command::Deploy(3, PLAIN), Command::Rollback(Non
 /// What becomes of calls.
 const CALLS: &[Fault] = &[Fault::Refused, Fault::Lost, Fault::Late, Fault::Never];
 /// What becomes of services.
-const SERVICES: &[Fault] = &[
-    Fault::Foreign,
-    Fault::Forced,
-    Fault::Spoiled,
-    Fault::Falls,
-    Fault::SlowService,
-    Fault::SlowEdge,
-];
+const SERVICES: &[Fault] = &[Fault::Foreign, Fault::Forced, Fault::Spoiled, Fault::Falls];
 /// What becomes of migrations.
 const MIGRATIONS: &[Fault] = &[Fault::NeverStarts, Fault::Fails];
 /// What becomes of processes.
 const PROCESSES: &[Fault] = &[Fault::Crash, Fault::Expires, Fault::Blind, Fault::Stale];
+
+/// Going back.
+pub const BACK: &[Command] = &[Command::Rollback(None, PLAIN)];
 
 /// Explored with every run of the tests.
 pub const SHORT: &[Bound] = &[
@@ -210,23 +234,57 @@ pub const SHORT: &[Bound] = &[
     Bound::alone("services", Step::Compatible, 1, SERVICES),
     Bound::alone("migrations", Step::Absent, 1, MIGRATIONS),
     Bound::alone("processes", Step::Compatible, 1, PROCESSES),
-    Bound::alone("two in a row", Step::Compatible, 0, ALL).then(2, NEXT),
-    Bound::alone(
-        "after trouble",
-        Step::Absent,
-        1,
-        &[Fault::Spoiled, Fault::Fails],
-    )
-    .then(1, NEXT),
-    Bound::alone("together", Step::Compatible, 0, ALL)
-        .then(1, OTHER)
+    Bound::alone("in a row", Step::Compatible, 0, ALL).then(2, NEXT),
+    Bound::alone("after trouble", Step::Absent, 1, &[Fault::Spoiled]).then(1, BACK),
+    Bound::alone("at once", Step::Compatible, 0, ALL)
+        .then(1, BACK)
         .together(),
 ];
 
 /// Explored by `just model`.
-pub const LONG: &[Bound] = &[
-    Bound::alone("long: one deployment, compatible", Step::Compatible, 1, ALL),
-    Bound::alone("long: one deployment, lossless", Step::Lossless, 1, ALL),
-    Bound::alone("long: one deployment, absent", Step::Absent, 1, ALL),
-    Bound::alone("long: one deployment, nothing", Step::Nothing, 1, ALL),
-];
+#[must_use]
+pub fn long() -> Vec<Bound> {
+    let mut bounds = Vec::new();
+    for step in [
+        Step::Nothing,
+        Step::Compatible,
+        Step::Lossless,
+        Step::Absent,
+    ] {
+        bounds.push(Bound::alone("any one disturbance", step, 1, ALL));
+        bounds.push(
+            Bound::alone("one after the other", step, 0, ALL)
+                .then(1, OTHER)
+                .together(),
+        );
+    }
+    // Every two of them, in the longest of histories.
+    for (at, one) in ALL.iter().enumerate() {
+        for other in &ALL[at..] {
+            bounds.push(Bound::alone(
+                "two disturbances",
+                Step::Lossless,
+                2,
+                &[*one, *other],
+            ));
+        }
+    }
+    for second in [Step::Compatible, Step::Lossless, Step::Absent] {
+        for third in [
+            Step::Nothing,
+            Step::Compatible,
+            Step::Lossless,
+            Step::Absent,
+        ] {
+            for fault in ALL {
+                let bound = Bound::alone("two deployments", second, 1, &[*fault]);
+                bounds.push(bound.third(third).then(1, NEXT));
+            }
+        }
+    }
+    for fault in ALL {
+        let bound = Bound::alone("two deployers", Step::Lossless, 1, &[*fault]);
+        bounds.push(bound.then(1, OTHER).together());
+    }
+    bounds
+}

@@ -16,7 +16,7 @@ impl State {
         for (number, process) in self.processes.iter().enumerate().filter(|(_, p)| p.lives()) {
             self.disturb_process(bound, (number, process), all);
         }
-        let has = |fault| bound.kinds.contains(&fault);
+        let has = |fault| bound.kinds.has(fault);
         for (at, service) in self.world.cloud.services.iter().enumerate() {
             // What comes first may as well come to `api`.
             let mirrored = bound.terms.order == Order::Together && !self.touched && at == 1;
@@ -82,7 +82,7 @@ impl State {
         (at, process): (usize, &Process),
         all: &mut Vec<Action>,
     ) {
-        let has = |fault| bound.kinds.contains(&fault);
+        let has = |fault| bound.kinds.has(fault);
         if has(Fault::Expires) && process.credentials == Credentials::Known {
             all.push(Action::Expires(at));
         }

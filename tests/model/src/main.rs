@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use backstay_model::app::Setup;
-use backstay_model::bounds::{Bound, LONG, SHORT};
+use backstay_model::bounds::{Bound, SHORT, long};
 use backstay_model::explore::{Until, explore};
 use backstay_model::process::Context;
 use backstay_model::seeded::Seed;
@@ -18,13 +18,17 @@ fn main() -> ExitCode {
     let most = limits
         .first()
         .and_then(|limit| limit.split('=').nth(1)?.parse().ok());
-    let named = |bound: &&Bound| match wanted.as_slice() {
-        [] => LONG.iter().any(|long| long.name == bound.name),
-        names => names.iter().any(|name| bound.name.contains(name.as_str())),
+    let long = long();
+    let named = |bound: &&Bound| {
+        let text = format!("{bound:?}");
+        wanted.iter().all(|word| text.contains(word.as_str()))
     };
-    let bounds: Vec<&Bound> = LONG.iter().chain(SHORT).filter(named).collect();
+    let bounds: Vec<&Bound> = match wanted.is_empty() {
+        true => long.iter().collect(),
+        false => long.iter().chain(SHORT).filter(named).collect(),
+    };
     let (mut states, mut violations) = (0, 0);
-    for bound in &bounds {
+    for bound in bounds.iter().copied() {
         let setup = Setup::new(bound.terms);
         let cx = Context {
             setup: &setup,
@@ -32,14 +36,20 @@ fn main() -> ExitCode {
         };
         let bound = Bound {
             states: most.unwrap_or(bound.states),
-            ..**bound
+            ..*bound
         };
         let began = now();
         let report = explore(cx, &bound, Until::TheEnd);
         states += report.states;
         violations += report.found.len();
         let seconds = began.elapsed().as_secs_f64();
-        say(&format!("{}: {report}, {seconds:.1} s", bound.name));
+        let Bound {
+            name, terms, kinds, ..
+        } = &bound;
+        say(&format!(
+            "{name}, {:?}, {kinds:?}: {report}, {seconds:.1} s",
+            terms.steps
+        ));
         for (broken, history) in &report.found {
             say(&format!("\n{}: {}", broken.property, broken.how));
             for line in tell(cx, &bound, history) {

@@ -121,8 +121,7 @@ impl State {
                 all.push(Action::Step(number));
             }
         }
-        all.extend(self.moves().into_iter().map(Action::Happens));
-        all.extend((0..self.world.late.len()).map(Action::Arrives));
+        // What is disturbed early is met early: so little as can be is explored before a fault is found.
         if self.faults > 0 {
             self.disturbances(bound, &mut all);
         }
@@ -136,6 +135,8 @@ impl State {
         if self.next_moment().is_some() {
             all.push(Action::Time);
         }
+        all.extend(self.moves().into_iter().map(Action::Happens));
+        all.extend((0..self.world.late.len()).map(Action::Arrives));
         all
     }
 

@@ -65,7 +65,12 @@ pub fn broken(
             "it decides for ever on one look",
         ));
     }
-    for call in &after.world.arrived {
+    for call in after
+        .world
+        .arrived
+        .iter()
+        .filter(|_| is_decided_now(after, action))
+    {
         let wrong = rolled_out(cx, before, after, call);
         if wrong.is_some() {
             return wrong;
@@ -88,6 +93,17 @@ pub fn broken(
         }
     }
     None
+}
+
+/// Whether a call was made by who has the right to. One that was on its way, or in the hand of a process that lost its lease,
+/// was decided before: what comes of it is judged at the end.
+fn is_decided_now(after: &State, action: Action) -> bool {
+    let by = match action {
+        Action::Step(at) | Action::Call(at, _) | Action::CrashSent(at, _) => &after.processes[at],
+        _ => return false,
+    };
+    let lease = after.world.store.lease.as_ref();
+    lease.is_some_and(|lease| lease.fence == by.fence)
 }
 
 /// Code is started only on a schema that it was declared for, and never while that may change.
@@ -219,7 +235,9 @@ fn service_is_wrong(cloud: &Cloud, at: usize, wanted: Code) -> Option<String> {
             named(wanted)
         ));
     }
-    if service.now().state != RolloutState::Completed {
+    // Somebody may force a rollout of the same code at any time: it is the same code.
+    let whole = |one: &&crate::cloud::Deployment| one.up && one.state == RolloutState::Completed;
+    if !service.deployments.iter().any(|one| whole(&one)) {
         return Some(format!("the rollout of {name} is not complete"));
     }
     (others.count() > 0).then(|| format!("{name} still has other tasks"))

@@ -1,6 +1,7 @@
 //! What to do next, and why. Pure and total: everything it may know is in its arguments; all branching is here and in
 //! the phases below.
 
+mod arriving;
 mod away;
 pub mod back;
 mod bake;
@@ -83,7 +84,8 @@ pub fn decide(plan: &Plan, progress: &Progress, seen: &Observation, now: Timesta
         What::Frontend => frontend::publish(plan, progress, seen, now),
         What::Retire(leaving) => retire::retire(plan, progress, seen, now, leaving),
         What::Bake => bake::bake(plan, progress, seen, now),
-        What::Record => prepare::record(plan, progress, seen, now),
+        What::Record => arriving::arriving(plan, progress, now)
+            .unwrap_or_else(|| prepare::record(plan, progress, seen, now)),
     }
 }
 

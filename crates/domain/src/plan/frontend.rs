@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Refusal, Warning};
 use crate::app::{App, Frontend};
+use crate::Version;
 use crate::pattern;
 use crate::release::{FileKind, Manifest};
 use crate::survey::Survey;
@@ -36,6 +37,9 @@ pub struct FrontendPlan {
     pub manifest: Manifest,
     /// The live mutable files before: path to SHA-256.
     pub before: BTreeMap<String, String>,
+    /// The recorded release's version, where those are its files. Plans of earlier versions did not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published: Option<Version>,
     /// Whether visitors will get something new.
     pub change: FrontendChange,
     /// Files that are not there yet.
@@ -172,11 +176,20 @@ pub(super) fn frontend_plan(
         frontend,
         manifest,
         before: published.live.clone(),
+        published: recorded(survey),
         change,
         upload,
         correct,
         forget: Some(Forget::of(&forget)),
     })
+}
+
+/// The recorded release's version, where its pages are the live ones.
+fn recorded(survey: &Survey) -> Option<Version> {
+    let recorded = survey.recorded.as_ref()?;
+    let mut pages = recorded.frontend.as_ref()?.of_kind(FileKind::Mutable);
+    let live = pages.all(|(path, file)| survey.published.live.get(path) == Some(&file.sha256));
+    live.then(|| recorded.version.clone())
 }
 
 /// Files that cannot be published as they are, all of them by name.

@@ -1,5 +1,6 @@
 //! Situations and the decisions they call for, in rows; and whole deployments against a cloud in memory.
 
+mod arriving;
 mod away;
 mod backward;
 mod circles;

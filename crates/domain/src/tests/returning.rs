@@ -153,8 +153,14 @@ fn a_lost_reply_on_the_way_back() {
             ENDED,
         ),
         row(
-            "somebody else's began",
+            "somebody else's began, and ours may still come after it",
             &lost,
+            service("auth", foreign),
+            LOOKING,
+        ),
+        row(
+            "somebody else's began, and ours never will",
+            &later,
             service("auth", foreign),
             "find: left alone auth: auth:7",
         ),

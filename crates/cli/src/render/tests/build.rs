@@ -149,6 +149,7 @@ fn frontend() -> FrontendPlan {
             ("index.html".to_owned(), file(FileKind::Mutable, 1_200)),
             ("app-1f.js".to_owned(), file(FileKind::Immutable, 480_000)),
         ])),
+        published: None,
         before: BTreeMap::from([("index.html".to_owned(), "1".repeat(64))]),
         change: FrontendChange::Publish,
         upload: ["app-1f.js".to_owned(), "index.html".to_owned()].into(),

@@ -57,7 +57,9 @@ fn fact(component: Component, remains: Remains, seen: &Observation) -> LeftBehin
 fn runs(plan: &Plan, progress: &Progress, service: &ServicePlan, view: &ServiceView) -> Runs {
     let component = Component::Service(service.locator.name.clone());
     if view.primary_definition == service.before.definition {
-        Runs::Old(plan.before.as_ref().map(|before| before.version.clone()))
+        // It ran what the recorded release says only where somebody knows what it answers.
+        let recorded = service.before.version.as_ref().and(plan.before.as_ref());
+        Runs::Old(recorded.map(|before| before.version.clone()))
     } else if progress.definition(&component) == Some(&view.primary_definition) {
         Runs::New(plan.release.version.clone())
     } else {
@@ -83,7 +85,7 @@ fn frontend_remains(
         }
     };
     let published = if is_live(frontend, live, Side::Old) {
-        Published::Old(plan.before.as_ref().map(|before| before.version.clone()))
+        Published::Old(frontend.published.clone())
     } else if is_live(frontend, live, Side::New) {
         Published::New(plan.release.version.clone())
     } else {

@@ -15,6 +15,7 @@ pub(crate) use prove::open;
 pub use schema::{SchemaReturn, schema_return};
 
 use super::Decision;
+use super::arriving::arriving;
 use super::migrate::run_job;
 use crate::ServiceName;
 use crate::journal::{Act, Cause, Finding, Job, Outcome, Side, Stuck};
@@ -102,6 +103,10 @@ pub(super) fn decide(
     now: Timestamp,
     back: &Back,
 ) -> Decision {
+    let is_end = matches!(back, Back::Halt(_) | Back::Done);
+    if let Some(wait) = arriving(plan, progress, now).filter(|_| is_end) {
+        return wait;
+    }
     match back {
         Back::Halt(stuck) => stuck_now(plan, progress, seen, stuck.clone()),
         Back::Frontend => frontend::undo(plan, progress, seen, now),

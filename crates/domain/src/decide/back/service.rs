@@ -151,6 +151,8 @@ fn in_doubt(facts: &Facts<'_>, act: Act) -> Step {
             service: name,
             side: Side::Old,
         }),
+        // What somebody else rolled out would be overwritten by what still arrives.
+        false if may_arrive => looking(),
         false => left_alone(facts),
     }
 }
