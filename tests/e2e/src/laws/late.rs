@@ -50,9 +50,9 @@ pub(super) fn late(stage: &Stage, undisturbed: &Ended, cases: &mut Cases) {
         };
         let fork = match until_sent(stage, &struck.before, &sent) {
             Ok(Some(fork)) => fork,
+            // Whoever goes on had no need of it: that this ends well is what the law of crashes says.
             Ok(None) => {
-                let why = vec!["the call was not sent again".to_owned()];
-                cases.breaks("late, taken over", &place, why);
+                cases.count("late, not sent again", 1);
                 continue;
             }
             Err(why) => {

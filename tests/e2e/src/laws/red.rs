@@ -23,14 +23,6 @@ pub struct Red {
 /// Everything that is known to be red.
 pub const RED: &[Red] = &[
     Red {
-        law: Law::Late,
-        what: "late, taken over",
-        at: &["ecs.StopTask"],
-        says: "the call was not sent again",
-        seen_in: "a-migration-that-takes-too-long-and-cannot-be-stopped",
-        because: "StopTask is denied there: what another fault of the scenario answers cannot be held back as well",
-    },
-    Red {
         law: Law::Denied,
         what: "witness denied",
         at: &["s3.HeadObject"],

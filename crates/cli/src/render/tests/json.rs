@@ -71,7 +71,7 @@ fn every_line_is_an_object_with_its_version() {
 #[test]
 fn a_record_and_an_end() {
     let records = records(vec![(0, intended(roll_out("auth-service")))]);
-    assert_snapshot!(json::record(&records[0]), @r#"{"act":{"act":"roll-out","service":"auth-service","side":"new"},"at":"1970-01-01T00:00:00.3Z","deployment":"d-7f3a","event":"intended","kind":"act","sequence":0,"text":"roll out auth-service","type":"record","v":1}"#);
+    assert_snapshot!(json::record(&records[0]), @r#"{"v":1,"type":"record","at":"1970-01-01T00:00:00.3Z","deployment":"d-7f3a","sequence":0,"kind":"act","text":"roll out auth-service","event":"intended","act":{"act":"roll-out","service":"auth-service","side":"new"}}"#);
     let end = End {
         took: SignedDuration::from_secs(75),
         calls: None,
@@ -87,5 +87,5 @@ fn a_record_and_an_end() {
 fn a_plans_service() {
     let plan = json::plan(&plan());
     assert_eq!(plan["way_back"]["kind"], json!("whole"));
-    assert_snapshot!(plan["steps"][3]["services"][0], @r#"{"before":"arn:aws:ecs:x:1:task-definition/auth-service:41","change":"update","definition":[{"change":"changed","path":"containerDefinitions.web.dockerLabels.token"},{"change":"changed","path":"containerDefinitions.web.environment.PASSWORD"},{"change":"changed","from":"sha256:aaaaaaaa","path":"containerDefinitions.web.image","to":"sha256:bbbbbbbb"}],"desired":2,"image":"sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb","service":"auth-service","text":"roll out, 2 tasks of auth-service:41 → its next revision"}"#);
+    assert_snapshot!(plan["steps"][3]["services"][0], @r#"{"service":"auth-service","change":"update","text":"roll out, 2 tasks of auth-service:41 → its next revision","desired":2,"before":"arn:aws:ecs:x:1:task-definition/auth-service:41","image":"sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb","definition":[{"path":"containerDefinitions.web.dockerLabels.token","change":"changed"},{"path":"containerDefinitions.web.environment.PASSWORD","change":"changed"},{"path":"containerDefinitions.web.image","change":"changed","from":"sha256:aaaaaaaa","to":"sha256:bbbbbbbb"}]}"#);
 }
