@@ -31,7 +31,7 @@ impl Default for Mixed {
 
 impl Hasher for Mixed {
     fn finish(&self) -> u64 {
-        let folded = u128::from(self.state) * 0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835;
+        let folded = u128::from(self.state).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835);
         (folded >> 64) as u64 ^ folded as u64
     }
 
@@ -45,7 +45,8 @@ impl Hasher for Mixed {
     }
 
     fn write_u64(&mut self, word: u64) {
-        let folded = u128::from(self.state ^ word) * 0xA076_1D64_78BD_642F_E703_7ED1_A0B4_28DB;
+        let folded =
+            u128::from(self.state ^ word).wrapping_mul(0xA076_1D64_78BD_642F_E703_7ED1_A0B4_28DB);
         self.state = ((folded >> 64) as u64 ^ folded as u64).wrapping_add(0x1319_8A2E_0370_7344);
     }
 

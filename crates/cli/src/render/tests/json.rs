@@ -80,7 +80,7 @@ fn a_record_and_an_end() {
         proofs: vec![],
         unproven: vec![],
     };
-    assert_snapshot!(json::end(&outcome, 0, &end), @r#"{"calls":null,"details":{"outcome":"live","proofs":[],"unproven":[]},"exit_code":0,"outcome":"live","seconds":75.0,"text":"live: the new release proven 0/0","type":"end","v":1}"#);
+    assert_snapshot!(json::end(&outcome, 0, &end), @r#"{"v":1,"type":"end","exit_code":0,"outcome":"live","text":"live: the new release proven 0/0","details":{"outcome":"live","proofs":[],"unproven":[]},"calls":null,"seconds":75.0}"#);
 }
 
 #[test]

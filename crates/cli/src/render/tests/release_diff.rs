@@ -158,7 +158,7 @@ fn as_json() {
     assert!(!object.to_string().contains(SECRET));
     assert!(!object.to_string().contains("token=abc"));
     assert_snapshot!(object["services"][0], @r#"{"name":"auth-service","change":"changed","facts":[{"name":"image","from":"cat-house/auth-service sha256:aaaaaaaa","to":"cat-house/auth-service sha256:bbbbbbbb"},{"name":"tasks","from":"2 tasks","to":"3 tasks"}],"definition":[{"path":"containerDefinitions.web.dockerLabels.token","change":"changed"},{"path":"containerDefinitions.web.environment.PASSWORD","change":"changed"},{"path":"containerDefinitions.web.image","change":"changed","from":"sha256:aaaaaaaa","to":"sha256:bbbbbbbb"}]}"#);
-    assert_snapshot!(object["frontend"], @r#"{"added":2,"changed":1,"mutable":["index.html"],"removed":1}"#);
+    assert_snapshot!(object["frontend"], @r#"{"added":2,"removed":1,"changed":1,"mutable":["index.html"]}"#);
     let same = json::release_diff(&ReleaseDiff::between(&old, &old));
     assert_eq!(same["equal"], true);
 }
