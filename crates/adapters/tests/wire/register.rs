@@ -120,8 +120,9 @@ async fn a_recorded_revision_is_used_again_while_it_is_active() {
         ("arn:td/web:3", Some("arn:td/web:3"))
     );
     assert_eq!(aws.count("RegisterTaskDefinition"), 0);
-    let rows: [(&str, fn() -> Answer); 4] = [
-        ("deregistered", || third("i:1", "INACTIVE")),
+    type Gone = fn() -> Answer;
+    let rows = [
+        ("deregistered", (|| third("i:1", "INACTIVE")) as Gone),
         ("being deleted", || third("i:1", "DELETE_IN_PROGRESS")),
         ("deleted", || Answer::Error(400, "ClientException")),
         ("of another cloud", || third("i:9", "ACTIVE")),
