@@ -8,9 +8,7 @@ use serde_json::Value;
 use crate::definition::{ordered_text, sha256_hex};
 use crate::ledger::Runs;
 use crate::plan::{Change, Plan, ServicePlan};
-use crate::release::{
-    Manifest, ManifestFile, Origin, Release, ResolvedImage, ServiceRelease,
-};
+use crate::release::{Manifest, ManifestFile, Origin, Release, ResolvedImage, ServiceRelease};
 use crate::{AppName, Digest, EnvironmentName, ReleaseId, Repository, ServiceName, Version};
 
 /// What people read for its version.

@@ -68,10 +68,9 @@ fn changes_what_runs(act: &Act) -> bool {
             Job::Up | Job::Down => true,
             Job::RevisionBefore | Job::RevisionAfter => false,
         },
-        Act::Register { .. }
-        | Act::PublishAssets
-        | Act::StopJob { .. }
-        | Act::RecordRelease => false,
+        Act::Register { .. } | Act::PublishAssets | Act::StopJob { .. } | Act::RecordRelease => {
+            false
+        }
     }
 }
 

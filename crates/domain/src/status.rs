@@ -13,8 +13,8 @@ use crate::hearing::{Hearing, hear};
 use crate::journal::Side;
 use crate::ledger::{Entry, RECENT, answers};
 use crate::plan::{
-    Change, Direction, FrontendChange, FrontendPlan, Plan, SchemaRisk, ServicePlan, Terms, USUAL_TIMEOUT,
-    WayBack, service_before, service_plan,
+    Change, Direction, FrontendChange, FrontendPlan, Plan, SchemaRisk, ServicePlan, Terms,
+    USUAL_TIMEOUT, WayBack, service_before, service_plan,
 };
 use crate::ports::{Clock, Cloud, Ledger, PortFailure};
 use crate::registered::{Registered, Revisions};

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use crate::app::{Check, Frontend, ServiceLocator};
 use crate::decide::{
-    Back, Phase, asks_who_runs, expected_definition, expected_files, frontend_forgotten, frontend_pointed, job_request,
-    next_job, open_on_the_way_back, phase, pointers, probe_due,
+    Back, Phase, asks_who_runs, expected_definition, expected_files, frontend_forgotten,
+    frontend_pointed, job_request, next_job, open_on_the_way_back, phase, pointers, probe_due,
 };
 use crate::definition::Definition;
 use crate::journal::{Act, Job, Side};
@@ -236,7 +236,12 @@ impl Watch {
     }
 
     /// The stopped tasks of this definition are evidence against one side of a service.
-    pub(crate) fn suspect(&mut self, service: &ServicePlan, side: Side, definition: &DefinitionRef) {
+    pub(crate) fn suspect(
+        &mut self,
+        service: &ServicePlan,
+        side: Side,
+        definition: &DefinitionRef,
+    ) {
         let suspect = Suspect {
             definition: definition.clone(),
             asked: match service.is_unchecked(side) {

@@ -28,10 +28,10 @@ use jiff::Timestamp;
 pub use away::Away;
 pub use back::Back;
 pub(crate) use back::open as open_on_the_way_back;
+pub use frontend::{expected_files, forgets, pointers};
 pub(crate) use frontend::{
     forgotten as frontend_forgotten, is_pointed as frontend_pointed, moves as frontend_moves,
 };
-pub use frontend::{expected_files, forgets, pointers};
 pub(crate) use migrate::asks_who_runs;
 pub use migrate::{job_request, reading};
 pub use phase::{Phase, phase};

@@ -13,9 +13,9 @@ use futures_util::future::select;
 use futures_util::stream::FuturesUnordered;
 use jiff::Timestamp;
 
+pub use perform::perform;
 #[cfg(test)]
 pub(crate) use preflight::preflight;
-pub use perform::perform;
 pub use prepare::{Asked, Facts, Goal, Ours, Prepared, Then, Unprepared, prepare};
 pub use survey::survey;
 

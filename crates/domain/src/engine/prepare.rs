@@ -7,7 +7,9 @@ use super::survey::{assemble, look_back, look_for_revisions, look_for_way_back, 
 use crate::app::App;
 use crate::ledger::Entry;
 use crate::operator::Commit;
-use crate::plan::{Earlier, Plan, Refusal, Refusals, SchemaRisk, Warning, plan, plan_back, returned_to};
+use crate::plan::{
+    Earlier, Plan, Refusal, Refusals, SchemaRisk, Warning, plan, plan_back, returned_to,
+};
 use crate::ports::{Caller, Clock, Cloud, Ledger, PortFailure};
 use crate::registered::Registered;
 use crate::release::{Manifest, Release};
@@ -181,7 +183,9 @@ pub async fn prepare<C: Cloud, L: Ledger, K: Clock>(
             let mut seen = survey(cloud, ledger, clock, app, &release)
                 .await
                 .map_err(not_seen)?;
-            look_for_way_back(cloud, &mut seen).await.map_err(not_seen)?;
+            look_for_way_back(cloud, &mut seen)
+                .await
+                .map_err(not_seen)?;
             let revisions = look_for_revisions(cloud, &release, &mut seen);
             revisions.await.map_err(not_seen)?;
             if let Some(recorded) = &seen.recorded {
@@ -210,8 +214,7 @@ pub async fn prepare<C: Cloud, L: Ledger, K: Clock>(
             seen.registered = Registered::of(entries);
             let revisions = look_for_revisions(cloud, release, &mut seen);
             revisions.await.map_err(not_seen)?;
-            let (pulled, missing_files) =
-                look_back(cloud, app, release).await.map_err(not_seen)?;
+            let (pulled, missing_files) = look_back(cloud, app, release).await.map_err(not_seen)?;
             let earlier = Earlier {
                 entries,
                 gone: pulled.gone,

@@ -35,13 +35,21 @@ pub fn returned_to(app: &App, release: &Release, entries: &[Entry]) -> Release {
     let last = entries
         .iter()
         .rposition(|entry| entry.release.id == release.id);
-    let since = entries.get(last.map_or(0, |last| last + 1)..).unwrap_or(&[]);
-    let manifests = || since.iter().filter_map(|entry| entry.release.frontend.as_ref());
+    let since = entries
+        .get(last.map_or(0, |last| last + 1)..)
+        .unwrap_or(&[]);
+    let manifests = || {
+        since
+            .iter()
+            .filter_map(|entry| entry.release.frontend.as_ref())
+    };
     let patterns = app.frontend.iter().flat_map(|frontend| &frontend.mutable);
     let may_change = |path: &str| {
         let file = |manifest: &Manifest| manifest.files.get(path).map(|file| file.kind);
         manifests().any(|manifest| file(manifest) == Some(FileKind::Mutable))
-            || patterns.clone().any(|pattern| pattern::matches(pattern, path))
+            || patterns
+                .clone()
+                .any(|pattern| pattern::matches(pattern, path))
     };
     let frontend = release.frontend.as_ref();
     Release {
@@ -67,7 +75,11 @@ pub fn plan_back(
     let schema = migration::backward(app, target, survey, earlier.entries, earlier.schema_risk);
     refusals.extend(schema.refusals);
     let frontend = frontend_plan(app, target.frontend.as_ref(), survey);
-    refusals.extend(frontend.as_ref().and_then(|plan| refuse_large(plan, survey)));
+    refusals.extend(
+        frontend
+            .as_ref()
+            .and_then(|plan| refuse_large(plan, survey)),
+    );
     if !refusals.is_empty() {
         return Err(Refusals(refusals));
     }
@@ -92,7 +104,10 @@ pub fn plan_back(
         checks: target.checks.clone(),
         policy: app.policy.clone(),
         way_back,
-        warnings: warnings.into_iter().chain(unasked(&earlier.unasked)).collect(),
+        warnings: warnings
+            .into_iter()
+            .chain(unasked(&earlier.unasked))
+            .collect(),
         services,
         steps: Vec::new(),
     }

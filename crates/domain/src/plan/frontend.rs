@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{Refusal, Warning};
-use crate::app::{App, Frontend};
 use crate::Version;
+use crate::app::{App, Frontend};
 use crate::pattern;
 use crate::release::{FileKind, Manifest};
 use crate::survey::Survey;

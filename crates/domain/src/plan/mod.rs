@@ -22,17 +22,15 @@ pub use frontend::{
     Forget, FrontendChange, FrontendPlan, LARGEST_FILE_BYTES, doubts as frontend_doubts,
 };
 pub use migration::SchemaRisk;
-pub(crate) use service::{Terms, USUAL_TIMEOUT, service_before, service_plan};
 pub use refusal::{Refusal, Refusals};
 pub use service::drifted;
+pub(crate) use service::{Terms, USUAL_TIMEOUT, service_before, service_plan};
 pub use steps::{Skipped, Step, What};
 pub use warning::Warning;
 pub use way_back::WayBack;
 
 use crate::act::Side;
-use crate::app::{
-    Capacity, Check, Compatibility, Policy, ServiceLocator, TaskNetwork, WayDown,
-};
+use crate::app::{Capacity, Check, Compatibility, Policy, ServiceLocator, TaskNetwork, WayDown};
 use crate::definition::Definition;
 use crate::ports::Renewal;
 use crate::registered::Revisions;

@@ -243,10 +243,7 @@ impl<'r> Standing<'r> {
 }
 
 /// Those that another migration brings along: all but its own earlier attempts.
-fn brought<'r>(
-    fallen: &[&'r SchemaEntry],
-    by: Option<&MigrationRelease>,
-) -> Vec<&'r SchemaEntry> {
+fn brought<'r>(fallen: &[&'r SchemaEntry], by: Option<&MigrationRelease>) -> Vec<&'r SchemaEntry> {
     let is_its = |entry: &SchemaEntry| match (&entry.migration, by) {
         (Some(ran), Some(by)) => same(ran, by),
         (None, _) | (_, None) => false,

@@ -59,8 +59,12 @@ pub(super) fn settle_home(facts: &Facts<'_>) -> Step {
         return ended(facts);
     }
     if let Some(Seen::Known(evidence)) = facts.seen.evidence.get(name)
-        && let Suspicion::Certain(cause) =
-            suspicion(name, &view.primary, view.desired, &since_turn(facts, evidence))
+        && let Suspicion::Certain(cause) = suspicion(
+            name,
+            &view.primary,
+            view.desired,
+            &since_turn(facts, evidence),
+        )
     {
         let grounds = cause.grounds().cloned().unwrap_or_default();
         return cannot_return_for(service, cause.to_string(), grounds);

@@ -136,7 +136,9 @@ fn frontend_step(
             let witness = silent(&reason.to_string());
             (Step::Wait(until, reason), witness)
         }
-        Ok(Decision::Act(_) | Decision::Finish(_) | Decision::Leave(_)) => (Step::Settled, silent("")),
+        Ok(Decision::Act(_) | Decision::Finish(_) | Decision::Leave(_)) => {
+            (Step::Settled, silent(""))
+        }
         Err(obstacle) => (Step::found(Finding::FrontendStays { obstacle }), silent("")),
     }
 }

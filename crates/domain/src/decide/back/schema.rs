@@ -129,7 +129,9 @@ fn half_way(plan: &Plan, migration: &MigrationPlan, progress: &Progress) -> Sche
 
 fn down(plan: &Plan, progress: &Progress) -> SchemaReturn {
     match plan.way_back {
-        WayBack::Whole | WayBack::UntilMigration | WayBack::UntilServices => return SchemaReturn::Halt(Stuck::Schema),
+        WayBack::Whole | WayBack::UntilMigration | WayBack::UntilServices => {
+            return SchemaReturn::Halt(Stuck::Schema);
+        }
         WayBack::WithSchemaDown => {}
     }
     if reading(progress, Job::RevisionBefore).is_none() {
