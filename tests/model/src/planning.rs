@@ -7,10 +7,9 @@ use std::rc::Rc;
 use backstay_domain::engine::{self, Asked, Facts, Goal, Ours, Prepared, Then, Unprepared};
 use backstay_domain::journal::Side;
 use backstay_domain::ledger::Entry;
-use backstay_domain::plan::{Refusal, Refusals, SchemaRisk, drifted};
+use backstay_domain::plan::{Refusal, Refusals, SchemaRisk};
 use backstay_domain::ports::{Effect, FailureKind, PortFailure};
 use backstay_domain::release::Release;
-use backstay_domain::retreat::{Retreat, retreat};
 use backstay_domain::survey::Ancestry;
 use backstay_domain::verdict::Component;
 use backstay_domain::{RolloutHandle, Version};
@@ -165,33 +164,11 @@ fn target(
             .ok_or_else(nothing);
     }
     let unrecorded = hand.world.borrow().store.unrecorded();
-    let (newest, before) = match retreat(entries, unrecorded.as_ref()) {
-        None => return Err(nothing()),
-        Some(Retreat::To(entry)) => return Ok(entry.release.clone()),
-        Some(Retreat::Past { newest, before }) => (&newest.release, before),
-    };
-    let survey = match engine::survey(hand, hand, hand, app, newest).now_or_never() {
-        Some(Ok(survey)) => survey,
-        Some(Err(source)) => {
-            return Err(Unprepared::Port {
-                what: "looking",
-                source,
-            });
-        }
+    let ports = (hand, hand, hand);
+    match engine::goes_back_to(ports, app, entries, unrecorded.as_ref()).now_or_never() {
+        Some(found) => found?.cloned().ok_or_else(nothing),
         None => unreachable!("every answer is ready"),
-    };
-    let what = drifted(newest, &survey);
-    if !what.is_empty() {
-        let refusal = Refusal::Drifted {
-            what,
-            recorded: newest.version.clone(),
-            before: before.map(|entry| entry.release.version.clone()),
-        };
-        return Err(Unprepared::Refused(Refusals(vec![refusal])));
     }
-    before
-        .map(|entry| entry.release.clone())
-        .ok_or_else(nothing)
 }
 
 /// A stuck deployment's rollouts are nobody else's.

@@ -8,10 +8,9 @@ use backstay_adapters::state::ledger::StoreLedger;
 use backstay_domain::engine;
 use backstay_domain::journal::Event;
 use backstay_domain::ledger::{Entry, standing};
-use backstay_domain::plan::{Refusal, Refusals, drifted};
 use backstay_domain::ports::{Clock, Cloud, PortFailure};
 use backstay_domain::release::Release;
-use backstay_domain::retreat::{Retreat, Unrecorded, retreat};
+use backstay_domain::retreat::Unrecorded;
 use backstay_domain::summary::{End, Summary};
 
 use super::project::Project;
@@ -57,38 +56,20 @@ pub async fn course(
     })
 }
 
-/// The release that a rollback without a name goes to. Never the one that was newest: where somebody else changed what runs,
-/// nobody can tell what is to be left, and it is refused.
+/// The release that a rollback without a name goes to.
 ///
 /// # Errors
 /// When no earlier release was proven, something else runs than the newest one, or nobody answers.
 pub async fn way<'e, C: Cloud, K: Clock>(
     project: &Project,
-    (cloud, ledger, clock): (&C, &StoreLedger, &K),
+    ports: (&C, &StoreLedger, &K),
     store: &AnyStore,
     entries: &'e [Entry],
 ) -> Result<&'e Release, Failure> {
     let unrecorded = unrecorded(store, entries).await?;
-    let (newest, before) = match retreat(entries, unrecorded.as_ref()) {
-        None => return Err(nothing_proven()),
-        Some(Retreat::To(entry)) => return Ok(&entry.release),
-        Some(Retreat::Past { newest, before }) => (&newest.release, before),
-    };
     let app = &project.configured.app;
-    let survey = engine::survey(cloud, ledger, clock, app, newest)
-        .await
-        .map_err(Failure::port("the environment could not be looked at"))?;
-    let what = drifted(newest, &survey);
-    if !what.is_empty() {
-        let refusal = Refusal::Drifted {
-            what,
-            recorded: newest.version.clone(),
-            before: before.map(|entry| entry.release.version.clone()),
-        };
-        return Err(Refusals(vec![refusal]).into());
-    }
-    let before = before.ok_or_else(nothing_proven)?;
-    Ok(&before.release)
+    let found = engine::goes_back_to(ports, app, entries, unrecorded.as_ref()).await?;
+    found.ok_or_else(nothing_proven)
 }
 
 /// The newest deployment that changed something and was neither recorded nor taken back.

@@ -1,5 +1,6 @@
 //! Observe, decide, record the intent, perform, record the result. Short: every choice is made in `decide`.
 
+mod home;
 mod perform;
 mod preflight;
 mod prepare;
@@ -13,6 +14,7 @@ use futures_util::future::select;
 use futures_util::stream::FuturesUnordered;
 use jiff::Timestamp;
 
+pub use home::goes_back_to;
 pub use perform::perform;
 #[cfg(test)]
 pub(crate) use preflight::preflight;

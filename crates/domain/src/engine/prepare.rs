@@ -282,7 +282,7 @@ async fn caller<C: Cloud>(cloud: &C, account: Option<&str>) -> Result<Caller, Un
     }
 }
 
-fn not_seen(source: PortFailure) -> Unprepared {
+pub(super) fn not_seen(source: PortFailure) -> Unprepared {
     Unprepared::Port {
         what: "the environment could not be looked at",
         source,

@@ -322,9 +322,7 @@ impl Plan {
         !returns && self.changes_nothing()
     }
 
-    /// Whether nothing of what runs or is served changes.
-    #[must_use]
-    pub fn changes_nothing(&self) -> bool {
+    fn changes_nothing(&self) -> bool {
         let migration = self.migration.as_ref();
         let frontend = self.frontend.as_ref();
         let mut services = self.services.values();

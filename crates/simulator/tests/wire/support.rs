@@ -61,6 +61,9 @@ pub(crate) fn object(
 /// The SDK's client of a service, with nothing changed but its connector and clocks.
 macro_rules! client {
     ($sdk:ident, $cloud:expr) => {
+        $crate::support::client!($sdk, $cloud, $cloud.http_client())
+    };
+    ($sdk:ident, $cloud:expr, $connector:expr) => {
         $sdk::Client::from_conf(
             $sdk::Config::builder()
                 .behavior_version($sdk::config::BehaviorVersion::latest())
@@ -72,7 +75,7 @@ macro_rules! client {
                     None,
                     "tests",
                 ))
-                .http_client($cloud.http_client())
+                .http_client($connector)
                 .sleep_impl($cloud.async_sleep())
                 .time_source($cloud.time_source())
                 .build(),

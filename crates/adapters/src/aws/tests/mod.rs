@@ -15,6 +15,7 @@ use aws_config::retry::RetryConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_ecs::operation::describe_services::DescribeServicesOutput;
 use aws_sdk_ecs::types::{
     Deployment, DeploymentRolloutState, Service, ServiceDeployment,
     ServiceDeploymentCircuitBreaker, ServiceDeploymentRollbackMonitorsStatus,
@@ -171,4 +172,15 @@ fn record(arn: &str, digits: &str, status: &str) -> ServiceDeployment {
         .target_service_revision(target)
         .deployment_circuit_breaker(breaker)
         .build()
+}
+
+/// One service, whatever is asked.
+fn described(id: &'static str, arn: &'static str) -> Rule {
+    always!(
+        aws_sdk_ecs,
+        describe_services,
+        DescribeServicesOutput::builder()
+            .services(service("web", id, arn).build())
+            .build()
+    )
 }

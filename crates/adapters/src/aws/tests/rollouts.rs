@@ -1,7 +1,6 @@
 //! Starting and stopping rollouts.
 
 use aws_sdk_ecs::operation::describe_service_deployments::DescribeServiceDeploymentsOutput;
-use aws_sdk_ecs::operation::describe_services::DescribeServicesOutput;
 use aws_sdk_ecs::operation::list_service_deployments::ListServiceDeploymentsOutput;
 use aws_sdk_ecs::operation::stop_service_deployment::{
     StopServiceDeploymentInput, StopServiceDeploymentOutput,
@@ -71,16 +70,6 @@ async fn an_answer_without_a_rollout_was_one_all_the_same() {
         (failure.kind, failure.effect),
         (FailureKind::Unavailable, Effect::Applied)
     );
-}
-
-fn described(id: &'static str, arn: &'static str) -> Rule {
-    always!(
-        aws_sdk_ecs,
-        describe_services,
-        DescribeServicesOutput::builder()
-            .services(service("web", id, arn).build())
-            .build()
-    )
 }
 
 fn recorded(arn: &'static str, digits: &'static str, status: &'static str) -> Rule {

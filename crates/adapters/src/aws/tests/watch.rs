@@ -25,17 +25,6 @@ fn everybody() -> Rule {
     })
 }
 
-/// One service, whatever is asked.
-fn described(id: &'static str, arn: &'static str) -> Rule {
-    always!(
-        aws_sdk_ecs,
-        describe_services,
-        DescribeServicesOutput::builder()
-            .services(service("web", id, arn).build())
-            .build()
-    )
-}
-
 fn records(records: Vec<ServiceDeployment>) -> DescribeServiceDeploymentsOutput {
     DescribeServiceDeploymentsOutput::builder()
         .set_service_deployments(Some(records))

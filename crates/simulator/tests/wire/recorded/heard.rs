@@ -110,22 +110,7 @@ fn is_bucket(host: &str) -> bool {
 /// A client of the cloud that is overheard.
 macro_rules! overheard {
     ($sdk:ident, $heard:expr, $cloud:expr) => {
-        $sdk::Client::from_conf(
-            $sdk::Config::builder()
-                .behavior_version($sdk::config::BehaviorVersion::latest())
-                .region($sdk::config::Region::new("sa-east-1"))
-                .credentials_provider($sdk::config::Credentials::new(
-                    "AKIDSIMULATED",
-                    "secret",
-                    None,
-                    None,
-                    "tests",
-                ))
-                .http_client($heard.client($cloud))
-                .sleep_impl($cloud.async_sleep())
-                .time_source($cloud.time_source())
-                .build(),
-        )
+        crate::support::client!($sdk, $cloud, $heard.client($cloud))
     };
 }
 pub(crate) use overheard;
