@@ -55,8 +55,12 @@ pub struct Found {
 pub enum Manner {
     /// Respect it until its lease has expired.
     Patient,
-    /// Take its lease now: a rollback while a deployment is running, or `unlock`.
-    Forced,
+    /// Take its lease now: a rollback while a deployment is running, or `unlock`. Only from the holder that was looked at:
+    /// whoever came since is another one.
+    Forced {
+        /// The fence of that holder's lease.
+        from: u64,
+    },
 }
 
 /// Somebody else has the lease.
@@ -133,15 +137,22 @@ pub enum Left {
 }
 
 impl Found {
+    /// Whether somebody has it for this deployment.
+    #[must_use]
+    pub fn is_for(&self, deployment: &DeploymentId) -> bool {
+        let holder = self.lease.holder.as_ref();
+        holder.is_some_and(|holder| holder.deployment == *deployment)
+    }
+
     /// Who keeps a newcomer away.
     #[must_use]
     pub fn held(&self, manner: Manner) -> Option<Held> {
         let holder = self.lease.holder.as_ref()?;
         let expires_in = self.lease.lives().saturating_sub(self.age);
         match manner {
-            Manner::Forced => None,
-            Manner::Patient if expires_in.is_zero() => None,
-            Manner::Patient => Some(Held {
+            Manner::Forced { from } if from == self.lease.fence => None,
+            Manner::Patient | Manner::Forced { .. } if expires_in.is_zero() => None,
+            Manner::Patient | Manner::Forced { .. } => Some(Held {
                 holder: Box::new(holder.clone()),
                 age: self.age,
                 expires_in,

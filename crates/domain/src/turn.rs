@@ -16,8 +16,8 @@ pub enum Errand<'e> {
     RollBack,
     /// Going on with a deployment: this one, where it is named.
     Resume(Option<&'e DeploymentId>),
-    /// Taking the lease away from a holder that is gone.
-    Unlock,
+    /// Taking the lease away from a holder that is gone, and that has it for this deployment.
+    Unlock(&'e DeploymentId),
 }
 
 /// How the lease is asked for.
@@ -27,8 +27,8 @@ pub enum Claim {
     Respect,
     /// A holder is waited for once, until its lease has expired: it may be gone.
     Outwait,
-    /// A holder loses it.
-    Force,
+    /// The holder of the lease with this fence loses it.
+    Force(u64),
 }
 
 /// Whose lease is to be taken away.
@@ -86,16 +86,15 @@ impl Errand<'_> {
     /// How the lease is asked for, by how it was found.
     #[must_use]
     pub fn claim(&self, found: Option<&Found>) -> Claim {
-        match self {
-            Self::Deploy => Claim::Respect,
-            Self::Resume(_) => Claim::Outwait,
+        let is_held = |found: &&Found| found.held(Manner::Patient).is_some();
+        let from = match self {
+            Self::Deploy => None,
+            Self::Resume(_) => return Claim::Outwait,
             // What a holder does is what is to be stopped.
-            Self::RollBack => match found.and_then(|found| found.held(Manner::Patient)) {
-                Some(_) => Claim::Force,
-                None => Claim::Respect,
-            },
-            Self::Unlock => Claim::Force,
-        }
+            Self::RollBack => found.filter(is_held),
+            Self::Unlock(named) => found.filter(|found| found.is_for(named)),
+        };
+        from.map_or(Claim::Respect, |found| Claim::Force(found.lease.fence))
     }
 
     /// What is done first, with the lease in hand.
@@ -107,7 +106,7 @@ impl Errand<'_> {
             stuck,
         };
         match (self, unfinished) {
-            (Self::Deploy | Self::RollBack | Self::Unlock, None) => First::Nothing,
+            (Self::Deploy | Self::RollBack | Self::Unlock(_), None) => First::Nothing,
             (Self::Deploy, Some(left)) => match left.takeover {
                 Takeover::Resume => go_on(left.deployment, None, Stuck::Stays),
                 Takeover::Refuse => First::Refuse(left.deployment),
@@ -115,7 +114,7 @@ impl Errand<'_> {
             (Self::RollBack, Some(left)) => {
                 go_on(left.deployment, Some(Resume::Back), Stuck::Stays)
             }
-            (Self::Unlock, Some(left)) => First::Note(left.deployment),
+            (Self::Unlock(_), Some(left)) => First::Note(left.deployment),
             // One environment has one unfinished deployment: another one is not gone on with beside it.
             (Self::Resume(Some(named)), Some(left)) if **named != left.deployment => {
                 First::Refuse(left.deployment)

@@ -67,7 +67,9 @@ impl Process {
         let found = world.store.found(now, lives);
         let held = found.as_ref().and_then(|found| found.held(Manner::Patient));
         let manner = match (self.command, held) {
-            (Command::Rollback(..), Some(_)) => Manner::Forced,
+            (Command::Rollback(..), Some(_)) => Manner::Forced {
+                from: found.as_ref().map_or(0, |found| found.lease.fence),
+            },
             (_, _) => Manner::Patient,
         };
         let holder = Holder {

@@ -59,12 +59,16 @@ impl<C: Cloud, K: Clock, I: Signals, S: Store + Clone> Turn<'_, C, K, I, S> {
     }
 
     /// Notes in the journal of the unfinished deployment, if there is one, that its lease was taken away. Its former holder
-    /// cannot write to it from then on.
+    /// cannot write to it from then on. It was held for `named`.
     ///
     /// # Errors
     /// When its journal cannot be used.
-    pub async fn unlocked(&self, reason: Option<&str>) -> Result<Option<DeploymentId>, TurnError> {
-        let unfinished = match self.first(Errand::Unlock).await? {
+    pub async fn unlocked(
+        &self,
+        named: &DeploymentId,
+        reason: Option<&str>,
+    ) -> Result<Option<DeploymentId>, TurnError> {
+        let unfinished = match self.first(Errand::Unlock(named)).await? {
             First::Note(unfinished) => unfinished,
             First::Nothing | First::GoOn { .. } | First::GoOnWithStuck | First::Refuse(_) => {
                 return Ok(None);

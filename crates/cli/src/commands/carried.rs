@@ -1,17 +1,12 @@
 //! Carrying a plan out in one's turn, and saying how it ended: the same for whoever deploys, resumes or rolls back.
 
-use std::cell::Cell;
-use std::collections::BTreeSet;
-
-use backstay_adapters::turn::{Further, Opened, Resumed};
+use backstay_adapters::turn::{Further, Resumed};
 use backstay_domain::DeploymentId;
 use backstay_domain::engine::{Begun, Prepared};
-use backstay_domain::hearing::{Hearing, PROVE_WITHIN, Verdict, hear, verdict};
-use backstay_domain::journal::{Outcome, Side};
+use backstay_domain::journal::Outcome;
 use backstay_domain::operator::Why;
-use backstay_domain::plan::{Plan, ServicePlan};
+use backstay_domain::plan::Plan;
 use backstay_domain::ports::{Clock, Cloud, Report};
-use backstay_domain::verdict::Proof;
 use jiff::SignedDuration;
 
 use crate::compose::operator::{operator, why};
@@ -19,11 +14,9 @@ use crate::compose::project::Project;
 use crate::compose::turn::OurTurn;
 use crate::failure::Failure;
 use crate::render::any::AnyReport;
-use crate::render::clean::clean;
 use crate::render::json;
-use crate::render::outcome::{EXIT_STUCK, exit_code, outcome_text, stuck_error};
+use crate::render::outcome::{exit_code, outcome_text, stuck_error};
 use crate::render::plan::plan_text;
-use crate::render::status::{EXIT_UNPROVEN, status_text};
 use crate::shell::{Output, Shell};
 
 /// Shows a plan before it is carried out.
@@ -78,66 +71,6 @@ pub(super) async fn gone_on<C: Cloud, K: Clock, R: Report>(
     let resumed = turn.resume(deployment, further, report).await?;
     let took = opened.clock.now().duration_since(began);
     Ok(resumed.map(|resumed| (resumed, took)))
-}
-
-/// The release is live already; that is proven as a deployment proves it, rather than believed.
-pub(super) async fn nothing_to_do<C: Cloud, K: Clock>(
-    shell: &Shell,
-    opened: Opened<'_, C, K>,
-    plan: &Plan,
-) -> u8 {
-    let nobody = BTreeSet::new();
-    let hearing = Hearing {
-        plan,
-        side: Side::New,
-        within: PROVE_WITHIN,
-        waived: &nobody,
-        missing: &waiting(shell),
-    };
-    let running: Vec<&ServicePlan> = plan
-        .services
-        .values()
-        .filter(|service| service.before.desired > 0)
-        .collect();
-    let (proofs, _) = hear(opened.cloud, opened.clock, hearing, &running).await;
-    let (code, words) = match verdict(&proofs) {
-        Verdict::Proven => (0, "There is nothing to do: this release is live already."),
-        Verdict::Contradicted => (
-            EXIT_STUCK,
-            "Nothing was changed: this release is recorded as live, but a witness saw something else. `backstay status` says what.",
-        ),
-        Verdict::Unproven => (
-            EXIT_UNPROVEN,
-            "Nothing was changed: this release is recorded as live, but not every witness confirms it yet.",
-        ),
-    };
-    shell.give(
-        || status_text(plan, &proofs),
-        || json::nothing_to_do(plan, &proofs, code),
-    );
-    if shell.output() == Output::Text {
-        shell.note(words);
-    }
-    code
-}
-
-/// Says, once, what of the present release is waited for.
-pub(super) fn waiting(shell: &Shell) -> impl Fn(&[Proof]) {
-    let said = Cell::new(false);
-    move |proofs| {
-        if said.replace(true) {
-            return;
-        }
-        let missing = proofs.iter().filter_map(|proof| {
-            let witness = proof.missing()?;
-            Some(format!("{}: {witness}", proof.component))
-        });
-        let missing: Vec<String> = missing.collect();
-        shell.note(&clean(&format!(
-            "What is live is not proven yet; looking again. {}",
-            missing.join("; ")
-        )));
-    }
 }
 
 /// Says how a deployment ended, and gives the exit code.

@@ -7,6 +7,7 @@ mod deploy;
 mod diff;
 mod failed;
 mod history;
+mod nothing;
 mod plan;
 mod rehearse;
 mod replay;
@@ -22,9 +23,10 @@ pub(crate) use rollback::Returning;
 
 use std::process::ExitCode;
 
-use carried::{carried_out, ended, finished, gone_on, nothing_to_do, show_plan, told, waiting};
+use carried::{carried_out, ended, finished, gone_on, show_plan, told};
 use failed::explained;
 pub(crate) use failed::report;
+use nothing::{nothing_to_do, waiting};
 use plan::note_checkout;
 
 use crate::args::{Audit, Cli, Command, Simulator};

@@ -56,11 +56,11 @@ impl Use for Unlocking<'_> {
         let what = For {
             deployment: holder.deployment.clone(),
             doing: "unlocking".to_owned(),
-            errand: Errand::Unlock,
+            errand: Errand::Unlock(&holder.deployment),
             waits: &|_| {},
         };
         turn(opened, what, async |turn| {
-            let unfinished = turn.unlocked(self.reason).await?;
+            let unfinished = turn.unlocked(&holder.deployment, self.reason).await?;
             let was = format!("The lease was taken away from {}.", holder.operator);
             Ok(self.say(match unfinished {
                 Some(deployment) => {

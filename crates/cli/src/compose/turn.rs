@@ -41,7 +41,7 @@ pub async fn turn<C: Cloud, K: Clock, T>(
     let (manner, patience) = match what.errand.claim(found.as_ref()) {
         Claim::Respect => (Manner::Patient, Patience::None),
         Claim::Outwait => (Manner::Patient, Patience::UntilExpired(what.waits)),
-        Claim::Force => (Manner::Forced, Patience::None),
+        Claim::Force(from) => (Manner::Forced { from }, Patience::None),
     };
     let aim = Aim {
         deployment: what.deployment,

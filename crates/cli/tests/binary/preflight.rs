@@ -162,6 +162,29 @@ fn on_the_first_deployment_a_host_that_nobody_reaches_is_found_before_the_first_
     );
 }
 
+#[test]
+fn a_smoke_check_of_a_host_that_nobody_reaches_is_found_before_the_first_change() {
+    let app = App::running("2f9c1e7");
+    app.edit(
+        CONFIG,
+        "{{ endpoint }}/api/v1/proxy/routes",
+        "https://nobody.gamificator.click/api/v1/proxy/routes?key=hunter2",
+    );
+    for command in ["plan", "deploy"] {
+        let said = app
+            .run([command, "staging", "--version", "3333333"])
+            .ends_with(3);
+        for words in [
+            "check `routes can be listed`: nobody answers at https://nobody.gamificator.click/api/v1/proxy/routes",
+            "take it out of [[checks]]",
+        ] {
+            assert!(said.stderr.contains(words), "{words}\n{}", said.stderr);
+        }
+        assert!(!said.stderr.contains("hunter2"), "{}", said.stderr);
+    }
+    assert_eq!(changes(&app), 1, "nothing was begun");
+}
+
 /// As if Backstay came only now.
 fn forgets_everything(app: &App) {
     std::fs::remove_dir_all(app.state().join("releases")).unwrap();

@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use super::prepare::Facts;
-use super::silent::silent;
+use super::silent::{is_all_live, silent};
+use crate::app::Check;
 use crate::hearing::{Hearing, hear};
 use crate::journal::Side;
 use crate::plan::{Change, Direction, Plan, Refusal, Refusals, ServicePlan, Warning};
@@ -46,8 +47,12 @@ pub(crate) async fn preflight<C: Cloud, K: Clock>(
     let live: Vec<&ServicePlan> = plan.services.values().filter(|one| is_live(one)).collect();
     let (proofs, _) = hear(cloud, clock, hearing, &live).await;
     let mut judged = Judged::default();
-    for (component, witness) in silent(cloud, clock, plan, (&live, &facts.accepted), until).await {
+    let silence = silent(cloud, clock, plan, (&live, &facts.accepted), until).await;
+    for (component, witness) in silence.witnesses {
         judged.ask((plan, facts), component, witness);
+    }
+    for (check, how) in silence.checks {
+        judged.check(plan, &live, (&check, how));
     }
     for proof in proofs {
         for witness in proof.witnesses {
@@ -113,6 +118,22 @@ impl Judged {
                         .refusals
                         .push(Refusal::Unreached { component, witness }),
                 }
+            }
+        }
+    }
+
+    /// Of a smoke check that nobody answers: it would fail when everything else is done. Where a service runs for the first
+    /// time, it may be that one who is to answer.
+    fn check(&mut self, plan: &Plan, live: &[&ServicePlan], (check, how): (&Check, String)) {
+        let (name, address) = (check.name.clone(), check.address());
+        match (plan.direction, is_all_live(plan, live)) {
+            (Direction::Forward, true) => {
+                self.refusals
+                    .push(Refusal::CheckUnreached { name, address, how });
+            }
+            (Direction::Forward, false) | (Direction::Backward, _) => {
+                self.warnings
+                    .push(Warning::CheckUnreached { name, address, how });
             }
         }
     }

@@ -1,11 +1,12 @@
-//! Witnesses that have nothing to say yet, since nothing is live or recorded: they are asked all the same. Who may not be asked,
-//! or is not reached from here, could not prove the new release either.
+//! Witnesses that have nothing to say yet, since nothing is live or recorded: they are asked all the same, and the smoke checks
+//! with them. Who may not be asked, or is not reached from here, could not prove the new release either.
 
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use crate::app::{Frontend, ServiceLocator};
+use crate::Version;
+use crate::app::{Check, Frontend, ServiceLocator};
 use crate::decide::{expected_files, forgets, probe_counts};
 use crate::journal::Side;
 use crate::observation::{CheckResult, Observation, Seen};
@@ -19,15 +20,23 @@ use crate::watch::{Watch, probe_for};
 /// The name of no invalidation.
 const NO_INVALIDATION: &str = "INONE";
 
+/// Who was not heard.
+pub(super) struct Silence {
+    /// Witnesses of a component.
+    pub(super) witnesses: Vec<(Component, Witness)>,
+    /// Smoke checks, and why there was no answer whatever.
+    pub(super) checks: Vec<(Check, String)>,
+}
+
 /// Asks whom the proof of what is live does not ask, again until `until` where that may help. Gives whoever was not heard, and
-/// the probes that nobody answered; nobody waits where that was `accepted`.
+/// the probes and checks that nobody answered; nobody waits where that was `accepted`.
 pub(super) async fn silent<C: Cloud, K: Clock>(
     cloud: &C,
     clock: &K,
     plan: &Plan,
     (live, accepted): (&[&ServicePlan], &BTreeSet<Component>),
     until: Timestamp,
-) -> Vec<(Component, Witness)> {
+) -> Silence {
     let asked = Asked::of(plan, live);
     loop {
         let seen = observe(cloud, clock, &asked.watch).await;
@@ -48,12 +57,23 @@ pub(super) async fn silent<C: Cloud, K: Clock>(
                 !accepted.contains(part)
             }
         };
+        let checks = unanswered_checks(plan, &seen);
         let in_vain = found.iter().any(|(_, witness)| !may_pass(witness));
-        if !found.iter().any(waits) || in_vain || next > until {
-            return found;
+        let should_answer = !checks.is_empty() && is_all_live(plan, live);
+        let waited_for = found.iter().any(waits) || should_answer;
+        if !waited_for || in_vain || next > until {
+            let witnesses = found;
+            return Silence { witnesses, checks };
         }
         clock.sleep_until(next).await;
     }
+}
+
+/// Whether every service that the new release has runs already: somebody should answer visitors now.
+pub(super) fn is_all_live(plan: &Plan, live: &[&ServicePlan]) -> bool {
+    plan.services.values().all(|service| {
+        service.target.is_none() || live.iter().any(|one| one.locator == service.locator)
+    })
 }
 
 /// Whom to ask.
@@ -81,11 +101,21 @@ impl Asked {
             idle: idle.map(|service| service.locator.clone()).collect(),
             watch: Watch {
                 probes: probes.collect(),
+                checks: checks(plan),
                 frontend: plan.frontend.as_ref().and_then(page),
                 ..Watch::default()
             },
         }
     }
+}
+
+/// The smoke checks that the deployment will send.
+fn checks(plan: &Plan) -> Vec<(Check, Version)> {
+    let version = &plan.release.version;
+    let checks = plan.checks.iter();
+    checks
+        .map(|check| (check.clone(), version.clone()))
+        .collect()
 }
 
 /// How many tasks a service has in the new release.
@@ -127,6 +157,19 @@ fn unanswered(plan: &Plan, seen: &Observation) -> Vec<(Component, Witness)> {
         Some((Component::Frontend, witness))
     });
     probes.chain(page).collect()
+}
+
+/// Any answer will do here too: what it says is judged when the new services run.
+fn unanswered_checks(plan: &Plan, seen: &Observation) -> Vec<(Check, String)> {
+    let unanswered = plan.checks.iter().filter_map(|check| {
+        let how = match seen.checks.get(&check.name)? {
+            Seen::Known(CheckResult::Passed(_) | CheckResult::Failed(_)) => return None,
+            Seen::Known(CheckResult::Unreached(how)) => how.clone(),
+            Seen::Unseen(failure) => failure.to_string(),
+        };
+        Some((check.clone(), how))
+    });
+    unanswered.collect()
 }
 
 /// Whether the bucket may be read, and the CDN be asked how an invalidation stands: of one that does not exist, since there is

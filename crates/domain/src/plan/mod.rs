@@ -354,6 +354,7 @@ impl Plan {
             | Warning::SchemaAhead(_)
             | Warning::SchemaBrings(_)
             | Warning::LeftUnproven { .. }
+            | Warning::CheckUnreached { .. }
             | Warning::Unproven { .. }
             | Warning::Unfinished { .. }
             | Warning::UnpinnedBefore(_)

@@ -172,6 +172,16 @@ pub enum Refusal {
         witness: Witness,
     },
     /// See the message.
+    #[error("check `{name}`: nobody answers at {address}: {how}")]
+    CheckUnreached {
+        /// The smoke check.
+        name: String,
+        /// Whom it asks, as far as that may be shown.
+        address: String,
+        /// How it was not answered.
+        how: String,
+    },
+    /// See the message.
     #[error("{component}: what is live does not pass {witness}")]
     Unproven {
         /// Which component.
@@ -296,6 +306,9 @@ impl Refusal {
             Self::Unreached { component, .. } => format!(
                 "make it answer this machine (name, network, allow-list), if only with an error, then run the command again; or, if it cannot before something runs there, `--accept-unproven {component}`"
             ),
+            Self::CheckUnreached { .. } => {
+                "make it answer this machine (name, network, allow-list), if only with an error, or take it out of [[checks]], then run the command again: this deployment would do all its work and then go back for it".into()
+            }
             Self::Unproven { component, .. } => format!(
                 "repair it first; or, if this deployment is the cure, `--accept-unproven {component}`: a way back could then not be proven either"
             ),

@@ -74,6 +74,18 @@ pub enum Warning {
         version: Version,
     },
     /// See the message.
+    #[error(
+        "check `{name}`: nobody answers at {address} yet ({how}); if nobody does when the services run, the check fails"
+    )]
+    CheckUnreached {
+        /// The smoke check.
+        name: String,
+        /// Whom it asks, as far as that may be shown.
+        address: String,
+        /// How it was not answered.
+        how: String,
+    },
+    /// See the message.
     #[error("{component}: {witness}; this rollback may not be proven")]
     Unproven {
         /// Which component.

@@ -13,17 +13,20 @@ use crate::journal::Side;
 use crate::plan::{Direction, Plan, Refusals, ServicePlan, Warning};
 use crate::ports::{Clock, FailureKind};
 use crate::progress::after;
-use crate::survey::History;
 use crate::verdict::{Component, WitnessKind};
 
 /// One of everything, and a probe of `auth`.
-fn plan() -> Plan {
+pub(super) fn plan() -> Plan {
     let mut app = whole_app();
     app.services.get_mut(&name("auth")).unwrap().probe = Some(check("auth"));
     plan_of(&app)
 }
 
-fn judged(plan: &Plan, fake: &Fake, accepted: &[Component]) -> Result<Vec<Warning>, Refusals> {
+pub(super) fn judged(
+    plan: &Plan,
+    fake: &Fake,
+    accepted: &[Component],
+) -> Result<Vec<Warning>, Refusals> {
     let facts = Facts {
         accepted: accepted.iter().cloned().collect(),
         ..Facts::default()
@@ -33,7 +36,7 @@ fn judged(plan: &Plan, fake: &Fake, accepted: &[Component]) -> Result<Vec<Warnin
         .expect("the fake never waits")
 }
 
-fn said(judged: &Result<Vec<Warning>, Refusals>) -> String {
+pub(super) fn said(judged: &Result<Vec<Warning>, Refusals>) -> String {
     match judged {
         Ok(warnings) if warnings.is_empty() => "fine".to_owned(),
         Ok(warnings) => format!("warned: {}", warnings[0]),
@@ -42,7 +45,7 @@ fn said(judged: &Result<Vec<Warning>, Refusals>) -> String {
 }
 
 /// Who is silent and why, how long it takes at most, and what is said.
-type Row = (&'static str, fn(&mut Fake), u64, &'static str);
+pub(super) type Row = (&'static str, fn(&mut Fake), u64, &'static str);
 
 #[test]
 fn who_is_silent_is_named_and_nothing_is_begun() {
@@ -156,120 +159,6 @@ fn a_way_back_is_never_refused_for_what_it_leaves() {
         assert!(said(&found).starts_with(expected), "{}", said(&found));
         assert_eq!(fake.now(), start(), "and nobody waits");
     }
-}
-
-/// Nothing is live and nothing recorded.
-fn first() -> Plan {
-    let mut plan = plan();
-    plan.before = None;
-    for service in plan.services.values_mut() {
-        service.before.history = History::Never;
-    }
-    plan.frontend.as_mut().unwrap().before.clear();
-    plan
-}
-
-#[test]
-fn who_has_nothing_to_say_yet_is_asked_all_the_same() {
-    use FailureKind::{Denied, Throttled, Unavailable};
-    use WitnessKind::{Bucket, Edge, Probe, Rollout, Targets, Tasks};
-    let rows: [Row; 9] = [
-        ("all well", |_| {}, 0, "fine"),
-        (
-            "an error is an answer",
-            |it| it.unheard = Some((Probe, Denied)),
-            0,
-            "fine",
-        ),
-        (
-            "nobody answers the probe",
-            |it| it.unreached = true,
-            125,
-            "refused: auth: nobody answers its probe: https://shop.test/auth: no connection",
-        ),
-        (
-            "records denied",
-            |it| it.unheard = Some((Rollout, Denied)),
-            0,
-            "refused: auth, catalog, proxy: rollout cannot be heard",
-        ),
-        (
-            "tasks denied",
-            |it| it.unheard = Some((Tasks, Denied)),
-            0,
-            "refused: auth, catalog, proxy: tasks cannot be heard",
-        ),
-        (
-            "targets throttled all the time",
-            |it| it.unheard = Some((Targets, Throttled)),
-            125,
-            "refused: auth, catalog, proxy: targets cannot be heard",
-        ),
-        (
-            "the bucket may not be read",
-            |it| it.unheard = Some((Bucket, Denied)),
-            0,
-            "refused: frontend: bucket cannot be heard",
-        ),
-        (
-            "edge unreachable",
-            |it| it.unheard = Some((Edge, Unavailable)),
-            125,
-            "refused: frontend: edge cannot be heard",
-        ),
-        ("nobody sees", |it| it.blind = true, 125, "refused: "),
-    ];
-    for (situation, change, seconds, expected) in rows {
-        let plan = first();
-        let mut fake = Fake::of(&plan);
-        change(&mut fake);
-        let judged = judged(&plan, &fake, &[]);
-        let said = said(&judged);
-        assert!(said.starts_with(expected), "{situation}: {said}");
-        let took = fake.now().duration_since(start()).as_secs();
-        let most = i64::try_from(seconds).unwrap();
-        assert!((most - 5..=most).contains(&took), "{situation}: {took} s");
-        assert_eq!(fake.changes(), 0, "{situation}");
-        for refusal in judged.err().into_iter().flat_map(|all| all.0) {
-            assert!(!refusal.hint().is_empty());
-        }
-    }
-}
-
-#[test]
-fn a_probe_that_nobody_can_answer_yet_is_accepted_by_name() {
-    let plan = first();
-    let mut fake = Fake::of(&plan);
-    fake.unreached = true;
-    let accepted = judged(&plan, &fake, &[Component::Service(name("auth"))]);
-    assert!(
-        said(&accepted).starts_with("warned: auth: nobody answers its probe"),
-        "{}",
-        said(&accepted)
-    );
-    assert_eq!(fake.now(), start(), "nobody waits for what is known");
-}
-
-#[test]
-fn a_service_that_gets_no_task_is_not_asked() {
-    let mut plan = first();
-    let idle = plan.services.get_mut(&name("auth")).unwrap();
-    idle.before.desired = 0;
-    idle.target.as_mut().unwrap().desired = None;
-    let mut fake = Fake::of(&plan);
-    fake.unreached = true;
-    assert_eq!(said(&judged(&plan, &fake, &[])), "fine");
-    assert_eq!(*fake.asked.borrow(), ["catalog", "proxy"]);
-}
-
-#[test]
-fn where_headers_are_put_right_the_grants_are_asked_for() {
-    let mut plan = first();
-    let frontend = plan.frontend.as_mut().unwrap();
-    frontend.correct = [("a.js".to_owned(), "another type".to_owned())].into();
-    let fake = Fake::of(&plan);
-    assert_eq!(said(&judged(&plan, &fake, &[])), "fine");
-    assert!(fake.asked.borrow().contains(&"a.js".to_owned()));
 }
 
 fn ours(then: Then) -> Ours {

@@ -64,7 +64,19 @@ fn every_claim() {
         (
             "held, but a rollback comes first",
             Some(found(second)),
-            Manner::Forced,
+            Manner::Forced { from: 1 },
+            "fence 2, after d-0001",
+        ),
+        (
+            "held by somebody who came since it was looked at",
+            Some(found(second)),
+            Manner::Forced { from: 0 },
+            "held by ann, expires in 59s",
+        ),
+        (
+            "whoever came since is gone too",
+            Some(found(LEASE_LIVES)),
+            Manner::Forced { from: 0 },
             "fence 2, after d-0001",
         ),
         (

@@ -30,6 +30,7 @@ mod rolling;
 mod sameness;
 mod schema;
 mod schema_law;
+mod silent;
 mod steady;
 mod story;
 mod summaries;

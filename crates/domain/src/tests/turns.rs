@@ -54,16 +54,21 @@ fn how_a_lease_is_asked_for() {
         ),
         ("its process is gone", Some(held(LEASE_LIVES))),
     ];
-    let named = id("d-named");
-    let rows: [(Errand<'_>, [Claim; 6]); 5] = [
+    let (named, left) = (id("d-named"), id("d-left"));
+    let rows: [(Errand<'_>, [Claim; 6]); 6] = [
         (Errand::Deploy, [Respect; 6]),
         (
             Errand::RollBack,
-            [Respect, Respect, Respect, Force, Force, Respect],
+            [Respect, Respect, Respect, Force(1), Force(1), Respect],
         ),
         (Errand::Resume(None), [Outwait; 6]),
         (Errand::Resume(Some(&named)), [Outwait; 6]),
-        (Errand::Unlock, [Force; 6]),
+        // Whether a process is gone says the human: but only of the one that was named.
+        (
+            Errand::Unlock(&left),
+            [Respect, Respect, Respect, Force(1), Force(1), Force(1)],
+        ),
+        (Errand::Unlock(&named), [Respect; 6]),
     ];
     for (errand, expected) in rows {
         for ((state, found), expected) in states.iter().zip(expected) {
@@ -159,7 +164,7 @@ fn what_is_done_first() {
             ],
         ),
         (
-            Errand::Unlock,
+            Errand::Unlock(&same),
             ["its own", "note in d-left", "note in d-left"],
         ),
     ];

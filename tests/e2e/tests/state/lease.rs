@@ -123,7 +123,10 @@ fn a_lease_is_taken_by_force() {
             .acquire(holder("ana"), Manner::Patient)
             .await
             .unwrap();
-        let new = keeper.acquire(holder("bob"), Manner::Forced).await.unwrap();
+        let new = keeper
+            .acquire(holder("bob"), Manner::Forced { from: 1 })
+            .await
+            .unwrap();
         assert_eq!(new.fence(), 2);
         assert!(
             matches!(old.renew().await, Err(LeaseError::Lost(_))),
@@ -148,7 +151,10 @@ fn a_heartbeat_keeps_it_for_hours_and_says_when_it_is_lost() {
             held.while_alive(tokio::time::sleep(two_hours)).await;
             let age = keeper.look().await.unwrap().unwrap().age;
             assert!(age <= LEASE_LIVES / 3, "{}: {age:?}", place.name);
-            let other = keeper.acquire(holder("bob"), Manner::Forced).await.unwrap();
+            let other = keeper
+                .acquire(holder("bob"), Manner::Forced { from: 1 })
+                .await
+                .unwrap();
             let lost = tokio::time::timeout(LEASE_LIVES / 2, held.keep_alive())
                 .await
                 .unwrap();

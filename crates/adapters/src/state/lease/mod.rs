@@ -76,7 +76,7 @@ impl<S: Store + Clone> LeaseKeeper<S> {
         Ok(Some(Found { lease, age }))
     }
 
-    /// Takes the lease; [`Manner::Forced`] from whoever has it. The deployment that the lease names when it was taken may
+    /// Takes the lease; [`Manner::Forced`] from the holder that is named. The deployment that the lease names when it was taken may
     /// be unfinished: see [`HeldLease::found`].
     ///
     /// # Errors

@@ -227,8 +227,8 @@ async fn a_lease_taken_by_hand_is_noted_and_its_holder_cannot_write() {
     let unlocked: Result<_, TurnError> = take(
         opened(&store, &clock),
         &Uninterrupted,
-        aim(Manner::Forced),
-        async |turn| turn.unlocked(Some("its runner is gone")).await,
+        aim(Manner::Forced { from: fence }),
+        async |turn| turn.unlocked(&id(FORMER), Some("its runner is gone")).await,
     )
     .await;
     assert_eq!(unlocked.unwrap(), Some(id(FORMER)));

@@ -110,10 +110,10 @@ impl Meddled {
             }
             Meddling::TakesLease => {
                 let keeper = LeaseKeeper::new(self.inner.clone());
-                keeper
-                    .acquire(holder("d-other"), Manner::Forced)
-                    .await
-                    .unwrap();
+                let found = keeper.look().await.unwrap().unwrap();
+                let from = found.lease.fence;
+                let taken = keeper.acquire(holder("d-other"), Manner::Forced { from });
+                taken.await.unwrap();
             }
         }
     }

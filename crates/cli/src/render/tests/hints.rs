@@ -83,6 +83,11 @@ fn refusals() -> Vec<Refusal> {
             component: Component::Service(web),
             witness: Witness::silent(WitnessKind::Probe, "503"),
         },
+        Refusal::CheckUnreached {
+            name: "login".to_owned(),
+            address: "https://shop.test/login".to_owned(),
+            how: "no connection".to_owned(),
+        },
         Refusal::SchemaInTheWay {
             version: version(),
             since: version(),
