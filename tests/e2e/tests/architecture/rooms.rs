@@ -38,7 +38,11 @@ const ROOMS: [(&str, &[&str]); 9] = [
 ];
 
 /// Rooms that are for tests: what they may know, only their tests do.
-const FOR_TESTS: [&str; 3] = ["backstay-e2e", "backstay-database", "backstay-fixture-service"];
+const FOR_TESTS: [&str; 3] = [
+    "backstay-e2e",
+    "backstay-database",
+    "backstay-fixture-service",
+];
 
 /// Everything that the domain is built from, besides the standard library.
 const DOMAIN_CRATES: [&str; 6] = [
