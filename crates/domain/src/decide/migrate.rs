@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::Decision;
+use super::telling::telling;
 use crate::IdempotencyKey;
 use crate::app::Compatibility;
 use crate::definition::substitute;
@@ -95,7 +96,7 @@ fn not_begun(plan: &Plan, progress: &Progress) -> Option<Cause> {
     };
     Some(Cause::MigrationFailed {
         why: format!("not begun, the schema's revision could not be read: {why}"),
-        log: last(&log),
+        log: telling(&log),
     })
 }
 
@@ -313,7 +314,7 @@ fn migrated() -> Finding {
 fn failed(state: &JobState, log: &[String]) -> Cause {
     Cause::MigrationFailed {
         why: how(state),
-        log: last(log),
+        log: telling(log),
     }
 }
 
@@ -325,10 +326,6 @@ fn how(state: &JobState) -> String {
         JobState::Vanished => "its task vanished; how it ended is unknown".to_owned(),
         JobState::Running => "its end was not seen, it may be running still".to_owned(),
     }
-}
-
-fn last(log: &[String]) -> Vec<String> {
-    log.iter().rev().take(3).rev().cloned().collect()
 }
 
 /// The task that a job is, once the migration's task definition is registered.

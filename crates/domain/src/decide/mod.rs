@@ -20,6 +20,7 @@ mod retire;
 mod steady;
 mod step;
 mod succession;
+mod telling;
 mod wave;
 mod witness;
 

@@ -138,8 +138,10 @@ impl World {
         }
         let done = match database.obey(migration, head) {
             Ok(lines) => lines,
-            Err(line) => {
-                self.write_line(serial, self.now_ms, line);
+            Err(why) => {
+                for line in failed(&why) {
+                    self.write_line(serial, self.now_ms, line);
+                }
                 if let Some(task) = self.ecs.task_mut(serial)
                     && let Some(exit) = &mut task.behaviour.exit
                 {
@@ -190,7 +192,7 @@ impl Database {
     }
 
     /// What Alembic does with an image whose newest revision is `head`, and what it prints: log lines go to stderr, the
-    /// revision to stdout, and nothing at all to stdout where there is none (alembic 1.20.1 [OBS]).
+    /// revision to stdout, and nothing at all to stdout where there is none (alembic 1.20.1 [OBS]); or why it fails.
     fn obey(&mut self, migration: Migration, head: Option<String>) -> Result<Vec<String>, String> {
         if migration != Migration::Other {
             self.known_to(head.as_deref())?;
@@ -258,9 +260,7 @@ impl Database {
             "-1" => match self.earlier.last() {
                 Some(earlier) => earlier.clone(),
                 None if self.revision.is_empty() => {
-                    return Err(
-                        "FAILED: Relative revision -1 didn't produce 1 migrations".to_owned()
-                    );
+                    return Err("Relative revision -1 didn't produce 1 migrations".to_owned());
                 }
                 None => String::new(),
             },
@@ -286,7 +286,15 @@ impl Database {
 }
 
 fn cannot_locate(revision: &str) -> String {
-    format!("FAILED: Can't locate revision identified by '{revision}'")
+    format!("Can't locate revision identified by '{revision}'")
+}
+
+/// How a failure is told: by the log, if `alembic.ini` is as generated, and to stderr (alembic 1.20.1 [OBS]).
+fn failed(why: &str) -> [String; 2] {
+    [
+        format!("ERROR [alembic.util.messaging] {why}"),
+        format!("FAILED: {why}"),
+    ]
 }
 
 /// The exit code of a command of Alembic that failed (alembic.util.messaging.err: `sys.exit(-1)` [OBS]).

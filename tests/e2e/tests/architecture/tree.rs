@@ -33,6 +33,7 @@ pub(crate) fn read(file: &Path) -> String {
 pub(crate) fn our_files() -> Vec<PathBuf> {
     let mut files = rust_files(&root().join("crates"));
     files.extend(rust_files(&root().join("tests")));
+    files.extend(rust_files(&root().join("fixtures/service")));
     files
 }
 

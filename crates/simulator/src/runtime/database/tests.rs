@@ -1,6 +1,6 @@
 //! What migrations do to the database of the simulated cloud.
 
-use super::{Database, Migration};
+use super::{Database, Migration, failed};
 
 #[test]
 fn commands() {
@@ -69,7 +69,7 @@ fn obeys(database: &mut Database, command: &str, head: &str) -> String {
     let command: Vec<String> = command.split(' ').map(str::to_owned).collect();
     match database.obey(Migration::of(&command), Some(head.to_owned())) {
         Ok(lines) => lines.join("; "),
-        Err(line) => format!("255 {line}"),
+        Err(why) => format!("255 {}", failed(&why)[1]),
     }
 }
 
@@ -125,4 +125,15 @@ fn it_says_what_alembic_says() {
     for (command, head, expected) in rows {
         assert_eq!(obeys(&mut database, command, head), expected, "{command}");
     }
+}
+
+#[test]
+fn a_failure_is_told_twice() {
+    assert_eq!(
+        failed("Can't locate revision identified by '9c1'"),
+        [
+            "ERROR [alembic.util.messaging] Can't locate revision identified by '9c1'",
+            "FAILED: Can't locate revision identified by '9c1'",
+        ]
+    );
 }
