@@ -7,8 +7,8 @@ use serde_json::Value;
 use crate::tree::{root, verdict};
 
 /// Our rooms, and the rooms each may know. `e2e` knows all of them: it plays them against each other. `model` knows the domain
-/// alone: what it holds against it shares nothing with the simulated cloud.
-const ROOMS: [(&str, &[&str]); 7] = [
+/// alone: what it holds against it shares nothing with the simulated cloud. `mutants` knows texts only.
+const ROOMS: [(&str, &[&str]); 8] = [
     ("backstay-domain", &[]),
     ("backstay-config", &["backstay-domain"]),
     ("backstay-adapters", &["backstay-domain"]),
@@ -33,6 +33,7 @@ const ROOMS: [(&str, &[&str]); 7] = [
         ],
     ),
     ("backstay-model", &["backstay-domain"]),
+    ("backstay-mutants", &[]),
 ];
 
 /// Everything that the domain is built from, besides the standard library.
