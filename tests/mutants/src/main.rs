@@ -6,6 +6,8 @@ mod play;
 mod report;
 mod schema;
 mod site;
+#[cfg(test)]
+mod tests;
 mod tree;
 
 use std::collections::BTreeMap;
