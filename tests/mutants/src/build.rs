@@ -24,7 +24,7 @@ pub(crate) struct Built {
     pub(crate) apart: BTreeMap<u32, String>,
 }
 
-/// Where the copy lies, and where it is built.
+/// Where the copy lies, and where it is built. The original is the current directory.
 #[derive(Debug)]
 pub(crate) struct Place {
     pub(crate) tree: PathBuf,
@@ -64,7 +64,7 @@ pub(crate) fn build(
     }
     let mut pieces: BTreeMap<&PathBuf, (String, Vec<Site>)> = BTreeMap::new();
     for (path, mutants) in &files {
-        let text = fs::read_to_string(path).map_err(told)?;
+        let text = fs::read_to_string(original(place, path)).map_err(told)?;
         let sites =
             sites(&text, mutants).map_err(|error| format!("{}: {error}", path.display()))?;
         let found: BTreeSet<u32> = sites
@@ -80,8 +80,26 @@ pub(crate) fn build(
         }
         pieces.insert(path, (text, sites));
     }
-    let library = library(&files, place)?;
-    let original = fs::read_to_string(&library).map_err(told)?;
+    let library = pieces
+        .keys()
+        .find_map(|path| library(original(place, path)));
+    let library = library.ok_or("no library is mutated")?;
+    let root = fs::read_to_string(&library).map_err(told)?;
+    let library = place.tree.join(library);
+    // What did not compile the last time is not tried again.
+    let known = place.tree.with_file_name(format!("{package}.out"));
+    for line in fs::read_to_string(&known).unwrap_or_default().lines() {
+        let Some((name, why)) = line.split_once('\t') else {
+            continue;
+        };
+        for mutant in mutants.iter().filter(|mutant| mutant.name == name) {
+            let (list, why) = match why.strip_prefix("apart: ") {
+                Some(why) => (&mut built.apart, why),
+                None => (&mut built.unviable, why),
+            };
+            list.insert(mutant.number, why.to_owned());
+        }
+    }
     for round in 1..=ROUNDS {
         let out: BTreeSet<u32> = built
             .unviable
@@ -93,10 +111,8 @@ pub(crate) fn build(
         for (path, (text, sites)) in &pieces {
             texts.insert((*path).clone(), mutated(text, sites, &out));
         }
-        let root = texts
-            .entry(library.clone())
-            .or_insert_with(|| original.clone());
-        *root = format!("#![allow(warnings)]\n{root}{SWITCH}");
+        let library = texts.entry(library.clone()).or_insert_with(|| root.clone());
+        *library = format!("#![allow(warnings)]\n{library}{SWITCH}");
         for (path, text) in &texts {
             write(path, text.as_bytes()).map_err(told)?;
         }
@@ -106,6 +122,22 @@ pub(crate) fn build(
             complaints.len()
         ));
         if complaints.is_empty() {
+            let name = |number: &u32| {
+                mutants
+                    .iter()
+                    .find(|mutant| mutant.number == *number)
+                    .map_or("", |mutant| &mutant.name)
+            };
+            let short = |why: &String| why.lines().next().unwrap_or_default().to_owned();
+            let unviable = built
+                .unviable
+                .iter()
+                .map(|(number, why)| format!("{}\t{}\n", name(number), short(why)));
+            let apart = built
+                .apart
+                .iter()
+                .map(|(number, why)| format!("{}\tapart: {}\n", name(number), short(why)));
+            fs::write(known, unviable.chain(apart).collect::<String>()).map_err(told)?;
             built.binaries = binaries;
             return Ok(built);
         }
@@ -148,14 +180,15 @@ pub(crate) fn build(
     Err(format!("{package} does not compile after {ROUNDS} rounds"))
 }
 
-/// `lib.rs` of the crate that the files belong to.
-fn library(files: &BTreeMap<PathBuf, Vec<&Mutant>>, place: &Place) -> Result<PathBuf, String> {
-    let any = files.keys().next().ok_or("no file is mutated")?;
-    let root = any
-        .ancestors()
-        .map(|above| above.join("lib.rs"))
-        .find(|path| path.starts_with(&place.tree) && path.is_file());
-    root.ok_or_else(|| format!("{} belongs to no library", any.display()))
+/// What a file of the copy was made of.
+fn original<'p>(place: &Place, path: &'p Path) -> &'p Path {
+    path.strip_prefix(&place.tree).unwrap_or(path)
+}
+
+/// `lib.rs` of the crate that a file belongs to.
+pub(crate) fn library(file: &Path) -> Option<PathBuf> {
+    let mut all = file.ancestors().map(|above| above.join("lib.rs"));
+    all.find(|path| path.is_file())
 }
 
 /// One round of the compiler: the test binaries, or what it complains of.

@@ -10,13 +10,13 @@ mod site;
 mod tests;
 mod tree;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use crate::build::{Place, build};
+use crate::build::{Place, build, library};
 use crate::mutant::Mutant;
 use crate::play::{End, now, play, tests};
 use crate::report::{Fate, report};
@@ -53,15 +53,24 @@ fn all(scratch: &Path, filter: &str) -> Result<usize, String> {
         tree: scratch.join("tree"),
         target: scratch.join("target"),
     };
-    tree::mirror(Path::new("."), &place.tree).map_err(told)?;
     let mut packages: BTreeMap<&str, Vec<&Mutant>> = BTreeMap::new();
-    for mutant in mutants.iter().filter(|mutant| mutant.name.contains(filter)) {
+    for mutant in &mutants {
         packages.entry(&mutant.package).or_default().push(mutant);
     }
+    let mut changed: BTreeSet<PathBuf> = mutants
+        .iter()
+        .map(|mutant| place.tree.join(&mutant.file))
+        .collect();
+    let libraries = mutants
+        .iter()
+        .filter_map(|mutant| library(Path::new(&mutant.file)));
+    changed.extend(libraries.map(|library| place.tree.join(library)));
+    tree::mirror(Path::new("."), &place.tree, &changed).map_err(told)?;
     let mut fates = Vec::new();
     for (package, mutants) in packages.iter().rev() {
-        let some = room(&place, scratch, package, mutants)?;
-        fates.extend(some);
+        if mutants.iter().any(|mutant| mutant.name.contains(filter)) {
+            fates.extend(room(&place, package, mutants, filter)?);
+        }
     }
     fates.sort_by_key(|(mutant, _)| mutant.number);
     let text = report(&fates);
@@ -75,15 +84,15 @@ fn all(scratch: &Path, filter: &str) -> Result<usize, String> {
 /// Plays the mutants of one crate against its own tests.
 fn room(
     place: &Place,
-    scratch: &Path,
     package: &str,
     mutants: &[&Mutant],
+    filter: &str,
 ) -> Result<Vec<(Mutant, Fate)>, String> {
     let built = build(place, package, mutants, &say)?;
     let file = mutants.first().map_or("", |mutant| &mutant.file);
     let directory = file.split("/src/").next().unwrap_or_default();
     let directory = place.tree.join(directory);
-    let notes = scratch.join("reached");
+    let notes = place.tree.with_file_name("reached");
     let began = now();
     let mut tests = tests(&built.binaries, &directory, &notes)?;
     say(&format!(
@@ -92,7 +101,11 @@ fn room(
         began.elapsed().as_secs()
     ));
     let mut fates = Vec::new();
-    for (count, mutant) in mutants.iter().enumerate() {
+    let played: Vec<&&Mutant> = mutants
+        .iter()
+        .filter(|mutant| mutant.name.contains(filter))
+        .collect();
+    for (count, mutant) in played.iter().enumerate() {
         let number = mutant.number;
         let fate = if built.unviable.contains_key(&number) {
             Fate::Unviable
@@ -102,14 +115,14 @@ fn room(
             let began = now();
             let end = play(number, &mut tests, &directory)?;
             let seconds = began.elapsed().as_secs_f32();
-            let of = mutants.len();
+            let of = played.len();
             say(&format!(
                 "{count}/{of} {} {end:?} {seconds:.1} s",
                 mutant.name
             ));
             Fate::Played(end)
         };
-        fates.push(((*mutant).clone(), fate));
+        fates.push(((**mutant).clone(), fate));
     }
     Ok(fates)
 }

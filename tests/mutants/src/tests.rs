@@ -7,7 +7,7 @@ use crate::schema::{Owner, mutated, owner};
 use crate::site::sites;
 
 const TEXT: &str = "fn a(b: bool, c: u8) -> bool {
-    match c { 1 => b, 2 if b => c > 3, _ => b && !b || c == 4 }
+    match c { 1 => b, 2 if (b) => c > 3, _ => b && !b || c == 4 }
 }
 ";
 
@@ -43,7 +43,7 @@ fn written(mutants: &[Mutant]) -> String {
 
 #[test]
 fn every_mutant_stands_behind_its_switch() {
-    let body = "match c { 1 => b, 2 if b => c > 3, _ => b && !b || c == 4 }";
+    let body = "match c { 1 => b, 2 if (b) => c > 3, _ => b && !b || c == 4 }";
     let rows = [
         (
             mutant(1, "FnValue", (2, body), "true"),
@@ -65,7 +65,10 @@ fn every_mutant_stands_behind_its_switch() {
             mutant(6, "UnaryOperator", (2, "!"), ""),
             "(if crate::mutant(6) { b } else { !b })",
         ),
-        (mutant(7, "StructField", (2, "b,"), ""), "1 => b, 2 if b"),
+        (
+            mutant(3, "MatchArmGuard", (2, "(b)"), "false"),
+            "2 if (if crate::mutant(3) { false } else { ((b)) }) => c",
+        ),
     ];
     for (mutant, expected) in rows {
         let text = written(std::slice::from_ref(&mutant));

@@ -5,11 +5,12 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Makes `copy` what `original` is now, and touches nothing that is the same. What was built and what git keeps stays behind.
+/// Makes `copy` what `original` is now, and touches nothing that is the same. What was built and what git keeps stays behind,
+/// and what is `changed` in the copy.
 ///
 /// # Errors
 /// What cannot be read or written.
-pub(crate) fn mirror(original: &Path, copy: &Path) -> io::Result<()> {
+pub(crate) fn mirror(original: &Path, copy: &Path, changed: &BTreeSet<PathBuf>) -> io::Result<()> {
     fs::create_dir_all(copy)?;
     let mut there = BTreeSet::new();
     for entry in fs::read_dir(original)? {
@@ -18,8 +19,8 @@ pub(crate) fn mirror(original: &Path, copy: &Path) -> io::Result<()> {
         let word = name.to_string_lossy();
         let is_ours = !(word == ".git" || word == ".tools" || word.starts_with("target"));
         if path.is_dir() && is_ours {
-            mirror(&path, &copy.join(&name))?;
-        } else if path.is_file() {
+            mirror(&path, &copy.join(&name), changed)?;
+        } else if path.is_file() && !changed.contains(&copy.join(&name)) {
             write(&copy.join(&name), &fs::read(&path)?)?;
         }
         there.insert(name);
