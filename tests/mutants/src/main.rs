@@ -18,7 +18,7 @@ use std::process::{Command, ExitCode};
 
 use crate::build::{Place, build, library};
 use crate::mutant::Mutant;
-use crate::play::{End, now, play, tests};
+use crate::play::{End, Pace, now, play, tests};
 use crate::report::{Fate, report};
 
 /// `backstay-mutants SCRATCH [FILTER]`, from the workspace's root. Only mutants whose name has FILTER in it are played.
@@ -100,31 +100,66 @@ fn room(
         tests.len(),
         began.elapsed().as_secs()
     ));
-    let mut fates = Vec::new();
-    let played: Vec<&&Mutant> = mutants
-        .iter()
-        .filter(|mutant| mutant.name.contains(filter))
+    let played = mutants.iter().filter(|mutant| mutant.name.contains(filter));
+    let mut fates: Vec<(Mutant, Fate)> = played
+        .map(|mutant| {
+            let fate = match built.apart.get(&mutant.number) {
+                Some(why) => Fate::Apart(why.clone()),
+                None if built.unviable.contains_key(&mutant.number) => Fate::Unviable,
+                None => Fate::Played(End::Survived(0)),
+            };
+            ((*mutant).clone(), fate)
+        })
         .collect();
-    for (count, mutant) in played.iter().enumerate() {
-        let number = mutant.number;
-        let fate = if built.unviable.contains_key(&number) {
-            Fate::Unviable
-        } else if let Some(why) = built.apart.get(&number) {
-            Fate::Apart(why.clone())
-        } else {
+    let known = place.tree.with_file_name(format!("{package}.caught"));
+    let caught = fs::read_to_string(&known).unwrap_or_default();
+    let caught: BTreeMap<&str, &str> = caught
+        .lines()
+        .filter_map(|line| line.split_once('\t'))
+        .collect();
+    let of = fates.len();
+    for pace in [Pace::Quick, Pace::Slow] {
+        for (count, (mutant, fate)) in fates.iter_mut().enumerate() {
+            let Fate::Played(End::Survived(before)) = fate else {
+                continue;
+            };
+            let key = key(mutant);
+            if let Some(by) = caught.get(key.as_str()) {
+                *fate = Fate::Played(match *by {
+                    "time" => End::ByTime,
+                    test => End::Caught(test.to_owned()),
+                });
+                continue;
+            }
             let began = now();
-            let end = play(number, &mut tests, &directory)?;
+            let mut end = play(mutant.number, &mut tests, &directory, pace)?;
+            match &mut end {
+                End::Survived(tests) => *tests += *before,
+                End::ByTime => remember(&known, &key, "time")?,
+                End::Caught(test) => remember(&known, &key, test)?,
+            }
             let seconds = began.elapsed().as_secs_f32();
-            let of = played.len();
-            say(&format!(
-                "{count}/{of} {} {end:?} {seconds:.1} s",
-                mutant.name
-            ));
-            Fate::Played(end)
-        };
-        fates.push(((**mutant).clone(), fate));
+            let name = &mutant.name;
+            say(&format!("{count}/{of} {name} {end:?} {seconds:.1} s"));
+            *fate = Fate::Played(end);
+        }
     }
     Ok(fates)
+}
+
+/// A mutant of a file as it is now: what was caught once is not played again before the file changes.
+fn key(mutant: &Mutant) -> String {
+    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    for byte in fs::read(&mutant.file).unwrap_or_default() {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    format!("{hash:016x} {}", mutant.name)
+}
+
+fn remember(known: &Path, key: &str, by: &str) -> Result<(), String> {
+    let file = fs::OpenOptions::new().create(true).append(true).open(known);
+    let written = file.and_then(|mut file| writeln!(file, "{key}\t{by}"));
+    written.map_err(|error| format!("{}: {error}", known.display()))
 }
 
 /// Nobody minds who does not read it.

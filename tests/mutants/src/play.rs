@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{BufRead as _, BufReader};
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -34,12 +35,12 @@ pub(crate) enum End {
 
 /// A test that takes longer is played only when all others are green.
 const SLOW: Duration = Duration::from_secs(4);
-/// So many of the deadliest are played before the rest.
-const FIRST: usize = 6;
-/// What a test may take: many times what it took, and a moment for the machine.
-const PATIENCE: (u32, Duration) = (8, Duration::from_secs(5));
-/// The same, once more, in case the machine was busy.
-const MORE_PATIENCE: (u32, Duration) = (20, Duration::from_secs(20));
+/// So many of the deadliest are played first; then three times as many, and so on.
+const FIRST: usize = 4;
+/// What tests may take of a processor, whoever else has it: some times what they took, and a moment.
+const WORK: (u32, Duration) = (3, Duration::from_secs(2));
+/// And how long nothing may come of them: they may wait for what never comes.
+const PATIENCE: (u32, Duration) = (8, Duration::from_secs(120));
 
 /// Plays every test by itself, without a mutant.
 ///
@@ -89,30 +90,43 @@ pub(crate) fn tests(
     }
     Ok(tests)
 }
+/// Signals that say so: SIGKILL and SIGXCPU.
+const OVER: [i32; 2] = [9, 24];
+
+/// Which tests are played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// All but the slow ones.
+    Quick,
+    /// The slow ones: so that nobody waits for them who is caught without.
+    Slow,
+}
 
 /// Plays one mutant.
 ///
 /// # Errors
 /// A binary that does not start.
-pub(crate) fn play(number: u32, tests: &mut [Test], directory: &Path) -> Result<End, String> {
+pub(crate) fn play(
+    number: u32,
+    tests: &mut [Test],
+    directory: &Path,
+    pace: Pace,
+) -> Result<End, String> {
     let mut order: Vec<usize> = (0..tests.len())
         .filter(|at| {
-            tests
-                .get(*at)
-                .is_some_and(|test| test.reached.contains(&number))
+            tests.get(*at).is_some_and(|test| {
+                test.reached.contains(&number) && (test.took > SLOW) == (pace == Pace::Slow)
+            })
         })
         .collect();
-    let of = |at: &usize| {
-        tests
-            .get(*at)
-            .map(|test| (test.took > SLOW, usize::MAX - test.caught, test.took))
-    };
-    order.sort_by_key(of);
-    let is_slow = |at: &&usize| tests.get(**at).is_some_and(|test| test.took > SLOW);
-    let quick = order.len() - order.iter().filter(is_slow).count();
-    let (quick, slow) = order.split_at(quick);
-    let (first, rest) = quick.split_at(quick.len().min(FIRST));
-    for batch in [first, rest, slow] {
+    order.sort_by_key(|at| {
+        let test = tests.get(*at);
+        test.map(|test| (usize::MAX - test.caught, test.took))
+    });
+    let (mut rest, mut size) = (order.as_slice(), FIRST);
+    while !rest.is_empty() {
+        let (batch, later) = rest.split_at(rest.len().min(size));
+        (rest, size) = (later, size * 3);
         let mut binaries: BTreeMap<PathBuf, Vec<Test>> = BTreeMap::new();
         for test in batch.iter().filter_map(|at| tests.get(*at)) {
             binaries
@@ -121,11 +135,7 @@ pub(crate) fn play(number: u32, tests: &mut [Test], directory: &Path) -> Result<
                 .push(test.clone());
         }
         for (binary, some) in binaries {
-            let run = |patience| run(&binary, &some, number, directory, patience);
-            let mut end = run(PATIENCE)?;
-            if end == Some(End::ByTime) {
-                end = run(MORE_PATIENCE)?;
-            }
+            let end = run(&binary, &some, number, directory)?;
             if let Some(End::Caught(name)) = &end
                 && let Some(test) = tests.iter_mut().find(|test| test.name == *name)
             {
@@ -145,13 +155,14 @@ fn run(
     tests: &[Test],
     number: u32,
     directory: &Path,
-    (times, moment): (u32, Duration),
 ) -> Result<Option<End>, String> {
-    let longest = tests.iter().map(|test| test.took).max();
-    let patience = longest.unwrap_or_default() * times + moment;
+    let took: Duration = tests.iter().map(|test| test.took).sum();
+    let work = (took * WORK.0 + WORK.1).as_secs();
+    let patience = took * PATIENCE.0 + PATIENCE.1;
     // What grows for ever ends at four gigabytes.
+    let limits = "ulimit -v 4000000; ulimit -t \"$0\"; exec nice -n 19 \"$@\"";
     let mut child = Command::new("sh")
-        .args(["-c", "ulimit -v 4000000; exec nice -n 19 \"$@\"", "sh"])
+        .args(["-c", limits, &work.to_string()])
         .arg(binary)
         .args(["--exact", "--test-threads=1"])
         .args(tests.iter().map(|test| &test.name))
@@ -187,6 +198,9 @@ fn run(
             Err(RecvTimeoutError::Timeout) => break Some(End::ByTime),
             Err(RecvTimeoutError::Disconnected) => match child.wait() {
                 Ok(status) if status.success() => break None,
+                Ok(status) if OVER.contains(&status.signal().unwrap_or_default()) => {
+                    break Some(End::ByTime);
+                }
                 // It went down with all its tests.
                 _ => break Some(End::Caught(format!("abort after {last}"))),
             },

@@ -23,6 +23,7 @@ mod preparing;
 mod progress;
 mod proving;
 mod publishing;
+mod records;
 mod releases;
 mod resumed;
 mod returning;
