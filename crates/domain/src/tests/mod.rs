@@ -36,5 +36,6 @@ mod story;
 mod summaries;
 mod superseding;
 mod turns;
+mod watching;
 mod words;
 mod world;

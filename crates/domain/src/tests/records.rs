@@ -430,3 +430,40 @@ fn a_way_down_undoes_the_very_migration_that_it_names() {
     let brought = |by: &str| fallen.brought_along(&ran(by)).len();
     assert_eq!((brought("v3"), brought("v2")), (1, 0));
 }
+
+/// What a resumed deployment notes once more completes what is there; anything else is another entry.
+#[test]
+fn an_entry_is_completed_by_the_same_step_of_the_same_deployment_only() {
+    let begun = ended(up("v2"), None);
+    let one = record(std::slice::from_ref(&begun));
+    let noting = |entry: &SchemaEntry| {
+        let mut record = one.clone();
+        record.note(entry);
+        record.entries
+    };
+    let other_deployment = SchemaEntry {
+        deployment: Some("d-other".parse().unwrap()),
+        ..up("v2")
+    };
+    let other_release = SchemaEntry {
+        release: of("v3").id,
+        ..up("v2")
+    };
+    let other_way = SchemaEntry {
+        way: Way::Accepted,
+        ..up("v2")
+    };
+    for other in [other_deployment, other_release, other_way] {
+        assert!(!begun.is(&other), "{other:?}");
+        assert_eq!(noting(&other), [begun.clone(), other.clone()]);
+    }
+    let known = read(up("v2"), "r1", "r2");
+    assert_eq!(noting(&known), [known.clone()]);
+    let mut again = record(std::slice::from_ref(&known));
+    again.note(&begun);
+    assert_eq!(again.entries, [known], "what is known is not forgotten");
+    let no = ended(up("v2"), Some(JobState::NeverStarted("no".to_owned())));
+    let mut tried = record(&[no]);
+    tried.note(&begun);
+    assert_eq!(tried.entries, [begun], "it may have been tried again");
+}
