@@ -117,13 +117,13 @@ fn room(
         .lines()
         .filter_map(|line| line.split_once('\t'))
         .collect();
+    let keys: Vec<String> = fates.iter().map(|(mutant, _)| key(mutant)).collect();
     let of = fates.len();
     for pace in [Pace::Quick, Pace::Slow] {
-        for (count, (mutant, fate)) in fates.iter_mut().enumerate() {
+        for (count, ((mutant, fate), key)) in fates.iter_mut().zip(&keys).enumerate() {
             let Fate::Played(End::Survived(before)) = fate else {
                 continue;
             };
-            let key = key(mutant);
             if let Some(by) = caught.get(key.as_str()) {
                 *fate = Fate::Played(match *by {
                     "time" => End::ByTime,
@@ -135,8 +135,8 @@ fn room(
             let mut end = play(mutant.number, &mut tests, &directory, pace)?;
             match &mut end {
                 End::Survived(tests) => *tests += *before,
-                End::ByTime => remember(&known, &key, "time")?,
-                End::Caught(test) => remember(&known, &key, test)?,
+                End::ByTime => remember(&known, key, "time")?,
+                End::Caught(test) => remember(&known, key, test)?,
             }
             let seconds = began.elapsed().as_secs_f32();
             let name = &mutant.name;

@@ -135,7 +135,7 @@ impl Writer<'_> {
                 let decides = if operator == "||" { "!=" } else { "==" };
                 let switch = switch(first);
                 format!(
-                    "({{ let left: bool = {left}; if left {decides} {switch} {{ left }} else {{ {right} }} }})"
+                    "({{ let first_: bool = {left}; if first_ {decides} {switch} {{ first_ }} else {{ {right} }} }})"
                 )
             }
             Shape::Expression => {

@@ -55,11 +55,11 @@ fn every_mutant_stands_behind_its_switch() {
         ),
         (
             mutant(4, "BinaryOperator", (2, "&&"), "||"),
-            "({ let left: bool = b; if left == crate::mutant(4) { left } else { !b } }) || c",
+            "({ let first_: bool = b; if first_ == crate::mutant(4) { first_ } else { !b } }) || c",
         ),
         (
             mutant(5, "BinaryOperator", (2, "||"), "&&"),
-            "({ let left: bool = b && !b; if left != crate::mutant(5) { left } else { c == 4 } })",
+            "({ let first_: bool = b && !b; if first_ != crate::mutant(5) { first_ } else { c == 4 } })",
         ),
         (
             mutant(6, "UnaryOperator", (2, "!"), ""),

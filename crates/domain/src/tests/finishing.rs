@@ -293,6 +293,25 @@ fn recording() {
     ]);
 }
 
+/// Whoever has no task is named as unproven, and nobody else.
+#[test]
+fn what_was_not_proven_is_named() {
+    let plan = super::world::plan_with(&super::world::app(), "proxy", |live| live.desired = 0);
+    let story = Story::of(plan)
+        .ready()
+        .live("auth")
+        .live("catalog")
+        .ended("proxy");
+    let story = story
+        .find(Finding::BakeBegan)
+        .proven(Component::Service(super::world::name("auth")), Side::New)
+        .proven(Component::Service(super::world::name("catalog")), Side::New)
+        .find(Finding::BakeEnded)
+        .done(Act::RecordRelease);
+    let expected = "finish: live, 2 proofs, unproven [proxy]";
+    check(vec![row("recorded", &story, well, expected)]);
+}
+
 #[test]
 fn a_service_that_never_completed_is_updated_even_if_nothing_changed() {
     let plan = plan_with(&app(), "auth", |live| live.history = History::Never);

@@ -15,6 +15,7 @@ mod hearing;
 mod leases;
 mod ledgers;
 mod look;
+mod migrating;
 mod noted;
 mod order;
 mod parts;
