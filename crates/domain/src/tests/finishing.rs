@@ -147,6 +147,20 @@ fn leaving() {
             "find: retired proxy",
         ),
         row(
+            "one is not there yet, one not gone",
+            &asked,
+            service("proxy", |view| {
+                (view.desired, view.running, view.pending) = (0, 1, 1);
+            }),
+            "wait 5s: proxy stopping",
+        ),
+        row(
+            "not gone, to the last moment",
+            &asked.clone().later(900),
+            well,
+            "wait 5s: proxy stopping",
+        ),
+        row(
             "never gone",
             &asked.clone().later(901),
             well,

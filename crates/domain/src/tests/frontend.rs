@@ -99,6 +99,12 @@ fn forward() {
         ),
         row("forgotten", &asked, completed, "find: invalidated new"),
         row(
+            "to the last moment",
+            &asked.clone().later(900),
+            well,
+            "wait 5s: the CDN still serves old files",
+        ),
+        row(
             "never",
             &asked.clone().later(901),
             well,
@@ -338,6 +344,16 @@ fn other_invalidations_are_waited_for() {
             )
             .later(30);
     }
+    let mut bucket = live(frontend());
+    for _ in 0..14 {
+        let page = point(Side::New);
+        bucket = bucket
+            .failed(page, FailureKind::Throttled, Effect::None)
+            .later(30);
+    }
+    let cdn = Act::Invalidate { side: Side::New };
+    let pointed = live(frontend()).done(point(Side::New));
+    let denied = pointed.failed(cdn, FailureKind::Denied, Effect::None);
     let mut given_up = crowded.clone();
     for _ in 0..25 {
         given_up = given_up
@@ -360,6 +376,18 @@ fn other_invalidations_are_waited_for() {
             &crowded.clone().later(30),
             well,
             "act: invalidate the CDN",
+        ),
+        row(
+            "denied",
+            &denied,
+            well,
+            "find: back: invalidate the CDN: call: denied",
+        ),
+        row(
+            "only the CDN is waited for so long",
+            &bucket,
+            well,
+            "find: back: point the frontend at the new release: call: throttled",
         ),
         row(
             "for ever",

@@ -14,6 +14,7 @@ mod frontend;
 mod hearing;
 mod leases;
 mod ledgers;
+mod left;
 mod look;
 mod migrating;
 mod noted;
