@@ -21,14 +21,20 @@ use crate::mutant::Mutant;
 use crate::play::{End, Pace, now, play, tests};
 use crate::report::{Fate, report};
 
-/// `backstay-mutants SCRATCH [FILTER]`, from the workspace's root. Only mutants whose name has FILTER in it are played.
+/// `backstay-mutants SCRATCH [FILTER] [slow]`, from the workspace's root. Only mutants whose name has FILTER in it are played;
+/// slow tests are only played with `slow`, by those that all others let live.
 fn main() -> ExitCode {
     let mut words = std::env::args().skip(1);
     let Some(scratch) = words.next().map(PathBuf::from) else {
-        say("say where there is room: backstay-mutants SCRATCH [FILTER]");
+        say("say where there is room: backstay-mutants SCRATCH [FILTER] [slow]");
         return ExitCode::FAILURE;
     };
-    match all(&scratch, &words.next().unwrap_or_default()) {
+    let filter = words.next().unwrap_or_default();
+    let paces: &[Pace] = match words.next().as_deref() {
+        Some("slow") => &[Pace::Quick, Pace::Slow],
+        _ => &[Pace::Quick],
+    };
+    match all(&scratch, &filter, paces) {
         Ok(0) => ExitCode::SUCCESS,
         Ok(_) => ExitCode::FAILURE,
         Err(error) => {
@@ -39,7 +45,7 @@ fn main() -> ExitCode {
 }
 
 /// Plays all that `filter` is in the name of; gives the number of survivors.
-fn all(scratch: &Path, filter: &str) -> Result<usize, String> {
+fn all(scratch: &Path, filter: &str, paces: &[Pace]) -> Result<usize, String> {
     let told = |error: std::io::Error| error.to_string();
     let began = now();
     let list = Command::new("cargo")
@@ -69,7 +75,7 @@ fn all(scratch: &Path, filter: &str) -> Result<usize, String> {
     let mut fates = Vec::new();
     for (package, mutants) in packages.iter().rev() {
         if mutants.iter().any(|mutant| mutant.name.contains(filter)) {
-            fates.extend(room(&place, package, mutants, filter)?);
+            fates.extend(room(&place, package, mutants, filter, paces)?);
         }
     }
     fates.sort_by_key(|(mutant, _)| mutant.number);
@@ -87,6 +93,7 @@ fn room(
     package: &str,
     mutants: &[&Mutant],
     filter: &str,
+    paces: &[Pace],
 ) -> Result<Vec<(Mutant, Fate)>, String> {
     let built = build(place, package, mutants, &say)?;
     let file = mutants.first().map_or("", |mutant| &mutant.file);
@@ -119,7 +126,7 @@ fn room(
         .collect();
     let keys: Vec<String> = fates.iter().map(|(mutant, _)| key(mutant)).collect();
     let of = fates.len();
-    for pace in [Pace::Quick, Pace::Slow] {
+    for pace in paces {
         for (count, ((mutant, fate), key)) in fates.iter_mut().zip(&keys).enumerate() {
             let Fate::Played(End::Survived(before)) = fate else {
                 continue;
@@ -132,7 +139,7 @@ fn room(
                 continue;
             }
             let began = now();
-            let mut end = play(mutant.number, &mut tests, &directory, pace)?;
+            let mut end = play(mutant.number, &mut tests, &directory, *pace)?;
             match &mut end {
                 End::Survived(tests) => *tests += *before,
                 End::ByTime => remember(&known, key, "time")?,
