@@ -104,9 +104,9 @@ bless *ARGS: (_tool "cargo-nextest") (_tool "cargo-insta")
 
 # change the code in small ways and see whether a test notices, all in one build: ./dev mutants decide/back (docs/mutants.md)
 [no-exit-message]
-mutants FILTER="": (_tool "cargo-mutants")
+mutants FILTER="" *SLOW: (_tool "cargo-mutants")
     cargo build --quiet --package backstay-mutants
-    nice -n 19 "$CARGO_TARGET_DIR/debug/backstay-mutants" "$CARGO_TARGET_DIR/mutants/schema" "{{ FILTER }}"
+    nice -n 19 "$CARGO_TARGET_DIR/debug/backstay-mutants" "$CARGO_TARGET_DIR/mutants/schema" "$@"
 
 # the same, built one by one, for what cannot stand behind a switch: ./dev mutants-shard 0/40 is the first of forty shards
 [no-exit-message]

@@ -102,7 +102,7 @@ pub(crate) enum Pace {
     Slow,
 }
 
-/// Plays one mutant.
+/// Plays one mutant. The test that caught it the last time goes first, by itself.
 ///
 /// # Errors
 /// A binary that does not start.
@@ -110,7 +110,7 @@ pub(crate) fn play(
     number: u32,
     tests: &mut [Test],
     directory: &Path,
-    pace: Pace,
+    (pace, last): (Pace, &str),
 ) -> Result<End, String> {
     let mut order: Vec<usize> = (0..tests.len())
         .filter(|at| {
@@ -121,9 +121,10 @@ pub(crate) fn play(
         .collect();
     order.sort_by_key(|at| {
         let test = tests.get(*at);
-        test.map(|test| (usize::MAX - test.caught, test.took))
+        test.map(|test| (test.name != last, usize::MAX - test.caught, test.took))
     });
-    let (mut rest, mut size) = (order.as_slice(), FIRST);
+    let mut rest = order.as_slice();
+    let mut size = if last.is_empty() { FIRST } else { 1 };
     while !rest.is_empty() {
         let (batch, later) = rest.split_at(rest.len().min(size));
         (rest, size) = (later, size * 3);

@@ -162,18 +162,6 @@ async fn broken_connections(#[case] broken: ErrorKind, #[case] of_a_change: Effe
     );
 }
 
-/// S3 says no more than that to a token that has expired; with a code 400 is what the code says.
-#[tokio::test(start_paused = true)]
-async fn a_bad_request_without_a_code_is_one_of_nobody() {
-    let bare = || Answer::Raw(400, Vec::new(), Vec::new());
-    let (failure, _) = change(bare).await;
-    assert_eq!(
-        (failure.kind, failure.effect),
-        (FailureKind::Unauthenticated, Effect::None)
-    );
-    assert_eq!(failure.message, "HTTP 400");
-}
-
 #[tokio::test(start_paused = true)]
 async fn answers_that_cannot_be_read_may_have_had_an_effect() {
     let (failure, _) = change(|| Answer::Raw(200, Vec::new(), b"<html>".to_vec())).await;

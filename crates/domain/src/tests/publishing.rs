@@ -152,6 +152,9 @@ fn many_files_are_forgotten_by_folder_and_the_way_back_needs_no_more() {
         of([pages("items", 1600), pages("shop", 19), root(3)].concat()),
         "22 files, /items/*"
     );
+    let rest = |count: usize| of([pages("items", 100), root(count)].concat());
+    assert_eq!(rest(300), "300 files, /items/*");
+    assert_eq!(rest(301), "0 files, /*");
     assert_eq!(of(root(301)), "0 files, /*");
     let many: Vec<String> = (0..6).flat_map(|n| pages(&format!("f{n}"), 100)).collect();
     assert_eq!(of(many), "0 files, /*");

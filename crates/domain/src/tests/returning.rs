@@ -477,3 +477,26 @@ fn how_it_ends() {
         ),
     ]);
 }
+
+/// However short the services' own limits are, everything together has ten minutes to be proven.
+#[test]
+fn all_proofs_together_have_ten_minutes_at_least() {
+    let mut plan = plan_of(&alone());
+    let auth = plan.services.get_mut(&name("auth")).unwrap();
+    auth.timeout = std::time::Duration::from_secs(30);
+    let undone = Story::of(plan).turned_back().find(Finding::Undone);
+    let blind = |seen: &mut Observation| {
+        seen.tasks.insert(name("auth"), unseen());
+    };
+    let found = |seconds: u64| row("", &undone.clone().later(seconds), blind, "").found;
+    assert!(
+        found(600).starts_with("wait 5s: auth: not proven yet"),
+        "{}",
+        found(600)
+    );
+    assert!(
+        found(601).starts_with("find: unproven auth"),
+        "{}",
+        found(601)
+    );
+}
