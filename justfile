@@ -104,9 +104,15 @@ bless *ARGS: (_tool "cargo-nextest") (_tool "cargo-insta")
     git status --short || true
     exit "$tests"
 
-# change the code in small ways and see whether a test notices: ./dev mutants 0/40 is the first of forty shards (docs/mutants.md)
+# change the code in small ways and see whether a test notices, all in one build: ./dev mutants decide/back (docs/mutants.md)
 [no-exit-message]
-mutants SHARD="0/1" *ARGS: (_tool "cargo-nextest") (_tool "cargo-mutants")
+mutants FILTER="" *SLOW: (_tool "cargo-mutants")
+    cargo build --quiet --package backstay-mutants
+    nice -n 19 "$CARGO_TARGET_DIR/debug/backstay-mutants" "$CARGO_TARGET_DIR/mutants/schema" "$@"
+
+# the same, built one by one, for what cannot stand behind a switch: ./dev mutants-shard 0/40 is the first of forty shards
+[no-exit-message]
+mutants-shard SHARD="0/1" *ARGS: (_tool "cargo-nextest") (_tool "cargo-mutants")
     @mkdir -p "$CARGO_TARGET_DIR/mutants"
     @shift; cargo mutants --shard "{{ SHARD }}" --output "$CARGO_TARGET_DIR/mutants" "$@"
 

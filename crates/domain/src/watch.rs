@@ -217,7 +217,7 @@ impl Watch {
         names: &[&ServiceName],
     ) {
         for service in names.iter().filter_map(|name| plan.services.get(*name)) {
-            if !ready(plan, progress, service, side) {
+            if !ready(progress, service, side) {
                 continue;
             }
             let name = &service.locator.name;
@@ -268,7 +268,7 @@ impl Watch {
 }
 
 /// Whether a service's tasks can be witnesses: its rollout has ended, or it never had one.
-fn ready(plan: &Plan, progress: &Progress, service: &ServicePlan, side: Side) -> bool {
+fn ready(progress: &Progress, service: &ServicePlan, side: Side) -> bool {
     let name = &service.locator.name;
     let component = Component::Service(name.clone());
     match side {
@@ -280,11 +280,8 @@ fn ready(plan: &Plan, progress: &Progress, service: &ServicePlan, side: Side) ->
             open && (service.change == Change::Unchanged
                 || progress.rollout_ended(name, side).is_some())
         }
-        Side::Old => {
-            !progress.proven(side, &component)
-                && plan.services.contains_key(name)
-                && !service.returns_to_zero()
-        }
+        // On the way back only those are asked for that are open, and have something to prove.
+        Side::Old => true,
     }
 }
 

@@ -89,6 +89,10 @@ async fn change(answer: impl Fn() -> Answer + Send + Sync + 'static) -> (PortFai
 #[case(400, "ServiceNotActiveException", FailureKind::Conflict, Effect::None)]
 #[case(400, "InvalidParameterException", FailureKind::Rejected, Effect::None)]
 #[case(400, "ClientException", FailureKind::Rejected, Effect::None)]
+#[case(404, "SomethingNew", FailureKind::NotFound, Effect::None)]
+#[case(409, "SomethingNew", FailureKind::Conflict, Effect::None)]
+#[case(429, "SomethingNew", FailureKind::Throttled, Effect::None)]
+#[case(501, "SomethingNew", FailureKind::Rejected, Effect::None)]
 #[case(500, "ServerException", FailureKind::Unavailable, Effect::Unknown)]
 #[case(503, "SomethingNew", FailureKind::Unavailable, Effect::Unknown)]
 #[tokio::test(start_paused = true)]
@@ -151,6 +155,11 @@ async fn broken_connections(#[case] broken: ErrorKind, #[case] of_a_change: Effe
         (FailureKind::Unavailable, of_a_change)
     );
     assert_eq!(attempts, 1, "a change is never sent twice");
+    let said = &failure.message;
+    assert!(
+        said.starts_with("no answer") && said.ends_with(": lost"),
+        "{said}"
+    );
 }
 
 #[tokio::test(start_paused = true)]

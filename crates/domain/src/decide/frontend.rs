@@ -105,7 +105,7 @@ pub(super) fn proven(
 }
 
 /// How long the files may be wrong or unseen. A large build takes longer to look at: each of its files counts.
-fn patience(frontend: &FrontendPlan, side: Side) -> Duration {
+pub(super) fn patience(frontend: &FrontendPlan, side: Side) -> Duration {
     let files = u32::try_from(frontend.manifest.files.len()).unwrap_or(u32::MAX);
     let looking = PER_FILE.saturating_mul(files);
     match side {

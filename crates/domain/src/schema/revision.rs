@@ -347,6 +347,21 @@ mod tests {
                 "d41d8cd98f00b204e9800998ecf8427e",
                 "d41d8cd98f00b204e9800998ecf8427e",
             ),
+            ("_add_users", "_add_users"),
+            ("Rev: 9c1 (head): shop", "9c1"),
+            // Nothing that only begins or ends like one
+            ("+9c1", "unclear: +9c1"),
+            ("9c1:x", "unclear: 9c1:x"),
+            ("9c1 (head", "unclear: 9c1 (head"),
+            ("9c1 head)", "unclear: 9c1 head)"),
+            ("a=b", "unclear: a=b"),
+            ("{\"level\": 1", "unclear: {\"level\": 1"),
+            // Not every number with dashes is a day
+            ("2026_01-05", "2026_01-05"),
+            ("2026-xx-05", "2026-xx-05"),
+            ("2026-01_05", "2026-01_05"),
+            ("2026-01-xx", "2026-01-xx"),
+            ("2026-01-05_x", "2026-01-05_x"),
             // What stands around it
             ("Loading .env environment variables...\n9c1 (head)", "9c1"),
             ("2026-01-05 09:00:00,123 INFO starting\n9c1", "9c1"),

@@ -76,6 +76,52 @@ fn nothing_ends_while_something_that_was_sent_again_may_arrive() {
     check(rows.into());
 }
 
+/// Forward a rollout is looked for before it is sent again; scaling to zero is sent again at once.
+#[test]
+fn only_what_is_sent_again_without_a_look_is_waited_for_forward() {
+    let mut new = whole_app();
+    new.services.remove(&name("proxy"));
+    let plan = try_plan(&new, &survey(&whole_app())).unwrap();
+    let begun = |story: Story, service: &str| {
+        let lost = (FailureKind::Unavailable, Effect::Unknown);
+        let act = roll_out(service, Side::New);
+        story.failed(act.clone(), lost.0, lost.1).later(1).done(act)
+    };
+    let ended = |story: Story| {
+        story
+            .find(Finding::ChecksPassed)
+            .done(Act::Point { side: Side::New })
+            .done(Act::Invalidate { side: Side::New })
+            .find(Finding::Invalidated { side: Side::New })
+            .proven(Component::Frontend, Side::New)
+            .find(Finding::Retired {
+                service: name("proxy"),
+            })
+            .find(Finding::BakeBegan)
+            .find(Finding::BakeEnded)
+    };
+    let proven = |story: Story, service: &str| {
+        let rolled = story.find(Finding::RolloutEnded {
+            service: name(service),
+            side: Side::New,
+        });
+        rolled.proven(Component::Service(name(service)), Side::New)
+    };
+    let ready = Story::of(plan).ready();
+    let looked_for = proven(begun(ready.clone(), "auth"), "auth").live("catalog");
+    let looked_for = ended(looked_for.done(roll_out("proxy", Side::New)));
+    let sent_again = ended(begun(ready.live("auth").live("catalog"), "proxy"));
+    check(vec![
+        row("a rollout", &looked_for, well, "act: record the release"),
+        row(
+            "scaling to zero",
+            &sent_again,
+            well,
+            "wait 5s: the answer to `roll out proxy` was lost; looking whether it took effect",
+        ),
+    ]);
+}
+
 #[test]
 fn what_is_left_behind_names_no_release_that_did_not_run() {
     let app = whole_app();

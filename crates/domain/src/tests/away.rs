@@ -123,6 +123,10 @@ fn an_act_that_nobody_knows_us_for_is_tried_again_then_left() {
     for _ in 0..8 {
         failing = failing.failed(auth(), EXPIRED, Effect::None).later(20);
     }
+    let mut to_the_last = ready.clone();
+    for _ in 0..7 {
+        to_the_last = to_the_last.failed(auth(), EXPIRED, Effect::None).later(20);
+    }
     let resumed = failing.clone().then(Event::Resumed {
         by: None,
         operator: crate::operator::Operator::default(),
@@ -143,6 +147,12 @@ fn an_act_that_nobody_knows_us_for_is_tried_again_then_left() {
         ),
         row("for good", &failing, well, LEFT_UNKNOWN),
         row(
+            "to the last moment",
+            &to_the_last,
+            well,
+            "wait 5s: roll out auth was not possible (call: unauthenticated); trying again",
+        ),
+        row(
             "whoever resumes it has credentials of his own",
             &resumed.later(2),
             well,
@@ -160,4 +170,29 @@ fn a_denied_read_ends_the_wait_at_once() {
     check(vec![row("forward", &rolling(), denied, turned)]);
     let found = row("on the way back", &back(rolling()), denied, "").found;
     assert!(!found.starts_with("find: back"), "{found}");
+}
+
+/// That nobody answers, only all that were asked can say.
+#[test]
+fn one_answer_is_enough_to_be_somebody() {
+    let proving = rolling().find(Finding::RolloutEnded {
+        service: super::world::name("auth"),
+        side: Side::New,
+    });
+    let some = |tasks: Option<FailureKind>| {
+        move |seen: &mut Observation| {
+            seen.services = Seen::Unseen(failure(SILENT, Effect::None));
+            for one in seen.tasks.values_mut() {
+                if let Some(kind) = tasks {
+                    *one = Seen::Unseen(failure(kind, Effect::None));
+                }
+            }
+        }
+    };
+    for tasks in [None, Some(FailureKind::Throttled)] {
+        let found = row("one is silent", &proving, some(tasks), "").found;
+        assert!(!found.contains("the cloud does not answer"), "{found}");
+    }
+    let all = row("all are", &proving, some(Some(SILENT)), "").found;
+    assert_eq!(all, UNANSWERED);
 }

@@ -145,6 +145,43 @@ fn a_service_in_every_state() {
             "find: cannot return auth: auth: its image is missing; task 01234567: it stopped",
         ),
         row(
+            "its tasks failed before it turned back: that was another time",
+            &begun,
+            and(home(RolledBack), |seen| {
+                service("auth", |v| v.primary_state = PrimaryState::InProgress)(seen);
+                let before = crate::observation::StoppedTask {
+                    stopped_at: Some(super::world::start()),
+                    ..stopped(Some("auth-1"), StopCause::ImageMissing)
+                };
+                let before = evidence(vec![before]);
+                seen.evidence.insert(name("auth"), Seen::Known(before));
+            }),
+            RETURNING,
+        ),
+        row(
+            "its tasks fail since it turned back",
+            &begun,
+            and(home(RolledBack), |seen| {
+                service("auth", |v| v.primary_state = PrimaryState::InProgress)(seen);
+                let since = crate::observation::StoppedTask {
+                    stopped_at: Some(seen.at),
+                    ..stopped(Some("auth-1"), StopCause::ImageMissing)
+                };
+                let since = evidence(vec![since]);
+                seen.evidence.insert(name("auth"), Seen::Known(since));
+            }),
+            "find: cannot return auth: auth: its image is missing; task 01234567: it stopped",
+        ),
+        row(
+            "returned by a rollout of its own",
+            &begun,
+            and(
+                home(RolledBack),
+                service("auth", |v| v.primary = rollout("auth-3")),
+            ),
+            ENDED,
+        ),
+        row(
             "returned to something else",
             &begun,
             and(followed("auth", RolledBack), service("auth", foreign)),
@@ -288,6 +325,55 @@ fn asking_the_cloud_to_turn_back() {
             &failed(FailureKind::NotFound, Effect::None),
             well,
             ROLL,
+        ),
+    ]);
+}
+
+/// Where both releases run one definition, only the rollout tells them apart.
+#[test]
+fn the_same_definition_on_both_sides() {
+    let mut plan = plan_of(&alone());
+    let before = &mut plan.services.get_mut(&name("auth")).unwrap().before;
+    before.definition = definition_ref("auth:2");
+    let ready = Story::of(plan).ready();
+    let begun = ready.begun("auth").later(10).turned_back();
+    let at = |primary: &'static str| {
+        and(
+            followed("auth", RolloutStatus::RolledBack),
+            service("auth", move |view| {
+                view.primary = rollout(primary);
+                view.primary_definition = definition_ref("auth:2");
+                view.primary_state = PrimaryState::Completed;
+            }),
+        )
+    };
+    check(vec![
+        row("the one from before", &begun, at("auth-1"), ENDED),
+        row("still ours", &begun, at("auth-2"), ROLL),
+    ]);
+}
+
+/// Not seen is not failed: a service that nobody can look at now is waited for before it is rolled back blindly.
+#[test]
+fn a_service_that_is_not_seen_is_waited_for() {
+    use super::story::roll_out;
+    use crate::journal::Side;
+    let live = Story::of(plan_of(&alone()))
+        .ready()
+        .live("auth")
+        .turned_back();
+    let asked = live.clone().done(roll_out("auth", Side::Old));
+    let blind = |seen: &mut Observation| seen.services = unseen();
+    let waits = "wait 5s: cannot see auth now (call: throttled)";
+    check(vec![
+        row("not rolled back yet", &live, blind, waits),
+        row("for too long", &live.clone().later(601), blind, ROLL),
+        row("rolled back", &asked, blind, waits),
+        row(
+            "rolled back, and never seen",
+            &asked.later(601),
+            blind,
+            "find: cannot return auth: it was rolled back, but cannot be seen: call: throttled",
         ),
     ]);
 }

@@ -289,3 +289,91 @@ fn a_file_that_a_later_release_or_the_configuration_calls_mutable_is_mutable_on_
         assert_eq!(target.id, recorded.id);
     }
 }
+
+#[test]
+fn what_runs_now_could_not_be_started_again_is_no_reason_to_stay() {
+    use crate::survey::{Bounds, DefinitionState, LiveService};
+    let app = whole_app();
+    let entries = [entry(&app, "older"), entry(&app, "old")];
+    let planned = |edit: fn(&mut LiveService)| {
+        let mut survey = surveyed(&app, &entries);
+        edit(survey.services.get_mut(&name("auth")).unwrap());
+        let image = super::world::digest("x");
+        survey.expired.insert(name("auth"), image);
+        let earlier = Earlier {
+            entries: &entries,
+            gone: BTreeSet::new(),
+            unasked: BTreeSet::new(),
+            missing_files: vec![],
+            schema_risk: SchemaRisk::Refused,
+        };
+        let deployment = DeploymentId::parse("d-back").unwrap();
+        words(plan_back(
+            deployment,
+            &app,
+            &release(&app, "older"),
+            &survey,
+            &earlier,
+        ))
+    };
+    let gone = planned(|live| live.definition_state = DefinitionState::Inactive);
+    assert_eq!(gone, "schema stays");
+    let stuck = planned(|live| {
+        live.bounds = Bounds {
+            minimum_healthy_percent: 100,
+            maximum_percent: 100,
+        };
+    });
+    assert!(stuck.starts_with("auth: with 2 desired tasks"), "{stuck}");
+}
+
+/// What a service answers on the way back is what the release answered when it was live, not what came after it.
+#[test]
+fn an_earlier_release_answers_as_it_did() {
+    let plan = back(&whole_app(), |_| ()).unwrap();
+    for (service, planned) in &plan.services {
+        let target = planned.target.as_ref().unwrap();
+        let version = target.version.as_ref().map(ToString::to_string);
+        assert_eq!(version.as_deref(), Some("older"), "{service}");
+    }
+}
+
+/// Code without a migration stands on the schema of the last time that a deployment proved it; a rollback proves nothing new.
+#[test]
+fn code_without_a_migration_is_placed_by_the_deployment_that_proved_it() {
+    use crate::schema::SchemaEntry;
+    let breaking = app_with(Compatibility::Breaking, WayDown::Lossless);
+    let minute =
+        |minute: i64| Some(super::world::start() + jiff::SignedDuration::from_mins(minute));
+    let migrated = |version: &str, at: i64| SchemaEntry {
+        intended: minute(at),
+        ..SchemaEntry::of_ledger(&entry(&breaking, version))
+    };
+    let mut target = release(&breaking, "older");
+    target.migration = None;
+    let proven = |release: &Release, at: Option<i64>, arrival: Arrival| Entry {
+        at: at.and_then(minute),
+        arrival,
+        ..Entry::bare(release.clone())
+    };
+    let other = release(&breaking, "old");
+    let entries = [
+        proven(&target, Some(15), Arrival::Deployed),
+        proven(&other, None, Arrival::Deployed),
+        proven(&target, Some(30), Arrival::RolledBack),
+    ];
+    let mut survey = survey(&breaking);
+    survey.schema = SchemaRecord {
+        entries: vec![migrated("v2", 10), migrated("v3", 20)],
+    };
+    let earlier = Earlier {
+        entries: &entries,
+        gone: BTreeSet::new(),
+        unasked: BTreeSet::new(),
+        missing_files: vec![],
+        schema_risk: SchemaRisk::Refused,
+    };
+    let deployment = DeploymentId::parse("d-back").unwrap();
+    let planned = plan_back(deployment, &breaking, &target, &survey, &earlier);
+    assert_eq!(words(planned), "schema down to before-v3");
+}

@@ -141,6 +141,15 @@ fn thresholds_grow_with_the_service() {
             "{ended} of {desired}"
         );
     }
+    // Of whatever causes it takes twice as many.
+    for (of_each, expected) in [(3, "suspicious: "), (4, "certain: ")] {
+        let mixed = [Exited(1), OutOfMemory].map(|cause| vec![("auth-2", cause); of_each]);
+        let mixed = [mixed.concat(), vec![("auth-2", ContainerCheck)]].concat();
+        let found = judged_of(&mixed, 20 + 1);
+        assert!(found.starts_with("suspicious: "), "{of_each}: {found}");
+        let found = judged_of(&mixed, 20);
+        assert!(found.starts_with(expected), "{of_each}: {found}");
+    }
     let plain = [("auth-2", ImageMissing)];
     assert_eq!(judged_of(&plain, 50), "certain: its image is missing");
 }

@@ -147,6 +147,20 @@ fn leaving() {
             "find: retired proxy",
         ),
         row(
+            "one is not there yet, one not gone",
+            &asked,
+            service("proxy", |view| {
+                (view.desired, view.running, view.pending) = (0, 1, 1);
+            }),
+            "wait 5s: proxy stopping",
+        ),
+        row(
+            "not gone, to the last moment",
+            &asked.clone().later(900),
+            well,
+            "wait 5s: proxy stopping",
+        ),
+        row(
             "never gone",
             &asked.clone().later(901),
             well,
@@ -291,6 +305,25 @@ fn recording() {
             "finish: live, 0 proofs, unproven [auth, catalog, proxy]",
         ),
     ]);
+}
+
+/// Whoever has no task is named as unproven, and nobody else.
+#[test]
+fn what_was_not_proven_is_named() {
+    let plan = super::world::plan_with(&super::world::app(), "proxy", |live| live.desired = 0);
+    let story = Story::of(plan)
+        .ready()
+        .live("auth")
+        .live("catalog")
+        .ended("proxy");
+    let story = story
+        .find(Finding::BakeBegan)
+        .proven(Component::Service(super::world::name("auth")), Side::New)
+        .proven(Component::Service(super::world::name("catalog")), Side::New)
+        .find(Finding::BakeEnded)
+        .done(Act::RecordRelease);
+    let expected = "finish: live, 2 proofs, unproven [proxy]";
+    check(vec![row("recorded", &story, well, expected)]);
 }
 
 #[test]

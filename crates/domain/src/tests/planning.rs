@@ -339,6 +339,19 @@ fn every_warning() {
             "auth: the image of its present task definition is not pinned to a digest; a rollback may start other code"
         ]
     );
+    // No rollback starts what has no task, or never completed.
+    for edit in [(|live| live.desired = 0) as fn(&mut LiveService), |live| {
+        live.history = History::Never
+    }] {
+        let said = warnings(&auth(|live| {
+            live.document = Definition::new(unpinned.clone());
+            edit(live);
+        }));
+        assert!(
+            !said.iter().any(|one| one.contains("not pinned")),
+            "{said:?}"
+        );
+    }
 }
 
 #[test]
@@ -358,6 +371,7 @@ fn an_older_commit_does_not_overwrite_a_newer_one() {
         (Older, None, None, refused),
         (Unknown, Some(1), Some(2), refused),
         (Unknown, Some(2), Some(1), ""),
+        (Unknown, Some(1), Some(1), ""),
         (Unknown, Some(1), None, ""),
         (Newer, Some(1), Some(2), ""),
     ];

@@ -334,3 +334,40 @@ fn the_revision_is_the_first_word_of_the_last_line() {
             .proven(Side::New, &Component::Service(name("auth")))
     );
 }
+
+/// What is the same is one situation, however many lines say it; what differs is another.
+#[test]
+fn the_same_situation_has_the_same_hash() {
+    use crate::reason::Reason;
+    use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+    let hash =
+        |story: &Story| BuildHasherDefault::<DefaultHasher>::default().hash_one(&story.progress);
+    let begun = Story::of(plan_of(&app()));
+    let waited = begun.clone().then(Event::Waiting {
+        reason: Reason::FirstLook,
+    });
+    let found = |story: &Story| story.clone().find(Finding::ChecksPassed);
+    assert_ne!(
+        waited.progress.next_sequence(),
+        begun.progress.next_sequence()
+    );
+    assert_eq!(hash(&found(&waited)), hash(&found(&begun)));
+    let others = [
+        begun.clone(),
+        waited,
+        found(&begun),
+        begun.clone().later(1).find(Finding::ChecksPassed),
+        begun.clone().begun("auth"),
+        begun.clone().intend(roll_out("auth", Side::New)),
+        begun.clone().find(Finding::BakeBegan),
+        begun.clone().find(Finding::Undone),
+        begun.clone().turned_back(),
+        begun.clone().proven(Component::Frontend, Side::New),
+        begun.clone().cannot_return("auth"),
+    ];
+    let hashes: std::collections::BTreeSet<u64> = others.iter().map(hash).collect();
+    assert_eq!(hashes.len(), others.len());
+    let progress = &begun.progress;
+    assert_eq!(progress.started_at(), Some(begun.now));
+    assert_eq!(progress.deployment(), Some(&begun.plan.deployment));
+}

@@ -299,3 +299,19 @@ fn relapses() {
         ),
     ]);
 }
+
+/// Only a service that has a probe is asked by one, and of the release before only where somebody knows what that was.
+#[test]
+fn whose_probe_counts() {
+    use crate::decide::probe_counts;
+    use crate::journal::Side;
+    let probed = probed();
+    let without = crate::plan::Plan {
+        before: None,
+        ..probed.clone()
+    };
+    let of =
+        |plan: &crate::plan::Plan, side| probe_counts(&plan.services[&name("auth")], side, plan);
+    assert!(of(&probed, Side::New) && of(&probed, Side::Old) && of(&without, Side::New));
+    assert!(!of(&without, Side::Old) && !of(&plan(), Side::New));
+}

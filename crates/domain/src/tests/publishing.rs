@@ -99,6 +99,11 @@ fn files_that_cannot_be_published_are_refused_all_by_name() {
     let deployment = crate::DeploymentId::parse("d-test").unwrap();
     let refusals = crate::plan::plan(deployment, &app, large, &survey(&app)).unwrap_err();
     assert_eq!(refusals.to_string(), "1 file larger than 5 GiB: app-new.js");
+    let mut largest = super::world::release(&app, "new");
+    let files = &mut largest.frontend.as_mut().unwrap().files;
+    files.get_mut("app-new.js").unwrap().size = LARGEST_FILE_BYTES;
+    let deployment = crate::DeploymentId::parse("d-test").unwrap();
+    crate::plan::plan(deployment, &app, largest, &survey(&app)).unwrap();
     // Nor could one that is live be kept, and brought back.
     let kept = planned(|published| published.too_large = ["index.html".to_owned()].into());
     assert_eq!(kept.unwrap_err(), "1 file larger than 5 GiB: index.html");
@@ -147,9 +152,14 @@ fn many_files_are_forgotten_by_folder_and_the_way_back_needs_no_more() {
         of([pages("items", 1600), pages("shop", 19), root(3)].concat()),
         "22 files, /items/*"
     );
+    let rest = |count: usize| of([pages("items", 100), root(count)].concat());
+    assert_eq!(rest(300), "300 files, /items/*");
+    assert_eq!(rest(301), "0 files, /*");
     assert_eq!(of(root(301)), "0 files, /*");
     let many: Vec<String> = (0..6).flat_map(|n| pages(&format!("f{n}"), 100)).collect();
     assert_eq!(of(many), "0 files, /*");
+    let fewer: Vec<String> = (0..5).flat_map(|n| pages(&format!("f{n}"), 100)).collect();
+    assert_eq!(of(fewer), "0 files, /f0/* /f1/* /f2/* /f3/* /f4/*");
     let frontend = plan_of(&App {
         frontend: Some(frontend()),
         ..app()
@@ -204,4 +214,73 @@ fn headers_that_were_put_right_are_forgotten_and_not_taken_back() {
             "find: old frontend proven 1/1",
         ),
     ]);
+}
+
+#[test]
+fn a_page_that_is_a_folder_s_index_has_two_addresses() {
+    let of = |paths: &[&str]| Forget {
+        files: paths.iter().map(|path| (*path).to_owned()).collect(),
+        folders: Vec::new(),
+    };
+    let rows: [(&[&str], usize); 6] = [
+        (&[], 0),
+        (&["about.html"], 1),
+        (&["index.html"], 2),
+        (&["shop/index.html"], 2),
+        (&["shop/my-index.html"], 1),
+        (&["index.html", "a.js", "b.js"], 4),
+    ];
+    for (paths, expected) in rows {
+        let forget = of(paths);
+        assert_eq!(forget.count(), expected, "{paths:?}");
+        assert_eq!(forget.is_empty(), paths.is_empty(), "{paths:?}");
+        let folders = vec!["shop/".to_owned(), "items/".to_owned()];
+        let with = Forget { folders, ..forget };
+        assert_eq!(with.count(), expected + 2, "{paths:?}");
+        assert!(!with.is_empty(), "{paths:?}");
+    }
+    // As many addresses as are forgotten one by one: not one more.
+    let pages = |count: usize| (0..count).map(|n| format!("{n}/my-index.html")).collect();
+    assert_eq!(Forget::of(&pages(300)).files.len(), 300);
+    assert_eq!(Forget::of(&pages(301)).folders, [""]);
+}
+
+#[test]
+fn pages_are_the_recorded_release_s_only_where_they_are_its_very_bytes() {
+    let published =
+        |edit: fn(&mut PublishedFiles)| planned(edit).unwrap().frontend.unwrap().published;
+    let old = super::world::version("old");
+    assert_eq!(published(|_| ()), Some(old));
+    assert_eq!(published(all_there), None, "those of the new one");
+    assert_eq!(published(|there| there.live.clear()), None);
+}
+
+#[test]
+fn a_file_of_which_nobody_knows_what_it_is_is_told() {
+    let mut site = frontend();
+    site.media_types = [("CNAME".to_owned(), "text/plain".to_owned())].into();
+    let app = App {
+        frontend: Some(site),
+        ..app()
+    };
+    let mut release = super::world::release(&app, "new");
+    let manifest = release.frontend.as_mut().unwrap();
+    let mut add = |path: &str, content_type: &str| {
+        let mut file = manifest.files["index.html"].clone();
+        file.content_type = content_type.to_owned();
+        manifest.files.insert(path.to_owned(), file);
+    };
+    add("docs/about", "application/octet-stream");
+    add("docs/LICENSE", "text/plain");
+    add("docs.v2/data.bin", "application/octet-stream");
+    add("docs.v2/raw", "application/octet-stream");
+    add("CNAME", "application/octet-stream");
+    let deployment = crate::DeploymentId::parse("d-test").unwrap();
+    let plan = crate::plan::plan(deployment, &app, release, &survey(&app)).unwrap();
+    let unknown = |warning: &crate::plan::Warning| match warning {
+        crate::plan::Warning::NoMediaType(path) => Some(path.clone()),
+        _ => None,
+    };
+    let about: Vec<String> = plan.warnings.iter().filter_map(unknown).collect();
+    assert_eq!(about, ["docs.v2/raw", "docs/about"]);
 }

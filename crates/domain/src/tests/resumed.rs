@@ -126,3 +126,61 @@ fn what_was_abandoned_before_it_began_never_begins() {
         assert_eq!(apply(&gone, event), Err(Illegal::AfterAbandoned));
     }
 }
+
+/// Time in which a process had trouble of its own counts once, whoever goes on after it.
+#[test]
+fn the_absence_before_it_was_taken_up_counts_once() {
+    let act = roll_out("auth", Side::New);
+    let story = Story::of(plan_of(&app())).intend(act.clone());
+    let failure = failure(FailureKind::Unauthenticated, Effect::None);
+    let reason = crate::reason::Reason::Unauthenticated { failure };
+    let away = story.later(100).then(Event::Waiting { reason });
+    let back = away.later(3600);
+    let taken_up = apply(&back, resumed()).unwrap();
+    let since = crate::progress::after(super::world::start(), std::time::Duration::from_secs(3600));
+    assert_eq!(taken_up.standing(&act, back.now), Standing::InDoubt(since));
+}
+
+/// What a human says is gone is tried again; what is known of the world is not forgotten.
+#[test]
+fn what_is_tried_again_after_a_human_came() {
+    use crate::journal::Job;
+    use crate::observation::JobState;
+    let service = |of: &str| roll_out(of, Side::New);
+    let lost = |story: Story, of: &str| {
+        story.failed(service(of), FailureKind::Unavailable, Effect::Unknown)
+    };
+    let refused = |story: Story, of: &str, kind: FailureKind| {
+        story.later(1).failed(service(of), kind, Effect::None)
+    };
+    let story = Story::of(plan_of(&app())).turned_back();
+    let story = refused(story, "auth", FailureKind::Denied);
+    let story = refused(lost(story, "catalog"), "catalog", FailureKind::Denied);
+    let story = refused(lost(story, "proxy"), "proxy", FailureKind::Throttled);
+    let page = crate::journal::Act::Point { side: Side::New };
+    let story = story.failed(page.clone(), FailureKind::Unavailable, Effect::Unknown);
+    let story = story.job(Job::RevisionBefore, JobState::Exited(0), &["r1"]);
+    let story = story.job(Job::Up, JobState::Running, &[]);
+    let stop = Act::StopJob { job: Job::Up };
+    let story = story.done(stop.clone());
+    let stuck = story.then(Event::Finished {
+        outcome: Outcome::Stuck {
+            cause: cause(),
+            because: Stuck::Schema,
+            left: vec![],
+        },
+    });
+    let again = apply(&stuck, resumed()).unwrap();
+    let now = stuck.now;
+    assert_eq!(again.standing(&service("auth"), now), Standing::Ready);
+    assert!(!again.may_have_done(&service("auth")), "it was never done");
+    let doubt = |act: &Act| matches!(again.standing(act, now), Standing::InDoubt(_));
+    assert!(doubt(&service("catalog")), "refused, but once it was lost");
+    assert!(doubt(&page), "the answer to it was lost");
+    let passing = again.standing(&service("proxy"), now);
+    assert!(matches!(passing, Standing::Later(..)), "{passing:?}");
+    assert_eq!(again.tried(&stop), None, "it is asked to stop again");
+    assert_eq!(again.job_end(Job::Up), None, "and looked at again");
+    assert!(again.job_end(Job::RevisionBefore).is_some());
+    assert!(again.task(Job::Up).is_some());
+}

@@ -27,6 +27,18 @@ const ENDED: &str = "find: ended auth old";
 const LOOKING: &str =
     "wait 5s: the answer to `roll out auth` was lost; looking whether it took effect";
 
+const IDLE: &str = "find: old auth proven 1/2, missing tasks: 0 desired tasks: nothing to prove";
+const NOT_IDLE: &str = "wait 5s: auth: not proven yet (tasks: 0 desired tasks: nothing to prove)";
+
+/// So many tasks are wanted, and so many as the tasks' own look says; none is there.
+fn idle(seen: &mut Observation, desired: u32, of_tasks: u32) {
+    service("auth", move |view| view.desired = desired)(seen);
+    if let Some(Seen::Known(view)) = seen.tasks.get_mut(&name("auth")) {
+        view.desired = of_tasks;
+        view.tasks.clear();
+    }
+}
+
 #[test]
 fn rolling_back() {
     let act = || roll_out("auth", Side::Old);
@@ -95,6 +107,39 @@ fn rolling_back() {
             &settled,
             service("auth", foreign),
             "find: left alone auth: auth:7",
+        ),
+        row(
+            "zero, in a look that may show the time before",
+            &asked
+                .clone()
+                .later(15)
+                .put_back("auth")
+                .later(16)
+                .find(Finding::Undone),
+            |seen| idle(seen, 0, 0),
+            IDLE,
+        ),
+        row(
+            "zero, to the last moment of such a look",
+            &asked
+                .clone()
+                .put_back("auth")
+                .find(Finding::Undone)
+                .later(15),
+            |seen| idle(seen, 0, 0),
+            NOT_IDLE,
+        ),
+        row(
+            "its tasks say two",
+            &settled.clone().put_back("auth").find(Finding::Undone),
+            |seen| idle(seen, 0, 2),
+            "wait 5s: auth: not proven yet (tasks: 0/2 run auth:1)",
+        ),
+        row(
+            "only its tasks say zero",
+            &settled.clone().put_back("auth").find(Finding::Undone),
+            |seen| idle(seen, 2, 0),
+            NOT_IDLE,
         ),
         row(
             "autoscaling took it to zero",
@@ -248,6 +293,30 @@ fn what_never_completed_returns_to_zero() {
             &asked,
             service("auth", none),
             "find: ended auth old",
+        ),
+        row(
+            "one runs still",
+            &asked,
+            service("auth", |v| v.desired = 0),
+            RETURNING,
+        ),
+        row(
+            "one comes still",
+            &asked,
+            service("auth", |v| (v.desired, v.running, v.pending) = (0, 0, 1)),
+            RETURNING,
+        ),
+        row(
+            "one runs and one comes",
+            &asked,
+            service("auth", |v| (v.desired, v.running, v.pending) = (0, 1, 1)),
+            RETURNING,
+        ),
+        row(
+            "none runs, but two are wanted",
+            &asked,
+            service("auth", |v| v.running = 0),
+            RETURNING,
         ),
         row(
             "never gone",
@@ -407,4 +476,27 @@ fn how_it_ends() {
             "finish: stuck: auth run what somebody else deployed meanwhile",
         ),
     ]);
+}
+
+/// However short the services' own limits are, everything together has ten minutes to be proven.
+#[test]
+fn all_proofs_together_have_ten_minutes_at_least() {
+    let mut plan = plan_of(&alone());
+    let auth = plan.services.get_mut(&name("auth")).unwrap();
+    auth.timeout = std::time::Duration::from_secs(30);
+    let undone = Story::of(plan).turned_back().find(Finding::Undone);
+    let blind = |seen: &mut Observation| {
+        seen.tasks.insert(name("auth"), unseen());
+    };
+    let found = |seconds: u64| row("", &undone.clone().later(seconds), blind, "").found;
+    assert!(
+        found(600).starts_with("wait 5s: auth: not proven yet"),
+        "{}",
+        found(600)
+    );
+    assert!(
+        found(601).starts_with("find: unproven auth"),
+        "{}",
+        found(601)
+    );
 }

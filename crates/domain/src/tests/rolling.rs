@@ -218,6 +218,36 @@ fn following_a_rollout() {
             "find: back: the rollout of auth took longer than 600 s; the cloud does not show it",
         ),
         row(
+            "not followed for ever",
+            &begun.clone().later(601),
+            service("auth", |view| view.followed = None),
+            "find: back: the rollout of auth took longer than 600 s; the cloud does not show its rollout",
+        ),
+        row(
+            "rolled back, with the cloud's reason and the tasks' own",
+            &begun,
+            |seen| {
+                certain(seen);
+                service("auth", |view| {
+                    let followed = view.followed.as_mut().unwrap();
+                    followed.status = RolloutStatus::RolledBack;
+                    followed.reason = Some("the breaker said so".to_owned());
+                })(seen);
+            },
+            "find: back: auth: ECS rolled it back by itself, exit code 1; the breaker said so; task 01234567: it stopped; 2 tasks ended like this",
+        ),
+        row(
+            "stopped, and its place was taken",
+            &begun,
+            |seen| {
+                followed("auth", RolloutStatus::Stopped)(seen);
+                service("auth", |view| {
+                    view.primary_definition = definition_ref("auth:7")
+                })(seen);
+            },
+            "find: back: auth: superseded by somebody else's deployment (auth:7)",
+        ),
+        row(
             "tasks fail alike: early, before the breaker",
             &begun,
             certain,

@@ -111,6 +111,22 @@ fn what_somebody_else_changed_is_named() {
     auth.document = other.definition;
     let drift = drifted(&release(&app(), "old"), &survey);
     assert_eq!(drift, [Component::Service(name("auth"))]);
+    let refusal = |what: Vec<Component>| {
+        let (recorded, before) = (super::world::version("old"), None);
+        let drifted = Refusal::Drifted {
+            what,
+            recorded,
+            before,
+        };
+        drifted.to_string()
+    };
+    let one = refusal(drift);
+    assert!(one.starts_with("auth is not what old says"), "{one}");
+    let two = refusal(vec![Component::Service(name("auth")), Component::Frontend]);
+    assert!(
+        two.starts_with("auth, frontend are not what old says"),
+        "{two}"
+    );
     // Nobody knows then what its tasks answer.
     let plan = try_plan(&app(), &survey).unwrap();
     assert_eq!(plan.services[&name("auth")].before.version, None);
@@ -232,4 +248,17 @@ fn what_an_earlier_version_hashed_otherwise_is_the_same_everywhere() {
     assert_eq!(migration.change, MigrationChange::Unchanged);
     // Another one is another one, whoever hashed it.
     assert_ne!(recorded.migration, release(&app, "new").migration);
+}
+
+#[test]
+fn pages_that_somebody_else_put_there_are_named() {
+    let app = super::world::whole_app();
+    let mut survey = super::world::survey(&app);
+    let old = release(&app, "old");
+    assert_eq!(drifted(&old, &survey), []);
+    let page = survey.published.live.get_mut("index.html").unwrap();
+    "other".clone_into(page);
+    assert_eq!(drifted(&old, &survey), [Component::Frontend]);
+    survey.published.live.clear();
+    assert_eq!(drifted(&old, &survey), [Component::Frontend]);
 }

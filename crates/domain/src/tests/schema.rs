@@ -184,3 +184,90 @@ fn not_begun_means_untouched_and_a_lost_reply_does_not() {
         "finish: stuck: the migration's task (started by d-test) may still be running: nothing is taken back before its end is known"
     );
 }
+
+/// Whatever a task of this deployment does, nothing is taken back before its end is known.
+#[test]
+fn every_task_that_may_run_is_waited_for() {
+    let start = |job: Job| Act::StartJob { job };
+    let fresh = || {
+        let migration = Some(migration(Compatibility::Breaking, WayDown::Lossless));
+        Story::of(plan_of(&App { migration, ..app() })).prepared()
+    };
+    let rows = [
+        (Job::RevisionBefore, fresh()),
+        (Job::Up, breaking()),
+        (
+            Job::RevisionAfter,
+            breaking().job(Job::Up, JobState::Exited(0), &[]),
+        ),
+        (
+            Job::Down,
+            breaking()
+                .job(Job::Up, JobState::Exited(0), &[])
+                .turned_back(),
+        ),
+    ];
+    for (job, story) in rows {
+        let needs = |story: &Story| schema_return(&story.plan, &story.progress);
+        let lost = story.clone().intend(start(job)).later(1);
+        assert_eq!(needs(&lost), SchemaReturn::Needs(job), "{job:?} is lost");
+        let runs = story.done(start(job));
+        assert_eq!(needs(&runs), SchemaReturn::Needs(job), "{job:?} runs");
+    }
+}
+
+/// The schema was past what the old code is declared for before this deployment came: what it changed it cannot take back.
+#[test]
+fn past_the_return_nothing_goes_back() {
+    let mut compatible = plan_of(&App {
+        migration: Some(migration(Compatibility::Compatible, WayDown::Lossless)),
+        ..app()
+    });
+    let undeclared = |plan: &mut crate::plan::Plan| {
+        plan.migration.as_mut().unwrap().undeclared = Some("newer".parse().unwrap());
+    };
+    let declared = compatible.clone();
+    undeclared(&mut compatible);
+    let halts = |story: &Story| schema_return(&story.plan, &story.progress);
+    let halt = SchemaReturn::Halt(Stuck::Schema);
+    let prepared = Story::of(compatible).prepared();
+    let migrated = |end| prepared.clone().job(Job::Up, end, &[]);
+    let touched = prepared.clone().begun("auth");
+    assert_eq!(halts(&prepared), SchemaReturn::Stays);
+    assert_eq!(
+        halts(&migrated(JobState::NeverStarted("no".to_owned()))),
+        SchemaReturn::Stays
+    );
+    for end in [
+        JobState::Exited(0),
+        JobState::Exited(1),
+        JobState::Killed("137".to_owned()),
+        JobState::Vanished,
+    ] {
+        assert_eq!(halts(&migrated(end.clone())), halt, "{end:?}");
+    }
+    assert_eq!(halts(&touched), halt);
+    let fine = Story::of(declared).prepared().begun("auth");
+    assert_eq!(halts(&fine), SchemaReturn::Stays);
+}
+
+/// A rollback that lowered the schema, or may have, is not turned round by itself.
+#[test]
+fn what_was_lowered_stays_lowered() {
+    let mut plan = plan_of(&App {
+        migration: Some(migration(Compatibility::Breaking, WayDown::Lossless)),
+        ..app()
+    });
+    let to = crate::schema::Revision::new("r0");
+    plan.migration.as_mut().unwrap().change = crate::plan::MigrationChange::Down(to);
+    let story = Story::of(plan.ordered()).prepared();
+    let told = |story: &Story| schema_return(&story.plan, &story.progress);
+    let ended = |end| story.clone().job(Job::Down, end, &[]);
+    let never = JobState::NeverStarted("no".to_owned());
+    assert_eq!(told(&story), SchemaReturn::Stays);
+    assert_eq!(told(&ended(never)), SchemaReturn::Stays);
+    for end in [JobState::Exited(0), JobState::Exited(1), JobState::Running] {
+        let halt = SchemaReturn::Halt(Stuck::SchemaLowered);
+        assert_eq!(told(&ended(end.clone())), halt, "{end:?}");
+    }
+}

@@ -7,8 +7,9 @@ use serde_json::Value;
 use crate::tree::{root, verdict};
 
 /// Our rooms, and the rooms each may know. `e2e` knows all of them: it plays them against each other. `model` knows the domain
-/// alone: what it holds against it shares nothing with the simulated cloud. The service of the fixtures is somebody else's program.
-const ROOMS: [(&str, &[&str]); 9] = [
+/// alone: what it holds against it shares nothing with the simulated cloud. `mutants` knows texts only. The service of the fixtures is
+/// somebody else's program.
+const ROOMS: [(&str, &[&str]); 10] = [
     ("backstay-domain", &[]),
     ("backstay-config", &["backstay-domain"]),
     ("backstay-adapters", &["backstay-domain"]),
@@ -33,6 +34,7 @@ const ROOMS: [(&str, &[&str]); 9] = [
         ],
     ),
     ("backstay-model", &["backstay-domain"]),
+    ("backstay-mutants", &[]),
     ("backstay-database", &["backstay-domain"]),
     ("backstay-fixture-service", &["backstay-database"]),
 ];

@@ -2,6 +2,7 @@
 //! what, and how often. What is about the wire (codes, bodies, headers, signatures) is in `tests/wire`.
 
 mod caller;
+mod failures;
 mod images;
 mod invalidations;
 mod jobs;

@@ -21,8 +21,8 @@ use backstay_domain::{
     DefinitionRef, IdempotencyKey, Repository, RolloutHandle, ServiceName, TaskId, Version,
 };
 
-/// A cloud of which these tests ask nothing.
-pub(super) struct Nowhere;
+/// A cloud of which these tests ask nothing, but who they are: it answers like this.
+pub(super) struct Nowhere(pub(super) FailureKind);
 
 fn nothing<T>() -> Result<T, PortFailure> {
     Err(PortFailure {
@@ -161,6 +161,9 @@ impl Web for Nowhere {
 
 impl Identity for Nowhere {
     async fn caller(&self) -> Result<Caller, PortFailure> {
-        nothing()
+        nothing().map_err(|failure: PortFailure| PortFailure {
+            kind: self.0,
+            ..failure
+        })
     }
 }

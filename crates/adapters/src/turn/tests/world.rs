@@ -60,6 +60,8 @@ pub(super) enum Meddling {
     Ends(u64),
     /// Another process takes the lease by force.
     TakesLease,
+    /// The former holder begins just now, under its fence.
+    Begins(u64),
 }
 
 /// Before which of our operations.
@@ -69,6 +71,8 @@ pub(super) enum At {
     Read(u32),
     /// The n-th line that is written to a journal.
     Append(u32),
+    /// Every line that is written to a journal: he does not stop.
+    EveryAppend,
 }
 
 /// A store in memory in which somebody else meddles once.
@@ -93,15 +97,17 @@ impl Meddled {
     }
 
     async fn before(&self, at: At) {
-        let due = self
-            .pending
-            .borrow()
-            .as_ref()
-            .is_some_and(|(when, _)| *when == at);
-        let Some((_, how)) = self.pending.borrow_mut().take_if(|_| due) else {
-            return;
+        let pending = self.pending.borrow().clone();
+        let how = match (pending, at) {
+            (Some((At::EveryAppend, how)), At::Append(_)) => how,
+            (Some((when, how)), at) if when == at => {
+                self.pending.take();
+                how
+            }
+            (Some(_) | None, _) => return,
         };
         match how {
+            Meddling::Begins(fence) => write(&self.inner, fence, started(plan(FORMER))).await,
             Meddling::Writes(fence) => write(&self.inner, fence, interrupted()).await,
             Meddling::Ends(fence) => {
                 for event in ended() {

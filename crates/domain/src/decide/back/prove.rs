@@ -58,7 +58,10 @@ pub(super) fn prove(
 ) -> Decision {
     let since = progress.undone().unwrap_or(now);
     let limits = plan.services.values().map(|service| service.timeout);
-    let late = overdue(now, since, limits.max().unwrap_or(AT_LEAST).max(AT_LEAST));
+    let limit = limits.max().unwrap_or(AT_LEAST).max(AT_LEAST);
+    let looking = plan.frontend.as_ref().map_or(limit, |frontend| {
+        limit.max(frontend::patience(frontend, Side::Old))
+    });
     let steps = open(plan, progress).into_iter().map(|component| {
         let step = match &component {
             Component::Service(name) => match plan.services.get(name) {
@@ -70,8 +73,14 @@ pub(super) fn prove(
             },
             Component::Frontend | Component::Migration => frontend_step(plan, progress, seen, now),
         };
+        let limit = match component {
+            Component::Frontend => looking,
+            Component::Service(_) | Component::Migration => limit,
+        };
         match step {
-            (Step::Wait(..), witness) if late => Step::found(unproven(component, witness)),
+            (Step::Wait(..), witness) if overdue(now, since, limit) => {
+                Step::found(unproven(component, witness))
+            }
             (step, _) => step,
         }
     });
