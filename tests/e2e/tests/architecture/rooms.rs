@@ -6,9 +6,10 @@ use serde_json::Value;
 
 use crate::tree::{root, verdict};
 
-/// Our rooms, and the rooms each may know. `e2e` knows all of them: it plays them against each other. `model` knows the domain
+/// Our rooms, and the rooms each may know. `e2e` knows all of them: it plays them against each other. `localstack` plays the built
+/// binary, and knows the simulator that it puts in front of a cloud that is not ours. `model` knows the domain
 /// alone: what it holds against it shares nothing with the simulated cloud.
-const ROOMS: [(&str, &[&str]); 7] = [
+const ROOMS: [(&str, &[&str]); 8] = [
     ("backstay-domain", &[]),
     ("backstay-config", &["backstay-domain"]),
     ("backstay-adapters", &["backstay-domain"]),
@@ -32,6 +33,7 @@ const ROOMS: [(&str, &[&str]); 7] = [
             "backstay-simulator",
         ],
     ),
+    ("backstay-localstack", &["backstay-simulator"]),
     ("backstay-model", &["backstay-domain"]),
 ];
 
