@@ -15,7 +15,13 @@ pub(crate) struct Front {
 
 impl Front {
     pub(crate) fn of(localstack: &str) -> Result<Self, Box<dyn Error>> {
-        let world = World::new("123456789012", "us-east-1", 1, Weather::Calm, 1_767_225_600_000);
+        let world = World::new(
+            "123456789012",
+            "us-east-1",
+            1,
+            Weather::Calm,
+            1_767_225_600_000,
+        );
         let options = ServerOptions {
             pace: Pace::Running(1.0),
             state: None,

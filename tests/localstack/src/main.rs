@@ -82,7 +82,9 @@ fn figures_in(directory: &Path) -> Figures {
     let mut sums = Figures::default();
     for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
         let text = fs::read_to_string(entry.path()).unwrap_or_default();
-        let mut numbers = text.split(' ').map(|number| number.trim().parse::<u64>().unwrap_or(0));
+        let mut numbers = text
+            .split(' ')
+            .map(|number| number.trim().parse::<u64>().unwrap_or(0));
         sums.scenarios += 1;
         sums.sent += numbers.next().unwrap_or(0);
         sums.refused += numbers.next().unwrap_or(0);

@@ -48,7 +48,8 @@ impl Source {
                 "needs a LocalStack: no container ({no_container}), no process (./dev --tool localstack), no BACKSTAY_LOCALSTACK"
             ));
         }
-        process(&python).map_err(|reason| format!("the process of LocalStack does not start: {reason}"))
+        process(&python)
+            .map_err(|reason| format!("the process of LocalStack does not start: {reason}"))
     }
 
     pub(crate) fn url(&self) -> &str {

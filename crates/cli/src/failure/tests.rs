@@ -134,7 +134,9 @@ fn every() -> Vec<Failure> {
             address: ([127, 0, 0, 1], 80).into(),
             source: io(),
         },
-        Failure::Upstream(Unfurnished::Silent("the upstream gives no reply".to_owned())),
+        Failure::Upstream(Unfurnished::Silent(
+            "the upstream gives no reply".to_owned(),
+        )),
         Failure::Upstream(Unfurnished::Refused {
             what: "bucket b".to_owned(),
             status: 400,

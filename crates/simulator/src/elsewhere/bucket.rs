@@ -25,8 +25,7 @@ impl Fetched {
     /// The headers of an object that a viewer sees.
     pub(crate) fn of_the_object(&self) -> Vec<(String, String)> {
         const SHOWN: [&str; 4] = ["content-type", "cache-control", "content-encoding", "etag"];
-        let is_shown =
-            |name: &str| SHOWN.contains(&name) || name.starts_with("x-amz-meta-");
+        let is_shown = |name: &str| SHOWN.contains(&name) || name.starts_with("x-amz-meta-");
         let headers = self.headers.iter();
         headers
             .filter(|(name, _)| is_shown(name))

@@ -62,8 +62,8 @@ impl World {
                 input,
             });
         }
-        let (account, region) = ssm::whose(value_from)
-            .unwrap_or_else(|| (self.account.clone(), self.region.clone()));
+        let (account, region) =
+            ssm::whose(value_from).unwrap_or_else(|| (self.account.clone(), self.region.clone()));
         let name = ssm::name_of(value_from);
         Some(Need {
             value_from: value_from.to_owned(),

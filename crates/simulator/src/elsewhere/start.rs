@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 
-use super::needs::is_secret;
 use super::Need;
+use super::needs::is_secret;
 use crate::wire::Service;
 use crate::{World, secretsmanager, ssm};
 
@@ -25,7 +25,10 @@ pub(crate) enum Furnishing {
         name: String,
         needs: Vec<(Need, Option<String>)>,
     },
-    Parameter { name: String, need: Need },
+    Parameter {
+        name: String,
+        need: Need,
+    },
 }
 
 /// An object as it is put.
@@ -52,7 +55,6 @@ impl World {
         }
         found
     }
-
 }
 
 /// A secret is made once, with every key that is read of it.

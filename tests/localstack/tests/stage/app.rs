@@ -41,15 +41,27 @@ impl App {
             bucket: format!("cats-{own}"),
             state: format!("state-{own}"),
         };
-        app.edit("backstay.toml", "account = \"123456789012\"", &format!("account = \"{}\"", app.account));
-        app.edit("backstay.toml", "bucket = \"cat-house-frontend-{{ environment }}\"", &format!("bucket = \"{}\"", app.bucket));
+        app.edit(
+            "backstay.toml",
+            "account = \"123456789012\"",
+            &format!("account = \"{}\"", app.account),
+        );
+        app.edit(
+            "backstay.toml",
+            "bucket = \"cat-house-frontend-{{ environment }}\"",
+            &format!("bucket = \"{}\"", app.bucket),
+        );
         app
     }
 
     /// The environment is on this simulator from now on.
     pub(crate) fn uses(&self, address: &str) {
         let section = "[environments.staging]";
-        self.edit("backstay.toml", section, &format!("{section}\nsimulator = \"http://{address}\""));
+        self.edit(
+            "backstay.toml",
+            section,
+            &format!("{section}\nsimulator = \"http://{address}\""),
+        );
     }
 
     /// Its state is in its bucket from now on, not in a directory.
@@ -92,7 +104,9 @@ impl App {
 
     /// The deployments that its state knows, oldest first: how each ended.
     pub(crate) fn outcomes(&self) -> Vec<String> {
-        let said = self.run(["history", "staging", "--output", "json"]).ends_with(0);
+        let said = self
+            .run(["history", "staging", "--output", "json"])
+            .ends_with(0);
         let history: Value = serde_json::from_str(said.stdout.lines().last().unwrap()).unwrap();
         let deployments = history["deployments"].as_array().unwrap();
         let outcome = |it: &Value| it["outcome"].as_str().unwrap_or_default().to_owned();
@@ -114,13 +128,29 @@ impl Said {
 pub(crate) fn backstay() -> Command {
     let here = std::env::current_exe().unwrap();
     let binary = here.ancestors().nth(2).unwrap().join("backstay");
-    assert!(binary.exists(), "there is no {}: `just build` makes it", binary.display());
+    assert!(
+        binary.exists(),
+        "there is no {}: `just build` makes it",
+        binary.display()
+    );
     let mut command = Command::new(binary);
-    for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "CI", "GITHUB_ACTIONS", "TERM"] {
+    for name in [
+        "NO_COLOR",
+        "CLICOLOR",
+        "CLICOLOR_FORCE",
+        "CI",
+        "GITHUB_ACTIONS",
+        "TERM",
+    ] {
         command.env_remove(name);
     }
     // Nobody else's cloud is meant by accident.
-    for name in ["AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
+    for name in [
+        "AWS_PROFILE",
+        "AWS_ENDPOINT_URL",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+    ] {
         command.env_remove(name);
     }
     command

@@ -46,7 +46,10 @@ impl Pair {
         let pair = Self {
             child,
             address: address.to_owned(),
-            localstack: url.trim_start_matches("http://").trim_end_matches('/').to_owned(),
+            localstack: url
+                .trim_start_matches("http://")
+                .trim_end_matches('/')
+                .to_owned(),
             account: app.account.clone(),
             test,
         };
@@ -63,13 +66,20 @@ impl Pair {
     pub(crate) fn control(&self, request: &str, body: &str) -> Value {
         let (method, path) = request.split_once(' ').unwrap();
         let line = format!("{method} /_backstay/{path}");
-        ask(&self.address, &line, &[], body.as_bytes()).is(200).json()
+        ask(&self.address, &line, &[], body.as_bytes())
+            .is(200)
+            .json()
     }
 
     /// What a user gets at an address.
     pub(crate) fn page(&self, url: &str) -> Answer {
         let url = url.replace(':', "%3A").replace('/', "%2F");
-        ask(&self.address, &format!("GET /_backstay/web?url={url}"), &[], b"")
+        ask(
+            &self.address,
+            &format!("GET /_backstay/web?url={url}"),
+            &[],
+            b"",
+        )
     }
 
     /// A call of AWS's JSON, at our endpoint.

@@ -17,13 +17,19 @@ fn releases_go_live_and_come_back() {
     pair.s3(&format!("PUT /{}", app.state), &[], b"").is(200);
     let first = pair.page(FRONTEND).is(200).body;
     for version in ["2f9c1e7", "3c0ffee"] {
-        app.run(["deploy", "staging", "--version", version]).ends_with(0);
+        app.run(["deploy", "staging", "--version", version])
+            .ends_with(0);
         assert_eq!(pair.version(), version);
     }
     // The page that users get is the object that LocalStack has.
     let page = pair.page(FRONTEND).is(200).body;
     assert_ne!(page, first);
-    assert_eq!(pair.s3_behind(&format!("GET /{}/index.html", app.bucket)).is(200).body, page);
+    assert_eq!(
+        pair.s3_behind(&format!("GET /{}/index.html", app.bucket))
+            .is(200)
+            .body,
+        page
+    );
     assert_eq!(migration_said(&pair, "Running upgrade 8f2 -> 9c1"), 1);
     for version in ["2f9c1e7", "a1b2c3d"] {
         app.run(["rollback", "staging"]).ends_with(0);
@@ -47,7 +53,8 @@ fn migration_said(pair: &Pair, text: &str) -> usize {
         let streams = ask("DescribeLogStreams", &json!({ "logGroupName": group }));
         for stream in streams["logStreams"].as_array().unwrap() {
             let stream = &stream["logStreamName"];
-            let input = json!({ "logGroupName": group, "logStreamName": stream, "startFromHead": true });
+            let input =
+                json!({ "logGroupName": group, "logStreamName": stream, "startFromHead": true });
             let events = ask("GetLogEvents", &input);
             let lines = events["events"].as_array().unwrap().iter();
             found += lines
@@ -69,7 +76,8 @@ fn what_never_turns_healthy_is_taken_back() {
     }]);
     pair.control("POST faults", &fault.to_string());
     let first = pair.page(FRONTEND).is(200).body;
-    app.run(["deploy", "staging", "--version", "2f9c1e7"]).ends_with(4);
+    app.run(["deploy", "staging", "--version", "2f9c1e7"])
+        .ends_with(4);
     assert_eq!(pair.version(), "a1b2c3d");
     assert_eq!(pair.page(FRONTEND).is(200).body, first);
 }
@@ -81,15 +89,23 @@ fn a_denied_upload_changes_nothing() {
     let Some(pair) = Pair::of("a_denied_upload_changes_nothing", &app, "manual") else {
         return;
     };
-    let objects = || pair.s3_behind(&format!("GET /{}?list-type=2", app.bucket)).is(200).body;
+    let objects = || {
+        pair.s3_behind(&format!("GET /{}?list-type=2", app.bucket))
+            .is(200)
+            .body
+    };
     let before = objects();
     pair.deny("s3.PutObject");
     let denied = app.run(["deploy", "staging", "--version", "2f9c1e7"]);
     assert!([3, 4].contains(&denied.code), "{denied:?}");
-    assert!(denied.stderr.contains("denied") || denied.stdout.contains("denied"), "{denied:?}");
+    assert!(
+        denied.stderr.contains("denied") || denied.stdout.contains("denied"),
+        "{denied:?}"
+    );
     assert_eq!(pair.version(), "a1b2c3d");
     assert_eq!(objects(), before);
     pair.control("DELETE faults", "");
-    app.run(["deploy", "staging", "--version", "2f9c1e7"]).ends_with(0);
+    app.run(["deploy", "staging", "--version", "2f9c1e7"])
+        .ends_with(0);
     assert_eq!(pair.version(), "2f9c1e7");
 }

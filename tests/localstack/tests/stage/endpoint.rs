@@ -16,14 +16,30 @@ fn each_service_is_answered_by_who_has_it() {
         let answer = pair.call(service, target, &json!({})).is(200);
         answer.header("x-backstay-served-by").unwrap().to_owned()
     };
-    assert_eq!(by("ecs", "AmazonEC2ContainerServiceV20141113.ListClusters"), "backstay");
-    assert_eq!(by("ecr", "AmazonEC2ContainerRegistry_V20150921.DescribeRepositories"), "backstay");
-    assert_eq!(by("secretsmanager", "secretsmanager.ListSecrets"), "upstream");
+    assert_eq!(
+        by("ecs", "AmazonEC2ContainerServiceV20141113.ListClusters"),
+        "backstay"
+    );
+    assert_eq!(
+        by(
+            "ecr",
+            "AmazonEC2ContainerRegistry_V20150921.DescribeRepositories"
+        ),
+        "backstay"
+    );
+    assert_eq!(
+        by("secretsmanager", "secretsmanager.ListSecrets"),
+        "upstream"
+    );
     assert_eq!(by("logs", "Logs_20140328.DescribeLogGroups"), "upstream");
     assert_eq!(by("ssm", "AmazonSSM.DescribeParameters"), "upstream");
     // Both servers mean the same account, whatever the key is called.
     for (key, service, action) in [
-        (app.account.as_str(), "sts", "GetCallerIdentity&Version=2011-06-15"),
+        (
+            app.account.as_str(),
+            "sts",
+            "GetCallerIdentity&Version=2011-06-15",
+        ),
         (app.account.as_str(), "iam", "ListRoles&Version=2010-05-08"),
         ("test", "sts", "GetCallerIdentity&Version=2011-06-15"),
     ] {
@@ -34,7 +50,11 @@ fn each_service_is_answered_by_who_has_it() {
         let body = format!("Action={action}");
         let answer = ask(pair.address(), "POST /", &headers, body.as_bytes()).is(200);
         assert_eq!(answer.header("x-backstay-served-by"), Some("upstream"));
-        assert!(service != "sts" || answer.body.contains(&app.account), "{}", answer.body);
+        assert!(
+            service != "sts" || answer.body.contains(&app.account),
+            "{}",
+            answer.body
+        );
     }
 }
 
@@ -56,16 +76,30 @@ fn a_request_of_s3_arrives_as_it_was_sent() {
     let got = pair.s3(&format!("GET {path}"), &[], b"").is(200);
     assert_eq!(got.body, "two");
     let again = got.header("etag").unwrap().to_owned();
-    pair.s3(&format!("GET {path}"), &[&format!("If-None-Match: {again}")], b"").is(304);
+    pair.s3(
+        &format!("GET {path}"),
+        &[&format!("If-None-Match: {again}")],
+        b"",
+    )
+    .is(304);
     // With the bucket in the host, as clients send it to `localhost`.
     let host = format!("{}.localhost", app.bucket);
     let (_, key) = path.trim_start_matches('/').split_once('/').unwrap();
     let signed = signed(&app.account, REGION, "s3");
-    let by_host = crate::http::ask_as(pair.address(), &host, &format!("GET /{key}"), &[signed], b"");
+    let by_host = crate::http::ask_as(
+        pair.address(),
+        &host,
+        &format!("GET /{key}"),
+        &[signed],
+        b"",
+    );
     assert_eq!(by_host.is(200).body, "two");
     // A large body passes through.
     let large = vec![b'x'; 24 << 20];
-    pair.s3(&format!("PUT /{}/large", app.bucket), &[], &large).is(200);
-    let head = pair.s3_behind(&format!("HEAD /{}/large", app.bucket)).is(200);
+    pair.s3(&format!("PUT /{}/large", app.bucket), &[], &large)
+        .is(200);
+    let head = pair
+        .s3_behind(&format!("HEAD /{}/large", app.bucket))
+        .is(200);
     assert_eq!(head.header("content-length"), Some("25165824"));
 }

@@ -30,7 +30,11 @@ fn what_was_killed_is_resumed() {
             0 => app.state.clone(),
             round => format!("{}-{}", app.state, round - 1),
         };
-        app.edit("backstay.toml", &format!("s3://{before}/"), &format!("s3://{state}/"));
+        app.edit(
+            "backstay.toml",
+            &format!("s3://{before}/"),
+            &format!("s3://{state}/"),
+        );
         let mut child = app.begin(["deploy", "staging", "--version", NEW]);
         std::thread::sleep(Duration::from_millis(after_ms));
         child.kill().unwrap();

@@ -13,18 +13,23 @@ fn a_secret_that_is_gone_stops_the_release() {
     };
     let name = "cat-house/staging/jwt-secret";
     let gone = json!({ "SecretId": name, "ForceDeleteWithoutRecovery": true });
-    pair.behind("secretsmanager", "secretsmanager.DeleteSecret", &gone).is(200);
+    pair.behind("secretsmanager", "secretsmanager.DeleteSecret", &gone)
+        .is(200);
     let failed = app.run(["deploy", "staging", "--version", "2f9c1e7"]);
     let said = format!("{}{}", failed.stdout, failed.stderr);
     assert_ne!(failed.code, 0, "{said}");
     assert!(said.contains("secret"), "{said}");
     // It is made again, through our endpoint: LocalStack's own sees it.
     let again = json!({ "Name": name, "SecretString": "s" });
-    pair.call("secretsmanager", "secretsmanager.CreateSecret", &again).is(200);
+    pair.call("secretsmanager", "secretsmanager.CreateSecret", &again)
+        .is(200);
     let get = json!({ "SecretId": name });
-    let got = pair.behind("secretsmanager", "secretsmanager.GetSecretValue", &get).is(200);
+    let got = pair
+        .behind("secretsmanager", "secretsmanager.GetSecretValue", &get)
+        .is(200);
     assert_eq!(got.json()["SecretString"], "s");
-    app.run(["deploy", "staging", "--version", "3c0ffee"]).ends_with(0);
+    app.run(["deploy", "staging", "--version", "3c0ffee"])
+        .ends_with(0);
     assert_eq!(pair.version(), "3c0ffee");
 }
 
@@ -34,7 +39,10 @@ fn a_parameter_is_needed_too() {
     let Some(pair) = Pair::of("a_parameter_is_needed_too", &app, "manual") else {
         return;
     };
-    let arn = format!("arn:aws:ssm:{REGION}:{}:parameter/cat-house/feature", app.account);
+    let arn = format!(
+        "arn:aws:ssm:{REGION}:{}:parameter/cat-house/feature",
+        app.account
+    );
     app.edit(
         "services/catalog-service/task-definition.json",
         "\"secrets\": [",
@@ -46,6 +54,7 @@ fn a_parameter_is_needed_too() {
     assert!(said.contains("/cat-house/feature"), "{said}");
     let put = json!({ "Name": "/cat-house/feature", "Value": "on", "Type": "String" });
     pair.call("ssm", "AmazonSSM.PutParameter", &put).is(200);
-    app.run(["deploy", "staging", "--version", "3c0ffee"]).ends_with(0);
+    app.run(["deploy", "staging", "--version", "3c0ffee"])
+        .ends_with(0);
     assert_eq!(pair.version(), "3c0ffee");
 }

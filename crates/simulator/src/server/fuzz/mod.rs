@@ -104,7 +104,11 @@ fn shared() -> Shared {
         traffic: super::neighbour::Traffic::default(),
         clock: ServerClock::starting_at(WORLD.now_ms, Pace::Manual),
         throttling: Throttling::Off,
-        worlds: Registry::new(Worlds::starting_with(WORLD.clone(), 7), Vec::new(), Vec::new()),
+        worlds: Registry::new(
+            Worlds::starting_with(WORLD.clone(), 7),
+            Vec::new(),
+            Vec::new(),
+        ),
         upstream: None,
     }
 }

@@ -145,7 +145,9 @@ impl Making<'_> {
         let answer = self.ask(&self.place, question).await?;
         let kind = answer.json();
         let is_there = kind.get("__type").and_then(Value::as_str);
-        match answer.status.is_success() || is_there.is_some_and(|it| it.ends_with("AlreadyExistsException")) {
+        match answer.status.is_success()
+            || is_there.is_some_and(|it| it.ends_with("AlreadyExistsException"))
+        {
             true => Ok(()),
             false => Err(Unfurnished::Refused {
                 what: format!("log group {name}"),
@@ -156,7 +158,11 @@ impl Making<'_> {
     }
 
     /// With every key that a task definition reads of it.
-    async fn secret(&self, name: &str, needs: &[(Need, Option<String>)]) -> Result<(), Unfurnished> {
+    async fn secret(
+        &self,
+        name: &str,
+        needs: &[(Need, Option<String>)],
+    ) -> Result<(), Unfurnished> {
         let Some((need, _)) = needs.first() else {
             return Ok(());
         };

@@ -71,7 +71,9 @@ async fn object(shared: &Shared, upstream: &Upstream, place: &Place, wanted: &Wa
             headers: answer
                 .headers
                 .iter()
-                .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())))
+                .filter_map(|(name, value)| {
+                    Some((name.to_string(), value.to_str().ok()?.to_owned()))
+                })
                 .collect(),
             body: answer.body,
             policy,

@@ -147,7 +147,10 @@ fn addressed(parts: Parts, call: &Call, upstream: &Upstream, account: &str) -> P
         parts.headers.insert(AUTHORIZATION, authorization);
     }
     if let Some(path) = path.filter(|path| path != parts.uri.path()) {
-        let query = parts.uri.query().map_or_else(String::new, |it| format!("?{it}"));
+        let query = parts
+            .uri
+            .query()
+            .map_or_else(String::new, |it| format!("?{it}"));
         let host = HeaderValue::from_str(&upstream.authority());
         if let (Ok(uri), Ok(host)) = (format!("{path}{query}").parse(), host) {
             parts.uri = uri;
@@ -165,7 +168,10 @@ fn authorization(request: &Request<Bytes>, account: &str) -> Option<HeaderValue>
     if key == account || key.is_empty() {
         return None;
     }
-    let (from, to) = (format!("Credential={key}/"), format!("Credential={account}/"));
+    let (from, to) = (
+        format!("Credential={key}/"),
+        format!("Credential={account}/"),
+    );
     HeaderValue::from_str(&text.replacen(&from, &to, 1)).ok()
 }
 
@@ -177,9 +183,24 @@ mod tests {
     fn it_is_for_an_account_and_a_bucket_by_its_path() {
         let upstream: Upstream = "http://127.0.0.1:4566".parse().unwrap();
         for (host, path, key, expected) in [
-            ("127.0.0.1:4577", "/b/k%20k?x=1", "AKIDEXAMPLE", ("/b/k%20k?x=1", "127.0.0.1:4577")),
-            ("b.localhost:4577", "/k%2Bk?x=1", "test", ("/b/k%2Bk?x=1", "127.0.0.1:4566")),
-            ("b.s3.sa-east-1.amazonaws.com", "/", "111122223333", ("/b/", "127.0.0.1:4566")),
+            (
+                "127.0.0.1:4577",
+                "/b/k%20k?x=1",
+                "AKIDEXAMPLE",
+                ("/b/k%20k?x=1", "127.0.0.1:4577"),
+            ),
+            (
+                "b.localhost:4577",
+                "/k%2Bk?x=1",
+                "test",
+                ("/b/k%2Bk?x=1", "127.0.0.1:4566"),
+            ),
+            (
+                "b.s3.sa-east-1.amazonaws.com",
+                "/",
+                "111122223333",
+                ("/b/", "127.0.0.1:4566"),
+            ),
         ] {
             let signed = format!(
                 "AWS4-HMAC-SHA256 Credential={key}/20260101/sa-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"
