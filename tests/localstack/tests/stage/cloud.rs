@@ -1,5 +1,10 @@
 //! A simulator in front of LocalStack, in a process of its own; and who keeps score.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests that are told where LocalStack is"
+)]
+
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;

@@ -36,6 +36,10 @@ fn what_was_killed_is_resumed() {
             &format!("s3://{state}/"),
         );
         let mut child = app.begin(["deploy", "staging", "--version", NEW]);
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the moment is one of real time; nothing waits for it"
+        )]
         std::thread::sleep(Duration::from_millis(after_ms));
         child.kill().unwrap();
         child.wait().unwrap();

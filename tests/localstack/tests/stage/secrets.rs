@@ -20,7 +20,8 @@ fn a_secret_that_is_gone_stops_the_release() {
     assert_ne!(failed.code, 0, "{said}");
     assert!(said.contains("secret"), "{said}");
     // It is made again, through our endpoint: LocalStack's own sees it.
-    let again = json!({ "Name": name, "SecretString": "s" });
+    let token = "11111111-2222-4333-8444-555555555555";
+    let again = json!({ "Name": name, "SecretString": "s", "ClientRequestToken": token });
     pair.call("secretsmanager", "secretsmanager.CreateSecret", &again)
         .is(200);
     let get = json!({ "SecretId": name });

@@ -12,6 +12,8 @@ use crate::{Millis, World};
 
 /// The value of a secret that nobody here knows.
 const PLACEHOLDER: &str = "made-by-backstay-simulator";
+/// Every client sends one; it tells attempts at one secret apart, of which there is one.
+const TOKEN: &str = "6261636b-7374-4179-8000-000000000001";
 
 /// Why a server cannot begin with a service of the upstream.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -180,7 +182,7 @@ impl Making<'_> {
             true => PLACEHOLDER.to_owned(),
             false => Value::Object(keys).to_string(),
         };
-        let mut input = json!({ "Name": name, "SecretString": value });
+        let mut input = json!({ "Name": name, "SecretString": value, "ClientRequestToken": TOKEN });
         if let Some((bare, end)) = with_end(name) {
             input["Name"] = json!(bare);
             // How LocalStack is told the end of an ARN.

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http::header::{AUTHORIZATION, HOST};
 use http::request::Parts;
 use http::{HeaderValue, Request, Response};
-use http_body_util::{Either, Full};
+use http_body_util::{BodyExt, Either, Full};
 use hyper::body::Incoming;
 
 use super::carry;
@@ -108,10 +108,16 @@ async fn through(
     if reply == Reply::Late {
         note(shared, &slot, call, None);
         let (shared, upstream) = (Arc::clone(shared), upstream.clone());
-        tokio::spawn(async move {
-            shared.clock.until(due_ms).await;
-            unserved::forward(&shared, &upstream, request).await;
-        });
+        // Its sender is gone when it arrives.
+        let (parts, body) = request.into_parts();
+        if let Ok(body) = body.collect().await {
+            let body = Either::Left(Full::new(body.to_bytes()));
+            let request = Request::from_parts(parts, body);
+            tokio::spawn(async move {
+                shared.clock.until(due_ms).await;
+                unserved::forward(&shared, &upstream, request).await;
+            });
+        }
         return Err(NoReply::Dropped { after_ms: delay_ms });
     }
     if after_ms > 0 {
