@@ -18,6 +18,8 @@ use crate::http::{Answer, ask, signed};
 /// What the user of LocalStack's free edition has there.
 pub(crate) const FORWARDED: &str = "s3,secretsmanager,ssm,sns,logs,iam,sts";
 pub(crate) const REGION: &str = "sa-east-1";
+/// Where state is in a bucket: a limit of its requests is as much faster, so manual time would be over at once.
+pub(crate) const SCALED: &str = "30x";
 
 /// One endpoint: LocalStack's services and ours.
 pub(crate) struct Pair {
@@ -111,6 +113,16 @@ impl Pair {
         let mut all = vec![signed(&self.account, REGION, "s3")];
         all.extend(headers.iter().map(|header| (*header).to_owned()));
         ask(&self.address, line, &all, body)
+    }
+
+    /// A bucket in the Region.
+    #[track_caller]
+    pub(crate) fn make_bucket(&self, name: &str) {
+        let body = format!(
+            "<CreateBucketConfiguration><LocationConstraint>{REGION}</LocationConstraint></CreateBucketConfiguration>"
+        );
+        self.s3(&format!("PUT /{name}"), &[], body.as_bytes())
+            .is(200);
     }
 
     /// The same at LocalStack's own.

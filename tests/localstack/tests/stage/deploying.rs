@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::app::App;
-use crate::cloud::Pair;
+use crate::cloud::{Pair, SCALED};
 
 const FRONTEND: &str = "https://staging.gamificator.click/";
 
@@ -13,8 +13,6 @@ fn releases_go_live_and_come_back() {
     let Some(pair) = Pair::of("releases_go_live_and_come_back", &app, "manual") else {
         return;
     };
-    app.shares_its_state();
-    pair.s3(&format!("PUT /{}", app.state), &[], b"").is(200);
     let first = pair.page(FRONTEND).is(200).body;
     for version in ["2f9c1e7", "3c0ffee"] {
         app.run(["deploy", "staging", "--version", version])
@@ -63,6 +61,29 @@ fn migration_said(pair: &Pair, text: &str) -> usize {
         }
     }
     found
+}
+
+/// As from two machines: nothing is kept beside the app.
+#[test]
+fn what_one_machine_deployed_another_takes_back() {
+    let (one, other) = (App::new(11), App::new(11));
+    let test = "what_one_machine_deployed_another_takes_back";
+    let Some(pair) = Pair::of(test, &one, SCALED) else {
+        return;
+    };
+    other.uses(pair.address());
+    pair.make_bucket(&one.state);
+    one.shares_its_state();
+    other.shares_its_state();
+    one.run(["deploy", "staging", "--version", "2f9c1e7"])
+        .ends_with(0);
+    assert_eq!(pair.version(), "2f9c1e7");
+    let status = other.run(["status", "staging"]).ends_with(0);
+    assert!(status.stdout.contains("2f9c1e7"), "{status:?}");
+    other.run(["rollback", "staging"]).ends_with(0);
+    assert_eq!(pair.version(), "a1b2c3d");
+    assert_eq!(one.outcomes(), ["live", "live"]);
+    one.run(["audit", "verify", "staging"]).ends_with(0);
 }
 
 #[test]

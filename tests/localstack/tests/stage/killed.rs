@@ -5,27 +5,34 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::app::App;
-use crate::cloud::Pair;
+use crate::cloud::{Pair, SCALED};
 
 const OLD: &str = "a1b2c3d";
 const NEW: &str = "2f9c1e7";
 
-/// Milliseconds until the kill: before the lease, before and after the first changes, towards the end.
-const MOMENTS_MS: [u64; 6] = [150, 400, 700, 1_000, 1_400, 2_000];
+/// Milliseconds until the kill, and where to then: before there is a lease, before and after the first changes, amid rollouts.
+const KILLS: [(u64, &str); 6] = [
+    (150, "--back"),
+    (700, "--back"),
+    (1_400, "--forward"),
+    (2_500, "--back"),
+    (5_000, "--back"),
+    (8_000, "--back"),
+];
 
 #[test]
 fn what_was_killed_is_resumed() {
     let app = App::new(7);
-    let Some(pair) = Pair::of("what_was_killed_is_resumed", &app, "manual") else {
+    let Some(pair) = Pair::of("what_was_killed_is_resumed", &app, SCALED) else {
         return;
     };
     app.shares_its_state();
     let mut ends = Vec::new();
-    for (round, after_ms) in MOMENTS_MS.into_iter().enumerate() {
+    for (round, (after_ms, direction)) in KILLS.into_iter().enumerate() {
         // The cloud begins anew; LocalStack keeps what it has, but for the state, which has another bucket.
         pair.control("POST reset", "");
         let state = format!("{}-{round}", app.state);
-        pair.s3(&format!("PUT /{state}"), &[], b"").is(200);
+        pair.make_bucket(&state);
         let before = match round {
             0 => app.state.clone(),
             round => format!("{}-{}", app.state, round - 1),
@@ -44,7 +51,6 @@ fn what_was_killed_is_resumed() {
         child.kill().unwrap();
         child.wait().unwrap();
         unlocked(&app, &pair, &state);
-        let direction = ["--back", "--forward"][round % 2];
         let resumed = app.run(["resume", "--environment", "staging", direction]);
         let live = pair.version();
         let end = match (resumed.code, live.as_str()) {

@@ -1,16 +1,16 @@
 //! Two processes want to deploy the same environment at once, and LocalStack's S3 decides between them.
 
 use crate::app::App;
-use crate::cloud::Pair;
+use crate::cloud::{Pair, SCALED};
 
 #[test]
 fn one_of_two_deployers_deploys() {
     let app = App::new(6);
-    let Some(pair) = Pair::of("one_of_two_deployers_deploys", &app, "60x") else {
+    let Some(pair) = Pair::of("one_of_two_deployers_deploys", &app, SCALED) else {
         return;
     };
     app.shares_its_state();
-    pair.s3(&format!("PUT /{}", app.state), &[], b"").is(200);
+    pair.make_bucket(&app.state);
     let begin = || app.begin(["deploy", "staging", "--version", "2f9c1e7"]);
     let both = [begin(), begin()].map(|child| child.wait_with_output().unwrap());
     let mut codes = both.each_ref().map(|ended| ended.status.code());
