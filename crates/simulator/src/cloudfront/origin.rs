@@ -98,7 +98,8 @@ fn from_bucket(world: &mut World, origin: &Element, bucket: &str, path: &str, id
             world.elsewhere.wanted = Some(wanted);
             return Answer::unreachable();
         };
-        return from_elsewhere(&wanted, fetched, is_own, &reader);
+        let reader = Some(&reader).filter(|_| !is_own);
+        return from_elsewhere(&wanted, fetched, reader);
     }
     let may = |action: &str, resource: &str| world.s3.allows(bucket, action, resource, &reader);
     if !is_own && !may("s3:GetObject", &key) {
@@ -113,11 +114,13 @@ fn from_bucket(world: &mut World, origin: &Element, bucket: &str, path: &str, id
     }
 }
 
-/// The same of a bucket that another server keeps, whose policy is judged here.
-fn from_elsewhere(wanted: &Wanted, fetched: &Fetched, is_own: bool, reader: &Reader<'_>) -> Answer {
+/// The same of a bucket that another server keeps, whose policy is judged here; a distribution's own bucket needs none.
+fn from_elsewhere(wanted: &Wanted, fetched: &Fetched, reader: Option<&Reader<'_>>) -> Answer {
     let policy = fetched.policy.as_deref().unwrap_or_default();
-    let may = |action: &str, key: &str| lets(policy, &wanted.bucket, action, key, reader);
-    if !is_own && !may("s3:GetObject", &wanted.key) {
+    let may = |action: &str, key: &str| {
+        reader.is_some_and(|reader| lets(policy, &wanted.bucket, action, key, reader))
+    };
+    if reader.is_some() && !may("s3:GetObject", &wanted.key) {
         return denied();
     }
     match fetched.status {
@@ -126,7 +129,7 @@ fn from_elsewhere(wanted: &Wanted, fetched: &Fetched, is_own: bool, reader: &Rea
             headers: fetched.of_the_object(),
             body: fetched.body.clone(),
         },
-        404 if !is_own && may("s3:ListBucket", "") => {
+        404 if may("s3:ListBucket", "") => {
             error(404, "NoSuchKey", "The specified key does not exist.")
         }
         403 | 404 => denied(),

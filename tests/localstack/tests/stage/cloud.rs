@@ -80,7 +80,10 @@ impl Pair {
 
     /// What a user gets at an address.
     pub(crate) fn page(&self, url: &str) -> Answer {
-        let url = url.replace('%', "%25").replace(':', "%3A").replace('/', "%2F");
+        let url = url
+            .replace('%', "%25")
+            .replace(':', "%3A")
+            .replace('/', "%2F");
         ask(
             &self.address,
             &format!("GET /_backstay/web?url={url}"),
