@@ -31,7 +31,10 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let program = arguments.next().ok_or("which command?")?;
     let mut command = Command::new(program);
     command.args(arguments);
-    let figures = Path::new(env!("CARGO_TARGET_TMPDIR")).join("localstack");
+    // Where cargo lets integration tests write, who leave their figures there.
+    let built = std::env::current_exe()?;
+    let target = built.ancestors().nth(2).ok_or("no target directory")?;
+    let figures = target.join("tmp/localstack");
     let _ = fs::remove_dir_all(&figures);
     let source = match Source::find() {
         Ok(source) => source,

@@ -137,7 +137,7 @@ fn the_edge_reads_the_buckets_there_and_keeps_what_it_got() {
     assert_eq!(of("GET /cat-house-web/nothing "), 1);
 }
 
-/// The stopped reason of the service's tasks after it was updated to a definition with one secret.
+/// Why tasks of the service do not start after it was updated to a definition with one secret; nothing when they do.
 fn reasons(served: &Served, value_from: &str) -> String {
     let definition = json!({
         "family": SERVICE, "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"], "cpu": "256", "memory": "512",
@@ -165,10 +165,11 @@ fn reasons(served: &Served, value_from: &str) -> String {
     }
     let describe = json!({ "cluster": CLUSTER, "tasks": listed["taskArns"] });
     let described = ecs(served, "DescribeTasks", &describe).json();
-    described["tasks"][0]["stoppedReason"]
-        .as_str()
-        .unwrap_or_default()
-        .to_owned()
+    let tasks = described["tasks"].as_array().unwrap().iter();
+    let mut reasons = tasks.filter_map(|task| task["stoppedReason"].as_str());
+    // The old tasks are stopped when the new ones run.
+    let failed = reasons.find(|reason| reason.starts_with("ResourceInitializationError"));
+    failed.unwrap_or_default().to_owned()
 }
 
 #[test]
@@ -184,7 +185,7 @@ fn tasks_have_the_secrets_that_are_there_and_no_others() {
             400,
             "{\"__type\": \"ResourceNotFoundException\", \"message\": \"can't find it.\"}",
         ),
-        ("/known", 200, "{\"Parameters\": [{}]}"),
+        ("[\"known\"]", 200, "{\"Parameters\": [{}]}"),
         (
             "AmazonSSM.",
             200,
