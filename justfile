@@ -67,6 +67,31 @@ test *ARGS: (_tool "cargo-nextest")
     [ ! -d "$counts" ] || cat "$counts"/* | awk '{ cases += $1 } END { printf "laws: %d cases played over %d tests\n", cases, NR }'
     exit "$tests"
 
+# deploy to LocalStack's free services and ours: in a container where a Docker engine is, else in a process; or at BACKSTAY_LOCALSTACK
+[no-exit-message]
+test-localstack *ARGS: (_tool "cargo-nextest")
+    #!/usr/bin/env bash
+    set -uo pipefail
+    if [ -z "${BACKSTAY_LOCALSTACK:-}" ]; then
+        # What cannot be had is a skip that is counted, unless there is an engine: then the image is owed.
+        if docker version >/dev/null 2>&1; then
+            "{{ justfile_directory() }}/dev" --tool localstack-image || exit
+        else
+            "{{ justfile_directory() }}/dev" --tool localstack || true
+        fi
+    fi
+    cargo build --quiet {{ shared }} --bin with-localstack || exit
+    skips="$CARGO_TARGET_DIR/tmp/skips"
+    rm -rf "$skips"
+    "$CARGO_TARGET_DIR/debug/with-localstack" cargo nextest run --workspace --profile "{{ nextest_profile }}" \
+        --ignore-default-filter -E '{{ localstack_tests }}' "$@"
+    tests=$?
+    [ ! -d "$skips" ] || for skip in "$skips"/*; do printf 'skipped: %s (%s)\n' "${skip##*/}" "$(cat "$skip")"; done
+    exit "$tests"
+
+# Of the state's tests, those that are made in every place: LocalStack's S3 is one.
+localstack_tests := "package(backstay-localstack) | (package(backstay-e2e) & binary(state) & test(/^(contract|journal|lease|ledger|schema)::/))"
+
 # what continuous integration runs, and nothing else
 [no-exit-message]
 ci:
@@ -86,6 +111,7 @@ ci:
     run check
     run docs
     run test
+    run test-localstack
 
 # check licences, sources and bans of the dependencies
 [no-exit-message]

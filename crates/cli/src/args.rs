@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use backstay_simulator::server::{Pace, Upstream};
+use backstay_simulator::server::{Forwarded, Pace, Upstream};
 use clap::{Args, Parser, Subcommand};
 
 use crate::shell::{ColorChoice, Output};
@@ -197,6 +197,10 @@ pub struct Serve {
     /// Forward what is not simulated to this server (moto, LocalStack); without it, that is refused with 501.
     #[arg(long, value_name = "URL")]
     pub upstream: Option<Upstream>,
+    /// Give these services to the upstream although they are simulated here, for example s3,secretsmanager,ssm,sns,logs,iam. What
+    /// the environment begins with is made there.
+    #[arg(long, value_name = "SERVICE,…", value_delimiter = ',', requires = "upstream", value_parser = parse_forwarded)]
+    pub forward: Vec<Forwarded>,
     /// The simulated cloud's seed.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
@@ -370,6 +374,22 @@ fn parse_speed(text: &str) -> Result<Speed, String> {
         Ok(times) if (0.1..=100_000.0).contains(&times) => Ok(Speed::Times(times)),
         Ok(_) | Err(_) => Err("a number from 0.1 to 100000, or `max`".to_owned()),
     }
+}
+
+/// With the name that was probably meant.
+fn parse_forwarded(text: &str) -> Result<Forwarded, String> {
+    text.parse().map_err(|unknown| {
+        let near = Forwarded::names()
+            .map(|name| (strsim::jaro_winkler(text, name), name))
+            .max_by(|one, other| one.0.total_cmp(&other.0));
+        match near.filter(|(likeness, _)| *likeness > 0.8) {
+            Some((_, name)) => format!("{unknown}; did you mean `{name}`?"),
+            None => {
+                let names: Vec<&str> = Forwarded::names().collect();
+                format!("{unknown}; there are {}", names.join(", "))
+            }
+        }
+    })
 }
 
 fn parse_weather(text: &str) -> Result<backstay_simulator::Weather, String> {

@@ -32,6 +32,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         state: None,
         throttling: Throttling::AsAws,
         upstream,
+        forward: Vec::new(),
     };
     let server = Server::new(options, Worlds::starting_with(world, 1))?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;

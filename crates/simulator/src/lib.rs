@@ -14,6 +14,7 @@ mod data_plane;
 mod ecr;
 mod ecs;
 mod elb;
+mod elsewhere;
 mod events;
 mod fault;
 mod faults;

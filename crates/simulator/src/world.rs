@@ -11,6 +11,7 @@ use crate::codedeploy::{self, CodeDeploy};
 use crate::ecr::{self, Ecr};
 use crate::ecs::{self, Described, Ecs};
 use crate::elb::Elb;
+use crate::elsewhere::Elsewhere;
 use crate::events::EventBridge;
 use crate::faults::Faults;
 use crate::logs::Logs;
@@ -58,6 +59,9 @@ pub struct World {
     pub(crate) sns: Sns,
     #[serde(default)]
     pub(crate) ssm: Ssm,
+    /// Services that another server keeps.
+    #[serde(skip)]
+    pub(crate) elsewhere: Elsewhere,
     /// A blueprint lists no secrets: those it does not list are taken to exist, until they were there and are gone.
     #[serde(default = "unlisted")]
     pub(crate) secrets_unlisted: bool,
@@ -101,6 +105,7 @@ impl World {
             secretsmanager: SecretsManager::default(),
             sns: Sns::default(),
             ssm: Ssm::default(),
+            elsewhere: Elsewhere::default(),
             secrets_unlisted: false,
             faults: Faults::default(),
             throttle: Throttle::default(),

@@ -57,6 +57,7 @@ pub(crate) fn report(shell: &Shell, failure: &Failure, environment: Option<&str>
         | Failure::Unsimulated { .. }
         | Failure::File { .. }
         | Failure::Listening { .. }
+        | Failure::Upstream(_)
         | Failure::ServerState(_)
         | Failure::Defect(_) => {
             let mut error = PeopleError::of(failure.bare());

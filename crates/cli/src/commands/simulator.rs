@@ -26,6 +26,7 @@ pub(super) fn serve(shell: &Shell, directory: &Path, arguments: &Serve) -> Resul
             false => Throttling::AsAws,
         },
         upstream: arguments.upstream.clone(),
+        forward: arguments.forward.clone(),
     };
     let address = SocketAddr::new(arguments.host, arguments.port);
     server::serve(address, options, worlds, |address| {

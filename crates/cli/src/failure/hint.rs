@@ -6,7 +6,7 @@ use backstay_adapters::state::lease::LeaseError;
 use backstay_domain::engine::Halted;
 use backstay_domain::ports::{FailureKind, PortFailure};
 use backstay_simulator::SavedWorldError;
-use backstay_simulator::server::StateError;
+use backstay_simulator::server::{StateError, Unfurnished};
 
 use super::{Asked, Failure};
 
@@ -102,6 +102,12 @@ impl Failure {
             }
             Self::File { .. } => READABLE.to_owned(),
             Self::Listening { .. } => "choose another --port, or 0 for any that is free".to_owned(),
+            Self::Upstream(Unfurnished::Silent(_)) => {
+                "start it first, or leave --forward out: --upstream alone is not asked before somebody needs it".to_owned()
+            }
+            Self::Upstream(Unfurnished::Refused { .. }) => {
+                "make it there yourself, or leave that service out of --forward".to_owned()
+            }
             Self::ServerState(error) => match error {
                 StateError::Held { .. } => {
                     "stop the other server, or choose another --state".to_owned()

@@ -19,7 +19,7 @@ use backstay_domain::DeploymentId;
 use backstay_domain::engine::Halted;
 use backstay_domain::plan::Refusals;
 use backstay_domain::ports::PortFailure;
-use backstay_simulator::server::StateError;
+use backstay_simulator::server::{StateError, Unfurnished};
 use backstay_simulator::{ProvisionError, SavedWorldError};
 
 /// Why a command could not be carried out.
@@ -120,6 +120,9 @@ pub enum Failure {
     /// What the simulator keeps cannot be used.
     #[error("the simulator's state cannot be used")]
     ServerState(#[from] StateError),
+    /// The upstream of the simulator cannot keep what it is to keep.
+    #[error("the upstream cannot be used")]
+    Upstream(#[from] Unfurnished),
     /// A defect of ours.
     #[error("{0}: this is a defect of Backstay")]
     Defect(String),
@@ -180,6 +183,7 @@ impl Failure {
             | Self::File { .. }
             | Self::Listening { .. }
             | Self::ServerState(_)
+            | Self::Upstream(_)
             | Self::Defect(_) => None,
         }
     }
@@ -260,6 +264,7 @@ impl Failure {
             | Self::Listening { .. }
             | Self::ServerState(StateError::File { .. } | StateError::World { .. })
             | Self::World { .. }
+            | Self::Upstream(_)
             | Self::Defect(_) => 1,
         }
     }

@@ -16,7 +16,7 @@ use backstay_domain::lease::{Held, Holder};
 use backstay_domain::plan::Refusals;
 use backstay_domain::ports::{Effect, FailureKind, PortFailure};
 use backstay_domain::progress::{IllegalEvent, Progress};
-use backstay_simulator::server::StateError;
+use backstay_simulator::server::{StateError, Unfurnished};
 use backstay_simulator::{ProvisionError, SavedWorldError};
 use insta::assert_snapshot;
 
@@ -134,6 +134,14 @@ fn every() -> Vec<Failure> {
             address: ([127, 0, 0, 1], 80).into(),
             source: io(),
         },
+        Failure::Upstream(Unfurnished::Silent(
+            "the upstream gives no reply".to_owned(),
+        )),
+        Failure::Upstream(Unfurnished::Refused {
+            what: "bucket b".to_owned(),
+            status: 400,
+            reason: "InvalidBucketName".to_owned(),
+        }),
         Failure::ServerState(StateError::Held { path: "s".into() }),
         Failure::ServerState(StateError::File {
             path: "s".into(),
@@ -207,6 +215,7 @@ fn name(failure: &Failure) -> &'static str {
         Failure::File { .. } => "File",
         Failure::Listening { .. } => "Listening",
         Failure::ServerState(_) => "ServerState",
+        Failure::Upstream(_) => "Upstream",
         Failure::Defect(_) => "Defect",
     }
 }

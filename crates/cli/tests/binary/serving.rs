@@ -69,6 +69,35 @@ fn what_keeps_it_from_serving_is_said() {
         (&["--port", "0", "--state", kept], 6, "another server uses"),
         (&["--time", "300"], 2, "300x"),
         (&["--host", "everywhere"], 2, "--host"),
+        (&["--forward", "s3"], 2, "--upstream"),
+        (
+            &[
+                "--upstream",
+                "http://127.0.0.1:9",
+                "--forward",
+                "s3,secretmanager",
+            ],
+            2,
+            "did you mean `secretsmanager`?",
+        ),
+        (
+            &["--upstream", "http://127.0.0.1:9", "--forward", "qqq"],
+            2,
+            "there are ecs, ecr, logs, secretsmanager",
+        ),
+        // Nobody is there: it says so before it says that it listens.
+        (
+            &[
+                "--port",
+                "0",
+                "--upstream",
+                "http://127.0.0.1:9",
+                "--forward",
+                "s3",
+            ],
+            1,
+            "the upstream http://127.0.0.1:9 gives no reply",
+        ),
         (
             &["--environment", "staging", "--app", "/nowhere"],
             2,

@@ -41,13 +41,15 @@ pub(crate) fn at_edge(world: &mut World, visit: &Visit) -> Option<EdgeReply> {
         None => blueprint_config(distribution, &world.region),
     };
     let fetched = fetch(world, &id, &config, visit);
+    // Its origin is elsewhere: whoever asks fetches it from there and asks again.
+    let is_whole = world.elsewhere.wanted.is_none();
     let x_cache = if fetched.status < 500 {
         "Miss from cloudfront"
     } else {
         "Error from cloudfront"
     };
     let answer = reply(&fetched, now_ms, x_cache);
-    if let Some(distribution) = world.cloudfront.distributions.get_mut(&id) {
+    if is_whole && let Some(distribution) = world.cloudfront.distributions.get_mut(&id) {
         distribution.cache.insert(key, fetched);
     }
     Some(answer)

@@ -7,7 +7,9 @@ use super::kind::Collection;
 use super::tree::Element;
 use crate::World;
 use crate::elb::Visit;
-use crate::s3::{Object, Reader};
+use crate::elsewhere::{Fetched, Wanted};
+use crate::s3::{Object, Reader, lets};
+use crate::wire::Service;
 
 /// An origin's answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +80,7 @@ fn forwarded(origin: &Element, domain: &str, path: String, visit: &Visit) -> Vis
 }
 
 /// The object. For a missing key: 404 to whom the bucket may be listed, else 403 [DOC].
-fn from_bucket(world: &World, origin: &Element, bucket: &str, path: &str, id: &str) -> Answer {
+fn from_bucket(world: &mut World, origin: &Element, bucket: &str, path: &str, id: &str) -> Answer {
     let key = origin_key(path.trim_start_matches('/'));
     let distribution = world.cloudfront.distributions.get(id);
     let is_own = distribution.is_some_and(|it| it.bucket == bucket && !bucket.is_empty());
@@ -87,6 +89,18 @@ fn from_bucket(world: &World, origin: &Element, bucket: &str, path: &str, id: &s
         source: &distribution_arn(&world.account, id),
         account: &world.account,
     };
+    if world.elsewhere.has(Service::S3) {
+        let wanted = Wanted {
+            bucket: bucket.to_owned(),
+            key,
+        };
+        let Some(fetched) = world.elsewhere.fetched.get(&wanted) else {
+            world.elsewhere.wanted = Some(wanted);
+            return Answer::unreachable();
+        };
+        let reader = Some(&reader).filter(|_| !is_own);
+        return from_elsewhere(&wanted, fetched, reader);
+    }
     let may = |action: &str, resource: &str| world.s3.allows(bucket, action, resource, &reader);
     if !is_own && !may("s3:GetObject", &key) {
         return denied();
@@ -97,6 +111,29 @@ fn from_bucket(world: &World, origin: &Element, bucket: &str, path: &str, id: &s
             error(404, "NoSuchKey", "The specified key does not exist.")
         }
         None => denied(),
+    }
+}
+
+/// The same of a bucket that another server keeps, whose policy is judged here; a distribution's own bucket needs none.
+fn from_elsewhere(wanted: &Wanted, fetched: &Fetched, reader: Option<&Reader<'_>>) -> Answer {
+    let policy = fetched.policy.as_deref().unwrap_or_default();
+    let may = |action: &str, key: &str| {
+        reader.is_some_and(|reader| lets(policy, &wanted.bucket, action, key, reader))
+    };
+    if reader.is_some() && !may("s3:GetObject", &wanted.key) {
+        return denied();
+    }
+    match fetched.status {
+        200 => Answer {
+            status: 200,
+            headers: fetched.of_the_object(),
+            body: fetched.body.clone(),
+        },
+        404 if may("s3:ListBucket", "") => {
+            error(404, "NoSuchKey", "The specified key does not exist.")
+        }
+        403 | 404 => denied(),
+        _ => Answer::unreachable(),
     }
 }
 

@@ -1,8 +1,10 @@
 //! The secrets and parameters that a task definition names: who keeps each, and whether it can be read.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
-use super::TaskDefinition;
+use super::{Ecs, TaskDefinition};
 use crate::World;
 
 impl World {
@@ -13,6 +15,16 @@ impl World {
             true => self.secret_problem(value_from),
             false => self.parameter_problem(value_from),
         })
+    }
+}
+
+impl Ecs {
+    /// Whatever a registered task definition names, each once: the value of `valueFrom`.
+    pub(crate) fn secrets_named(&self) -> Vec<&str> {
+        let revisions = self.families.values().flat_map(|it| it.revisions.values());
+        let named = revisions.flat_map(|definition| references(&definition.document));
+        let each: BTreeSet<&str> = named.collect();
+        each.into_iter().collect()
     }
 }
 

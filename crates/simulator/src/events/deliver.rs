@@ -7,6 +7,7 @@ use super::envelope::{envelope, id};
 use super::rules;
 use super::state::Told;
 use super::targets::Target;
+use crate::wire::Service;
 use crate::{Millis, World};
 
 /// An event that came to a target.
@@ -45,10 +46,10 @@ pub(super) fn deliver(world: &mut World, bus: &str, event_id: &str, told: &Told)
         }
         if let Some((_, group)) = target.split_once(":log-group:") {
             let group = group.trim_end_matches(":*");
-            // A log group that is not there gets nothing.
-            if world.logs.has_group(group) {
+            // A log group that is not there gets nothing; one that is elsewhere is not known here.
+            if world.elsewhere.has(Service::Logs) || world.logs.has_group(group) {
                 let at_ms = world.now_ms;
-                world.logs.put(group, &id(&rule), at_ms, message.clone());
+                world.log(group.to_owned(), id(&rule), at_ms, message.clone());
             }
         } else if target.starts_with("arn:aws:sns:") {
             // EventBridge gives no subject.

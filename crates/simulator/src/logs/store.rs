@@ -87,6 +87,11 @@ impl Logs {
         true
     }
 
+    /// Of every group.
+    pub(crate) fn names(&self) -> impl Iterator<Item = String> {
+        self.groups.keys().cloned()
+    }
+
     pub(crate) fn has_group(&self, name: &str) -> bool {
         self.groups.contains_key(name)
     }

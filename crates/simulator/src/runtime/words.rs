@@ -18,7 +18,7 @@ impl World {
         };
         let stream = format!("{}/{}/{}", target.prefix, container.name, task.id);
         let group = target.group.clone();
-        self.logs.put(&group, &stream, at_ms, line);
+        self.log(group, stream, at_ms, line);
     }
 
     /// What a container prints when it has started.

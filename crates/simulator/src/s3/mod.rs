@@ -14,6 +14,7 @@ mod find;
 mod headers;
 mod list;
 mod list_versions;
+mod moving;
 mod multipart;
 mod naming;
 mod parts;
@@ -29,8 +30,8 @@ mod tagging;
 mod versions;
 mod write;
 
-pub(crate) use naming::operation;
-pub(crate) use policy::Reader;
+pub(crate) use naming::{operation, path_style};
+pub(crate) use policy::{Reader, lets};
 pub(crate) use region::bucket_of;
 pub(crate) use serve::serve;
 pub(crate) use settings::queries as setting_queries;

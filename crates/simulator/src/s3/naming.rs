@@ -10,7 +10,7 @@ use super::settings::ROWS;
 use crate::wire::host;
 
 /// The path in path style: `/bucket/key`, whatever style the request has.
-pub(super) fn path_style(request: &Request<Bytes>) -> String {
+pub(crate) fn path_style(request: &Request<Bytes>) -> String {
     let path = request.uri().path();
     match virtual_bucket(host(request)) {
         Some(bucket) => format!("/{bucket}{path}"),

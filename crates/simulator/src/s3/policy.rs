@@ -90,21 +90,32 @@ impl S3 {
         let Some(text) = made.and_then(|made| made.settings.get(&Setting::Policy)) else {
             return false;
         };
-        let resource = match key {
-            "" => format!("arn:aws:s3:::{bucket}"),
-            key => format!("arn:aws:s3:::{bucket}/{key}"),
-        };
-        let applies = |statement: &Value, effect: &str| {
-            statement.get("Effect").and_then(Value::as_str) == Some(effect)
-                && is_for(statement, reader)
-                && texts(statement.get("Action")).any(|it| fits(it, action))
-                && texts(statement.get("Resource")).any(|it| fits(it, &resource))
-                && holds(statement.get("Condition"), reader)
-        };
-        let all = statements(text);
-        let any = |effect: &str| all.iter().any(|statement| applies(statement, effect));
-        any("Allow") && !any("Deny")
+        lets(text, bucket, action, key, reader)
     }
+}
+
+/// Whether a bucket with this policy lets it.
+pub(crate) fn lets(
+    policy: &str,
+    bucket: &str,
+    action: &str,
+    key: &str,
+    reader: &Reader<'_>,
+) -> bool {
+    let resource = match key {
+        "" => format!("arn:aws:s3:::{bucket}"),
+        key => format!("arn:aws:s3:::{bucket}/{key}"),
+    };
+    let applies = |statement: &Value, effect: &str| {
+        statement.get("Effect").and_then(Value::as_str) == Some(effect)
+            && is_for(statement, reader)
+            && texts(statement.get("Action")).any(|it| fits(it, action))
+            && texts(statement.get("Resource")).any(|it| fits(it, &resource))
+            && holds(statement.get("Condition"), reader)
+    };
+    let all = statements(policy);
+    let any = |effect: &str| all.iter().any(|statement| applies(statement, effect));
+    any("Allow") && !any("Deny")
 }
 
 fn is_for(statement: &Value, reader: &Reader<'_>) -> bool {

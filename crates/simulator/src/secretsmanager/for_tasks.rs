@@ -1,9 +1,11 @@
 //! Whether a task can have a secret, in the words of the container runtime when it cannot (ecs-semantics C).
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::api::marked_for_deletion;
 use super::value::SecretValue;
+use crate::elsewhere::Heard;
+use crate::wire::Service;
 use crate::{ApiError, World};
 
 /// `arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME[:JSON-KEY:STAGE:VERSION-ID]`.
@@ -45,6 +47,9 @@ impl World {
         let Some(wanted) = ValueFrom::parse(value_from) else {
             return Some(fetching(value_from, &super::api::missing()));
         };
+        if self.elsewhere.has(Service::SecretsManager) {
+            return self.elsewhere.problem(value_from);
+        }
         // Another account's or Region's secrets are not to be seen from here: they are taken to exist [INF].
         if wanted.account != self.account || wanted.region != self.region {
             return None;
@@ -61,11 +66,7 @@ impl World {
             Err(error) => return Some(fetching(&wanted.arn, &error)),
         };
         let key = wanted.key?;
-        lacks(&version.value, key).then(|| {
-            asm(&format!(
-                "retrieved secret from Secrets Manager did not contain json key {key}"
-            ))
-        })
+        lacks(&version.value, key).then(|| without(key))
     }
 
     /// With or without the six characters that its ARN had.
@@ -76,13 +77,73 @@ impl World {
     }
 }
 
+/// Whose secret `valueFrom` names, where, and GetSecretValue's input for it; nothing when it is no ARN of a secret.
+pub(crate) fn asked(value_from: &str) -> Option<(String, String, Value)> {
+    let wanted = ValueFrom::parse(value_from)?;
+    let mut input = json!({ "SecretId": wanted.arn });
+    if let Some(stage) = wanted.stage {
+        input["VersionStage"] = json!(stage);
+    }
+    if let Some(version) = wanted.version {
+        input["VersionId"] = json!(version);
+    }
+    Some((wanted.account.to_owned(), wanted.region.to_owned(), input))
+}
+
+/// The name in `valueFrom`, with the six characters of its ARN where it has them, and the key that is read of the value.
+pub(crate) fn name_and_key(value_from: &str) -> (String, Option<String>) {
+    match ValueFrom::parse(value_from) {
+        Some(wanted) => (wanted.name.to_owned(), wanted.key.map(str::to_owned)),
+        None => (value_from.to_owned(), None),
+    }
+}
+
+/// Why a task cannot have a secret of another server, by what that server says.
+pub(crate) fn problem_elsewhere(value_from: &str, heard: &Heard) -> Option<String> {
+    let wanted = ValueFrom::parse(value_from)?;
+    let failed = |why: &str| {
+        let arn = &wanted.arn;
+        asm(&format!(
+            "failed to fetch secret {arn} from secrets manager: {why}"
+        ))
+    };
+    let (status, body) = match heard {
+        Heard::Reply { status, body } => (*status, body),
+        Heard::Silence(reason) => {
+            return Some(failed(&format!(
+                "RequestError: send request failed caused by: {reason}"
+            )));
+        }
+    };
+    let text = |name: &str| body.get(name).and_then(Value::as_str);
+    if status != 200 {
+        let code = text("__type").unwrap_or("InternalServiceError");
+        let code = code.rsplit('#').next().unwrap_or(code);
+        let message = text("message").or(text("Message")).unwrap_or_default();
+        return Some(failed(&format!("{code}: {message}")));
+    }
+    let key = wanted.key?;
+    let document = text("SecretString").unwrap_or_default();
+    lacks_key(document, key).then(|| without(key))
+}
+
 /// A value that is no JSON object has no keys. (The runtime would quote its first character: nobody is told here.)
 fn lacks(value: &SecretValue, key: &str) -> bool {
     let SecretValue::Text(text) = value else {
         return true;
     };
-    let document: Value = serde_json::from_str(text.reveal()).unwrap_or_default();
+    lacks_key(text.reveal(), key)
+}
+
+fn lacks_key(text: &str, key: &str) -> bool {
+    let document: Value = serde_json::from_str(text).unwrap_or_default();
     document.get(key).is_none()
+}
+
+fn without(key: &str) -> String {
+    asm(&format!(
+        "retrieved secret from Secrets Manager did not contain json key {key}"
+    ))
 }
 
 fn fetching(arn: &str, error: &ApiError) -> String {

@@ -11,22 +11,29 @@ use hyper::body::Incoming;
 use super::journal::CallRecord;
 use super::registry::{NoWorld, Slot, is_account};
 use super::request::{Shared, guarded, whole};
-use super::unserved;
 use super::upstream::Passing;
+use super::{neighbour, unserved};
 use crate::Millis;
 use crate::s3::bucket_of;
 use crate::wire::{Call, NoReply, ReplyDelay, Scope, Service, reply_to};
 
 /// Answers a call; an error means that the connection has to break.
 pub(super) async fn answer(
-    shared: &Shared,
+    shared: &Arc<Shared>,
     request: Request<Incoming>,
 ) -> Result<Response<Passing>, NoReply> {
-    // Nobody here has to read it: its body goes on as it comes.
-    if let Some(upstream) = &shared.upstream
-        && Call::service_of(&request).is_err()
-    {
-        return Ok(unserved::forward(upstream, request.map(Either::Right)).await);
+    if let Some(upstream) = &shared.upstream {
+        match Call::service_of(&request) {
+            // Nobody here has to read it: its body goes on as it comes.
+            Err(_) => {
+                let request = request.map(Either::Right);
+                return Ok(unserved::forward(shared, upstream, request).await);
+            }
+            Ok(service) if shared.worlds.is_elsewhere(service) => {
+                return neighbour::on(shared, upstream, service, request).await;
+            }
+            Ok(_) => {}
+        }
     }
     let request = match whole(request).await {
         Ok(request) => request,
@@ -35,21 +42,38 @@ pub(super) async fn answer(
     let Ok(call) = Call::recognise(&request) else {
         return Ok(unserved::of_unknown_service(shared, request).await);
     };
+    // One that is unsigned says in its body which service it is for.
+    if let Some(upstream) = &shared.upstream
+        && shared.worlds.is_elsewhere(call.service)
+    {
+        return neighbour::whole_on(shared, upstream, request).await;
+    }
     let again = shared
         .upstream
         .as_ref()
         .map(|upstream| (upstream, request.clone()));
-    let reply = here(shared, &call, request).await?;
+    let slot = match shared.forwards() {
+        true => slot_of(shared, &call, &request, shared.clock.now_ms()).ok(),
+        false => None,
+    };
+    if let Some(slot) = &slot {
+        neighbour::before(shared, slot, &call).await;
+    }
+    let reply = here(shared, &call, request).await;
+    if let Some(slot) = &slot {
+        neighbour::carry(shared, slot).await;
+    }
+    let reply = reply?;
     match again {
         Some((upstream, request)) if reply.status() == StatusCode::NOT_IMPLEMENTED => {
             let request = request.map(Full::new).map(Either::Left);
-            Ok(unserved::forward(upstream, request).await)
+            Ok(unserved::forward(shared, upstream, request).await)
         }
         _ => Ok(ours(reply)),
     }
 }
 
-fn ours(reply: Response<Bytes>) -> Response<Passing> {
+pub(super) fn ours(reply: Response<Bytes>) -> Response<Passing> {
     reply.map(Full::new).map(Either::Left)
 }
 
@@ -125,7 +149,7 @@ fn in_world(
 }
 
 /// Twelve digits of an access key id are an account, also behind the `ASIA` of temporary credentials. Global services live in the default Region.
-fn slot_of(
+pub(super) fn slot_of(
     shared: &Shared,
     call: &Call,
     request: &Request<Bytes>,
@@ -153,7 +177,7 @@ fn slot_of(
     shared.worlds.slot(account, region, now_ms)
 }
 
-fn refusal(no_world: &NoWorld) -> Response<Bytes> {
+pub(super) fn refusal(no_world: &NoWorld) -> Response<Bytes> {
     let status = match no_world {
         NoWorld::Account(_) | NoWorld::Region(_) => StatusCode::BAD_REQUEST,
         NoWorld::TooMany => StatusCode::SERVICE_UNAVAILABLE,

@@ -14,6 +14,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::clock::{Pace, ServerClock};
+use super::neighbour::{Forwarded, Traffic, Unfurnished, furnish};
 use super::registry::{Registry, Worlds};
 use super::request::{self, Shared};
 use super::state::{Keeper, StateError};
@@ -36,6 +37,8 @@ pub struct ServerOptions {
     pub throttling: Throttling,
     /// Gets what is not simulated here; without it, that is refused with 501.
     pub upstream: Option<Upstream>,
+    /// Services that the upstream gets although they are simulated here.
+    pub forward: Vec<Forwarded>,
 }
 
 /// Worlds behind HTTP; what it serves is in the [module's documentation](super).
@@ -61,13 +64,33 @@ impl Server {
             }
             None => (None, Vec::new()),
         };
+        let elsewhere = options.forward.iter().filter_map(|it| it.service);
+        let elsewhere = match options.upstream {
+            Some(_) => elsewhere.collect(),
+            None => Vec::new(),
+        };
         Ok(Self {
             pace: options.pace,
             throttling: options.throttling,
-            worlds: Registry::new(worlds, saved),
+            worlds: Registry::new(worlds, saved, elsewhere),
             keeper,
             upstream: options.upstream,
         })
+    }
+
+    /// Makes at the upstream what the default world begins with in the services that are forwarded: buckets and what is in them, log
+    /// groups, and a placeholder for every secret that its task definitions name. What is there already stays as it is. Where
+    /// nothing is forwarded it does nothing.
+    ///
+    /// # Errors
+    /// When the upstream gives no answer, or refuses.
+    pub async fn furnish(&self) -> Result<(), Unfurnished> {
+        match &self.upstream {
+            Some(upstream) if self.worlds.has_elsewhere() => {
+                furnish(upstream, &self.worlds.default_world()).await
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Serves until `shutdown` is ready, then lets requests in flight end (2 s) and saves the worlds. Time begins now.
@@ -86,6 +109,7 @@ impl Server {
             throttling: self.throttling,
             worlds: self.worlds,
             upstream: self.upstream,
+            traffic: Traffic::default(),
         });
         let keeper = self.keeper.map(Arc::new);
         let (stop, stopped) = watch::channel(false);

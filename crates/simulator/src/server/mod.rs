@@ -8,6 +8,10 @@
 //! Every reply says `X-Backstay-Served-By: backstay`, and its `Date` is virtual now. What nobody here serves is answered with 501
 //! and named, or forwarded byte for byte to the upstream, whose replies say `X-Backstay-Served-By: upstream`.
 //!
+//! With `forward` the upstream also gets services that are simulated here (`neighbour`). Faults still strike their calls; the
+//! access key becomes the account's number; CloudFront fetches its objects there, tasks their secrets, and they write their logs
+//! there. `reset`, `restore` and `snapshot` are about the worlds here alone.
+//!
 //! # The control API
 //!
 //! JSON below `/_backstay/`. It works on the default world; `?account=` and `?region=` choose another one.
@@ -23,7 +27,7 @@
 //! | `POST images` | `{"repository", "tags", "platforms"?, "schema_head"?}`: a push. Answers `{"repository", "tags", "digest"}` |
 //! | `GET web?url=` | a user's GET (or HEAD) of this URL, at the load balancers and the CDN: status, headers and body are theirs. A host that nobody has is 502 with `x-backstay-fetch-error: no-such-host` |
 //! | `GET picture` | the [`Picture`](crate::Picture): what runs where |
-//! | `GET calls` | `{"calls": {…}, "throttled": {…}}` by `service.Operation` |
+//! | `GET calls` | `{"calls": {…}, "throttled": {…}, "upstream": {"sent": …, "refused": …, "failed": …}}`: by `service.Operation`; and what went to the upstream since the start, for all worlds |
 //! | `GET events` | `{"events": […]}`, oldest first: the latest 1000 calls (`status` is null when the connection was broken) and the services' events |
 //! | `GET violations` | `{"violations": […]}`: rules that were broken |
 //! | `GET snapshot` | the world, as [`World::to_json`](crate::World::to_json) writes it |
@@ -39,6 +43,7 @@ mod control;
 mod fuzz;
 mod journal;
 mod listen;
+mod neighbour;
 mod registry;
 mod request;
 mod state;
@@ -47,6 +52,7 @@ mod upstream;
 
 pub use clock::{Pace, PaceError};
 pub use listen::{Server, ServerOptions};
+pub use neighbour::{Forwarded, ForwardedError, Unfurnished};
 pub use registry::Worlds;
 pub use state::StateError;
 pub use upstream::{Upstream, UpstreamError};

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::journal::CallJournal;
+use crate::elsewhere::Elsewhere;
+use crate::wire::Service;
 use crate::{Millis, World};
 
 /// A server makes no more of them: each Region that a client invents is one.
@@ -110,13 +112,17 @@ pub(super) struct Registry {
     /// What a reset goes back to.
     first: World,
     seed: u64,
+    /// Services that another server keeps for all worlds.
+    elsewhere: Vec<Service>,
 }
 
 impl Registry {
     /// The worlds to start with; those that were saved take the place of fresh ones.
-    pub(super) fn new(start: Worlds, saved: Vec<World>) -> Self {
+    pub(super) fn new(mut start: Worlds, saved: Vec<World>, elsewhere: Vec<Service>) -> Self {
         let mut worlds = ByAccount::new();
-        for world in std::iter::once(start.default.clone()).chain(saved) {
+        start.default.elsewhere = Elsewhere::of(elsewhere.iter().copied());
+        for mut world in std::iter::once(start.default.clone()).chain(saved) {
+            world.elsewhere = Elsewhere::of(elsewhere.iter().copied());
             insert(&mut worlds, world);
         }
         Self {
@@ -126,7 +132,27 @@ impl Registry {
             }),
             first: start.default,
             seed: start.seed,
+            elsewhere,
         }
+    }
+
+    /// Whether another server keeps this service.
+    pub(super) fn is_elsewhere(&self, service: Service) -> bool {
+        self.elsewhere.contains(&service)
+    }
+
+    /// Whether another server keeps any.
+    pub(super) fn has_elsewhere(&self) -> bool {
+        !self.elsewhere.is_empty()
+    }
+
+    /// The default world as it is.
+    pub(super) fn default_world(&self) -> World {
+        let default = self.all().into_iter().next();
+        default.map_or_else(
+            || self.first.clone(),
+            |(_, slot)| slot.at(0, |inhabited| inhabited.world.clone()),
+        )
     }
 
     /// When the server was started without a state.
@@ -205,13 +231,14 @@ impl Registry {
         if there >= MOST_WORLDS {
             return Err(NoWorld::TooMany);
         }
-        let world = World::new(
+        let mut world = World::new(
             &address.account,
             &address.region,
             seed_of(&address, self.seed),
             self.first.weather,
             now_ms,
         );
+        world.elsewhere = Elsewhere::of(self.elsewhere.iter().copied());
         let slot = Slot::new(world);
         in_account.insert(address.region, Arc::clone(&slot));
         Ok(slot)
@@ -238,7 +265,8 @@ impl Registry {
     }
 
     /// Puts a world in the place of its account's and Region's and makes it the default one.
-    pub(super) fn restore(&self, world: World) -> Result<(), NoWorld> {
+    pub(super) fn restore(&self, mut world: World) -> Result<(), NoWorld> {
+        world.elsewhere = Elsewhere::of(self.elsewhere.iter().copied());
         let address = Address::of(&world);
         if !is_account(&address.account) {
             return Err(NoWorld::Account(address.account));

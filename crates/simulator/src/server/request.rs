@@ -10,6 +10,7 @@ use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 
 use super::clock::ServerClock;
+use super::neighbour::Traffic;
 use super::registry::Registry;
 use super::upstream::{Passing, Upstream};
 use super::{aws, control};
@@ -29,6 +30,7 @@ pub(super) struct Shared {
     pub(super) throttling: Throttling,
     pub(super) worlds: Registry,
     pub(super) upstream: Option<Upstream>,
+    pub(super) traffic: Traffic,
 }
 
 /// Answers a request; an error breaks the connection.

@@ -15,14 +15,21 @@ pub(super) async fn of_unknown_service(
     request: Request<Bytes>,
 ) -> Response<Passing> {
     match &shared.upstream {
-        Some(upstream) => forward(upstream, request.map(Full::new).map(Either::Left)).await,
+        Some(upstream) => forward(shared, upstream, request.map(Full::new).map(Either::Left)).await,
         None => refusal(&request).map(Full::new).map(Either::Left),
     }
 }
 
 /// Sends a request to the upstream, whose reply says so.
-pub(super) async fn forward(upstream: &Upstream, request: Request<Passing>) -> Response<Passing> {
-    match upstream.forward(request).await {
+pub(super) async fn forward(
+    shared: &Shared,
+    upstream: &Upstream,
+    request: Request<Passing>,
+) -> Response<Passing> {
+    let answered = upstream.forward(request).await;
+    let status = answered.as_ref().ok().map(Response::status);
+    shared.traffic.count(status);
+    match answered {
         Ok(mut reply) => {
             let served_by = HeaderValue::from_static("upstream");
             reply.headers_mut().insert(SERVED_BY, served_by);

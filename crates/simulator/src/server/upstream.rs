@@ -72,6 +72,11 @@ pub(super) struct Unreachable {
 }
 
 impl Upstream {
+    /// As the header Host has it.
+    pub(super) fn authority(&self) -> String {
+        self.to_string().trim_start_matches("http://").to_owned()
+    }
+
     /// Sends a request on, on a connection of its own, and gives what comes back.
     pub(super) async fn forward(
         &self,

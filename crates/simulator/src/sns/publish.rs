@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::api::{invalid, not_found, required, topic};
 use super::state::{Published, Topic};
-use crate::wire::{Form, Xml, not_implemented};
+use crate::elsewhere::Told;
+use crate::wire::{Form, Service, Xml, not_implemented};
 use crate::{ApiError, Millis, World};
 
 /// "Messages must be UTF-8 encoded strings and at most 256 KB in size" [MODEL].
@@ -207,8 +208,17 @@ fn shown(sequence: Option<u64>) -> Option<String> {
 }
 
 impl World {
-    /// Another service publishes to a topic, with or without a subject; false when there is no such topic.
+    /// Another service publishes to a topic, with or without a subject; false when there is no such topic. Of topics that are
+    /// elsewhere that is not known.
     pub(crate) fn publish(&mut self, topic_arn: &str, subject: &str, message: &str) -> bool {
+        if self.elsewhere.has(Service::Sns) {
+            self.elsewhere.tell(Told::Published {
+                topic: topic_arn.to_owned(),
+                subject: subject.to_owned(),
+                message: message.to_owned(),
+            });
+            return true;
+        }
         let message = Message {
             text: message.to_owned(),
             subject: Some(subject.to_owned()).filter(|subject| !subject.is_empty()),

@@ -36,7 +36,7 @@ pub(super) fn existing_mut<'a>(
 }
 
 /// The name, also where an ARN is given.
-pub(super) fn name_of(name_or_arn: &str) -> &str {
+pub(crate) fn name_of(name_or_arn: &str) -> &str {
     let Some((_, rest)) = name_or_arn.split_once(":parameter/") else {
         return name_or_arn;
     };

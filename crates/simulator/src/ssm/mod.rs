@@ -15,5 +15,6 @@ mod tags;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use api::call;
+pub(crate) use api::{call, name_of};
+pub(crate) use for_tasks::{problem_elsewhere, whose};
 pub(crate) use state::Ssm;

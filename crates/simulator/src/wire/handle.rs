@@ -214,7 +214,7 @@ type JsonService = fn(&mut World, &str, &serde_json::Value) -> Result<serde_json
 type QueryService = fn(&mut World, &str, &Form) -> Result<super::Xml, ApiError>;
 
 /// What `containing` of a call fault is looked for in: only built when some fault asks.
-fn fault_text(world: &World, call: &Call, request: &Request<Bytes>) -> String {
+pub(super) fn fault_text(world: &World, call: &Call, request: &Request<Bytes>) -> String {
     if world
         .faults
         .calls

@@ -174,6 +174,11 @@ impl Service {
         Some(row.service)
     }
 
+    /// Every name.
+    pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+        ROWS.iter().map(|row| row.name)
+    }
+
     /// From the service part of the signing scope.
     pub(crate) fn from_scope(scope: &str) -> Option<Self> {
         let row = ROWS.iter().find(|row| row.iam_prefix == scope)?;

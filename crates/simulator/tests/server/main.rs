@@ -7,6 +7,7 @@ mod buckets;
 mod calls;
 mod control;
 mod faults;
+mod forwarded;
 mod malformed;
 mod raw;
 mod state;

@@ -119,6 +119,7 @@ pub(crate) fn options(pace: Pace) -> ServerOptions {
         state: None,
         throttling: Throttling::AsAws,
         upstream: None,
+        forward: Vec::new(),
     }
 }
 

@@ -23,7 +23,7 @@ fn upstream(reply: &'static [u8]) -> (String, Receiver<Vec<u8>>) {
 }
 
 /// Handles each connection in turn, until the test ends.
-fn listening(mut handle: impl FnMut(TcpStream) + Send + 'static) -> SocketAddr {
+pub(crate) fn listening(mut handle: impl FnMut(TcpStream) + Send + 'static) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     thread::spawn(move || listener.incoming().flatten().for_each(&mut handle));
@@ -31,7 +31,7 @@ fn listening(mut handle: impl FnMut(TcpStream) + Send + 'static) -> SocketAddr {
 }
 
 /// Reads one request with a Content-Length, or with chunks.
-fn request(stream: &TcpStream) -> Vec<u8> {
+pub(crate) fn request(stream: &TcpStream) -> Vec<u8> {
     let mut reader = BufReader::new(stream);
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {

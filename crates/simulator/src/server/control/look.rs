@@ -78,7 +78,9 @@ pub(super) fn calls(shared: &Shared, chosen: &Chosen) -> Result<Response<Bytes>,
     let slot = chosen.slot(shared)?;
     Ok(slot.at(shared.clock.now_ms(), |inhabited| {
         let world = &inhabited.world;
-        given(&json!({ "calls": world.calls(), "throttled": world.throttled() }))
+        let [sent, refused, failed] = shared.traffic.counts();
+        let upstream = json!({ "sent": sent, "refused": refused, "failed": failed });
+        given(&json!({ "calls": world.calls(), "throttled": world.throttled(), "upstream": upstream }))
     }))
 }
 

@@ -7,7 +7,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Status
 use super::answer::{Refusal, refused};
 use super::look::Chosen;
 use crate::data_plane::ROUND_TRIP;
-use crate::server::request::{Shared, guarded};
+use crate::server::neighbour;
+use crate::server::request::Shared;
 use crate::{WebReply, WebRequest};
 
 /// Says why there is no answer of the simulated cloud.
@@ -38,12 +39,13 @@ pub(super) async fn fetch(
     let mut slots = vec![chosen.slot(shared)?];
     slots.extend(shared.worlds.all().into_iter().map(|(_, slot)| slot));
     shared.clock.wait(ROUND_TRIP / 2).await;
-    let now_ms = shared.clock.now_ms();
-    let answered = guarded(|| {
-        slots
-            .iter()
-            .find_map(|slot| slot.at(now_ms, |inhabited| inhabited.world.answer_viewer(&visit)))
-    });
+    let mut answered = Ok(None);
+    for slot in &slots {
+        answered = neighbour::fetched(shared, slot, &visit).await;
+        if !matches!(answered, Ok(None)) {
+            break;
+        }
+    }
     shared.clock.wait(ROUND_TRIP / 2).await;
     Ok(match answered {
         Ok(Some(reply)) => mirrored(reply),

@@ -101,9 +101,14 @@ static STATUSES: Mutex<BTreeMap<u16, u64>> = Mutex::new(BTreeMap::new());
 
 fn shared() -> Shared {
     Shared {
+        traffic: super::neighbour::Traffic::default(),
         clock: ServerClock::starting_at(WORLD.now_ms, Pace::Manual),
         throttling: Throttling::Off,
-        worlds: Registry::new(Worlds::starting_with(WORLD.clone(), 7), Vec::new()),
+        worlds: Registry::new(
+            Worlds::starting_with(WORLD.clone(), 7),
+            Vec::new(),
+            Vec::new(),
+        ),
         upstream: None,
     }
 }

@@ -1,0 +1,177 @@
+//! A copy of `fixtures/cat-house` for one test, with an account and buckets of its own: buckets are everybody's at LocalStack.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// The example app in a directory of its own.
+pub(crate) struct App {
+    // Removes the directory at the end.
+    _home: TempDir,
+    pub(crate) directory: PathBuf,
+    pub(crate) account: String,
+    /// Of the frontend.
+    pub(crate) bucket: String,
+    /// Of the shared state.
+    pub(crate) state: String,
+}
+
+/// What a command said, and how it ended.
+#[derive(Debug)]
+pub(crate) struct Said {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl App {
+    /// `number` tells it from the others of this run; the process, from those of other runs.
+    pub(crate) fn new(number: u32) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let directory = home.path().join("cat-house");
+        copy(&repository().join("fixtures/cat-house"), &directory);
+        let own = format!("{:06}{number:02}", std::process::id() % 1_000_000);
+        let app = Self {
+            _home: home,
+            directory,
+            account: format!("7777{own}"),
+            bucket: format!("cats-{own}"),
+            state: format!("state-{own}"),
+        };
+        app.edit(
+            "backstay.toml",
+            "account = \"123456789012\"",
+            &format!("account = \"{}\"", app.account),
+        );
+        app.edit(
+            "backstay.toml",
+            "bucket = \"cat-house-frontend-{{ environment }}\"",
+            &format!("bucket = \"{}\"", app.bucket),
+        );
+        app
+    }
+
+    /// The environment is on this simulator from now on.
+    pub(crate) fn uses(&self, address: &str) {
+        let section = "[environments.staging]";
+        self.edit(
+            "backstay.toml",
+            section,
+            &format!("{section}\nsimulator = \"http://{address}\""),
+        );
+    }
+
+    /// Its state is in its bucket from now on, not in a directory.
+    pub(crate) fn shares_its_state(&self) {
+        let section = "[environments.staging]";
+        let state = format!("{section}\nstate = \"s3://{}/backstay\"", self.state);
+        self.edit("backstay.toml", section, &state);
+    }
+
+    /// Runs `backstay --app COPY` with these arguments.
+    pub(crate) fn run<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Said {
+        let output = self.command(arguments).output().unwrap();
+        Said {
+            code: output.status.code().expect("it ended by itself"),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// Begins to run it, and does not wait for its end.
+    pub(crate) fn begin<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Child {
+        let mut command = self.command(arguments);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().unwrap()
+    }
+
+    fn command<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Command {
+        let mut command = backstay();
+        command.arg("--app").arg(&self.directory).args(arguments);
+        command
+    }
+
+    /// Replaces text in one of the app's files.
+    pub(crate) fn edit(&self, file: &str, from: &str, to: &str) {
+        let path = self.directory.join(file);
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{file} has no `{from}`");
+        fs::write(path, text.replace(from, to)).unwrap();
+    }
+
+    /// The deployments that its state knows, oldest first: how each ended.
+    pub(crate) fn outcomes(&self) -> Vec<String> {
+        let said = self
+            .run(["history", "staging", "--output", "json"])
+            .ends_with(0);
+        let history: Value = serde_json::from_str(said.stdout.lines().last().unwrap()).unwrap();
+        let deployments = history["deployments"].as_array().unwrap();
+        let outcome = |it: &Value| it["outcome"].as_str().unwrap_or_default().to_owned();
+        deployments.iter().map(outcome).collect()
+    }
+}
+
+impl Said {
+    /// Fails unless it ended with this exit code.
+    #[track_caller]
+    pub(crate) fn ends_with(self, code: i32) -> Self {
+        let Self { stdout, stderr, .. } = &self;
+        assert_eq!(self.code, code, "\nstdout:\n{stdout}\nstderr:\n{stderr}");
+        self
+    }
+}
+
+/// The binary, as it was built last. Cargo builds it for the tests of its own package alone; `just` builds it for these.
+pub(crate) fn backstay() -> Command {
+    let here = std::env::current_exe().unwrap();
+    let binary = here.ancestors().nth(2).unwrap().join("backstay");
+    assert!(
+        binary.exists(),
+        "there is no {}: `just build` makes it",
+        binary.display()
+    );
+    let mut command = Command::new(binary);
+    for name in [
+        "NO_COLOR",
+        "CLICOLOR",
+        "CLICOLOR_FORCE",
+        "CI",
+        "GITHUB_ACTIONS",
+        "TERM",
+    ] {
+        command.env_remove(name);
+    }
+    // Nobody else's cloud is meant by accident.
+    for name in [
+        "AWS_PROFILE",
+        "AWS_ENDPOINT_URL",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+    ] {
+        command.env_remove(name);
+    }
+    command
+}
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let (path, copied) = (entry.path(), to.join(entry.file_name()));
+        if entry.file_name() == ".backstay" {
+            continue;
+        }
+        if path.is_dir() {
+            copy(&path, &copied);
+        } else {
+            fs::copy(&path, &copied).unwrap();
+        }
+    }
+}
