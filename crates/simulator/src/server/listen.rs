@@ -14,6 +14,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::clock::{Pace, ServerClock};
+use super::layers::{LayerStore, Uploads};
 use super::registry::{Registry, Worlds};
 use super::request::{self, Shared};
 use super::state::{Keeper, StateError};
@@ -46,6 +47,7 @@ pub struct Server {
     worlds: Registry,
     keeper: Option<Keeper>,
     upstream: Option<Upstream>,
+    layers: Arc<LayerStore>,
 }
 
 impl Server {
@@ -54,12 +56,13 @@ impl Server {
     /// # Errors
     /// When the state cannot be used.
     pub fn new(options: ServerOptions, worlds: Worlds) -> Result<Self, StateError> {
-        let (keeper, saved) = match options.state {
+        let (keeper, saved, layers) = match options.state {
             Some(directory) => {
                 let (keeper, saved) = Keeper::open(directory)?;
-                (Some(keeper), saved)
+                let layers = keeper.layers(&saved)?;
+                (Some(keeper), saved, layers)
             }
-            None => (None, Vec::new()),
+            None => (None, Vec::new(), LayerStore::in_memory()),
         };
         Ok(Self {
             pace: options.pace,
@@ -67,6 +70,7 @@ impl Server {
             worlds: Registry::new(worlds, saved),
             keeper,
             upstream: options.upstream,
+            layers: Arc::new(layers),
         })
     }
 
@@ -86,6 +90,8 @@ impl Server {
             throttling: self.throttling,
             worlds: self.worlds,
             upstream: self.upstream,
+            layers: self.layers,
+            uploads: Uploads::default(),
         });
         let keeper = self.keeper.map(Arc::new);
         let (stop, stopped) = watch::channel(false);

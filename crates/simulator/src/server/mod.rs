@@ -8,6 +8,12 @@
 //! Every reply says `X-Backstay-Served-By: backstay`, and its `Date` is virtual now. What nobody here serves is answered with 501
 //! and named, or forwarded byte for byte to the upstream, whose replies say `X-Backstay-Served-By: upstream`.
 //!
+//! # The registry
+//!
+//! `/v2/` is Docker's registry protocol for the repositories of ECR: `docker login`, `push` and `pull`. The login's password is that
+//! of GetAuthorizationToken, and says whose registry it is, unless the host does (`ACCOUNT.dkr.ecr.REGION.amazonaws.com`). Layers lie
+//! in memory, or beside the saved worlds; a snapshot of a world has none of their bytes.
+//!
 //! # The control API
 //!
 //! JSON below `/_backstay/`. It works on the default world; `?account=` and `?region=` choose another one.
@@ -38,7 +44,9 @@ mod control;
 #[cfg(test)]
 mod fuzz;
 mod journal;
+mod layers;
 mod listen;
+mod oci;
 mod registry;
 mod request;
 mod state;

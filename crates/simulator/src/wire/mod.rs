@@ -17,6 +17,7 @@ mod scope;
 mod served;
 mod service;
 mod stale;
+mod struck;
 mod tags;
 mod xml;
 
@@ -41,5 +42,6 @@ pub(crate) use scope::Scope;
 pub use served::is_served;
 pub(crate) use service::{Protocol, Service};
 pub(crate) use stale::EcsHistory;
+pub(crate) use struck::{Blow, strike};
 pub(crate) use tags::{TagEntry, Tags, put_tags, tag_list, tags_of};
 pub(crate) use xml::{Xml, iso8601};
