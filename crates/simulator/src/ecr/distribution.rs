@@ -46,7 +46,7 @@ const MEDIA_TYPES: [&str; 4] = [
     manifest::INDEX,
 ];
 
-/// Gives a manifest; `Requested image not found` are ECR's words ([OBS], aws/containers-roadmap and many others).
+/// Gives a manifest; `Requested image not found` are ECR's words [MEM].
 pub(crate) fn manifest(
     world: &World,
     name: &str,

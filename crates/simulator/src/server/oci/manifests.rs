@@ -45,12 +45,12 @@ pub(super) async fn put(
     entered: &Entered<'_>,
     name: &str,
     called: Called<'_>,
-    request: Request<Incoming>,
+    request: &Request<()>,
+    body: &mut Incoming,
 ) -> Answered {
-    let content_type = header(&request, &CONTENT_TYPE).map(str::to_owned);
-    let body = whole(request.into_body()).await?;
-    let put = entered
-        .with(|world| distribution::put(world, name, called, content_type.as_deref(), &body))?;
+    let content_type = header(request, &CONTENT_TYPE);
+    let body = whole(body).await?;
+    let put = entered.with(|world| distribution::put(world, name, called, content_type, &body))?;
     let location = format!("/v2/{name}/manifests/{}", put.digest);
     let mut reply = bare(
         StatusCode::CREATED,
@@ -73,7 +73,7 @@ pub(super) fn delete(entered: &Entered<'_>, name: &str, called: Called<'_>) -> A
     bare(StatusCode::ACCEPTED, [])
 }
 
-async fn whole(body: Incoming) -> Result<Bytes, Refusal> {
+async fn whole(body: &mut Incoming) -> Result<Bytes, Refusal> {
     match Limited::new(body, LARGEST).collect().await {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(Refusal::new(

@@ -15,7 +15,7 @@ mod uploads;
 use bytes::Bytes;
 use http::header::{ALLOW, AUTHORIZATION, CONTENT_LENGTH, HOST, HeaderName};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
-use http_body_util::{Either, Full};
+use http_body_util::{BodyExt, Either, Full};
 use hyper::body::Incoming;
 use percent_encoding::percent_decode_str;
 
@@ -74,18 +74,26 @@ impl<E: Into<Refusal>> From<E> for Broken {
 type Answered = Result<Response<Reply>, Broken>;
 
 async fn serve(shared: &Shared, request: Request<Incoming>) -> Answered {
+    let (head, mut body) = request.into_parts();
+    let request = Request::from_parts(head, ());
+    let answered = answer_to(shared, &request, &mut body).await;
+    if let Err(Broken::Refused(_)) = answered {
+        // A client that is still sending hears why only when it has done.
+        while let Some(Ok(_)) = body.frame().await {}
+    }
+    answered
+}
+
+async fn answer_to(shared: &Shared, request: &Request<()>, body: &mut Incoming) -> Answered {
     let path = percent_decode_str(request.uri().path()).decode_utf8_lossy();
-    let path = path.into_owned();
     let target = Target::parse(&path)?;
-    let entered = Entered::by(shared, &request)?;
-    let operation = target
-        .operation(request.method())
-        .ok_or_else(|| not_allowed(&target))?;
-    let delay = match operation {
+    let entered = Entered::by(shared, request)?;
+    let operation = target.operation(request.method());
+    let delay = match operation.ok_or_else(|| not_allowed(&target))? {
         Some(operation) => entered.count(operation, &target)?,
         None => enter::Delay::default(),
     };
-    let answered = dispatch(&entered, &target, request).await;
+    let answered = dispatch(&entered, &target, request, body).await;
     delay.passes(shared).await.map_err(Broken::NoReply)?;
     answered
 }
@@ -93,25 +101,26 @@ async fn serve(shared: &Shared, request: Request<Incoming>) -> Answered {
 async fn dispatch(
     entered: &Entered<'_>,
     target: &Target<'_>,
-    request: Request<Incoming>,
+    request: &Request<()>,
+    body: &mut Incoming,
 ) -> Answered {
-    let query = Query::of(&request);
-    let is_head = request.method() == Method::HEAD;
-    match target {
+    let query = Query::of(request);
+    let method = request.method();
+    match *target {
         Target::Base => Ok(plain(Response::new(Bytes::new()))),
         Target::Catalog => lists::catalog(entered, &query),
         Target::Tags { name } => lists::tags(entered, name, &query),
         Target::Referrers { name, digest } => lists::referrers(entered, name, digest, &query),
-        Target::Manifest { name, called } => match *request.method() {
-            Method::PUT => manifests::put(entered, name, *called, request).await,
-            Method::DELETE => manifests::delete(entered, name, *called),
-            _ => manifests::get(entered, name, *called, is_head),
+        Target::Manifest { name, called } => match *method {
+            Method::PUT => manifests::put(entered, name, called, request, body).await,
+            Method::DELETE => manifests::delete(entered, name, called),
+            _ => manifests::get(entered, name, called, method == Method::HEAD),
         },
-        Target::Blob { name, digest } => blobs::get(entered, name, digest, &request),
-        Target::Uploads { name } => uploads::begin(entered, name, &query, request).await,
-        Target::Upload { name, id } => match *request.method() {
-            Method::PATCH => uploads::go_on(entered, name, id, request).await,
-            Method::PUT => uploads::finish(entered, name, id, &query, request).await,
+        Target::Blob { name, digest } => blobs::get(entered, name, digest, request),
+        Target::Uploads { name } => uploads::begin(entered, name, &query, body).await,
+        Target::Upload { name, id } => match *method {
+            Method::PATCH => uploads::go_on(entered, name, id, request, body).await,
+            Method::PUT => uploads::finish(entered, name, id, request, body).await,
             Method::DELETE => uploads::give_up(entered, name, id),
             _ => uploads::progress(entered, name, id).await,
         },

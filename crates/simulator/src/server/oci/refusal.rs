@@ -58,9 +58,9 @@ impl Refusal {
     }
 }
 
-/// What the API's errors are in the protocol. `name unknown`, `tag invalid`, `manifest unknown` are what docker prints before ECR's
-/// words ([OBS], aws/containers-roadmap 853 and 862), UNSUPPORTED what it answers to a wrong parameter ([OBS],
-/// google/go-containerregistry 681).
+/// What the API's errors are in the protocol. docker prints `name unknown` and `tag invalid` before ECR's words ([OBS],
+/// plexsystems/sinker 55, aws/containers-roadmap 862); a wrong parameter is UNSUPPORTED ([OBS], google/go-containerregistry 681);
+/// statuses as in distribution/distribution [CODE].
 impl From<ApiError> for Refusal {
     fn from(error: ApiError) -> Self {
         let message = error.message;

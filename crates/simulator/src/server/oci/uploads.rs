@@ -16,12 +16,15 @@ const UPLOAD_ID: HeaderName = HeaderName::from_static("docker-upload-uuid");
 /// 52,000 MiB ([DOC], service quotas).
 const LARGEST: u64 = 52_000 * 1024 * 1024;
 
+/// A chunk: what its request says of it, and itself.
+type Sent<'a> = (&'a Request<()>, &'a mut Incoming);
+
 /// `POST`: mounts a layer, takes one at once, or begins an upload.
 pub(super) async fn begin(
     entered: &Entered<'_>,
     name: &str,
     query: &Query,
-    request: Request<Incoming>,
+    body: &mut Incoming,
 ) -> Answered {
     if let (Some(digest), Some(from)) = (query.get("mount"), query.get("from")) {
         let digest = target::digest(digest)?;
@@ -33,7 +36,7 @@ pub(super) async fn begin(
     let mut receiving = entered.shared.layers.receive()?;
     if let Some(digest) = query.get("digest") {
         let digest = target::digest(digest)?;
-        take(&mut receiving, request.into_body()).await?;
+        take(&mut receiving, body).await?;
         return keep(entered, name, digest, receiving).await;
     }
     let whose = whose(entered, name);
@@ -49,11 +52,12 @@ pub(super) async fn go_on(
     entered: &Entered<'_>,
     name: &str,
     id: &str,
-    request: Request<Incoming>,
+    request: &Request<()>,
+    body: &mut Incoming,
 ) -> Answered {
     let upload = find(entered, name, id)?;
     let mut turn = upload.lock().await;
-    let received = next_chunk(entered, &mut turn, name, id, request).await?;
+    let received = next_chunk(entered, &mut turn, name, id, (request, body)).await?;
     reached(StatusCode::ACCEPTED, name, id, received)
 }
 
@@ -62,14 +66,14 @@ pub(super) async fn finish(
     entered: &Entered<'_>,
     name: &str,
     id: &str,
-    query: &Query,
-    request: Request<Incoming>,
+    request: &Request<()>,
+    body: &mut Incoming,
 ) -> Answered {
-    let digest = query.get("digest").unwrap_or_default();
-    let digest = target::digest(digest)?;
+    let query = Query::of(request);
+    let digest = target::digest(query.get("digest").unwrap_or_default())?;
     let upload = find(entered, name, id)?;
     let mut turn = upload.lock().await;
-    next_chunk(entered, &mut turn, name, id, request).await?;
+    next_chunk(entered, &mut turn, name, id, (request, body)).await?;
     let receiving = turn.take().ok_or_else(unknown)?;
     entered.shared.uploads.remove(id);
     keep(entered, name, digest, receiving).await
@@ -96,10 +100,10 @@ async fn next_chunk(
     turn: &mut Option<Receiving>,
     name: &str,
     id: &str,
-    request: Request<Incoming>,
+    sent: Sent<'_>,
 ) -> Result<u64, Refusal> {
     let receiving = turn.as_mut().ok_or_else(unknown)?;
-    let received = chunk(receiving, name, id, request).await;
+    let received = chunk(receiving, name, id, sent).await;
     let spoils = |refusal: &Refusal| {
         let status = refusal.status;
         status.is_server_error() || status == StatusCode::PAYLOAD_TOO_LARGE
@@ -116,9 +120,9 @@ async fn chunk(
     receiving: &mut Receiving,
     name: &str,
     id: &str,
-    request: Request<Incoming>,
+    (request, body): Sent<'_>,
 ) -> Result<u64, Refusal> {
-    let range = header(&request, &CONTENT_RANGE).map(parse_range);
+    let range = header(request, &CONTENT_RANGE).map(parse_range);
     let before = receiving.received();
     if let Some(range) = range
         && range.is_none_or(|(first, _)| first != before)
@@ -126,7 +130,7 @@ async fn chunk(
         return Err(out_of_place(name, id, before));
     }
     let mark = receiving.mark();
-    take(receiving, request.into_body()).await?;
+    take(receiving, body).await?;
     let length = receiving.received() - before;
     if let Some(Some((first, last))) = range
         && last.checked_sub(first).and_then(|more| more.checked_add(1)) != Some(length)
@@ -141,7 +145,7 @@ async fn chunk(
 }
 
 /// Streams a body to where it is received. What has come of a broken one stays: the client may go on from there.
-async fn take(receiving: &mut Receiving, mut body: Incoming) -> Result<(), Refusal> {
+async fn take(receiving: &mut Receiving, body: &mut Incoming) -> Result<(), Refusal> {
     while let Some(frame) = body.frame().await {
         let frame =
             frame.map_err(|_| Refusal::bad("BLOB_UPLOAD_INVALID", "the body is incomplete"))?;
