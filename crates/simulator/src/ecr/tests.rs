@@ -355,7 +355,10 @@ fn a_label_says_where_a_migration_arrives() {
     let put = json!({ "repositoryName": NAME, "imageManifest": index, "imageTag": "all" });
     ask(&mut world, "PutImage", put);
     for tag in ["v1", "all"] {
-        let image = world.ecr.own(NAME).and_then(|own| own.find(Some(tag), None));
+        let image = world
+            .ecr
+            .own(NAME)
+            .and_then(|own| own.find(Some(tag), None));
         let head = image.and_then(|image| image.schema_head.as_deref());
         assert_eq!(head, Some("9c1"), "{tag}");
     }

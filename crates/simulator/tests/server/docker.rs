@@ -106,7 +106,7 @@ fn docker_pushes_and_pulls_the_same_digest() {
             "needs a Docker engine that answers `docker version`",
         );
     };
-    let mut client = Client::of(&served);
+    let client = Client::of(&served);
     docker.import("v1", &format!("{}", served.address));
     let tagged = docker.reference(":v1");
 

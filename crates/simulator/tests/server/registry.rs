@@ -31,7 +31,7 @@ fn refused(answer: &Answer, status: u16, code: &str, words: &str) {
 #[tokio::test]
 async fn what_is_pushed_is_what_the_api_shows_and_what_is_pulled() {
     let served = Served::manual();
-    let mut docker = Client::of(&served);
+    let docker = Client::of(&served);
     let image = docker.push(NAME, "v1", "linux/arm64", b"layer one");
 
     let ecr = client!(aws_sdk_ecr, served);
@@ -158,7 +158,7 @@ async fn what_the_api_was_given_is_pulled_too() {
             .upload_id(id);
         complete.layer_digests(&digest).send().await.unwrap();
 
-        let mut docker = Client::of(&served);
+        let docker = Client::of(&served);
         let path = format!("/v2/{NAME}/blobs/{digest}");
         assert_eq!(docker.ask("GET", &path, "", b"").body, b"through the API");
         let url = ecr
@@ -184,7 +184,7 @@ fn any_chunks_make_the_same_layer() {
             ..options(Pace::Manual)
         })
         .unwrap();
-        let mut docker = Client::of(&served);
+        let docker = Client::of(&served);
         let mut runner = TestRunner::new(Config {
             cases: 24,
             failure_persistence: None,
@@ -228,7 +228,7 @@ fn any_chunks_make_the_same_layer() {
 #[test]
 fn uploads_have_their_rules() {
     let served = Served::manual();
-    let mut docker = Client::of(&served);
+    let docker = Client::of(&served);
     let uploads = format!("/v2/{NAME}/blobs/uploads/");
     let digest = digest_of(b"hello");
 
@@ -303,7 +303,7 @@ fn uploads_have_their_rules() {
 #[test]
 fn a_layer_is_mounted_where_the_account_allows_it_and_an_image_uses_it() {
     let served = Served::manual();
-    let mut docker = Client::of(&served);
+    let docker = Client::of(&served);
     docker.create("cat-house/other");
     let unused = digest_of(b"unused");
     docker.upload(NAME, b"unused");
@@ -326,7 +326,7 @@ fn a_layer_is_mounted_where_the_account_allows_it_and_an_image_uses_it() {
 #[test]
 fn an_index_needs_its_manifests_and_says_its_platforms() {
     let served = Served::manual();
-    let mut docker = Client::of(&served);
+    let docker = Client::of(&served);
     docker.create("web");
     let path = "/v2/web/manifests/v1";
     let entry = |digest: &str, size: usize, architecture: &str| {
@@ -398,7 +398,7 @@ fn an_index_needs_its_manifests_and_says_its_platforms() {
 #[test]
 fn manifests_that_are_none_are_refused() {
     let served = Served::manual();
-    let mut docker = Client::of(&served);
+    let docker = Client::of(&served);
     let size = docker.upload(NAME, &configuration("linux/amd64"));
     let good = manifest(&configuration("linux/amd64"), &[]);
     assert_eq!(size, configuration("linux/amd64").len());
@@ -487,7 +487,7 @@ fn manifests_that_are_none_are_refused() {
 #[test]
 fn an_immutable_tag_stays_where_it_is_and_the_same_image_may_come_again() {
     let served = Served::manual();
-    let mut docker = Client::of(&served);
+    let docker = Client::of(&served);
     let settings = json!({ "repositoryName": "web", "imageTagMutability": "IMMUTABLE" });
     docker.api("CreateRepository", &settings);
     let first = docker.push("web", "v1", "linux/amd64", b"one");
@@ -551,7 +551,7 @@ fn who_may_enter() {
     );
 
     // Otherwise the token does.
-    let mut theirs = Client::with_key(&served, "111122223333");
+    let theirs = Client::with_key(&served, "111122223333");
     theirs.create("theirs");
     theirs.push("theirs", "v1", "linux/amd64", b"one");
     let catalog = theirs.ask("GET", "/v2/_catalog", "", b"").json();
@@ -565,7 +565,7 @@ fn who_may_enter() {
 #[test]
 fn lists_come_in_pages() {
     let served = Served::manual();
-    let mut docker = Client::of(&served);
+    let docker = Client::of(&served);
     docker.create("web");
     for tag in ["c", "a", "b"] {
         docker.push("web", tag, "linux/amd64", tag.as_bytes());
@@ -598,7 +598,7 @@ fn lists_come_in_pages() {
 #[test]
 fn referrers_are_found_by_what_they_are_about() {
     let served = Served::manual();
-    let mut docker = Client::of(&served);
+    let docker = Client::of(&served);
     let image = docker.push(NAME, "v1", "linux/amd64", b"one");
     docker.upload(NAME, b"{}");
     let signature = json!({
@@ -636,13 +636,14 @@ fn referrers_are_found_by_what_they_are_about() {
 #[tokio::test]
 async fn what_is_pushed_is_scanned_and_expires_as_any_image() {
     let served = Served::manual();
-    let mut docker = Client::of(&served);
+    let docker = Client::of(&served);
     let scanned =
         json!({ "repositoryName": "web", "imageScanningConfiguration": { "scanOnPush": true } });
     docker.api("CreateRepository", &scanned);
     docker.push("web", "v1", "linux/amd64", b"one");
     served.get("POST", "advance", &json!({ "by_ms": 60_000 }));
     docker.push("web", "v2", "linux/amd64", b"two");
+    served.get("POST", "advance", &json!({ "by_ms": 60_000 }));
     docker.push("web", "v2", "linux/amd64", b"three");
     let described = docker.api("DescribeImages", &json!({ "repositoryName": "web" }));
     assert!(described["imageDetails"][0]["imageScanStatus"].is_object());
@@ -658,7 +659,7 @@ async fn what_is_pushed_is_scanned_and_expires_as_any_image() {
         &json!({ "repositoryName": "web", "lifecyclePolicyText": policy }),
     );
     served.get("POST", "advance", &json!({ "by_ms": 24 * 3_600_000 }));
-    let mut docker = Client::of(&served);
+    let docker = Client::of(&served);
     let tags = docker.ask("GET", "/v2/web/tags/list", "", b"").json();
     assert_eq!(tags["tags"], json!(["v2"]));
     let ecr = client!(aws_sdk_ecr, served);
@@ -673,7 +674,7 @@ async fn what_is_pushed_is_scanned_and_expires_as_any_image() {
 #[test]
 fn faults_strike_pushes_and_pulls() {
     let served = Served::manual();
-    let mut docker = Client::of(&served);
+    let docker = Client::of(&served);
     let path = format!("/v2/{NAME}/tags/list");
     for (fault, expected) in [
         (
@@ -716,7 +717,7 @@ fn layers_outlive_their_server_beside_the_worlds_and_unused_ones_do_not() {
         entries.map_or(0, Iterator::count)
     };
     let served = start();
-    let mut docker = Client::of(&served);
+    let docker = Client::of(&served);
     let layer = vec![7; 300_000];
     let image = docker.push(NAME, "v1", "linux/amd64", &layer);
     docker.upload(NAME, b"used by nothing");
@@ -728,7 +729,7 @@ fn layers_outlive_their_server_beside_the_worlds_and_unused_ones_do_not() {
 
     let served = start();
     assert_eq!((files("sha256"), files("uploads")), (2, 0));
-    let mut docker = Client::of(&served);
+    let docker = Client::of(&served);
     let got = docker.ask(
         "GET",
         &format!("/v2/{NAME}/manifests/{}", image.digest),
@@ -765,7 +766,7 @@ fn a_full_disk_is_an_error_of_the_registry_and_leaves_nothing_behind() {
         ..options(Pace::Manual)
     })
     .unwrap();
-    let mut docker = Client::of(&served);
+    let docker = Client::of(&served);
     docker.push(NAME, "v1", "linux/amd64", b"small");
     let before = docker.api("DescribeImages", &json!({ "repositoryName": NAME }));
     let large = vec![1; 3 * 1024 * 1024];

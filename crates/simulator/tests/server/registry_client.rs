@@ -86,12 +86,12 @@ impl<'a> Client<'a> {
     }
 
     #[track_caller]
-    pub(crate) fn ask(&mut self, method: &str, path: &str, headers: &str, body: &[u8]) -> Answer {
+    pub(crate) fn ask(&self, method: &str, path: &str, headers: &str, body: &[u8]) -> Answer {
         self.try_ask(method, path, headers, body).unwrap()
     }
 
     pub(crate) fn try_ask(
-        &mut self,
+        &self,
         method: &str,
         path: &str,
         headers: &str,
@@ -116,7 +116,7 @@ impl<'a> Client<'a> {
 
     /// The address of a new upload.
     #[track_caller]
-    pub(crate) fn begin(&mut self, name: &str) -> String {
+    pub(crate) fn begin(&self, name: &str) -> String {
         let answer = self.ask("POST", &format!("/v2/{name}/blobs/uploads/"), "", b"");
         assert_eq!((answer.status, answer.header("range")), (202, Some("0-0")));
         assert!(answer.header("docker-upload-uuid").is_some());
@@ -125,7 +125,7 @@ impl<'a> Client<'a> {
 
     /// How many bytes it was.
     #[track_caller]
-    pub(crate) fn upload(&mut self, name: &str, bytes: &[u8]) -> usize {
+    pub(crate) fn upload(&self, name: &str, bytes: &[u8]) -> usize {
         let at = self.begin(name);
         let path = format!("{at}?digest={}", digest_of(bytes));
         let answer = self.ask("PUT", &path, "", bytes);
@@ -135,7 +135,7 @@ impl<'a> Client<'a> {
     }
 
     #[track_caller]
-    pub(crate) fn push(&mut self, name: &str, tag: &str, platform: &str, layer: &[u8]) -> Pushed {
+    pub(crate) fn push(&self, name: &str, tag: &str, platform: &str, layer: &[u8]) -> Pushed {
         let (answer, pushed) = self.try_push(name, tag, platform, layer);
         let text = String::from_utf8_lossy(&answer.body);
         assert_eq!(answer.status, 201, "{text}");
@@ -147,14 +147,14 @@ impl<'a> Client<'a> {
     }
 
     #[track_caller]
-    pub(crate) fn push_untagged(&mut self, name: &str, platform: &str, layer: &[u8]) -> Pushed {
+    pub(crate) fn push_untagged(&self, name: &str, platform: &str, layer: &[u8]) -> Pushed {
         let text = manifest(&configuration(platform), &[layer]);
         self.push(name, &digest_of(text.as_bytes()), platform, layer)
     }
 
     #[track_caller]
     pub(crate) fn try_push(
-        &mut self,
+        &self,
         name: &str,
         reference: &str,
         platform: &str,
