@@ -12,6 +12,8 @@ mod malformed;
 mod raw;
 mod registry;
 mod registry_client;
+mod registry_manifests;
+mod registry_uploads;
 mod skips;
 mod state;
 mod support;

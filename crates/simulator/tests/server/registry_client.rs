@@ -176,6 +176,16 @@ impl<'a> Client<'a> {
     }
 }
 
+#[track_caller]
+pub(crate) fn refused(answer: &Answer, status: u16, code: &str, words: &str) {
+    let text = String::from_utf8_lossy(&answer.body).into_owned();
+    assert_eq!(answer.status, status, "{text}");
+    let error = &answer.json()["errors"][0];
+    assert_eq!(error["code"], code, "{text}");
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains(words), "{message:?} has {words:?}");
+}
+
 pub(crate) fn configuration(platform: &str) -> Vec<u8> {
     let (os, architecture) = platform.split_once('/').unwrap();
     json!({ "os": os, "architecture": architecture, "config": {} })
