@@ -3,12 +3,16 @@
 use std::fs;
 
 use aws_sdk_ecr::types::{ImageIdentifier, TagStatus};
+use aws_sdk_ecs::types::{
+    AwsVpcConfiguration, Compatibility, ContainerDefinition, CpuArchitecture, LaunchType,
+    NetworkConfiguration, NetworkMode, OsFamily, RuntimePlatform,
+};
 use backstay_simulator::server::{Pace, ServerOptions};
 use serde_json::{Value, json};
 
 use crate::raw::Line;
 use crate::registry_client::{CONFIGURATION, Client, MANIFEST, digest_of, refused};
-use crate::support::{REGION, START_MS, Served, client, options};
+use crate::support::{CLUSTER, REGION, START_MS, Served, client, options};
 
 const NAME: &str = "cat-house/auth";
 
@@ -157,6 +161,59 @@ async fn what_the_api_was_given_is_pulled_too() {
         let late = Line::to(served.address).ask("GET", path, "", "").unwrap();
         refused(&late, 403, "DENIED", "expired");
     }
+}
+
+/// The words are the runtime's ([OBS], ecs-semantics C).
+#[tokio::test]
+async fn an_image_for_another_architecture_starts_no_task() {
+    let served = Served::manual();
+    let docker = Client::of(&served);
+    let image = docker.push(NAME, "arm", "linux/arm64", b"for arm only");
+    let reference = format!(
+        "123456789012.dkr.ecr.sa-east-1.amazonaws.com/{NAME}@{}",
+        image.digest
+    );
+    let ecs = client!(aws_sdk_ecs, served);
+    let mut stopped = Vec::new();
+    for architecture in [CpuArchitecture::X8664, CpuArchitecture::Arm64] {
+        let container = ContainerDefinition::builder()
+            .name("auth")
+            .image(&reference);
+        let platform = RuntimePlatform::builder().cpu_architecture(architecture);
+        let definition = ecs
+            .register_task_definition()
+            .family("pushed")
+            .network_mode(NetworkMode::Awsvpc)
+            .requires_compatibilities(Compatibility::Fargate)
+            .cpu("256")
+            .memory("512")
+            .runtime_platform(platform.operating_system_family(OsFamily::Linux).build())
+            .container_definitions(container.essential(true).build());
+        let registered = definition.send().await.unwrap();
+        let arn = registered
+            .task_definition()
+            .unwrap()
+            .task_definition_arn()
+            .unwrap();
+        let subnets = AwsVpcConfiguration::builder().subnets("subnet-0a10000000000001a");
+        let network = NetworkConfiguration::builder();
+        let network = network
+            .awsvpc_configuration(subnets.build().unwrap())
+            .build();
+        let run = ecs.run_task().cluster(CLUSTER).task_definition(arn);
+        let run = run
+            .launch_type(LaunchType::Fargate)
+            .network_configuration(network);
+        let started = run.send().await.unwrap();
+        let task = started.tasks()[0].task_arn().unwrap().to_owned();
+        served.get("POST", "advance", &json!({ "by_ms": 20 * 60_000 }));
+        let described = ecs.describe_tasks().cluster(CLUSTER).tasks(task);
+        let described = described.send().await.unwrap();
+        stopped.push(described.tasks()[0].stopped_reason().unwrap().to_owned());
+    }
+    let words = "image Manifest does not contain descriptor matching platform 'linux/amd64'";
+    assert!(stopped[0].contains(words), "{stopped:?}");
+    assert!(!stopped[1].contains("CannotPull"), "{stopped:?}");
 }
 
 #[test]
