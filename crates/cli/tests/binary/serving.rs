@@ -80,17 +80,3 @@ fn what_keeps_it_from_serving_is_said() {
         assert_eq!(said.stdout, "");
     }
 }
-
-#[test]
-fn a_port_that_is_in_use_is_said_with_another_way() {
-    let server = Server::start(&["--time", "manual"]);
-    let (_, port) = server.address().rsplit_once(':').unwrap();
-    let again = said(backstay().args(["simulator", "serve", "--port", port])).ends_with(1);
-    let refusal = format!("cannot listen on {}", server.address());
-    assert!(again.stderr.contains(&refusal), "{}", again.stderr);
-    assert!(
-        again.stderr.contains("choose another --port"),
-        "{}",
-        again.stderr
-    );
-}
