@@ -81,7 +81,7 @@ pub(crate) fn put(
     let text = std::str::from_utf8(body).map_err(|_| invalid("it is no UTF-8"))?;
     let parsed = Parsed::read(text);
     let media_type = media_type(content_type, &parsed)?;
-    if parsed.layers.is_empty() && !text.contains("\"manifests\"") {
+    if parsed.layers.is_empty() && parsed.children.is_empty() {
         return Err(invalid("it names no configuration and no manifests"));
     }
     let digest = sha256(body);
@@ -185,8 +185,10 @@ pub(crate) fn mount(
     if !used || own.encryption != other.encryption {
         return Ok(false);
     }
-    let layers = other.layers.clone();
-    repository_mut(world, name)?.layers.mount(digest, &layers);
+    let Some(layer) = other.layers.get(digest).cloned() else {
+        return Ok(false);
+    };
+    repository_mut(world, name)?.layers.mount(digest, layer);
     Ok(true)
 }
 

@@ -34,8 +34,9 @@ pub(super) struct Layers {
     held: BTreeMap<String, Held>,
 }
 
+/// What is known of a layer.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct Layer {
+pub(super) struct Layer {
     size_bytes: u64,
     platform: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -90,11 +91,13 @@ impl Layers {
         self.known.insert(digest.to_owned(), layer);
     }
 
-    /// The same layer in another repository.
-    pub(super) fn mount(&mut self, digest: &str, from: &Self) {
-        if let Some(layer) = from.known.get(digest) {
-            self.known.insert(digest.to_owned(), layer.clone());
-        }
+    pub(super) fn get(&self, digest: &str) -> Option<&Layer> {
+        self.known.get(digest)
+    }
+
+    /// The same layer as in another repository.
+    pub(super) fn mount(&mut self, digest: &str, layer: Layer) {
+        self.known.insert(digest.to_owned(), layer);
     }
 
     /// The digests of all layers.

@@ -1,4 +1,4 @@
-//! Uploads under way, by id. One that nobody goes on with is dropped after a while.
+//! Uploads under way, by id. One that nobody goes on with is dropped when another begins.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -43,7 +43,9 @@ impl Uploads {
 
     fn add_at(&self, now: Instant, id: String, whose: Whose, receiving: Receiving) -> bool {
         let mut open = self.open();
-        open.retain(|_, one| now.duration_since(one.heard) < ABANDONED);
+        // One that is being received is not abandoned, however long that takes.
+        let goes_on = |one: &Open| Arc::strong_count(&one.upload) > 1;
+        open.retain(|_, one| goes_on(one) || now.duration_since(one.heard) < ABANDONED);
         if open.len() >= MOST {
             return false;
         }
@@ -68,9 +70,6 @@ impl Uploads {
     fn find_at(&self, now: Instant, id: &str, whose: &Whose) -> Option<Upload> {
         let mut open = self.open();
         let one = open.get_mut(id).filter(|one| one.whose == *whose)?;
-        if now.duration_since(one.heard) >= ABANDONED {
-            return None;
-        }
         one.heard = now;
         Some(Arc::clone(&one.upload))
     }
@@ -118,9 +117,12 @@ mod tests {
         assert_eq!(files(), 2);
         assert!(uploads.find_at(later(59), "one", &whose("a")).is_some());
         assert!(uploads.find_at(later(59), "one", &whose("b")).is_none());
-        assert!(uploads.find_at(later(61), "two", &whose("a")).is_none());
         assert!(begin(later(61), "three"));
         assert_eq!(files(), 2, "two is gone with its file");
-        assert!(uploads.find_at(later(62), "one", &whose("a")).is_some());
+        assert!(uploads.find_at(later(62), "two", &whose("a")).is_none());
+        let received = uploads.find_at(later(62), "one", &whose("a"));
+        assert!(begin(later(200), "four"));
+        assert_eq!(files(), 2, "one is still received, three is not");
+        drop(received);
     }
 }

@@ -82,24 +82,34 @@ impl<'a> Entered<'a> {
         Ok(bring_in(&self.shared.layers, &self.slot)?)
     }
 
-    /// Counts and notes a call by the operation that it is behind ECR's API, and lets faults strike it.
-    pub(super) fn count(&self, operation: &str, target: &Target<'_>) -> Result<Delay, Broken> {
-        let call = Call {
+    /// A call by the operation that it is behind ECR's API.
+    pub(super) fn call(operation: &str) -> Call {
+        Call {
             service: Service::Ecr,
             protocol: Protocol::Json11,
             operation: operation.to_owned(),
-        };
+        }
+    }
+
+    /// Notes a call for people who look at what a client did.
+    pub(super) fn note(&self, call: &Call, status: Option<u16>) {
+        let now_ms = self.shared.clock.now_ms();
+        self.slot.at(now_ms, |inhabited| {
+            inhabited.journal.add(CallRecord {
+                at_ms: inhabited.world.now_ms,
+                operation: call.name(),
+                status,
+            });
+        });
+    }
+
+    /// Counts a call, and lets faults strike it.
+    pub(super) fn strike(&self, call: &Call, target: &Target<'_>) -> Result<Delay, Broken> {
         let text = target.name().unwrap_or_default();
         let now_ms = self.shared.clock.now_ms();
         let struck = self.slot.at(now_ms, |inhabited| {
             inhabited.changed = true;
-            let struck = strike(&mut inhabited.world, &call, text);
-            inhabited.journal.add(CallRecord {
-                at_ms: inhabited.world.now_ms,
-                operation: call.name(),
-                status: None,
-            });
-            struck
+            strike(&mut inhabited.world, call, text)
         });
         let after_ms = struck.delay_ms;
         match struck.by {

@@ -69,8 +69,8 @@ fn page_size(n: Option<&str>) -> Result<usize, Refusal> {
     let Some(n) = n else {
         return Ok(USUAL_PAGE);
     };
-    let limit = match n.parse::<usize>() {
-        Ok(1..=LARGEST_PAGE) => return n.parse().map_err(|_| Refusal::unsupported(n)),
+    let limit = match n.parse() {
+        Ok(size @ 1..=LARGEST_PAGE) => return Ok(size),
         Ok(0) | Err(_) => "greater than or equal to 1",
         Ok(_) => "less than or equal to 1000",
     };

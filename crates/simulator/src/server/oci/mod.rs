@@ -89,13 +89,29 @@ async fn answer_to(shared: &Shared, request: &Request<()>, body: &mut Incoming) 
     let target = Target::parse(&path)?;
     let entered = Entered::by(shared, request)?;
     let operation = target.operation(request.method());
-    let delay = match operation.ok_or_else(|| not_allowed(&target))? {
-        Some(operation) => entered.count(operation, &target)?,
-        None => enter::Delay::default(),
+    let Some(operation) = operation.ok_or_else(|| not_allowed(&target))? else {
+        return dispatch(&entered, &target, request, body).await;
     };
-    let answered = dispatch(&entered, &target, request, body).await;
-    delay.passes(shared).await.map_err(Broken::NoReply)?;
+    let call = Entered::call(operation);
+    let answered = match entered.strike(&call, &target) {
+        Ok(delay) => {
+            let answered = dispatch(&entered, &target, request, body).await;
+            let arrived = delay.passes(shared).await.map_err(Broken::NoReply);
+            arrived.and(answered)
+        }
+        Err(broken) => Err(broken),
+    };
+    entered.note(&call, status(&answered));
     answered
+}
+
+/// None where the connection breaks instead.
+fn status(answered: &Answered) -> Option<u16> {
+    match answered {
+        Ok(reply) => Some(reply.status().as_u16()),
+        Err(Broken::Refused(refusal)) => Some(refusal.status.as_u16()),
+        Err(Broken::NoReply(_)) => None,
+    }
 }
 
 async fn dispatch(
