@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import urllib.request
 
 from simulator import advance, client, control, done, refused, until
 
@@ -72,6 +73,13 @@ ecr.get_lifecycle_policy(repositoryName="tests/api")
 push("2", "c")
 until(lambda: len(ecr.list_images(repositoryName="tests/api")["imageIds"]) == 1, "the lifecycle policy expires", 3 * DAY, 3600)
 ecr.get_authorization_token()
+ecr.put_account_setting(name="BLOB_MOUNTING", value="ENABLED")
+assert ecr.get_account_setting(name="BLOB_MOUNTING")["value"] == "ENABLED"
+kept = layer(b"c")["digest"]
+url = ecr.get_download_url_for_layer(repositoryName="tests/api", layerDigest=kept)["downloadUrl"]
+with urllib.request.urlopen(url) as fetched:
+    assert fetched.read() == b"c"
+assert ecr.list_image_referrers(repositoryName="tests/api", subjectId={"imageDigest": digest})["referrers"] == []
 ecr.delete_repository(repositoryName="tests/api", force=True)
 refused("RepositoryNotFoundException", ecr.list_images, repositoryName="tests/api")
 

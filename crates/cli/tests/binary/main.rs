@@ -29,6 +29,8 @@ mod mistakes;
 #[cfg(test)]
 mod preflight;
 #[cfg(test)]
+mod pushing;
+#[cfg(test)]
 mod racing;
 #[cfg(test)]
 mod reference;

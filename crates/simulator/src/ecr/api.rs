@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use super::image::Image;
 use super::store::Repository;
 use super::{
-    archive, create, delete_images, layers, lifecycle, list, manifest, mutability, put, read,
-    registry, repositories, repository_policy, scan, tags,
+    archive, create, delete_images, layers, lifecycle, list, login, manifest, mutability, put,
+    read, referrers, registry, repositories, repository_policy, scan, tags,
 };
 use crate::wire::{input, not_implemented};
 use crate::{ApiError, World};
@@ -40,7 +40,10 @@ pub(crate) fn call(world: &mut World, operation: &str, body: &Value) -> Result<V
         "UploadLayerPart" => layers::upload_part(world, &input(body)?),
         "CompleteLayerUpload" => layers::complete(world, &input(body)?),
         "BatchCheckLayerAvailability" => layers::check_availability(world, &input(body)?),
-        "GetAuthorizationToken" => registry::authorization_token(world, &input(body)?),
+        "GetAuthorizationToken" => login::authorization_token(world, &input(body)?),
+        "ListImageReferrers" => referrers::list(world, &input(body)?),
+        "PutAccountSetting" => registry::put_setting(world, input(body)?),
+        "GetAccountSetting" => registry::setting(world, &input(body)?),
         "DescribeRegistry" => registry::describe(world),
         "GetRegistryScanningConfiguration" => registry::scanning_configuration(world),
         "PutRegistryScanningConfiguration" => registry::put_scanning(world, input(body)?),

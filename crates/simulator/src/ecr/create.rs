@@ -70,7 +70,7 @@ pub(super) fn create(world: &mut World, request: CreateRepository) -> Result<Val
 }
 
 /// The pattern of [MODEL]: segments of lower-case letters and digits, joined by single separators.
-fn is_name(name: &str) -> bool {
+pub(crate) fn is_name(name: &str) -> bool {
     let is_part = |part: &str| {
         !part.is_empty()
             && part

@@ -36,7 +36,7 @@ pub(super) fn batch_delete_image(
 }
 
 /// What is gone, as the answer lists it: every tag with its digest.
-fn delete(repository: &mut Repository, id: &ImageId) -> Result<Vec<Value>, Failure> {
+pub(super) fn delete(repository: &mut Repository, id: &ImageId) -> Result<Vec<Value>, Failure> {
     let Some(image) = find(repository, id) else {
         return Err(missing(repository, id));
     };

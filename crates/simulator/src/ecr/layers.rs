@@ -1,48 +1,67 @@
-//! Layers, as `docker push` uploads them before PutImage: what is there, how large, and for which platform.
+//! Layers, as they are there before PutImage: how large, for which platform; and the API's own uploads of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::api::{OneRepository, invalid, repository, repository_mut};
 use super::image::sha256;
+use super::login::Pass;
 use super::manifest;
 use crate::s3::base64_text;
+use crate::wire::input;
 use crate::{ApiError, World};
 
 /// What ECR asks clients to send at once.
 const PART_BYTES: u64 = 20_971_520;
-/// Of a layer that is longer, only digest and size are kept: an image's configuration is shorter.
-const KEPT_BYTES: usize = 65_536;
+/// A layer that is longer is no image's configuration: nothing is read from it.
+pub(crate) const LONGEST_CONFIGURATION: usize = 65_536;
+/// The label with which a pushed image says which schema revision its migration arrives at, as a blueprint's image does.
+const SCHEMA_HEAD_LABEL: &str = "backstay.simulator.schema-head";
 
 /// A repository's layers and the uploads under way.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Layers {
     known: BTreeMap<String, Layer>,
-    uploads: BTreeMap<String, Upload>,
+    uploads: BTreeMap<String, Held>,
+    /// What came through the API and nobody has taken to where layers lie.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    held: BTreeMap<String, Held>,
 }
 
+/// What is known of a layer.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct Layer {
+pub(super) struct Layer {
     size_bytes: u64,
     platform: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    schema_head: Option<String>,
 }
 
+/// Bytes that a world has itself.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct Upload(#[serde(with = "base64_text")] Bytes);
+struct Held(#[serde(with = "base64_text")] Bytes);
 
 impl Layers {
     pub(super) fn have(&self, digests: &[String]) -> bool {
         digests.iter().all(|digest| self.known.contains_key(digest))
     }
 
+    /// How long a layer is, if it is there.
+    pub(super) fn size_of(&self, digest: &str) -> Option<u64> {
+        self.known.get(digest).map(|layer| layer.size_bytes)
+    }
+
     pub(super) fn size(&self, digests: &[String]) -> u64 {
-        let layers = digests.iter().filter_map(|digest| self.known.get(digest));
-        layers.map(|layer| layer.size_bytes).sum()
+        digests
+            .iter()
+            .filter_map(|digest| self.size_of(digest))
+            .sum()
     }
 
     /// What an image's configuration says; `linux/amd64` where it says nothing.
@@ -51,13 +70,65 @@ impl Layers {
         let platform = known.and_then(|layer| layer.platform.clone());
         platform.unwrap_or_else(|| "linux/amd64".to_owned())
     }
+
+    /// The schema revision that a configuration's label names.
+    pub(super) fn schema_head(&self, configuration: &str) -> Option<String> {
+        self.known.get(configuration)?.schema_head.clone()
+    }
+
+    /// Adds a layer. `start` is all of it, unless it is longer than a configuration can be.
+    pub(super) fn add(&mut self, digest: &str, size_bytes: u64, start: &[u8]) {
+        let configuration: Value = match start.len() as u64 == size_bytes {
+            true => serde_json::from_slice(start).unwrap_or_default(),
+            false => Value::Null,
+        };
+        let label = configuration.pointer(&format!("/config/Labels/{SCHEMA_HEAD_LABEL}"));
+        let layer = Layer {
+            size_bytes,
+            platform: manifest::platform(&configuration),
+            schema_head: label.and_then(Value::as_str).map(str::to_owned),
+        };
+        self.known.insert(digest.to_owned(), layer);
+    }
+
+    pub(super) fn get(&self, digest: &str) -> Option<&Layer> {
+        self.known.get(digest)
+    }
+
+    /// The same layer as in another repository.
+    pub(super) fn mount(&mut self, digest: &str, layer: Layer) {
+        self.known.insert(digest.to_owned(), layer);
+    }
+
+    /// The digests of all layers.
+    pub(super) fn digests(&self) -> impl Iterator<Item = &String> {
+        self.known.keys()
+    }
+
+    /// What the API was given and lies only here.
+    pub(super) fn held(&self) -> impl Iterator<Item = (&String, &Bytes)> {
+        self.held
+            .iter()
+            .map(|(digest, Held(bytes))| (digest, bytes))
+    }
+
+    /// Keeps these, and no others.
+    pub(super) fn keep(&mut self, used: &BTreeSet<String>) {
+        self.known.retain(|digest, _| used.contains(digest));
+        self.held.retain(|digest, _| used.contains(digest));
+    }
+
+    /// It lies elsewhere now.
+    pub(super) fn let_go(&mut self, digest: &str) {
+        self.held.remove(digest);
+    }
 }
 
 pub(super) fn initiate(world: &mut World, request: &OneRepository) -> Result<Value, ApiError> {
     repository(world, &request.repository_name)?;
     let id = world.draw_uuid();
     let layers = &mut repository_mut(world, &request.repository_name)?.layers;
-    layers.uploads.insert(id.clone(), Upload::default());
+    layers.uploads.insert(id.clone(), Held::default());
     Ok(json!({ "uploadId": id, "partSize": PART_BYTES }))
 }
 
@@ -122,7 +193,7 @@ pub(super) fn complete(
     let account = world.account.clone();
     let (name, id) = (&request.repository_name, &request.upload_id);
     let layers = &mut repository_mut(world, name)?.layers;
-    let Some(Upload(bytes)) = layers.uploads.get(id) else {
+    let Some(Held(bytes)) = layers.uploads.get(id) else {
         return Err(upload_missing(name, id, &account));
     };
     if bytes.is_empty() {
@@ -146,14 +217,11 @@ pub(super) fn complete(
             ),
         ));
     }
-    let kept = bytes.get(..bytes.len().min(KEPT_BYTES)).unwrap_or_default();
-    let configuration: Value = serde_json::from_slice(kept).unwrap_or_default();
-    let layer = Layer {
-        size_bytes: bytes.len() as u64,
-        platform: manifest::platform(&configuration),
-    };
+    let bytes = bytes.clone();
+    let start = bytes.get(..bytes.len().min(LONGEST_CONFIGURATION));
     layers.uploads.remove(id);
-    layers.known.insert(digest.clone(), layer);
+    layers.add(&digest, bytes.len() as u64, start.unwrap_or_default());
+    layers.held.insert(digest.clone(), Held(bytes));
     Ok(json!({
         "registryId": account,
         "repositoryName": name,
@@ -205,3 +273,33 @@ pub(super) fn check_availability(
     }
     Ok(json!({ "layers": found, "failures": failures }))
 }
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct GetDownloadUrlForLayer {
+    #[serde(rename = "registryId")]
+    _registry_id: Option<String>,
+    repository_name: String,
+    layer_digest: String,
+}
+
+/// "The pre-signed Amazon S3 download URL for the requested layer" [MODEL]; here it leads to the server that was asked.
+pub(crate) fn download_url(world: &World, body: &Value, host: &str) -> Result<Value, ApiError> {
+    let request: GetDownloadUrlForLayer = input(body)?;
+    let (name, digest) = (&request.repository_name, &request.layer_digest);
+    if repository(world, name)?.layers.size_of(digest).is_none() {
+        return Err(ApiError::client(
+            "LayersNotFoundException",
+            "The specified layers could not be found, or the specified layer is not valid for this repository.",
+        ));
+    }
+    let token = Pass::to_fetch(world);
+    let token = utf8_percent_encode(&token, NON_ALPHANUMERIC);
+    Ok(json!({
+        "downloadUrl": format!("http://{host}/v2/{name}/blobs/{digest}?{FETCH_TOKEN}={token}"),
+        "layerDigest": digest,
+    }))
+}
+
+/// The parameter with the token of a URL that fetches a layer.
+pub(crate) const FETCH_TOKEN: &str = "X-Backstay-Token";

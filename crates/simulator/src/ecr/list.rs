@@ -72,6 +72,9 @@ fn image_detail(world: &World, name: &str, image: &Image) -> Value {
         "imageManifestMediaType": manifest::media_type(image),
         "imageStatus": image.status(world.now_ms),
     });
+    if let Some(artifact) = manifest::artifact_media_type(image) {
+        detail["artifactMediaType"] = json!(artifact);
+    }
     if !image.tags.is_empty() {
         detail["imageTags"] = json!(image.tags);
     }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::image::{Image, sha256};
 
-const INDEX: &str = "application/vnd.oci.image.index.v1+json";
+pub(super) const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 pub(super) const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 
 /// The manifest of an image, as it was pushed or made up; equal images have equal text, other images another.
@@ -20,6 +20,12 @@ pub(super) fn media_type(image: &Image) -> &str {
         Some(pushed) => &pushed.media_type,
         None => INDEX,
     }
+}
+
+/// artifactMediaType of DescribeImages [MODEL]: what kind of artifact a pushed manifest is.
+pub(super) fn artifact_media_type(image: &Image) -> Option<String> {
+    let parsed = Parsed::read(&image.manifest.as_ref()?.text);
+    parsed.artifact_type.or(parsed.configuration_type)
 }
 
 /// The digests of the manifests that an image's index names.
@@ -68,6 +74,14 @@ pub(super) struct Parsed {
     pub(super) platforms: Vec<String>,
     /// Of a single image: configuration first, then layers.
     pub(super) layers: Vec<String>,
+    /// What the configuration is.
+    pub(super) configuration_type: Option<String>,
+    /// What kind of artifact it says it is.
+    pub(super) artifact_type: Option<String>,
+    /// The manifest that this one is about.
+    pub(super) subject: Option<String>,
+    /// As they stand there.
+    pub(super) annotations: Option<Value>,
 }
 
 impl Parsed {
@@ -79,10 +93,14 @@ impl Parsed {
             list.into_iter().flatten()
         };
         let digest = |one: &Value| Some(one.get("digest")?.as_str()?.to_owned());
-        let media_type = document.get("mediaType").and_then(Value::as_str);
+        let text = |pointer: &str| document.pointer(pointer)?.as_str().map(str::to_owned);
         let configuration = document.get("config").and_then(digest);
         Self {
-            media_type: media_type.map(str::to_owned),
+            media_type: text("/mediaType"),
+            configuration_type: text("/config/mediaType"),
+            artifact_type: text("/artifactType"),
+            subject: text("/subject/digest"),
+            annotations: document.get("annotations").cloned(),
             children: list("manifests").filter_map(digest).collect(),
             platforms: list("manifests")
                 .filter_map(|one| platform(one.get("platform")?))

@@ -22,6 +22,27 @@ pub(super) struct PutImage {
     image_digest: Option<String>,
 }
 
+impl PutImage {
+    /// The same request as a client of Docker's protocol makes it.
+    pub(super) fn of_docker(repository: &str, text: &str, media_type: &str) -> Self {
+        Self {
+            _registry_id: None,
+            repository_name: repository.to_owned(),
+            image_manifest: text.to_owned(),
+            image_manifest_media_type: Some(media_type.to_owned()),
+            image_tag: None,
+            image_digest: None,
+        }
+    }
+
+    pub(super) fn tagged(self, tag: &str) -> Self {
+        Self {
+            image_tag: Some(tag.to_owned()),
+            ..self
+        }
+    }
+}
+
 /// Puts a tag on an image whose manifest is known, or adds a new image. The tag leaves the image that had it.
 pub(super) fn put_image(world: &mut World, request: PutImage) -> Result<Value, ApiError> {
     let name = request.repository_name.clone();
@@ -78,7 +99,8 @@ fn may_move(repository: &Repository, name: &str, tag: &str) -> Result<(), ApiErr
     Ok(())
 }
 
-/// A new image: everything its manifest names must be there ([MODEL], the two exceptions).
+/// A new image: everything its manifest names must be there ([MODEL], the two exceptions). An index has the schema revision of its
+/// first image.
 fn pushed(world: &World, repository: &Repository, request: &PutImage) -> Result<Image, ApiError> {
     let parsed = Parsed::read(&request.image_manifest);
     if parsed.layers.is_empty() && parsed.children.is_empty() {
@@ -101,23 +123,39 @@ fn pushed(world: &World, repository: &Repository, request: &PutImage) -> Result<
             "The specified layers could not be found, or the specified layer is not valid for this repository.",
         ));
     }
-    let platforms = match parsed.layers.first() {
+    let configuration = parsed.layers.first();
+    let schema_head = match configuration {
+        Some(digest) => repository.layers.schema_head(digest),
+        None => parsed.children.iter().find_map(|digest| {
+            let child = repository.find(None, Some(digest))?;
+            child.schema_head.clone()
+        }),
+    };
+    let platforms = match configuration {
         Some(configuration) => vec![repository.layers.platform(configuration)],
         None => parsed.platforms,
     };
+    // "If the image is a manifest list, this will be the max size of all manifests in the list" [MODEL].
+    let children = parsed.children.iter();
+    let child_sizes = children.filter_map(|digest| {
+        let child = repository.find(None, Some(digest))?;
+        Some(child.manifest.as_ref()?.size_bytes)
+    });
+    let own_bytes = repository.layers.size(&parsed.layers);
+    let size_bytes = own_bytes.max(child_sizes.max().unwrap_or_default());
     let media_type = request.image_manifest_media_type.clone();
     Ok(Image {
         digest: sha256(request.image_manifest.as_bytes()),
         tags: Vec::new(),
         platforms,
-        schema_head: None,
+        schema_head,
         pushed_at_ms: world.now_ms,
         manifest: Some(PushedManifest {
             text: request.image_manifest.clone(),
             media_type: media_type
                 .or(parsed.media_type)
                 .unwrap_or_else(|| manifest::MANIFEST.to_owned()),
-            size_bytes: repository.layers.size(&parsed.layers),
+            size_bytes,
         }),
         storage: Storage::Active,
         scan: None,

@@ -1,12 +1,10 @@
-//! What belongs to the registry as a whole: its login, its replication (never any), its scanning.
+//! What belongs to the registry as a whole: its replication (never any), its scanning, its settings.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::api::invalid;
 use super::mutability::wildcard;
-use crate::wire::seconds;
 use crate::{ApiError, World};
 
 /// The registry's scanning configuration [MODEL]. Basic scanning without rules leaves it to each repository.
@@ -95,26 +93,65 @@ pub(super) fn describe(world: &World) -> Result<Value, ApiError> {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct GetAuthorizationToken {
-    registry_ids: Option<Vec<String>>,
+pub(super) struct PutAccountSetting {
+    name: String,
+    value: String,
 }
 
-/// "The authorization token is valid for 12 hours" [MODEL].
-pub(super) fn authorization_token(
-    world: &World,
-    request: &GetAuthorizationToken,
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct GetAccountSetting {
+    name: String,
+}
+
+/// Each setting with its values, the one before anybody sets it first ([MODEL]; which one is first [DOC]).
+const SETTINGS: [(&str, &[&str]); 3] = [
+    (BLOB_MOUNTING, &["DISABLED", "ENABLED"]),
+    ("BASIC_SCAN_TYPE_VERSION", &["AWS_NATIVE"]),
+    ("REGISTRY_POLICY_SCOPE", &["V2"]),
+];
+
+/// Whether a layer of one repository can be mounted into another.
+const BLOB_MOUNTING: &str = "BLOB_MOUNTING";
+
+pub(super) fn put_setting(
+    world: &mut World,
+    request: PutAccountSetting,
 ) -> Result<Value, ApiError> {
-    let own = vec![world.account.clone()];
-    let registries = request.registry_ids.as_ref().unwrap_or(&own);
-    let data: Vec<Value> = registries
-        .iter()
-        .map(|account| {
-            json!({
-                "authorizationToken": STANDARD.encode("AWS:simulated"),
-                "expiresAt": seconds(world.now_ms + 12 * 3_600_000),
-                "proxyEndpoint": format!("https://{account}.dkr.ecr.{}.amazonaws.com", world.region),
-            })
-        })
-        .collect();
-    Ok(json!({ "authorizationData": data }))
+    let values = values(&request.name)?;
+    if !values.contains(&request.value.as_str()) {
+        return Err(invalid(format!(
+            "Invalid parameter at 'value' failed to satisfy constraint: 'Member must satisfy enum value set: [{}]'",
+            values.join(", ")
+        )));
+    }
+    let PutAccountSetting { name, value } = request;
+    let answer = json!({ "name": name, "value": value });
+    world.ecr.settings.insert(name, value);
+    Ok(answer)
+}
+
+pub(super) fn setting(world: &World, request: &GetAccountSetting) -> Result<Value, ApiError> {
+    let first = values(&request.name)?.first().copied().unwrap_or_default();
+    let set = world.ecr.settings.get(&request.name);
+    let value = set.map_or(first, String::as_str);
+    Ok(json!({ "name": request.name, "value": value }))
+}
+
+fn values(name: &str) -> Result<&'static [&'static str], ApiError> {
+    let known = SETTINGS.iter().find(|(known, _)| *known == name);
+    known.map(|(_, values)| *values).ok_or_else(|| {
+        invalid(format!(
+            "Invalid parameter at 'name' failed to satisfy constraint: 'Invalid account setting name': {name}"
+        ))
+    })
+}
+
+/// "Amazon ECR attempts mounting only when" it is enabled ([DOC], blob mounting).
+pub(super) fn mounts(world: &World) -> bool {
+    world
+        .ecr
+        .settings
+        .get(BLOB_MOUNTING)
+        .is_some_and(|value| value == "ENABLED")
 }

@@ -27,6 +27,9 @@ pub(crate) struct Ecr {
     /// What scans find, by `repository@digest`; nothing in all others.
     #[serde(default)]
     pub(super) scripted_scans: BTreeMap<String, ImageScan>,
+    /// The account settings that were put.
+    #[serde(default)]
+    pub(super) settings: BTreeMap<String, String>,
 }
 
 /// A repository and its images in push order, oldest first.
@@ -117,6 +120,13 @@ impl Ecr {
         self.repositories
             .get_mut(name)
             .filter(|_| !is_foreign(name))
+    }
+
+    /// Every repository of this account.
+    pub(super) fn all_own_mut(&mut self) -> impl Iterator<Item = &mut Repository> {
+        let own = self.repositories.iter_mut();
+        own.filter(|(name, _)| !is_foreign(name))
+            .map(|(_, own)| own)
     }
 
     pub(super) fn own_names(&self) -> impl Iterator<Item = &String> {

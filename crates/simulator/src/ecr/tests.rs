@@ -337,3 +337,29 @@ fn a_new_image_needs_its_layers_and_runs_where_its_configuration_says() {
         "ImageReferencedByManifestList"
     );
 }
+
+#[test]
+fn a_label_says_where_a_migration_arrives() {
+    let mut world = stocked(0, json!({}));
+    let labels = json!({ "backstay.simulator.schema-head": "9c1" });
+    let configuration =
+        json!({ "os": "linux", "architecture": "amd64", "config": { "Labels": labels } })
+            .to_string();
+    upload(&mut world, configuration.as_bytes());
+    let manifest =
+        json!({ "schemaVersion": 2, "config": { "digest": sha256(configuration.as_bytes()) } })
+            .to_string();
+    let put = json!({ "repositoryName": NAME, "imageManifest": manifest, "imageTag": "v1" });
+    ask(&mut world, "PutImage", put);
+    let index = json!({ "manifests": [{ "digest": sha256(manifest.as_bytes()) }] }).to_string();
+    let put = json!({ "repositoryName": NAME, "imageManifest": index, "imageTag": "all" });
+    ask(&mut world, "PutImage", put);
+    for tag in ["v1", "all"] {
+        let image = world
+            .ecr
+            .own(NAME)
+            .and_then(|own| own.find(Some(tag), None));
+        let head = image.and_then(|image| image.schema_head.as_deref());
+        assert_eq!(head, Some("9c1"), "{tag}");
+    }
+}

@@ -9,6 +9,7 @@ use http_body_util::{Either, Full};
 use hyper::body::Incoming;
 
 use super::journal::CallRecord;
+use super::layers::bring_in;
 use super::registry::{NoWorld, Slot, is_account};
 use super::request::{Shared, guarded, whole};
 use super::upstream::Passing;
@@ -92,6 +93,10 @@ pub(super) async fn here(
         Ok(answered) => answered,
         Err(broken) => return Ok(broken.reply()),
     };
+    if call.service == Service::Ecr && call.operation == "CompleteLayerUpload" {
+        // On a disk that is full it stays in its world.
+        let _ = bring_in(&shared.layers, &slot);
+    }
     let delay_ms = match answered {
         Err(NoReply::Held { number, after_ms }) => {
             let due_ms = now_ms.saturating_add(after_ms);

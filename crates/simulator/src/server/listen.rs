@@ -14,6 +14,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::clock::{Pace, ServerClock};
+use super::layers::{LayerStore, Uploads};
 use super::neighbour::{Forwarded, Traffic, Unfurnished, furnish};
 use super::registry::{Registry, Worlds};
 use super::request::{self, Shared};
@@ -49,6 +50,7 @@ pub struct Server {
     worlds: Registry,
     keeper: Option<Keeper>,
     upstream: Option<Upstream>,
+    layers: Arc<LayerStore>,
 }
 
 impl Server {
@@ -57,12 +59,13 @@ impl Server {
     /// # Errors
     /// When the state cannot be used.
     pub fn new(options: ServerOptions, worlds: Worlds) -> Result<Self, StateError> {
-        let (keeper, saved) = match options.state {
+        let (keeper, saved, layers) = match options.state {
             Some(directory) => {
                 let (keeper, saved) = Keeper::open(directory)?;
-                (Some(keeper), saved)
+                let layers = keeper.layers(&saved)?;
+                (Some(keeper), saved, layers)
             }
-            None => (None, Vec::new()),
+            None => (None, Vec::new(), LayerStore::in_memory()),
         };
         let elsewhere = options.forward.iter().filter_map(|it| it.service);
         let elsewhere = match options.upstream {
@@ -75,6 +78,7 @@ impl Server {
             worlds: Registry::new(worlds, saved, elsewhere),
             keeper,
             upstream: options.upstream,
+            layers: Arc::new(layers),
         })
     }
 
@@ -110,6 +114,8 @@ impl Server {
             worlds: self.worlds,
             upstream: self.upstream,
             traffic: Traffic::default(),
+            layers: self.layers,
+            uploads: Uploads::default(),
         });
         let keeper = self.keeper.map(Arc::new);
         let (stop, stopped) = watch::channel(false);

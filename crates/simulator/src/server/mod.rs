@@ -12,6 +12,12 @@
 //! access key becomes the account's number; CloudFront fetches its objects there, tasks their secrets, and they write their logs
 //! there. `reset`, `restore` and `snapshot` are about the worlds here alone.
 //!
+//! # The registry
+//!
+//! `/v2/` is Docker's registry protocol for the repositories of ECR: `docker login`, `push` and `pull`. The login's password is that
+//! of GetAuthorizationToken, and says whose registry it is, unless the host does (`ACCOUNT.dkr.ecr.REGION.amazonaws.com`). Layers lie
+//! in memory, or beside the saved worlds; a snapshot of a world has none of their bytes.
+//!
 //! # The control API
 //!
 //! JSON below `/_backstay/`. It works on the default world; `?account=` and `?region=` choose another one.
@@ -42,8 +48,10 @@ mod control;
 #[cfg(test)]
 mod fuzz;
 mod journal;
+mod layers;
 mod listen;
 mod neighbour;
+mod oci;
 mod registry;
 mod request;
 mod state;

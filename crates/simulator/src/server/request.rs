@@ -1,4 +1,4 @@
-//! One HTTP request: read whole, answered by an API of AWS or by the control API, marked as ours.
+//! One HTTP request: answered by an API of AWS, by the control API or by the registry, marked as ours.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -10,9 +10,11 @@ use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 
 use super::clock::ServerClock;
+use super::layers::{LayerStore, Uploads};
 use super::neighbour::Traffic;
+use super::oci::{self, Reply};
 use super::registry::Registry;
-use super::upstream::{Passing, Upstream};
+use super::upstream::Upstream;
 use super::{aws, control};
 use crate::throttle::Throttling;
 use crate::wire::{NoReply, http_date};
@@ -31,21 +33,27 @@ pub(super) struct Shared {
     pub(super) worlds: Registry,
     pub(super) upstream: Option<Upstream>,
     pub(super) traffic: Traffic,
+    /// The bytes of all worlds' layers.
+    pub(super) layers: Arc<LayerStore>,
+    /// Layers under way.
+    pub(super) uploads: Uploads,
 }
 
 /// Answers a request; an error breaks the connection.
 pub(super) async fn serve(
     shared: Arc<Shared>,
     request: Request<Incoming>,
-) -> Result<Response<Passing>, NoReply> {
+) -> Result<Response<Reply>, NoReply> {
     let mut reply = if control::is_for(&request) {
         let reply = match whole(request).await {
             Ok(request) => control::answer(&shared, request).await,
             Err(unread) => unread.reply(),
         };
-        reply.map(Full::new).map(Either::Left)
+        reply.map(Full::new).map(Either::Left).map(Either::Left)
+    } else if oci::is_for(&request) {
+        oci::answer(&shared, request).await?
     } else {
-        aws::answer(&shared, request).await?
+        aws::answer(&shared, request).await?.map(Either::Left)
     };
     let headers = reply.headers_mut();
     let ours = HeaderValue::from_static("backstay");
@@ -59,8 +67,8 @@ pub(super) async fn serve(
 /// Why a request got no further than the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Unanswered {
-    status: StatusCode,
-    text: &'static str,
+    pub(super) status: StatusCode,
+    pub(super) text: &'static str,
 }
 
 impl Unanswered {

@@ -1,5 +1,6 @@
-//! Worlds that outlive the server: one file each, `ACCOUNT.REGION.json`, replaced as a whole.
+//! Worlds that outlive the server: one file each, `ACCOUNT.REGION.json`, replaced as a whole. Layers lie beside them.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -7,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use super::layers::LayerStore;
 use super::registry::{Address, is_account, is_region};
 use super::request::Shared;
 use crate::{Millis, SavedWorldError, World};
@@ -73,8 +75,15 @@ impl Keeper {
             saving: Mutex::new(()),
         };
         let saved = keeper.files()?.into_iter().map(|path| read(&path));
-        let saved = saved.collect::<Result<Vec<World>, StateError>>()?;
+        let mut saved = saved.collect::<Result<Vec<World>, StateError>>()?;
+        saved.iter_mut().for_each(World::forget_unused_layers);
         Ok((keeper, saved))
+    }
+
+    /// The bytes of what these worlds' repositories have; others are removed.
+    pub(super) fn layers(&self, saved: &[World]) -> Result<LayerStore, StateError> {
+        let known: BTreeSet<String> = saved.iter().flat_map(World::layers).collect();
+        LayerStore::beside(&self.directory, &known).map_err(at(&self.directory))
     }
 
     /// Saves what has changed, again and again. A failure is met again at the end, where it is told.

@@ -2,7 +2,7 @@
 //! transport, so that an SDK's connector and a TCP server can share it.
 
 use bytes::Bytes;
-use http::header::CONTENT_ENCODING;
+use http::header::{CONTENT_ENCODING, HOST};
 use http::{HeaderMap, Request, Response};
 
 use crate::wire::fault_call::{Fate, fate};
@@ -174,6 +174,14 @@ pub(super) fn dispatch(
             crate::ecs::describe_services(world, &json::body(request.body())?).map(reply::json_text)
         }
         Service::Ecs => json(world, crate::ecs::call),
+        Service::Ecr if operation == "GetDownloadUrlForLayer" => {
+            let host = request.headers().get(HOST);
+            let host = host
+                .and_then(|host| host.to_str().ok())
+                .unwrap_or("localhost");
+            let url = crate::ecr::download_url(world, &json::body(request.body())?, host)?;
+            Ok(reply::json(&url))
+        }
         Service::Ecr => json(world, crate::ecr::call),
         Service::Logs => json(world, crate::logs::call),
         Service::SecretsManager => json(world, crate::secretsmanager::call),

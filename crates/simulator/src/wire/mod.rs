@@ -18,6 +18,7 @@ mod scope;
 mod served;
 mod service;
 mod stale;
+mod struck;
 mod tags;
 mod xml;
 
@@ -43,5 +44,6 @@ pub(crate) use scope::Scope;
 pub use served::is_served;
 pub(crate) use service::{Protocol, Service};
 pub(crate) use stale::EcsHistory;
+pub(crate) use struck::{Blow, strike};
 pub(crate) use tags::{TagEntry, Tags, put_tags, tag_list, tags_of};
 pub(crate) use xml::{Xml, iso8601};

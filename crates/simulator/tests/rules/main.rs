@@ -26,13 +26,14 @@ as A4 name sections of the facts this is built on.
 ";
 
 /// The parts of the page: a heading, and the room's file.
-const ROOMS: [(&str, &str); 8] = [
+const ROOMS: [(&str, &str); 9] = [
     ("ECS: rolling deployments, tasks, limits", "ecs.md"),
     ("ECS: blue/green, linear, canary", "native.md"),
     ("CodeDeploy blue/green", "codedeploy.md"),
     ("Load balancers and targets", "elb.md"),
     ("S3 and CloudFront", "store.md"),
     ("ECR, Logs, Secrets Manager, SSM, SNS, STS", "neighbours.md"),
+    ("ECR's registry: docker login, push, pull", "registry.md"),
     ("CloudWatch, RDS, EventBridge", "monitoring.md"),
     ("The server", "server.md"),
 ];

@@ -40,5 +40,6 @@ pub(super) fn reset(shared: &Shared, chosen: &Chosen) -> Result<Response<Bytes>,
     chosen.none()?;
     shared.clock.set(shared.worlds.first_moment_ms());
     shared.worlds.reset();
+    shared.layers.reset();
     time::now(shared, chosen)
 }

@@ -10,7 +10,7 @@ mod script;
 mod spoilt;
 
 use std::collections::BTreeMap;
-use std::sync::{LazyLock, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -21,6 +21,7 @@ use serde_json::json;
 use self::requests::{Next, next};
 use self::script::Script;
 use super::clock::{Pace, ServerClock};
+use super::layers::{LayerStore, Uploads};
 use super::registry::{Registry, Worlds};
 use super::request::Shared;
 use super::{aws, control};
@@ -110,6 +111,8 @@ fn shared() -> Shared {
             Vec::new(),
         ),
         upstream: None,
+        layers: Arc::new(LayerStore::in_memory()),
+        uploads: Uploads::default(),
     }
 }
 
