@@ -114,3 +114,107 @@ fn whom_nobody_interrupts_is_not_asked_twice() {
     use futures_util::FutureExt as _;
     assert!(Uninterrupted.second().now_or_never().is_none());
 }
+
+/// Only who was overtaken tries again: a store that does not answer is told at once.
+#[tokio::test(start_paused = true)]
+async fn a_journal_that_cannot_be_written_is_not_abandoned_again_and_again() {
+    let (store, _) = left(vec![]).await;
+    store.appends.set(0);
+    store.broken.set(true);
+    assert!(resumes(&store, Stuck::Stays).await.is_err());
+    assert_eq!(store.appends.get(), 1);
+}
+
+/// A new deployment never goes on with what needs a human, also when it came to that just now.
+#[tokio::test(start_paused = true)]
+async fn what_gets_stuck_meanwhile_is_not_taken_up_by_a_deployment() {
+    let (store, fence) = left(vec![started(plan(FORMER))]).await;
+    store.meddle(At::Read(1), Meddling::Sticks(fence));
+    let clock = Jumps::default();
+    let aim = aim(Manner::Patient);
+    let settled: Result<Option<Resumed>, TurnError> =
+        take(opened(&store, &clock), &Uninterrupted, aim, async |turn| {
+            turn.settle(further(Stuck::Again), |_| Nobody).await
+        })
+        .await;
+    assert!(store.meddled());
+    assert!(matches!(settled, Ok(None)), "{settled:?}");
+    assert_eq!(records(&store).await.len(), 2);
+}
+
+/// The rollouts that a deployment began are known by what its calls gave.
+#[test]
+fn what_it_rolled_out_is_known() {
+    use std::collections::BTreeSet;
+    use std::time::Duration;
+
+    use backstay_domain::app::ServiceLocator;
+    use backstay_domain::definition::Definition;
+    use backstay_domain::journal::{Act, Gave, Side};
+    use backstay_domain::plan::{Change, ServiceBefore, ServicePlan};
+    use backstay_domain::progress::Progress;
+    use backstay_domain::survey::{Balanced, Breaker, History, Judges};
+    let name: backstay_domain::ServiceName = "auth".parse().unwrap();
+    let rollout = |text: &str| text.parse::<backstay_domain::RolloutHandle>().unwrap();
+    let service = ServicePlan {
+        locator: ServiceLocator {
+            name: name.clone(),
+            cluster: "main".to_owned(),
+            cluster_name: "auth".to_owned(),
+        },
+        change: Change::Update,
+        target: None,
+        before: ServiceBefore {
+            definition: "auth:1".parse().unwrap(),
+            document: Definition::new(serde_json::json!({})),
+            version: None,
+            rollout: rollout("auth-1"),
+            desired: 1,
+            history: History::Completed,
+            breaker: Breaker::RollsBack,
+            balanced: Balanced::Yes,
+            judges: Judges::default(),
+        },
+        timeout: Duration::from_secs(60),
+        probe: None,
+    };
+    let mut plan = plan(FORMER);
+    plan.services.insert(name.clone(), service);
+    let act = |side: Side| Act::RollOut {
+        service: name.clone(),
+        side,
+    };
+    let gave = |side: Side, handle: &str| Event::Done {
+        act: act(side),
+        gave: Gave::Rollout(rollout(handle)),
+    };
+    let events = [
+        started(plan.clone()),
+        Event::Intended {
+            act: act(Side::New),
+        },
+        gave(Side::New, "auth-2"),
+        Event::Intended {
+            act: act(Side::Old),
+        },
+        gave(Side::Old, "auth-3"),
+    ];
+    let mut progress = Progress::default();
+    for (sequence, event) in (0..).zip(events) {
+        let record = Record {
+            sequence,
+            at: jiff::Timestamp::UNIX_EPOCH,
+            deployment: id(FORMER),
+            event,
+        };
+        progress = progress.apply(&record).unwrap();
+    }
+    let open = Open {
+        deployment: id(FORMER),
+        plan: Some(plan),
+        progress,
+        waits: Waits::Unfinished,
+    };
+    let both = ["auth-2", "auth-3"].map(rollout);
+    assert_eq!(open.rollouts(), BTreeSet::from(both));
+}
