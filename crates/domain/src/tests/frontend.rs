@@ -12,7 +12,7 @@ use crate::ports::{Effect, FailureKind};
 use crate::reason::Reason;
 use crate::verdict::Component;
 
-fn live(frontend: Frontend) -> Story {
+pub(super) fn live(frontend: Frontend) -> Story {
     let app = App {
         frontend: Some(frontend),
         ..app()
@@ -25,7 +25,7 @@ pub(super) fn completed(seen: &mut Observation) {
     seen.invalidation = Some(Seen::Known(InvalidationView::Completed));
 }
 
-fn wrong(seen: &mut Observation) {
+pub(super) fn wrong(seen: &mut Observation) {
     let wrong = [("index.html".to_owned(), "the old one".to_owned())].into();
     seen.frontend = Some(Seen::Known(FrontendView {
         files: 2,
@@ -43,7 +43,7 @@ fn half(seen: &mut Observation) {
 }
 
 /// A look before this one found it unproven.
-fn proving(story: &Story) -> Story {
+pub(super) fn proving(story: &Story) -> Story {
     story.clone().then(Event::Waiting {
         reason: Reason::Proving {
             component: Component::Frontend,
@@ -56,7 +56,7 @@ fn blind(seen: &mut Observation) {
     seen.frontend = Some(unseen());
 }
 
-fn point(side: Side) -> Act {
+pub(super) fn point(side: Side) -> Act {
     Act::Point { side }
 }
 
@@ -333,72 +333,6 @@ fn an_untouched_frontend_is_proven_at_the_end_and_gets_its_time() {
 }
 
 #[test]
-fn other_invalidations_are_waited_for() {
-    let mut crowded = live(frontend()).done(point(Side::New));
-    for _ in 0..14 {
-        crowded = crowded
-            .failed(
-                Act::Invalidate { side: Side::New },
-                FailureKind::Throttled,
-                Effect::Unknown,
-            )
-            .later(30);
-    }
-    let mut bucket = live(frontend());
-    for _ in 0..14 {
-        let page = point(Side::New);
-        bucket = bucket
-            .failed(page, FailureKind::Throttled, Effect::None)
-            .later(30);
-    }
-    let cdn = Act::Invalidate { side: Side::New };
-    let pointed = live(frontend()).done(point(Side::New));
-    let denied = pointed.failed(cdn, FailureKind::Denied, Effect::None);
-    let mut given_up = crowded.clone();
-    for _ in 0..25 {
-        given_up = given_up
-            .failed(
-                Act::Invalidate { side: Side::New },
-                FailureKind::Throttled,
-                Effect::Unknown,
-            )
-            .later(60);
-    }
-    check(vec![
-        row(
-            "after five minutes",
-            &crowded,
-            well,
-            "wait 30s: invalidate the CDN was not possible (call: throttled); trying again",
-        ),
-        row(
-            "a minute after that",
-            &crowded.clone().later(30),
-            well,
-            "act: invalidate the CDN",
-        ),
-        row(
-            "denied",
-            &denied,
-            well,
-            "find: back: invalidate the CDN: call: denied",
-        ),
-        row(
-            "only the CDN is waited for so long",
-            &bucket,
-            well,
-            "find: back: point the frontend at the new release: call: throttled",
-        ),
-        row(
-            "for ever",
-            &given_up,
-            well,
-            "find: back: invalidate the CDN: call: throttled",
-        ),
-    ]);
-}
-
-#[test]
 fn pointers_of_both_sides() {
     let app = App {
         frontend: Some(frontend()),
@@ -421,87 +355,4 @@ fn pointers_of_both_sides() {
         first.into_iter().collect::<Vec<_>>(),
         [("index.html".to_owned(), None)]
     );
-}
-
-/// A build of 1,200 files: a minute more than one of a few.
-fn large() -> Story {
-    let app = App {
-        frontend: Some(frontend()),
-        ..app()
-    };
-    let mut release = super::world::release(&app, "new");
-    let files = &mut release.frontend.as_mut().unwrap().files;
-    let one = files["app-new.js"].clone();
-    files.extend((0..1198).map(|n| (format!("{n:04}.js"), one.clone())));
-    let deployment = crate::DeploymentId::parse("d-test").unwrap();
-    let survey = super::world::survey(&app);
-    let plan = crate::plan::plan(deployment, &app, release, &survey).unwrap();
-    Story::of(plan).later(3600).all_live()
-}
-
-#[test]
-fn each_file_that_has_to_be_looked_at_counts() {
-    let pointed = large().done(point(Side::New));
-    let asked = pointed.done(Act::Invalidate { side: Side::New });
-    let forgotten = asked.find(Finding::Invalidated { side: Side::New });
-    let wrong_for = |story: &Story, seconds: u64| {
-        let story = proving(&story.clone().later(seconds));
-        row("a file is wrong", &story, wrong, "").found
-    };
-    let waits = "wait 5s: frontend: not proven yet (edge: /index.html: the old one)";
-    assert_eq!(wrong_for(&forgotten, 120 + 60), waits);
-    let over = wrong_for(&forgotten, 120 + 61);
-    assert!(over.starts_with("find: back: "), "{over}");
-    // On the way back too, where everything has ten minutes at least.
-    let services = ["catalog", "proxy", "auth"];
-    let turned = services
-        .into_iter()
-        .fold(forgotten.turned_back(), Story::put_back);
-    let put_back = turned
-        .done(point(Side::Old))
-        .done(Act::Invalidate { side: Side::Old })
-        .find(Finding::Invalidated { side: Side::Old })
-        .find(Finding::Undone);
-    let home = services.into_iter().fold(put_back, Story::home);
-    assert_eq!(wrong_for(&home, 600 + 60), waits);
-    let over = wrong_for(&home, 600 + 61);
-    assert!(over.starts_with("find: frontend stays: "), "{over}");
-}
-
-/// A release that only adds files moves no page: nobody has to forget anything.
-#[test]
-fn what_is_only_added_is_not_forgotten() {
-    let app = App {
-        frontend: Some(frontend()),
-        ..app()
-    };
-    let new = super::world::release(&app, "new");
-    let mut survey = super::world::survey(&app);
-    survey.published.absent = ["app-new.js".to_owned()].into();
-    let page = new.frontend.as_ref().unwrap().files["index.html"].clone();
-    survey.published.live = [("index.html".to_owned(), page.sha256)].into();
-    let plan = super::world::try_plan(&app, &survey).unwrap();
-    let added = Story::of(plan).later(3600).all_live();
-    check(vec![row(
-        "added",
-        &added,
-        well,
-        "find: new frontend proven 1/1",
-    )]);
-}
-
-/// Visitors' files are looked at once they are to be those of this side, and not before.
-#[test]
-fn files_are_looked_at_when_they_are_pointed_to() {
-    let without_cdn = Frontend {
-        distribution: None,
-        ..frontend()
-    };
-    let looks = |story: &Story| {
-        let watch = crate::watch::watch(&story.plan, &story.progress, story.now);
-        watch.frontend.is_some()
-    };
-    let live = live(without_cdn);
-    assert!(!looks(&live));
-    assert!(looks(&live.done(point(Side::New))));
 }

@@ -3,12 +3,10 @@
 use jiff::Timestamp;
 
 use super::world::{migration, release, start, whole_app};
-use crate::app::{App, Compatibility, SchemaDown, WayDown};
+use crate::app::{App, Compatibility, WayDown};
 use crate::observation::JobState;
 use crate::release::{MigrationRelease, Release};
-use crate::schema::{
-    Configured, Fit, Revision, SchemaEntry, SchemaRecord, Terms, Undone, Way, same, undo,
-};
+use crate::schema::{Fit, Revision, SchemaEntry, SchemaRecord, Way, same};
 
 fn app_with(compatibility: Compatibility, way_down: WayDown) -> App {
     App {
@@ -17,14 +15,14 @@ fn app_with(compatibility: Compatibility, way_down: WayDown) -> App {
     }
 }
 
-fn of(version: &str) -> Release {
+pub(super) fn of(version: &str) -> Release {
     release(
         &app_with(Compatibility::Compatible, WayDown::Lossless),
         version,
     )
 }
 
-fn ran(version: &str) -> MigrationRelease {
+pub(super) fn ran(version: &str) -> MigrationRelease {
     of(version).migration.unwrap()
 }
 
@@ -33,7 +31,7 @@ fn minute(minute: i64) -> Timestamp {
 }
 
 /// A migration up of a version that ended well.
-fn up(version: &str) -> SchemaEntry {
+pub(super) fn up(version: &str) -> SchemaEntry {
     let release = of(version);
     SchemaEntry {
         deployment: Some(format!("d-{version}test").parse().unwrap()),
@@ -48,24 +46,24 @@ fn up(version: &str) -> SchemaEntry {
     }
 }
 
-fn read(mut entry: SchemaEntry, before: &str, after: &str) -> SchemaEntry {
+pub(super) fn read(mut entry: SchemaEntry, before: &str, after: &str) -> SchemaEntry {
     let revision = |text: &str| (!text.is_empty()).then(|| Revision::new(text));
     (entry.before, entry.after) = (revision(before), revision(after));
     entry
 }
 
-fn ended(mut entry: SchemaEntry, end: Option<JobState>) -> SchemaEntry {
+pub(super) fn ended(mut entry: SchemaEntry, end: Option<JobState>) -> SchemaEntry {
     entry.end = end;
     entry
 }
 
-fn breaking(mut entry: SchemaEntry) -> SchemaEntry {
+pub(super) fn breaking(mut entry: SchemaEntry) -> SchemaEntry {
     entry.migration.as_mut().unwrap().compatibility = Compatibility::Breaking;
     entry
 }
 
 /// A way down that undoes what `of` did.
-fn down(of: &SchemaEntry, to: &str, end: JobState) -> SchemaEntry {
+pub(super) fn down(of: &SchemaEntry, to: &str, end: JobState) -> SchemaEntry {
     SchemaEntry {
         deployment: Some("d-back".parse().unwrap()),
         way: Way::Down {
@@ -85,7 +83,7 @@ fn accepted(version: &str) -> SchemaEntry {
     }
 }
 
-fn record(entries: &[SchemaEntry]) -> SchemaRecord {
+pub(super) fn record(entries: &[SchemaEntry]) -> SchemaRecord {
     SchemaRecord {
         entries: entries.to_vec(),
     }
@@ -294,141 +292,6 @@ fn code_without_a_migration_stands_where_it_was_proven() {
         let fit = record.fit(&code, proven.map(minute));
         assert_eq!(words(&fit), expected, "{situation}");
     }
-}
-
-#[test]
-fn what_has_to_be_undone() {
-    let terms = Terms {
-        schema_down: SchemaDown::Lossless,
-        down_command: Configured::Yes,
-    };
-    let never = Terms {
-        schema_down: SchemaDown::Never,
-        ..terms
-    };
-    let no_command = Terms {
-        down_command: Configured::No,
-        ..terms
-    };
-    let first = read(up("v2"), "r1", "r2");
-    let second = read(up("v3"), "r2", "r3");
-    let lossy = |mut entry: SchemaEntry| {
-        entry.migration.as_mut().unwrap().way_down = WayDown::Lossy;
-        entry
-    };
-    let unread = |entry: &SchemaEntry| read(entry.clone(), "", "");
-    let broken = breaking(first.clone());
-    let rows = [
-        ("nothing since", vec![], terms, "stays"),
-        ("one compatible", vec![first.clone()], terms, "stays"),
-        ("one breaking", vec![broken.clone()], terms, "v2 to r1"),
-        (
-            "two: the first may stay",
-            vec![first.clone(), second.clone()],
-            terms,
-            "v3 to r2",
-        ),
-        (
-            "two, the first breaking",
-            vec![broken.clone(), second.clone()],
-            terms,
-            "v2 to r1",
-        ),
-        (
-            "lossy",
-            vec![lossy(broken.clone())],
-            terms,
-            "v2: its migration has no lossless way down",
-        ),
-        (
-            "the first stays, the second is lossy",
-            vec![first.clone(), lossy(second.clone())],
-            terms,
-            "v3: `compatible` is said of one migration, for the code just before it; this is another one, and it has no lossless way down",
-        ),
-        (
-            "nobody saw it end",
-            vec![ended(broken.clone(), None)],
-            terms,
-            "v2: nobody saw its migration end",
-        ),
-        (
-            "the policy",
-            vec![broken.clone()],
-            never,
-            "v2: the environment's policy keeps rollbacks from the schema",
-        ),
-        (
-            "no command",
-            vec![broken.clone()],
-            no_command,
-            "v2: no `down` command is configured",
-        ),
-        (
-            "no revision",
-            vec![unread(&broken)],
-            terms,
-            "v2: the revision before its migration was not recorded",
-        ),
-    ];
-    for (situation, since, terms, expected) in rows {
-        let entries: Vec<SchemaEntry> = [vec![unread(&up("v1"))], since].concat();
-        let record = record(&entries);
-        let steps = match record.fit(&of("v1"), None) {
-            Fit::Ahead { steps, .. } => steps,
-            Fit::Runs { .. } | Fit::Made | Fit::Behind => vec![],
-        };
-        let found = match undo(&steps, terms) {
-            Ok(None) => "stays".to_owned(),
-            Ok(Some((step, to))) => format!("{} to {to}", step.entry.version),
-            Err((version, why)) => format!("{version}: {why}"),
-        };
-        assert_eq!(found, expected, "{situation}");
-    }
-}
-
-/// Two deployments of one release are told apart, and two releases of one deployment's kind.
-#[test]
-fn a_way_down_undoes_the_very_migration_that_it_names() {
-    let first = up("v2");
-    let again = SchemaEntry {
-        deployment: Some("d-again".parse().unwrap()),
-        ..up("v2")
-    };
-    let other = SchemaEntry {
-        deployment: first.deployment.clone(),
-        ..up("v3")
-    };
-    let nobody = Undone {
-        deployment: None,
-        release: first.release.clone(),
-    };
-    let all = [up("v1"), first.clone(), other.clone(), again.clone()];
-    let without = |of: &SchemaEntry| {
-        let entries = [all.to_vec(), vec![down(of, "r", JobState::Exited(0))]].concat();
-        record(&entries).newest().map(|entry| entry.undone())
-    };
-    assert_eq!(without(&first), Some(up("v1").undone()));
-    assert_eq!(without(&other), Some(first.undone()));
-    assert_eq!(without(&again), Some(other.undone()));
-    let unknown = SchemaEntry {
-        way: Way::Down {
-            to: Revision::new("r"),
-            undoes: nobody,
-        },
-        ..down(&first, "r", JobState::Exited(0))
-    };
-    let entries = [all.to_vec(), vec![unknown]].concat();
-    let record = record(&entries);
-    assert_eq!(record.newest(), Some(&all[3]));
-    assert_eq!(record.revision(), Some(Revision::new("r")));
-    let fallen = self::record(&[
-        up("v1"),
-        first.clone(),
-        down(&first, "r", JobState::Exited(0)),
-    ]);
-    let brought = |by: &str| fallen.brought_along(&ran(by)).len();
-    assert_eq!((brought("v3"), brought("v2")), (1, 0));
 }
 
 /// What a resumed deployment notes once more completes what is there; anything else is another entry.

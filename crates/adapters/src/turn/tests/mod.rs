@@ -1,16 +1,15 @@
 //! The protocol of taking a turn, in memory: whoever comes second, whatever the first one left, whoever writes meanwhile.
 
 mod nowhere;
+mod stubborn;
 mod world;
 
-use backstay_domain::DeploymentId;
 use backstay_domain::engine::{Begun, Halted};
 use backstay_domain::journal::{Event, Outcome, Record};
 use backstay_domain::lease::Manner;
-use backstay_domain::ports::{Caller, FailureKind, Interrupts, Uninterrupted};
+use backstay_domain::ports::{FailureKind, Interrupts, Uninterrupted};
 use backstay_domain::turn::{Errand, First, Stuck};
 
-use super::unfinished::TRIES;
 use super::*;
 use crate::state::Store;
 use crate::state::journal;
@@ -313,113 +312,4 @@ async fn who_is_asked_twice_leaves_at_once_and_says_what_is_unfinished() {
             .unwrap()
             .contains(&FORMER.to_owned())
     );
-}
-
-/// Notes by hand that the former deployment's lease was taken.
-async fn unlocks(store: &Meddled) -> Result<Option<DeploymentId>, TurnError> {
-    let clock = Jumps::default();
-    take(
-        opened(store, &clock),
-        &Uninterrupted,
-        aim(Manner::Forced),
-        async |turn| turn.unlocked(None).await,
-    )
-    .await
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_holder_that_begins_just_now_is_not_abandoned() {
-    let (store, fence) = left(vec![]).await;
-    store.meddle(At::Append(0), Meddling::Begins(fence));
-    assert!(live(resumes(&store, Stuck::Stays).await));
-    assert!(store.meddled());
-    let begun = records(&store).await;
-    assert!(matches!(begun[0].event, Event::Started { .. }));
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_holder_that_writes_once_more_does_not_keep_a_lease_from_being_taken_by_hand() {
-    let (store, fence) = left(vec![started(plan(FORMER))]).await;
-    store.meddle(At::Append(0), Meddling::Writes(fence));
-    assert_eq!(unlocks(&store).await.unwrap(), Some(id(FORMER)));
-    assert!(store.meddled());
-    let last = records(&store).await.pop().unwrap();
-    assert!(matches!(last.event, Event::Unlocked { .. }));
-}
-
-/// Whoever never stops writing does not hold us for ever either.
-#[tokio::test(start_paused = true)]
-async fn a_holder_that_never_stops_writing_is_given_up() {
-    let (store, fence) = left(vec![started(plan(FORMER))]).await;
-    store.meddle(At::EveryAppend, Meddling::Writes(fence));
-    let resumed = resumes(&store, Stuck::Stays).await;
-    assert!(
-        matches!(resumed, Err(TurnError::Halted(Halted::Lost(_)))),
-        "{resumed:?}"
-    );
-    assert_eq!(store.appends.get(), TRIES);
-    let (store, fence) = left(vec![started(plan(FORMER))]).await;
-    store.meddle(At::EveryAppend, Meddling::Writes(fence));
-    assert!(unlocks(&store).await.is_err());
-    assert_eq!(store.appends.get(), TRIES);
-}
-
-/// Who has nobody to talk to leaves what he found as it was.
-#[tokio::test(start_paused = true)]
-async fn whom_nobody_knows_takes_nothing_up() {
-    for (answer, goes_on) in [
-        (FailureKind::Unauthenticated, false),
-        (FailureKind::Unavailable, false),
-        (FailureKind::Denied, true),
-    ] {
-        let (store, _) = left(vec![started(plan(FORMER))]).await;
-        let clock = Jumps::default();
-        let cloud = Nowhere(answer);
-        let opened = Opened {
-            cloud: &cloud,
-            clock: &clock,
-            store: &store,
-        };
-        let aim = aim(Manner::Patient);
-        let resumed = take(opened, &Uninterrupted, aim, async |turn| {
-            turn.settle(further(Stuck::Stays), |_| Nobody).await
-        })
-        .await;
-        let away = matches!(resumed, Err(TurnError::Halted(Halted::Away(_))));
-        assert_eq!((live(resumed), away), (goes_on, !goes_on), "{answer:?}");
-        let written = records(&store).await.len() > 1;
-        assert_eq!(written, goes_on, "{answer:?}");
-    }
-}
-
-/// The journal says who went on, as people and as the cloud know him.
-#[tokio::test(start_paused = true)]
-async fn who_goes_on_is_written_down() {
-    let (store, _) = left(vec![started(plan(FORMER))]).await;
-    let clock = Jumps::default();
-    let caller = Caller {
-        account: "1".to_owned(),
-        principal: "role/ci".to_owned(),
-    };
-    let further = Further {
-        by: Some(caller.clone()),
-        ..further(Stuck::Stays)
-    };
-    let aim = aim(Manner::Patient);
-    let resumed = take(opened(&store, &clock), &Uninterrupted, aim, async |turn| {
-        turn.settle(further, |_| Nobody).await
-    });
-    assert!(live(resumed.await));
-    let written = records(&store).await;
-    let taken_up = written.into_iter().find_map(|record| match record.event {
-        Event::Resumed { by, operator, .. } => Some((by, operator)),
-        _ => None,
-    });
-    assert_eq!(taken_up, Some((Some(caller), operator("we"))));
-}
-
-#[test]
-fn whom_nobody_interrupts_is_not_asked_twice() {
-    use futures_util::FutureExt as _;
-    assert!(Uninterrupted.second().now_or_never().is_none());
 }

@@ -10,7 +10,7 @@ use backstay_domain::lease::{Holder, Manner};
 use backstay_domain::observation::Observation;
 use backstay_domain::operator::{Operator, Why};
 use backstay_domain::plan::{Direction, Plan, WayBack};
-use backstay_domain::ports::{Clock, Journal as _, PortFailure, Report};
+use backstay_domain::ports::{Clock, Effect, FailureKind, Journal as _, PortFailure, Report};
 use backstay_domain::registered::Revisions;
 use backstay_domain::release::{Images, Release};
 use backstay_domain::{DeploymentId, Version};
@@ -62,6 +62,8 @@ pub(super) enum Meddling {
     TakesLease,
     /// The former holder begins just now, under its fence.
     Begins(u64),
+    /// The former holder needs a human, under its fence.
+    Sticks(u64),
 }
 
 /// Before which of our operations.
@@ -82,6 +84,8 @@ pub(super) struct Meddled {
     pending: Rc<RefCell<Option<(At, Meddling)>>>,
     reads: Rc<Cell<u32>>,
     pub(super) appends: Rc<Cell<u32>>,
+    /// Nothing can be written to a journal any more.
+    pub(super) broken: Rc<Cell<bool>>,
 }
 
 impl Meddled {
@@ -108,6 +112,7 @@ impl Meddled {
         };
         match how {
             Meddling::Begins(fence) => write(&self.inner, fence, started(plan(FORMER))).await,
+            Meddling::Sticks(fence) => write(&self.inner, fence, stuck()).await,
             Meddling::Writes(fence) => write(&self.inner, fence, interrupted()).await,
             Meddling::Ends(fence) => {
                 for event in ended() {
@@ -140,6 +145,14 @@ impl Store for Meddled {
     async fn append(&self, log: &str, position: u64, line: &[u8]) -> Result<Appended, PortFailure> {
         let number = self.appends.replace(self.appends.get() + 1);
         self.before(At::Append(number)).await;
+        if self.broken.get() {
+            return Err(PortFailure {
+                kind: FailureKind::Unavailable,
+                effect: Effect::None,
+                operation: "append".to_owned(),
+                message: "no answer".to_owned(),
+            });
+        }
         self.inner.append(log, position, line).await
     }
     async fn lines(&self, log: &str) -> Result<LogLines, PortFailure> {
