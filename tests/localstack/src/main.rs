@@ -36,11 +36,14 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let target = built.ancestors().nth(2).ok_or("no target directory")?;
     let figures = target.join("tmp/localstack");
     let _ = fs::remove_dir_all(&figures);
+    let skips = target.join("tmp/skips");
     let source = match Source::find() {
         Ok(source) => source,
         Err(lacks) => {
             command.env("BACKSTAY_LOCALSTACK_LACKS", lacks);
-            return ended(&mut command);
+            let code = ended(&mut command);
+            say(&figures_in(&figures), skipped_in(&skips));
+            return code;
         }
     };
     eprintln!("localstack: {source}");
@@ -52,18 +55,31 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         .env("AWS_ACCESS_KEY_ID", ACCOUNT)
         .env("AWS_SECRET_ACCESS_KEY", "localstack");
     let code = ended(&mut command);
-    let sums = figures_in(&figures);
+    let mut figures = figures_in(&figures);
     let [sent, refused, failed] = front.counts()?;
-    println!(
-        "localstack: {} scenarios played, {} requests sent, {} refused by it, {} failed",
-        sums.scenarios,
-        sums.sent + sent,
-        sums.refused + refused,
-        sums.failed + failed
-    );
+    figures.sent += sent;
+    figures.refused += refused;
+    figures.failed += failed;
+    say(&figures, skipped_in(&skips));
     // Stops the container, or the process.
     drop(source);
     code
+}
+
+fn say(figures: &Figures, skipped: usize) {
+    println!(
+        "localstack: {} scenarios played, {} requests sent, {} refused by it, {} failed; {skipped} skipped",
+        figures.scenarios, figures.sent, figures.refused, figures.failed
+    );
+}
+
+/// Tests of the stage that were skipped each leave a file.
+fn skipped_in(directory: &Path) -> usize {
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    names
+        .filter(|name| name.starts_with("localstack: "))
+        .count()
 }
 
 fn ended(command: &mut Command) -> Result<ExitCode, Box<dyn Error>> {
