@@ -22,10 +22,9 @@ pub(super) fn get(
 ) -> Answered {
     let manifest = entered.with(|world| distribution::manifest(world, name, called))?;
     let length = manifest.text.len();
-    let body = if is_head {
-        String::new()
-    } else {
-        manifest.text
+    let body = match *method {
+        Method::HEAD => String::new(),
+        _ => manifest.text,
     };
     let mut reply = plain(Response::new(Bytes::from(body)));
     let etag = format!("\"{}\"", manifest.digest);
