@@ -1,13 +1,17 @@
 //! A build pipeline's part: pushing an image while the world runs.
 
 use crate::blueprint::{ImageBlueprint, RepositoryBlueprint};
-use crate::ecr::scan_pushed;
+use crate::ecr::{image_digest, scan_pushed};
 use crate::world::World;
 
 impl World {
-    /// Pushes an image, creating the repository where it is missing. Pushing the same tags again changes nothing.
-    pub fn push_image(&mut self, repository: &str, image: &ImageBlueprint) {
+    /// Pushes an image, creating the repository where it is missing, and gives its digest. Pushing the same tags again changes nothing,
+    /// nor does it where one of them is on an image that somebody has pushed with content: that is what a pipeline has built.
+    pub fn push_image(&mut self, repository: &str, image: &ImageBlueprint) -> String {
         let now_ms = self.now_ms;
+        if let Some(digest) = self.ecr.pushed_digest(repository, &image.tags) {
+            return digest.to_owned();
+        }
         if !self.ecr.has_repository(repository) {
             let empty = RepositoryBlueprint {
                 name: repository.to_owned(),
@@ -17,5 +21,6 @@ impl World {
         }
         self.ecr.push(repository, image, now_ms);
         scan_pushed(self, repository, &image.tags);
+        image_digest(repository, &image.tags)
     }
 }

@@ -10,7 +10,6 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::app::App;
 use crate::served::Server;
 
 const SERVICES: [&str; 4] = [

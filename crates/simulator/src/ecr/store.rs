@@ -79,6 +79,14 @@ impl Ecr {
         repository.push(pushed);
     }
 
+    /// The digest of an image that somebody has really pushed under one of these tags: with a manifest.
+    pub(crate) fn pushed_digest(&self, name: &str, tags: &[String]) -> Option<&str> {
+        let images = &self.repositories.get(name)?.images;
+        let mut real = images.iter().filter(|image| image.manifest.is_some());
+        let named = real.find(|image| tags.iter().any(|tag| image.has_tag(tag)));
+        named.map(|image| image.digest.as_str())
+    }
+
     /// A lifecycle policy expires the image that has this tag, with all its tags; false when there is none.
     pub(crate) fn expire(&mut self, repository: &str, tag: &str) -> bool {
         let Some(repository) = self.repositories.get_mut(repository) else {

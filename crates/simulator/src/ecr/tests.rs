@@ -355,6 +355,8 @@ fn a_label_says_where_a_migration_arrives() {
     let put = json!({ "repositoryName": NAME, "imageManifest": index, "imageTag": "all" });
     ask(&mut world, "PutImage", put);
     for tag in ["v1", "all"] {
+        // A made-up image takes no tag from one that has content.
+        push(&mut world, &[tag]);
         let image = world
             .ecr
             .own(NAME)

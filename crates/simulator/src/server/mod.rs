@@ -30,7 +30,7 @@
 //! | `GET faults` | `{"faults": […]}`: those in force, with what is left of them |
 //! | `POST faults` | one [`Fault`](crate::Fault), or a list of them. Answers like `GET faults` |
 //! | `DELETE faults` | ends those that have not struck yet |
-//! | `POST images` | `{"repository", "tags", "platforms"?, "schema_head"?}`: a push. Answers `{"repository", "tags", "digest"}` |
+//! | `POST images` | `{"repository", "tags", "platforms"?, "schema_head"?}`: a push of an image without content; a tag of one that docker has pushed stays there. Answers `{"repository", "tags", "digest"}` |
 //! | `GET web?url=` | a user's GET (or HEAD) of this URL, at the load balancers and the CDN: status, headers and body are theirs. A host that nobody has is 502 with `x-backstay-fetch-error: no-such-host` |
 //! | `GET picture` | the [`Picture`](crate::Picture): what runs where |
 //! | `GET calls` | `{"calls": {…}, "throttled": {…}, "upstream": {"sent": …, "refused": …, "failed": …}}`: by `service.Operation`; and what went to the upstream since the start, for all worlds |

@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::answer::{Refusal, given, read};
 use super::look::Chosen;
+use crate::ImageBlueprint;
 use crate::server::request::Shared;
-use crate::{ImageBlueprint, image_digest};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -42,12 +42,12 @@ pub(super) fn push(
         schema_head: pushed.schema_head,
     };
     let slot = chosen.slot(shared)?;
-    slot.at(shared.clock.now_ms(), |inhabited| {
+    let digest = slot.at(shared.clock.now_ms(), |inhabited| {
         inhabited.changed = true;
-        inhabited.world.push_image(&pushed.repository, &image);
+        inhabited.world.push_image(&pushed.repository, &image)
     });
     Ok(given(&json!({
-        "digest": image_digest(&pushed.repository, &image.tags),
+        "digest": digest,
         "repository": pushed.repository,
         "tags": image.tags,
     })))

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderName, LOCATION};
-use http::{HeaderValue, Request, Response, StatusCode};
+use http::{HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 
@@ -18,14 +18,13 @@ pub(super) fn get(
     entered: &Entered<'_>,
     name: &str,
     called: Called<'_>,
-    is_head: bool,
+    method: &Method,
 ) -> Answered {
     let manifest = entered.with(|world| distribution::manifest(world, name, called))?;
     let length = manifest.text.len();
-    let body = if is_head {
-        String::new()
-    } else {
-        manifest.text
+    let body = match *method {
+        Method::HEAD => String::new(),
+        _ => manifest.text,
     };
     let mut reply = plain(Response::new(Bytes::from(body)));
     let etag = format!("\"{}\"", manifest.digest);

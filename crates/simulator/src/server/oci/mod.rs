@@ -130,7 +130,7 @@ async fn dispatch(
         Target::Manifest { name, called } => match *method {
             Method::PUT => manifests::put(entered, name, called, request, body).await,
             Method::DELETE => manifests::delete(entered, name, called),
-            _ => manifests::get(entered, name, called, method == Method::HEAD),
+            _ => manifests::get(entered, name, called, method),
         },
         Target::Blob { name, digest } => blobs::get(entered, name, digest, request),
         Target::Uploads { name } => uploads::begin(entered, name, &query, body).await,
