@@ -6,14 +6,14 @@ use backstay_domain::ports::Caller;
 use super::*;
 use crate::turn::unfinished::TRIES;
 
-/// Notes by hand that the former deployment's lease was taken.
-async fn unlocks(store: &Meddled) -> Result<Option<DeploymentId>, TurnError> {
+/// Notes by hand that the former deployment's lease, with this fence, was taken.
+async fn unlocks(store: &Meddled, from: u64) -> Result<Option<DeploymentId>, TurnError> {
     let clock = Jumps::default();
     take(
         opened(store, &clock),
         &Uninterrupted,
-        aim(Manner::Forced),
-        async |turn| turn.unlocked(None).await,
+        aim(Manner::Forced { from }),
+        async |turn| turn.unlocked(&id(FORMER), None).await,
     )
     .await
 }
@@ -32,7 +32,7 @@ async fn a_holder_that_begins_just_now_is_not_abandoned() {
 async fn a_holder_that_writes_once_more_does_not_keep_a_lease_from_being_taken_by_hand() {
     let (store, fence) = left(vec![started(plan(FORMER))]).await;
     store.meddle(At::Append(0), Meddling::Writes(fence));
-    assert_eq!(unlocks(&store).await.unwrap(), Some(id(FORMER)));
+    assert_eq!(unlocks(&store, fence).await.unwrap(), Some(id(FORMER)));
     assert!(store.meddled());
     let last = records(&store).await.pop().unwrap();
     assert!(matches!(last.event, Event::Unlocked { .. }));
@@ -51,7 +51,7 @@ async fn a_holder_that_never_stops_writing_is_given_up() {
     assert_eq!(store.appends.get(), TRIES);
     let (store, fence) = left(vec![started(plan(FORMER))]).await;
     store.meddle(At::EveryAppend, Meddling::Writes(fence));
-    assert!(unlocks(&store).await.is_err());
+    assert!(unlocks(&store, fence).await.is_err());
     assert_eq!(store.appends.get(), TRIES);
 }
 
