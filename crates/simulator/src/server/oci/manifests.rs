@@ -11,7 +11,7 @@ use super::refusal::Refusal;
 use super::{Answered, CONTENT_DIGEST, bare, header, plain};
 use crate::ecr::distribution::{self, Called};
 
-/// "Registries SHOULD" take 4 MiB at least ([SPEC], "Pushing Manifests"); it is ECR's limit too ([DOC], quotas: [MEM]).
+/// "Registries SHOULD" take 4 MiB at least ([SPEC], "Pushing Manifests"); what ECR takes is not known [INF].
 const LARGEST: usize = 4 * 1024 * 1024;
 
 pub(super) fn get(
