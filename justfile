@@ -107,10 +107,13 @@ ci:
     export BACKSTAY_CLIENTS=required
     # Where Debian's packages cannot be had, the tests with a database are counted skips.
     if "{{ just_executable() }}" --justfile "{{ justfile() }}" _tool postgres; then export BACKSTAY_DATABASE=required; fi
+    # Waits for the network most of the time; where it fails, the stage says so once more.
+    if docker version >/dev/null 2>&1; then nice "{{ just_executable() }}" --justfile "{{ justfile() }}" _tool localstack-image & fi
     run deny
     run check
     run docs
     run test
+    wait
     run test-localstack
 
 # check licences, sources and bans of the dependencies
