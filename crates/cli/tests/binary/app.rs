@@ -5,22 +5,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use serde_json::Value;
 use tempfile::TempDir;
+
+pub(crate) use crate::said::{Said, said};
+use crate::said::{copy, edit, undisturbed};
 
 /// The example app in a directory of its own.
 pub(crate) struct App {
     // Removes the directory at the end.
     _home: TempDir,
     pub(crate) directory: PathBuf,
-}
-
-/// What a command said, and how it ended.
-#[derive(Debug)]
-pub(crate) struct Said {
-    pub(crate) code: i32,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
 }
 
 impl App {
@@ -105,73 +99,18 @@ impl App {
 
     /// Replaces text in one of the app's files.
     pub(crate) fn edit(&self, file: &str, from: &str, to: &str) {
-        let path = self.directory.join(file);
-        let text = fs::read_to_string(&path).unwrap();
-        assert!(text.contains(from), "{file} has no `{from}`");
-        fs::write(path, text.replace(from, to)).unwrap();
+        edit(&self.directory.join(file), from, to);
     }
 }
 
-impl Said {
-    /// Fails unless it ended with this exit code.
-    #[track_caller]
-    pub(crate) fn ends_with(self, code: i32) -> Self {
-        assert_eq!(
-            self.code, code,
-            "\nstdout:\n{}\nstderr:\n{}",
-            self.stdout, self.stderr
-        );
-        self
-    }
-
-    /// Every line of stdout as an object; fails when one is anything else.
-    #[track_caller]
-    pub(crate) fn objects(&self) -> Vec<Value> {
-        let object = |line: &str| {
-            let object: Value = serde_json::from_str(line)
-                .unwrap_or_else(|error| panic!("{error} on stdout: {line}"));
-            assert_eq!(object["v"], 1, "{line}");
-            assert!(object["type"].is_string(), "{line}");
-            object
-        };
-        self.stdout.lines().map(object).collect()
-    }
-
-    /// The last object on stdout.
-    #[track_caller]
-    pub(crate) fn last_object(&self) -> Value {
-        self.objects().pop().expect("something is on stdout")
-    }
+/// The binary, as it was built for these tests, in surroundings that say nothing about colours or CI.
+pub(crate) fn backstay() -> Command {
+    undisturbed(Command::new(env!("CARGO_BIN_EXE_backstay")))
 }
 
 /// Deploys a version to staging, as fast as the simulated cloud can.
 pub(crate) const fn at_once(version: &str) -> [&str; 6] {
     ["deploy", "staging", "--version", version, "--speed", "max"]
-}
-
-/// The binary, as it was built for these tests, in surroundings that say nothing about colours or CI.
-pub(crate) fn backstay() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_backstay"));
-    for name in [
-        "NO_COLOR",
-        "CLICOLOR",
-        "CLICOLOR_FORCE",
-        "CI",
-        "GITHUB_ACTIONS",
-        "TERM",
-    ] {
-        command.env_remove(name);
-    }
-    command
-}
-
-pub(crate) fn said(command: &mut Command) -> Said {
-    let output = command.output().unwrap();
-    Said {
-        code: output.status.code().expect("it ended by itself"),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
 }
 
 /// The workspace's directory.
@@ -182,23 +121,6 @@ pub(crate) fn repository() -> PathBuf {
 pub(crate) fn scenario(name: &str) -> String {
     let path = repository().join("tests/scenarios").join(name);
     path.to_str().unwrap().to_owned()
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let (path, copied) = (entry.path(), to.join(entry.file_name()));
-        // What somebody's own runs have left is no part of the example.
-        if entry.file_name() == ".backstay" {
-            continue;
-        }
-        if path.is_dir() {
-            copy(&path, &copied);
-        } else {
-            fs::copy(&path, &copied).unwrap();
-        }
-    }
 }
 
 fn list(directory: &Path, found: &mut BTreeMap<PathBuf, Vec<u8>>) {

@@ -39,6 +39,8 @@ mod rehearsing;
 #[cfg(test)]
 mod returning;
 #[cfg(test)]
+mod said;
+#[cfg(test)]
 mod schema;
 #[cfg(test)]
 mod secrets;

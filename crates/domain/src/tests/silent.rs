@@ -1,7 +1,7 @@
 //! Who has nothing to say before the first change, and is asked all the same.
 
 use super::cloud::Fake;
-use super::hearing::{Row, judged, plan, said};
+use super::hearing::{Row, judged, plan, play, said};
 use super::world::{check, name, start};
 use crate::plan::{Direction, Plan};
 use crate::ports::{Clock, FailureKind};
@@ -69,21 +69,7 @@ fn who_has_nothing_to_say_yet_is_asked_all_the_same() {
         ),
         ("nobody sees", |it| it.blind = true, 125, "refused: "),
     ];
-    for (situation, change, seconds, expected) in rows {
-        let plan = first();
-        let mut fake = Fake::of(&plan);
-        change(&mut fake);
-        let judged = judged(&plan, &fake, &[]);
-        let said = said(&judged);
-        assert!(said.starts_with(expected), "{situation}: {said}");
-        let took = fake.now().duration_since(start()).as_secs();
-        let most = i64::try_from(seconds).unwrap();
-        assert!((most - 5..=most).contains(&took), "{situation}: {took} s");
-        assert_eq!(fake.changes(), 0, "{situation}");
-        for refusal in judged.err().into_iter().flat_map(|all| all.0) {
-            assert!(!refusal.hint().is_empty());
-        }
-    }
+    play(&rows, first);
 }
 
 #[test]

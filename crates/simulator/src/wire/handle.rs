@@ -68,20 +68,9 @@ pub(crate) fn answer(
     *world.calls.entry(call.name()).or_default() += 1;
     let text = fault_text(world, call, &request);
     stale::remember(world);
-    let fate = fate(&mut world.faults.calls, call, &text);
+    let fate = fate_of(world, call, &text);
     let usual_ms = world.throttle.usual_latency_ms(world.weather);
     let delay_ms = fate.latency_ms.saturating_add(usual_ms);
-    let fate = match trouble(&mut world.faults.callers, call, world.now_ms) {
-        Some(CallerFault::Expired) => Fate {
-            fault: Some(CallFault::Expired),
-            ..fate
-        },
-        Some(CallerFault::CutOff) => Fate {
-            fault: Some(CallFault::ConnectionReset),
-            ..fate
-        },
-        None => fate,
-    };
     if let Some(CallFault::Held(ms)) = fate.fault {
         let after_ms = delay_ms.saturating_add(ms);
         let number = late::hold(world, request, after_ms);
@@ -93,6 +82,17 @@ pub(crate) fn answer(
     let mut response = reply::identify(response, &request_id, world.now_ms);
     response.extensions_mut().insert(ReplyDelay(delay_ms));
     Ok(response)
+}
+
+/// What happens to a call: what is for it, unless its caller is in trouble.
+pub(super) fn fate_of(world: &mut World, call: &Call, text: &str) -> Fate {
+    let fate = fate(&mut world.faults.calls, call, text);
+    let fault = match trouble(&mut world.faults.callers, call, world.now_ms) {
+        Some(CallerFault::Expired) => Some(CallFault::Expired),
+        Some(CallerFault::CutOff) => Some(CallFault::ConnectionReset),
+        None => fate.fault,
+    };
+    Fate { fault, ..fate }
 }
 
 /// Serves the call as its fate has it; `None` when the connection breaks.

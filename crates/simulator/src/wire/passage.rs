@@ -3,10 +3,9 @@
 use bytes::Bytes;
 use http::{Request, Response};
 
-use super::fault_call::fate;
-use super::fault_caller::trouble;
+use super::handle::{fate_of, fault_text};
 use super::{Call, refusal, reply};
-use crate::{CallFault, CallerFault, Millis, World};
+use crate::{CallFault, Millis, World};
 
 /// What becomes of it.
 #[derive(Debug)]
@@ -41,14 +40,9 @@ pub(crate) enum Reply {
 pub(crate) fn passage(world: &mut World, call: &Call, request: &Request<Bytes>) -> Passage {
     let request_id = world.throttle.next_request_id();
     *world.calls.entry(call.name()).or_default() += 1;
-    let text = super::handle::fault_text(world, call, request);
-    let fate = fate(&mut world.faults.calls, call, &text);
+    let text = fault_text(world, call, request);
+    let fate = fate_of(world, call, &text);
     let delay_ms = fate.latency_ms;
-    let fault = match trouble(&mut world.faults.callers, call, world.now_ms) {
-        Some(CallerFault::Expired) => Some(CallFault::Expired),
-        Some(CallerFault::CutOff) => Some(CallFault::ConnectionReset),
-        None => fate.fault,
-    };
     let through = |after_ms, reply| Passage::Through {
         after_ms,
         delay_ms,
@@ -62,7 +56,7 @@ pub(crate) fn passage(world: &mut World, call: &Call, request: &Request<Bytes>) 
         ),
         delay_ms,
     };
-    match fault {
+    match fate.fault {
         // What it read before is known to the other server alone.
         None | Some(CallFault::Latency(_) | CallFault::StaleRead(_)) => through(0, Reply::Given),
         Some(CallFault::Held(ms)) => through(ms, Reply::Given),

@@ -1,11 +1,12 @@
 //! A copy of `fixtures/cat-house` for one test, with an account and buckets of its own: buckets are everybody's at LocalStack.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
+
+use crate::said::{Said, copy, edit, said, undisturbed};
 
 /// The example app in a directory of its own.
 pub(crate) struct App {
@@ -17,14 +18,6 @@ pub(crate) struct App {
     pub(crate) bucket: String,
     /// Of the shared state.
     pub(crate) state: String,
-}
-
-/// What a command said, and how it ended.
-#[derive(Debug)]
-pub(crate) struct Said {
-    pub(crate) code: i32,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
 }
 
 impl App {
@@ -73,12 +66,7 @@ impl App {
 
     /// Runs `backstay --app COPY` with these arguments.
     pub(crate) fn run<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Said {
-        let output = self.command(arguments).output().unwrap();
-        Said {
-            code: output.status.code().expect("it ended by itself"),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
+        said(&mut self.command(arguments))
     }
 
     /// Begins to run it, and does not wait for its end.
@@ -96,10 +84,7 @@ impl App {
 
     /// Replaces text in one of the app's files.
     pub(crate) fn edit(&self, file: &str, from: &str, to: &str) {
-        let path = self.directory.join(file);
-        let text = fs::read_to_string(&path).unwrap();
-        assert!(text.contains(from), "{file} has no `{from}`");
-        fs::write(path, text.replace(from, to)).unwrap();
+        edit(&self.directory.join(file), from, to);
     }
 
     /// The deployments that its state knows, oldest first: how each ended.
@@ -107,20 +92,10 @@ impl App {
         let said = self
             .run(["history", "staging", "--output", "json"])
             .ends_with(0);
-        let history: Value = serde_json::from_str(said.stdout.lines().last().unwrap()).unwrap();
+        let history = said.last_object();
         let deployments = history["deployments"].as_array().unwrap();
         let outcome = |it: &Value| it["outcome"].as_str().unwrap_or_default().to_owned();
         deployments.iter().map(outcome).collect()
-    }
-}
-
-impl Said {
-    /// Fails unless it ended with this exit code.
-    #[track_caller]
-    pub(crate) fn ends_with(self, code: i32) -> Self {
-        let Self { stdout, stderr, .. } = &self;
-        assert_eq!(self.code, code, "\nstdout:\n{stdout}\nstderr:\n{stderr}");
-        self
     }
 }
 
@@ -133,17 +108,7 @@ pub(crate) fn backstay() -> Command {
         "there is no {}: `just build` makes it",
         binary.display()
     );
-    let mut command = Command::new(binary);
-    for name in [
-        "NO_COLOR",
-        "CLICOLOR",
-        "CLICOLOR_FORCE",
-        "CI",
-        "GITHUB_ACTIONS",
-        "TERM",
-    ] {
-        command.env_remove(name);
-    }
+    let mut command = undisturbed(Command::new(binary));
     // Nobody else's cloud is meant by accident.
     for name in [
         "AWS_PROFILE",
@@ -158,20 +123,4 @@ pub(crate) fn backstay() -> Command {
 
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let (path, copied) = (entry.path(), to.join(entry.file_name()));
-        if entry.file_name() == ".backstay" {
-            continue;
-        }
-        if path.is_dir() {
-            copy(&path, &copied);
-        } else {
-            fs::copy(&path, &copied).unwrap();
-        }
-    }
 }

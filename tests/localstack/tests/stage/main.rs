@@ -19,4 +19,7 @@ mod killed;
 #[cfg(test)]
 mod racing;
 #[cfg(test)]
+#[path = "../../../../crates/cli/tests/binary/said.rs"]
+mod said;
+#[cfg(test)]
 mod secrets;
