@@ -8,7 +8,7 @@ use super::prove::prove;
 use super::relapse::relapse;
 use super::step::{Step, merge};
 use super::wave::Forward;
-use crate::journal::{Cause, Finding, Side};
+use crate::journal::{Cause, Finding};
 use crate::observation::{Observation, PrimaryState};
 use crate::plan::{Plan, ServicePlan};
 use crate::progress::{Progress, after};
@@ -32,23 +32,8 @@ pub(super) fn bake(
         let poll = after(now, plan.policy.poll);
         return Decision::Wait(poll.min(ends), Reason::Baking);
     }
-    let running = plan
-        .waves
-        .iter()
-        .flatten()
-        .filter_map(|name| plan.services.get(name));
-    let open: Vec<&ServicePlan> = running
-        .filter(|service| {
-            let name = &service.locator.name;
-            progress
-                .proof(Side::New, &Component::Service(name.clone()))
-                .is_none()
-                && !nothing_to_prove(plan, progress, name)
-        })
-        .collect();
-    if open.is_empty() {
-        return Decision::Find(vec![Finding::BakeEnded]);
-    }
+    let all = plan.waves.iter().flatten();
+    let all = all.filter(|name| !nothing_to_prove(plan, progress, name));
     let last = |service| {
         let facts = Forward {
             plan,
@@ -64,7 +49,28 @@ pub(super) fn bake(
             step => step,
         }
     };
-    merge(plan, now, open.into_iter().map(last))
+    let steps: Vec<Step> = all
+        .filter_map(|name| plan.services.get(name))
+        .map(last)
+        .collect();
+    merge(plan, now, ended(steps))
+}
+
+/// What ends the watch is one look in which every service is proven: a service that was proven a look ago may have fallen
+/// while another one was waited for.
+fn ended(steps: Vec<Step>) -> Vec<Step> {
+    let proven = |step: &Step| match step {
+        Step::Find(found) => found
+            .iter()
+            .all(|one| matches!(one, Finding::Proven { .. })),
+        Step::Settled => true,
+        Step::Act(_) | Step::Wait(..) => false,
+    };
+    if steps.iter().all(proven) {
+        let end = Step::found(Finding::BakeEnded);
+        return steps.into_iter().chain([end]).collect();
+    }
+    steps.into_iter().filter(|step| !proven(step)).collect()
 }
 
 /// During the final proof a rollout that is Failed will not complete any more.

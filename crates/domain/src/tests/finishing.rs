@@ -207,7 +207,13 @@ fn baking() {
             "proven once more",
             &over,
             well,
-            "find: new auth proven 3/3, new catalog proven 3/3, new proxy proven 3/3",
+            "find: new auth proven 3/3, new catalog proven 3/3, new proxy proven 3/3, bake ended",
+        ),
+        row(
+            "what is proven beside one that is not does not count: it may fall until the other one is",
+            &over,
+            restarting,
+            "wait 5s: auth: not proven yet (tasks: 1/2 run auth:2)",
         ),
         row(
             "a task restarts at the very end",
@@ -235,15 +241,15 @@ fn baking() {
             "find: back: auth: rollout: auth: not proven yet (rollout: the rollout of auth:2 failed)",
         ),
         row(
-            "all proven",
+            "who resumes between the proofs and the end proves all of it again",
             &over
                 .clone()
                 .home("x")
                 .proven(Component::Service(name("auth")), Side::New)
                 .proven(Component::Service(name("catalog")), Side::New)
                 .proven(Component::Service(name("proxy")), Side::New),
-            well,
-            "find: bake ended",
+            restarting,
+            "wait 5s: auth: not proven yet (tasks: 1/2 run auth:2)",
         ),
     ]);
 }

@@ -102,7 +102,11 @@ fn at_the_end_of_the_watch_all_are_heard_once_more() {
     assert_eq!(heard(&over), ["auth", "catalog", "proxy"]);
     let auth = crate::verdict::Component::Service(name("auth"));
     let again = over.proven(auth, Side::New);
-    assert_eq!(heard(&again), ["catalog", "proxy"]);
+    assert_eq!(
+        heard(&again),
+        ["auth", "catalog", "proxy"],
+        "one look proves all, or none of it counts"
+    );
 }
 
 #[test]
