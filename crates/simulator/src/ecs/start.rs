@@ -242,6 +242,7 @@ impl World {
             protected_until_ms: None,
             provider: new.provider,
             registered: Vec::new(),
+            reached: std::collections::BTreeMap::new(),
         };
         self.ecs.tasks.insert(serial, task);
         self.enter(serial, TaskStatus::Provisioning, PROVISIONING);

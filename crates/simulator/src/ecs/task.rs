@@ -1,5 +1,7 @@
 //! A task and its containers, as data.
 
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -54,6 +56,10 @@ pub(crate) struct Task {
     pub(crate) provider: Option<CapacityProvider>,
     /// Target groups it is registered in.
     pub(crate) registered: Vec<Arc<str>>,
+    /// Where its ports are reached, by port, while its containers run for real; empty while they are scripted. Nothing of it
+    /// outlives the process that started them.
+    #[serde(skip)]
+    pub(crate) reached: BTreeMap<u16, SocketAddr>,
 }
 
 impl Task {
