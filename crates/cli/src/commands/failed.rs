@@ -58,6 +58,7 @@ pub(crate) fn report(shell: &Shell, failure: &Failure, environment: Option<&str>
         | Failure::File { .. }
         | Failure::Listening { .. }
         | Failure::Upstream(_)
+        | Failure::NoEngine(_)
         | Failure::ServerState(_)
         | Failure::Defect(_) => {
             let mut error = PeopleError::of(failure.bare());

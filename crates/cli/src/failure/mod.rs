@@ -19,7 +19,7 @@ use backstay_domain::DeploymentId;
 use backstay_domain::engine::Halted;
 use backstay_domain::plan::Refusals;
 use backstay_domain::ports::PortFailure;
-use backstay_simulator::server::{StateError, Unfurnished};
+use backstay_simulator::server::{NoEngine, StateError, Unfurnished};
 use backstay_simulator::{ProvisionError, SavedWorldError};
 
 /// Why a command could not be carried out.
@@ -123,6 +123,9 @@ pub enum Failure {
     /// The upstream of the simulator cannot keep what it is to keep.
     #[error("the upstream cannot be used")]
     Upstream(#[from] Unfurnished),
+    /// There is nobody who can run containers for the simulator.
+    #[error("no Docker engine can be used")]
+    NoEngine(#[from] NoEngine),
     /// A defect of ours.
     #[error("{0}: this is a defect of Backstay")]
     Defect(String),
@@ -184,6 +187,7 @@ impl Failure {
             | Self::Listening { .. }
             | Self::ServerState(_)
             | Self::Upstream(_)
+            | Self::NoEngine(_)
             | Self::Defect(_) => None,
         }
     }
@@ -265,6 +269,7 @@ impl Failure {
             | Self::ServerState(StateError::File { .. } | StateError::World { .. })
             | Self::World { .. }
             | Self::Upstream(_)
+            | Self::NoEngine(_)
             | Self::Defect(_) => 1,
         }
     }

@@ -10,7 +10,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
 use super::clock::{Pace, ServerClock};
@@ -19,6 +19,7 @@ use super::neighbour::{Forwarded, Traffic, Unfurnished, furnish};
 use super::registry::{Registry, Worlds};
 use super::request::{self, Shared};
 use super::state::{Keeper, StateError};
+use super::tasks::{NoEngine, TaskRuntime, drive};
 use super::upstream::Upstream;
 use crate::throttle::Throttling;
 
@@ -40,6 +41,8 @@ pub struct ServerOptions {
     pub upstream: Option<Upstream>,
     /// Services that the upstream gets although they are simulated here.
     pub forward: Vec<Forwarded>,
+    /// Who runs the containers of tasks.
+    pub tasks: TaskRuntime,
 }
 
 /// Worlds behind HTTP; what it serves is in the [module's documentation](super).
@@ -51,6 +54,7 @@ pub struct Server {
     keeper: Option<Keeper>,
     upstream: Option<Upstream>,
     layers: Arc<LayerStore>,
+    tasks: TaskRuntime,
 }
 
 impl Server {
@@ -75,11 +79,23 @@ impl Server {
         Ok(Self {
             pace: options.pace,
             throttling: options.throttling,
-            worlds: Registry::new(worlds, saved, elsewhere),
+            worlds: Registry::new(worlds, saved, elsewhere, options.tasks.is_real()),
             keeper,
             upstream: options.upstream,
             layers: Arc::new(layers),
+            tasks: options.tasks,
         })
+    }
+
+    /// Asks whether what has to run containers can.
+    ///
+    /// # Errors
+    /// When it cannot.
+    pub async fn ready(&self) -> Result<(), NoEngine> {
+        match self.tasks {
+            TaskRuntime::Docker => NoEngine::or_there().await,
+            TaskRuntime::Scripted | TaskRuntime::Process(_) => Ok(()),
+        }
     }
 
     /// Makes at the upstream what the default world begins with in the services that are forwarded: buckets and what is in them, log
@@ -116,6 +132,8 @@ impl Server {
             traffic: Traffic::default(),
             layers: self.layers,
             uploads: Uploads::default(),
+            stirred: Notify::new(),
+            address: listener.local_addr().ok(),
         });
         let keeper = self.keeper.map(Arc::new);
         let (stop, stopped) = watch::channel(false);
@@ -124,6 +142,11 @@ impl Server {
         if let Some(keeper) = &keeper {
             saving.spawn(Arc::clone(keeper).save_now_and_then(Arc::clone(&shared)));
         }
+        let stopped_too = stopped.clone();
+        let containers = tokio::spawn(drive(Arc::clone(&shared), self.tasks, async move {
+            let mut stopped = stopped_too;
+            let _ = stopped.wait_for(|stopped| *stopped).await;
+        }));
         let mut shutdown = pin!(shutdown);
         loop {
             tokio::select! {
@@ -142,6 +165,8 @@ impl Server {
         let _ = stop.send(true);
         let ended = async { while connections.join_next().await.is_some() {} };
         let _ = tokio::time::timeout(GRACE, ended).await;
+        // Whatever it started has ended with it.
+        let _ = containers.await;
         saving.shutdown().await;
         match keeper {
             Some(keeper) => keeper.save_all(&shared),

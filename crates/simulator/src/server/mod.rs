@@ -55,6 +55,7 @@ mod oci;
 mod registry;
 mod request;
 mod state;
+mod tasks;
 mod unserved;
 mod upstream;
 
@@ -63,6 +64,7 @@ pub use listen::{Server, ServerOptions};
 pub use neighbour::{Forwarded, ForwardedError, Unfurnished};
 pub use registry::Worlds;
 pub use state::StateError;
+pub use tasks::{NoEngine, NoProgram, Program, TaskRuntime};
 pub use upstream::{Upstream, UpstreamError};
 
 pub use crate::throttle::Throttling;

@@ -1,5 +1,6 @@
 //! One HTTP request: answered by an API of AWS, by the control API or by the registry, marked as ours.
 
+use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -8,6 +9,7 @@ use http::header::{DATE, HeaderName};
 use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
+use tokio::sync::Notify;
 
 use super::clock::ServerClock;
 use super::layers::{LayerStore, Uploads};
@@ -37,6 +39,17 @@ pub(super) struct Shared {
     pub(super) layers: Arc<LayerStore>,
     /// Layers under way.
     pub(super) uploads: Uploads,
+    /// Something has happened that may give whoever runs containers something to do.
+    pub(super) stirred: Notify,
+    /// Where it listens.
+    pub(super) address: Option<SocketAddr>,
+}
+
+impl Shared {
+    /// Where it listens; 0 while it does not.
+    pub(super) fn port(&self) -> u16 {
+        self.address.map_or(0, |address| address.port())
+    }
 }
 
 /// Answers a request; an error breaks the connection.
@@ -55,6 +68,7 @@ pub(super) async fn serve(
     } else {
         aws::answer(&shared, request).await?.map(Either::Left)
     };
+    shared.stirred.notify_one();
     let headers = reply.headers_mut();
     let ours = HeaderValue::from_static("backstay");
     headers.entry(SERVED_BY).or_insert(ours);

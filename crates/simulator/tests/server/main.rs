@@ -5,6 +5,7 @@
 mod accounts;
 mod buckets;
 mod calls;
+mod containers;
 mod control;
 mod docker;
 mod faults;

@@ -3,7 +3,9 @@
 use std::net::{SocketAddr, TcpListener};
 use std::thread::{self, JoinHandle};
 
-use backstay_simulator::server::{Pace, Server, ServerOptions, StateError, Throttling, Worlds};
+use backstay_simulator::server::{
+    Pace, Server, ServerOptions, StateError, TaskRuntime, Throttling, Worlds,
+};
 use backstay_simulator::{Weather, World};
 use serde_json::{Value, json};
 use tokio::runtime::Builder;
@@ -120,6 +122,7 @@ pub(crate) fn options(pace: Pace) -> ServerOptions {
         throttling: Throttling::AsAws,
         upstream: None,
         forward: Vec::new(),
+        tasks: TaskRuntime::Scripted,
     }
 }
 

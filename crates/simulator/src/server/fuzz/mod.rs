@@ -109,10 +109,13 @@ fn shared() -> Shared {
             Worlds::starting_with(WORLD.clone(), 7),
             Vec::new(),
             Vec::new(),
+            false,
         ),
         upstream: None,
         layers: Arc::new(LayerStore::in_memory()),
         uploads: Uploads::default(),
+        stirred: tokio::sync::Notify::new(),
+        address: None,
     }
 }
 
