@@ -15,6 +15,7 @@ use super::neighbour::Traffic;
 use super::oci::{self, Reply};
 use super::registry::Registry;
 use super::upstream::Upstream;
+use super::users::Users;
 use super::{aws, control};
 use crate::throttle::Throttling;
 use crate::wire::{NoReply, http_date};
@@ -37,6 +38,8 @@ pub(super) struct Shared {
     pub(super) layers: Arc<LayerStore>,
     /// Layers under way.
     pub(super) uploads: Uploads,
+    /// Users' requests.
+    pub(super) users: Users,
 }
 
 /// Answers a request; an error breaks the connection.
