@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use backstay_simulator::server::{Forwarded, Pace, Program, Upstream};
+use backstay_simulator::server::{Forwarded, Pace, Program, Upstream, WebPorts};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::shell::{ColorChoice, Output};
@@ -185,6 +185,10 @@ pub struct Serve {
     /// The address to listen on. Whoever reaches it can do anything there.
     #[arg(long, value_name = "IP", default_value = "127.0.0.1")]
     pub host: IpAddr,
+    /// Where users reach the load balancers and the CDN, on the same address: a port for each listener and each distribution. Any
+    /// that are free, consecutive ones from this one on, or none.
+    #[arg(long, value_name = "any|PORT|off", default_value = "any")]
+    pub web_ports: WebPorts,
     /// Keep the simulated cloud in this directory; without it, it is gone at the end.
     #[arg(long, value_name = "DIR")]
     pub state: Option<PathBuf>,

@@ -1,12 +1,13 @@
 //! The way of a user's request: to a load balancer's targets or to a CloudFront edge, by host name.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
 use url::Url;
 
-use crate::cloudfront::at_edge;
-use crate::elb::{Backend, FixedResponse, Routed, Visit};
+use crate::cloudfront::{ViewerReply, at_edge};
+use crate::elb::{Backend, FixedResponse, Manner, Reach, Routed, Visit};
 use crate::runtime::TaskAnswer;
 use crate::{Cloud, World};
 
@@ -90,71 +91,122 @@ impl Cloud {
     }
 }
 
-impl World {
-    /// Answers a user's request; `None` when nobody has the host name.
-    pub(crate) fn answer_viewer(&mut self, visit: &Visit) -> Option<WebReply> {
-        let mut reply = match self.answer_at_balancer(visit) {
-            Some(reply) => reply,
-            None => {
-                let at_edge = at_edge(self, visit)?;
-                WebReply {
-                    status: at_edge.status,
-                    headers: at_edge.headers,
-                    body: at_edge.body,
-                }
-            }
-        };
-        if visit.method.eq_ignore_ascii_case("HEAD") {
-            reply.body = Bytes::new();
-        }
-        Some(reply)
-    }
+/// What a user's request has come to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Viewed {
+    /// An answer, as far as it does not depend on what else the viewer said.
+    Answer(ViewerReply),
+    /// It goes on to a target that is reached for real; what comes back is the answer.
+    Passage(Box<Passage>),
+}
 
-    /// Answers a request to a load balancer; `None` when none has the host name.
-    pub(crate) fn answer_at_balancer(&mut self, visit: &Visit) -> Option<WebReply> {
-        let host = visit.host.as_str();
-        Some(match self.route(visit)? {
-            Routed::Status(status) => self.own_answer(host, status),
-            Routed::Fixed(response) => {
-                self.count_request(host, None, response.status);
-                fixed(response)
-            }
-            Routed::Redirect(status, location) => {
-                let mut reply = self.own_answer(host, status);
-                reply.headers.push(("location".to_owned(), location));
-                reply
-            }
-            Routed::Target(backend) => self.ask_target(host, &backend, &visit.path),
+/// What the load balancer makes of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum AtBalancer {
+    Answer(WebReply),
+    Passage(Box<Passage>),
+}
+
+/// A request on its way to a target that is reached for real.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Passage {
+    pub(crate) address: SocketAddr,
+    pub(crate) backend: Backend,
+    /// As the load balancer got it.
+    pub(crate) visit: Visit,
+    pub(crate) manner: Manner,
+    /// Headers of the answer that are not the target's: cookies that keep the client, and what an edge says.
+    pub(crate) added: Vec<(String, String)>,
+}
+
+impl World {
+    /// Answers a user's request, as far as this world can by itself; `None` when nobody has the host name. A target that is reached
+    /// for real refuses the connection: there is nobody to carry it there.
+    pub(crate) fn answer_viewer(&mut self, visit: &Visit) -> Option<WebReply> {
+        Some(match self.visited(visit)? {
+            Viewed::Answer(reply) => reply.given_to(visit),
+            Viewed::Passage(passage) => self.own_answer(&passage.visit, 502),
         })
     }
 
+    /// What a user's request comes to; `None` when nobody has the host name. What an edge lacks for its answer it leaves in
+    /// [`Elsewhere`](crate::elsewhere::Elsewhere).
+    pub(crate) fn visited(&mut self, visit: &Visit) -> Option<Viewed> {
+        match self.at_balancer(visit) {
+            Some(AtBalancer::Answer(reply)) => {
+                Some(Viewed::Answer(ViewerReply::of_balancer(reply)))
+            }
+            Some(AtBalancer::Passage(passage)) => Some(Viewed::Passage(passage)),
+            None => at_edge(self, visit),
+        }
+    }
+
+    /// Whether a request arrives at a load balancer.
+    pub(crate) fn is_for_balancer(&self, visit: &Visit) -> bool {
+        self.elb.balancers.iter().any(|it| it.is_reached_by(visit))
+    }
+
+    /// What a load balancer makes of a request; `None` when none has the host name.
+    pub(crate) fn at_balancer(&mut self, visit: &Visit) -> Option<AtBalancer> {
+        let routed = self.route(visit)?;
+        Some(AtBalancer::Answer(match routed {
+            Routed::Status(status) => self.own_answer(visit, status),
+            Routed::Fixed(response) => {
+                self.count_request(visit, None, response.status);
+                fixed(response)
+            }
+            Routed::Redirect(status, location) => {
+                let mut reply = self.own_answer(visit, status);
+                reply.headers.push(("location".to_owned(), location));
+                reply
+            }
+            Routed::Target(backend) => match self.reach(&backend.ip, backend.port) {
+                Reach::Scripted => self.ask_target(visit, &backend),
+                Reach::Closed => self.own_answer(visit, 502),
+                Reach::At(address) => {
+                    return Some(AtBalancer::Passage(Box::new(Passage {
+                        address,
+                        added: cookies(&backend).collect(),
+                        backend,
+                        manner: self.manner(visit),
+                        visit: visit.clone(),
+                    })));
+                }
+            },
+        }))
+    }
+
     /// 502 when the target refuses the connection.
-    fn ask_target(&mut self, host: &str, backend: &Backend, path: &str) -> WebReply {
-        let mut reply = match self.task_answer(&backend.ip, backend.port, path) {
+    fn ask_target(&mut self, visit: &Visit, backend: &Backend) -> WebReply {
+        let mut reply = match self.task_answer(&backend.ip, backend.port, &visit.path) {
             Some(TaskAnswer {
                 status,
                 headers,
                 body,
             }) => {
-                self.count_request(host, Some(backend), status);
+                self.count_request(visit, Some(backend), status);
                 WebReply {
                     status,
                     headers,
                     body: Bytes::from(body),
                 }
             }
-            None => self.own_answer(host, 502),
+            None => self.own_answer(visit, 502),
         };
-        let cookies = backend.cookies.iter();
-        let cookies = cookies.map(|cookie| ("set-cookie".to_owned(), cookie.clone()));
-        reply.headers.extend(cookies);
+        reply.headers.extend(cookies(backend));
         reply
     }
 
-    fn own_answer(&mut self, host: &str, status: u16) -> WebReply {
-        self.count_request(host, None, status);
+    /// The load balancer answers by itself, and counts it.
+    pub(crate) fn own_answer(&mut self, visit: &Visit, status: u16) -> WebReply {
+        self.count_request(visit, None, status);
         from_balancer(status)
     }
+}
+
+fn cookies(backend: &Backend) -> impl Iterator<Item = (String, String)> {
+    let cookies = backend.cookies.iter();
+    cookies.map(|cookie| ("set-cookie".to_owned(), cookie.clone()))
 }
 
 /// What a rule answers. One that says nothing but a status is answered like an error.

@@ -57,6 +57,7 @@ pub(crate) fn report(shell: &Shell, failure: &Failure, environment: Option<&str>
         | Failure::Unsimulated { .. }
         | Failure::File { .. }
         | Failure::Listening { .. }
+        | Failure::Web(_)
         | Failure::Upstream(_)
         | Failure::NoEngine(_)
         | Failure::ServerState(_)

@@ -3,11 +3,11 @@
 use std::net::SocketAddr;
 use std::path::Path;
 
-use backstay_simulator::server::{ServerOptions, TaskRuntime, Throttling};
+use backstay_simulator::server::{ServerOptions, TaskRuntime, Throttling, WebChange, WebDoor};
 
 use crate::args::{Serve, Tasks};
 use crate::compose::embedded::Nature;
-use crate::compose::server;
+use crate::compose::server::{self, Places, Said};
 use crate::failure::Failure;
 use crate::render::json;
 use crate::shell::Shell;
@@ -29,10 +29,22 @@ pub(super) fn serve(shell: &Shell, directory: &Path, arguments: &Serve) -> Resul
         forward: arguments.forward.clone(),
         tasks: tasks(arguments)?,
     };
-    let address = SocketAddr::new(arguments.host, arguments.port);
-    server::serve(address, options, worlds, |address| {
-        let url = format!("http://{address}");
-        shell.give(|| format!("listening on {url}"), || json::listening(&url));
+    let places = Places {
+        address: SocketAddr::new(arguments.host, arguments.port),
+        web: arguments.web_ports,
+    };
+    server::serve(places, options, worlds, |said| match said {
+        Said::Listening(address, doors) => {
+            let url = format!("http://{address}");
+            shell.give(|| listening(&url, doors), || json::listening(&url, doors));
+        }
+        Said::Web(WebChange::Opened(door)) => {
+            shell.give(|| reached(door), || json::web_opened(door));
+        }
+        Said::Web(WebChange::Closed(door)) => {
+            let text = || format!("{}  closed: {}", door.url, door.title());
+            shell.give(text, || json::web_closed(door));
+        }
     })?;
     Ok(0)
 }
@@ -57,4 +69,15 @@ fn tasks(arguments: &Serve) -> Result<TaskRuntime, Failure> {
         Tasks::Scripted => Ok(TaskRuntime::Scripted),
         Tasks::Docker => Ok(TaskRuntime::Docker),
     }
+}
+
+fn listening(url: &str, doors: &[WebDoor]) -> String {
+    let first = format!("listening on {url}");
+    let lines = std::iter::once(first).chain(doors.iter().map(reached));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Where users reach something, and by which names AWS would lead them there.
+fn reached(door: &WebDoor) -> String {
+    format!("{}  {}  {}", door.url, door.title(), door.hosts.join(" "))
 }

@@ -3,10 +3,11 @@
 use std::net::SocketAddr;
 use std::num::NonZero;
 use std::path::Path;
+use std::pin::pin;
 use std::thread;
 
 use backstay_domain::Version;
-use backstay_simulator::server::{Server, ServerOptions, Worlds};
+use backstay_simulator::server::{Server, ServerOptions, WebChange, WebDoor, WebPorts, Worlds};
 use tokio::net::TcpListener;
 use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
@@ -43,17 +44,36 @@ pub fn worlds(
     Ok(Worlds::starting_with(world, nature.seed))
 }
 
-/// Serves until SIGINT or SIGTERM; says `ready` where, once connections are accepted.
+/// Where a server listens.
+#[derive(Clone, Copy, Debug)]
+pub struct Places {
+    /// For clients of AWS.
+    pub address: SocketAddr,
+    /// For users' requests, on the same address.
+    pub web: WebPorts,
+}
+
+/// What a server says of itself.
+#[derive(Debug)]
+pub enum Said<'a> {
+    /// Connections are accepted.
+    Listening(SocketAddr, &'a [WebDoor]),
+    /// A port for users' requests came or went.
+    Web(&'a WebChange),
+}
+
+/// Serves until SIGINT or SIGTERM, and says where.
 ///
 /// # Errors
 /// When it cannot listen, or the state cannot be used.
 pub fn serve(
-    address: SocketAddr,
+    places: Places,
     options: ServerOptions,
     worlds: Worlds,
-    ready: impl FnOnce(SocketAddr),
+    say: impl Fn(Said<'_>),
 ) -> Result<(), Failure> {
-    let server = Server::new(options, worlds)?;
+    let address = places.address;
+    let mut server = Server::new(options, worlds)?;
     let loop_failed = |source| Failure::File {
         path: "the event loop".into(),
         source,
@@ -69,13 +89,24 @@ pub fn serve(
         let mut terminate = signal(SignalKind::terminate()).map_err(loop_failed)?;
         let listening = |source| Failure::Listening { address, source };
         let listener = TcpListener::bind(address).await.map_err(listening)?;
-        ready(listener.local_addr().map_err(listening)?);
+        let opened = server.open_web(address.ip(), places.web)?;
+        let mut changes = server.web_changes();
+        say(Said::Listening(
+            listener.local_addr().map_err(listening)?,
+            &opened,
+        ));
         let asked_to_end = async {
             tokio::select! {
                 _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}
             }
         };
-        Ok(server.serve(listener, asked_to_end).await?)
+        let mut serving = pin!(server.serve(listener, asked_to_end));
+        loop {
+            tokio::select! {
+                ended = &mut serving => return Ok(ended?),
+                Some(change) = changes.recv() => say(Said::Web(&change)),
+            }
+        }
     })
 }

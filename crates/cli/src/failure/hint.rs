@@ -105,6 +105,10 @@ impl Failure {
                 "start Docker; or `--tasks process` runs local programs, `--tasks scripted` runs nothing".to_owned()
             }
             Self::Listening { .. } => "choose another --port, or 0 for any that is free".to_owned(),
+            Self::Web(_) => {
+                "choose another first port with --web-ports, `any` for ports that are free, or `off`"
+                    .to_owned()
+            }
             Self::Upstream(Unfurnished::Silent(_)) => {
                 "start it first, or leave --forward out: --upstream alone is not asked before somebody needs it".to_owned()
             }

@@ -19,7 +19,7 @@ use backstay_domain::DeploymentId;
 use backstay_domain::engine::Halted;
 use backstay_domain::plan::Refusals;
 use backstay_domain::ports::PortFailure;
-use backstay_simulator::server::{NoEngine, StateError, Unfurnished};
+use backstay_simulator::server::{NoEngine, StateError, Unfurnished, WebError};
 use backstay_simulator::{ProvisionError, SavedWorldError};
 
 /// Why a command could not be carried out.
@@ -117,6 +117,9 @@ pub enum Failure {
         /// Why.
         source: std::io::Error,
     },
+    /// The simulator cannot listen for users' requests.
+    #[error("users' requests cannot be taken")]
+    Web(#[from] WebError),
     /// What the simulator keeps cannot be used.
     #[error("the simulator's state cannot be used")]
     ServerState(#[from] StateError),
@@ -185,6 +188,7 @@ impl Failure {
             | Self::Unsimulated { .. }
             | Self::File { .. }
             | Self::Listening { .. }
+            | Self::Web(_)
             | Self::ServerState(_)
             | Self::Upstream(_)
             | Self::NoEngine(_)
@@ -266,6 +270,7 @@ impl Failure {
             Self::OnAws { failure, .. } => failure.exit_code(),
             Self::File { .. }
             | Self::Listening { .. }
+            | Self::Web(_)
             | Self::ServerState(StateError::File { .. } | StateError::World { .. })
             | Self::World { .. }
             | Self::Upstream(_)

@@ -16,7 +16,7 @@ use backstay_domain::lease::{Held, Holder};
 use backstay_domain::plan::Refusals;
 use backstay_domain::ports::{Effect, FailureKind, PortFailure};
 use backstay_domain::progress::{IllegalEvent, Progress};
-use backstay_simulator::server::{NoEngine, StateError, Unfurnished};
+use backstay_simulator::server::{NoEngine, StateError, Unfurnished, WebError};
 use backstay_simulator::{ProvisionError, SavedWorldError};
 use insta::assert_snapshot;
 
@@ -134,6 +134,11 @@ fn every() -> Vec<Failure> {
             address: ([127, 0, 0, 1], 80).into(),
             source: io(),
         },
+        Failure::Web(WebError {
+            address: ([127, 0, 0, 1], 8080).into(),
+            name: "load balancer front HTTPS:443".to_owned(),
+            source: io(),
+        }),
         Failure::Upstream(Unfurnished::Silent(
             "the upstream gives no reply".to_owned(),
         )),
@@ -215,6 +220,7 @@ fn name(failure: &Failure) -> &'static str {
         Failure::Unsimulated { .. } => "Unsimulated",
         Failure::File { .. } => "File",
         Failure::Listening { .. } => "Listening",
+        Failure::Web(_) => "Web",
         Failure::ServerState(_) => "ServerState",
         Failure::Upstream(_) => "Upstream",
         Failure::NoEngine(_) => "NoEngine",

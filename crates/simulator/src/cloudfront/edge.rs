@@ -1,14 +1,15 @@
 //! A viewer's request at the edge: from the cache while it is fresh, else from the origin, with the custom error page.
 
-use super::describe::blueprint_config;
+use super::describe::{blueprint_config, distribution_arn};
 use super::kind::Collection;
 use super::origin::{Answer, Asked, ask};
-use super::state::Cached;
+use super::state::{Cached, Distribution};
 use super::tree::Element;
+use super::viewer::{Compression, ViewerReply};
+use crate::data_plane::Viewed;
 use crate::elb::Visit;
 use crate::wildcard::fits;
-use crate::{Millis, World};
-use bytes::Bytes;
+use crate::{Millis, WebReply, World};
 
 /// CloudFront's default and largest TTL [DOC].
 const DEFAULT_TTL_SECONDS: u64 = 86_400;
@@ -16,48 +17,152 @@ const MAX_TTL_SECONDS: u64 = 31_536_000;
 /// Error Caching Minimum TTL [DOC].
 const ERROR_TTL_SECONDS: u64 = 10;
 
-/// What the viewer gets.
+/// A distribution that its viewers reach.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct EdgeReply {
-    pub(crate) status: u16,
-    pub(crate) headers: Vec<(String, String)>,
-    pub(crate) body: Bytes,
+pub(crate) struct Edge {
+    pub(crate) arn: String,
+    pub(crate) id: String,
+    pub(crate) hosts: Vec<String>,
+}
+
+/// The distributions that are deployed and enabled.
+pub(crate) fn edges(world: &mut World) -> Vec<Edge> {
+    world.cloudfront.advance(world.now_ms);
+    let distributions = world.cloudfront.distributions.values();
+    let reached = distributions.filter(|distribution| !distribution.hosts.is_empty());
+    reached
+        .map(|distribution| Edge {
+            arn: distribution_arn(&world.account, &distribution.id),
+            id: distribution.id.clone(),
+            hosts: distribution.hosts.clone(),
+        })
+        .collect()
+}
+
+/// Whether a distribution answers to a host name.
+pub(crate) fn has_edge(world: &mut World, host: &str) -> bool {
+    world.cloudfront.advance(world.now_ms);
+    let mut distributions = world.cloudfront.distributions.values();
+    distributions.any(|it| it.hosts.iter().any(|known| known == host))
 }
 
 /// Answers a viewer; `None` when no distribution has this host name.
-pub(crate) fn at_edge(world: &mut World, visit: &Visit) -> Option<EdgeReply> {
+pub(crate) fn at_edge(world: &mut World, visit: &Visit) -> Option<Viewed> {
     let now_ms = world.now_ms;
     world.cloudfront.advance(now_ms);
     let mut distributions = world.cloudfront.distributions.values();
     let distribution = distributions.find(|it| it.hosts.contains(&visit.host))?;
-    let key = cache_key(world, distribution.at_edge.as_ref(), visit);
-    let fresh = |cached: &&Cached| now_ms < cached.expires_ms;
-    if let Some(cached) = distribution.cache.get(&key).filter(fresh) {
-        return Some(reply(cached, now_ms, "Hit from cloudfront"));
-    }
-    let id = distribution.id.clone();
+    let (id, via) = (distribution.id.clone(), via(distribution));
     let config = match &distribution.at_edge {
         Some(config) => config.clone(),
         None => blueprint_config(distribution, &world.region),
     };
-    let fetched = fetch(world, &id, &config, visit);
+    let compression = compression(world, &config, &visit.path);
+    let answered = |cached: &Cached, x_cache: &str| {
+        let reply = reply(cached, now_ms, x_cache, &via);
+        Viewed::Answer(ViewerReply::of_edge(reply, compression))
+    };
+    if !allows(&config, visit) {
+        let refused = cached(Answer::not_allowed(), 0, now_ms);
+        return Some(answered(&refused, "Error from cloudfront"));
+    }
+    let is_kept = ["GET", "HEAD"]
+        .iter()
+        .any(|it| visit.method.eq_ignore_ascii_case(it));
+    if !is_kept {
+        return Some(through(world, &id, &config, visit, &via));
+    }
+    let key = cache_key(world, &config, visit);
+    let fresh = |cached: &&Cached| now_ms < cached.expires_ms;
+    let distribution = world.cloudfront.distributions.get(&id)?;
+    if let Some(cached) = distribution.cache.get(&key).filter(fresh) {
+        return Some(answered(cached, "Hit from cloudfront"));
+    }
+    let fetched = fetch(world, &id, &config, &whole(visit));
     // Its origin is elsewhere: whoever asks fetches it from there and asks again.
-    let is_whole = world.elsewhere.wanted.is_none();
+    let is_whole = world.elsewhere.wanted.is_none() && world.elsewhere.passage.is_none();
     let x_cache = if fetched.status < 500 {
         "Miss from cloudfront"
     } else {
         "Error from cloudfront"
     };
-    let answer = reply(&fetched, now_ms, x_cache);
+    let answer = answered(&fetched, x_cache);
     if is_whole && let Some(distribution) = world.cloudfront.distributions.get_mut(&id) {
         distribution.cache.insert(key, fetched);
     }
     Some(answer)
 }
 
+/// What the edge asks its origin for so that it can keep it: the whole, uncompressed, whatever part of it the viewer wants.
+fn whole(visit: &Visit) -> Visit {
+    const OF_THE_VIEWER: [&str; 5] = [
+        "accept-encoding",
+        "if-modified-since",
+        "if-none-match",
+        "if-range",
+        "range",
+    ];
+    let is_kept = |name: &str| !OF_THE_VIEWER.iter().any(|it| name.eq_ignore_ascii_case(it));
+    let headers = visit.headers.iter().filter(|(name, _)| is_kept(name));
+    Visit {
+        method: "GET".to_owned(),
+        headers: headers.cloned().collect(),
+        ..visit.clone()
+    }
+}
+
+/// Any other method goes through to the origin, and nothing of it is kept ([DOC] Request and response behavior, HTTP methods).
+fn through(world: &mut World, id: &str, config: &Element, visit: &Visit, via: &str) -> Viewed {
+    let now_ms = world.now_ms;
+    let (answer, _) = from_origin(world, id, config, &visit.path, visit);
+    if let Some(mut passage) = world.elsewhere.passage.take() {
+        let told = [("x-cache", "Miss from cloudfront"), ("via", via)];
+        let told = told.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        passage.added.extend(told);
+        return Viewed::Passage(passage);
+    }
+    let x_cache = if answer.status < 500 {
+        "Miss from cloudfront"
+    } else {
+        "Error from cloudfront"
+    };
+    let answer = reply(&cached(answer, 0, now_ms), now_ms, x_cache, via);
+    Viewed::Answer(ViewerReply::of_edge(answer, Compression::Off))
+}
+
+/// Whether the path's behaviour allows the method; 403 else ([DOC] Values that you specify, Allowed HTTP methods).
+fn allows(config: &Element, visit: &Visit) -> bool {
+    let methods = behavior(config, &visit.path).map_or(&[][..], |it| it.items("AllowedMethods"));
+    let mut methods = methods.iter().map(|method| method.text.as_str());
+    let usual = ["GET", "HEAD"].contains(&visit.method.as_str());
+    usual || methods.any(|method| method == visit.method)
+}
+
+/// The path's behaviour compresses, and its cache policy keeps what is compressed ([DOC] Serving compressed files).
+fn compression(world: &World, config: &Element, path: &str) -> Compression {
+    let Some(behavior) = behavior(config, path) else {
+        return Compression::Off;
+    };
+    let policy = behavior.text_of("CachePolicyId");
+    let policy = world.cloudfront.entity(Collection::CachePolicy, policy);
+    let keeps = policy.is_none_or(|policy| {
+        policy.any(&|it| it.name == "EnableAcceptEncodingGzip" && it.text == "true")
+    });
+    match behavior.text_of("Compress") {
+        "true" if keeps => Compression::Gzip,
+        _ => Compression::Off,
+    }
+}
+
+/// What an edge says of itself. The names of AWS's servers are their own; here it is the distribution's.
+fn via(distribution: &Distribution) -> String {
+    let domain = distribution.domain.as_str();
+    format!("1.1 {domain} (CloudFront)")
+}
+
 /// The path, and the query where it makes a difference: a cache policy or forwarded values with query strings [DOC].
-fn cache_key(world: &World, config: Option<&Element>, visit: &Visit) -> String {
-    let behavior = config.and_then(|config| behavior(config, &visit.path));
+fn cache_key(world: &World, config: &Element, visit: &Visit) -> String {
+    let behavior = behavior(config, &visit.path);
     let varies = behavior.is_some_and(|behavior| {
         let policy = behavior.text_of("CachePolicyId");
         let policy = world.cloudfront.entity(Collection::CachePolicy, policy);
@@ -212,14 +317,15 @@ fn cached(answer: Answer, ttl_seconds: u64, now_ms: Millis) -> Cached {
     }
 }
 
-fn reply(cached: &Cached, now_ms: Millis, x_cache: &str) -> EdgeReply {
+fn reply(cached: &Cached, now_ms: Millis, x_cache: &str, via: &str) -> WebReply {
     let age = now_ms.saturating_sub(cached.fetched_ms) / 1000;
     let mut headers = cached.headers.clone();
     headers.push(("x-cache".to_owned(), x_cache.to_owned()));
+    headers.push(("via".to_owned(), via.to_owned()));
     if age > 0 {
         headers.push(("age".to_owned(), age.to_string()));
     }
-    EdgeReply {
+    WebReply {
         status: cached.status,
         headers,
         body: cached.body.clone(),

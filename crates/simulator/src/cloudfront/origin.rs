@@ -5,11 +5,12 @@ use bytes::Bytes;
 use super::describe::distribution_arn;
 use super::kind::Collection;
 use super::tree::Element;
-use crate::World;
+use crate::data_plane::AtBalancer;
 use crate::elb::Visit;
 use crate::elsewhere::{Fetched, Wanted};
 use crate::s3::{Object, Reader, lets};
-use crate::wire::Service;
+use crate::wire::{Service, http_date};
+use crate::{WebReply, World};
 
 /// An origin's answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,16 +41,22 @@ pub(super) fn ask(world: &mut World, origin: &Element, asked: Asked<'_>) -> Answ
         return from_bucket(world, origin, bucket, &path, asked.distribution);
     }
     let visit = forwarded(origin, domain, path, asked.visit);
-    world
-        .answer_at_balancer(&visit)
-        .map_or_else(Answer::unreachable, |reply| Answer {
-            status: reply.status,
-            headers: reply.headers,
-            body: reply.body,
-        })
+    // It has been asked for real, for this viewer's request.
+    if let Some(reply) = world.elsewhere.passed.get(&visit.line()) {
+        return reply.clone().into();
+    }
+    match world.at_balancer(&visit) {
+        Some(AtBalancer::Answer(reply)) => reply.into(),
+        Some(AtBalancer::Passage(passage)) => {
+            world.elsewhere.passage = Some(passage);
+            Answer::unreachable()
+        }
+        None => Answer::unreachable(),
+    }
 }
 
-/// The viewer's request as the edge makes it of an origin: in the origin's protocol, with its custom headers [DOC].
+/// The viewer's request as the edge makes it of an origin: in the origin's protocol, with its custom headers, and with the viewer's
+/// address at the end of X-Forwarded-For ([DOC] Request and response behavior for custom origins, Client IP addresses).
 fn forwarded(origin: &Element, domain: &str, path: String, visit: &Visit) -> Visit {
     let custom = origin.child("CustomOriginConfig");
     let text = |name: &str| custom.map_or("", |custom| custom.text_of(name));
@@ -67,14 +74,22 @@ fn forwarded(origin: &Element, domain: &str, path: String, visit: &Visit) -> Vis
         let name = header.text_of("HeaderName").to_ascii_lowercase();
         (name, header.text_of("HeaderValue").to_owned())
     });
-    let viewers = visit.headers.iter();
-    let viewers = viewers.filter(|(name, _)| !name.eq_ignore_ascii_case("host"));
+    let replaced = |name: &str| {
+        ["host", "x-forwarded-for"]
+            .iter()
+            .any(|it| name.eq_ignore_ascii_case(it))
+    };
+    let viewers = visit.headers.iter().filter(|(name, _)| !replaced(name));
+    let mut addresses: Vec<String> = visit.header("x-forwarded-for").map(str::to_owned).collect();
+    addresses.push(visit.source_ip.to_string());
+    let viewer = ("x-forwarded-for".to_owned(), addresses.join(", "));
     Visit {
         scheme: scheme.to_owned(),
         host: domain.to_owned(),
+        balancer: None,
         port: port.parse().unwrap_or(usual),
         path,
-        headers: viewers.cloned().chain(own).collect(),
+        headers: viewers.cloned().chain([viewer]).chain(own).collect(),
         ..visit.clone()
     }
 }
@@ -159,6 +174,8 @@ fn from_object(object: &Object) -> Answer {
         ("cache-control", kept.cache_control.clone()),
         ("content-encoding", kept.content_encoding.clone()),
         ("etag", Some(format!("\"{}\"", object.etag))),
+        ("last-modified", Some(modified(object))),
+        ("accept-ranges", Some("bytes".to_owned())),
     ];
     let mut headers: Vec<(String, String)> = given
         .into_iter()
@@ -176,6 +193,12 @@ fn from_object(object: &Object) -> Answer {
     }
 }
 
+/// As S3 writes it.
+fn modified(object: &Object) -> String {
+    let date = http_date(object.modified_ms);
+    date.to_str().unwrap_or_default().to_owned()
+}
+
 fn denied() -> Answer {
     error(403, "AccessDenied", "Access Denied")
 }
@@ -191,7 +214,28 @@ fn error(status: u16, code: &str, message: &str) -> Answer {
     }
 }
 
+impl From<WebReply> for Answer {
+    fn from(reply: WebReply) -> Self {
+        Self {
+            status: reply.status,
+            headers: reply.headers,
+            body: reply.body,
+        }
+    }
+}
+
 impl Answer {
+    /// The behaviour allows other methods only [MEM].
+    pub(super) fn not_allowed() -> Self {
+        let body = "<HTML><HEAD><TITLE>ERROR: The request could not be satisfied</TITLE></HEAD><BODY>403 ERROR: This \
+                    distribution is not configured to allow the HTTP request method that was used for this request.</BODY></HTML>";
+        Self {
+            status: 403,
+            headers: vec![("content-type".to_owned(), "text/html".to_owned())],
+            body: Bytes::from_static(body.as_bytes()),
+        }
+    }
+
     /// The edge could not reach the origin [DOC].
     pub(super) fn unreachable() -> Self {
         let body = "<HTML><HEAD><TITLE>ERROR: The request could not be satisfied</TITLE></HEAD><BODY>502 ERROR: \

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::metric::{Dimension, Metric, Numbers, Sample, Series};
-use crate::elb::{Backend, TargetGroup, TargetState};
+use crate::elb::{Backend, TargetGroup, TargetState, Visit};
 use crate::{Millis, World};
 
 const NAMESPACE: &str = "AWS/ApplicationELB";
@@ -48,10 +48,9 @@ pub(super) fn is_continuous(metric: &Metric) -> bool {
 
 impl World {
     /// A load balancer has answered a request: by a target, or by itself.
-    pub(crate) fn count_request(&mut self, host: &str, backend: Option<&Backend>, status: u16) {
-        let hosts = |known: &String| known == host;
-        let found = self.elb.balancers.iter();
-        let Some(balancer) = found.clone().find(|it| it.hosts.iter().any(hosts)) else {
+    pub(crate) fn count_request(&mut self, visit: &Visit, backend: Option<&Backend>, status: u16) {
+        let mut found = self.elb.balancers.iter();
+        let Some(balancer) = found.find(|it| it.is_reached_by(visit)) else {
             return;
         };
         let balancer = balancer_dimension(&balancer.arn).to_owned();

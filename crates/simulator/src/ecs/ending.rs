@@ -3,10 +3,13 @@
 use super::targets::{deregister, remove_targets};
 use super::task::StopCode;
 use super::{StartFailure, Taken, TaskStatus};
-use crate::World;
 use crate::agenda::{Event, TaskSerial};
 use crate::containers::Ended;
 use crate::timings::{DEPROVISION, FORGET_TASK_MS, TERMINATE};
+use crate::{Millis, World};
+
+/// How often it is asked whether the last request has been answered.
+const LOOK_AGAIN_MS: Millis = 500;
 
 /// (C [DOC])
 const OUT_OF_MEMORY: &str = "OutOfMemoryError: Container killed due to memory usage";
@@ -136,6 +139,9 @@ pub(super) fn leave_targets(world: &mut World, serial: TaskSerial) {
         let drain_ms = deregister(world, serial);
         world.enter_for(serial, TaskStatus::Deactivating, drain_ms);
         return;
+    }
+    if world.is_answering(serial) {
+        return world.step_again(serial, LOOK_AGAIN_MS);
     }
     remove_targets(world, serial);
     if world.containers.run_for_real() {

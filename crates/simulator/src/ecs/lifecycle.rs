@@ -63,6 +63,15 @@ impl World {
         self.agenda.add(at_ms, Event::Step(serial));
         self.tell_task(serial);
     }
+
+    /// The task stays in its state for so long more, which nobody is told.
+    pub(crate) fn step_again(&mut self, serial: TaskSerial, stay_ms: Millis) {
+        let at_ms = self.now_ms + stay_ms.max(1);
+        if let Some(task) = self.ecs.task_mut(serial) {
+            task.step_ms = Some(at_ms);
+            self.agenda.add(at_ms, Event::Step(serial));
+        }
+    }
 }
 
 /// Images are pulled and secrets fetched: it is decided here whether the task will run.

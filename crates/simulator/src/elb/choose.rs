@@ -1,5 +1,7 @@
 //! Which target of a group answers: healthy ones in turn, all of them when too few are healthy, new ones little by little.
 
+use std::sync::Arc;
+
 use super::{Backend, Target, TargetGroup, TargetState, Visit};
 use crate::Millis;
 
@@ -28,6 +30,8 @@ pub(super) fn choose(group: &mut TargetGroup, visit: &Visit, now_ms: Millis) -> 
         format!("{COOKIE}={ip}:{port}.{now_ms}; Path=/; Max-Age={seconds}")
     });
     Some(Backend {
+        group: Arc::clone(&group.name),
+        target: target.serial,
         ip: target.ip.clone(),
         port: target.port,
         cookies: cookie.into_iter().collect(),
@@ -109,9 +113,10 @@ fn fails_open(group: &TargetGroup) -> bool {
 fn may_get_traffic(state: TargetState, fail_open: bool) -> bool {
     match state {
         TargetState::Healthy => true,
-        TargetState::Initial | TargetState::UnhealthyCode(_) | TargetState::UnhealthyTimeout => {
-            fail_open
-        }
+        TargetState::Initial
+        | TargetState::UnhealthyCode(_)
+        | TargetState::UnhealthyTimeout
+        | TargetState::UnhealthyFailed => fail_open,
         TargetState::Draining | TargetState::Unused => false,
     }
 }

@@ -141,6 +141,11 @@ impl TargetGroup {
             * 1_000
     }
 
+    /// The port that a target is checked at.
+    pub(super) fn check_port_of(&self, target: &Target) -> u16 {
+        self.check_port.parse().unwrap_or(target.port)
+    }
+
     /// Whether an answer with this status passes its health check.
     pub(super) fn accepts(&self, status: u16) -> bool {
         self.matcher

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use super::observed::Observed;
+use super::reach::{Reach, reach_of};
 use super::{Answers, Target, TargetGroup, TargetState};
 use crate::agenda::{Event, TaskSerial};
 use crate::timings::FIRST_CHECK;
@@ -63,7 +65,9 @@ fn next_turn(
             let bad_ms = after_more(first_bad_ms, group.unhealthy_threshold);
             Some((bad_ms, failed(bad_ms)))
         }
-        TargetState::UnhealthyCode(_) | TargetState::UnhealthyTimeout => {
+        TargetState::UnhealthyCode(_)
+        | TargetState::UnhealthyTimeout
+        | TargetState::UnhealthyFailed => {
             let healthy_ms = after_more(first_good_ms?, group.healthy_threshold);
             passes(healthy_ms).then_some((healthy_ms, TargetState::Healthy))
         }
@@ -75,8 +79,14 @@ fn next_turn(
 /// changed.
 pub(crate) fn turned(world: &mut World, group_name: &Arc<str>, serial: u64) -> Option<TaskSerial> {
     let now_ms = world.now_ms;
+    let known = world.elb.groups.get(group_name)?;
+    let index = known.targets.iter().position(|it| it.serial == serial)?;
+    let target = known.targets.get(index)?;
+    // Planned before anybody could reach it for real.
+    if target.state != TargetState::Draining && reach_of(world, target) != Reach::Scripted {
+        return None;
+    }
     let group = world.elb.groups.get_mut(group_name)?;
-    let index = group.targets.iter().position(|it| it.serial == serial)?;
     let target = group.targets.get(index)?;
     let (task, state) = (
         target.task,
@@ -95,7 +105,11 @@ pub(crate) fn turned(world: &mut World, group_name: &Arc<str>, serial: u64) -> O
 }
 
 /// Until when a target that turns now gets a growing share only: when another one that is no beginner is healthy [DOC].
-fn slow_start(group: &TargetGroup, state: TargetState, now_ms: Millis) -> Option<Millis> {
+pub(super) fn slow_start(
+    group: &TargetGroup,
+    state: TargetState,
+    now_ms: Millis,
+) -> Option<Millis> {
     let slow_ms = group.number("slow_start.duration_seconds")? * 1_000;
     let is_experienced = |target: &Target| {
         let slow = target
@@ -116,6 +130,7 @@ impl World {
         let interval_ms = group.map_or(0, |group| group.interval_seconds * 1_000);
         if let Some(target) = self.elb.numbered_mut(group_name, serial) {
             target.first_check_ms = now_ms + first_ms.min(interval_ms);
+            target.observed = Observed::default();
         }
         self.plan_turn(group_name, serial);
     }
@@ -129,6 +144,13 @@ impl World {
             return;
         };
         if target.state == TargetState::Draining {
+            return;
+        }
+        if reach_of(self, target) != Reach::Scripted {
+            // Whoever can reach it looks how it is.
+            if let Some(target) = self.elb.numbered_mut(group_name, serial) {
+                target.next = None;
+            }
             return;
         }
         let next = next_turn(

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::TargetState;
+use super::observed::Observed;
 use super::target::{Answers, Target};
 use crate::agenda::{Event, TaskSerial};
 use crate::timings::{DRAIN, FIRST_CHECK};
@@ -68,14 +69,17 @@ impl World {
             answers,
             slow_until_ms: None,
             credit: 0,
+            observed: Observed::default(),
+            in_flight: 0,
         });
         self.plan_turn(group_name, serial);
     }
 
     /// A task's target starts draining; answers how long that takes.
     ///
-    /// At most the deregistration delay; earlier when no request is in flight, which is always so here, though DescribeTargetHealth
-    /// says `draining` until the delay has passed (D [DOC]).
+    /// At most the deregistration delay; earlier when no request is in flight, though DescribeTargetHealth says `draining` until the
+    /// delay has passed (D [DOC]). Nothing is ever in flight to a scripted task; for one that runs for real see
+    /// [`World::is_answering`].
     pub(crate) fn drain_target(&mut self, group_name: &Arc<str>, task: TaskSerial) -> Millis {
         let drain_ms = DRAIN.draw(self.weather, &mut self.random);
         let Some(group) = self.elb.groups.get(group_name) else {

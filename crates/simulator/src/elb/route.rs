@@ -1,7 +1,7 @@
 //! Which backend answers a request: the listener of its port, the first rule that holds, its action.
 
 use super::choose::choose;
-use super::{Action, FixedResponse, LoadBalancer, Visit};
+use super::{Action, FixedResponse, GroupName, LoadBalancer, Visit};
 use crate::World;
 
 /// Where the load balancer sends a request.
@@ -20,6 +20,9 @@ pub(crate) enum Routed {
 /// A target's address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Backend {
+    pub(crate) group: GroupName,
+    /// The target's number in the account.
+    pub(crate) target: u64,
     pub(crate) ip: String,
     pub(crate) port: u16,
     /// What the client is to remember, as `Set-Cookie` says it.
@@ -32,7 +35,7 @@ impl World {
     /// A group without targets gets its share of the requests, too: there is no failover to another one [DOC].
     pub(crate) fn route(&mut self, visit: &Visit) -> Option<Routed> {
         let now_ms = self.now_ms;
-        let reached = |it: &&mut LoadBalancer| it.answers_to(&visit.host) && now_ms >= it.active_ms;
+        let reached = |it: &&mut LoadBalancer| it.is_reached_by(visit) && now_ms >= it.active_ms;
         let balancer = self.elb.balancers.iter_mut().find(reached)?;
         let listener = balancer.listener_at(visit.port)?;
         let mut rules = listener.rules.iter_mut();

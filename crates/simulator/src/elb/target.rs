@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::observed::Observed;
 use crate::Millis;
 use crate::agenda::TaskSerial;
 
@@ -28,6 +29,12 @@ pub(crate) struct Target {
     /// What it has left of its share.
     #[serde(default)]
     pub(super) credit: i64,
+    /// What its checks have shown, while it is reached for real.
+    #[serde(skip)]
+    pub(super) observed: Observed,
+    /// Requests that it has got and not answered yet.
+    #[serde(skip)]
+    pub(super) in_flight: u32,
 }
 
 impl Target {
@@ -80,6 +87,8 @@ pub(crate) enum TargetState {
     UnhealthyCode(u16),
     /// Checks were not answered.
     UnhealthyTimeout,
+    /// Nobody took the connection, or what came back was no HTTP.
+    UnhealthyFailed,
     /// Leaving; requests in flight may end.
     Draining,
     /// No rule forwards to the group.
@@ -88,7 +97,10 @@ pub(crate) enum TargetState {
 
 impl TargetState {
     pub(crate) fn is_unhealthy(self) -> bool {
-        matches!(self, Self::UnhealthyCode(_) | Self::UnhealthyTimeout)
+        matches!(
+            self,
+            Self::UnhealthyCode(_) | Self::UnhealthyTimeout | Self::UnhealthyFailed
+        )
     }
 
     /// The three texts of DescribeTargetHealth. A healthy target has neither reason nor description (D [MODEL]).
@@ -106,6 +118,11 @@ impl TargetState {
                 ("unhealthy", "Target.ResponseCodeMismatch", code.as_str())
             }
             Self::UnhealthyTimeout => ("unhealthy", "Target.Timeout", "Request timed out"),
+            Self::UnhealthyFailed => (
+                "unhealthy",
+                "Target.FailedHealthChecks",
+                "Health checks failed",
+            ),
             Self::Draining => (
                 "draining",
                 "Target.DeregistrationInProgress",

@@ -7,6 +7,8 @@ pub(crate) struct Visit {
     /// `http` or `https`.
     pub(crate) scheme: String,
     pub(crate) host: String,
+    /// The load balancer whose own address it was sent to, whatever host it names.
+    pub(crate) balancer: Option<String>,
     pub(crate) port: u16,
     pub(crate) path: String,
     /// Without its question mark; may be empty.
@@ -23,6 +25,7 @@ impl Visit {
             method: "GET".to_owned(),
             scheme: "https".to_owned(),
             host: host.to_owned(),
+            balancer: None,
             port: 443,
             path: path.to_owned(),
             query: String::new(),
@@ -31,8 +34,13 @@ impl Visit {
         }
     }
 
+    /// Host, path and query.
+    pub(crate) fn line(&self) -> String {
+        format!("{}{}?{}", self.host, self.path, self.query)
+    }
+
     /// The values of a header, whatever the case of its name.
-    pub(super) fn header<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+    pub(crate) fn header<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         let named = move |(known, _): &&(String, String)| known.eq_ignore_ascii_case(name);
         self.headers
             .iter()

@@ -24,7 +24,14 @@ pub(crate) struct Fetched {
 impl Fetched {
     /// The headers of an object that a viewer sees.
     pub(crate) fn of_the_object(&self) -> Vec<(String, String)> {
-        const SHOWN: [&str; 4] = ["content-type", "cache-control", "content-encoding", "etag"];
+        const SHOWN: [&str; 6] = [
+            "content-type",
+            "cache-control",
+            "content-encoding",
+            "etag",
+            "last-modified",
+            "accept-ranges",
+        ];
         let is_shown = |name: &str| SHOWN.contains(&name) || name.starts_with("x-amz-meta-");
         let headers = self.headers.iter();
         headers

@@ -13,8 +13,9 @@ pub(crate) use bucket::{Fetched, Wanted};
 pub(crate) use needs::{Heard, Need, is_secret};
 pub(crate) use start::{Furnishing, Stored};
 
+use crate::data_plane::Passage;
 use crate::wire::Service;
-use crate::{Millis, World};
+use crate::{Millis, WebReply, World};
 
 /// Which services are somebody else's, and what passes between them and this world. No part of a saved world.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +25,10 @@ pub(crate) struct Elsewhere {
     pub(crate) fetched: BTreeMap<Wanted, Fetched>,
     /// The object that it still needs.
     pub(crate) wanted: Option<Wanted>,
+    /// What targets that are reached for real have answered to the edge for it, by the line of the edge's request.
+    pub(crate) passed: BTreeMap<String, WebReply>,
+    /// The request of the edge that still has to be carried to one.
+    pub(crate) passage: Option<Box<Passage>>,
     /// By `valueFrom`: why a task cannot have it, as far as that has been asked.
     verdicts: BTreeMap<String, Option<String>>,
     told: Vec<Told>,

@@ -1,6 +1,7 @@
 //! Connections: accepted, kept alive, broken when the simulated network breaks, ended gracefully.
 
 use std::future::Future;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
@@ -10,7 +11,8 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Notify, watch};
+use tokio::sync::mpsc::{self, UnboundedReceiver};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::clock::{Pace, ServerClock};
@@ -21,6 +23,7 @@ use super::request::{self, Shared};
 use super::state::{Keeper, StateError};
 use super::tasks::{NoEngine, TaskRuntime, drive};
 use super::upstream::Upstream;
+use super::users::{self, Lifetime, Users, WebChange, WebDoor, WebError, WebPorts};
 use crate::throttle::Throttling;
 
 /// How long requests in flight may take to end at a shutdown.
@@ -55,6 +58,7 @@ pub struct Server {
     upstream: Option<Upstream>,
     layers: Arc<LayerStore>,
     tasks: TaskRuntime,
+    users: Users,
 }
 
 impl Server {
@@ -84,6 +88,7 @@ impl Server {
             upstream: options.upstream,
             layers: Arc::new(layers),
             tasks: options.tasks,
+            users: Users::default(),
         })
     }
 
@@ -96,6 +101,21 @@ impl Server {
             TaskRuntime::Docker => NoEngine::or_there().await,
             TaskRuntime::Scripted | TaskRuntime::Process(_) => Ok(()),
         }
+    }
+
+    /// Opens a port for every listener of an active load balancer and for every deployed distribution, and says which. While it
+    /// serves, ports come and go with what is behind them.
+    ///
+    /// # Errors
+    /// When a port cannot be opened.
+    pub fn open_web(&mut self, ip: IpAddr, ports: WebPorts) -> Result<Vec<WebDoor>, WebError> {
+        self.users.ports = users::Ports::new(ip, ports);
+        self.users.open(&self.worlds, self.worlds.latest_ms())
+    }
+
+    /// Tells which ports are opened and closed while it serves.
+    pub fn web_changes(&mut self) -> UnboundedReceiver<WebChange> {
+        self.users.ports.changes()
     }
 
     /// Makes at the upstream what the default world begins with in the services that are forwarded: buckets and what is in them, log
@@ -132,13 +152,19 @@ impl Server {
             traffic: Traffic::default(),
             layers: self.layers,
             uploads: Uploads::default(),
-            stirred: Notify::new(),
             address: listener.local_addr().ok(),
+            users: self.users,
         });
         let keeper = self.keeper.map(Arc::new);
         let (stop, stopped) = watch::channel(false);
         let mut connections = JoinSet::new();
+        let (alive, mut gone) = mpsc::channel::<()>(1);
         let mut saving = JoinSet::new();
+        let lifetime = Lifetime {
+            stopped: stopped.clone(),
+            alive,
+        };
+        saving.spawn(users::run(Arc::clone(&shared), lifetime));
         if let Some(keeper) = &keeper {
             saving.spawn(Arc::clone(keeper).save_now_and_then(Arc::clone(&shared)));
         }
@@ -163,7 +189,11 @@ impl Server {
         drop(listener);
         // Nobody listens to it when there is no connection left.
         let _ = stop.send(true);
-        let ended = async { while connections.join_next().await.is_some() {} };
+        let ended = async {
+            while connections.join_next().await.is_some() {}
+            // Nobody sends anything: it ends with the last user's connection.
+            while gone.recv().await.is_some() {}
+        };
         let _ = tokio::time::timeout(GRACE, ended).await;
         // Whatever it started has ended with it.
         let _ = containers.await;
@@ -206,6 +236,6 @@ async fn connection(stream: TcpStream, shared: Arc<Shared>, mut stopped: watch::
     clippy::disallowed_methods,
     reason = "waits for the operating system, not for anything simulated"
 )]
-async fn pause() {
+pub(super) async fn pause() {
     tokio::time::sleep(ACCEPT_AGAIN).await;
 }

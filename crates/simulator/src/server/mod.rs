@@ -18,6 +18,16 @@
 //! of GetAuthorizationToken, and says whose registry it is, unless the host does (`ACCOUNT.dkr.ecr.REGION.amazonaws.com`). Layers lie
 //! in memory, or beside the saved worlds; a snapshot of a world has none of their bytes.
 //!
+//! # Users' requests
+//!
+//! [`Server::open_web`] opens a port for every listener of an active load balancer and for every distribution that is deployed; while
+//! it serves, ports come and go with them. A request whose host is known in any world is for that host, at whichever port it
+//! arrives; any other is for the thing that the port belongs to. HTTPS is spoken as plain HTTP, and called https to the target.
+//!
+//! A target is reached for real when its task's containers run for real, or when it was registered by hand with a loopback address.
+//! Requests are carried there, health checks are made there, and what is under way when the deregistration delay has elapsed is cut.
+//! Every other target answers as its script says. `GET web` below goes the same way.
+//!
 //! # The control API
 //!
 //! JSON below `/_backstay/`. It works on the default world; `?account=` and `?region=` choose another one.
@@ -32,6 +42,7 @@
 //! | `DELETE faults` | ends those that have not struck yet |
 //! | `POST images` | `{"repository", "tags", "platforms"?, "schema_head"?}`: a push of an image without content; a tag of one that docker has pushed stays there. Answers `{"repository", "tags", "digest"}` |
 //! | `GET web?url=` | a user's GET (or HEAD) of this URL, at the load balancers and the CDN: status, headers and body are theirs. A host that nobody has is 502 with `x-backstay-fetch-error: no-such-host` |
+//! | `GET ports` | `{"ports": [{"url", "world", "kind", "name", "arn", "protocol", "port", "hosts"}]}`: where users reach the load balancers and the CDN, of all worlds |
 //! | `GET picture` | the [`Picture`](crate::Picture): what runs where |
 //! | `GET calls` | `{"calls": {…}, "throttled": {…}, "upstream": {"sent": …, "refused": …, "failed": …}}`: by `service.Operation`; and what went to the upstream since the start, for all worlds |
 //! | `GET events` | `{"events": […]}`, oldest first: the latest 1000 calls (`status` is null when the connection was broken) and the services' events |
@@ -58,6 +69,7 @@ mod state;
 mod tasks;
 mod unserved;
 mod upstream;
+mod users;
 
 pub use clock::{Pace, PaceError};
 pub use listen::{Server, ServerOptions};
@@ -66,5 +78,6 @@ pub use registry::Worlds;
 pub use state::StateError;
 pub use tasks::{NoEngine, NoProgram, Program, TaskRuntime};
 pub use upstream::{Upstream, UpstreamError};
+pub use users::{WebChange, WebDoor, WebError, WebKind, WebPorts, WebPortsError};
 
 pub use crate::throttle::Throttling;

@@ -9,7 +9,6 @@ use http::header::{DATE, HeaderName};
 use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
-use tokio::sync::Notify;
 
 use super::clock::ServerClock;
 use super::layers::{LayerStore, Uploads};
@@ -17,6 +16,7 @@ use super::neighbour::Traffic;
 use super::oci::{self, Reply};
 use super::registry::Registry;
 use super::upstream::Upstream;
+use super::users::Users;
 use super::{aws, control};
 use crate::throttle::Throttling;
 use crate::wire::{NoReply, http_date};
@@ -39,10 +39,10 @@ pub(super) struct Shared {
     pub(super) layers: Arc<LayerStore>,
     /// Layers under way.
     pub(super) uploads: Uploads,
-    /// Something has happened that may give whoever runs containers something to do.
-    pub(super) stirred: Notify,
     /// Where it listens.
     pub(super) address: Option<SocketAddr>,
+    /// Users' requests.
+    pub(super) users: Users,
 }
 
 impl Shared {
@@ -68,7 +68,6 @@ pub(super) async fn serve(
     } else {
         aws::answer(&shared, request).await?.map(Either::Left)
     };
-    shared.stirred.notify_one();
     let headers = reply.headers_mut();
     let ours = HeaderValue::from_static("backstay");
     headers.entry(SERVED_BY).or_insert(ours);

@@ -3,14 +3,18 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod accounts;
+mod balanced;
 mod buckets;
 mod calls;
 mod containers;
 mod control;
 mod docker;
+mod drained;
+mod edge;
 mod faults;
 mod forwarded;
 mod malformed;
+mod ports;
 mod raw;
 mod registry;
 mod registry_client;
@@ -19,5 +23,7 @@ mod registry_uploads;
 mod skips;
 mod state;
 mod support;
+mod target;
 mod time;
 mod upstream;
+mod users;

@@ -4,7 +4,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::thread::{self, JoinHandle};
 
 use backstay_simulator::server::{
-    Pace, Server, ServerOptions, StateError, TaskRuntime, Throttling, Worlds,
+    Pace, Server, ServerOptions, StateError, TaskRuntime, Throttling, WebPorts, Worlds,
 };
 use backstay_simulator::{Weather, World};
 use serde_json::{Value, json};
@@ -47,7 +47,14 @@ impl Served {
     }
 
     pub(crate) fn with(options: ServerOptions) -> Result<Self, StateError> {
-        let server = Server::new(options, Worlds::starting_with(world(), 7))?;
+        Self::of(world(), options)
+    }
+
+    /// A server of this world, which users reach at ports that are free.
+    pub(crate) fn of(world: World, options: ServerOptions) -> Result<Self, StateError> {
+        let mut server = Server::new(options, Worlds::starting_with(world, 7))?;
+        let local = std::net::Ipv4Addr::LOCALHOST.into();
+        server.open_web(local, WebPorts::Any).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
@@ -99,6 +106,16 @@ impl Served {
             String::from_utf8_lossy(&answer.body)
         );
         answer.json()
+    }
+
+    /// Where users reach what has this name: the first of its ports.
+    #[track_caller]
+    pub(crate) fn door(&self, name: &str) -> SocketAddr {
+        let ports = self.get("GET", "ports", &Value::Null);
+        let ports = ports["ports"].as_array().unwrap();
+        let door = ports.iter().find(|door| door["name"] == name);
+        let url = door.unwrap_or_else(|| panic!("no {name}: {ports:?}"))["url"].as_str();
+        url.unwrap().trim_start_matches("http://").parse().unwrap()
     }
 
     pub(crate) fn url(&self) -> String {

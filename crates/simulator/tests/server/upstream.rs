@@ -52,6 +52,12 @@ pub(crate) fn request(stream: &TcpStream) -> Vec<u8> {
     head
 }
 
+/// Reads until the other side closes.
+pub(crate) fn until_closed(mut stream: &TcpStream) -> usize {
+    let mut rest = Vec::new();
+    stream.read_to_end(&mut rest).unwrap_or(0)
+}
+
 fn one_more(gotten: &Receiver<Vec<u8>>) -> String {
     let request = gotten.recv_timeout(std::time::Duration::from_secs(20));
     String::from_utf8_lossy(&request.unwrap()).into_owned()

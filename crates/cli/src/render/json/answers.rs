@@ -6,6 +6,7 @@ use backstay_domain::lease::{Found, Manner};
 use backstay_domain::plan::{Plan, Refusals};
 use backstay_domain::schema::{SchemaRecord, Way};
 use backstay_domain::verdict::Proof;
+use backstay_simulator::server::WebDoor;
 use serde_json::{Value, json};
 
 use super::{object, value};
@@ -206,10 +207,22 @@ pub fn failure(error: &PeopleError, exit_code: u8) -> Value {
     )
 }
 
-/// A server accepts connections.
+/// A server accepts connections: of clients of AWS, and of users.
 #[must_use]
-pub fn listening(url: &str) -> Value {
-    object("listening", json!({ "url": url }))
+pub fn listening(url: &str, web: &[WebDoor]) -> Value {
+    object("listening", json!({ "url": url, "web": web }))
+}
+
+/// Users reach something more.
+#[must_use]
+pub fn web_opened(door: &WebDoor) -> Value {
+    object("web-opened", json!(door))
+}
+
+/// What was behind a port has gone.
+#[must_use]
+pub fn web_closed(door: &WebDoor) -> Value {
+    object("web-closed", json!(door))
 }
 
 /// No deployment waits for anybody.

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 pub use answers::{
     checked, failure, listening, nothing_to_do, nothing_to_resume, problems, refusals, status,
-    unlocked,
+    unlocked, web_closed, web_opened,
 };
 pub use end::{End, end};
 pub use past::{audited, history, release_diff, shown};

@@ -3,6 +3,7 @@
 mod changes;
 mod errors;
 mod health;
+mod observed;
 mod routing;
 mod stage;
 mod weights;

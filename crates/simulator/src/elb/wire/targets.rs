@@ -158,7 +158,7 @@ fn port(target: &TargetInput) -> Result<Option<u16>, ApiError> {
         .ok_or_else(|| invalid("Target port must be between 1 and 65535"))
 }
 
-/// An instance id, or an address that is not publicly routable (RFC 1918, RFC 6598 [MODEL]).
+/// An instance id, or an address that is not publicly routable (RFC 1918, RFC 6598 [MODEL]), or loopback.
 fn check_id(group: &TargetGroup, id: &str) -> Result<(), ApiError> {
     match group.target_type {
         TargetType::Instance if id.starts_with("i-") => Ok(()),
@@ -168,7 +168,8 @@ fn check_id(group: &TargetGroup, id: &str) -> Result<(), ApiError> {
             let address: Ipv4Addr = id.parse().map_err(|_| not_ip())?;
             let [first, second, ..] = address.octets();
             let shared = first == 100 && (64..128).contains(&second);
-            if address.is_private() || shared {
+            // This machine's own addresses are none of AWS's: whatever listens there is a target here.
+            if address.is_private() || shared || address.is_loopback() {
                 return Ok(());
             }
             Err(ApiError::client(

@@ -10,6 +10,7 @@ use super::answer::{Refusal, given};
 use crate::Millis;
 use crate::server::registry::Slot;
 use crate::server::request::Shared;
+use crate::server::users;
 
 /// Which world the query names; the default one when it names none.
 #[derive(Clone, Debug, Default)]
@@ -66,6 +67,12 @@ pub(super) fn health(shared: &Shared) -> Result<Response<Bytes>, Refusal> {
         .map(|(address, _)| format!("{}/{}", address.account, address.region))
         .collect();
     Ok(given(&json!({ "status": "ok", "worlds": worlds })))
+}
+
+/// Of all worlds, whichever is chosen.
+pub(super) fn ports(shared: &Shared, chosen: &Chosen) -> Result<Response<Bytes>, Refusal> {
+    chosen.none()?;
+    Ok(given(&json!({ "ports": users::doors(shared) })))
 }
 
 pub(super) fn picture(shared: &Shared, chosen: &Chosen) -> Result<Response<Bytes>, Refusal> {

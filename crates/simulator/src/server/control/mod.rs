@@ -8,6 +8,8 @@ mod time;
 mod web;
 mod whole;
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
 
@@ -18,7 +20,7 @@ use super::request::{Shared, guarded};
 const PREFIX: &str = "/_backstay/";
 
 /// What exists, for those who ask for something else.
-const EXISTING: [&str; 16] = [
+const EXISTING: [&str; 17] = [
     "GET health",
     "GET now",
     "POST advance",
@@ -27,6 +29,7 @@ const EXISTING: [&str; 16] = [
     "DELETE faults",
     "POST images",
     "GET web",
+    "GET ports",
     "GET picture",
     "GET calls",
     "GET events",
@@ -43,7 +46,7 @@ pub(super) fn is_for<B>(request: &Request<B>) -> bool {
 }
 
 /// Answers a request to the control API.
-pub(super) async fn answer(shared: &Shared, request: Request<Bytes>) -> Response<Bytes> {
+pub(super) async fn answer(shared: &Arc<Shared>, request: Request<Bytes>) -> Response<Bytes> {
     let path = request.uri().path().strip_prefix(PREFIX);
     if path == Some("web") {
         return match web::fetch(shared, &request).await {
@@ -74,6 +77,7 @@ fn at_once(shared: &Shared, request: &Request<Bytes>) -> Result<Response<Bytes>,
         (&Method::POST, "faults") => faults::add(shared, &chosen, body),
         (&Method::DELETE, "faults") => faults::clear(shared, &chosen),
         (&Method::POST, "images") => images::push(shared, &chosen, body),
+        (&Method::GET, "ports") => look::ports(shared, &chosen),
         (&Method::GET, "picture") => look::picture(shared, &chosen),
         (&Method::GET, "calls") => look::calls(shared, &chosen),
         (&Method::GET, "events") => look::events(shared, &chosen),

@@ -1,22 +1,25 @@
 //! The data plane: what a user gets from the load balancers and the CDN.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
+use http::header::CONTENT_LENGTH;
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
+use http_body_util::BodyExt;
 
 use super::answer::{Refusal, refused};
 use super::look::Chosen;
+use crate::WebRequest;
 use crate::data_plane::ROUND_TRIP;
-use crate::server::neighbour;
 use crate::server::request::Shared;
-use crate::{WebReply, WebRequest};
+use crate::server::users::{self, Asking, UserBody, empty, readable};
 
 /// Says why there is no answer of the simulated cloud.
 const FETCH_ERROR: HeaderName = HeaderName::from_static("x-backstay-fetch-error");
 
 /// Host names are global: the chosen world is asked first, then all others.
 pub(super) async fn fetch(
-    shared: &Shared,
+    shared: &Arc<Shared>,
     request: &Request<Bytes>,
 ) -> Result<Response<Bytes>, Refusal> {
     let chosen = Chosen::by(request, &["url"])?;
@@ -39,48 +42,38 @@ pub(super) async fn fetch(
     let mut slots = vec![chosen.slot(shared)?];
     slots.extend(shared.worlds.all().into_iter().map(|(_, slot)| slot));
     shared.clock.wait(ROUND_TRIP / 2).await;
-    let mut answered = Ok(None);
+    let mut answered = no_such_host(&visit.host);
     for slot in &slots {
-        answered = neighbour::fetched(shared, slot, &visit).await;
-        if !matches!(answered, Ok(None)) {
-            break;
+        let asking = Asking {
+            headers: request.headers().clone(),
+            body: empty(),
+            port: None,
+        };
+        match users::answer(shared, slot, &visit, asking).await {
+            Ok(Ok(reply)) => {
+                answered = mirrored(reply).await;
+                break;
+            }
+            Ok(Err(_)) => {}
+            Err(broken) => return Ok(broken.reply()),
         }
     }
     shared.clock.wait(ROUND_TRIP / 2).await;
-    Ok(match answered {
-        Ok(Some(reply)) => mirrored(reply),
-        Ok(None) => no_such_host(&visit.host),
-        Err(broken) => broken.reply(),
-    })
+    Ok(answered)
 }
 
-/// The headers that are text.
-fn readable(headers: &HeaderMap) -> Vec<(String, String)> {
-    let texts = headers
-        .iter()
-        .filter_map(|(name, value)| Some((name, value.to_str().ok()?)));
-    texts
-        .map(|(name, value)| (name.to_string(), value.to_owned()))
-        .collect()
-}
-
-/// The simulated answer; its length and connection are those of the real one.
-fn mirrored(reply: WebReply) -> Response<Bytes> {
-    let mut response = Response::new(reply.body);
-    *response.status_mut() = StatusCode::from_u16(reply.status)
-        .ok()
-        .filter(|status| !status.is_informational())
-        .unwrap_or(StatusCode::BAD_GATEWAY);
-    for (name, value) in reply.headers {
-        let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value))
-        else {
-            continue;
-        };
-        if ![CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING].contains(&name) {
-            response.headers_mut().append(name, value);
-        }
+/// The answer as the user got it; its length is that of what is left of it.
+async fn mirrored(reply: Response<UserBody>) -> Response<Bytes> {
+    let (mut head, body) = reply.into_parts();
+    head.headers.remove(CONTENT_LENGTH);
+    match body.collect().await {
+        Ok(body) => Response::from_parts(head, body.to_bytes()),
+        Err(broken) => refused(&Refusal {
+            status: StatusCode::BAD_GATEWAY,
+            error: broken.to_string(),
+            exists: &[],
+        }),
     }
-    response
 }
 
 fn no_such_host(host: &str) -> Response<Bytes> {

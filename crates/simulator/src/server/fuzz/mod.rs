@@ -100,8 +100,8 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
 /// Replies so far, to see that most requests get somewhere.
 static STATUSES: Mutex<BTreeMap<u16, u64>> = Mutex::new(BTreeMap::new());
 
-fn shared() -> Shared {
-    Shared {
+fn shared() -> Arc<Shared> {
+    Arc::new(Shared {
         traffic: super::neighbour::Traffic::default(),
         clock: ServerClock::starting_at(WORLD.now_ms, Pace::Manual),
         throttling: Throttling::Off,
@@ -114,9 +114,9 @@ fn shared() -> Shared {
         upstream: None,
         layers: Arc::new(LayerStore::in_memory()),
         uploads: Uploads::default(),
-        stirred: tokio::sync::Notify::new(),
         address: None,
-    }
+        users: super::users::Users::default(),
+    })
 }
 
 /// Plays a script; the first request at which the server broke, if it did.
@@ -154,9 +154,9 @@ fn told(request: &Request<Bytes>) -> String {
 }
 
 /// What the server would answer; nothing when it would break the connection.
-fn answer(shared: &Shared, request: Request<Bytes>) -> Option<Response<Bytes>> {
-    let runtime = tokio::runtime::Builder::new_current_thread();
-    let runtime = { runtime }.build().unwrap();
+fn answer(shared: &Arc<Shared>, request: Request<Bytes>) -> Option<Response<Bytes>> {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_all().build().unwrap();
     if control::is_for(&request) {
         return Some(runtime.block_on(control::answer(shared, request)));
     }

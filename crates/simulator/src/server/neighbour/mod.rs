@@ -19,7 +19,7 @@ use http::StatusCode;
 pub use forwarded::{Forwarded, ForwardedError};
 pub use furnish::Unfurnished;
 pub(super) use furnish::furnish;
-pub(super) use origin::fetched;
+pub(super) use origin::object;
 pub(super) use pass::{on, whole_on};
 pub(super) use secrets::{before, value};
 pub(super) use told::carry;

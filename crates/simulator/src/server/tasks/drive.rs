@@ -4,17 +4,22 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::MissedTickBehavior;
 
 use super::docker::Docker;
 use super::process::Processes;
 use super::task::{Told, live};
 use super::{Engine, TaskRuntime};
 use crate::containers::{Ended, Order};
-use crate::server::registry::Slot;
+use crate::server::registry::{Address, Slot};
 use crate::server::request::Shared;
+
+/// How often orders are looked for: real time, whatever a world's is.
+const EVERY: Duration = Duration::from_millis(20);
 
 /// A task whose containers somebody looks after.
 struct Kept {
@@ -35,31 +40,24 @@ pub(in crate::server) async fn drive(
         TaskRuntime::Docker => Arc::new(Docker::of(shared.port()).await),
     };
     let mut stopped = pin!(stopped);
+    let mut ticks = tokio::time::interval(EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut kept: BTreeMap<String, Kept> = BTreeMap::new();
     loop {
-        let mut stirred = pin!(shared.stirred.notified());
-        stirred.as_mut().enable();
         let worlds = shared.worlds.all();
-        let mut next_ms = None;
         for (_, slot) in &worlds {
-            let (orders, then_ms) = slot.at(shared.clock.now_ms(), |inhabited| {
-                let world = &mut inhabited.world;
-                (world.take_orders(), world.next_event_ms())
+            // Time passes for a world that nobody asks anything, too.
+            let orders = slot.at(shared.clock.now_ms(), |inhabited| {
+                inhabited.world.take_orders()
             });
-            next_ms = [next_ms, then_ms].into_iter().flatten().min();
             for order in orders {
                 obey(&shared, &engine, slot, &mut kept, order);
             }
         }
-        abandon(
-            &shared,
-            &worlds.iter().map(|(_, slot)| slot).collect::<Vec<_>>(),
-            &mut kept,
-        );
+        abandon(&shared, &worlds, &mut kept);
         tokio::select! {
             () = &mut stopped => break,
-            () = stirred => {}
-            () = until(&shared, next_ms) => {}
+            _ = ticks.tick() => {}
         }
     }
     let mut ending = JoinSet::new();
@@ -69,13 +67,6 @@ pub(in crate::server) async fn drive(
     }
     while ending.join_next().await.is_some() {}
     engine.sweep().await;
-}
-
-async fn until(shared: &Shared, next_ms: Option<crate::Millis>) {
-    match next_ms {
-        Some(next_ms) => shared.clock.until(next_ms).await,
-        None => std::future::pending().await,
-    }
 }
 
 fn obey(
@@ -119,10 +110,10 @@ fn obey(
 }
 
 /// Tasks that no world wants any more: it gave them up while they were being started, or it is gone itself.
-fn abandon(shared: &Shared, worlds: &[&Arc<Slot>], kept: &mut BTreeMap<String, Kept>) {
+fn abandon(shared: &Shared, worlds: &[(Address, Arc<Slot>)], kept: &mut BTreeMap<String, Kept>) {
     kept.retain(|_, one| !one.life.is_finished());
     for (task, one) in kept {
-        let is_there = worlds.iter().any(|slot| Arc::ptr_eq(slot, &one.slot));
+        let is_there = worlds.iter().any(|(_, slot)| Arc::ptr_eq(slot, &one.slot));
         let wanted = is_there
             && one.slot.at(shared.clock.now_ms(), |inhabited| {
                 inhabited.world.wants(task)

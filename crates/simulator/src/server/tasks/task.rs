@@ -101,13 +101,12 @@ impl Task {
         }
     }
 
-    /// Tells its world something; whoever carries orders looks again.
+    /// Tells its world something.
     fn say(&self, fact: impl FnOnce(&mut World)) {
         self.slot.at(self.shared.clock.now_ms(), |inhabited| {
             inhabited.changed = true;
             fact(&mut inhabited.world);
         });
-        self.shared.stirred.notify_one();
     }
 
     async fn start(&mut self) -> Result<(), String> {
