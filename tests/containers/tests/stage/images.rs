@@ -42,7 +42,7 @@ pub(crate) fn ready(house: &House) -> Result<Database, String> {
         "--env", &format!("POSTGRES_PASSWORD={PASSWORD}"), &image, "-ec",
         &format!(
             "mkdir /tmp/data; echo \"$POSTGRES_PASSWORD\" >/tmp/word; \
-             {BIN}/initdb --pgdata=/tmp/data --username=house --auth=scram-sha-256 --pwfile=/tmp/word >/dev/null; \
+             {BIN}/initdb --pgdata=/tmp/data --username=house --encoding=UTF8 --no-locale --auth=scram-sha-256 --pwfile=/tmp/word >/dev/null; \
              echo 'host all all all scram-sha-256' >>/tmp/data/pg_hba.conf; \
              exec {BIN}/postgres -D /tmp/data -c listen_addresses='*' -c unix_socket_directories=/tmp"
         ),
