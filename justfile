@@ -109,6 +109,30 @@ test-load *ARGS: (_tool "cargo-nextest")
 # Of the state's tests, those that are made in every place: LocalStack's S3 is one.
 localstack_tests := "package(backstay-localstack) | (package(backstay-e2e) & binary(state) & test(/^(contract|journal|lease|ledger|schema)::/))"
 
+# scenarios whose tasks run for real: as local programs, and as containers where a Docker engine is; migrations on a PostgreSQL
+[no-exit-message]
+test-containers *ARGS: (_tool "cargo-nextest")
+    #!/usr/bin/env bash
+    set -uo pipefail
+    # What cannot be had is a skip that is counted, with what was said here.
+    for tool in alembic postgres; do "{{ justfile_directory() }}/dev" --tool "$tool" || true; done
+    if docker version >/dev/null 2>&1; then "{{ justfile_directory() }}/dev" --tool base-image || true; fi
+    cargo build --quiet {{ shared }} --bin backstay --bin service || exit
+    skips="$CARGO_TARGET_DIR/tmp/skips" played="$CARGO_TARGET_DIR/tmp/containers"
+    rm -rf "$skips" "$played"
+    cargo nextest run --workspace --profile "{{ nextest_profile }}" --ignore-default-filter -E 'package(backstay-containers)' "$@"
+    tests=$?
+    skipped=0
+    [ ! -d "$skips" ] || for skip in "$skips"/*; do
+        printf 'skipped: %s (%s)\n' "${skip##*/}" "$(cat "$skip")"
+        skipped=$((skipped + 1))
+    done
+    [ ! -d "$played" ] || cat "$played"/* | awk -v skipped="$skipped" '
+        { sent[$1] += $2; failed[$1] += $3; played[$1]++ }
+        END { for (stage in sent) printf "%s: %d scenarios played, %d requests sent, %d failed\n", stage, played[stage], sent[stage], failed[stage]
+              printf "containers: %d skipped\n", skipped }'
+    exit "$tests"
+
 # what continuous integration runs, and nothing else
 [no-exit-message]
 ci:
@@ -126,11 +150,13 @@ ci:
     if "{{ just_executable() }}" --justfile "{{ justfile() }}" _tool postgres; then export BACKSTAY_DATABASE=required; fi
     # Waits for the network most of the time; where it fails, the stage says so once more.
     if docker version >/dev/null 2>&1; then nice "{{ just_executable() }}" --justfile "{{ justfile() }}" _tool localstack-image & fi
+    if docker version >/dev/null 2>&1; then nice "{{ just_executable() }}" --justfile "{{ justfile() }}" _tool base-image & fi
     run deny
     run check
     run docs
     run test
     wait
+    run test-containers
     run test-localstack
     run test-load
 

@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use backstay_simulator::server::{Forwarded, Pace, Upstream, WebPorts};
-use clap::{Args, Parser, Subcommand};
+use backstay_simulator::server::{Forwarded, Pace, Program, Upstream, WebPorts};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::shell::{ColorChoice, Output};
 
@@ -205,6 +205,13 @@ pub struct Serve {
     /// the environment begins with is made there.
     #[arg(long, value_name = "SERVICE,…", value_delimiter = ',', requires = "upstream", value_parser = parse_forwarded)]
     pub forward: Vec<Forwarded>,
+    /// What tasks run: nothing, a script answers for them; local programs (`--program`); or containers of the Docker engine.
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t)]
+    pub tasks: Tasks,
+    /// A local program for all images of a repository, for example `shop/*=target/debug/service`; its arguments are those of the
+    /// container's command. It is told in HOST and PORT where to listen. Of those that fit, the first.
+    #[arg(long, value_name = "REPOSITORY=COMMAND")]
+    pub program: Vec<Program>,
     /// The simulated cloud's seed.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
@@ -214,6 +221,18 @@ pub struct Serve {
     /// Turn nobody away for calling too often. AWS does: 20 DescribeServices a second, for example.
     #[arg(long)]
     pub no_throttle: bool,
+}
+
+/// What the tasks of a simulated cloud run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Tasks {
+    /// Nothing: scripts, in virtual time.
+    #[default]
+    Scripted,
+    /// Local programs.
+    Process,
+    /// Containers.
+    Docker,
 }
 
 /// Options of `plan`.

@@ -13,7 +13,7 @@ use std::future::pending;
 use std::net::Ipv4Addr;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use backstay_simulator::server::{Pace, Server, ServerOptions, Throttling, Worlds};
+use backstay_simulator::server::{Pace, Server, ServerOptions, TaskRuntime, Throttling, Worlds};
 use backstay_simulator::{Weather, World};
 use tokio::net::TcpListener;
 
@@ -33,6 +33,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         throttling: Throttling::AsAws,
         upstream,
         forward: Vec::new(),
+        tasks: TaskRuntime::Scripted,
     };
     let server = Server::new(options, Worlds::starting_with(world, 1))?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;

@@ -10,6 +10,7 @@ mod cloud;
 mod cloudfront;
 mod cloudwatch;
 mod codedeploy;
+mod containers;
 mod data_plane;
 mod ecr;
 mod ecs;

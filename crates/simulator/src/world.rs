@@ -8,6 +8,7 @@ use crate::agenda::{Agenda, Event};
 use crate::cloudfront::CloudFront;
 use crate::cloudwatch::{self, CloudWatch};
 use crate::codedeploy::{self, CodeDeploy};
+use crate::containers::Containers;
 use crate::ecr::{self, Ecr};
 use crate::ecs::{self, Described, Ecs};
 use crate::elb::Elb;
@@ -62,6 +63,9 @@ pub struct World {
     /// Services that another server keeps.
     #[serde(skip)]
     pub(crate) elsewhere: Elsewhere,
+    /// Who runs its containers.
+    #[serde(skip)]
+    pub(crate) containers: Containers,
     /// A blueprint lists no secrets: those it does not list are taken to exist, until they were there and are gone.
     #[serde(default = "unlisted")]
     pub(crate) secrets_unlisted: bool,
@@ -106,6 +110,7 @@ impl World {
             sns: Sns::default(),
             ssm: Ssm::default(),
             elsewhere: Elsewhere::default(),
+            containers: Containers::default(),
             secrets_unlisted: false,
             faults: Faults::default(),
             throttle: Throttle::default(),

@@ -5,5 +5,5 @@ mod installed;
 mod server;
 
 pub use alembic::{Printed, Revisions};
-pub use installed::{Lacking, or_skip};
+pub use installed::{Lacking, alembic as alembic_bin, or_skip};
 pub use server::{Access, Server};

@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
 
-use backstay_simulator::server::{Pace, Server, ServerOptions, Throttling, Worlds};
+use backstay_simulator::server::{Pace, Server, ServerOptions, TaskRuntime, Throttling, Worlds};
 use backstay_simulator::{Weather, World};
 
 /// Ends with the process.
@@ -28,6 +28,7 @@ impl Front {
             throttling: Throttling::Off,
             upstream: Some(localstack.parse()?),
             forward: vec!["s3".parse()?],
+            tasks: TaskRuntime::Scripted,
         };
         let server = Server::new(options, Worlds::starting_with(world, 1))?;
         let listener = TcpListener::bind("127.0.0.1:0")?;

@@ -59,6 +59,7 @@ pub(crate) fn report(shell: &Shell, failure: &Failure, environment: Option<&str>
         | Failure::Listening { .. }
         | Failure::Web(_)
         | Failure::Upstream(_)
+        | Failure::NoEngine(_)
         | Failure::ServerState(_)
         | Failure::Defect(_) => {
             let mut error = PeopleError::of(failure.bare());

@@ -3,9 +3,9 @@
 use std::net::SocketAddr;
 use std::path::Path;
 
-use backstay_simulator::server::{ServerOptions, Throttling, WebChange, WebDoor};
+use backstay_simulator::server::{ServerOptions, TaskRuntime, Throttling, WebChange, WebDoor};
 
-use crate::args::Serve;
+use crate::args::{Serve, Tasks};
 use crate::compose::embedded::Nature;
 use crate::compose::server::{self, Places, Said};
 use crate::failure::Failure;
@@ -27,6 +27,7 @@ pub(super) fn serve(shell: &Shell, directory: &Path, arguments: &Serve) -> Resul
         },
         upstream: arguments.upstream.clone(),
         forward: arguments.forward.clone(),
+        tasks: tasks(arguments)?,
     };
     let places = Places {
         address: SocketAddr::new(arguments.host, arguments.port),
@@ -46,6 +47,28 @@ pub(super) fn serve(shell: &Shell, directory: &Path, arguments: &Serve) -> Resul
         }
     })?;
     Ok(0)
+}
+
+fn tasks(arguments: &Serve) -> Result<TaskRuntime, Failure> {
+    let programs = arguments.program.clone();
+    let wrong = |problem: &str, hint: &str| {
+        Err(Failure::Usage {
+            message: problem.to_owned(),
+            hint: hint.to_owned(),
+        })
+    };
+    match arguments.tasks {
+        Tasks::Process if programs.is_empty() => wrong(
+            "`--tasks process` has no program to run",
+            "`--program 'shop/*=target/debug/service'` says which program stands for the images of a repository",
+        ),
+        Tasks::Process => Ok(TaskRuntime::Process(programs)),
+        Tasks::Scripted | Tasks::Docker if !programs.is_empty() => {
+            wrong("`--program` is for local programs", "add `--tasks process`")
+        }
+        Tasks::Scripted => Ok(TaskRuntime::Scripted),
+        Tasks::Docker => Ok(TaskRuntime::Docker),
+    }
 }
 
 fn listening(url: &str, doors: &[WebDoor]) -> String {

@@ -83,6 +83,7 @@ pub fn serve(
     builder.worker_threads(processors.max(LEAST_WORKERS));
     let runtime = builder.enable_all().build().map_err(loop_failed)?;
     runtime.block_on(async {
+        server.ready().await?;
         server.furnish().await?;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(loop_failed)?;
         let mut terminate = signal(SignalKind::terminate()).map_err(loop_failed)?;

@@ -101,6 +101,9 @@ impl Failure {
                 format!("`backstay history {ENVIRONMENT}` shows the deployments that there are")
             }
             Self::File { .. } => READABLE.to_owned(),
+            Self::NoEngine(_) => {
+                "start Docker; or `--tasks process` runs local programs, `--tasks scripted` runs nothing".to_owned()
+            }
             Self::Listening { .. } => "choose another --port, or 0 for any that is free".to_owned(),
             Self::Web(_) => {
                 "choose another first port with --web-ports, `any` for ports that are free, or `off`"

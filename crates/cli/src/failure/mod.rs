@@ -19,7 +19,7 @@ use backstay_domain::DeploymentId;
 use backstay_domain::engine::Halted;
 use backstay_domain::plan::Refusals;
 use backstay_domain::ports::PortFailure;
-use backstay_simulator::server::{StateError, Unfurnished, WebError};
+use backstay_simulator::server::{NoEngine, StateError, Unfurnished, WebError};
 use backstay_simulator::{ProvisionError, SavedWorldError};
 
 /// Why a command could not be carried out.
@@ -126,6 +126,9 @@ pub enum Failure {
     /// The upstream of the simulator cannot keep what it is to keep.
     #[error("the upstream cannot be used")]
     Upstream(#[from] Unfurnished),
+    /// There is nobody who can run containers for the simulator.
+    #[error("no Docker engine can be used")]
+    NoEngine(#[from] NoEngine),
     /// A defect of ours.
     #[error("{0}: this is a defect of Backstay")]
     Defect(String),
@@ -188,6 +191,7 @@ impl Failure {
             | Self::Web(_)
             | Self::ServerState(_)
             | Self::Upstream(_)
+            | Self::NoEngine(_)
             | Self::Defect(_) => None,
         }
     }
@@ -270,6 +274,7 @@ impl Failure {
             | Self::ServerState(StateError::File { .. } | StateError::World { .. })
             | Self::World { .. }
             | Self::Upstream(_)
+            | Self::NoEngine(_)
             | Self::Defect(_) => 1,
         }
     }

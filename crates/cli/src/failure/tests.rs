@@ -16,7 +16,7 @@ use backstay_domain::lease::{Held, Holder};
 use backstay_domain::plan::Refusals;
 use backstay_domain::ports::{Effect, FailureKind, PortFailure};
 use backstay_domain::progress::{IllegalEvent, Progress};
-use backstay_simulator::server::{StateError, Unfurnished, WebError};
+use backstay_simulator::server::{NoEngine, StateError, Unfurnished, WebError};
 use backstay_simulator::{ProvisionError, SavedWorldError};
 use insta::assert_snapshot;
 
@@ -147,6 +147,7 @@ fn every() -> Vec<Failure> {
             status: 400,
             reason: "InvalidBucketName".to_owned(),
         }),
+        Failure::NoEngine(NoEngine::because("docker does not run")),
         Failure::ServerState(StateError::Held { path: "s".into() }),
         Failure::ServerState(StateError::File {
             path: "s".into(),
@@ -222,6 +223,7 @@ fn name(failure: &Failure) -> &'static str {
         Failure::Web(_) => "Web",
         Failure::ServerState(_) => "ServerState",
         Failure::Upstream(_) => "Upstream",
+        Failure::NoEngine(_) => "NoEngine",
         Failure::Defect(_) => "Defect",
     }
 }

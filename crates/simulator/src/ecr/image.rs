@@ -65,6 +65,11 @@ impl Image {
         }
     }
 
+    /// Whether its layers were pushed, and can be pulled.
+    pub(crate) fn has_content(&self) -> bool {
+        self.manifest.is_some()
+    }
+
     /// Whether it can run on a platform, for example `linux/arm64`.
     pub(crate) fn runs_on(&self, platform: &str) -> bool {
         self.platforms.iter().any(|own| own == platform)

@@ -40,6 +40,11 @@ pub(super) fn authorization_token(
     Ok(json!({ "authorizationData": data }))
 }
 
+/// A token for the account's own registry, good from now on for as long as any.
+pub(crate) fn login_token(world: &World) -> String {
+    Pass::new(&world.account, &world.region, world.now_ms + VALID_MS).token()
+}
+
 /// What a token says, in the shape of a real one's password: JSON behind base64.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Pass {

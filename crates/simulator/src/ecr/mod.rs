@@ -31,7 +31,7 @@ pub(crate) use image::Image;
 pub use image::image_digest;
 pub(crate) use layers::{FETCH_TOKEN, LONGEST_CONFIGURATION, download_url};
 pub(crate) use lifecycle::apply_lifecycle;
-pub(crate) use login::{Pass, Stopped};
+pub(crate) use login::{Pass, Stopped, login_token};
 pub(crate) use scan::scan_pushed;
 pub use scan::{FindingSeverity, ImageFinding, ImageScan, ScanStatus};
 pub(crate) use store::Ecr;

@@ -40,6 +40,8 @@ pub(crate) enum StartFailure {
     LogDriver,
     /// A secret or parameter that cannot be read: the runtime's words.
     SecretUnavailable(String),
+    /// A container that could not be started for real: the container runtime's words.
+    Runtime(String),
     /// No task is made at all, for this and what follows.
     NoCapacity,
     TaskLimit,
@@ -61,6 +63,7 @@ impl StartFailure {
             | Self::WrongArchitecture
             | Self::SecretDenied
             | Self::SecretUnavailable(_)
+            | Self::Runtime(_)
             | Self::LogDriver => false,
         }
     }
@@ -99,6 +102,19 @@ impl Default for Behaviour {
 }
 
 impl Behaviour {
+    /// A migration that changes the schema and fails all the same.
+    pub(crate) fn effect_comes_first(&self) -> bool {
+        self.migration.is_some() && !self.keeps_schema
+    }
+
+    /// When something begins that is planned for so long after RUNNING; 0 for what is there from the start.
+    pub(crate) fn late(&self, after_ms: Millis) -> Millis {
+        match self.migration.is_some() || after_ms <= CRASH_AT_START_MS {
+            true => 0,
+            false => after_ms,
+        }
+    }
+
     /// What the faults in force make of a task of this service.
     pub(crate) fn of_service_task(
         world: &World,

@@ -4,11 +4,15 @@ use super::targets::{deregister, remove_targets};
 use super::task::StopCode;
 use super::{StartFailure, Taken, TaskStatus};
 use crate::agenda::{Event, TaskSerial};
+use crate::containers::Ended;
 use crate::timings::{DEPROVISION, FORGET_TASK_MS, TERMINATE};
 use crate::{Millis, World};
 
 /// How often it is asked whether the last request has been answered.
 const LOOK_AGAIN_MS: Millis = 500;
+
+/// (C [DOC])
+const OUT_OF_MEMORY: &str = "OutOfMemoryError: Container killed due to memory usage";
 
 /// The main process ends by itself: EssentialContainerExited.
 pub(crate) fn exited(world: &mut World, serial: TaskSerial) {
@@ -40,19 +44,59 @@ pub(crate) fn exited(world: &mut World, serial: TaskSerial) {
         // The others are stopped with it: SIGTERM, and they go quietly.
         container.exit_code = Some(if is_it { code } else { 0 });
         if is_it && out_of_memory {
-            container.reason =
-                Some("OutOfMemoryError: Container killed due to memory usage".to_owned());
+            container.reason = Some(OUT_OF_MEMORY.to_owned());
         }
     }
+    world.write_last_words(serial);
+    essential_exited(world, serial);
+}
+
+fn essential_exited(world: &mut World, serial: TaskSerial) {
+    let now_ms = world.now_ms;
+    let Some(task) = world.ecs.task_mut(serial) else {
+        return;
+    };
     task.told_to_stop = true;
     task.stop_code = Some(StopCode::EssentialContainerExited);
     task.stopped_reason = Some("Essential container in task exited".to_owned());
     task.times.stopping = Some(now_ms);
     task.times.execution_stopped = Some(now_ms);
-    world.write_last_words(serial);
     deregister(world, serial);
     world.enter(serial, TaskStatus::Deprovisioning, DEPROVISION);
     world.service_task_exited(serial);
+}
+
+/// The containers of a task that ran for real have ended, and nobody had told them to.
+pub(crate) fn ended_by_itself(world: &mut World, serial: TaskSerial, ended: &Ended) {
+    note(world, serial, ended);
+    essential_exited(world, serial);
+}
+
+/// The containers of a task that ran for real have ended because they were told to.
+pub(crate) fn stopped_by_signal(world: &mut World, serial: TaskSerial, ended: &Ended) {
+    note(world, serial, ended);
+    let now_ms = world.now_ms;
+    if let Some(task) = world.ecs.task_mut(serial) {
+        task.times.execution_stopped = Some(now_ms);
+        world.enter(serial, TaskStatus::Deprovisioning, DEPROVISION);
+    }
+}
+
+/// Exit codes and reasons, each container its own.
+fn note(world: &mut World, serial: TaskSerial, ended: &Ended) {
+    let Some(task) = world.ecs.task_mut(serial) else {
+        return;
+    };
+    for container in &mut task.containers {
+        let Some(exit) = ended.get(&container.name) else {
+            continue;
+        };
+        container.exit_code = exit.code;
+        container.reason = match exit.out_of_memory {
+            true => Some(OUT_OF_MEMORY.to_owned()),
+            false => exit.reason.clone(),
+        };
+    }
 }
 
 /// AWS ends a task: it is stopped like any other, and nobody counts it as a failure (C).
@@ -100,6 +144,14 @@ pub(super) fn leave_targets(world: &mut World, serial: TaskSerial) {
         return world.step_again(serial, LOOK_AGAIN_MS);
     }
     remove_targets(world, serial);
+    if world.containers.run_for_real() {
+        // It takes as long as they take, and not longer than their stopTimeout.
+        if let Some(task) = world.ecs.task_mut(serial) {
+            task.status = TaskStatus::Stopping;
+        }
+        world.tell_task(serial);
+        return world.order_stop(serial);
+    }
     let limit_ms = world
         .ecs
         .task(serial)
@@ -130,7 +182,7 @@ pub(super) fn terminate(world: &mut World, serial: TaskSerial) {
 }
 
 /// TaskFailedToStart: no container ever ran, so there is no exit code (C).
-pub(super) fn fail_to_start(world: &mut World, serial: TaskSerial, failure: StartFailure) {
+pub(crate) fn fail_to_start(world: &mut World, serial: TaskSerial, failure: StartFailure) {
     let now_ms = world.now_ms;
     let Some(task) = world.ecs.task_mut(serial) else {
         return;
@@ -169,7 +221,7 @@ pub(crate) fn start_failure_text(
              retrieval failed: unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch \
              secret: AccessDeniedException"
             .to_owned(),
-        StartFailure::SecretUnavailable(words) => words,
+        StartFailure::SecretUnavailable(words) | StartFailure::Runtime(words) => words,
         StartFailure::LogDriver => "ResourceInitializationError: failed to initialize logging driver: failed to create \
              Cloudwatch log stream: ResourceNotFoundException: The specified log group does not exist."
             .to_owned(),

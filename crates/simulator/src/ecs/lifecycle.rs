@@ -105,6 +105,7 @@ fn activate(world: &mut World, serial: TaskSerial) {
                 | StartFailure::TaskLimit
                 | StartFailure::VcpuLimit
                 | StartFailure::InternalError
+                | StartFailure::Runtime(_)
                 | StartFailure::Throttled => PULL_FAILURE,
             };
             task.behaviour.failure = Some(failure);
@@ -119,14 +120,17 @@ fn finish_activating(world: &mut World, serial: TaskSerial) {
         return;
     };
     match task.behaviour.failure.clone() {
+        // It is RUNNING when its containers are.
+        None if world.containers.run_for_real() => world.order_start(serial),
         None => run(world, serial),
         Some(failure) => fail_to_start(world, serial, failure),
     }
 }
 
 /// RUNNING: registered with its target groups, its health in the making, its end perhaps planned.
-fn run(world: &mut World, serial: TaskSerial) {
+pub(crate) fn run(world: &mut World, serial: TaskSerial) {
     let now_ms = world.now_ms;
+    let for_real = world.containers.run_for_real();
     let Some(task) = world.ecs.task_mut(serial) else {
         return;
     };
@@ -136,14 +140,18 @@ fn run(world: &mut World, serial: TaskSerial) {
     // Only Spot tasks are interrupted.
     let spared = task.behaviour.taken == Some(Taken::Spot)
         && task.provider != Some(CapacityProvider::FargateSpot);
-    let exit = task.behaviour.exit.filter(|_| !spared);
+    // What runs for real ends when it ends, or when AWS takes it away.
+    let planned = !for_real || task.behaviour.taken.is_some();
+    let exit = task.behaviour.exit.filter(|_| planned && !spared);
     if let Some(exit) = exit {
         let exit_ms = now_ms + exit.after_ms.max(1);
         task.exit_ms = Some(exit_ms);
         world.agenda.add(exit_ms, Event::Exit(serial));
     }
     world.tell_task(serial);
-    world.write_first_words(serial);
+    if !for_real {
+        world.write_first_words(serial);
+    }
     let Some((key, digits)) = world
         .ecs
         .task(serial)
@@ -153,7 +161,9 @@ fn run(world: &mut World, serial: TaskSerial) {
         return;
     };
     register_targets(world, serial);
-    world.plan_container_turn(serial);
+    if !for_real {
+        world.plan_container_turn(serial);
+    }
     world
         .agenda
         .add(now_ms + COUNTS_AFTER_RUNNING_MS, Event::Counts(serial));

@@ -1,6 +1,5 @@
 //! Where a target really is: at a socket of this machine, or only in this world's script.
 
-use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -8,6 +7,7 @@ use super::{
     Backend, Listener, LoadBalancer, Target, TargetGroup, TargetState, Visit, WebProtocol,
 };
 use crate::agenda::TaskSerial;
+use crate::ecs::Task;
 use crate::{Millis, World};
 
 /// Who answers at a target's address.
@@ -62,10 +62,7 @@ impl World {
             return Reach::At(SocketAddr::new(address, port));
         }
         let task = self.ecs.tasks.values().rev().find(|task| task.ip == ip);
-        match task.map(|task| &task.reached) {
-            None => Reach::Scripted,
-            Some(ports) => in_task(ports, port),
-        }
+        task.map_or(Reach::Scripted, |task| in_task(self, task, port))
     }
 
     /// The listeners of load balancers that are active.
@@ -170,14 +167,15 @@ fn reach_at(world: &World, target: &Target, port: u16) -> Reach {
         Some(task) => world
             .ecs
             .task(task)
-            .map_or(Reach::Scripted, |task| in_task(&task.reached, port)),
+            .map_or(Reach::Scripted, |task| in_task(world, task, port)),
         None => world.reach(&target.ip, port),
     }
 }
 
-fn in_task(ports: &BTreeMap<u16, SocketAddr>, port: u16) -> Reach {
-    match ports.get(&port) {
-        _ if ports.is_empty() => Reach::Scripted,
+fn in_task(world: &World, task: &Task, port: u16) -> Reach {
+    let is_scripted = task.reached.is_empty() && !world.containers.run_for_real();
+    match task.reached.get(&port) {
+        _ if is_scripted => Reach::Scripted,
         Some(address) => Reach::At(*address),
         None => Reach::Closed,
     }

@@ -50,7 +50,7 @@ impl World {
         !needs.iter().all(can_be_had)
     }
 
-    fn need(&self, value_from: &str) -> Option<Need> {
+    pub(crate) fn need(&self, value_from: &str) -> Option<Need> {
         if is_secret(value_from) {
             let (account, region, input) = secretsmanager::asked(value_from)?;
             return Some(Need {

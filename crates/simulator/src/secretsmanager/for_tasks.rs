@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::api::marked_for_deletion;
-use super::value::SecretValue;
+use super::value::{SecretText, SecretValue};
 use crate::elsewhere::Heard;
 use crate::wire::Service;
 use crate::{ApiError, World};
@@ -67,6 +67,20 @@ impl World {
         };
         let key = wanted.key?;
         lacks(&version.value, key).then(|| without(key))
+    }
+
+    /// What a container gets for `valueFrom` of Secrets Manager; nothing where nobody here knows it.
+    pub(crate) fn secret_text(&self, value_from: &str) -> Option<SecretText> {
+        let wanted = ValueFrom::parse(value_from)?;
+        let secret = self.secretsmanager.find(&wanted.arn)?;
+        let (_, version) = secret.version(wanted.version, wanted.stage).ok()?;
+        let SecretValue::Text(text) = &version.value else {
+            return None;
+        };
+        match wanted.key {
+            Some(key) => value_of_key(text.reveal(), key).map(SecretText::from),
+            None => Some(text.clone()),
+        }
     }
 
     /// With or without the six characters that its ARN had.
@@ -133,6 +147,15 @@ fn lacks(value: &SecretValue, key: &str) -> bool {
         return true;
     };
     lacks_key(text.reveal(), key)
+}
+
+/// What a container gets of a document with keys: text as it is, anything else as JSON.
+pub(crate) fn value_of_key(document: &str, key: &str) -> Option<String> {
+    let document: Value = serde_json::from_str(document).ok()?;
+    Some(match document.get(key)? {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    })
 }
 
 fn lacks_key(text: &str, key: &str) -> bool {

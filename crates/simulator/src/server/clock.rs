@@ -97,6 +97,14 @@ impl ServerClock {
         self.now().pace()
     }
 
+    /// Virtual seconds per second; 1 while it stands.
+    pub(super) fn speed(&self) -> f64 {
+        match self.pace() {
+            Pace::Running(speed) => speed,
+            Pace::Manual => 1.0,
+        }
+    }
+
     /// Goes on from another moment, at the same pace.
     pub(super) fn set(&self, to_ms: Millis) {
         let mut now = self.now();

@@ -21,6 +21,7 @@ use super::neighbour::{Forwarded, Traffic, Unfurnished, furnish};
 use super::registry::{Registry, Worlds};
 use super::request::{self, Shared};
 use super::state::{Keeper, StateError};
+use super::tasks::{NoEngine, TaskRuntime, drive};
 use super::upstream::Upstream;
 use super::users::{self, Lifetime, Users, WebChange, WebDoor, WebError, WebPorts};
 use crate::throttle::Throttling;
@@ -43,6 +44,8 @@ pub struct ServerOptions {
     pub upstream: Option<Upstream>,
     /// Services that the upstream gets although they are simulated here.
     pub forward: Vec<Forwarded>,
+    /// Who runs the containers of tasks.
+    pub tasks: TaskRuntime,
 }
 
 /// Worlds behind HTTP; what it serves is in the [module's documentation](super).
@@ -54,6 +57,7 @@ pub struct Server {
     keeper: Option<Keeper>,
     upstream: Option<Upstream>,
     layers: Arc<LayerStore>,
+    tasks: TaskRuntime,
     users: Users,
 }
 
@@ -79,12 +83,24 @@ impl Server {
         Ok(Self {
             pace: options.pace,
             throttling: options.throttling,
-            worlds: Registry::new(worlds, saved, elsewhere),
+            worlds: Registry::new(worlds, saved, elsewhere, options.tasks.is_real()),
             keeper,
             upstream: options.upstream,
             layers: Arc::new(layers),
+            tasks: options.tasks,
             users: Users::default(),
         })
+    }
+
+    /// Asks whether what has to run containers can.
+    ///
+    /// # Errors
+    /// When it cannot.
+    pub async fn ready(&self) -> Result<(), NoEngine> {
+        match self.tasks {
+            TaskRuntime::Docker => NoEngine::or_there().await,
+            TaskRuntime::Scripted | TaskRuntime::Process(_) => Ok(()),
+        }
     }
 
     /// Opens a port for every listener of an active load balancer and for every deployed distribution, and says which. While it
@@ -136,6 +152,7 @@ impl Server {
             traffic: Traffic::default(),
             layers: self.layers,
             uploads: Uploads::default(),
+            address: listener.local_addr().ok(),
             users: self.users,
         });
         let keeper = self.keeper.map(Arc::new);
@@ -151,6 +168,11 @@ impl Server {
         if let Some(keeper) = &keeper {
             saving.spawn(Arc::clone(keeper).save_now_and_then(Arc::clone(&shared)));
         }
+        let stopped_too = stopped.clone();
+        let containers = tokio::spawn(drive(Arc::clone(&shared), self.tasks, async move {
+            let mut stopped = stopped_too;
+            let _ = stopped.wait_for(|stopped| *stopped).await;
+        }));
         let mut shutdown = pin!(shutdown);
         loop {
             tokio::select! {
@@ -173,6 +195,8 @@ impl Server {
             while gone.recv().await.is_some() {}
         };
         let _ = tokio::time::timeout(GRACE, ended).await;
+        // Whatever it started has ended with it.
+        let _ = containers.await;
         saving.shutdown().await;
         match keeper {
             Some(keeper) => keeper.save_all(&shared),

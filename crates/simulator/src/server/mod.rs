@@ -66,6 +66,7 @@ mod oci;
 mod registry;
 mod request;
 mod state;
+mod tasks;
 mod unserved;
 mod upstream;
 mod users;
@@ -75,6 +76,7 @@ pub use listen::{Server, ServerOptions};
 pub use neighbour::{Forwarded, ForwardedError, Unfurnished};
 pub use registry::Worlds;
 pub use state::StateError;
+pub use tasks::{NoEngine, NoProgram, Program, TaskRuntime};
 pub use upstream::{Upstream, UpstreamError};
 pub use users::{WebChange, WebDoor, WebError, WebKind, WebPorts, WebPortsError};
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::journal::CallJournal;
+use crate::containers::Containers;
 use crate::elsewhere::Elsewhere;
 use crate::wire::Service;
 use crate::{Millis, World};
@@ -114,26 +115,48 @@ pub(super) struct Registry {
     seed: u64,
     /// Services that another server keeps for all worlds.
     elsewhere: Vec<Service>,
+    /// Whether the containers of all worlds run for real.
+    for_real: bool,
 }
 
 impl Registry {
     /// The worlds to start with; those that were saved take the place of fresh ones.
-    pub(super) fn new(mut start: Worlds, saved: Vec<World>, elsewhere: Vec<Service>) -> Self {
-        let mut worlds = ByAccount::new();
-        start.default.elsewhere = Elsewhere::of(elsewhere.iter().copied());
-        for mut world in std::iter::once(start.default.clone()).chain(saved) {
-            world.elsewhere = Elsewhere::of(elsewhere.iter().copied());
-            insert(&mut worlds, world);
-        }
-        Self {
+    pub(super) fn new(
+        start: Worlds,
+        saved: Vec<World>,
+        elsewhere: Vec<Service>,
+        for_real: bool,
+    ) -> Self {
+        let registry = Self {
             known: RwLock::new(Known {
                 default: Address::of(&start.default),
-                worlds,
+                worlds: ByAccount::new(),
             }),
-            first: start.default,
+            first: start.default.clone(),
             seed: start.seed,
             elsewhere,
+            for_real,
+        };
+        {
+            let mut known = registry
+                .known
+                .write()
+                .unwrap_or_else(PoisonError::into_inner);
+            for world in std::iter::once(start.default).chain(saved) {
+                insert(&mut known.worlds, registry.connected(world));
+            }
         }
+        registry
+    }
+
+    /// With what is no part of it: who keeps its services, and who runs its containers.
+    fn connected(&self, mut world: World) -> World {
+        world.elsewhere = Elsewhere::of(self.elsewhere.iter().copied());
+        if self.for_real {
+            world.containers = Containers::for_real();
+            world.order_all_that_run();
+        }
+        world
     }
 
     /// Whether another server keeps this service.
@@ -231,15 +254,14 @@ impl Registry {
         if there >= MOST_WORLDS {
             return Err(NoWorld::TooMany);
         }
-        let mut world = World::new(
+        let world = World::new(
             &address.account,
             &address.region,
             seed_of(&address, self.seed),
             self.first.weather,
             now_ms,
         );
-        world.elsewhere = Elsewhere::of(self.elsewhere.iter().copied());
-        let slot = Slot::new(world);
+        let slot = Slot::new(self.connected(world));
         in_account.insert(address.region, Arc::clone(&slot));
         Ok(slot)
     }
@@ -265,8 +287,8 @@ impl Registry {
     }
 
     /// Puts a world in the place of its account's and Region's and makes it the default one.
-    pub(super) fn restore(&self, mut world: World) -> Result<(), NoWorld> {
-        world.elsewhere = Elsewhere::of(self.elsewhere.iter().copied());
+    pub(super) fn restore(&self, world: World) -> Result<(), NoWorld> {
+        let world = self.connected(world);
         let address = Address::of(&world);
         if !is_account(&address.account) {
             return Err(NoWorld::Account(address.account));
@@ -285,7 +307,7 @@ impl Registry {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         known.default = Address::of(&self.first);
         known.worlds = ByAccount::new();
-        insert(&mut known.worlds, self.first.clone());
+        insert(&mut known.worlds, self.connected(self.first.clone()));
     }
 }
 

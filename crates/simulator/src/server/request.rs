@@ -1,5 +1,6 @@
 //! One HTTP request: answered by an API of AWS, by the control API or by the registry, marked as ours.
 
+use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -38,8 +39,17 @@ pub(super) struct Shared {
     pub(super) layers: Arc<LayerStore>,
     /// Layers under way.
     pub(super) uploads: Uploads,
+    /// Where it listens.
+    pub(super) address: Option<SocketAddr>,
     /// Users' requests.
     pub(super) users: Users,
+}
+
+impl Shared {
+    /// Where it listens; 0 while it does not.
+    pub(super) fn port(&self) -> u16 {
+        self.address.map_or(0, |address| address.port())
+    }
 }
 
 /// Answers a request; an error breaks the connection.

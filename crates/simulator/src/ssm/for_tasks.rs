@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::selector::select;
 use crate::World;
 use crate::elsewhere::Heard;
+use crate::secretsmanager::SecretText;
 use crate::wire::Service;
 
 impl World {
@@ -24,6 +25,12 @@ impl World {
         let known = self.ssm.parameters.contains_key(bare) || self.ssm.gone.contains(bare);
         let fails = known || !self.secrets_unlisted;
         fails.then(|| ssm(&format!("invalid parameters: {name}")))
+    }
+    /// What a container gets for `valueFrom` of Parameter Store, decrypted; nothing where nobody here knows it.
+    pub(crate) fn parameter_text(&self, value_from: &str) -> Option<SecretText> {
+        let selected = select(self, value_from).ok()?;
+        let text = super::read::value(selected.parameter, selected.version, Some(true));
+        Some(SecretText::from(text))
     }
 }
 

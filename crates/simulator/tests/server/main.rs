@@ -6,6 +6,7 @@ mod accounts;
 mod balanced;
 mod buckets;
 mod calls;
+mod containers;
 mod control;
 mod docker;
 mod drained;

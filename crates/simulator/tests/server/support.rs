@@ -4,7 +4,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::thread::{self, JoinHandle};
 
 use backstay_simulator::server::{
-    Pace, Server, ServerOptions, StateError, Throttling, WebPorts, Worlds,
+    Pace, Server, ServerOptions, StateError, TaskRuntime, Throttling, WebPorts, Worlds,
 };
 use backstay_simulator::{Weather, World};
 use serde_json::{Value, json};
@@ -139,6 +139,7 @@ pub(crate) fn options(pace: Pace) -> ServerOptions {
         throttling: Throttling::AsAws,
         upstream: None,
         forward: Vec::new(),
+        tasks: TaskRuntime::Scripted,
     }
 }
 

@@ -109,10 +109,12 @@ fn shared() -> Arc<Shared> {
             Worlds::starting_with(WORLD.clone(), 7),
             Vec::new(),
             Vec::new(),
+            false,
         ),
         upstream: None,
         layers: Arc::new(LayerStore::in_memory()),
         uploads: Uploads::default(),
+        address: None,
         users: super::users::Users::default(),
     })
 }

@@ -21,7 +21,7 @@ pub use furnish::Unfurnished;
 pub(super) use furnish::furnish;
 pub(super) use origin::object;
 pub(super) use pass::{on, whole_on};
-pub(super) use secrets::before;
+pub(super) use secrets::{before, value};
 pub(super) use told::carry;
 
 use super::request::Shared;

@@ -4,6 +4,7 @@
 //! while one of them is unknown or could not be had. A task that ECS replaces by itself finds what was said last.
 
 use http::StatusCode;
+use serde_json::Value;
 
 use super::asked::{Place, Question, ask};
 use crate::elsewhere::{Heard, Need};
@@ -55,5 +56,20 @@ async fn heard(shared: &Shared, upstream: &Upstream, need: &Need) -> Heard {
             body: answer.json(),
         },
         Err(reason) => Heard::Silence(reason),
+    }
+}
+
+/// What a secret or a parameter says, for a container that is started.
+///
+/// # Errors
+/// When the upstream gives no answer, or refuses.
+pub(in crate::server) async fn value(shared: &Shared, need: &Need) -> Result<Value, String> {
+    let Some(upstream) = &shared.upstream else {
+        return Err("there is no upstream".to_owned());
+    };
+    match heard(shared, upstream, need).await {
+        Heard::Reply { status: 200, body } => Ok(body),
+        Heard::Reply { status, .. } => Err(format!("the upstream answers {status}")),
+        Heard::Silence(reason) => Err(reason),
     }
 }

@@ -1,0 +1,306 @@
+//! A simulator whose tasks run for real, in a process of its own, and cat-house on it.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use backstay_database::{Access, Server, or_skip};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::house::{House, LIVE, built, fixtures};
+use crate::images;
+use crate::said::{Said, copy, edit, said, undisturbed};
+use crate::skips::skipped;
+
+/// How much faster than life the cloud's own clock is; its programs are as fast as they are.
+pub(crate) const SPEED: u32 = 20;
+/// Longer than anything takes on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(120);
+const ACCOUNT: &str = "123456789012";
+const DATABASE_SECRET: &str = "cat-house/staging/database-url";
+
+/// Who runs containers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    Process,
+    Docker,
+}
+
+/// Where cat-house's database is.
+enum Database {
+    Own(Server),
+    Contained(images::Database),
+}
+
+/// All of it. What it has started ends with it.
+pub(crate) struct Cloud {
+    child: Child,
+    pub(crate) address: String,
+    database: Option<Database>,
+    _house: House,
+    _home: TempDir,
+    app: PathBuf,
+}
+
+impl Cloud {
+    /// `a1b2c3d` is live in staging, on a schema at `8f2`. Nothing where this machine cannot: the test is counted as skipped.
+    pub(crate) fn of(stage: Stage, test: &str, house: House) -> Option<Self> {
+        let temporary = env!("CARGO_TARGET_TMPDIR");
+        let (house, database) = match stage {
+            Stage::Process => {
+                let name = format!("containers: {test}");
+                let bin = or_skip(backstay_database::alembic_bin(), &name, temporary)?;
+                let server = or_skip(Server::start(Access::Socket, "hunter2"), &name, temporary)?;
+                (house.with_alembic(&bin), Database::Own(server))
+            }
+            Stage::Docker => match images::ready(&house) {
+                Ok(database) => (house, Database::Contained(database)),
+                Err(lacks) => {
+                    skipped(test, &lacks);
+                    return None;
+                }
+            },
+        };
+        let home = TempDir::new().unwrap();
+        let app = home.path().join("cat-house");
+        copy(&fixtures().join("cat-house"), &app);
+        let mut command = backstay();
+        command
+            .args([
+                "simulator",
+                "serve",
+                "--port",
+                "0",
+                "--environment",
+                "staging",
+                "--app",
+            ])
+            .arg(&app)
+            .args(["--time", &format!("{SPEED}x"), "--no-throttle", "--tasks"]);
+        match stage {
+            Stage::Process => {
+                let root = house.path().display();
+                let program = format!("cat-house/*=/bin/sh {root}/run.sh {root}");
+                command.args(["process", "--program", &program])
+            }
+            Stage::Docker => command.arg("docker"),
+        };
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let (_, address) = line.trim_end().split_once("http://").unwrap();
+        let cloud = Self {
+            address: address.to_owned(),
+            child,
+            database: Some(database),
+            _house: house,
+            _home: home,
+            app,
+        };
+        let section = "[environments.staging]";
+        let simulator = format!("{section}\nsimulator = \"http://{address}\"");
+        cloud.edit(section, &simulator);
+        cloud.prepare();
+        Some(cloud)
+    }
+
+    /// The database is where the first release left it, its address is a secret, and everything runs.
+    fn prepare(&self) {
+        let url = match self.database() {
+            Database::Own(server) => server.url(),
+            Database::Contained(database) => database.join(self.child.id()),
+        };
+        let secret = json!({ "Name": DATABASE_SECRET, "SecretString": url });
+        self.call("secretsmanager", "secretsmanager.CreateSecret", &secret);
+        match self.database() {
+            Database::Own(_) => {
+                let root = self._house.path();
+                let mut migrate = Command::new("/bin/sh");
+                migrate
+                    .arg(root.join("run.sh"))
+                    .arg(root)
+                    .args(["alembic", "upgrade", "head"])
+                    .envs([("APP_VERSION", LIVE), ("DATABASE_URL", url.as_str())]);
+                said(&mut migrate).ends_with(0);
+            }
+            Database::Contained(database) => database.migrate(&url),
+        }
+        self.until("everything runs", |picture| {
+            let services = picture["services"].as_object().unwrap();
+            services.values().all(|service| {
+                service["deploying"] == false && service["healthy"] == service["desired"]
+            })
+        });
+    }
+
+    fn database(&self) -> &Database {
+        self.database.as_ref().unwrap()
+    }
+
+    /// The revision that the database itself reports.
+    pub(crate) fn revision(&self) -> String {
+        let statement = "SELECT version_num FROM alembic_version";
+        match self.database() {
+            Database::Own(server) => server.sql(statement).unwrap().trim().to_owned(),
+            Database::Contained(database) => database.sql(statement),
+        }
+    }
+
+    /// Waits for a picture like this.
+    #[track_caller]
+    pub(crate) fn until(&self, what: &str, is: impl Fn(&Value) -> bool) {
+        let began = Instant::now();
+        loop {
+            let picture = self.control("GET", "picture", "").json();
+            if is(&picture) {
+                return;
+            }
+            assert!(began.elapsed() < PATIENCE, "not yet: {what}: {picture:#}");
+            std::thread::yield_now();
+            // Real programs take real time; nothing tells anybody that they are ready.
+            pause();
+        }
+    }
+
+    pub(crate) fn edit(&self, from: &str, to: &str) {
+        edit(&self.app.join("backstay.toml"), from, to);
+    }
+
+    /// The release that is deployed brings cat-house's breaking revision.
+    pub(crate) fn breaks(&self) {
+        self.edit(
+            "compatibility = \"compatible\"",
+            "compatibility = \"breaking\"",
+        );
+        let version = "{ \"name\": \"APP_VERSION\"";
+        let breaking = format!("{{ \"name\": \"REVISIONS\", \"value\": \"breaking\" }}, {version}");
+        edit(
+            &self.app.join("migration/task-definition.json"),
+            version,
+            &breaking,
+        );
+    }
+
+    /// Runs `backstay --app COPY` with these arguments.
+    pub(crate) fn run<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Said {
+        said(&mut self.command(arguments))
+    }
+
+    pub(crate) fn command<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Command {
+        let mut command = backstay();
+        command.arg("--app").arg(&self.app).args(arguments);
+        command
+    }
+
+    /// A request to the control API.
+    pub(crate) fn control(&self, method: &str, path: &str, body: &str) -> Answer {
+        self.ask(&format!("{method} /_backstay/{path}"), &[], body)
+    }
+
+    /// A call of AWS's JSON that succeeds.
+    #[track_caller]
+    pub(crate) fn call(&self, service: &str, target: &str, input: &Value) -> Value {
+        let signed = format!(
+            "Authorization: AWS4-HMAC-SHA256 Credential={ACCOUNT}/20260101/sa-east-1/{service}/aws4_request, \
+             SignedHeaders=host, Signature=0"
+        );
+        let headers = [
+            signed,
+            format!("X-Amz-Target: {target}"),
+            "Content-Type: application/x-amz-json-1.1".to_owned(),
+        ];
+        let answer = self.ask("POST /", &headers, &input.to_string());
+        assert_eq!(answer.status, 200, "{target}: {}", answer.body);
+        answer.json()
+    }
+
+    fn ask(&self, line: &str, headers: &[String], body: &str) -> Answer {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        let headers: String = headers
+            .iter()
+            .map(|header| format!("{header}\r\n"))
+            .collect();
+        let length = body.len();
+        let request = format!(
+            "{line} HTTP/1.1\r\nHost: simulator\r\nConnection: close\r\n{headers}Content-Length: {length}\r\n\r\n{body}"
+        );
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        Answer {
+            status: head.split(' ').nth(1).unwrap().parse().unwrap(),
+            body: body.to_owned(),
+        }
+    }
+
+    /// What users get at an address of the app.
+    pub(crate) fn page(&self, url: &str) -> Answer {
+        let url = url.replace(':', "%3A").replace('/', "%2F");
+        self.control("GET", &format!("web?url={url}"), "")
+    }
+}
+
+/// What came back.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        let body = &self.body;
+        serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {} {body}", self.status))
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "between two looks at real programs"
+)]
+pub(crate) fn pause() {
+    std::thread::sleep(Duration::from_millis(50));
+}
+
+fn backstay() -> Command {
+    let mut command = undisturbed(Command::new(built("backstay")));
+    for name in [
+        "AWS_PROFILE",
+        "AWS_ENDPOINT_URL",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+    ] {
+        command.env_remove(name);
+    }
+    command
+}
+
+impl Drop for Cloud {
+    /// As CI ends it; and nothing of it is left.
+    fn drop(&mut self) {
+        let server = self.child.id();
+        let _ = Command::new("kill")
+            .args(["-TERM", &server.to_string()])
+            .status();
+        let _ = self.child.wait();
+        drop(self.database.take());
+        if !std::thread::panicking() {
+            images::nothing_is_left_of(server);
+            let left = fs::read_dir("/proc").into_iter().flatten().flatten();
+            let root = self._house.path().display().to_string();
+            let ours = left.filter(|process| {
+                let line = fs::read(process.path().join("cmdline")).unwrap_or_default();
+                String::from_utf8_lossy(&line).contains(&root)
+            });
+            assert_eq!(ours.count(), 0, "programs are left");
+        }
+    }
+}

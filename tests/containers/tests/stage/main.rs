@@ -1,0 +1,21 @@
+//! Scenarios whose tasks run for real: the built binary deploys cat-house to a simulated cloud that starts local programs, or
+//! containers of a Docker engine, and the migration is Alembic's on a PostgreSQL. `just test-containers` plays them; what a
+//! machine lacks is a skip that is counted.
+
+#[cfg(test)]
+mod cloud;
+#[cfg(test)]
+mod expected;
+#[cfg(test)]
+mod house;
+#[cfg(test)]
+mod images;
+#[cfg(test)]
+mod killed;
+#[cfg(test)]
+#[path = "../../../../crates/cli/tests/binary/said.rs"]
+mod said;
+#[cfg(test)]
+mod scenarios;
+#[cfg(test)]
+mod skips;
