@@ -89,6 +89,23 @@ test-localstack *ARGS: (_tool "cargo-nextest")
     [ ! -d "$skips" ] || for skip in "$skips"/*; do printf 'skipped: %s (%s)\n' "${skip##*/}" "$(cat "$skip")"; done
     exit "$tests"
 
+# 200 requests a second from outside while releases come and go: how many failed, and the 99th percentile
+[no-exit-message]
+test-load *ARGS: (_tool "cargo-nextest")
+    #!/usr/bin/env bash
+    set -uo pipefail
+    # What cannot be had is a skip that is counted.
+    "{{ justfile_directory() }}/dev" --tool hey || true
+    cargo build --quiet {{ shared }} --bin service || exit
+    skips="$CARGO_TARGET_DIR/tmp/skips" load="$CARGO_TARGET_DIR/tmp/load"
+    rm -rf "$skips" "$load"
+    cargo nextest run --workspace --profile "{{ nextest_profile }}" --ignore-default-filter --test-threads 1 \
+        -E 'package(backstay-load)' "$@"
+    tests=$?
+    [ ! -d "$skips" ] || for skip in "$skips"/*; do printf 'skipped: %s (%s)\n' "${skip##*/}" "$(cat "$skip")"; done
+    [ ! -d "$load" ] || for score in "$load"/*; do printf 'load: %s: %s\n' "${score##*/}" "$(cat "$score")"; done
+    exit "$tests"
+
 # Of the state's tests, those that are made in every place: LocalStack's S3 is one.
 localstack_tests := "package(backstay-localstack) | (package(backstay-e2e) & binary(state) & test(/^(contract|journal|lease|ledger|schema)::/))"
 
@@ -141,6 +158,7 @@ ci:
     wait
     run test-containers
     run test-localstack
+    run test-load
 
 # check licences, sources and bans of the dependencies
 [no-exit-message]

@@ -1,6 +1,6 @@
 //! A viewer's request at the edge: from the cache while it is fresh, else from the origin, with the custom error page.
 
-use super::describe::{blueprint_config, distribution_arn};
+use super::describe::distribution_arn;
 use super::kind::Collection;
 use super::origin::{Answer, Asked, ask};
 use super::state::{Cached, Distribution};
@@ -53,10 +53,7 @@ pub(crate) fn at_edge(world: &mut World, visit: &Visit) -> Option<Viewed> {
     let mut distributions = world.cloudfront.distributions.values();
     let distribution = distributions.find(|it| it.hosts.contains(&visit.host))?;
     let (id, via) = (distribution.id.clone(), via(distribution));
-    let config = match &distribution.at_edge {
-        Some(config) => config.clone(),
-        None => blueprint_config(distribution, &world.region),
-    };
+    let config = distribution.edge(&world.region).clone();
     let compression = compression(world, &config, &visit.path);
     let answered = |cached: &Cached, x_cache: &str| {
         let reply = reply(cached, now_ms, x_cache, &via);

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -57,6 +58,9 @@ pub(super) struct Distribution {
     pub(super) domain: String,
     #[serde(default)]
     pub(super) at_edge: Option<Element>,
+    /// What a blueprint's edge does, once somebody has asked.
+    #[serde(skip)]
+    drawn: OnceLock<Element>,
     #[serde(default)]
     pub(super) change: u64,
     #[serde(default)]
@@ -193,6 +197,7 @@ impl Distribution {
             config: None,
             domain: String::new(),
             at_edge: None,
+            drawn: OnceLock::new(),
             change: 0,
             modified_ms: 0,
             deployed_ms: 0,
@@ -206,6 +211,13 @@ impl Distribution {
             Some(config) => Cow::Borrowed(config),
             None => Cow::Owned(blueprint_config(self, region)),
         }
+    }
+
+    /// What its edge does.
+    pub(super) fn edge(&self, region: &str) -> &Element {
+        let drawn = || blueprint_config(self, region);
+        let own = self.at_edge.as_ref();
+        own.unwrap_or_else(|| self.drawn.get_or_init(drawn))
     }
 
     pub(super) fn is_deployed(&self) -> bool {

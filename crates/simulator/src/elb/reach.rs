@@ -135,8 +135,9 @@ impl World {
     /// Whether a task that leaves still answers requests that its targets had got before: the load balancer waits for them, until
     /// the deregistration delay has elapsed ([DOC] Target group attributes, deregistration delay).
     pub(crate) fn is_answering(&self, task: TaskSerial) -> bool {
-        let mut targets = self.elb.groups.values().flat_map(|group| &group.targets);
-        targets.any(|it| it.task == Some(task) && it.drains() && it.in_flight > 0)
+        let groups = self.ecs.task(task).map_or(&[][..], |it| &it.registered);
+        let mut targets = groups.iter().filter_map(|it| self.elb.target(it, task));
+        targets.any(|target| target.drains() && target.in_flight > 0)
     }
 }
 

@@ -7,10 +7,11 @@ use serde_json::Value;
 use crate::tree::{root, verdict};
 
 /// Our rooms, and the rooms each may know. `e2e` knows all of them: it plays them against each other. `localstack` plays the built
-/// binary, and knows the simulator that it puts in front of a cloud that is not ours. `model` knows the domain alone: what it holds
+/// binary, and knows the simulator that it puts in front of a cloud that is not ours; `load` plays built binaries, and knows nothing.
+/// `model` knows the domain alone: what it holds
 /// against it shares nothing with the simulated cloud. `mutants` knows texts only. The service of the fixtures is somebody else's
 /// program.
-const ROOMS: [(&str, &[&str]); 11] = [
+const ROOMS: [(&str, &[&str]); 12] = [
     ("backstay-domain", &[]),
     ("backstay-config", &["backstay-domain"]),
     ("backstay-adapters", &["backstay-domain"]),
@@ -34,6 +35,7 @@ const ROOMS: [(&str, &[&str]); 11] = [
             "backstay-simulator",
         ],
     ),
+    ("backstay-load", &[]),
     ("backstay-localstack", &["backstay-simulator"]),
     ("backstay-model", &["backstay-domain"]),
     ("backstay-mutants", &[]),

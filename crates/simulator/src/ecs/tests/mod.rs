@@ -14,6 +14,7 @@ mod native;
 mod one_off;
 mod protection;
 mod ranges;
+mod reached;
 mod records;
 mod rolling;
 mod scale;

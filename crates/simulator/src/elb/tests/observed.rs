@@ -44,7 +44,7 @@ fn a_check_is_due_at_the_interval_and_named_once() {
         (check.host.as_str(), check.path.as_str()),
         ("127.0.0.1:80", "/health")
     );
-    assert_eq!(check.timeout_ms, 5_000);
+    assert_eq!(check.timeout_ms, 6_000);
     world.advance(START_MS + 45_000);
     assert_eq!(world.due_checks(), [], "it is under way");
     world.checked(&check, Seen::Status(200));

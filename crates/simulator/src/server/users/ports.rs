@@ -220,7 +220,9 @@ impl Ports {
         for (_, (door, closed)) in gone {
             // Nobody may attend to it yet.
             let _ = closed.send(true);
-            state.unattended.retain(|opened| opened.door != door);
+            state
+                .unattended
+                .retain(|opened| opened.door.url != door.url);
             state.tell(WebChange::Closed(door));
         }
         for door in wanted {
