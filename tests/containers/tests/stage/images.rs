@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::house::{House, LIVE, NEW};
 
 const BASE: &str = "backstay-base:trixie";
-const REPOSITORIES: [&str; 4] = [
+pub(crate) const REPOSITORIES: [&str; 4] = [
     "auth-service",
     "catalog-service",
     "installation-service",
@@ -135,7 +135,8 @@ pub(crate) fn nothing_is_left_of(server: u32) {
     }
 }
 
-fn docker(words: &[&str]) -> Result<String, String> {
+/// What it says, or what went wrong.
+pub(crate) fn docker(words: &[&str]) -> Result<String, String> {
     let output = Command::new("docker")
         .args(words)
         .output()
