@@ -15,6 +15,9 @@ use crate::server::registry::Slot;
 use crate::server::request::Shared;
 use crate::{Millis, World};
 
+/// Real time between two checks of one container.
+const LEAST_BETWEEN_CHECKS: Duration = Duration::from_secs(3);
+
 /// What its world wants of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Told {
@@ -294,7 +297,12 @@ async fn checks(
     let mut checked = Checked::default();
     let mut next_ms: Millis = began_ms;
     loop {
-        next_ms = (next_ms + check.interval_ms).max(shared.clock.now_ms());
+        // However fast the clock is: a check is a process, and there may be many containers.
+        let least = LEAST_BETWEEN_CHECKS.mul_f64(shared.clock.speed());
+        let interval_ms = check
+            .interval_ms
+            .max(u64::try_from(least.as_millis()).unwrap_or(u64::MAX));
+        next_ms = (next_ms + interval_ms).max(shared.clock.now_ms());
         shared.clock.until(next_ms).await;
         let since_ms = shared.clock.now_ms().saturating_sub(began_ms);
         // A program is not faster because the clock is.
