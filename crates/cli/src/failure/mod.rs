@@ -1,6 +1,7 @@
 //! Everything that ends a command without an outcome, with its exit code. One kind per cause; what a person can do is in `hint`.
 
 mod hint;
+mod images;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +22,8 @@ use backstay_domain::plan::Refusals;
 use backstay_domain::ports::PortFailure;
 use backstay_simulator::server::{StateError, Unfurnished};
 use backstay_simulator::{ProvisionError, SavedWorldError};
+
+pub use images::ImagesFailure;
 
 /// Why a command could not be carried out.
 #[derive(Debug, thiserror::Error)]
@@ -123,6 +126,9 @@ pub enum Failure {
     /// The upstream of the simulator cannot keep what it is to keep.
     #[error("the upstream cannot be used")]
     Upstream(#[from] Unfurnished),
+    /// Images cannot be built or pushed.
+    #[error(transparent)]
+    Images(#[from] ImagesFailure),
     /// A defect of ours.
     #[error("{0}: this is a defect of Backstay")]
     Defect(String),
@@ -184,6 +190,7 @@ impl Failure {
             | Self::Listening { .. }
             | Self::ServerState(_)
             | Self::Upstream(_)
+            | Self::Images(_)
             | Self::Defect(_) => None,
         }
     }
@@ -260,6 +267,7 @@ impl Failure {
                 Halted::Journal(_) | Halted::Schema(_) | Halted::Interrupted(_) | Halted::Away(_),
             ) => 7,
             Self::OnAws { failure, .. } => failure.exit_code(),
+            Self::Images(failure) => failure.exit_code(),
             Self::File { .. }
             | Self::Listening { .. }
             | Self::ServerState(StateError::File { .. } | StateError::World { .. })

@@ -8,6 +8,8 @@ mod away;
 #[cfg(test)]
 mod budget;
 #[cfg(test)]
+mod building;
+#[cfg(test)]
 mod clients;
 #[cfg(test)]
 mod deploying;
@@ -18,6 +20,8 @@ mod help;
 #[cfg(test)]
 mod hints;
 mod identity;
+#[cfg(test)]
+mod images;
 #[cfg(test)]
 mod interrupted;
 #[cfg(test)]
