@@ -124,11 +124,14 @@ impl Trouble {
             Self::NoRepository => "create the repository first, or correct `image`".to_owned(),
             Self::Limited => "the registry wants to know who pulls so much: `docker login` there".to_owned(),
             Self::Unreachable => "look whether the message's host can be reached from here".to_owned(),
+            Self::Plaintext => format!(
+                "add {registry} to the engine's `insecure-registries` (daemon.json); on 127.0.0.1 nothing has to be configured"
+            ),
             Self::Driver => {
                 "`docker buildx create --use` makes a builder that can do it".to_owned()
             }
             Self::Emulation => {
-                "this machine cannot run the programs of that platform: `docker run --privileged --rm tonistiigi/binfmt --install all` (in GitHub Actions: docker/setup-qemu-action) teaches it".to_owned()
+                "this machine cannot run the programs of that platform: `docker run --privileged tonistiigi/binfmt --install all` (in GitHub Actions: docker/setup-qemu-action) teaches it".to_owned()
             }
             Self::NoBase => {
                 "the Dockerfile begins with an image that is neither here nor in its registry: correct its name, or `docker login` there".to_owned()

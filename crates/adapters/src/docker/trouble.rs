@@ -22,6 +22,8 @@ pub enum Trouble {
     Limited,
     /// The registry does not answer.
     Unreachable,
+    /// The registry speaks without TLS, and the engine does not.
+    Plaintext,
     /// The builder cannot build for several platforms.
     Driver,
     /// A program of another architecture was started.
@@ -33,7 +35,7 @@ pub enum Trouble {
 }
 
 /// In this order: what is more exact comes first.
-const WORDS: [(&str, Trouble); 34] = [
+const WORDS: [(&str, Trouble); 35] = [
     (
         "permission denied while trying to connect to the docker",
         Trouble::Socket,
@@ -74,6 +76,10 @@ const WORDS: [(&str, Trouble); 34] = [
     ("failed to resolve source metadata", Trouble::NoBase),
     ("failed to load metadata", Trouble::NoBase),
     ("manifest unknown", Trouble::NoBase),
+    (
+        "server gave http response to https client",
+        Trouble::Plaintext,
+    ),
     ("no such host", Trouble::Unreachable),
     ("connection refused", Trouble::Unreachable),
     ("i/o timeout", Trouble::Unreachable),
@@ -83,6 +89,24 @@ const WORDS: [(&str, Trouble); 34] = [
 ];
 
 impl Trouble {
+    /// All of them.
+    pub const ALL: [Self; 14] = [
+        Self::NoEngine,
+        Self::Socket,
+        Self::DiskFull,
+        Self::Login,
+        Self::Denied,
+        Self::Immutable,
+        Self::NoRepository,
+        Self::Limited,
+        Self::Unreachable,
+        Self::Plaintext,
+        Self::Driver,
+        Self::Emulation,
+        Self::NoBase,
+        Self::Other,
+    ];
+
     /// What the last lines say.
     pub(super) fn of(last: &[String]) -> Self {
         let text = last.join("\n").to_lowercase();
@@ -146,6 +170,7 @@ mod tests {
         "pull access denied for nope, repository does not exist or may require 'docker login'",
         Trouble::NoBase
     )]
+    #[case("http: server gave HTTP response to HTTPS client", Trouble::Plaintext)]
     #[case("dial tcp: lookup ghcr.io: no such host", Trouble::Unreachable)]
     #[case(
         "The command '/bin/sh -c make' returned a non-zero code: 2",

@@ -14,6 +14,8 @@ mod clients;
 #[cfg(test)]
 mod deploying;
 #[cfg(test)]
+mod docker;
+#[cfg(test)]
 mod forms;
 #[cfg(test)]
 mod help;
@@ -54,3 +56,5 @@ mod served;
 mod serving;
 #[cfg(test)]
 mod site;
+#[cfg(test)]
+mod unbuilt;

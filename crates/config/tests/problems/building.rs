@@ -6,7 +6,7 @@ use rstest::rstest;
 use crate::rows::damaged;
 use crate::{API, TOML, picture};
 
-/// Stands behind the small configuration: its first line is line 51.
+/// Stands behind the small configuration: its first line is line 50.
 const BUILDS: &str = r#"
 [images]
 tags = ["{{ version }}", "{{ branch }}", "latest"]
@@ -113,136 +113,136 @@ fn who_shares_an_image_is_built_for_as_well() {
     let Err(problems) = load(format!("{arm}{BUILDS}")) else {
         panic!("the migration's platform is not built")
     };
-    insta::assert_snapshot!(picture(&problems), @r#"backstay.toml:59:13 ["linux/amd64"] ← no linux/arm64 | `migration` runs on linux/arm64, and its image is not built for that | add it, leave `platforms` out, or set `runtimePlatform` in the task definition"#);
+    insta::assert_snapshot!(picture(&problems), @r#"backstay.toml:58:13 ["linux/amd64"] ← no linux/arm64 | `migration` runs on linux/arm64, and its image is not built for that | add it, leave `platforms` out, or set `runtimePlatform` in the task definition"#);
 }
 
 #[rstest]
 #[case(
-    r#"context = "src""#,
-    r#"contxt = "src""#,
-    "backstay.toml:56:1 contxt ← unknown key | unknown key `contxt` in [services.api.build] | did you mean `context`?"
+    r#"target = "runtime""#,
+    r#"taget = "runtime""#,
+    "backstay.toml:56:1 taget ← unknown key | unknown key `taget` in [services.api.build] | did you mean `target`?"
 )]
 #[case(
     r#"context = "src""#,
     r#"context = "scr""#,
-    "backstay.toml:56:11 \"scr\" ← no such directory | there is no directory `scr` | paths are relative to the configuration"
+    "backstay.toml:55:11 \"scr\" ← no such directory | there is no directory `scr` | paths are relative to the configuration"
 )]
 #[case(
     r#"context = "src""#,
     r#"context = "src/Dockerfile""#,
-    "backstay.toml:56:11 \"src/Dockerfile\" ← not a directory | `src/Dockerfile` is no directory that can be read | the directory that is sent to the engine"
+    "backstay.toml:55:11 \"src/Dockerfile\" ← not a directory | `src/Dockerfile` is no directory that can be read | the directory that is sent to the engine"
 )]
 #[case(
     r#"context = "src""#,
     r#"context = " ""#,
-    "backstay.toml:56:11 \" \" ← empty | `context` is empty | leave it out"
+    "backstay.toml:55:11 \" \" ← empty | `context` is empty | leave it out"
 )]
 #[case(
     r#"context = "src""#,
     r#"context = "{{ version }}""#,
-    "backstay.toml:56:15 version ← unknown variable | unknown variable `version` | `{{ version }}` is known in task definitions, in the `equals` of a check, in `args` of a build and in `tags` only"
+    "backstay.toml:55:15 version ← unknown variable | unknown variable `version` | `{{ version }}` is known in task definitions, in the `equals` of a check, in `args` of a build and in `tags` only"
 )]
 #[case(
     r#"context = "src""#,
     "context = \"src\"\ndockerfile = \"Dockerfile\"",
-    "backstay.toml:57:14 \"Dockerfile\" ← no such file | there is no Dockerfile `Dockerfile` | paths are relative to the configuration: did you mean `src/Dockerfile`?"
+    "backstay.toml:56:14 \"Dockerfile\" ← no such file | there is no Dockerfile `Dockerfile` | paths are relative to the configuration: did you mean `src/Dockerfile`?"
 )]
 #[case(
     r#"context = "src""#,
     r#"context = "elsewhere""#,
-    "backstay.toml:55:1 [services.api.build] ← no such file | there is no Dockerfile `elsewhere/Dockerfile` | paths are relative to the configuration"
+    "backstay.toml:54:1 [services.api.build] ← no such file | there is no Dockerfile `elsewhere/Dockerfile` | paths are relative to the configuration"
 )]
 #[case(
     r#"context = "src""#,
     "context = \"src\"\ndockerfile = \"locked/Dockerfile\"",
-    "backstay.toml:57:14 \"locked/Dockerfile\" ← cannot be read | the Dockerfile `locked/Dockerfile` cannot be read: permission denied"
+    "backstay.toml:56:14 \"locked/Dockerfile\" ← cannot be read | the Dockerfile `locked/Dockerfile` cannot be read: permission denied"
 )]
 #[case(
     r#"target = "runtime""#,
     r#"target = "runtim""#,
-    "backstay.toml:57:10 \"runtim\" ← no such stage | the Dockerfile has no stage `runtim` | did you mean `Runtime`?"
+    "backstay.toml:56:10 \"runtim\" ← no such stage | the Dockerfile has no stage `runtim` | did you mean `Runtime`?"
 )]
 #[case(
     r#"target = "runtime""#,
     r#"target = "3""#,
-    "backstay.toml:57:10 \"3\" ← no such stage | the Dockerfile has no stage `3` | known: `build`, `Runtime`"
+    "backstay.toml:56:10 \"3\" ← no such stage | the Dockerfile has no stage `3` | known: `build`, `Runtime`"
 )]
 #[case(r#"target = "runtime""#, r#"target = "2""#, "")]
 #[case(
     r#"RELEASE = "{{ version }}""#,
     r#"RELEASE = "{{ branch }}""#,
-    "backstay.toml:58:23 branch ← unknown variable | unknown variable `branch` | `{{ branch }}` is known in the `tags` of [images] only"
+    "backstay.toml:57:24 branch ← unknown variable | unknown variable `branch` | `{{ branch }}` is known in the `tags` of [images] only"
 )]
 #[case(
     r#"RELEASE = "{{ version }}""#,
     r#"RELEASE = 7"#,
-    "backstay.toml:58:20 7 ← expected a string | `RELEASE` must be a string, found an integer | write it in quotes"
+    "backstay.toml:57:20 7 ← expected a string | `RELEASE` must be a string, found an integer | write it in quotes"
 )]
 #[case(
     r#"RELEASE = "{{ version }}""#,
     r#""A=B" = "c""#,
-    "backstay.toml:58:10 \"A=B\" ← not a valid name | `A=B` is not a valid build argument | as in the Dockerfile's ARG"
+    "backstay.toml:57:10 \"A=B\" ← not a valid name | `A=B` is not a valid build argument | as in the Dockerfile's ARG"
 )]
 #[case(
     r#"["linux/amd64"]"#,
     r#"["linux/amd46"]"#,
-    "backstay.toml:59:14 \"linux/amd46\" ← unknown platform | `linux/amd46` is not a platform | did you mean `linux/amd64`?"
+    "backstay.toml:58:14 \"linux/amd46\" ← unknown platform | `linux/amd46` is not a platform | did you mean `linux/amd64`?"
 )]
 #[case(
     r#"["linux/amd64"]"#,
     r#"["aarch64", "linux/amd64"]"#,
-    "backstay.toml:59:14 \"aarch64\" ← unknown platform | `aarch64` is not a platform | did you mean `linux/arm64`?"
+    "backstay.toml:58:14 \"aarch64\" ← unknown platform | `aarch64` is not a platform | did you mean `linux/arm64`?"
 )]
 #[case(
     r#"["linux/amd64"]"#,
     r#"["plan9/mips"]"#,
-    "backstay.toml:59:14 \"plan9/mips\" ← unknown platform | `plan9/mips` is not a platform | known: `linux/amd64`, `linux/arm64`, `linux/386`, `linux/arm/v7`, `linux/ppc64le`, `linux/riscv64`, `linux/s390x`, `windows/amd64`"
+    "backstay.toml:58:14 \"plan9/mips\" ← unknown platform | `plan9/mips` is not a platform | known: `linux/amd64`, `linux/arm64`, `linux/386`, `linux/arm/v7`, `linux/ppc64le`, `linux/riscv64`, `linux/s390x`, `windows/amd64`"
 )]
 #[case(
     r#"["linux/amd64"]"#,
     r#"["linux/arm64"]"#,
-    "backstay.toml:59:13 [\"linux/arm64\"] ← no linux/amd64 | `api` runs on linux/amd64, and its image is not built for that | add it, leave `platforms` out, or set `runtimePlatform` in the task definition"
+    "backstay.toml:58:13 [\"linux/arm64\"] ← no linux/amd64 | `api` runs on linux/amd64, and its image is not built for that | add it, leave `platforms` out, or set `runtimePlatform` in the task definition"
 )]
 #[case(r#"["linux/amd64"]"#, r#"["linux/arm64", "linux/amd64"]"#, "")]
 #[case(
     r#"["linux/amd64"]"#,
     "[]",
-    "backstay.toml:59:13 [] ← empty list | `platforms` is empty | leave it out: then it is what the tasks run on"
+    "backstay.toml:58:13 [] ← empty list | `platforms` is empty | leave it out: then it is what the tasks run on"
 )]
 #[case(
     r#""latest"]"#,
     r#""la test"]"#,
-    "backstay.toml:53:42 \"la test\" ← not a valid tag | `la test` is not a valid image tag | 1 to 128 letters, digits, `.`, `_` and `-`, not starting with `.` or `-`"
+    "backstay.toml:52:42 \"la test\" ← not a valid tag | `la test` is not a valid image tag | 1 to 128 letters, digits, `.`, `_` and `-`, not starting with `.` or `-`"
 )]
 #[case(
     r#""latest"]"#,
     r#""a/{{ branch }}"]"#,
-    "backstay.toml:53:42 \"a/{{ branch }}\" ← not a valid tag | `a/{{ branch }}` is not a valid image tag | 1 to 128 letters, digits, `.`, `_` and `-`, not starting with `.` or `-`"
+    "backstay.toml:52:42 \"a/{{ branch }}\" ← not a valid tag | `a/{{ branch }}` is not a valid image tag | 1 to 128 letters, digits, `.`, `_` and `-`, not starting with `.` or `-`"
 )]
 #[case(
     r#""latest"]"#,
     r#""{{ branch }}"]"#,
-    "backstay.toml:53:42 \"{{ branch }}\" ← listed before | `{{ branch }}` is listed twice"
+    "backstay.toml:52:42 \"{{ branch }}\" ← listed before | `{{ branch }}` is listed twice"
 )]
 #[case(
     r#""latest"]"#,
     r#""{{ brunch }}"]"#,
-    "backstay.toml:53:46 brunch ← unknown variable | unknown variable `brunch` | did you mean `branch`?"
+    "backstay.toml:52:46 brunch ← unknown variable | unknown variable `brunch` | did you mean `branch`?"
 )]
 #[case(
     r#"["{{ version }}", "#,
     r#"["v{{ version }}", "#,
-    "backstay.toml:53:8 [\"v{{ version }}\", \"{{ branch }}\", \"latest\"] ← `{{ version }}` is missing | no tag is `{{ version }}` alone: `backstay deploy` finds an image by it | add \"{{ version }}\""
+    "backstay.toml:52:8 [\"v{{ version }}\", \"{{ branch }}\", \"latest\"] ← `{{ version }}` is missing | no tag is `{{ version }}` alone: `backstay deploy` finds an image by it | add \"{{ version }}\""
 )]
 #[case(
     r#"["{{ version }}", "{{ branch }}", "latest"]"#,
     "[]",
-    "backstay.toml:53:8 [] ← `{{ version }}` is missing | no tag is `{{ version }}` alone: `backstay deploy` finds an image by it | add \"{{ version }}\""
+    "backstay.toml:52:8 [] ← `{{ version }}` is missing | no tag is `{{ version }}` alone: `backstay deploy` finds an image by it | add \"{{ version }}\""
 )]
 #[case(
     "[services.auth.build]",
-    "[migration.build]\n[services.auth.build]",
-    "backstay.toml:61:1 [migration.build] ← another build of the same image | `migration` and `api` build shop/api in different ways | give one of them a repository of its own, or write the build once: whoever has the same `image` runs it\nbackstay.toml:61:1 [migration.build] ← no such file | there is no Dockerfile `Dockerfile` | paths are relative to the configuration"
+    "[migration.build]\ncontext = \"src\"\n[services.auth.build]",
+    "backstay.toml:60:1 [migration.build] ← another build of the same image | `migration` and `api` build shop/api in different ways | give one of them a repository of its own, or write the build once: whoever has the same `image` runs it"
 )]
 fn problems(#[case] from: &str, #[case] to: &str, #[case] expected: &str) {
     let said = match loaded(&damaged(BUILDS, from, to)) {
