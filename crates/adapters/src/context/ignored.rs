@@ -200,7 +200,7 @@ mod tests {
             ("./a/../b", "b", true),
             ("**", "any/thing", true),
             ("**/", "any", true),
-            ("**/", "any/thing", false),
+            ("**/", "any/thing", true),
             ("**/target", "target", true),
             ("**/target", "a/b/target/x", true),
             ("**/target", "a/btarget", false),

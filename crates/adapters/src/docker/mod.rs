@@ -20,6 +20,9 @@ pub use error::{DockerError, Task};
 use login::Configuration;
 pub use trouble::Trouble;
 
+/// Of what it said before it failed.
+const SHOWN_LINES: usize = 10;
+
 /// Where the engine's client and its settings are, as the process's surroundings say.
 #[derive(Clone, Debug, Default)]
 pub struct Place {
@@ -277,11 +280,12 @@ impl Docker {
         if ended.status.success() {
             return Ok(ended);
         }
-        let said: Vec<String> = ended.last.iter().map(|line| self.shown(line)).collect();
+        let before = ended.last.len().saturating_sub(SHOWN_LINES);
+        let shown = ended.last.iter().skip(before);
         Err(DockerError::Failed {
             task,
-            trouble: Trouble::of(&said),
-            said,
+            trouble: Trouble::of(&ended.last),
+            said: shown.map(|line| self.shown(line)).collect(),
         })
     }
 

@@ -7,7 +7,7 @@ use super::EXIT_CODES;
 /// The commands of `images`.
 #[derive(Debug, Subcommand)]
 pub enum Images {
-    /// Build the images that [services.*.build] describes, for the engine of this machine. Pushes nothing.
+    /// Build the images that `[services.*.build]` describes, for the engine of this machine. Pushes nothing.
     #[command(after_help = EXIT_CODES)]
     Build(Which),
     /// Build them and push every tag; says one digest for each image. What the registry has already is not built again.

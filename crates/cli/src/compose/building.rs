@@ -219,15 +219,14 @@ async fn prepared<'h>(
     if wanted.unchanged == Unchanged::Rebuild {
         return Ok(work);
     }
-    let mut found = Found {
-        here: docker
-            .made_of(&work.context.inputs)
-            .await
-            .map_err(ImagesFailure::from)?,
-        ..Found::default()
-    };
+    let mut found = Found::default();
+    if work.order.recipe.platforms.len() == 1 {
+        let here = docker.made_of(&work.context.inputs).await;
+        found.here = here.map_err(ImagesFailure::from)?;
+    }
     if let Some(home) = home {
         look(&mut work, home, &mut found, docker).await?;
+        home.takes(&work.order, &found)?;
     }
     work.next = next(&work.order.tags, &found);
     if let (Next::Keep(id), None) = (&work.next, home) {

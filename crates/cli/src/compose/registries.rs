@@ -9,7 +9,7 @@ use backstay_adapters::aws::{Described, EcrRegistry, Owner, Tags};
 use backstay_adapters::docker::{Docker, Place};
 use backstay_config::CloudKind;
 use backstay_domain::Repository;
-use backstay_domain::build::{Order, moves};
+use backstay_domain::build::{Found, Order, moves};
 
 use super::cloud::clients;
 use super::infrastructure::account;
@@ -40,6 +40,35 @@ pub enum Registry {
     },
     /// Another one: it is asked through docker.
     Other,
+}
+
+impl Home {
+    /// That the tags of an order can be given to its image, as far as the registry was asked.
+    ///
+    /// # Errors
+    /// When one is another image already, and stays so.
+    pub fn takes(&self, order: &Order, found: &Found) -> Result<(), ImagesFailure> {
+        let Registry::Ecr {
+            tags: Tags::Stay, ..
+        } = &self.registry
+        else {
+            return Ok(());
+        };
+        let taken = order.tags.iter().find(|tag| {
+            let digest = found.tags.get(*tag);
+            digest.is_some() && digest != found.there.as_ref()
+        });
+        match taken {
+            Some(tag) => Err(ImagesFailure::refused(
+                format!(
+                    "{} is immutable, and `{tag}` is an image of other inputs there",
+                    order.repository
+                ),
+                "deploy what is there, or choose another --version",
+            )),
+            None => Ok(()),
+        }
+    }
 }
 
 /// Docker's own settings, as the process's surroundings say.

@@ -17,19 +17,19 @@ const SERVICES: [&str; 2] = ["auth-service", "catalog-service"];
 
 /// Who builds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Builder {
+pub(crate) enum Builder {
     Plain,
     Buildx,
 }
 
 /// An engine that answers, and the user's own configuration of docker.
-struct Engine {
-    configuration: TempDir,
+pub(crate) struct Engine {
+    pub(crate) configuration: TempDir,
 }
 
 impl Engine {
     /// None where it is not there, which is noted.
-    fn find(builder: Builder) -> Option<Self> {
+    pub(crate) fn find(builder: Builder) -> Option<Self> {
         let engine = Self {
             configuration: tempfile::tempdir().unwrap(),
         };
@@ -82,8 +82,18 @@ impl Engine {
         said(command.env("DOCKER_CONFIG", self.configuration.path()))
     }
 
+    /// The user's own login at a server's registry, as `docker login` leaves it in this file.
+    pub(crate) fn logged_in(&self, server: &Server) -> PathBuf {
+        let given = server.ecr("GetAuthorizationToken", &json!({}));
+        let token = &given["authorizationData"][0]["authorizationToken"];
+        let auths = json!({ "auths": { server.address(): { "auth": token } } });
+        let file = self.configuration.path().join("config.json");
+        fs::write(&file, auths.to_string()).unwrap();
+        file
+    }
+
     /// Every image whose name has this in it goes.
-    fn forget(&self, part: &str) {
+    pub(crate) fn forget(&self, part: &str) {
         let all = self.well(&["image", "ls", "--format", "{{.Repository}}:{{.Tag}}"]);
         let ours: Vec<&str> = all.lines().filter(|name| name.contains(part)).collect();
         if !ours.is_empty() {
@@ -177,10 +187,7 @@ fn built_pushed_and_deployed(builder: Builder) {
         catalog["digest"].as_str().unwrap(),
     );
     engine.forget(server.address());
-    let token = server.ecr("GetAuthorizationToken", &json!({}))["authorizationData"][0].clone();
-    let auths = json!({ "auths": { server.address(): { "auth": token["authorizationToken"] } } });
-    let own = engine.configuration.path().join("config.json");
-    fs::write(&own, auths.to_string()).unwrap();
+    let own = engine.logged_in(&server);
     let pulled = engine.well(&["pull", &format!("{address}:3c3c3c3")]);
     assert!(pulled.contains(&format!("Digest: {digest}")), "{pulled}");
     engine.forget(server.address());
@@ -257,6 +264,12 @@ fn what_the_registry_does_not_take_is_said_before_anything_is_built() {
     let changed = fs::read_to_string(app.directory.join(answers)).unwrap() + "\n";
     fs::write(app.directory.join(answers), changed).unwrap();
     let said = push(&catalog).ends_with(3);
+    let message =
+        "cat-house/catalog-service is immutable, and `3c3c3c3` is an image of other inputs there";
+    assert!(said.stderr.contains(message), "{said:?}");
+    assert!(!said.stderr.contains("building"), "{said:?}");
+    // Who wants it built all the same hears it from the registry.
+    let said = push(&[&catalog[..], &["--rebuild"]].concat()).ends_with(3);
     let hint = "Hint: the repository keeps its tags for ever";
     assert!(said.stderr.contains(hint), "{said:?}");
 

@@ -16,6 +16,8 @@ mod deploying;
 #[cfg(test)]
 mod docker;
 #[cfg(test)]
+mod elsewhere;
+#[cfg(test)]
 mod forms;
 #[cfg(test)]
 mod help;

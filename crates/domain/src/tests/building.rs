@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rstest::rstest;
-
 use crate::build::{Builds, Found, ImageBuild, Inputs, Next, Recipe, may_be_secret, moves, next};
 use crate::{Digest, ImageTag, Repository, Version};
 
@@ -43,17 +41,31 @@ fn tags_of(tags: &[&str], version: &str, branch: Option<&str>) -> Result<Vec<Str
     orders.map(tags).map_err(|invalid| invalid.found)
 }
 
-#[rstest]
-#[case(&["{{ version }}"], None, &["a1b2c3d"])]
-#[case(&["{{ version }}", "{{ branch }}", "latest"], Some("main"), &["a1b2c3d", "main", "latest"])]
-#[case(&["{{ version }}", "{{ branch }}-{{version}}"], Some("feature/log in#2"), &["a1b2c3d", "feature-log-in-2-a1b2c3d"])]
-#[case(&["{{ version }}", "{{ branch }}"], Some("-.x"), &["a1b2c3d", "x"])]
-#[case(&["{{ version }}", "{{ branch }}", "latest"], None, &["a1b2c3d", "latest"])]
-#[case(&["{{ version }}", "{{ branch }}", "latest"], Some("///"), &["a1b2c3d", "latest"])]
-#[case(&["{{ version }}", "{{ branch }}"], Some("a1b2c3d"), &["a1b2c3d"])]
-fn tags(#[case] written: &[&str], #[case] branch: Option<&str>, #[case] expected: &[&str]) {
-    let expected = expected.iter().map(|tag| (*tag).to_owned()).collect();
-    assert_eq!(tags_of(written, "a1b2c3d", branch), Ok(expected));
+#[test]
+fn tags_are_of_the_version_and_of_the_branch() {
+    type Row = (
+        &'static [&'static str],
+        Option<&'static str>,
+        &'static [&'static str],
+    );
+    let three = &["{{ version }}", "{{ branch }}", "latest"];
+    let rows: [Row; 7] = [
+        (&["{{ version }}"], None, &["a1b2c3d"]),
+        (three, Some("main"), &["a1b2c3d", "main", "latest"]),
+        (
+            &["{{ version }}", "{{ branch }}-{{version}}"],
+            Some("feature/log in#2"),
+            &["a1b2c3d", "feature-log-in-2-a1b2c3d"],
+        ),
+        (three, Some("-.x"), &["a1b2c3d", "x", "latest"]),
+        (three, None, &["a1b2c3d", "latest"]),
+        (three, Some("///"), &["a1b2c3d", "latest"]),
+        (three, Some("a1b2c3d"), &["a1b2c3d", "latest"]),
+    ];
+    for (written, branch, expected) in rows {
+        let expected = expected.iter().map(|tag| (*tag).to_owned()).collect();
+        assert_eq!(tags_of(written, "a1b2c3d", branch), Ok(expected));
+    }
 }
 
 #[test]
