@@ -1,4 +1,4 @@
-//! A container engine, asked through its own command line: one process per command, no shell, no secret in its words (ADR 23).
+//! A container engine, asked through its own command line: one process per command, no shell, no secret in its words (ADR 25).
 
 mod child;
 mod command;
