@@ -39,7 +39,7 @@ impl Behaviour {
         if let Some(exit) = self.exit.filter(|_| self.taken.is_none()) {
             let after_ms = self.late(exit.after_ms);
             match (exit.out_of_memory, exit.code) {
-                (true, _) => troubles.push(Trouble::Later("memory-mb=256".to_owned(), after_ms)),
+                (true, _) => troubles.push(Trouble::Later("memory-mb=1024".to_owned(), after_ms)),
                 (false, 0) => {}
                 (false, code) if self.effect_comes_first() => {
                     troubles.push(Trouble::ExitAfter(code));
@@ -83,7 +83,7 @@ mod tests {
         assert!(words(&Behaviour::default()).is_empty());
         assert_eq!(words(&exit(1_000, 1, false)), ["exit=1"]);
         assert_eq!(words(&exit(35_000, 1, false)), ["exit=1@3.5"]);
-        assert_eq!(words(&exit(1_000, 137, true)), ["memory-mb=256"]);
+        assert_eq!(words(&exit(1_000, 137, true)), ["memory-mb=1024"]);
         let ill = Behaviour {
             unhealthy_after_ms: Some(30_000),
             ready_after_ms: Some(240_000),
