@@ -59,7 +59,10 @@ fn newest(place: &Path) -> Option<PathBuf> {
 }
 
 /// The directory of `alembic`: `BACKSTAY_ALEMBIC`, or what `./dev --tool alembic` installed.
-pub(crate) fn alembic() -> Result<PathBuf, Lacking> {
+///
+/// # Errors
+/// When it is nowhere.
+pub fn alembic() -> Result<PathBuf, Lacking> {
     let chosen = std::env::var_os("BACKSTAY_ALEMBIC").map(PathBuf::from);
     let bin = chosen.unwrap_or_else(|| repository().join(".tools/alembic/bin"));
     let lacking = Lacking("Alembic: `./dev --tool alembic` installs it");

@@ -81,14 +81,14 @@ fn section<'a>(summary: &'a str, heading: &str) -> impl Iterator<Item = &'a str>
     own.take_while(|line| line.starts_with('['))
 }
 
-/// `[200]	2000 responses`
+/// `[200] 2000 responses`
 fn status(line: &str) -> Option<(u16, u64)> {
     let (code, rest) = line.strip_prefix('[')?.split_once(']')?;
     let count = rest.trim().strip_suffix(" responses")?;
     Some((code.parse().ok()?, count.parse().ok()?))
 }
 
-/// `[3]	Get "http://…": EOF`
+/// `[3] Get "http://…": EOF`
 fn error(line: &str) -> Option<(String, u64)> {
     let (count, what) = line.strip_prefix('[')?.split_once(']')?;
     Some((what.trim().to_owned(), count.parse().ok()?))

@@ -60,7 +60,7 @@ pub(super) struct Distribution {
     pub(super) at_edge: Option<Element>,
     /// What a blueprint's edge does, once somebody has asked.
     #[serde(skip)]
-    drawn: OnceLock<Element>,
+    pub(super) drawn: OnceLock<Element>,
     #[serde(default)]
     pub(super) change: u64,
     #[serde(default)]

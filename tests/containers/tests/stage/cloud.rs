@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -41,9 +41,11 @@ pub(crate) struct Cloud {
     child: Child,
     pub(crate) address: String,
     database: Option<Database>,
-    _house: House,
+    house: House,
     _home: TempDir,
     app: PathBuf,
+    /// `process` or `docker`, and the test.
+    name: [String; 2],
 }
 
 impl Cloud {
@@ -99,9 +101,10 @@ impl Cloud {
             address: address.to_owned(),
             child,
             database: Some(database),
-            _house: house,
+            house,
             _home: home,
             app,
+            name: [format!("{stage:?}").to_lowercase(), test.replace(' ', "-")],
         };
         let section = "[environments.staging]";
         let simulator = format!("{section}\nsimulator = \"http://{address}\"");
@@ -120,7 +123,7 @@ impl Cloud {
         self.call("secretsmanager", "secretsmanager.CreateSecret", &secret);
         match self.database() {
             Database::Own(_) => {
-                let root = self._house.path();
+                let root = self.house.path();
                 let mut migrate = Command::new("/bin/sh");
                 migrate
                     .arg(root.join("run.sh"))
@@ -220,6 +223,28 @@ impl Cloud {
         answer.json()
     }
 
+    /// How many calls were sent and how many failed, for `just test-containers`.
+    fn keep_score(&self) {
+        if std::thread::panicking() {
+            return;
+        }
+        let calls = self.control("GET", "calls", "").json();
+        let counts = calls["calls"].as_object().unwrap().values();
+        let sent: u64 = counts.filter_map(Value::as_u64).sum();
+        let events = self.control("GET", "events", "").json();
+        let events = events["events"].as_array().unwrap().iter();
+        let is_failed = |event: &&Value| match event.get("status") {
+            Some(Value::Null) => true,
+            Some(status) => status.as_u64().is_some_and(|status| status >= 500),
+            None => false,
+        };
+        let failed = events.filter(is_failed).count();
+        let [stage, test] = &self.name;
+        let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("containers");
+        fs::create_dir_all(&directory).unwrap();
+        fs::write(directory.join(test), format!("{stage} {sent} {failed}\n")).unwrap();
+    }
+
     fn ask(&self, line: &str, headers: &[String], body: &str) -> Answer {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -286,6 +311,7 @@ fn backstay() -> Command {
 impl Drop for Cloud {
     /// As CI ends it; and nothing of it is left.
     fn drop(&mut self) {
+        self.keep_score();
         let server = self.child.id();
         let _ = Command::new("kill")
             .args(["-TERM", &server.to_string()])
@@ -295,7 +321,7 @@ impl Drop for Cloud {
         if !std::thread::panicking() {
             images::nothing_is_left_of(server);
             let left = fs::read_dir("/proc").into_iter().flatten().flatten();
-            let root = self._house.path().display().to_string();
+            let root = self.house.path().display().to_string();
             let ours = left.filter(|process| {
                 let line = fs::read(process.path().join("cmdline")).unwrap_or_default();
                 String::from_utf8_lossy(&line).contains(&root)

@@ -100,7 +100,9 @@ impl Shop {
 
     fn version(&self) -> String {
         let address = self.url.trim_start_matches("http://");
-        let says = ask(address, "GET /health", &[], b"").is(200).json();
+        let answer = ask(address, "GET /health", &[], b"").is(200);
+        assert_eq!(answer.header("content-type"), Some("application/json"));
+        let says = answer.json();
         says["version"].as_str().unwrap().to_owned()
     }
 }
