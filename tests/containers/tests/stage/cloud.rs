@@ -142,6 +142,11 @@ impl Cloud {
         });
     }
 
+    /// The server's process.
+    pub(crate) fn server(&self) -> u32 {
+        self.child.id()
+    }
+
     fn database(&self) -> &Database {
         self.database.as_ref().unwrap()
     }

@@ -56,7 +56,7 @@ fn outcome(end: &Value) -> String {
     end["outcome"]
         .as_str()
         .unwrap_or_default()
-        .replace('_', " ")
+        .replace('-', " ")
 }
 
 /// What the schema record believes.

@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::house::{House, LIVE, NEW};
 
 const BASE: &str = "backstay-base:trixie";
-const REPOSITORIES: [&str; 4] = [
+pub(crate) const REPOSITORIES: [&str; 4] = [
     "auth-service",
     "catalog-service",
     "installation-service",
@@ -42,7 +42,7 @@ pub(crate) fn ready(house: &House) -> Result<Database, String> {
         "--env", &format!("POSTGRES_PASSWORD={PASSWORD}"), &image, "-ec",
         &format!(
             "mkdir /tmp/data; echo \"$POSTGRES_PASSWORD\" >/tmp/word; \
-             {BIN}/initdb --pgdata=/tmp/data --username=house --auth=scram-sha-256 --pwfile=/tmp/word >/dev/null; \
+             {BIN}/initdb --pgdata=/tmp/data --username=house --encoding=UTF8 --no-locale --auth=scram-sha-256 --pwfile=/tmp/word >/dev/null; \
              echo 'host all all all scram-sha-256' >>/tmp/data/pg_hba.conf; \
              exec {BIN}/postgres -D /tmp/data -c listen_addresses='*' -c unix_socket_directories=/tmp"
         ),
@@ -135,7 +135,8 @@ pub(crate) fn nothing_is_left_of(server: u32) {
     }
 }
 
-fn docker(words: &[&str]) -> Result<String, String> {
+/// What it says, or what went wrong.
+pub(crate) fn docker(words: &[&str]) -> Result<String, String> {
     let output = Command::new("docker")
         .args(words)
         .output()

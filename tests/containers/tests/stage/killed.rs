@@ -68,5 +68,5 @@ fn cancelled(#[values(Stage::Process, Stage::Docker)] stage: Stage) {
         .ends_with(0);
     let history = said.last_object();
     let last = history["deployments"].as_array().unwrap().last().unwrap();
-    assert_eq!(last["outcome"], "rolled_back", "{last}");
+    assert_eq!(last["outcome"], "rolled-back", "{last}");
 }

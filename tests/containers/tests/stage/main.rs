@@ -13,6 +13,8 @@ mod images;
 #[cfg(test)]
 mod killed;
 #[cfg(test)]
+mod pushed;
+#[cfg(test)]
 #[path = "../../../../crates/cli/tests/binary/said.rs"]
 mod said;
 #[cfg(test)]

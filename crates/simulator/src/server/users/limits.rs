@@ -7,7 +7,7 @@ use crate::server::clock::Pace;
 use crate::server::request::Shared;
 
 /// Programs do not run faster because the server's time does: they have at least so long.
-const LEAST: Duration = Duration::from_millis(500);
+const LEAST: Duration = Duration::from_secs(2);
 
 /// Real time for so much of the world's. In manual time, as long as it would be in life.
 pub(super) fn within(shared: &Shared, limit_ms: Millis) -> Duration {
@@ -32,7 +32,7 @@ mod tests {
         for (pace, limit_ms, expected_ms) in [
             (Pace::Running(1.0), 60_000, 60_000),
             (Pace::Running(10.0), 60_000, 6_000),
-            (Pace::Running(300.0), 60_000, 500),
+            (Pace::Running(300.0), 60_000, 2_000),
             (Pace::Running(300.0), 200, 200),
             (Pace::Running(0.5), 1_000, 2_000),
             (Pace::Manual, 5_000, 5_000),
