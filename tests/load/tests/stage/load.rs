@@ -30,8 +30,8 @@ impl Load {
         slowest_s: u32,
     ) -> Option<Self> {
         let hey = hey(test)?;
-        // A worker sends its next request when it has its last answer.
-        let workers = RATE * (slowest_s + 1);
+        // A worker sends its next request when it has its last answer: a quarter of a second is long for one that is not slow.
+        let workers = RATE * slowest_s + RATE / 4;
         let each = f64::from(RATE) / f64::from(workers);
         let child = Command::new(hey)
             .args(["-z", &format!("{seconds}s"), "-c", &workers.to_string()])
