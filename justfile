@@ -148,6 +148,8 @@ ci:
     export BACKSTAY_CLIENTS=required
     # Where Debian's packages cannot be had, the tests with a database are counted skips.
     if "{{ just_executable() }}" --justfile "{{ justfile() }}" _tool postgres; then export BACKSTAY_DATABASE=required; fi
+    # Where it cannot be had, the tests that build with BuildKit are counted skips.
+    if docker version >/dev/null 2>&1; then "{{ just_executable() }}" --justfile "{{ justfile() }}" _tool buildx || true; fi
     # Waits for the network most of the time; where it fails, the stage says so once more.
     if docker version >/dev/null 2>&1; then nice "{{ just_executable() }}" --justfile "{{ justfile() }}" _tool localstack-image & fi
     if docker version >/dev/null 2>&1; then nice "{{ just_executable() }}" --justfile "{{ justfile() }}" _tool base-image & fi

@@ -3,6 +3,7 @@
 # Nothing is done when it is there. BACKSTAY_DEBIAN_MIRROR names another mirror than deb.debian.org.
 set -eu
 
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
 image=backstay-base:trixie
 mirror=${BACKSTAY_DEBIAN_MIRROR:-http://deb.debian.org/debian}
 log=${1:?a file for what the tools say}
@@ -17,7 +18,8 @@ fail() {
 : >"$log"
 docker version >>"$log" 2>&1 || fail "no Docker engine answers" "start it; without one the stage docker is counted skips"
 docker image inspect "$image" >/dev/null 2>&1 && exit
-command -v mmdebstrap >/dev/null || fail "mmdebstrap makes $image, and is not here" "./dev --tool mmdebstrap, or apt install mmdebstrap"
+"$here/../../dev" --tool mmdebstrap || exit
+PATH=$PATH:$here/../../.tools/mmdebstrap/usr/bin
 printf 'base-image: making %s of Debian (once, a minute or two)\n' "$image" >&2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT INT TERM

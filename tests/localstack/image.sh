@@ -1,6 +1,7 @@
 #!/bin/sh
 # An image of LocalStack under the public one's name: pulled where a registry can be reached, else made here of Debian and PyPI.
-# Nothing is done when it is there. BACKSTAY_DEBIAN_MIRROR names another mirror than deb.debian.org.
+# Nothing is done when it is there. BACKSTAY_DEBIAN_MIRROR names another mirror than deb.debian.org. mmdebstrap is used where it is
+# installed, else unpacked from Debian's package: it is one script.
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
@@ -28,8 +29,10 @@ docker image inspect "$image" >/dev/null 2>&1 && exit
 say "pulling $image"
 if timeout 900 docker pull --quiet "$image" >>"$log" 2>&1; then exit; fi
 
-command -v mmdebstrap >/dev/null || fail "no registry gives $image, and without mmdebstrap it cannot be made here" \
-    "apt install mmdebstrap, or load the image by other means: docker load"
+PATH=$PATH:$here/../../.tools/mmdebstrap/usr/bin
+command -v mmdebstrap >/dev/null || "$here/../../dev" --tool mmdebstrap >>"$log" 2>&1 ||
+    fail "no registry gives $image, and without mmdebstrap it cannot be made here" \
+        "apt install mmdebstrap, or load the image by other means: docker load" "the whole log is in $log"
 work=$(mktemp -d)
 builder=backstay-localstack-$$
 trap 'docker rm --force "$builder" >/dev/null 2>&1 || true; rm -rf "$work"' EXIT INT TERM

@@ -4,7 +4,9 @@
 
 pub mod aws;
 pub mod clock;
+pub mod context;
 mod disk;
+pub mod docker;
 pub mod files;
 mod hashing;
 pub mod https;

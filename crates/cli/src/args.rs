@@ -1,10 +1,14 @@
 //! The command line's words.
 
+mod images;
+
 use std::net::IpAddr;
 use std::path::PathBuf;
 
 use backstay_simulator::server::{Forwarded, Pace, Program, Upstream, WebPorts};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use images::{Images, Which};
 
 use crate::shell::{ColorChoice, Output};
 
@@ -141,6 +145,13 @@ pub enum Command {
         /// What to do.
         #[command(subcommand)]
         command: Audit,
+    },
+    /// Build the app's images and push them, tagged and by digest.
+    #[command(after_help = EXIT_CODES)]
+    Images {
+        /// What to do.
+        #[command(subcommand)]
+        command: Images,
     },
     /// Play a deployment on a throw-away simulated cloud in virtual time, with faults; ends with its exit code.
     #[command(after_help = EXIT_CODES)]
@@ -279,6 +290,7 @@ impl Command {
             | Self::Audit {
                 command: Audit::Verify { environment, .. },
             } => Some(environment),
+            Self::Images { command } => Some(&command.which().environment),
             Self::Plan(Plan { environment, .. })
             | Self::Deploy(Deploy { environment, .. })
             | Self::Rollback(Rollback { environment, .. }) => Some(environment),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use backstay_domain::ServiceName;
 use backstay_domain::app::App;
+use backstay_domain::build::Builds;
 
 /// Everything `backstay.toml` says about one environment.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +24,8 @@ pub struct Configured {
     pub simulator: Option<String>,
     /// What exists on the simulated cloud before the first deployment.
     pub simulation: Simulation,
+    /// Which of the app's images are built here, and how.
+    pub builds: Builds,
     /// The file that each task definition was read from, by its family.
     pub definition_files: BTreeMap<String, String>,
 }

@@ -24,9 +24,21 @@ pub enum FileProblem {
     /// There is none.
     #[error("no such file")]
     Missing,
+    /// It is a directory.
+    #[error("it is a directory")]
+    Directory,
     /// There is one, but it cannot be read as text.
     #[error("{0}")]
     Unreadable(String),
+}
+
+/// Whether the directories and Dockerfiles that images are built of have to be here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sources {
+    /// They are looked at.
+    Here,
+    /// Images may be built on another machine.
+    Elsewhere,
 }
 
 /// The path of a file that the configuration at `configuration` calls `path`.

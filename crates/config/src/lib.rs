@@ -15,7 +15,7 @@ mod problem;
 pub use problem::{Label, Position, Problem, Problems, Source};
 
 mod load;
-pub use load::{environments, load};
+pub use load::{environments, load, load_with_sources};
 
 mod section;
 mod written;

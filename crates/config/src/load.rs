@@ -5,7 +5,7 @@ use std::sync::Arc;
 use toml::de::DeTable;
 
 use crate::configured::Configured;
-use crate::files::Files;
+use crate::files::{Files, Sources};
 use crate::problem::{Problem, Problems, Source};
 use crate::section::{Mentions, Section};
 use crate::written::Document;
@@ -25,6 +25,29 @@ pub fn load(
     environment: &str,
     files: &dyn Files,
 ) -> Result<Configured, Problems> {
+    with(Sources::Elsewhere, path, text, environment, files)
+}
+
+/// The same, with a look at what images are built of: their contexts and Dockerfiles have to be here. A deployment needs neither.
+///
+/// # Errors
+/// Every problem of the configuration and of the files it names.
+pub fn load_with_sources(
+    path: &str,
+    text: &str,
+    environment: &str,
+    files: &dyn Files,
+) -> Result<Configured, Problems> {
+    with(Sources::Here, path, text, environment, files)
+}
+
+fn with(
+    sources: Sources,
+    path: &str,
+    text: &str,
+    environment: &str,
+    files: &dyn Files,
+) -> Result<Configured, Problems> {
     let source = Source::new(path, Arc::from(text));
     let (document, mut problems) = match read(&source) {
         Ok((document, problems, _)) => (document, problems),
@@ -35,7 +58,10 @@ pub fn load(
         .iter()
         .find(|known| known.name.value == environment)
     {
-        Some(chosen) => resolve::environment(&source, &document, chosen, files, &mut problems),
+        Some(chosen) => {
+            let files = (files, sources);
+            resolve::environment(&source, &document, chosen, files, &mut problems)
+        }
         None => {
             problems.push(unknown_environment(&source, &document, environment));
             None

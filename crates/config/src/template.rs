@@ -10,7 +10,7 @@ use crate::section::At;
 use crate::suggest;
 
 /// Names that mean something in every configuration; own variables cannot take them.
-pub(crate) const BUILT_IN: [&str; 9] = [
+pub(crate) const BUILT_IN: [&str; 10] = [
     "app",
     "environment",
     "region",
@@ -20,6 +20,7 @@ pub(crate) const BUILT_IN: [&str; 9] = [
     "version",
     "image",
     "revision",
+    "branch",
 ];
 
 /// The names that may be used in a string.
@@ -62,8 +63,9 @@ impl Scope {
         let by_release = match name {
             "image" => Some("`{{ image }}` is known in task definitions only"),
             "version" => Some(
-                "`{{ version }}` is known in task definitions and in the `equals` of a check only",
+                "`{{ version }}` is known in task definitions, in the `equals` of a check, in `args` of a build and in `tags` only",
             ),
+            "branch" => Some("`{{ branch }}` is known in the `tags` of [images] only"),
             "revision" => Some("`{{ revision }}` is known in `down_command` only"),
             "service" => {
                 Some("`{{ service }}` is known in services and in their task definitions only")

@@ -4,8 +4,8 @@
 
 mod name;
 pub use name::{
-    AppName, DefinitionRef, DeploymentId, Digest, EnvironmentName, IdempotencyKey, InvalidName,
-    ReleaseId, Repository, RolloutHandle, ServiceName, TaskId, Version,
+    AppName, DefinitionRef, DeploymentId, Digest, EnvironmentName, IdempotencyKey, ImageTag,
+    InvalidName, ReleaseId, Repository, RolloutHandle, ServiceName, TaskId, Version,
 };
 
 pub mod app;
@@ -15,6 +15,8 @@ pub mod definition;
 pub mod registered;
 
 pub mod release;
+
+pub mod build;
 
 pub mod pattern;
 

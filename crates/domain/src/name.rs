@@ -79,6 +79,19 @@ fn is_slug(text: &str) -> bool {
         && !text.ends_with('-')
 }
 
+fn is_tag(text: &str) -> bool {
+    (1..=MOST_OF_A_TAG).contains(&text.len())
+        && text.bytes().all(in_a_tag)
+        && !text.starts_with(['.', '-'])
+}
+
+fn in_a_tag(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-')
+}
+
+/// Registries take no longer tag.
+const MOST_OF_A_TAG: usize = 128;
+
 fn is_handle(text: &str) -> bool {
     (1..=2048).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
 }
@@ -98,9 +111,7 @@ name!(
 name!(
     /// What is deployed as the team calls it: a git sha or an image tag.
     Version, "version", "1 to 128 letters, digits, `.`, `_` and `-`, not starting with `.` or `-`",
-    |text| (1..=128).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
-        && !text.starts_with(['.', '-'])
+    is_tag
 );
 name!(
     /// An image repository: an ECR name (`cat-house/auth-service`) or a whole foreign one (`ghcr.io/acme/api`).
@@ -109,6 +120,10 @@ name!(
         && text.split('/').all(|part| !part.is_empty()
             && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'_' | b'-' | b':')))
         && !text.rsplit('/').next().unwrap_or("").contains(':')
+);
+name!(
+    /// A tag of an image, for example `a1b2c3d` or `latest`.
+    ImageTag, "image tag", "1 to 128 letters, digits, `.`, `_` and `-`, not starting with `.` or `-`", is_tag
 );
 name!(
     /// An image's content address: `sha256:` and 64 hex digits.
@@ -143,6 +158,31 @@ name!(
     IdempotencyKey, "idempotency key", "1 to 64 letters, digits and hyphens",
     |text| (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 );
+
+impl ImageTag {
+    /// A branch as a tag: what cannot be in one becomes a hyphen, as `docker/metadata-action` does it. None when nothing is left.
+    #[must_use]
+    pub fn of_branch(branch: &str) -> Option<Self> {
+        let mut tag = String::new();
+        for c in branch.chars() {
+            let fits = u8::try_from(c).is_ok_and(in_a_tag);
+            match fits {
+                true => tag.push(c),
+                // Several in a row are one.
+                false if tag.ends_with('-') => {}
+                false => tag.push('-'),
+            }
+        }
+        let tag = tag.trim_start_matches(['.', '-']);
+        let tag = tag.get(..MOST_OF_A_TAG).unwrap_or(tag);
+        Self::parse(tag).ok()
+    }
+
+    /// The tag of a hash in hexadecimal.
+    pub(crate) fn of_hash(kind: &'static str, hex: &str) -> Self {
+        Self(format!("{kind}-{}", hex.get(..32).unwrap_or(hex)))
+    }
+}
 
 impl DefinitionRef {
     /// The part that people read: what follows the last `/`.

@@ -28,6 +28,7 @@ use aws_config::SdkConfig;
 pub use asking::Notice;
 pub use connect::{Connection, connect, https_client};
 pub use credentials::Sources;
+pub use registry::{Described, EcrRegistry, Kept, Login, Owner, Tags};
 pub use state::S3Store;
 
 use crate::pace::{Pace, SdkTime};

@@ -26,7 +26,7 @@ pub(super) fn run(
         None => environments(directory)?,
     };
     for name in &names {
-        let project = Project::load(directory, name)?;
+        let project = Project::load_with_sources(directory, name)?;
         let manifest = project.manifest()?;
         project.state_outlives_this_run()?;
         let app = &project.configured.app;

@@ -61,8 +61,12 @@ pub(crate) fn report(shell: &Shell, failure: &Failure, environment: Option<&str>
         | Failure::Upstream(_)
         | Failure::NoEngine(_)
         | Failure::ServerState(_)
+        | Failure::Images(_)
         | Failure::Defect(_) => {
             let mut error = PeopleError::of(failure.bare());
+            if let Failure::Images(failed) = failure.bare() {
+                error.causes.extend_from_slice(failed.said());
+            }
             error.hint = failure.hint_in(environment);
             match shell.output() {
                 Output::Json => shell.object(&json::failure(&error, failure.exit_code())),

@@ -7,6 +7,7 @@ mod deploy;
 mod diff;
 mod failed;
 mod history;
+mod images;
 mod nothing;
 mod plan;
 mod rehearse;
@@ -90,6 +91,7 @@ pub fn run(cli: &Cli) -> ExitCode {
                     deployment,
                 },
         } => audit::verify(&shell, directory, environment, deployment.as_deref()),
+        Command::Images { command } => images::run(&shell, directory, command),
         Command::Rehearse(arguments) => rehearse::run(&shell, directory, arguments),
         Command::Simulator {
             command: Simulator::Serve(arguments),

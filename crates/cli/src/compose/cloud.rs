@@ -165,6 +165,23 @@ pub fn sources() -> Sources {
     }
 }
 
+/// The clients of a cloud that is not inside this process: a real account, or a simulator that another process serves.
+///
+/// # Errors
+/// When the simulator does not answer.
+pub async fn clients(project: &Project) -> Result<SdkConfig, Failure> {
+    let configured = &project.configured;
+    match (configured.cloud, &configured.simulator) {
+        (CloudKind::Simulated, Some(address)) => {
+            let simulator = simulator_at(address).await?;
+            Ok(served(&simulator, account(configured), &configured.region))
+        }
+        (CloudKind::Simulated, None) | (CloudKind::Aws, _) => {
+            Ok(connect(&connection(project)).await)
+        }
+    }
+}
+
 /// A running simulator. Who waits for it says so.
 async fn simulator_at(address: &str) -> Result<RemoteSimulator, Failure> {
     let mut connecting = std::pin::pin!(RemoteSimulator::connect(address));

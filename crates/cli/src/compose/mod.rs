@@ -1,6 +1,8 @@
 //! Putting the rooms together: configuration on disk, a cloud (real or simulated), state, and the deployment itself.
 
 mod balancing;
+pub mod branch;
+pub mod building;
 pub mod checkout;
 pub mod cloud;
 pub mod deployment;
@@ -12,6 +14,7 @@ pub mod infrastructure;
 pub mod ledger;
 pub mod operator;
 pub mod project;
+pub mod registries;
 pub mod retreat;
 pub mod server;
 pub mod signals;

@@ -122,7 +122,7 @@ pub fn why(directory: &Path, version: &Version, reason: Option<&str>) -> Why {
     clippy::disallowed_methods,
     reason = "the environment is read in cli, and handed on as values"
 )]
-fn variable(name: &str) -> Option<String> {
+pub(super) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 

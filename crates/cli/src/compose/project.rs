@@ -49,6 +49,17 @@ impl Project {
         })
     }
 
+    /// Reads the configuration, and looks whether what its images are built of is here.
+    ///
+    /// # Errors
+    /// When it is missing or has problems.
+    pub fn load_with_sources(directory: &Path, environment: &str) -> Result<Self, Failure> {
+        let (path, text) = read(directory)?;
+        backstay_config::load_with_sources(&path, &text, environment, &read_file)?;
+        // A release is not made of Dockerfiles: they are no files of the project.
+        Self::load(directory, environment)
+    }
+
     /// Lists the frontend build, if the app has one.
     ///
     /// # Errors
@@ -151,6 +162,7 @@ fn read(directory: &Path) -> Result<(String, String), Failure> {
 fn read_file(path: &str) -> Result<String, FileProblem> {
     std::fs::read_to_string(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => FileProblem::Missing,
+        std::io::ErrorKind::IsADirectory => FileProblem::Directory,
         _ => FileProblem::Unreadable(error.to_string()),
     })
 }

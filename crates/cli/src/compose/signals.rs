@@ -14,6 +14,14 @@ pub struct Signals {
     heard: Notify,
 }
 
+/// The first signal, for what has nothing to take back.
+///
+/// # Errors
+/// When it cannot be listened for.
+pub async fn first() -> Result<String, io::Error> {
+    Ok(received()?.next().await)
+}
+
 impl turn::Signals for Signals {
     /// Listens until the second signal, and returns its name.
     async fn second(&self) -> Result<String, io::Error> {

@@ -11,7 +11,7 @@ use backstay_simulator::server::{StateError, Unfurnished};
 use super::{Asked, Failure};
 
 /// Stands for the environment in hints of whoever does not know it.
-const ENVIRONMENT: &str = "ENVIRONMENT";
+pub(super) const ENVIRONMENT: &str = "ENVIRONMENT";
 
 const READABLE: &str = "it must be a file or directory that this user may read and write";
 
@@ -127,6 +127,7 @@ impl Failure {
                     )
                 }
             },
+            Self::Images(failure) => failure.hint(),
             Self::Defect(_) => {
                 "report it with the command and its output; nothing has to be removed".to_owned()
             }

@@ -1,6 +1,7 @@
 //! Everything that ends a command without an outcome, with its exit code. One kind per cause; what a person can do is in `hint`.
 
 mod hint;
+mod images;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +22,8 @@ use backstay_domain::plan::Refusals;
 use backstay_domain::ports::PortFailure;
 use backstay_simulator::server::{NoEngine, StateError, Unfurnished, WebError};
 use backstay_simulator::{ProvisionError, SavedWorldError};
+
+pub use images::ImagesFailure;
 
 /// Why a command could not be carried out.
 #[derive(Debug, thiserror::Error)]
@@ -129,6 +132,9 @@ pub enum Failure {
     /// There is nobody who can run containers for the simulator.
     #[error("no Docker engine can be used")]
     NoEngine(#[from] NoEngine),
+    /// Images cannot be built or pushed.
+    #[error(transparent)]
+    Images(#[from] ImagesFailure),
     /// A defect of ours.
     #[error("{0}: this is a defect of Backstay")]
     Defect(String),
@@ -192,6 +198,7 @@ impl Failure {
             | Self::ServerState(_)
             | Self::Upstream(_)
             | Self::NoEngine(_)
+            | Self::Images(_)
             | Self::Defect(_) => None,
         }
     }
@@ -268,6 +275,7 @@ impl Failure {
                 Halted::Journal(_) | Halted::Schema(_) | Halted::Interrupted(_) | Halted::Away(_),
             ) => 7,
             Self::OnAws { failure, .. } => failure.exit_code(),
+            Self::Images(failure) => failure.exit_code(),
             Self::File { .. }
             | Self::Listening { .. }
             | Self::Web(_)

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use backstay_adapters::aws::Sources;
+use backstay_adapters::context::ContextError;
+use backstay_adapters::docker::{DockerError, Task, Trouble};
 use backstay_adapters::files::BuildError;
 use backstay_adapters::https::TlsUnavailable;
 use backstay_adapters::state::journal::{JournalError, Problem};
@@ -20,7 +22,7 @@ use backstay_simulator::server::{NoEngine, StateError, Unfurnished, WebError};
 use backstay_simulator::{ProvisionError, SavedWorldError};
 use insta::assert_snapshot;
 
-use super::{Asked, Failure};
+use super::{Asked, Failure, ImagesFailure};
 
 fn call(kind: FailureKind) -> PortFailure {
     PortFailure {
@@ -94,6 +96,48 @@ fn asked(profile: Option<&str>) -> Asked {
         },
         region: "sa-east-1".to_owned(),
     }
+}
+
+/// What docker can fail at, with whatever may be the reason.
+fn images() -> Vec<Failure> {
+    let failed = |task: Task, trouble| DockerError::Failed {
+        task,
+        trouble,
+        said: vec!["no".to_owned()],
+    };
+    let image = |error| ImagesFailure::Image {
+        image: "shop/web".to_owned(),
+        error,
+    };
+    let push = || Task::Push("ghcr.io/shop/web:v1".to_owned());
+    let mut all = vec![
+        ImagesFailure::refused("shop/web is immutable", "leave `latest` out"),
+        ImagesFailure::Docker(DockerError::Absent),
+        ImagesFailure::Docker(DockerError::Started(io())),
+        ImagesFailure::Docker(DockerError::Configuration(io())),
+        ImagesFailure::Docker(failed(Task::Ask, Trouble::NoEngine)),
+        ImagesFailure::Docker(failed(Task::Ask, Trouble::Other)),
+        ImagesFailure::Docker(failed(
+            Task::LogIn("1.dkr.ecr.eu-west-1.amazonaws.com".to_owned()),
+            Trouble::Login,
+        )),
+        image(DockerError::Unsaid("shop/web:v1".to_owned())),
+        image(failed(Task::Build, Trouble::Other)),
+        image(failed(Task::Build, Trouble::Login)),
+        image(failed(Task::Build, Trouble::Denied)),
+        image(failed(Task::Pull("ghcr.io/a@b".to_owned()), Trouble::Other)),
+        image(failed(Task::Tag("a:b".to_owned()), Trouble::Other)),
+        ImagesFailure::Context {
+            image: "shop/web".to_owned(),
+            source: ContextError {
+                path: "x".into(),
+                source: io(),
+            },
+        },
+        ImagesFailure::Stopped("SIGINT".to_owned()),
+    ];
+    all.extend(Trouble::ALL.map(|trouble| image(failed(push(), trouble))));
+    all.into_iter().map(Failure::from).collect()
 }
 
 /// At least one of every variant.
@@ -190,6 +234,7 @@ fn every() -> Vec<Failure> {
         all.push(failed());
         all.push(failed().on_aws(asked(Some("deployer"))));
     }
+    all.extend(images());
     all.push(
         Failure::Halted(Halted::Away(Away::Unauthenticated(call(
             FailureKind::Unauthenticated,
@@ -224,6 +269,7 @@ fn name(failure: &Failure) -> &'static str {
         Failure::ServerState(_) => "ServerState",
         Failure::Upstream(_) => "Upstream",
         Failure::NoEngine(_) => "NoEngine",
+        Failure::Images(_) => "Images",
         Failure::Defect(_) => "Defect",
     }
 }

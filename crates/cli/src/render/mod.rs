@@ -8,6 +8,7 @@ pub mod words;
 pub mod audit;
 pub mod fold;
 pub mod history;
+pub mod images;
 pub mod json;
 pub mod left;
 pub mod outcome;

@@ -29,8 +29,16 @@ impl App {
 
     fn of(fixture: &str) -> Self {
         let home = tempfile::tempdir().unwrap();
-        let directory = home.path().join(fixture);
+        let fixtures = home.path().join("fixtures");
+        let directory = fixtures.join(fixture);
         copy(&repository().join("fixtures").join(fixture), &directory);
+        // What its images are built by; the program itself is not needed to look at that.
+        let service = fixtures.join("service");
+        fs::create_dir_all(&service).unwrap();
+        for name in ["Dockerfile", "Dockerfile.dockerignore", "answers.json"] {
+            let from = repository().join("fixtures/service").join(name);
+            fs::copy(from, service.join(name)).unwrap();
+        }
         Self {
             _home: home,
             directory,

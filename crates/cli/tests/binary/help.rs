@@ -2,7 +2,7 @@
 
 use crate::app::{backstay, said};
 
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 15] = [
     "check",
     "plan",
     "deploy",
@@ -15,6 +15,7 @@ const COMMANDS: [&str; 14] = [
     "replay",
     "diff",
     "audit",
+    "images",
     "rehearse",
     "simulator",
 ];

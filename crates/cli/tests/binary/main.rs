@@ -8,9 +8,15 @@ mod away;
 #[cfg(test)]
 mod budget;
 #[cfg(test)]
+mod building;
+#[cfg(test)]
 mod clients;
 #[cfg(test)]
 mod deploying;
+#[cfg(test)]
+mod docker;
+#[cfg(test)]
+mod elsewhere;
 #[cfg(test)]
 mod forms;
 #[cfg(test)]
@@ -18,6 +24,8 @@ mod help;
 #[cfg(test)]
 mod hints;
 mod identity;
+#[cfg(test)]
+mod images;
 #[cfg(test)]
 mod interrupted;
 #[cfg(test)]
@@ -50,3 +58,5 @@ mod served;
 mod serving;
 #[cfg(test)]
 mod site;
+#[cfg(test)]
+mod unbuilt;

@@ -40,9 +40,9 @@ fn several_mistakes_in_the_configuration_are_shown_at_once_each_at_its_place() {
     app.edit(file, "[\"catalog-service\",", "[\"catlog-service\",");
     app.edit(file, "compatibility =", "compatability =");
     let places = [
-        "backstay.toml:66:17",
-        "backstay.toml:75:15",
-        "backstay.toml:89:1",
+        "backstay.toml:76:17",
+        "backstay.toml:90:15",
+        "backstay.toml:114:1",
     ];
     fails(&app, &DEPLOY, 2, &places);
     let hints = [
@@ -67,7 +67,7 @@ fn several_mistakes_in_the_configuration_are_shown_at_once_each_at_its_place() {
 fn text_that_is_no_toml() {
     let app = App::new();
     app.edit("backstay.toml", "[migration]", "[migration");
-    fails(&app, &DEPLOY, 2, &["not TOML", "backstay.toml:82:"]);
+    fails(&app, &DEPLOY, 2, &["not TOML", "backstay.toml:107:"]);
 }
 
 #[test]

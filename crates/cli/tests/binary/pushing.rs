@@ -150,7 +150,7 @@ impl<'a> Docker<'a> {
 }
 
 impl Server {
-    fn ecr(&self, operation: &str, input: &Value) -> Value {
+    pub(crate) fn ecr(&self, operation: &str, input: &Value) -> Value {
         let body = input.to_string();
         let credential = "123456789012/20260105/sa-east-1/ecr/aws4_request";
         let answer = self.raw(&format!(

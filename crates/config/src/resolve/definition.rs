@@ -44,7 +44,7 @@ pub(super) fn definition(
             );
             return None;
         }
-        Err(FileProblem::Unreadable(why)) => {
+        Err(why @ (FileProblem::Directory | FileProblem::Unreadable(_))) => {
             notes.note(
                 format!("`{file}` cannot be read: {why}"),
                 &path.span,

@@ -1,5 +1,6 @@
 //! What the file means in one environment: templates filled in, files read, names parsed, domain types made.
 
+mod build;
 mod check;
 mod definition;
 mod dependencies;
@@ -12,16 +13,19 @@ mod simulation;
 use std::collections::BTreeMap;
 
 use backstay_domain::app::App;
+use backstay_domain::build::Builds;
 use backstay_domain::definition::sha256_hex;
 use backstay_domain::{InvalidName, ServiceName};
 use serde_json::Value;
 
 use crate::configured::Configured;
-use crate::files::Files;
+use crate::files::{Files, Sources};
 use crate::problem::{Problem, Source};
 use crate::section::At;
 use crate::template::{Scope, fill};
 use crate::written;
+
+use build::Builder;
 
 /// Where problems of the configuration are noted.
 struct Notes<'a> {
@@ -85,7 +89,7 @@ pub(crate) fn environment(
     source: &Source,
     document: &written::Document,
     chosen: &written::Environment,
-    files: &dyn Files,
+    (files, sources): (&dyn Files, Sources),
     problems: &mut Vec<Problem>,
 ) -> Option<Configured> {
     let mut notes = Notes {
@@ -98,6 +102,7 @@ pub(crate) fn environment(
     let scope = &place.scope;
     let mut services = BTreeMap::new();
     let mut simulated = BTreeMap::new();
+    let mut builders = Vec::new();
     for service in document
         .services
         .iter()
@@ -106,6 +111,12 @@ pub(crate) fn environment(
         dependencies::are_here(document, service, &chosen.name.value, &mut notes);
         let made = service::service(service, scope, files, &mut notes);
         let service_scope = service::scope(service, scope);
+        builders.extend(service.build.as_ref().map(|build| Builder {
+            user: service.name.value.clone(),
+            image: service.image.as_ref(),
+            build,
+            scope: service_scope.clone(),
+        }));
         let world = simulation::service(
             &document.simulation,
             &service.name,
@@ -120,6 +131,15 @@ pub(crate) fn environment(
     let migration = document.migration.as_ref();
     let migration = migration
         .map(|written| migration::migration(written, chosen.cloud, scope, files, &mut notes));
+    builders.extend(
+        document
+            .migration
+            .as_ref()
+            .and_then(|written| Builder::of_migration(written, scope)),
+    );
+    let users = build::users(&services, migration.as_ref().and_then(Option::as_ref));
+    let tags = build::tags(&document.images, scope, &mut notes);
+    let images = build::images(&builders, &users, (files, sources), &mut notes);
     let frontend = document
         .frontend
         .as_ref()
@@ -159,6 +179,10 @@ pub(crate) fn environment(
         state,
         simulator,
         simulation: simulation?,
+        builds: Builds {
+            tags: tags?,
+            images: images?,
+        },
         definition_files: notes.definition_files,
     })
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use backstay_domain::app::{Compatibility, PublicAddress, WayDown};
 
+use super::Build;
 use crate::section::{At, Section};
 
 /// How the database schema is brought to the release.
@@ -12,6 +13,7 @@ pub(crate) struct Migration {
     pub(crate) span: Range<usize>,
     pub(crate) task_definition: Option<At<String>>,
     pub(crate) image: Option<At<String>>,
+    pub(crate) build: Option<Build>,
     pub(crate) cluster: Option<At<String>>,
     pub(crate) container: Option<At<String>>,
     pub(crate) command: Option<At<Vec<At<String>>>>,
@@ -59,6 +61,7 @@ impl Migration {
             span: section.span(),
             task_definition: section.required("task_definition", task_definition),
             image: section.required("image", image),
+            build: section.table("build", Build::read),
             cluster: section.text("cluster"),
             container: section.required("container", container),
             command: section.texts("command"),

@@ -1,5 +1,6 @@
 //! What the file says, with the place of everything. Independent of environments: nothing is substituted here.
 
+mod build;
 mod check;
 mod environment;
 mod frontend;
@@ -7,6 +8,7 @@ mod migration;
 mod service;
 mod simulation;
 
+pub(crate) use build::{Build, Images};
 pub(crate) use check::Check;
 pub(crate) use environment::Environment;
 pub(crate) use frontend::Frontend;
@@ -22,6 +24,7 @@ pub(crate) struct Document {
     pub(crate) environments: Vec<Environment>,
     pub(crate) services: Vec<Service>,
     pub(crate) migration: Option<Migration>,
+    pub(crate) images: Images,
     pub(crate) frontend: Option<Frontend>,
     pub(crate) checks: Vec<Check>,
     pub(crate) simulation: Simulation,
@@ -38,6 +41,7 @@ impl Document {
                 .unwrap_or_default(),
             services: root.tables("services", Service::read).unwrap_or_default(),
             migration: root.table("migration", Migration::read),
+            images: root.table("images", Images::read).unwrap_or_default(),
             frontend: root.table("frontend", Frontend::read),
             checks: root.list("checks", Check::read),
             simulation: root

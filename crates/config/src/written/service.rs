@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::{Check, Document};
+use super::{Build, Check, Document};
 use crate::section::{At, Section};
 use crate::suggest;
 
@@ -12,6 +12,7 @@ pub(crate) struct Service {
     pub(crate) name: At<String>,
     pub(crate) task_definition: Option<At<String>>,
     pub(crate) image: Option<At<String>>,
+    pub(crate) build: Option<Build>,
     pub(crate) service: Option<At<String>>,
     pub(crate) cluster: Option<At<String>>,
     pub(crate) depends_on: Vec<At<String>>,
@@ -29,6 +30,7 @@ impl Service {
             name,
             task_definition: section.required("task_definition", task_definition),
             image: section.required("image", image),
+            build: section.table("build", Build::read),
             service: section.text("service"),
             cluster: section.text("cluster"),
             depends_on: section

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use backstay_config::{FileProblem, Problems, load};
 
+mod building;
 mod meaning;
 mod rows;
 mod together;

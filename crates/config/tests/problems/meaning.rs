@@ -117,7 +117,7 @@ fn relations(#[case] from: &str, #[case] to: &str, #[case] expected: &str) {
 )]
 #[case(r#"https://{{ host }}/home"#, r#"https://é{{host}}{{  zon }}"#, r#":45:29 zon ← unknown variable | unknown variable `zon` | known: `app`, `cluster`, `environment`, `host`, `region`"#)]
 #[case(r#"https://{{ host }}/home"#, r#"https://{{ zone }}/home"#, r#":45:19 zone ← unknown variable | unknown variable `zone` | `zone` is a variable of `production`: add it to [environments.staging.variables]"#)]
-#[case(r#"https://{{ host }}/home"#, r#"https://{{ version }}/home"#, r#":45:19 version ← unknown variable | unknown variable `version` | `{{ version }}` is known in task definitions and in the `equals` of a check only"#)]
+#[case(r#"https://{{ host }}/home"#, r#"https://{{ version }}/home"#, r#":45:19 version ← unknown variable | unknown variable `version` | `{{ version }}` is known in task definitions, in the `equals` of a check, in `args` of a build and in `tags` only"#)]
 #[case(r#"https://{{ host }}/home"#, r#"https://{{ service }}/home"#, r#":45:19 service ← unknown variable | unknown variable `service` | `{{ service }}` is known in services and in their task definitions only"#)]
 #[case(
     r#"https://{{ host }}/home"#,

@@ -45,6 +45,7 @@ pub(super) async fn assemble<C: Cloud>(
         let refusal = |repository| Refusal::ImageMissing {
             repository,
             version: version.clone(),
+            environment: app.environment.clone(),
         };
         Unprepared::Refused(Refusals(missing.into_iter().map(refusal).collect()))
     })

@@ -8,7 +8,7 @@ use crate::operator::Deviation;
 use crate::ports::{FailureKind, PortFailure};
 use crate::survey::Bounds;
 use crate::verdict::{Component, Witness, WitnessKind};
-use crate::{DeploymentId, Digest, Repository, ServiceName, Version};
+use crate::{DeploymentId, Digest, EnvironmentName, Repository, ServiceName, Version};
 
 /// All reasons against a deployment, found at once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,6 +76,8 @@ pub enum Refusal {
         repository: Repository,
         /// The tag looked for.
         version: Version,
+        /// Where it was to be deployed.
+        environment: EnvironmentName,
     },
     /// See the message.
     #[error("{service}: its image is built for {}, its tasks run on {wanted}", built.join(", "))]
@@ -264,7 +266,9 @@ impl Refusal {
             }
             Self::StuckBounds { .. } => "set maximumPercent to 200, or lower minimumHealthyPercent".into(),
             Self::AlreadyRollingOut(_) => "wait until it has ended, then run the command again".into(),
-            Self::ImageMissing { version, .. } => format!("build and push the image of {version} first, or name another `--version`"),
+            Self::ImageMissing { version, environment, .. } => format!(
+                "build and push the image of {version} first (`backstay images push {environment} --version {version}` does what [services.*.build] says), or name another `--version`"
+            ),
             Self::WrongPlatform { wanted, .. } => format!("build the image for {wanted}, or set `runtimePlatform` in its task definition"),
             Self::RollbackImageExpired { .. } => {
                 "push that image again, or let the registry's lifecycle policy keep more images".into()

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde_json::Value;
-
 use super::{Change, Refusal, ServiceBefore, ServicePlan, ServiceTarget};
 use crate::app::Check;
+use crate::build::platform;
 use crate::definition::Definition;
 use crate::ports::Renewal;
 use crate::release::{FileKind, Release, ResolvedImage, ServiceRelease};
@@ -216,7 +215,7 @@ pub(super) fn refuse_platform(
     definition: &Definition,
     refusals: &mut Vec<Refusal>,
 ) {
-    let wanted = platform(definition);
+    let wanted = platform(&definition.document);
     if !image.platforms.is_empty() && !image.platforms.contains(&wanted) {
         let (service, built) = (name.to_owned(), image.platforms.clone());
         refusals.push(Refusal::WrongPlatform {
@@ -224,17 +223,5 @@ pub(super) fn refuse_platform(
             built,
             wanted,
         });
-    }
-}
-
-/// The platform that a task definition's tasks run on.
-fn platform(definition: &Definition) -> String {
-    let architecture = definition
-        .document
-        .pointer("/runtimePlatform/cpuArchitecture")
-        .and_then(Value::as_str);
-    match architecture {
-        Some("ARM64") => "linux/arm64".to_owned(),
-        Some(_) | None => "linux/amd64".to_owned(),
     }
 }

@@ -3,6 +3,7 @@
 mod arriving;
 mod away;
 mod backward;
+mod building;
 mod circles;
 mod cloud;
 mod differences;

@@ -1,5 +1,7 @@
 //! A fault of a task, told to its containers: what a program does wrong only the program can do.
 
+use std::time::Duration;
+
 use crate::Millis;
 use crate::ecs::Behaviour;
 
@@ -20,12 +22,11 @@ pub(crate) enum Trouble {
 impl Trouble {
     /// The word for a program, whose seconds are `speed` of the world's.
     pub(crate) fn word(&self, speed: f64) -> String {
-        let seconds = |ms: Millis| std::time::Duration::from_millis(ms).div_f64(speed);
-        let whole = |ms: Millis| seconds(ms).as_millis().div_ceil(1_000);
+        let seconds = |ms: Millis| Duration::from_millis(ms).div_f64(speed).as_secs_f64();
         match self {
-            Self::Slow(ms) => format!("start-seconds={}", whole(*ms)),
+            Self::Slow(ms) => format!("start-seconds={}", seconds(*ms)),
             Self::Later(word, 0) => word.clone(),
-            Self::Later(word, ms) => format!("{word}@{}", whole(*ms)),
+            Self::Later(word, ms) => format!("{word}@{}", seconds(*ms)),
             Self::ExitAfter(code) => format!("exit-after={code}"),
         }
     }
@@ -81,7 +82,7 @@ mod tests {
         };
         assert!(words(&Behaviour::default()).is_empty());
         assert_eq!(words(&exit(1_000, 1, false)), ["exit=1"]);
-        assert_eq!(words(&exit(35_000, 1, false)), ["exit=1@4"]);
+        assert_eq!(words(&exit(35_000, 1, false)), ["exit=1@3.5"]);
         assert_eq!(words(&exit(1_000, 137, true)), ["memory-mb=256"]);
         let ill = Behaviour {
             unhealthy_after_ms: Some(30_000),

@@ -1,4 +1,8 @@
 //! A simulator whose tasks run for real, in a process of its own, and cat-house on it.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "waits for real programs, and hands its own PATH on"
+)]
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -17,7 +21,7 @@ use crate::said::{Said, copy, edit, said, undisturbed};
 use crate::skips::skipped;
 
 /// How much faster than life the cloud's own clock is; its programs are as fast as they are.
-pub(crate) const SPEED: u32 = 20;
+pub(crate) const SPEED: u32 = 15;
 /// Longer than anything takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);
 const ACCOUNT: &str = "123456789012";
@@ -51,6 +55,16 @@ pub(crate) struct Cloud {
 impl Cloud {
     /// `a1b2c3d` is live in staging, on a schema at `8f2`. Nothing where this machine cannot: the test is counted as skipped.
     pub(crate) fn of(stage: Stage, test: &str, house: House) -> Option<Self> {
+        Self::with(stage, test, house, None)
+    }
+
+    /// The same; the server finds programs in this directory first.
+    pub(crate) fn with(
+        stage: Stage,
+        test: &str,
+        house: House,
+        first: Option<&Path>,
+    ) -> Option<Self> {
         let temporary = env!("CARGO_TARGET_TMPDIR");
         let (house, database) = match stage {
             Stage::Process => {
@@ -91,6 +105,10 @@ impl Cloud {
             }
             Stage::Docker => command.arg("docker"),
         };
+        if let Some(first) = first {
+            let path = std::env::var("PATH").unwrap();
+            command.env("PATH", format!("{}:{path}", first.display()));
+        }
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap())
@@ -300,7 +318,7 @@ pub(crate) fn pause() {
     std::thread::sleep(Duration::from_millis(50));
 }
 
-fn backstay() -> Command {
+pub(crate) fn backstay() -> Command {
     let mut command = undisturbed(Command::new(built("backstay")));
     for name in [
         "AWS_PROFILE",

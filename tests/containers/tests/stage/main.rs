@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod cloud;
 #[cfg(test)]
+mod engine;
+#[cfg(test)]
 mod expected;
 #[cfg(test)]
 mod house;

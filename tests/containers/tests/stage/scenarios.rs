@@ -19,7 +19,7 @@ fn play(stage: Stage, name: &str, each: &str) {
     let file = repository().join(format!("tests/scenarios/{name}.md"));
     let text = fs::read_to_string(file)
         .unwrap()
-        .replace("\"each\"", &format!("\"{each}\""));
+        .replace("\"each", &format!("\"{each}"));
     let scenario = Scenario::parse(&text).unwrap();
     let given = &scenario.given;
     let Some(cloud) = Cloud::of(stage, &format!("{stage:?} {name}"), House::new()) else {

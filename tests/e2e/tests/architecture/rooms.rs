@@ -8,10 +8,11 @@ use crate::tree::{root, verdict};
 
 /// Our rooms, and the rooms each may know. `e2e` knows all of them: it plays them against each other. `localstack` plays the built
 /// binary, and knows the simulator that it puts in front of a cloud that is not ours; `load` plays built binaries, and knows nothing.
+/// `containers` plays built binaries too, reads scenarios as the cli does, and has a database.
 /// `model` knows the domain alone: what it holds
 /// against it shares nothing with the simulated cloud. `mutants` knows texts only. The service of the fixtures is somebody else's
 /// program.
-const ROOMS: [(&str, &[&str]); 12] = [
+const ROOMS: [(&str, &[&str]); 13] = [
     ("backstay-domain", &[]),
     ("backstay-config", &["backstay-domain"]),
     ("backstay-adapters", &["backstay-domain"]),
@@ -39,12 +40,17 @@ const ROOMS: [(&str, &[&str]); 12] = [
     ("backstay-localstack", &["backstay-simulator"]),
     ("backstay-model", &["backstay-domain"]),
     ("backstay-mutants", &[]),
+    (
+        "backstay-containers",
+        &["backstay-cli", "backstay-database", "backstay-domain"],
+    ),
     ("backstay-database", &["backstay-domain"]),
     ("backstay-fixture-service", &["backstay-database"]),
 ];
 
 /// Rooms that are for tests: what they may know, only their tests do.
-const FOR_TESTS: [&str; 3] = [
+const FOR_TESTS: [&str; 4] = [
+    "backstay-containers",
     "backstay-e2e",
     "backstay-database",
     "backstay-fixture-service",

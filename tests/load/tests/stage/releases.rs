@@ -73,9 +73,9 @@ impl Shop {
         shop
     }
 
-    fn load(&self, test: &'static str, path: &str, slowest_s: u32) -> Option<Load> {
+    fn load(&self, test: &'static str, path: &str, slowest_ms: u32) -> Option<Load> {
         let url = format!("{}{path}", self.url);
-        Load::begin(test, &url, SECONDS, slowest_s)
+        Load::begin(test, &url, SECONDS, slowest_ms)
     }
 
     /// The version that users reach.
@@ -169,7 +169,7 @@ fn a_killed_deployer_and_its_resume_fail_no_request() {
 fn slow_requests_are_answered_while_their_tasks_leave() {
     let shop = Shop::open("300s");
     let test = "slow requests, a delay that is long enough";
-    let Some(load) = shop.load(test, "/api/slow?ms=2000", 2) else {
+    let Some(load) = shop.load(test, "/api/slow?ms=2000", 2_000) else {
         return;
     };
     shop.run(["deploy", "test", "--version", NEW]).ends_with(0);
@@ -181,7 +181,7 @@ fn slow_requests_are_answered_while_their_tasks_leave() {
 fn a_delay_that_is_too_short_fails_requests() {
     let shop = Shop::open("20s");
     let test = "slow requests, a delay that is too short";
-    let Some(mut load) = shop.load(test, "/api/slow?ms=2000", 2) else {
+    let Some(mut load) = shop.load(test, "/api/slow?ms=2000", 2_000) else {
         return;
     };
     shop.run(["deploy", "test", "--version", NEW]).ends_with(0);

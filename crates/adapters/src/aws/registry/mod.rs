@@ -1,7 +1,11 @@
-//! The registry port over ECR: images by tag, and whether what task definitions hold can still be pulled.
+//! The registry port over ECR: images by tag, and whether what task definitions hold can still be pulled. `pushing` is for whoever
+//! builds them.
 
 mod gone;
 mod images;
 mod platforms;
+mod pushing;
 mod reference;
 mod resolve;
+
+pub use pushing::{Described, EcrRegistry, Kept, Login, Owner, Tags};

@@ -7,6 +7,7 @@ mod images;
 mod invalidations;
 mod jobs;
 mod live;
+mod pushing;
 mod refusals;
 mod rollouts;
 mod survey;

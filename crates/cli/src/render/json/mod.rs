@@ -3,6 +3,7 @@
 
 mod answers;
 mod end;
+mod images;
 mod past;
 mod plan;
 mod record;
@@ -15,6 +16,7 @@ pub use answers::{
     unlocked, web_closed, web_opened,
 };
 pub use end::{End, end};
+pub use images::image;
 pub use past::{audited, history, release_diff, shown};
 pub use plan::plan;
 pub use record::{JsonLines, record};

@@ -46,6 +46,7 @@ fn refusals() -> Vec<Refusal> {
         Refusal::ImageMissing {
             repository: ok("shop/web".parse()),
             version: version(),
+            environment: ok("staging".parse()),
         },
         Refusal::WrongPlatform {
             service: "web".to_owned(),

@@ -165,6 +165,7 @@ fn refusals() -> Refusals {
         Refusal::ImageMissing {
             repository: ok("cat-house/auth-service".parse()),
             version: ok("2f9c1e7".parse()),
+            environment: ok("staging".parse()),
         },
         Refusal::StuckBounds {
             service: name("proxy"),
@@ -182,14 +183,14 @@ fn all_refusals_at_once() {
     assert_snapshot!(refusals_text(&refusals()), @"
     Refused before any change:
       1. cat-house/auth-service: no image is tagged `2f9c1e7`
-         Hint: build and push the image of 2f9c1e7 first, or name another `--version`
+         Hint: build and push the image of 2f9c1e7 first (`backstay images push staging --version 2f9c1e7` does what [services.*.build] says), or name another `--version`
       2. proxy: with 1 desired tasks, minimumHealthyPercent 100 and maximumPercent 100 let ECS neither start nor stop a task
          Hint: set maximumPercent to 200, or lower minimumHealthyPercent
     ");
     assert_snapshot!(refusals_error(&refusals()).text(), @"
     Error: refused before any change: 2 reasons against this deployment
     Caused by:
-      1: cat-house/auth-service: no image is tagged `2f9c1e7` (build and push the image of 2f9c1e7 first, or name another `--version`)
+      1: cat-house/auth-service: no image is tagged `2f9c1e7` (build and push the image of 2f9c1e7 first (`backstay images push staging --version 2f9c1e7` does what [services.*.build] says), or name another `--version`)
       2: proxy: with 1 desired tasks, minimumHealthyPercent 100 and maximumPercent 100 let ECS neither start nor stop a task (set maximumPercent to 200, or lower minimumHealthyPercent)
     ");
     assert_snapshot!(refusals_error(&Refusals(vec![Refusal::Irreversible])).text(), @r#"

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::os::unix::process::ExitStatusExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
@@ -57,6 +57,9 @@ impl Engine for Processes {
         let words = program(&self.programs, repository)
             .ok_or_else(|| cannot(&format!("no --program stands for {repository}")))?;
         let (program, fixed) = words.split_first().ok_or_else(|| cannot("no command"))?;
+        if !is_there(program) {
+            return Err(cannot(&format!("{program}: there is no such program")));
+        }
         let address = self.address(launch);
         let mut command = with_the_server(program);
         command
@@ -144,6 +147,17 @@ fn with_the_server(program: &str) -> Command {
 fn setpriv() -> Option<PathBuf> {
     let places = ["/usr/bin/setpriv", "/bin/setpriv"].map(PathBuf::from);
     places.into_iter().find(|place| place.exists())
+}
+
+/// A file, or the name of one on PATH: asked here, since `setpriv` would say it as an exit code.
+fn is_there(program: &str) -> bool {
+    if program.contains('/') {
+        return Path::new(program).is_file();
+    }
+    let path = of_the_machine().find_map(|(name, value)| (name == "PATH").then_some(value));
+    let path = path.unwrap_or_default();
+    let mut places = std::env::split_paths(&path);
+    places.any(|place| place.join(program).is_file())
 }
 
 #[expect(

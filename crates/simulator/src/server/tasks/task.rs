@@ -15,6 +15,10 @@ use crate::server::registry::Slot;
 use crate::server::request::Shared;
 use crate::{Millis, World};
 
+/// Real time between two checks of one container, and of one that is healthy: each is a process, and there may be many containers.
+const LEAST_BETWEEN_CHECKS: Duration = Duration::from_secs(3);
+const LEAST_WHILE_HEALTHY: Duration = Duration::from_secs(8);
+
 /// What its world wants of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Told {
@@ -294,7 +298,15 @@ async fn checks(
     let mut checked = Checked::default();
     let mut next_ms: Millis = began_ms;
     loop {
-        next_ms = (next_ms + check.interval_ms).max(shared.clock.now_ms());
+        let least = match checked.health() {
+            Some(true) => LEAST_WHILE_HEALTHY,
+            Some(false) | None => LEAST_BETWEEN_CHECKS,
+        };
+        // However fast the clock is.
+        let least = least.mul_f64(shared.clock.speed());
+        let least_ms = u64::try_from(least.as_millis()).unwrap_or(u64::MAX);
+        let interval_ms = check.interval_ms.max(least_ms);
+        next_ms = (next_ms + interval_ms).max(shared.clock.now_ms() + least_ms);
         shared.clock.until(next_ms).await;
         let since_ms = shared.clock.now_ms().saturating_sub(began_ms);
         // A program is not faster because the clock is.

@@ -1,6 +1,7 @@
 //! Health checks of targets that are reached for real, when their worlds say so.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::Request;
 use http::header::{CONNECTION, HOST, HeaderValue, USER_AGENT};
@@ -10,7 +11,6 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 use super::body::{UserBody, empty};
-use super::limits::within;
 use crate::elb::{HealthCheck, Seen};
 use crate::server::registry::Slot;
 use crate::server::request::Shared;
@@ -30,7 +30,8 @@ pub(super) fn begin(shared: &Arc<Shared>, checks: &mut JoinSet<()>) {
 }
 
 async fn make(shared: Arc<Shared>, slot: Arc<Slot>, check: HealthCheck) {
-    let timeout = within(&shared, check.timeout_ms);
+    // A program that asks its own dependencies first is not faster because the clock is.
+    let timeout = Duration::from_millis(check.timeout_ms);
     let seen = tokio::time::timeout(timeout, ask(&check)).await;
     let seen = seen.unwrap_or(Seen::Nothing);
     slot.at(shared.clock.now_ms(), |inhabited| {

@@ -2,7 +2,7 @@
 
 use crate::containers::{Launch, LaunchContainer};
 
-use super::LABEL;
+use super::{LABEL, MACHINE};
 use crate::server::tasks::Surroundings;
 
 /// What they are made from.
@@ -13,6 +13,7 @@ pub(super) struct Wanted<'a> {
     pub(super) network: String,
     pub(super) image: &'a str,
     pub(super) server: u32,
+    pub(super) machine: &'a str,
 }
 
 /// Values of secrets are not among them: `--env NAME` takes them from the command's own environment.
@@ -24,10 +25,12 @@ pub(super) fn words(wanted: &Wanted<'_>) -> Vec<String> {
         network,
         image,
         server,
+        machine,
     } = wanted;
     let mut words = vec!["create".to_owned()];
     let mut option = |name: &str, value: String| words.extend([name.to_owned(), value]);
     option("--label", format!("{LABEL}={server}"));
+    option("--label", format!("{MACHINE}={machine}"));
     let short = launch.id.get(..12).unwrap_or(&launch.id);
     option(
         "--name",
@@ -130,11 +133,12 @@ mod tests {
             network: "backstay-7".to_owned(),
             image: "shop/api:1",
             server: 7,
+            machine: "m",
         };
         let alone = words(&wanted).join(" ");
         assert_eq!(
             alone,
-            "create --label backstay.simulator=7 --name backstay-7-0123456789ab-api --network backstay-7 \
+            "create --label backstay.simulator=7 --label backstay.simulator.machine=m --name backstay-7-0123456789ab-api --network backstay-7 \
              --platform linux/amd64 --add-host host.docker.internal:host-gateway --publish 127.0.0.1::8005 --env APP_VERSION=v 1 --env DATABASE_URL \
              --memory 256m --memory-swap 256m --user 1000:1000 --entrypoint /bin/tini --no-healthcheck --read-only shop/api:1 \
              -- serve"

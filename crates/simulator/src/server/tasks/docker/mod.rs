@@ -20,8 +20,10 @@ use self::command::{Docked, docker, docker_with, said};
 use super::{Engine, Lines, Started, Surroundings};
 use crate::containers::{Exit, Launch, LaunchContainer};
 
-/// Of containers and networks: the server that made them.
+/// Of containers and networks: the process of the server that made them.
 const LABEL: &str = "backstay.simulator";
+/// And where that number is a process: several machines, or containers on one, may share an engine.
+const MACHINE: &str = "backstay.simulator.machine";
 
 /// Runs containers.
 pub(super) struct Docker {
@@ -35,9 +37,17 @@ impl Docker {
     pub(super) async fn of(port: u16) -> Self {
         let network = format!("backstay-{}", std::process::id());
         sweep_the_dead().await;
-        let label = format!("{LABEL}={}", std::process::id());
+        let server = format!("{LABEL}={}", std::process::id());
+        let machine = format!("{MACHINE}={}", machine());
+        let labels = ["--label", &server, "--label", &machine];
         // Where it cannot be made, starting a container says so.
-        let _ = docker(["network", "create", "--label", &label, &network]).await;
+        let _ = docker(
+            ["network", "create"]
+                .into_iter()
+                .chain(labels)
+                .chain([network.as_str()]),
+        )
+        .await;
         Self { port, network }
     }
 }
@@ -59,6 +69,7 @@ impl Engine for Docker {
             network: owner.map_or_else(|| self.network.clone(), |id| format!("container:{id}")),
             image: &image,
             server: std::process::id(),
+            machine: &machine(),
         });
         let cannot = |why: String| format!("CannotStartContainerError: {why}");
         let id = docker_with(&words, &surroundings.secrets)
@@ -235,10 +246,18 @@ async fn sweep(server: u32) {
     }
 }
 
-/// Removes what servers have left that do not run any more. On a machine that shows no processes, nothing.
+/// Names the space of process numbers; empty on a machine that shows none.
+fn machine() -> String {
+    let space = std::fs::read_link("/proc/self/ns/pid").unwrap_or_default();
+    let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+    let text = format!("{}{}", space.display(), boot.trim());
+    text.replace(|c: char| !c.is_ascii_alphanumeric(), "")
+}
+
+/// Removes what servers of this machine have left that do not run any more.
 async fn sweep_the_dead() {
     let format = format!("{{{{.Label \"{LABEL}\"}}}}");
-    let filter = format!("label={LABEL}");
+    let filter = format!("label={MACHINE}={}", machine());
     let mut servers = Vec::new();
     for list in [&["ps", "--all"][..], &["network", "ls"][..]] {
         let options = ["--format", format.as_str(), "--filter", filter.as_str()];
@@ -252,9 +271,9 @@ async fn sweep_the_dead() {
     servers.sort_unstable();
     servers.dedup();
     let processes = std::path::Path::new("/proc");
-    for server in servers {
-        if processes.join("self").exists() && !processes.join(server.to_string()).exists() {
-            sweep(server).await;
-        }
+    let is_gone =
+        |server: &u32| !machine().is_empty() && !processes.join(server.to_string()).exists();
+    for server in servers.into_iter().filter(is_gone) {
+        sweep(server).await;
     }
 }
