@@ -182,7 +182,8 @@ pub enum Audit {
 /// The commands of `simulator`.
 #[derive(Debug, Subcommand)]
 pub enum Simulator {
-    /// Serve the simulated AWS over HTTP until SIGINT or SIGTERM. Prints one line when it is ready.
+    /// Serve the simulated AWS over HTTP until SIGINT or SIGTERM. Prints one line when it is ready, and one for each port that users
+    /// reach.
     #[command(after_help = EXIT_CODES)]
     Serve(Serve),
 }

@@ -35,6 +35,21 @@ impl Report {
         self.failures.iter().map(|(_, count)| count).sum()
     }
 
+    /// What came of both. Each half of the answers has its own 99 %: the larger one holds for all.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.good += other.good;
+        for (what, count) in other.failures {
+            match self.failures.iter_mut().find(|(known, _)| *known == what) {
+                Some((_, known)) => *known += count,
+                None => self.failures.push((what, count)),
+            }
+        }
+        self.rate += other.rate;
+        self.p99_ms = self.p99_ms.max(other.p99_ms);
+        self
+    }
+
     /// Reads what `hey` prints at its end.
     ///
     /// # Errors
@@ -81,14 +96,14 @@ fn section<'a>(summary: &'a str, heading: &str) -> impl Iterator<Item = &'a str>
     own.take_while(|line| line.starts_with('['))
 }
 
-/// `[200]	2000 responses`
+/// `[200] 2000 responses`
 fn status(line: &str) -> Option<(u16, u64)> {
     let (code, rest) = line.strip_prefix('[')?.split_once(']')?;
     let count = rest.trim().strip_suffix(" responses")?;
     Some((code.parse().ok()?, count.parse().ok()?))
 }
 
-/// `[3]	Get "http://…": EOF`
+/// `[3] Get "http://…": EOF`
 fn error(line: &str) -> Option<(String, u64)> {
     let (count, what) = line.strip_prefix('[')?.split_once(']')?;
     Some((what.trim().to_owned(), count.parse().ok()?))
@@ -135,6 +150,18 @@ Error distribution:
             [("502".to_owned(), 3), (eof.to_owned(), 2)]
         );
         assert_eq!((report.rate, report.p99_ms), (199.95, 12.5));
+    }
+
+    #[test]
+    fn two_loads_are_one() {
+        let one = Report::read(SUMMARY).unwrap();
+        let other = SUMMARY.replace("502", "504").replace("0.0125", "0.0200");
+        let both = one.and(Report::read(&other).unwrap());
+        assert_eq!((both.sent(), both.failed()), (2_000, 10));
+        let eof = "Get \"http://127.0.0.1:1/\": EOF".to_owned();
+        let failures = [("502".to_owned(), 3), (eof, 4), ("504".to_owned(), 3)];
+        assert_eq!(both.failures, failures);
+        assert_eq!((both.rate, both.p99_ms), (399.9, 20.0));
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! `simulator serve`: ready with one line, reached by other clients, ended by a signal, killed without harm.
 
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -59,6 +62,45 @@ fn an_environment_is_live_on_it_and_its_state_is_kept() {
 }
 
 #[test]
+fn users_have_ports_of_their_own() {
+    let app = App::new();
+    let directory = app.directory.to_str().unwrap();
+    let environment = ["--app", directory, "--environment", "staging"];
+    let start = |more: &[&str]| Server::start(&[&environment[..], more].concat());
+    let server = start(&["--output", "json", "--time", "manual"]);
+    let line: Value = serde_json::from_str(&server.line).unwrap();
+    let web = line["web"].as_array().unwrap();
+    let told: Vec<_> = web
+        .iter()
+        .map(|door| (&door["kind"], &door["name"]))
+        .collect();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert_eq!(server.ask("GET ports", "")["ports"], line["web"]);
+    let api = "api-staging.gamificator.click";
+    let door = web.iter().find(|door| door["hosts"][0] == api).unwrap();
+    let address = door["url"].as_str().unwrap().trim_start_matches("http://");
+    let mut stream = TcpStream::connect(address).unwrap();
+    let request =
+        "GET /api/v1/auth/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert!(answer.contains("\"version\":\"a1b2c3d\""), "{answer}");
+
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let mut refused = backstay();
+    refused.args(["simulator", "serve", "--port", "0", "--web-ports", &port]);
+    let refused = said(refused.args(environment)).ends_with(1);
+    let why = format!("cannot listen on 127.0.0.1:{port} for ");
+    assert!(refused.stderr.contains(&why), "{}", refused.stderr);
+    assert!(refused.stderr.contains("--web-ports"), "{}", refused.stderr);
+    let none = start(&["--web-ports", "off", "--time", "manual"]);
+    assert_eq!(none.ask("GET ports", "")["ports"], serde_json::json!([]));
+}
+
+#[test]
 fn what_keeps_it_from_serving_is_said() {
     let state = TempDir::new().unwrap();
     let kept = state.path().to_str().unwrap();
@@ -68,6 +110,7 @@ fn what_keeps_it_from_serving_is_said() {
         (&["--port", &port][..], 1, "cannot listen on 127.0.0.1"),
         (&["--port", "0", "--state", kept], 6, "another server uses"),
         (&["--time", "300"], 2, "300x"),
+        (&["--web-ports", "0"], 2, "a port from 1 to 65535"),
         (&["--host", "everywhere"], 2, "--host"),
         (&["--forward", "s3"], 2, "--upstream"),
         (

@@ -100,7 +100,9 @@ impl Shop {
 
     fn version(&self) -> String {
         let address = self.url.trim_start_matches("http://");
-        let says = ask(address, "GET /health", &[], b"").is(200).json();
+        let answer = ask(address, "GET /health", &[], b"").is(200);
+        assert_eq!(answer.header("content-type"), Some("application/json"));
+        let says = answer.json();
         says["version"].as_str().unwrap().to_owned()
     }
 }
@@ -142,7 +144,7 @@ fn while_slow_requests_are_under_way(test: &'static str, delay_s: u32) -> Option
     shop.register(&one);
     shop.register(&other);
     let url = format!("{}/slow?ms=2000", shop.url);
-    let mut load = Load::begin(test, &url, 20, 2)?;
+    let mut load = Load::begin(test, &url, 20, 2_000)?;
     shop.retire(one);
     assert!(
         load.is_going_on(),

@@ -11,4 +11,9 @@ mod load;
 #[cfg(test)]
 mod processes;
 #[cfg(test)]
+mod releases;
+#[cfg(test)]
+#[path = "../../../../crates/cli/tests/binary/said.rs"]
+mod said;
+#[cfg(test)]
 mod simulator;

@@ -21,6 +21,7 @@ impl Process {
             .env("PORT", "0")
             .env("APP_VERSION", version)
             .env("TROUBLE", "slow-route")
+            .env("LOG_FORMAT", "json")
             .env("LOG_LEVEL", "info")
             .stdout(Stdio::piped())
             .spawn()

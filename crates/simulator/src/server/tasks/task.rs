@@ -332,7 +332,7 @@ fn in_order(containers: &[LaunchContainer]) -> Result<Vec<LaunchContainer>, Stri
             let mut needed = it.depends_on.iter();
             needed.all(|(name, _)| order.iter().any(|before| before.name == *name))
         };
-        let Some(free) = open.iter().position(|it| is_free(&it)) else {
+        let Some(free) = open.iter().position(is_free) else {
             return Err("the dependencies between its containers lead in a circle".to_owned());
         };
         order.push(open.remove(free).clone());

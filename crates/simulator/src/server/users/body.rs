@@ -121,7 +121,7 @@ impl Body for Received {
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.size.clone()
+        self.size
     }
 }
 
