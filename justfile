@@ -100,7 +100,7 @@ test-load *ARGS: (_tool "cargo-nextest")
     skips="$CARGO_TARGET_DIR/tmp/skips" load="$CARGO_TARGET_DIR/tmp/load"
     rm -rf "$skips" "$load"
     cargo nextest run --workspace --profile "{{ nextest_profile }}" --ignore-default-filter --test-threads 1 \
-        -E 'package(backstay-load)' "$@"
+        -E "package(backstay-load) & ${BACKSTAY_LOAD:-all()}" "$@"
     tests=$?
     [ ! -d "$skips" ] || for skip in "$skips"/*; do printf 'skipped: %s (%s)\n' "${skip##*/}" "$(cat "$skip")"; done
     [ ! -d "$load" ] || for score in "$load"/*; do printf 'load: %s: %s\n' "${score##*/}" "$(cat "$score")"; done
@@ -120,7 +120,9 @@ test-containers *ARGS: (_tool "cargo-nextest")
     cargo build --quiet {{ shared }} --bin backstay --bin service || exit
     skips="$CARGO_TARGET_DIR/tmp/skips" played="$CARGO_TARGET_DIR/tmp/containers"
     rm -rf "$skips" "$played"
-    cargo nextest run --workspace --profile "{{ nextest_profile }}" --ignore-default-filter -E 'package(backstay-containers)' "$@"
+    # They wait for programs most of the time.
+    cargo nextest run --workspace --profile "{{ nextest_profile }}" --ignore-default-filter --test-threads 3 \
+        -E "package(backstay-containers) & ${BACKSTAY_CONTAINERS:-all()}" "$@"
     tests=$?
     skipped=0
     [ ! -d "$skips" ] || for skip in "$skips"/*; do
@@ -158,9 +160,11 @@ ci:
     run docs
     run test
     wait
-    run test-containers
+    # Real programs take real time: of each kind one or two here, all of them with `./dev test-containers` and `./dev test-load`.
+    BACKSTAY_CONTAINERS='test(/everything_is_good|half_way|case_1_of_a_service|case_02_crash.*Process|killed_and_resumed.*Process/)' \
+        run test-containers
     run test-localstack
-    run test-load
+    BACKSTAY_LOAD='test(/a_delay_shorter|a_good_deployment/)' run test-load
 
 # check licences, sources and bans of the dependencies
 [no-exit-message]
