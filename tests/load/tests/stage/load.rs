@@ -49,6 +49,8 @@ impl Load {
                 .unwrap()
         };
         let shares = (0..SHARES).map(begin).collect();
+        // Their first requests come after a period; by now those of all of them are under way.
+        apart(2 * period_ms);
         Some(Self { shares, test })
     }
 

@@ -6,7 +6,6 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::http::ask;
@@ -65,12 +64,29 @@ impl Shop {
             directory,
             _home: home,
         };
-        shop.until(|service| service["healthy"] == service["desired"]);
         let ports = shop.simulator.control("GET ports", "");
         let url = ports["ports"][0]["url"].as_str().unwrap();
         url.clone_into(&mut shop.url);
+        // What was live when the cloud began is healthy; its programs have to start.
+        shop.until(|shop| {
+            let address = shop.url.trim_start_matches("http://");
+            let answer = ask(address, "GET /api/health", &[], b"");
+            match answer.status {
+                200 => Ok(()),
+                _ => Err(answer.head),
+            }
+        });
         assert_eq!(shop.version(), OLD);
         shop
+    }
+
+    fn is_deploying(&self) -> Result<(), String> {
+        let picture = self.simulator.control("GET picture", "");
+        let mut services = picture["services"].as_object().unwrap().values();
+        match services.any(|service| service["deploying"] == true) {
+            true => Ok(()),
+            false => Err(picture.to_string()),
+        }
     }
 
     fn load(&self, test: &'static str, path: &str, slowest_ms: u32) -> Option<Load> {
@@ -106,18 +122,16 @@ impl Shop {
         reason = "looks again at real programs, in real time"
     )]
     #[track_caller]
-    fn until(&self, is_so: impl Fn(&Value) -> bool) {
-        let mut last = Value::Null;
+    fn until(&self, is_so: impl Fn(&Self) -> Result<(), String>) {
+        let mut last = String::new();
         for _ in 0..1_200 {
-            let picture = self.simulator.control("GET picture", "");
-            let mut services = picture["services"].as_object().unwrap().values();
-            if services.all(&is_so) {
-                return;
+            match is_so(self) {
+                Ok(()) => return,
+                Err(why) => last = why,
             }
-            last = picture;
             thread::sleep(Duration::from_millis(50));
         }
-        panic!("it never came so far: {last:#}");
+        panic!("it never came so far: {last}");
     }
 }
 
@@ -157,7 +171,7 @@ fn a_killed_deployer_and_its_resume_fail_no_request() {
         return;
     };
     let mut deploy = shop.begin(["deploy", "test", "--version", NEW]);
-    shop.until(|service| service["deploying"] == true);
+    shop.until(Shop::is_deploying);
     deploy.kill().unwrap();
     deploy.wait().unwrap();
     shop.run(["resume", "--environment", "test"]).ends_with(0);
