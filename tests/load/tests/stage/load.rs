@@ -34,7 +34,7 @@ impl Load {
     ) -> Option<Self> {
         let hey = hey(test)?;
         // A worker sends its next request when it has its last answer, and a machine may be busy.
-        let period_ms = slowest_ms + 250;
+        let period_ms = slowest_ms + 260;
         let workers = RATE / SHARES * period_ms / 1_000;
         let each = 1_000.0 / f64::from(period_ms);
         let begin = |share: u32| {

@@ -17,8 +17,10 @@ const OLD: &str = "a1b2c3d";
 const NEW: &str = "2f9c1e7";
 /// The cloud's clock runs so much faster than life; its programs are as fast as they are.
 const SPEED: &str = "20x";
-/// Longer than any of the changes takes.
+/// Longer than a deployment takes.
 const SECONDS: u32 = 45;
+/// The lease of a holder that was killed has to expire first, in real time.
+const SECONDS_OF_A_RESUME: u32 = 100;
 
 /// The app of this stage, live on a simulated cloud.
 struct Shop {
@@ -89,9 +91,14 @@ impl Shop {
         }
     }
 
-    fn load(&self, test: &'static str, path: &str, slowest_ms: u32) -> Option<Load> {
-        let url = format!("{}{path}", self.url);
-        Load::begin(test, &url, SECONDS, slowest_ms)
+    fn load(&self, test: &'static str, seconds: u32) -> Option<Load> {
+        Load::begin(test, &format!("{}/api/health", self.url), seconds, 0)
+    }
+
+    /// Every request takes two seconds.
+    fn slow_load(&self, test: &'static str) -> Option<Load> {
+        let url = format!("{}/api/slow?ms=2000", self.url);
+        Load::begin(test, &url, SECONDS, 2_000)
     }
 
     /// The version that users reach.
@@ -149,7 +156,7 @@ fn nothing_failed(mut load: Load) {
 fn a_good_deployment_and_a_rollback_fail_no_request() {
     let shop = Shop::open("300s");
     let test = "a good deployment";
-    let Some(load) = shop.load(test, "/api/health", 0) else {
+    let Some(load) = shop.load(test, SECONDS) else {
         return;
     };
     let deploy = ["--output", "json", "deploy", "test", "--version", NEW];
@@ -157,7 +164,7 @@ fn a_good_deployment_and_a_rollback_fail_no_request() {
     assert_eq!(end["exit_code"], 0, "{end}");
     assert_eq!(shop.version(), NEW);
     nothing_failed(load);
-    let load = shop.load("a rollback", "/api/health", 0).unwrap();
+    let load = shop.load("a rollback", SECONDS).unwrap();
     shop.run(["rollback", "test"]).ends_with(0);
     assert_eq!(shop.version(), OLD);
     nothing_failed(load);
@@ -167,7 +174,7 @@ fn a_good_deployment_and_a_rollback_fail_no_request() {
 fn a_killed_deployer_and_its_resume_fail_no_request() {
     let shop = Shop::open("300s");
     let test = "kill -9 and resume";
-    let Some(load) = shop.load(test, "/api/health", 0) else {
+    let Some(load) = shop.load(test, SECONDS_OF_A_RESUME) else {
         return;
     };
     let mut deploy = shop.begin(["deploy", "test", "--version", NEW]);
@@ -183,7 +190,7 @@ fn a_killed_deployer_and_its_resume_fail_no_request() {
 fn slow_requests_are_answered_while_their_tasks_leave() {
     let shop = Shop::open("300s");
     let test = "slow requests, a delay that is long enough";
-    let Some(load) = shop.load(test, "/api/slow?ms=2000", 2_000) else {
+    let Some(load) = shop.slow_load(test) else {
         return;
     };
     shop.run(["deploy", "test", "--version", NEW]).ends_with(0);
@@ -195,7 +202,7 @@ fn slow_requests_are_answered_while_their_tasks_leave() {
 fn a_delay_that_is_too_short_fails_requests() {
     let shop = Shop::open("20s");
     let test = "slow requests, a delay that is too short";
-    let Some(mut load) = shop.load(test, "/api/slow?ms=2000", 2_000) else {
+    let Some(mut load) = shop.slow_load(test) else {
         return;
     };
     shop.run(["deploy", "test", "--version", NEW]).ends_with(0);
