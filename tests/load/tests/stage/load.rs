@@ -34,7 +34,7 @@ impl Load {
     ) -> Option<Self> {
         let hey = hey(test)?;
         // A worker sends its next request when it has its last answer, and a machine may be busy.
-        let period_ms = slowest_ms + 250;
+        let period_ms = slowest_ms + 260;
         let workers = RATE / SHARES * period_ms / 1_000;
         let each = 1_000.0 / f64::from(period_ms);
         let begin = |share: u32| {
@@ -49,6 +49,8 @@ impl Load {
                 .unwrap()
         };
         let shares = (0..SHARES).map(begin).collect();
+        // Their first requests come after a period; by now those of all of them are under way.
+        apart(2 * period_ms);
         Some(Self { shares, test })
     }
 

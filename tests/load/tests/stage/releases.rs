@@ -6,7 +6,6 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::http::ask;
@@ -18,8 +17,10 @@ const OLD: &str = "a1b2c3d";
 const NEW: &str = "2f9c1e7";
 /// The cloud's clock runs so much faster than life; its programs are as fast as they are.
 const SPEED: &str = "20x";
-/// Longer than any of the changes takes.
+/// Longer than a deployment takes.
 const SECONDS: u32 = 45;
+/// The lease of a holder that was killed has to expire first, in real time.
+const SECONDS_OF_A_RESUME: u32 = 100;
 
 /// The app of this stage, live on a simulated cloud.
 struct Shop {
@@ -65,17 +66,39 @@ impl Shop {
             directory,
             _home: home,
         };
-        shop.until(|service| service["healthy"] == service["desired"]);
         let ports = shop.simulator.control("GET ports", "");
         let url = ports["ports"][0]["url"].as_str().unwrap();
         url.clone_into(&mut shop.url);
+        // What was live when the cloud began is healthy; its programs have to start.
+        shop.until(|shop| {
+            let address = shop.url.trim_start_matches("http://");
+            let answer = ask(address, "GET /api/health", &[], b"");
+            match answer.status {
+                200 => Ok(()),
+                _ => Err(answer.head),
+            }
+        });
         assert_eq!(shop.version(), OLD);
         shop
     }
 
-    fn load(&self, test: &'static str, path: &str, slowest_ms: u32) -> Option<Load> {
-        let url = format!("{}{path}", self.url);
-        Load::begin(test, &url, SECONDS, slowest_ms)
+    fn is_deploying(&self) -> Result<(), String> {
+        let picture = self.simulator.control("GET picture", "");
+        let mut services = picture["services"].as_object().unwrap().values();
+        match services.any(|service| service["deploying"] == true) {
+            true => Ok(()),
+            false => Err(picture.to_string()),
+        }
+    }
+
+    fn load(&self, test: &'static str, seconds: u32) -> Option<Load> {
+        Load::begin(test, &format!("{}/api/health", self.url), seconds, 0)
+    }
+
+    /// Every request takes two seconds.
+    fn slow_load(&self, test: &'static str) -> Option<Load> {
+        let url = format!("{}/api/slow?ms=2000", self.url);
+        Load::begin(test, &url, SECONDS, 2_000)
     }
 
     /// The version that users reach.
@@ -106,18 +129,16 @@ impl Shop {
         reason = "looks again at real programs, in real time"
     )]
     #[track_caller]
-    fn until(&self, is_so: impl Fn(&Value) -> bool) {
-        let mut last = Value::Null;
+    fn until(&self, is_so: impl Fn(&Self) -> Result<(), String>) {
+        let mut last = String::new();
         for _ in 0..1_200 {
-            let picture = self.simulator.control("GET picture", "");
-            let mut services = picture["services"].as_object().unwrap().values();
-            if services.all(&is_so) {
-                return;
+            match is_so(self) {
+                Ok(()) => return,
+                Err(why) => last = why,
             }
-            last = picture;
             thread::sleep(Duration::from_millis(50));
         }
-        panic!("it never came so far: {last:#}");
+        panic!("it never came so far: {last}");
     }
 }
 
@@ -135,7 +156,7 @@ fn nothing_failed(mut load: Load) {
 fn a_good_deployment_and_a_rollback_fail_no_request() {
     let shop = Shop::open("300s");
     let test = "a good deployment";
-    let Some(load) = shop.load(test, "/api/health", 0) else {
+    let Some(load) = shop.load(test, SECONDS) else {
         return;
     };
     let deploy = ["--output", "json", "deploy", "test", "--version", NEW];
@@ -143,7 +164,7 @@ fn a_good_deployment_and_a_rollback_fail_no_request() {
     assert_eq!(end["exit_code"], 0, "{end}");
     assert_eq!(shop.version(), NEW);
     nothing_failed(load);
-    let load = shop.load("a rollback", "/api/health", 0).unwrap();
+    let load = shop.load("a rollback", SECONDS).unwrap();
     shop.run(["rollback", "test"]).ends_with(0);
     assert_eq!(shop.version(), OLD);
     nothing_failed(load);
@@ -153,11 +174,11 @@ fn a_good_deployment_and_a_rollback_fail_no_request() {
 fn a_killed_deployer_and_its_resume_fail_no_request() {
     let shop = Shop::open("300s");
     let test = "kill -9 and resume";
-    let Some(load) = shop.load(test, "/api/health", 0) else {
+    let Some(load) = shop.load(test, SECONDS_OF_A_RESUME) else {
         return;
     };
     let mut deploy = shop.begin(["deploy", "test", "--version", NEW]);
-    shop.until(|service| service["deploying"] == true);
+    shop.until(Shop::is_deploying);
     deploy.kill().unwrap();
     deploy.wait().unwrap();
     shop.run(["resume", "--environment", "test"]).ends_with(0);
@@ -169,7 +190,7 @@ fn a_killed_deployer_and_its_resume_fail_no_request() {
 fn slow_requests_are_answered_while_their_tasks_leave() {
     let shop = Shop::open("300s");
     let test = "slow requests, a delay that is long enough";
-    let Some(load) = shop.load(test, "/api/slow?ms=2000", 2_000) else {
+    let Some(load) = shop.slow_load(test) else {
         return;
     };
     shop.run(["deploy", "test", "--version", NEW]).ends_with(0);
@@ -181,7 +202,7 @@ fn slow_requests_are_answered_while_their_tasks_leave() {
 fn a_delay_that_is_too_short_fails_requests() {
     let shop = Shop::open("20s");
     let test = "slow requests, a delay that is too short";
-    let Some(mut load) = shop.load(test, "/api/slow?ms=2000", 2_000) else {
+    let Some(mut load) = shop.slow_load(test) else {
         return;
     };
     shop.run(["deploy", "test", "--version", NEW]).ends_with(0);
