@@ -1,5 +1,10 @@
 //! Tasks whose containers are local programs: what a client of ECS and of CloudWatch Logs sees of them.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "real programs take real time, and nothing tells anybody that they have done something"
+)]
+
 use std::time::{Duration, Instant};
 
 use aws_sdk_ecs::types::{ContainerDefinition, KeyValuePair, LaunchType, Task};
