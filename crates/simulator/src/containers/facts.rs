@@ -85,13 +85,9 @@ impl World {
     }
 
     /// The health of its essential containers that have a check.
-    pub(crate) fn container_health(&mut self, arn: &str, healthy: bool) {
+    pub(crate) fn container_health(&mut self, arn: &str, health: ContainerHealth) {
         let Some((serial, TaskStatus::Running)) = self.real_task(arn) else {
             return;
-        };
-        let health = match healthy {
-            true => ContainerHealth::Healthy,
-            false => ContainerHealth::Unhealthy,
         };
         let Some(task) = self.ecs.task_mut(serial) else {
             return;

@@ -83,7 +83,7 @@ impl Server {
         Ok(Self {
             pace: options.pace,
             throttling: options.throttling,
-            worlds: Registry::new(worlds, saved, elsewhere, options.tasks.is_real()),
+            worlds: Registry::new(worlds, saved, elsewhere, options.tasks.containers()),
             keeper,
             upstream: options.upstream,
             layers: Arc::new(layers),

@@ -115,8 +115,8 @@ pub(super) struct Registry {
     seed: u64,
     /// Services that another server keeps for all worlds.
     elsewhere: Vec<Service>,
-    /// Whether the containers of all worlds run for real.
-    for_real: bool,
+    /// Who runs the containers of all worlds.
+    containers: Containers,
 }
 
 impl Registry {
@@ -125,7 +125,7 @@ impl Registry {
         start: Worlds,
         saved: Vec<World>,
         elsewhere: Vec<Service>,
-        for_real: bool,
+        containers: Containers,
     ) -> Self {
         let registry = Self {
             known: RwLock::new(Known {
@@ -135,7 +135,7 @@ impl Registry {
             first: start.default.clone(),
             seed: start.seed,
             elsewhere,
-            for_real,
+            containers,
         };
         {
             let mut known = registry
@@ -152,10 +152,8 @@ impl Registry {
     /// With what is no part of it: who keeps its services, and who runs its containers.
     fn connected(&self, mut world: World) -> World {
         world.elsewhere = Elsewhere::of(self.elsewhere.iter().copied());
-        if self.for_real {
-            world.containers = Containers::for_real();
-            world.order_all_that_run();
-        }
+        world.containers = self.containers.clone();
+        world.order_all_that_run();
         world
     }
 

@@ -115,7 +115,10 @@ impl Client {
         let get = get
             .log_stream_name(format!("ecs/job/{id}"))
             .start_from_head(true);
-        let answer = get.send().await.unwrap();
+        // The stream is there when its first line is.
+        let Ok(answer) = get.send().await else {
+            return Vec::new();
+        };
         let lines = answer.events().iter();
         lines
             .map(|event| event.message().unwrap().to_owned())

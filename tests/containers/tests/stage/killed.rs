@@ -34,7 +34,7 @@ fn runs(cloud: &Cloud, version: &str) -> bool {
         .into_iter()
         .all(|service| {
             let answer = cloud.page(&format!("{url}/{service}/health"));
-            answer.status == 200 && answer.json()["version"] == Value::from(version)
+            answer.status == 200 && answer.json()["version"] == *version
         })
 }
 

@@ -109,7 +109,7 @@ fn shared() -> Arc<Shared> {
             Worlds::starting_with(WORLD.clone(), 7),
             Vec::new(),
             Vec::new(),
-            false,
+            crate::containers::Containers::default(),
         ),
         upstream: None,
         layers: Arc::new(LayerStore::in_memory()),

@@ -2,45 +2,59 @@
 
 use crate::Millis;
 use crate::containers::HealthCommand;
+use crate::ecs::ContainerHealth;
+
+/// What came of one check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Check {
+    Passed,
+    Failed,
+}
 
 /// How a container's checks have gone so far.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Checked {
     failures: u32,
-    health: Option<bool>,
+    health: ContainerHealth,
 }
 
 impl Checked {
-    /// HEALTHY, UNHEALTHY or UNKNOWN.
-    pub(super) fn health(&self) -> Option<bool> {
+    pub(super) fn nothing() -> Self {
+        Self {
+            failures: 0,
+            health: ContainerHealth::Unknown,
+        }
+    }
+
+    pub(super) fn health(&self) -> ContainerHealth {
         self.health
     }
 
     /// One more check, so long after the container's start. One success is enough; failures in the start period do not count.
-    pub(super) fn count(&mut self, check: &HealthCommand, since_start_ms: Millis, passed: bool) {
-        if passed {
+    pub(super) fn count(&mut self, check: &HealthCommand, since_start_ms: Millis, seen: Check) {
+        if seen == Check::Passed {
             self.failures = 0;
-            self.health = Some(true);
+            self.health = ContainerHealth::Healthy;
             return;
         }
-        if since_start_ms < check.start_period_ms && self.health.is_none() {
+        if since_start_ms < check.start_period_ms && self.health == ContainerHealth::Unknown {
             return;
         }
         self.failures += 1;
         if self.failures >= check.retries {
-            self.health = Some(false);
+            self.health = ContainerHealth::Unhealthy;
         }
     }
 }
 
 /// Of a whole task: UNHEALTHY when one of them is, HEALTHY when all are.
-pub(super) fn together(all: impl IntoIterator<Item = Option<bool>>) -> Option<bool> {
-    let mut together = Some(true);
+pub(super) fn together(all: impl IntoIterator<Item = ContainerHealth>) -> ContainerHealth {
+    let mut together = ContainerHealth::Healthy;
     for one in all {
         match one {
-            Some(true) => {}
-            Some(false) => return Some(false),
-            None => together = None,
+            ContainerHealth::Healthy => {}
+            ContainerHealth::Unhealthy => return one,
+            ContainerHealth::Unknown => together = one,
         }
     }
     together
@@ -48,8 +62,9 @@ pub(super) fn together(all: impl IntoIterator<Item = Option<bool>>) -> Option<bo
 
 #[cfg(test)]
 mod tests {
-    use super::{Checked, together};
+    use super::{Check, Checked, together};
     use crate::containers::HealthCommand;
+    use crate::ecs::ContainerHealth::{Healthy, Unhealthy, Unknown};
 
     #[test]
     fn what_counts() {
@@ -60,30 +75,23 @@ mod tests {
             retries: 3,
             start_period_ms: 25_000,
         };
-        let mut checked = Checked::default();
+        let mut checked = Checked::nothing();
         let mut found = Vec::new();
-        for (at_s, passed) in [
-            (10, false),
-            (20, false),
-            (30, false),
-            (40, false),
-            (50, false),
-            (60, true),
-            (70, false),
-            (80, false),
-            (90, true),
-        ] {
-            checked.count(&check, at_s * 1_000, passed);
+        let (bad, good) = (Check::Failed, Check::Passed);
+        let seen = [bad, bad, bad, bad, bad, good, bad, bad, good];
+        for (number, seen) in (1..).zip(seen) {
+            checked.count(&check, number * 10_000, seen);
             found.push(checked.health());
         }
-        let (bad, good) = (Some(false), Some(true));
-        assert_eq!(found, [None, None, None, None, bad, good, good, good, good]);
+        let unknown = [Unknown; 4];
+        assert_eq!(found[..4], unknown);
+        assert_eq!(found[4..], [Unhealthy, Healthy, Healthy, Healthy, Healthy]);
     }
 
     #[test]
     fn of_a_task() {
-        assert_eq!(together([Some(true), None]), None);
-        assert_eq!(together([None, Some(false)]), Some(false));
-        assert_eq!(together([Some(true), Some(true)]), Some(true));
+        assert_eq!(together([Healthy, Unknown]), Unknown);
+        assert_eq!(together([Unknown, Unhealthy]), Unhealthy);
+        assert_eq!(together([Healthy, Healthy]), Healthy);
     }
 }

@@ -24,7 +24,7 @@ pub use docker::NoEngine;
 pub(super) use drive::drive;
 pub use programs::{NoProgram, Program};
 
-use crate::containers::{Exit, Launch, LaunchContainer};
+use crate::containers::{Containers, Exit, Launch, LaunchContainer};
 
 /// Who runs the containers of tasks.
 #[derive(Clone, Debug, Default)]
@@ -39,8 +39,12 @@ pub enum TaskRuntime {
 }
 
 impl TaskRuntime {
-    pub(super) fn is_real(&self) -> bool {
-        !matches!(self, Self::Scripted)
+    /// What a world has to know of it.
+    pub(super) fn containers(&self) -> Containers {
+        match self {
+            Self::Scripted => Containers::default(),
+            Self::Process(_) | Self::Docker => Containers::for_real(),
+        }
     }
 }
 

@@ -8,9 +8,10 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use super::environment::surroundings;
-use super::health::{Checked, together};
+use super::health::{Check, Checked, together};
 use super::{Engine, Started};
 use crate::containers::{Condition, Ended, Exit, HealthCommand, Launch, LaunchContainer};
+use crate::ecs::ContainerHealth;
 use crate::server::registry::Slot;
 use crate::server::request::Shared;
 use crate::{Millis, World};
@@ -33,7 +34,7 @@ pub(super) enum Told {
 enum Happened {
     Ended(String, Exit),
     Line(String, String),
-    Checked(String, Option<bool>),
+    Checked(String, ContainerHealth),
 }
 
 /// From its first container's start to the end of the last one.
@@ -73,7 +74,7 @@ struct Task {
     running: Vec<(LaunchContainer, Arc<dyn Started>)>,
     ended: Ended,
     /// Of essential containers that have a check; and of others, for `dependsOn`.
-    health: BTreeMap<String, Option<bool>>,
+    health: BTreeMap<String, ContainerHealth>,
     watching: JoinSet<()>,
 }
 
@@ -150,7 +151,7 @@ impl Task {
                 Condition::Start => true,
                 Condition::Complete => exit.is_some(),
                 Condition::Success => exit.is_some_and(|exit| exit.code == Some(0)),
-                Condition::Healthy => self.health.get(name) == Some(&Some(true)),
+                Condition::Healthy => self.health.get(name) == Some(&ContainerHealth::Healthy),
             };
             if met {
                 return Ok(());
@@ -183,7 +184,8 @@ impl Task {
             let _ = happen.send(Happened::Ended(name, exit));
         });
         if let Some(check) = container.health_check.clone() {
-            self.health.insert(container.name.clone(), None);
+            self.health
+                .insert(container.name.clone(), ContainerHealth::Unknown);
             let checks = checks(
                 Arc::clone(&self.shared),
                 Arc::clone(started),
@@ -220,9 +222,10 @@ impl Task {
                 self.health.insert(name, health);
                 let containers = self.launch.containers.iter();
                 let counting = containers.filter(|it| it.essential && it.health_check.is_some());
-                let of = |it: &LaunchContainer| self.health.get(&it.name).copied().flatten();
-                if let Some(healthy) = together(counting.map(of)) {
-                    self.say(|world| world.container_health(&task, healthy));
+                let of = |it: &LaunchContainer| self.health.get(&it.name).copied();
+                let health = together(counting.filter_map(of));
+                if health != ContainerHealth::Unknown {
+                    self.say(|world| world.container_health(&task, health));
                 }
             }
         }
@@ -295,12 +298,12 @@ async fn checks(
     happen: mpsc::UnboundedSender<Happened>,
 ) {
     let began_ms = shared.clock.now_ms();
-    let mut checked = Checked::default();
+    let mut checked = Checked::nothing();
     let mut next_ms: Millis = began_ms;
     loop {
         let least = match checked.health() {
-            Some(true) => LEAST_WHILE_HEALTHY,
-            Some(false) | None => LEAST_BETWEEN_CHECKS,
+            ContainerHealth::Healthy => LEAST_WHILE_HEALTHY,
+            ContainerHealth::Unhealthy | ContainerHealth::Unknown => LEAST_BETWEEN_CHECKS,
         };
         // However fast the clock is.
         let least = least.mul_f64(shared.clock.speed());
@@ -313,7 +316,11 @@ async fn checks(
         let passed = started
             .check(&check.words, Duration::from_millis(check.timeout_ms))
             .await;
-        checked.count(&check, since_ms, passed);
+        let seen = match passed {
+            true => Check::Passed,
+            false => Check::Failed,
+        };
+        checked.count(&check, since_ms, seen);
         if happen
             .send(Happened::Checked(name.clone(), checked.health()))
             .is_err()
