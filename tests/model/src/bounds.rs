@@ -239,6 +239,10 @@ pub const SHORT: &[Bound] = &[
     Bound::alone("at once", Step::Compatible, 0, ALL)
         .then(1, BACK)
         .together(),
+    // A task fell after the proof of its own service and before that of the last one, and the release was recorded.
+    Bound::alone("falls at the end", Step::Compatible, 1, &[Fault::Falls])
+        .third(Step::Nothing)
+        .then(1, NEXT),
 ];
 
 /// Explored by `just model`.

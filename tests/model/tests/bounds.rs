@@ -65,3 +65,8 @@ fn commands_after_trouble() {
 fn two_deployers_at_once() {
     println!("{}", holds("at once"));
 }
+
+#[test]
+fn what_falls_when_all_is_proven() {
+    println!("{}", holds("falls at the end"));
+}

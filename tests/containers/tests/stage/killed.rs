@@ -3,7 +3,6 @@
 use std::process::{Command, Stdio};
 
 use rstest::rstest;
-use serde_json::Value;
 
 use crate::cloud::{Cloud, Stage};
 use crate::house::{House, LIVE, NEW};
