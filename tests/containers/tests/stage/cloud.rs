@@ -1,8 +1,5 @@
 //! A simulator whose tasks run for real, in a process of its own, and cat-house on it.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "waits for real programs, and hands its own PATH on"
-)]
+#![expect(clippy::disallowed_methods, reason = "waits for real programs")]
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -55,16 +52,6 @@ pub(crate) struct Cloud {
 impl Cloud {
     /// `a1b2c3d` is live in staging, on a schema at `8f2`. Nothing where this machine cannot: the test is counted as skipped.
     pub(crate) fn of(stage: Stage, test: &str, house: House) -> Option<Self> {
-        Self::with(stage, test, house, None)
-    }
-
-    /// The same; the server finds programs in this directory first.
-    pub(crate) fn with(
-        stage: Stage,
-        test: &str,
-        house: House,
-        first: Option<&Path>,
-    ) -> Option<Self> {
         let temporary = env!("CARGO_TARGET_TMPDIR");
         let (house, database) = match stage {
             Stage::Process => {
@@ -105,10 +92,6 @@ impl Cloud {
             }
             Stage::Docker => command.arg("docker"),
         };
-        if let Some(first) = first {
-            let path = std::env::var("PATH").unwrap();
-            command.env("PATH", format!("{}:{path}", first.display()));
-        }
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap())
