@@ -44,9 +44,6 @@ pub(crate) fn differences(scenario: &Scenario, cloud: &Cloud, said: &Said) -> Ve
     if let Some(schema) = &expect.schema {
         differs("schema in the database", schema, &revision);
     }
-    if let Some(journal) = schema_in_the_journal(cloud) {
-        differs("schema in the journal", &revision, &journal);
-    }
     let violations = cloud.control("GET", "violations", "").json();
     differs("violations", "[]", &violations["violations"].to_string());
     found
@@ -57,11 +54,4 @@ fn outcome(end: &Value) -> String {
         .as_str()
         .unwrap_or_default()
         .replace('-', " ")
-}
-
-/// What the schema record believes.
-fn schema_in_the_journal(cloud: &Cloud) -> Option<String> {
-    let said = cloud.run(["status", "staging", "--output", "json"]);
-    let status = said.last_object();
-    status["schema"]["revision"].as_str().map(str::to_owned)
 }
