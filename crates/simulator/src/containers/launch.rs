@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{SecretSource, Trouble};
-use crate::ecs::{Container, Task};
+use crate::ecs::{Container, HealthCheck, Task, without_tag};
 use crate::{Millis, World};
 
 /// A task to be started.
@@ -69,10 +69,7 @@ pub(crate) struct Pull {
 impl Pull {
     /// The repository, without registry, tag and digest: what a program is found by.
     pub(crate) fn repository(&self) -> &str {
-        let named = self.image.split('@').next().unwrap_or(&self.image);
-        let start = named.rfind('/').map_or(0, |slash| slash + 1);
-        let colon = named[start..].find(':').map(|colon| start + colon);
-        let named = &named[..colon.unwrap_or(named.len())];
+        let named = without_tag(&self.image);
         match named.split_once('/') {
             Some((host, rest)) if host.contains(['.', ':']) || host == "localhost" => rest,
             Some(_) | None => named,
@@ -85,10 +82,9 @@ impl Pull {
 pub(crate) struct HealthCommand {
     /// Without `CMD` or `CMD-SHELL`: what is executed.
     pub(crate) words: Vec<String>,
-    pub(crate) interval_ms: Millis,
     pub(crate) timeout_ms: Millis,
-    pub(crate) retries: u32,
-    pub(crate) start_period_ms: Millis,
+    /// When it is made, and what counts.
+    pub(crate) check: HealthCheck,
 }
 
 /// `condition` of `dependsOn` (C [DOC]).
@@ -177,7 +173,9 @@ impl World {
             read_only: document.get("readonlyRootFilesystem") == Some(&Value::Bool(true)),
             ports: ports.collect(),
             memory_mib: document.get("memory").and_then(Value::as_u64),
-            health_check: document.get("healthCheck").and_then(health_command),
+            health_check: container
+                .health_check
+                .and_then(|check| health_command(document.get("healthCheck")?, check)),
             depends_on: depends_on.collect(),
             stop_timeout_ms: container.stop_timeout_ms,
         }
@@ -190,9 +188,10 @@ impl World {
             ..Pull::default()
         };
         let repository = pull.repository().to_owned();
-        let bare = image.split('@').next().unwrap_or(image);
-        let reference =
-            digest.map_or_else(|| image.to_owned(), |digest| format!("{bare}@{digest}"));
+        let reference = digest.map_or_else(
+            || image.to_owned(),
+            |digest| format!("{}@{digest}", without_tag(image)),
+        );
         match self.ecr.image(&reference).or_else(|| self.ecr.image(image)) {
             Some(known) if known.has_content() => {
                 pull.stored = Some((repository, known.digest.clone()));
@@ -220,9 +219,9 @@ fn words(value: Option<&Value>) -> Vec<String> {
     words.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
-/// `["CMD-SHELL", LINE]`, `["CMD", WORD, …]` or `["NONE"]`; interval 30 s, timeout 5 s, 3 retries, no start period (A3 [DOC]).
-fn health_command(check: &Value) -> Option<HealthCommand> {
-    let command = words(check.get("command"));
+/// `["CMD-SHELL", LINE]`, `["CMD", WORD, …]` or `["NONE"]`; timeout 5 s (A3 [DOC]).
+fn health_command(document: &Value, check: HealthCheck) -> Option<HealthCommand> {
+    let command = words(document.get("command"));
     let (kind, rest) = command.split_first()?;
     let words = match kind.as_str() {
         "NONE" => return None,
@@ -230,14 +229,11 @@ fn health_command(check: &Value) -> Option<HealthCommand> {
         "CMD-SHELL" => shell(rest.join(" ")),
         _ => shell(command.join(" ")),
     };
-    let number =
-        |name: &str, default: u64| check.get(name).and_then(Value::as_u64).unwrap_or(default);
+    let timeout = document.get("timeout").and_then(Value::as_u64);
     Some(HealthCommand {
         words,
-        interval_ms: number("interval", 30) * 1_000,
-        timeout_ms: number("timeout", 5) * 1_000,
-        retries: u32::try_from(number("retries", 3)).unwrap_or(u32::MAX),
-        start_period_ms: number("startPeriod", 0) * 1_000,
+        timeout_ms: timeout.unwrap_or(5) * 1_000,
+        check,
     })
 }
 

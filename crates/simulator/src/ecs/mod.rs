@@ -43,12 +43,13 @@ pub(crate) use api::{Described, call, define, definition_to_run, describe_servic
 pub(crate) use arn::last_part;
 pub(crate) use behaviour::{Behaviour, PlannedExit, StartFailure, Taken};
 pub(crate) use cluster::ClusterDetails;
-pub(crate) use definition::{Container, TaskDefinition};
+pub(crate) use definition::{Container, HealthCheck, TaskDefinition};
 pub(crate) use deployment::{Deployment, Digests, Rollout};
 pub(crate) use ending::{ended_by_itself, exited, fail_to_start, stopped_by_signal};
 pub(crate) use health::{container_turned, counts_now, target_turned};
 pub(crate) use lifecycle::{forget, run, step};
 pub use native::LifecycleStage;
+pub(crate) use pull::without_tag;
 pub(crate) use record::{RecordStatus, record_step};
 pub(crate) use rollback::{Cause, begin_rollback};
 pub(crate) use scheduler::{pass, steady_again};

@@ -62,7 +62,7 @@ impl World {
 }
 
 /// The reference without tag and digest.
-fn without_tag(image: &str) -> &str {
+pub(crate) fn without_tag(image: &str) -> &str {
     let named = image.split('@').next().unwrap_or(image);
     let name_start = named.rfind('/').map_or(0, |slash| slash + 1);
     match named[name_start..].find(':') {

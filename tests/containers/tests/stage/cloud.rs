@@ -2,8 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "waits for real programs")]
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -12,9 +11,11 @@ use backstay_database::{Access, Server, or_skip};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::house::{House, LIVE, built, fixtures};
+use crate::built::backstay;
+use crate::house::{House, LIVE, fixtures};
+use crate::http::{Answer, ask, signed};
 use crate::images;
-use crate::said::{Said, copy, edit, said, undisturbed};
+use crate::said::{Said, copy, edit, said};
 use crate::skips::skipped;
 
 /// How much faster than life the cloud's own clock is; its programs are as fast as they are.
@@ -22,6 +23,7 @@ pub(crate) const SPEED: u32 = 15;
 /// Longer than anything takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);
 const ACCOUNT: &str = "123456789012";
+const REGION: &str = "sa-east-1";
 const DATABASE_SECRET: &str = "cat-house/staging/database-url";
 
 /// Who runs containers.
@@ -171,7 +173,6 @@ impl Cloud {
                 return;
             }
             assert!(began.elapsed() < PATIENCE, "not yet: {what}: {picture:#}");
-            std::thread::yield_now();
             // Real programs take real time; nothing tells anybody that they are ready.
             pause();
         }
@@ -209,24 +210,22 @@ impl Cloud {
 
     /// A request to the control API.
     pub(crate) fn control(&self, method: &str, path: &str, body: &str) -> Answer {
-        self.ask(&format!("{method} /_backstay/{path}"), &[], body)
+        let line = format!("{method} /_backstay/{path}");
+        ask(&self.address, &line, &[], body.as_bytes())
     }
 
     /// A call of AWS's JSON that succeeds.
     #[track_caller]
     pub(crate) fn call(&self, service: &str, target: &str, input: &Value) -> Value {
-        let signed = format!(
-            "Authorization: AWS4-HMAC-SHA256 Credential={ACCOUNT}/20260101/sa-east-1/{service}/aws4_request, \
-             SignedHeaders=host, Signature=0"
-        );
         let headers = [
-            signed,
+            signed(ACCOUNT, REGION, service),
             format!("X-Amz-Target: {target}"),
             "Content-Type: application/x-amz-json-1.1".to_owned(),
         ];
-        let answer = self.ask("POST /", &headers, &input.to_string());
-        assert_eq!(answer.status, 200, "{target}: {}", answer.body);
-        answer.json()
+        let input = input.to_string();
+        ask(&self.address, "POST /", &headers, input.as_bytes())
+            .is(200)
+            .json()
     }
 
     /// How many calls were sent and how many failed, for `just test-containers`.
@@ -251,45 +250,10 @@ impl Cloud {
         fs::write(directory.join(test), format!("{stage} {sent} {failed}\n")).unwrap();
     }
 
-    fn ask(&self, line: &str, headers: &[String], body: &str) -> Answer {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        let headers: String = headers
-            .iter()
-            .map(|header| format!("{header}\r\n"))
-            .collect();
-        let length = body.len();
-        let request = format!(
-            "{line} HTTP/1.1\r\nHost: simulator\r\nConnection: close\r\n{headers}Content-Length: {length}\r\n\r\n{body}"
-        );
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut text = String::new();
-        stream.read_to_string(&mut text).unwrap();
-        let (head, body) = text.split_once("\r\n\r\n").unwrap();
-        Answer {
-            status: head.split(' ').nth(1).unwrap().parse().unwrap(),
-            body: body.to_owned(),
-        }
-    }
-
     /// What users get at an address of the app.
     pub(crate) fn page(&self, url: &str) -> Answer {
         let url = url.replace(':', "%3A").replace('/', "%2F");
         self.control("GET", &format!("web?url={url}"), "")
-    }
-}
-
-/// What came back.
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) body: String,
-}
-
-impl Answer {
-    #[track_caller]
-    pub(crate) fn json(&self) -> Value {
-        let body = &self.body;
-        serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {} {body}", self.status))
     }
 }
 
@@ -299,19 +263,6 @@ impl Answer {
 )]
 pub(crate) fn pause() {
     std::thread::sleep(Duration::from_millis(50));
-}
-
-pub(crate) fn backstay() -> Command {
-    let mut command = undisturbed(Command::new(built("backstay")));
-    for name in [
-        "AWS_PROFILE",
-        "AWS_ENDPOINT_URL",
-        "AWS_ACCESS_KEY_ID",
-        "AWS_SECRET_ACCESS_KEY",
-    ] {
-        command.env_remove(name);
-    }
-    command
 }
 
 impl Drop for Cloud {

@@ -1,6 +1,6 @@
 //! An engine that is not there.
 
-use crate::cloud::backstay;
+use crate::built::backstay;
 use crate::said::said;
 
 #[test]

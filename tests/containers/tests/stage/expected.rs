@@ -44,6 +44,11 @@ pub(crate) fn differences(scenario: &Scenario, cloud: &Cloud, said: &Said) -> Ve
     if let Some(schema) = &expect.schema {
         differs("schema in the database", schema, &revision);
     }
+    // Of a database that nobody has touched the record says nothing.
+    let status = cloud.run(["status", "staging", "--output", "json"]);
+    if let Some(journal) = status.last_object()["schema"]["revision"].as_str() {
+        differs("schema in the journal", &revision, journal);
+    }
     let violations = cloud.control("GET", "violations", "").json();
     differs("violations", "[]", &violations["violations"].to_string());
     found

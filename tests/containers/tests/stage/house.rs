@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
+use crate::built::built;
 use crate::said::copy;
 
 /// The release that is live at first; its image does not know the newest revision.
@@ -71,13 +72,4 @@ pub(crate) fn fixtures() -> PathBuf {
 
 pub(crate) fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
-/// A program of this workspace, as it was built last. `just` builds those that these tests start.
-pub(crate) fn built(name: &str) -> PathBuf {
-    let here = std::env::current_exe().unwrap();
-    let program = here.ancestors().nth(2).unwrap().join(name);
-    let lacks = format!("there is no {}: `just build` makes it", program.display());
-    assert!(program.exists(), "{lacks}");
-    program
 }

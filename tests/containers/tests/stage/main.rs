@@ -3,6 +3,9 @@
 //! machine lacks is a skip that is counted.
 
 #[cfg(test)]
+#[path = "../../../localstack/tests/stage/built.rs"]
+mod built;
+#[cfg(test)]
 mod cloud;
 #[cfg(test)]
 mod engine;
@@ -10,6 +13,10 @@ mod engine;
 mod expected;
 #[cfg(test)]
 mod house;
+#[cfg(test)]
+#[expect(dead_code, reason = "nobody here reads a header")]
+#[path = "../../../localstack/tests/stage/http.rs"]
+mod http;
 #[cfg(test)]
 mod images;
 #[cfg(test)]

@@ -2,6 +2,9 @@
 //! cannot be had, each test is a skip that is counted.
 
 #[cfg(test)]
+#[path = "../../../localstack/tests/stage/built.rs"]
+mod built;
+#[cfg(test)]
 mod by_hand;
 #[cfg(test)]
 #[path = "../../../localstack/tests/stage/http.rs"]

@@ -5,7 +5,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 
 use serde_json::Value;
 
-use crate::simulator::built;
+use crate::built::built;
 
 /// One instance of the service.
 pub(crate) struct Process {

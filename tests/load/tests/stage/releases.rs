@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
+use crate::built::{backstay, built};
 use crate::http::ask;
 use crate::load::Load;
-use crate::said::{Said, copy, edit, said, undisturbed};
-use crate::simulator::{Simulator, built};
+use crate::said::{Said, copy, edit, said};
+use crate::simulator::Simulator;
 
 const OLD: &str = "a1b2c3d";
 const NEW: &str = "2f9c1e7";
@@ -119,7 +120,7 @@ impl Shop {
     }
 
     fn backstay(&self) -> Command {
-        let mut command = undisturbed(Command::new(built("backstay")));
+        let mut command = backstay();
         command.arg("--app").arg(&self.directory);
         command
     }

@@ -1,11 +1,11 @@
 //! The built binary as a server of its own, in real time.
 
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdout, Stdio};
 
 use serde_json::Value;
 
+use crate::built::backstay;
 use crate::http::{Answer, ask, signed};
 
 pub(crate) struct Simulator {
@@ -17,7 +17,7 @@ pub(crate) struct Simulator {
 
 impl Simulator {
     pub(crate) fn start(arguments: &[&str]) -> Self {
-        let mut child = Command::new(built("backstay"))
+        let mut child = backstay()
             .args(["--output", "json", "simulator", "serve", "--port", "0"])
             .args(arguments)
             .stdout(Stdio::piped())
@@ -72,17 +72,4 @@ impl Drop for Simulator {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-/// A binary of the workspace, as it was built last. Cargo builds it for the tests of its own package alone; `just` builds it for
-/// these.
-pub(crate) fn built(name: &str) -> PathBuf {
-    let here = std::env::current_exe().unwrap();
-    let binary = here.ancestors().nth(2).unwrap().join(name);
-    assert!(
-        binary.exists(),
-        "there is no {}: `just build` makes it",
-        binary.display()
-    );
-    binary
 }

@@ -6,7 +6,8 @@ use std::process::{Child, Command, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::said::{Said, copy, edit, said, undisturbed};
+use crate::built::backstay;
+use crate::said::{Said, copy, edit, said};
 
 /// The example app in a directory of its own.
 pub(crate) struct App {
@@ -97,28 +98,6 @@ impl App {
         let outcome = |it: &Value| it["outcome"].as_str().unwrap_or_default().to_owned();
         deployments.iter().map(outcome).collect()
     }
-}
-
-/// The binary, as it was built last. Cargo builds it for the tests of its own package alone; `just` builds it for these.
-pub(crate) fn backstay() -> Command {
-    let here = std::env::current_exe().unwrap();
-    let binary = here.ancestors().nth(2).unwrap().join("backstay");
-    assert!(
-        binary.exists(),
-        "there is no {}: `just build` makes it",
-        binary.display()
-    );
-    let mut command = undisturbed(Command::new(binary));
-    // Nobody else's cloud is meant by accident.
-    for name in [
-        "AWS_PROFILE",
-        "AWS_ENDPOINT_URL",
-        "AWS_ACCESS_KEY_ID",
-        "AWS_SECRET_ACCESS_KEY",
-    ] {
-        command.env_remove(name);
-    }
-    command
 }
 
 fn repository() -> PathBuf {

@@ -12,7 +12,8 @@ use std::process::{Child, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::app::{App, backstay};
+use crate::app::App;
+use crate::built::backstay;
 use crate::http::{Answer, ask, signed};
 
 /// What the user of LocalStack's free edition has there.

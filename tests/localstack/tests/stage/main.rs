@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod app;
 #[cfg(test)]
+mod built;
+#[cfg(test)]
 mod cloud;
 #[cfg(test)]
 mod deploying;

@@ -1,8 +1,7 @@
 //! The health of a container by its own check (A3 [MODEL]): what counts, and when it turns.
 
 use crate::Millis;
-use crate::containers::HealthCommand;
-use crate::ecs::ContainerHealth;
+use crate::ecs::{ContainerHealth, HealthCheck};
 
 /// What came of one check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +30,7 @@ impl Checked {
     }
 
     /// One more check, so long after the container's start. One success is enough; failures in the start period do not count.
-    pub(super) fn count(&mut self, check: &HealthCommand, since_start_ms: Millis, seen: Check) {
+    pub(super) fn count(&mut self, check: HealthCheck, since_start_ms: Millis, seen: Check) {
         if seen == Check::Passed {
             self.failures = 0;
             self.health = ContainerHealth::Healthy;
@@ -63,15 +62,13 @@ pub(super) fn together(all: impl IntoIterator<Item = ContainerHealth>) -> Contai
 #[cfg(test)]
 mod tests {
     use super::{Check, Checked, together};
-    use crate::containers::HealthCommand;
     use crate::ecs::ContainerHealth::{Healthy, Unhealthy, Unknown};
+    use crate::ecs::HealthCheck;
 
     #[test]
     fn what_counts() {
-        let check = HealthCommand {
-            words: Vec::new(),
+        let check = HealthCheck {
             interval_ms: 10_000,
-            timeout_ms: 5_000,
             retries: 3,
             start_period_ms: 25_000,
         };
@@ -80,7 +77,7 @@ mod tests {
         let (bad, good) = (Check::Failed, Check::Passed);
         let seen = [bad, bad, bad, bad, bad, good, bad, bad, good];
         for (number, seen) in (1..).zip(seen) {
-            checked.count(&check, number * 10_000, seen);
+            checked.count(check, number * 10_000, seen);
             found.push(checked.health());
         }
         let unknown = [Unknown; 4];

@@ -6,6 +6,7 @@
 
 mod docker;
 mod drive;
+mod ended;
 mod environment;
 mod health;
 mod process;

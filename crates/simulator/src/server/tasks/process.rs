@@ -12,12 +12,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use rustix::process::{Pid, Signal, kill_process_group};
-use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::Command;
-use tokio::sync::watch;
 
+use super::ended::{End, read};
 use super::programs::{Program, program};
-use super::{Engine, Lines, Started, Surroundings};
+use super::{Engine, Started, Surroundings};
 use crate::containers::{Exit, Launch, LaunchContainer};
 
 /// What a program may need of the machine, and no task definition says.
@@ -102,7 +101,7 @@ impl Engine for Processes {
                 .map(|it| tokio::spawn(read(it, lines.clone()))),
             child.stderr.take().map(|it| tokio::spawn(read(it, lines))),
         ];
-        let (tell, exit) = watch::channel(None);
+        let (tell, end) = End::to_come();
         tokio::spawn(async move {
             let status = child.wait().await;
             // Its children may hold its output open: they end with it, as all of a container does.
@@ -121,7 +120,7 @@ impl Engine for Processes {
                 .map(|port| (*port, SocketAddr::new(IpAddr::V4(address), *port)))
                 .collect(),
             environment: surroundings.environment,
-            exit,
+            end,
         }))
     }
 
@@ -169,16 +168,6 @@ fn of_the_machine() -> impl Iterator<Item = (&'static str, String)> {
     known.filter_map(|name| Some((name, std::env::var(name).ok()?)))
 }
 
-async fn read(output: impl AsyncRead + Unpin, lines: Lines) {
-    let mut output = BufReader::new(output);
-    let mut line = Vec::new();
-    while let Ok(1..) = output.read_until(b'\n', &mut line).await {
-        let text = String::from_utf8_lossy(&line);
-        let _ = lines.send(text.trim_end_matches(['\n', '\r']).to_owned());
-        line.clear();
-    }
-}
-
 fn signal(pid: Option<Pid>, signal: Signal) {
     if let Some(pid) = pid {
         // It may have ended meanwhile.
@@ -205,7 +194,7 @@ struct Process {
     address: Ipv4Addr,
     reached: BTreeMap<u16, SocketAddr>,
     environment: Vec<(String, String)>,
-    exit: watch::Receiver<Option<Exit>>,
+    end: End,
 }
 
 #[async_trait]
@@ -219,10 +208,7 @@ impl Started for Process {
     }
 
     async fn ended(&self) -> Exit {
-        let mut exit = self.exit.clone();
-        let ended = exit.wait_for(Option::is_some).await;
-        let ended = ended.ok().and_then(|exit| exit.clone());
-        ended.unwrap_or_else(|| exit_of(None))
+        self.end.exit().await
     }
 
     async fn terminate(&self) {

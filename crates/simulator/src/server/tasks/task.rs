@@ -293,7 +293,7 @@ impl Task {
 async fn checks(
     shared: Arc<Shared>,
     started: Arc<dyn Started>,
-    check: HealthCommand,
+    health: HealthCommand,
     name: String,
     happen: mpsc::UnboundedSender<Happened>,
 ) {
@@ -308,19 +308,19 @@ async fn checks(
         // However fast the clock is.
         let least = least.mul_f64(shared.clock.speed());
         let least_ms = u64::try_from(least.as_millis()).unwrap_or(u64::MAX);
-        let interval_ms = check.interval_ms.max(least_ms);
+        let interval_ms = health.check.interval_ms.max(least_ms);
         next_ms = (next_ms + interval_ms).max(shared.clock.now_ms() + least_ms);
         shared.clock.until(next_ms).await;
         let since_ms = shared.clock.now_ms().saturating_sub(began_ms);
         // A program is not faster because the clock is.
         let passed = started
-            .check(&check.words, Duration::from_millis(check.timeout_ms))
+            .check(&health.words, Duration::from_millis(health.timeout_ms))
             .await;
         let seen = match passed {
             true => Check::Passed,
             false => Check::Failed,
         };
-        checked.count(&check, since_ms, seen);
+        checked.count(health.check, since_ms, seen);
         if happen
             .send(Happened::Checked(name.clone(), checked.health()))
             .is_err()

@@ -12,11 +12,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::sync::watch;
 
 pub use self::command::NoEngine;
 use self::command::{Docked, docker, docker_with, said};
+use super::ended::{End, read};
 use super::{Engine, Lines, Started, Surroundings};
 use crate::containers::{Exit, Launch, LaunchContainer};
 
@@ -83,9 +83,9 @@ impl Engine for Docker {
             Some(_) => BTreeMap::new(),
             None => ports(&id).await,
         };
-        let (tell, exit) = watch::channel(None);
+        let (tell, end) = End::to_come();
         tokio::spawn(follow(id.clone(), surroundings.lines, tell));
-        Ok(Arc::new(Container { id, reached, exit }))
+        Ok(Arc::new(Container { id, reached, end }))
     }
 
     fn endpoint(&self, port: u16) -> String {
@@ -146,16 +146,6 @@ fn exit_of(waited: Result<String, String>, state: Result<String, String>) -> Exi
     }
 }
 
-async fn read(output: impl AsyncRead + Unpin, lines: Lines) {
-    let mut output = BufReader::new(output);
-    let mut line = Vec::new();
-    while let Ok(1..) = output.read_until(b'\n', &mut line).await {
-        let text = String::from_utf8_lossy(&line);
-        let _ = lines.send(text.trim_end_matches(['\n', '\r']).to_owned());
-        line.clear();
-    }
-}
-
 /// Where the ports of a container are reached: `8005/tcp -> 127.0.0.1:49153`.
 async fn ports(id: &str) -> BTreeMap<u16, SocketAddr> {
     let told = docker(["port", id]).await.unwrap_or_default();
@@ -170,7 +160,7 @@ async fn ports(id: &str) -> BTreeMap<u16, SocketAddr> {
 struct Container {
     id: String,
     reached: BTreeMap<u16, SocketAddr>,
-    exit: watch::Receiver<Option<Exit>>,
+    end: End,
 }
 
 #[async_trait]
@@ -184,10 +174,7 @@ impl Started for Container {
     }
 
     async fn ended(&self) -> Exit {
-        let mut exit = self.exit.clone();
-        let ended = exit.wait_for(Option::is_some).await;
-        let ended = ended.ok().and_then(|exit| exit.clone());
-        ended.unwrap_or_else(|| exit_of(Ok(String::new()), Err("nobody waits for it".to_owned())))
+        self.end.exit().await
     }
 
     async fn terminate(&self) {
