@@ -2,68 +2,35 @@
 //!
 //! Must not be here: anything of Backstay's domain or adapters. Both sides would share one misunderstanding.
 
-mod agenda;
-mod api;
-mod blueprint;
-mod by_hand;
+mod base;
 mod cloud;
-mod cloudfront;
-mod cloudwatch;
-mod codedeploy;
-mod containers;
-mod data_plane;
-mod ecr;
-mod ecs;
-mod elb;
-mod elsewhere;
-mod events;
-mod fault;
-mod faults;
-mod floor;
-mod logs;
-mod picture;
-mod provision;
-mod push;
-mod random;
-mod rds;
-mod runtime;
-mod s3;
-mod saved;
-mod secretsmanager;
+mod front;
 pub mod server;
-mod sns;
-mod ssm;
-mod sts;
-mod throttle;
-mod time;
-mod timings;
-mod versioned;
-mod weather;
-mod wildcard;
+mod services;
 mod wire;
 mod world;
 
-pub use api::ApiError;
-pub use blueprint::{
+pub use base::error::ApiError;
+pub use base::time::{Millis, SimulatedTime};
+pub use base::weather::Weather;
+pub use cloud::Cloud;
+pub use front::is_served;
+pub use services::cloudwatch::AlarmState;
+pub use services::ecr::{FindingSeverity, ImageFinding, ImageScan, ScanStatus, image_digest};
+pub use services::ecs::LifecycleStage;
+pub use world::World;
+pub use world::blueprint::{
     Blueprint, BucketBlueprint, ClusterState, DatabaseBlueprint, DistributionBlueprint,
     ImageBlueprint, LoadBalancerBlueprint, ObjectBlueprint, RepositoryBlueprint, RuleBlueprint,
     ServiceBlueprint, ServiceHistory, ServiceTargetGroup, TargetGroupBlueprint,
 };
-pub use by_hand::StoredObject;
-pub use cloud::Cloud;
-pub use cloudwatch::AlarmState;
-pub use data_plane::{FetchError, WebReply, WebRequest};
-pub use ecr::{FindingSeverity, ImageFinding, ImageScan, ScanStatus, image_digest};
-pub use ecs::LifecycleStage;
-pub use fault::{
+pub use world::by_hand::StoredObject;
+pub use world::data_plane::{FetchError, WebReply, WebRequest};
+pub use world::fault::{
     CallFault, CallerFault, Fault, FunctionAnswer, HookAnswer, ServiceFault, TaskFault, Trigger,
     WorldEvent,
 };
-pub use floor::HealthFloor;
-pub use picture::{Picture, ServiceMessage, ServicePicture, Started, TaskPicture};
-pub use provision::ProvisionError;
-pub use saved::SavedWorldError;
-pub use time::{Millis, SimulatedTime};
-pub use weather::Weather;
-pub use wire::is_served;
-pub use world::World;
+pub use world::floor::HealthFloor;
+pub use world::picture::{Picture, ServiceMessage, ServicePicture, Started, TaskPicture};
+pub use world::provision::ProvisionError;
+pub use world::saved::SavedWorldError;

@@ -13,7 +13,7 @@ use bytes::Bytes;
 use http_body_util::BodyExt;
 
 use crate::Cloud;
-use crate::wire::{Call, NoReply, ReplyDelay, handle, reply_to};
+use crate::front::{Call, NoReply, ReplyDelay, handle, reply_to};
 
 pub(super) fn http_client(cloud: Cloud) -> SharedHttpClient {
     http_client_fn(move |settings, _| {

@@ -15,8 +15,8 @@ use super::request::{Shared, guarded, whole};
 use super::upstream::Passing;
 use super::{neighbour, unserved};
 use crate::Millis;
-use crate::s3::bucket_of;
-use crate::wire::{Call, NoReply, ReplyDelay, Scope, Service, reply_to};
+use crate::front::{Call, NoReply, ReplyDelay, Scope, Service, reply_to};
+use crate::services::s3::bucket_of;
 
 /// Answers a call; an error means that the connection has to break.
 pub(super) async fn answer(
@@ -143,7 +143,7 @@ fn in_world(
     slot.at(now_ms, |inhabited| {
         inhabited.changed = true;
         inhabited.world.throttle.throttling = shared.throttling;
-        let answered = crate::wire::answer(&mut inhabited.world, call, request);
+        let answered = crate::front::answer(&mut inhabited.world, call, request);
         inhabited.journal.add(CallRecord {
             at_ms: inhabited.world.now_ms,
             operation: call.name(),

@@ -24,7 +24,7 @@ use super::state::{Keeper, StateError};
 use super::tasks::{NoEngine, TaskRuntime, drive};
 use super::upstream::Upstream;
 use super::users::{self, Lifetime, Users, WebChange, WebDoor, WebError, WebPorts};
-use crate::throttle::Throttling;
+use crate::front::throttle::Throttling;
 
 /// How long requests in flight may take to end at a shutdown.
 const GRACE: Duration = Duration::from_secs(2);

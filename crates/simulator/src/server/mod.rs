@@ -80,4 +80,4 @@ pub use tasks::{NoEngine, NoProgram, Program, TaskRuntime};
 pub use upstream::{Upstream, UpstreamError};
 pub use users::{WebChange, WebDoor, WebError, WebKind, WebPorts, WebPortsError};
 
-pub use crate::throttle::Throttling;
+pub use crate::front::throttle::Throttling;

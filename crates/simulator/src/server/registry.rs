@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::journal::CallJournal;
-use crate::containers::Containers;
-use crate::elsewhere::Elsewhere;
-use crate::wire::Service;
+use crate::front::Service;
+use crate::world::containers::Containers;
+use crate::world::elsewhere::Elsewhere;
 use crate::{Millis, World};
 
 /// A server makes no more of them: each Region that a client invents is one.

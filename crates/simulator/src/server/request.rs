@@ -18,8 +18,8 @@ use super::registry::Registry;
 use super::upstream::Upstream;
 use super::users::Users;
 use super::{aws, control};
-use crate::throttle::Throttling;
-use crate::wire::{NoReply, http_date};
+use crate::front::throttle::Throttling;
+use crate::front::{NoReply, http_date};
 
 /// Nothing that Backstay or Terraform stores is larger.
 const LARGEST_BODY: usize = 256 * 1024 * 1024;

@@ -7,7 +7,8 @@ use http_body_util::{Either, Full};
 
 use super::request::{SERVED_BY, Shared};
 use super::upstream::{Passing, Upstream};
-use crate::wire::{Form, Scope, Xml, host, unknown};
+use crate::front::{Scope, host, unknown};
+use crate::wire::{Form, Xml};
 
 /// Forwards a request of an API that is not simulated; refuses it when there is no upstream.
 pub(super) async fn of_unknown_service(

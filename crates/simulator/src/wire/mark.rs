@@ -34,7 +34,7 @@ pub(super) fn marked(value: &Value) -> Option<Marked<'_>> {
 }
 
 /// The tree as JSON has it. A member that is null is left out.
-pub(super) fn to_json(value: Value) -> Value {
+pub(crate) fn to_json(value: Value) -> Value {
     match marked(&value) {
         Some(Marked::Instant(at_ms)) => return super::seconds(at_ms),
         Some(Marked::Map(map)) => return to_json(map.clone()),

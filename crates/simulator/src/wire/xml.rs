@@ -97,7 +97,7 @@ impl Xml {
     }
 
     /// A tree as the query protocol writes it. A member that is null is left out.
-    pub(super) fn tree(members: &Map<String, Value>) -> Self {
+    pub(crate) fn tree(members: &Map<String, Value>) -> Self {
         members
             .iter()
             .fold(Self::new(), |xml, (name, value)| xml.branch(name, value))

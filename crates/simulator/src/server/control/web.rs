@@ -10,9 +10,9 @@ use http_body_util::BodyExt;
 use super::answer::{Refusal, refused};
 use super::look::Chosen;
 use crate::WebRequest;
-use crate::data_plane::ROUND_TRIP;
 use crate::server::request::Shared;
 use crate::server::users::{self, Asking, UserBody, empty, readable};
+use crate::world::data_plane::ROUND_TRIP;
 
 /// Says why there is no answer of the simulated cloud.
 const FETCH_ERROR: HeaderName = HeaderName::from_static("x-backstay-fetch-error");

@@ -25,8 +25,8 @@ use super::layers::{LayerStore, Uploads};
 use super::registry::{Registry, Worlds};
 use super::request::Shared;
 use super::{aws, control};
-use crate::throttle::Throttling;
-use crate::wire::Call;
+use crate::front::Call;
+use crate::front::throttle::Throttling;
 use crate::{Weather, World};
 
 const CASES: u32 = 48;
@@ -109,7 +109,7 @@ fn shared() -> Arc<Shared> {
             Worlds::starting_with(WORLD.clone(), 7),
             Vec::new(),
             Vec::new(),
-            crate::containers::Containers::default(),
+            crate::world::containers::Containers::default(),
         ),
         upstream: None,
         layers: Arc::new(LayerStore::in_memory()),

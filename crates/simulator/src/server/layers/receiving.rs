@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
-use crate::ecr::LONGEST_CONFIGURATION;
+use crate::services::ecr::LONGEST_CONFIGURATION;
 
 /// What has come so far.
 #[derive(Debug)]

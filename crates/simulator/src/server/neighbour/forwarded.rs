@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::wire::Service;
+use crate::front::Service;
 
 /// Services that nobody simulates here, and that LocalStack's free edition has: they go to the upstream in any case.
 const ALWAYS: [&str; 22] = [

@@ -5,9 +5,9 @@ use serde_json::{Map, Value, json};
 
 use super::asked::{Answer, Place, Question, asked};
 use super::origin::path_of;
-use crate::elsewhere::{Furnishing, Need, Stored};
+use crate::front::Service;
 use crate::server::upstream::Upstream;
-use crate::wire::Service;
+use crate::world::elsewhere::{Furnishing, Need, Stored};
 use crate::{Millis, World};
 
 /// The value of a secret that nobody here knows.

@@ -5,10 +5,10 @@ use http::Method;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::asked::{Place, Question, ask};
-use crate::elsewhere::{Fetched, Wanted};
 use crate::server::registry::Slot;
 use crate::server::request::Shared;
 use crate::server::upstream::Upstream;
+use crate::world::elsewhere::{Fetched, Wanted};
 
 /// What S3 leaves as it is in a path.
 const IN_A_PATH: &AsciiSet = &NON_ALPHANUMERIC

@@ -15,14 +15,14 @@ use http_body_util::{BodyExt, Either, Full};
 use hyper::body::Incoming;
 
 use super::carry;
-use crate::s3::path_style;
+use crate::front::{Call, NoReply, Passage, Reply, Scope, Service, passage};
 use crate::server::aws::{ours, refusal, slot_of};
 use crate::server::journal::CallRecord;
 use crate::server::registry::Slot;
 use crate::server::request::{Shared, guarded, whole};
 use crate::server::unserved;
 use crate::server::upstream::{Passing, Upstream};
-use crate::wire::{Call, NoReply, Passage, Reply, Scope, Service, passage};
+use crate::services::s3::path_style;
 
 /// Answers a call of a service that the upstream keeps. Bodies of S3 pass through as they come.
 pub(in crate::server) async fn on(

@@ -8,11 +8,11 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::asked::{Place, Question, ask};
-use crate::elsewhere::Told;
+use crate::front::Service;
 use crate::server::registry::Slot;
 use crate::server::request::Shared;
 use crate::server::upstream::Upstream;
-use crate::wire::Service;
+use crate::world::elsewhere::Told;
 
 /// Lines of one stream.
 struct Batch {

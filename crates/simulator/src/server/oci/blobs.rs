@@ -12,7 +12,7 @@ use super::enter::Entered;
 use super::refusal::Refusal;
 use super::{Answered, CONTENT_DIGEST, bare, header};
 use crate::ApiError;
-use crate::ecr::distribution;
+use crate::services::ecr::distribution;
 
 /// Whole or a range of it. AWS redirects to S3; here the bytes come at once.
 pub(super) fn get<B>(

@@ -11,12 +11,12 @@ use super::target::Target;
 use super::{Broken, authorization, host};
 use crate::Millis;
 use crate::World;
-use crate::ecr::{FETCH_TOKEN, Pass, Stopped};
+use crate::front::{Blow, Call, NoReply, Protocol, Service, strike};
 use crate::server::journal::CallRecord;
 use crate::server::layers::bring_in;
 use crate::server::registry::{Address, NoWorld, Slot};
 use crate::server::request::{Shared, guarded};
-use crate::wire::{Blow, Call, NoReply, Protocol, Service, strike};
+use crate::services::ecr::{FETCH_TOKEN, Pass, Stopped};
 
 /// A client inside a registry.
 pub(super) struct Entered<'a> {

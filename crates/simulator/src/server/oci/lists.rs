@@ -10,7 +10,7 @@ use super::enter::Entered;
 use super::refusal::Refusal;
 use super::{Answered, Query, Reply, plain};
 use crate::ApiError;
-use crate::ecr::distribution;
+use crate::services::ecr::distribution;
 
 /// Without `n` ([OBS], docker-archive/migrator 96).
 const USUAL_PAGE: usize = 100;

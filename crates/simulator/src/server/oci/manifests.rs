@@ -9,7 +9,7 @@ use hyper::body::Incoming;
 use super::enter::Entered;
 use super::refusal::Refusal;
 use super::{Answered, CONTENT_DIGEST, bare, header, plain};
-use crate::ecr::distribution::{self, Called};
+use crate::services::ecr::distribution::{self, Called};
 
 /// "Registries SHOULD" take 4 MiB at least ([SPEC], "Pushing Manifests"); what ECR takes is not known [INF].
 const LARGEST: usize = 4 * 1024 * 1024;

@@ -3,8 +3,8 @@
 use http::Method;
 
 use super::refusal::Refusal;
-use crate::ecr::distribution::Called;
-use crate::ecr::is_repository_name;
+use crate::services::ecr::distribution::Called;
+use crate::services::ecr::is_repository_name;
 
 /// One thing of the registry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,8 +9,8 @@ use super::enter::Entered;
 use super::refusal::Refusal;
 use super::target;
 use super::{Answered, CONTENT_DIGEST, Query, bare, header};
-use crate::ecr::distribution;
 use crate::server::layers::{Receiving, Upload, Whose};
+use crate::services::ecr::distribution;
 
 const UPLOAD_ID: HeaderName = HeaderName::from_static("docker-upload-uuid");
 /// 52,000 MiB ([DOC], service quotas).

@@ -14,9 +14,9 @@ use super::docker::Docker;
 use super::process::Processes;
 use super::task::{Told, live};
 use super::{Engine, TaskRuntime};
-use crate::containers::{Ended, Order};
 use crate::server::registry::{Address, Slot};
 use crate::server::request::Shared;
+use crate::world::containers::{Ended, Order};
 
 /// How often orders are looked for: real time, whatever a world's is.
 const EVERY: Duration = Duration::from_millis(20);

@@ -4,7 +4,7 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::sync::watch;
 
 use super::Lines;
-use crate::containers::Exit;
+use crate::world::containers::Exit;
 
 /// The end of a container, which comes once and is known from then on.
 pub(super) struct End(watch::Receiver<Option<Exit>>);

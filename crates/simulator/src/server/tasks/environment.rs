@@ -4,11 +4,11 @@ use serde_json::Value;
 
 use super::Surroundings;
 use super::{Engine, Lines};
-use crate::containers::{Launch, LaunchContainer, SecretSource, TROUBLE};
-use crate::elsewhere::{Need, is_secret};
-use crate::secretsmanager::value_of_key;
 use crate::server::neighbour;
 use crate::server::request::Shared;
+use crate::services::secretsmanager::value_of_key;
+use crate::world::containers::{Launch, LaunchContainer, SecretSource, TROUBLE};
+use crate::world::elsewhere::{Need, is_secret};
 
 /// What a container is started with.
 ///

@@ -1,7 +1,7 @@
 //! The health of a container by its own check (A3 [MODEL]): what counts, and when it turns.
 
 use crate::Millis;
-use crate::ecs::{ContainerHealth, HealthCheck};
+use crate::services::ecs::{ContainerHealth, HealthCheck};
 
 /// What came of one check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,8 +62,8 @@ pub(super) fn together(all: impl IntoIterator<Item = ContainerHealth>) -> Contai
 #[cfg(test)]
 mod tests {
     use super::{Check, Checked, together};
-    use crate::ecs::ContainerHealth::{Healthy, Unhealthy, Unknown};
-    use crate::ecs::HealthCheck;
+    use crate::services::ecs::ContainerHealth::{Healthy, Unhealthy, Unknown};
+    use crate::services::ecs::HealthCheck;
 
     #[test]
     fn what_counts() {

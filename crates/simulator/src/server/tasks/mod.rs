@@ -25,7 +25,7 @@ pub use docker::NoEngine;
 pub(super) use drive::drive;
 pub use programs::{NoProgram, Program};
 
-use crate::containers::{Containers, Exit, Launch, LaunchContainer};
+use crate::world::containers::{Containers, Exit, Launch, LaunchContainer};
 
 /// Who runs the containers of tasks.
 #[derive(Clone, Debug, Default)]

@@ -17,7 +17,7 @@ use tokio::process::Command;
 use super::ended::{End, read};
 use super::programs::{Program, program};
 use super::{Engine, Started, Surroundings};
-use crate::containers::{Exit, Launch, LaunchContainer};
+use crate::world::containers::{Exit, Launch, LaunchContainer};
 
 /// What a program may need of the machine, and no task definition says.
 const OF_THE_MACHINE: [&str; 4] = ["PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH"];

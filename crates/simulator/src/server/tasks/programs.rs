@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use crate::wildcard::fits;
+use crate::base::wildcard::fits;
 
 /// `REPOSITORY=COMMAND`: a program for all images of a repository; `*` in its name is anything.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,10 +10,10 @@ use tokio::task::JoinSet;
 use super::environment::surroundings;
 use super::health::{Check, Checked, together};
 use super::{Engine, Started};
-use crate::containers::{Condition, Ended, Exit, HealthCommand, Launch, LaunchContainer};
-use crate::ecs::ContainerHealth;
 use crate::server::registry::Slot;
 use crate::server::request::Shared;
+use crate::services::ecs::ContainerHealth;
+use crate::world::containers::{Condition, Ended, Exit, HealthCommand, Launch, LaunchContainer};
 use crate::{Millis, World};
 
 /// Real time between two checks of one container, and of one that is healthy: each is a process, and there may be many containers.
@@ -350,7 +350,7 @@ fn in_order(containers: &[LaunchContainer]) -> Result<Vec<LaunchContainer>, Stri
 #[cfg(test)]
 mod tests {
     use super::in_order;
-    use crate::containers::{Condition, LaunchContainer};
+    use crate::world::containers::{Condition, LaunchContainer};
 
     #[test]
     fn each_after_those_that_it_waits_for() {

@@ -13,11 +13,11 @@ use super::hosts::{readable, response};
 use super::outgoing::{Client, outgoing};
 use super::pass::carry;
 use crate::WebReply;
-use crate::data_plane::{Passage, Viewed};
-use crate::elb::Visit;
 use crate::server::neighbour;
 use crate::server::registry::Slot;
 use crate::server::request::{Shared, Unanswered, guarded};
+use crate::services::elb::Visit;
+use crate::world::data_plane::{Passage, Viewed};
 
 /// What an edge may lack for one answer: an object, its error page, and one that a second behaviour has.
 const MOST: usize = 4;

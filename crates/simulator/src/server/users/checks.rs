@@ -11,9 +11,9 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 use super::body::{UserBody, empty};
-use crate::elb::{HealthCheck, Seen};
 use crate::server::registry::Slot;
 use crate::server::request::Shared;
+use crate::services::elb::{HealthCheck, Seen};
 
 /// What a load balancer calls itself ([DOC] Health checks for Application Load Balancer target groups).
 const CHECKER: HeaderValue = HeaderValue::from_static("ELB-HealthChecker/2.0");

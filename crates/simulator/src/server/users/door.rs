@@ -20,11 +20,11 @@ use super::outgoing::told_addresses;
 use super::pass::size;
 use super::ports::{Opened, WebDoor};
 use super::{Lifetime, said};
-use crate::elb::Visit;
+use crate::front::http_date;
 use crate::server::listen::pause;
 use crate::server::registry::Slot;
 use crate::server::request::Shared;
-use crate::wire::http_date;
+use crate::services::elb::Visit;
 
 /// "16 K per single header, or 64 K for the entire request header" ([DOC] Troubleshoot your Application Load Balancers, HTTP 413).
 const LARGEST_LINE: usize = 16 * 1024;

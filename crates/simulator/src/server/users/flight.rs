@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
 use super::said;
-use crate::data_plane::Passage;
-use crate::elb::GroupName;
 use crate::server::registry::Slot;
 use crate::server::request::Shared;
+use crate::services::elb::GroupName;
+use crate::world::data_plane::Passage;
 use crate::{Millis, WebReply};
 
 /// World, group, target.

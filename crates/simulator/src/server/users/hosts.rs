@@ -9,10 +9,10 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
 use super::body::{UserBody, full};
 use super::ports::{WebDoor, WebKind};
 use crate::WebReply;
-use crate::cloudfront::has_edge;
-use crate::elb::Visit;
 use crate::server::registry::Slot;
 use crate::server::request::Shared;
+use crate::services::cloudfront::has_edge;
+use crate::services::elb::Visit;
 
 /// The request as its receiver sees it, and whose world that is in. Nothing when the door's world has gone.
 pub(super) fn meant<B>(

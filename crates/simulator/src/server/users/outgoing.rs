@@ -12,8 +12,8 @@ use sha2::{Digest, Sha256};
 use super::Users;
 use super::body::UserBody;
 use crate::Millis;
-use crate::data_plane::Passage;
-use crate::elb::{ClientPort, Manner};
+use crate::services::elb::{ClientPort, Manner};
+use crate::world::data_plane::Passage;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");

@@ -11,9 +11,9 @@ use serde::Serialize;
 use tokio::sync::{mpsc, watch};
 
 use crate::Millis;
-use crate::cloudfront::edges;
-use crate::elb::Entrance;
 use crate::server::registry::{Address, Registry};
+use crate::services::cloudfront::edges;
+use crate::services::elb::Entrance;
 
 /// So many ports after the first one are tried for what is made later.
 const MOST_TRIED: u16 = 1_000;

@@ -9,7 +9,7 @@ const DEEPEST: usize = 64;
 
 /// Why bytes are no CBOR that a request can consist of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(in crate::wire) enum DecodeError {
+pub(crate) enum DecodeError {
     #[error("the CBOR body ends too early")]
     TooShort,
     #[error("the CBOR body has more than one item")]
@@ -34,7 +34,7 @@ pub(in crate::wire) enum DecodeError {
 
 /// One item that is all there is. Byte strings become base64 and timestamps epoch seconds, as in AWS's JSON; so do the
 /// doubles that JSON has no number for become their names.
-pub(in crate::wire) fn decode(bytes: &[u8]) -> Result<Value, DecodeError> {
+pub(crate) fn decode(bytes: &[u8]) -> Result<Value, DecodeError> {
     let mut reader = Reader(bytes);
     let head = reader.head()?;
     let value = reader.item(head, DEEPEST)?;

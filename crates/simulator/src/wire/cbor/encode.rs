@@ -5,7 +5,7 @@ use serde_json::{Number, Value};
 use crate::wire::mark::{Marked, marked};
 
 /// The bytes of an answer.
-pub(in crate::wire) fn encode(value: &Value) -> Vec<u8> {
+pub(crate) fn encode(value: &Value) -> Vec<u8> {
     let mut bytes = Vec::new();
     item(&mut bytes, value);
     bytes

@@ -5,8 +5,8 @@
 mod decode;
 mod encode;
 
-pub(super) use decode::decode;
-pub(super) use encode::encode;
+pub(crate) use decode::decode;
+pub(crate) use encode::encode;
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,6 @@
 //! The arguments of `docker create` for one container.
 
-use crate::containers::{Launch, LaunchContainer};
+use crate::world::containers::{Launch, LaunchContainer};
 
 use super::{LABEL, MACHINE};
 use crate::server::tasks::Surroundings;
@@ -87,8 +87,8 @@ pub(super) fn words(wanted: &Wanted<'_>) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::{Wanted, words};
-    use crate::containers::{Launch, LaunchContainer};
     use crate::server::tasks::Surroundings;
+    use crate::world::containers::{Launch, LaunchContainer};
 
     fn pair(name: &str, value: &str) -> (String, String) {
         (name.to_owned(), value.to_owned())

@@ -6,7 +6,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::command::docker;
-use crate::containers::{Launch, Pull};
+use crate::world::containers::{Launch, Pull};
 
 /// A name that the engine can run.
 ///

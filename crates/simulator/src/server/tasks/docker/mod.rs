@@ -18,7 +18,7 @@ pub use self::command::NoEngine;
 use self::command::{Docked, docker, docker_with, said};
 use super::ended::{End, read};
 use super::{Engine, Lines, Started, Surroundings};
-use crate::containers::{Exit, Launch, LaunchContainer};
+use crate::world::containers::{Exit, Launch, LaunchContainer};
 
 /// Of containers and networks: the process of the server that made them.
 const LABEL: &str = "backstay.simulator";

@@ -10,8 +10,8 @@ use rstest::rstest;
 use super::super::Users;
 use super::super::body::empty;
 use super::{Client, outgoing};
-use crate::data_plane::Passage;
-use crate::elb::{Backend, ClientPort, Manner, Visit};
+use crate::services::elb::{Backend, ClientPort, Manner, Visit};
+use crate::world::data_plane::Passage;
 
 const TRACE: &str = "1-5759e988-bd862e3fe1be46a994272793";
 

@@ -1,0 +1,12 @@
+//! What every simulated service stands on: virtual time, what is due, chance, the weather, errors. Knows no service.
+
+pub(crate) mod agenda;
+pub(crate) mod error;
+pub(crate) mod random;
+pub(crate) mod time;
+pub(crate) mod timings;
+pub(crate) mod versioned;
+pub(crate) mod weather;
+pub(crate) mod wildcard;
+
+pub(crate) use error::not_implemented;

@@ -1,0 +1,246 @@
+//! One request from arrival to reply: recognise, count, strike with faults, throttle, dispatch. Synchronous and without
+//! transport, so that an SDK's connector and a TCP server can share it.
+
+use bytes::Bytes;
+use http::header::{CONTENT_ENCODING, HOST};
+use http::{HeaderMap, Request, Response};
+
+use crate::front::call_fate::{Fate, fate};
+use crate::front::caller_trouble::trouble;
+use crate::front::{Call, Protocol, Service, late, refusal, reply, stale};
+use crate::wire::{Form, cbor, json};
+use crate::{ApiError, CallFault, CallerFault, Millis, World};
+
+/// There is no reply yet, or never.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum NoReply {
+    /// The connection broke: the client sees no reply. Whether the request took effect is not said, as in life.
+    #[error("connection reset by peer")]
+    Dropped {
+        /// Virtual milliseconds until the client notices.
+        after_ms: Millis,
+    },
+    /// The request is still on its way: [`late::reply_to`] this number answers it then.
+    #[error("the request is on its way")]
+    Held {
+        /// Among requests on their way.
+        number: u64,
+        /// Virtual milliseconds until it arrives.
+        after_ms: Millis,
+    },
+}
+
+impl NoReply {
+    /// Virtual milliseconds until the client notices, or the request arrives.
+    pub(crate) fn after_ms(self) -> Millis {
+        match self {
+            Self::Dropped { after_ms } | Self::Held { after_ms, .. } => after_ms,
+        }
+    }
+}
+
+/// In a response's extensions: the transport gives the reply only after this many virtual milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ReplyDelay(pub(crate) Millis);
+
+/// Answers one request of any simulated service. The world must have been advanced to virtual now.
+pub(crate) fn handle(
+    world: &mut World,
+    request: Request<Bytes>,
+) -> Result<Response<Bytes>, NoReply> {
+    match Call::recognise(&request) {
+        Ok(call) => answer(world, &call, request),
+        Err(unknown) => {
+            let request_id = world.throttle.next_request_id();
+            let message = format!("the simulator does not implement {unknown}");
+            let response = reply::unknown(&message);
+            Ok(reply::identify(response, &request_id, world.now_ms))
+        }
+    }
+}
+
+/// Answers a request whose call is known. The world must have been advanced to virtual now.
+pub(crate) fn answer(
+    world: &mut World,
+    call: &Call,
+    request: Request<Bytes>,
+) -> Result<Response<Bytes>, NoReply> {
+    let request_id = world.throttle.next_request_id();
+    *world.calls.entry(call.name()).or_default() += 1;
+    let text = fault_text(world, call, &request);
+    stale::remember(world);
+    let fate = fate_of(world, call, &text);
+    let usual_ms = world.throttle.usual_latency_ms(world.weather);
+    let delay_ms = fate.latency_ms.saturating_add(usual_ms);
+    if let Some(CallFault::Held(ms)) = fate.fault {
+        let after_ms = delay_ms.saturating_add(ms);
+        let number = late::hold(world, request, after_ms);
+        return Err(NoReply::Held { number, after_ms });
+    }
+    let response = suffer(world, call, request, fate, &request_id)
+        .ok_or(NoReply::Dropped { after_ms: delay_ms })?;
+    stale::remember(world);
+    let mut response = reply::identify(response, &request_id, world.now_ms);
+    response.extensions_mut().insert(ReplyDelay(delay_ms));
+    Ok(response)
+}
+
+/// What happens to a call: what is for it, unless its caller is in trouble.
+pub(super) fn fate_of(world: &mut World, call: &Call, text: &str) -> Fate {
+    let fate = fate(&mut world.faults.calls, call, text);
+    let fault = match trouble(&mut world.faults.callers, call, world.now_ms) {
+        Some(CallerFault::Expired) => Some(CallFault::Expired),
+        Some(CallerFault::CutOff) => Some(CallFault::ConnectionReset),
+        None => fate.fault,
+    };
+    Fate { fault, ..fate }
+}
+
+/// Serves the call as its fate has it; `None` when the connection breaks.
+fn suffer(
+    world: &mut World,
+    call: &Call,
+    request: Request<Bytes>,
+    fate: Fate,
+    request_id: &str,
+) -> Option<Response<Bytes>> {
+    let refuse = |error: ApiError| Some(reply::error(call, &error, request_id));
+    match fate.fault {
+        // What is held has no fate before it arrives.
+        None | Some(CallFault::Latency(_) | CallFault::Held(_)) => {
+            Some(admit(world, call, request, request_id))
+        }
+        Some(CallFault::Throttle) => {
+            world.throttle.refused(call);
+            refuse(refusal::throttled(call.service))
+        }
+        Some(CallFault::Deny) => refuse(refusal::denied(call, &world.account)),
+        Some(CallFault::Expired) => refuse(refusal::expired(call.service)),
+        Some(CallFault::ServerError) => refuse(refusal::server_error(call.service)),
+        Some(CallFault::ConnectionReset) => None,
+        Some(CallFault::ReplyLost) => {
+            admit(world, call, request, request_id);
+            None
+        }
+        Some(CallFault::Late(ms)) => {
+            late::hold(world, request, ms);
+            None
+        }
+        Some(CallFault::StaleRead(age_ms)) => Some(stale::with_stale(world, age_ms, |world| {
+            admit(world, call, request, request_id)
+        })),
+    }
+}
+
+/// Dispatches the call unless its bucket is empty (ecs-semantics F2).
+pub(super) fn admit(
+    world: &mut World,
+    call: &Call,
+    request: Request<Bytes>,
+    request_id: &str,
+) -> Response<Bytes> {
+    if !world.throttle.admits(call, world.now_ms) {
+        world.throttle.refused(call);
+        return reply::error(call, &refusal::throttled(call.service), request_id);
+    }
+    dispatch(world, call, request, request_id)
+        .unwrap_or_else(|error| reply::error(call, &error, request_id))
+}
+
+pub(super) fn dispatch(
+    world: &mut World,
+    call: &Call,
+    request: Request<Bytes>,
+    request_id: &str,
+) -> Result<Response<Bytes>, ApiError> {
+    let operation = call.operation.as_str();
+    let json = |world: &mut World, serve: JsonService| {
+        serve(world, operation, &json::body(request.body())?).map(|value| reply::json(&value))
+    };
+    let query = |world: &mut World, serve: QueryService| {
+        let result = serve(world, operation, &Form::parse(request.body()))?;
+        Ok(reply::query(call.service, operation, &result, request_id))
+    };
+    let tree = |world: &mut World, serve: JsonService| {
+        uncompressed(request.headers())?;
+        let input = match call.protocol {
+            Protocol::Cbor => cbor_body(request.body())?,
+            Protocol::Query => Form::parse(request.body()).tree(),
+            Protocol::Json10 | Protocol::Json11 | Protocol::RestXml => json::body(request.body())?,
+        };
+        serve(world, operation, &input).map(|value| reply::tree(call, value, request_id))
+    };
+    match call.service {
+        Service::Ecs if operation == "DescribeServices" => {
+            crate::services::ecs::describe_services(world, &json::body(request.body())?)
+                .map(reply::json_text)
+        }
+        Service::Ecs => json(world, crate::services::ecs::call),
+        Service::Ecr if operation == "GetDownloadUrlForLayer" => {
+            let host = request.headers().get(HOST);
+            let host = host
+                .and_then(|host| host.to_str().ok())
+                .unwrap_or("localhost");
+            let url =
+                crate::services::ecr::download_url(world, &json::body(request.body())?, host)?;
+            Ok(reply::json(&url))
+        }
+        Service::Ecr => json(world, crate::services::ecr::call),
+        Service::Logs => json(world, crate::services::logs::call),
+        Service::SecretsManager => json(world, crate::services::secretsmanager::call),
+        Service::Ssm => json(world, crate::services::ssm::call),
+        Service::Events => json(world, crate::services::events::call),
+        Service::CodeDeploy => tree(world, crate::services::codedeploy::call),
+        Service::CloudWatch => tree(world, crate::services::cloudwatch::call),
+        Service::Sns => query(world, crate::services::sns::call),
+        Service::Rds => query(world, crate::services::rds::call),
+        Service::Sts => query(world, crate::services::sts::call),
+        Service::Elb => tree(world, crate::services::elb::api::call),
+        Service::S3 => crate::services::s3::serve(world, request),
+        Service::CloudFront => crate::services::cloudfront::serve(world, operation, &request),
+    }
+}
+
+/// SDKs compress large bodies of PutMetricData (the trait `requestCompression` [MODEL]), which nobody here can read.
+fn uncompressed(headers: &HeaderMap) -> Result<(), ApiError> {
+    match headers.get(CONTENT_ENCODING) {
+        None => Ok(()),
+        Some(encoding) => Err(ApiError::client(
+            "SerializationException",
+            format!("the simulator does not read bodies that are compressed: {encoding:?}"),
+        )),
+    }
+}
+
+/// The body of a CBOR request; an empty one has no members.
+fn cbor_body(bytes: &[u8]) -> Result<serde_json::Value, ApiError> {
+    if bytes.is_empty() {
+        return json::body(bytes);
+    }
+    cbor::decode(bytes)
+        .map_err(|error| ApiError::client("SerializationException", error.to_string()))
+}
+
+type JsonService = fn(&mut World, &str, &serde_json::Value) -> Result<serde_json::Value, ApiError>;
+type QueryService = fn(&mut World, &str, &Form) -> Result<crate::wire::Xml, ApiError>;
+
+/// What `containing` of a call fault is looked for in: only built when some fault asks.
+pub(super) fn fault_text(world: &World, call: &Call, request: &Request<Bytes>) -> String {
+    if world
+        .faults
+        .calls
+        .iter()
+        .all(|active| active.containing.is_none())
+    {
+        return String::new();
+    }
+    let body = String::from_utf8_lossy(request.body());
+    let uri = request.uri().to_string();
+    let decoded = match call.protocol {
+        Protocol::Query => url::form_urlencoded::parse(request.body())
+            .map(|(_, value)| value)
+            .collect(),
+        Protocol::Json10 | Protocol::Json11 | Protocol::Cbor | Protocol::RestXml => String::new(),
+    };
+    format!("{uri}\n{body}\n{decoded}")
+}

@@ -1,0 +1,31 @@
+//! The front door: whose call it is, what becomes of it before it reaches its service, and how the reply is written. Knows all
+//! services, and no rule of theirs.
+
+mod call;
+mod call_fate;
+mod caller_trouble;
+mod handle;
+mod late;
+mod passage;
+mod query_error;
+mod refusal;
+mod reply;
+mod scope;
+mod served;
+mod service;
+mod stale;
+mod struck;
+pub(crate) mod throttle;
+
+pub(crate) use call::{Call, host};
+pub(crate) use call_fate::ActiveCallFault;
+pub(crate) use caller_trouble::ActiveCallerFault;
+pub(crate) use handle::{NoReply, ReplyDelay, answer, handle};
+pub(crate) use late::{OnTheWay, arrive, reply_to};
+pub(crate) use passage::{Passage, Reply, passage};
+pub(crate) use reply::{http_date, rest_xml, unknown};
+pub(crate) use scope::Scope;
+pub use served::is_served;
+pub(crate) use service::{Protocol, Service};
+pub(crate) use stale::EcsHistory;
+pub(crate) use struck::{Blow, strike};

@@ -1,0 +1,48 @@
+//! Errors of a service that once spoke the query protocol only: in JSON and CBOR they have their shape's name, and their old
+//! code in a header (the trait `awsQueryCompatible` [MODEL]).
+
+use bytes::Bytes;
+use http::{HeaderValue, Response};
+
+use crate::ApiError;
+use crate::front::Service;
+use crate::front::reply::fault;
+
+/// Code and shape of CloudWatch's errors, where they differ [MODEL]. `ResourceNotFound` is also DashboardNotFoundError.
+const CLOUDWATCH: [(&str, &str); 8] = [
+    ("InternalServiceError", "InternalServiceFault"),
+    ("InvalidFormat", "InvalidFormatFault"),
+    (
+        "InvalidParameterCombination",
+        "InvalidParameterCombinationException",
+    ),
+    ("InvalidParameterInput", "DashboardInvalidInputError"),
+    ("InvalidParameterValue", "InvalidParameterValueException"),
+    ("LimitExceeded", "LimitExceededFault"),
+    ("MissingParameter", "MissingRequiredParameterException"),
+    ("ValidationError", "ValidationException"),
+];
+
+/// The shape of an error in JSON and CBOR.
+pub(super) fn shape(service: Service, code: &'static str) -> &'static str {
+    if service != Service::CloudWatch {
+        return code;
+    }
+    let found = CLOUDWATCH.iter().find(|(known, _)| *known == code);
+    found.map_or(code, |(_, shape)| shape)
+}
+
+/// The reply with the header that keeps the code older clients know.
+pub(super) fn named(
+    mut reply: Response<Bytes>,
+    service: Service,
+    error: &ApiError,
+) -> Response<Bytes> {
+    if service == Service::CloudWatch {
+        let text = format!("{};{}", error.code, fault(error));
+        if let Ok(value) = HeaderValue::try_from(text) {
+            reply.headers_mut().insert("x-amzn-query-error", value);
+        }
+    }
+    reply
+}

@@ -1,0 +1,195 @@
+//! When a metric alarm is evaluated, and with which datapoints.
+
+use serde_json::json;
+
+use super::metric::Metric;
+use super::put_alarm::{MetricRule, Watched};
+use super::state::{AlarmRule, AlarmState};
+use super::traffic::is_continuous;
+use super::transition::Change;
+use super::verdict::{BEYOND, Terms, Verdict, judge};
+use crate::base::agenda::Due;
+use crate::wire::iso8601;
+use crate::{Millis, World};
+
+/// An alarm is evaluated at the end of every minute, one with a shorter period every ten seconds [DOC]. The window slides: it
+/// ends with the evaluation [MODEL].
+const USUAL_MS: Millis = 60_000;
+const HIGH_RESOLUTION_MS: Millis = 10_000;
+
+/// Evaluates an alarm at the next full minute, unless it is planned already.
+pub(super) fn plan(world: &mut World, name: &str) {
+    let now_ms = world.now_ms;
+    let Some(rule) = metric_rule(world, name) else {
+        return;
+    };
+    if rule.next_look_ms.is_some_and(|at_ms| at_ms > now_ms) {
+        return;
+    }
+    let step_ms = if rule.watched.period_ms() < USUAL_MS {
+        HIGH_RESOLUTION_MS
+    } else {
+        USUAL_MS
+    };
+    let at_ms = (now_ms / step_ms + 1) * step_ms;
+    rule.next_look_ms = Some(at_ms);
+    world.agenda.add(at_ms, Due::Alarm(name.into()));
+}
+
+/// A metric has a new datapoint: the alarms that watch it are evaluated again.
+pub(super) fn wake(world: &mut World, metric: &Metric) {
+    wake_those(world, |watched| watched == metric);
+}
+
+/// A metric of a namespace has a new datapoint.
+pub(super) fn wake_namespace(world: &mut World, namespace: &str) {
+    wake_those(world, |watched| watched.namespace == namespace);
+}
+
+fn wake_those(world: &mut World, is_meant: impl Fn(&Metric) -> bool) {
+    let watching = world
+        .cloudwatch
+        .alarms
+        .iter()
+        .filter(|(_, alarm)| match &alarm.rule {
+            AlarmRule::Metric(rule) => rule.watched.metrics().into_iter().any(&is_meant),
+            AlarmRule::Composite(_) => false,
+        });
+    let names: Vec<String> = watching.map(|(name, _)| name.clone()).collect();
+    for name in names {
+        plan(world, &name);
+    }
+}
+
+/// Evaluates an alarm, if it is still the evaluation that was planned. One whose datapoints have all passed is not planned
+/// again: nothing but a new datapoint, or SetAlarmState, can change its state.
+pub(crate) fn look(world: &mut World, name: &str) {
+    let now_ms = world.now_ms;
+    let Some(rule) = metric_rule(world, name) else {
+        return;
+    };
+    if rule.next_look_ms != Some(now_ms) {
+        return;
+    }
+    rule.next_look_ms = None;
+    let rule = rule.clone();
+    for metric in rule.watched.metrics() {
+        world.measure_hosts(metric);
+    }
+    let points = points(world, &rule);
+    let is_held = |alarm: &super::state::Alarm| alarm.held;
+    if !world.cloudwatch.alarms.get(name).is_some_and(is_held)
+        && let Some(verdict) = judge(terms(&rule), &points)
+    {
+        let data = reason_data(world, &rule, &verdict);
+        let Verdict { state, reason, .. } = verdict;
+        world.change_alarm(
+            name,
+            Change {
+                state,
+                reason,
+                data: Some(data),
+            },
+        );
+    }
+    let goes_on = points.iter().any(|(_, value)| value.is_some())
+        || rule.watched.metrics().into_iter().any(is_continuous)
+        || rule
+            .watched
+            .metrics()
+            .into_iter()
+            .any(|metric| ahead(world, metric));
+    if goes_on {
+        plan(world, name);
+    }
+}
+
+/// Whether a client has put samples whose time is still to come.
+fn ahead(world: &World, metric: &Metric) -> bool {
+    let series = world.cloudwatch.series.get(&metric.key());
+    series.is_some_and(|series| series.samples.range(world.now_ms..).next().is_some())
+}
+
+fn metric_rule<'a>(world: &'a mut World, name: &str) -> Option<&'a mut MetricRule> {
+    match &mut world.cloudwatch.alarms.get_mut(name)?.rule {
+        AlarmRule::Metric(rule) => Some(rule),
+        AlarmRule::Composite(_) => None,
+    }
+}
+
+fn terms(rule: &MetricRule) -> Terms {
+    let evaluation_periods = rule.evaluation_periods as usize;
+    Terms {
+        evaluation_periods,
+        datapoints_to_alarm: rule
+            .datapoints_to_alarm
+            .map_or(evaluation_periods, |wanted| wanted as usize),
+        comparison: rule.comparison,
+        threshold: rule.threshold,
+        missing: rule.missing.unwrap_or_default(),
+    }
+}
+
+/// Newest first, each with the start of its period. At most a week of periods of ten seconds: PutMetricAlarm saw to that.
+fn points(world: &World, rule: &MetricRule) -> Vec<(Millis, Option<f64>)> {
+    let period_ms = rule.watched.period_ms();
+    let periods = rule.evaluation_periods as u64 + BEYOND as u64;
+    let ends = (0..periods).map_while(|age| world.now_ms.checked_sub(age * period_ms));
+    ends.map(|end_ms| {
+        let start_ms = end_ms.saturating_sub(period_ms);
+        let value = match &rule.watched {
+            Watched::Single {
+                metric,
+                statistic,
+                unit,
+                ..
+            } => world.statistic(metric, statistic, unit.as_deref(), start_ms, end_ms),
+            Watched::Math(queries) => queries
+                .iter()
+                .find(|query| query.returned)
+                .and_then(|query| world.value_of(queries, query, end_ms)),
+        };
+        (start_ms, value)
+    })
+    .collect()
+}
+
+/// StateReasonData (its shape [OBS]).
+fn reason_data(world: &World, rule: &MetricRule, verdict: &Verdict) -> String {
+    let recent: Vec<f64> = verdict.compared.iter().map(|(_, value)| *value).collect();
+    let evaluated = verdict
+        .compared
+        .iter()
+        .take(20)
+        .map(|(at_ms, value)| json!({ "timestamp": long_time(*at_ms), "value": value }));
+    let mut data = json!({
+        "version": "1.0",
+        "queryDate": long_time(world.now_ms),
+        "period": rule.watched.period_ms() / 1_000,
+        "recentDatapoints": recent.iter().rev().take(100).collect::<Vec<_>>(),
+        "threshold": rule.threshold,
+        "evaluatedDatapoints": evaluated.collect::<Vec<_>>(),
+    });
+    if let Watched::Single {
+        statistic, unit, ..
+    } = &rule.watched
+    {
+        data["statistic"] = json!(statistic);
+        if let Some(unit) = unit {
+            data["unit"] = json!(unit);
+        }
+    }
+    if let Some((oldest_ms, _)) = verdict.compared.last() {
+        data["startDate"] = json!(long_time(*oldest_ms));
+    }
+    if verdict.state == AlarmState::InsufficientData {
+        data["recentDatapoints"] = json!([]);
+    }
+    data.to_string()
+}
+
+/// `2026-01-01T00:00:00.000+0000`, as alarms write times.
+pub(super) fn long_time(at_ms: Millis) -> String {
+    let whole = iso8601(at_ms - at_ms % 1_000);
+    format!("{}.{:03}+0000", whole.trim_end_matches('Z'), at_ms % 1_000)
+}

@@ -1,0 +1,40 @@
+//! What the operations share: how their subjects are found, and the errors they have in common.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::{ApiError, World};
+
+/// An operation's input. Its types refuse members that they do not know.
+pub(super) trait Input: DeserializeOwned {
+    fn read(body: &Value) -> Result<Self, ApiError> {
+        Self::deserialize(body).map_err(|error| validation(error.to_string()))
+    }
+}
+
+pub(super) fn validation(message: impl Into<String>) -> ApiError {
+    ApiError::client("ValidationError", message)
+}
+
+pub(super) fn invalid(message: impl Into<String>) -> ApiError {
+    ApiError::client("InvalidParameterValue", message)
+}
+
+pub(super) fn combination(message: impl Into<String>) -> ApiError {
+    ApiError::client("InvalidParameterCombination", message)
+}
+
+/// 404, unlike most of the API [MODEL].
+pub(super) fn missing(code: &'static str, message: impl Into<String>) -> ApiError {
+    ApiError {
+        status: 404,
+        ..ApiError::client(code, message)
+    }
+}
+
+pub(super) fn alarm_arn(world: &World, name: &str) -> String {
+    format!(
+        "arn:aws:cloudwatch:{}:{}:alarm:{name}",
+        world.region, world.account
+    )
+}

@@ -1,0 +1,143 @@
+//! PutMetricData.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::evaluate::wake;
+use super::find::{Input, combination, invalid};
+use super::metric::{Dimension, Metric, Numbers, Sample, Series};
+use crate::wire::{Moment, Real, Whole};
+use crate::{ApiError, Millis, World};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct PutMetricData {
+    namespace: String,
+    #[serde(default)]
+    metric_data: Vec<Datum>,
+    #[serde(rename = "StrictEntityValidation")]
+    _strict: Option<Value>,
+}
+
+impl Input for PutMetricData {}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Datum {
+    metric_name: String,
+    #[serde(default)]
+    dimensions: Vec<Dimension>,
+    timestamp: Option<Moment>,
+    value: Option<Real>,
+    statistic_values: Option<StatisticSet>,
+    #[serde(default)]
+    values: Vec<Real>,
+    #[serde(default)]
+    counts: Vec<Real>,
+    unit: Option<String>,
+    storage_resolution: Option<Whole>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct StatisticSet {
+    sample_count: Real,
+    sum: Real,
+    minimum: Real,
+    maximum: Real,
+}
+
+/// Two weeks back and two hours ahead [MODEL].
+const OLDEST_MS: Millis = 14 * 86_400_000;
+const NEWEST_MS: Millis = 2 * 3_600_000;
+
+/// All or nothing: one wrong datum refuses them all.
+pub(super) fn put(world: &mut World, request: PutMetricData) -> Result<Value, ApiError> {
+    if request.metric_data.len() > 1_000 {
+        return Err(invalid(
+            "The collection MetricData must not have a size greater than 1000.",
+        ));
+    }
+    if request.namespace.starts_with("AWS/") {
+        return Err(invalid(
+            "The value AWS/ for parameter Namespace is invalid: it must not start with \"AWS/\".",
+        ));
+    }
+    let mut read = Vec::new();
+    for datum in request.metric_data {
+        read.push(sample(world.now_ms, &request.namespace, datum)?);
+    }
+    for (metric, at_ms, sample) in read {
+        let series = world.cloudwatch.series.entry(metric.key());
+        series
+            .or_insert_with(|| Series::of(metric.clone()))
+            .add(at_ms, sample);
+        wake(world, &metric);
+    }
+    Ok(json!({}))
+}
+
+fn sample(
+    now_ms: Millis,
+    namespace: &str,
+    datum: Datum,
+) -> Result<(Metric, Millis, Sample), ApiError> {
+    let at_ms = datum.timestamp.map_or(now_ms, |moment| moment.0);
+    if at_ms.saturating_add(OLDEST_MS) < now_ms || at_ms > now_ms.saturating_add(NEWEST_MS) {
+        return Err(invalid(
+            "The parameter MetricData.member.1.Timestamp must specify a time no more than two weeks in the past and no more \
+             than two hours in the future.",
+        ));
+    }
+    if let Some(Whole(resolution)) = datum.storage_resolution
+        && ![1, 60].contains(&resolution)
+    {
+        return Err(invalid("StorageResolution must be 1 or 60."));
+    }
+    let numbers = numbers(&datum)?;
+    let metric = Metric {
+        namespace: namespace.to_owned(),
+        metric_name: datum.metric_name,
+        dimensions: datum.dimensions,
+    };
+    let unit = datum.unit;
+    Ok((metric.normal()?, at_ms, Sample { unit, numbers }))
+}
+
+fn numbers(datum: &Datum) -> Result<Numbers, ApiError> {
+    let given = [
+        datum.value.is_some(),
+        datum.statistic_values.is_some(),
+        !datum.values.is_empty(),
+    ];
+    if given.iter().filter(|given| **given).count() != 1 {
+        return Err(combination(
+            "Exactly one of the parameters Value, Values and StatisticValues must be specified.",
+        ));
+    }
+    if let Some(Real(value)) = datum.value {
+        return Ok(Numbers::Values(vec![(value, 1.0)]));
+    }
+    if let Some(set) = &datum.statistic_values {
+        return Ok(Numbers::Set {
+            count: set.sample_count.0,
+            sum: set.sum.0,
+            minimum: set.minimum.0,
+            maximum: set.maximum.0,
+        });
+    }
+    if datum.values.len() > 150 {
+        return Err(invalid(
+            "The collection MetricData.member.1.Values must not have a size greater than 150.",
+        ));
+    }
+    if !datum.counts.is_empty() && datum.counts.len() != datum.values.len() {
+        return Err(invalid(
+            "The parameters MetricData.member.1.Values and MetricData.member.1.Counts must be of the same size.",
+        ));
+    }
+    let counts = datum.counts.iter().map(|count| count.0);
+    let counts = counts.chain(std::iter::repeat(1.0));
+    let values = datum.values.iter().map(|value| value.0);
+    Ok(Numbers::Values(values.zip(counts).collect()))
+}

@@ -1,0 +1,235 @@
+//! The metrics of AWS/ApplicationELB: what load balancers served, and how healthy their targets are.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::metric::{Dimension, Metric, Numbers, Sample, Series};
+use crate::services::elb::{Backend, TargetGroup, TargetState, Visit};
+use crate::{Millis, World};
+
+const NAMESPACE: &str = "AWS/ApplicationELB";
+const MINUTE_MS: Millis = 60_000;
+/// Minutes of requests that are kept.
+const KEPT: usize = 180;
+
+/// Requests by minute, then by load balancer and target group.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Traffic(BTreeMap<Millis, Vec<Served>>);
+
+/// What one load balancer answered for one target group, or by itself, within one minute.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Served {
+    balancer: String,
+    group: Option<String>,
+    /// Requests by the first digit of the target's status.
+    target: [u64; 6],
+    /// And of the load balancer's own status, where the target did not answer.
+    own: [u64; 6],
+}
+
+/// Metric names, and which first digits of whose status they count [DOC].
+const COUNTS: [(&str, &[usize], &[usize]); 8] = [
+    ("RequestCount", &[1, 2, 3, 4, 5], &[1, 2, 3, 4, 5]),
+    ("HTTPCode_Target_2XX_Count", &[2], &[]),
+    ("HTTPCode_Target_3XX_Count", &[3], &[]),
+    ("HTTPCode_Target_4XX_Count", &[4], &[]),
+    ("HTTPCode_Target_5XX_Count", &[5], &[]),
+    ("HTTPCode_ELB_3XX_Count", &[], &[3]),
+    ("HTTPCode_ELB_4XX_Count", &[], &[4]),
+    ("HTTPCode_ELB_5XX_Count", &[], &[5]),
+];
+const HOSTS: [&str; 2] = ["HealthyHostCount", "UnHealthyHostCount"];
+
+/// Whether the metric goes on by itself, so that an alarm on it has to be looked at for ever.
+pub(super) fn is_continuous(metric: &Metric) -> bool {
+    metric.namespace == NAMESPACE && HOSTS.contains(&metric.metric_name.as_str())
+}
+
+impl World {
+    /// A load balancer has answered a request: by a target, or by itself.
+    pub(crate) fn count_request(&mut self, visit: &Visit, backend: Option<&Backend>, status: u16) {
+        let mut found = self.elb.balancers.iter();
+        let Some(balancer) = found.find(|it| it.is_reached_by(visit)) else {
+            return;
+        };
+        let balancer = balancer_dimension(&balancer.arn).to_owned();
+        let group = backend.and_then(|backend| self.group_of(backend));
+        let minute_ms = self.now_ms - self.now_ms % MINUTE_MS;
+        let minutes = &mut self.cloudwatch.traffic.0;
+        let served = minutes.entry(minute_ms).or_default();
+        let place = served
+            .iter()
+            .position(|it| it.balancer == balancer && it.group == group);
+        let place = place.unwrap_or_else(|| {
+            served.push(Served {
+                balancer,
+                group,
+                target: [0; 6],
+                own: [0; 6],
+            });
+            served.len() - 1
+        });
+        if let Some(served) = served.get_mut(place) {
+            let counts = match backend {
+                Some(_) => &mut served.target,
+                None => &mut served.own,
+            };
+            if let Some(count) = counts.get_mut(usize::from(status / 100)) {
+                *count += 1;
+            }
+        }
+        while minutes.len() > KEPT {
+            minutes.pop_first();
+        }
+        super::evaluate::wake_namespace(self, NAMESPACE);
+    }
+
+    fn group_of(&self, backend: &Backend) -> Option<String> {
+        let mut groups = self.elb.groups.values();
+        let group = groups.find(|group| {
+            group
+                .targets
+                .iter()
+                .any(|target| target.ip == backend.ip && target.port == backend.port)
+        })?;
+        Some(group_dimension(&group.arn).to_owned())
+    }
+
+    /// Samples of a metric from `start_ms` to just before `end_ms`: put by clients, or what AWS itself would have put.
+    pub(super) fn samples(
+        &self,
+        metric: &Metric,
+        start_ms: Millis,
+        end_ms: Millis,
+    ) -> Vec<(Millis, Sample)> {
+        if end_ms <= start_ms {
+            return Vec::new();
+        }
+        if let Some((_, target, own)) = COUNTS
+            .iter()
+            .find(|(name, ..)| metric.namespace == NAMESPACE && *name == metric.metric_name)
+        {
+            let minutes = self.cloudwatch.traffic.0.range(start_ms..end_ms);
+            let counted = minutes.filter_map(|(at_ms, served)| {
+                let served = served.iter().filter(|served| served.is_of(metric));
+                let count: u64 = served.map(|served| served.count(target, own)).sum();
+                // What did not happen has no datapoint: "reporting criteria: there is a nonzero value" [DOC].
+                let numbers = Numbers::Values(vec![(1.0, count as f64)]);
+                let unit = Some("Count".to_owned());
+                (count > 0).then_some((*at_ms, Sample { unit, numbers }))
+            });
+            return counted.collect();
+        }
+        let mut samples = Vec::new();
+        if let Some(series) = self.cloudwatch.series.get(&metric.key()) {
+            for (at_ms, put) in series.samples.range(start_ms..end_ms) {
+                samples.extend(put.iter().map(|sample| (*at_ms, sample.clone())));
+            }
+        }
+        let now_ms = self.now_ms;
+        if (start_ms..end_ms).contains(&now_ms)
+            && let Some(hosts) = self.hosts(metric)
+        {
+            samples.push((now_ms, Sample::one(hosts)));
+        }
+        samples
+    }
+
+    /// Remembers how many hosts are healthy now, for an alarm that is about to be evaluated: as of the minute that ends.
+    pub(super) fn measure_hosts(&mut self, metric: &Metric) {
+        let at_ms = self.now_ms.saturating_sub(1);
+        if let Some(hosts) = self.hosts(metric) {
+            let series = self.cloudwatch.series.entry(metric.key());
+            series
+                .or_insert_with(|| Series::of(metric.clone()))
+                .add(at_ms, Sample::one(hosts));
+        }
+    }
+
+    fn hosts(&self, metric: &Metric) -> Option<f64> {
+        if !is_continuous(metric) {
+            return None;
+        }
+        let wanted = metric.dimension("TargetGroup")?;
+        let mut groups = self.elb.groups.values();
+        let group = groups.find(|group| group_dimension(&group.arn) == wanted)?;
+        let counted: fn(TargetState) -> bool = match metric.metric_name.as_str() {
+            "HealthyHostCount" => |state| state == TargetState::Healthy,
+            _ => TargetState::is_unhealthy,
+        };
+        let targets = group.targets.iter();
+        Some(targets.filter(|target| counted(target.state)).count() as f64)
+    }
+
+    /// The metrics that load balancers have, for ListMetrics.
+    pub(super) fn load_balancer_metrics(&self) -> Vec<Metric> {
+        let mut metrics = BTreeSet::new();
+        for served in self.cloudwatch.traffic.0.values().flatten() {
+            for (name, target, own) in &COUNTS {
+                if served.count(target, own) > 0 {
+                    metrics.insert(metric(name, &served.balancer, None));
+                    if let Some(group) = &served.group {
+                        metrics.insert(metric(name, &served.balancer, Some(group)));
+                    }
+                }
+            }
+        }
+        for balancer in &self.elb.balancers {
+            let actions = balancer.listeners.iter().flat_map(|it| it.actions());
+            let actions: Vec<_> = actions.collect();
+            let groups = self.elb.groups.values();
+            for group in groups.filter(|it| actions.iter().any(|action| action.names(&it.name))) {
+                for name in HOSTS {
+                    metrics.insert(hosts_metric(name, &balancer.arn, group));
+                }
+            }
+        }
+        metrics.into_iter().collect()
+    }
+}
+
+impl Served {
+    fn is_of(&self, metric: &Metric) -> bool {
+        let balancer = metric.dimension("LoadBalancer");
+        let group = metric.dimension("TargetGroup");
+        balancer.is_none_or(|wanted| wanted == self.balancer)
+            && (group.is_none() || group == self.group.as_deref())
+    }
+
+    fn count(&self, target: &[usize], own: &[usize]) -> u64 {
+        let of = |counts: &[u64; 6], digits: &[usize]| -> u64 {
+            digits.iter().filter_map(|digit| counts.get(*digit)).sum()
+        };
+        of(&self.target, target) + of(&self.own, own)
+    }
+}
+
+fn hosts_metric(name: &str, balancer_arn: &str, group: &TargetGroup) -> Metric {
+    let balancer = balancer_dimension(balancer_arn);
+    metric(name, balancer, Some(group_dimension(&group.arn)))
+}
+
+fn metric(name: &str, balancer: &str, group: Option<&str>) -> Metric {
+    let dimension = |name: &str, value: &str| Dimension {
+        name: name.to_owned(),
+        value: value.to_owned(),
+    };
+    let mut dimensions = vec![dimension("LoadBalancer", balancer)];
+    dimensions.extend(group.map(|group| dimension("TargetGroup", group)));
+    Metric {
+        namespace: NAMESPACE.to_owned(),
+        metric_name: name.to_owned(),
+        dimensions,
+    }
+}
+
+/// `app/name/id`.
+fn balancer_dimension(arn: &str) -> &str {
+    arn.split_once(":loadbalancer/").map_or(arn, |(_, it)| it)
+}
+
+/// `targetgroup/name/id`.
+fn group_dimension(arn: &str) -> &str {
+    arn.rsplit_once(':').map_or(arn, |(_, it)| it)
+}

@@ -1,0 +1,62 @@
+//! DescribeRepositories.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::find::repository;
+use super::state::Repository;
+use crate::wire::{page, seconds, with_token};
+use crate::{ApiError, World};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct DescribeRepositories {
+    #[serde(rename = "registryId")]
+    _registry_id: Option<String>,
+    repository_names: Option<Vec<String>>,
+    max_results: Option<usize>,
+    next_token: Option<String>,
+}
+
+pub(super) fn describe_repositories(
+    world: &World,
+    request: &DescribeRepositories,
+) -> Result<Value, ApiError> {
+    let names: Vec<String> = match &request.repository_names {
+        Some(names) => names.clone(),
+        None => world.ecr.own_names().cloned().collect(),
+    };
+    let (names, next) = page(
+        &names,
+        request.max_results,
+        request.next_token.as_deref(),
+        100,
+    )?;
+    let described: Result<Vec<Value>, ApiError> = names
+        .iter()
+        .map(|name| Ok(repository_json(world, name, repository(world, name)?)))
+        .collect();
+    Ok(with_token(
+        json!({ "repositories": described? }),
+        "nextToken",
+        next,
+    ))
+}
+
+pub(super) fn repository_json(world: &World, name: &str, repository: &Repository) -> Value {
+    let World {
+        account, region, ..
+    } = world;
+    let usual = || json!({ "encryptionType": "AES256" });
+    let mut described = json!({
+        "repositoryArn": format!("arn:aws:ecr:{region}:{account}:repository/{name}"),
+        "registryId": account,
+        "repositoryName": name,
+        "repositoryUri": format!("{account}.dkr.ecr.{region}.amazonaws.com/{name}"),
+        "createdAt": seconds(repository.created_at_ms),
+        "imageScanningConfiguration": { "scanOnPush": repository.scan_on_push },
+        "encryptionConfiguration": repository.encryption.clone().unwrap_or_else(usual),
+    });
+    repository.tag_rule.describe(&mut described);
+    described
+}

@@ -1,0 +1,294 @@
+//! From a RegisterTaskDefinition input to a new revision: normalised as ECS gives it back, read as the simulator needs it.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::lookup::{self, invalid, refused};
+use super::{fargate, validate};
+use crate::services::ecs::definition::{Container, HealthCheck, LogTarget, TaskDefinition};
+use crate::services::ecs::state::Tag;
+use crate::wire::seconds;
+use crate::{ApiError, World};
+
+/// Registers a new revision of the input's family and tags it.
+pub(crate) fn register(world: &mut World, input: &Value) -> Result<Arc<TaskDefinition>, ApiError> {
+    let Some(input) = input.as_object() else {
+        return Err(refused("the input must be an object"));
+    };
+    validate::definition(input)?;
+    let tags = tags(input)?;
+    let family = input
+        .get("family")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned();
+    let known = world.ecs.families.get(&family);
+    let revision = known
+        .and_then(|known| known.revisions.keys().last())
+        .map_or(1, |last| last + 1);
+    let arn = world.ecs_arn(&format!("task-definition/{family}:{revision}"));
+    let mut document = normalised(input);
+    document.insert("taskDefinitionArn".to_owned(), json!(arn));
+    document.insert("revision".to_owned(), json!(revision));
+    document.insert("registeredAt".to_owned(), seconds(world.now_ms));
+    document.insert(
+        "registeredBy".to_owned(),
+        json!(format!("arn:aws:iam::{}:user/simulated", world.account)),
+    );
+    let definition = Arc::new(TaskDefinition {
+        arn: arn.clone(),
+        family: family.clone(),
+        revision,
+        containers: containers(&document)?,
+        platform: platform(&document),
+        cpu: text(&document, "cpu"),
+        memory: text(&document, "memory"),
+        document: Value::Object(document),
+    });
+    world
+        .ecs
+        .families
+        .entry(family)
+        .or_default()
+        .revisions
+        .insert(revision, Arc::clone(&definition));
+    if !tags.is_empty() {
+        world.ecs.tags.insert(arn, tags);
+    }
+    Ok(definition)
+}
+
+fn tags(input: &Map<String, Value>) -> Result<Vec<Tag>, ApiError> {
+    let Some(tags) = input.get("tags") else {
+        return Ok(Vec::new());
+    };
+    let tags = Vec::<Tag>::deserialize(tags).map_err(|error| invalid(error.to_string()))?;
+    lookup::tags(Some(&tags))?;
+    Ok(tags)
+}
+
+/// The input with the members ECS fills in. "1 vCPU" and "2 GB" become integers (F3 [MODEL]).
+fn normalised(input: &Map<String, Value>) -> Map<String, Value> {
+    let mut document = input.clone();
+    document.remove("tags");
+    for member in ["cpu", "memory"] {
+        if let Some(size) = fargate::size(input, member) {
+            document.insert(member.to_owned(), json!(size.to_string()));
+        }
+    }
+    for member in ["volumes", "placementConstraints"] {
+        document.entry(member).or_insert_with(|| json!([]));
+    }
+    document.insert("compatibilities".to_owned(), json!(compatibilities(input)));
+    // Answered for every definition since January 2025, also for older ones [OBS].
+    document
+        .entry("enableFaultInjection")
+        .or_insert(json!(false));
+    for volume in objects(document.get_mut("volumes")) {
+        let efs = volume.get_mut("efsVolumeConfiguration");
+        if let Some(efs) = efs.and_then(Value::as_object_mut) {
+            efs.entry("rootDirectory").or_insert(json!("/"));
+        }
+    }
+    let mode = input.get("networkMode").and_then(Value::as_str);
+    let host_port = HostPort::of(mode.unwrap_or("bridge"));
+    let containers = document
+        .get_mut("containerDefinitions")
+        .and_then(Value::as_array_mut);
+    for container in containers
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_object_mut)
+    {
+        fill_container(container, host_port);
+    }
+    document
+}
+
+/// The host's port where none is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum HostPort {
+    /// The container's: the task has an interface of its own, or the host's.
+    Same,
+    /// 0: one is chosen when the task starts (`bridge` [DOC]).
+    Chosen,
+}
+
+impl HostPort {
+    fn of(network_mode: &str) -> Self {
+        match network_mode {
+            "awsvpc" | "host" => Self::Same,
+            _ => Self::Chosen,
+        }
+    }
+}
+
+/// What a definition could run on [OBS 2026-04]: what Fargate can run, managed instances can.
+fn compatibilities(input: &Map<String, Value>) -> Vec<&'static str> {
+    let asked = |what: &str| {
+        let asked = input
+            .get("requiresCompatibilities")
+            .and_then(Value::as_array);
+        asked.is_some_and(|all| all.iter().any(|one| one.as_str() == Some(what)))
+    };
+    let awsvpc = input.get("networkMode").and_then(Value::as_str) == Some("awsvpc");
+    let sized = input.contains_key("cpu") && input.contains_key("memory");
+    match awsvpc && (sized || asked("FARGATE")) {
+        true => vec!["EC2", "FARGATE", "MANAGED_INSTANCES"],
+        false if asked("EXTERNAL") => vec!["EXTERNAL", "EC2"],
+        false => vec!["EC2"],
+    }
+}
+
+fn objects(list: Option<&mut Value>) -> impl Iterator<Item = &mut Map<String, Value>> {
+    let list = list.and_then(Value::as_array_mut);
+    list.into_iter().flatten().filter_map(Value::as_object_mut)
+}
+
+/// ECS answers these members whether or not they were given.
+fn fill_container(container: &mut Map<String, Value>, host_port: HostPort) {
+    let filled = [
+        ("cpu", json!(0)),
+        ("essential", json!(true)),
+        ("portMappings", json!([])),
+        ("environment", json!([])),
+        ("mountPoints", json!([])),
+        ("volumesFrom", json!([])),
+        ("systemControls", json!([])),
+    ];
+    for (member, value) in filled {
+        container.entry(member).or_insert(value);
+    }
+    let mappings = container
+        .get_mut("portMappings")
+        .and_then(Value::as_array_mut);
+    for mapping in mappings
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_object_mut)
+    {
+        let same = mapping.get("containerPort").cloned();
+        let same = same.filter(|_| host_port == HostPort::Same);
+        mapping
+            .entry("hostPort")
+            .or_insert(same.unwrap_or(json!(0)));
+        mapping.entry("protocol").or_insert(json!("tcp"));
+    }
+    if let Some(check) = container
+        .get_mut("healthCheck")
+        .and_then(Value::as_object_mut)
+    {
+        for (member, value) in [("interval", 30), ("timeout", 5), ("retries", 3)] {
+            check.entry(member).or_insert(json!(value));
+        }
+    }
+}
+
+fn containers(document: &Map<String, Value>) -> Result<Vec<Container>, ApiError> {
+    let list = document
+        .get("containerDefinitions")
+        .and_then(Value::as_array);
+    list.into_iter()
+        .flatten()
+        .filter_map(Value::as_object)
+        .map(container)
+        .collect()
+}
+
+fn container(input: &Map<String, Value>) -> Result<Container, ApiError> {
+    let number = |object: &Map<String, Value>, member: &str, default: u64| {
+        object
+            .get(member)
+            .and_then(Value::as_u64)
+            .unwrap_or(default)
+    };
+    let health_check = input
+        .get("healthCheck")
+        .and_then(Value::as_object)
+        .map(|check| HealthCheck {
+            interval_ms: number(check, "interval", 30) * 1_000,
+            retries: u32::try_from(number(check, "retries", 3)).unwrap_or(3),
+            start_period_ms: number(check, "startPeriod", 0) * 1_000,
+        });
+    let command = input.get("command").and_then(Value::as_array);
+    let command = command
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(str::to_owned);
+    let stop_timeout = number(input, "stopTimeout", 30);
+    if stop_timeout > 120 {
+        return Err(refused(
+            "The stopTimeout of a container on Fargate is at most 120 seconds.",
+        ));
+    }
+    Ok(Container {
+        name: text(input, "name"),
+        image: text(input, "image"),
+        essential: input
+            .get("essential")
+            .and_then(Value::as_bool)
+            .unwrap_or(true),
+        command: command.collect(),
+        environment: pairs(input.get("environment")),
+        health_check,
+        stop_timeout_ms: stop_timeout * 1_000,
+        logs: log_target(input)?,
+        resolves_digest: input.get("versionConsistency").and_then(Value::as_str)
+            != Some("disabled"),
+    })
+}
+
+/// `[{name, value}]`.
+pub(super) fn pairs(list: Option<&Value>) -> Vec<(String, String)> {
+    let list = list.and_then(Value::as_array);
+    let pair = |one: &Value| {
+        let value = one.get("value").and_then(Value::as_str).unwrap_or_default();
+        Some((one.get("name")?.as_str()?.to_owned(), value.to_owned()))
+    };
+    list.into_iter().flatten().filter_map(pair).collect()
+}
+
+/// awslogs needs a group and, on Fargate, a stream prefix (G [DOC]).
+fn log_target(container: &Map<String, Value>) -> Result<Option<LogTarget>, ApiError> {
+    let Some(configuration) = container.get("logConfiguration") else {
+        return Ok(None);
+    };
+    if configuration.get("logDriver").and_then(Value::as_str) != Some("awslogs") {
+        return Ok(None);
+    }
+    let option = |name: &str| {
+        let value = configuration
+            .get("options")
+            .and_then(|options| options.get(name))
+            .and_then(Value::as_str);
+        value
+            .map(str::to_owned)
+            .ok_or_else(|| refused(format!("Log driver awslogs requires options: {name}.")))
+    };
+    Ok(Some(LogTarget {
+        group: option("awslogs-group")?,
+        prefix: option("awslogs-stream-prefix")?,
+    }))
+}
+
+fn platform(document: &Map<String, Value>) -> String {
+    let architecture = document
+        .get("runtimePlatform")
+        .and_then(|platform| platform.get("cpuArchitecture"))
+        .and_then(Value::as_str);
+    match architecture {
+        Some("ARM64") => "linux/arm64".to_owned(),
+        Some(_) | None => "linux/amd64".to_owned(),
+    }
+}
+
+fn text(object: &Map<String, Value>, member: &str) -> String {
+    object
+        .get(member)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned()
+}

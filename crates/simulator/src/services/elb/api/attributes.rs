@@ -1,0 +1,121 @@
+//! The attributes of load balancers, listeners and target groups, read and changed.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::errors::{invalid, no_balancer, no_group, no_listeners};
+use super::read;
+use crate::services::elb::attributes::{Wrong, check_balancer, check_group, check_listener};
+use crate::{ApiError, World};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Input {
+    load_balancer_arn: Option<String>,
+    listener_arn: Option<String>,
+    target_group_arn: Option<String>,
+    #[serde(default)]
+    attributes: Vec<Attribute>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Attribute {
+    key: Option<String>,
+    value: Option<String>,
+}
+
+pub(super) fn of_balancer(world: &World, input: &Value) -> Result<Value, ApiError> {
+    let input: Input = read(input)?;
+    let arn = given(input.load_balancer_arn)?;
+    let found = world
+        .elb
+        .balancer_by_arn(&arn)
+        .ok_or_else(|| no_balancer(&arn))?;
+    Ok(told(&found.attributes))
+}
+
+pub(super) fn of_listener(world: &World, input: &Value) -> Result<Value, ApiError> {
+    let input: Input = read(input)?;
+    let arn = given(input.listener_arn)?;
+    let found = world.elb.listener(&arn).ok_or_else(no_listeners)?;
+    Ok(told(&found.attributes))
+}
+
+pub(super) fn of_group(world: &World, input: &Value) -> Result<Value, ApiError> {
+    let input: Input = read(input)?;
+    let arn = given(input.target_group_arn)?;
+    let found = world.elb.group_by_arn(&arn).ok_or_else(|| no_group(&arn))?;
+    Ok(told(&found.attributes))
+}
+
+pub(super) fn modify_balancer(world: &mut World, input: &Value) -> Result<Value, ApiError> {
+    let input: Input = read(input)?;
+    let arn = given(input.load_balancer_arn)?;
+    let changes = changes("Load balancer", &input.attributes, check_balancer)?;
+    let found = world
+        .elb
+        .balancer_by_arn_mut(&arn)
+        .ok_or_else(|| no_balancer(&arn))?;
+    found.attributes.extend(changes);
+    Ok(told(&found.attributes))
+}
+
+pub(super) fn modify_listener(world: &mut World, input: &Value) -> Result<Value, ApiError> {
+    let input: Input = read(input)?;
+    let arn = given(input.listener_arn)?;
+    let protocol = world.elb.listener(&arn).ok_or_else(no_listeners)?.protocol;
+    let check = |key: &str, value: &str| check_listener(protocol, key, value);
+    let changes = changes("Listener", &input.attributes, check)?;
+    let found = world.elb.listener_mut(&arn).ok_or_else(no_listeners)?;
+    found.attributes.extend(changes);
+    Ok(told(&found.attributes))
+}
+
+pub(super) fn modify_group(world: &mut World, input: &Value) -> Result<Value, ApiError> {
+    let input: Input = read(input)?;
+    let arn = given(input.target_group_arn)?;
+    let changes = changes("Target group", &input.attributes, check_group)?;
+    let found = world
+        .elb
+        .group_by_arn_mut(&arn)
+        .ok_or_else(|| no_group(&arn))?;
+    found.attributes.extend(changes);
+    Ok(told(&found.attributes))
+}
+
+fn given(arn: Option<String>) -> Result<String, ApiError> {
+    arn.ok_or_else(|| invalid("An ARN must be specified"))
+}
+
+/// All of them or none.
+fn changes(
+    what: &str,
+    input: &[Attribute],
+    check: impl Fn(&str, &str) -> Result<(), Wrong>,
+) -> Result<Vec<(String, String)>, ApiError> {
+    let one = |attribute: &Attribute| {
+        let key = attribute.key.clone().unwrap_or_default();
+        let value = attribute.value.clone().unwrap_or_default();
+        match check(&key, &value) {
+            Ok(()) => Ok((key, value)),
+            Err(Wrong::Key) => Err(invalid(format!(
+                "{what} attribute key '{key}' is not recognized"
+            ))),
+            Err(Wrong::Value) => Err(ApiError::client(
+                "InvalidConfigurationRequest",
+                format!("{what} attribute value '{value}' is not valid for key '{key}'"),
+            )),
+        }
+    };
+    input.iter().map(one).collect()
+}
+
+fn told(attributes: &BTreeMap<String, String>) -> Value {
+    let told = attributes
+        .iter()
+        .map(|(key, value)| json!({ "Key": key, "Value": value }));
+    json!({ "Attributes": told.collect::<Vec<_>>() })
+}

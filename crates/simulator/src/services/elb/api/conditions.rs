@@ -1,0 +1,169 @@
+//! The conditions of rules, from and to the API.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::errors::invalid;
+use crate::ApiError;
+use crate::base::not_implemented;
+use crate::services::elb::{Condition, QueryPair};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct ConditionInput {
+    field: Option<String>,
+    #[serde(default)]
+    values: Vec<String>,
+    host_header_config: Option<ValuesInput>,
+    path_pattern_config: Option<ValuesInput>,
+    http_header_config: Option<HeaderInput>,
+    query_string_config: Option<QueryInput>,
+    http_request_method_config: Option<ValuesInput>,
+    source_ip_config: Option<ValuesInput>,
+    #[serde(default)]
+    regex_values: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct ValuesInput {
+    #[serde(default)]
+    values: Vec<String>,
+    #[serde(default)]
+    regex_values: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct HeaderInput {
+    http_header_name: String,
+    #[serde(default)]
+    values: Vec<String>,
+    #[serde(default)]
+    regex_values: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct QueryInput {
+    #[serde(default)]
+    values: Vec<PairInput>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct PairInput {
+    key: Option<String>,
+    value: Option<String>,
+}
+
+/// Values a rule may have in all its conditions [DOC].
+const MOST_VALUES: usize = 5;
+
+pub(super) fn conditions(input: &[ConditionInput]) -> Result<Vec<Condition>, ApiError> {
+    if input.is_empty() {
+        return Err(invalid("A condition must be specified"));
+    }
+    let conditions = input.iter().map(one).collect::<Result<Vec<_>, _>>()?;
+    let count: usize = conditions.iter().map(Condition::size).sum();
+    if count > MOST_VALUES {
+        return Err(invalid(format!(
+            "The number of condition values ('{count}') must not exceed the limit of '{MOST_VALUES}'"
+        )));
+    }
+    Ok(conditions)
+}
+
+fn one(input: &ConditionInput) -> Result<Condition, ApiError> {
+    let field = input.field.as_deref();
+    let field = field.ok_or_else(|| invalid("A condition field must be specified"))?;
+    let regular = |config: &Option<ValuesInput>| {
+        config
+            .as_ref()
+            .is_some_and(|it| !it.regex_values.is_empty())
+    };
+    let header_regular = input
+        .http_header_config
+        .as_ref()
+        .is_some_and(|it| !it.regex_values.is_empty());
+    let any_regular = regular(&input.host_header_config) || regular(&input.path_pattern_config);
+    if header_regular || any_regular || !input.regex_values.is_empty() {
+        return Err(not_implemented("elbv2 conditions with regular expressions"));
+    }
+    let plain = |config: &Option<ValuesInput>| {
+        let values = config.as_ref().map_or(&input.values, |it| &it.values);
+        some(field, values.clone())
+    };
+    match field {
+        "path-pattern" => plain(&input.path_pattern_config).map(Condition::Path),
+        "host-header" => plain(&input.host_header_config).map(Condition::Host),
+        "http-request-method" => plain(&input.http_request_method_config).map(Condition::Method),
+        "source-ip" => {
+            let ranges = plain(&input.source_ip_config)?;
+            let wrong = ranges
+                .iter()
+                .find(|it| crate::services::elb::parse_range(it).is_none());
+            match wrong {
+                Some(wrong) => Err(invalid(format!(
+                    "The value '{wrong}' must be an IP address range in CIDR format"
+                ))),
+                None => Ok(Condition::SourceIp(ranges)),
+            }
+        }
+        "http-header" => {
+            let config = input.http_header_config.as_ref();
+            let config = config.ok_or_else(|| invalid("An HTTP header name must be specified"))?;
+            Ok(Condition::Header {
+                name: config.http_header_name.clone(),
+                values: some(field, config.values.clone())?,
+            })
+        }
+        "query-string" => {
+            let pairs = input.query_string_config.iter().flat_map(|it| &it.values);
+            let pairs = pairs.map(|pair| QueryPair {
+                key: pair.key.clone(),
+                value: pair.value.clone().unwrap_or_default(),
+            });
+            some(field, pairs.collect()).map(Condition::Query)
+        }
+        other => Err(invalid(format!(
+            "Condition field '{other}' must be one of '[path-pattern,host-header,http-header,http-request-method,query-string,source-ip]'"
+        ))),
+    }
+}
+
+fn some<T>(field: &str, values: Vec<T>) -> Result<Vec<T>, ApiError> {
+    if values.is_empty() {
+        return Err(invalid(format!(
+            "A condition value must be specified for field '{field}'"
+        )));
+    }
+    Ok(values)
+}
+
+/// A condition as the API tells it: paths and hosts also where they were before there were configs [MODEL].
+pub(super) fn condition_json(condition: &Condition) -> Value {
+    match condition {
+        Condition::Path(values) => json!({
+            "Field": "path-pattern", "Values": values, "PathPatternConfig": { "Values": values },
+        }),
+        Condition::Host(values) => json!({
+            "Field": "host-header", "Values": values, "HostHeaderConfig": { "Values": values },
+        }),
+        Condition::Header { name, values } => json!({
+            "Field": "http-header", "HttpHeaderConfig": { "HttpHeaderName": name, "Values": values },
+        }),
+        Condition::Query(pairs) => {
+            let pairs = pairs
+                .iter()
+                .map(|it| json!({ "Key": it.key, "Value": it.value }));
+            json!({ "Field": "query-string", "QueryStringConfig": { "Values": pairs.collect::<Vec<_>>() } })
+        }
+        Condition::Method(values) => json!({
+            "Field": "http-request-method", "HttpRequestMethodConfig": { "Values": values },
+        }),
+        Condition::SourceIp(values) => json!({
+            "Field": "source-ip", "SourceIpConfig": { "Values": values },
+        }),
+    }
+}

@@ -1,0 +1,57 @@
+//! Which target groups actions may name.
+
+use std::collections::BTreeSet;
+
+use crate::services::elb::{Action, Listener};
+use crate::{ApiError, World};
+
+/// Target groups per load balancer, over all its listeners [DOC].
+const MOST: usize = 100;
+
+/// A group belongs to one load balancer only [DOC], and a load balancer has not too many.
+pub(super) fn check_groups(
+    world: &World,
+    balancer_arn: &str,
+    actions: &[Action],
+) -> Result<(), ApiError> {
+    let wanted: BTreeSet<&str> = actions
+        .iter()
+        .flat_map(Action::groups)
+        .map(|it| &*it.group)
+        .collect();
+    for group in &wanted {
+        let elsewhere = world
+            .elb
+            .balancers_of(group)
+            .any(|it| it.arn != balancer_arn);
+        if elsewhere {
+            let arn = world
+                .elb
+                .groups
+                .get(*group)
+                .map_or("", |group| group.arn.as_str());
+            return Err(ApiError::client(
+                "TargetGroupAssociationLimit",
+                format!(
+                    "The following target groups cannot be associated with more than one load balancer: {arn}"
+                ),
+            ));
+        }
+    }
+    let own = world.elb.balancer_by_arn(balancer_arn);
+    let own = own
+        .iter()
+        .flat_map(|it| &it.listeners)
+        .flat_map(Listener::actions);
+    let mut all: BTreeSet<&str> = own.flat_map(Action::groups).map(|it| &*it.group).collect();
+    all.extend(wanted);
+    if all.len() > MOST {
+        return Err(ApiError::client(
+            "TooManyUniqueTargetGroupsPerLoadBalancer",
+            format!(
+                "The maximum number of target groups '{MOST}' per load balancer has been reached"
+            ),
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,75 @@
+//! Listeners, read.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::actions::actions_json;
+use super::errors::{invalid, no_balancer, no_listeners};
+use super::{named, paged, read};
+use crate::services::elb::{Listener, LoadBalancer, WebProtocol};
+use crate::wire::Whole;
+use crate::{ApiError, World};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Describe {
+    load_balancer_arn: Option<String>,
+    #[serde(default)]
+    listener_arns: Vec<String>,
+    marker: Option<String>,
+    page_size: Option<Whole>,
+}
+
+/// By load balancer or by ARN.
+pub(super) fn describe(world: &World, input: &Value) -> Result<Value, ApiError> {
+    let input: Describe = read(input)?;
+    let balancers: Vec<&LoadBalancer> = match &input.load_balancer_arn {
+        Some(arn) => vec![
+            world
+                .elb
+                .balancer_by_arn(arn)
+                .ok_or_else(|| no_balancer(arn))?,
+        ],
+        None if input.listener_arns.is_empty() => {
+            return Err(invalid(
+                "You must specify either listener ARNs or a load balancer ARN",
+            ));
+        }
+        None => world.elb.balancers.iter().collect(),
+    };
+    let all: Vec<&Listener> = balancers.into_iter().flat_map(|it| &it.listeners).collect();
+    let chosen = named(&all, &input.listener_arns, |it| &it.arn, no_listeners)?;
+    let told: Vec<Value> = chosen
+        .into_iter()
+        .map(|it| listener_json(world, it))
+        .collect();
+    paged("Listeners", &told, input.page_size, input.marker.as_deref())
+}
+
+pub(super) fn listener_json(world: &World, listener: &Listener) -> Value {
+    let certificates = listener
+        .certificates
+        .first()
+        .map(|arn| json!([{ "CertificateArn": arn }]));
+    let off = (listener.protocol == WebProtocol::Https).then(|| json!({ "Mode": "off" }));
+    json!({
+        "ListenerArn": listener.arn,
+        "LoadBalancerArn": balancer_arn(world, listener),
+        "Port": listener.port,
+        "Protocol": listener.protocol,
+        "Certificates": certificates,
+        "SslPolicy": listener.ssl_policy,
+        "DefaultActions": actions_json(world, &listener.default_actions),
+        "MutualAuthentication": off,
+    })
+}
+
+fn balancer_arn<'a>(world: &'a World, listener: &Listener) -> Option<&'a str> {
+    let has_it = |it: &&LoadBalancer| it.listeners.iter().any(|own| own.arn == listener.arn);
+    world
+        .elb
+        .balancers
+        .iter()
+        .find(has_it)
+        .map(|it| it.arn.as_str())
+}

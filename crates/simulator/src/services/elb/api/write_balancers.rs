@@ -1,0 +1,89 @@
+//! Load balancers, changed and deleted.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::balancers::zones;
+use super::create_balancer::{SubnetMapping, address_type, subnets};
+use super::errors::{invalid, no_balancer, not_permitted};
+use super::read;
+use crate::services::elb::LoadBalancer;
+use crate::{ApiError, World};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Change {
+    load_balancer_arn: String,
+    #[serde(default)]
+    security_groups: Vec<String>,
+    #[serde(default)]
+    subnets: Vec<String>,
+    #[serde(default)]
+    subnet_mappings: Vec<SubnetMapping>,
+    ip_address_type: Option<String>,
+}
+
+/// With its listeners. One that is not there is deleted already [MODEL].
+pub(super) fn delete(world: &mut World, input: &Value) -> Result<Value, ApiError> {
+    let input: Change = read(input)?;
+    let arn = &input.load_balancer_arn;
+    let protection = |it: &LoadBalancer| {
+        it.attributes
+            .get("deletion_protection.enabled")
+            .is_some_and(|it| it == "true")
+    };
+    if world.elb.balancer_by_arn(arn).is_some_and(protection) {
+        return Err(not_permitted(format!(
+            "Load balancer '{arn}' cannot be deleted because deletion protection is enabled"
+        )));
+    }
+    world.elb.balancers.retain(|it| it.arn != *arn);
+    world.reconsider_use();
+    Ok(json!({}))
+}
+
+pub(super) fn set_security_groups(world: &mut World, input: &Value) -> Result<Value, ApiError> {
+    let input: Change = read(input)?;
+    if input.security_groups.is_empty() {
+        return Err(invalid("At least one security group must be specified"));
+    }
+    let balancer = balancer(world, &input)?;
+    balancer.security_groups.clone_from(&input.security_groups);
+    Ok(json!({ "SecurityGroupIds": input.security_groups }))
+}
+
+pub(super) fn set_subnets(world: &mut World, input: &Value) -> Result<Value, ApiError> {
+    let input: Change = read(input)?;
+    let subnets = subnets(&input.subnets, &input.subnet_mappings)?;
+    let address_type = input
+        .ip_address_type
+        .as_deref()
+        .map(address_type)
+        .transpose()?;
+    let balancer = balancer(world, &input)?;
+    balancer.subnets = subnets;
+    if let Some(address_type) = address_type {
+        balancer.address_type = address_type;
+    }
+    let balancer = balancer.clone();
+    Ok(
+        json!({ "AvailabilityZones": zones(world, &balancer), "IpAddressType": balancer.address_type }),
+    )
+}
+
+pub(super) fn set_address_type(world: &mut World, input: &Value) -> Result<Value, ApiError> {
+    let input: Change = read(input)?;
+    let wanted = input.ip_address_type.as_deref();
+    let wanted = wanted.ok_or_else(|| invalid("An IP address type must be specified"))?;
+    let address_type = address_type(wanted)?;
+    balancer(world, &input)?
+        .address_type
+        .clone_from(&address_type);
+    Ok(json!({ "IpAddressType": address_type }))
+}
+
+fn balancer<'a>(world: &'a mut World, input: &Change) -> Result<&'a mut LoadBalancer, ApiError> {
+    let arn = &input.load_balancer_arn;
+    let found = world.elb.balancer_by_arn_mut(arn);
+    found.ok_or_else(|| no_balancer(arn))
+}

@@ -1,0 +1,231 @@
+//! Rules, created, changed, reordered and deleted.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::actions::{ActionInput, actions};
+use super::conditions::{ConditionInput, conditions};
+use super::errors::{invalid, no_listeners, no_rules, not_permitted, priority_in_use};
+use super::group_checks::check_groups;
+use super::read;
+use super::rules::{default_json, rule_json};
+use super::tags::{TagInput, tags};
+use super::write_listeners::same_actions;
+use crate::base::not_implemented;
+use crate::services::elb::{Listener, LoadBalancer, Rule};
+use crate::wire::{Flag, Whole};
+use crate::{ApiError, World};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Input {
+    listener_arn: Option<String>,
+    rule_arn: Option<String>,
+    conditions: Option<Vec<ConditionInput>>,
+    priority: Option<Whole>,
+    actions: Option<Vec<ActionInput>>,
+    #[serde(default)]
+    tags: Vec<TagInput>,
+    transforms: Option<Value>,
+    reset_transforms: Option<Flag>,
+}
+
+/// Per load balancer, without default rules [DOC].
+const MOST: usize = 100;
+
+pub(super) fn create(world: &mut World, input: &Value) -> Result<Value, ApiError> {
+    let input: Input = read(input)?;
+    untransformed(&input)?;
+    let listener_arn = input.listener_arn.unwrap_or_default();
+    let balancer = balancer_of(world, &listener_arn)?;
+    let balancer_arn = balancer.arn.clone();
+    let count: usize = balancer.listeners.iter().map(|it| it.rules.len()).sum();
+    let listener = world.elb.listener(&listener_arn).ok_or_else(no_listeners)?;
+    let priority = priority(input.priority)?;
+    if listener.rules.iter().any(|it| it.priority == priority) {
+        return Err(priority_in_use(priority));
+    }
+    let conditions = conditions(&input.conditions.unwrap_or_default())?;
+    let actions = actions(world, input.actions.unwrap_or_default())?;
+    check_groups(world, &balancer_arn, &actions)?;
+    let tags = tags(&input.tags)?;
+    if count >= MOST {
+        return Err(ApiError::client(
+            "TooManyRules",
+            format!("The maximum number of rules '{MOST}' per load balancer has been reached"),
+        ));
+    }
+    let rule = Rule {
+        arn: world.elb_child_arn(&listener_arn, ":listener/", ":listener-rule/"),
+        priority,
+        conditions,
+        actions,
+        tags,
+    };
+    let told = rule_json(world, &rule);
+    if let Some(listener) = world.elb.listener_mut(&listener_arn) {
+        listener.rules.push(rule);
+        listener.rules.sort_by_key(|it| it.priority);
+    }
+    world.reconsider_use();
+    Ok(json!({ "Rules": [told] }))
+}
+
+/// What is not named stays; conditions and actions are replaced as wholes. A default rule has actions only [MODEL].
+pub(super) fn modify(world: &mut World, input: &Value) -> Result<Value, ApiError> {
+    let input: Input = read(input)?;
+    untransformed(&input)?;
+    let arn = input.rule_arn.clone().unwrap_or_default();
+    let before = world.elb.actions(&arn).ok_or_else(no_rules)?.to_vec();
+    if input.conditions.is_none() && input.actions.is_none() {
+        return Err(invalid("Either conditions or actions must be specified"));
+    }
+    let is_default = world.elb.rule(&arn).is_none();
+    if is_default && input.conditions.is_some() {
+        return Err(not_permitted(format!(
+            "Conditions cannot be specified for default rule '{arn}'"
+        )));
+    }
+    let new_conditions = input.conditions.map(|it| conditions(&it)).transpose()?;
+    let new_actions = input.actions.map(|it| actions(world, it)).transpose()?;
+    if let Some(new) = &new_actions {
+        check_groups(world, &balancer_of(world, &arn)?.arn, new)?;
+    }
+    if let (Some(conditions), Some(rule)) = (new_conditions, world.elb.rule_mut(&arn)) {
+        rule.conditions = conditions;
+    }
+    if let Some(actions) = new_actions.filter(|new| !same_actions(new, &before))
+        && let Some(place) = world.elb.actions_mut(&arn)
+    {
+        *place = actions;
+    }
+    world.reconsider_use();
+    Ok(json!({ "Rules": [told(world, &arn)?] }))
+}
+
+pub(super) fn delete(world: &mut World, input: &Value) -> Result<Value, ApiError> {
+    let input: Input = read(input)?;
+    let arn = input.rule_arn.unwrap_or_default();
+    if world.elb.rule(&arn).is_none() {
+        return Err(match world.elb.actions(&arn) {
+            Some(_) => not_permitted(format!("Default rule '{arn}' cannot be deleted")),
+            None => no_rules(),
+        });
+    }
+    for listener in world.elb.listeners_mut() {
+        listener.rules.retain(|it| it.arn != arn);
+    }
+    world.reconsider_use();
+    Ok(json!({}))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Order {
+    #[serde(default)]
+    rule_priorities: Vec<Pair>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Pair {
+    rule_arn: Option<String>,
+    priority: Option<Whole>,
+}
+
+/// All at once: rules may change places, but not take the one of a rule that stays [MODEL].
+pub(super) fn set_priorities(world: &mut World, input: &Value) -> Result<Value, ApiError> {
+    let input: Order = read(input)?;
+    let mut wanted = Vec::with_capacity(input.rule_priorities.len());
+    for pair in input.rule_priorities {
+        let (arn, priority) = (pair.rule_arn.unwrap_or_default(), priority(pair.priority)?);
+        if world.elb.rule(&arn).is_none() {
+            return Err(match world.elb.actions(&arn) {
+                Some(_) => not_permitted(format!(
+                    "The priority of default rule '{arn}' cannot be changed"
+                )),
+                None => no_rules(),
+            });
+        }
+        if wanted.iter().any(|(_, taken)| *taken == priority) {
+            return Err(invalid(format!(
+                "Priority '{priority}' was provided multiple times"
+            )));
+        }
+        wanted.push((arn, priority));
+    }
+    let new = |rule: &Rule| {
+        wanted
+            .iter()
+            .find(|(arn, _)| *arn == rule.arn)
+            .map(|(_, priority)| *priority)
+    };
+    for listener in world.elb.listeners() {
+        let mut taken = BTreeSet::new();
+        let priorities = listener
+            .rules
+            .iter()
+            .map(|rule| new(rule).unwrap_or(rule.priority));
+        for priority in priorities {
+            if !taken.insert(priority) {
+                return Err(priority_in_use(priority));
+            }
+        }
+    }
+    for listener in world.elb.listeners_mut() {
+        for rule in &mut listener.rules {
+            rule.priority = new(rule).unwrap_or(rule.priority);
+        }
+        listener.rules.sort_by_key(|it| it.priority);
+    }
+    let told: Result<Vec<Value>, ApiError> =
+        wanted.iter().map(|(arn, _)| told(world, arn)).collect();
+    Ok(json!({ "Rules": told? }))
+}
+
+fn told(world: &World, arn: &str) -> Result<Value, ApiError> {
+    if let Some(rule) = world.elb.rule(arn) {
+        return Ok(rule_json(world, rule));
+    }
+    let mut listeners = world.elb.listeners();
+    let listener = listeners.find(|it| it.default_rule_arn == arn);
+    listener
+        .map(|it| default_json(world, it))
+        .ok_or_else(no_rules)
+}
+
+/// By the ARN of one of its listeners or rules.
+fn balancer_of<'a>(world: &'a World, arn: &str) -> Result<&'a LoadBalancer, ApiError> {
+    let has_it = |listener: &Listener| {
+        listener.arn == arn
+            || listener.default_rule_arn == arn
+            || listener.rules.iter().any(|it| it.arn == arn)
+    };
+    let mut balancers = world.elb.balancers.iter();
+    balancers
+        .find(|it| it.listeners.iter().any(has_it))
+        .ok_or_else(no_listeners)
+}
+
+fn untransformed(input: &Input) -> Result<(), ApiError> {
+    let resets = input.reset_transforms.is_some_and(|Flag(resets)| resets);
+    if input.transforms.is_some() || resets {
+        return Err(not_implemented("elbv2 rule transforms"));
+    }
+    Ok(())
+}
+
+fn priority(priority: Option<Whole>) -> Result<u32, ApiError> {
+    let Whole(priority) = priority.ok_or_else(|| invalid("A priority must be specified"))?;
+    let valid = u32::try_from(priority)
+        .ok()
+        .filter(|it| (1..=50_000).contains(it));
+    valid.ok_or_else(|| {
+        invalid(format!(
+            "1 validation error detected: Value '{priority}' at 'priority' failed to satisfy constraint: Member must have value \
+             between 1 and 50000"
+        ))
+    })
+}

@@ -1,0 +1,129 @@
+//! Target groups and load balancers as a blueprint describes them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{
+    Action, Condition, FixedResponse, Forward, Listener, LoadBalancer, Rule, Scheme, TargetGroup,
+    WebProtocol, attributes,
+};
+use crate::world::provision::ProvisionError;
+use crate::{LoadBalancerBlueprint, RuleBlueprint, TargetGroupBlueprint, World};
+
+impl World {
+    pub(crate) fn provision_target_group(
+        &mut self,
+        blueprint: &TargetGroupBlueprint,
+    ) -> Result<(), ProvisionError> {
+        let name: Arc<str> = blueprint.name.as_str().into();
+        if blueprint.health_check_interval_seconds == 0
+            || blueprint.unhealthy_threshold == 0
+            || blueprint.healthy_threshold == 0
+        {
+            return Err(ProvisionError::Invalid(format!(
+                "target group {name}: intervals and thresholds start at 1"
+            )));
+        }
+        let arn = self.elb_arn(&format!("targetgroup/{name}"));
+        let mut group = TargetGroup {
+            health_check_path: blueprint.health_check_path.clone(),
+            interval_seconds: blueprint.health_check_interval_seconds,
+            timeout_seconds: blueprint.health_check_timeout_seconds,
+            healthy_threshold: blueprint.healthy_threshold,
+            unhealthy_threshold: blueprint.unhealthy_threshold,
+            ..TargetGroup::new(arn, Arc::clone(&name), blueprint.port)
+        };
+        let delay = blueprint.deregistration_delay_seconds.to_string();
+        let key = "deregistration_delay.timeout_seconds".to_owned();
+        group.attributes.insert(key, delay);
+        match self.elb.groups.insert(name, group) {
+            None => Ok(()),
+            Some(_) => Err(ProvisionError::Duplicate(
+                "target group",
+                blueprint.name.clone(),
+            )),
+        }
+    }
+
+    pub(crate) fn provision_load_balancer(
+        &mut self,
+        blueprint: &LoadBalancerBlueprint,
+    ) -> Result<(), ProvisionError> {
+        let arn = self.elb_arn(&format!("loadbalancer/app/{}", blueprint.name));
+        let listener_arn = self.elb_child_arn(&arn, ":loadbalancer/", ":listener/");
+        let default_rule_arn = self.elb_child_arn(&listener_arn, ":listener/", ":listener-rule/");
+        let mut rules = Vec::with_capacity(blueprint.rules.len());
+        for (rule, priority) in blueprint.rules.iter().zip(1..) {
+            rules.push(Rule {
+                arn: self.elb_child_arn(&listener_arn, ":listener/", ":listener-rule/"),
+                priority,
+                conditions: vec![Condition::Path(vec![rule.path.clone()])],
+                actions: vec![self.action_of(rule)?],
+                tags: BTreeMap::new(),
+            });
+        }
+        let protocol = WebProtocol::Https;
+        let listener = Listener {
+            arn: listener_arn,
+            port: 443,
+            protocol,
+            ssl_policy: Some(super::DEFAULT_SSL_POLICY.to_owned()),
+            certificates: vec![format!(
+                "arn:aws:acm:{}:{}:certificate/5b1a7a11-0000-4000-8000-000000000443",
+                self.region, self.account
+            )],
+            attributes: attributes::of_listener(protocol),
+            tags: BTreeMap::new(),
+            default_rule_arn,
+            default_actions: vec![Action::Fixed(FixedResponse::bare(404))],
+            rules,
+        };
+        let own = |host: &&String| host.ends_with(".elb.amazonaws.com");
+        let made_up = || format!("{}-1.{}.elb.amazonaws.com", blueprint.name, self.region);
+        let dns_name = blueprint.hosts.iter().find(own).cloned();
+        self.elb.balancers.push(LoadBalancer {
+            name: blueprint.name.clone(),
+            arn,
+            dns_name: dns_name.unwrap_or_else(made_up),
+            hosts: blueprint.hosts.clone(),
+            scheme: Scheme::InternetFacing,
+            address_type: "ipv4".to_owned(),
+            subnets: vec!["subnet-5b1a7a11".to_owned(), "subnet-5b1a7a12".to_owned()],
+            security_groups: vec!["sg-5b1a7a10".to_owned()],
+            created_ms: 0,
+            active_ms: 0,
+            attributes: attributes::of_balancer(),
+            tags: BTreeMap::new(),
+            listeners: vec![listener],
+        });
+        Ok(())
+    }
+
+    fn action_of(&self, rule: &RuleBlueprint) -> Result<Action, ProvisionError> {
+        match (&rule.target_group, rule.fixed_status) {
+            (Some(group), None) if self.elb.groups.contains_key(group.as_str()) => {
+                Ok(Action::Forward(Forward::to(group.as_str())))
+            }
+            (Some(group), None) => Err(ProvisionError::Unknown("target group", group.clone())),
+            (None, Some(status)) => Ok(Action::Fixed(FixedResponse::bare(status))),
+            (None, None) | (Some(_), Some(_)) => Err(ProvisionError::Invalid(format!(
+                "rule {}: give either target_group or fixed_status",
+                rule.path
+            ))),
+        }
+    }
+
+    /// `arn:...:listener/app/NAME/ID/ID` of `arn:...:loadbalancer/app/NAME/ID`, and so on.
+    pub(super) fn elb_child_arn(&mut self, parent: &str, kind: &str, child_kind: &str) -> String {
+        let id = self.random.next_u64();
+        format!("{}/{id:016x}", parent.replacen(kind, child_kind, 1))
+    }
+
+    pub(super) fn elb_arn(&mut self, resource: &str) -> String {
+        let id = self.random.next_u64();
+        format!(
+            "arn:aws:elasticloadbalancing:{}:{}:{resource}/{id:016x}",
+            self.region, self.account
+        )
+    }
+}

@@ -1,0 +1,116 @@
+//! The weights of a listener's or rule's forward: what a deployment that shifts traffic reads and sets.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::{Action, Elb, Forward, Listener, Rule, TargetState, WeightedGroup};
+use crate::World;
+use crate::base::agenda::TaskSerial;
+
+impl Elb {
+    pub(crate) fn listeners(&self) -> impl Iterator<Item = &Listener> {
+        self.balancers.iter().flat_map(|it| &it.listeners)
+    }
+
+    pub(crate) fn listeners_mut(&mut self) -> impl Iterator<Item = &mut Listener> {
+        self.balancers.iter_mut().flat_map(|it| &mut it.listeners)
+    }
+
+    pub(crate) fn listener(&self, arn: &str) -> Option<&Listener> {
+        self.listeners().find(|listener| listener.arn == arn)
+    }
+
+    pub(crate) fn listener_mut(&mut self, arn: &str) -> Option<&mut Listener> {
+        self.listeners_mut().find(|listener| listener.arn == arn)
+    }
+
+    /// Not the default rule, which is part of its listener.
+    pub(crate) fn rule(&self, arn: &str) -> Option<&Rule> {
+        let mut rules = self.listeners().flat_map(|it| &it.rules);
+        rules.find(|rule| rule.arn == arn)
+    }
+
+    pub(crate) fn rule_mut(&mut self, arn: &str) -> Option<&mut Rule> {
+        let mut rules = self.listeners_mut().flat_map(|it| &mut it.rules);
+        rules.find(|rule| rule.arn == arn)
+    }
+
+    /// Of a listener (its default actions), of its default rule or of another rule, by ARN.
+    pub(crate) fn actions(&self, arn: &str) -> Option<&[Action]> {
+        let own = self
+            .listeners()
+            .find(|it| it.arn == arn || it.default_rule_arn == arn);
+        match own {
+            Some(listener) => Some(&listener.default_actions),
+            None => self.rule(arn).map(|rule| rule.actions.as_slice()),
+        }
+    }
+
+    pub(super) fn actions_mut(&mut self, arn: &str) -> Option<&mut Vec<Action>> {
+        for listener in self.listeners_mut() {
+            if listener.arn == arn || listener.default_rule_arn == arn {
+                return Some(&mut listener.default_actions);
+            }
+            if let Some(rule) = listener.rules.iter_mut().find(|rule| rule.arn == arn) {
+                return Some(&mut rule.actions);
+            }
+        }
+        None
+    }
+
+    /// Where a listener or rule forwards to; `None` when there is no such ARN or it does not forward.
+    pub(crate) fn forward_weights(&self, arn: &str) -> Option<&[WeightedGroup]> {
+        self.actions(arn)?.iter().find_map(|action| match action {
+            Action::Forward(forward) => Some(forward.groups.as_slice()),
+            Action::Redirect(_) | Action::Fixed(_) => None,
+        })
+    }
+}
+
+impl World {
+    /// Changes where a listener or rule forwards to, as ModifyListener or ModifyRule would; its stickiness stays. `false` when
+    /// there is no such ARN or it does not forward.
+    pub(crate) fn set_forward_weights(&mut self, arn: &str, groups: Vec<WeightedGroup>) -> bool {
+        let forward = self.elb.actions_mut(arn).and_then(|actions| {
+            actions.iter_mut().find_map(|action| match action {
+                Action::Forward(forward) => Some(forward),
+                Action::Redirect(_) | Action::Fixed(_) => None,
+            })
+        });
+        let Some(forward) = forward else {
+            return false;
+        };
+        *forward = Forward::new(groups).sticking(forward.stickiness);
+        self.reconsider_use();
+        true
+    }
+
+    /// After any change of listeners or rules: targets of groups that nothing names any more are `unused`, those of groups that
+    /// are named now get their initial health checks (D [MODEL]).
+    pub(crate) fn reconsider_use(&mut self) {
+        let used: BTreeSet<Arc<str>> = self.elb.groups.keys().cloned().collect();
+        let used: BTreeSet<Arc<str>> = used
+            .into_iter()
+            .filter(|name| self.elb.in_use(name))
+            .collect();
+        let mut turned: Vec<(Arc<str>, u64, Option<TaskSerial>)> = Vec::new();
+        for (name, group) in &mut self.elb.groups {
+            let in_use = used.contains(name);
+            for target in &mut group.targets {
+                let state = match (target.state, in_use) {
+                    (TargetState::Unused, true) => TargetState::Initial,
+                    (TargetState::Unused | TargetState::Draining, _) | (_, true) => continue,
+                    (_, false) => TargetState::Unused,
+                };
+                target.state = state;
+                turned.push((Arc::clone(name), target.serial, target.task));
+            }
+        }
+        for (name, target, task) in turned {
+            self.restart_checks(&name, target);
+            if let Some(task) = task {
+                self.reconsider_health(task);
+            }
+        }
+    }
+}

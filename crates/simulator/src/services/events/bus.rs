@@ -1,0 +1,136 @@
+//! Event buses.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::find::{missing, paged, validation};
+use super::state::DEFAULT;
+use super::tags::{self, Tag};
+use crate::wire::seconds;
+use crate::{ApiError, Millis, World};
+
+/// A bus besides the default one.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Bus {
+    description: Option<String>,
+    created_ms: Millis,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct CreateEventBus {
+    name: String,
+    description: Option<String>,
+    #[serde(default)]
+    tags: Vec<Tag>,
+}
+
+pub(super) fn create(world: &mut World, request: CreateEventBus) -> Result<Value, ApiError> {
+    let name = request.name;
+    let fits = |letter: char| letter.is_ascii_alphanumeric() || "/.-_".contains(letter);
+    if name.is_empty() || name.len() > 256 || !name.chars().all(fits) {
+        return Err(validation(format!(
+            "1 validation error detected: Value '{name}' at 'name' failed to satisfy constraint: Member must satisfy regular \
+             expression pattern: [/\\.\\-_A-Za-z0-9]+"
+        )));
+    }
+    if name == DEFAULT || world.events.buses.contains_key(&name) {
+        return Err(ApiError::client(
+            "ResourceAlreadyExistsException",
+            format!("Event bus {name} already exists."),
+        ));
+    }
+    let arn = arn(world, &name);
+    let bus = Bus {
+        description: request.description.clone(),
+        created_ms: world.now_ms,
+    };
+    world.events.buses.insert(name, bus);
+    tags::put(world, &arn, request.tags);
+    let mut answer = json!({ "EventBusArn": arn });
+    if let Some(description) = request.description {
+        answer["Description"] = json!(description);
+    }
+    Ok(answer)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct ByName {
+    name: Option<String>,
+}
+
+/// One that is not there is no error [MODEL]; one with rules stays.
+pub(super) fn delete(world: &mut World, request: &ByName) -> Result<Value, ApiError> {
+    let name = request.name.clone().unwrap_or_default();
+    if name == DEFAULT {
+        return Err(validation("Cannot delete event bus default."));
+    }
+    let rules = world.events.rules.get(&name);
+    if rules.is_some_and(|rules| !rules.is_empty()) {
+        return Err(validation("Event bus can't be deleted since it has rules."));
+    }
+    world.events.rules.remove(&name);
+    world.events.buses.remove(&name);
+    let arn = arn(world, &name);
+    world.events.tags.remove(&arn);
+    Ok(json!({}))
+}
+
+pub(super) fn describe(world: &World, request: &ByName) -> Result<Value, ApiError> {
+    let name = known(world, request.name.as_deref())?;
+    Ok(described(world, &name))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct ListEventBuses {
+    name_prefix: Option<String>,
+    next_token: Option<String>,
+    limit: Option<usize>,
+}
+
+pub(super) fn list(world: &World, request: &ListEventBuses) -> Result<Value, ApiError> {
+    let prefix = request.name_prefix.as_deref().unwrap_or_default();
+    let buses = world.events.buses.keys().map(String::as_str);
+    let buses = std::iter::once(DEFAULT).chain(buses);
+    let buses = buses.filter(|name| name.starts_with(prefix));
+    let buses: Vec<Value> = buses.map(|name| described(world, name)).collect();
+    paged(
+        "EventBuses",
+        &buses,
+        request.limit,
+        request.next_token.as_deref(),
+    )
+}
+
+fn described(world: &World, name: &str) -> Value {
+    let mut described = json!({ "Name": name, "Arn": arn(world, name) });
+    if let Some(bus) = world.events.buses.get(name) {
+        described["CreationTime"] = seconds(bus.created_ms);
+        described["LastModifiedTime"] = seconds(bus.created_ms);
+        if let Some(description) = &bus.description {
+            described["Description"] = json!(description);
+        }
+    }
+    described
+}
+
+/// The name of a bus that is there, from its name or ARN; the default one when nothing is given.
+pub(super) fn known(world: &World, given: Option<&str>) -> Result<String, ApiError> {
+    let given = given.unwrap_or(DEFAULT);
+    let name = given
+        .split_once(":event-bus/")
+        .map_or(given, |(_, name)| name);
+    if name == DEFAULT || world.events.buses.contains_key(name) {
+        return Ok(name.to_owned());
+    }
+    Err(missing(format!("Event bus {name} does not exist.")))
+}
+
+pub(super) fn arn(world: &World, name: &str) -> String {
+    format!(
+        "arn:aws:events:{}:{}:event-bus/{name}",
+        world.region, world.account
+    )
+}

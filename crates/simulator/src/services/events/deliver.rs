@@ -1,0 +1,150 @@
+//! From a bus to targets: SNS topics and log groups get the event, every other target is only written down.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::envelope::{envelope, id};
+use super::rules;
+use super::state::Told;
+use super::targets::Target;
+use crate::front::Service;
+use crate::{Millis, World};
+
+/// An event that came to a target.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Delivery {
+    pub(super) at_ms: Millis,
+    pub(super) rule: String,
+    pub(super) target: String,
+    pub(super) message: String,
+}
+
+/// Longer messages are not delivered [DOC].
+const LARGEST: usize = 1 << 20;
+
+pub(super) fn deliver(world: &mut World, bus: &str, event_id: &str, told: &Told) {
+    let Some(rules) = world
+        .events
+        .rules
+        .get(bus)
+        .filter(|rules| !rules.is_empty())
+    else {
+        return;
+    };
+    let event = envelope(world, event_id, told);
+    let mut deliveries = Vec::new();
+    for (name, rule) in rules.iter().filter(|(_, rule)| rule.takes(&event)) {
+        for target in &rule.targets {
+            let rule_arn = rules::arn(world, bus, name);
+            let message = message(target, &event, name, &rule_arn);
+            deliveries.push((rule_arn, target.arn().to_owned(), message));
+        }
+    }
+    for (rule, target, message) in deliveries {
+        if message.len() > LARGEST {
+            continue;
+        }
+        if let Some((_, group)) = target.split_once(":log-group:") {
+            let group = group.trim_end_matches(":*");
+            // A log group that is not there gets nothing; one that is elsewhere is not known here.
+            if world.elsewhere.has(Service::Logs) || world.logs.has_group(group) {
+                let at_ms = world.now_ms;
+                world.log(group.to_owned(), id(&rule), at_ms, message.clone());
+            }
+        } else if target.starts_with("arn:aws:sns:") {
+            // EventBridge gives no subject.
+            world.publish(&target, "", &message);
+        }
+        world.remember_delivery(Delivery {
+            at_ms: world.now_ms,
+            rule,
+            target,
+            message,
+        });
+    }
+}
+
+/// The whole event, unless the target wants something else.
+fn message(target: &Target, event: &Value, rule: &str, rule_arn: &str) -> String {
+    if let Some(input) = target.text("Input") {
+        return input.to_owned();
+    }
+    if let Some(path) = target.text("InputPath") {
+        return at_path(event, path).map_or_else(String::new, Value::to_string);
+    }
+    match target.transformer() {
+        Some(transformer) => transformed(transformer, event, rule, rule_arn),
+        None => event.to_string(),
+    }
+}
+
+/// `$.detail.items[0]`.
+fn at_path<'a>(event: &'a Value, path: &str) -> Option<&'a Value> {
+    let steps = path.strip_prefix('$')?;
+    let steps = steps.split(['.', '[', ']']).filter(|step| !step.is_empty());
+    steps.into_iter().try_fold(event, |place, step| {
+        let step = step.trim_matches(['\'', '"']);
+        match place {
+            Value::Array(items) => items.get(step.parse::<usize>().ok()?),
+            place => place.get(step),
+        }
+    })
+}
+
+/// `<name>` in the template is the value at the name's path: within quotes as text, elsewhere as JSON [DOC].
+fn transformed(
+    transformer: &Map<String, Value>,
+    event: &Value,
+    rule: &str,
+    rule_arn: &str,
+) -> String {
+    let template = transformer.get("InputTemplate").and_then(Value::as_str);
+    let mut rest = template.unwrap_or_default();
+    let mut written = String::new();
+    let mut quoted = false;
+    while let Some(next) = rest.chars().next() {
+        if next == '<'
+            && let Some((name, after)) = rest.get(1..).and_then(|rest| rest.split_once('>'))
+            && let Some(value) = variable(transformer, event, rule, rule_arn, name)
+        {
+            match &value {
+                Value::String(text) if quoted => {
+                    let escaped = Value::from(text.as_str()).to_string();
+                    let inner = escaped.len().saturating_sub(1);
+                    written.push_str(escaped.get(1..inner).unwrap_or_default());
+                }
+                value => written.push_str(&value.to_string()),
+            }
+            rest = after;
+            continue;
+        }
+        quoted ^= next == '"' && !written.ends_with('\\');
+        written.push(next);
+        rest = rest.get(next.len_utf8()..).unwrap_or_default();
+    }
+    written
+}
+
+fn variable(
+    transformer: &Map<String, Value>,
+    event: &Value,
+    rule: &str,
+    rule_arn: &str,
+    name: &str,
+) -> Option<Value> {
+    match name {
+        "aws.events.rule-name" => Some(Value::from(rule)),
+        "aws.events.rule-arn" => Some(Value::from(rule_arn)),
+        "aws.events.event" | "aws.events.event.json" => Some(event.clone()),
+        "aws.events.event.ingestion-time" => event.get("time").cloned(),
+        name => {
+            let path = transformer.get("InputPathsMap")?.get(name)?.as_str()?;
+            // A path that leads nowhere is an empty text.
+            Some(
+                at_path(event, path)
+                    .cloned()
+                    .unwrap_or_else(|| Value::from("")),
+            )
+        }
+    }
+}

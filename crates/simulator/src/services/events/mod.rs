@@ -1,0 +1,21 @@
+//! EventBridge: buses, rules, and the events that services and clients put on a bus.
+
+mod api;
+mod bus;
+mod deliver;
+mod envelope;
+mod find;
+mod pattern;
+mod pattern_matcher;
+mod put_events;
+mod rules;
+mod state;
+mod tags;
+mod targets;
+mod test_pattern;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use api::call;
+pub(crate) use state::EventBridge;

@@ -1,0 +1,270 @@
+//! Rules: what of a bus goes to targets.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::bus;
+use super::find::{missing, paged, validation};
+use super::pattern::Pattern;
+use super::state::DEFAULT;
+use super::tags::{self, Tag};
+use super::targets::Target;
+use crate::{ApiError, World};
+
+/// A rule and its targets.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Rule {
+    /// As it was given.
+    pub(super) pattern: Option<String>,
+    /// Kept and never played.
+    schedule: Option<String>,
+    /// ENABLED, DISABLED or ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS.
+    state: String,
+    description: Option<String>,
+    role: Option<String>,
+    pub(super) targets: Vec<Target>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct PutRule {
+    name: String,
+    schedule_expression: Option<String>,
+    event_pattern: Option<String>,
+    state: Option<String>,
+    description: Option<String>,
+    role_arn: Option<String>,
+    event_bus_name: Option<String>,
+    #[serde(default)]
+    tags: Vec<Tag>,
+}
+
+const STATES: [&str; 3] = [
+    "ENABLED",
+    "DISABLED",
+    "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS",
+];
+
+/// An update replaces everything but the targets and the tags [MODEL].
+pub(super) fn put(world: &mut World, request: PutRule) -> Result<Value, ApiError> {
+    let name = request.name;
+    let bus = bus::known(world, request.event_bus_name.as_deref())?;
+    let fits = |letter: char| letter.is_ascii_alphanumeric() || ".-_".contains(letter);
+    shorter("name", &name, 64)?;
+    if let Some(description) = &request.description {
+        shorter("description", description, 512)?;
+    }
+    if let Some(role) = &request.role_arn {
+        shorter("roleArn", role, 1_600)?;
+    }
+    if name.is_empty() || !name.chars().all(fits) {
+        return Err(validation(format!(
+            "1 validation error detected: Value '{name}' at 'name' failed to satisfy constraint: Member must satisfy regular \
+             expression pattern: [\\.\\-_A-Za-z0-9]+"
+        )));
+    }
+    match &request.event_pattern {
+        Some(pattern) => {
+            Pattern::parse(pattern)?;
+        }
+        None if request.schedule_expression.is_none() => {
+            return Err(validation(
+                "Parameter(s) EventPattern or ScheduleExpression must be specified.",
+            ));
+        }
+        None => {}
+    }
+    if let Some(schedule) = &request.schedule_expression {
+        scheduled(schedule, &bus)?;
+    }
+    let state = request.state.unwrap_or_else(|| "ENABLED".to_owned());
+    if !STATES.contains(&state.as_str()) {
+        return Err(validation(format!(
+            "1 validation error detected: Value '{state}' at 'state' failed to satisfy constraint: Member must satisfy enum \
+             value set: [{}]",
+            STATES.join(", ")
+        )));
+    }
+    let arn = arn(world, &bus, &name);
+    let rules = world.events.rules.entry(bus).or_default();
+    // 300 rules per bus [DOC].
+    if rules.len() >= 300 && !rules.contains_key(&name) {
+        return Err(ApiError::client(
+            "LimitExceededException",
+            "The requested resource exceeds the maximum number allowed.",
+        ));
+    }
+    let is_new = !rules.contains_key(&name);
+    let rule = rules.entry(name).or_default();
+    *rule = Rule {
+        pattern: request.event_pattern,
+        schedule: request.schedule_expression,
+        state,
+        description: request.description,
+        role: request.role_arn,
+        targets: std::mem::take(&mut rule.targets),
+    };
+    if is_new {
+        tags::put(world, &arn, request.tags);
+    }
+    Ok(json!({ "RuleArn": arn }))
+}
+
+/// As AWS refuses every text that is too long ([MODEL] for the numbers).
+fn shorter(member: &str, text: &str, most: usize) -> Result<(), ApiError> {
+    if text.chars().count() <= most {
+        return Ok(());
+    }
+    Err(validation(format!(
+        "1 validation error detected: Value '{text}' at '{member}' failed to satisfy constraint: Member must have length less \
+         than or equal to {most}"
+    )))
+}
+
+fn scheduled(schedule: &str, bus: &str) -> Result<(), ApiError> {
+    if bus != DEFAULT {
+        return Err(validation(
+            "ScheduleExpression is supported only on the default event bus.",
+        ));
+    }
+    let form = |name: &str| schedule.starts_with(name) && schedule.ends_with(')');
+    if form("rate(") || form("cron(") {
+        return Ok(());
+    }
+    Err(validation("Parameter ScheduleExpression is not valid."))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct ByName {
+    name: String,
+    event_bus_name: Option<String>,
+    #[serde(rename = "Force")]
+    _force: Option<bool>,
+}
+
+pub(super) fn describe(world: &World, request: &ByName) -> Result<Value, ApiError> {
+    let bus = bus::known(world, request.event_bus_name.as_deref())?;
+    let rule = known(world, &bus, &request.name)?;
+    let mut described = described(world, &bus, &request.name, rule);
+    described["CreatedBy"] = json!(world.account);
+    Ok(described)
+}
+
+/// A rule that is not there is deleted already; one with targets stays [OBS].
+pub(super) fn delete(world: &mut World, request: &ByName) -> Result<Value, ApiError> {
+    let bus = bus::known(world, request.event_bus_name.as_deref())?;
+    let arn = arn(world, &bus, &request.name);
+    if let Some(rules) = world.events.rules.get_mut(&bus) {
+        let rule = rules.get(&request.name);
+        if rule.is_some_and(|rule| !rule.targets.is_empty()) {
+            return Err(validation("Rule can't be deleted since it has targets."));
+        }
+        rules.remove(&request.name);
+    }
+    world.events.tags.remove(&arn);
+    Ok(json!({}))
+}
+
+pub(super) fn set_state(
+    world: &mut World,
+    request: &ByName,
+    state: &str,
+) -> Result<Value, ApiError> {
+    let bus = bus::known(world, request.event_bus_name.as_deref())?;
+    let rule = known_mut(world, &bus, &request.name)?;
+    state.clone_into(&mut rule.state);
+    Ok(json!({}))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct ListRules {
+    name_prefix: Option<String>,
+    event_bus_name: Option<String>,
+    next_token: Option<String>,
+    limit: Option<usize>,
+}
+
+pub(super) fn list(world: &World, request: &ListRules) -> Result<Value, ApiError> {
+    let bus = bus::known(world, request.event_bus_name.as_deref())?;
+    let prefix = request.name_prefix.as_deref().unwrap_or_default();
+    let rules = world.events.rules.get(&bus).into_iter().flatten();
+    let rules = rules.filter(|(name, _)| name.starts_with(prefix));
+    let rules: Vec<Value> = rules
+        .map(|(name, rule)| described(world, &bus, name, rule))
+        .collect();
+    paged(
+        "Rules",
+        &rules,
+        request.limit,
+        request.next_token.as_deref(),
+    )
+}
+
+fn described(world: &World, bus: &str, name: &str, rule: &Rule) -> Value {
+    let mut described = json!({
+        "Name": name,
+        "Arn": arn(world, bus, name),
+        "State": rule.state,
+        "EventBusName": bus,
+    });
+    for (member, value) in [
+        ("EventPattern", &rule.pattern),
+        ("ScheduleExpression", &rule.schedule),
+        ("Description", &rule.description),
+        ("RoleArn", &rule.role),
+    ] {
+        if let Some(value) = value {
+            described[member] = json!(value);
+        }
+    }
+    described
+}
+
+impl Rule {
+    /// Whether it takes an event.
+    pub(super) fn takes(&self, event: &Value) -> bool {
+        let pattern = self.pattern.as_deref().filter(|_| self.state != "DISABLED");
+        pattern
+            .and_then(|text| Pattern::parse(text).ok())
+            .is_some_and(|pattern| pattern.matches(event))
+    }
+}
+
+pub(super) fn known<'a>(world: &'a World, bus: &str, name: &str) -> Result<&'a Rule, ApiError> {
+    let rule = world
+        .events
+        .rules
+        .get(bus)
+        .and_then(|rules| rules.get(name));
+    rule.ok_or_else(|| absent(bus, name))
+}
+
+pub(super) fn known_mut<'a>(
+    world: &'a mut World,
+    bus: &str,
+    name: &str,
+) -> Result<&'a mut Rule, ApiError> {
+    let rules = world.events.rules.get_mut(bus);
+    rules
+        .and_then(|rules| rules.get_mut(name))
+        .ok_or_else(|| absent(bus, name))
+}
+
+fn absent(bus: &str, name: &str) -> ApiError {
+    missing(format!("Rule {name} does not exist on EventBus {bus}."))
+}
+
+/// The default bus is not named.
+pub(super) fn arn(world: &World, bus: &str, name: &str) -> String {
+    let path = if bus == DEFAULT {
+        name.to_owned()
+    } else {
+        format!("{bus}/{name}")
+    };
+    format!(
+        "arn:aws:events:{}:{}:rule/{path}",
+        world.region, world.account
+    )
+}

@@ -1,0 +1,86 @@
+//! Tags of rules and buses.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::find::missing;
+use super::{bus, rules};
+use crate::{ApiError, World};
+
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct Tag {
+    key: String,
+    value: String,
+}
+
+/// Adds tags to what an ARN names; an empty list makes no entry.
+pub(super) fn put(world: &mut World, arn: &str, tags: Vec<Tag>) {
+    if tags.is_empty() {
+        return;
+    }
+    let entry = world.events.tags.entry(arn.to_owned()).or_default();
+    entry.extend(tags.into_iter().map(|tag| (tag.key, tag.value)));
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TagResource {
+    #[serde(rename = "ResourceARN")]
+    arn: String,
+    #[serde(rename = "Tags")]
+    tags: Vec<Tag>,
+}
+
+pub(super) fn tag(world: &mut World, request: TagResource) -> Result<Value, ApiError> {
+    there(world, &request.arn)?;
+    put(world, &request.arn, request.tags);
+    Ok(json!({}))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct UntagResource {
+    #[serde(rename = "ResourceARN")]
+    arn: String,
+    #[serde(rename = "TagKeys")]
+    keys: Vec<String>,
+}
+
+pub(super) fn untag(world: &mut World, request: &UntagResource) -> Result<Value, ApiError> {
+    there(world, &request.arn)?;
+    if let Some(tags) = world.events.tags.get_mut(&request.arn) {
+        tags.retain(|key, _| !request.keys.contains(key));
+    }
+    Ok(json!({}))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ListTags {
+    #[serde(rename = "ResourceARN")]
+    arn: String,
+}
+
+pub(super) fn list(world: &World, request: &ListTags) -> Result<Value, ApiError> {
+    there(world, &request.arn)?;
+    let tags = world.events.tags.get(&request.arn).into_iter().flatten();
+    let tags: Vec<Value> = tags
+        .map(|(key, value)| json!({ "Key": key, "Value": value }))
+        .collect();
+    Ok(json!({ "Tags": tags }))
+}
+
+fn there(world: &World, arn: &str) -> Result<(), ApiError> {
+    if arn.contains(":event-bus/") {
+        return bus::known(world, Some(arn)).map(|_| ());
+    }
+    let mut rules = world.events.rules.iter().flat_map(|(bus, rules)| {
+        let names = rules.keys();
+        names.map(move |name| rules::arn(world, bus, name))
+    });
+    if rules.any(|known| known == arn) {
+        return Ok(());
+    }
+    Err(missing(format!("Rule {arn} does not exist.")))
+}

@@ -1,0 +1,38 @@
+//! TestEventPattern: would this pattern match that event?
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::find::validation;
+use super::pattern::Pattern;
+use crate::ApiError;
+
+/// An event and the pattern it is tried with.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct TestEventPattern {
+    event_pattern: String,
+    event: String,
+}
+
+/// The event must have the envelope's members [MODEL].
+pub(super) fn test(request: &TestEventPattern) -> Result<Value, ApiError> {
+    let pattern = Pattern::parse(&request.event_pattern)?;
+    let event: Value = serde_json::from_str(&request.event)
+        .map_err(|_| validation("Parameter Event is not valid."))?;
+    let needed = [
+        "id",
+        "account",
+        "source",
+        "time",
+        "region",
+        "resources",
+        "detail-type",
+    ];
+    if let Some(absent) = needed.iter().find(|name| event.get(**name).is_none()) {
+        return Err(validation(format!(
+            "Parameter Event is not valid. Reason: {absent} is a required argument."
+        )));
+    }
+    Ok(json!({ "Result": pattern.matches(&event) }))
+}

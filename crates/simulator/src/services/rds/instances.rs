@@ -1,0 +1,163 @@
+//! DescribeDBInstances, DeleteDBInstance, RebootDBInstance, StartDBInstance and StopDBInstance.
+
+use serde::Deserialize;
+
+use super::create::described;
+use super::errors::{combination, no_instance, wrong_state};
+use super::find::{Filter, paged, passes};
+use super::instance::{Instance, Status};
+use super::snapshots;
+use super::xml::instance_xml;
+use crate::base::timings::{DB_DELETE, DB_REBOOT, DB_START, DB_STOP, Knob};
+use crate::wire::{Flag, Whole, Xml};
+use crate::{ApiError, World};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct DescribeDbInstances {
+    #[serde(rename = "DBInstanceIdentifier")]
+    id: Option<String>,
+    #[serde(default)]
+    filters: Vec<Filter>,
+    max_records: Option<Whole>,
+    marker: Option<String>,
+}
+
+pub(super) fn describe(world: &World, request: &DescribeDbInstances) -> Result<Xml, ApiError> {
+    let wanted = request.id.as_ref().map(|id| id.to_ascii_lowercase());
+    let mut found = Vec::new();
+    for (id, instance) in &world.rds.instances {
+        let item = [
+            ("db-instance-id", id.as_str()),
+            ("dbi-resource-id", instance.resource_id.as_str()),
+            ("engine", instance.settings.engine.as_str()),
+        ];
+        if wanted.as_ref().is_none_or(|wanted| wanted == id) && passes(&request.filters, &item)? {
+            found.push(instance_xml(world, id, instance));
+        }
+    }
+    match request.id.as_deref() {
+        Some(id) if found.is_empty() => Err(no_instance(id)),
+        _ => paged(
+            "DBInstances",
+            "DBInstance",
+            &found,
+            request.max_records,
+            request.marker.as_deref(),
+        ),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct DeleteDbInstance {
+    #[serde(rename = "DBInstanceIdentifier")]
+    id: String,
+    skip_final_snapshot: Option<Flag>,
+    #[serde(rename = "FinalDBSnapshotIdentifier")]
+    final_snapshot: Option<String>,
+    #[serde(rename = "DeleteAutomatedBackups")]
+    _backups: Option<Flag>,
+}
+
+/// With a final snapshot, for which the instance has to be available, unless it is skipped [MODEL].
+pub(super) fn delete(world: &mut World, request: &DeleteDbInstance) -> Result<Xml, ApiError> {
+    let id = request.id.to_ascii_lowercase();
+    let instance = known(world, &id)?;
+    if instance.settings.protected {
+        return Err(combination(
+            "Cannot delete protected DB Instance, please disable deletion protection and try again.",
+        ));
+    }
+    if matches!(instance.status, Status::Deleting | Status::Gone) {
+        return Err(wrong_state(format!(
+            "Instance {id} is already being deleted."
+        )));
+    }
+    let skipped = request.skip_final_snapshot.is_some_and(|flag| flag.0);
+    match (&request.final_snapshot, skipped) {
+        (Some(_), true) => {
+            return Err(combination(
+                "FinalDBSnapshotIdentifier cannot be specified when deleting a DB Instance with SkipFinalSnapshot enabled",
+            ));
+        }
+        (None, false) => {
+            return Err(combination(
+                "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.",
+            ));
+        }
+        (Some(snapshot), false) => snapshots::begin(world, snapshot, &id, Vec::new())?,
+        (None, true) => {}
+    }
+    begin(world, &id, Status::Deleting, DB_DELETE, Status::Gone);
+    described(world, &id)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct ById {
+    #[serde(rename = "DBInstanceIdentifier")]
+    id: String,
+    #[serde(rename = "DBSnapshotIdentifier")]
+    snapshot: Option<String>,
+    #[serde(rename = "ForceFailover")]
+    failover: Option<Flag>,
+}
+
+pub(super) fn reboot(world: &mut World, request: &ById) -> Result<Xml, ApiError> {
+    let id = request.id.to_ascii_lowercase();
+    let instance = known(world, &id)?;
+    if request.failover.is_some_and(|flag| flag.0) && !instance.settings.multi_az {
+        return Err(combination(
+            "ForceFailover cannot be specified since the instance is not configured for MultiAZ",
+        ));
+    }
+    if instance.status != Status::Available {
+        return Err(wrong_state(format!(
+            "Instance {id} cannot be rebooted as it is not in available state."
+        )));
+    }
+    begin(world, &id, Status::Rebooting, DB_REBOOT, Status::Available);
+    described(world, &id)
+}
+
+pub(super) fn start(world: &mut World, request: &ById) -> Result<Xml, ApiError> {
+    let id = request.id.to_ascii_lowercase();
+    if known(world, &id)?.status != Status::Stopped {
+        return Err(wrong_state(format!(
+            "Instance {id} cannot be started as it is not in one of the following statuses: 'stopped, \
+             inaccessible-encryption-credentials-recoverable'."
+        )));
+    }
+    begin(world, &id, Status::Starting, DB_START, Status::Available);
+    described(world, &id)
+}
+
+/// Optionally with a snapshot.
+pub(super) fn stop(world: &mut World, request: &ById) -> Result<Xml, ApiError> {
+    let id = request.id.to_ascii_lowercase();
+    if known(world, &id)?.status != Status::Available {
+        return Err(wrong_state(format!(
+            "Instance {id} is not in available state."
+        )));
+    }
+    if let Some(snapshot) = &request.snapshot {
+        snapshots::begin(world, snapshot, &id, Vec::new())?;
+    }
+    begin(world, &id, Status::Stopping, DB_STOP, Status::Stopped);
+    described(world, &id)
+}
+
+pub(super) fn known<'a>(world: &'a World, id: &str) -> Result<&'a Instance, ApiError> {
+    world.rds.instances.get(id).ok_or_else(|| no_instance(id))
+}
+
+/// It is in one state now, and in another after a while.
+pub(super) fn begin(world: &mut World, id: &str, now: Status, takes: Knob, then: Status) {
+    let at_ms = world.now_ms + takes.draw(world.weather, &mut world.random);
+    let now_ms = world.now_ms;
+    if let Some(instance) = world.rds.instances.get_mut(id) {
+        instance.become_now(now, now_ms);
+    }
+    world.schedule_instance(id, &[(at_ms, then)]);
+}

@@ -1,0 +1,206 @@
+//! Snapshots of instances: CreateDBSnapshot, DescribeDBSnapshots and DeleteDBSnapshot.
+
+use serde::{Deserialize, Serialize};
+
+use super::errors::{client, identifier, no_snapshot, wrong_state};
+use super::find::{Filter, paged, passes};
+use super::instance::{Settings, Status};
+use super::instances::{self, known};
+use super::state::{arn, instance_arn};
+use super::tags::{self, Tag};
+use super::xml::snapshot_xml;
+use crate::base::agenda::Due;
+use crate::base::timings::{DB_SNAPSHOT, Knob};
+use crate::wire::{Flag, Whole, Xml};
+use crate::{ApiError, Millis, World};
+
+/// A manual snapshot.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Snapshot {
+    pub(super) instance: String,
+    pub(super) instance_created_ms: Option<Millis>,
+    pub(super) resource_id: String,
+    pub(super) settings: Settings,
+    pub(super) begun_ms: Millis,
+    pub(super) available_ms: Millis,
+}
+
+/// Manual snapshots per account and Region [DOC].
+const MOST: usize = 100;
+
+impl Snapshot {
+    /// PercentProgress: 100 is `available` (G [MODEL]).
+    pub(super) fn percent(&self, now_ms: Millis) -> u64 {
+        let whole_ms = self.available_ms.saturating_sub(self.begun_ms).max(1);
+        let done_ms = now_ms.saturating_sub(self.begun_ms).min(whole_ms);
+        done_ms * 100 / whole_ms
+    }
+
+    pub(super) fn is_available(&self, now_ms: Millis) -> bool {
+        now_ms >= self.available_ms
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct CreateDbSnapshot {
+    #[serde(rename = "DBSnapshotIdentifier")]
+    id: String,
+    #[serde(rename = "DBInstanceIdentifier")]
+    instance: String,
+    #[serde(default)]
+    tags: Vec<Tag>,
+}
+
+/// The instance is `backing-up` meanwhile, so that only one snapshot is made at a time.
+pub(super) fn create(world: &mut World, request: CreateDbSnapshot) -> Result<Xml, ApiError> {
+    let instance = request.instance.to_ascii_lowercase();
+    known(world, &instance)?;
+    begin(world, &request.id, &instance, request.tags)?;
+    let id = request.id.to_ascii_lowercase();
+    let ready_ms = world.rds.snapshots.get(&id).map(|it| it.available_ms);
+    let left_ms = ready_ms.map_or(0, |ready_ms| ready_ms.saturating_sub(world.now_ms));
+    instances::begin(
+        world,
+        &instance,
+        Status::BackingUp,
+        Knob::always(left_ms),
+        Status::Available,
+    );
+    described(world, &id)
+}
+
+/// Begins a snapshot of an instance that must be available.
+pub(super) fn begin(
+    world: &mut World,
+    given: &str,
+    instance: &str,
+    given_tags: Vec<Tag>,
+) -> Result<(), ApiError> {
+    let id = identifier("DBSnapshotIdentifier", given, 255)?;
+    let source = known(world, instance)?;
+    if world.rds.snapshots.contains_key(&id) {
+        return Err(client(
+            "DBSnapshotAlreadyExists",
+            format!(
+                "Cannot create the snapshot because a snapshot with the identifier {id} already exists."
+            ),
+        ));
+    }
+    if source.status != Status::Available {
+        return Err(wrong_state(format!(
+            "Cannot create a snapshot because the database instance {instance} is not currently in the available state."
+        )));
+    }
+    if world.rds.snapshots.len() >= MOST {
+        return Err(client(
+            "SnapshotQuotaExceeded",
+            format!("Cannot create more than {MOST} manual snapshots"),
+        ));
+    }
+    let copied = source.settings.copy_tags;
+    let mut snapshot = Snapshot {
+        instance: instance.to_owned(),
+        instance_created_ms: source.created_ms,
+        resource_id: source.resource_id.clone(),
+        settings: source.settings.clone(),
+        begun_ms: world.now_ms,
+        available_ms: 0,
+    };
+    snapshot.available_ms = world.now_ms + DB_SNAPSHOT.draw(world.weather, &mut world.random);
+    world.agenda.add(snapshot.available_ms, Due::Rds);
+    world.rds.snapshots.insert(id.clone(), snapshot);
+    let arn = arn(world, "snapshot", &id);
+    if copied && let Some(tags) = world.rds.tags.get(&instance_arn(world, instance)).cloned() {
+        world.rds.tags.insert(arn.clone(), tags);
+    }
+    tags::put(world, arn, given_tags);
+    Ok(())
+}
+
+fn described(world: &World, id: &str) -> Result<Xml, ApiError> {
+    let found = world.rds.snapshots.get(id);
+    let snapshot = found.ok_or_else(|| no_snapshot(id))?;
+    Ok(Xml::new().nested("DBSnapshot", &snapshot_xml(world, id, snapshot)))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct DescribeDbSnapshots {
+    #[serde(rename = "DBInstanceIdentifier")]
+    instance: Option<String>,
+    #[serde(rename = "DBSnapshotIdentifier")]
+    id: Option<String>,
+    snapshot_type: Option<String>,
+    #[serde(default)]
+    filters: Vec<Filter>,
+    max_records: Option<Whole>,
+    marker: Option<String>,
+    dbi_resource_id: Option<String>,
+    #[serde(rename = "IncludeShared")]
+    _shared: Option<Flag>,
+    #[serde(rename = "IncludePublic")]
+    _public: Option<Flag>,
+}
+
+/// An identifier that nobody has is an error; an instance without snapshots is an empty list [MODEL].
+pub(super) fn describe(world: &World, request: &DescribeDbSnapshots) -> Result<Xml, ApiError> {
+    let lower = |text: &Option<String>| text.as_ref().map(|text| text.to_ascii_lowercase());
+    let (wanted, instance) = (lower(&request.id), lower(&request.instance));
+    let kind = request.snapshot_type.as_deref();
+    let resource = request.dbi_resource_id.as_deref();
+    let mut found = Vec::new();
+    for (id, snapshot) in &world.rds.snapshots {
+        let item = [
+            ("db-instance-id", snapshot.instance.as_str()),
+            ("db-snapshot-id", id.as_str()),
+            ("dbi-resource-id", snapshot.resource_id.as_str()),
+            ("engine", snapshot.settings.engine.as_str()),
+            ("snapshot-type", "manual"),
+        ];
+        let chosen = wanted.as_ref().is_none_or(|wanted| wanted == id)
+            && instance
+                .as_ref()
+                .is_none_or(|instance| *instance == snapshot.instance)
+            && kind.is_none_or(|kind| kind == "manual")
+            && resource.is_none_or(|resource| resource == snapshot.resource_id);
+        if chosen && passes(&request.filters, &item)? {
+            found.push(snapshot_xml(world, id, snapshot));
+        }
+    }
+    match request.id.as_deref() {
+        Some(id) if found.is_empty() => Err(no_snapshot(id)),
+        _ => paged(
+            "DBSnapshots",
+            "DBSnapshot",
+            &found,
+            request.max_records,
+            request.marker.as_deref(),
+        ),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct DeleteDbSnapshot {
+    #[serde(rename = "DBSnapshotIdentifier")]
+    id: String,
+}
+
+/// Only an available one.
+pub(super) fn delete(world: &mut World, request: &DeleteDbSnapshot) -> Result<Xml, ApiError> {
+    let id = request.id.to_ascii_lowercase();
+    let found = world.rds.snapshots.get(&id);
+    let snapshot = found.ok_or_else(|| no_snapshot(&request.id))?;
+    if !snapshot.is_available(world.now_ms) {
+        return Err(client(
+            "InvalidDBSnapshotState",
+            "Cannot delete the snapshot because it is not currently in the available or failed state.",
+        ));
+    }
+    let described = snapshot_xml(world, &id, snapshot);
+    world.rds.snapshots.remove(&id);
+    let arn = arn(world, "snapshot", &id);
+    world.rds.tags.remove(&arn);
+    Ok(Xml::new().nested("DBSnapshot", &described))
+}

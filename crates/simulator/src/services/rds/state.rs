@@ -1,0 +1,83 @@
+//! What the account has of it, and how it changes by itself.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde::{Deserialize, Serialize};
+
+use super::groups::SubnetGroup;
+use super::instance::{Instance, Status};
+use super::snapshots::Snapshot;
+use crate::base::agenda::Due;
+use crate::{Millis, World};
+
+/// Instances, snapshots and subnet groups, each by its identifier.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Rds {
+    #[serde(default)]
+    pub(super) instances: BTreeMap<String, Instance>,
+    #[serde(default)]
+    pub(super) snapshots: BTreeMap<String, Snapshot>,
+    #[serde(default)]
+    pub(super) subnet_groups: BTreeMap<String, SubnetGroup>,
+    /// By ARN.
+    #[serde(default)]
+    pub(super) tags: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+/// Everything that is due by now has happened. Every call settles first; the agenda only knows when it is worth looking.
+pub(crate) fn settle(world: &mut World) {
+    let now_ms = world.now_ms;
+    for instance in world.rds.instances.values_mut() {
+        while let Some((at_ms, status)) = instance.coming.front().copied() {
+            if at_ms > now_ms {
+                break;
+            }
+            instance.coming.pop_front();
+            instance.become_now(status, at_ms);
+        }
+    }
+    let gone = world.rds.instances.iter();
+    let gone: Vec<String> = gone
+        .filter(|(_, instance)| instance.status == Status::Gone)
+        .map(|(id, _)| id.clone())
+        .collect();
+    for id in gone {
+        world.rds.instances.remove(&id);
+        world.rds.tags.remove(&instance_arn(world, &id));
+    }
+    let renamed: Vec<(String, String)> = world
+        .rds
+        .instances
+        .iter_mut()
+        .filter_map(|(id, instance)| Some((id.clone(), instance.renamed.take()?)))
+        .collect();
+    for (from, to) in renamed {
+        if let Some(instance) = world.rds.instances.remove(&from) {
+            world.rds.instances.insert(to.clone(), instance);
+        }
+        if let Some(tags) = world.rds.tags.remove(&instance_arn(world, &from)) {
+            world.rds.tags.insert(instance_arn(world, &to), tags);
+        }
+    }
+}
+
+impl World {
+    /// An instance goes through states, each of them beginning at its time.
+    pub(super) fn schedule_instance(&mut self, id: &str, states: &[(Millis, Status)]) {
+        let Some(instance) = self.rds.instances.get_mut(id) else {
+            return;
+        };
+        instance.coming = VecDeque::from_iter(states.iter().copied());
+        for (at_ms, _) in states {
+            self.agenda.add(*at_ms, Due::Rds);
+        }
+    }
+}
+
+pub(super) fn instance_arn(world: &World, id: &str) -> String {
+    arn(world, "db", id)
+}
+
+pub(super) fn arn(world: &World, kind: &str, id: &str) -> String {
+    format!("arn:aws:rds:{}:{}:{kind}:{id}", world.region, world.account)
+}

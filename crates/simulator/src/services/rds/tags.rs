@@ -1,0 +1,96 @@
+//! AddTagsToResource, RemoveTagsFromResource and ListTagsForResource.
+
+use serde::Deserialize;
+
+use super::errors::{missing, no_instance, no_snapshot, unknown};
+use super::find::Filter;
+use super::groups::no_subnet_group;
+use crate::wire::Xml;
+use crate::{ApiError, World};
+
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct Tag {
+    key: String,
+    #[serde(default)]
+    value: String,
+}
+
+/// Adds tags to what an ARN names; an empty list makes no entry.
+pub(super) fn put(world: &mut World, arn: String, tags: Vec<Tag>) {
+    if tags.is_empty() {
+        return;
+    }
+    let entry = world.rds.tags.entry(arn).or_default();
+    entry.extend(tags.into_iter().map(|tag| (tag.key, tag.value)));
+}
+
+/// `<TagList><Tag/>...</TagList>`.
+pub(super) fn tag_list(world: &World, arn: &str) -> Xml {
+    let tags = world.rds.tags.get(arn).into_iter().flatten();
+    let tags = tags.map(|(key, value)| Xml::new().text("Key", key).text("Value", value));
+    Xml::new().list("TagList", "Tag", tags)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct AddTags {
+    resource_name: String,
+    #[serde(default)]
+    tags: Vec<Tag>,
+}
+
+pub(super) fn add(world: &mut World, request: AddTags) -> Result<Xml, ApiError> {
+    there(world, &request.resource_name)?;
+    put(world, request.resource_name, request.tags);
+    Ok(Xml::new())
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct RemoveTags {
+    resource_name: String,
+    #[serde(default)]
+    tag_keys: Vec<String>,
+}
+
+pub(super) fn remove(world: &mut World, request: &RemoveTags) -> Result<Xml, ApiError> {
+    there(world, &request.resource_name)?;
+    if let Some(tags) = world.rds.tags.get_mut(&request.resource_name) {
+        tags.retain(|key, _| !request.tag_keys.contains(key));
+    }
+    Ok(Xml::new())
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct ListTags {
+    resource_name: String,
+    #[serde(default, rename = "Filters")]
+    _filters: Vec<Filter>,
+}
+
+pub(super) fn list(world: &World, request: &ListTags) -> Result<Xml, ApiError> {
+    there(world, &request.resource_name)?;
+    Ok(tag_list(world, &request.resource_name))
+}
+
+/// The error is that of what the ARN is for [MODEL].
+fn there(world: &World, arn: &str) -> Result<(), ApiError> {
+    let mut parts = arn.splitn(7, ':').skip(5);
+    let (Some(kind), Some(id)) = (parts.next(), parts.next()) else {
+        return Err(unknown(format!("Invalid resource name: {arn}")));
+    };
+    let rds = &world.rds;
+    match kind {
+        "db" if !rds.instances.contains_key(id) => Err(no_instance(id)),
+        "snapshot" if !rds.snapshots.contains_key(id) => Err(no_snapshot(id)),
+        "subgrp" if !rds.subnet_groups.contains_key(id) => Err(no_subnet_group(id)),
+        "db" | "snapshot" | "subgrp" => Ok(()),
+        "cluster" => Err(missing(
+            "DBClusterNotFoundFault",
+            format!("DBCluster {id} not found."),
+        )),
+        _ => Err(unknown(format!("Invalid resource name: {arn}"))),
+    }
+}

@@ -1,0 +1,94 @@
+//! Finds the object that a read means: the newest version or a named one, and says what AWS says when there is none.
+
+use http::HeaderMap;
+use http::HeaderValue;
+use s3s::{S3Error, S3ErrorCode, S3Result, s3_error};
+
+use super::state::{Object, S3};
+use super::versions::Found;
+
+/// The newest version of a key, or the one with this id.
+pub(super) fn object<'a>(
+    store: &'a S3,
+    bucket: &str,
+    key: &str,
+    version: Option<&str>,
+) -> S3Result<&'a Object> {
+    let present = store.bucket(bucket)?.get(key);
+    match (version, present) {
+        (None, Some(object)) => Ok(object),
+        (None, None) => Err(missing(store, bucket, key)),
+        (Some(id), _) => with_id(store, bucket, key, id),
+    }
+}
+
+/// An object to change in its place.
+pub(super) fn object_mut<'a>(
+    store: &'a mut S3,
+    bucket: &str,
+    key: &str,
+    version: Option<&str>,
+) -> S3Result<&'a mut Object> {
+    use super::versions::Version;
+    let wanted = object(store, bucket, key, version)?.version.clone();
+    let gone = || s3_error!(NoSuchKey, "The specified key does not exist.");
+    let older = store.older.get_mut(bucket).and_then(|it| it.get_mut(key));
+    let older = older.into_iter().flatten().filter_map(|it| match it {
+        Version::Object(object) => Some(object),
+        Version::Marker(_) => None,
+    });
+    let newest = store.buckets.get_mut(bucket).and_then(|it| it.get_mut(key));
+    newest
+        .into_iter()
+        .chain(older)
+        .find(|object| object.version == wanted)
+        .ok_or_else(gone)
+}
+
+/// NoSuchKey, which says when a delete marker is the reason [DOC].
+fn missing(store: &S3, bucket: &str, key: &str) -> S3Error {
+    let mut error = s3_error!(NoSuchKey, "The specified key does not exist.");
+    if let Some(marker @ Found::Marker(_)) = store.versions(bucket, key).first() {
+        error.set_headers(marker_headers(marker.id()));
+    }
+    error
+}
+
+fn with_id<'a>(store: &'a S3, bucket: &str, key: &str, id: &str) -> S3Result<&'a Object> {
+    let found = store
+        .versions(bucket, key)
+        .into_iter()
+        .find(|it| it.id() == id);
+    match found {
+        Some(Found::Object(object)) => Ok(object),
+        Some(Found::Marker(_)) => {
+            let text = "The specified method is not allowed against this resource.";
+            let mut error = S3Error::with_message(S3ErrorCode::MethodNotAllowed, text);
+            error.set_headers(marker_headers(id));
+            Err(error)
+        }
+        None if !is_id(id) => Err(s3_error!(InvalidArgument, "Invalid version id specified")),
+        None => Err(s3_error!(
+            NoSuchVersion,
+            "The specified version does not exist."
+        )),
+    }
+}
+
+/// Whether a text can be a version's id: the others are refused before they are looked for [OBS].
+fn is_id(id: &str) -> bool {
+    id.len() == 32
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"._".contains(&byte))
+}
+
+fn marker_headers(id: &str) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    headers.insert("x-amz-delete-marker", HeaderValue::from_static("true"));
+    headers.insert("content-type", HeaderValue::from_static("application/xml"));
+    if let Ok(id) = HeaderValue::from_str(id) {
+        headers.insert("x-amz-version-id", id);
+    }
+    headers
+}

@@ -1,0 +1,38 @@
+//! S3: our store behind the protocol of the `s3s` crate. Credentials are not checked; settings of buckets are kept, not obeyed.
+
+mod acl;
+pub(crate) mod base64_text;
+mod buckets;
+mod checksum;
+mod chunked;
+mod complete;
+mod conditions;
+mod copy;
+mod custom;
+mod door;
+mod find;
+mod headers;
+mod list;
+mod list_versions;
+mod moving;
+mod multipart;
+mod naming;
+mod parts;
+mod plain;
+mod policy;
+mod read;
+mod region;
+mod serve;
+mod settings;
+mod settings_call;
+mod state;
+mod tagging;
+mod versions;
+mod write;
+
+pub(crate) use naming::{operation, path_style};
+pub(crate) use policy::{Reader, lets};
+pub(crate) use region::bucket_of;
+pub(crate) use serve::serve;
+pub(crate) use settings::queries as setting_queries;
+pub(crate) use state::{Object, S3};

@@ -1,0 +1,96 @@
+//! Hands a request to `s3s` with our store behind it, and waits for nothing: all is in memory, so its futures are always ready.
+
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use http_body_util::BodyExt;
+use s3s::Body;
+use s3s::service::S3ServiceBuilder;
+
+use super::door::{At, Door};
+use super::naming::is_unserved;
+use super::plain::plain;
+use super::region::elsewhere;
+use super::settings_call;
+use crate::base::not_implemented;
+use crate::{ApiError, World};
+
+/// Serves one S3 request. The store is lent to `s3s`, which wants to own it, for the length of the call.
+pub(crate) fn serve(
+    world: &mut World,
+    request: Request<Bytes>,
+) -> Result<Response<Bytes>, ApiError> {
+    if let Some(redirect) = elsewhere(world, &request) {
+        return Ok(redirect);
+    }
+    let request = plain(request)?;
+    if is_unserved(&request) {
+        let query = request.uri().query().unwrap_or_default();
+        return Err(not_implemented(&format!(
+            "s3 {} ?{query}",
+            request.method()
+        )));
+    }
+    if let Some(answered) = settings_call::serve(world, &request) {
+        return answered;
+    }
+    let store = Arc::new(Mutex::new(std::mem::take(&mut world.s3)));
+    let door = Door {
+        store: Arc::clone(&store),
+        at: At {
+            now_ms: world.now_ms,
+            account: world.account.clone(),
+            region: world.region.clone(),
+        },
+    };
+    // The store comes back whatever happens inside a crate that is not ours.
+    let answered = catch_unwind(AssertUnwindSafe(|| at_once(answer(door, request))));
+    world.s3 = std::mem::take(&mut *store.lock().unwrap_or_else(PoisonError::into_inner));
+    answered
+        .map_err(|_| internal("s3s panicked"))?
+        .ok_or_else(|| internal("the answer had to wait"))?
+}
+
+async fn answer(door: Door, request: Request<Bytes>) -> Result<Response<Bytes>, ApiError> {
+    let is_head = request.method() == Method::HEAD;
+    let service = S3ServiceBuilder::new(door).build();
+    let broken = |_| internal("s3s gave no answer");
+    let response = service
+        .call(request.map(Body::from))
+        .await
+        .map_err(broken)?;
+    let (parts, body) = response.into_parts();
+    let body = body
+        .collect()
+        .await
+        .map_err(|error| internal(&error.to_string()))?
+        .to_bytes();
+    // The answer to HEAD has no body, an error's neither.
+    Ok(Response::from_parts(
+        parts,
+        if is_head { Bytes::new() } else { body },
+    ))
+}
+
+fn internal(message: &str) -> ApiError {
+    ApiError {
+        code: "InternalError",
+        message: message.to_owned(),
+        status: 500,
+    }
+}
+
+/// Runs a future that waits for nothing; `None` if it waits after all.
+fn at_once<F: Future>(future: F) -> Option<F::Output> {
+    let mut future = pin!(future);
+    let mut context = Context::from_waker(Waker::noop());
+    match future.as_mut().poll(&mut context) {
+        Poll::Ready(output) => Some(output),
+        Poll::Pending => None,
+    }
+}

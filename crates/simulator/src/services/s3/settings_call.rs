@@ -1,0 +1,174 @@
+//! Get, Put and Delete of a bucket's settings.
+
+use bytes::Bytes;
+use http::{HeaderValue, Method, Request, Response, StatusCode};
+use s3s::S3Error;
+
+use super::naming::{has, place};
+use super::policy;
+use super::settings::{Absent, ROWS, Row, Setting};
+use crate::front::Service;
+use crate::{ApiError, World};
+
+const TRANSITION_SIZE: &str = "x-amz-transition-default-minimum-object-size";
+const USUAL_TRANSITION_SIZE: &str = "all_storage_classes_128K";
+
+/// Serves a call about a setting of a bucket; `None` when the (path style) request is another one.
+pub(super) fn serve(
+    world: &mut World,
+    request: &Request<Bytes>,
+) -> Option<Result<Response<Bytes>, ApiError>> {
+    let query = request.uri().query()?;
+    let (bucket, key) = place(request.uri().path());
+    if bucket.is_empty() || !key.is_empty() {
+        return None;
+    }
+    if has(query, "policyStatus") && request.method() == Method::GET {
+        return Some(status(world, bucket));
+    }
+    let row = ROWS.iter().find(|row| has(query, row.query))?;
+    match *request.method() {
+        Method::GET => Some(get(world, bucket, row)),
+        Method::PUT => Some(put(world, bucket, row, request)),
+        Method::DELETE if row.deletable.is_some() => Some(delete(world, bucket, row)),
+        _ => None,
+    }
+}
+
+fn get(world: &World, bucket: &str, row: &Row) -> Result<Response<Bytes>, ApiError> {
+    let text = current(world, bucket, row)?;
+    if row.setting == Setting::Policy {
+        return Ok(reply(200, "application/json", text));
+    }
+    let mut response = reply(200, "application/xml", document(&text));
+    if row.setting == Setting::Lifecycle {
+        let made = world.s3.made.get(bucket);
+        let size = made.and_then(|made| made.settings.get(&Setting::TransitionSize));
+        tell_size(&mut response, size.map_or(USUAL_TRANSITION_SIZE, |it| it));
+    }
+    Ok(response)
+}
+
+/// What a bucket's setting is now.
+fn current(world: &World, bucket: &str, row: &Row) -> Result<String, ApiError> {
+    exists(world, bucket)?;
+    let made = world.s3.made.get(bucket);
+    if let Some(text) = made.and_then(|made| made.settings.get(&row.setting)) {
+        return Ok(text.clone());
+    }
+    let error = |code: &'static str, message: &str| ApiError {
+        code,
+        message: message.to_owned(),
+        status: 404,
+    };
+    match row.absent {
+        Absent::Document(text) => Ok(text.to_owned()),
+        Absent::Error(code, message) => Err(error(code, message)),
+        Absent::DocumentAtFirst(text, code, message) => {
+            match made.is_some_and(|made| made.removed.contains(&row.setting)) {
+                true => Err(error(code, message)),
+                false => Ok(text.to_owned()),
+            }
+        }
+    }
+}
+
+fn put(
+    world: &mut World,
+    bucket: &str,
+    row: &Row,
+    request: &Request<Bytes>,
+) -> Result<Response<Bytes>, ApiError> {
+    exists(world, bucket)?;
+    let text = (row.read)(request.body()).map_err(refused)?;
+    if row.setting == Setting::Policy {
+        policy::may_be_put(
+            &text,
+            bucket,
+            &world.account,
+            blocks_public_policy(world, bucket),
+        )?;
+    }
+    let made = world.s3.made.entry(bucket.to_owned()).or_default();
+    made.settings.insert(row.setting, text);
+    made.removed.retain(|removed| *removed != row.setting);
+    let mut response = reply(row.put_status, "application/xml", String::new());
+    if row.setting == Setting::Lifecycle {
+        let asked = request.headers().get(TRANSITION_SIZE);
+        let size = asked.and_then(|size| size.to_str().ok());
+        let size = size.unwrap_or(USUAL_TRANSITION_SIZE);
+        made.settings
+            .insert(Setting::TransitionSize, size.to_owned());
+        tell_size(&mut response, size);
+    }
+    Ok(response)
+}
+
+fn delete(world: &mut World, bucket: &str, row: &Row) -> Result<Response<Bytes>, ApiError> {
+    exists(world, bucket)?;
+    let made = world.s3.made.entry(bucket.to_owned()).or_default();
+    made.settings.remove(&row.setting);
+    if !made.removed.contains(&row.setting) {
+        made.removed.push(row.setting);
+    }
+    Ok(reply(204, "application/xml", String::new()))
+}
+
+/// GetBucketPolicyStatus.
+fn status(world: &World, bucket: &str) -> Result<Response<Bytes>, ApiError> {
+    let row = ROWS.iter().find(|row| row.setting == Setting::Policy);
+    let text = row.map_or_else(|| Ok(String::new()), |row| current(world, bucket, row))?;
+    let public = policy::is_public(&text);
+    let xml = format!("<PolicyStatus><IsPublic>{public}</IsPublic></PolicyStatus>");
+    Ok(reply(200, "application/xml", document(&xml)))
+}
+
+fn blocks_public_policy(world: &World, bucket: &str) -> bool {
+    let row = ROWS
+        .iter()
+        .find(|row| row.setting == Setting::PublicAccessBlock);
+    let text = row.and_then(|row| current(world, bucket, row).ok());
+    text.is_some_and(|text| text.contains("<BlockPublicPolicy>true"))
+}
+
+fn exists(world: &World, bucket: &str) -> Result<(), ApiError> {
+    world.s3.bucket(bucket).map(|_| ()).map_err(|_| ApiError {
+        code: "NoSuchBucket",
+        message: "The specified bucket does not exist".to_owned(),
+        status: 404,
+    })
+}
+
+/// Only malformed documents are refused by their readers.
+fn refused(error: S3Error) -> ApiError {
+    let code = match error.code() {
+        s3s::S3ErrorCode::MalformedPolicy => "MalformedPolicy",
+        _ => "MalformedXML",
+    };
+    ApiError::client(code, error.message().unwrap_or_default())
+}
+
+/// The stored text with its declaration and namespace.
+fn document(text: &str) -> String {
+    let namespace = Service::S3.namespace();
+    let with_namespace = match text.find(['>', '/', ' ']) {
+        Some(end) => format!("{} xmlns=\"{namespace}\"{}", &text[..end], &text[end..]),
+        None => text.to_owned(),
+    };
+    format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{with_namespace}")
+}
+
+fn tell_size(response: &mut Response<Bytes>, size: &str) {
+    if let Ok(size) = HeaderValue::from_str(size) {
+        response.headers_mut().insert(TRANSITION_SIZE, size);
+    }
+}
+
+fn reply(status: u16, content_type: &'static str, body: String) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(body));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+    response
+        .headers_mut()
+        .insert("content-type", HeaderValue::from_static(content_type));
+    response
+}

@@ -1,0 +1,145 @@
+//! CreateSecret and UpdateSecret.
+
+use indexmap::IndexMap;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::find::{active_mut, invalid, named, not_possible};
+use super::stages::CURRENT;
+use super::state::Secret;
+use super::value::SecretText;
+use super::values::{given, token, token_in_use};
+use crate::base::not_implemented;
+use crate::wire::{TagEntry, tags_of};
+use crate::{ApiError, World};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct CreateSecret {
+    name: String,
+    client_request_token: Option<String>,
+    description: Option<String>,
+    kms_key_id: Option<String>,
+    secret_binary: Option<SecretText>,
+    secret_string: Option<SecretText>,
+    tags: Option<Vec<TagEntry>>,
+    add_replica_regions: Option<Vec<Value>>,
+    #[serde(rename = "ForceOverwriteReplicaSecret")]
+    _force_overwrite_replica_secret: Option<bool>,
+}
+
+/// The same token with the same value is the same request once more [MODEL].
+pub(super) fn create(world: &mut World, request: CreateSecret) -> Result<Value, ApiError> {
+    if request
+        .add_replica_regions
+        .is_some_and(|them| !them.is_empty())
+    {
+        return Err(not_implemented("replicas of secrets"));
+    }
+    let name = request.name;
+    if !is_name(&name) {
+        return Err(invalid(
+            "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!",
+        ));
+    }
+    let value = given(request.secret_string, request.secret_binary)?;
+    if let Some(known) = world.secretsmanager.secrets.get(&name) {
+        let token = request.client_request_token.unwrap_or_default();
+        let same = known.versions.get(&token);
+        let is_again = same.is_some_and(|version| Some(&version.value) == value.as_ref());
+        return match known.deletion {
+            Some(_) => Err(not_possible(
+                "You can't create this secret because a secret with this name is already scheduled for deletion.",
+            )),
+            None if is_again => Ok(with_version(known, Some(&token))),
+            None => Err(ApiError::client(
+                "ResourceExistsException",
+                format!("The operation failed because the secret {name} already exists."),
+            )),
+        };
+    }
+    let now_ms = world.now_ms;
+    let mut secret = Secret {
+        arn: arn(world, &name),
+        name: name.clone(),
+        description: request.description,
+        kms_key_id: request.kms_key_id,
+        tags: tags_of(request.tags),
+        policy: None,
+        created_ms: now_ms,
+        changed_ms: now_ms,
+        accessed_ms: None,
+        deletion: None,
+        versions: IndexMap::new(),
+    };
+    let version = value.map(|value| (token(world, request.client_request_token), value));
+    let id = version.as_ref().map(|(id, _)| id.clone());
+    if let Some((id, value)) = version {
+        secret.add_version(id, value, &[CURRENT.to_owned()], now_ms);
+    }
+    let answer = with_version(&secret, id.as_deref());
+    world.secretsmanager.secrets.insert(name, secret);
+    Ok(answer)
+}
+
+fn is_name(name: &str) -> bool {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"/_+=.@-!".contains(&byte);
+    (1..=512).contains(&name.len()) && name.bytes().all(is_allowed)
+}
+
+/// The name, a hyphen and six random characters [DOC].
+fn arn(world: &mut World, name: &str) -> String {
+    const CHARACTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    let suffix: String = (0..6)
+        .filter_map(|_| {
+            let at = world.random.between(0, CHARACTERS.len() as u64 - 1);
+            let byte = CHARACTERS.get(usize::try_from(at).ok()?)?;
+            Some(char::from(*byte))
+        })
+        .collect();
+    format!(
+        "arn:aws:secretsmanager:{}:{}:secret:{name}-{suffix}",
+        world.region, world.account
+    )
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct UpdateSecret {
+    secret_id: String,
+    client_request_token: Option<String>,
+    description: Option<String>,
+    kms_key_id: Option<String>,
+    secret_binary: Option<SecretText>,
+    secret_string: Option<SecretText>,
+}
+
+pub(super) fn update(world: &mut World, request: UpdateSecret) -> Result<Value, ApiError> {
+    let value = given(request.secret_string, request.secret_binary)?;
+    let now_ms = world.now_ms;
+    active_mut(world, &request.secret_id)?;
+    let id = match value {
+        Some(_) => Some(token(world, request.client_request_token)),
+        None => None,
+    };
+    let secret = active_mut(world, &request.secret_id)?;
+    if let (Some(id), Some(value)) = (&id, value) {
+        match secret.versions.get(id) {
+            Some(same) if same.value == value => {}
+            Some(_) => return Err(token_in_use(id, secret)),
+            None => secret.add_version(id.clone(), value, &[CURRENT.to_owned()], now_ms),
+        }
+    }
+    secret.description = request.description.or(secret.description.take());
+    secret.kms_key_id = request.kms_key_id.or(secret.kms_key_id.take());
+    secret.changed_ms = now_ms;
+    Ok(with_version(secret, id.as_deref()))
+}
+
+fn with_version(secret: &Secret, id: Option<&str>) -> Value {
+    let mut answer = named(secret);
+    if let Some(id) = id {
+        answer["VersionId"] = json!(id);
+    }
+    answer
+}

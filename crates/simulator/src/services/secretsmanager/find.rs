@@ -1,0 +1,77 @@
+//! What the operations share: how their subjects are found, and the errors they have in common.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::state::Secret;
+use crate::{ApiError, Millis, World};
+
+/// The input of operations on a whole secret.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct OneSecret {
+    pub(super) secret_id: String,
+}
+
+/// Also one that is scheduled for deletion.
+pub(super) fn existing<'a>(world: &'a World, id: &str) -> Result<&'a Secret, ApiError> {
+    world.secretsmanager.find(id).ok_or_else(missing)
+}
+
+pub(super) fn existing_mut<'a>(world: &'a mut World, id: &str) -> Result<&'a mut Secret, ApiError> {
+    world.secretsmanager.find_mut(id).ok_or_else(missing)
+}
+
+/// A secret that is scheduled for deletion refuses.
+pub(super) fn active_mut<'a>(world: &'a mut World, id: &str) -> Result<&'a mut Secret, ApiError> {
+    let secret = existing_mut(world, id)?;
+    match secret.deletion {
+        Some(_) => Err(marked_for_deletion()),
+        None => Ok(secret),
+    }
+}
+
+/// The answer of operations that change a secret.
+pub(super) fn changed(secret: &mut Secret, now_ms: Millis) -> Value {
+    secret.changed_ms = now_ms;
+    named(secret)
+}
+
+pub(super) fn named(secret: &Secret) -> Value {
+    json!({ "ARN": secret.arn, "Name": secret.name })
+}
+
+pub(super) fn missing() -> ApiError {
+    ApiError::client(
+        "ResourceNotFoundException",
+        "Secrets Manager can't find the specified secret.",
+    )
+}
+
+pub(super) fn version_missing(id: &str) -> ApiError {
+    ApiError::client(
+        "ResourceNotFoundException",
+        format!("Secrets Manager can't find the specified secret value for VersionId: {id}"),
+    )
+}
+
+pub(super) fn stage_missing(stage: &str) -> ApiError {
+    ApiError::client(
+        "ResourceNotFoundException",
+        format!("Secrets Manager can't find the specified secret value for staging label: {stage}"),
+    )
+}
+
+pub(super) fn marked_for_deletion() -> ApiError {
+    not_possible(
+        "You can't perform this operation on the secret because it was marked for deletion.",
+    )
+}
+
+pub(super) fn not_possible(message: impl Into<String>) -> ApiError {
+    ApiError::client("InvalidRequestException", message)
+}
+
+pub(super) fn invalid(message: impl Into<String>) -> ApiError {
+    ApiError::client("InvalidParameterException", message)
+}

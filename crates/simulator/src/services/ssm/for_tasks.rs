@@ -1,0 +1,71 @@
+//! Whether a task can have a parameter, in the words of the container runtime when it cannot (ecs-semantics C).
+
+use serde_json::Value;
+
+use super::selector::select;
+use crate::World;
+use crate::front::Service;
+use crate::services::secretsmanager::SecretText;
+use crate::world::elsewhere::Heard;
+
+impl World {
+    /// Why `valueFrom` of Parameter Store cannot be read; `None` when it can. It is a name, or an ARN.
+    pub(crate) fn parameter_problem(&self, value_from: &str) -> Option<String> {
+        if self.elsewhere.has(Service::Ssm) {
+            return self.elsewhere.problem(value_from);
+        }
+        let here = format!("arn:aws:ssm:{}:{}:", self.region, self.account);
+        let is_elsewhere = value_from.starts_with("arn:") && !value_from.starts_with(&here);
+        // Another account's or Region's parameters are not to be seen from here: they are taken to exist [INF].
+        if is_elsewhere || select(self, value_from).is_ok() {
+            return None;
+        }
+        let name = super::find::name_of(value_from);
+        let bare = name.split(':').next().unwrap_or(name);
+        let known = self.ssm.parameters.contains_key(bare) || self.ssm.gone.contains(bare);
+        let fails = known || !self.secrets_unlisted;
+        fails.then(|| ssm(&format!("invalid parameters: {name}")))
+    }
+    /// What a container gets for `valueFrom` of Parameter Store, decrypted; nothing where nobody here knows it.
+    pub(crate) fn parameter_text(&self, value_from: &str) -> Option<SecretText> {
+        let selected = select(self, value_from).ok()?;
+        let text = super::read::value(selected.parameter, selected.version, Some(true));
+        Some(SecretText::from(text))
+    }
+}
+
+/// Account and Region of a parameter that is named by its ARN.
+pub(crate) fn whose(value_from: &str) -> Option<(String, String)> {
+    let mut parts = value_from.strip_prefix("arn:")?.split(':').skip(2);
+    let region = parts.next()?.to_owned();
+    Some((parts.next()?.to_owned(), region))
+}
+
+/// Why a task cannot have a parameter of another server, by what that server says of GetParameters.
+pub(crate) fn problem_elsewhere(value_from: &str, heard: &Heard) -> Option<String> {
+    let name = super::find::name_of(value_from);
+    match heard {
+        Heard::Silence(reason) => Some(ssm(&format!(
+            "RequestError: send request failed caused by: {reason}"
+        ))),
+        Heard::Reply { status: 200, body } => {
+            let found = body.get("Parameters").and_then(Value::as_array);
+            let is_there = found.is_some_and(|found| !found.is_empty());
+            (!is_there).then(|| ssm(&format!("invalid parameters: {name}")))
+        }
+        Heard::Reply { body, .. } => {
+            let text = |name: &str| body.get(name).and_then(Value::as_str);
+            let code = text("__type").unwrap_or("InternalServerError");
+            let message = text("message").or(text("Message")).unwrap_or_default();
+            Some(ssm(&format!("{code}: {message}")))
+        }
+    }
+}
+
+/// The frame of C [OBS].
+fn ssm(why: &str) -> String {
+    format!(
+        "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to \
+         retrieve secrets from ssm: service call has been retried 1 time(s): {why}"
+    )
+}

@@ -1,0 +1,52 @@
+//! `NAME`, `NAME:VERSION` and `NAME:LABEL`, or an ARN in the place of the name [MODEL].
+
+use super::find::{missing, name_of};
+use super::state::{Parameter, Version};
+use crate::{ApiError, World};
+
+/// What a request names.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Selected<'a> {
+    pub(super) parameter: &'a Parameter,
+    pub(super) version: &'a Version,
+    /// `:3` or `:label`, as it was asked.
+    pub(super) selector: &'a str,
+}
+
+pub(super) fn select<'a>(world: &'a World, asked: &'a str) -> Result<Selected<'a>, ApiError> {
+    let name = name_of(asked);
+    let (name, selector) = match name.find(':') {
+        Some(colon) => name.split_at(colon),
+        None => (name, ""),
+    };
+    let parameters = &world.ssm.parameters;
+    // The ARNs of `a` and `/a` are the same.
+    let rooted = || {
+        parameters
+            .get(&format!("/{name}"))
+            .filter(|_| asked.starts_with("arn:"))
+    };
+    let parameter = parameters.get(name).or_else(rooted).ok_or_else(missing)?;
+    let wanted = selector.trim_start_matches(':');
+    let version = match wanted {
+        "" => parameter.latest(),
+        wanted => parameter.versions.iter().find(|version| {
+            version.number.to_string() == wanted || version.labels.contains(wanted)
+        }),
+    };
+    let version = version.ok_or_else(|| version_missing(name, wanted))?;
+    Ok(Selected {
+        parameter,
+        version,
+        selector,
+    })
+}
+
+pub(super) fn version_missing(name: &str, wanted: &str) -> ApiError {
+    ApiError::client(
+        "ParameterVersionNotFound",
+        format!(
+            "Systems Manager could not find version {wanted} of {name}. Verify the version and try again."
+        ),
+    )
+}

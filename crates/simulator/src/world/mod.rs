@@ -1,0 +1,185 @@
+//! The discrete-event machine: what exists, what time it is, and what happens next. No I/O, no clock, no outside randomness.
+
+pub(crate) mod active_faults;
+pub(crate) mod blueprint;
+pub(crate) mod by_hand;
+pub(crate) mod containers;
+pub(crate) mod data_plane;
+pub(crate) mod elsewhere;
+pub(crate) mod fault;
+pub(crate) mod floor;
+pub(crate) mod picture;
+pub(crate) mod provision;
+pub(crate) mod push;
+pub(crate) mod saved;
+pub(crate) mod scripted;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::agenda::{Agenda, Due};
+use crate::base::random::Random;
+use crate::base::versioned::Versioned;
+use crate::front::throttle::Throttle;
+use crate::services::cloudfront::CloudFront;
+use crate::services::cloudwatch::{self, CloudWatch};
+use crate::services::codedeploy::{self, CodeDeploy};
+use crate::services::ecr::{self, Ecr};
+use crate::services::ecs::{self, Described, Ecs};
+use crate::services::elb::Elb;
+use crate::services::events::EventBridge;
+use crate::services::logs::Logs;
+use crate::services::rds::{self, Rds};
+use crate::services::s3::S3;
+use crate::services::secretsmanager::{self, SecretsManager};
+use crate::services::sns::Sns;
+use crate::services::ssm::Ssm;
+use crate::world::active_faults::Faults;
+use crate::world::containers::Containers;
+use crate::world::elsewhere::Elsewhere;
+use crate::world::scripted::Database;
+use crate::{Millis, Weather};
+
+/// One simulated account and Region.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct World {
+    pub(crate) now_ms: Millis,
+    pub(crate) account: String,
+    pub(crate) region: String,
+    pub(crate) weather: Weather,
+    pub(crate) random: Random,
+    /// What happens next.
+    pub(crate) agenda: Agenda,
+    pub(crate) ecs: Versioned<Ecs>,
+    /// What DescribeServices has answered, while nothing changes.
+    #[serde(skip)]
+    pub(crate) described: Described,
+    pub(crate) elb: Elb,
+    pub(crate) ecr: Ecr,
+    pub(crate) logs: Logs,
+    pub(crate) s3: S3,
+    pub(crate) cloudfront: CloudFront,
+    #[serde(default)]
+    pub(crate) cloudwatch: CloudWatch,
+    #[serde(default)]
+    pub(crate) codedeploy: CodeDeploy,
+    #[serde(default)]
+    pub(crate) events: EventBridge,
+    #[serde(default)]
+    pub(crate) rds: Rds,
+    #[serde(default)]
+    pub(crate) secretsmanager: SecretsManager,
+    #[serde(default)]
+    pub(crate) sns: Sns,
+    #[serde(default)]
+    pub(crate) ssm: Ssm,
+    /// Services that another server keeps.
+    #[serde(skip)]
+    pub(crate) elsewhere: Elsewhere,
+    /// Who runs its containers.
+    #[serde(skip)]
+    pub(crate) containers: Containers,
+    /// A blueprint lists no secrets: those it does not list are taken to exist, until they were there and are gone.
+    #[serde(default = "unlisted")]
+    pub(crate) secrets_unlisted: bool,
+    pub(crate) faults: Faults,
+    pub(crate) throttle: Throttle,
+    /// By the family of the task definition that migrates them.
+    pub(crate) databases: BTreeMap<String, Database>,
+    /// Rules that were broken (`floor.rs`).
+    pub(crate) violations: Vec<String>,
+    /// Calls since the start (or the last `take_calls`), by `service.Operation`.
+    pub(crate) calls: BTreeMap<String, u64>,
+}
+
+/// Worlds saved before secrets were kept.
+fn unlisted() -> bool {
+    true
+}
+
+impl World {
+    /// An empty account at virtual time `now_ms`.
+    #[must_use]
+    pub fn new(account: &str, region: &str, seed: u64, weather: Weather, now_ms: Millis) -> Self {
+        Self {
+            now_ms,
+            account: account.to_owned(),
+            region: region.to_owned(),
+            weather,
+            random: Random::seeded(seed),
+            agenda: Agenda::default(),
+            ecs: Versioned::default(),
+            described: Described::default(),
+            elb: Elb::default(),
+            ecr: Ecr::default(),
+            logs: Logs::default(),
+            s3: S3::default(),
+            cloudfront: CloudFront::default(),
+            cloudwatch: CloudWatch::default(),
+            codedeploy: CodeDeploy::default(),
+            events: EventBridge::default(),
+            rds: Rds::default(),
+            secretsmanager: SecretsManager::default(),
+            sns: Sns::default(),
+            ssm: Ssm::default(),
+            elsewhere: Elsewhere::default(),
+            containers: Containers::default(),
+            secrets_unlisted: false,
+            faults: Faults::default(),
+            throttle: Throttle::default(),
+            databases: BTreeMap::new(),
+            violations: Vec::new(),
+            calls: BTreeMap::new(),
+        }
+    }
+
+    /// Lets time pass: everything that is due until then happens, in order. Time never goes back.
+    pub fn advance(&mut self, to_ms: Millis) {
+        while let Some((at_ms, event)) = self.agenda.next_due(to_ms) {
+            self.now_ms = self.now_ms.max(at_ms);
+            self.happen(event);
+        }
+        self.now_ms = self.now_ms.max(to_ms);
+    }
+
+    /// When something happens next by itself, if anything does.
+    #[must_use]
+    pub fn next_event_ms(&self) -> Option<Millis> {
+        self.agenda.next_ms()
+    }
+
+    /// Virtual now, in milliseconds since the Unix epoch.
+    #[must_use]
+    pub fn now_ms(&self) -> Millis {
+        self.now_ms
+    }
+
+    /// Calls served so far, by `service.Operation`.
+    #[must_use]
+    pub fn calls(&self) -> &BTreeMap<String, u64> {
+        &self.calls
+    }
+
+    fn happen(&mut self, event: Due) {
+        match event {
+            Due::Pass(service) => ecs::pass(self, &service),
+            Due::Step(task) => ecs::step(self, task),
+            Due::Exit(task) => ecs::exited(self, task),
+            Due::Counts(task) => ecs::counts_now(self, task),
+            Due::Check(task) => ecs::container_turned(self, task),
+            Due::Target(group, task) => ecs::target_turned(self, &group, task),
+            Due::Record(service) => ecs::record_step(self, &service),
+            Due::Alarms(service) => ecs::look_at_alarms(self, &service),
+            Due::CodeDeploy(id) => codedeploy::step(self, &id),
+            Due::Alarm(name) => cloudwatch::look(self, &name),
+            Due::Rds => rds::settle(self),
+            Due::Steady(service) => ecs::steady_again(self, &service),
+            Due::Strike(fault) => self.strike(fault),
+            Due::Arrive(number) => crate::front::arrive(self, number),
+            Due::Forget(task) => ecs::forget(self, task),
+            Due::Lifecycle(repository) => ecr::apply_lifecycle(self, &repository),
+            Due::SecretGone(arn) => secretsmanager::recovery_window_ends(self, &arn),
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! From a blueprint to a world in which everything has been live for a day.
+
+mod steady;
+
+use serde_json::{Value, json};
+
+use crate::base::agenda::ServiceKey;
+use crate::services::ecs;
+use crate::world::scripted::Database;
+use crate::{ApiError, Blueprint, ClusterState, Millis, ServiceBlueprint, ServiceHistory, World};
+
+/// How long ago the live release was deployed.
+const LIVE_FOR_MS: Millis = 24 * 3_600_000;
+
+/// A blueprint that no account could look like.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ProvisionError {
+    /// Two things of one kind have one name.
+    #[error("{0} `{1}` is there twice")]
+    Duplicate(&'static str, String),
+    /// A name that nothing has.
+    #[error("there is no {0} `{1}`")]
+    Unknown(&'static str, String),
+    /// A value that cannot be.
+    #[error("{0}")]
+    Invalid(String),
+    /// AWS would refuse it.
+    #[error("{what}: {error}")]
+    Refused {
+        /// What was to be made.
+        what: String,
+        /// What AWS would say.
+        error: ApiError,
+    },
+    /// A steady service whose task cannot run.
+    #[error(
+        "service `{service}` cannot be steady: no image for task definition `{task_definition}`"
+    )]
+    CannotRun {
+        /// serviceName.
+        service: String,
+        /// `family:revision`.
+        task_definition: String,
+    },
+}
+
+impl World {
+    /// Makes everything the blueprint describes. Services with the history `Steady` are steady at once.
+    pub fn provision(&mut self, blueprint: &Blueprint) -> Result<(), ProvisionError> {
+        if blueprint.cluster_state == ClusterState::Active {
+            self.ecs.clusters.push(blueprint.cluster.clone());
+            let details = ecs::ClusterDetails::from_console();
+            self.ecs
+                .cluster_details
+                .insert(blueprint.cluster.clone(), details);
+        }
+        self.secrets_unlisted = true;
+        let now_ms = self.now_ms;
+        let live_since_ms = now_ms.saturating_sub(LIVE_FOR_MS);
+        for repository in &blueprint.repositories {
+            self.ecr.add_repository(repository, live_since_ms);
+        }
+        for group in &blueprint.log_groups {
+            self.logs.add_group(group, live_since_ms);
+        }
+        for bucket in &blueprint.buckets {
+            self.s3.add_bucket(bucket, live_since_ms);
+        }
+        for distribution in &blueprint.distributions {
+            self.cloudfront
+                .add_distribution(distribution, live_since_ms);
+        }
+        for group in &blueprint.target_groups {
+            self.provision_target_group(group)?;
+        }
+        for balancer in &blueprint.load_balancers {
+            self.provision_load_balancer(balancer)?;
+        }
+        for database in &blueprint.databases {
+            let known = self.databases.insert(
+                database.migration_family.clone(),
+                Database::at(&database.revision),
+            );
+            if known.is_some() {
+                return Err(ProvisionError::Duplicate(
+                    "database",
+                    database.migration_family.clone(),
+                ));
+            }
+        }
+        self.now_ms = live_since_ms;
+        let result = self.provision_ecs(blueprint);
+        self.now_ms = now_ms;
+        result?;
+        self.settle_provisioned(now_ms);
+        Ok(())
+    }
+
+    fn provision_ecs(&mut self, blueprint: &Blueprint) -> Result<(), ProvisionError> {
+        for definition in &blueprint.task_definitions {
+            self.provision_definition(definition)?;
+        }
+        for service in &blueprint.services {
+            self.provision_service(&blueprint.cluster, service)?;
+        }
+        Ok(())
+    }
+
+    fn provision_definition(&mut self, input: &Value) -> Result<String, ProvisionError> {
+        let family = input.get("family").and_then(Value::as_str).unwrap_or("?");
+        let refused = |error| ProvisionError::Refused {
+            what: format!("task definition `{family}`"),
+            error,
+        };
+        ecs::define(self, input)
+            .map(|definition| definition.name())
+            .map_err(refused)
+    }
+
+    fn provision_service(
+        &mut self,
+        cluster: &str,
+        blueprint: &ServiceBlueprint,
+    ) -> Result<(), ProvisionError> {
+        if blueprint.history == ServiceHistory::Missing {
+            return Ok(());
+        }
+        let definition = self.provision_definition(&blueprint.task_definition)?;
+        let input = self.create_input(cluster, blueprint, &definition)?;
+        let refused = |error| ProvisionError::Refused {
+            what: format!("service `{}`", blueprint.name),
+            error,
+        };
+        ecs::call(self, "CreateService", &input).map_err(refused)?;
+        let key = ServiceKey::new(cluster, &blueprint.name);
+        match blueprint.history {
+            ServiceHistory::Steady => self.make_steady(&key, &blueprint.name, &definition),
+            ServiceHistory::NeverCompleted => {
+                self.make_stalled(&key);
+                Ok(())
+            }
+            ServiceHistory::Missing => Ok(()),
+        }
+    }
+
+    fn create_input(
+        &self,
+        cluster: &str,
+        blueprint: &ServiceBlueprint,
+        definition: &str,
+    ) -> Result<Value, ProvisionError> {
+        let balancers: Vec<Value> = match &blueprint.target_group {
+            None => Vec::new(),
+            Some(target) => {
+                let missing = || ProvisionError::Unknown("target group", target.name.clone());
+                let group = self
+                    .elb
+                    .groups
+                    .get(target.name.as_str())
+                    .ok_or_else(missing)?;
+                vec![json!({
+                    "targetGroupArn": group.arn,
+                    "containerName": target.container_name,
+                    "containerPort": target.container_port,
+                })]
+            }
+        };
+        Ok(json!({
+            "cluster": cluster,
+            "serviceName": blueprint.name,
+            "taskDefinition": definition,
+            "desiredCount": blueprint.desired_count,
+            "launchType": "FARGATE",
+            "loadBalancers": balancers,
+            "healthCheckGracePeriodSeconds": blueprint.health_check_grace_period_seconds,
+            "deploymentConfiguration": {
+                "minimumHealthyPercent": blueprint.minimum_healthy_percent,
+                "maximumPercent": blueprint.maximum_percent,
+                "deploymentCircuitBreaker": {
+                    "enable": blueprint.circuit_breaker,
+                    "rollback": blueprint.circuit_breaker_rollback,
+                },
+            },
+            "networkConfiguration": {
+                "awsvpcConfiguration": {
+                    "subnets": ["subnet-5b1a7a11", "subnet-5b1a7a12"],
+                    "securityGroups": ["sg-5b1a7a11"],
+                    "assignPublicIp": "DISABLED",
+                }
+            },
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::{Blueprint, Weather, World};
+
+    fn refusal(change: serde_json::Value) -> String {
+        let mut blueprint =
+            json!({ "account": "123456789012", "region": "sa-east-1", "cluster": "main" });
+        for (name, value) in change.as_object().expect("members") {
+            blueprint[name] = value.clone();
+        }
+        let blueprint: Blueprint = serde_json::from_value(blueprint).expect("a blueprint");
+        let mut world = World::new(
+            "123456789012",
+            "sa-east-1",
+            1,
+            Weather::Calm,
+            1_800_000_000_000,
+        );
+        world
+            .provision(&blueprint)
+            .expect_err("refused")
+            .to_string()
+    }
+
+    #[test]
+    fn impossible_accounts() {
+        let group = json!({ "name": "web", "port": 80, "health_check_path": "/" });
+        let rule = json!({ "path": "*", "target_group": "nobody" });
+        let definition = json!({ "family": "web", "containerDefinitions": [
+            { "name": "web", "image": "123456789012.dkr.ecr.sa-east-1.amazonaws.com/web:v1", "memory": 64 }] });
+        let service = json!({ "name": "web", "task_definition": definition, "desired_count": 1,
+            "minimum_healthy_percent": 100, "maximum_percent": 200, "circuit_breaker": true,
+            "circuit_breaker_rollback": true });
+        for (change, expected) in [
+            (
+                json!({ "target_groups": [group, group] }),
+                "target group `web` is there twice",
+            ),
+            (
+                json!({ "load_balancers": [{ "name": "front", "hosts": [], "rules": [rule] }] }),
+                "there is no target group `nobody`",
+            ),
+            (
+                json!({ "task_definitions": [{ "family": "f", "containerDefinitions": [] }] }),
+                "task definition `f`: ClientException: Container list cannot be empty.",
+            ),
+            (
+                json!({ "services": [service] }),
+                "service `web` cannot be steady: no image for task definition `web:1`",
+            ),
+        ] {
+            assert_eq!(refusal(change), expected);
+        }
+    }
+}
