@@ -14,7 +14,7 @@ use crate::{
     World, WorldEvent,
 };
 
-/// The wire layer (`wire/fault_call.rs`) takes from `calls`; everything else here is the world's.
+/// The front door (`front/call_fate.rs`) takes from `calls`; everything else here is the world's.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Faults {
     /// Call faults in force, in the order they were added.

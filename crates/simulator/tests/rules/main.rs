@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 const INTRODUCTION: &str = "# What the simulated cloud keeps
 
-<!-- Made of crates/simulator/rules/*.md and crates/simulator/src/timings.rs by `just bless`. -->
+<!-- Made of crates/simulator/rules/*.md and crates/simulator/src/base/timings.rs by `just bless`. -->
 
 `backstay simulator serve` is an AWS for the aws CLI, boto3, Terraform and Backstay itself. This page lists every rule of
 AWS that it keeps, where the rule is known from, the test that holds it, and what is not modelled.
@@ -115,7 +115,7 @@ default) it is always the same; `rough` takes the slow end, answers late, and re
 | --- | --- | --- | --- |
 "
     .to_owned();
-    let source = fs::read_to_string(sources().join("timings.rs")).unwrap();
+    let source = fs::read_to_string(sources().join("base/timings.rs")).unwrap();
     let mut said = String::new();
     for line in source.lines() {
         if let Some(comment) = line.strip_prefix("/// ") {

@@ -6,17 +6,21 @@ use serde_json::Value;
 
 use crate::tree::{root, verdict};
 
-/// Our rooms, and the rooms each may know. `e2e` knows all of them: it plays them against each other. `localstack` plays the built
+/// Our rooms, and the rooms each may know. `aws-model` is what AWS says of itself, which both sides may read. `e2e` knows all of them: it plays them against each other. `localstack` plays the built
 /// binary, and knows the simulator that it puts in front of a cloud that is not ours; `load` plays built binaries, and knows nothing.
 /// `containers` plays built binaries too, reads scenarios as the cli does, and has a database.
 /// `model` knows the domain alone: what it holds
 /// against it shares nothing with the simulated cloud. `mutants` knows texts only. The service of the fixtures is somebody else's
 /// program.
-const ROOMS: [(&str, &[&str]); 13] = [
+const ROOMS: [(&str, &[&str]); 14] = [
+    ("backstay-aws-model", &[]),
     ("backstay-domain", &[]),
-    ("backstay-config", &["backstay-domain"]),
+    (
+        "backstay-config",
+        &["backstay-aws-model", "backstay-domain"],
+    ),
     ("backstay-adapters", &["backstay-domain"]),
-    ("backstay-simulator", &[]),
+    ("backstay-simulator", &["backstay-aws-model"]),
     (
         "backstay-cli",
         &[

@@ -1,0 +1,1 @@
+//! What RegisterTaskDefinition refuses beyond its model.
