@@ -18,8 +18,23 @@ use crate::images;
 use crate::said::{Said, copy, edit, said};
 use crate::skips::skipped;
 
-/// How much faster than life the cloud's own clock is; its programs are as fast as they are.
-pub(crate) const SPEED: u32 = 15;
+/// How the cloud is started.
+pub(crate) struct Setting<'a> {
+    /// How much faster than life its own clock is; its programs are as fast as they are.
+    pub(crate) speed: u32,
+    /// Variables of the server's.
+    pub(crate) environment: &'a [(&'a str, &'a str)],
+}
+
+impl Default for Setting<'_> {
+    fn default() -> Self {
+        Self {
+            speed: 15,
+            environment: &[],
+        }
+    }
+}
+
 /// Longer than anything takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);
 const ACCOUNT: &str = "123456789012";
@@ -54,6 +69,16 @@ pub(crate) struct Cloud {
 impl Cloud {
     /// `a1b2c3d` is live in staging, on a schema at `8f2`. Nothing where this machine cannot: the test is counted as skipped.
     pub(crate) fn of(stage: Stage, test: &str, house: House) -> Option<Self> {
+        Self::with(stage, test, house, &Setting::default())
+    }
+
+    /// The same, with a cloud that is started otherwise.
+    pub(crate) fn with(
+        stage: Stage,
+        test: &str,
+        house: House,
+        setting: &Setting<'_>,
+    ) -> Option<Self> {
         let temporary = env!("CARGO_TARGET_TMPDIR");
         let (house, database) = match stage {
             Stage::Process => {
@@ -85,7 +110,9 @@ impl Cloud {
                 "--app",
             ])
             .arg(&app)
-            .args(["--time", &format!("{SPEED}x"), "--no-throttle", "--tasks"]);
+            .args(["--time", &format!("{}x", setting.speed)])
+            .args(["--no-throttle", "--tasks"])
+            .envs(setting.environment.iter().copied());
         match stage {
             Stage::Process => {
                 let root = house.path().display();

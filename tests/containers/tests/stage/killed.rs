@@ -27,7 +27,8 @@ fn interrupted(cloud: &Cloud, signal: &str) {
     deploy.wait().unwrap();
 }
 
-fn runs(cloud: &Cloud, version: &str) -> bool {
+/// All services answer users as this version.
+pub(crate) fn runs(cloud: &Cloud, version: &str) -> bool {
     let url = "https://api-staging.gamificator.click/api/v1";
     ["auth", "catalog", "installation", "proxy"]
         .into_iter()

@@ -1,8 +1,7 @@
 //! Scenarios of `tests/scenarios`, played for real with the same `expect`.
 //!
 //! What differs from the stage `wire`, by name: `service-out-of-memory` and `migration-out-of-memory` are not played on
-//! `process`, since a program has no memory limit of its own; `service-errors-5xx` and `slow-start-that-is-fast-enough` not on
-//! `docker`; stories are not compared, since real programs take real time.
+//! `process`, since a program has no memory limit of its own; stories are not compared, since real programs take real time.
 
 use std::fs;
 
@@ -11,19 +10,20 @@ use backstay_domain::app::{Compatibility, WayDown};
 use rstest::rstest;
 use serde_json::to_string;
 
-use crate::cloud::{Cloud, Stage};
+use crate::cloud::{Cloud, Setting, Stage};
 use crate::expected::differences;
 use crate::house::{House, fixtures, repository};
 
 /// Plays one; `each` is the service that it is played with.
-fn play(stage: Stage, name: &str, each: &str) {
+fn play(stage: Stage, name: &str, each: &str, setting: &Setting<'_>) {
     let file = repository().join(format!("tests/scenarios/{name}.md"));
     let text = fs::read_to_string(file)
         .unwrap()
         .replace("\"each", &format!("\"{each}"));
     let scenario = Scenario::parse(&text).unwrap();
     let given = &scenario.given;
-    let Some(cloud) = Cloud::of(stage, &format!("{stage:?} {name}"), House::new()) else {
+    let Some(cloud) = Cloud::with(stage, &format!("{stage:?} {name}"), House::new(), setting)
+    else {
         return;
     };
     if given.compatibility == Some(Compatibility::Breaking) {
@@ -64,15 +64,27 @@ fn the_same_is_expected(
     #[case] name: &str,
     #[case] each: &str,
 ) {
-    play(stage, name, each);
+    play(stage, name, each, &Setting::default());
 }
 
-/// A container takes seconds of real time to start, which are a minute of the cloud's: too slow for these.
+/// These have times of their own: a container takes seconds of real time to start, which were a minute of a faster cloud's.
 #[rstest]
 #[case::errors("service-errors-5xx", "catalog-service")]
 #[case::slow_start("slow-start-that-is-fast-enough", "auth-service")]
-fn as_programs(#[case] name: &str, #[case] each: &str) {
-    play(Stage::Process, name, each);
+fn with_times(
+    #[values(Stage::Process, Stage::Docker)] stage: Stage,
+    #[case] name: &str,
+    #[case] each: &str,
+) {
+    let speed = match stage {
+        Stage::Process => 15,
+        Stage::Docker => 4,
+    };
+    let setting = Setting {
+        speed,
+        ..Setting::default()
+    };
+    play(stage, name, each, &setting);
 }
 
 /// Only an engine limits memory.
@@ -80,5 +92,5 @@ fn as_programs(#[case] name: &str, #[case] each: &str) {
 #[case::of_a_service("service-out-of-memory", "catalog-service")]
 #[case::of_the_migration("migration-out-of-memory", "auth-service")]
 fn out_of_memory(#[case] name: &str, #[case] each: &str) {
-    play(Stage::Docker, name, each);
+    play(Stage::Docker, name, each, &Setting::default());
 }
