@@ -2,7 +2,10 @@
 
 pub(crate) mod agenda;
 pub(crate) mod error;
+pub(crate) mod heard;
+pub(crate) mod here;
 pub(crate) mod random;
+pub(crate) mod secret_text;
 pub(crate) mod time;
 pub(crate) mod timings;
 pub(crate) mod versioned;

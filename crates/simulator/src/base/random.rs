@@ -19,6 +19,24 @@ impl Random {
         z ^ (z >> 31)
     }
 
+    /// 32 hexadecimal digits.
+    pub(crate) fn hex(&mut self) -> String {
+        format!("{:016x}{:016x}", self.next_u64(), self.next_u64())
+    }
+
+    /// A UUID.
+    pub(crate) fn uuid(&mut self) -> String {
+        let hex = self.hex();
+        format!(
+            "{}-{}-4{}-a{}-{}",
+            &hex[..8],
+            &hex[8..12],
+            &hex[13..16],
+            &hex[17..20],
+            &hex[20..]
+        )
+    }
+
     /// A number in `low..=high`.
     pub(crate) fn between(&mut self, low: u64, high: u64) -> u64 {
         low + self.next_u64() % (high - low + 1)

@@ -5,6 +5,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, HOST};
 use http::{HeaderMap, Request, Response};
 
+use crate::base::here::here;
 use crate::front::call_fate::{Fate, fate};
 use crate::front::caller_trouble::trouble;
 use crate::front::{Call, Protocol, Service, late, refusal, reply, stale};
@@ -157,6 +158,16 @@ pub(super) fn dispatch(
     let json = |world: &mut World, serve: JsonService| {
         serve(world, operation, &json::body(request.body())?).map(|value| reply::json(&value))
     };
+    macro_rules! here_json {
+        ($world:ident . $own:ident, $serve:path) => {
+            $serve(
+                &mut here!($world.$own),
+                operation,
+                &json::body(request.body())?,
+            )
+            .map(|value| reply::json(&value))
+        };
+    }
     let query = |world: &mut World, serve: QueryService| {
         let result = serve(world, operation, &Form::parse(request.body()))?;
         Ok(reply::query(call.service, operation, &result, request_id))
@@ -181,14 +192,19 @@ pub(super) fn dispatch(
             let host = host
                 .and_then(|host| host.to_str().ok())
                 .unwrap_or("localhost");
-            let url =
-                crate::services::ecr::download_url(world, &json::body(request.body())?, host)?;
+            let url = crate::services::ecr::download_url(
+                &here!(world.ecr),
+                &json::body(request.body())?,
+                host,
+            )?;
             Ok(reply::json(&url))
         }
-        Service::Ecr => json(world, crate::services::ecr::call),
-        Service::Logs => json(world, crate::services::logs::call),
-        Service::SecretsManager => json(world, crate::services::secretsmanager::call),
-        Service::Ssm => json(world, crate::services::ssm::call),
+        Service::Ecr => here_json!(world.ecr, crate::services::ecr::call),
+        Service::Logs => here_json!(world.logs, crate::services::logs::call),
+        Service::SecretsManager => {
+            here_json!(world.secretsmanager, crate::services::secretsmanager::call)
+        }
+        Service::Ssm => here_json!(world.ssm, crate::services::ssm::call),
         Service::Events => json(world, crate::services::events::call),
         Service::CodeDeploy => tree(world, crate::services::codedeploy::call),
         Service::CloudWatch => tree(world, crate::services::cloudwatch::call),

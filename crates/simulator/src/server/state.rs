@@ -76,13 +76,18 @@ impl Keeper {
         };
         let saved = keeper.files()?.into_iter().map(|path| read(&path));
         let mut saved = saved.collect::<Result<Vec<World>, StateError>>()?;
-        saved.iter_mut().for_each(World::forget_unused_layers);
+        saved
+            .iter_mut()
+            .for_each(|world| world.ecr.forget_unused_layers());
         Ok((keeper, saved))
     }
 
     /// The bytes of what these worlds' repositories have; others are removed.
     pub(super) fn layers(&self, saved: &[World]) -> Result<LayerStore, StateError> {
-        let known: BTreeSet<String> = saved.iter().flat_map(World::layers).collect();
+        let known: BTreeSet<String> = saved
+            .iter()
+            .flat_map(|world| world.ecr.all_layers())
+            .collect();
         LayerStore::beside(&self.directory, &known).map_err(at(&self.directory))
     }
 

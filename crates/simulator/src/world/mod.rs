@@ -13,12 +13,14 @@ pub(crate) mod provision;
 pub(crate) mod push;
 pub(crate) mod saved;
 pub(crate) mod scripted;
+pub(crate) mod values;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::base::agenda::{Agenda, Due};
+use crate::base::here::here;
 use crate::base::random::Random;
 use crate::base::versioned::Versioned;
 use crate::front::throttle::Throttle;
@@ -178,8 +180,10 @@ impl World {
             Due::Strike(fault) => self.strike(fault),
             Due::Arrive(number) => crate::front::arrive(self, number),
             Due::Forget(task) => ecs::forget(self, task),
-            Due::Lifecycle(repository) => ecr::apply_lifecycle(self, &repository),
-            Due::SecretGone(arn) => secretsmanager::recovery_window_ends(self, &arn),
+            Due::Lifecycle(repository) => ecr::apply_lifecycle(&mut here!(self.ecr), &repository),
+            Due::SecretGone(arn) => {
+                secretsmanager::recovery_window_ends(&mut here!(self.secretsmanager), &arn);
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! A build pipeline's part: pushing an image while the world runs.
 
+use crate::base::here::here;
 use crate::services::ecr::{image_digest, scan_pushed};
 use crate::world::World;
 use crate::world::blueprint::{ImageBlueprint, RepositoryBlueprint};
@@ -20,7 +21,17 @@ impl World {
             self.ecr.add_repository(&empty, now_ms);
         }
         self.ecr.push(repository, image, now_ms);
-        scan_pushed(self, repository, &image.tags);
+        scan_pushed(&mut here!(self.ecr), repository, &image.tags);
         image_digest(repository, &image.tags)
+    }
+
+    /// Scripts what scans of the image with this tag find, from the next look on; false when there is no such image.
+    pub fn script_image_scan(
+        &mut self,
+        repository: &str,
+        tag: &str,
+        scan: crate::ImageScan,
+    ) -> bool {
+        self.ecr.script_scan(repository, tag, scan)
     }
 }

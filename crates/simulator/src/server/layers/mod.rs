@@ -113,11 +113,11 @@ impl LayerStore {
 
 /// Takes what came through ECR's API from its world to where layers lie.
 pub(super) fn bring_in(layers: &LayerStore, slot: &Slot) -> io::Result<()> {
-    for (digest, bytes) in slot.at(0, |inhabited| inhabited.world.held_layers()) {
+    for (digest, bytes) in slot.at(0, |inhabited| inhabited.world.ecr.held_layers()) {
         layers.put(&bytes)?;
         slot.at(0, |inhabited| {
             inhabited.changed = true;
-            inhabited.world.let_go_of_layer(&digest);
+            inhabited.world.ecr.let_go_of_layer(&digest);
         });
     }
     Ok(())

@@ -7,11 +7,12 @@ use http::StatusCode;
 use serde_json::Value;
 
 use super::asked::{Place, Question, ask};
+use crate::base::heard::Heard;
 use crate::front::{Call, Service};
 use crate::server::registry::Slot;
 use crate::server::request::Shared;
 use crate::server::upstream::Upstream;
-use crate::world::elsewhere::{Heard, Need};
+use crate::world::elsewhere::Need;
 
 /// Asks what the call may need.
 pub(in crate::server) async fn before(shared: &Shared, slot: &Slot, call: &Call) {

@@ -21,7 +21,7 @@ pub(super) fn get<B>(
     digest: &str,
     request: &Request<B>,
 ) -> Answered {
-    let size = entered.with(|world| distribution::layer(world, name, digest).map_err(unknown))?;
+    let size = entered.with(|here| distribution::layer(here, name, digest).map_err(unknown))?;
     let (status, range) = match part(header(request, &RANGE), size) {
         Part::Whole => (StatusCode::OK, 0..size),
         Part::Of(range) => (StatusCode::PARTIAL_CONTENT, range),

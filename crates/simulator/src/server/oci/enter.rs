@@ -10,12 +10,13 @@ use super::refusal::Refusal;
 use super::target::Target;
 use super::{Broken, authorization, host};
 use crate::Millis;
-use crate::World;
+use crate::base::here::{Here, here};
 use crate::front::{Blow, Call, NoReply, Protocol, Service, strike};
 use crate::server::journal::CallRecord;
 use crate::server::layers::bring_in;
 use crate::server::registry::{Address, NoWorld, Slot};
 use crate::server::request::{Shared, guarded};
+use crate::services::ecr::Ecr;
 use crate::services::ecr::{FETCH_TOKEN, Pass, Stopped};
 
 /// A client inside a registry.
@@ -62,16 +63,17 @@ impl<'a> Entered<'a> {
         })
     }
 
-    /// Looks at the registry's world, or changes it.
+    /// Looks at the registry, or changes it.
     pub(super) fn with<R, E: Into<Refusal>>(
         &self,
-        look: impl FnOnce(&mut World) -> Result<R, E>,
+        look: impl FnOnce(&mut Here<'_, Ecr>) -> Result<R, E>,
     ) -> Result<R, Refusal> {
         let now_ms = self.shared.clock.now_ms();
         let looked = guarded(|| {
             self.slot.at(now_ms, |inhabited| {
                 inhabited.changed = true;
-                look(&mut inhabited.world)
+                let world = &mut inhabited.world;
+                look(&mut here!(world.ecr))
             })
         });
         looked?.map_err(Into::into)

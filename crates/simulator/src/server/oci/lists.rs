@@ -18,7 +18,7 @@ const USUAL_PAGE: usize = 100;
 const LARGEST_PAGE: usize = 1000;
 
 pub(super) fn tags(entered: &Entered<'_>, name: &str, query: &Query) -> Answered {
-    let tags = entered.with(|world| distribution::tags(world, name))?;
+    let tags = entered.with(|here| distribution::tags(here, name))?;
     let (listed, next) = page(&tags, query)?;
     let link = next.map(|next| link(&format!("/v2/{name}/tags/list"), query, &next));
     Ok(listing(
@@ -29,7 +29,7 @@ pub(super) fn tags(entered: &Entered<'_>, name: &str, query: &Query) -> Answered
 
 /// ECR lists what the registry has ([OBS], Quiq/registry-ui 48).
 pub(super) fn catalog(entered: &Entered<'_>, query: &Query) -> Answered {
-    let all = entered.with(|world| Ok::<_, ApiError>(distribution::repositories(world)))?;
+    let all = entered.with(|here| Ok::<_, ApiError>(distribution::repositories(here)))?;
     let (listed, next) = page(&all, query)?;
     let link = next.map(|next| link("/v2/_catalog", query, &next));
     Ok(listing(&json!({ "repositories": listed }), link.as_deref()))
@@ -43,7 +43,7 @@ pub(super) fn referrers(
     query: &Query,
 ) -> Answered {
     let kind = query.get("artifactType");
-    let index = entered.with(|world| distribution::referrers(world, name, digest, kind))?;
+    let index = entered.with(|here| distribution::referrers(here, name, digest, kind))?;
     let mut reply = listing(&index, None);
     let headers = reply.headers_mut();
     let media_type = HeaderValue::from_static("application/vnd.oci.image.index.v1+json");

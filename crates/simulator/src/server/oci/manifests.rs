@@ -20,7 +20,7 @@ pub(super) fn get(
     called: Called<'_>,
     method: &Method,
 ) -> Answered {
-    let manifest = entered.with(|world| distribution::manifest(world, name, called))?;
+    let manifest = entered.with(|here| distribution::manifest(here, name, called))?;
     let length = manifest.text.len();
     let body = match *method {
         Method::HEAD => String::new(),
@@ -49,7 +49,7 @@ pub(super) async fn put(
 ) -> Answered {
     let content_type = header(request, &CONTENT_TYPE);
     let body = whole(body).await?;
-    let put = entered.with(|world| distribution::put(world, name, called, content_type, &body))?;
+    let put = entered.with(|here| distribution::put(here, name, called, content_type, &body))?;
     let location = format!("/v2/{name}/manifests/{}", put.digest);
     let mut reply = bare(
         StatusCode::CREATED,
@@ -68,7 +68,7 @@ pub(super) async fn put(
 
 /// ([OBS], aws/containers-roadmap 1229: shipped.)
 pub(super) fn delete(entered: &Entered<'_>, name: &str, called: Called<'_>) -> Answered {
-    entered.with(|world| distribution::delete(world, name, called))?;
+    entered.with(|here| distribution::delete(here, name, called))?;
     bare(StatusCode::ACCEPTED, [])
 }
 

@@ -28,11 +28,11 @@ pub(super) async fn begin(
 ) -> Answered {
     if let (Some(digest), Some(from)) = (query.get("mount"), query.get("from")) {
         let digest = target::digest(digest)?;
-        if entered.with(|world| distribution::mount(world, name, digest, from))? {
+        if entered.with(|here| distribution::mount(here, name, digest, from))? {
             return created(name, digest);
         }
     }
-    let id = entered.with(|world| distribution::new_upload(world, name))?;
+    let id = entered.with(|here| distribution::new_upload(here, name))?;
     let mut receiving = entered.shared.layers.receive()?;
     if let Some(digest) = query.get("digest") {
         let digest = target::digest(digest)?;
@@ -182,7 +182,7 @@ async fn keep(entered: &Entered<'_>, name: &str, digest: &str, receiving: Receiv
     let layers = std::sync::Arc::clone(&entered.shared.layers);
     let kept = tokio::task::spawn_blocking(move || layers.keep(receiving)).await;
     kept.map_err(|_| Refusal::internal("the simulator is broken: it panicked at this layer"))??;
-    entered.with(|world| distribution::add_layer(world, name, digest, size, &start))?;
+    entered.with(|here| distribution::add_layer(here, name, digest, size, &start))?;
     created(name, digest)
 }
 

@@ -5,8 +5,10 @@ use serde_json::{Value, json};
 
 use super::find::{ImageId, image_id, named, repository, repository_mut};
 use super::image::Storage;
+use crate::ApiError;
+use crate::base::here::Here;
 use crate::base::timings::IMAGE_ACTIVATION;
-use crate::{ApiError, World};
+use crate::services::ecr::Ecr;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -26,16 +28,16 @@ enum StorageClass {
 }
 
 pub(super) fn update_storage_class(
-    world: &mut World,
+    here: &mut Here<'_, Ecr>,
     request: &UpdateImageStorageClass,
 ) -> Result<Value, ApiError> {
     let name = &request.repository_name;
-    let image = named(world, name, repository(world, name)?, &request.image_id)?;
-    let (digest, now_ms) = (image.digest.clone(), world.now_ms);
+    let image = named(here, name, repository(here, name)?, &request.image_id)?;
+    let (digest, now_ms) = (image.digest.clone(), here.now_ms);
     let storage = match (request.target_storage_class, image.status(now_ms)) {
         (StorageClass::Archive, "ACTIVE") => Storage::Archived { at_ms: now_ms },
         (StorageClass::Standard, "ARCHIVED") => Storage::Activating {
-            until_ms: now_ms + IMAGE_ACTIVATION.draw(world.weather, &mut world.random),
+            until_ms: now_ms + IMAGE_ACTIVATION.draw(here.weather, &mut here.random),
         },
         (StorageClass::Standard | StorageClass::Archive, _) => {
             return Err(ApiError::client(
@@ -44,7 +46,7 @@ pub(super) fn update_storage_class(
             ));
         }
     };
-    let repository = repository_mut(world, name)?;
+    let repository = repository_mut(here, name)?;
     let image = repository
         .images
         .iter_mut()
@@ -54,7 +56,7 @@ pub(super) fn update_storage_class(
         image.status(now_ms)
     });
     Ok(json!({
-        "registryId": world.account,
+        "registryId": here.account,
         "repositoryName": name,
         "imageId": image_id(Some(&digest), request.image_id.image_tag.as_deref()),
         "imageStatus": status,

@@ -9,8 +9,10 @@ use super::repositories::repository_json;
 use super::scan::ScanningConfiguration;
 use super::state::Repository;
 use super::tags::limited;
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::ecr::Ecr;
 use crate::wire::{TagEntry, tags_of};
-use crate::{ApiError, World};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -32,7 +34,10 @@ struct Encryption {
     kms_key: Option<String>,
 }
 
-pub(super) fn create(world: &mut World, request: CreateRepository) -> Result<Value, ApiError> {
+pub(super) fn create(
+    here: &mut Here<'_, Ecr>,
+    request: CreateRepository,
+) -> Result<Value, ApiError> {
     let name = request.repository_name;
     if !is_name(&name) {
         return Err(invalid(format!(
@@ -40,17 +45,17 @@ pub(super) fn create(world: &mut World, request: CreateRepository) -> Result<Val
              '(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*'': {name}"
         )));
     }
-    if world.ecr.own(&name).is_some() {
+    if here.own.own(&name).is_some() {
         return Err(ApiError::client(
             "RepositoryAlreadyExistsException",
             format!(
                 "The repository with name '{name}' already exists in the registry with id '{}'",
-                world.account
+                here.account
             ),
         ));
     }
     let made = Repository {
-        created_at_ms: world.now_ms,
+        created_at_ms: here.now_ms,
         tag_rule: TagRule::new(
             request.image_tag_mutability,
             request.image_tag_mutability_exclusion_filters,
@@ -60,12 +65,12 @@ pub(super) fn create(world: &mut World, request: CreateRepository) -> Result<Val
             .is_some_and(|configuration| configuration.scan_on_push),
         encryption: request
             .encryption_configuration
-            .map(|encryption| encryption_json(world, encryption)),
+            .map(|encryption| encryption_json(here, encryption)),
         tags: limited(tags_of(request.tags))?,
         ..Repository::default()
     };
-    let described = repository_json(world, &name, &made);
-    world.ecr.add_own(&name, made);
+    let described = repository_json(here, &name, &made);
+    here.own.add_own(&name, made);
     Ok(json!({ "repository": described }))
 }
 
@@ -89,15 +94,10 @@ pub(crate) fn is_name(name: &str) -> bool {
 }
 
 /// Without a key, AWS's own one (KMS encryption is not played).
-fn encryption_json(world: &World, encryption: Encryption) -> Value {
+fn encryption_json(here: &Here<'_, Ecr>, encryption: Encryption) -> Value {
     let mut described = json!({ "encryptionType": encryption.encryption_type });
     if described["encryptionType"] != "AES256" {
-        let own = || {
-            format!(
-                "arn:aws:kms:{}:{}:alias/aws/ecr",
-                world.region, world.account
-            )
-        };
+        let own = || format!("arn:aws:kms:{}:{}:alias/aws/ecr", here.region, here.account);
         described["kmsKey"] = json!(encryption.kms_key.unwrap_or_else(own));
     }
     described
@@ -113,20 +113,23 @@ pub(super) struct DeleteRepository {
 }
 
 /// "If the repository isn't empty when you delete it, you must set force" [MODEL].
-pub(super) fn delete(world: &mut World, request: &DeleteRepository) -> Result<Value, ApiError> {
+pub(super) fn delete(
+    here: &mut Here<'_, Ecr>,
+    request: &DeleteRepository,
+) -> Result<Value, ApiError> {
     let name = &request.repository_name;
-    let doomed = repository(world, name)?;
+    let doomed = repository(here, name)?;
     if !doomed.images.is_empty() && request.force != Some(true) {
         return Err(ApiError::client(
             "RepositoryNotEmptyException",
             format!(
                 "The repository with name '{name}' in registry with id '{}' cannot be deleted because it still contains images",
-                world.account
+                here.account
             ),
         ));
     }
-    let described = repository_json(world, name, doomed);
-    world.ecr.remove_own(name);
+    let described = repository_json(here, name, doomed);
+    here.own.remove_own(name);
     Ok(json!({ "repository": described }))
 }
 

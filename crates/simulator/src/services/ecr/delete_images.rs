@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use super::find::{ImageId, find, image_id, repository, repository_mut};
 use super::read::{Failure, failed, missing, within_limits};
 use super::state::Repository;
-use crate::{ApiError, World};
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::ecr::Ecr;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -19,12 +21,12 @@ pub(super) struct BatchDeleteImage {
 
 /// "When you remove the last tag from an image, the image is deleted" [MODEL].
 pub(super) fn batch_delete_image(
-    world: &mut World,
+    here: &mut Here<'_, Ecr>,
     request: &BatchDeleteImage,
 ) -> Result<Value, ApiError> {
-    repository(world, &request.repository_name)?;
+    repository(here, &request.repository_name)?;
     within_limits(&request.image_ids)?;
-    let repository = repository_mut(world, &request.repository_name)?;
+    let repository = repository_mut(here, &request.repository_name)?;
     let (mut deleted, mut failures) = (Vec::new(), Vec::new());
     for id in &request.image_ids {
         match delete(repository, id) {

@@ -13,7 +13,9 @@ use super::image::{Image, sha256};
 use super::manifest::{self, Parsed};
 use super::put::{PutImage, put_image};
 use super::{referrers, registry};
-use crate::{ApiError, World};
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::ecr::Ecr;
 
 /// What a manifest is called by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,18 +50,18 @@ const MEDIA_TYPES: [&str; 4] = [
 
 /// Gives a manifest; `Requested image not found` are ECR's words [MEM].
 pub(crate) fn manifest(
-    world: &World,
+    here: &Here<'_, Ecr>,
     name: &str,
     called: Called<'_>,
 ) -> Result<Manifest, ApiError> {
-    let image = named(world, name, called)?;
+    let image = named(here, name, called)?;
     let Some(pushed) = &image.manifest else {
         return Err(unknown(
             "the simulator made this image for a blueprint or its control API: it has a digest and no content. Push it with docker \
              to pull it",
         ));
     };
-    if !image.is_pullable(world.now_ms) {
+    if !image.is_pullable(here.now_ms) {
         return Err(unknown("Requested image is archived"));
     }
     Ok(Manifest {
@@ -71,13 +73,13 @@ pub(crate) fn manifest(
 
 /// Takes a manifest. One that is there already is no error, as it is behind the API.
 pub(crate) fn put(
-    world: &mut World,
+    here: &mut Here<'_, Ecr>,
     name: &str,
     called: Called<'_>,
     content_type: Option<&str>,
     body: &[u8],
 ) -> Result<Put, ApiError> {
-    repository(world, name)?;
+    repository(here, name)?;
     let text = std::str::from_utf8(body).map_err(|_| invalid("it is no UTF-8"))?;
     let parsed = Parsed::read(text);
     let media_type = media_type(content_type, &parsed)?;
@@ -96,7 +98,7 @@ pub(crate) fn put(
             ));
         }
     };
-    match put_image(world, request) {
+    match put_image(here, request) {
         Err(error) if error.code != "ImageAlreadyExistsException" => Err(error),
         Ok(_) | Err(_) => Ok(Put {
             digest,
@@ -124,9 +126,13 @@ fn media_type<'a>(content_type: Option<&'a str>, parsed: &'a Parsed) -> Result<&
 }
 
 /// Deletes a manifest, or a tag of it, as BatchDeleteImage does.
-pub(crate) fn delete(world: &mut World, name: &str, called: Called<'_>) -> Result<(), ApiError> {
-    named(world, name, called)?;
-    let own = repository_mut(world, name)?;
+pub(crate) fn delete(
+    here: &mut Here<'_, Ecr>,
+    name: &str,
+    called: Called<'_>,
+) -> Result<(), ApiError> {
+    named(here, name, called)?;
+    let own = repository_mut(here, name)?;
     match delete_images::delete(own, &id(called)) {
         Ok(_) => Ok(()),
         Err(_) => Err(super::find::invalid(
@@ -136,14 +142,14 @@ pub(crate) fn delete(world: &mut World, name: &str, called: Called<'_>) -> Resul
 }
 
 /// The id of a new upload into a repository.
-pub(crate) fn new_upload(world: &mut World, name: &str) -> Result<String, ApiError> {
-    repository(world, name)?;
-    Ok(world.draw_uuid())
+pub(crate) fn new_upload(here: &mut Here<'_, Ecr>, name: &str) -> Result<String, ApiError> {
+    repository(here, name)?;
+    Ok(here.random.uuid())
 }
 
 /// How long a layer of a repository is.
-pub(crate) fn layer(world: &World, name: &str, digest: &str) -> Result<u64, ApiError> {
-    let size = repository(world, name)?.layers.size_of(digest);
+pub(crate) fn layer(here: &Here<'_, Ecr>, name: &str, digest: &str) -> Result<u64, ApiError> {
+    let size = repository(here, name)?.layers.size_of(digest);
     size.ok_or_else(|| {
         ApiError::client(
             "LayersNotFoundException",
@@ -154,13 +160,13 @@ pub(crate) fn layer(world: &World, name: &str, digest: &str) -> Result<u64, ApiE
 
 /// A repository has a layer from now on. `start` is all of it, unless it is too long to be a configuration.
 pub(crate) fn add_layer(
-    world: &mut World,
+    here: &mut Here<'_, Ecr>,
     name: &str,
     digest: &str,
     size_bytes: u64,
     start: &[u8],
 ) -> Result<(), ApiError> {
-    repository_mut(world, name)?
+    repository_mut(here, name)?
         .layers
         .add(digest, size_bytes, start);
     Ok(())
@@ -169,13 +175,13 @@ pub(crate) fn add_layer(
 /// Mounts a layer of another repository: if the account has it enabled, both are encrypted alike ([DOC], blob mounting), and an image
 /// there uses it ([OBS], aws/containers-roadmap 2860).
 pub(crate) fn mount(
-    world: &mut World,
+    here: &mut Here<'_, Ecr>,
     name: &str,
     digest: &str,
     from: &str,
 ) -> Result<bool, ApiError> {
-    let own = repository(world, name)?;
-    let Some(other) = world.ecr.own(from).filter(|_| registry::mounts(world)) else {
+    let own = repository(here, name)?;
+    let Some(other) = here.own.own(from).filter(|_| registry::mounts(here)) else {
         return Ok(false);
     };
     let used = other
@@ -188,30 +194,30 @@ pub(crate) fn mount(
     let Some(layer) = other.layers.get(digest).cloned() else {
         return Ok(false);
     };
-    repository_mut(world, name)?.layers.mount(digest, layer);
+    repository_mut(here, name)?.layers.mount(digest, layer);
     Ok(true)
 }
 
 /// Every tag, in lexical order.
-pub(crate) fn tags(world: &World, name: &str) -> Result<Vec<String>, ApiError> {
-    let images = repository(world, name)?.images.iter();
+pub(crate) fn tags(here: &Here<'_, Ecr>, name: &str) -> Result<Vec<String>, ApiError> {
+    let images = repository(here, name)?.images.iter();
     let tags: BTreeSet<String> = images.flat_map(|image| image.tags.clone()).collect();
     Ok(tags.into_iter().collect())
 }
 
 /// Every repository, in lexical order.
-pub(crate) fn repositories(world: &World) -> Vec<String> {
-    world.ecr.own_names().cloned().collect()
+pub(crate) fn repositories(here: &Here<'_, Ecr>) -> Vec<String> {
+    here.own.own_names().cloned().collect()
 }
 
 /// What was pushed about a manifest, as an index; one kind of it when it is asked for.
 pub(crate) fn referrers(
-    world: &World,
+    here: &Here<'_, Ecr>,
     name: &str,
     digest: &str,
     kind: Option<&str>,
 ) -> Result<Value, ApiError> {
-    let found = referrers::of(repository(world, name)?, digest).map(referrers::descriptor);
+    let found = referrers::of(repository(here, name)?, digest).map(referrers::descriptor);
     let wanted = |one: &Value| kind.is_none_or(|kind| one["artifactType"] == kind);
     let found: Vec<Value> = found.filter(wanted).collect();
     Ok(json!({ "schemaVersion": 2, "mediaType": manifest::INDEX, "manifests": found }))
@@ -228,8 +234,12 @@ fn id(called: Called<'_>) -> ImageId {
     }
 }
 
-fn named<'a>(world: &'a World, name: &str, called: Called<'_>) -> Result<&'a Image, ApiError> {
-    let found = find(repository(world, name)?, &id(called));
+fn named<'a>(
+    here: &'a Here<'_, Ecr>,
+    name: &str,
+    called: Called<'_>,
+) -> Result<&'a Image, ApiError> {
+    let found = find(repository(here, name)?, &id(called));
     found.ok_or_else(|| unknown("Requested image not found"))
 }
 
@@ -247,16 +257,16 @@ fn layers_of(image: &Image) -> Vec<String> {
     pushed.map_or_else(Vec::new, |pushed| Parsed::read(&pushed.text).layers)
 }
 
-impl World {
+impl Ecr {
     /// The digests of all layers of all repositories.
-    pub(crate) fn layers(&self) -> BTreeSet<String> {
-        let own = self.ecr.own_names().filter_map(|name| self.ecr.own(name));
+    pub(crate) fn all_layers(&self) -> BTreeSet<String> {
+        let own = self.own_names().filter_map(|name| self.own(name));
         own.flat_map(|own| own.layers.digests().cloned()).collect()
     }
 
-    /// Layers whose bytes came through the API and lie in this world only.
+    /// Layers whose bytes came through the API and lie in this here only.
     pub(crate) fn held_layers(&self) -> Vec<(String, Bytes)> {
-        let own = self.ecr.own_names().filter_map(|name| self.ecr.own(name));
+        let own = self.own_names().filter_map(|name| self.own(name));
         let held = own.flat_map(|own| own.layers.held());
         held.map(|(digest, bytes)| (digest.clone(), bytes.clone()))
             .collect()
@@ -264,14 +274,14 @@ impl World {
 
     /// The bytes of a layer lie elsewhere now.
     pub(crate) fn let_go_of_layer(&mut self, digest: &str) {
-        for own in self.ecr.all_own_mut() {
+        for own in self.all_own_mut() {
             own.layers.let_go(digest);
         }
     }
 
     /// Layers that no image uses are gone, as ECR does some time after the last image that used them.
     pub(crate) fn forget_unused_layers(&mut self) {
-        for own in self.ecr.all_own_mut() {
+        for own in self.all_own_mut() {
             let used: BTreeSet<String> = own.images.iter().flat_map(layers_of).collect();
             own.layers.keep(&used);
         }

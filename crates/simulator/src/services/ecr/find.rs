@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use super::image::Image;
 use super::manifest;
 use super::state::Repository;
-use crate::{ApiError, World};
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::ecr::Ecr;
 
 /// The input of operations on a whole repository.
 #[derive(Deserialize)]
@@ -34,7 +36,7 @@ pub(super) fn find<'a>(repository: &'a Repository, id: &ImageId) -> Option<&'a I
 
 /// As [`find`]; ImageNotFoundException otherwise.
 pub(super) fn named<'a>(
-    world: &World,
+    here: &Here<'_, Ecr>,
     name: &str,
     repository: &'a Repository,
     id: &ImageId,
@@ -47,15 +49,20 @@ pub(super) fn named<'a>(
             format!(
                 "The image with imageId {{imageDigest:'{digest}', imageTag:'{tag}'}} does not exist within the repository \
                  with name '{name}' in the registry with id '{}'",
-                world.account
+                here.account
             ),
         )
     })
 }
 
-pub(super) fn image_json(world: &World, name: &str, image: &Image, tag: Option<&str>) -> Value {
+pub(super) fn image_json(
+    here: &Here<'_, Ecr>,
+    name: &str,
+    image: &Image,
+    tag: Option<&str>,
+) -> Value {
     json!({
-        "registryId": world.account,
+        "registryId": here.account,
         "repositoryName": name,
         "imageId": image_id(Some(&image.digest), tag),
         "imageManifest": manifest::text(image),
@@ -72,18 +79,20 @@ pub(super) fn image_id(digest: Option<&str>, tag: Option<&str>) -> Value {
         .into()
 }
 
-pub(super) fn repository<'a>(world: &'a World, name: &str) -> Result<&'a Repository, ApiError> {
-    let missing = || repository_missing(name, &world.account);
-    world.ecr.own(name).ok_or_else(missing)
+pub(super) fn repository<'a>(
+    here: &'a Here<'_, Ecr>,
+    name: &str,
+) -> Result<&'a Repository, ApiError> {
+    let missing = || repository_missing(name, &here.account);
+    here.own.own(name).ok_or_else(missing)
 }
 
 pub(super) fn repository_mut<'a>(
-    world: &'a mut World,
+    here: &'a mut Here<'_, Ecr>,
     name: &str,
 ) -> Result<&'a mut Repository, ApiError> {
-    let account = &world.account;
-    world
-        .ecr
+    let account = &here.account;
+    here.own
         .own_mut(name)
         .ok_or_else(|| repository_missing(name, account))
 }

@@ -13,9 +13,11 @@ use super::find::{OneRepository, invalid, repository, repository_mut};
 use super::image::sha256;
 use super::login::Pass;
 use super::manifest;
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::ecr::Ecr;
 use crate::services::s3::base64_text;
 use crate::wire::input;
-use crate::{ApiError, World};
 
 /// What ECR asks clients to send at once.
 const PART_BYTES: u64 = 20_971_520;
@@ -43,7 +45,7 @@ pub(super) struct Layer {
     schema_head: Option<String>,
 }
 
-/// Bytes that a world has itself.
+/// Bytes that a here has itself.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Held(#[serde(with = "base64_text")] Bytes);
 
@@ -124,10 +126,13 @@ impl Layers {
     }
 }
 
-pub(super) fn initiate(world: &mut World, request: &OneRepository) -> Result<Value, ApiError> {
-    repository(world, &request.repository_name)?;
-    let id = world.draw_uuid();
-    let layers = &mut repository_mut(world, &request.repository_name)?.layers;
+pub(super) fn initiate(
+    here: &mut Here<'_, Ecr>,
+    request: &OneRepository,
+) -> Result<Value, ApiError> {
+    repository(here, &request.repository_name)?;
+    let id = here.random.uuid();
+    let layers = &mut repository_mut(here, &request.repository_name)?.layers;
     layers.uploads.insert(id.clone(), Held::default());
     Ok(json!({ "uploadId": id, "partSize": PART_BYTES }))
 }
@@ -145,10 +150,13 @@ pub(super) struct UploadLayerPart {
 }
 
 /// Parts come in order, each where the one before it ended.
-pub(super) fn upload_part(world: &mut World, request: &UploadLayerPart) -> Result<Value, ApiError> {
-    let account = world.account.clone();
+pub(super) fn upload_part(
+    here: &mut Here<'_, Ecr>,
+    request: &UploadLayerPart,
+) -> Result<Value, ApiError> {
+    let account = here.account;
     let (name, id) = (&request.repository_name, &request.upload_id);
-    let layers = &mut repository_mut(world, name)?.layers;
+    let layers = &mut repository_mut(here, name)?.layers;
     let upload = layers
         .uploads
         .get_mut(id)
@@ -187,12 +195,12 @@ pub(super) struct CompleteLayerUpload {
 }
 
 pub(super) fn complete(
-    world: &mut World,
+    here: &mut Here<'_, Ecr>,
     request: &CompleteLayerUpload,
 ) -> Result<Value, ApiError> {
-    let account = world.account.clone();
+    let account = here.account;
     let (name, id) = (&request.repository_name, &request.upload_id);
-    let layers = &mut repository_mut(world, name)?.layers;
+    let layers = &mut repository_mut(here, name)?.layers;
     let Some(Held(bytes)) = layers.uploads.get(id) else {
         return Err(upload_missing(name, id, &account));
     };
@@ -249,10 +257,10 @@ pub(super) struct BatchCheckLayerAvailability {
 }
 
 pub(super) fn check_availability(
-    world: &World,
+    here: &Here<'_, Ecr>,
     request: &BatchCheckLayerAvailability,
 ) -> Result<Value, ApiError> {
-    let layers = &repository(world, &request.repository_name)?.layers;
+    let layers = &repository(here, &request.repository_name)?.layers;
     let (mut found, mut failures) = (Vec::new(), Vec::new());
     for digest in &request.layer_digests {
         match layers.known.get(digest) {
@@ -284,16 +292,20 @@ struct GetDownloadUrlForLayer {
 }
 
 /// "The pre-signed Amazon S3 download URL for the requested layer" [MODEL]; here it leads to the server that was asked.
-pub(crate) fn download_url(world: &World, body: &Value, host: &str) -> Result<Value, ApiError> {
+pub(crate) fn download_url(
+    here: &Here<'_, Ecr>,
+    body: &Value,
+    host: &str,
+) -> Result<Value, ApiError> {
     let request: GetDownloadUrlForLayer = input(body)?;
     let (name, digest) = (&request.repository_name, &request.layer_digest);
-    if repository(world, name)?.layers.size_of(digest).is_none() {
+    if repository(here, name)?.layers.size_of(digest).is_none() {
         return Err(ApiError::client(
             "LayersNotFoundException",
             "The specified layers could not be found, or the specified layer is not valid for this repository.",
         ));
     }
-    let token = Pass::to_fetch(world);
+    let token = Pass::to_fetch(here);
     let token = utf8_percent_encode(&token, NON_ALPHANUMERIC);
     Ok(json!({
         "downloadUrl": format!("http://{host}/v2/{name}/blobs/{digest}?{FETCH_TOKEN}={token}"),

@@ -15,9 +15,11 @@ pub(super) use preview::{Preview, get_preview, start_preview};
 
 use super::find::{OneRepository, repository, repository_mut};
 use crate::base::agenda::Due;
+use crate::base::here::Here;
 use crate::base::timings::LIFECYCLE_RUN;
+use crate::services::ecr::Ecr;
 use crate::wire::seconds;
-use crate::{ApiError, Millis, World};
+use crate::{ApiError, Millis};
 
 /// A repository's policy.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -39,54 +41,57 @@ pub(super) struct PutLifecyclePolicy {
 }
 
 /// "Images become affected within 24 hours" [DOC].
-pub(super) fn put(world: &mut World, request: PutLifecyclePolicy) -> Result<Value, ApiError> {
+pub(super) fn put(
+    here: &mut Here<'_, Ecr>,
+    request: PutLifecyclePolicy,
+) -> Result<Value, ApiError> {
     let (name, text) = (request.repository_name, request.lifecycle_policy_text);
-    repository(world, &name)?;
+    repository(here, &name)?;
     let policy = Policy::parse(&text)?;
-    let next_ms = world.now_ms + LIFECYCLE_RUN.draw(world.weather, &mut world.random);
-    let answer = answer(world, &name, &text);
-    repository_mut(world, &name)?.lifecycle = Some(Lifecycle {
+    let next_ms = here.now_ms + LIFECYCLE_RUN.draw(here.weather, &mut here.random);
+    let answer = answer(here, &name, &text);
+    repository_mut(here, &name)?.lifecycle = Some(Lifecycle {
         text,
         policy,
         next_ms,
         applied_ms: None,
     });
     let event = Due::Lifecycle(Arc::from(name.as_str()));
-    world.agenda.add(next_ms, event);
+    here.agenda.add(next_ms, event);
     Ok(answer)
 }
 
-pub(super) fn get(world: &World, request: &OneRepository) -> Result<Value, ApiError> {
+pub(super) fn get(here: &Here<'_, Ecr>, request: &OneRepository) -> Result<Value, ApiError> {
     let name = &request.repository_name;
-    let lifecycle = repository(world, name)?.lifecycle.as_ref();
-    let lifecycle = lifecycle.ok_or_else(|| missing(world, name))?;
-    Ok(evaluated(world, name, lifecycle))
+    let lifecycle = repository(here, name)?.lifecycle.as_ref();
+    let lifecycle = lifecycle.ok_or_else(|| missing(here, name))?;
+    Ok(evaluated(here, name, lifecycle))
 }
 
-pub(super) fn delete(world: &mut World, request: &OneRepository) -> Result<Value, ApiError> {
+pub(super) fn delete(here: &mut Here<'_, Ecr>, request: &OneRepository) -> Result<Value, ApiError> {
     let name = &request.repository_name;
-    let lifecycle = repository_mut(world, name)?.lifecycle.take();
-    let lifecycle = lifecycle.ok_or_else(|| missing(world, name))?;
-    Ok(evaluated(world, name, &lifecycle))
+    let lifecycle = repository_mut(here, name)?.lifecycle.take();
+    let lifecycle = lifecycle.ok_or_else(|| missing(here, name))?;
+    Ok(evaluated(here, name, &lifecycle))
 }
 
-fn answer(world: &World, name: &str, text: &str) -> Value {
-    json!({ "registryId": world.account, "repositoryName": name, "lifecyclePolicyText": text })
+fn answer(here: &Here<'_, Ecr>, name: &str, text: &str) -> Value {
+    json!({ "registryId": here.account, "repositoryName": name, "lifecyclePolicyText": text })
 }
 
-fn evaluated(world: &World, name: &str, lifecycle: &Lifecycle) -> Value {
-    let mut answer = answer(world, name, &lifecycle.text);
+fn evaluated(here: &Here<'_, Ecr>, name: &str, lifecycle: &Lifecycle) -> Value {
+    let mut answer = answer(here, name, &lifecycle.text);
     // Before the first run, AWS answers the epoch [MEM].
     answer["lastEvaluatedAt"] = seconds(lifecycle.applied_ms.unwrap_or(0));
     answer
 }
 
-fn missing(world: &World, name: &str) -> ApiError {
+fn missing(here: &Here<'_, Ecr>, name: &str) -> ApiError {
     ApiError::client(
         "LifecyclePolicyNotFoundException",
         format!(
             "Lifecycle policy does not exist for the repository with name '{name}' in the registry with id '{}'",
-            world.account
+            here.account
         ),
     )
 }

@@ -6,8 +6,10 @@ use serde_json::{Value, json};
 use super::find::{ImageId, image_id, named, repository};
 use super::image::{Image, Storage};
 use super::{manifest, scan};
+use crate::base::here::Here;
+use crate::services::ecr::Ecr;
 use crate::wire::{page, seconds, with_token};
-use crate::{ApiError, Millis, World};
+use crate::{ApiError, Millis};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -22,18 +24,21 @@ pub(super) struct DescribeImages {
 }
 
 /// One missing id fails the whole call (ecs-semantics I [MODEL]).
-pub(super) fn describe_images(world: &World, request: &DescribeImages) -> Result<Value, ApiError> {
+pub(super) fn describe_images(
+    here: &Here<'_, Ecr>,
+    request: &DescribeImages,
+) -> Result<Value, ApiError> {
     let name = &request.repository_name;
-    let repository = repository(world, name)?;
+    let repository = repository(here, name)?;
     let mut found: Vec<Image> = match &request.image_ids {
         Some(ids) => ids
             .iter()
-            .map(|id| named(world, name, repository, id).cloned())
+            .map(|id| named(here, name, repository, id).cloned())
             .collect::<Result<_, _>>()?,
         None => repository
             .images
             .iter()
-            .filter(|image| passes(request.filter.as_ref(), image, world.now_ms))
+            .filter(|image| passes(request.filter.as_ref(), image, here.now_ms))
             .cloned()
             .collect(),
     };
@@ -49,7 +54,7 @@ pub(super) fn describe_images(world: &World, request: &DescribeImages) -> Result
     )?;
     let details: Vec<Value> = images
         .iter()
-        .map(|image| image_detail(world, name, image))
+        .map(|image| image_detail(here, name, image))
         .collect();
     Ok(with_token(
         json!({ "imageDetails": details }),
@@ -58,19 +63,19 @@ pub(super) fn describe_images(world: &World, request: &DescribeImages) -> Result
     ))
 }
 
-fn image_detail(world: &World, name: &str, image: &Image) -> Value {
+fn image_detail(here: &Here<'_, Ecr>, name: &str, image: &Image) -> Value {
     let size = image
         .manifest
         .as_ref()
         .map_or(48_000_000, |pushed| pushed.size_bytes);
     let mut detail = json!({
-        "registryId": world.account,
+        "registryId": here.account,
         "repositoryName": name,
         "imageDigest": image.digest,
         "imageSizeInBytes": size,
         "imagePushedAt": seconds(image.pushed_at_ms),
         "imageManifestMediaType": manifest::media_type(image),
-        "imageStatus": image.status(world.now_ms),
+        "imageStatus": image.status(here.now_ms),
     });
     if let Some(artifact) = manifest::artifact_media_type(image) {
         detail["artifactMediaType"] = json!(artifact);
@@ -79,14 +84,14 @@ fn image_detail(world: &World, name: &str, image: &Image) -> Value {
         detail["imageTags"] = json!(image.tags);
     }
     // The summary of findings is no longer filled (ecs-semantics I [MODEL]): there is a call of its own for them.
-    if let Some(status) = scan::status(world, name, image) {
+    if let Some(status) = scan::status(here, name, image) {
         detail["imageScanStatus"] = status;
     }
     match image.storage {
         Storage::Active => {}
         Storage::Archived { at_ms } => detail["lastArchivedAt"] = seconds(at_ms),
         Storage::Activating { until_ms } => {
-            if until_ms <= world.now_ms {
+            if until_ms <= here.now_ms {
                 detail["lastActivatedAt"] = seconds(until_ms);
             }
         }
@@ -146,8 +151,8 @@ pub(super) struct ListImages {
     filter: Option<Filter>,
 }
 
-pub(super) fn list_images(world: &World, request: &ListImages) -> Result<Value, ApiError> {
-    let repository = repository(world, &request.repository_name)?;
+pub(super) fn list_images(here: &Here<'_, Ecr>, request: &ListImages) -> Result<Value, ApiError> {
+    let repository = repository(here, &request.repository_name)?;
     let ids = |image: &Image| -> Vec<Value> {
         match image.tags.as_slice() {
             [] => vec![image_id(Some(&image.digest), None)],
@@ -160,7 +165,7 @@ pub(super) fn list_images(world: &World, request: &ListImages) -> Result<Value, 
     let images = repository
         .images
         .iter()
-        .filter(|image| passes(request.filter.as_ref(), image, world.now_ms));
+        .filter(|image| passes(request.filter.as_ref(), image, here.now_ms));
     let all: Vec<Value> = images.flat_map(ids).collect();
     let (ids, next) = page(
         &all,

@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::image::sha256;
+use crate::base::here::Here;
+use crate::services::ecr::Ecr;
 use crate::wire::seconds;
-use crate::{ApiError, Millis, World};
+use crate::{ApiError, Millis};
 
 /// "The authorization token is valid for 12 hours" [MODEL].
 const VALID_MS: Millis = 12 * 3_600_000;
@@ -21,19 +23,19 @@ pub(super) struct GetAuthorizationToken {
 }
 
 pub(super) fn authorization_token(
-    world: &World,
+    here: &Here<'_, Ecr>,
     request: &GetAuthorizationToken,
 ) -> Result<Value, ApiError> {
-    let own = vec![world.account.clone()];
+    let own = vec![here.account.to_owned()];
     let registries = request.registry_ids.as_ref().unwrap_or(&own);
     let data: Vec<Value> = registries
         .iter()
         .map(|account| {
-            let pass = Pass::new(account, &world.region, world.now_ms + VALID_MS);
+            let pass = Pass::new(account, here.region, here.now_ms + VALID_MS);
             json!({
                 "authorizationToken": pass.token(),
                 "expiresAt": seconds(pass.expiration),
-                "proxyEndpoint": format!("https://{account}.dkr.ecr.{}.amazonaws.com", world.region),
+                "proxyEndpoint": format!("https://{account}.dkr.ecr.{}.amazonaws.com", here.region),
             })
         })
         .collect();
@@ -41,8 +43,8 @@ pub(super) fn authorization_token(
 }
 
 /// A token for the account's own registry, good from now on for as long as any.
-pub(crate) fn login_token(world: &World) -> String {
-    Pass::new(&world.account, &world.region, world.now_ms + VALID_MS).token()
+pub(crate) fn login_token(account: &str, region: &str, now_ms: Millis) -> String {
+    Pass::new(account, region, now_ms + VALID_MS).token()
 }
 
 /// What a token says, in the shape of a real one's password: JSON behind base64.
@@ -119,8 +121,8 @@ impl Pass {
     }
 
     /// A token that lets a layer be fetched for an hour ("pre-signed" [MODEL]; the hour [INF]).
-    pub(super) fn to_fetch(world: &World) -> String {
-        Self::new(&world.account, &world.region, world.now_ms + 3_600_000).token()
+    pub(super) fn to_fetch(here: &Here<'_, Ecr>) -> String {
+        Self::new(&here.account, &here.region, here.now_ms + 3_600_000).token()
     }
 }
 

@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::find::{invalid, repository_mut};
-use crate::{ApiError, World};
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::ecr::Ecr;
 
 /// imageTagMutability [MODEL].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,15 +113,18 @@ pub(super) struct PutImageTagMutability {
     image_tag_mutability_exclusion_filters: Option<Vec<ExclusionFilter>>,
 }
 
-pub(super) fn put(world: &mut World, request: PutImageTagMutability) -> Result<Value, ApiError> {
+pub(super) fn put(
+    here: &mut Here<'_, Ecr>,
+    request: PutImageTagMutability,
+) -> Result<Value, ApiError> {
     let rule = TagRule::new(
         Some(request.image_tag_mutability),
         request.image_tag_mutability_exclusion_filters,
     )?;
     let mut answer =
-        json!({ "registryId": world.account, "repositoryName": request.repository_name });
+        json!({ "registryId": here.account, "repositoryName": request.repository_name });
     rule.describe(&mut answer);
-    repository_mut(world, &request.repository_name)?.tag_rule = rule;
+    repository_mut(here, &request.repository_name)?.tag_rule = rule;
     Ok(answer)
 }
 

@@ -8,7 +8,9 @@ use super::image::{Image, PushedManifest, Storage, sha256};
 use super::manifest::{self, Parsed};
 use super::scan;
 use super::state::Repository;
-use crate::{ApiError, World};
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::ecr::Ecr;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -44,9 +46,9 @@ impl PutImage {
 }
 
 /// Puts a tag on an image whose manifest is known, or adds a new image. The tag leaves the image that had it.
-pub(super) fn put_image(world: &mut World, request: PutImage) -> Result<Value, ApiError> {
+pub(super) fn put_image(here: &mut Here<'_, Ecr>, request: PutImage) -> Result<Value, ApiError> {
     let name = request.repository_name.clone();
-    let own = repository(world, &name)?;
+    let own = repository(here, &name)?;
     let known = own
         .images
         .iter()
@@ -54,7 +56,7 @@ pub(super) fn put_image(world: &mut World, request: PutImage) -> Result<Value, A
     let is_new = known.is_none();
     let mut image = match known {
         Some(known) => known.clone(),
-        None => pushed(world, own, &request)?,
+        None => pushed(here, own, &request)?,
     };
     if request
         .image_digest
@@ -70,7 +72,7 @@ pub(super) fn put_image(world: &mut World, request: PutImage) -> Result<Value, A
         let tag = tag.unwrap_or("null");
         let message = format!(
             "Image with digest '{}' and tag '{tag}' already exists in the repository with name '{name}' in registry with id '{}'",
-            image.digest, world.account
+            image.digest, here.account
         );
         return Err(ApiError::client("ImageAlreadyExistsException", message));
     }
@@ -79,10 +81,10 @@ pub(super) fn put_image(world: &mut World, request: PutImage) -> Result<Value, A
         image.tags.push(tag.to_owned());
     }
     if is_new {
-        image.scan = scan::of_pushed(world, &name);
+        image.scan = scan::of_pushed(here, &name);
     }
-    repository_mut(world, &name)?.push(image.clone());
-    Ok(json!({ "image": image_json(world, &name, &image, request.image_tag.as_deref()) }))
+    repository_mut(here, &name)?.push(image.clone());
+    Ok(json!({ "image": image_json(here, &name, &image, request.image_tag.as_deref()) }))
 }
 
 /// ImageTagAlreadyExistsException ([MODEL]; the text [OBS], aws/containers-roadmap 862).
@@ -101,7 +103,11 @@ fn may_move(repository: &Repository, name: &str, tag: &str) -> Result<(), ApiErr
 
 /// A new image: everything its manifest names must be there ([MODEL], the two exceptions). An index has the schema revision of its
 /// first image.
-fn pushed(world: &World, repository: &Repository, request: &PutImage) -> Result<Image, ApiError> {
+fn pushed(
+    here: &Here<'_, Ecr>,
+    repository: &Repository,
+    request: &PutImage,
+) -> Result<Image, ApiError> {
     let parsed = Parsed::read(&request.image_manifest);
     if parsed.layers.is_empty() && parsed.children.is_empty() {
         return Err(invalid(
@@ -149,7 +155,7 @@ fn pushed(world: &World, repository: &Repository, request: &PutImage) -> Result<
         tags: Vec::new(),
         platforms,
         schema_head,
-        pushed_at_ms: world.now_ms,
+        pushed_at_ms: here.now_ms,
         manifest: Some(PushedManifest {
             text: request.image_manifest.clone(),
             media_type: media_type

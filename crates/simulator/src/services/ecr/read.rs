@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 
 use super::find::{ImageId, find, image_id, image_json, invalid, repository};
 use super::state::Repository;
-use crate::{ApiError, World};
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::ecr::Ecr;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -19,16 +21,19 @@ pub(super) struct BatchGetImage {
 }
 
 /// Missing ids come back in `failures[]`; at most 100 are asked for (ecs-semantics I [MODEL]).
-pub(super) fn batch_get_image(world: &World, request: &BatchGetImage) -> Result<Value, ApiError> {
+pub(super) fn batch_get_image(
+    here: &Here<'_, Ecr>,
+    request: &BatchGetImage,
+) -> Result<Value, ApiError> {
     let name = &request.repository_name;
     within_limits(&request.image_ids)?;
-    let repository = repository(world, name)?;
+    let repository = repository(here, name)?;
     let (mut images, mut failures) = (Vec::new(), Vec::new());
     for id in &request.image_ids {
         let mut fail = |failure| failures.push(failed(id, failure));
         match find(repository, id) {
-            Some(image) if image.is_pullable(world.now_ms) => {
-                images.push(image_json(world, name, image, id.image_tag.as_deref()));
+            Some(image) if image.is_pullable(here.now_ms) => {
+                images.push(image_json(here, name, image, id.image_tag.as_deref()));
             }
             Some(_) => fail(Failure::Inaccessible),
             None => fail(missing(repository, id)),

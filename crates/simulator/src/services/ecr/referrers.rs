@@ -7,8 +7,10 @@ use super::find::repository;
 use super::image::Image;
 use super::manifest::{self, Parsed};
 use super::state::Repository;
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::ecr::Ecr;
 use crate::wire::{page, with_token};
-use crate::{ApiError, World};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -45,8 +47,8 @@ enum Status {
 }
 
 /// "If no filter is specified, only artifacts with ACTIVE status are returned" [MODEL].
-pub(super) fn list(world: &World, request: &ListImageReferrers) -> Result<Value, ApiError> {
-    let own = repository(world, &request.repository_name)?;
+pub(super) fn list(here: &Here<'_, Ecr>, request: &ListImageReferrers) -> Result<Value, ApiError> {
+    let own = repository(here, &request.repository_name)?;
     let filter = request.filter.as_ref();
     let types = filter.and_then(|filter| filter.artifact_types.as_ref());
     let wanted = match filter.and_then(|filter| filter.artifact_status) {
@@ -56,7 +58,7 @@ pub(super) fn list(world: &World, request: &ListImageReferrers) -> Result<Value,
         Some(Status::Any) => None,
     };
     let found = of(own, &request.subject_id.image_digest).filter_map(|image| {
-        let status = image.status(world.now_ms);
+        let status = image.status(here.now_ms);
         let mut described = descriptor(image);
         let kind = described["artifactType"].as_str().unwrap_or_default();
         let of_type = types.is_none_or(|types| types.iter().any(|one| one == kind));

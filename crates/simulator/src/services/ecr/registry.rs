@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 
 use super::find::invalid;
 use super::mutability::wildcard;
-use crate::{ApiError, World};
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::ecr::Ecr;
 
 /// The registry's scanning configuration [MODEL]. Basic scanning without rules leaves it to each repository.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -74,21 +76,21 @@ fn matches(filter: &str, repository: &str) -> bool {
     }
 }
 
-pub(super) fn scanning_configuration(world: &World) -> Result<Value, ApiError> {
-    Ok(json!({ "registryId": world.account, "scanningConfiguration": world.ecr.scanning }))
+pub(super) fn scanning_configuration(here: &Here<'_, Ecr>) -> Result<Value, ApiError> {
+    Ok(json!({ "registryId": here.account, "scanningConfiguration": here.own.scanning }))
 }
 
 pub(super) fn put_scanning(
-    world: &mut World,
+    here: &mut Here<'_, Ecr>,
     request: RegistryScanning,
 ) -> Result<Value, ApiError> {
-    world.ecr.scanning = request;
-    Ok(json!({ "registryScanningConfiguration": world.ecr.scanning }))
+    here.own.scanning = request;
+    Ok(json!({ "registryScanningConfiguration": here.own.scanning }))
 }
 
 /// Replication is not modelled: there are no rules.
-pub(super) fn describe(world: &World) -> Result<Value, ApiError> {
-    Ok(json!({ "registryId": world.account, "replicationConfiguration": { "rules": [] } }))
+pub(super) fn describe(here: &Here<'_, Ecr>) -> Result<Value, ApiError> {
+    Ok(json!({ "registryId": here.account, "replicationConfiguration": { "rules": [] } }))
 }
 
 #[derive(Deserialize)]
@@ -115,7 +117,7 @@ const SETTINGS: [(&str, &[&str]); 3] = [
 const BLOB_MOUNTING: &str = "BLOB_MOUNTING";
 
 pub(super) fn put_setting(
-    world: &mut World,
+    here: &mut Here<'_, Ecr>,
     request: PutAccountSetting,
 ) -> Result<Value, ApiError> {
     let values = values(&request.name)?;
@@ -127,13 +129,16 @@ pub(super) fn put_setting(
     }
     let PutAccountSetting { name, value } = request;
     let answer = json!({ "name": name, "value": value });
-    world.ecr.settings.insert(name, value);
+    here.own.settings.insert(name, value);
     Ok(answer)
 }
 
-pub(super) fn setting(world: &World, request: &GetAccountSetting) -> Result<Value, ApiError> {
+pub(super) fn setting(
+    here: &Here<'_, Ecr>,
+    request: &GetAccountSetting,
+) -> Result<Value, ApiError> {
     let first = values(&request.name)?.first().copied().unwrap_or_default();
-    let set = world.ecr.settings.get(&request.name);
+    let set = here.own.settings.get(&request.name);
     let value = set.map_or(first, String::as_str);
     Ok(json!({ "name": request.name, "value": value }))
 }
@@ -148,9 +153,8 @@ fn values(name: &str) -> Result<&'static [&'static str], ApiError> {
 }
 
 /// "Amazon ECR attempts mounting only when" it is enabled ([DOC], blob mounting).
-pub(super) fn mounts(world: &World) -> bool {
-    world
-        .ecr
+pub(super) fn mounts(here: &Here<'_, Ecr>) -> bool {
+    here.own
         .settings
         .get(BLOB_MOUNTING)
         .is_some_and(|value| value == "ENABLED")

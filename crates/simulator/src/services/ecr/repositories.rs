@@ -5,8 +5,10 @@ use serde_json::{Value, json};
 
 use super::find::repository;
 use super::state::Repository;
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::ecr::Ecr;
 use crate::wire::{page, seconds, with_token};
-use crate::{ApiError, World};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -19,12 +21,12 @@ pub(super) struct DescribeRepositories {
 }
 
 pub(super) fn describe_repositories(
-    world: &World,
+    here: &Here<'_, Ecr>,
     request: &DescribeRepositories,
 ) -> Result<Value, ApiError> {
     let names: Vec<String> = match &request.repository_names {
         Some(names) => names.clone(),
-        None => world.ecr.own_names().cloned().collect(),
+        None => here.own.own_names().cloned().collect(),
     };
     let (names, next) = page(
         &names,
@@ -34,7 +36,7 @@ pub(super) fn describe_repositories(
     )?;
     let described: Result<Vec<Value>, ApiError> = names
         .iter()
-        .map(|name| Ok(repository_json(world, name, repository(world, name)?)))
+        .map(|name| Ok(repository_json(here, name, repository(here, name)?)))
         .collect();
     Ok(with_token(
         json!({ "repositories": described? }),
@@ -43,10 +45,8 @@ pub(super) fn describe_repositories(
     ))
 }
 
-pub(super) fn repository_json(world: &World, name: &str, repository: &Repository) -> Value {
-    let World {
-        account, region, ..
-    } = world;
+pub(super) fn repository_json(here: &Here<'_, Ecr>, name: &str, repository: &Repository) -> Value {
+    let (account, region) = (here.account, here.region);
     let usual = || json!({ "encryptionType": "AES256" });
     let mut described = json!({
         "repositoryArn": format!("arn:aws:ecr:{region}:{account}:repository/{name}"),

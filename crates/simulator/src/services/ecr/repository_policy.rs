@@ -4,7 +4,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::find::{OneRepository, invalid, repository, repository_mut};
-use crate::{ApiError, World};
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::ecr::Ecr;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -17,44 +19,43 @@ pub(super) struct SetRepositoryPolicy {
     _force: Option<bool>,
 }
 
-pub(super) fn set(world: &mut World, request: SetRepositoryPolicy) -> Result<Value, ApiError> {
+pub(super) fn set(
+    here: &mut Here<'_, Ecr>,
+    request: SetRepositoryPolicy,
+) -> Result<Value, ApiError> {
     if serde_json::from_str::<serde_json::Map<String, Value>>(&request.policy_text).is_err() {
         return Err(invalid(
             "Invalid parameter at 'PolicyText' failed to satisfy constraint: 'Invalid repository policy provided'",
         ));
     }
-    repository_mut(world, &request.repository_name)?.policy = Some(request.policy_text.clone());
-    Ok(answer(
-        world,
-        &request.repository_name,
-        &request.policy_text,
-    ))
+    repository_mut(here, &request.repository_name)?.policy = Some(request.policy_text.clone());
+    Ok(answer(here, &request.repository_name, &request.policy_text))
 }
 
-pub(super) fn get(world: &World, request: &OneRepository) -> Result<Value, ApiError> {
+pub(super) fn get(here: &Here<'_, Ecr>, request: &OneRepository) -> Result<Value, ApiError> {
     let name = &request.repository_name;
-    let policy = repository(world, name)?.policy.as_ref();
-    let policy = policy.ok_or_else(|| missing(world, name))?;
-    Ok(answer(world, name, policy))
+    let policy = repository(here, name)?.policy.as_ref();
+    let policy = policy.ok_or_else(|| missing(here, name))?;
+    Ok(answer(here, name, policy))
 }
 
-pub(super) fn delete(world: &mut World, request: &OneRepository) -> Result<Value, ApiError> {
+pub(super) fn delete(here: &mut Here<'_, Ecr>, request: &OneRepository) -> Result<Value, ApiError> {
     let name = &request.repository_name;
-    let policy = repository_mut(world, name)?.policy.take();
-    let policy = policy.ok_or_else(|| missing(world, name))?;
-    Ok(answer(world, name, &policy))
+    let policy = repository_mut(here, name)?.policy.take();
+    let policy = policy.ok_or_else(|| missing(here, name))?;
+    Ok(answer(here, name, &policy))
 }
 
-fn answer(world: &World, name: &str, policy: &str) -> Value {
-    json!({ "registryId": world.account, "repositoryName": name, "policyText": policy })
+fn answer(here: &Here<'_, Ecr>, name: &str, policy: &str) -> Value {
+    json!({ "registryId": here.account, "repositoryName": name, "policyText": policy })
 }
 
-fn missing(world: &World, name: &str) -> ApiError {
+fn missing(here: &Here<'_, Ecr>, name: &str) -> ApiError {
     ApiError::client(
         "RepositoryPolicyNotFoundException",
         format!(
             "Repository policy does not exist for the repository with name '{name}' in the registry with id '{}'",
-            world.account
+            here.account
         ),
     )
 }

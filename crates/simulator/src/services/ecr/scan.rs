@@ -11,8 +11,10 @@ pub use findings::{FindingSeverity, ImageFinding};
 use super::find::{ImageId, image_id, named, repository, repository_mut};
 use super::image::Image;
 use super::registry::ScanType;
+use crate::base::here::Here;
 use crate::base::timings::IMAGE_SCAN;
-use crate::{ApiError, Millis, World};
+use crate::services::ecr::Ecr;
+use crate::{ApiError, Millis};
 
 /// A basic scan of an image "can only be started once per 24 hours" [MODEL].
 const SCAN_AGAIN_MS: Millis = 86_400_000;
@@ -71,36 +73,36 @@ pub(super) struct PutImageScanningConfiguration {
 }
 
 pub(super) fn put_configuration(
-    world: &mut World,
+    here: &mut Here<'_, Ecr>,
     request: &PutImageScanningConfiguration,
 ) -> Result<Value, ApiError> {
     let scan_on_push = request.image_scanning_configuration.scan_on_push;
-    repository_mut(world, &request.repository_name)?.scan_on_push = scan_on_push;
+    repository_mut(here, &request.repository_name)?.scan_on_push = scan_on_push;
     Ok(json!({
-        "registryId": world.account,
+        "registryId": here.account,
         "repositoryName": request.repository_name,
         "imageScanningConfiguration": { "scanOnPush": scan_on_push },
     }))
 }
 
 /// The scan that a push starts, if it starts one. Enhanced scanning knows the registry's rules only [DOC].
-pub(super) fn of_pushed(world: &mut World, repository: &str) -> Option<Scan> {
-    let by_itself = world
-        .ecr
+pub(super) fn of_pushed(here: &mut Here<'_, Ecr>, repository: &str) -> Option<Scan> {
+    let by_itself = here
+        .own
         .own(repository)
         .is_some_and(|repository| repository.scan_on_push);
-    let by_rule = world.ecr.scanning.scans_pushed(repository);
-    let starts = match world.ecr.scanning.scan_type {
+    let by_rule = here.own.scanning.scans_pushed(repository);
+    let starts = match here.own.scanning.scan_type {
         ScanType::Basic => by_rule || by_itself,
         ScanType::Enhanced => by_rule,
     };
-    starts.then(|| begin(world))
+    starts.then(|| begin(here))
 }
 
 /// An image that a pipeline has pushed is scanned by the same rules.
-pub(crate) fn scan_pushed(world: &mut World, repository: &str, tags: &[String]) {
-    let scan = of_pushed(world, repository);
-    let Some(own) = world.ecr.own_mut(repository) else {
+pub(crate) fn scan_pushed(here: &mut Here<'_, Ecr>, repository: &str, tags: &[String]) {
+    let scan = of_pushed(here, repository);
+    let Some(own) = here.own.own_mut(repository) else {
         return;
     };
     let image = own
@@ -112,10 +114,10 @@ pub(crate) fn scan_pushed(world: &mut World, repository: &str, tags: &[String]) 
     }
 }
 
-fn begin(world: &mut World) -> Scan {
+fn begin(here: &mut Here<'_, Ecr>) -> Scan {
     Scan {
-        asked_ms: world.now_ms,
-        done_ms: world.now_ms + IMAGE_SCAN.draw(world.weather, &mut world.random),
+        asked_ms: here.now_ms,
+        done_ms: here.now_ms + IMAGE_SCAN.draw(here.weather, &mut here.random),
     }
 }
 
@@ -128,37 +130,37 @@ pub(super) struct StartImageScan {
     image_id: ImageId,
 }
 
-pub(super) fn start(world: &mut World, request: &StartImageScan) -> Result<Value, ApiError> {
+pub(super) fn start(here: &mut Here<'_, Ecr>, request: &StartImageScan) -> Result<Value, ApiError> {
     let name = &request.repository_name;
-    let image = named(world, name, repository(world, name)?, &request.image_id)?;
+    let image = named(here, name, repository(here, name)?, &request.image_id)?;
     let digest = image.digest.clone();
-    if !image.is_pullable(world.now_ms) {
+    if !image.is_pullable(here.now_ms) {
         return Err(ApiError::client(
             "ImageArchivedException",
             "The specified image is archived and cannot be scanned.",
         ));
     }
-    if world.ecr.scanning.scan_type == ScanType::Enhanced {
+    if here.own.scanning.scan_type == ScanType::Enhanced {
         return Err(ApiError::client(
             "ValidationException",
             "This feature is disabled",
         ));
     }
-    let recently = |scan: Scan| world.now_ms < scan.asked_ms + SCAN_AGAIN_MS;
+    let recently = |scan: Scan| here.now_ms < scan.asked_ms + SCAN_AGAIN_MS;
     if image.scan.is_some_and(recently) {
         return Err(ApiError::client(
             "LimitExceededException",
             "The scan quota per image has been exceeded. Wait and try again.",
         ));
     }
-    let scan = begin(world);
-    for image in &mut repository_mut(world, name)?.images {
+    let scan = begin(here);
+    for image in &mut repository_mut(here, name)?.images {
         if image.digest == digest {
             image.scan = Some(scan);
         }
     }
     Ok(json!({
-        "registryId": world.account,
+        "registryId": here.account,
         "repositoryName": name,
         "imageId": image_id(Some(&digest), request.image_id.image_tag.as_deref()),
         "imageScanStatus": { "status": ScanStatus::InProgress },
@@ -166,8 +168,8 @@ pub(super) fn start(world: &mut World, request: &StartImageScan) -> Result<Value
 }
 
 /// imageScanStatus; `None` until a scan exists.
-pub(super) fn status(world: &World, repository: &str, image: &Image) -> Option<Value> {
-    let status = reached(world, repository, image)?;
+pub(super) fn status(here: &Here<'_, Ecr>, repository: &str, image: &Image) -> Option<Value> {
+    let status = reached(here, repository, image)?;
     let description = match status {
         ScanStatus::Complete => "The scan was completed successfully.",
         ScanStatus::Active => "Continuous scan is selected for image.",
@@ -187,42 +189,41 @@ pub(super) fn status(world: &World, repository: &str, image: &Image) -> Option<V
 }
 
 /// Enhanced scanning never says COMPLETE (ecs-semantics I [MODEL]).
-fn reached(world: &World, repository: &str, image: &Image) -> Option<ScanStatus> {
+fn reached(here: &Here<'_, Ecr>, repository: &str, image: &Image) -> Option<ScanStatus> {
     let scan = image.scan?;
-    if !image.is_pullable(world.now_ms) {
+    if !image.is_pullable(here.now_ms) {
         return Some(ScanStatus::ImageArchived);
     }
-    let enhanced = world.ecr.scanning.scan_type == ScanType::Enhanced;
-    if world.now_ms < scan.done_ms {
+    let enhanced = here.own.scanning.scan_type == ScanType::Enhanced;
+    if here.now_ms < scan.done_ms {
         return Some(match enhanced {
             true => ScanStatus::Pending,
             false => ScanStatus::InProgress,
         });
     }
-    let scripted = scripted(world, repository, image).and_then(|scan| scan.status);
+    let scripted = scripted(here, repository, image).and_then(|scan| scan.status);
     Some(scripted.unwrap_or(match enhanced {
         true => ScanStatus::Active,
         false => ScanStatus::Complete,
     }))
 }
 
-fn scripted<'a>(world: &'a World, repository: &str, image: &Image) -> Option<&'a ImageScan> {
+fn scripted<'a>(here: &'a Here<'_, Ecr>, repository: &str, image: &Image) -> Option<&'a ImageScan> {
     let key = format!("{repository}@{}", image.digest);
-    world.ecr.scripted_scans.get(&key)
+    here.own.scripted_scans.get(&key)
 }
 
-impl World {
+impl Ecr {
     /// Scripts what scans of the image with this tag find, from the next look on; false when there is no such image.
-    pub fn script_image_scan(&mut self, repository: &str, tag: &str, scan: ImageScan) -> bool {
+    pub(crate) fn script_scan(&mut self, repository: &str, tag: &str, scan: ImageScan) -> bool {
         let image = self
-            .ecr
             .own(repository)
             .and_then(|own| own.find(Some(tag), None));
         let Some(digest) = image.map(|image| image.digest.clone()) else {
             return false;
         };
         let key = format!("{repository}@{digest}");
-        self.ecr.scripted_scans.insert(key, scan);
+        self.scripted_scans.insert(key, scan);
         true
     }
 }

@@ -4,8 +4,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::find::{invalid, repository, repository_mut};
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::ecr::Ecr;
 use crate::wire::{TagEntry, Tags, put_tags, tag_list};
-use crate::{ApiError, World};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -14,8 +16,8 @@ pub(super) struct TagResource {
     tags: Vec<TagEntry>,
 }
 
-pub(super) fn tag(world: &mut World, request: TagResource) -> Result<Value, ApiError> {
-    let repository = repository_mut(world, name(&request.resource_arn)?)?;
+pub(super) fn tag(here: &mut Here<'_, Ecr>, request: TagResource) -> Result<Value, ApiError> {
+    let repository = repository_mut(here, name(&request.resource_arn)?)?;
     let mut tags = repository.tags.clone();
     put_tags(&mut tags, request.tags);
     repository.tags = limited(tags)?;
@@ -40,8 +42,8 @@ pub(super) struct UntagResource {
     tag_keys: Vec<String>,
 }
 
-pub(super) fn untag(world: &mut World, request: &UntagResource) -> Result<Value, ApiError> {
-    let repository = repository_mut(world, name(&request.resource_arn)?)?;
+pub(super) fn untag(here: &mut Here<'_, Ecr>, request: &UntagResource) -> Result<Value, ApiError> {
+    let repository = repository_mut(here, name(&request.resource_arn)?)?;
     repository
         .tags
         .retain(|key, _| !request.tag_keys.contains(key));
@@ -54,8 +56,8 @@ pub(super) struct ListTagsForResource {
     resource_arn: String,
 }
 
-pub(super) fn list(world: &World, request: &ListTagsForResource) -> Result<Value, ApiError> {
-    let repository = repository(world, name(&request.resource_arn)?)?;
+pub(super) fn list(here: &Here<'_, Ecr>, request: &ListTagsForResource) -> Result<Value, ApiError> {
+    let repository = repository(here, name(&request.resource_arn)?)?;
     Ok(json!({ "tags": tag_list(&repository.tags) }))
 }
 

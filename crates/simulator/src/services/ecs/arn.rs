@@ -12,24 +12,12 @@ impl World {
 
     /// 32 hexadecimal digits, as in task ids.
     pub(crate) fn draw_hex(&mut self) -> String {
-        format!(
-            "{:016x}{:016x}",
-            self.random.next_u64(),
-            self.random.next_u64()
-        )
+        self.random.hex()
     }
 
     /// A UUID, as in event ids.
     pub(crate) fn draw_uuid(&mut self) -> String {
-        let hex = self.draw_hex();
-        format!(
-            "{}-{}-4{}-a{}-{}",
-            &hex[..8],
-            &hex[8..12],
-            &hex[13..16],
-            &hex[17..20],
-            &hex[20..]
-        )
+        self.random.uuid()
     }
 
     /// 19 digits, as in `ecs-svc/<digits>`.

@@ -1,5 +1,6 @@
 //! Patterns in rows; rules and deliveries as a client sees them.
 
+use crate::base::here::here;
 use serde_json::{Value, json};
 
 use super::call;
@@ -186,7 +187,8 @@ fn an_event_reaches_the_targets_of_matching_rules() {
     );
     world.advance(NEW_YEAR_MS + 10_000);
     let body = json!({ "logGroupName": "/events" });
-    let read = crate::services::logs::call(&mut world, "FilterLogEvents", &body).unwrap();
+    let read =
+        crate::services::logs::call(&mut here!(world.logs), "FilterLogEvents", &body).unwrap();
     let line = read["events"][0]["message"].as_str().unwrap();
     let line: Value = serde_json::from_str(line).unwrap();
     assert_eq!(line["detail"], detail);

@@ -6,8 +6,10 @@ use serde_json::{Value, json};
 use super::find::{arn_of, invalid, name_of_arn};
 use super::groups::LogGroupClass;
 use super::state::Group;
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::logs::Logs;
 use crate::wire::{page, with_token};
-use crate::{ApiError, World};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -25,7 +27,10 @@ pub(super) struct DescribeLogGroups {
 }
 
 /// By name, as prefix or as part of it, never both [MODEL].
-pub(super) fn describe(world: &World, request: &DescribeLogGroups) -> Result<Value, ApiError> {
+pub(super) fn describe(
+    here: &Here<'_, Logs>,
+    request: &DescribeLogGroups,
+) -> Result<Value, ApiError> {
     if request.log_group_name_prefix.is_some() && request.log_group_name_pattern.is_some() {
         return Err(invalid(
             "LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.",
@@ -38,10 +43,10 @@ pub(super) fn describe(world: &World, request: &DescribeLogGroups) -> Result<Val
              less than or equal to 50"
         )));
     }
-    let groups = world.logs.groups.iter();
+    let groups = here.own.groups.iter();
     let all: Vec<Value> = groups
         .filter(|(name, group)| request.asks_for(name, group))
-        .map(|(name, group)| group_json(world, name, group))
+        .map(|(name, group)| group_json(here, name, group))
         .collect();
     let (groups, next) = page(&all, Some(limit), request.next_token.as_deref(), 50)?;
     Ok(with_token(
@@ -65,8 +70,8 @@ impl DescribeLogGroups {
     }
 }
 
-fn group_json(world: &World, name: &str, group: &Group) -> Value {
-    let arn = arn_of(world, name);
+fn group_json(here: &Here<'_, Logs>, name: &str, group: &Group) -> Value {
+    let arn = arn_of(here, name);
     let mut described = json!({
         "logGroupName": name,
         "creationTime": group.created_at_ms,

@@ -7,8 +7,10 @@ use serde_json::{Value, json};
 
 use super::find::{group, group_mut};
 use super::state::Group;
+use crate::base::here::Here;
+use crate::services::logs::Logs;
 use crate::wire::{page, with_token};
-use crate::{ApiError, Millis, World};
+use crate::{ApiError, Millis};
 
 /// As it is put, and as it is described.
 #[derive(Serialize, Deserialize)]
@@ -42,11 +44,11 @@ fn by_log_stream() -> Distribution {
 
 /// At most two per group [DOC].
 pub(super) fn put_subscription(
-    world: &mut World,
+    here: &mut Here<'_, Logs>,
     request: SubscriptionFilter,
 ) -> Result<Value, ApiError> {
-    let now_ms = world.now_ms;
-    let filters = &mut group_mut(world, &request.log_group_name)?.subscription_filters;
+    let now_ms = here.now_ms;
+    let filters = &mut group_mut(here, &request.log_group_name)?.subscription_filters;
     put(filters, 2, &request.filter_name, json!(request), now_ms)
 }
 
@@ -81,9 +83,12 @@ struct MetricTransformation {
 }
 
 /// At most 100 per group [DOC].
-pub(super) fn put_metric(world: &mut World, request: MetricFilter) -> Result<Value, ApiError> {
-    let now_ms = world.now_ms;
-    let filters = &mut group_mut(world, &request.log_group_name)?.metric_filters;
+pub(super) fn put_metric(
+    here: &mut Here<'_, Logs>,
+    request: MetricFilter,
+) -> Result<Value, ApiError> {
+    let now_ms = here.now_ms;
+    let filters = &mut group_mut(here, &request.log_group_name)?.metric_filters;
     put(filters, 100, &request.filter_name, json!(request), now_ms)
 }
 
@@ -116,17 +121,20 @@ pub(super) struct DescribeFilters {
     metric_namespace: Option<String>,
 }
 
-pub(super) fn subscriptions(world: &World, request: &DescribeFilters) -> Result<Value, ApiError> {
-    let group = group(world, request.log_group_name.as_deref(), None)?;
+pub(super) fn subscriptions(
+    here: &Here<'_, Logs>,
+    request: &DescribeFilters,
+) -> Result<Value, ApiError> {
+    let group = group(here, request.log_group_name.as_deref(), None)?;
     let all: Vec<&Value> = group.subscription_filters.values().collect();
     request.answer("subscriptionFilters", all)
 }
 
 /// Of one group, or of all.
-pub(super) fn metrics(world: &World, request: &DescribeFilters) -> Result<Value, ApiError> {
+pub(super) fn metrics(here: &Here<'_, Logs>, request: &DescribeFilters) -> Result<Value, ApiError> {
     let groups: Vec<&Group> = match request.log_group_name.as_deref() {
-        Some(name) => vec![group(world, Some(name), None)?],
-        None => world.logs.groups.values().collect(),
+        Some(name) => vec![group(here, Some(name), None)?],
+        None => here.own.groups.values().collect(),
     };
     let filters = groups
         .into_iter()
@@ -166,10 +174,10 @@ pub(super) struct OneFilter {
 }
 
 pub(super) fn delete_subscription(
-    world: &mut World,
+    here: &mut Here<'_, Logs>,
     request: &OneFilter,
 ) -> Result<Value, ApiError> {
-    let group = group_mut(world, &request.log_group_name)?;
+    let group = group_mut(here, &request.log_group_name)?;
     let deleted = group.subscription_filters.remove(&request.filter_name);
     deleted.map(|_| json!({})).ok_or_else(|| {
         ApiError::client(
@@ -179,8 +187,11 @@ pub(super) fn delete_subscription(
     })
 }
 
-pub(super) fn delete_metric(world: &mut World, request: &OneFilter) -> Result<Value, ApiError> {
-    let group = group_mut(world, &request.log_group_name)?;
+pub(super) fn delete_metric(
+    here: &mut Here<'_, Logs>,
+    request: &OneFilter,
+) -> Result<Value, ApiError> {
+    let group = group_mut(here, &request.log_group_name)?;
     let deleted = group.metric_filters.remove(&request.filter_name);
     deleted.map(|_| json!({})).ok_or_else(|| {
         ApiError::client(

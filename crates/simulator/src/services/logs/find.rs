@@ -1,30 +1,35 @@
 //! What the operations share: how their subjects are found, and the errors they have in common.
 
 use super::state::{Group, Seen, ingestion_ms};
-use crate::{ApiError, World};
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::logs::Logs;
 
 /// What a reader can see of a group now.
-pub(super) fn seen(world: &World, group: &Group) -> Seen {
+pub(super) fn seen(here: &Here<'_, Logs>, group: &Group) -> Seen {
     Seen {
-        written_until_ms: world.now_ms.saturating_sub(ingestion_ms(world.weather)),
-        from_ms: group.kept_from_ms(world.now_ms),
+        written_until_ms: here.now_ms.saturating_sub(ingestion_ms(here.weather)),
+        from_ms: group.kept_from_ms(here.now_ms),
     }
 }
 
 /// The group by name or, as newer clients send it, by ARN.
 pub(super) fn group<'a>(
-    world: &'a World,
+    here: &'a Here<'_, Logs>,
     name: Option<&str>,
     arn: Option<&str>,
 ) -> Result<&'a Group, ApiError> {
     let name = name
         .or(arn.map(name_of_arn))
         .ok_or_else(|| invalid("logGroupName or logGroupIdentifier is required"))?;
-    world.logs.groups.get(name).ok_or_else(group_missing)
+    here.own.groups.get(name).ok_or_else(group_missing)
 }
 
-pub(super) fn group_mut<'a>(world: &'a mut World, name: &str) -> Result<&'a mut Group, ApiError> {
-    world.logs.groups.get_mut(name).ok_or_else(group_missing)
+pub(super) fn group_mut<'a>(
+    here: &'a mut Here<'_, Logs>,
+    name: &str,
+) -> Result<&'a mut Group, ApiError> {
+    here.own.groups.get_mut(name).ok_or_else(group_missing)
 }
 
 /// A group's ARN ends with its name, and may have `:*` behind it.
@@ -33,10 +38,10 @@ pub(super) fn name_of_arn(arn: &str) -> &str {
     name.trim_end_matches(":*")
 }
 
-pub(super) fn arn_of(world: &World, name: &str) -> String {
+pub(super) fn arn_of(here: &Here<'_, Logs>, name: &str) -> String {
     format!(
         "arn:aws:logs:{}:{}:log-group:{name}",
-        world.region, world.account
+        here.region, here.account
     )
 }
 

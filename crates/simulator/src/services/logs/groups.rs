@@ -4,8 +4,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::find::{group_missing, group_mut, invalid, name_of_arn};
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::logs::Logs;
 use crate::wire::Tags;
-use crate::{ApiError, World};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -38,7 +40,10 @@ impl LogGroupClass {
     }
 }
 
-pub(super) fn create(world: &mut World, request: CreateLogGroup) -> Result<Value, ApiError> {
+pub(super) fn create(
+    here: &mut Here<'_, Logs>,
+    request: CreateLogGroup,
+) -> Result<Value, ApiError> {
     let name = request.log_group_name;
     let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-_/#".contains(&byte);
     if !(1..=512).contains(&name.len()) || !name.bytes().all(is_allowed) {
@@ -47,13 +52,13 @@ pub(super) fn create(world: &mut World, request: CreateLogGroup) -> Result<Value
              regular expression pattern: [\\.\\-_/#A-Za-z0-9]+"
         )));
     }
-    if !world.logs.add_group(&name, world.now_ms) {
+    if !here.own.add_group(&name, here.now_ms) {
         return Err(ApiError::client(
             "ResourceAlreadyExistsException",
             "The specified log group already exists",
         ));
     }
-    let group = group_mut(world, &name)?;
+    let group = group_mut(here, &name)?;
     group.tags = request.tags;
     group.kms_key_id = request.kms_key_id;
     group.class = request.log_group_class.map(|class| class.name().to_owned());
@@ -68,15 +73,15 @@ pub(super) struct OneGroup {
 }
 
 /// With all its streams and filters.
-pub(super) fn delete(world: &mut World, request: &OneGroup) -> Result<Value, ApiError> {
+pub(super) fn delete(here: &mut Here<'_, Logs>, request: &OneGroup) -> Result<Value, ApiError> {
     let name = &request.log_group_name;
-    if group_mut(world, name)?.is_protected {
+    if group_mut(here, name)?.is_protected {
         return Err(ApiError::client(
             "ValidationException",
             "The log group can't be deleted while deletion protection is enabled.",
         ));
     }
-    world.logs.groups.remove(name);
+    here.own.groups.remove(name);
     Ok(json!({}))
 }
 
@@ -88,10 +93,10 @@ pub(super) struct PutLogGroupDeletionProtection {
 }
 
 pub(super) fn put_protection(
-    world: &mut World,
+    here: &mut Here<'_, Logs>,
     request: &PutLogGroupDeletionProtection,
 ) -> Result<Value, ApiError> {
-    let group = group_mut(world, name_of_arn(&request.log_group_identifier))?;
+    let group = group_mut(here, name_of_arn(&request.log_group_identifier))?;
     group.is_protected = request.deletion_protection_enabled;
     Ok(json!({}))
 }
@@ -110,7 +115,7 @@ const RETENTIONS: [u32; 22] = [
 ];
 
 pub(super) fn put_retention_policy(
-    world: &mut World,
+    here: &mut Here<'_, Logs>,
     request: &PutRetentionPolicy,
 ) -> Result<Value, ApiError> {
     let days = request.retention_in_days;
@@ -119,15 +124,15 @@ pub(super) fn put_retention_policy(
             "1 validation error detected: retentionInDays is not one of the allowed values",
         ));
     }
-    group_mut(world, &request.log_group_name)?.retention_days = Some(days);
+    group_mut(here, &request.log_group_name)?.retention_days = Some(days);
     Ok(json!({}))
 }
 
 pub(super) fn delete_retention_policy(
-    world: &mut World,
+    here: &mut Here<'_, Logs>,
     request: &OneGroup,
 ) -> Result<Value, ApiError> {
-    group_mut(world, &request.log_group_name)?.retention_days = None;
+    group_mut(here, &request.log_group_name)?.retention_days = None;
     Ok(json!({}))
 }
 
@@ -141,13 +146,13 @@ pub(super) struct AssociateKmsKey {
 
 /// Kept, never used.
 pub(super) fn associate_key(
-    world: &mut World,
+    here: &mut Here<'_, Logs>,
     request: AssociateKmsKey,
 ) -> Result<Value, ApiError> {
     let arn = request.resource_identifier.as_deref().map(name_of_arn);
     let name = request.log_group_name.as_deref().or(arn);
     let name = name.ok_or_else(group_missing)?.to_owned();
-    group_mut(world, &name)?.kms_key_id = Some(request.kms_key_id);
+    group_mut(here, &name)?.kms_key_id = Some(request.kms_key_id);
     Ok(json!({}))
 }
 
@@ -159,11 +164,11 @@ pub(super) struct DisassociateKmsKey {
 }
 
 pub(super) fn disassociate_key(
-    world: &mut World,
+    here: &mut Here<'_, Logs>,
     request: &DisassociateKmsKey,
 ) -> Result<Value, ApiError> {
     let arn = request.resource_identifier.as_deref().map(name_of_arn);
     let name = request.log_group_name.as_deref().or(arn);
-    group_mut(world, name.ok_or_else(group_missing)?)?.kms_key_id = None;
+    group_mut(here, name.ok_or_else(group_missing)?)?.kms_key_id = None;
     Ok(json!({}))
 }

@@ -6,8 +6,10 @@ use serde_json::{Value, json};
 use super::find::{group, invalid, seen, stream_missing};
 use super::pattern::Pattern;
 use super::state::{Event, ingestion_ms};
+use crate::base::here::Here;
+use crate::services::logs::Logs;
 use crate::wire::{page, with_token};
-use crate::{ApiError, Millis, World};
+use crate::{ApiError, Millis};
 
 /// A page is at most this many events ... [MODEL]
 const PAGE_EVENTS: usize = 10_000;
@@ -30,14 +32,17 @@ pub(super) struct GetLogEvents {
 }
 
 /// Tokens are positions and never null; the end is reached when the forward token equals the one sent (ecs-semantics G [MODEL]).
-pub(super) fn get_log_events(world: &World, request: &GetLogEvents) -> Result<Value, ApiError> {
+pub(super) fn get_log_events(
+    here: &Here<'_, Logs>,
+    request: &GetLogEvents,
+) -> Result<Value, ApiError> {
     let group = group(
-        world,
+        here,
         request.log_group_name.as_deref(),
         request.log_group_identifier.as_deref(),
     )?;
     let visible = group
-        .visible(&request.log_stream_name, seen(world, group))
+        .visible(&request.log_stream_name, seen(here, group))
         .ok_or_else(stream_missing)?;
     let events: Vec<&Event> = visible
         .into_iter()
@@ -52,7 +57,7 @@ pub(super) fn get_log_events(world: &World, request: &GetLogEvents) -> Result<Va
     };
     let listed: Vec<Value> = events[start..end]
         .iter()
-        .map(|event| json!({ "timestamp": event.at_ms, "message": event.message, "ingestionTime": ingested(world, event) }))
+        .map(|event| json!({ "timestamp": event.at_ms, "message": event.message, "ingestionTime": ingested(here, event) }))
         .collect();
     Ok(json!({
         "events": listed,
@@ -122,7 +127,7 @@ pub(super) struct FilterLogEvents {
 
 /// A named stream that does not exist is an error; a prefix that matches none is an empty answer.
 pub(super) fn filter_log_events(
-    world: &World,
+    here: &Here<'_, Logs>,
     request: &FilterLogEvents,
 ) -> Result<Value, ApiError> {
     if request.log_stream_names.is_some() && request.log_stream_name_prefix.is_some() {
@@ -131,11 +136,11 @@ pub(super) fn filter_log_events(
         ));
     }
     let group = group(
-        world,
+        here,
         request.log_group_name.as_deref(),
         request.log_group_identifier.as_deref(),
     )?;
-    let seen = seen(world, group);
+    let seen = seen(here, group);
     let names: Vec<&String> = match &request.log_stream_names {
         Some(names) => names.iter().collect(),
         None => {
@@ -180,7 +185,7 @@ pub(super) fn filter_log_events(
     let next = next.map(|next| format!("{sign}{next}"));
     let listed: Vec<Value> = events
         .iter()
-        .map(|(stream, event)| filtered(world, stream, event))
+        .map(|(stream, event)| filtered(here, stream, event))
         .collect();
     Ok(with_token(
         json!({ "events": listed, "searchedLogStreams": [] }),
@@ -189,18 +194,18 @@ pub(super) fn filter_log_events(
     ))
 }
 
-fn filtered(world: &World, stream: &str, event: &Event) -> Value {
+fn filtered(here: &Here<'_, Logs>, stream: &str, event: &Event) -> Value {
     json!({
         "logStreamName": stream,
         "timestamp": event.at_ms,
         "message": event.message,
-        "ingestionTime": ingested(world, event),
+        "ingestionTime": ingested(here, event),
         "eventId": format!("{:026}{:030}", event.at_ms, event.message.len()),
     })
 }
 
-fn ingested(world: &World, event: &Event) -> Millis {
-    event.written_ms() + ingestion_ms(world.weather)
+fn ingested(here: &Here<'_, Logs>, event: &Event) -> Millis {
+    event.written_ms() + ingestion_ms(here.weather)
 }
 
 /// `startTime` is inclusive, `endTime` exclusive [MODEL].

@@ -5,8 +5,10 @@ use serde_json::{Value, json};
 
 use super::find::{arn_of, group, group_mut, invalid, name_of_arn, seen, stream_missing};
 use super::state::{Stream, ingestion_ms};
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::logs::Logs;
 use crate::wire::{page, with_token};
-use crate::{ApiError, World};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -15,7 +17,7 @@ pub(super) struct OneStream {
     log_stream_name: String,
 }
 
-pub(super) fn create(world: &mut World, request: &OneStream) -> Result<Value, ApiError> {
+pub(super) fn create(here: &mut Here<'_, Logs>, request: &OneStream) -> Result<Value, ApiError> {
     let name = &request.log_stream_name;
     if !(1..=512).contains(&name.len()) || name.contains([':', '*']) {
         return Err(invalid(format!(
@@ -23,8 +25,8 @@ pub(super) fn create(world: &mut World, request: &OneStream) -> Result<Value, Ap
              regular expression pattern: [^:*]*"
         )));
     }
-    let now_ms = world.now_ms;
-    let group = group_mut(world, &request.log_group_name)?;
+    let now_ms = here.now_ms;
+    let group = group_mut(here, &request.log_group_name)?;
     if group.streams.contains_key(name) {
         return Err(ApiError::client(
             "ResourceAlreadyExistsException",
@@ -35,8 +37,8 @@ pub(super) fn create(world: &mut World, request: &OneStream) -> Result<Value, Ap
     Ok(json!({}))
 }
 
-pub(super) fn delete(world: &mut World, request: &OneStream) -> Result<Value, ApiError> {
-    let group = group_mut(world, &request.log_group_name)?;
+pub(super) fn delete(here: &mut Here<'_, Logs>, request: &OneStream) -> Result<Value, ApiError> {
+    let group = group_mut(here, &request.log_group_name)?;
     let deleted = group.streams.remove(&request.log_stream_name);
     deleted.map(|_| json!({})).ok_or_else(stream_missing)
 }
@@ -59,10 +61,13 @@ enum OrderBy {
     LastEventTime,
 }
 
-pub(super) fn describe(world: &World, request: &DescribeLogStreams) -> Result<Value, ApiError> {
+pub(super) fn describe(
+    here: &Here<'_, Logs>,
+    request: &DescribeLogStreams,
+) -> Result<Value, ApiError> {
     let given = request.log_group_name.as_deref();
     let identifier = request.log_group_identifier.as_deref();
-    let group = group(world, given, identifier)?;
+    let group = group(here, given, identifier)?;
     let by_time = request.order_by == Some(OrderBy::LastEventTime);
     if by_time && request.log_stream_name_prefix.is_some() {
         return Err(invalid(
@@ -74,8 +79,8 @@ pub(super) fn describe(world: &World, request: &DescribeLogStreams) -> Result<Va
         .as_deref()
         .unwrap_or_default();
     let name = given.or(identifier.map(name_of_arn)).unwrap_or_default();
-    let arn = arn_of(world, name);
-    let seen = seen(world, group);
+    let arn = arn_of(here, name);
+    let seen = seen(here, group);
     let mut streams: Vec<(u64, Value)> = Vec::new();
     for (name, stream) in &group.streams {
         let Some(events) = group
@@ -96,7 +101,7 @@ pub(super) fn describe(world: &World, request: &DescribeLogStreams) -> Result<Va
             described["firstEventTimestamp"] = json!(first.at_ms);
             described["lastEventTimestamp"] = json!(last.at_ms);
             described["lastIngestionTime"] =
-                json!(newest.unwrap_or(last.at_ms) + ingestion_ms(world.weather));
+                json!(newest.unwrap_or(last.at_ms) + ingestion_ms(here.weather));
         }
         streams.push((events.last().map_or(0, |last| last.at_ms), described));
     }

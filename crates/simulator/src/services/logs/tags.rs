@@ -5,8 +5,10 @@ use serde_json::{Value, json};
 
 use super::find::{group, group_mut, name_of_arn};
 use super::groups::OneGroup;
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::logs::Logs;
 use crate::wire::Tags;
-use crate::{ApiError, World};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -15,8 +17,11 @@ pub(super) struct TagLogGroup {
     tags: Tags,
 }
 
-pub(super) fn tag_group(world: &mut World, request: TagLogGroup) -> Result<Value, ApiError> {
-    put(world, &request.log_group_name, request.tags)
+pub(super) fn tag_group(
+    here: &mut Here<'_, Logs>,
+    request: TagLogGroup,
+) -> Result<Value, ApiError> {
+    put(here, &request.log_group_name, request.tags)
 }
 
 #[derive(Deserialize)]
@@ -26,12 +31,12 @@ pub(super) struct TagResource {
     tags: Tags,
 }
 
-pub(super) fn tag(world: &mut World, request: TagResource) -> Result<Value, ApiError> {
-    put(world, name_of_arn(&request.resource_arn), request.tags)
+pub(super) fn tag(here: &mut Here<'_, Logs>, request: TagResource) -> Result<Value, ApiError> {
+    put(here, name_of_arn(&request.resource_arn), request.tags)
 }
 
-fn put(world: &mut World, name: &str, tags: Tags) -> Result<Value, ApiError> {
-    let group = group_mut(world, name)?;
+fn put(here: &mut Here<'_, Logs>, name: &str, tags: Tags) -> Result<Value, ApiError> {
+    let group = group_mut(here, name)?;
     let mut all = group.tags.clone();
     all.extend(tags);
     if all.len() > 50 {
@@ -51,8 +56,11 @@ pub(super) struct UntagLogGroup {
     tags: Vec<String>,
 }
 
-pub(super) fn untag_group(world: &mut World, request: &UntagLogGroup) -> Result<Value, ApiError> {
-    remove(world, &request.log_group_name, &request.tags)
+pub(super) fn untag_group(
+    here: &mut Here<'_, Logs>,
+    request: &UntagLogGroup,
+) -> Result<Value, ApiError> {
+    remove(here, &request.log_group_name, &request.tags)
 }
 
 #[derive(Deserialize)]
@@ -62,18 +70,18 @@ pub(super) struct UntagResource {
     tag_keys: Vec<String>,
 }
 
-pub(super) fn untag(world: &mut World, request: &UntagResource) -> Result<Value, ApiError> {
-    remove(world, name_of_arn(&request.resource_arn), &request.tag_keys)
+pub(super) fn untag(here: &mut Here<'_, Logs>, request: &UntagResource) -> Result<Value, ApiError> {
+    remove(here, name_of_arn(&request.resource_arn), &request.tag_keys)
 }
 
-fn remove(world: &mut World, name: &str, keys: &[String]) -> Result<Value, ApiError> {
-    let group = group_mut(world, name)?;
+fn remove(here: &mut Here<'_, Logs>, name: &str, keys: &[String]) -> Result<Value, ApiError> {
+    let group = group_mut(here, name)?;
     group.tags.retain(|key, _| !keys.contains(key));
     Ok(json!({}))
 }
 
-pub(super) fn list_of_group(world: &World, request: &OneGroup) -> Result<Value, ApiError> {
-    let group = group(world, Some(&request.log_group_name), None)?;
+pub(super) fn list_of_group(here: &Here<'_, Logs>, request: &OneGroup) -> Result<Value, ApiError> {
+    let group = group(here, Some(&request.log_group_name), None)?;
     Ok(json!({ "tags": group.tags }))
 }
 
@@ -83,7 +91,10 @@ pub(super) struct ListTagsForResource {
     resource_arn: String,
 }
 
-pub(super) fn list(world: &World, request: &ListTagsForResource) -> Result<Value, ApiError> {
-    let group = group(world, None, Some(&request.resource_arn))?;
+pub(super) fn list(
+    here: &Here<'_, Logs>,
+    request: &ListTagsForResource,
+) -> Result<Value, ApiError> {
+    let group = group(here, None, Some(&request.resource_arn))?;
     Ok(json!({ "tags": group.tags }))
 }

@@ -1,5 +1,6 @@
 //! Logs in virtual time: batches, retention, filters, tags.
 
+use crate::base::here::here;
 use serde_json::{Value, json};
 
 use super::call;
@@ -23,12 +24,13 @@ fn world() -> World {
 
 #[track_caller]
 fn ask(world: &mut World, operation: &str, input: Value) -> Value {
-    call(world, operation, &input).unwrap_or_else(|error| panic!("{operation} {input}: {error}"))
+    call(&mut here!(world.logs), operation, &input)
+        .unwrap_or_else(|error| panic!("{operation} {input}: {error}"))
 }
 
 #[track_caller]
 fn refusal(world: &mut World, operation: &str, input: Value) -> ApiError {
-    call(world, operation, &input).expect_err("refused")
+    call(&mut here!(world.logs), operation, &input).expect_err("refused")
 }
 
 fn batch(times: &[u64]) -> Value {

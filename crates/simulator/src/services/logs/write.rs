@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 
 use super::find::{group_mut, invalid, stream_missing};
 use super::state::Event;
-use crate::{ApiError, Millis, World};
+use crate::base::here::Here;
+use crate::services::logs::Logs;
+use crate::{ApiError, Millis};
 
 const HOUR_MS: Millis = 3_600_000;
 const DAY_MS: Millis = 24 * HOUR_MS;
@@ -32,9 +34,12 @@ struct InputEvent {
     message: String,
 }
 
-pub(super) fn put_log_events(world: &mut World, request: PutLogEvents) -> Result<Value, ApiError> {
-    let now_ms = world.now_ms;
-    let group = group_mut(world, &request.log_group_name)?;
+pub(super) fn put_log_events(
+    here: &mut Here<'_, Logs>,
+    request: PutLogEvents,
+) -> Result<Value, ApiError> {
+    let now_ms = here.now_ms;
+    let group = group_mut(here, &request.log_group_name)?;
     let kept_from_ms = group.kept_from_ms(now_ms);
     let stream = group
         .streams

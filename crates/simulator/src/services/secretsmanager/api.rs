@@ -3,31 +3,37 @@
 use serde_json::Value;
 
 use super::{batch, create, list, password, policy, removal, stages, tags, values};
+use crate::ApiError;
+use crate::base::here::Here;
 use crate::base::not_implemented;
+use crate::services::secretsmanager::SecretsManager;
 use crate::wire::input;
-use crate::{ApiError, World};
 
 /// Serves one operation.
-pub(crate) fn call(world: &mut World, operation: &str, body: &Value) -> Result<Value, ApiError> {
+pub(crate) fn call(
+    here: &mut Here<'_, SecretsManager>,
+    operation: &str,
+    body: &Value,
+) -> Result<Value, ApiError> {
     match operation {
-        "CreateSecret" => create::create(world, input(body)?),
-        "UpdateSecret" => create::update(world, input(body)?),
-        "PutSecretValue" => values::put(world, input(body)?),
-        "GetSecretValue" => values::get(world, &input(body)?),
-        "BatchGetSecretValue" => batch::get(world, &input(body)?),
-        "DescribeSecret" => list::describe(world, &input(body)?),
-        "ListSecrets" => list::list(world, &input(body)?),
-        "ListSecretVersionIds" => stages::list(world, &input(body)?),
-        "UpdateSecretVersionStage" => stages::update(world, &input(body)?),
-        "DeleteSecret" => removal::delete(world, &input(body)?),
-        "RestoreSecret" => removal::restore(world, &input(body)?),
-        "TagResource" => tags::tag(world, input(body)?),
-        "UntagResource" => tags::untag(world, &input(body)?),
-        "GetResourcePolicy" => policy::get(world, &input(body)?),
-        "PutResourcePolicy" => policy::put(world, input(body)?),
-        "DeleteResourcePolicy" => policy::delete(world, &input(body)?),
-        "ValidateResourcePolicy" => policy::validate(world, &input(body)?),
-        "GetRandomPassword" => password::get(world, &input(body)?),
+        "CreateSecret" => create::create(here, input(body)?),
+        "UpdateSecret" => create::update(here, input(body)?),
+        "PutSecretValue" => values::put(here, input(body)?),
+        "GetSecretValue" => values::get(here, &input(body)?),
+        "BatchGetSecretValue" => batch::get(here, &input(body)?),
+        "DescribeSecret" => list::describe(here, &input(body)?),
+        "ListSecrets" => list::list(here, &input(body)?),
+        "ListSecretVersionIds" => stages::list(here, &input(body)?),
+        "UpdateSecretVersionStage" => stages::update(here, &input(body)?),
+        "DeleteSecret" => removal::delete(here, &input(body)?),
+        "RestoreSecret" => removal::restore(here, &input(body)?),
+        "TagResource" => tags::tag(here, input(body)?),
+        "UntagResource" => tags::untag(here, &input(body)?),
+        "GetResourcePolicy" => policy::get(here, &input(body)?),
+        "PutResourcePolicy" => policy::put(here, input(body)?),
+        "DeleteResourcePolicy" => policy::delete(here, &input(body)?),
+        "ValidateResourcePolicy" => policy::validate(here, &input(body)?),
+        "GetRandomPassword" => password::get(here, &input(body)?),
         // No function runs here that could rotate anything.
         _ => Err(not_implemented(&format!("secretsmanager.{operation}"))),
     }

@@ -6,8 +6,10 @@ use serde_json::{Value, json};
 use super::find::invalid;
 use super::list::{Filter, passes};
 use super::values::read;
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::secretsmanager::SecretsManager;
 use crate::wire::{page, with_token};
-use crate::{ApiError, World};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -19,11 +21,14 @@ pub(super) struct BatchGetSecretValue {
 }
 
 /// Either a list of at most 20, or filters [MODEL].
-pub(super) fn get(world: &mut World, request: &BatchGetSecretValue) -> Result<Value, ApiError> {
+pub(super) fn get(
+    here: &mut Here<'_, SecretsManager>,
+    request: &BatchGetSecretValue,
+) -> Result<Value, ApiError> {
     let ids: Vec<String> = match (&request.secret_id_list, &request.filters) {
         (Some(ids), None) if ids.len() <= 20 => ids.clone(),
         (None, Some(filters)) => {
-            let secrets = world.secretsmanager.secrets.values();
+            let secrets = here.own.secrets.values();
             secrets
                 .filter(|secret| secret.deletion.is_none() && passes(filters, secret))
                 .map(|secret| secret.name.clone())
@@ -38,7 +43,7 @@ pub(super) fn get(world: &mut World, request: &BatchGetSecretValue) -> Result<Va
     let (ids, next) = page(&ids, request.max_results, request.next_token.as_deref(), 20)?;
     let (mut values, mut errors) = (Vec::new(), Vec::new());
     for id in &ids {
-        match read(world, id, None, None) {
+        match read(here, id, None, None) {
             Ok(value) => values.push(value),
             Err(error) => errors.push(json!({
                 "SecretId": id,

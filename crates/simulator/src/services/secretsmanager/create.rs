@@ -7,11 +7,13 @@ use serde_json::{Value, json};
 use super::find::{active_mut, invalid, named, not_possible};
 use super::stages::CURRENT;
 use super::state::Secret;
-use super::value::SecretText;
 use super::values::{given, token, token_in_use};
+use crate::ApiError;
+use crate::base::here::Here;
 use crate::base::not_implemented;
+use crate::base::secret_text::SecretText;
+use crate::services::secretsmanager::SecretsManager;
 use crate::wire::{TagEntry, tags_of};
-use crate::{ApiError, World};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -29,7 +31,10 @@ pub(super) struct CreateSecret {
 }
 
 /// The same token with the same value is the same request once more [MODEL].
-pub(super) fn create(world: &mut World, request: CreateSecret) -> Result<Value, ApiError> {
+pub(super) fn create(
+    here: &mut Here<'_, SecretsManager>,
+    request: CreateSecret,
+) -> Result<Value, ApiError> {
     if request
         .add_replica_regions
         .is_some_and(|them| !them.is_empty())
@@ -43,7 +48,7 @@ pub(super) fn create(world: &mut World, request: CreateSecret) -> Result<Value, 
         ));
     }
     let value = given(request.secret_string, request.secret_binary)?;
-    if let Some(known) = world.secretsmanager.secrets.get(&name) {
+    if let Some(known) = here.own.secrets.get(&name) {
         let token = request.client_request_token.unwrap_or_default();
         let same = known.versions.get(&token);
         let is_again = same.is_some_and(|version| Some(&version.value) == value.as_ref());
@@ -58,9 +63,9 @@ pub(super) fn create(world: &mut World, request: CreateSecret) -> Result<Value, 
             )),
         };
     }
-    let now_ms = world.now_ms;
+    let now_ms = here.now_ms;
     let mut secret = Secret {
-        arn: arn(world, &name),
+        arn: arn(here, &name),
         name: name.clone(),
         description: request.description,
         kms_key_id: request.kms_key_id,
@@ -72,13 +77,13 @@ pub(super) fn create(world: &mut World, request: CreateSecret) -> Result<Value, 
         deletion: None,
         versions: IndexMap::new(),
     };
-    let version = value.map(|value| (token(world, request.client_request_token), value));
+    let version = value.map(|value| (token(here, request.client_request_token), value));
     let id = version.as_ref().map(|(id, _)| id.clone());
     if let Some((id, value)) = version {
         secret.add_version(id, value, &[CURRENT.to_owned()], now_ms);
     }
     let answer = with_version(&secret, id.as_deref());
-    world.secretsmanager.secrets.insert(name, secret);
+    here.own.secrets.insert(name, secret);
     Ok(answer)
 }
 
@@ -88,18 +93,18 @@ fn is_name(name: &str) -> bool {
 }
 
 /// The name, a hyphen and six random characters [DOC].
-fn arn(world: &mut World, name: &str) -> String {
+fn arn(here: &mut Here<'_, SecretsManager>, name: &str) -> String {
     const CHARACTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     let suffix: String = (0..6)
         .filter_map(|_| {
-            let at = world.random.between(0, CHARACTERS.len() as u64 - 1);
+            let at = here.random.between(0, CHARACTERS.len() as u64 - 1);
             let byte = CHARACTERS.get(usize::try_from(at).ok()?)?;
             Some(char::from(*byte))
         })
         .collect();
     format!(
         "arn:aws:secretsmanager:{}:{}:secret:{name}-{suffix}",
-        world.region, world.account
+        here.region, here.account
     )
 }
 
@@ -114,15 +119,18 @@ pub(super) struct UpdateSecret {
     secret_string: Option<SecretText>,
 }
 
-pub(super) fn update(world: &mut World, request: UpdateSecret) -> Result<Value, ApiError> {
+pub(super) fn update(
+    here: &mut Here<'_, SecretsManager>,
+    request: UpdateSecret,
+) -> Result<Value, ApiError> {
     let value = given(request.secret_string, request.secret_binary)?;
-    let now_ms = world.now_ms;
-    active_mut(world, &request.secret_id)?;
+    let now_ms = here.now_ms;
+    active_mut(here, &request.secret_id)?;
     let id = match value {
-        Some(_) => Some(token(world, request.client_request_token)),
+        Some(_) => Some(token(here, request.client_request_token)),
         None => None,
     };
-    let secret = active_mut(world, &request.secret_id)?;
+    let secret = active_mut(here, &request.secret_id)?;
     if let (Some(id), Some(value)) = (&id, value) {
         match secret.versions.get(id) {
             Some(same) if same.value == value => {}

@@ -4,7 +4,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::state::Secret;
-use crate::{ApiError, Millis, World};
+use crate::base::here::Here;
+use crate::services::secretsmanager::SecretsManager;
+use crate::{ApiError, Millis};
 
 /// The input of operations on a whole secret.
 #[derive(Deserialize)]
@@ -14,17 +16,26 @@ pub(super) struct OneSecret {
 }
 
 /// Also one that is scheduled for deletion.
-pub(super) fn existing<'a>(world: &'a World, id: &str) -> Result<&'a Secret, ApiError> {
-    world.secretsmanager.find(id).ok_or_else(missing)
+pub(super) fn existing<'a>(
+    here: &'a Here<'_, SecretsManager>,
+    id: &str,
+) -> Result<&'a Secret, ApiError> {
+    here.own.find(id).ok_or_else(missing)
 }
 
-pub(super) fn existing_mut<'a>(world: &'a mut World, id: &str) -> Result<&'a mut Secret, ApiError> {
-    world.secretsmanager.find_mut(id).ok_or_else(missing)
+pub(super) fn existing_mut<'a>(
+    here: &'a mut Here<'_, SecretsManager>,
+    id: &str,
+) -> Result<&'a mut Secret, ApiError> {
+    here.own.find_mut(id).ok_or_else(missing)
 }
 
 /// A secret that is scheduled for deletion refuses.
-pub(super) fn active_mut<'a>(world: &'a mut World, id: &str) -> Result<&'a mut Secret, ApiError> {
-    let secret = existing_mut(world, id)?;
+pub(super) fn active_mut<'a>(
+    here: &'a mut Here<'_, SecretsManager>,
+    id: &str,
+) -> Result<&'a mut Secret, ApiError> {
+    let secret = existing_mut(here, id)?;
     match secret.deletion {
         Some(_) => Err(marked_for_deletion()),
         None => Ok(secret),

@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 
 use super::find::marked_for_deletion;
-use super::value::{SecretText, SecretValue};
-use crate::front::Service;
-use crate::world::elsewhere::Heard;
-use crate::{ApiError, World};
+use super::state::SecretsManager;
+use super::value::SecretValue;
+use crate::ApiError;
+use crate::base::heard::{Heard, Unlisted};
+use crate::base::secret_text::SecretText;
 
 /// `arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME[:JSON-KEY:STAGE:VERSION-ID]`.
 struct ValueFrom<'a> {
@@ -41,21 +42,36 @@ impl<'a> ValueFrom<'a> {
     }
 }
 
-impl World {
-    /// Why `valueFrom` of Secrets Manager cannot be read; `None` when it can.
-    pub(crate) fn secret_problem(&self, value_from: &str) -> Option<String> {
+/// Whose secret it is.
+pub(crate) enum Whose {
+    /// It is no ARN of a secret.
+    Nobodys,
+    Own,
+    Others,
+}
+
+/// Whose secret `valueFrom` names.
+pub(crate) fn whose(value_from: &str, account: &str, region: &str) -> Whose {
+    match ValueFrom::parse(value_from) {
+        None => Whose::Nobodys,
+        Some(wanted) if wanted.account == account && wanted.region == region => Whose::Own,
+        Some(_) => Whose::Others,
+    }
+}
+
+/// Why what is no ARN of a secret cannot be read.
+pub(crate) fn no_secret(value_from: &str) -> String {
+    fetching(value_from, &super::find::missing())
+}
+
+impl SecretsManager {
+    /// Why a secret of this account and Region cannot be read; `None` when it can.
+    pub(crate) fn problem(&self, value_from: &str, unlisted: Unlisted) -> Option<String> {
         let Some(wanted) = ValueFrom::parse(value_from) else {
-            return Some(fetching(value_from, &super::find::missing()));
+            return Some(no_secret(value_from));
         };
-        if self.elsewhere.has(Service::SecretsManager) {
-            return self.elsewhere.problem(value_from);
-        }
-        // Another account's or Region's secrets are not to be seen from here: they are taken to exist [INF].
-        if wanted.account != self.account || wanted.region != self.region {
-            return None;
-        }
-        let Some(secret) = self.secretsmanager.find(&wanted.arn) else {
-            let unknown = self.secrets_unlisted && !self.was_there(wanted.name);
+        let Some(secret) = self.find(&wanted.arn) else {
+            let unknown = unlisted == Unlisted::Exist && !self.was_there(wanted.name);
             return (!unknown).then(|| fetching(&wanted.arn, &super::find::missing()));
         };
         if secret.deletion.is_some() {
@@ -69,10 +85,10 @@ impl World {
         lacks(&version.value, key).then(|| without(key))
     }
 
-    /// What a container gets for `valueFrom` of Secrets Manager; nothing where nobody here knows it.
-    pub(crate) fn secret_text(&self, value_from: &str) -> Option<SecretText> {
+    /// What a container gets for `valueFrom`; nothing where nobody here knows it.
+    pub(crate) fn text(&self, value_from: &str) -> Option<SecretText> {
         let wanted = ValueFrom::parse(value_from)?;
-        let secret = self.secretsmanager.find(&wanted.arn)?;
+        let secret = self.find(&wanted.arn)?;
         let (_, version) = secret.version(wanted.version, wanted.stage).ok()?;
         let SecretValue::Text(text) = &version.value else {
             return None;
@@ -85,9 +101,8 @@ impl World {
 
     /// With or without the six characters that its ARN had.
     fn was_there(&self, name: &str) -> bool {
-        let gone = &self.secretsmanager.gone;
         let bare = name.rsplit_once('-').map(|(bare, _)| bare);
-        gone.contains(name) || bare.is_some_and(|bare| gone.contains(bare))
+        self.gone.contains(name) || bare.is_some_and(|bare| self.gone.contains(bare))
     }
 }
 

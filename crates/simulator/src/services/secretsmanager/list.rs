@@ -5,11 +5,16 @@ use serde_json::{Map, Value, json};
 
 use super::find::{OneSecret, existing, named};
 use super::state::Secret;
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::secretsmanager::SecretsManager;
 use crate::wire::{page, seconds, tag_list, with_token};
-use crate::{ApiError, World};
 
-pub(super) fn describe(world: &World, request: &OneSecret) -> Result<Value, ApiError> {
-    let secret = existing(world, &request.secret_id)?;
+pub(super) fn describe(
+    here: &Here<'_, SecretsManager>,
+    request: &OneSecret,
+) -> Result<Value, ApiError> {
+    let secret = existing(here, &request.secret_id)?;
     let mut described = described(secret);
     described["VersionIdsToStages"] = stages(secret);
     Ok(described)
@@ -84,11 +89,14 @@ enum SortBy {
 }
 
 /// Newest first unless it is asked otherwise [MEM].
-pub(super) fn list(world: &World, request: &ListSecrets) -> Result<Value, ApiError> {
+pub(super) fn list(
+    here: &Here<'_, SecretsManager>,
+    request: &ListSecrets,
+) -> Result<Value, ApiError> {
     let filters = request.filters.as_deref().unwrap_or_default();
     let planned = request.include_planned_deletion == Some(true);
-    let mut secrets: Vec<&Secret> = world
-        .secretsmanager
+    let mut secrets: Vec<&Secret> = here
+        .own
         .secrets
         .values()
         .filter(|secret| (planned || secret.deletion.is_none()) && passes(filters, secret))

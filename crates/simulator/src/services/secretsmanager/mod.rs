@@ -18,7 +18,8 @@ mod value;
 mod values;
 
 pub(crate) use api::call;
-pub(crate) use for_tasks::{asked, name_and_key, problem_elsewhere, value_of_key};
+pub(crate) use for_tasks::{
+    Whose, asked, name_and_key, no_secret, problem_elsewhere, value_of_key, whose,
+};
 pub(crate) use removal::recovery_window_ends;
 pub(crate) use state::SecretsManager;
-pub(crate) use value::SecretText;

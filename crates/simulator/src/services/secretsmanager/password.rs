@@ -1,10 +1,12 @@
-//! GetRandomPassword, from the world's dice.
+//! GetRandomPassword, from the here's dice.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::find::invalid;
-use crate::{ApiError, World};
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::secretsmanager::SecretsManager;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -26,7 +28,10 @@ pub(super) struct GetRandomPassword {
 }
 
 /// 32 characters of every kind, one of each at least, unless it is asked otherwise [MODEL].
-pub(super) fn get(world: &mut World, request: &GetRandomPassword) -> Result<Value, ApiError> {
+pub(super) fn get(
+    here: &mut Here<'_, SecretsManager>,
+    request: &GetRandomPassword,
+) -> Result<Value, ApiError> {
     let kinds = [
         (!request.exclude_lowercase, "abcdefghijklmnopqrstuvwxyz"),
         (!request.exclude_uppercase, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
@@ -62,20 +67,20 @@ pub(super) fn get(world: &mut World, request: &GetRandomPassword) -> Result<Valu
     };
     let mut password: Vec<char> = Vec::with_capacity(length);
     for kind in required {
-        password.extend(drawn(world, kind));
+        password.extend(drawn(here, kind));
     }
     while password.len() < length {
-        password.extend(drawn(world, &all));
+        password.extend(drawn(here, &all));
     }
     // The required ones must not all stand at the start.
     for at in (1..password.len()).rev() {
-        let other = world.random.between(0, at as u64);
+        let other = here.random.between(0, at as u64);
         password.swap(at, usize::try_from(other).unwrap_or(at));
     }
     Ok(json!({ "RandomPassword": password.into_iter().collect::<String>() }))
 }
 
-fn drawn(world: &mut World, from: &[char]) -> Option<char> {
-    let at = world.random.next_u64() % u64::try_from(from.len()).ok()?.max(1);
+fn drawn(here: &mut Here<'_, SecretsManager>, from: &[char]) -> Option<char> {
+    let at = here.random.next_u64() % u64::try_from(from.len()).ok()?.max(1);
     from.get(usize::try_from(at).ok()?).copied()
 }

@@ -4,10 +4,12 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::find::{OneSecret, active_mut, existing, named};
-use crate::{ApiError, World};
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::secretsmanager::SecretsManager;
 
-pub(super) fn get(world: &World, request: &OneSecret) -> Result<Value, ApiError> {
-    let secret = existing(world, &request.secret_id)?;
+pub(super) fn get(here: &Here<'_, SecretsManager>, request: &OneSecret) -> Result<Value, ApiError> {
+    let secret = existing(here, &request.secret_id)?;
     let mut answer = named(secret);
     if let Some(policy) = &secret.policy {
         answer["ResourcePolicy"] = json!(policy);
@@ -24,8 +26,11 @@ pub(super) struct PutResourcePolicy {
     _block_public_policy: Option<bool>,
 }
 
-pub(super) fn put(world: &mut World, request: PutResourcePolicy) -> Result<Value, ApiError> {
-    let secret = active_mut(world, &request.secret_id)?;
+pub(super) fn put(
+    here: &mut Here<'_, SecretsManager>,
+    request: PutResourcePolicy,
+) -> Result<Value, ApiError> {
+    let secret = active_mut(here, &request.secret_id)?;
     if !is_policy(&request.resource_policy) {
         return Err(ApiError::client(
             "MalformedPolicyDocumentException",
@@ -36,8 +41,11 @@ pub(super) fn put(world: &mut World, request: PutResourcePolicy) -> Result<Value
     Ok(named(secret))
 }
 
-pub(super) fn delete(world: &mut World, request: &OneSecret) -> Result<Value, ApiError> {
-    let secret = active_mut(world, &request.secret_id)?;
+pub(super) fn delete(
+    here: &mut Here<'_, SecretsManager>,
+    request: &OneSecret,
+) -> Result<Value, ApiError> {
+    let secret = active_mut(here, &request.secret_id)?;
     secret.policy = None;
     Ok(named(secret))
 }
@@ -50,9 +58,12 @@ pub(super) struct ValidateResourcePolicy {
 }
 
 /// Only whether it can be read.
-pub(super) fn validate(world: &World, request: &ValidateResourcePolicy) -> Result<Value, ApiError> {
+pub(super) fn validate(
+    here: &Here<'_, SecretsManager>,
+    request: &ValidateResourcePolicy,
+) -> Result<Value, ApiError> {
     if let Some(id) = &request.secret_id {
-        existing(world, id)?;
+        existing(here, id)?;
     }
     if !is_policy(&request.resource_policy) {
         return Err(ApiError::client(

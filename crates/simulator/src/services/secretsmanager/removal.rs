@@ -8,8 +8,10 @@ use serde_json::{Value, json};
 use super::find::{OneSecret, existing, existing_mut, invalid, named, not_possible};
 use super::state::Deletion;
 use crate::base::agenda::Due;
+use crate::base::here::Here;
+use crate::services::secretsmanager::SecretsManager;
 use crate::wire::seconds;
-use crate::{ApiError, Millis, World};
+use crate::{ApiError, Millis};
 
 const DAY_MS: Millis = 86_400_000;
 
@@ -22,8 +24,11 @@ pub(super) struct DeleteSecret {
 }
 
 /// After 30 days, or 7 to 30 as it is asked, or at once [MODEL].
-pub(super) fn delete(world: &mut World, request: &DeleteSecret) -> Result<Value, ApiError> {
-    let (id, now_ms) = (&request.secret_id, world.now_ms);
+pub(super) fn delete(
+    here: &mut Here<'_, SecretsManager>,
+    request: &DeleteSecret,
+) -> Result<Value, ApiError> {
+    let (id, now_ms) = (&request.secret_id, here.now_ms);
     let forced = request.force_delete_without_recovery == Some(true);
     if forced && request.recovery_window_in_days.is_some() {
         return Err(invalid(
@@ -37,9 +42,9 @@ pub(super) fn delete(world: &mut World, request: &DeleteSecret) -> Result<Value,
         ));
     }
     if forced {
-        return Ok(delete_at_once(world, id));
+        return Ok(delete_at_once(here, id));
     }
-    let secret = existing_mut(world, id)?;
+    let secret = existing_mut(here, id)?;
     if secret.deletion.is_some() {
         return Err(not_possible(
             "You can't perform this operation on the secret because it was already scheduled for deletion.",
@@ -53,47 +58,50 @@ pub(super) fn delete(world: &mut World, request: &DeleteSecret) -> Result<Value,
     let mut answer = named(secret);
     let event = Due::SecretGone(Arc::from(secret.arn.as_str()));
     answer["DeletionDate"] = seconds(gone_ms);
-    world.agenda.add(gone_ms, event);
+    here.agenda.add(gone_ms, event);
     Ok(answer)
 }
 
 /// It is no error when there is no such secret [MODEL].
-fn delete_at_once(world: &mut World, id: &str) -> Value {
-    let now = seconds(world.now_ms);
-    let Some(secret) = world.secretsmanager.find(id) else {
+fn delete_at_once(here: &mut Here<'_, SecretsManager>, id: &str) -> Value {
+    let now = seconds(here.now_ms);
+    let Some(secret) = here.own.find(id) else {
         let arn = format!(
             "arn:aws:secretsmanager:{}:{}:secret:{id}",
-            world.region, world.account
+            here.region, here.account
         );
         return json!({ "ARN": arn, "Name": id, "DeletionDate": now });
     };
     let mut answer = named(secret);
     answer["DeletionDate"] = now;
     let name = secret.name.clone();
-    forget(world, &name);
+    forget(here, &name);
     answer
 }
 
-fn forget(world: &mut World, name: &str) {
-    world.secretsmanager.secrets.remove(name);
-    world.secretsmanager.gone.insert(name.to_owned());
+fn forget(here: &mut Here<'_, SecretsManager>, name: &str) {
+    here.own.secrets.remove(name);
+    here.own.gone.insert(name.to_owned());
 }
 
 /// The secret is gone, unless it was restored in the meantime.
-pub(crate) fn recovery_window_ends(world: &mut World, arn: &str) {
-    let Some(secret) = world.secretsmanager.find(arn) else {
+pub(crate) fn recovery_window_ends(here: &mut Here<'_, SecretsManager>, arn: &str) {
+    let Some(secret) = here.own.find(arn) else {
         return;
     };
-    let is_over = |deletion: Deletion| deletion.gone_ms <= world.now_ms;
+    let is_over = |deletion: Deletion| deletion.gone_ms <= here.now_ms;
     if secret.arn == arn && secret.deletion.is_some_and(is_over) {
         let name = secret.name.clone();
-        forget(world, &name);
+        forget(here, &name);
     }
 }
 
-pub(super) fn restore(world: &mut World, request: &OneSecret) -> Result<Value, ApiError> {
-    existing(world, &request.secret_id)?;
-    let secret = existing_mut(world, &request.secret_id)?;
+pub(super) fn restore(
+    here: &mut Here<'_, SecretsManager>,
+    request: &OneSecret,
+) -> Result<Value, ApiError> {
+    existing(here, &request.secret_id)?;
+    let secret = existing_mut(here, &request.secret_id)?;
     secret.deletion = None;
     Ok(named(secret))
 }

@@ -8,8 +8,10 @@ use serde_json::{Value, json};
 use super::find::{active_mut, changed, invalid, not_possible};
 use super::state::{Secret, Version};
 use super::value::SecretValue;
+use crate::base::here::Here;
+use crate::services::secretsmanager::SecretsManager;
 use crate::wire::{page, seconds, with_token};
-use crate::{ApiError, Millis, World};
+use crate::{ApiError, Millis};
 
 pub(super) const CURRENT: &str = "AWSCURRENT";
 const PREVIOUS: &str = "AWSPREVIOUS";
@@ -86,11 +88,11 @@ pub(super) struct UpdateSecretVersionStage {
 
 /// A label that another version has moves only if that version is named [MODEL].
 pub(super) fn update(
-    world: &mut World,
+    here: &mut Here<'_, SecretsManager>,
     request: &UpdateSecretVersionStage,
 ) -> Result<Value, ApiError> {
-    let now_ms = world.now_ms;
-    let secret = active_mut(world, &request.secret_id)?;
+    let now_ms = here.now_ms;
+    let secret = active_mut(here, &request.secret_id)?;
     let stage = request.version_stage.as_str();
     let from = request.remove_from_version_id.as_deref();
     let to = request.move_to_version_id.as_deref();
@@ -136,8 +138,11 @@ pub(super) struct ListSecretVersionIds {
     include_deprecated: Option<bool>,
 }
 
-pub(super) fn list(world: &World, request: &ListSecretVersionIds) -> Result<Value, ApiError> {
-    let secret = super::find::existing(world, &request.secret_id)?;
+pub(super) fn list(
+    here: &Here<'_, SecretsManager>,
+    request: &ListSecretVersionIds,
+) -> Result<Value, ApiError> {
+    let secret = super::find::existing(here, &request.secret_id)?;
     let deprecated = request.include_deprecated == Some(true);
     let versions: Vec<Value> = secret
         .versions

@@ -4,8 +4,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::find::{active_mut, invalid};
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::secretsmanager::SecretsManager;
 use crate::wire::{TagEntry, put_tags};
-use crate::{ApiError, World};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -14,8 +16,11 @@ pub(super) struct TagResource {
     tags: Vec<TagEntry>,
 }
 
-pub(super) fn tag(world: &mut World, request: TagResource) -> Result<Value, ApiError> {
-    let secret = active_mut(world, &request.secret_id)?;
+pub(super) fn tag(
+    here: &mut Here<'_, SecretsManager>,
+    request: TagResource,
+) -> Result<Value, ApiError> {
+    let secret = active_mut(here, &request.secret_id)?;
     let mut tags = secret.tags.clone();
     put_tags(&mut tags, request.tags);
     if tags.len() > 50 {
@@ -32,8 +37,11 @@ pub(super) struct UntagResource {
     tag_keys: Vec<String>,
 }
 
-pub(super) fn untag(world: &mut World, request: &UntagResource) -> Result<Value, ApiError> {
-    let secret = active_mut(world, &request.secret_id)?;
+pub(super) fn untag(
+    here: &mut Here<'_, SecretsManager>,
+    request: &UntagResource,
+) -> Result<Value, ApiError> {
+    let secret = active_mut(here, &request.secret_id)?;
     secret.tags.retain(|key, _| !request.tag_keys.contains(key));
     Ok(json!({}))
 }

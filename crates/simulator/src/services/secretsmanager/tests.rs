@@ -1,5 +1,6 @@
 //! Secrets in virtual time: versions, stages, deletion, and tasks that need them.
 
+use crate::base::here::here;
 use serde_json::{Value, json};
 
 use super::call;
@@ -15,12 +16,13 @@ fn world() -> World {
 
 #[track_caller]
 fn ask(world: &mut World, operation: &str, input: Value) -> Value {
-    call(world, operation, &input).unwrap_or_else(|error| panic!("{operation} {input}: {error}"))
+    call(&mut here!(world.secretsmanager), operation, &input)
+        .unwrap_or_else(|error| panic!("{operation} {input}: {error}"))
 }
 
 #[track_caller]
 fn refusal(world: &mut World, operation: &str, input: Value) -> ApiError {
-    call(world, operation, &input).expect_err("refused")
+    call(&mut here!(world.secretsmanager), operation, &input).expect_err("refused")
 }
 
 fn with_secret(value: &str) -> (World, String) {
@@ -115,7 +117,7 @@ fn a_deleted_secret_can_be_restored_until_its_window_is_over() {
             ask(&mut world, "RestoreSecret", id.clone());
         }
         world.advance(START_MS + 8 * DAY_MS);
-        let there = call(&mut world, "GetSecretValue", &id).is_ok();
+        let there = call(&mut here!(world.secretsmanager), "GetSecretValue", &id).is_ok();
         assert_eq!(there, restored);
     }
 }

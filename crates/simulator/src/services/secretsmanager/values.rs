@@ -9,10 +9,13 @@ use super::find::{
 };
 use super::stages::CURRENT;
 use super::state::{Secret, Version};
-use super::value::{SecretText, SecretValue};
+use super::value::SecretValue;
+use crate::base::here::Here;
 use crate::base::not_implemented;
+use crate::base::secret_text::SecretText;
+use crate::services::secretsmanager::SecretsManager;
 use crate::wire::seconds;
-use crate::{ApiError, Millis, World};
+use crate::{ApiError, Millis};
 
 const LONGEST_VALUE: usize = 65_536;
 const DAY_MS: Millis = 86_400_000;
@@ -29,16 +32,19 @@ pub(super) struct PutSecretValue {
 }
 
 /// Idempotent: the same token with the same value does nothing, with another value it is refused [MODEL].
-pub(super) fn put(world: &mut World, request: PutSecretValue) -> Result<Value, ApiError> {
+pub(super) fn put(
+    here: &mut Here<'_, SecretsManager>,
+    request: PutSecretValue,
+) -> Result<Value, ApiError> {
     if request.rotation_token.is_some() {
         return Err(not_implemented("rotation of secrets"));
     }
-    let now_ms = world.now_ms;
-    active_mut(world, &request.secret_id)?;
+    let now_ms = here.now_ms;
+    active_mut(here, &request.secret_id)?;
     let value = given(request.secret_string, request.secret_binary)?
         .ok_or_else(|| invalid("You must provide either SecretString or SecretBinary."))?;
-    let id = token(world, request.client_request_token);
-    let secret = active_mut(world, &request.secret_id)?;
+    let id = token(here, request.client_request_token);
+    let secret = active_mut(here, &request.secret_id)?;
     match secret.versions.get(&id) {
         Some(same) if same.value == value => {}
         Some(_) => return Err(token_in_use(&id, secret)),
@@ -80,8 +86,8 @@ pub(super) fn given(
 }
 
 /// The token is the version's id; who sends none gets one.
-pub(super) fn token(world: &mut World, given: Option<String>) -> String {
-    given.unwrap_or_else(|| world.draw_uuid())
+pub(super) fn token(here: &mut Here<'_, SecretsManager>, given: Option<String>) -> String {
+    given.unwrap_or_else(|| here.random.uuid())
 }
 
 pub(super) fn token_in_use(token: &str, secret: &Secret) -> ApiError {
@@ -102,24 +108,27 @@ pub(super) struct GetSecretValue {
     version_stage: Option<String>,
 }
 
-pub(super) fn get(world: &mut World, request: &GetSecretValue) -> Result<Value, ApiError> {
+pub(super) fn get(
+    here: &mut Here<'_, SecretsManager>,
+    request: &GetSecretValue,
+) -> Result<Value, ApiError> {
     let (id, stage) = (
         request.version_id.as_deref(),
         request.version_stage.as_deref(),
     );
-    read(world, &request.secret_id, id, stage)
+    read(here, &request.secret_id, id, stage)
 }
 
 /// Reads a value and notes the day on which it was read.
 pub(super) fn read(
-    world: &mut World,
+    here: &mut Here<'_, SecretsManager>,
     secret: &str,
     id: Option<&str>,
     stage: Option<&str>,
 ) -> Result<Value, ApiError> {
     // "This value is truncated to midnight of the date" [MODEL].
-    let today_ms = world.now_ms / DAY_MS * DAY_MS;
-    let secret = existing_mut(world, secret)?;
+    let today_ms = here.now_ms / DAY_MS * DAY_MS;
+    let secret = existing_mut(here, secret)?;
     if secret.deletion.is_some() {
         return Err(marked_for_deletion());
     }

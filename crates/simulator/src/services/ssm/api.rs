@@ -3,26 +3,32 @@
 use serde_json::Value;
 
 use super::{delete, history, labels, list, put, read, tags};
+use crate::ApiError;
+use crate::base::here::Here;
 use crate::base::not_implemented;
+use crate::services::ssm::Ssm;
 use crate::wire::input;
-use crate::{ApiError, World};
 
 /// Serves one operation.
-pub(crate) fn call(world: &mut World, operation: &str, body: &Value) -> Result<Value, ApiError> {
+pub(crate) fn call(
+    here: &mut Here<'_, Ssm>,
+    operation: &str,
+    body: &Value,
+) -> Result<Value, ApiError> {
     match operation {
-        "PutParameter" => put::put(world, input(body)?),
-        "GetParameter" => read::get(world, &input(body)?),
-        "GetParameters" => read::get_many(world, &input(body)?),
-        "GetParametersByPath" => list::by_path(world, &input(body)?),
-        "GetParameterHistory" => history::get(world, &input(body)?),
-        "DescribeParameters" => list::describe(world, &input(body)?),
-        "LabelParameterVersion" => labels::label(world, &input(body)?),
-        "UnlabelParameterVersion" => labels::unlabel(world, &input(body)?),
-        "DeleteParameter" => delete::delete(world, &input(body)?),
-        "DeleteParameters" => delete::delete_many(world, &input(body)?),
-        "AddTagsToResource" => tags::add(world, input(body)?),
-        "RemoveTagsFromResource" => tags::remove(world, &input(body)?),
-        "ListTagsForResource" => tags::list(world, &input(body)?),
+        "PutParameter" => put::put(here, input(body)?),
+        "GetParameter" => read::get(here, &input(body)?),
+        "GetParameters" => read::get_many(here, &input(body)?),
+        "GetParametersByPath" => list::by_path(here, &input(body)?),
+        "GetParameterHistory" => history::get(here, &input(body)?),
+        "DescribeParameters" => list::describe(here, &input(body)?),
+        "LabelParameterVersion" => labels::label(here, &input(body)?),
+        "UnlabelParameterVersion" => labels::unlabel(here, &input(body)?),
+        "DeleteParameter" => delete::delete(here, &input(body)?),
+        "DeleteParameters" => delete::delete_many(here, &input(body)?),
+        "AddTagsToResource" => tags::add(here, input(body)?),
+        "RemoveTagsFromResource" => tags::remove(here, &input(body)?),
+        "ListTagsForResource" => tags::list(here, &input(body)?),
         _ => Err(not_implemented(&format!("ssm.{operation}"))),
     }
 }

@@ -4,7 +4,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::find::{missing, name_of};
-use crate::{ApiError, World};
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::ssm::Ssm;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -12,8 +14,11 @@ pub(super) struct DeleteParameter {
     name: String,
 }
 
-pub(super) fn delete(world: &mut World, request: &DeleteParameter) -> Result<Value, ApiError> {
-    match remove(world, &request.name) {
+pub(super) fn delete(
+    here: &mut Here<'_, Ssm>,
+    request: &DeleteParameter,
+) -> Result<Value, ApiError> {
+    match remove(here, &request.name) {
         true => Ok(json!({})),
         false => Err(missing()),
     }
@@ -26,19 +31,19 @@ pub(super) struct DeleteParameters {
 }
 
 pub(super) fn delete_many(
-    world: &mut World,
+    here: &mut Here<'_, Ssm>,
     request: &DeleteParameters,
 ) -> Result<Value, ApiError> {
     let (deleted, unknown): (Vec<&String>, Vec<&String>) =
-        request.names.iter().partition(|name| remove(world, name));
+        request.names.iter().partition(|name| remove(here, name));
     Ok(json!({ "DeletedParameters": deleted, "InvalidParameters": unknown }))
 }
 
-fn remove(world: &mut World, name: &str) -> bool {
+fn remove(here: &mut Here<'_, Ssm>, name: &str) -> bool {
     let name = name_of(name);
-    let was_there = world.ssm.parameters.remove(name).is_some();
+    let was_there = here.own.parameters.remove(name).is_some();
     if was_there {
-        world.ssm.gone.insert(name.to_owned());
+        here.own.gone.insert(name.to_owned());
     }
     was_there
 }

@@ -1,14 +1,16 @@
 //! What the operations share: how their subjects are found, and the errors they have in common.
 
 use super::state::Parameter;
-use crate::{ApiError, World};
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::ssm::Ssm;
 
 pub(super) fn existing_mut<'a>(
-    world: &'a mut World,
+    here: &'a mut Here<'_, Ssm>,
     name: &str,
 ) -> Result<&'a mut Parameter, ApiError> {
     let name = name_of(name).to_owned();
-    world.ssm.parameters.get_mut(&name).ok_or_else(missing)
+    here.own.parameters.get_mut(&name).ok_or_else(missing)
 }
 
 /// The name, also where an ARN is given.

@@ -3,31 +3,26 @@
 use serde_json::Value;
 
 use super::selector::select;
-use crate::World;
-use crate::front::Service;
-use crate::services::secretsmanager::SecretText;
-use crate::world::elsewhere::Heard;
+use super::state::Ssm;
+use crate::base::heard::Heard;
+use crate::base::heard::Unlisted;
+use crate::base::secret_text::SecretText;
 
-impl World {
-    /// Why `valueFrom` of Parameter Store cannot be read; `None` when it can. It is a name, or an ARN.
-    pub(crate) fn parameter_problem(&self, value_from: &str) -> Option<String> {
-        if self.elsewhere.has(Service::Ssm) {
-            return self.elsewhere.problem(value_from);
-        }
-        let here = format!("arn:aws:ssm:{}:{}:", self.region, self.account);
-        let is_elsewhere = value_from.starts_with("arn:") && !value_from.starts_with(&here);
-        // Another account's or Region's parameters are not to be seen from here: they are taken to exist [INF].
-        if is_elsewhere || select(self, value_from).is_ok() {
+impl Ssm {
+    /// Why a parameter of this account and Region cannot be read; `None` when it can.
+    pub(crate) fn problem(&self, value_from: &str, unlisted: Unlisted) -> Option<String> {
+        if select(self, value_from).is_ok() {
             return None;
         }
         let name = super::find::name_of(value_from);
         let bare = name.split(':').next().unwrap_or(name);
-        let known = self.ssm.parameters.contains_key(bare) || self.ssm.gone.contains(bare);
-        let fails = known || !self.secrets_unlisted;
+        let known = self.parameters.contains_key(bare) || self.gone.contains(bare);
+        let fails = known || unlisted == Unlisted::Missing;
         fails.then(|| ssm(&format!("invalid parameters: {name}")))
     }
-    /// What a container gets for `valueFrom` of Parameter Store, decrypted; nothing where nobody here knows it.
-    pub(crate) fn parameter_text(&self, value_from: &str) -> Option<SecretText> {
+
+    /// What a container gets for `valueFrom`, decrypted; nothing where nobody here knows it.
+    pub(crate) fn text(&self, value_from: &str) -> Option<SecretText> {
         let selected = select(self, value_from).ok()?;
         let text = super::read::value(selected.parameter, selected.version, Some(true));
         Some(SecretText::from(text))

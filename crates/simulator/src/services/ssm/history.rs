@@ -7,8 +7,10 @@ use super::find::{missing, name_of};
 use super::list::modified_by;
 use super::read::value;
 use super::state::{Parameter, Version};
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::ssm::Ssm;
 use crate::wire::{page, seconds, with_token};
-use crate::{ApiError, World};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -20,13 +22,13 @@ pub(super) struct GetParameterHistory {
 }
 
 /// Oldest first.
-pub(super) fn get(world: &World, request: &GetParameterHistory) -> Result<Value, ApiError> {
-    let parameter = world.ssm.parameters.get(name_of(&request.name));
+pub(super) fn get(here: &Here<'_, Ssm>, request: &GetParameterHistory) -> Result<Value, ApiError> {
+    let parameter = here.own.parameters.get(name_of(&request.name));
     let parameter = parameter.ok_or_else(missing)?;
     let versions: Vec<Value> = parameter
         .versions
         .iter()
-        .map(|version| version_json(world, parameter, version, request.with_decryption))
+        .map(|version| version_json(here, parameter, version, request.with_decryption))
         .collect();
     let (versions, next) = page(
         &versions,
@@ -42,7 +44,7 @@ pub(super) fn get(world: &World, request: &GetParameterHistory) -> Result<Value,
 }
 
 fn version_json(
-    world: &World,
+    here: &Here<'_, Ssm>,
     parameter: &Parameter,
     version: &Version,
     decrypted: Option<bool>,
@@ -51,7 +53,7 @@ fn version_json(
         "Name": parameter.name,
         "Type": parameter.kind.name(),
         "LastModifiedDate": seconds(version.at_ms),
-        "LastModifiedUser": modified_by(world),
+        "LastModifiedUser": modified_by(here),
         "Value": value(parameter, version, decrypted),
         "Version": version.number,
         "Labels": version.labels,

@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 
 use super::find::existing_mut;
 use super::selector::version_missing;
-use crate::{ApiError, World};
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::ssm::Ssm;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -16,8 +18,11 @@ pub(super) struct LabelParameterVersion {
 }
 
 /// Of the latest version unless one is named; impossible labels are listed, not refused.
-pub(super) fn label(world: &mut World, request: &LabelParameterVersion) -> Result<Value, ApiError> {
-    let parameter = existing_mut(world, &request.name)?;
+pub(super) fn label(
+    here: &mut Here<'_, Ssm>,
+    request: &LabelParameterVersion,
+) -> Result<Value, ApiError> {
+    let parameter = existing_mut(here, &request.name)?;
     let latest = parameter.latest().map_or(0, |version| version.number);
     let number = request.parameter_version.unwrap_or(latest);
     let (good, bad): (Vec<&String>, Vec<&String>) =
@@ -63,11 +68,11 @@ pub(super) struct UnlabelParameterVersion {
 }
 
 pub(super) fn unlabel(
-    world: &mut World,
+    here: &mut Here<'_, Ssm>,
     request: &UnlabelParameterVersion,
 ) -> Result<Value, ApiError> {
     let number = request.parameter_version;
-    let parameter = existing_mut(world, &request.name)?;
+    let parameter = existing_mut(here, &request.name)?;
     let version = parameter
         .versions
         .iter_mut()

@@ -8,8 +8,10 @@ use super::find::invalid;
 use super::read::{arn, shown};
 use super::selector::Selected;
 use super::state::Parameter;
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::ssm::Ssm;
 use crate::wire::{page, seconds, with_token};
-use crate::{ApiError, World};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -22,7 +24,10 @@ pub(super) struct GetParametersByPath {
     next_token: Option<String>,
 }
 
-pub(super) fn by_path(world: &World, request: &GetParametersByPath) -> Result<Value, ApiError> {
+pub(super) fn by_path(
+    here: &Here<'_, Ssm>,
+    request: &GetParametersByPath,
+) -> Result<Value, ApiError> {
     if !request.path.starts_with('/') {
         return Err(invalid(
             "The parameter doesn't meet the parameter name requirements. The parameter name must begin with a forward slash \
@@ -32,8 +37,8 @@ pub(super) fn by_path(world: &World, request: &GetParametersByPath) -> Result<Va
     let filters = request.parameter_filters.as_deref().unwrap_or_default();
     checked(filters, OF_PATHS)?;
     let recursive = request.recursive == Some(true);
-    let found: Vec<&Parameter> = world
-        .ssm
+    let found: Vec<&Parameter> = here
+        .own
         .parameters
         .values()
         .filter(|one| is_under(&one.name, &request.path, recursive) && passes(filters, one))
@@ -52,7 +57,7 @@ pub(super) fn by_path(world: &World, request: &GetParametersByPath) -> Result<Va
                 version: parameter.latest()?,
                 selector: "",
             };
-            Some(shown(world, selected, request.with_decryption))
+            Some(shown(here, selected, request.with_decryption))
         })
         .collect();
     Ok(with_token(
@@ -74,17 +79,20 @@ pub(super) struct DescribeParameters {
 }
 
 /// Everything but values.
-pub(super) fn describe(world: &World, request: &DescribeParameters) -> Result<Value, ApiError> {
+pub(super) fn describe(
+    here: &Here<'_, Ssm>,
+    request: &DescribeParameters,
+) -> Result<Value, ApiError> {
     let old = request.filters.as_deref().unwrap_or_default();
     let mut filters: Vec<ParameterFilter> = old.iter().map(ParameterFilter::from).collect();
     filters.extend(request.parameter_filters.iter().flatten().cloned());
     checked(&filters, OF_ALL)?;
-    let found: Vec<Value> = world
-        .ssm
+    let found: Vec<Value> = here
+        .own
         .parameters
         .values()
         .filter(|parameter| passes(&filters, parameter))
-        .filter_map(|parameter| described(world, parameter))
+        .filter_map(|parameter| described(here, parameter))
         .collect();
     let (found, next) = page(
         &found,
@@ -99,14 +107,14 @@ pub(super) fn describe(world: &World, request: &DescribeParameters) -> Result<Va
     ))
 }
 
-fn described(world: &World, parameter: &Parameter) -> Option<Value> {
+fn described(here: &Here<'_, Ssm>, parameter: &Parameter) -> Option<Value> {
     let latest = parameter.latest()?;
     let mut described = json!({
         "Name": parameter.name,
-        "ARN": arn(world, &parameter.name),
+        "ARN": arn(here, &parameter.name),
         "Type": parameter.kind.name(),
         "LastModifiedDate": seconds(latest.at_ms),
-        "LastModifiedUser": modified_by(world),
+        "LastModifiedUser": modified_by(here),
         "Version": latest.number,
         "Tier": latest.tier.name(),
         "Policies": [],
@@ -125,9 +133,9 @@ fn described(world: &World, parameter: &Parameter) -> Option<Value> {
     Some(described)
 }
 
-pub(super) fn modified_by(world: &World) -> String {
+pub(super) fn modified_by(here: &Here<'_, Ssm>) -> String {
     format!(
         "arn:aws:sts::{}:assumed-role/deployer/simulator",
-        world.account
+        here.account
     )
 }

@@ -7,10 +7,12 @@ use serde_json::{Value, json};
 
 use super::find::invalid;
 use super::state::{Parameter, ParameterType, Tier, Version};
+use crate::ApiError;
+use crate::base::here::Here;
 use crate::base::not_implemented;
-use crate::services::secretsmanager::SecretText;
+use crate::base::secret_text::SecretText;
+use crate::services::ssm::Ssm;
 use crate::wire::{TagEntry, tags_of};
-use crate::{ApiError, World};
 
 /// "Parameter Store retains the 100 most recently created versions" [MODEL].
 const KEPT_VERSIONS: usize = 100;
@@ -42,7 +44,7 @@ enum AskedTier {
     IntelligentTiering,
 }
 
-pub(super) fn put(world: &mut World, request: PutParameter) -> Result<Value, ApiError> {
+pub(super) fn put(here: &mut Here<'_, Ssm>, request: PutParameter) -> Result<Value, ApiError> {
     if request.policies.as_deref().is_some_and(|text| text != "[]") {
         return Err(not_implemented("parameter policies"));
     }
@@ -57,7 +59,7 @@ pub(super) fn put(world: &mut World, request: PutParameter) -> Result<Value, Api
              RemoveTagsFromResource.",
         ));
     }
-    let known = world.ssm.parameters.get(&request.name);
+    let known = here.own.parameters.get(&request.name);
     if known.is_some() && !overwrite {
         return Err(ApiError::client(
             "ParameterAlreadyExists",
@@ -70,7 +72,7 @@ pub(super) fn put(world: &mut World, request: PutParameter) -> Result<Value, Api
     let version = Version {
         number: previous.map_or(1, |version| version.number + 1),
         value: request.value,
-        at_ms: world.now_ms,
+        at_ms: here.now_ms,
         labels: BTreeSet::new(),
         tier,
         description: request
@@ -84,8 +86,8 @@ pub(super) fn put(world: &mut World, request: PutParameter) -> Result<Value, Api
         data_type: request.data_type.unwrap_or_else(|| "text".to_owned()),
     };
     let answer = json!({ "Version": version.number, "Tier": tier.name() });
-    let parameter = world
-        .ssm
+    let parameter = here
+        .own
         .parameters
         .entry(request.name.clone())
         .or_insert_with(|| Parameter {

@@ -5,8 +5,10 @@ use serde_json::{Value, json};
 
 use super::selector::{Selected, select};
 use super::state::{Parameter, ParameterType, Version};
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::ssm::Ssm;
 use crate::wire::seconds;
-use crate::{ApiError, World};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -15,9 +17,9 @@ pub(super) struct GetParameter {
     with_decryption: Option<bool>,
 }
 
-pub(super) fn get(world: &World, request: &GetParameter) -> Result<Value, ApiError> {
-    let selected = select(world, &request.name)?;
-    Ok(json!({ "Parameter": shown(world, selected, request.with_decryption) }))
+pub(super) fn get(here: &Here<'_, Ssm>, request: &GetParameter) -> Result<Value, ApiError> {
+    let selected = select(here.own, &request.name)?;
+    Ok(json!({ "Parameter": shown(here, selected, request.with_decryption) }))
 }
 
 #[derive(Deserialize)]
@@ -28,7 +30,7 @@ pub(super) struct GetParameters {
 }
 
 /// At most ten; what cannot be found is listed, not refused [MODEL].
-pub(super) fn get_many(world: &World, request: &GetParameters) -> Result<Value, ApiError> {
+pub(super) fn get_many(here: &Here<'_, Ssm>, request: &GetParameters) -> Result<Value, ApiError> {
     if request.names.is_empty() || request.names.len() > 10 {
         return Err(super::find::invalid(
             "1 validation error detected: Value at 'names' failed to satisfy constraint: Member must have length less than or \
@@ -37,15 +39,19 @@ pub(super) fn get_many(world: &World, request: &GetParameters) -> Result<Value, 
     }
     let (mut found, mut missing) = (Vec::new(), Vec::new());
     for name in &request.names {
-        match select(world, name) {
-            Ok(selected) => found.push(shown(world, selected, request.with_decryption)),
+        match select(here.own, name) {
+            Ok(selected) => found.push(shown(here, selected, request.with_decryption)),
             Err(_) => missing.push(name),
         }
     }
     Ok(json!({ "Parameters": found, "InvalidParameters": missing }))
 }
 
-pub(super) fn shown(world: &World, selected: Selected<'_>, decrypted: Option<bool>) -> Value {
+pub(super) fn shown(
+    here: &Here<'_, Ssm>,
+    selected: Selected<'_>,
+    decrypted: Option<bool>,
+) -> Value {
     let Selected {
         parameter, version, ..
     } = selected;
@@ -55,7 +61,7 @@ pub(super) fn shown(world: &World, selected: Selected<'_>, decrypted: Option<boo
         "Value": value(parameter, version, decrypted),
         "Version": version.number,
         "LastModifiedDate": seconds(version.at_ms),
-        "ARN": arn(world, &parameter.name),
+        "ARN": arn(here, &parameter.name),
         "DataType": version.data_type,
     });
     if !selected.selector.is_empty() {
@@ -76,10 +82,10 @@ pub(super) fn value(parameter: &Parameter, version: &Version, decrypted: Option<
     }
 }
 
-pub(super) fn arn(world: &World, name: &str) -> String {
+pub(super) fn arn(here: &Here<'_, Ssm>, name: &str) -> String {
     let slash = if name.starts_with('/') { "" } else { "/" };
     format!(
         "arn:aws:ssm:{}:{}:parameter{slash}{name}",
-        world.region, world.account
+        here.region, here.account
     )
 }

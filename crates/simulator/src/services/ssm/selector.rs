@@ -2,7 +2,8 @@
 
 use super::find::{missing, name_of};
 use super::state::{Parameter, Version};
-use crate::{ApiError, World};
+use crate::ApiError;
+use crate::services::ssm::Ssm;
 
 /// What a request names.
 #[derive(Clone, Copy, Debug)]
@@ -13,13 +14,13 @@ pub(super) struct Selected<'a> {
     pub(super) selector: &'a str,
 }
 
-pub(super) fn select<'a>(world: &'a World, asked: &'a str) -> Result<Selected<'a>, ApiError> {
+pub(super) fn select<'a>(own: &'a Ssm, asked: &'a str) -> Result<Selected<'a>, ApiError> {
     let name = name_of(asked);
     let (name, selector) = match name.find(':') {
         Some(colon) => name.split_at(colon),
         None => (name, ""),
     };
-    let parameters = &world.ssm.parameters;
+    let parameters = &own.parameters;
     // The ARNs of `a` and `/a` are the same.
     let rooted = || {
         parameters

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::Millis;
-use crate::services::secretsmanager::SecretText;
+use crate::base::secret_text::SecretText;
 use crate::wire::Tags;
 
 /// Systems Manager: parameters and their versions.

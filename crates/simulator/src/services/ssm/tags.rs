@@ -5,9 +5,11 @@ use serde_json::{Value, json};
 
 use super::find::existing_mut;
 use super::state::Parameter;
+use crate::ApiError;
+use crate::base::here::Here;
 use crate::base::not_implemented;
+use crate::services::ssm::Ssm;
 use crate::wire::{TagEntry, put_tags, tag_list};
-use crate::{ApiError, World};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -17,8 +19,8 @@ pub(super) struct AddTagsToResource {
     tags: Vec<TagEntry>,
 }
 
-pub(super) fn add(world: &mut World, request: AddTagsToResource) -> Result<Value, ApiError> {
-    let parameter = tagged(world, &request.resource_type, &request.resource_id)?;
+pub(super) fn add(here: &mut Here<'_, Ssm>, request: AddTagsToResource) -> Result<Value, ApiError> {
+    let parameter = tagged(here, &request.resource_type, &request.resource_id)?;
     let mut tags = parameter.tags.clone();
     put_tags(&mut tags, request.tags);
     if tags.len() > 50 {
@@ -40,10 +42,10 @@ pub(super) struct RemoveTagsFromResource {
 }
 
 pub(super) fn remove(
-    world: &mut World,
+    here: &mut Here<'_, Ssm>,
     request: &RemoveTagsFromResource,
 ) -> Result<Value, ApiError> {
-    let parameter = tagged(world, &request.resource_type, &request.resource_id)?;
+    let parameter = tagged(here, &request.resource_type, &request.resource_id)?;
     parameter
         .tags
         .retain(|key, _| !request.tag_keys.contains(key));
@@ -57,16 +59,23 @@ pub(super) struct ListTagsForResource {
     resource_id: String,
 }
 
-pub(super) fn list(world: &mut World, request: &ListTagsForResource) -> Result<Value, ApiError> {
-    let parameter = tagged(world, &request.resource_type, &request.resource_id)?;
+pub(super) fn list(
+    here: &mut Here<'_, Ssm>,
+    request: &ListTagsForResource,
+) -> Result<Value, ApiError> {
+    let parameter = tagged(here, &request.resource_type, &request.resource_id)?;
     Ok(json!({ "TagList": tag_list(&parameter.tags) }))
 }
 
-fn tagged<'a>(world: &'a mut World, kind: &str, id: &str) -> Result<&'a mut Parameter, ApiError> {
+fn tagged<'a>(
+    here: &'a mut Here<'_, Ssm>,
+    kind: &str,
+    id: &str,
+) -> Result<&'a mut Parameter, ApiError> {
     if kind != "Parameter" {
         return Err(not_implemented(&format!("tags of ssm {kind}")));
     }
-    existing_mut(world, id).map_err(|_| {
+    existing_mut(here, id).map_err(|_| {
         ApiError::client(
             "InvalidResourceId",
             "The resource ID is not valid. Verify that you entered the correct ID and try again.",

@@ -1,5 +1,6 @@
 //! Parameters: versions, labels, paths, and tasks that need them.
 
+use crate::base::here::here;
 use serde_json::{Value, json};
 
 use super::call;
@@ -17,12 +18,13 @@ fn world() -> World {
 
 #[track_caller]
 fn ask(world: &mut World, operation: &str, input: Value) -> Value {
-    call(world, operation, &input).unwrap_or_else(|error| panic!("{operation} {input}: {error}"))
+    call(&mut here!(world.ssm), operation, &input)
+        .unwrap_or_else(|error| panic!("{operation} {input}: {error}"))
 }
 
 #[track_caller]
 fn refusal(world: &mut World, operation: &str, input: Value) -> ApiError {
-    call(world, operation, &input).expect_err("refused")
+    call(&mut here!(world.ssm), operation, &input).expect_err("refused")
 }
 
 fn put(world: &mut World, name: &str, value: &str) {
@@ -63,7 +65,11 @@ fn a_parameter_is_overwritten_only_when_asked_and_keeps_its_versions() {
         ("/app/url:3", None),
         ("/app/urls", None),
     ] {
-        let got = call(&mut world, "GetParameter", &json!({ "Name": name }));
+        let got = call(
+            &mut here!(world.ssm),
+            "GetParameter",
+            &json!({ "Name": name }),
+        );
         let found = got.ok().map(|got| got["Parameter"]["Value"].clone());
         assert_eq!(found, value.map(|value| json!(value)), "{name}");
     }

@@ -116,7 +116,7 @@ impl World {
             region: self.region.clone(),
             platform: task.definition.platform.clone(),
             memory_mib: task.definition.memory.parse().ok(),
-            login: crate::services::ecr::login_token(self),
+            login: crate::services::ecr::login_token(&self.account, &self.region, self.now_ms),
             troubles: task.behaviour.troubles(),
             containers: containers.collect(),
         }

@@ -1,8 +1,9 @@
 //! Where the value of a container's secret comes from. A value shows itself to the container only.
 
 use crate::World;
+use crate::base::secret_text::SecretText;
 use crate::front::Service;
-use crate::services::secretsmanager::{SecretText, name_and_key};
+use crate::services::secretsmanager::name_and_key;
 use crate::world::elsewhere::{Need, is_secret};
 
 /// Of one variable.

@@ -10,7 +10,7 @@ mod start;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) use bucket::{Fetched, Wanted};
-pub(crate) use needs::{Heard, Need, is_secret};
+pub(crate) use needs::{Need, is_secret};
 pub(crate) use start::{Furnishing, Stored};
 
 use crate::front::Service;

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::World;
+use crate::base::heard::Heard;
 use crate::front::Service;
 use crate::services::{secretsmanager, ssm};
 
@@ -16,15 +17,6 @@ pub(crate) struct Need {
     /// As `X-Amz-Target` has it.
     pub(crate) target: &'static str,
     pub(crate) input: Value,
-}
-
-/// The answer to it.
-#[derive(Clone, Debug)]
-pub(crate) enum Heard {
-    /// A reply, whatever it says.
-    Reply { status: u16, body: Value },
-    /// There was none.
-    Silence(String),
 }
 
 impl World {

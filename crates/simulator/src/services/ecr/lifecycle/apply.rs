@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use super::policy::ActionKind;
-use crate::World;
 use crate::base::agenda::Due;
+use crate::base::here::Here;
 use crate::base::timings::LIFECYCLE_AGAIN_MS;
+use crate::services::ecr::Ecr;
 use crate::services::ecr::image::Storage;
 
 /// Expires and archives what the policy of this repository marks, if there still is one that is due now.
-pub(crate) fn apply_lifecycle(world: &mut World, name: &Arc<str>) {
-    let now_ms = world.now_ms;
-    let Some(repository) = world.ecr.own_mut(name) else {
+pub(crate) fn apply_lifecycle(here: &mut Here<'_, Ecr>, name: &Arc<str>) {
+    let now_ms = here.now_ms;
+    let Some(repository) = here.own.own_mut(name) else {
         return;
     };
     let Some(lifecycle) = repository.lifecycle.as_mut() else {
@@ -41,5 +42,5 @@ pub(crate) fn apply_lifecycle(world: &mut World, name: &Arc<str>) {
             }
         }
     }
-    world.agenda.add(next_ms, Due::Lifecycle(Arc::clone(name)));
+    here.agenda.add(next_ms, Due::Lifecycle(Arc::clone(name)));
 }

@@ -5,11 +5,13 @@ use serde_json::{Value, json};
 
 use super::missing;
 use super::policy::{ActionKind, Marked, Policy};
+use crate::base::here::Here;
 use crate::base::timings::LIFECYCLE_PREVIEW;
+use crate::services::ecr::Ecr;
 use crate::services::ecr::find::{ImageId, repository, repository_mut};
 use crate::services::ecr::list::TagStatus;
 use crate::wire::{page, seconds};
-use crate::{ApiError, Millis, World};
+use crate::{ApiError, Millis};
 
 /// The latest preview of a repository.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -30,11 +32,11 @@ pub(in crate::services::ecr) struct StartLifecyclePolicyPreview {
 
 /// Without a text, the repository's own policy is played.
 pub(in crate::services::ecr) fn start_preview(
-    world: &mut World,
+    here: &mut Here<'_, Ecr>,
     request: StartLifecyclePolicyPreview,
 ) -> Result<Value, ApiError> {
-    let (name, now_ms) = (request.repository_name, world.now_ms);
-    let own = repository(world, &name)?;
+    let (name, now_ms) = (request.repository_name, here.now_ms);
+    let own = repository(here, &name)?;
     if own
         .preview
         .as_ref()
@@ -44,7 +46,7 @@ pub(in crate::services::ecr) fn start_preview(
             "LifecyclePolicyPreviewInProgressException",
             format!(
                 "The lifecycle policy preview for repository with name '{name}' in registry with id '{}' is in progress",
-                world.account
+                here.account
             ),
         ));
     }
@@ -53,16 +55,16 @@ pub(in crate::services::ecr) fn start_preview(
         .as_ref()
         .map(|lifecycle| lifecycle.text.clone());
     let text = request.lifecycle_policy_text.or(kept);
-    let text = text.ok_or_else(|| missing(world, &name))?;
+    let text = text.ok_or_else(|| missing(here, &name))?;
     let marked = Policy::parse(&text)?.marks(&own.images, now_ms);
     let answer = json!({
-        "registryId": world.account,
+        "registryId": here.account,
         "repositoryName": name,
         "lifecyclePolicyText": text,
         "status": "IN_PROGRESS",
     });
-    let done_ms = now_ms + LIFECYCLE_PREVIEW.draw(world.weather, &mut world.random);
-    repository_mut(world, &name)?.preview = Some(Preview {
+    let done_ms = now_ms + LIFECYCLE_PREVIEW.draw(here.weather, &mut here.random);
+    repository_mut(here, &name)?.preview = Some(Preview {
         text,
         done_ms,
         marked,
@@ -89,29 +91,29 @@ struct PreviewFilter {
 }
 
 pub(in crate::services::ecr) fn get_preview(
-    world: &World,
+    here: &Here<'_, Ecr>,
     request: &GetLifecyclePolicyPreview,
 ) -> Result<Value, ApiError> {
     let name = &request.repository_name;
-    let preview = repository(world, name)?.preview.as_ref().ok_or_else(|| {
+    let preview = repository(here, name)?.preview.as_ref().ok_or_else(|| {
         ApiError::client(
             "LifecyclePolicyPreviewNotFoundException",
             format!(
                 "Lifecycle policy preview does not exist for the repository with name '{name}' in the registry with id '{}'",
-                world.account
+                here.account
             ),
         )
     })?;
     let mut answer = json!({
-        "registryId": world.account,
+        "registryId": here.account,
         "repositoryName": name,
         "lifecyclePolicyText": preview.text,
         "status": "IN_PROGRESS",
     });
-    if world.now_ms < preview.done_ms {
+    if here.now_ms < preview.done_ms {
         return Ok(answer);
     }
-    let results = results(world, request, preview);
+    let results = results(here, request, preview);
     let (listed, next) = page(
         &results,
         request.max_results,
@@ -132,8 +134,12 @@ pub(in crate::services::ecr) fn get_preview(
     Ok(answer)
 }
 
-fn results(world: &World, request: &GetLifecyclePolicyPreview, preview: &Preview) -> Vec<Value> {
-    let Some(own) = world.ecr.own(&request.repository_name) else {
+fn results(
+    here: &Here<'_, Ecr>,
+    request: &GetLifecyclePolicyPreview,
+    preview: &Preview,
+) -> Vec<Value> {
+    let Some(own) = here.own.own(&request.repository_name) else {
         return Vec::new();
     };
     let status = request.filter.as_ref().and_then(|filter| filter.tag_status);

@@ -6,11 +6,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{Scan, ScanStatus, reached, scripted, status};
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::ecr::Ecr;
 use crate::services::ecr::find::{ImageId, image_id, named, repository};
 use crate::services::ecr::image::Image;
 use crate::services::ecr::registry::ScanType;
 use crate::wire::{page, seconds};
-use crate::{ApiError, World};
 
 /// One vulnerability of one package.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,20 +56,20 @@ pub(in crate::services::ecr) struct DescribeImageScanFindings {
 }
 
 pub(in crate::services::ecr) fn describe_findings(
-    world: &World,
+    here: &Here<'_, Ecr>,
     request: &DescribeImageScanFindings,
 ) -> Result<Value, ApiError> {
     let name = &request.repository_name;
-    let image = named(world, name, repository(world, name)?, &request.image_id)?;
+    let image = named(here, name, repository(here, name)?, &request.image_id)?;
     let (Some(scan), Some(status), Some(reached)) = (
         image.scan,
-        status(world, name, image),
-        reached(world, name, image),
+        status(here, name, image),
+        reached(here, name, image),
     ) else {
-        return Err(scan_missing(world, name, image, &request.image_id));
+        return Err(scan_missing(here, name, image, &request.image_id));
     };
     let mut answer = json!({
-        "registryId": world.account,
+        "registryId": here.account,
         "repositoryName": name,
         "imageId": image_id(Some(&image.digest), request.image_id.image_tag.as_deref()),
         "imageScanStatus": status,
@@ -85,9 +87,9 @@ pub(in crate::services::ecr) fn describe_findings(
         | ScanStatus::ImageSizeExceeded => false,
     };
     if has_findings {
-        let all = scripted(world, name, image).map_or(&[][..], |scan| &scan.findings);
+        let all = scripted(here, name, image).map_or(&[][..], |scan| &scan.findings);
         let (listed, next) = page(all, request.max_results, request.next_token.as_deref(), 100)?;
-        answer["imageScanFindings"] = findings_json(world, name, image, scan, all, &listed);
+        answer["imageScanFindings"] = findings_json(here, name, image, scan, all, &listed);
         if let Some(next) = next {
             answer["nextToken"] = json!(next);
         }
@@ -97,7 +99,7 @@ pub(in crate::services::ecr) fn describe_findings(
 
 /// The counts are of all findings, the list is of one page.
 fn findings_json(
-    world: &World,
+    here: &Here<'_, Ecr>,
     name: &str,
     image: &Image,
     scan: Scan,
@@ -113,12 +115,12 @@ fn findings_json(
         "vulnerabilitySourceUpdatedAt": seconds(scan.asked_ms),
         "findingSeverityCounts": counts,
     });
-    match world.ecr.scanning.scan_type {
+    match here.own.scanning.scan_type {
         ScanType::Basic => {
             described["findings"] = listed.iter().map(basic).collect();
         }
         ScanType::Enhanced => {
-            let enhanced = |finding: &ImageFinding| enhanced(world, name, image, scan, finding);
+            let enhanced = |finding: &ImageFinding| enhanced(here, name, image, scan, finding);
             described["enhancedFindings"] = listed.iter().map(enhanced).collect();
         }
     }
@@ -137,10 +139,14 @@ fn basic(finding: &ImageFinding) -> Value {
     })
 }
 
-fn enhanced(world: &World, name: &str, image: &Image, scan: Scan, finding: &ImageFinding) -> Value {
-    let World {
-        account, region, ..
-    } = world;
+fn enhanced(
+    here: &Here<'_, Ecr>,
+    name: &str,
+    image: &Image,
+    scan: Scan,
+    finding: &ImageFinding,
+) -> Value {
+    let (account, region) = (here.account, here.region);
     let mut package = json!({ "name": finding.package, "version": finding.version });
     if let Some(fixed_in) = &finding.fixed_in {
         package["fixedInVersion"] = json!(fixed_in);
@@ -167,7 +173,7 @@ fn enhanced(world: &World, name: &str, image: &Image, scan: Scan, finding: &Imag
 }
 
 /// Until a scan exists (ecs-semantics I [MODEL]).
-fn scan_missing(world: &World, name: &str, image: &Image, id: &ImageId) -> ApiError {
+fn scan_missing(here: &Here<'_, Ecr>, name: &str, image: &Image, id: &ImageId) -> ApiError {
     let digest = &image.digest;
     let tag = id.image_tag.as_deref().unwrap_or("null");
     ApiError::client(
@@ -175,7 +181,7 @@ fn scan_missing(world: &World, name: &str, image: &Image, id: &ImageId) -> ApiEr
         format!(
             "Image scan does not exist for the image with '{{imageDigest:'{digest}', imageTag:'{tag}'}}' in the repository \
              with name '{name}' in the registry with id '{}'",
-            world.account
+            here.account
         ),
     )
 }

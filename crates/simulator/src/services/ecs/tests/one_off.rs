@@ -1,5 +1,6 @@
 //! RunTask: migrations, tokens, exits and their evidence (C, G).
 
+use crate::base::here::here;
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -77,8 +78,9 @@ fn down_again_and_what_it_says() {
             "{command:?}"
         );
     }
+    let world = &mut stage.world;
     let logs = crate::services::logs::call(
-        &mut stage.world,
+        &mut here!(world.logs),
         "FilterLogEvents",
         &json!({ "logGroupName": "/ecs/web", "logStreamNamePrefix": "ecs/web/" }),
     )

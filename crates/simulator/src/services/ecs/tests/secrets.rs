@@ -1,5 +1,6 @@
 //! Tasks that name secrets and parameters: what is gone keeps them from starting (C).
 
+use crate::base::here::here;
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -45,7 +46,9 @@ fn deployed(value_from: &str, prepare: impl FnOnce(&mut Stage)) -> Vec<String> {
 }
 
 fn secrets(stage: &mut Stage, operation: &str, input: Value) {
-    crate::services::secretsmanager::call(&mut stage.world, operation, &input).expect("served");
+    let world = &mut stage.world;
+    crate::services::secretsmanager::call(&mut here!(world.secretsmanager), operation, &input)
+        .expect("served");
 }
 
 #[rstest]
