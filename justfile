@@ -161,7 +161,7 @@ ci:
     run test
     wait
     # Real programs take real time: of each kind one or two here, all of them with `./dev test-containers` and `./dev test-load`.
-    BACKSTAY_CONTAINERS='test(/everything_is_good|half_way|of_a_service|crash.*Process|killed_and_resumed.*Process/)' \
+    BACKSTAY_CONTAINERS='test(/everything_is_good|half_way|of_a_service|crash.*Process|killed_and_resumed.*Process|goes_away/)' \
         run test-containers
     run test-localstack
     BACKSTAY_LOAD='test(/a_delay_shorter|a_good_deployment/)' run test-load

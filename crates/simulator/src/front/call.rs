@@ -2,11 +2,11 @@
 
 use bytes::Bytes;
 use http::Request;
-use http::header::HOST;
 
-use crate::front::Scope;
 use crate::front::service::{Protocol, Service};
 use crate::wire::Form;
+use crate::wire::Scope;
+use crate::wire::host;
 
 /// One API call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,18 +93,6 @@ fn protocol(service: Service, request: &Request<Bytes>) -> Protocol {
     }
 }
 
-/// The host a request is for, without its port.
-pub(crate) fn host<B>(request: &Request<B>) -> &str {
-    let header = || {
-        request
-            .headers()
-            .get(HOST)
-            .and_then(|host| host.to_str().ok())
-    };
-    let host = request.uri().host().or_else(header).unwrap_or_default();
-    host.rsplit_once(':').map_or(host, |(name, _)| name)
-}
-
 fn service_of_host(host: &str) -> Option<Service> {
     host.split('.').find_map(Service::from_scope)
 }
@@ -134,6 +122,8 @@ fn operation(service: Service, protocol: Protocol, request: &Request<Bytes>) -> 
 #[cfg(test)]
 mod tests {
     use http::header::AUTHORIZATION;
+
+    use http::header::HOST;
 
     use super::*;
 

@@ -212,7 +212,7 @@ pub(super) fn dispatch(
         Service::Rds => query(world, crate::services::rds::call),
         Service::Sts => query(world, crate::services::sts::call),
         Service::Elb => tree(world, crate::services::elb::api::call),
-        Service::S3 => crate::services::s3::serve(world, request),
+        Service::S3 => crate::services::s3::serve(&mut here!(world.s3), request),
         Service::CloudFront => crate::services::cloudfront::serve(world, operation, &request),
     }
 }

@@ -15,8 +15,9 @@ use super::request::{Shared, guarded, whole};
 use super::upstream::Passing;
 use super::{neighbour, unserved};
 use crate::Millis;
-use crate::front::{Call, NoReply, ReplyDelay, Scope, Service, reply_to};
+use crate::front::{Call, NoReply, ReplyDelay, Service, reply_to};
 use crate::services::s3::bucket_of;
+use crate::wire::Scope;
 
 /// Answers a call; an error means that the connection has to break.
 pub(super) async fn answer(

@@ -7,8 +7,9 @@ use http_body_util::{Either, Full};
 
 use super::request::{SERVED_BY, Shared};
 use super::upstream::{Passing, Upstream};
-use crate::front::{Scope, host, unknown};
+use crate::front::unknown;
 use crate::wire::{Form, Xml};
+use crate::wire::{Scope, host};
 
 /// Forwards a request of an API that is not simulated; refuses it when there is no upstream.
 pub(super) async fn of_unknown_service(

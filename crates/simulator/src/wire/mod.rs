@@ -2,9 +2,11 @@
 
 pub(crate) mod cbor;
 mod form;
+mod host;
 pub(crate) mod json;
 pub(crate) mod mark;
 mod scalar;
+mod scope;
 mod tags;
 mod xml;
 
@@ -15,8 +17,10 @@ pub(crate) fn cbor_of(value: &serde_json::Value) -> Vec<u8> {
 }
 
 pub(crate) use form::Form;
+pub(crate) use host::host;
 pub(crate) use json::{input, page, seconds, with_token};
 pub(crate) use mark::{instant, map};
 pub(crate) use scalar::{Flag, Moment, Real, Whole};
+pub(crate) use scope::Scope;
 pub(crate) use tags::{TagEntry, Tags, put_tags, tag_list, tags_of};
 pub(crate) use xml::{Xml, iso8601};

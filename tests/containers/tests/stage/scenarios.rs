@@ -78,7 +78,7 @@ fn with_times(
 ) {
     let speed = match stage {
         Stage::Process => 15,
-        Stage::Docker => 4,
+        Stage::Docker => 6,
     };
     let setting = Setting {
         speed,

@@ -9,6 +9,8 @@ mod parameters;
 #[cfg(test)]
 mod rooms;
 #[cfg(test)]
+mod services;
+#[cfg(test)]
 mod source;
 #[cfg(test)]
 mod tree;

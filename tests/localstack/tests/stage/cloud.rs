@@ -185,10 +185,15 @@ impl Drop for Pair {
 pub(crate) fn skipped(test: &str) {
     let lacks = std::env::var("BACKSTAY_LOCALSTACK_LACKS");
     let lacks = lacks.unwrap_or_else(|_| "needs a LocalStack: `just test-localstack`".to_owned());
-    keep("skips", &format!("localstack: {test}"), &lacks);
+    said_to_be_skipped(test, &lacks);
 }
 
-fn keep(directory: &str, name: &str, text: &str) {
+pub(crate) fn said_to_be_skipped(test: &str, lacks: &str) {
+    keep("skips", &format!("localstack: {test}"), lacks);
+}
+
+/// Figures and skips are files that `just test-localstack` counts.
+pub(crate) fn keep(directory: &str, name: &str, text: &str) {
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(directory);
     fs::create_dir_all(&directory).unwrap();
     fs::write(directory.join(name), format!("{text}\n")).unwrap();

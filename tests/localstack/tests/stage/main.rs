@@ -9,6 +9,8 @@ mod built;
 #[cfg(test)]
 mod cloud;
 #[cfg(test)]
+mod compose;
+#[cfg(test)]
 mod deploying;
 #[cfg(test)]
 mod edge;

@@ -7,7 +7,8 @@ use super::asked::{Answer, Place, Question, asked};
 use super::origin::path_of;
 use crate::front::Service;
 use crate::server::upstream::Upstream;
-use crate::world::elsewhere::{Furnishing, Need, Stored};
+use crate::services::s3::{Moved, Stored};
+use crate::world::elsewhere::{Furnishing, Need};
 use crate::{Millis, World};
 
 /// The value of a secret that nobody here knows.
@@ -57,12 +58,12 @@ pub(in crate::server) async fn furnish(
     making.ask(&making.place, list).await?;
     for furnishing in world.furnishings() {
         match &furnishing {
-            Furnishing::Bucket {
+            Furnishing::Bucket(Moved {
                 name,
                 region,
                 policy,
                 objects,
-            } => {
+            }) => {
                 making
                     .bucket(name, region, policy.as_deref(), objects)
                     .await?;

@@ -15,7 +15,7 @@ use http_body_util::{BodyExt, Either, Full};
 use hyper::body::Incoming;
 
 use super::carry;
-use crate::front::{Call, NoReply, Passage, Reply, Scope, Service, passage};
+use crate::front::{Call, NoReply, Passage, Reply, Service, passage};
 use crate::server::aws::{ours, refusal, slot_of};
 use crate::server::journal::CallRecord;
 use crate::server::registry::Slot;
@@ -23,6 +23,7 @@ use crate::server::request::{Shared, guarded, whole};
 use crate::server::unserved;
 use crate::server::upstream::{Passing, Upstream};
 use crate::services::s3::path_style;
+use crate::wire::Scope;
 
 /// Answers a call of a service that the upstream keeps. Bodies of S3 pass through as they come.
 pub(in crate::server) async fn on(

@@ -25,7 +25,8 @@ use self::target::Target;
 use super::layers::Stored;
 use super::request::Shared;
 use super::upstream::Passing;
-use crate::front::{Call, NoReply, Scope};
+use crate::front::{Call, NoReply};
+use crate::wire::Scope;
 
 /// A reply whose body may be a layer.
 pub(super) type Reply = Either<Passing, Stored>;

@@ -13,7 +13,7 @@ use super::describe::blueprint_config;
 use super::functions::Function;
 use super::kind::Collection;
 use super::tree::Element;
-use crate::services::s3::base64_text;
+use crate::base::base64_text;
 use crate::{DistributionBlueprint, Millis};
 
 /// Everything of the account.

@@ -14,9 +14,9 @@ use super::image::sha256;
 use super::login::Pass;
 use super::manifest;
 use crate::ApiError;
+use crate::base::base64_text;
 use crate::base::here::Here;
 use crate::services::ecr::Ecr;
-use crate::services::s3::base64_text;
 use crate::wire::input;
 
 /// What ECR asks clients to send at once.

@@ -1,7 +1,6 @@
 //! S3: our store behind the protocol of the `s3s` crate. Credentials are not checked; settings of buckets are kept, not obeyed.
 
 mod acl;
-pub(crate) mod base64_text;
 mod buckets;
 mod checksum;
 mod chunked;
@@ -30,6 +29,7 @@ mod tagging;
 mod versions;
 mod write;
 
+pub(crate) use moving::{Moved, Stored};
 pub(crate) use naming::{operation, path_style};
 pub(crate) use policy::{Reader, lets};
 pub(crate) use region::bucket_of;

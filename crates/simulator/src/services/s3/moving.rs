@@ -1,16 +1,34 @@
 //! Buckets on their way to another server, which keeps them from then on.
 
+use bytes::Bytes;
+
 use super::buckets::region_of;
 use super::settings::Setting;
 use super::state::{Object, S3};
-use crate::world::elsewhere::{Furnishing, Stored};
+
+/// A bucket as it is put elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Moved {
+    pub(crate) name: String,
+    pub(crate) region: String,
+    pub(crate) policy: Option<String>,
+    pub(crate) objects: Vec<Stored>,
+}
+
+/// An object as it is put.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Stored {
+    pub(crate) key: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Bytes,
+}
 
 impl S3 {
     /// Every bucket with its present objects and its policy, as they would be put.
-    pub(crate) fn as_it_was_put(&self, region: &str) -> Vec<Furnishing> {
+    pub(crate) fn as_it_was_put(&self, region: &str) -> Vec<Moved> {
         let buckets = self.buckets.iter().map(|(name, objects)| {
             let made = self.made.get(name);
-            Furnishing::Bucket {
+            Moved {
                 region: region_of(self, name, region),
                 policy: made.and_then(|made| made.settings.get(&Setting::Policy).cloned()),
                 objects: objects

@@ -12,7 +12,6 @@ use s3s::dto::{
 use s3s::{S3Result, s3_error};
 use serde::{Deserialize, Serialize};
 
-use super::base64_text;
 use super::checksum::{Checksums, claimed, with_checksums};
 use super::conditions::{Conditions, lost};
 use super::copy::Source;
@@ -23,6 +22,7 @@ use super::state::{S3, hex};
 use super::write::same_md5;
 use super::{find, tagging};
 use crate::Millis;
+use crate::base::base64_text;
 
 /// A part's number is from 1 to this [DOC].
 const LAST_PART: i32 = 10_000;

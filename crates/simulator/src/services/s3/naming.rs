@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{Method, Request};
 
 use super::settings::ROWS;
-use crate::front::host;
+use crate::wire::host;
 
 /// The path in path style: `/bucket/key`, whatever style the request has.
 pub(crate) fn path_style(request: &Request<Bytes>) -> String {

@@ -5,22 +5,23 @@ use http::{Method, Request, Response, StatusCode};
 
 use super::buckets::region_of;
 use super::naming::{path_style, place};
-use crate::World;
-use crate::front::Scope;
+use super::state::S3;
+use crate::base::here::Here;
+use crate::wire::Scope;
 
 /// PermanentRedirect for a request that is signed for another Region than its bucket's (S3 API reference, error responses [DOC];
 /// the header in every answer about a bucket, HeadBucket [DOC]).
-pub(super) fn elsewhere(world: &World, request: &Request<Bytes>) -> Option<Response<Bytes>> {
+pub(super) fn elsewhere(here: &Here<'_, S3>, request: &Request<Bytes>) -> Option<Response<Bytes>> {
     let scope = Scope::of(request)?;
     let asked = scope.region()?;
     let path = path_style(request);
     let (bucket, key) = place(&path);
     let creates =
         request.method() == Method::PUT && key.is_empty() && request.uri().query().is_none();
-    if creates || !world.s3.buckets.contains_key(bucket) {
+    if creates || !here.own.buckets.contains_key(bucket) {
         return None;
     }
-    let own = region_of(&world.s3, bucket, &world.region);
+    let own = region_of(here.own, bucket, here.region);
     // Signatures of the first version name no Region.
     if own == asked || asked == "-" {
         return None;

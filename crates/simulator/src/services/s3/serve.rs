@@ -17,15 +17,17 @@ use super::naming::is_unserved;
 use super::plain::plain;
 use super::region::elsewhere;
 use super::settings_call;
+use super::state::S3;
+use crate::ApiError;
+use crate::base::here::Here;
 use crate::base::not_implemented;
-use crate::{ApiError, World};
 
 /// Serves one S3 request. The store is lent to `s3s`, which wants to own it, for the length of the call.
 pub(crate) fn serve(
-    world: &mut World,
+    here: &mut Here<'_, S3>,
     request: Request<Bytes>,
 ) -> Result<Response<Bytes>, ApiError> {
-    if let Some(redirect) = elsewhere(world, &request) {
+    if let Some(redirect) = elsewhere(here, &request) {
         return Ok(redirect);
     }
     let request = plain(request)?;
@@ -36,21 +38,21 @@ pub(crate) fn serve(
             request.method()
         )));
     }
-    if let Some(answered) = settings_call::serve(world, &request) {
+    if let Some(answered) = settings_call::serve(here, &request) {
         return answered;
     }
-    let store = Arc::new(Mutex::new(std::mem::take(&mut world.s3)));
+    let store = Arc::new(Mutex::new(std::mem::take(here.own)));
     let door = Door {
         store: Arc::clone(&store),
         at: At {
-            now_ms: world.now_ms,
-            account: world.account.clone(),
-            region: world.region.clone(),
+            now_ms: here.now_ms,
+            account: here.account.to_owned(),
+            region: here.region.to_owned(),
         },
     };
     // The store comes back whatever happens inside a crate that is not ours.
     let answered = catch_unwind(AssertUnwindSafe(|| at_once(answer(door, request))));
-    world.s3 = std::mem::take(&mut *store.lock().unwrap_or_else(PoisonError::into_inner));
+    *here.own = std::mem::take(&mut *store.lock().unwrap_or_else(PoisonError::into_inner));
     answered
         .map_err(|_| internal("s3s panicked"))?
         .ok_or_else(|| internal("the answer had to wait"))?

@@ -7,15 +7,16 @@ use s3s::S3Error;
 use super::naming::{has, place};
 use super::policy;
 use super::settings::{Absent, ROWS, Row, Setting};
-use crate::front::Service;
-use crate::{ApiError, World};
+use super::state::S3;
+use crate::ApiError;
+use crate::base::here::Here;
 
 const TRANSITION_SIZE: &str = "x-amz-transition-default-minimum-object-size";
 const USUAL_TRANSITION_SIZE: &str = "all_storage_classes_128K";
 
 /// Serves a call about a setting of a bucket; `None` when the (path style) request is another one.
 pub(super) fn serve(
-    world: &mut World,
+    here: &mut Here<'_, S3>,
     request: &Request<Bytes>,
 ) -> Option<Result<Response<Bytes>, ApiError>> {
     let query = request.uri().query()?;
@@ -24,25 +25,25 @@ pub(super) fn serve(
         return None;
     }
     if has(query, "policyStatus") && request.method() == Method::GET {
-        return Some(status(world, bucket));
+        return Some(status(here, bucket));
     }
     let row = ROWS.iter().find(|row| has(query, row.query))?;
     match *request.method() {
-        Method::GET => Some(get(world, bucket, row)),
-        Method::PUT => Some(put(world, bucket, row, request)),
-        Method::DELETE if row.deletable.is_some() => Some(delete(world, bucket, row)),
+        Method::GET => Some(get(here, bucket, row)),
+        Method::PUT => Some(put(here, bucket, row, request)),
+        Method::DELETE if row.deletable.is_some() => Some(delete(here, bucket, row)),
         _ => None,
     }
 }
 
-fn get(world: &World, bucket: &str, row: &Row) -> Result<Response<Bytes>, ApiError> {
-    let text = current(world, bucket, row)?;
+fn get(here: &Here<'_, S3>, bucket: &str, row: &Row) -> Result<Response<Bytes>, ApiError> {
+    let text = current(here, bucket, row)?;
     if row.setting == Setting::Policy {
         return Ok(reply(200, "application/json", text));
     }
     let mut response = reply(200, "application/xml", document(&text));
     if row.setting == Setting::Lifecycle {
-        let made = world.s3.made.get(bucket);
+        let made = here.own.made.get(bucket);
         let size = made.and_then(|made| made.settings.get(&Setting::TransitionSize));
         tell_size(&mut response, size.map_or(USUAL_TRANSITION_SIZE, |it| it));
     }
@@ -50,9 +51,9 @@ fn get(world: &World, bucket: &str, row: &Row) -> Result<Response<Bytes>, ApiErr
 }
 
 /// What a bucket's setting is now.
-fn current(world: &World, bucket: &str, row: &Row) -> Result<String, ApiError> {
-    exists(world, bucket)?;
-    let made = world.s3.made.get(bucket);
+fn current(here: &Here<'_, S3>, bucket: &str, row: &Row) -> Result<String, ApiError> {
+    exists(here, bucket)?;
+    let made = here.own.made.get(bucket);
     if let Some(text) = made.and_then(|made| made.settings.get(&row.setting)) {
         return Ok(text.clone());
     }
@@ -74,22 +75,22 @@ fn current(world: &World, bucket: &str, row: &Row) -> Result<String, ApiError> {
 }
 
 fn put(
-    world: &mut World,
+    here: &mut Here<'_, S3>,
     bucket: &str,
     row: &Row,
     request: &Request<Bytes>,
 ) -> Result<Response<Bytes>, ApiError> {
-    exists(world, bucket)?;
+    exists(here, bucket)?;
     let text = (row.read)(request.body()).map_err(refused)?;
     if row.setting == Setting::Policy {
         policy::may_be_put(
             &text,
             bucket,
-            &world.account,
-            blocks_public_policy(world, bucket),
+            &here.account,
+            blocks_public_policy(here, bucket),
         )?;
     }
-    let made = world.s3.made.entry(bucket.to_owned()).or_default();
+    let made = here.own.made.entry(bucket.to_owned()).or_default();
     made.settings.insert(row.setting, text);
     made.removed.retain(|removed| *removed != row.setting);
     let mut response = reply(row.put_status, "application/xml", String::new());
@@ -104,9 +105,9 @@ fn put(
     Ok(response)
 }
 
-fn delete(world: &mut World, bucket: &str, row: &Row) -> Result<Response<Bytes>, ApiError> {
-    exists(world, bucket)?;
-    let made = world.s3.made.entry(bucket.to_owned()).or_default();
+fn delete(here: &mut Here<'_, S3>, bucket: &str, row: &Row) -> Result<Response<Bytes>, ApiError> {
+    exists(here, bucket)?;
+    let made = here.own.made.entry(bucket.to_owned()).or_default();
     made.settings.remove(&row.setting);
     if !made.removed.contains(&row.setting) {
         made.removed.push(row.setting);
@@ -115,24 +116,24 @@ fn delete(world: &mut World, bucket: &str, row: &Row) -> Result<Response<Bytes>,
 }
 
 /// GetBucketPolicyStatus.
-fn status(world: &World, bucket: &str) -> Result<Response<Bytes>, ApiError> {
+fn status(here: &Here<'_, S3>, bucket: &str) -> Result<Response<Bytes>, ApiError> {
     let row = ROWS.iter().find(|row| row.setting == Setting::Policy);
-    let text = row.map_or_else(|| Ok(String::new()), |row| current(world, bucket, row))?;
+    let text = row.map_or_else(|| Ok(String::new()), |row| current(here, bucket, row))?;
     let public = policy::is_public(&text);
     let xml = format!("<PolicyStatus><IsPublic>{public}</IsPublic></PolicyStatus>");
     Ok(reply(200, "application/xml", document(&xml)))
 }
 
-fn blocks_public_policy(world: &World, bucket: &str) -> bool {
+fn blocks_public_policy(here: &Here<'_, S3>, bucket: &str) -> bool {
     let row = ROWS
         .iter()
         .find(|row| row.setting == Setting::PublicAccessBlock);
-    let text = row.and_then(|row| current(world, bucket, row).ok());
+    let text = row.and_then(|row| current(here, bucket, row).ok());
     text.is_some_and(|text| text.contains("<BlockPublicPolicy>true"))
 }
 
-fn exists(world: &World, bucket: &str) -> Result<(), ApiError> {
-    world.s3.bucket(bucket).map(|_| ()).map_err(|_| ApiError {
+fn exists(here: &Here<'_, S3>, bucket: &str) -> Result<(), ApiError> {
+    here.own.bucket(bucket).map(|_| ()).map_err(|_| ApiError {
         code: "NoSuchBucket",
         message: "The specified bucket does not exist".to_owned(),
         status: 404,
@@ -150,7 +151,7 @@ fn refused(error: S3Error) -> ApiError {
 
 /// The stored text with its declaration and namespace.
 fn document(text: &str) -> String {
-    let namespace = Service::S3.namespace();
+    let namespace = "http://s3.amazonaws.com/doc/2006-03-01/";
     let with_namespace = match text.find(['>', '/', ' ']) {
         Some(end) => format!("{} xmlns=\"{namespace}\"{}", &text[..end], &text[end..]),
         None => text.to_owned(),

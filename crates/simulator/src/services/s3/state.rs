@@ -6,12 +6,12 @@ use bytes::Bytes;
 use s3s::crypto::{Checksum, Md5};
 use serde::{Deserialize, Serialize};
 
-use super::base64_text;
 use super::buckets::Made;
 use super::checksum::Checksums;
 use super::headers::StoredHeaders;
 use super::multipart::Upload;
 use super::versions::Version;
+use crate::base::base64_text;
 use crate::{BucketBlueprint, Millis};
 
 /// Every bucket.

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) use bucket::{Fetched, Wanted};
 pub(crate) use needs::{Need, is_secret};
-pub(crate) use start::{Furnishing, Stored};
+pub(crate) use start::Furnishing;
 
 use crate::front::Service;
 use crate::world::data_plane::Passage;

@@ -2,23 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use bytes::Bytes;
-
 use super::Need;
 use super::needs::is_secret;
 use crate::World;
 use crate::front::Service;
+use crate::services::s3::Moved;
 use crate::services::{secretsmanager, ssm};
 
 /// Something that the other server has to have.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Furnishing {
-    Bucket {
-        name: String,
-        region: String,
-        policy: Option<String>,
-        objects: Vec<Stored>,
-    },
+    Bucket(Moved),
     LogGroup(String),
     /// One that a task definition names, and whose value nobody here knows.
     /// Each need with the key that it reads of the value.
@@ -32,20 +26,13 @@ pub(crate) enum Furnishing {
     },
 }
 
-/// An object as it is put.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Stored {
-    pub(crate) key: String,
-    pub(crate) headers: Vec<(String, String)>,
-    pub(crate) body: Bytes,
-}
-
 impl World {
     /// In an order in which it can be made.
     pub(crate) fn furnishings(&self) -> Vec<Furnishing> {
         let mut found = Vec::new();
         if self.elsewhere.has(Service::S3) {
-            found.extend(self.s3.as_it_was_put(&self.region));
+            let buckets = self.s3.as_it_was_put(&self.region);
+            found.extend(buckets.into_iter().map(Furnishing::Bucket));
         }
         if self.elsewhere.has(Service::Logs) {
             found.extend(self.logs.names().map(Furnishing::LogGroup));
