@@ -9,6 +9,7 @@ use crate::base::here::here;
 use crate::front::call_fate::{Fate, fate};
 use crate::front::caller_trouble::trouble;
 use crate::front::{Call, Protocol, Service, late, refusal, reply, stale};
+use crate::services::s3;
 use crate::wire::{Form, cbor, json};
 use crate::{ApiError, CallFault, CallerFault, Millis, World};
 
@@ -205,14 +206,23 @@ pub(super) fn dispatch(
             here_json!(world.secretsmanager, crate::services::secretsmanager::call)
         }
         Service::Ssm => here_json!(world.ssm, crate::services::ssm::call),
-        Service::Events => json(world, crate::services::events::call),
+        Service::Events => {
+            let served = here_json!(world.events, crate::services::events::call);
+            world.carry_events();
+            served
+        }
         Service::CodeDeploy => tree(world, crate::services::codedeploy::call),
         Service::CloudWatch => tree(world, crate::services::cloudwatch::call),
         Service::Sns => query(world, crate::services::sns::call),
         Service::Rds => query(world, crate::services::rds::call),
         Service::Sts => query(world, crate::services::sts::call),
         Service::Elb => tree(world, crate::services::elb::api::call),
-        Service::S3 => crate::services::s3::serve(&mut here!(world.s3), request),
+        Service::S3 => {
+            let asked = s3::Asked::of(&request);
+            let served = s3::serve(&mut here!(world.s3), request)
+                .unwrap_or_else(|error| reply::error(call, &error, request_id));
+            Ok(s3::tell_more(served, &asked, &world.s3, request_id))
+        }
         Service::CloudFront => crate::services::cloudfront::serve(world, operation, &request),
     }
 }

@@ -65,8 +65,13 @@ pub(super) fn query(
 pub(super) fn error(call: &Call, error: &ApiError, request_id: &str) -> Response<Bytes> {
     let service = call.service;
     let json = || {
-        let mut members =
-            json!({ "__type": query_error::shape(service, error.code), "message": error.message });
+        // Secrets Manager's errors have it with a capital letter [MODEL].
+        let message = match service {
+            Service::SecretsManager => "Message",
+            _ => "message",
+        };
+        let shape = query_error::shape(service, error.code);
+        let mut members = json!({ "__type": shape, message: error.message });
         let named = conflicting(service, error);
         if !named.is_empty() {
             members["resourceIds"] = json!(named);

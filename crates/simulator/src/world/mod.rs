@@ -13,6 +13,7 @@ pub(crate) mod provision;
 pub(crate) mod push;
 pub(crate) mod saved;
 pub(crate) mod scripted;
+mod telling;
 pub(crate) mod values;
 
 use std::collections::BTreeMap;

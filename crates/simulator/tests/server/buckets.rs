@@ -3,7 +3,7 @@
 use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
 
-use crate::support::{Served, client};
+use crate::support::{Served, client, in_its_region};
 
 /// Status and code of a refusal.
 macro_rules! refusal {
@@ -63,7 +63,12 @@ async fn buckets_are_made_listed_and_deleted() {
 async fn a_write_can_have_conditions() {
     let served = Served::manual();
     let s3 = client!(aws_sdk_s3, served);
-    s3.create_bucket().bucket("state").send().await.unwrap();
+    s3.create_bucket()
+        .bucket("state")
+        .create_bucket_configuration(in_its_region())
+        .send()
+        .await
+        .unwrap();
     let put = |key: &str| {
         s3.put_object()
             .bucket("state")
@@ -99,7 +104,12 @@ async fn a_write_can_have_conditions() {
 async fn one_of_many_wins_a_lease() {
     let served = Served::manual();
     let s3 = client!(aws_sdk_s3, served);
-    s3.create_bucket().bucket("state").send().await.unwrap();
+    s3.create_bucket()
+        .bucket("state")
+        .create_bucket_configuration(in_its_region())
+        .send()
+        .await
+        .unwrap();
     let racers: Vec<_> = (0..8)
         .map(|racer| {
             let s3 = client!(aws_sdk_s3, served);
@@ -122,7 +132,12 @@ async fn one_of_many_wins_a_lease() {
 async fn keys_are_listed_from_a_place_in_pages() {
     let served = Served::manual();
     let s3 = client!(aws_sdk_s3, served);
-    s3.create_bucket().bucket("state").send().await.unwrap();
+    s3.create_bucket()
+        .bucket("state")
+        .create_bucket_configuration(in_its_region())
+        .send()
+        .await
+        .unwrap();
     for number in 0..7 {
         let put = s3
             .put_object()

@@ -6,7 +6,7 @@ use backstay_simulator::server::{Pace, ServerOptions, Throttling};
 use serde_json::Value;
 
 use crate::raw::Line;
-use crate::support::{CLUSTER, SERVICE, Served, client, options};
+use crate::support::{CLUSTER, SERVICE, Served, client, in_its_region, options};
 
 const TARGET: &str = "x-amz-target: AmazonEC2ContainerServiceV20141113.DescribeServices\r\n";
 
@@ -53,7 +53,12 @@ async fn every_protocol_is_spoken() {
 async fn eight_clients_at_once_see_one_world() {
     let served = Served::manual();
     let s3 = client!(aws_sdk_s3, served);
-    s3.create_bucket().bucket("state").send().await.unwrap();
+    s3.create_bucket()
+        .bucket("state")
+        .create_bucket_configuration(in_its_region())
+        .send()
+        .await
+        .unwrap();
     let writers = (0..8).map(|writer| {
         let s3 = client!(aws_sdk_s3, served);
         tokio::spawn(async move {

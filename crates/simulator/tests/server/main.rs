@@ -20,6 +20,7 @@ mod registry;
 mod registry_client;
 mod registry_manifests;
 mod registry_uploads;
+mod s3_words;
 mod skips;
 mod state;
 mod support;

@@ -210,3 +210,10 @@ macro_rules! client {
     };
 }
 pub(crate) use client;
+
+/// What S3 wants of whoever makes a bucket outside of us-east-1.
+pub(crate) fn in_its_region() -> aws_sdk_s3::types::CreateBucketConfiguration {
+    aws_sdk_s3::types::CreateBucketConfiguration::builder()
+        .location_constraint(aws_sdk_s3::types::BucketLocationConstraint::SaEast1)
+        .build()
+}

@@ -240,3 +240,55 @@ async fn objects_have_tags() {
         .unwrap();
     assert!(get.send().await.unwrap().tag_set().is_empty());
 }
+
+/// A client whose reply was lost asks again: the same answer, as long as the object is the one that the upload has made.
+#[tokio::test(start_paused = true)]
+async fn a_completion_can_be_asked_for_twice() {
+    let cloud = cloud();
+    let s3 = client!(aws_sdk_s3, cloud);
+    let (id, parts) = upload(&s3, &[b"one".to_vec()]).await;
+    let first = complete!(s3, &id, parts.clone()).send().await.unwrap();
+    let second = complete!(s3, &id, parts.clone()).send().await.unwrap();
+    assert_eq!(first.e_tag(), second.e_tag());
+    assert_eq!(first.checksum_sha256(), second.checksum_sha256());
+    let put = s3.put_object().bucket(BUCKET).key(KEY);
+    put.body(b"another".to_vec().into()).send().await.unwrap();
+    let refused = refusal!(complete!(s3, &id, parts).send().await);
+    assert_eq!(refused, (404, "NoSuchUpload".to_owned()));
+}
+
+/// LocalStack's `test_complete_multipart_parts_checksum_composite`, recorded on AWS.
+#[tokio::test(start_paused = true)]
+async fn the_checksums_of_parts_are_compared() {
+    let cloud = cloud();
+    let s3 = client!(aws_sdk_s3, cloud);
+    let (id, parts) = upload(&s3, &[b"one".to_vec()]).await;
+    let with = |checksum: Option<&str>| {
+        let part = CompletedPart::builder()
+            .part_number(1)
+            .e_tag(parts[0].e_tag().unwrap());
+        vec![
+            part.set_checksum_sha256(checksum.map(str::to_owned))
+                .build(),
+        ]
+    };
+    let wrong = with(Some("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="));
+    let refused = refusal!(complete!(s3, &id, wrong).send().await);
+    assert_eq!(refused, (400, "InvalidPart".to_owned()));
+    let refused = refusal!(complete!(s3, &id, with(None)).send().await);
+    assert_eq!(refused, (400, "InvalidRequest".to_owned()));
+    complete!(s3, &id, parts.clone()).send().await.unwrap();
+}
+
+/// LocalStack's `test_multipart_if_match_with_put`, recorded on AWS: the ETag is the one that is there, and the write came meanwhile.
+#[tokio::test(start_paused = true)]
+async fn a_write_meanwhile_is_a_conflict() {
+    let cloud = cloud();
+    let s3 = client!(aws_sdk_s3, cloud);
+    let (id, parts) = upload(&s3, &[b"one".to_vec()]).await;
+    let put = s3.put_object().bucket(BUCKET).key(KEY);
+    let put = put.body(b"another".to_vec().into()).send().await.unwrap();
+    let conditional = complete!(s3, &id, parts).if_match(put.e_tag().unwrap());
+    let refused = refusal!(conditional.send().await);
+    assert_eq!(refused, (409, "ConditionalRequestConflict".to_owned()));
+}

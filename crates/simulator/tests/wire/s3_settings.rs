@@ -8,7 +8,7 @@ use aws_sdk_s3::types::{
 };
 
 use crate::s3_versions::refusal;
-use crate::support::{client, cloud};
+use crate::support::{client, cloud, in_its_region};
 
 const BUCKET: &str = "cat-house-web";
 
@@ -240,6 +240,7 @@ async fn acls_are_disabled_unless_asked_for() {
     let create = s3
         .create_bucket()
         .bucket("with-acls")
+        .create_bucket_configuration(in_its_region())
         .acl(BucketCannedAcl::PublicRead);
     let create = create.object_ownership(ObjectOwnership::BucketOwnerPreferred);
     create.send().await.unwrap();
@@ -264,6 +265,7 @@ async fn object_lock_brings_versioning() {
     let create = s3
         .create_bucket()
         .bucket("locked")
+        .create_bucket_configuration(in_its_region())
         .object_lock_enabled_for_bucket(true);
     create.send().await.unwrap();
     let lock = s3

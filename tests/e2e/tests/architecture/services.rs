@@ -6,15 +6,14 @@ use crate::source::code;
 use crate::tree::{at, our_files, read, short, verdict};
 
 /// Services that other services may not know, and that know nobody: neither another service nor the world that they are in.
-const ALONE: [&str; 5] = ["ecr", "logs", "s3", "secretsmanager", "ssm"];
+const ALONE: [&str; 6] = ["ecr", "events", "logs", "s3", "secretsmanager", "ssm"];
 /// These know each other: a deployment is what they do together. The world is theirs.
-const TOGETHER: [&str; 9] = [
+const TOGETHER: [&str; 8] = [
     "cloudfront",
     "cloudwatch",
     "codedeploy",
     "ecs",
     "elb",
-    "events",
     "rds",
     "sns",
     "sts",

@@ -6,8 +6,10 @@ use serde_json::{Value, json};
 use super::find::{missing, paged, validation};
 use super::state::DEFAULT;
 use super::tags::{self, Tag};
+use crate::base::here::Here;
+use crate::services::events::EventBridge;
 use crate::wire::seconds;
-use crate::{ApiError, Millis, World};
+use crate::{ApiError, Millis};
 
 /// A bus besides the default one.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -25,7 +27,10 @@ pub(super) struct CreateEventBus {
     tags: Vec<Tag>,
 }
 
-pub(super) fn create(world: &mut World, request: CreateEventBus) -> Result<Value, ApiError> {
+pub(super) fn create(
+    here: &mut Here<'_, EventBridge>,
+    request: CreateEventBus,
+) -> Result<Value, ApiError> {
     let name = request.name;
     let fits = |letter: char| letter.is_ascii_alphanumeric() || "/.-_".contains(letter);
     if name.is_empty() || name.len() > 256 || !name.chars().all(fits) {
@@ -34,19 +39,19 @@ pub(super) fn create(world: &mut World, request: CreateEventBus) -> Result<Value
              expression pattern: [/\\.\\-_A-Za-z0-9]+"
         )));
     }
-    if name == DEFAULT || world.events.buses.contains_key(&name) {
+    if name == DEFAULT || here.own.buses.contains_key(&name) {
         return Err(ApiError::client(
             "ResourceAlreadyExistsException",
             format!("Event bus {name} already exists."),
         ));
     }
-    let arn = arn(world, &name);
+    let arn = arn(here, &name);
     let bus = Bus {
         description: request.description.clone(),
-        created_ms: world.now_ms,
+        created_ms: here.now_ms,
     };
-    world.events.buses.insert(name, bus);
-    tags::put(world, &arn, request.tags);
+    here.own.buses.insert(name, bus);
+    tags::put(here, &arn, request.tags);
     let mut answer = json!({ "EventBusArn": arn });
     if let Some(description) = request.description {
         answer["Description"] = json!(description);
@@ -61,25 +66,28 @@ pub(super) struct ByName {
 }
 
 /// One that is not there is no error [MODEL]; one with rules stays.
-pub(super) fn delete(world: &mut World, request: &ByName) -> Result<Value, ApiError> {
+pub(super) fn delete(
+    here: &mut Here<'_, EventBridge>,
+    request: &ByName,
+) -> Result<Value, ApiError> {
     let name = request.name.clone().unwrap_or_default();
     if name == DEFAULT {
         return Err(validation("Cannot delete event bus default."));
     }
-    let rules = world.events.rules.get(&name);
+    let rules = here.own.rules.get(&name);
     if rules.is_some_and(|rules| !rules.is_empty()) {
         return Err(validation("Event bus can't be deleted since it has rules."));
     }
-    world.events.rules.remove(&name);
-    world.events.buses.remove(&name);
-    let arn = arn(world, &name);
-    world.events.tags.remove(&arn);
+    here.own.rules.remove(&name);
+    here.own.buses.remove(&name);
+    let arn = arn(here, &name);
+    here.own.tags.remove(&arn);
     Ok(json!({}))
 }
 
-pub(super) fn describe(world: &World, request: &ByName) -> Result<Value, ApiError> {
-    let name = known(world, request.name.as_deref())?;
-    Ok(described(world, &name))
+pub(super) fn describe(here: &Here<'_, EventBridge>, request: &ByName) -> Result<Value, ApiError> {
+    let name = known(here, request.name.as_deref())?;
+    Ok(described(here, &name))
 }
 
 #[derive(Deserialize)]
@@ -90,12 +98,15 @@ pub(super) struct ListEventBuses {
     limit: Option<usize>,
 }
 
-pub(super) fn list(world: &World, request: &ListEventBuses) -> Result<Value, ApiError> {
+pub(super) fn list(
+    here: &Here<'_, EventBridge>,
+    request: &ListEventBuses,
+) -> Result<Value, ApiError> {
     let prefix = request.name_prefix.as_deref().unwrap_or_default();
-    let buses = world.events.buses.keys().map(String::as_str);
+    let buses = here.own.buses.keys().map(String::as_str);
     let buses = std::iter::once(DEFAULT).chain(buses);
     let buses = buses.filter(|name| name.starts_with(prefix));
-    let buses: Vec<Value> = buses.map(|name| described(world, name)).collect();
+    let buses: Vec<Value> = buses.map(|name| described(here, name)).collect();
     paged(
         "EventBuses",
         &buses,
@@ -104,9 +115,9 @@ pub(super) fn list(world: &World, request: &ListEventBuses) -> Result<Value, Api
     )
 }
 
-fn described(world: &World, name: &str) -> Value {
-    let mut described = json!({ "Name": name, "Arn": arn(world, name) });
-    if let Some(bus) = world.events.buses.get(name) {
+fn described(here: &Here<'_, EventBridge>, name: &str) -> Value {
+    let mut described = json!({ "Name": name, "Arn": arn(here, name) });
+    if let Some(bus) = here.own.buses.get(name) {
         described["CreationTime"] = seconds(bus.created_ms);
         described["LastModifiedTime"] = seconds(bus.created_ms);
         if let Some(description) = &bus.description {
@@ -117,20 +128,20 @@ fn described(world: &World, name: &str) -> Value {
 }
 
 /// The name of a bus that is there, from its name or ARN; the default one when nothing is given.
-pub(super) fn known(world: &World, given: Option<&str>) -> Result<String, ApiError> {
+pub(super) fn known(here: &Here<'_, EventBridge>, given: Option<&str>) -> Result<String, ApiError> {
     let given = given.unwrap_or(DEFAULT);
     let name = given
         .split_once(":event-bus/")
         .map_or(given, |(_, name)| name);
-    if name == DEFAULT || world.events.buses.contains_key(name) {
+    if name == DEFAULT || here.own.buses.contains_key(name) {
         return Ok(name.to_owned());
     }
     Err(missing(format!("Event bus {name} does not exist.")))
 }
 
-pub(super) fn arn(world: &World, name: &str) -> String {
+pub(super) fn arn(here: &Here<'_, EventBridge>, name: &str) -> String {
     format!(
         "arn:aws:events:{}:{}:event-bus/{name}",
-        world.region, world.account
+        here.region, here.account
     )
 }

@@ -5,10 +5,10 @@ use serde_json::{Map, Value};
 
 use super::envelope::{envelope, id};
 use super::rules;
-use super::state::Told;
+use super::state::{EventBridge, Told};
 use super::targets::Target;
-use crate::front::Service;
-use crate::{Millis, World};
+use crate::Millis;
+use crate::base::here::Here;
 
 /// An event that came to a target.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,20 +22,30 @@ pub(super) struct Delivery {
 /// Longer messages are not delivered [DOC].
 const LARGEST: usize = 1 << 20;
 
-pub(super) fn deliver(world: &mut World, bus: &str, event_id: &str, told: &Told) {
-    let Some(rules) = world
-        .events
-        .rules
-        .get(bus)
-        .filter(|rules| !rules.is_empty())
-    else {
+/// An event on its way to a target that another service keeps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Sent {
+    Topic {
+        arn: String,
+        message: String,
+    },
+    LogGroup {
+        group: String,
+        stream: String,
+        message: String,
+    },
+}
+
+/// To every target of the rules that take it; what other services keep is in `outbox` then.
+pub(super) fn deliver(here: &mut Here<'_, EventBridge>, bus: &str, event_id: &str, told: &Told) {
+    let Some(rules) = here.own.rules.get(bus).filter(|rules| !rules.is_empty()) else {
         return;
     };
-    let event = envelope(world, event_id, told);
+    let event = envelope(here, event_id, told);
     let mut deliveries = Vec::new();
     for (name, rule) in rules.iter().filter(|(_, rule)| rule.takes(&event)) {
         for target in &rule.targets {
-            let rule_arn = rules::arn(world, bus, name);
+            let rule_arn = rules::arn(here, bus, name);
             let message = message(target, &event, name, &rule_arn);
             deliveries.push((rule_arn, target.arn().to_owned(), message));
         }
@@ -44,24 +54,32 @@ pub(super) fn deliver(world: &mut World, bus: &str, event_id: &str, told: &Told)
         if message.len() > LARGEST {
             continue;
         }
-        if let Some((_, group)) = target.split_once(":log-group:") {
-            let group = group.trim_end_matches(":*");
-            // A log group that is not there gets nothing; one that is elsewhere is not known here.
-            if world.elsewhere.has(Service::Logs) || world.logs.has_group(group) {
-                let at_ms = world.now_ms;
-                world.log(group.to_owned(), id(&rule), at_ms, message.clone());
-            }
-        } else if target.starts_with("arn:aws:sns:") {
-            // EventBridge gives no subject.
-            world.publish(&target, "", &message);
-        }
-        world.remember_delivery(Delivery {
-            at_ms: world.now_ms,
+        here.own.outbox.extend(sent(&rule, &target, &message));
+        here.own.remember_delivery(Delivery {
+            at_ms: here.now_ms,
             rule,
             target,
             message,
         });
     }
+}
+
+/// What goes on to another service; every other target is only written down.
+fn sent(rule: &str, target: &str, message: &str) -> Option<Sent> {
+    let message = message.to_owned();
+    if let Some((_, group)) = target.split_once(":log-group:") {
+        let group = group.trim_end_matches(":*").to_owned();
+        let stream = id(rule);
+        return Some(Sent::LogGroup {
+            group,
+            stream,
+            message,
+        });
+    }
+    target.starts_with("arn:aws:sns:").then(|| Sent::Topic {
+        arn: target.to_owned(),
+        message,
+    })
 }
 
 /// The whole event, unless the target wants something else.

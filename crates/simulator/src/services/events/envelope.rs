@@ -4,19 +4,20 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::state::Told;
-use crate::World;
+use crate::base::here::Here;
+use crate::services::events::EventBridge;
 use crate::wire::iso8601;
 
 /// Times are ISO 8601 with whole seconds, unlike ECS's own API (ecs-semantics 0 [DOC]).
-pub(super) fn envelope(world: &World, id: &str, told: &Told) -> Value {
+pub(super) fn envelope(here: &Here<'_, EventBridge>, id: &str, told: &Told) -> Value {
     json!({
         "version": "0",
         "id": id,
         "detail-type": told.detail_type,
         "source": told.source,
-        "account": world.account,
+        "account": here.account,
         "time": iso8601(told.at_ms - told.at_ms % 1_000),
-        "region": world.region,
+        "region": here.region,
         "resources": told.resources,
         "detail": told.detail,
     })

@@ -18,4 +18,5 @@ mod test_pattern;
 mod tests;
 
 pub(crate) use api::call;
-pub(crate) use state::EventBridge;
+pub(crate) use deliver::Sent;
+pub(crate) use state::{EventBridge, Told, tell};

@@ -5,9 +5,11 @@ use serde_json::{Value, json};
 
 use super::bus;
 use super::find::validation;
-use super::state::Told;
+use super::state::{Told, put_event};
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::events::EventBridge;
 use crate::wire::Moment;
-use crate::{ApiError, World};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -32,7 +34,7 @@ struct Entry {
 /// The size of an entry [DOC].
 const LARGEST: usize = 1 << 20;
 
-pub(super) fn put(world: &mut World, request: PutEvents) -> Result<Value, ApiError> {
+pub(super) fn put(here: &mut Here<'_, EventBridge>, request: PutEvents) -> Result<Value, ApiError> {
     let count = request.entries.len();
     if !(1..=10).contains(&count) {
         return Err(validation(
@@ -43,7 +45,7 @@ pub(super) fn put(world: &mut World, request: PutEvents) -> Result<Value, ApiErr
     let mut answers = Vec::new();
     let mut failed = 0;
     for entry in request.entries {
-        answers.push(match one(world, entry) {
+        answers.push(match one(here, entry) {
             Ok(id) => json!({ "EventId": id }),
             Err((code, message)) => {
                 failed += 1;
@@ -54,7 +56,7 @@ pub(super) fn put(world: &mut World, request: PutEvents) -> Result<Value, ApiErr
     Ok(json!({ "FailedEntryCount": failed, "Entries": answers }))
 }
 
-fn one(world: &mut World, entry: Entry) -> Result<String, (&'static str, String)> {
+fn one(here: &mut Here<'_, EventBridge>, entry: Entry) -> Result<String, (&'static str, String)> {
     let needed = |value: Option<String>, name: &str| {
         value.filter(|value| !value.is_empty()).ok_or_else(|| {
             let message =
@@ -82,14 +84,14 @@ fn one(world: &mut World, entry: Entry) -> Result<String, (&'static str, String)
     if !detail.is_object() {
         return Err(malformed());
     }
-    let bus = bus::known(world, entry.event_bus_name.as_deref())
+    let bus = bus::known(here, entry.event_bus_name.as_deref())
         .map_err(|error| ("InvalidArgument", error.message))?;
     let told = Told {
-        at_ms: entry.time.map_or(world.now_ms, |moment| moment.0),
+        at_ms: entry.time.map_or(here.now_ms, |moment| moment.0),
         source,
         detail_type,
         resources: entry.resources,
         detail,
     };
-    Ok(world.put_event(&bus, told))
+    Ok(put_event(here, &bus, told))
 }

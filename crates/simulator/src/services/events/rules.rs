@@ -9,7 +9,9 @@ use super::pattern::Pattern;
 use super::state::DEFAULT;
 use super::tags::{self, Tag};
 use super::targets::Target;
-use crate::{ApiError, World};
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::events::EventBridge;
 
 /// A rule and its targets.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -46,9 +48,9 @@ const STATES: [&str; 3] = [
 ];
 
 /// An update replaces everything but the targets and the tags [MODEL].
-pub(super) fn put(world: &mut World, request: PutRule) -> Result<Value, ApiError> {
+pub(super) fn put(here: &mut Here<'_, EventBridge>, request: PutRule) -> Result<Value, ApiError> {
     let name = request.name;
-    let bus = bus::known(world, request.event_bus_name.as_deref())?;
+    let bus = bus::known(here, request.event_bus_name.as_deref())?;
     let fits = |letter: char| letter.is_ascii_alphanumeric() || ".-_".contains(letter);
     shorter("name", &name, 64)?;
     if let Some(description) = &request.description {
@@ -85,8 +87,8 @@ pub(super) fn put(world: &mut World, request: PutRule) -> Result<Value, ApiError
             STATES.join(", ")
         )));
     }
-    let arn = arn(world, &bus, &name);
-    let rules = world.events.rules.entry(bus).or_default();
+    let arn = arn(here, &bus, &name);
+    let rules = here.own.rules.entry(bus).or_default();
     // 300 rules per bus [DOC].
     if rules.len() >= 300 && !rules.contains_key(&name) {
         return Err(ApiError::client(
@@ -105,7 +107,7 @@ pub(super) fn put(world: &mut World, request: PutRule) -> Result<Value, ApiError
         targets: std::mem::take(&mut rule.targets),
     };
     if is_new {
-        tags::put(world, &arn, request.tags);
+        tags::put(here, &arn, request.tags);
     }
     Ok(json!({ "RuleArn": arn }))
 }
@@ -143,36 +145,39 @@ pub(super) struct ByName {
     _force: Option<bool>,
 }
 
-pub(super) fn describe(world: &World, request: &ByName) -> Result<Value, ApiError> {
-    let bus = bus::known(world, request.event_bus_name.as_deref())?;
-    let rule = known(world, &bus, &request.name)?;
-    let mut described = described(world, &bus, &request.name, rule);
-    described["CreatedBy"] = json!(world.account);
+pub(super) fn describe(here: &Here<'_, EventBridge>, request: &ByName) -> Result<Value, ApiError> {
+    let bus = bus::known(here, request.event_bus_name.as_deref())?;
+    let rule = known(here, &bus, &request.name)?;
+    let mut described = described(here, &bus, &request.name, rule);
+    described["CreatedBy"] = json!(here.account);
     Ok(described)
 }
 
 /// A rule that is not there is deleted already; one with targets stays [OBS].
-pub(super) fn delete(world: &mut World, request: &ByName) -> Result<Value, ApiError> {
-    let bus = bus::known(world, request.event_bus_name.as_deref())?;
-    let arn = arn(world, &bus, &request.name);
-    if let Some(rules) = world.events.rules.get_mut(&bus) {
+pub(super) fn delete(
+    here: &mut Here<'_, EventBridge>,
+    request: &ByName,
+) -> Result<Value, ApiError> {
+    let bus = bus::known(here, request.event_bus_name.as_deref())?;
+    let arn = arn(here, &bus, &request.name);
+    if let Some(rules) = here.own.rules.get_mut(&bus) {
         let rule = rules.get(&request.name);
         if rule.is_some_and(|rule| !rule.targets.is_empty()) {
             return Err(validation("Rule can't be deleted since it has targets."));
         }
         rules.remove(&request.name);
     }
-    world.events.tags.remove(&arn);
+    here.own.tags.remove(&arn);
     Ok(json!({}))
 }
 
 pub(super) fn set_state(
-    world: &mut World,
+    here: &mut Here<'_, EventBridge>,
     request: &ByName,
     state: &str,
 ) -> Result<Value, ApiError> {
-    let bus = bus::known(world, request.event_bus_name.as_deref())?;
-    let rule = known_mut(world, &bus, &request.name)?;
+    let bus = bus::known(here, request.event_bus_name.as_deref())?;
+    let rule = known_mut(here, &bus, &request.name)?;
     state.clone_into(&mut rule.state);
     Ok(json!({}))
 }
@@ -186,13 +191,13 @@ pub(super) struct ListRules {
     limit: Option<usize>,
 }
 
-pub(super) fn list(world: &World, request: &ListRules) -> Result<Value, ApiError> {
-    let bus = bus::known(world, request.event_bus_name.as_deref())?;
+pub(super) fn list(here: &Here<'_, EventBridge>, request: &ListRules) -> Result<Value, ApiError> {
+    let bus = bus::known(here, request.event_bus_name.as_deref())?;
     let prefix = request.name_prefix.as_deref().unwrap_or_default();
-    let rules = world.events.rules.get(&bus).into_iter().flatten();
+    let rules = here.own.rules.get(&bus).into_iter().flatten();
     let rules = rules.filter(|(name, _)| name.starts_with(prefix));
     let rules: Vec<Value> = rules
-        .map(|(name, rule)| described(world, &bus, name, rule))
+        .map(|(name, rule)| described(here, &bus, name, rule))
         .collect();
     paged(
         "Rules",
@@ -202,10 +207,10 @@ pub(super) fn list(world: &World, request: &ListRules) -> Result<Value, ApiError
     )
 }
 
-fn described(world: &World, bus: &str, name: &str, rule: &Rule) -> Value {
+fn described(here: &Here<'_, EventBridge>, bus: &str, name: &str, rule: &Rule) -> Value {
     let mut described = json!({
         "Name": name,
-        "Arn": arn(world, bus, name),
+        "Arn": arn(here, bus, name),
         "State": rule.state,
         "EventBusName": bus,
     });
@@ -232,21 +237,21 @@ impl Rule {
     }
 }
 
-pub(super) fn known<'a>(world: &'a World, bus: &str, name: &str) -> Result<&'a Rule, ApiError> {
-    let rule = world
-        .events
-        .rules
-        .get(bus)
-        .and_then(|rules| rules.get(name));
+pub(super) fn known<'a>(
+    here: &'a Here<'_, EventBridge>,
+    bus: &str,
+    name: &str,
+) -> Result<&'a Rule, ApiError> {
+    let rule = here.own.rules.get(bus).and_then(|rules| rules.get(name));
     rule.ok_or_else(|| absent(bus, name))
 }
 
 pub(super) fn known_mut<'a>(
-    world: &'a mut World,
+    here: &'a mut Here<'_, EventBridge>,
     bus: &str,
     name: &str,
 ) -> Result<&'a mut Rule, ApiError> {
-    let rules = world.events.rules.get_mut(bus);
+    let rules = here.own.rules.get_mut(bus);
     rules
         .and_then(|rules| rules.get_mut(name))
         .ok_or_else(|| absent(bus, name))
@@ -257,7 +262,7 @@ fn absent(bus: &str, name: &str) -> ApiError {
 }
 
 /// The default bus is not named.
-pub(super) fn arn(world: &World, bus: &str, name: &str) -> String {
+pub(super) fn arn(here: &Here<'_, EventBridge>, bus: &str, name: &str) -> String {
     let path = if bus == DEFAULT {
         name.to_owned()
     } else {
@@ -265,6 +270,6 @@ pub(super) fn arn(world: &World, bus: &str, name: &str) -> String {
     };
     format!(
         "arn:aws:events:{}:{}:rule/{path}",
-        world.region, world.account
+        here.region, here.account
     )
 }

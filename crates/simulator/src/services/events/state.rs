@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::bus::Bus;
-use super::deliver::Delivery;
+use super::deliver::{Delivery, Sent};
 use super::rules::Rule;
-use crate::{Millis, World};
+use crate::Millis;
+use crate::base::here::Here;
 
 /// So many of the latest events, and of the latest deliveries, are remembered.
 const REMEMBERED: usize = 1_000;
@@ -33,6 +34,9 @@ pub(crate) struct EventBridge {
     /// What targets got, oldest first.
     #[serde(default)]
     pub(super) delivered: VecDeque<Delivery>,
+    /// On its way to other services: whoever has let an event come in carries it on.
+    #[serde(skip)]
+    pub(crate) outbox: Vec<Sent>,
     /// By ARN.
     #[serde(default)]
     pub(super) tags: BTreeMap<String, BTreeMap<String, String>>,
@@ -48,41 +52,28 @@ pub(crate) struct Told {
     pub(crate) detail: Value,
 }
 
-impl World {
-    /// A service tells the default event bus something.
-    pub(crate) fn tell(
-        &mut self,
-        source: &str,
-        detail_type: &str,
-        resources: Vec<String>,
-        detail: Value,
-    ) {
-        let told = Told {
-            at_ms: self.now_ms,
-            source: source.to_owned(),
-            detail_type: detail_type.to_owned(),
-            resources,
-            detail,
-        };
-        self.put_event(DEFAULT, told);
-    }
-
-    /// An event comes to a bus, and from there to the targets of the rules that match. Answers its id.
-    pub(super) fn put_event(&mut self, bus: &str, told: Told) -> String {
-        self.events.numbered += 1;
-        let id = super::envelope::id(&format!("{}/{}", self.account, self.events.numbered));
-        super::deliver::deliver(self, bus, &id, &told);
-        self.events.told.push_back(told);
-        while self.events.told.len() > REMEMBERED {
-            self.events.told.pop_front();
-        }
-        id
-    }
-
+impl EventBridge {
     pub(super) fn remember_delivery(&mut self, delivery: Delivery) {
-        self.events.delivered.push_back(delivery);
-        while self.events.delivered.len() > REMEMBERED {
-            self.events.delivered.pop_front();
+        self.delivered.push_back(delivery);
+        while self.delivered.len() > REMEMBERED {
+            self.delivered.pop_front();
         }
     }
+}
+
+/// A service tells the default event bus something.
+pub(crate) fn tell(here: &mut Here<'_, EventBridge>, told: Told) {
+    put_event(here, DEFAULT, told);
+}
+
+/// An event comes to a bus, and from there to the targets of the rules that match. Answers its id.
+pub(super) fn put_event(here: &mut Here<'_, EventBridge>, bus: &str, told: Told) -> String {
+    here.own.numbered += 1;
+    let id = super::envelope::id(&format!("{}/{}", here.account, here.own.numbered));
+    super::deliver::deliver(here, bus, &id, &told);
+    here.own.told.push_back(told);
+    while here.own.told.len() > REMEMBERED {
+        here.own.told.pop_front();
+    }
+    id
 }

@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 
 use super::find::missing;
 use super::{bus, rules};
-use crate::{ApiError, World};
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::events::EventBridge;
 
 #[derive(Clone, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -15,11 +17,11 @@ pub(super) struct Tag {
 }
 
 /// Adds tags to what an ARN names; an empty list makes no entry.
-pub(super) fn put(world: &mut World, arn: &str, tags: Vec<Tag>) {
+pub(super) fn put(here: &mut Here<'_, EventBridge>, arn: &str, tags: Vec<Tag>) {
     if tags.is_empty() {
         return;
     }
-    let entry = world.events.tags.entry(arn.to_owned()).or_default();
+    let entry = here.own.tags.entry(arn.to_owned()).or_default();
     entry.extend(tags.into_iter().map(|tag| (tag.key, tag.value)));
 }
 
@@ -32,9 +34,12 @@ pub(super) struct TagResource {
     tags: Vec<Tag>,
 }
 
-pub(super) fn tag(world: &mut World, request: TagResource) -> Result<Value, ApiError> {
-    there(world, &request.arn)?;
-    put(world, &request.arn, request.tags);
+pub(super) fn tag(
+    here: &mut Here<'_, EventBridge>,
+    request: TagResource,
+) -> Result<Value, ApiError> {
+    there(here, &request.arn)?;
+    put(here, &request.arn, request.tags);
     Ok(json!({}))
 }
 
@@ -47,9 +52,12 @@ pub(super) struct UntagResource {
     keys: Vec<String>,
 }
 
-pub(super) fn untag(world: &mut World, request: &UntagResource) -> Result<Value, ApiError> {
-    there(world, &request.arn)?;
-    if let Some(tags) = world.events.tags.get_mut(&request.arn) {
+pub(super) fn untag(
+    here: &mut Here<'_, EventBridge>,
+    request: &UntagResource,
+) -> Result<Value, ApiError> {
+    there(here, &request.arn)?;
+    if let Some(tags) = here.own.tags.get_mut(&request.arn) {
         tags.retain(|key, _| !request.keys.contains(key));
     }
     Ok(json!({}))
@@ -62,22 +70,22 @@ pub(super) struct ListTags {
     arn: String,
 }
 
-pub(super) fn list(world: &World, request: &ListTags) -> Result<Value, ApiError> {
-    there(world, &request.arn)?;
-    let tags = world.events.tags.get(&request.arn).into_iter().flatten();
+pub(super) fn list(here: &Here<'_, EventBridge>, request: &ListTags) -> Result<Value, ApiError> {
+    there(here, &request.arn)?;
+    let tags = here.own.tags.get(&request.arn).into_iter().flatten();
     let tags: Vec<Value> = tags
         .map(|(key, value)| json!({ "Key": key, "Value": value }))
         .collect();
     Ok(json!({ "Tags": tags }))
 }
 
-fn there(world: &World, arn: &str) -> Result<(), ApiError> {
+fn there(here: &Here<'_, EventBridge>, arn: &str) -> Result<(), ApiError> {
     if arn.contains(":event-bus/") {
-        return bus::known(world, Some(arn)).map(|_| ());
+        return bus::known(here, Some(arn)).map(|_| ());
     }
-    let mut rules = world.events.rules.iter().flat_map(|(bus, rules)| {
+    let mut rules = here.own.rules.iter().flat_map(|(bus, rules)| {
         let names = rules.keys();
-        names.map(move |name| rules::arn(world, bus, name))
+        names.map(move |name| rules::arn(here, bus, name))
     });
     if rules.any(|known| known == arn) {
         return Ok(());

@@ -5,7 +5,9 @@ use serde_json::{Map, Value, json};
 
 use super::find::{paged, validation};
 use super::{bus, rules};
-use crate::{ApiError, World};
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::events::EventBridge;
 
 /// Where a rule sends events, as it was given.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -60,9 +62,12 @@ pub(super) struct PutTargets {
 }
 
 /// A target with a known id is replaced. Five targets per rule [DOC].
-pub(super) fn put(world: &mut World, request: PutTargets) -> Result<Value, ApiError> {
-    let bus = bus::known(world, request.event_bus_name.as_deref())?;
-    let rule = rules::known_mut(world, &bus, &request.rule)?;
+pub(super) fn put(
+    here: &mut Here<'_, EventBridge>,
+    request: PutTargets,
+) -> Result<Value, ApiError> {
+    let bus = bus::known(here, request.event_bus_name.as_deref())?;
+    let rule = rules::known_mut(here, &bus, &request.rule)?;
     let mut targets = rule.targets.clone();
     for target in request.targets {
         check(&target)?;
@@ -128,9 +133,12 @@ pub(super) struct RemoveTargets {
     _force: Option<bool>,
 }
 
-pub(super) fn remove(world: &mut World, request: &RemoveTargets) -> Result<Value, ApiError> {
-    let bus = bus::known(world, request.event_bus_name.as_deref())?;
-    let rule = rules::known_mut(world, &bus, &request.rule)?;
+pub(super) fn remove(
+    here: &mut Here<'_, EventBridge>,
+    request: &RemoveTargets,
+) -> Result<Value, ApiError> {
+    let bus = bus::known(here, request.event_bus_name.as_deref())?;
+    let rule = rules::known_mut(here, &bus, &request.rule)?;
     let known = |id: &&String| rule.targets.iter().any(|target| target.id() == **id);
     let unknown = request.ids.iter().filter(|id| !known(id));
     let failed: Vec<Value> = unknown
@@ -156,9 +164,9 @@ pub(super) struct ListTargets {
     limit: Option<usize>,
 }
 
-pub(super) fn list(world: &World, request: &ListTargets) -> Result<Value, ApiError> {
-    let bus = bus::known(world, request.event_bus_name.as_deref())?;
-    let rule = rules::known(world, &bus, &request.rule)?;
+pub(super) fn list(here: &Here<'_, EventBridge>, request: &ListTargets) -> Result<Value, ApiError> {
+    let bus = bus::known(here, request.event_bus_name.as_deref())?;
+    let rule = rules::known(here, &bus, &request.rule)?;
     let targets: Vec<Value> = rule.targets.iter().map(|target| json!(target)).collect();
     paged(
         "Targets",
@@ -177,9 +185,12 @@ pub(super) struct RuleNames {
     limit: Option<usize>,
 }
 
-pub(super) fn rule_names(world: &World, request: &RuleNames) -> Result<Value, ApiError> {
-    let bus = bus::known(world, request.event_bus_name.as_deref())?;
-    let rules = world.events.rules.get(&bus).into_iter().flatten();
+pub(super) fn rule_names(
+    here: &Here<'_, EventBridge>,
+    request: &RuleNames,
+) -> Result<Value, ApiError> {
+    let bus = bus::known(here, request.event_bus_name.as_deref())?;
+    let rules = here.own.rules.get(&bus).into_iter().flatten();
     let aimed = rules.filter(|(_, rule)| {
         let mut targets = rule.targets.iter();
         targets.any(|target| target.arn() == request.target_arn)

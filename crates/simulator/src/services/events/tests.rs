@@ -16,11 +16,13 @@ fn world() -> World {
 
 #[track_caller]
 fn done(world: &mut World, operation: &str, body: &Value) -> Value {
-    call(world, operation, body).unwrap()
+    let served = call(&mut here!(world.events), operation, body).unwrap();
+    world.carry_events();
+    served
 }
 
 fn refused(world: &mut World, operation: &str, body: &Value) -> ApiError {
-    call(world, operation, body).unwrap_err()
+    call(&mut here!(world.events), operation, body).unwrap_err()
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use http::StatusCode;
 use s3s::dto::{
     Bucket as Listed, BucketVersioningStatus, CreateBucketInput, CreateBucketOutput,
     DeleteBucketInput, DeleteBucketOutput, GetBucketLocationInput, GetBucketLocationOutput,
@@ -13,7 +14,9 @@ use s3s::{S3Result, s3_error};
 use serde::{Deserialize, Serialize};
 
 use super::acl::canned_bucket;
+use super::custom::custom_of;
 use super::door::At;
+use super::members;
 use super::read::timestamp;
 use super::settings::Setting;
 use super::state::{Bucket, S3};
@@ -21,6 +24,48 @@ use crate::Millis;
 
 /// us-east-1 is told as no location at all [DOC].
 const NO_LOCATION: &str = "us-east-1";
+
+/// Regions and the one old name that a bucket can be asked to lie in [MODEL].
+const LOCATIONS: [&str; 38] = [
+    "af-south-1",
+    "ap-east-1",
+    "ap-east-2",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-south-2",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-southeast-3",
+    "ap-southeast-4",
+    "ap-southeast-5",
+    "ap-southeast-6",
+    "ap-southeast-7",
+    "ca-central-1",
+    "ca-west-1",
+    "cn-north-1",
+    "cn-northwest-1",
+    "EU",
+    "eu-central-1",
+    "eu-central-2",
+    "eu-north-1",
+    "eu-south-1",
+    "eu-south-2",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "il-central-1",
+    "me-central-1",
+    "me-south-1",
+    "mx-central-1",
+    "sa-east-1",
+    "us-east-2",
+    "us-gov-east-1",
+    "us-gov-west-1",
+    "us-west-1",
+    "us-west-2",
+];
 
 /// What is known of a bucket besides its objects.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,8 +124,10 @@ pub(super) fn create_bucket(
     let constraint = input
         .create_bucket_configuration
         .and_then(|configuration| configuration.location_constraint);
+    let region = constraint.as_ref().map(|region| region.as_str());
+    may_lie_in(region, &at.region)?;
     let mut made = Made {
-        region: constraint.map(|region| region.as_str().to_owned()),
+        region: region.map(str::to_owned),
         ..Made::at(at.now_ms)
     };
     if let Some(ownership) = input.object_ownership {
@@ -101,6 +148,40 @@ pub(super) fn create_bucket(
     Ok(CreateBucketOutput {
         location: Some(format!("/{}", input.bucket)),
     })
+}
+
+/// Where a bucket may be made: us-east-1's endpoint takes any other Region, and none for itself; those of other Regions take their
+/// own name only ([OBS]: LocalStack's `test_create_bucket_with_invalid_location_constraint`, recorded on AWS; moto's aws_verified).
+fn may_lie_in(constraint: Option<&str>, here: &str) -> S3Result<()> {
+    let known = |name: &str| LOCATIONS.contains(&name);
+    let named = constraint.unwrap_or("unspecified");
+    let is_right = match constraint {
+        Some(name) if here == NO_LOCATION => known(name),
+        Some(name) if !known(name) && name != NO_LOCATION => false,
+        Some(name) if name == here || (name == "EU" && here == "eu-west-1") => return Ok(()),
+        None if here == NO_LOCATION => return Ok(()),
+        _ => {
+            let error = custom_of(
+                "IllegalLocationConstraintException",
+                StatusCode::BAD_REQUEST,
+                format!(
+                    "The {named} location constraint is incompatible for the region specific endpoint this request was sent to."
+                ),
+            );
+            return Err(error);
+        }
+    };
+    if is_right {
+        return Ok(());
+    }
+    let error = s3_error!(
+        InvalidLocationConstraint,
+        "The specified location-constraint is not valid"
+    );
+    Err(members::with(
+        error,
+        &[("LocationConstraint", named.to_owned())],
+    ))
 }
 
 /// Only an empty bucket can be deleted, old versions and delete markers counted [DOC].

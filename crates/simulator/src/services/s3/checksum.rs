@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use s3s::checksum::ChecksumHasher;
 use s3s::crypto::Checksum as _;
-use s3s::dto::{Checksum, ChecksumAlgorithm, ChecksumType};
+use s3s::dto::{Checksum, ChecksumAlgorithm, ChecksumType, CompletedPart};
 use s3s::{S3Result, s3_error};
 use serde::{Deserialize, Serialize};
 
@@ -84,6 +84,31 @@ impl Checksums {
             BadDigest,
             "The checksum you specified did not match the calculated checksum."
         ))
+    }
+
+    /// What the list of CompleteMultipartUpload says of a part.
+    pub(super) fn listed(part: &CompletedPart) -> Self {
+        Self {
+            crc32: part.checksum_crc32.clone(),
+            crc32c: part.checksum_crc32c.clone(),
+            crc64nvme: part.checksum_crc64nvme.clone(),
+            sha1: part.checksum_sha1.clone(),
+            sha256: part.checksum_sha256.clone(),
+        }
+    }
+
+    /// Whether everything that is claimed is so.
+    pub(super) fn agree(&self, stored: &Self) -> bool {
+        let pairs = [
+            (&self.crc32, &stored.crc32),
+            (&self.crc32c, &stored.crc32c),
+            (&self.crc64nvme, &stored.crc64nvme),
+            (&self.sha1, &stored.sha1),
+            (&self.sha256, &stored.sha256),
+        ];
+        pairs
+            .into_iter()
+            .all(|(claimed, stored)| claimed.is_none() || claimed == stored)
     }
 
     /// The checksum of the parts' checksums, and how many they are [DOC].

@@ -46,7 +46,8 @@ pub(super) fn list_objects_v2(
         common_prefixes: Some(page.prefixes),
         max_keys: i32::try_from(limit).ok(),
         name: Some(input.bucket),
-        prefix: input.prefix.map(|it| shown.text(&it)),
+        // Without one it is there and empty [OBS].
+        prefix: Some(shown.text(input.prefix.as_deref().unwrap_or_default())),
         delimiter: input.delimiter.map(|it| shown.text(&it)),
         continuation_token: input.continuation_token,
         start_after: input.start_after.map(|it| shown.text(&it)),

@@ -13,6 +13,7 @@ mod find;
 mod headers;
 mod list;
 mod list_versions;
+mod members;
 mod moving;
 mod multipart;
 mod naming;
@@ -29,6 +30,7 @@ mod tagging;
 mod versions;
 mod write;
 
+pub(crate) use members::{Asked, tell_more};
 pub(crate) use moving::{Moved, Stored};
 pub(crate) use naming::{operation, path_style};
 pub(crate) use policy::{Reader, lets};

@@ -39,7 +39,7 @@ pub(super) struct Upload {
     pub(super) algorithm: Option<String>,
     pub(super) composite: bool,
     pub(super) parts: BTreeMap<i32, UploadedPart>,
-    /// Its key was deleted meanwhile.
+    /// Its key was written or deleted meanwhile.
     pub(super) raced: bool,
 }
 
@@ -68,7 +68,8 @@ impl S3 {
             })
     }
 
-    /// A delete that overtakes a conditional write makes it a conflict (ecs-semantics H [MODEL]).
+    /// A write or a delete that overtakes a conditional write makes it a conflict (ecs-semantics H [MODEL]; LocalStack's
+    /// `test_multipart_if_match_with_put`, recorded on AWS [OBS]).
     pub(super) fn raced(&mut self, bucket: &str, key: &str) {
         for upload in self.uploads.values_mut() {
             upload.raced |= upload.bucket == bucket && upload.key == key;

@@ -27,6 +27,9 @@ pub(crate) struct S3 {
     /// Multipart uploads in progress, by id.
     #[serde(default)]
     pub(super) uploads: BTreeMap<String, Upload>,
+    /// Uploads that were completed, and the parts that were listed then, by id.
+    #[serde(default)]
+    pub(super) completed: BTreeMap<String, Vec<(i32, String)>>,
     /// How many ids of versions and uploads were given out.
     #[serde(default)]
     pub(super) ids: u64,

@@ -69,6 +69,7 @@ impl S3 {
         key: String,
         mut object: Object,
     ) -> S3Result<Option<String>> {
+        self.raced(bucket, &key);
         let versioning = self.versioning(bucket);
         if versioning == Versioning::Enabled {
             object.version = Some(self.next_id());

@@ -1,0 +1,52 @@
+//! Services tell the event bus what happens to them, and what its rules send on comes to where it is kept.
+
+use serde_json::Value;
+
+use crate::World;
+use crate::base::here::here;
+use crate::front::Service;
+use crate::services::events::{self, Sent, Told};
+
+impl World {
+    /// A service tells the default event bus something.
+    pub(crate) fn tell(
+        &mut self,
+        source: &str,
+        detail_type: &str,
+        resources: Vec<String>,
+        detail: Value,
+    ) {
+        let told = Told {
+            at_ms: self.now_ms,
+            source: source.to_owned(),
+            detail_type: detail_type.to_owned(),
+            resources,
+            detail,
+        };
+        events::tell(&mut here!(self.events), told);
+        self.carry_events();
+    }
+
+    /// What rules have sent to topics and log groups comes there.
+    pub(crate) fn carry_events(&mut self) {
+        for sent in std::mem::take(&mut self.events.outbox) {
+            match sent {
+                // EventBridge gives no subject.
+                Sent::Topic { arn, message } => {
+                    self.publish(&arn, "", &message);
+                }
+                // A log group that is not there gets nothing; one that is elsewhere is not known here.
+                Sent::LogGroup {
+                    group,
+                    stream,
+                    message,
+                } => {
+                    if self.elsewhere.has(Service::Logs) || self.logs.has_group(&group) {
+                        let at_ms = self.now_ms;
+                        self.log(group, stream, at_ms, message);
+                    }
+                }
+            }
+        }
+    }
+}
