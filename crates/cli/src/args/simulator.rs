@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use backstay_simulator::server::{Forwarded, Pace, Program, Upstream, WebPorts};
 use clap::{Args, Subcommand, ValueEnum};
+use jiff::Timestamp;
 
 use super::{EXIT_CODES, parse_weather};
 
@@ -39,6 +40,10 @@ pub struct Serve {
     /// How time passes: real, a speed such as 300x, or manual: it stands until a client advances it.
     #[arg(long, value_name = "real|SPEEDx|manual", default_value = "real")]
     pub time: Pace,
+    /// When it begins, for example 2026-01-05T09:00:00Z. Without it, `--time real` begins now, and any other time on that Monday
+    /// morning. A simulated cloud that was kept goes on no earlier than it was left.
+    #[arg(long, value_name = "TIME")]
+    pub start: Option<Timestamp>,
     /// Forward what is not simulated to this server (moto, LocalStack); without it, that is refused with 501.
     #[arg(long, value_name = "URL")]
     pub upstream: Option<Upstream>,

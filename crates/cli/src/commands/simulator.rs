@@ -3,10 +3,14 @@
 use std::net::SocketAddr;
 use std::path::Path;
 
-use backstay_simulator::server::{ServerOptions, TaskRuntime, Throttling, WebChange, WebDoor};
+use backstay_adapters::clock::SystemClock;
+use backstay_domain::ports::Clock;
+use backstay_simulator::server::{
+    Pace, ServerOptions, TaskRuntime, Throttling, WebChange, WebDoor,
+};
 
 use crate::args::{Serve, Tasks};
-use crate::compose::embedded::Nature;
+use crate::compose::embedded::{FIRST_MOMENT_MS, Nature};
 use crate::compose::server::{self, Places, Said};
 use crate::failure::Failure;
 use crate::render::json;
@@ -16,6 +20,7 @@ pub(super) fn serve(shell: &Shell, directory: &Path, arguments: &Serve) -> Resul
     let nature = Nature {
         seed: arguments.seed,
         weather: arguments.weather,
+        start_ms: start_ms(arguments),
     };
     let worlds = server::worlds(directory, arguments.environment.as_deref(), nature)?;
     let options = ServerOptions {
@@ -47,6 +52,16 @@ pub(super) fn serve(shell: &Shell, directory: &Path, arguments: &Serve) -> Resul
         }
     })?;
     Ok(0)
+}
+
+/// Real time is everybody's: clients stamp what they send with their own clocks. Any other time has stories to tell.
+fn start_ms(arguments: &Serve) -> u64 {
+    let start = match (arguments.start, arguments.time) {
+        (Some(start), _) => start,
+        (None, Pace::Running(1.0)) => SystemClock.now(),
+        (None, _) => return FIRST_MOMENT_MS,
+    };
+    u64::try_from(start.as_millisecond()).unwrap_or_default()
 }
 
 fn tasks(arguments: &Serve) -> Result<TaskRuntime, Failure> {

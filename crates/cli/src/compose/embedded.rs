@@ -105,13 +105,15 @@ impl Embedded {
     }
 }
 
-/// What is left to chance in a fresh world.
+/// What a fresh world is like: when it begins, and what is left to chance in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Nature {
     /// Where chance comes from.
     pub seed: u64,
     /// How it feels.
     pub weather: Weather,
+    /// When it begins, in milliseconds since the Unix epoch.
+    pub start_ms: u64,
 }
 
 impl Default for Nature {
@@ -119,6 +121,7 @@ impl Default for Nature {
         Self {
             seed: 1,
             weather: Weather::Calm,
+            start_ms: FIRST_MOMENT_MS,
         }
     }
 }
@@ -131,7 +134,7 @@ pub fn empty(nature: Nature) -> World {
         EMPTY_REGION,
         nature.seed,
         nature.weather,
-        FIRST_MOMENT_MS,
+        nature.start_ms,
     )
 }
 
@@ -165,7 +168,7 @@ pub fn fresh(
         &configured.region,
         nature.seed,
         nature.weather,
-        FIRST_MOMENT_MS,
+        nature.start_ms,
     );
     world
         .provision(&infrastructure.blueprint)

@@ -152,3 +152,23 @@ fn what_keeps_it_from_serving_is_said() {
         assert_eq!(said.stdout, "");
     }
 }
+
+/// Clients stamp logs, metrics and signatures with their own clocks: real time is theirs.
+#[test]
+fn real_time_begins_now_and_stories_when_they_like() {
+    #[expect(clippy::disallowed_methods, reason = "what everybody's clock says")]
+    let real = jiff::Timestamp::now().as_millisecond();
+    let now = |time: &[&str]| {
+        let server = Server::start(time);
+        server.ask("GET now", "")["now_ms"].as_i64().unwrap()
+    };
+    let begun = now(&["--time", "real"]);
+    assert!((real..real + 60_000).contains(&begun), "{begun} {real}");
+    let monday = 1_767_603_600_000;
+    assert_eq!(now(&["--time", "manual"]), monday);
+    let start = ["--start", "2026-03-29T00:59:00Z"];
+    let summer = now(&[&start[..], &["--time", "manual"]].concat());
+    assert_eq!(summer, 1_774_745_940_000);
+    let wrong = said(backstay().args(["simulator", "serve", "--start", "tomorrow"])).ends_with(2);
+    assert!(wrong.stderr.contains("--start"), "{}", wrong.stderr);
+}

@@ -181,12 +181,11 @@ impl Registry {
         self.first.now_ms
     }
 
-    /// The latest moment that any world has seen.
+    /// The latest moment that any world has seen, or is to begin at.
     pub(super) fn latest_ms(&self) -> Millis {
         let seen = self.all().into_iter();
         seen.map(|(_, slot)| slot.at(0, |inhabited| inhabited.world.now_ms))
-            .max()
-            .unwrap_or_default()
+            .fold(self.first.now_ms, Millis::max)
     }
 
     /// The world of an account and Region; the default ones where none is named.
