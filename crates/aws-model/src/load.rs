@@ -128,10 +128,12 @@ impl Reader<'_> {
         let values = texts(written, "enum");
         Text {
             length: self.between(name, written, Value::as_i64),
-            pattern: pattern
-                .filter(|_| !idle(idle::What::Pattern))
-                .map(Pattern::new),
-            values: values.into_iter().map(str::to_owned).collect(),
+            pattern: pattern.map(Pattern::new),
+            values: values
+                .into_iter()
+                .filter(|_| !idle(idle::What::Values))
+                .map(str::to_owned)
+                .collect(),
         }
     }
 

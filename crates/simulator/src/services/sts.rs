@@ -3,32 +3,30 @@
 mod assume;
 mod web_identity;
 
+use serde_json::{Value, json};
+
 use crate::base::not_implemented;
-use crate::wire::{Form, Xml};
+use crate::wire::input;
 use crate::{ApiError, World};
 
 /// Serves one STS operation.
-pub(crate) fn call(world: &mut World, operation: &str, form: &Form) -> Result<Xml, ApiError> {
+pub(crate) fn call(world: &mut World, operation: &str, body: &Value) -> Result<Value, ApiError> {
     match operation {
-        "GetCallerIdentity" => caller(world, form),
-        "AssumeRole" => assume::role(world, form),
-        "AssumeRoleWithWebIdentity" => web_identity::role(world, form),
-        "GetSessionToken" => assume::session_token(world, form),
-        "GetAccessKeyInfo" => assume::access_key_info(world, form),
+        "GetCallerIdentity" => Ok(caller(world)),
+        "AssumeRole" => assume::role(world, input(body)?),
+        "AssumeRoleWithWebIdentity" => web_identity::role(world, input(body)?),
+        "GetSessionToken" => assume::session_token(world, &input(body)?),
+        "GetAccessKeyInfo" => Ok(assume::access_key_info(world, &input(body)?)),
         _ => Err(not_implemented(&format!("sts.{operation}"))),
     }
 }
 
-fn caller(world: &World, form: &Form) -> Result<Xml, ApiError> {
-    form.only(&[])?;
+fn caller(world: &World) -> Value {
     let arn = format!(
         "arn:aws:sts::{}:assumed-role/deployer/simulator",
         world.account
     );
-    Ok(Xml::new()
-        .text("Arn", arn)
-        .text("UserId", "AROASIMULATOR000000:simulator")
-        .text("Account", &world.account))
+    json!({ "Arn": arn, "UserId": "AROASIMULATOR000000:simulator", "Account": world.account })
 }
 
 fn invalid(message: impl Into<String>) -> ApiError {

@@ -4,7 +4,6 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::bus;
-use super::find::validation;
 use super::state::Told;
 use crate::wire::Moment;
 use crate::{ApiError, World};
@@ -33,13 +32,6 @@ struct Entry {
 const LARGEST: usize = 1 << 20;
 
 pub(super) fn put(world: &mut World, request: PutEvents) -> Result<Value, ApiError> {
-    let count = request.entries.len();
-    if !(1..=10).contains(&count) {
-        return Err(validation(
-            "1 validation error detected: Value at 'entries' failed to satisfy constraint: Member must have length between 1 \
-             and 10",
-        ));
-    }
     let mut answers = Vec::new();
     let mut failed = 0;
     for entry in request.entries {

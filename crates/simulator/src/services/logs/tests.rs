@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::call;
+use crate::front::{self, Service};
 use crate::{ApiError, Weather, World};
 
 const NOW_MS: u64 = 1_767_225_600_000;
@@ -23,12 +23,13 @@ fn world() -> World {
 
 #[track_caller]
 fn ask(world: &mut World, operation: &str, input: Value) -> Value {
-    call(world, operation, &input).unwrap_or_else(|error| panic!("{operation} {input}: {error}"))
+    front::ask(world, Service::Logs, operation, &input)
+        .unwrap_or_else(|error| panic!("{operation} {input}: {error}"))
 }
 
 #[track_caller]
 fn refusal(world: &mut World, operation: &str, input: Value) -> ApiError {
-    call(world, operation, &input).expect_err("refused")
+    front::ask(world, Service::Logs, operation, &input).expect_err("refused")
 }
 
 fn batch(times: &[u64]) -> Value {
@@ -200,7 +201,7 @@ fn filters_are_kept_and_two_subscriptions_are_the_most() {
 #[test]
 fn tags_by_name_and_by_arn_are_the_same() {
     let mut world = world();
-    let arn = "arn:aws:logs:sa-east-1:123456789012:log-group:g:*";
+    let arn = "arn:aws:logs:sa-east-1:123456789012:log-group:g";
     ask(
         &mut world,
         "TagResource",

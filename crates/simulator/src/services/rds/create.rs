@@ -1,16 +1,16 @@
 //! CreateDBInstance.
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use super::described::instance_json;
 use super::engine::Engine;
 use super::errors::{client, combination, identifier, unknown};
 use super::instance::{Instance, Settings, Status};
 use super::state::instance_arn;
 use super::tags::{self, Tag};
-use super::xml::instance_xml;
 use crate::base::timings::{DB_BACKUP, DB_CREATE};
-use crate::wire::{Flag, Whole, Xml};
+use crate::wire::{Flag, Whole};
 use crate::{ApiError, Millis, World};
 
 #[derive(Deserialize)]
@@ -98,7 +98,7 @@ impl Secret {
 }
 
 /// `creating`, then a first backup when automated backups are on, then `available`.
-pub(super) fn create(world: &mut World, request: CreateDbInstance) -> Result<Xml, ApiError> {
+pub(super) fn create(world: &mut World, request: CreateDbInstance) -> Result<Value, ApiError> {
     let id = identifier("DBInstanceIdentifier", &request.id, 63)?;
     match &request.master_user_password {
         Some(password) => password.check()?,
@@ -165,10 +165,10 @@ pub(super) fn begin(
 }
 
 /// `<DBInstance>...</DBInstance>`.
-pub(super) fn described(world: &World, id: &str) -> Result<Xml, ApiError> {
+pub(super) fn described(world: &World, id: &str) -> Result<Value, ApiError> {
     let found = world.rds.instances.get(id);
     let instance = found.ok_or_else(|| super::errors::no_instance(id))?;
-    Ok(Xml::new().nested("DBInstance", &instance_xml(world, id, instance)))
+    Ok(json!({ "DBInstance": instance_json(world, id, instance) }))
 }
 
 fn settings(world: &World, request: CreateDbInstance) -> Result<Settings, ApiError> {

@@ -1,14 +1,15 @@
 //! Subnet groups, the default parameter groups, and Aurora's clusters, of which there are none.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
+use super::described::subnet_group_json;
 use super::engine::ENGINES;
 use super::errors::{client, missing, unknown};
 use super::find::{Filter, paged};
 use super::state::arn;
 use super::tags::{self, Tag};
-use super::xml::subnet_group_xml;
-use crate::wire::{Flag, Whole, Xml};
+use crate::wire::{Flag, Whole};
 use crate::{ApiError, World};
 
 /// A DB subnet group.
@@ -35,7 +36,7 @@ pub(super) struct CreateSubnetGroup {
 pub(super) fn create_subnet_group(
     world: &mut World,
     request: CreateSubnetGroup,
-) -> Result<Xml, ApiError> {
+) -> Result<Value, ApiError> {
     let name = request.name.to_ascii_lowercase();
     if name == "default" || name.is_empty() || name.len() > 255 {
         return Err(unknown(format!(
@@ -58,10 +59,10 @@ pub(super) fn create_subnet_group(
         description: request.description,
         subnets: request.subnet_ids,
     };
-    let described = subnet_group_xml(world, &name, &group);
+    let described = subnet_group_json(world, &name, &group);
     world.rds.subnet_groups.insert(name.clone(), group);
     tags::put(world, arn(world, "subgrp", &name), request.tags);
-    Ok(Xml::new().nested("DBSubnetGroup", &described))
+    Ok(json!({ "DBSubnetGroup": described }))
 }
 
 #[derive(Deserialize)]
@@ -85,18 +86,17 @@ impl ByGroup {
     }
 }
 
-pub(super) fn subnet_groups(world: &World, request: &ByGroup) -> Result<Xml, ApiError> {
+pub(super) fn subnet_groups(world: &World, request: &ByGroup) -> Result<Value, ApiError> {
     request.unfiltered()?;
     let groups = world.rds.subnet_groups.iter();
     let found = groups.filter(|(name, _)| request.name.as_ref().is_none_or(|it| it == *name));
-    let found: Vec<Xml> = found
-        .map(|(name, group)| subnet_group_xml(world, name, group))
+    let found: Vec<Value> = found
+        .map(|(name, group)| subnet_group_json(world, name, group))
         .collect();
     match &request.name {
         Some(name) if found.is_empty() => Err(no_subnet_group(name)),
         _ => paged(
             "DBSubnetGroups",
-            "DBSubnetGroup",
             &found,
             request.max_records,
             request.marker.as_deref(),
@@ -104,7 +104,7 @@ pub(super) fn subnet_groups(world: &World, request: &ByGroup) -> Result<Xml, Api
     }
 }
 
-pub(super) fn delete_subnet_group(world: &mut World, request: &ByGroup) -> Result<Xml, ApiError> {
+pub(super) fn delete_subnet_group(world: &mut World, request: &ByGroup) -> Result<Value, ApiError> {
     let name = request
         .name
         .clone()
@@ -127,7 +127,7 @@ pub(super) fn delete_subnet_group(world: &mut World, request: &ByGroup) -> Resul
     removed.ok_or_else(|| no_subnet_group(&name))?;
     let arn = arn(world, "subgrp", &name);
     world.rds.tags.remove(&arn);
-    Ok(Xml::new())
+    Ok(json!({}))
 }
 
 pub(super) fn no_subnet_group(name: &str) -> ApiError {
@@ -138,7 +138,7 @@ pub(super) fn no_subnet_group(name: &str) -> ApiError {
 }
 
 /// The default group of each engine's newest family.
-pub(super) fn parameter_groups(world: &World, request: &ByGroup) -> Result<Xml, ApiError> {
+pub(super) fn parameter_groups(world: &World, request: &ByGroup) -> Result<Value, ApiError> {
     request.unfiltered()?;
     let groups = ENGINES.iter().map(|engine| engine.family(engine.version));
     let in_use = world.rds.instances.values();
@@ -147,26 +147,23 @@ pub(super) fn parameter_groups(world: &World, request: &ByGroup) -> Result<Xml, 
         group.trim_start_matches("default.").to_owned()
     });
     let families: std::collections::BTreeSet<String> = groups.chain(in_use).collect();
-    let found: Vec<Xml> = families
+    let found: Vec<Value> = families
         .iter()
         .map(|family| (format!("default.{family}"), family))
         .filter(|(name, _)| request.name.as_ref().is_none_or(|it| it == name))
         .map(|(name, family)| {
-            Xml::new()
-                .text("DBParameterGroupName", &name)
-                .text("DBParameterGroupFamily", family)
-                .text(
-                    "Description",
-                    format!("Default parameter group for {family}"),
-                )
-                .text("DBParameterGroupArn", arn(world, "pg", &name))
+            json!({
+                "DBParameterGroupName": name,
+                "DBParameterGroupFamily": family,
+                "Description": format!("Default parameter group for {family}"),
+                "DBParameterGroupArn": arn(world, "pg", &name),
+            })
         })
         .collect();
     match &request.name {
         Some(name) if found.is_empty() => Err(no_parameter_group(name)),
         _ => paged(
             "DBParameterGroups",
-            "DBParameterGroup",
             &found,
             request.max_records,
             request.marker.as_deref(),
@@ -202,26 +199,20 @@ pub(super) struct OfCluster {
 }
 
 /// The account has no Aurora: an empty list.
-pub(super) fn clusters(request: &OfCluster) -> Result<Xml, ApiError> {
+pub(super) fn clusters(request: &OfCluster) -> Result<Value, ApiError> {
     match &request.cluster {
         Some(cluster) => Err(no_cluster(cluster)),
-        None => paged("DBClusters", "DBCluster", &[], request.max_records, None),
+        None => paged("DBClusters", &[], request.max_records, None),
     }
 }
 
-pub(super) fn cluster_snapshots(request: &OfCluster) -> Result<Xml, ApiError> {
+pub(super) fn cluster_snapshots(request: &OfCluster) -> Result<Value, ApiError> {
     match &request.snapshot {
         Some(snapshot) => Err(missing(
             "DBClusterSnapshotNotFoundFault",
             format!("DBClusterSnapshot {snapshot} not found."),
         )),
-        None => paged(
-            "DBClusterSnapshots",
-            "DBClusterSnapshot",
-            &[],
-            request.max_records,
-            None,
-        ),
+        None => paged("DBClusterSnapshots", &[], request.max_records, None),
     }
 }
 

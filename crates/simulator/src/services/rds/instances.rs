@@ -1,15 +1,16 @@
 //! DescribeDBInstances, DeleteDBInstance, RebootDBInstance, StartDBInstance and StopDBInstance.
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::create::described;
+use super::described::instance_json;
 use super::errors::{combination, no_instance, wrong_state};
 use super::find::{Filter, paged, passes};
 use super::instance::{Instance, Status};
 use super::snapshots;
-use super::xml::instance_xml;
 use crate::base::timings::{DB_DELETE, DB_REBOOT, DB_START, DB_STOP, Knob};
-use crate::wire::{Flag, Whole, Xml};
+use crate::wire::{Flag, Whole};
 use crate::{ApiError, World};
 
 #[derive(Deserialize)]
@@ -23,7 +24,7 @@ pub(super) struct DescribeDbInstances {
     marker: Option<String>,
 }
 
-pub(super) fn describe(world: &World, request: &DescribeDbInstances) -> Result<Xml, ApiError> {
+pub(super) fn describe(world: &World, request: &DescribeDbInstances) -> Result<Value, ApiError> {
     let wanted = request.id.as_ref().map(|id| id.to_ascii_lowercase());
     let mut found = Vec::new();
     for (id, instance) in &world.rds.instances {
@@ -33,14 +34,13 @@ pub(super) fn describe(world: &World, request: &DescribeDbInstances) -> Result<X
             ("engine", instance.settings.engine.as_str()),
         ];
         if wanted.as_ref().is_none_or(|wanted| wanted == id) && passes(&request.filters, &item)? {
-            found.push(instance_xml(world, id, instance));
+            found.push(instance_json(world, id, instance));
         }
     }
     match request.id.as_deref() {
         Some(id) if found.is_empty() => Err(no_instance(id)),
         _ => paged(
             "DBInstances",
-            "DBInstance",
             &found,
             request.max_records,
             request.marker.as_deref(),
@@ -61,7 +61,7 @@ pub(super) struct DeleteDbInstance {
 }
 
 /// With a final snapshot, for which the instance has to be available, unless it is skipped [MODEL].
-pub(super) fn delete(world: &mut World, request: &DeleteDbInstance) -> Result<Xml, ApiError> {
+pub(super) fn delete(world: &mut World, request: &DeleteDbInstance) -> Result<Value, ApiError> {
     let id = request.id.to_ascii_lowercase();
     let instance = known(world, &id)?;
     if instance.settings.protected {
@@ -104,7 +104,7 @@ pub(super) struct ById {
     failover: Option<Flag>,
 }
 
-pub(super) fn reboot(world: &mut World, request: &ById) -> Result<Xml, ApiError> {
+pub(super) fn reboot(world: &mut World, request: &ById) -> Result<Value, ApiError> {
     let id = request.id.to_ascii_lowercase();
     let instance = known(world, &id)?;
     if request.failover.is_some_and(|flag| flag.0) && !instance.settings.multi_az {
@@ -121,7 +121,7 @@ pub(super) fn reboot(world: &mut World, request: &ById) -> Result<Xml, ApiError>
     described(world, &id)
 }
 
-pub(super) fn start(world: &mut World, request: &ById) -> Result<Xml, ApiError> {
+pub(super) fn start(world: &mut World, request: &ById) -> Result<Value, ApiError> {
     let id = request.id.to_ascii_lowercase();
     if known(world, &id)?.status != Status::Stopped {
         return Err(wrong_state(format!(
@@ -134,7 +134,7 @@ pub(super) fn start(world: &mut World, request: &ById) -> Result<Xml, ApiError> 
 }
 
 /// Optionally with a snapshot.
-pub(super) fn stop(world: &mut World, request: &ById) -> Result<Xml, ApiError> {
+pub(super) fn stop(world: &mut World, request: &ById) -> Result<Value, ApiError> {
     let id = request.id.to_ascii_lowercase();
     if known(world, &id)?.status != Status::Available {
         return Err(wrong_state(format!(

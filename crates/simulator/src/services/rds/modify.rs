@@ -9,7 +9,7 @@ use super::errors::{client, identifier, unknown, wrong_state};
 use super::instance::{Settings, Status};
 use super::instances::{begin, known};
 use crate::base::timings::DB_MODIFY;
-use crate::wire::{Flag, Whole, Xml};
+use crate::wire::{Flag, Whole};
 use crate::{ApiError, World};
 
 #[derive(Deserialize)]
@@ -54,7 +54,7 @@ pub(super) struct ModifyDbInstance {
 
 /// Without ApplyImmediately, what needs the maintenance window stays pending; the rest, and the retention period when it stays
 /// above 0, is applied as soon as possible [MODEL].
-pub(super) fn modify(world: &mut World, request: ModifyDbInstance) -> Result<Xml, ApiError> {
+pub(super) fn modify(world: &mut World, request: ModifyDbInstance) -> Result<Value, ApiError> {
     let id = request.id.to_ascii_lowercase();
     let instance = known(world, &id)?;
     if instance.status != Status::Available {

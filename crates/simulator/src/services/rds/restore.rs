@@ -10,7 +10,8 @@ use super::instance::Settings;
 use super::instances::known;
 use super::state::instance_arn;
 use super::tags::{self, Tag};
-use crate::wire::{Flag, Moment, Whole, Xml};
+use crate::base::{unread, unserved_member};
+use crate::wire::{Flag, Moment, Whole};
 use crate::{ApiError, Millis, World};
 
 /// What both ways of restoring may change.
@@ -55,7 +56,7 @@ const CHANGES: [&str; 12] = [
 pub(super) struct FromSnapshot(Value);
 
 /// The snapshot must be available; security groups and parameter group are the defaults unless they are given (G [MODEL]).
-pub(super) fn from_snapshot(world: &mut World, request: FromSnapshot) -> Result<Xml, ApiError> {
+pub(super) fn from_snapshot(world: &mut World, request: FromSnapshot) -> Result<Value, ApiError> {
     let FromSnapshot(body) = request;
     only(&body, &["DBInstanceIdentifier", "DBSnapshotIdentifier"])?;
     let target = identifier(
@@ -80,7 +81,10 @@ pub(super) fn from_snapshot(world: &mut World, request: FromSnapshot) -> Result<
 pub(super) struct ToPointInTime(Value);
 
 /// Exactly one of RestoreTime, which must lie before LatestRestorableTime, and UseLatestRestorableTime [MODEL].
-pub(super) fn to_point_in_time(world: &mut World, request: ToPointInTime) -> Result<Xml, ApiError> {
+pub(super) fn to_point_in_time(
+    world: &mut World,
+    request: ToPointInTime,
+) -> Result<Value, ApiError> {
     let ToPointInTime(body) = request;
     only(
         &body,
@@ -145,9 +149,8 @@ fn restored(
     mut settings: Settings,
     as_of_ms: Millis,
     body: &Value,
-) -> Result<Xml, ApiError> {
-    let changes =
-        Changes::deserialize(body).map_err(|error| client("ValidationError", error.to_string()))?;
+) -> Result<Value, ApiError> {
+    let changes = Changes::deserialize(body).map_err(|error| unread(&error))?;
     let engine = Engine::named(&settings.engine)?;
     let set = |place: &mut bool, flag: Option<Flag>| *place = flag.map_or(*place, |flag| flag.0);
     if let Some(given) = &changes.class {
@@ -179,10 +182,7 @@ fn only(body: &Value, own: &[&str]) -> Result<(), ApiError> {
         .find(|(name, _)| !CHANGES.contains(&name.as_str()) && !own.contains(&name.as_str()));
     match unknown_member {
         None => Ok(()),
-        Some((name, _)) => Err(client(
-            "ValidationError",
-            format!("the simulator does not know parameter {name}"),
-        )),
+        Some((name, _)) => Err(unserved_member(name)),
     }
 }
 
@@ -200,5 +200,5 @@ fn member<T: serde::de::DeserializeOwned>(body: &Value, name: &str) -> Result<Op
     };
     T::deserialize(value)
         .map(Some)
-        .map_err(|error| client("ValidationError", format!("{name}: {error}")))
+        .map_err(|error| unread(&error))
 }

@@ -1,17 +1,18 @@
 //! Snapshots of instances: CreateDBSnapshot, DescribeDBSnapshots and DeleteDBSnapshot.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
+use super::described::snapshot_json;
 use super::errors::{client, identifier, no_snapshot, wrong_state};
 use super::find::{Filter, paged, passes};
 use super::instance::{Settings, Status};
 use super::instances::{self, known};
 use super::state::{arn, instance_arn};
 use super::tags::{self, Tag};
-use super::xml::snapshot_xml;
 use crate::base::agenda::Due;
 use crate::base::timings::{DB_SNAPSHOT, Knob};
-use crate::wire::{Flag, Whole, Xml};
+use crate::wire::{Flag, Whole};
 use crate::{ApiError, Millis, World};
 
 /// A manual snapshot.
@@ -53,7 +54,7 @@ pub(super) struct CreateDbSnapshot {
 }
 
 /// The instance is `backing-up` meanwhile, so that only one snapshot is made at a time.
-pub(super) fn create(world: &mut World, request: CreateDbSnapshot) -> Result<Xml, ApiError> {
+pub(super) fn create(world: &mut World, request: CreateDbSnapshot) -> Result<Value, ApiError> {
     let instance = request.instance.to_ascii_lowercase();
     known(world, &instance)?;
     begin(world, &request.id, &instance, request.tags)?;
@@ -118,10 +119,10 @@ pub(super) fn begin(
     Ok(())
 }
 
-fn described(world: &World, id: &str) -> Result<Xml, ApiError> {
+fn described(world: &World, id: &str) -> Result<Value, ApiError> {
     let found = world.rds.snapshots.get(id);
     let snapshot = found.ok_or_else(|| no_snapshot(id))?;
-    Ok(Xml::new().nested("DBSnapshot", &snapshot_xml(world, id, snapshot)))
+    Ok(json!({ "DBSnapshot": snapshot_json(world, id, snapshot) }))
 }
 
 #[derive(Deserialize)]
@@ -144,7 +145,7 @@ pub(super) struct DescribeDbSnapshots {
 }
 
 /// An identifier that nobody has is an error; an instance without snapshots is an empty list [MODEL].
-pub(super) fn describe(world: &World, request: &DescribeDbSnapshots) -> Result<Xml, ApiError> {
+pub(super) fn describe(world: &World, request: &DescribeDbSnapshots) -> Result<Value, ApiError> {
     let lower = |text: &Option<String>| text.as_ref().map(|text| text.to_ascii_lowercase());
     let (wanted, instance) = (lower(&request.id), lower(&request.instance));
     let kind = request.snapshot_type.as_deref();
@@ -165,14 +166,13 @@ pub(super) fn describe(world: &World, request: &DescribeDbSnapshots) -> Result<X
             && kind.is_none_or(|kind| kind == "manual")
             && resource.is_none_or(|resource| resource == snapshot.resource_id);
         if chosen && passes(&request.filters, &item)? {
-            found.push(snapshot_xml(world, id, snapshot));
+            found.push(snapshot_json(world, id, snapshot));
         }
     }
     match request.id.as_deref() {
         Some(id) if found.is_empty() => Err(no_snapshot(id)),
         _ => paged(
             "DBSnapshots",
-            "DBSnapshot",
             &found,
             request.max_records,
             request.marker.as_deref(),
@@ -188,7 +188,7 @@ pub(super) struct DeleteDbSnapshot {
 }
 
 /// Only an available one.
-pub(super) fn delete(world: &mut World, request: &DeleteDbSnapshot) -> Result<Xml, ApiError> {
+pub(super) fn delete(world: &mut World, request: &DeleteDbSnapshot) -> Result<Value, ApiError> {
     let id = request.id.to_ascii_lowercase();
     let found = world.rds.snapshots.get(&id);
     let snapshot = found.ok_or_else(|| no_snapshot(&request.id))?;
@@ -198,9 +198,9 @@ pub(super) fn delete(world: &mut World, request: &DeleteDbSnapshot) -> Result<Xm
             "Cannot delete the snapshot because it is not currently in the available or failed state.",
         ));
     }
-    let described = snapshot_xml(world, &id, snapshot);
+    let described = snapshot_json(world, &id, snapshot);
     world.rds.snapshots.remove(&id);
     let arn = arn(world, "snapshot", &id);
     world.rds.tags.remove(&arn);
-    Ok(Xml::new().nested("DBSnapshot", &described))
+    Ok(json!({ "DBSnapshot": described }))
 }

@@ -1,11 +1,11 @@
 //! AddTagsToResource, RemoveTagsFromResource and ListTagsForResource.
 
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 use super::errors::{missing, no_instance, no_snapshot, unknown};
 use super::find::Filter;
 use super::groups::no_subnet_group;
-use crate::wire::Xml;
 use crate::{ApiError, World};
 
 #[derive(Clone, Deserialize)]
@@ -25,11 +25,11 @@ pub(super) fn put(world: &mut World, arn: String, tags: Vec<Tag>) {
     entry.extend(tags.into_iter().map(|tag| (tag.key, tag.value)));
 }
 
-/// `<TagList><Tag/>...</TagList>`.
-pub(super) fn tag_list(world: &World, arn: &str) -> Xml {
+/// A `TagList`.
+pub(super) fn tag_list(world: &World, arn: &str) -> Value {
     let tags = world.rds.tags.get(arn).into_iter().flatten();
-    let tags = tags.map(|(key, value)| Xml::new().text("Key", key).text("Value", value));
-    Xml::new().list("TagList", "Tag", tags)
+    tags.map(|(key, value)| json!({ "Key": key, "Value": value }))
+        .collect()
 }
 
 #[derive(Deserialize)]
@@ -40,10 +40,10 @@ pub(super) struct AddTags {
     tags: Vec<Tag>,
 }
 
-pub(super) fn add(world: &mut World, request: AddTags) -> Result<Xml, ApiError> {
+pub(super) fn add(world: &mut World, request: AddTags) -> Result<Value, ApiError> {
     there(world, &request.resource_name)?;
     put(world, request.resource_name, request.tags);
-    Ok(Xml::new())
+    Ok(json!({}))
 }
 
 #[derive(Deserialize)]
@@ -54,12 +54,12 @@ pub(super) struct RemoveTags {
     tag_keys: Vec<String>,
 }
 
-pub(super) fn remove(world: &mut World, request: &RemoveTags) -> Result<Xml, ApiError> {
+pub(super) fn remove(world: &mut World, request: &RemoveTags) -> Result<Value, ApiError> {
     there(world, &request.resource_name)?;
     if let Some(tags) = world.rds.tags.get_mut(&request.resource_name) {
         tags.retain(|key, _| !request.tag_keys.contains(key));
     }
-    Ok(Xml::new())
+    Ok(json!({}))
 }
 
 #[derive(Deserialize)]
@@ -70,9 +70,9 @@ pub(super) struct ListTags {
     _filters: Vec<Filter>,
 }
 
-pub(super) fn list(world: &World, request: &ListTags) -> Result<Xml, ApiError> {
+pub(super) fn list(world: &World, request: &ListTags) -> Result<Value, ApiError> {
     there(world, &request.resource_name)?;
-    Ok(tag_list(world, &request.resource_name))
+    Ok(json!({ "TagList": tag_list(world, &request.resource_name) }))
 }
 
 /// The error is that of what the ARN is for [MODEL].

@@ -1,30 +1,32 @@
 //! SNS's API: which operation is served where.
 
+use serde_json::Value;
+
 use super::{publish, subscribe, subscriptions, tags, topics};
 use crate::base::not_implemented;
-use crate::wire::{Form, Xml};
+use crate::wire::input;
 use crate::{ApiError, World};
 
 /// Serves one operation.
-pub(crate) fn call(world: &mut World, operation: &str, form: &Form) -> Result<Xml, ApiError> {
+pub(crate) fn call(world: &mut World, operation: &str, body: &Value) -> Result<Value, ApiError> {
     match operation {
-        "CreateTopic" => topics::create(world, form),
-        "DeleteTopic" => topics::delete(world, form),
-        "ListTopics" => topics::list(world, form),
-        "GetTopicAttributes" => topics::attributes(world, form),
-        "SetTopicAttributes" => topics::set_attribute(world, form),
-        "Subscribe" => subscribe::subscribe(world, form),
-        "ConfirmSubscription" => subscribe::confirm(world, form),
-        "Unsubscribe" => subscribe::unsubscribe(world, form),
-        "ListSubscriptions" => subscriptions::list(world, form),
-        "ListSubscriptionsByTopic" => subscriptions::list_by_topic(world, form),
-        "GetSubscriptionAttributes" => subscriptions::attributes(world, form),
-        "SetSubscriptionAttributes" => subscriptions::set_attribute(world, form),
-        "Publish" => publish::publish(world, form),
-        "PublishBatch" => publish::publish_batch(world, form),
-        "TagResource" => tags::tag(world, form),
-        "UntagResource" => tags::untag(world, form),
-        "ListTagsForResource" => tags::list(world, form),
+        "CreateTopic" => topics::create(world, input(body)?),
+        "DeleteTopic" => topics::delete(world, input(body)?),
+        "ListTopics" => topics::list(world, input(body)?),
+        "GetTopicAttributes" => topics::attributes(world, input(body)?),
+        "SetTopicAttributes" => topics::set_attribute(world, input(body)?),
+        "Subscribe" => subscribe::subscribe(world, input(body)?),
+        "ConfirmSubscription" => subscribe::confirm(world, input(body)?),
+        "Unsubscribe" => subscribe::unsubscribe(world, input(body)?),
+        "ListSubscriptions" => subscriptions::list(world, input(body)?),
+        "ListSubscriptionsByTopic" => subscriptions::list_by_topic(world, input(body)?),
+        "GetSubscriptionAttributes" => subscriptions::attributes(world, input(body)?),
+        "SetSubscriptionAttributes" => subscriptions::set_attribute(world, input(body)?),
+        "Publish" => publish::publish(world, input(body)?),
+        "PublishBatch" => publish::publish_batch(world, input(body)?),
+        "TagResource" => tags::tag(world, input(body)?),
+        "UntagResource" => tags::untag(world, input(body)?),
+        "ListTagsForResource" => tags::list(world, input(body)?),
         _ => Err(not_implemented(&format!("sns.{operation}"))),
     }
 }

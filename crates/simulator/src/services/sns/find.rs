@@ -1,13 +1,7 @@
 //! What the operations share: how their subjects are found, and the errors they have in common.
 
 use super::state::{Subscription, Topic};
-use crate::wire::{Form, Xml};
 use crate::{ApiError, World};
-
-pub(super) fn required<'a>(form: &'a Form, name: &str) -> Result<&'a str, ApiError> {
-    let missing = || invalid(format!("Invalid parameter: {name}"));
-    form.text(name).ok_or_else(missing)
-}
 
 pub(super) fn topic<'a>(world: &'a World, arn: &str) -> Result<&'a Topic, ApiError> {
     let missing = || not_found("Topic does not exist");
@@ -39,9 +33,4 @@ pub(super) fn not_found(message: &str) -> ApiError {
 /// InvalidParameterException is `InvalidParameter` on the wire [MODEL].
 pub(super) fn invalid(message: impl Into<String>) -> ApiError {
     ApiError::client("InvalidParameter", message)
-}
-
-/// A list's token, where there is more.
-pub(super) fn with_next(xml: Xml, next: Option<String>) -> Xml {
-    xml.maybe("NextToken", next)
 }

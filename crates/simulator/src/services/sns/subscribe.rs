@@ -1,9 +1,13 @@
 //! Subscribe, ConfirmSubscription, Unsubscribe.
 
-use super::find::{invalid, not_found, required, subscription_mut, topic};
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::find::{invalid, not_found, subscription_mut, topic};
 use super::state::{Published, Subscription};
 use super::subscriptions::{REMOVABLE, checked};
-use crate::wire::{Form, Xml};
 use crate::{ApiError, World};
 
 /// Who answers at another end has to confirm that it wants to [DOC].
@@ -17,21 +21,26 @@ fn needs_confirmation(protocol: &str) -> Result<bool, ApiError> {
     }
 }
 
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct Subscribe {
+    topic_arn: String,
+    protocol: String,
+    endpoint: Option<String>,
+    #[serde(default)]
+    attributes: BTreeMap<String, String>,
+    #[serde(default)]
+    return_subscription_arn: bool,
+}
+
 /// The same endpoint twice is the same subscription [DOC].
-pub(super) fn subscribe(world: &mut World, form: &Form) -> Result<Xml, ApiError> {
-    form.only(&[
-        "TopicArn",
-        "Protocol",
-        "Endpoint",
-        "Attributes",
-        "ReturnSubscriptionArn",
-    ])?;
-    let topic_arn = required(form, "TopicArn")?.to_owned();
+pub(super) fn subscribe(world: &mut World, request: Subscribe) -> Result<Value, ApiError> {
+    let (topic_arn, protocol) = (request.topic_arn, request.protocol);
     topic(world, &topic_arn)?;
-    let protocol = required(form, "Protocol")?.to_owned();
     let waits = needs_confirmation(&protocol)?;
-    let endpoint = required(form, "Endpoint")?.to_owned();
-    let attributes = checked(form.entries("Attributes"))?;
+    let missing = || invalid("Invalid parameter: Endpoint");
+    let endpoint = request.endpoint.ok_or_else(missing)?;
+    let attributes = checked(request.attributes)?;
     let known = world
         .sns
         .of_topic(&topic_arn)
@@ -67,15 +76,12 @@ pub(super) fn subscribe(world: &mut World, form: &Form) -> Result<Xml, ApiError>
             (arn, waits)
         }
     };
-    let shown = !waits || form.text("ReturnSubscriptionArn") == Some("true");
-    Ok(Xml::new().text(
-        "SubscriptionArn",
-        if shown {
-            arn.as_str()
-        } else {
-            "pending confirmation"
-        },
-    ))
+    let shown = if !waits || request.return_subscription_arn {
+        arn.as_str()
+    } else {
+        "pending confirmation"
+    };
+    Ok(json!({ "SubscriptionArn": shown }))
 }
 
 /// The endpoint is sent a token, which is found among what was published.
@@ -92,34 +98,46 @@ fn ask_to_confirm(world: &mut World, topic_arn: &str, token: &str) {
     world.sns.remember(published);
 }
 
-pub(super) fn confirm(world: &mut World, form: &Form) -> Result<Xml, ApiError> {
-    form.only(&["TopicArn", "Token", "AuthenticateOnUnsubscribe"])?;
-    let topic_arn = required(form, "TopicArn")?;
-    topic(world, topic_arn)?;
-    let token = required(form, "Token")?;
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct Confirm {
+    topic_arn: String,
+    token: String,
+    /// Accepted: whoever unsubscribes is never asked who they are.
+    #[serde(rename = "AuthenticateOnUnsubscribe")]
+    _authenticate: Option<String>,
+}
+
+pub(super) fn confirm(world: &mut World, request: Confirm) -> Result<Value, ApiError> {
+    topic(world, &request.topic_arn)?;
     let waiting = world
         .sns
-        .of_topic(topic_arn)
-        .find(|(_, one)| one.token.as_deref() == Some(token))
+        .of_topic(&request.topic_arn)
+        .find(|(_, one)| one.token.as_ref() == Some(&request.token))
         .map(|(arn, _)| arn.clone());
     let arn = waiting.ok_or_else(|| invalid("Invalid parameter: Token"))?;
     subscription_mut(world, &arn)?.token = None;
-    Ok(Xml::new().text("SubscriptionArn", arn))
+    Ok(json!({ "SubscriptionArn": arn }))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct Unsubscribe {
+    subscription_arn: String,
 }
 
 /// One that is not there is no error; one that waits for its confirmation cannot go [DOC].
-pub(super) fn unsubscribe(world: &mut World, form: &Form) -> Result<Xml, ApiError> {
-    form.only(&["SubscriptionArn"])?;
-    let arn = required(form, "SubscriptionArn")?;
+pub(super) fn unsubscribe(world: &mut World, request: Unsubscribe) -> Result<Value, ApiError> {
+    let arn = request.subscription_arn;
     if arn.split(':').count() < REMOVABLE {
         return Err(invalid(
             "Invalid parameter: SubscriptionArn Reason: An ARN must have at least 6 elements, not 1",
         ));
     }
-    if let Some(gone) = world.sns.subscriptions.remove(arn) {
+    if let Some(gone) = world.sns.subscriptions.remove(&arn) {
         let topic = world.sns.topics.get_mut(&gone.topic_arn);
         let topic = topic.ok_or_else(|| not_found("Topic does not exist"))?;
         topic.unsubscribed += 1;
     }
-    Ok(Xml::new())
+    Ok(json!({}))
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::call;
+use crate::front::{self, Service};
 use crate::{ApiError, Weather, World};
 
 fn world() -> World {
@@ -17,12 +17,13 @@ fn world() -> World {
 
 #[track_caller]
 fn ask(world: &mut World, operation: &str, input: Value) -> Value {
-    call(world, operation, &input).unwrap_or_else(|error| panic!("{operation} {input}: {error}"))
+    front::ask(world, Service::Ssm, operation, &input)
+        .unwrap_or_else(|error| panic!("{operation} {input}: {error}"))
 }
 
 #[track_caller]
 fn refusal(world: &mut World, operation: &str, input: Value) -> ApiError {
-    call(world, operation, &input).expect_err("refused")
+    front::ask(world, Service::Ssm, operation, &input).expect_err("refused")
 }
 
 fn put(world: &mut World, name: &str, value: &str) {
@@ -63,7 +64,12 @@ fn a_parameter_is_overwritten_only_when_asked_and_keeps_its_versions() {
         ("/app/url:3", None),
         ("/app/urls", None),
     ] {
-        let got = call(&mut world, "GetParameter", &json!({ "Name": name }));
+        let got = front::ask(
+            &mut world,
+            Service::Ssm,
+            "GetParameter",
+            &json!({ "Name": name }),
+        );
         let found = got.ok().map(|got| got["Parameter"]["Value"].clone());
         assert_eq!(found, value.map(|value| json!(value)), "{name}");
     }
@@ -168,7 +174,7 @@ fn paths_and_filters() {
         "DescribeParameters",
         filter("Colour", None, "x"),
     );
-    assert_eq!(wrong.code, "InvalidFilterKey");
+    assert_eq!(wrong.code, "ValidationException");
 }
 
 #[test]

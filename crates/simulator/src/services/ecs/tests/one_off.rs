@@ -77,8 +77,9 @@ fn down_again_and_what_it_says() {
             "{command:?}"
         );
     }
-    let logs = crate::services::logs::call(
+    let logs = crate::front::ask(
         &mut stage.world,
+        crate::front::Service::Logs,
         "FilterLogEvents",
         &json!({ "logGroupName": "/ecs/web", "logStreamNamePrefix": "ecs/web/" }),
     )

@@ -45,7 +45,8 @@ fn deployed(value_from: &str, prepare: impl FnOnce(&mut Stage)) -> Vec<String> {
 }
 
 fn secrets(stage: &mut Stage, operation: &str, input: Value) {
-    crate::services::secretsmanager::call(&mut stage.world, operation, &input).expect("served");
+    let service = crate::front::Service::SecretsManager;
+    crate::front::ask(&mut stage.world, service, operation, &input).expect("served");
 }
 
 #[rstest]
