@@ -23,6 +23,25 @@ impl ApiError {
     }
 }
 
+/// The code of what [`unread`] makes; the front door puts it into AWS's words or ours, and no client sees it.
+pub(crate) const UNREAD: &str = "Unread";
+
+/// The code of a member or a value that AWS knows and we do not; told as `NotImplemented`.
+pub(crate) const UNSERVED_MEMBER: &str = "NotImplementedMember";
+
+/// An input that a service's types do not take: what they miss is in Rust's words, for the front door to translate.
+pub(crate) fn unread(error: &serde_json::Error) -> ApiError {
+    ApiError::client(UNREAD, error.to_string())
+}
+
+/// A member that AWS knows and we do not.
+pub(crate) fn unserved_member(name: &str) -> ApiError {
+    ApiError {
+        code: UNSERVED_MEMBER,
+        ..not_implemented(&format!("member {name}"))
+    }
+}
+
 /// Loud, with the name of what is missing; 501 is not retried by AWS's SDKs.
 pub(crate) fn not_implemented(what: &str) -> ApiError {
     ApiError {

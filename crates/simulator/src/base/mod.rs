@@ -13,4 +13,4 @@ pub(crate) mod versioned;
 pub(crate) mod weather;
 pub(crate) mod wildcard;
 
-pub(crate) use error::not_implemented;
+pub(crate) use error::{not_implemented, unread, unserved_member};

@@ -5,9 +5,12 @@ use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, HOST};
 use http::{HeaderMap, Request, Response};
 
+use crate::base::error::UNSERVED_MEMBER;
 use crate::base::here::here;
+use crate::base::not_implemented;
 use crate::front::call_fate::{Fate, fate};
 use crate::front::caller_trouble::trouble;
+use crate::front::modelled::{Modelled, UNKNOWN_OPERATIONS, Written, serve_of, told};
 use crate::front::{Call, Protocol, Service, late, refusal, reply, stale};
 use crate::services::s3;
 use crate::wire::{Form, cbor, json};
@@ -145,86 +148,90 @@ pub(super) fn admit(
         world.throttle.refused(call);
         return reply::error(call, &refusal::throttled(call.service), request_id);
     }
-    dispatch(world, call, request, request_id)
-        .unwrap_or_else(|error| reply::error(call, &error, request_id))
+    match dispatch(world, call, request, request_id) {
+        Ok(reply) => reply,
+        Err(error) if error.code == UNSERVED_MEMBER => {
+            let error = ApiError {
+                code: "NotImplemented",
+                ..error
+            };
+            let mut reply = reply::error(call, &error, request_id);
+            reply.extensions_mut().insert(Unserved::Member);
+            reply
+        }
+        Err(error) => {
+            let mut reply = reply::error(call, &error, request_id);
+            if UNKNOWN_OPERATIONS.contains(&error.code) {
+                reply.extensions_mut().insert(Unserved::Operation);
+            }
+            reply
+        }
+    }
 }
 
-pub(super) fn dispatch(
+/// In a response's extensions: what of the request is not served here, where its status does not say so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unserved {
+    /// AWS does not have the operation, as far as is known here.
+    Operation,
+    /// A member or a value of an operation whose subject lives here.
+    Member,
+}
+
+fn dispatch(
     world: &mut World,
     call: &Call,
     request: Request<Bytes>,
     request_id: &str,
 ) -> Result<Response<Bytes>, ApiError> {
     let operation = call.operation.as_str();
-    let json = |world: &mut World, serve: JsonService| {
-        serve(world, operation, &json::body(request.body())?).map(|value| reply::json(&value))
-    };
-    macro_rules! here_json {
-        ($world:ident . $own:ident, $serve:path) => {
-            $serve(
-                &mut here!($world.$own),
-                operation,
-                &json::body(request.body())?,
-            )
-            .map(|value| reply::json(&value))
-        };
-    }
-    let query = |world: &mut World, serve: QueryService| {
-        let result = serve(world, operation, &Form::parse(request.body()))?;
-        Ok(reply::query(call.service, operation, &result, request_id))
-    };
-    let tree = |world: &mut World, serve: JsonService| {
-        uncompressed(request.headers())?;
-        let input = match call.protocol {
-            Protocol::Cbor => cbor_body(request.body())?,
-            Protocol::Query => Form::parse(request.body()).tree(),
-            Protocol::Json10 | Protocol::Json11 | Protocol::RestXml => json::body(request.body())?,
-        };
-        serve(world, operation, &input).map(|value| reply::tree(call, value, request_id))
-    };
-    match call.service {
-        Service::Ecs if operation == "DescribeServices" => {
-            crate::services::ecs::describe_services(world, &json::body(request.body())?)
-                .map(reply::json_text)
-        }
-        Service::Ecs => json(world, crate::services::ecs::call),
-        Service::Ecr if operation == "GetDownloadUrlForLayer" => {
-            let host = request.headers().get(HOST);
-            let host = host
-                .and_then(|host| host.to_str().ok())
-                .unwrap_or("localhost");
-            let url = crate::services::ecr::download_url(
-                &here!(world.ecr),
-                &json::body(request.body())?,
-                host,
-            )?;
-            Ok(reply::json(&url))
-        }
-        Service::Ecr => here_json!(world.ecr, crate::services::ecr::call),
-        Service::Logs => here_json!(world.logs, crate::services::logs::call),
-        Service::SecretsManager => {
-            here_json!(world.secretsmanager, crate::services::secretsmanager::call)
-        }
-        Service::Ssm => here_json!(world.ssm, crate::services::ssm::call),
-        Service::Events => {
-            let served = here_json!(world.events, crate::services::events::call);
-            world.carry_events();
-            served
-        }
-        Service::CodeDeploy => tree(world, crate::services::codedeploy::call),
-        Service::CloudWatch => tree(world, crate::services::cloudwatch::call),
-        Service::Sns => query(world, crate::services::sns::call),
-        Service::Rds => query(world, crate::services::rds::call),
-        Service::Sts => query(world, crate::services::sts::call),
-        Service::Elb => tree(world, crate::services::elb::api::call),
+    let serve = match call.service {
         Service::S3 => {
             let asked = s3::Asked::of(&request);
             let served = s3::serve(&mut here!(world.s3), request)
                 .unwrap_or_else(|error| reply::error(call, &error, request_id));
-            Ok(s3::tell_more(served, &asked, &world.s3, request_id))
+            return Ok(s3::tell_more(served, &asked, &world.s3, request_id));
         }
-        Service::CloudFront => crate::services::cloudfront::serve(world, operation, &request),
+        Service::CloudFront => {
+            return crate::services::cloudfront::serve(world, operation, &request);
+        }
+        service => serve_of(service).ok_or_else(|| not_implemented(&call.name()))?,
+    };
+    let modelled = Modelled::of(call)?;
+    let input = modelled.read(written(call, &request)?)?;
+    let told = |error| told(call, error);
+    if call.service == Service::Ecs && operation == "DescribeServices" {
+        let text = crate::services::ecs::describe_services(world, &input).map_err(told)?;
+        if cfg!(debug_assertions) {
+            modelled.hold(operation, &json::body(&text)?);
+        }
+        return Ok(reply::json_text(text));
     }
+    if call.service == Service::Ecr && operation == "GetDownloadUrlForLayer" {
+        let host = request.headers().get(HOST);
+        let host = host
+            .and_then(|host| host.to_str().ok())
+            .unwrap_or("localhost");
+        let url =
+            crate::services::ecr::download_url(&here!(world.ecr), &input, host).map_err(told)?;
+        modelled.hold(operation, &url);
+        return Ok(reply::json(&url));
+    }
+    let answer = serve(world, operation, &input).map_err(told)?;
+    modelled.hold(operation, &answer);
+    Ok(reply::answer(call, &modelled, answer, request_id))
+}
+
+/// The input as it came.
+fn written(call: &Call, request: &Request<Bytes>) -> Result<Written, ApiError> {
+    uncompressed(request.headers())?;
+    Ok(match call.protocol {
+        Protocol::Cbor => Written::Tree(cbor_body(request.body())?),
+        Protocol::Query => Written::Form(Form::parse(request.body())),
+        Protocol::Json10 | Protocol::Json11 | Protocol::RestXml => {
+            Written::Tree(json::body(request.body())?)
+        }
+    })
 }
 
 /// SDKs compress large bodies of PutMetricData (the trait `requestCompression` [MODEL]), which nobody here can read.
@@ -246,9 +253,6 @@ fn cbor_body(bytes: &[u8]) -> Result<serde_json::Value, ApiError> {
     cbor::decode(bytes)
         .map_err(|error| ApiError::client("SerializationException", error.to_string()))
 }
-
-type JsonService = fn(&mut World, &str, &serde_json::Value) -> Result<serde_json::Value, ApiError>;
-type QueryService = fn(&mut World, &str, &Form) -> Result<crate::wire::Xml, ApiError>;
 
 /// What `containing` of a call fault is looked for in: only built when some fault asks.
 pub(super) fn fault_text(world: &World, call: &Call, request: &Request<Bytes>) -> String {

@@ -4,8 +4,13 @@
 mod call;
 mod call_fate;
 mod caller_trouble;
+#[cfg(test)]
+mod form_door;
 mod handle;
 mod late;
+#[cfg(test)]
+mod model_laws;
+mod modelled;
 mod passage;
 mod query_error;
 mod refusal;
@@ -15,12 +20,17 @@ mod service;
 mod stale;
 mod struck;
 pub(crate) mod throttle;
+#[cfg(test)]
+mod told;
 
 pub(crate) use call::Call;
 pub(crate) use call_fate::ActiveCallFault;
 pub(crate) use caller_trouble::ActiveCallerFault;
-pub(crate) use handle::{NoReply, ReplyDelay, answer, handle};
+#[cfg(test)]
+pub(crate) use form_door::{ask_as_form, ask_form};
+pub(crate) use handle::{NoReply, ReplyDelay, Unserved, answer, handle};
 pub(crate) use late::{OnTheWay, arrive, reply_to};
+pub(crate) use modelled::ask;
 pub(crate) use passage::{Passage, Reply, passage};
 pub(crate) use reply::{http_date, rest_xml, unknown};
 pub use served::is_served;

@@ -6,8 +6,9 @@ use http::header::{CONTENT_TYPE, DATE};
 use http::{HeaderValue, Response, StatusCode};
 use serde_json::{Value, json};
 
+use crate::front::modelled::Modelled;
 use crate::front::{Call, Protocol, Service, query_error};
-use crate::wire::{Xml, cbor, mark};
+use crate::wire::{Xml, cbor, mark, shaped};
 use crate::{ApiError, Millis};
 
 pub(crate) fn json(value: &Value) -> Response<Bytes> {
@@ -20,18 +21,30 @@ pub(super) fn json_text(body: Bytes) -> Response<Bytes> {
     with_type(200, "application/x-amz-json-1.1", body)
 }
 
-/// An answer with marks (`mark.rs`), in the protocol of the call.
-pub(super) fn tree(call: &Call, value: Value, request_id: &str) -> Response<Bytes> {
+/// An answer in the protocol of its call; it may have marks (`mark.rs`) where its service speaks more than one.
+pub(super) fn answer(
+    call: &Call,
+    modelled: &Modelled,
+    value: Value,
+    request_id: &str,
+) -> Response<Bytes> {
     match call.protocol {
         Protocol::Cbor => cbor(200, &value),
         Protocol::Json10 => {
             let body = serde_json::to_vec(&mark::to_json(value)).unwrap_or_default();
             with_type(200, "application/x-amz-json-1.0", body)
         }
-        Protocol::Json11 | Protocol::RestXml => json(&mark::to_json(value)),
+        Protocol::Json11 if call.service.speaks_cbor() => json(&mark::to_json(value)),
+        Protocol::Json11 | Protocol::RestXml => json(&value),
         Protocol::Query => {
-            let result = value.as_object().map(Xml::tree).unwrap_or_default();
-            query(call.service, &call.operation, &result, request_id)
+            let output = modelled.operation.output;
+            let result = output.map(|shape| shaped(modelled.model, shape, &value));
+            query(
+                call.service,
+                &call.operation,
+                &result.unwrap_or_default(),
+                request_id,
+            )
         }
     }
 }
@@ -44,12 +57,7 @@ fn cbor(status: u16, value: &Value) -> Response<Bytes> {
 }
 
 /// `<OperationResponse><OperationResult>...</OperationResult><ResponseMetadata/></OperationResponse>`.
-pub(super) fn query(
-    service: Service,
-    operation: &str,
-    result: &Xml,
-    request_id: &str,
-) -> Response<Bytes> {
+fn query(service: Service, operation: &str, result: &Xml, request_id: &str) -> Response<Bytes> {
     let metadata = Xml::new().text("RequestId", request_id);
     let body = Xml::new()
         .nested(&format!("{operation}Result"), result)

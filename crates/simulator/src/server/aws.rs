@@ -15,7 +15,7 @@ use super::request::{Shared, guarded, whole};
 use super::upstream::Passing;
 use super::{neighbour, unserved};
 use crate::Millis;
-use crate::front::{Call, NoReply, ReplyDelay, Service, reply_to};
+use crate::front::{Call, NoReply, ReplyDelay, Service, Unserved, reply_to};
 use crate::services::s3::bucket_of;
 use crate::wire::Scope;
 
@@ -67,11 +67,20 @@ pub(super) async fn answer(
     }
     let reply = reply?;
     match again {
-        Some((upstream, request)) if reply.status() == StatusCode::NOT_IMPLEMENTED => {
+        Some((upstream, request)) if is_for_others(&reply) => {
             let request = request.map(Full::new).map(Either::Left);
             Ok(unserved::forward(shared, upstream, request).await)
         }
         _ => Ok(ours(reply)),
+    }
+}
+
+/// What is not served here at all; whoever knows the subject of a call answers for it, also where it knows only half of it.
+fn is_for_others(reply: &Response<Bytes>) -> bool {
+    match reply.extensions().get::<Unserved>() {
+        Some(Unserved::Operation) => true,
+        Some(Unserved::Member) => false,
+        None => reply.status() == StatusCode::NOT_IMPLEMENTED,
     }
 }
 

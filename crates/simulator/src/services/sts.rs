@@ -3,32 +3,35 @@
 mod assume;
 mod web_identity;
 
+use serde_json::{Value, json};
+
+use crate::ApiError;
+use crate::base::here::Here;
 use crate::base::not_implemented;
-use crate::wire::{Form, Xml};
-use crate::{ApiError, World};
+use crate::wire::input;
 
 /// Serves one STS operation.
-pub(crate) fn call(world: &mut World, operation: &str, form: &Form) -> Result<Xml, ApiError> {
+pub(crate) fn call(
+    here: &mut Here<'_, ()>,
+    operation: &str,
+    body: &Value,
+) -> Result<Value, ApiError> {
     match operation {
-        "GetCallerIdentity" => caller(world, form),
-        "AssumeRole" => assume::role(world, form),
-        "AssumeRoleWithWebIdentity" => web_identity::role(world, form),
-        "GetSessionToken" => assume::session_token(world, form),
-        "GetAccessKeyInfo" => assume::access_key_info(world, form),
+        "GetCallerIdentity" => Ok(caller(here)),
+        "AssumeRole" => assume::role(here, input(body)?),
+        "AssumeRoleWithWebIdentity" => web_identity::role(here, input(body)?),
+        "GetSessionToken" => assume::session_token(here, &input(body)?),
+        "GetAccessKeyInfo" => Ok(assume::access_key_info(here, &input(body)?)),
         _ => Err(not_implemented(&format!("sts.{operation}"))),
     }
 }
 
-fn caller(world: &World, form: &Form) -> Result<Xml, ApiError> {
-    form.only(&[])?;
+fn caller(here: &Here<'_, ()>) -> Value {
     let arn = format!(
         "arn:aws:sts::{}:assumed-role/deployer/simulator",
-        world.account
+        here.account
     );
-    Ok(Xml::new()
-        .text("Arn", arn)
-        .text("UserId", "AROASIMULATOR000000:simulator")
-        .text("Account", &world.account))
+    json!({ "Arn": arn, "UserId": "AROASIMULATOR000000:simulator", "Account": here.account })
 }
 
 fn invalid(message: impl Into<String>) -> ApiError {

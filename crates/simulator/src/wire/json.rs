@@ -3,12 +3,12 @@
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use crate::base::unread;
 use crate::{ApiError, Millis};
 
 /// Reads an operation's input; use types with `deny_unknown_fields`, so that an unknown field is a loud error.
 pub(crate) fn input<T: DeserializeOwned>(value: &Value) -> Result<T, ApiError> {
-    T::deserialize(value)
-        .map_err(|error| ApiError::client("ValidationException", error.to_string()))
+    T::deserialize(value).map_err(|error| unread(&error))
 }
 
 /// The body of a JSON request; an empty one is `{}`.

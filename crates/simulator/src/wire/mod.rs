@@ -7,6 +7,7 @@ pub(crate) mod json;
 pub(crate) mod mark;
 mod scalar;
 mod scope;
+mod shaped;
 mod tags;
 mod xml;
 
@@ -22,5 +23,6 @@ pub(crate) use json::{input, page, seconds, with_token};
 pub(crate) use mark::{instant, map};
 pub(crate) use scalar::{Flag, Moment, Real, Whole};
 pub(crate) use scope::Scope;
+pub(crate) use shaped::shaped;
 pub(crate) use tags::{TagEntry, Tags, put_tags, tag_list, tags_of};
 pub(crate) use xml::{Xml, iso8601};

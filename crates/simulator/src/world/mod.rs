@@ -176,7 +176,7 @@ impl World {
             Due::Alarms(service) => ecs::look_at_alarms(self, &service),
             Due::CodeDeploy(id) => codedeploy::step(self, &id),
             Due::Alarm(name) => cloudwatch::look(self, &name),
-            Due::Rds => rds::settle(self),
+            Due::Rds => rds::settle(&mut here!(self.rds)),
             Due::Steady(service) => ecs::steady_again(self, &service),
             Due::Strike(fault) => self.strike(fault),
             Due::Arrive(number) => crate::front::arrive(self, number),

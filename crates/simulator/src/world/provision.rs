@@ -5,6 +5,7 @@ mod steady;
 use serde_json::{Value, json};
 
 use crate::base::agenda::ServiceKey;
+use crate::front::{Service, ask};
 use crate::services::ecs;
 use crate::world::scripted::Database;
 use crate::{ApiError, Blueprint, ClusterState, Millis, ServiceBlueprint, ServiceHistory, World};
@@ -131,7 +132,7 @@ impl World {
             what: format!("service `{}`", blueprint.name),
             error,
         };
-        ecs::call(self, "CreateService", &input).map_err(refused)?;
+        ask(self, Service::Ecs, "CreateService", &input).map_err(refused)?;
         let key = ServiceKey::new(cluster, &blueprint.name);
         match blueprint.history {
             ServiceHistory::Steady => self.make_steady(&key, &blueprint.name, &definition),

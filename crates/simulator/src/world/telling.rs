@@ -6,6 +6,8 @@ use crate::World;
 use crate::base::here::here;
 use crate::front::Service;
 use crate::services::events::{self, Sent, Told};
+use crate::services::sns::publish_from_inside;
+use crate::world::elsewhere;
 
 impl World {
     /// A service tells the default event bus something.
@@ -25,6 +27,20 @@ impl World {
         };
         events::tell(&mut here!(self.events), told);
         self.carry_events();
+    }
+
+    /// Another service publishes to a topic, with or without a subject; false when there is no such topic. Of topics that are
+    /// elsewhere that is not known.
+    pub(crate) fn publish(&mut self, topic_arn: &str, subject: &str, message: &str) -> bool {
+        if self.elsewhere.has(Service::Sns) {
+            self.elsewhere.tell(elsewhere::Told::Published {
+                topic: topic_arn.to_owned(),
+                subject: subject.to_owned(),
+                message: message.to_owned(),
+            });
+            return true;
+        }
+        publish_from_inside(&mut here!(self.sns), topic_arn, subject, message)
     }
 
     /// What rules have sent to topics and log groups comes there.

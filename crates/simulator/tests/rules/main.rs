@@ -26,7 +26,8 @@ as A4 name sections of the facts this is built on.
 ";
 
 /// The parts of the page: a heading, and the room's file.
-const ROOMS: [(&str, &str); 9] = [
+const ROOMS: [(&str, &str); 10] = [
+    ("Every call, by AWS's model", "model.md"),
     ("ECS: rolling deployments, tasks, limits", "ecs.md"),
     ("ECS: blue/green, linear, canary", "native.md"),
     ("CodeDeploy blue/green", "codedeploy.md"),

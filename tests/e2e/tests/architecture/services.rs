@@ -6,18 +6,19 @@ use crate::source::code;
 use crate::tree::{at, our_files, read, short, verdict};
 
 /// Services that other services may not know, and that know nobody: neither another service nor the world that they are in.
-const ALONE: [&str; 6] = ["ecr", "events", "logs", "s3", "secretsmanager", "ssm"];
-/// These know each other: a deployment is what they do together. The world is theirs.
-const TOGETHER: [&str; 8] = [
-    "cloudfront",
-    "cloudwatch",
-    "codedeploy",
-    "ecs",
-    "elb",
+const ALONE: [&str; 9] = [
+    "ecr",
+    "events",
+    "logs",
     "rds",
+    "s3",
+    "secretsmanager",
     "sns",
+    "ssm",
     "sts",
 ];
+/// These know each other: a deployment is what they do together. The world is theirs.
+const TOGETHER: [&str; 5] = ["cloudfront", "cloudwatch", "codedeploy", "ecs", "elb"];
 const SERVICES: &str = "crates/simulator/src/services/";
 
 #[test]

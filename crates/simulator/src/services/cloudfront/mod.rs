@@ -25,6 +25,7 @@ mod viewer;
 
 pub(crate) use api::{operation, serve};
 pub(crate) use edge::{at_edge, edges, has_edge};
+#[cfg(test)]
 pub(crate) use kind::paths as collection_paths;
 pub(crate) use state::CloudFront;
 pub(crate) use viewer::ViewerReply;

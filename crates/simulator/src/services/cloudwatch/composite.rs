@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::find::{Input, alarm_arn, validation};
-use super::put_alarm::{checked, named_well};
+use super::put_alarm::checked;
 use super::rule::Rule;
 use super::state::{Actions, AlarmRule, AlarmState};
 use super::tags::{self, Tag};
@@ -34,7 +34,6 @@ impl Input for PutCompositeAlarm {}
 /// Its children must be there [MEM]; it is evaluated at once.
 pub(super) fn put(world: &mut World, request: PutCompositeAlarm) -> Result<Value, ApiError> {
     let name = request.alarm_name;
-    named_well(&name)?;
     let rule = Rule::parse(&request.alarm_rule).map_err(validation)?;
     let children = rule.children();
     if children.len() > 100 {

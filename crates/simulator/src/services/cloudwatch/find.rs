@@ -3,12 +3,13 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::base::unread;
 use crate::{ApiError, World};
 
 /// An operation's input. Its types refuse members that they do not know.
 pub(super) trait Input: DeserializeOwned {
     fn read(body: &Value) -> Result<Self, ApiError> {
-        Self::deserialize(body).map_err(|error| validation(error.to_string()))
+        Self::deserialize(body).map_err(|error| unread(&error))
     }
 }
 

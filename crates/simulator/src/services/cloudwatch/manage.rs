@@ -8,6 +8,7 @@ use super::find::{Input, alarm_arn, missing, validation};
 use super::state::{AlarmRule, AlarmState};
 use super::transition::Change;
 use super::{evaluate, history};
+use crate::base::not_implemented;
 use crate::{ApiError, World};
 
 #[derive(Deserialize)]
@@ -21,7 +22,6 @@ impl Input for AlarmNames {}
 /// Names that do not exist are an error, and the others are deleted all the same; at most one composite alarm per call, and
 /// none that another one asks for [MODEL].
 pub(super) fn delete(world: &mut World, request: &AlarmNames) -> Result<Value, ApiError> {
-    few(&request.alarm_names)?;
     let alarms = &world.cloudwatch.alarms;
     let is_composite = |name: &&String| {
         let alarm = alarms.get(*name);
@@ -76,13 +76,9 @@ impl Input for SetAlarmState {}
 /// Temporary: the next evaluation of a metric alarm, or change of a composite alarm's child, sets the real state [MODEL].
 pub(super) fn set_state(world: &mut World, request: SetAlarmState) -> Result<Value, ApiError> {
     let name = request.alarm_name;
-    let state = AlarmState::named(&request.state_value).ok_or_else(|| {
-        validation(format!(
-            "1 validation error detected: Value '{}' at 'stateValue' failed to satisfy constraint: Member must satisfy enum \
-             value set: [INSUFFICIENT_DATA, ALARM, OK]",
-            request.state_value
-        ))
-    })?;
+    let value = &request.state_value;
+    let state = AlarmState::named(value)
+        .ok_or_else(|| not_implemented(&format!("cloudwatch alarm state {value}")))?;
     let data = request.state_reason_data;
     if let Some(text) = &data
         && serde_json::from_str::<Value>(text).is_err()
@@ -123,7 +119,6 @@ pub(super) fn disable(world: &mut World, request: &AlarmNames) -> Result<Value, 
 
 /// Unknown names are no error [MODEL]: neither operation has one for them.
 fn set_enabled(world: &mut World, request: &AlarmNames, enabled: bool) -> Result<Value, ApiError> {
-    few(&request.alarm_names)?;
     for name in &request.alarm_names {
         if let Some(alarm) = world.cloudwatch.alarms.get_mut(name) {
             alarm.actions.enabled = enabled;
@@ -132,17 +127,6 @@ fn set_enabled(world: &mut World, request: &AlarmNames, enabled: bool) -> Result
         }
     }
     Ok(json!({}))
-}
-
-/// At most 100 names per call [MODEL].
-pub(super) fn few(names: &[String]) -> Result<(), ApiError> {
-    if names.len() <= 100 {
-        return Ok(());
-    }
-    Err(validation(
-        "1 validation error detected: Value at 'alarmNames' failed to satisfy constraint: Member must have length less than \
-         or equal to 100",
-    ))
 }
 
 /// The children of a composite alarm by name.

@@ -1,12 +1,12 @@
 //! ECR in virtual time: immutability, deletion, scans, lifecycle, layers.
 
-use crate::base::here::here;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
+use super::ImageScan;
 use super::image::sha256;
-use super::{ImageScan, call};
+use crate::front::{self, Service};
 use crate::{ApiError, ImageBlueprint, Weather, World};
 
 const START_MS: u64 = 1_767_225_600_000;
@@ -19,13 +19,13 @@ fn world() -> World {
 
 #[track_caller]
 fn ask(world: &mut World, operation: &str, input: Value) -> Value {
-    call(&mut here!(world.ecr), operation, &input)
+    front::ask(world, Service::Ecr, operation, &input)
         .unwrap_or_else(|error| panic!("{operation} {input}: {error}"))
 }
 
 #[track_caller]
 fn refusal(world: &mut World, operation: &str, input: Value) -> ApiError {
-    call(&mut here!(world.ecr), operation, &input).expect_err("refused")
+    front::ask(world, Service::Ecr, operation, &input).expect_err("refused")
 }
 
 /// A repository with images v1, v2, ... pushed a day apart, the last one just now.
@@ -109,7 +109,7 @@ fn an_immutable_tag_stays_where_it_is() {
         let mut world = stocked(2, create);
         let manifest = manifest_of(&mut world, "v1");
         let put = json!({ "repositoryName": NAME, "imageManifest": manifest, "imageTag": "v2" });
-        let error = call(&mut here!(world.ecr), "PutImage", &put).err();
+        let error = front::ask(&mut world, Service::Ecr, "PutImage", &put).err();
         assert_eq!(error.map(|error| error.code), code, "{mutability}");
         // A push by a pipeline follows the same rule.
         push(&mut world, &["v2", "new"]);

@@ -32,13 +32,6 @@ pub(super) fn create(
     request: CreateEventBus,
 ) -> Result<Value, ApiError> {
     let name = request.name;
-    let fits = |letter: char| letter.is_ascii_alphanumeric() || "/.-_".contains(letter);
-    if name.is_empty() || name.len() > 256 || !name.chars().all(fits) {
-        return Err(validation(format!(
-            "1 validation error detected: Value '{name}' at 'name' failed to satisfy constraint: Member must satisfy regular \
-             expression pattern: [/\\.\\-_A-Za-z0-9]+"
-        )));
-    }
     if name == DEFAULT || here.own.buses.contains_key(&name) {
         return Err(ApiError::client(
             "ResourceAlreadyExistsException",

@@ -9,6 +9,7 @@ mod pattern;
 mod pattern_matcher;
 mod put_events;
 mod rules;
+mod schedule;
 mod state;
 mod tags;
 mod targets;

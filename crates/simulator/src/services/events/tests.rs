@@ -1,10 +1,9 @@
 //! Patterns in rows; rules and deliveries as a client sees them.
 
-use crate::base::here::here;
 use serde_json::{Value, json};
 
-use super::call;
 use super::pattern::Pattern;
+use crate::front::{Service, ask};
 use crate::{ApiError, Weather, World};
 
 /// 2026-01-01T00:00:00Z.
@@ -16,13 +15,11 @@ fn world() -> World {
 
 #[track_caller]
 fn done(world: &mut World, operation: &str, body: &Value) -> Value {
-    let served = call(&mut here!(world.events), operation, body).unwrap();
-    world.carry_events();
-    served
+    ask(world, Service::Events, operation, body).unwrap()
 }
 
 fn refused(world: &mut World, operation: &str, body: &Value) -> ApiError {
-    call(&mut here!(world.events), operation, body).unwrap_err()
+    ask(world, Service::Events, operation, body).unwrap_err()
 }
 
 #[test]
@@ -189,8 +186,7 @@ fn an_event_reaches_the_targets_of_matching_rules() {
     );
     world.advance(NEW_YEAR_MS + 10_000);
     let body = json!({ "logGroupName": "/events" });
-    let read =
-        crate::services::logs::call(&mut here!(world.logs), "FilterLogEvents", &body).unwrap();
+    let read = ask(&mut world, Service::Logs, "FilterLogEvents", &body).unwrap();
     let line = read["events"][0]["message"].as_str().unwrap();
     let line: Value = serde_json::from_str(line).unwrap();
     assert_eq!(line["detail"], detail);

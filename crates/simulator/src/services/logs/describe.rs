@@ -37,12 +37,6 @@ pub(super) fn describe(
         ));
     }
     let limit = request.limit.unwrap_or(50);
-    if !(1..=50).contains(&limit) {
-        return Err(invalid(format!(
-            "1 validation error detected: Value '{limit}' at 'limit' failed to satisfy constraint: Member must have value \
-             less than or equal to 50"
-        )));
-    }
     let groups = here.own.groups.iter();
     let all: Vec<Value> = groups
         .filter(|(name, group)| request.asks_for(name, group))

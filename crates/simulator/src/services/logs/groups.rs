@@ -45,13 +45,6 @@ pub(super) fn create(
     request: CreateLogGroup,
 ) -> Result<Value, ApiError> {
     let name = request.log_group_name;
-    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-_/#".contains(&byte);
-    if !(1..=512).contains(&name.len()) || !name.bytes().all(is_allowed) {
-        return Err(invalid(format!(
-            "1 validation error detected: Value '{name}' at 'logGroupName' failed to satisfy constraint: Member must satisfy \
-             regular expression pattern: [\\.\\-_/#A-Za-z0-9]+"
-        )));
-    }
     if !here.own.add_group(&name, here.now_ms) {
         return Err(ApiError::client(
             "ResourceAlreadyExistsException",

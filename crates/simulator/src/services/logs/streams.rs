@@ -19,12 +19,6 @@ pub(super) struct OneStream {
 
 pub(super) fn create(here: &mut Here<'_, Logs>, request: &OneStream) -> Result<Value, ApiError> {
     let name = &request.log_stream_name;
-    if !(1..=512).contains(&name.len()) || name.contains([':', '*']) {
-        return Err(invalid(format!(
-            "1 validation error detected: Value '{name}' at 'logStreamName' failed to satisfy constraint: Member must satisfy \
-             regular expression pattern: [^:*]*"
-        )));
-    }
     let now_ms = here.now_ms;
     let group = group_mut(here, &request.log_group_name)?;
     if group.streams.contains_key(name) {

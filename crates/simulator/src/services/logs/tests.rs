@@ -1,9 +1,8 @@
 //! Logs in virtual time: batches, retention, filters, tags.
 
-use crate::base::here::here;
 use serde_json::{Value, json};
 
-use super::call;
+use crate::front::{self, Service};
 use crate::{ApiError, Weather, World};
 
 const NOW_MS: u64 = 1_767_225_600_000;
@@ -24,13 +23,13 @@ fn world() -> World {
 
 #[track_caller]
 fn ask(world: &mut World, operation: &str, input: Value) -> Value {
-    call(&mut here!(world.logs), operation, &input)
+    front::ask(world, Service::Logs, operation, &input)
         .unwrap_or_else(|error| panic!("{operation} {input}: {error}"))
 }
 
 #[track_caller]
 fn refusal(world: &mut World, operation: &str, input: Value) -> ApiError {
-    call(&mut here!(world.logs), operation, &input).expect_err("refused")
+    front::ask(world, Service::Logs, operation, &input).expect_err("refused")
 }
 
 fn batch(times: &[u64]) -> Value {
@@ -202,7 +201,7 @@ fn filters_are_kept_and_two_subscriptions_are_the_most() {
 #[test]
 fn tags_by_name_and_by_arn_are_the_same() {
     let mut world = world();
-    let arn = "arn:aws:logs:sa-east-1:123456789012:log-group:g:*";
+    let arn = "arn:aws:logs:sa-east-1:123456789012:log-group:g";
     ask(
         &mut world,
         "TagResource",

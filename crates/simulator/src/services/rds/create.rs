@@ -1,17 +1,19 @@
 //! CreateDBInstance.
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use super::described::instance_json;
 use super::engine::Engine;
 use super::errors::{client, combination, identifier, unknown};
 use super::instance::{Instance, Settings, Status};
-use super::state::instance_arn;
+use super::state::{instance_arn, schedule_instance};
 use super::tags::{self, Tag};
-use super::xml::instance_xml;
+use crate::base::here::Here;
 use crate::base::timings::{DB_BACKUP, DB_CREATE};
-use crate::wire::{Flag, Whole, Xml};
-use crate::{ApiError, Millis, World};
+use crate::services::rds::Rds;
+use crate::wire::{Flag, Whole};
+use crate::{ApiError, Millis};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -98,7 +100,10 @@ impl Secret {
 }
 
 /// `creating`, then a first backup when automated backups are on, then `available`.
-pub(super) fn create(world: &mut World, request: CreateDbInstance) -> Result<Xml, ApiError> {
+pub(super) fn create(
+    here: &mut Here<'_, Rds>,
+    request: CreateDbInstance,
+) -> Result<Value, ApiError> {
     let id = identifier("DBInstanceIdentifier", &request.id, 63)?;
     match &request.master_user_password {
         Some(password) => password.check()?,
@@ -109,43 +114,43 @@ pub(super) fn create(world: &mut World, request: CreateDbInstance) -> Result<Xml
         }
     }
     let given_tags = request.tags.clone();
-    let settings = settings(world, request)?;
-    let now_ms = world.now_ms;
-    begin(world, &id, settings, now_ms)?;
-    tags::put(world, instance_arn(world, &id), given_tags);
-    described(world, &id)
+    let settings = settings(here, request)?;
+    let now_ms = here.now_ms;
+    begin(here, &id, settings, now_ms)?;
+    tags::put(here, instance_arn(here, &id), given_tags);
+    described(here, &id)
 }
 
 /// Makes an instance, which takes its time; what it is made from is as of `data_since_ms`.
 pub(super) fn begin(
-    world: &mut World,
+    here: &mut Here<'_, Rds>,
     id: &str,
     settings: Settings,
     data_since_ms: Millis,
 ) -> Result<(), ApiError> {
-    if world.rds.instances.contains_key(id) {
+    if here.own.instances.contains_key(id) {
         return Err(client(
             "DBInstanceAlreadyExists",
             "DB instance already exists",
         ));
     }
     // 40 instances per account and Region [DOC].
-    if world.rds.instances.len() >= 40 {
+    if here.own.instances.len() >= 40 {
         return Err(client(
             "InstanceQuotaExceeded",
             "The number of DB instances has reached the quota of 40.",
         ));
     }
-    let ready_ms = world.now_ms + DB_CREATE.draw(world.weather, &mut world.random);
+    let ready_ms = here.now_ms + DB_CREATE.draw(here.weather, &mut here.random);
     let mut states = vec![(ready_ms, Status::Available)];
     if settings.retention_days > 0 {
-        let backed_up_ms = ready_ms + DB_BACKUP.draw(world.weather, &mut world.random);
+        let backed_up_ms = ready_ms + DB_BACKUP.draw(here.weather, &mut here.random);
         states = vec![
             (ready_ms, Status::BackingUp),
             (backed_up_ms, Status::Available),
         ];
     }
-    let serial = world.random.between(0, u64::MAX - 1);
+    let serial = here.random.between(0, u64::MAX - 1);
     let instance = Instance {
         settings,
         status: Status::Creating,
@@ -159,19 +164,19 @@ pub(super) fn begin(
         pending: None,
         stopped_ms: None,
     };
-    world.rds.instances.insert(id.to_owned(), instance);
-    world.schedule_instance(id, &states);
+    here.own.instances.insert(id.to_owned(), instance);
+    schedule_instance(here, id, &states);
     Ok(())
 }
 
 /// `<DBInstance>...</DBInstance>`.
-pub(super) fn described(world: &World, id: &str) -> Result<Xml, ApiError> {
-    let found = world.rds.instances.get(id);
+pub(super) fn described(here: &Here<'_, Rds>, id: &str) -> Result<Value, ApiError> {
+    let found = here.own.instances.get(id);
     let instance = found.ok_or_else(|| super::errors::no_instance(id))?;
-    Ok(Xml::new().nested("DBInstance", &instance_xml(world, id, instance)))
+    Ok(json!({ "DBInstance": instance_json(here, id, instance) }))
 }
 
-fn settings(world: &World, request: CreateDbInstance) -> Result<Settings, ApiError> {
+fn settings(here: &Here<'_, Rds>, request: CreateDbInstance) -> Result<Settings, ApiError> {
     let engine = Engine::named(&request.engine)?;
     let version = request
         .engine_version
@@ -196,9 +201,9 @@ fn settings(world: &World, request: CreateDbInstance) -> Result<Settings, ApiErr
         port: port(request.port, engine)?,
         zone: request
             .availability_zone
-            .unwrap_or_else(|| format!("{}a", world.region)),
+            .unwrap_or_else(|| format!("{}a", here.region)),
         security_groups: groups(request.vpc_security_group_ids),
-        subnet_group: subnet_group(world, request.subnet_group)?,
+        subnet_group: subnet_group(here, request.subnet_group)?,
         retention_days: retention(request.backup_retention_period, 1)?,
         backup_window: request
             .preferred_backup_window
@@ -265,12 +270,12 @@ pub(super) fn groups(given: Vec<String>) -> Vec<String> {
 }
 
 pub(super) fn subnet_group(
-    world: &World,
+    here: &Here<'_, Rds>,
     given: Option<String>,
 ) -> Result<Option<String>, ApiError> {
     match given {
         None => Ok(None),
-        Some(name) if name == "default" || world.rds.subnet_groups.contains_key(&name) => {
+        Some(name) if name == "default" || here.own.subnet_groups.contains_key(&name) => {
             Ok(Some(name))
         }
         Some(name) => Err(super::groups::no_subnet_group(&name)),

@@ -2,15 +2,16 @@
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::errors::{client, unknown};
+use super::errors::unknown;
 use crate::ApiError;
-use crate::wire::{Whole, Xml, page};
+use crate::base::unread;
+use crate::wire::{Whole, page};
 
 /// An operation's input. Its types refuse members that they do not know.
 pub(super) fn input<T: DeserializeOwned>(body: &Value) -> Result<T, ApiError> {
-    T::deserialize(body).map_err(|error| client("ValidationError", error.to_string()))
+    T::deserialize(body).map_err(|error| unread(&error))
 }
 
 /// One of `Filters.Filter.N`.
@@ -38,14 +39,13 @@ pub(super) fn passes(filters: &[Filter], item: &[(&str, &str)]) -> Result<bool, 
     Ok(true)
 }
 
-/// `<NAME><ITEM/>...</NAME><Marker/>` of one page: MaxRecords is 20 to 100, and 100 when it is not given [MODEL].
+/// `{NAME: [...], Marker}` of one page: MaxRecords is 20 to 100, and 100 when it is not given [MODEL].
 pub(super) fn paged(
     name: &str,
-    item: &str,
-    items: &[Xml],
+    items: &[Value],
     most: Option<Whole>,
     marker: Option<&str>,
-) -> Result<Xml, ApiError> {
+) -> Result<Value, ApiError> {
     let Whole(most) = most.unwrap_or(Whole(100));
     let size = usize::try_from(most)
         .ok()
@@ -57,5 +57,5 @@ pub(super) fn paged(
         })?;
     let (items, next) = page(items, Some(size), marker, size)
         .map_err(|_| unknown("Invalid or expired pagination token."))?;
-    Ok(Xml::new().list(name, item, items).maybe("Marker", next))
+    Ok(json!({ name: items, "Marker": next }))
 }

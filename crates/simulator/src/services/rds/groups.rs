@@ -1,15 +1,18 @@
 //! Subnet groups, the default parameter groups, and Aurora's clusters, of which there are none.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
+use super::described::subnet_group_json;
 use super::engine::ENGINES;
 use super::errors::{client, missing, unknown};
 use super::find::{Filter, paged};
 use super::state::arn;
 use super::tags::{self, Tag};
-use super::xml::subnet_group_xml;
-use crate::wire::{Flag, Whole, Xml};
-use crate::{ApiError, World};
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::rds::Rds;
+use crate::wire::{Flag, Whole};
 
 /// A DB subnet group.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -33,16 +36,16 @@ pub(super) struct CreateSubnetGroup {
 
 /// Subnets in at least two zones: here, at least two subnets [DOC].
 pub(super) fn create_subnet_group(
-    world: &mut World,
+    here: &mut Here<'_, Rds>,
     request: CreateSubnetGroup,
-) -> Result<Xml, ApiError> {
+) -> Result<Value, ApiError> {
     let name = request.name.to_ascii_lowercase();
     if name == "default" || name.is_empty() || name.len() > 255 {
         return Err(unknown(format!(
             "The parameter DBSubnetGroupName is not valid: {name}"
         )));
     }
-    if world.rds.subnet_groups.contains_key(&name) {
+    if here.own.subnet_groups.contains_key(&name) {
         return Err(client(
             "DBSubnetGroupAlreadyExists",
             format!("The DB subnet group '{name}' already exists."),
@@ -58,10 +61,10 @@ pub(super) fn create_subnet_group(
         description: request.description,
         subnets: request.subnet_ids,
     };
-    let described = subnet_group_xml(world, &name, &group);
-    world.rds.subnet_groups.insert(name.clone(), group);
-    tags::put(world, arn(world, "subgrp", &name), request.tags);
-    Ok(Xml::new().nested("DBSubnetGroup", &described))
+    let described = subnet_group_json(here, &name, &group);
+    here.own.subnet_groups.insert(name.clone(), group);
+    tags::put(here, arn(here, "subgrp", &name), request.tags);
+    Ok(json!({ "DBSubnetGroup": described }))
 }
 
 #[derive(Deserialize)]
@@ -85,18 +88,17 @@ impl ByGroup {
     }
 }
 
-pub(super) fn subnet_groups(world: &World, request: &ByGroup) -> Result<Xml, ApiError> {
+pub(super) fn subnet_groups(here: &Here<'_, Rds>, request: &ByGroup) -> Result<Value, ApiError> {
     request.unfiltered()?;
-    let groups = world.rds.subnet_groups.iter();
+    let groups = here.own.subnet_groups.iter();
     let found = groups.filter(|(name, _)| request.name.as_ref().is_none_or(|it| it == *name));
-    let found: Vec<Xml> = found
-        .map(|(name, group)| subnet_group_xml(world, name, group))
+    let found: Vec<Value> = found
+        .map(|(name, group)| subnet_group_json(here, name, group))
         .collect();
     match &request.name {
         Some(name) if found.is_empty() => Err(no_subnet_group(name)),
         _ => paged(
             "DBSubnetGroups",
-            "DBSubnetGroup",
             &found,
             request.max_records,
             request.marker.as_deref(),
@@ -104,14 +106,17 @@ pub(super) fn subnet_groups(world: &World, request: &ByGroup) -> Result<Xml, Api
     }
 }
 
-pub(super) fn delete_subnet_group(world: &mut World, request: &ByGroup) -> Result<Xml, ApiError> {
+pub(super) fn delete_subnet_group(
+    here: &mut Here<'_, Rds>,
+    request: &ByGroup,
+) -> Result<Value, ApiError> {
     let name = request
         .name
         .clone()
         .unwrap_or_default()
         .to_ascii_lowercase();
-    let in_use = world
-        .rds
+    let in_use = here
+        .own
         .instances
         .values()
         .any(|instance| instance.settings.subnet_group.as_ref() == Some(&name));
@@ -123,11 +128,11 @@ pub(super) fn delete_subnet_group(world: &mut World, request: &ByGroup) -> Resul
             ),
         ));
     }
-    let removed = world.rds.subnet_groups.remove(&name);
+    let removed = here.own.subnet_groups.remove(&name);
     removed.ok_or_else(|| no_subnet_group(&name))?;
-    let arn = arn(world, "subgrp", &name);
-    world.rds.tags.remove(&arn);
-    Ok(Xml::new())
+    let arn = arn(here, "subgrp", &name);
+    here.own.tags.remove(&arn);
+    Ok(json!({}))
 }
 
 pub(super) fn no_subnet_group(name: &str) -> ApiError {
@@ -138,35 +143,32 @@ pub(super) fn no_subnet_group(name: &str) -> ApiError {
 }
 
 /// The default group of each engine's newest family.
-pub(super) fn parameter_groups(world: &World, request: &ByGroup) -> Result<Xml, ApiError> {
+pub(super) fn parameter_groups(here: &Here<'_, Rds>, request: &ByGroup) -> Result<Value, ApiError> {
     request.unfiltered()?;
     let groups = ENGINES.iter().map(|engine| engine.family(engine.version));
-    let in_use = world.rds.instances.values();
+    let in_use = here.own.instances.values();
     let in_use = in_use.map(|instance| {
         let group = &instance.settings.parameter_group;
         group.trim_start_matches("default.").to_owned()
     });
     let families: std::collections::BTreeSet<String> = groups.chain(in_use).collect();
-    let found: Vec<Xml> = families
+    let found: Vec<Value> = families
         .iter()
         .map(|family| (format!("default.{family}"), family))
         .filter(|(name, _)| request.name.as_ref().is_none_or(|it| it == name))
         .map(|(name, family)| {
-            Xml::new()
-                .text("DBParameterGroupName", &name)
-                .text("DBParameterGroupFamily", family)
-                .text(
-                    "Description",
-                    format!("Default parameter group for {family}"),
-                )
-                .text("DBParameterGroupArn", arn(world, "pg", &name))
+            json!({
+                "DBParameterGroupName": name,
+                "DBParameterGroupFamily": family,
+                "Description": format!("Default parameter group for {family}"),
+                "DBParameterGroupArn": arn(here, "pg", &name),
+            })
         })
         .collect();
     match &request.name {
         Some(name) if found.is_empty() => Err(no_parameter_group(name)),
         _ => paged(
             "DBParameterGroups",
-            "DBParameterGroup",
             &found,
             request.max_records,
             request.marker.as_deref(),
@@ -202,26 +204,20 @@ pub(super) struct OfCluster {
 }
 
 /// The account has no Aurora: an empty list.
-pub(super) fn clusters(request: &OfCluster) -> Result<Xml, ApiError> {
+pub(super) fn clusters(request: &OfCluster) -> Result<Value, ApiError> {
     match &request.cluster {
         Some(cluster) => Err(no_cluster(cluster)),
-        None => paged("DBClusters", "DBCluster", &[], request.max_records, None),
+        None => paged("DBClusters", &[], request.max_records, None),
     }
 }
 
-pub(super) fn cluster_snapshots(request: &OfCluster) -> Result<Xml, ApiError> {
+pub(super) fn cluster_snapshots(request: &OfCluster) -> Result<Value, ApiError> {
     match &request.snapshot {
         Some(snapshot) => Err(missing(
             "DBClusterSnapshotNotFoundFault",
             format!("DBClusterSnapshot {snapshot} not found."),
         )),
-        None => paged(
-            "DBClusterSnapshots",
-            "DBClusterSnapshot",
-            &[],
-            request.max_records,
-            None,
-        ),
+        None => paged("DBClusterSnapshots", &[], request.max_records, None),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod api;
 mod create;
+mod described;
 mod engine;
 mod errors;
 mod find;
@@ -13,7 +14,6 @@ mod restore;
 mod snapshots;
 mod state;
 mod tags;
-mod xml;
 
 #[cfg(test)]
 mod tests;

@@ -8,9 +8,11 @@ use super::engine::Engine;
 use super::errors::{client, identifier, unknown, wrong_state};
 use super::instance::{Settings, Status};
 use super::instances::{begin, known};
+use crate::ApiError;
+use crate::base::here::Here;
 use crate::base::timings::DB_MODIFY;
-use crate::wire::{Flag, Whole, Xml};
-use crate::{ApiError, World};
+use crate::services::rds::Rds;
+use crate::wire::{Flag, Whole};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -54,9 +56,12 @@ pub(super) struct ModifyDbInstance {
 
 /// Without ApplyImmediately, what needs the maintenance window stays pending; the rest, and the retention period when it stays
 /// above 0, is applied as soon as possible [MODEL].
-pub(super) fn modify(world: &mut World, request: ModifyDbInstance) -> Result<Xml, ApiError> {
+pub(super) fn modify(
+    here: &mut Here<'_, Rds>,
+    request: ModifyDbInstance,
+) -> Result<Value, ApiError> {
     let id = request.id.to_ascii_lowercase();
-    let instance = known(world, &id)?;
+    let instance = known(here, &id)?;
     if instance.status != Status::Available {
         return Err(wrong_state(format!(
             "Database instance is not in available state: {id}"
@@ -69,7 +74,7 @@ pub(super) fn modify(world: &mut World, request: ModifyDbInstance) -> Result<Xml
         None => None,
         Some(new_id) => {
             let new_id = identifier("NewDBInstanceIdentifier", new_id, 63)?;
-            if world.rds.instances.contains_key(&new_id) {
+            if here.own.instances.contains_key(&new_id) {
                 return Err(client(
                     "DBInstanceAlreadyExists",
                     "DB instance already exists",
@@ -85,7 +90,7 @@ pub(super) fn modify(world: &mut World, request: ModifyDbInstance) -> Result<Xml
     let mut all = settings.clone();
     later(&mut all, &request)?;
     let waits = !at_once && all != settings;
-    let Some(instance) = world.rds.instances.get_mut(&id) else {
+    let Some(instance) = here.own.instances.get_mut(&id) else {
         return Err(super::errors::no_instance(&id));
     };
     if waits {
@@ -97,9 +102,9 @@ pub(super) fn modify(world: &mut World, request: ModifyDbInstance) -> Result<Xml
     if settings != before || (at_once && new_id.is_some()) {
         instance.modified = Some(settings);
         instance.new_id = new_id;
-        begin(world, &id, Status::Modifying, DB_MODIFY, Status::Available);
+        begin(here, &id, Status::Modifying, DB_MODIFY, Status::Available);
     }
-    described(world, &id)
+    described(here, &id)
 }
 
 /// What is applied as soon as possible.

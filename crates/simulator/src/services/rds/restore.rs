@@ -10,8 +10,11 @@ use super::instance::Settings;
 use super::instances::known;
 use super::state::instance_arn;
 use super::tags::{self, Tag};
-use crate::wire::{Flag, Moment, Whole, Xml};
-use crate::{ApiError, Millis, World};
+use crate::base::here::Here;
+use crate::base::{unread, unserved_member};
+use crate::services::rds::Rds;
+use crate::wire::{Flag, Moment, Whole};
+use crate::{ApiError, Millis};
 
 /// What both ways of restoring may change.
 #[derive(Deserialize)]
@@ -55,7 +58,10 @@ const CHANGES: [&str; 12] = [
 pub(super) struct FromSnapshot(Value);
 
 /// The snapshot must be available; security groups and parameter group are the defaults unless they are given (G [MODEL]).
-pub(super) fn from_snapshot(world: &mut World, request: FromSnapshot) -> Result<Xml, ApiError> {
+pub(super) fn from_snapshot(
+    here: &mut Here<'_, Rds>,
+    request: FromSnapshot,
+) -> Result<Value, ApiError> {
     let FromSnapshot(body) = request;
     only(&body, &["DBInstanceIdentifier", "DBSnapshotIdentifier"])?;
     let target = identifier(
@@ -64,23 +70,26 @@ pub(super) fn from_snapshot(world: &mut World, request: FromSnapshot) -> Result<
         63,
     )?;
     let source = text(&body, "DBSnapshotIdentifier")?.to_ascii_lowercase();
-    let found = world.rds.snapshots.get(&source);
+    let found = here.own.snapshots.get(&source);
     let snapshot = found.ok_or_else(|| no_snapshot(&source))?;
-    if !snapshot.is_available(world.now_ms) {
+    if !snapshot.is_available(here.now_ms) {
         return Err(client(
             "InvalidDBSnapshotState",
             format!("Cannot restore from the snapshot {source}: it is not in the available state."),
         ));
     }
     let (settings, as_of_ms) = (snapshot.settings.clone(), snapshot.begun_ms);
-    restored(world, &target, settings, as_of_ms, &body)
+    restored(here, &target, settings, as_of_ms, &body)
 }
 
 #[derive(Deserialize)]
 pub(super) struct ToPointInTime(Value);
 
 /// Exactly one of RestoreTime, which must lie before LatestRestorableTime, and UseLatestRestorableTime [MODEL].
-pub(super) fn to_point_in_time(world: &mut World, request: ToPointInTime) -> Result<Xml, ApiError> {
+pub(super) fn to_point_in_time(
+    here: &mut Here<'_, Rds>,
+    request: ToPointInTime,
+) -> Result<Value, ApiError> {
     let ToPointInTime(body) = request;
     only(
         &body,
@@ -94,14 +103,14 @@ pub(super) fn to_point_in_time(world: &mut World, request: ToPointInTime) -> Res
     let target = text(&body, "TargetDBInstanceIdentifier")?;
     let target = identifier("TargetDBInstanceIdentifier", target, 63)?;
     let source = text(&body, "SourceDBInstanceIdentifier")?.to_ascii_lowercase();
-    let instance = known(world, &source)?;
+    let instance = known(here, &source)?;
     if instance.settings.retention_days == 0 {
         return Err(client(
             "PointInTimeRestoreNotEnabled",
             format!("Point In Time Restore is not enabled for instance {source}."),
         ));
     }
-    let latest_ms = instance.restorable_ms(world.now_ms);
+    let latest_ms = instance.restorable_ms(here.now_ms);
     let latest_ms = latest_ms.ok_or_else(|| {
         client(
             "InvalidRestoreFault",
@@ -124,7 +133,7 @@ pub(super) fn to_point_in_time(world: &mut World, request: ToPointInTime) -> Res
     let earliest_ms = instance
         .created_ms
         .unwrap_or_default()
-        .max(world.now_ms.saturating_sub(retained_ms));
+        .max(here.now_ms.saturating_sub(retained_ms));
     if as_of_ms > latest_ms || as_of_ms < earliest_ms {
         return Err(client(
             "InvalidRestoreFault",
@@ -136,18 +145,17 @@ pub(super) fn to_point_in_time(world: &mut World, request: ToPointInTime) -> Res
         ));
     }
     let settings = instance.settings.clone();
-    restored(world, &target, settings, as_of_ms, &body)
+    restored(here, &target, settings, as_of_ms, &body)
 }
 
 fn restored(
-    world: &mut World,
+    here: &mut Here<'_, Rds>,
     target: &str,
     mut settings: Settings,
     as_of_ms: Millis,
     body: &Value,
-) -> Result<Xml, ApiError> {
-    let changes =
-        Changes::deserialize(body).map_err(|error| client("ValidationError", error.to_string()))?;
+) -> Result<Value, ApiError> {
+    let changes = Changes::deserialize(body).map_err(|error| unread(&error))?;
     let engine = Engine::named(&settings.engine)?;
     let set = |place: &mut bool, flag: Option<Flag>| *place = flag.map_or(*place, |flag| flag.0);
     if let Some(given) = &changes.class {
@@ -159,7 +167,7 @@ fn restored(
     settings.zone = changes.availability_zone.unwrap_or(settings.zone);
     settings.storage_type = changes.storage_type.unwrap_or(settings.storage_type);
     settings.security_groups = groups(changes.vpc_security_group_ids);
-    settings.subnet_group = subnet_group(world, changes.subnet_group)?;
+    settings.subnet_group = subnet_group(here, changes.subnet_group)?;
     settings.multi_az = false;
     settings.protected = false;
     set(&mut settings.multi_az, changes.multi_az);
@@ -167,9 +175,9 @@ fn restored(
     set(&mut settings.is_public, changes.publicly_accessible);
     set(&mut settings.auto_minor, changes.auto_minor_version_upgrade);
     set(&mut settings.copy_tags, changes.copy_tags_to_snapshot);
-    begin(world, target, settings, as_of_ms)?;
-    tags::put(world, instance_arn(world, target), changes.tags);
-    described(world, target)
+    begin(here, target, settings, as_of_ms)?;
+    tags::put(here, instance_arn(here, target), changes.tags);
+    described(here, target)
 }
 
 /// Refuses any member that is neither one of the changes nor one of these.
@@ -179,10 +187,7 @@ fn only(body: &Value, own: &[&str]) -> Result<(), ApiError> {
         .find(|(name, _)| !CHANGES.contains(&name.as_str()) && !own.contains(&name.as_str()));
     match unknown_member {
         None => Ok(()),
-        Some((name, _)) => Err(client(
-            "ValidationError",
-            format!("the simulator does not know parameter {name}"),
-        )),
+        Some((name, _)) => Err(unserved_member(name)),
     }
 }
 
@@ -200,5 +205,5 @@ fn member<T: serde::de::DeserializeOwned>(body: &Value, name: &str) -> Result<Op
     };
     T::deserialize(value)
         .map(Some)
-        .map_err(|error| client("ValidationError", format!("{name}: {error}")))
+        .map_err(|error| unread(&error))
 }

@@ -1,18 +1,21 @@
 //! Snapshots of instances: CreateDBSnapshot, DescribeDBSnapshots and DeleteDBSnapshot.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
+use super::described::snapshot_json;
 use super::errors::{client, identifier, no_snapshot, wrong_state};
 use super::find::{Filter, paged, passes};
 use super::instance::{Settings, Status};
 use super::instances::{self, known};
 use super::state::{arn, instance_arn};
 use super::tags::{self, Tag};
-use super::xml::snapshot_xml;
 use crate::base::agenda::Due;
+use crate::base::here::Here;
 use crate::base::timings::{DB_SNAPSHOT, Knob};
-use crate::wire::{Flag, Whole, Xml};
-use crate::{ApiError, Millis, World};
+use crate::services::rds::Rds;
+use crate::wire::{Flag, Whole};
+use crate::{ApiError, Millis};
 
 /// A manual snapshot.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -53,33 +56,36 @@ pub(super) struct CreateDbSnapshot {
 }
 
 /// The instance is `backing-up` meanwhile, so that only one snapshot is made at a time.
-pub(super) fn create(world: &mut World, request: CreateDbSnapshot) -> Result<Xml, ApiError> {
+pub(super) fn create(
+    here: &mut Here<'_, Rds>,
+    request: CreateDbSnapshot,
+) -> Result<Value, ApiError> {
     let instance = request.instance.to_ascii_lowercase();
-    known(world, &instance)?;
-    begin(world, &request.id, &instance, request.tags)?;
+    known(here, &instance)?;
+    begin(here, &request.id, &instance, request.tags)?;
     let id = request.id.to_ascii_lowercase();
-    let ready_ms = world.rds.snapshots.get(&id).map(|it| it.available_ms);
-    let left_ms = ready_ms.map_or(0, |ready_ms| ready_ms.saturating_sub(world.now_ms));
+    let ready_ms = here.own.snapshots.get(&id).map(|it| it.available_ms);
+    let left_ms = ready_ms.map_or(0, |ready_ms| ready_ms.saturating_sub(here.now_ms));
     instances::begin(
-        world,
+        here,
         &instance,
         Status::BackingUp,
         Knob::always(left_ms),
         Status::Available,
     );
-    described(world, &id)
+    described(here, &id)
 }
 
 /// Begins a snapshot of an instance that must be available.
 pub(super) fn begin(
-    world: &mut World,
+    here: &mut Here<'_, Rds>,
     given: &str,
     instance: &str,
     given_tags: Vec<Tag>,
 ) -> Result<(), ApiError> {
     let id = identifier("DBSnapshotIdentifier", given, 255)?;
-    let source = known(world, instance)?;
-    if world.rds.snapshots.contains_key(&id) {
+    let source = known(here, instance)?;
+    if here.own.snapshots.contains_key(&id) {
         return Err(client(
             "DBSnapshotAlreadyExists",
             format!(
@@ -92,7 +98,7 @@ pub(super) fn begin(
             "Cannot create a snapshot because the database instance {instance} is not currently in the available state."
         )));
     }
-    if world.rds.snapshots.len() >= MOST {
+    if here.own.snapshots.len() >= MOST {
         return Err(client(
             "SnapshotQuotaExceeded",
             format!("Cannot create more than {MOST} manual snapshots"),
@@ -104,24 +110,24 @@ pub(super) fn begin(
         instance_created_ms: source.created_ms,
         resource_id: source.resource_id.clone(),
         settings: source.settings.clone(),
-        begun_ms: world.now_ms,
+        begun_ms: here.now_ms,
         available_ms: 0,
     };
-    snapshot.available_ms = world.now_ms + DB_SNAPSHOT.draw(world.weather, &mut world.random);
-    world.agenda.add(snapshot.available_ms, Due::Rds);
-    world.rds.snapshots.insert(id.clone(), snapshot);
-    let arn = arn(world, "snapshot", &id);
-    if copied && let Some(tags) = world.rds.tags.get(&instance_arn(world, instance)).cloned() {
-        world.rds.tags.insert(arn.clone(), tags);
+    snapshot.available_ms = here.now_ms + DB_SNAPSHOT.draw(here.weather, &mut here.random);
+    here.agenda.add(snapshot.available_ms, Due::Rds);
+    here.own.snapshots.insert(id.clone(), snapshot);
+    let arn = arn(here, "snapshot", &id);
+    if copied && let Some(tags) = here.own.tags.get(&instance_arn(here, instance)).cloned() {
+        here.own.tags.insert(arn.clone(), tags);
     }
-    tags::put(world, arn, given_tags);
+    tags::put(here, arn, given_tags);
     Ok(())
 }
 
-fn described(world: &World, id: &str) -> Result<Xml, ApiError> {
-    let found = world.rds.snapshots.get(id);
+fn described(here: &Here<'_, Rds>, id: &str) -> Result<Value, ApiError> {
+    let found = here.own.snapshots.get(id);
     let snapshot = found.ok_or_else(|| no_snapshot(id))?;
-    Ok(Xml::new().nested("DBSnapshot", &snapshot_xml(world, id, snapshot)))
+    Ok(json!({ "DBSnapshot": snapshot_json(here, id, snapshot) }))
 }
 
 #[derive(Deserialize)]
@@ -144,13 +150,16 @@ pub(super) struct DescribeDbSnapshots {
 }
 
 /// An identifier that nobody has is an error; an instance without snapshots is an empty list [MODEL].
-pub(super) fn describe(world: &World, request: &DescribeDbSnapshots) -> Result<Xml, ApiError> {
+pub(super) fn describe(
+    here: &Here<'_, Rds>,
+    request: &DescribeDbSnapshots,
+) -> Result<Value, ApiError> {
     let lower = |text: &Option<String>| text.as_ref().map(|text| text.to_ascii_lowercase());
     let (wanted, instance) = (lower(&request.id), lower(&request.instance));
     let kind = request.snapshot_type.as_deref();
     let resource = request.dbi_resource_id.as_deref();
     let mut found = Vec::new();
-    for (id, snapshot) in &world.rds.snapshots {
+    for (id, snapshot) in &here.own.snapshots {
         let item = [
             ("db-instance-id", snapshot.instance.as_str()),
             ("db-snapshot-id", id.as_str()),
@@ -165,14 +174,13 @@ pub(super) fn describe(world: &World, request: &DescribeDbSnapshots) -> Result<X
             && kind.is_none_or(|kind| kind == "manual")
             && resource.is_none_or(|resource| resource == snapshot.resource_id);
         if chosen && passes(&request.filters, &item)? {
-            found.push(snapshot_xml(world, id, snapshot));
+            found.push(snapshot_json(here, id, snapshot));
         }
     }
     match request.id.as_deref() {
         Some(id) if found.is_empty() => Err(no_snapshot(id)),
         _ => paged(
             "DBSnapshots",
-            "DBSnapshot",
             &found,
             request.max_records,
             request.marker.as_deref(),
@@ -188,19 +196,22 @@ pub(super) struct DeleteDbSnapshot {
 }
 
 /// Only an available one.
-pub(super) fn delete(world: &mut World, request: &DeleteDbSnapshot) -> Result<Xml, ApiError> {
+pub(super) fn delete(
+    here: &mut Here<'_, Rds>,
+    request: &DeleteDbSnapshot,
+) -> Result<Value, ApiError> {
     let id = request.id.to_ascii_lowercase();
-    let found = world.rds.snapshots.get(&id);
+    let found = here.own.snapshots.get(&id);
     let snapshot = found.ok_or_else(|| no_snapshot(&request.id))?;
-    if !snapshot.is_available(world.now_ms) {
+    if !snapshot.is_available(here.now_ms) {
         return Err(client(
             "InvalidDBSnapshotState",
             "Cannot delete the snapshot because it is not currently in the available or failed state.",
         ));
     }
-    let described = snapshot_xml(world, &id, snapshot);
-    world.rds.snapshots.remove(&id);
-    let arn = arn(world, "snapshot", &id);
-    world.rds.tags.remove(&arn);
-    Ok(Xml::new().nested("DBSnapshot", &described))
+    let described = snapshot_json(here, &id, snapshot);
+    here.own.snapshots.remove(&id);
+    let arn = arn(here, "snapshot", &id);
+    here.own.tags.remove(&arn);
+    Ok(json!({ "DBSnapshot": described }))
 }

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::groups::SubnetGroup;
 use super::instance::{Instance, Status};
 use super::snapshots::Snapshot;
+use crate::Millis;
 use crate::base::agenda::Due;
-use crate::{Millis, World};
+use crate::base::here::Here;
 
 /// Instances, snapshots and subnet groups, each by its identifier.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -25,9 +26,9 @@ pub(crate) struct Rds {
 }
 
 /// Everything that is due by now has happened. Every call settles first; the agenda only knows when it is worth looking.
-pub(crate) fn settle(world: &mut World) {
-    let now_ms = world.now_ms;
-    for instance in world.rds.instances.values_mut() {
+pub(crate) fn settle(here: &mut Here<'_, Rds>) {
+    let now_ms = here.now_ms;
+    for instance in here.own.instances.values_mut() {
         while let Some((at_ms, status)) = instance.coming.front().copied() {
             if at_ms > now_ms {
                 break;
@@ -36,48 +37,46 @@ pub(crate) fn settle(world: &mut World) {
             instance.become_now(status, at_ms);
         }
     }
-    let gone = world.rds.instances.iter();
+    let gone = here.own.instances.iter();
     let gone: Vec<String> = gone
         .filter(|(_, instance)| instance.status == Status::Gone)
         .map(|(id, _)| id.clone())
         .collect();
     for id in gone {
-        world.rds.instances.remove(&id);
-        world.rds.tags.remove(&instance_arn(world, &id));
+        here.own.instances.remove(&id);
+        here.own.tags.remove(&instance_arn(here, &id));
     }
-    let renamed: Vec<(String, String)> = world
-        .rds
+    let renamed: Vec<(String, String)> = here
+        .own
         .instances
         .iter_mut()
         .filter_map(|(id, instance)| Some((id.clone(), instance.renamed.take()?)))
         .collect();
     for (from, to) in renamed {
-        if let Some(instance) = world.rds.instances.remove(&from) {
-            world.rds.instances.insert(to.clone(), instance);
+        if let Some(instance) = here.own.instances.remove(&from) {
+            here.own.instances.insert(to.clone(), instance);
         }
-        if let Some(tags) = world.rds.tags.remove(&instance_arn(world, &from)) {
-            world.rds.tags.insert(instance_arn(world, &to), tags);
-        }
-    }
-}
-
-impl World {
-    /// An instance goes through states, each of them beginning at its time.
-    pub(super) fn schedule_instance(&mut self, id: &str, states: &[(Millis, Status)]) {
-        let Some(instance) = self.rds.instances.get_mut(id) else {
-            return;
-        };
-        instance.coming = VecDeque::from_iter(states.iter().copied());
-        for (at_ms, _) in states {
-            self.agenda.add(*at_ms, Due::Rds);
+        if let Some(tags) = here.own.tags.remove(&instance_arn(here, &from)) {
+            here.own.tags.insert(instance_arn(here, &to), tags);
         }
     }
 }
 
-pub(super) fn instance_arn(world: &World, id: &str) -> String {
-    arn(world, "db", id)
+/// An instance goes through states, each of them beginning at its time.
+pub(super) fn schedule_instance(here: &mut Here<'_, Rds>, id: &str, states: &[(Millis, Status)]) {
+    let Some(instance) = here.own.instances.get_mut(id) else {
+        return;
+    };
+    instance.coming = VecDeque::from_iter(states.iter().copied());
+    for (at_ms, _) in states {
+        here.agenda.add(*at_ms, Due::Rds);
+    }
 }
 
-pub(super) fn arn(world: &World, kind: &str, id: &str) -> String {
-    format!("arn:aws:rds:{}:{}:{kind}:{id}", world.region, world.account)
+pub(super) fn instance_arn(here: &Here<'_, Rds>, id: &str) -> String {
+    arn(here, "db", id)
+}
+
+pub(super) fn arn(here: &Here<'_, Rds>, kind: &str, id: &str) -> String {
+    format!("arn:aws:rds:{}:{}:{kind}:{id}", here.region, here.account)
 }

@@ -1,12 +1,14 @@
 //! AddTagsToResource, RemoveTagsFromResource and ListTagsForResource.
 
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 use super::errors::{missing, no_instance, no_snapshot, unknown};
 use super::find::Filter;
 use super::groups::no_subnet_group;
-use crate::wire::Xml;
-use crate::{ApiError, World};
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::rds::Rds;
 
 #[derive(Clone, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -17,19 +19,19 @@ pub(super) struct Tag {
 }
 
 /// Adds tags to what an ARN names; an empty list makes no entry.
-pub(super) fn put(world: &mut World, arn: String, tags: Vec<Tag>) {
+pub(super) fn put(here: &mut Here<'_, Rds>, arn: String, tags: Vec<Tag>) {
     if tags.is_empty() {
         return;
     }
-    let entry = world.rds.tags.entry(arn).or_default();
+    let entry = here.own.tags.entry(arn).or_default();
     entry.extend(tags.into_iter().map(|tag| (tag.key, tag.value)));
 }
 
-/// `<TagList><Tag/>...</TagList>`.
-pub(super) fn tag_list(world: &World, arn: &str) -> Xml {
-    let tags = world.rds.tags.get(arn).into_iter().flatten();
-    let tags = tags.map(|(key, value)| Xml::new().text("Key", key).text("Value", value));
-    Xml::new().list("TagList", "Tag", tags)
+/// A `TagList`.
+pub(super) fn tag_list(here: &Here<'_, Rds>, arn: &str) -> Value {
+    let tags = here.own.tags.get(arn).into_iter().flatten();
+    tags.map(|(key, value)| json!({ "Key": key, "Value": value }))
+        .collect()
 }
 
 #[derive(Deserialize)]
@@ -40,10 +42,10 @@ pub(super) struct AddTags {
     tags: Vec<Tag>,
 }
 
-pub(super) fn add(world: &mut World, request: AddTags) -> Result<Xml, ApiError> {
-    there(world, &request.resource_name)?;
-    put(world, request.resource_name, request.tags);
-    Ok(Xml::new())
+pub(super) fn add(here: &mut Here<'_, Rds>, request: AddTags) -> Result<Value, ApiError> {
+    there(here, &request.resource_name)?;
+    put(here, request.resource_name, request.tags);
+    Ok(json!({}))
 }
 
 #[derive(Deserialize)]
@@ -54,12 +56,12 @@ pub(super) struct RemoveTags {
     tag_keys: Vec<String>,
 }
 
-pub(super) fn remove(world: &mut World, request: &RemoveTags) -> Result<Xml, ApiError> {
-    there(world, &request.resource_name)?;
-    if let Some(tags) = world.rds.tags.get_mut(&request.resource_name) {
+pub(super) fn remove(here: &mut Here<'_, Rds>, request: &RemoveTags) -> Result<Value, ApiError> {
+    there(here, &request.resource_name)?;
+    if let Some(tags) = here.own.tags.get_mut(&request.resource_name) {
         tags.retain(|key, _| !request.tag_keys.contains(key));
     }
-    Ok(Xml::new())
+    Ok(json!({}))
 }
 
 #[derive(Deserialize)]
@@ -70,18 +72,18 @@ pub(super) struct ListTags {
     _filters: Vec<Filter>,
 }
 
-pub(super) fn list(world: &World, request: &ListTags) -> Result<Xml, ApiError> {
-    there(world, &request.resource_name)?;
-    Ok(tag_list(world, &request.resource_name))
+pub(super) fn list(here: &Here<'_, Rds>, request: &ListTags) -> Result<Value, ApiError> {
+    there(here, &request.resource_name)?;
+    Ok(json!({ "TagList": tag_list(here, &request.resource_name) }))
 }
 
 /// The error is that of what the ARN is for [MODEL].
-fn there(world: &World, arn: &str) -> Result<(), ApiError> {
+fn there(here: &Here<'_, Rds>, arn: &str) -> Result<(), ApiError> {
     let mut parts = arn.splitn(7, ':').skip(5);
     let (Some(kind), Some(id)) = (parts.next(), parts.next()) else {
         return Err(unknown(format!("Invalid resource name: {arn}")));
     };
-    let rds = &world.rds;
+    let rds = &here.own;
     match kind {
         "db" if !rds.instances.contains_key(id) => Err(no_instance(id)),
         "snapshot" if !rds.snapshots.contains_key(id) => Err(no_snapshot(id)),

@@ -1,7 +1,6 @@
 //! Instances and snapshots in virtual time, through the API.
 
-use super::call;
-use crate::wire::Form;
+use crate::front::{Service, ask_form};
 use crate::{ApiError, Weather, World};
 
 /// 2026-01-01T00:00:00Z.
@@ -12,8 +11,7 @@ fn world() -> World {
 }
 
 fn ask(world: &mut World, operation: &str, form: &str) -> Result<String, ApiError> {
-    let xml = call(world, operation, &Form::parse(form.as_bytes()))?;
-    Ok(xml.document("R", ""))
+    ask_form(world, Service::Rds, operation, form)
 }
 
 #[track_caller]
@@ -89,8 +87,8 @@ fn refusals_have_the_codes_of_the_wire() {
         (create("correct-horse", "short"), "InvalidParameterValue"),
         (create("postgres", "aurora"), "InvalidParameterValue"),
         (
-            format!("{}&Colour=red", create("Shop", "x")),
-            "ValidationError",
+            format!("{}&DomainOu=x", create("Shop", "x")),
+            "NotImplementedMember",
         ),
         (
             format!("{}&DBSubnetGroupName=none", create("Shop", "x")),
@@ -238,8 +236,8 @@ fn restoring_makes_a_new_instance() {
             "InvalidParameterCombination",
         ),
         (
-            "RestoreTime=2026-01-01T00:14:00Z&Colour=red",
-            "ValidationError",
+            "RestoreTime=2026-01-01T00:14:00Z&DomainOu=x",
+            "NotImplementedMember",
         ),
     ] {
         assert_eq!(

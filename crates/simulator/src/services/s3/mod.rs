@@ -36,5 +36,6 @@ pub(crate) use naming::{operation, path_style};
 pub(crate) use policy::{Reader, lets};
 pub(crate) use region::bucket_of;
 pub(crate) use serve::serve;
+#[cfg(test)]
 pub(crate) use settings::queries as setting_queries;
 pub(crate) use state::{Object, S3};

@@ -60,6 +60,7 @@ pub(super) struct Row {
 }
 
 /// The members of queries that name settings.
+#[cfg(test)]
 pub(crate) fn queries() -> impl Iterator<Item = &'static str> {
     ROWS.iter().map(|row| row.query)
 }

@@ -1,9 +1,8 @@
 //! Secrets in virtual time: versions, stages, deletion, and tasks that need them.
 
-use crate::base::here::here;
 use serde_json::{Value, json};
 
-use super::call;
+use crate::front::{self, Service};
 use crate::{ApiError, Weather, World};
 
 const START_MS: u64 = 1_767_225_600_000;
@@ -16,18 +15,18 @@ fn world() -> World {
 
 #[track_caller]
 fn ask(world: &mut World, operation: &str, input: Value) -> Value {
-    call(&mut here!(world.secretsmanager), operation, &input)
+    front::ask(world, Service::SecretsManager, operation, &input)
         .unwrap_or_else(|error| panic!("{operation} {input}: {error}"))
 }
 
 #[track_caller]
 fn refusal(world: &mut World, operation: &str, input: Value) -> ApiError {
-    call(&mut here!(world.secretsmanager), operation, &input).expect_err("refused")
+    front::ask(world, Service::SecretsManager, operation, &input).expect_err("refused")
 }
 
 fn with_secret(value: &str) -> (World, String) {
     let mut world = world();
-    let input = json!({ "Name": "db/url", "SecretString": value, "ClientRequestToken": "first" });
+    let input = json!({ "Name": "db/url", "SecretString": value, "ClientRequestToken": "first-00000000000000000000000000" });
     let made = ask(&mut world, "CreateSecret", input);
     let arn = made["ARN"].as_str().expect("an ARN").to_owned();
     (world, arn)
@@ -52,9 +51,12 @@ fn a_secret_is_found_by_name_and_by_whole_and_partial_arn() {
 fn the_same_token_is_the_same_request() {
     let (mut world, _) = with_secret(VALUE);
     for (operation, name) in [("CreateSecret", "Name"), ("PutSecretValue", "SecretId")] {
-        let input = |value: &str| json!({ name: "db/url", "SecretString": value, "ClientRequestToken": "first" });
+        let input = |value: &str| json!({ name: "db/url", "SecretString": value, "ClientRequestToken": "first-00000000000000000000000000" });
         let again = ask(&mut world, operation, input(VALUE));
-        assert_eq!(again["VersionId"], "first", "{operation}");
+        assert_eq!(
+            again["VersionId"], "first-00000000000000000000000000",
+            "{operation}"
+        );
         let other = refusal(&mut world, operation, input("another"));
         assert_eq!(other.code, "ResourceExistsException");
         assert!(!other.message.contains("another"), "{other}");
@@ -70,7 +72,10 @@ fn the_same_token_is_the_same_request() {
 #[test]
 fn the_previous_version_follows_the_current_one() {
     let (mut world, _) = with_secret("one");
-    for (token, value) in [("second", "two"), ("third", "three")] {
+    for (token, value) in [
+        ("second-0000000000000000000000000", "two"),
+        ("third-00000000000000000000000000", "three"),
+    ] {
         let input =
             json!({ "SecretId": "db/url", "SecretString": value, "ClientRequestToken": token });
         ask(&mut world, "PutSecretValue", input);
@@ -80,23 +85,22 @@ fn the_previous_version_follows_the_current_one() {
     };
     assert_eq!(
         stages(&mut world),
-        json!({ "second": ["AWSPREVIOUS"], "third": ["AWSCURRENT"] })
+        json!({ "second-0000000000000000000000000": ["AWSPREVIOUS"], "third-00000000000000000000000000": ["AWSCURRENT"] })
     );
-    let pending = json!({ "SecretId": "db/url", "SecretString": "four", "ClientRequestToken": "fourth",
+    let pending = json!({ "SecretId": "db/url", "SecretString": "four", "ClientRequestToken": "fourth-0000000000000000000000000",
         "VersionStages": ["AWSPENDING"] });
     ask(&mut world, "PutSecretValue", pending);
-    let unnamed =
-        json!({ "SecretId": "db/url", "VersionStage": "AWSCURRENT", "MoveToVersionId": "fourth" });
+    let unnamed = json!({ "SecretId": "db/url", "VersionStage": "AWSCURRENT", "MoveToVersionId": "fourth-0000000000000000000000000" });
     let refused = refusal(&mut world, "UpdateSecretVersionStage", unnamed);
     assert_eq!(refused.code, "InvalidParameterException");
-    let promote = json!({ "SecretId": "db/url", "VersionStage": "AWSCURRENT", "MoveToVersionId": "fourth",
-        "RemoveFromVersionId": "third" });
+    let promote = json!({ "SecretId": "db/url", "VersionStage": "AWSCURRENT", "MoveToVersionId": "fourth-0000000000000000000000000",
+        "RemoveFromVersionId": "third-00000000000000000000000000" });
     ask(&mut world, "UpdateSecretVersionStage", promote);
     assert_eq!(
         stages(&mut world),
-        json!({ "third": ["AWSPREVIOUS"], "fourth": ["AWSCURRENT", "AWSPENDING"] })
+        json!({ "third-00000000000000000000000000": ["AWSPREVIOUS"], "fourth-0000000000000000000000000": ["AWSCURRENT", "AWSPENDING"] })
     );
-    let wrong = json!({ "SecretId": "db/url", "VersionId": "third", "VersionStage": "AWSCURRENT" });
+    let wrong = json!({ "SecretId": "db/url", "VersionId": "third-00000000000000000000000000", "VersionStage": "AWSCURRENT" });
     let error = refusal(&mut world, "GetSecretValue", wrong);
     assert_eq!(error.code, "InvalidRequestException");
 }
@@ -117,7 +121,7 @@ fn a_deleted_secret_can_be_restored_until_its_window_is_over() {
             ask(&mut world, "RestoreSecret", id.clone());
         }
         world.advance(START_MS + 8 * DAY_MS);
-        let there = call(&mut here!(world.secretsmanager), "GetSecretValue", &id).is_ok();
+        let there = front::ask(&mut world, Service::SecretsManager, "GetSecretValue", &id).is_ok();
         assert_eq!(there, restored);
     }
 }

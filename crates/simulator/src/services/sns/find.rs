@@ -1,30 +1,29 @@
 //! What the operations share: how their subjects are found, and the errors they have in common.
 
 use super::state::{Subscription, Topic};
-use crate::wire::{Form, Xml};
-use crate::{ApiError, World};
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::sns::Sns;
 
-pub(super) fn required<'a>(form: &'a Form, name: &str) -> Result<&'a str, ApiError> {
-    let missing = || invalid(format!("Invalid parameter: {name}"));
-    form.text(name).ok_or_else(missing)
+pub(super) fn topic<'a>(here: &'a Here<'_, Sns>, arn: &str) -> Result<&'a Topic, ApiError> {
+    let missing = || not_found("Topic does not exist");
+    here.own.topics.get(arn).ok_or_else(missing)
 }
 
-pub(super) fn topic<'a>(world: &'a World, arn: &str) -> Result<&'a Topic, ApiError> {
+pub(super) fn topic_mut<'a>(
+    here: &'a mut Here<'_, Sns>,
+    arn: &str,
+) -> Result<&'a mut Topic, ApiError> {
     let missing = || not_found("Topic does not exist");
-    world.sns.topics.get(arn).ok_or_else(missing)
-}
-
-pub(super) fn topic_mut<'a>(world: &'a mut World, arn: &str) -> Result<&'a mut Topic, ApiError> {
-    let missing = || not_found("Topic does not exist");
-    world.sns.topics.get_mut(arn).ok_or_else(missing)
+    here.own.topics.get_mut(arn).ok_or_else(missing)
 }
 
 pub(super) fn subscription_mut<'a>(
-    world: &'a mut World,
+    here: &'a mut Here<'_, Sns>,
     arn: &str,
 ) -> Result<&'a mut Subscription, ApiError> {
     let missing = || not_found("Subscription does not exist");
-    world.sns.subscriptions.get_mut(arn).ok_or_else(missing)
+    here.own.subscriptions.get_mut(arn).ok_or_else(missing)
 }
 
 /// NotFoundException is `NotFound` on the wire, with HTTP 404 [MODEL].
@@ -39,9 +38,4 @@ pub(super) fn not_found(message: &str) -> ApiError {
 /// InvalidParameterException is `InvalidParameter` on the wire [MODEL].
 pub(super) fn invalid(message: impl Into<String>) -> ApiError {
     ApiError::client("InvalidParameter", message)
-}
-
-/// A list's token, where there is more.
-pub(super) fn with_next(xml: Xml, next: Option<String>) -> Xml {
-    xml.maybe("NextToken", next)
 }

@@ -12,4 +12,5 @@ mod tests;
 mod topics;
 
 pub(crate) use api::call;
+pub(crate) use publish::publish_from_inside;
 pub(crate) use state::Sns;

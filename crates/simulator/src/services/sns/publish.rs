@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::find::{invalid, not_found, required, topic};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::find::{invalid, not_found, topic};
 use super::state::{Published, Topic};
+use crate::base::here::Here;
 use crate::base::not_implemented;
-use crate::front::Service;
-use crate::wire::{Form, Xml};
-use crate::world::elsewhere::Told;
-use crate::{ApiError, Millis, World};
+use crate::services::sns::Sns;
+use crate::{ApiError, Millis};
 
 /// "Messages must be UTF-8 encoded strings and at most 256 KB in size" [MODEL].
 const LONGEST_MESSAGE: usize = 262_144;
@@ -24,29 +26,37 @@ struct Message {
     deduplication_id: Option<String>,
 }
 
-impl Message {
-    /// The members of Publish, or those of a batch's entry behind `prefix`.
-    fn read(form: &Form, prefix: &str) -> Result<Self, ApiError> {
-        let text = |name: &str| form.text(&format!("{prefix}{name}")).map(str::to_owned);
-        let message = Self {
-            text: text("Message").ok_or_else(|| invalid("Invalid parameter: Empty message"))?,
-            subject: text("Subject"),
-            group: text("MessageGroupId"),
-            deduplication_id: text("MessageDeduplicationId"),
-        };
-        if message.text.is_empty() {
+/// What Publish and the entries of PublishBatch have in common. Attributes are taken and forgotten: nothing is delivered.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Written {
+    message: String,
+    subject: Option<String>,
+    message_structure: Option<String>,
+    message_group_id: Option<String>,
+    message_deduplication_id: Option<String>,
+}
+
+impl Written {
+    fn read(self) -> Result<Message, ApiError> {
+        if self.message.is_empty() {
             return Err(invalid("Invalid parameter: Empty message"));
         }
-        if message.text.len() > LONGEST_MESSAGE {
+        if self.message.len() > LONGEST_MESSAGE {
             return Err(invalid("Invalid parameter: Message too long"));
         }
-        let is_json = text("MessageStructure").as_deref() == Some("json");
-        if is_json && !has_default(&message.text) {
+        let is_json = self.message_structure.as_deref() == Some("json");
+        if is_json && !has_default(&self.message) {
             return Err(invalid(
                 "Invalid parameter: Message Structure - No default entry in JSON message body",
             ));
         }
-        Ok(message)
+        Ok(Message {
+            text: self.message,
+            subject: self.subject,
+            group: self.message_group_id,
+            deduplication_id: self.message_deduplication_id,
+        })
     }
 }
 
@@ -55,113 +65,118 @@ fn has_default(message: &str) -> bool {
         .is_ok_and(|message| message.contains_key("default"))
 }
 
-const MEMBERS: [&str; 9] = [
-    "TopicArn",
-    "TargetArn",
-    "PhoneNumber",
-    "Message",
-    "Subject",
-    "MessageStructure",
-    "MessageAttributes",
-    "MessageDeduplicationId",
-    "MessageGroupId",
-];
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Publish {
+    topic_arn: Option<String>,
+    target_arn: Option<String>,
+    phone_number: Option<String>,
+    #[serde(flatten)]
+    message: Written,
+}
 
-pub(super) fn publish(world: &mut World, form: &Form) -> Result<Xml, ApiError> {
-    form.only(&MEMBERS)?;
-    if form.text("PhoneNumber").is_some() {
+pub(super) fn publish(here: &mut Here<'_, Sns>, request: Publish) -> Result<Value, ApiError> {
+    if request.phone_number.is_some() {
         return Err(not_implemented("sns.Publish to a phone number"));
     }
-    let arn = form.text("TopicArn").or(form.text("TargetArn"));
-    let arn = arn.ok_or_else(|| {
+    let arn = request.topic_arn.or(request.target_arn).ok_or_else(|| {
         invalid("Invalid parameter: TopicArn or TargetArn Reason: no value for required parameter")
     })?;
-    let (id, sequence) = take(world, arn, Message::read(form, "")?)?;
-    Ok(Xml::new()
-        .text("MessageId", id)
-        .maybe("SequenceNumber", sequence))
+    let (id, sequence) = take(here, &arn, request.message.read()?)?;
+    Ok(json!({ "MessageId": id, "SequenceNumber": sequence }))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Entry {
+    id: String,
+    #[serde(flatten)]
+    message: Written,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct PublishBatch {
+    topic_arn: String,
+    #[serde(default)]
+    publish_batch_request_entries: Vec<Entry>,
 }
 
 /// At most ten, each with an id of its own [MODEL].
-pub(super) fn publish_batch(world: &mut World, form: &Form) -> Result<Xml, ApiError> {
-    form.only(&["TopicArn", "PublishBatchRequestEntries"])?;
-    let arn = required(form, "TopicArn")?.to_owned();
-    topic(world, &arn)?;
-    let ids = form.member_fields("PublishBatchRequestEntries", "Id");
-    if ids.is_empty() {
+pub(super) fn publish_batch(
+    here: &mut Here<'_, Sns>,
+    request: PublishBatch,
+) -> Result<Value, ApiError> {
+    let arn = request.topic_arn;
+    topic(here, &arn)?;
+    let entries = request.publish_batch_request_entries;
+    if entries.is_empty() {
         return Err(ApiError::client(
             "EmptyBatchRequest",
             "The batch request doesn't contain any entries.",
         ));
     }
-    if ids.len() > 10 {
+    if entries.len() > 10 {
         return Err(ApiError::client(
             "TooManyEntriesInBatchRequest",
             "The batch request contains more entries than permissible.",
         ));
     }
-    let distinct: BTreeSet<&str> = ids.iter().copied().collect();
-    if distinct.len() < ids.len() {
+    let distinct: BTreeSet<&String> = entries.iter().map(|entry| &entry.id).collect();
+    if distinct.len() < entries.len() {
         return Err(ApiError::client(
             "BatchEntryIdsNotDistinct",
             "Two or more batch entries in the request have the same Id.",
         ));
     }
     let (mut taken, mut failed) = (Vec::new(), Vec::new());
-    for (index, id) in (1..).zip(ids) {
-        let prefix = format!("PublishBatchRequestEntries.member.{index}.");
-        let published = Message::read(form, &prefix).and_then(|message| take(world, &arn, message));
+    for Entry { id, message } in entries {
+        let published = message.read().and_then(|message| take(here, &arn, message));
         match published {
-            Ok((message_id, sequence)) => taken.push(
-                Xml::new()
-                    .text("Id", id)
-                    .text("MessageId", message_id)
-                    .maybe("SequenceNumber", sequence),
-            ),
-            Err(error) => failed.push(
-                Xml::new()
-                    .text("Id", id)
-                    .text("Code", error.code)
-                    .text("Message", error.message)
-                    .text("SenderFault", true),
-            ),
+            Ok((message_id, sequence)) => {
+                taken.push(json!({ "Id": id, "MessageId": message_id, "SequenceNumber": sequence }))
+            }
+            Err(error) => failed.push(json!({
+                "Id": id,
+                "Code": error.code,
+                "Message": error.message,
+                "SenderFault": true,
+            })),
         }
     }
-    Ok(Xml::new()
-        .members("Successful", taken)
-        .members("Failed", failed))
+    Ok(json!({ "Successful": taken, "Failed": failed }))
 }
 
 /// The message's id, and its number in a FIFO topic.
 fn take(
-    world: &mut World,
+    here: &mut Here<'_, Sns>,
     arn: &str,
     message: Message,
 ) -> Result<(String, Option<String>), ApiError> {
-    let topic = world.sns.topics.get(arn);
+    let topic = here.own.topics.get(arn);
     let topic = topic.ok_or_else(|| not_found("Topic does not exist"))?;
     let deduplication_id = deduplication_id(topic, &message)?;
     if let Some(known) = deduplication_id
         .as_deref()
-        .and_then(|id| again(world, arn, id))
+        .and_then(|id| again(here, arn, id))
     {
         return Ok(known);
     }
     let sequence_number = deduplication_id.is_some().then(|| {
-        world.sns.last_sequence = world.sns.last_sequence.saturating_add(1);
-        world.sns.last_sequence
+        here.own.last_sequence = here.own.last_sequence.saturating_add(1);
+        here.own.last_sequence
     });
     let published = Published {
-        at_ms: world.now_ms,
+        at_ms: here.now_ms,
         topic_arn: arn.to_owned(),
-        message_id: world.draw_uuid(),
+        message_id: here.random.uuid(),
         subject: message.subject,
         message: message.text,
         deduplication_id,
         sequence_number,
     };
     let answer = (published.message_id.clone(), shown(sequence_number));
-    world.sns.remember(published);
+    here.own.remember(published);
     Ok(answer)
 }
 
@@ -191,9 +206,9 @@ fn deduplication_id(topic: &Topic, message: &Message) -> Result<Option<String>, 
     })
 }
 
-fn again(world: &World, arn: &str, id: &str) -> Option<(String, Option<String>)> {
-    let since_ms = world.now_ms.saturating_sub(DEDUPLICATION_MS);
-    let known = world.sns.published().rev().find(|one| {
+fn again(here: &Here<'_, Sns>, arn: &str, id: &str) -> Option<(String, Option<String>)> {
+    let since_ms = here.now_ms.saturating_sub(DEDUPLICATION_MS);
+    let known = here.own.published().rev().find(|one| {
         one.at_ms > since_ms && one.topic_arn == arn && one.deduplication_id.as_deref() == Some(id)
     })?;
     Some((known.message_id.clone(), shown(known.sequence_number)))
@@ -209,23 +224,17 @@ fn shown(sequence: Option<u64>) -> Option<String> {
     })
 }
 
-impl World {
-    /// Another service publishes to a topic, with or without a subject; false when there is no such topic. Of topics that are
-    /// elsewhere that is not known.
-    pub(crate) fn publish(&mut self, topic_arn: &str, subject: &str, message: &str) -> bool {
-        if self.elsewhere.has(Service::Sns) {
-            self.elsewhere.tell(Told::Published {
-                topic: topic_arn.to_owned(),
-                subject: subject.to_owned(),
-                message: message.to_owned(),
-            });
-            return true;
-        }
-        let message = Message {
-            text: message.to_owned(),
-            subject: Some(subject.to_owned()).filter(|subject| !subject.is_empty()),
-            ..Message::default()
-        };
-        take(self, topic_arn, message).is_ok()
-    }
+/// Another service publishes to a topic, with or without a subject; false when there is no such topic.
+pub(crate) fn publish_from_inside(
+    here: &mut Here<'_, Sns>,
+    topic_arn: &str,
+    subject: &str,
+    message: &str,
+) -> bool {
+    let message = Message {
+        text: message.to_owned(),
+        subject: Some(subject.to_owned()).filter(|subject| !subject.is_empty()),
+        ..Message::default()
+    };
+    take(here, topic_arn, message).is_ok()
 }

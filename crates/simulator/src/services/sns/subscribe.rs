@@ -1,10 +1,16 @@
 //! Subscribe, ConfirmSubscription, Unsubscribe.
 
-use super::find::{invalid, not_found, required, subscription_mut, topic};
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::find::{invalid, not_found, subscription_mut, topic};
 use super::state::{Published, Subscription};
 use super::subscriptions::{REMOVABLE, checked};
-use crate::wire::{Form, Xml};
-use crate::{ApiError, World};
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::sns::Sns;
 
 /// Who answers at another end has to confirm that it wants to [DOC].
 fn needs_confirmation(protocol: &str) -> Result<bool, ApiError> {
@@ -17,23 +23,28 @@ fn needs_confirmation(protocol: &str) -> Result<bool, ApiError> {
     }
 }
 
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct Subscribe {
+    topic_arn: String,
+    protocol: String,
+    endpoint: Option<String>,
+    #[serde(default)]
+    attributes: BTreeMap<String, String>,
+    #[serde(default)]
+    return_subscription_arn: bool,
+}
+
 /// The same endpoint twice is the same subscription [DOC].
-pub(super) fn subscribe(world: &mut World, form: &Form) -> Result<Xml, ApiError> {
-    form.only(&[
-        "TopicArn",
-        "Protocol",
-        "Endpoint",
-        "Attributes",
-        "ReturnSubscriptionArn",
-    ])?;
-    let topic_arn = required(form, "TopicArn")?.to_owned();
-    topic(world, &topic_arn)?;
-    let protocol = required(form, "Protocol")?.to_owned();
+pub(super) fn subscribe(here: &mut Here<'_, Sns>, request: Subscribe) -> Result<Value, ApiError> {
+    let (topic_arn, protocol) = (request.topic_arn, request.protocol);
+    topic(here, &topic_arn)?;
     let waits = needs_confirmation(&protocol)?;
-    let endpoint = required(form, "Endpoint")?.to_owned();
-    let attributes = checked(form.entries("Attributes"))?;
-    let known = world
-        .sns
+    let missing = || invalid("Invalid parameter: Endpoint");
+    let endpoint = request.endpoint.ok_or_else(missing)?;
+    let attributes = checked(request.attributes)?;
+    let known = here
+        .own
         .of_topic(&topic_arn)
         .find(|(_, one)| one.protocol == protocol && one.endpoint == endpoint)
         .map(|(arn, one)| {
@@ -51,10 +62,10 @@ pub(super) fn subscribe(world: &mut World, form: &Form) -> Result<Xml, ApiError>
             ));
         }
         None => {
-            let arn = format!("{topic_arn}:{}", world.draw_uuid());
-            let token = waits.then(|| world.draw_hex());
+            let arn = format!("{topic_arn}:{}", here.random.uuid());
+            let token = waits.then(|| here.random.hex());
             if let Some(token) = &token {
-                ask_to_confirm(world, &topic_arn, token);
+                ask_to_confirm(here, &topic_arn, token);
             }
             let made = Subscription {
                 topic_arn,
@@ -63,63 +74,75 @@ pub(super) fn subscribe(world: &mut World, form: &Form) -> Result<Xml, ApiError>
                 attributes,
                 token,
             };
-            world.sns.subscriptions.insert(arn.clone(), made);
+            here.own.subscriptions.insert(arn.clone(), made);
             (arn, waits)
         }
     };
-    let shown = !waits || form.text("ReturnSubscriptionArn") == Some("true");
-    Ok(Xml::new().text(
-        "SubscriptionArn",
-        if shown {
-            arn.as_str()
-        } else {
-            "pending confirmation"
-        },
-    ))
+    let shown = if !waits || request.return_subscription_arn {
+        arn.as_str()
+    } else {
+        "pending confirmation"
+    };
+    Ok(json!({ "SubscriptionArn": shown }))
 }
 
 /// The endpoint is sent a token, which is found among what was published.
-fn ask_to_confirm(world: &mut World, topic_arn: &str, token: &str) {
+fn ask_to_confirm(here: &mut Here<'_, Sns>, topic_arn: &str, token: &str) {
     let published = Published {
-        at_ms: world.now_ms,
+        at_ms: here.now_ms,
         topic_arn: topic_arn.to_owned(),
-        message_id: world.draw_uuid(),
+        message_id: here.random.uuid(),
         subject: Some("SubscriptionConfirmation".to_owned()),
         message: token.to_owned(),
         deduplication_id: None,
         sequence_number: None,
     };
-    world.sns.remember(published);
+    here.own.remember(published);
 }
 
-pub(super) fn confirm(world: &mut World, form: &Form) -> Result<Xml, ApiError> {
-    form.only(&["TopicArn", "Token", "AuthenticateOnUnsubscribe"])?;
-    let topic_arn = required(form, "TopicArn")?;
-    topic(world, topic_arn)?;
-    let token = required(form, "Token")?;
-    let waiting = world
-        .sns
-        .of_topic(topic_arn)
-        .find(|(_, one)| one.token.as_deref() == Some(token))
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct Confirm {
+    topic_arn: String,
+    token: String,
+    /// Accepted: whoever unsubscribes is never asked who they are.
+    #[serde(rename = "AuthenticateOnUnsubscribe")]
+    _authenticate: Option<String>,
+}
+
+pub(super) fn confirm(here: &mut Here<'_, Sns>, request: Confirm) -> Result<Value, ApiError> {
+    topic(here, &request.topic_arn)?;
+    let waiting = here
+        .own
+        .of_topic(&request.topic_arn)
+        .find(|(_, one)| one.token.as_ref() == Some(&request.token))
         .map(|(arn, _)| arn.clone());
     let arn = waiting.ok_or_else(|| invalid("Invalid parameter: Token"))?;
-    subscription_mut(world, &arn)?.token = None;
-    Ok(Xml::new().text("SubscriptionArn", arn))
+    subscription_mut(here, &arn)?.token = None;
+    Ok(json!({ "SubscriptionArn": arn }))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct Unsubscribe {
+    subscription_arn: String,
 }
 
 /// One that is not there is no error; one that waits for its confirmation cannot go [DOC].
-pub(super) fn unsubscribe(world: &mut World, form: &Form) -> Result<Xml, ApiError> {
-    form.only(&["SubscriptionArn"])?;
-    let arn = required(form, "SubscriptionArn")?;
+pub(super) fn unsubscribe(
+    here: &mut Here<'_, Sns>,
+    request: Unsubscribe,
+) -> Result<Value, ApiError> {
+    let arn = request.subscription_arn;
     if arn.split(':').count() < REMOVABLE {
         return Err(invalid(
             "Invalid parameter: SubscriptionArn Reason: An ARN must have at least 6 elements, not 1",
         ));
     }
-    if let Some(gone) = world.sns.subscriptions.remove(arn) {
-        let topic = world.sns.topics.get_mut(&gone.topic_arn);
+    if let Some(gone) = here.own.subscriptions.remove(&arn) {
+        let topic = here.own.topics.get_mut(&gone.topic_arn);
         let topic = topic.ok_or_else(|| not_found("Topic does not exist"))?;
         topic.unsubscribed += 1;
     }
-    Ok(Xml::new())
+    Ok(json!({}))
 }

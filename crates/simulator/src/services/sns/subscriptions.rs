@@ -2,10 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::find::{invalid, required, subscription_mut, topic, with_next};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::find::{invalid, subscription_mut, topic};
 use super::state::Subscription;
-use crate::wire::{Form, Xml, page};
-use crate::{ApiError, World};
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::sns::Sns;
+use crate::wire::page;
 
 /// So many parts has a subscription's ARN at least.
 pub(super) const REMOVABLE: usize = 6;
@@ -22,56 +27,82 @@ const SETTABLE: [&str; 7] = [
 ];
 
 /// Refuses attributes that no subscription has.
-pub(super) fn checked(pairs: Vec<(&str, &str)>) -> Result<BTreeMap<String, String>, ApiError> {
-    if pairs.iter().any(|(name, _)| !SETTABLE.contains(name)) {
+pub(super) fn checked(
+    attributes: BTreeMap<String, String>,
+) -> Result<BTreeMap<String, String>, ApiError> {
+    if attributes
+        .keys()
+        .any(|name| !SETTABLE.contains(&name.as_str()))
+    {
         return Err(invalid("Invalid parameter: AttributeName"));
     }
-    let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
-    Ok(pairs.into_iter().map(owned).collect())
+    Ok(attributes)
 }
 
-pub(super) fn list(world: &World, form: &Form) -> Result<Xml, ApiError> {
-    form.only(&["NextToken"])?;
-    listed(world, form, world.sns.subscriptions.iter().collect())
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct List {
+    next_token: Option<String>,
 }
 
-pub(super) fn list_by_topic(world: &World, form: &Form) -> Result<Xml, ApiError> {
-    form.only(&["TopicArn", "NextToken"])?;
-    let arn = required(form, "TopicArn")?;
-    topic(world, arn)?;
-    listed(world, form, world.sns.of_topic(arn).collect())
+pub(super) fn list(here: &Here<'_, Sns>, request: List) -> Result<Value, ApiError> {
+    let all = here.own.subscriptions.iter().collect();
+    listed(here, request.next_token.as_deref(), all)
 }
 
-fn listed(world: &World, form: &Form, all: Vec<(&String, &Subscription)>) -> Result<Xml, ApiError> {
-    let (some, next) = page(&all, None, form.text("NextToken"), 100)?;
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct ListByTopic {
+    topic_arn: String,
+    next_token: Option<String>,
+}
+
+pub(super) fn list_by_topic(here: &Here<'_, Sns>, request: ListByTopic) -> Result<Value, ApiError> {
+    topic(here, &request.topic_arn)?;
+    let all = here.own.of_topic(&request.topic_arn).collect();
+    listed(here, request.next_token.as_deref(), all)
+}
+
+fn listed(
+    here: &Here<'_, Sns>,
+    token: Option<&str>,
+    all: Vec<(&String, &Subscription)>,
+) -> Result<Value, ApiError> {
+    let (some, next) = page(&all, None, token, 100)?;
     let described = some.into_iter().map(|(arn, subscription)| {
         let shown = match subscription.token {
             Some(_) => "PendingConfirmation",
             None => arn.as_str(),
         };
-        Xml::new()
-            .text("SubscriptionArn", shown)
-            .text("Owner", &world.account)
-            .text("Protocol", &subscription.protocol)
-            .text("Endpoint", &subscription.endpoint)
-            .text("TopicArn", &subscription.topic_arn)
+        json!({
+            "SubscriptionArn": shown,
+            "Owner": here.account,
+            "Protocol": subscription.protocol,
+            "Endpoint": subscription.endpoint,
+            "TopicArn": subscription.topic_arn,
+        })
     });
-    Ok(with_next(
-        Xml::new().members("Subscriptions", described),
-        next,
-    ))
+    Ok(json!({ "Subscriptions": described.collect::<Vec<_>>(), "NextToken": next }))
 }
 
-pub(super) fn attributes(world: &mut World, form: &Form) -> Result<Xml, ApiError> {
-    form.only(&["SubscriptionArn"])?;
-    let arn = required(form, "SubscriptionArn")?;
-    let account = world.account.clone();
-    let subscription = subscription_mut(world, arn)?;
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct GetAttributes {
+    subscription_arn: String,
+}
+
+pub(super) fn attributes(
+    here: &mut Here<'_, Sns>,
+    request: GetAttributes,
+) -> Result<Value, ApiError> {
+    let arn = request.subscription_arn;
+    let account = here.account;
+    let subscription = subscription_mut(here, &arn)?;
     let waits = subscription.token.is_some();
     let mut all = BTreeMap::from([
-        ("SubscriptionArn", arn.to_owned()),
+        ("SubscriptionArn", arn),
         ("TopicArn", subscription.topic_arn.clone()),
-        ("Owner", account.clone()),
+        ("Owner", account.to_owned()),
         ("Protocol", subscription.protocol.clone()),
         ("Endpoint", subscription.endpoint.clone()),
         ("PendingConfirmation", waits.to_string()),
@@ -89,20 +120,31 @@ pub(super) fn attributes(world: &mut World, form: &Form) -> Result<Xml, ApiError
         all.entry("FilterPolicyScope")
             .or_insert_with(|| "MessageAttributes".to_owned());
     }
-    Ok(Xml::new().entries("Attributes", all))
+    Ok(json!({ "Attributes": all }))
 }
 
-pub(super) fn set_attribute(world: &mut World, form: &Form) -> Result<Xml, ApiError> {
-    form.only(&["SubscriptionArn", "AttributeName", "AttributeValue"])?;
-    let subscription = subscription_mut(world, required(form, "SubscriptionArn")?)?;
-    let name = required(form, "AttributeName")?;
-    let value = form.text("AttributeValue").unwrap_or_default();
-    let attributes = checked(vec![(name, value)])?;
-    match value {
-        "" => {
-            subscription.attributes.remove(name);
-        }
-        _ => subscription.attributes.extend(attributes),
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct SetAttribute {
+    subscription_arn: String,
+    attribute_name: String,
+    attribute_value: Option<String>,
+}
+
+pub(super) fn set_attribute(
+    here: &mut Here<'_, Sns>,
+    request: SetAttribute,
+) -> Result<Value, ApiError> {
+    let subscription = subscription_mut(here, &request.subscription_arn)?;
+    let value = request.attribute_value.unwrap_or_default();
+    let attributes = checked(BTreeMap::from([(
+        request.attribute_name.clone(),
+        value.clone(),
+    )]))?;
+    if value.is_empty() {
+        subscription.attributes.remove(&request.attribute_name);
+    } else {
+        subscription.attributes.extend(attributes);
     }
-    Ok(Xml::new())
+    Ok(json!({}))
 }

@@ -1,15 +1,25 @@
 //! Tags of topics.
 
-use super::find::required;
-use super::state::Topic;
-use crate::wire::{Form, Xml};
-use crate::{ApiError, World};
+use serde::Deserialize;
+use serde_json::{Value, json};
 
-pub(super) fn tag(world: &mut World, form: &Form) -> Result<Xml, ApiError> {
-    form.only(&["ResourceArn", "Tags"])?;
-    let topic = tagged(world, form)?;
+use super::state::Topic;
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::sns::Sns;
+use crate::wire::{TagEntry, put_tags, tag_list};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct TagResource {
+    resource_arn: String,
+    tags: Vec<TagEntry>,
+}
+
+pub(super) fn tag(here: &mut Here<'_, Sns>, request: TagResource) -> Result<Value, ApiError> {
+    let topic = tagged(here, &request.resource_arn)?;
     let mut tags = topic.tags.clone();
-    tags.extend(form.tags("Tags"));
+    put_tags(&mut tags, request.tags);
     if tags.len() > 50 {
         return Err(ApiError::client(
             "TagLimitExceeded",
@@ -17,28 +27,35 @@ pub(super) fn tag(world: &mut World, form: &Form) -> Result<Xml, ApiError> {
         ));
     }
     topic.tags = tags;
-    Ok(Xml::new())
+    Ok(json!({}))
 }
 
-pub(super) fn untag(world: &mut World, form: &Form) -> Result<Xml, ApiError> {
-    form.only(&["ResourceArn", "TagKeys"])?;
-    let keys = form.members("TagKeys");
-    let topic = tagged(world, form)?;
-    topic.tags.retain(|key, _| !keys.contains(&key.as_str()));
-    Ok(Xml::new())
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct UntagResource {
+    resource_arn: String,
+    tag_keys: Vec<String>,
 }
 
-pub(super) fn list(world: &mut World, form: &Form) -> Result<Xml, ApiError> {
-    form.only(&["ResourceArn"])?;
-    let topic = tagged(world, form)?;
-    let tags = topic.tags.iter();
-    let listed = tags.map(|(key, value)| Xml::new().text("Key", key).text("Value", value));
-    Ok(Xml::new().members("Tags", listed))
+pub(super) fn untag(here: &mut Here<'_, Sns>, request: UntagResource) -> Result<Value, ApiError> {
+    let topic = tagged(here, &request.resource_arn)?;
+    topic.tags.retain(|key, _| !request.tag_keys.contains(key));
+    Ok(json!({}))
 }
 
-fn tagged<'a>(world: &'a mut World, form: &Form) -> Result<&'a mut Topic, ApiError> {
-    let arn = required(form, "ResourceArn")?;
-    world.sns.topics.get_mut(arn).ok_or_else(|| ApiError {
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct ListTags {
+    resource_arn: String,
+}
+
+pub(super) fn list(here: &mut Here<'_, Sns>, request: ListTags) -> Result<Value, ApiError> {
+    let topic = tagged(here, &request.resource_arn)?;
+    Ok(json!({ "Tags": tag_list(&topic.tags) }))
+}
+
+fn tagged<'a>(here: &'a mut Here<'_, Sns>, arn: &str) -> Result<&'a mut Topic, ApiError> {
+    here.own.topics.get_mut(arn).ok_or_else(|| ApiError {
         code: "ResourceNotFound",
         message: "Resource does not exist".to_owned(),
         status: 404,

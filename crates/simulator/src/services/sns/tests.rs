@@ -1,7 +1,6 @@
 //! Topics, subscriptions and messages.
 
-use super::call;
-use crate::wire::Form;
+use crate::front::{Service, ask_form};
 use crate::{Weather, World};
 
 const TOPIC: &str = "arn:aws:sns:sa-east-1:123456789012:alarms";
@@ -25,14 +24,13 @@ fn world() -> World {
 /// The answer's XML.
 #[track_caller]
 fn ask(world: &mut World, operation: &str, form: &str) -> String {
-    call(world, operation, &Form::parse(form.as_bytes()))
+    ask_form(world, Service::Sns, operation, form)
         .unwrap_or_else(|error| panic!("{operation} {form}: {error}"))
-        .document("x", "")
 }
 
 #[track_caller]
 fn refusal(world: &mut World, operation: &str, form: &str) -> &'static str {
-    call(world, operation, &Form::parse(form.as_bytes()))
+    ask_form(world, Service::Sns, operation, form)
         .expect_err("refused")
         .code
 }

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
+use serde::Deserialize;
+use serde_json::{Value, json};
 
-use super::find::{invalid, required, topic, topic_mut, with_next};
+use super::find::{invalid, topic, topic_mut};
 use super::state::Topic;
-use crate::wire::{Form, Xml, page};
-use crate::{ApiError, World};
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::sns::Sns;
+use crate::wire::{TagEntry, page, tags_of};
 
 /// Attributes that can be set [MODEL].
 const SETTABLE: [&str; 27] = [
@@ -40,19 +43,28 @@ const SETTABLE: [&str; 27] = [
     "EffectiveDeliveryPolicy",
 ];
 
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct Create {
+    name: String,
+    #[serde(default)]
+    attributes: BTreeMap<String, String>,
+    tags: Option<Vec<TagEntry>>,
+    data_protection_policy: Option<String>,
+}
+
 /// A topic that is there is answered, unless it differs in what is given [MODEL].
-pub(super) fn create(world: &mut World, form: &Form) -> Result<Xml, ApiError> {
-    form.only(&["Name", "Attributes", "Tags", "DataProtectionPolicy"])?;
-    let name = required(form, "Name")?;
-    let attributes = attributes_of(form)?;
+pub(super) fn create(here: &mut Here<'_, Sns>, request: Create) -> Result<Value, ApiError> {
+    let name = request.name;
+    let attributes = settable_all(request.attributes, request.data_protection_policy)?;
     let is_fifo = attributes
         .get("FifoTopic")
         .is_some_and(|text| text == "true");
-    if !is_name(name, is_fifo) {
+    if !is_name(&name, is_fifo) {
         return Err(invalid("Invalid parameter: Topic Name"));
     }
-    let (arn, tags) = (arn_of(world, name), form.tags("Tags"));
-    if let Some(known) = world.sns.topics.get(&arn) {
+    let (arn, tags) = (arn_of(here, &name), tags_of(request.tags));
+    if let Some(known) = here.own.topics.get(&arn) {
         let differs = |(name, value): (&String, &String)| known.attributes.get(name) != Some(value);
         if attributes.iter().any(differs) {
             return Err(invalid(
@@ -64,25 +76,24 @@ pub(super) fn create(world: &mut World, form: &Form) -> Result<Xml, ApiError> {
                 "Invalid parameter: Tags Reason: Topic already exists with different tags",
             ));
         }
-        return Ok(Xml::new().text("TopicArn", arn));
+        return Ok(json!({ "TopicArn": arn }));
     }
     let made = Topic {
         attributes,
         tags,
         unsubscribed: 0,
     };
-    world.sns.topics.insert(arn.clone(), made);
-    Ok(Xml::new().text("TopicArn", arn))
+    here.own.topics.insert(arn.clone(), made);
+    Ok(json!({ "TopicArn": arn }))
 }
 
-fn attributes_of(form: &Form) -> Result<BTreeMap<String, String>, ApiError> {
-    let mut attributes = BTreeMap::new();
-    for (name, value) in form.entries("Attributes") {
-        settable(name)?;
-        attributes.insert(name.to_owned(), value.to_owned());
-    }
-    if let Some(policy) = form.text("DataProtectionPolicy") {
-        attributes.insert("DataProtectionPolicy".to_owned(), policy.to_owned());
+fn settable_all(
+    mut attributes: BTreeMap<String, String>,
+    data_protection: Option<String>,
+) -> Result<BTreeMap<String, String>, ApiError> {
+    attributes.keys().try_for_each(|name| settable(name))?;
+    if let Some(policy) = data_protection {
+        attributes.insert("DataProtectionPolicy".to_owned(), policy);
     }
     Ok(attributes)
 }
@@ -105,42 +116,50 @@ fn is_name(name: &str, is_fifo: bool) -> bool {
     (1..=256).contains(&name.len()) && !bare.is_empty() && bare.bytes().all(is_allowed)
 }
 
-fn arn_of(world: &World, name: &str) -> String {
-    format!("arn:aws:sns:{}:{}:{name}", world.region, world.account)
+fn arn_of(here: &Here<'_, Sns>, name: &str) -> String {
+    format!("arn:aws:sns:{}:{}:{name}", here.region, here.account)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct ByArn {
+    topic_arn: String,
 }
 
 /// With its subscriptions; one that is not there is no error [MODEL].
-pub(super) fn delete(world: &mut World, form: &Form) -> Result<Xml, ApiError> {
-    form.only(&["TopicArn"])?;
-    let arn = required(form, "TopicArn")?;
-    world.sns.topics.remove(arn);
-    world
-        .sns
+pub(super) fn delete(here: &mut Here<'_, Sns>, request: ByArn) -> Result<Value, ApiError> {
+    let arn = request.topic_arn;
+    here.own.topics.remove(&arn);
+    here.own
         .subscriptions
         .retain(|_, subscription| subscription.topic_arn != arn);
-    Ok(Xml::new())
+    Ok(json!({}))
 }
 
-pub(super) fn list(world: &World, form: &Form) -> Result<Xml, ApiError> {
-    form.only(&["NextToken"])?;
-    let arns: Vec<&String> = world.sns.topics.keys().collect();
-    let (arns, next) = page(&arns, None, form.text("NextToken"), 100)?;
-    let topics = arns.into_iter().map(|arn| Xml::new().text("TopicArn", arn));
-    Ok(with_next(Xml::new().members("Topics", topics), next))
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct List {
+    next_token: Option<String>,
 }
 
-pub(super) fn attributes(world: &World, form: &Form) -> Result<Xml, ApiError> {
-    form.only(&["TopicArn"])?;
-    let arn = required(form, "TopicArn")?;
-    let topic = topic(world, arn)?;
-    let of_topic = || world.sns.of_topic(arn);
+pub(super) fn list(here: &Here<'_, Sns>, request: List) -> Result<Value, ApiError> {
+    let arns: Vec<&String> = here.own.topics.keys().collect();
+    let (arns, next) = page(&arns, None, request.next_token.as_deref(), 100)?;
+    let topics = arns.into_iter().map(|arn| json!({ "TopicArn": arn }));
+    Ok(json!({ "Topics": topics.collect::<Vec<_>>(), "NextToken": next }))
+}
+
+pub(super) fn attributes(here: &Here<'_, Sns>, request: ByArn) -> Result<Value, ApiError> {
+    let arn = request.topic_arn.as_str();
+    let topic = topic(here, arn)?;
+    let of_topic = || here.own.of_topic(arn);
     let pending = of_topic().filter(|(_, one)| one.token.is_some()).count();
     let confirmed = of_topic().count() - pending;
     let mut all = BTreeMap::from([
         ("TopicArn", arn.to_owned()),
-        ("Owner", world.account.clone()),
+        ("Owner", here.account.to_owned()),
         ("DisplayName", String::new()),
-        ("Policy", usual_policy(world, arn)),
+        ("Policy", usual_policy(here, arn)),
         ("EffectiveDeliveryPolicy", usual_delivery()),
         ("SubscriptionsPending", pending.to_string()),
         ("SubscriptionsConfirmed", confirmed.to_string()),
@@ -149,11 +168,11 @@ pub(super) fn attributes(world: &World, form: &Form) -> Result<Xml, ApiError> {
     for (name, value) in &topic.attributes {
         all.insert(name, value.clone());
     }
-    Ok(Xml::new().entries("Attributes", all))
+    Ok(json!({ "Attributes": all }))
 }
 
 /// What a topic has until it is given another: everybody of the account may use it [DOC].
-fn usual_policy(world: &World, arn: &str) -> String {
+fn usual_policy(here: &Here<'_, Sns>, arn: &str) -> String {
     let actions = [
         "GetTopicAttributes",
         "SetTopicAttributes",
@@ -173,7 +192,7 @@ fn usual_policy(world: &World, arn: &str) -> String {
             "Principal": { "AWS": "*" },
             "Action": actions.map(|action| format!("SNS:{action}")),
             "Resource": arn,
-            "Condition": { "StringEquals": { "AWS:SourceOwner": world.account } },
+            "Condition": { "StringEquals": { "AWS:SourceOwner": here.account } },
         }],
     })
     .to_string()
@@ -191,17 +210,28 @@ fn usual_delivery() -> String {
     .to_string()
 }
 
-pub(super) fn set_attribute(world: &mut World, form: &Form) -> Result<Xml, ApiError> {
-    form.only(&["TopicArn", "AttributeName", "AttributeValue"])?;
-    let topic = topic_mut(world, required(form, "TopicArn")?)?;
-    let name = required(form, "AttributeName")?;
-    settable(name)?;
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct SetAttribute {
+    topic_arn: String,
+    attribute_name: String,
+    #[serde(default)]
+    attribute_value: String,
+}
+
+pub(super) fn set_attribute(
+    here: &mut Here<'_, Sns>,
+    request: SetAttribute,
+) -> Result<Value, ApiError> {
+    let topic = topic_mut(here, &request.topic_arn)?;
+    let name = request.attribute_name;
+    settable(&name)?;
     if name == "FifoTopic" {
         return Err(invalid("Invalid parameter: AttributeName"));
     }
-    match form.text("AttributeValue").unwrap_or_default() {
-        "" => topic.attributes.remove(name),
-        value => topic.attributes.insert(name.to_owned(), value.to_owned()),
+    match request.attribute_value.as_str() {
+        "" => topic.attributes.remove(&name),
+        value => topic.attributes.insert(name, value.to_owned()),
     };
-    Ok(Xml::new())
+    Ok(json!({}))
 }

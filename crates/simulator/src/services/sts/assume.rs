@@ -1,30 +1,47 @@
 //! AssumeRole and GetSessionToken: the access key id names the account, so that whoever uses it lands there.
 
-use super::invalid;
-use crate::wire::{Form, Xml, iso8601};
-use crate::{ApiError, World};
+use serde::Deserialize;
+use serde_json::{Value, json};
 
-pub(super) fn role(world: &mut World, form: &Form) -> Result<Xml, ApiError> {
-    form.only(&[
-        "RoleArn",
-        "RoleSessionName",
-        "PolicyArns",
-        "Policy",
-        "DurationSeconds",
-        "Tags",
-        "TransitiveTagKeys",
-        "ExternalId",
-        "SerialNumber",
-        "TokenCode",
-        "SourceIdentity",
-        "MinimumSessionTokenSize",
-    ])?;
-    let role = Role::of(form)?;
-    let seconds = duration(form, 3_600, 43_200)?;
-    let answer = Xml::new()
-        .nested("Credentials", &credentials(world, role.account, seconds))
-        .nested("AssumedRoleUser", &role.user());
-    Ok(answer.maybe("SourceIdentity", form.text("SourceIdentity")))
+use super::invalid;
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::wire::instant;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct AssumeRole {
+    role_arn: String,
+    role_session_name: String,
+    duration_seconds: Option<u64>,
+    source_identity: Option<String>,
+    /// Accepted: whether anybody may have the role is never asked.
+    #[serde(rename = "PolicyArns")]
+    _policies: Option<Value>,
+    #[serde(rename = "Policy")]
+    _policy: Option<Value>,
+    #[serde(rename = "Tags")]
+    _tags: Option<Value>,
+    #[serde(rename = "TransitiveTagKeys")]
+    _transitive: Option<Value>,
+    #[serde(rename = "ExternalId")]
+    _external: Option<Value>,
+    #[serde(rename = "SerialNumber")]
+    _serial: Option<Value>,
+    #[serde(rename = "TokenCode")]
+    _token: Option<Value>,
+    #[serde(rename = "MinimumSessionTokenSize")]
+    _size: Option<Value>,
+}
+
+pub(super) fn role(here: &mut Here<'_, ()>, request: AssumeRole) -> Result<Value, ApiError> {
+    let role = Role::of(&request.role_arn, &request.role_session_name)?;
+    let seconds = request.duration_seconds.unwrap_or(3_600);
+    Ok(json!({
+        "Credentials": credentials(here, role.account, seconds),
+        "AssumedRoleUser": role.user(),
+        "SourceIdentity": request.source_identity,
+    }))
 }
 
 /// A role and the session that is asked for.
@@ -36,8 +53,7 @@ pub(super) struct Role<'a> {
 
 impl<'a> Role<'a> {
     /// `arn:aws:iam::ACCOUNT:role[/PATH]/NAME`.
-    pub(super) fn of(form: &'a Form) -> Result<Self, ApiError> {
-        let arn = form.text("RoleArn").unwrap_or_default();
+    pub(super) fn of(arn: &'a str, session: &'a str) -> Result<Self, ApiError> {
         let parsed = || {
             let (account, path) = arn.strip_prefix("arn:aws:iam::")?.split_once(":role/")?;
             let is_account = account.len() == 12 && account.bytes().all(|it| it.is_ascii_digit());
@@ -45,14 +61,6 @@ impl<'a> Role<'a> {
             (is_account && !name.is_empty()).then_some((account, name))
         };
         let (account, name) = parsed().ok_or_else(|| invalid(format!("{arn} is invalid")))?;
-        let session = form.text("RoleSessionName").unwrap_or_default();
-        let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte);
-        if !(2..=64).contains(&session.len()) || !session.bytes().all(is_allowed) {
-            return Err(invalid(format!(
-                "1 validation error detected: Value '{session}' at 'roleSessionName' failed to satisfy constraint: Member \
-                 must satisfy regular expression pattern: [\\w+=,.@-]*"
-            )));
-        }
         Ok(Self {
             account,
             name,
@@ -60,69 +68,68 @@ impl<'a> Role<'a> {
         })
     }
 
-    pub(super) fn user(&self) -> Xml {
+    pub(super) fn user(&self) -> Value {
         let Self {
             account,
             name,
             session,
         } = self;
-        Xml::new()
-            .text("AssumedRoleId", format!("AROASIMULATOR000000000:{session}"))
-            .text(
-                "Arn",
-                format!("arn:aws:sts::{account}:assumed-role/{name}/{session}"),
-            )
+        json!({
+            "AssumedRoleId": format!("AROASIMULATOR000000000:{session}"),
+            "Arn": format!("arn:aws:sts::{account}:assumed-role/{name}/{session}"),
+        })
     }
 }
 
-pub(super) fn session_token(world: &mut World, form: &Form) -> Result<Xml, ApiError> {
-    form.only(&[
-        "DurationSeconds",
-        "SerialNumber",
-        "TokenCode",
-        "MinimumSessionTokenSize",
-    ])?;
-    let seconds = duration(form, 43_200, 129_600)?;
-    let account = world.account.clone();
-    Ok(Xml::new().nested("Credentials", &credentials(world, &account, seconds)))
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct GetSessionToken {
+    duration_seconds: Option<u64>,
+    #[serde(rename = "SerialNumber")]
+    _serial: Option<Value>,
+    #[serde(rename = "TokenCode")]
+    _token: Option<Value>,
+    #[serde(rename = "MinimumSessionTokenSize")]
+    _size: Option<Value>,
+}
+
+pub(super) fn session_token(
+    here: &mut Here<'_, ()>,
+    request: &GetSessionToken,
+) -> Result<Value, ApiError> {
+    let seconds = request.duration_seconds.unwrap_or(43_200);
+    let account = here.account;
+    Ok(json!({ "Credentials": credentials(here, &account, seconds) }))
 }
 
 /// `ASIA` and the account's digits.
-pub(super) fn credentials(world: &mut World, account: &str, seconds: u64) -> Xml {
-    let (secret, token) = (world.draw_hex(), world.draw_hex());
-    Xml::new()
-        .text("AccessKeyId", format!("ASIA{account}"))
-        .text("SecretAccessKey", secret)
-        .text("SessionToken", token)
-        .text("Expiration", iso8601(world.now_ms + seconds * 1_000))
-}
-
-/// At least 15 minutes [MODEL].
-pub(super) fn duration(form: &Form, usual: u64, most: u64) -> Result<u64, ApiError> {
-    let Some(text) = form.text("DurationSeconds") else {
-        return Ok(usual);
-    };
-    let seconds = text.parse().ok().filter(|it| (900..=most).contains(it));
-    seconds.ok_or_else(|| {
-        invalid(format!(
-            "1 validation error detected: Value '{text}' at 'durationSeconds' failed to satisfy constraint: Member must have \
-             value between 900 and {most}"
-        ))
+pub(super) fn credentials(here: &mut Here<'_, ()>, account: &str, seconds: u64) -> Value {
+    let (secret, token) = (here.random.hex(), here.random.hex());
+    json!({
+        "AccessKeyId": format!("ASIA{account}"),
+        "SecretAccessKey": secret,
+        "SessionToken": token,
+        "Expiration": instant(here.now_ms + seconds * 1_000),
     })
 }
 
-pub(super) fn access_key_info(world: &World, form: &Form) -> Result<Xml, ApiError> {
-    form.only(&["AccessKeyId"])?;
-    let key = form.text("AccessKeyId").unwrap_or_default();
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct GetAccessKeyInfo {
+    access_key_id: String,
+}
+
+pub(super) fn access_key_info(here: &Here<'_, ()>, request: &GetAccessKeyInfo) -> Value {
+    let key = request.access_key_id.as_str();
     let account = key.strip_prefix("ASIA").unwrap_or(key);
     let is_account = account.len() == 12 && account.bytes().all(|it| it.is_ascii_digit());
-    let own = || world.account.as_str();
-    Ok(Xml::new().text("Account", if is_account { account } else { own() }))
+    let own = || here.account;
+    json!({ "Account": if is_account { account } else { own() } })
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::wire::Form;
+    use crate::front::{Service, ask_form};
     use crate::{Weather, World};
 
     fn ask(operation: &str, form: &str) -> Result<String, &'static str> {
@@ -133,9 +140,7 @@ mod tests {
             Weather::Calm,
             1_767_225_600_000,
         );
-        crate::services::sts::call(&mut world, operation, &Form::parse(form.as_bytes()))
-            .map(|xml| xml.document("x", ""))
-            .map_err(|error| error.code)
+        ask_form(&mut world, Service::Sts, operation, form).map_err(|error| error.code)
     }
 
     #[test]
@@ -154,7 +159,6 @@ mod tests {
             "RoleArn=arn:aws:iam::1:role/deploy&RoleSessionName=ci".to_owned(),
             "RoleArn=arn:aws:iam::222233334444:role/deploy&RoleSessionName=a b".to_owned(),
             format!("{role}&DurationSeconds=899"),
-            format!("{role}&Colour=red"),
         ] {
             assert_eq!(ask("AssumeRole", &wrong), Err("ValidationError"), "{wrong}");
         }

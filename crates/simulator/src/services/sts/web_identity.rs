@@ -2,33 +2,45 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::{Value, json};
 
-use super::assume::{Role, credentials, duration};
-use crate::wire::{Form, Xml};
-use crate::{ApiError, Millis, World};
+use super::assume::{Role, credentials};
+use crate::base::here::Here;
+use crate::{ApiError, Millis};
 
-pub(super) fn role(world: &mut World, form: &Form) -> Result<Xml, ApiError> {
-    form.only(&[
-        "RoleArn",
-        "RoleSessionName",
-        "WebIdentityToken",
-        "ProviderId",
-        "PolicyArns",
-        "Policy",
-        "DurationSeconds",
-        "MinimumSessionTokenSize",
-    ])?;
-    let role = Role::of(form)?;
-    let seconds = duration(form, 3_600, 43_200)?;
-    let claims = claims(form.text("WebIdentityToken").unwrap_or_default()).ok_or_else(|| {
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct AssumeRoleWithWebIdentity {
+    role_arn: String,
+    role_session_name: String,
+    web_identity_token: String,
+    duration_seconds: Option<u64>,
+    /// Accepted: whether anybody may have the role is never asked.
+    #[serde(rename = "ProviderId")]
+    _provider: Option<Value>,
+    #[serde(rename = "PolicyArns")]
+    _policies: Option<Value>,
+    #[serde(rename = "Policy")]
+    _policy: Option<Value>,
+    #[serde(rename = "MinimumSessionTokenSize")]
+    _size: Option<Value>,
+}
+
+pub(super) fn role(
+    here: &mut Here<'_, ()>,
+    request: AssumeRoleWithWebIdentity,
+) -> Result<Value, ApiError> {
+    let role = Role::of(&request.role_arn, &request.role_session_name)?;
+    let seconds = request.duration_seconds.unwrap_or(3_600);
+    let claims = claims(&request.web_identity_token).ok_or_else(|| {
         ApiError::client(
             "InvalidIdentityToken",
             "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)",
         )
     })?;
     let expires = claims.get("exp").and_then(Value::as_u64);
-    if expires.is_some_and(|seconds| is_past(seconds, world.now_ms)) {
+    if expires.is_some_and(|seconds| is_past(seconds, here.now_ms)) {
         return Err(ApiError::client(
             "ExpiredTokenException",
             "Token expired: the web identity token that was passed is expired",
@@ -36,12 +48,13 @@ pub(super) fn role(world: &mut World, form: &Form) -> Result<Xml, ApiError> {
     }
     let text = |name: &str| claims.get(name).and_then(Value::as_str);
     let issuer = text("iss").map(|issuer| issuer.trim_start_matches("https://"));
-    Ok(Xml::new()
-        .nested("Credentials", &credentials(world, role.account, seconds))
-        .nested("AssumedRoleUser", &role.user())
-        .maybe("SubjectFromWebIdentityToken", text("sub"))
-        .maybe("Provider", issuer)
-        .maybe("Audience", text("aud")))
+    Ok(json!({
+        "Credentials": credentials(here, role.account, seconds),
+        "AssumedRoleUser": role.user(),
+        "SubjectFromWebIdentityToken": text("sub"),
+        "Provider": issuer,
+        "Audience": text("aud"),
+    }))
 }
 
 fn is_past(seconds: u64, now_ms: Millis) -> bool {
@@ -62,7 +75,7 @@ mod tests {
     use base64::Engine;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-    use crate::wire::Form;
+    use crate::front::{Service, ask_form};
     use crate::{Weather, World};
 
     #[test]
@@ -90,8 +103,7 @@ mod tests {
             let form = format!(
                 "RoleArn=arn:aws:iam::222233334444:role/deploy&RoleSessionName=ci&WebIdentityToken={token}"
             );
-            let form = Form::parse(form.as_bytes());
-            let answer = crate::services::sts::call(&mut world, "AssumeRoleWithWebIdentity", &form);
+            let answer = ask_form(&mut world, Service::Sts, "AssumeRoleWithWebIdentity", &form);
             assert_eq!(answer.err().map(|error| error.code), expected, "{token}");
         }
     }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{START_MS, done, pass, put_alarm, put_errors, refused, state, world};
+use crate::front::Service;
 use crate::services::cloudwatch::AlarmState;
 
 #[test]
@@ -214,8 +215,7 @@ fn a_composite_alarm_follows_its_children() {
 fn a_change_is_written_down_and_told() {
     let mut world = world();
     let topic = "arn:aws:sns:sa-east-1:123456789012:alerts";
-    let form = crate::wire::Form::parse(b"Action=CreateTopic&Name=alerts");
-    crate::services::sns::call(&mut world, "CreateTopic", &form).unwrap();
+    crate::front::ask_form(&mut world, Service::Sns, "CreateTopic", "Name=alerts").unwrap();
     put_alarm(
         &mut world,
         "errors",

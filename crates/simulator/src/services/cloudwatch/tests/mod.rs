@@ -7,7 +7,7 @@ mod protocols;
 
 use serde_json::{Value, json};
 
-use super::call;
+use crate::front::{Service, ask};
 use crate::{ApiError, Millis, Weather, World};
 
 /// 2026-01-01T00:00:00Z.
@@ -19,12 +19,12 @@ fn world() -> World {
 
 #[track_caller]
 fn done(world: &mut World, operation: &str, body: Value) -> Value {
-    call(world, operation, &body).unwrap()
+    ask(world, Service::CloudWatch, operation, &body).unwrap()
 }
 
 #[track_caller]
 fn refused(world: &mut World, operation: &str, body: Value) -> ApiError {
-    call(world, operation, &body).unwrap_err()
+    ask(world, Service::CloudWatch, operation, &body).unwrap_err()
 }
 
 /// PutMetricAlarm on the sum of `App/Errors` above 5, with these members changed.

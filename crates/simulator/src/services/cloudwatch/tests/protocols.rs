@@ -90,7 +90,7 @@ fn json() {
         &mut world,
         "/",
         &[("x-amz-target", &target("DescribeAlarms"))],
-        br#"{"Colour": 1}"#,
+        br#"{"Colour": 1, "MaxRecords": 0}"#,
     );
     assert_eq!(reply.status(), 400);
     assert_eq!(

@@ -134,7 +134,7 @@ fn what_is_not_there() {
         (
             "GetApplication",
             json!({ "name": "app" }),
-            "ValidationException",
+            "ApplicationNameRequiredException",
         ),
     ] {
         let refusal = stage.refusal(operation, input.clone());

@@ -137,7 +137,7 @@ proptest! {
                 stop = None;
                 let input = json!({ "deploymentId": id, "autoRollbackEnabled": rolls_back });
                 let ended = memory.ended.contains_key(&id);
-                let stopped = crate::services::codedeploy::call(&mut stage.world, "StopDeployment", &input);
+                let stopped = crate::front::ask(&mut stage.world, crate::front::Service::CodeDeploy, "StopDeployment", &input);
                 prop_assert_eq!(stopped.is_ok(), !ended, "at {}", at_s);
             }
             if let Some((_, count)) = scale.filter(|(at_s, _)| stage.now_s() >= *at_s) {

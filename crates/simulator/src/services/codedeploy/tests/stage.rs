@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::inputs::{blueprint, definition};
 pub(super) use super::inputs::{deployment, text};
+use crate::front::{Service, ask};
 use crate::{
     AlarmState, ApiError, Fault, FunctionAnswer, Millis, ServiceFault, Trigger, Weather, World,
     WorldEvent,
@@ -137,21 +138,21 @@ impl Stage {
     }
 
     pub(super) fn call(&mut self, operation: &str, input: Value) -> Value {
-        super::super::call(&mut self.world, operation, &input)
+        ask(&mut self.world, Service::CodeDeploy, operation, &input)
             .unwrap_or_else(|error| panic!("{operation} {input}: {error}"))
     }
 
     pub(super) fn refusal(&mut self, operation: &str, input: Value) -> ApiError {
-        super::super::call(&mut self.world, operation, &input).expect_err("refused")
+        ask(&mut self.world, Service::CodeDeploy, operation, &input).expect_err("refused")
     }
 
     pub(super) fn ecs(&mut self, operation: &str, input: Value) -> Value {
-        crate::services::ecs::call(&mut self.world, operation, &input)
+        ask(&mut self.world, Service::Ecs, operation, &input)
             .unwrap_or_else(|error| panic!("{operation} {input}: {error}"))
     }
 
     pub(super) fn ecs_refusal(&mut self, operation: &str, input: Value) -> ApiError {
-        crate::services::ecs::call(&mut self.world, operation, &input).expect_err("refused")
+        ask(&mut self.world, Service::Ecs, operation, &input).expect_err("refused")
     }
 
     pub(super) fn register(&mut self, tag: &str) -> String {
@@ -340,7 +341,7 @@ impl Stage {
     /// Plays until the event has this status.
     pub(super) fn play_until_event(&mut self, id: &str, event: &str) -> u64 {
         self.play_until(200_000, |stage| {
-            stage.info(id)["startTime"].is_object()
+            stage.info(id)["startTime"].is_number()
                 && stage.events(id).iter().any(|one| one == event)
         })
     }

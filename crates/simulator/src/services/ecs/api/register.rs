@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::lookup::{self, invalid, refused};
+use super::lookup::{self, refused};
 use super::{fargate, validate};
 use crate::services::ecs::definition::{Container, HealthCheck, LogTarget, TaskDefinition};
 use crate::services::ecs::state::Tag;
@@ -64,7 +64,7 @@ fn tags(input: &Map<String, Value>) -> Result<Vec<Tag>, ApiError> {
     let Some(tags) = input.get("tags") else {
         return Ok(Vec::new());
     };
-    let tags = Vec::<Tag>::deserialize(tags).map_err(|error| invalid(error.to_string()))?;
+    let tags = Vec::<Tag>::deserialize(tags).map_err(|error| crate::base::unread(&error))?;
     lookup::tags(Some(&tags))?;
     Ok(tags)
 }

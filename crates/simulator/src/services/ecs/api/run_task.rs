@@ -218,7 +218,7 @@ fn overrides(request: &RunTask) -> Result<Vec<ContainerOverride>, ApiError> {
     let Some(value) = &request.overrides else {
         return Ok(Vec::new());
     };
-    let parsed = Overrides::deserialize(value).map_err(|error| invalid(error.to_string()))?;
+    let parsed = Overrides::deserialize(value).map_err(|error| crate::base::unread(&error))?;
     Ok(parsed.container_overrides.unwrap_or_default())
 }
 

@@ -226,7 +226,12 @@ fn perform(play: &Play) {
             let record = stage.record(&new);
             let input =
                 serde_json::json!({ "serviceDeploymentArn": record["serviceDeploymentArn"] });
-            let _ = super::super::call(&mut stage.world, "StopServiceDeployment", &input);
+            let _ = crate::front::ask(
+                &mut stage.world,
+                crate::front::Service::Ecs,
+                "StopServiceDeployment",
+                &input,
+            );
         }
         if rescale.is_some_and(|(rescale_s, _)| rescale_s <= at_s)
             && let Some((_, count)) = rescale.take()

@@ -1,6 +1,5 @@
 //! RunTask: migrations, tokens, exits and their evidence (C, G).
 
-use crate::base::here::here;
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -78,9 +77,9 @@ fn down_again_and_what_it_says() {
             "{command:?}"
         );
     }
-    let world = &mut stage.world;
-    let logs = crate::services::logs::call(
-        &mut here!(world.logs),
+    let logs = crate::front::ask(
+        &mut stage.world,
+        crate::front::Service::Logs,
         "FilterLogEvents",
         &json!({ "logGroupName": "/ecs/web", "logStreamNamePrefix": "ecs/web/" }),
     )

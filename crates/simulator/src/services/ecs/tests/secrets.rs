@@ -1,6 +1,5 @@
 //! Tasks that name secrets and parameters: what is gone keeps them from starting (C).
 
-use crate::base::here::here;
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -46,9 +45,8 @@ fn deployed(value_from: &str, prepare: impl FnOnce(&mut Stage)) -> Vec<String> {
 }
 
 fn secrets(stage: &mut Stage, operation: &str, input: Value) {
-    let world = &mut stage.world;
-    crate::services::secretsmanager::call(&mut here!(world.secretsmanager), operation, &input)
-        .expect("served");
+    let service = crate::front::Service::SecretsManager;
+    crate::front::ask(&mut stage.world, service, operation, &input).expect("served");
 }
 
 #[rstest]

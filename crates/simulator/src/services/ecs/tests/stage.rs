@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::front::{Service, ask};
 use crate::{
     Blueprint, ClusterState, DatabaseBlueprint, Fault, ImageBlueprint, LoadBalancerBlueprint,
     Millis, RepositoryBlueprint, RuleBlueprint, ServiceBlueprint, ServiceFault, ServiceHistory,
@@ -66,12 +67,12 @@ impl Stage {
     }
 
     pub(super) fn call(&mut self, operation: &str, input: Value) -> Value {
-        super::super::call(&mut self.world, operation, &input)
+        ask(&mut self.world, Service::Ecs, operation, &input)
             .unwrap_or_else(|error| panic!("{operation} {input}: {error}"))
     }
 
     pub(super) fn refusal(&mut self, operation: &str, input: Value) -> crate::ApiError {
-        super::super::call(&mut self.world, operation, &input).expect_err("refused")
+        ask(&mut self.world, Service::Ecs, operation, &input).expect_err("refused")
     }
 
     /// Registers a revision of `web` with this image tag or digest; answers `family:revision`.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::stage::{Setting, Stage, definition, text};
 
 #[rstest]
-#[case("DescribeServices", json!({ "cluster": "main", "services": ["web"], "colour": 1 }), "ValidationException", "unknown field `colour`")]
+#[case("DescribeServices", json!({ "cluster": "main", "services": ["web"], "include": ["COLOUR"] }), "InvalidParameterException", "1 validation error detected: Value '[COLOUR]' at 'include'")]
 #[case("DescribeServices", json!({ "cluster": "other", "services": ["web"] }), "ClusterNotFoundException", "Cluster not found.")]
 #[case("DescribeServices", json!({ "cluster": "main", "services": vec!["web"; 11] }), "InvalidParameterException", "10")]
 #[case("DescribeTasks", json!({ "cluster": "main", "tasks": vec!["t"; 101] }), "InvalidParameterException", "100")]

@@ -23,7 +23,7 @@ mod write_rules;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::base::not_implemented;
+use crate::base::{not_implemented, unread};
 use crate::wire::{Whole, page};
 use crate::{ApiError, World};
 
@@ -73,7 +73,7 @@ pub(crate) fn call(world: &mut World, operation: &str, input: &Value) -> Result<
 
 /// Reads an operation's input; an unknown field or a value of a wrong kind is a loud error.
 fn read<T: DeserializeOwned>(input: &Value) -> Result<T, ApiError> {
-    T::deserialize(input).map_err(|error| errors::invalid(error.to_string()))
+    T::deserialize(input).map_err(|error| unread(&error))
 }
 
 /// Those of `all` that the request names; every name must be found.

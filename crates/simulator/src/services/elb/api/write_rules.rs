@@ -219,13 +219,5 @@ fn untransformed(input: &Input) -> Result<(), ApiError> {
 
 fn priority(priority: Option<Whole>) -> Result<u32, ApiError> {
     let Whole(priority) = priority.ok_or_else(|| invalid("A priority must be specified"))?;
-    let valid = u32::try_from(priority)
-        .ok()
-        .filter(|it| (1..=50_000).contains(it));
-    valid.ok_or_else(|| {
-        invalid(format!(
-            "1 validation error detected: Value '{priority}' at 'priority' failed to satisfy constraint: Member must have value \
-             between 1 and 50000"
-        ))
-    })
+    Ok(u32::try_from(priority).unwrap_or_default())
 }

@@ -29,7 +29,7 @@ const ROWS: [(&str, &str, &str); 33] = [
     (
         "CreateTargetGroup",
         r#"{"Name":"x","Protocol":"HTTP","Port":1,"VpcId":"vpc-1","HealthyThresholdCount":"1"}"#,
-        "ValidationError: 1 validation error detected: Value '1' at 'HealthyThresholdCount' failed to satisfy constraint: Member must have value between 2 and 10",
+        "ValidationError: 1 validation error detected: Value '1' at 'healthyThresholdCount' failed to satisfy constraint: Member must have value greater than or equal to 2",
     ),
     (
         "CreateTargetGroup",
@@ -44,7 +44,7 @@ const ROWS: [(&str, &str, &str); 33] = [
     (
         "CreateTargetGroup",
         r#"{"Name":"x","Colour":"red"}"#,
-        "ValidationError: unknown field `Colour`",
+        "ValidationError: A protocol must be specified",
     ),
     (
         "DeleteTargetGroup",

@@ -56,7 +56,7 @@ pub(super) fn spread(world: &mut World, count: usize) -> String {
 
 /// One API call.
 pub(super) fn call(world: &mut World, operation: &str, input: Value) -> Result<Value, ApiError> {
-    crate::services::elb::api::call(world, operation, &input)
+    crate::front::ask_as_form(world, crate::front::Service::Elb, operation, &input)
 }
 
 /// One API call that works.

@@ -124,7 +124,7 @@ proptest! {
                 stop = None;
                 let arn = native.stage.web()["currentServiceDeployment"].clone();
                 let input = json!({ "serviceDeploymentArn": arn });
-                let _ = crate::services::ecs::call(&mut native.stage.world, "StopServiceDeployment", &input);
+                let _ = crate::front::ask(&mut native.stage.world, crate::front::Service::Ecs, "StopServiceDeployment", &input);
             }
             if rescale.is_some_and(|(rescale_s, _)| rescale_s <= at_s)
                 && let Some((_, count)) = rescale.take()

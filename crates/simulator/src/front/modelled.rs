@@ -1,0 +1,223 @@
+//! A call between the wire and its service: its input is read and checked by AWS's model, its answer is held against it.
+
+use backstay_aws_model::check::check;
+use backstay_aws_model::fit::{Mistyped, fit};
+use backstay_aws_model::form::form;
+use backstay_aws_model::habits::habits;
+use backstay_aws_model::hold::faults;
+use backstay_aws_model::{Known, Model, Operation, model};
+use serde_json::{Map, Value};
+
+use super::{Call, Protocol, Service};
+use crate::base::error::{UNREAD, UNSERVED_MEMBER};
+use crate::base::here::here;
+use crate::base::not_implemented;
+use crate::wire::{Form, mark};
+use crate::{ApiError, World};
+
+/// What serves a service's operations.
+pub(super) type Serve = fn(&mut World, &str, &Value) -> Result<Value, ApiError>;
+
+/// An input as it came.
+#[derive(Debug)]
+pub(super) enum Written {
+    /// JSON or CBOR.
+    Tree(Value),
+    /// The pairs of a form.
+    Form(Form),
+}
+
+/// An operation that is served here, with the model that it is of.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Modelled {
+    service: Service,
+    pub(super) model: &'static Model,
+    pub(super) operation: &'static Operation,
+}
+
+impl Modelled {
+    /// What AWS and we know of a call's operation.
+    pub(super) fn of(call: &Call) -> Result<Self, ApiError> {
+        let model = model(call.service.name())
+            .ok_or_else(|| not_implemented(&format!("the model of {}", call.service.name())))?;
+        match model.operation(&call.operation) {
+            Known::Served(operation) => Ok(Self {
+                service: call.service,
+                model,
+                operation,
+            }),
+            Known::NotServed => Err(not_implemented(&call.name())),
+            Known::Unknown => Err(unknown_operation(call)),
+        }
+    }
+
+    /// The input: values of the right types, without what AWS does not know, and as the model has it.
+    pub(super) fn read(&self, written: Written) -> Result<Value, ApiError> {
+        let Some(shape) = self.operation.input else {
+            return Ok(Value::Object(Map::new()));
+        };
+        let input = match written {
+            Written::Tree(mut value) => {
+                fit(self.model, shape, &mut value)
+                    .map_err(|Mistyped(text)| ApiError::client("SerializationException", text))?;
+                value
+            }
+            Written::Form(pairs) => form(self.model, shape, pairs.pairs())
+                .map_err(|Mistyped(text)| ApiError::client("MalformedInput", text))?,
+        };
+        let violations = check(self.model, shape, &input);
+        if violations.is_empty() {
+            return Ok(input);
+        }
+        let refusal = habits(self.service.name()).and_then(|habits| habits.refusal(violations));
+        match refusal {
+            Some(refusal) => Err(ApiError::client(refusal.code, refusal.message)),
+            None => Ok(input),
+        }
+    }
+
+    /// In debug builds a reply that is not as the model has it is a bug of ours.
+    pub(super) fn hold(&self, operation: &str, answer: &Value) {
+        if !cfg!(debug_assertions) {
+            return;
+        }
+        let Some(shape) = self.operation.output else {
+            return;
+        };
+        let found = faults(self.model, shape, &mark::to_json(answer.clone()));
+        let service = self.service.name();
+        debug_assert!(
+            found.is_empty(),
+            "the reply of {service}.{operation} is not as AWS models it:\n{}\n{answer}",
+            found.join("\n")
+        );
+    }
+}
+
+/// AWS has no such operation: 400, in the words of the protocol.
+fn unknown_operation(call: &Call) -> ApiError {
+    match call.protocol {
+        Protocol::Json10 | Protocol::Json11 | Protocol::Cbor | Protocol::RestXml => {
+            ApiError::client(
+                UNKNOWN_OPERATIONS[0],
+                "The requested operation is not recognized by the service.",
+            )
+        }
+        Protocol::Query => {
+            let version = call.service.namespace().trim_end_matches('/');
+            let version = version.rsplit('/').next().unwrap_or_default();
+            let operation = &call.operation;
+            ApiError::client(
+                UNKNOWN_OPERATIONS[1],
+                format!("Could not find operation {operation} for version {version}"),
+            )
+        }
+    }
+}
+
+/// The codes of operations that AWS does not have.
+pub(super) const UNKNOWN_OPERATIONS: [&str; 2] = ["UnknownOperationException", "InvalidAction"];
+
+/// What a service could not read of an input that is as AWS's model has it: a member or a value that AWS knows and we do not.
+pub(super) fn told(call: &Call, error: ApiError) -> ApiError {
+    if error.code != UNREAD {
+        return error;
+    }
+    let quoted = |before: &str| {
+        let (_, rest) = error.message.split_once(before)?;
+        Some(rest.split_once('`')?.0)
+    };
+    let name = call.name();
+    if let Some(member) = quoted("unknown field `") {
+        return unserved(&format!("member {member} of {name}"));
+    }
+    if let Some(value) = quoted("unknown variant `") {
+        return unserved(&format!("value {value} in {name}"));
+    }
+    if let Some(member) = quoted("missing field `") {
+        let code = habits(call.service.name()).map_or("ValidationException", |habits| habits.code);
+        // In the words of AWS's common error MissingParameter: its model does not ask for this member, or we would not be here.
+        return ApiError::client(
+            code,
+            format!("The request must contain the parameter {member}."),
+        );
+    }
+    ApiError::client("SerializationException", "Unexpected field type")
+}
+
+fn unserved(what: &str) -> ApiError {
+    ApiError {
+        code: UNSERVED_MEMBER,
+        ..not_implemented(what)
+    }
+}
+
+/// What serves a service that is read by its model.
+pub(super) fn serve_of(service: Service) -> Option<Serve> {
+    Some(match service {
+        Service::Ecs => crate::services::ecs::call,
+        Service::Ecr => |world, operation, input| {
+            crate::services::ecr::call(&mut here!(world.ecr), operation, input)
+        },
+        Service::Logs => |world, operation, input| {
+            crate::services::logs::call(&mut here!(world.logs), operation, input)
+        },
+        Service::SecretsManager => |world, operation, input| {
+            crate::services::secretsmanager::call(
+                &mut here!(world.secretsmanager),
+                operation,
+                input,
+            )
+        },
+        Service::Ssm => |world, operation, input| {
+            crate::services::ssm::call(&mut here!(world.ssm), operation, input)
+        },
+        Service::Events => |world, operation, input| {
+            let served = crate::services::events::call(&mut here!(world.events), operation, input);
+            world.carry_events();
+            served
+        },
+        Service::CodeDeploy => crate::services::codedeploy::call,
+        Service::CloudWatch => crate::services::cloudwatch::call,
+        Service::Elb => crate::services::elb::api::call,
+        Service::Sns => |world, operation, input| {
+            crate::services::sns::call(&mut here!(world.sns), operation, input)
+        },
+        Service::Rds => |world, operation, input| {
+            crate::services::rds::call(&mut here!(world.rds), operation, input)
+        },
+        Service::Sts => |world, operation, input| {
+            crate::services::sts::call(&mut here!(world), operation, input)
+        },
+        Service::S3 | Service::CloudFront => return None,
+    })
+}
+
+/// One call without a wire: what the world itself, and whoever tests a service, asks of it.
+pub(crate) fn ask(
+    world: &mut World,
+    service: Service,
+    operation: &str,
+    input: &Value,
+) -> Result<Value, ApiError> {
+    asked(world, service, operation, Written::Tree(input.clone()))
+}
+
+pub(super) fn asked(
+    world: &mut World,
+    service: Service,
+    operation: &str,
+    written: Written,
+) -> Result<Value, ApiError> {
+    let call = Call {
+        service,
+        protocol: service.usual_protocol(),
+        operation: operation.to_owned(),
+    };
+    let modelled = Modelled::of(&call)?;
+    let input = modelled.read(written)?;
+    let serve = serve_of(service).ok_or_else(|| not_implemented(&call.name()))?;
+    let answer = serve(world, operation, &input).map_err(|error| told(&call, error))?;
+    modelled.hold(operation, &answer);
+    Ok(mark::to_json(answer))
+}
