@@ -16,7 +16,7 @@ pub use problem::{Code, Problem, Refused};
 
 mod part;
 mod rule;
-pub use rule::{Rule, compatibilities, is_for, problems, refusal, rules};
+pub use rule::{Rule, compatibilities, is_for, problems, refusals, rules};
 
 mod size;
 pub use size::units;
@@ -36,5 +36,7 @@ mod ports;
 mod proxy;
 mod resources;
 mod roles;
+pub use roles::ECR_NEEDS_EXECUTION_ROLE;
+
 mod tags;
 mod volumes;

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use backstay_aws_model::task_definition::{
-    Refused, compatibilities, oddities, problems, refusal, rules,
+    Refused, compatibilities, oddities, problems, refusals, rules,
 };
 use serde_json::{Value, json};
 
@@ -82,8 +82,8 @@ fn a_document_is_at_most_64_kib() {
         document["containerDefinitions"][0]["command"][0] = json!("x".repeat(rest));
         document
     };
-    assert_eq!(refusal(&sized(65_536)), None);
-    let refused = refusal(&sized(65_537)).unwrap();
+    assert_eq!(refusals(&sized(65_536)).next(), None);
+    let refused = refusals(&sized(65_537)).next().unwrap();
     assert_eq!(refused.rule, MADE);
     assert_eq!(
         refused.text,

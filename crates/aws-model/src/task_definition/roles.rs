@@ -16,7 +16,7 @@ pub(super) const RULES: &[Rule] = &[
         find: secrets_need_role,
     },
     Rule {
-        name: ECR_NEEDS_ROLE,
+        name: ECR_NEEDS_EXECUTION_ROLE,
         known: "[OBS] hashicorp/terraform-provider-aws#3051",
         find: ecr_needs_role,
     },
@@ -27,8 +27,8 @@ pub(super) const RULES: &[Rule] = &[
     },
 ];
 
-/// The name of the rule that depends on where images are, which nobody knows from a task definition alone.
-pub(super) const ECR_NEEDS_ROLE: &str = "fargate-ecr-needs-execution-role";
+/// The name of the rule that depends on where images are, which a task definition alone does not say.
+pub const ECR_NEEDS_EXECUTION_ROLE: &str = "fargate-ecr-needs-execution-role";
 
 const HINT: &str = "add executionRoleArn: the role that pulls images, writes logs and reads secrets before the containers start";
 

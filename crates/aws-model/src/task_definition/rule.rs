@@ -158,12 +158,10 @@ pub fn problems(input: &Value) -> Vec<Problem> {
     found(&Definition::of(input, On::WhatIsAsked))
 }
 
-/// What RegisterTaskDefinition says against the input: the first thing, as ECS tells one at a time.
-#[must_use]
-pub fn refusal(input: &Value) -> Option<Problem> {
+/// What RegisterTaskDefinition has against the input. ECS tells the first.
+pub fn refusals(input: &Value) -> impl Iterator<Item = Problem> {
     let all = problems(input).into_iter();
-    all.into_iter()
-        .find(|problem| problem.refused == Refused::AtRegistration)
+    all.filter(|problem| problem.refused == Refused::AtRegistration)
 }
 
 /// What a definition that was registered can run on, as ECS answers it [OBS 2026-04]: EC2 always, Fargate where none of its rules is
