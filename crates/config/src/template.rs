@@ -92,7 +92,8 @@ impl Scope {
         })
     }
 
-    fn has_all(&self, text: &str) -> bool {
+    /// Whether every variable in a string has a value here, or gets one by a release.
+    pub(crate) fn has_all(&self, text: &str) -> bool {
         scan(text).0.into_iter().all(|part| {
             self.values
                 .get(&text[part.name])

@@ -61,32 +61,27 @@ pub(super) fn definition(
     };
     let source = Source::new(file, Arc::from(text));
     let scope = scope.clone().keeping(&RELEASE_PLACEHOLDERS);
-    let of_rehearsals = |document: &Value| refused::remark(source.name(), document);
-    let parsed = parse(&source, &scope).and_then(|(definition, places)| {
-        let document = &definition.template.0;
-        let (certain, doubtful) = refused::problems(&source, &places, document, image, &scope)
-            .into_iter()
-            .partition(|found: &refused::Refusal| found.is_certain_in(notes.cloud));
-        notes.doubts.extend(refused::texts(doubtful));
-        notes.remarks.extend(of_rehearsals(document));
-        match refused::texts(certain) {
-            problems if problems.is_empty() => Ok(definition),
-            problems => Err(problems),
-        }
-    });
-    match parsed {
-        Ok(definition) => {
-            let family = definition.template.0.get("family").and_then(Value::as_str);
-            let family = family.unwrap_or_default().to_owned();
-            let file = source.name().to_owned();
-            notes.definition_files.insert(family, file);
-            Some(definition)
-        }
+    let (definition, places) = match parse(&source, &scope) {
+        Ok(parsed) => parsed,
         Err(problems) => {
             notes.problems.extend(problems);
-            None
+            return None;
         }
-    }
+    };
+    let document = &definition.template.0;
+    let (certain, doubtful) = refused::problems(&source, &places, document, image, &scope)
+        .into_iter()
+        .partition(|found: &refused::Refusal| found.is_certain_in(notes.cloud));
+    notes.problems.extend(refused::texts(certain));
+    notes.doubts.extend(refused::texts(doubtful));
+    notes
+        .remarks
+        .extend(refused::remark(source.name(), document));
+    let family = document.get("family").and_then(Value::as_str);
+    let family = family.unwrap_or_default().to_owned();
+    let file = source.name().to_owned();
+    notes.definition_files.insert(family, file);
+    Some(definition)
 }
 
 fn parse(source: &Source, scope: &Scope) -> Result<(Definition, Places), Vec<Problem>> {

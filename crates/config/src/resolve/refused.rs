@@ -56,7 +56,12 @@ pub(super) fn problems(
     image: Option<&Repository>,
     scope: &Scope,
 ) -> Vec<Refusal> {
-    let sent = as_sent(document, image, scope);
+    let strings = &places.strings;
+    if !strings.iter().all(|string| scope.has_all(&string.value)) {
+        // Something is wrong with a variable's value, which was noted already.
+        return Vec::new();
+    }
+    let sent = as_sent(document, image);
     let odd: Vec<Oddity> = oddities(&sent)
         .into_iter()
         .filter(|oddity| !is_known_already(&oddity.at))
@@ -97,13 +102,13 @@ fn is_known_already(at: &Pointer) -> bool {
 }
 
 /// What RegisterTaskDefinition would get, with stand-ins for what only a release knows.
-fn as_sent(document: &Value, image: Option<&Repository>, scope: &Scope) -> Value {
+fn as_sent(document: &Value, image: Option<&Repository>) -> Value {
     let digest = "0".repeat(64);
     let image = match image.map(Repository::as_str) {
         Some(name) if has_host(name) => format!("{name}@sha256:{digest}"),
         Some(name) => {
-            let region = scope.fill("{{ region }}");
-            format!("123456789012.dkr.ecr.{region}.amazonaws.com/{name}@sha256:{digest}")
+            // Which account and Region it is does not matter: it is ECR.
+            format!("123456789012.dkr.ecr.us-east-1.amazonaws.com/{name}@sha256:{digest}")
         }
         None => format!("image@sha256:{digest}"),
     };
@@ -181,7 +186,12 @@ fn of_oddity(source: &Source, places: &Places, oddity: Oddity) -> Problem {
         Strangeness::Unknown { name, known } => {
             let message = format!("task definitions have no `{name}` here: ECS would ignore it");
             let problem = Problem::of(source, message).at(places.of_name(at), "unknown member");
-            problem.help(suggest::instead_of(&name, known))
+            match suggest::nearest(&name, &known) {
+                Some(meant) => problem.help(format!("did you mean `{meant}`?")),
+                // Nobody reads a list of forty.
+                None if known.len() > 12 => problem,
+                None => problem.help(suggest::instead_of(&name, known)),
+            }
         }
         Strangeness::Type { expected, .. } => {
             let message = format!("`{name}` has to be {expected}");

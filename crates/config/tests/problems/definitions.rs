@@ -55,48 +55,49 @@ const VERSION: &str = r#"{ "name": "VERSION", "value": "{{ version }}" }"#;
 #[case::misspelt(
     VERSION,
     r#"{ "name": "VERSION", "values": "{{ version }}" }"#,
-    r#":7:45 "values" ← unknown member | task definitions have no `values` here: ECS would ignore it | did you mean `value`?"#
+    r#":7:44 "values" ← unknown member | task definitions have no `values` here: ECS would ignore it | did you mean `value`?"#
 )]
 #[case::in_other_letters(
     r#""image": "{{ image }}","#,
-    r#""image": "{{ image }}", "startperiod": 60, "stoptimeout": 30,"#,
-    r#":6:32 "startperiod" ← unknown member | task definitions have no `startperiod` here: ECS would ignore it | did you mean `startTimeout`?
-api.json:6:51 "stoptimeout" ← unknown member | task definitions have no `stoptimeout` here: ECS would ignore it | did you mean `stopTimeout`?"#
+    r#""image": "{{ image }}", "healthCheck": { "command": ["CMD", "true"], "startperiod": 60 }, "stoptimeout": 30, "colour": 1,"#,
+    r#":6:80 "startperiod" ← unknown member | task definitions have no `startperiod` here: ECS would ignore it | did you mean `startPeriod`?
+api.json:6:101 "stoptimeout" ← unknown member | task definitions have no `stoptimeout` here: ECS would ignore it | did you mean `stopTimeout`?
+api.json:6:120 "colour" ← unknown member | task definitions have no `colour` here: ECS would ignore it"#
 )]
 #[case::a_number_as_a_string(
     r#""image": "{{ image }}","#,
     r#""image": "{{ image }}", "cpu": "128","#,
-    r#":6:39 "128" ← not a whole number | `cpu` has to be a whole number"#
+    r#":6:38 "128" ← not a whole number | `cpu` has to be a whole number"#
 )]
 #[case::a_string_as_a_number(
     r#""image": "{{ image }}","#,
     r#""image": "{{ image }}", "user": 1000,"#,
-    r#":6:40 1000 ← not a string | `user` has to be a string"#
+    r#":6:39 1000 ← not a string | `user` has to be a string"#
 )]
 #[case::a_word_of_others(
     r#""image": "{{ image }}","#,
     r#""image": "{{ image }}", "portMappings": [{ "containerPort": 80, "protocol": "http" }],"#,
-    r#":6:84 "http" ← not allowed | `http` is not among the values of `protocol` | known: `tcp`, `udp`"#
+    r#":6:83 "http" ← not allowed | `http` is not among the values of `protocol` | known: `tcp`, `udp`"#
 )]
 #[case::something_missing(
     r#""image": "{{ image }}","#,
     r#""image": "{{ image }}", "secrets": [{ "name": "A" }],"#,
-    r#":6:44 { ← has no `valueFrom` | `valueFrom` is missing"#
+    r#":6:43 { ← has no `valueFrom` | `valueFrom` is missing"#
 )]
 #[case::a_registry(
-    r#""name": "api","#,
-    r#""name": "api", "dependsOn": [] }, { "name": "side", "image": "my_registry.example/side","#,
-    r#":5:68 "my_registry.example/side" ← cannot be found | no registry can be called `my_registry.example` | a host's name has parts of letters, digits and hyphens, between dots"#
+    r#""image": "{{ image }}","#,
+    r#""image": "{{ image }}" }, { "name": "side", "image": "my_registry.example/side","#,
+    r#":6:60 "my_registry.example/side" ← cannot be found | no registry can be called `my_registry.example` | a host's name has parts of letters, digits and hyphens, between dots"#
 )]
 #[case::words_in_braces(
     "{{ cluster }}",
     "{{ my cluster }}",
-    r#":7:107 my cluster ← unknown variable | unknown variable `my cluster` | a variable's name has letters, digits, `_` and `-`; braces that are meant as they are, are written literally as `{{! … }}`"#
+    r#":7:101 my cluster ← unknown variable | unknown variable `my cluster` | a variable's name has letters, digits, `_` and `-`; braces that are meant as they are, are written literally as `{{! … }}`"#
 )]
 #[case::not_literal(
     "{{ cluster }}",
     "{{! image }}",
-    r#":7:104 {{! image }} ← not literal | `! image` cannot be written literally: a release fills it in"#
+    r#":7:98 {{! image }} ← not literal | `! image` cannot be written literally: a release fills it in"#
 )]
 fn as_the_model_has_it(#[case] from: &str, #[case] to: &str, #[case] expected: &str) {
     check_json(from, to, expected);

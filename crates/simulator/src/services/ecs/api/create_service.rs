@@ -64,8 +64,8 @@ pub(super) fn create(world: &mut World, body: &Value) -> Result<Value, ApiError>
     let tags = lookup::tags(request.tags.as_deref())?.to_vec();
     let strategy = strategy(world, &cluster, &request)?;
     let launched = launched::launch_type(&strategy, request.launch_type.as_deref())?;
-    launched::network(&definition, given.get("networkConfiguration"))?;
     launched::fits(&definition, launched)?;
+    launched::network(&definition, given.get("networkConfiguration"))?;
     let controller = controller_of(request.deployment_controller.as_ref())?;
     let balancers = load_balancers(world, request.load_balancers.as_deref().unwrap_or_default())?;
     launched::balanced(&definition, &balancers)?;

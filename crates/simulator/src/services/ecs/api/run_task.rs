@@ -82,8 +82,8 @@ pub(super) fn run(world: &mut World, request: RunTask, body: &Value) -> Result<V
     let launch_type = request.launch_type.as_deref();
     let strategy = capacity::of_request(world, &cluster, items, launch_type)?;
     let launched = launched::launch_type(&strategy, launch_type)?;
-    launched::network(&definition, request.network_configuration.as_ref())?;
     launched::fits(&definition, launched)?;
+    launched::network(&definition, request.network_configuration.as_ref())?;
     if launched == LaunchType::Ec2 {
         // F1 [OBS].
         return Err(invalid(

@@ -83,8 +83,8 @@ pub(super) fn update(world: &mut World, body: &Value) -> Result<Value, ApiError>
     if request.task_definition.is_some() {
         let network = given.get("networkConfiguration");
         let network = network.or_else(|| service.settings.get("networkConfiguration"));
-        launched::network(&definition, network)?;
         launched::fits(&definition, service.launched)?;
+        launched::network(&definition, network)?;
     }
     if request.load_balancers.is_some() {
         launched::balanced(&definition, &service.load_balancers)?;

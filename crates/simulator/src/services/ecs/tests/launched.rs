@@ -21,6 +21,10 @@ fn stage(mode: &str) -> (Stage, String) {
     let mut input = definition("web", &pinned("v1"), false);
     let members = input.as_object_mut().expect("members");
     members.remove("requiresCompatibilities");
+    if mode == "none" {
+        let container = members["containerDefinitions"][0].as_object_mut();
+        container.expect("a container").remove("portMappings");
+    }
     match mode {
         "" => drop(members.remove("networkMode")),
         mode => drop(members.insert("networkMode".to_owned(), json!(mode))),
@@ -42,7 +46,7 @@ fn network() -> Value {
 #[case::bridge("bridge", "FARGATE", None, Some(UNFIT))]
 #[case::host("host", "FARGATE", None, Some(UNFIT))]
 #[case::none("none", "FARGATE", None, Some(UNFIT))]
-#[case::bridge_with_network("bridge", "FARGATE", Some(network()), Some(NO_NETWORK))]
+#[case::bridge_with_network("bridge", "EC2", Some(network()), Some(NO_NETWORK))]
 #[case::awsvpc_without_network("awsvpc", "FARGATE", None, Some(NETWORK))]
 #[case::awsvpc("awsvpc", "FARGATE", Some(network()), None)]
 #[case::provider("bridge", "", None, Some(UNFIT))]
