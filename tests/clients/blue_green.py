@@ -29,6 +29,7 @@ def definition(tag):
         "networkMode": "awsvpc",
         "cpu": "256",
         "memory": "512",
+        "executionRoleArn": "arn:aws:iam::123456789012:role/execution",
         "containerDefinitions": [{"name": "web", "image": registry + tag, "portMappings": [{"containerPort": 8000}]}],
     }
 

@@ -46,6 +46,7 @@ def revision():
         networkMode="awsvpc",
         cpu="256",
         memory="512",
+        executionRoleArn="arn:aws:iam::123456789012:role/execution",
         containerDefinitions=[container],
     )["taskDefinition"]["taskDefinitionArn"]
 

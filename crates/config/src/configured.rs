@@ -7,6 +7,8 @@ use backstay_domain::ServiceName;
 use backstay_domain::app::App;
 use backstay_domain::build::Builds;
 
+use crate::problem::{Problem, Problems};
+
 /// Everything `backstay.toml` says about one environment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Configured {
@@ -28,6 +30,19 @@ pub struct Configured {
     pub builds: Builds,
     /// The file that each task definition was read from, by its family.
     pub definition_files: BTreeMap<String, String>,
+    /// What can be rehearsed on the simulated cloud, and AWS would refuse.
+    pub doubts: Vec<Problem>,
+    /// What a rehearsal cannot answer.
+    pub notes: Vec<String>,
+}
+
+impl Configured {
+    /// The doubts, as problems of the configuration; nothing when there are none.
+    #[must_use]
+    pub fn doubted(&self) -> Option<Problems> {
+        let doubts = self.doubts.clone();
+        (!doubts.is_empty()).then(|| Problems::in_order(doubts, ""))
+    }
 }
 
 /// Which cloud an environment is on.

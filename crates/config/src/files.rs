@@ -27,7 +27,10 @@ pub enum FileProblem {
     /// It is a directory.
     #[error("it is a directory")]
     Directory,
-    /// There is one, but it cannot be read as text.
+    /// It is not UTF-8; the byte is the first that is not.
+    #[error("it is not UTF-8 from byte {0} on")]
+    NotText(usize),
+    /// There is one, but it cannot be read.
     #[error("{0}")]
     Unreadable(String),
 }

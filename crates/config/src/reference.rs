@@ -15,9 +15,8 @@ mod tests {
     use crate::problem::Source;
     use crate::{FileProblem, load};
 
-    const SERVICE: &str =
-        r#"{"family": "f", "containerDefinitions": [{"name": "web", "image": "{{ image }}"}]}"#;
-    const MIGRATION: &str = r#"{"family": "m", "containerDefinitions": [{"name": "migration", "image": "{{ image }}"}]}"#;
+    const SERVICE: &str = r#"{"family": "f", "containerDefinitions": [{"name": "web", "image": "{{ image }}", "memory": 64}]}"#;
+    const MIGRATION: &str = r#"{"family": "m", "containerDefinitions": [{"name": "migration", "image": "{{ image }}", "memory": 64}]}"#;
 
     fn files(path: &str) -> Result<String, FileProblem> {
         match path {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use backstay_domain::definition::substitute;
+use backstay_domain::definition::{RELEASE_PLACEHOLDERS, substitute};
 
 use crate::problem::{Problem, Source};
 use crate::section::At;
@@ -78,15 +78,22 @@ impl Scope {
             .map(String::as_str)
             .chain(self.kept.iter().copied())
             .collect();
+        if !is_name(name) {
+            return "a variable's name has letters, digits, `_` and `-`; braces that are meant as they are, are written literally as `{{! … }}`".to_owned();
+        }
         by_release.map_or_else(|| suggest::instead_of(name, known), str::to_owned)
     }
 
-    /// Fills in a string whose names were checked.
+    /// Fills in a string whose names were checked. `{{! name }}` becomes `{{ name }}`.
     pub(crate) fn fill(&self, text: &str) -> String {
-        substitute(text, &|name| self.values.get(name).cloned().flatten())
+        substitute(text, &|name| match name.strip_prefix(LITERAL) {
+            Some(literal) => Some(format!("{{{{{literal}}}}}")),
+            None => self.values.get(name).cloned().flatten(),
+        })
     }
 
-    fn has_all(&self, text: &str) -> bool {
+    /// Whether every variable in a string has a value here, or gets one by a release.
+    pub(crate) fn has_all(&self, text: &str) -> bool {
         scan(text).0.into_iter().all(|part| {
             self.values
                 .get(&text[part.name])
@@ -107,8 +114,14 @@ impl Scope {
         let unknown = found
             .into_iter()
             .filter(|part| !self.knows(&text[part.name.clone()]))
+            .filter(|part| !is_literal(&text[part.name.clone()]))
             .map(|part| {
                 let name = &text[part.name.clone()];
+                if name.starts_with(LITERAL) {
+                    let message =
+                        format!("`{name}` cannot be written literally: a release fills it in");
+                    return Problem::of(source, message).at(place(part.whole), "not literal");
+                }
                 if name.is_empty() {
                     return Problem::of(source, "a template names no variable")
                         .at(place(part.whole), "empty");
@@ -125,6 +138,21 @@ impl Scope {
         });
         unknown.chain(unclosed).collect()
     }
+}
+
+/// What makes braces literal: `{{! name }}` is `{{ name }}` for whoever reads it next.
+const LITERAL: char = '!';
+
+/// Whether braces are somebody else's: escaped, or a field of Docker's templates (`{{.Name}}`), which no variable can be.
+fn is_literal(name: &str) -> bool {
+    let escaped = name.strip_prefix(LITERAL).map(str::trim);
+    escaped.is_some_and(|name| !RELEASE_PLACEHOLDERS.contains(&name)) || name.starts_with('.')
+}
+
+/// Whether it could be a variable's name.
+fn is_name(name: &str) -> bool {
+    name.chars()
+        .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
 }
 
 /// One `{{ name }}`.

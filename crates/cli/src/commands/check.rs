@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use backstay_config::Problems;
+use backstay_domain::app::Frontend;
 use backstay_domain::plan::frontend_doubts;
+use backstay_domain::release::Manifest;
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
 
 use crate::compose::project::{Project, environments};
@@ -29,7 +31,16 @@ pub(super) fn run(
         let project = Project::load_with_sources(directory, name)?;
         let manifest = project.manifest()?;
         project.state_outlives_this_run()?;
+        if let Some(doubted) = project.configured.doubted() {
+            return Err(doubted.into());
+        }
         let app = &project.configured.app;
+        if let (Some(frontend), Some(manifest)) = (&app.frontend, &manifest) {
+            has_its_index(frontend, manifest)?;
+        }
+        for note in &project.configured.notes {
+            shell.warn(&format!("{} {}: {note}", app.name, app.environment));
+        }
         let doubts = match (&app.frontend, &manifest) {
             (Some(frontend), Some(manifest)) => frontend_doubts(frontend, manifest),
             (None, _) | (_, None) => Vec::new(),
@@ -52,6 +63,23 @@ pub(super) fn run(
         );
     }
     Ok(0)
+}
+
+/// A build whose entry page is not there would be published and never seen.
+fn has_its_index(frontend: &Frontend, manifest: &Manifest) -> Result<(), Failure> {
+    const INDEX: &str = "index.html";
+    let is_index = |path: &String| path == INDEX || path.ends_with("/index.html");
+    let wanted = frontend.mutable.iter().any(|pattern| pattern == INDEX);
+    if !wanted || manifest.files.keys().any(is_index) {
+        return Ok(());
+    }
+    Err(Failure::usage(
+        format!(
+            "the frontend build in `{}` has no `{INDEX}`",
+            frontend.directory
+        ),
+        "build the frontend first, or name its entry page in `mutable`",
+    ))
 }
 
 /// Shows every problem, pointing at the character.

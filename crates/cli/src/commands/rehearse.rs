@@ -21,6 +21,12 @@ pub(super) fn run(shell: &Shell, directory: &Path, arguments: &Rehearse) -> Resu
     if arguments.scenario.is_empty() {
         let environment = arguments.environment.as_deref().unwrap_or_default();
         let project = Project::load(directory, environment)?;
+        for doubt in &project.configured.doubts {
+            let file = doubt.source.name();
+            shell.warn(&format!(
+                "{file}: {doubt} Rehearsed all the same: `backstay check` points at it"
+            ));
+        }
         return play(shell, Setup::of_app(project, arguments)?);
     }
     let mut worst = 0;

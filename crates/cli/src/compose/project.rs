@@ -149,8 +149,18 @@ pub fn environments(directory: &Path) -> Result<Vec<String>, Failure> {
 
 fn read(directory: &Path) -> Result<(String, String), Failure> {
     let path = directory.join(FILE);
-    match std::fs::read_to_string(&path) {
-        Ok(text) => Ok((path.display().to_string(), text)),
+    match std::fs::read(&path) {
+        Ok(bytes) => match String::from_utf8(bytes) {
+            Ok(text) => Ok((path.display().to_string(), text)),
+            Err(error) => Err(Failure::usage(
+                format!(
+                    "{} is not UTF-8 from byte {} on",
+                    path.display(),
+                    error.utf8_error().valid_up_to()
+                ),
+                "save it as UTF-8",
+            )),
+        },
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(Failure::usage(
             format!("there is no {FILE} in {}", directory.display()),
             "name the app's directory with --app, or start from the annotated example: `backstay check --example`",
@@ -160,11 +170,12 @@ fn read(directory: &Path) -> Result<(String, String), Failure> {
 }
 
 fn read_file(path: &str) -> Result<String, FileProblem> {
-    std::fs::read_to_string(path).map_err(|error| match error.kind() {
+    let bytes = std::fs::read(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => FileProblem::Missing,
         std::io::ErrorKind::IsADirectory => FileProblem::Directory,
         _ => FileProblem::Unreadable(error.to_string()),
-    })
+    })?;
+    String::from_utf8(bytes).map_err(|error| FileProblem::NotText(error.utf8_error().valid_up_to()))
 }
 
 fn git_head(directory: &Path) -> Option<String> {

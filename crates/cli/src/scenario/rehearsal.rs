@@ -184,6 +184,7 @@ impl Rehearsal {
             setup.weather,
             FIRST_MOMENT_MS,
         );
+        world.lend_execution_roles();
         world
             .provision(&made.blueprint)
             .map_err(|error| unsimulated(configured, error))?;

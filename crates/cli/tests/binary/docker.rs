@@ -43,8 +43,7 @@ task_definition = "task.json"
 image = "registry.test/shop/other"
 "#;
 
-const TASK: &str =
-    r#"{ "family": "f", "containerDefinitions": [{ "name": "c", "image": "{{ image }}" }] }"#;
+const TASK: &str = r#"{ "family": "f", "containerDefinitions": [{ "name": "c", "image": "{{ image }}", "memory": 64 }] }"#;
 
 /// The beginning of every `docker`: what it is told, one command to a line, goes to a file.
 const WRITES_DOWN: &str = r#"#!/bin/sh

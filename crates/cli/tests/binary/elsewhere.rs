@@ -8,8 +8,7 @@ use crate::app::{backstay, said};
 use crate::building::{Builder, Engine};
 use crate::served::Server;
 
-const TASK: &str =
-    r#"{ "family": "f", "containerDefinitions": [{ "name": "c", "image": "{{ image }}" }] }"#;
+const TASK: &str = r#"{ "family": "f", "containerDefinitions": [{ "name": "c", "image": "{{ image }}", "memory": 64 }] }"#;
 
 fn pushed_by_an_earlier_login(builder: Builder) {
     let Some(engine) = Engine::find(builder) else {

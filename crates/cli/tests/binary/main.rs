@@ -10,6 +10,8 @@ mod budget;
 #[cfg(test)]
 mod building;
 #[cfg(test)]
+mod checked;
+#[cfg(test)]
 mod clients;
 #[cfg(test)]
 mod deploying;

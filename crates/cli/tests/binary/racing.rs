@@ -90,6 +90,10 @@ fn started(app: &App) -> Child {
 }
 
 fn make_bucket(server: &Server) {
-    let made = server.raw("PUT /cat-house-state HTTP/1.1\r\nhost: s3.sa-east-1.amazonaws.com\r\nauthorization: AWS4-HMAC-SHA256 Credential=123456789012/20260105/sa-east-1/s3/aws4_request, SignedHeaders=host, Signature=0\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+    let body = "<CreateBucketConfiguration><LocationConstraint>sa-east-1</LocationConstraint></CreateBucketConfiguration>";
+    let made = server.raw(&format!(
+        "PUT /cat-house-state HTTP/1.1\r\nhost: s3.sa-east-1.amazonaws.com\r\nauthorization: AWS4-HMAC-SHA256 Credential=123456789012/20260105/sa-east-1/s3/aws4_request, SignedHeaders=host, Signature=0\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    ));
     assert!(made.starts_with("HTTP/1.1 200"), "{made}");
 }

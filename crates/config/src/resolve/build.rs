@@ -339,7 +339,7 @@ fn look(builder: &Builder<'_>, recipe: &Recipe, files: &dyn Files, notes: &mut N
             "no such directory",
             relative,
         ),
-        Ok(_) | Err(FileProblem::Unreadable(_)) => (
+        Ok(_) | Err(FileProblem::NotText(_) | FileProblem::Unreadable(_)) => (
             Some(format!("`{context}` is no directory that can be read")),
             "not a directory",
             "the directory that is sent to the engine",

@@ -3,12 +3,13 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use backstay_domain::Repository;
 use backstay_domain::definition::{
     DefinitionTemplate, RELEASE_PLACEHOLDERS, map_strings, placeholders,
 };
 use serde_json::Value;
 
-use super::Notes;
+use super::{Notes, refused};
 use crate::files::{FileProblem, Files, beside};
 use crate::json::{self, Places, offset};
 use crate::problem::{Problem, Source};
@@ -24,8 +25,10 @@ pub(super) struct Definition {
     pub(super) containers: Vec<String>,
 }
 
+/// `image` is what its containers with `{{ image }}` run.
 pub(super) fn definition(
     path: &At<String>,
+    image: Option<&Repository>,
     scope: &Scope,
     files: &dyn Files,
     notes: &mut Notes<'_>,
@@ -44,7 +47,9 @@ pub(super) fn definition(
             );
             return None;
         }
-        Err(why @ (FileProblem::Directory | FileProblem::Unreadable(_))) => {
+        Err(
+            why @ (FileProblem::Directory | FileProblem::NotText(_) | FileProblem::Unreadable(_)),
+        ) => {
             notes.note(
                 format!("`{file}` cannot be read: {why}"),
                 &path.span,
@@ -56,28 +61,41 @@ pub(super) fn definition(
     };
     let source = Source::new(file, Arc::from(text));
     let scope = scope.clone().keeping(&RELEASE_PLACEHOLDERS);
-    match parse(&source, &scope) {
-        Ok(definition) => {
-            let family = definition.template.0.get("family").and_then(Value::as_str);
-            let family = family.unwrap_or_default().to_owned();
-            let file = source.name().to_owned();
-            notes.definition_files.insert(family, file);
-            Some(definition)
-        }
+    let (definition, places) = match parse(&source, &scope) {
+        Ok(parsed) => parsed,
         Err(problems) => {
             notes.problems.extend(problems);
-            None
+            return None;
         }
-    }
+    };
+    let document = &definition.template.0;
+    let (certain, doubtful) = refused::problems(&source, &places, document, image, &scope)
+        .into_iter()
+        .partition(|found: &refused::Refusal| found.is_certain_in(notes.cloud));
+    notes.problems.extend(refused::texts(certain));
+    notes.doubts.extend(refused::texts(doubtful));
+    notes
+        .remarks
+        .extend(refused::remark(source.name(), document));
+    let family = document.get("family").and_then(Value::as_str);
+    let family = family.unwrap_or_default().to_owned();
+    let file = source.name().to_owned();
+    notes.definition_files.insert(family, file);
+    Some(definition)
 }
 
-fn parse(source: &Source, scope: &Scope) -> Result<Definition, Vec<Problem>> {
+fn parse(source: &Source, scope: &Scope) -> Result<(Definition, Places), Vec<Problem>> {
     let text: &str = source.inner();
     if text.len() > MOST_BYTES {
         return Err(vec![Problem::of(
             source,
             "the task definition is larger than 64 KiB",
         )]);
+    }
+    if text.starts_with('\u{feff}') {
+        let problem = Problem::of(source, "the task definition begins with a byte order mark");
+        let problem = problem.at(0..'\u{feff}'.len_utf8(), "here");
+        return Err(vec![problem.help("save it as UTF-8 without one")]);
     }
     let document: Value =
         serde_json::from_str(text).map_err(|error| vec![not_json(source, &error)])?;
@@ -100,10 +118,11 @@ fn parse(source: &Source, scope: &Scope) -> Result<Definition, Vec<Problem>> {
     let containers = container_strings(&filled, "name")
         .map(str::to_owned)
         .collect();
-    Ok(Definition {
+    let definition = Definition {
         template: DefinitionTemplate(filled),
         containers,
-    })
+    };
+    Ok((definition, places))
 }
 
 fn not_json(source: &Source, error: &serde_json::Error) -> Problem {

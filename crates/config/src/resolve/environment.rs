@@ -3,7 +3,7 @@
 use backstay_domain::app::Policy;
 use backstay_domain::{AppName, EnvironmentName};
 
-use super::Notes;
+use super::{Notes, region as regions};
 use crate::configured::{CloudKind, StateLocation};
 use crate::section::At;
 use crate::template::{BUILT_IN, Scope};
@@ -121,23 +121,14 @@ pub(super) fn valid_region(
     notes: &mut Notes<'_>,
 ) -> Option<String> {
     let filled = notes.fill(region, scope)?;
-    let mut parts = filled.split('-');
-    let number = parts.next_back().unwrap_or("");
-    let words: Vec<&str> = parts.collect();
-    let is_region = words.len() >= 2
-        && words
-            .iter()
-            .all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase()))
-        && number.len() == 1
-        && number.bytes().all(|b| b.is_ascii_digit());
-    if is_region {
+    if regions::is_region(&filled) {
         return Some(filled);
     }
     notes.note(
         format!("`{filled}` is not a region"),
         &region.span,
         "not a region",
-        "for example \"sa-east-1\"",
+        &regions::help(&filled),
     );
     None
 }

@@ -27,11 +27,12 @@ pub(super) fn migration(
     };
     let scope = environment.clone().with("cluster", cluster.clone());
     let definition = written.task_definition.as_ref();
-    let definition = definition.and_then(|path| definition::definition(path, &scope, files, notes));
     let image = written
         .image
         .as_ref()
         .and_then(|image| service::repository(image, &scope, notes));
+    let definition = definition
+        .and_then(|path| definition::definition(path, image.as_ref(), &scope, files, notes));
     let container = written
         .container
         .as_ref()

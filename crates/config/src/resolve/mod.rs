@@ -7,6 +7,9 @@ mod dependencies;
 mod environment;
 mod frontend;
 mod migration;
+mod refused;
+mod region;
+mod registry;
 mod service;
 mod simulation;
 
@@ -18,7 +21,7 @@ use backstay_domain::definition::sha256_hex;
 use backstay_domain::{InvalidName, ServiceName};
 use serde_json::Value;
 
-use crate::configured::Configured;
+use crate::configured::{CloudKind, Configured};
 use crate::files::{Files, Sources};
 use crate::problem::{Problem, Source};
 use crate::section::At;
@@ -31,6 +34,12 @@ use build::Builder;
 struct Notes<'a> {
     source: &'a Source,
     problems: &'a mut Vec<Problem>,
+    /// Where it is deployed to.
+    cloud: Option<CloudKind>,
+    /// What AWS would refuse and a rehearsal does not.
+    doubts: Vec<Problem>,
+    /// What a rehearsal cannot answer.
+    remarks: Vec<String>,
     /// Task definitions by their family, and the file that each is in.
     definition_files: BTreeMap<String, String>,
 }
@@ -95,6 +104,9 @@ pub(crate) fn environment(
     let mut notes = Notes {
         source,
         problems,
+        cloud: chosen.cloud,
+        doubts: Vec::new(),
+        remarks: Vec::new(),
         definition_files: BTreeMap::new(),
     };
     dependencies::circles(document, &mut notes);
@@ -184,6 +196,8 @@ pub(crate) fn environment(
             images: images?,
         },
         definition_files: notes.definition_files,
+        doubts: notes.doubts,
+        notes: notes.remarks,
     })
 }
 

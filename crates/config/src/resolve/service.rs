@@ -6,7 +6,7 @@ use std::time::Duration;
 use backstay_domain::app::{Service, ServiceLocator};
 use backstay_domain::{Repository, ServiceName};
 
-use super::{Notes, check, definition, environment, service_name};
+use super::{Notes, check, definition, environment, registry, service_name};
 use crate::files::Files;
 use crate::section::At;
 use crate::suggest;
@@ -61,7 +61,8 @@ pub(super) fn service(
         .as_ref()
         .and_then(|image| repository(image, &scope, notes));
     let definition = written.task_definition.as_ref();
-    let definition = definition.and_then(|path| definition::definition(path, &scope, files, notes));
+    let definition = definition
+        .and_then(|path| definition::definition(path, image.as_ref(), &scope, files, notes));
     let probe_name = format!("{} probe", written.name.value);
     let probe = written
         .probe
@@ -101,6 +102,10 @@ pub(super) fn repository(
     notes: &mut Notes<'_>,
 ) -> Option<Repository> {
     let filled = notes.fill(image, scope)?;
+    if let Some((message, help)) = registry::trouble(&filled) {
+        notes.note(message, &image.span, "cannot be found", &help);
+        return None;
+    }
     let last = filled.rsplit('/').next().unwrap_or_default();
     if last.contains([':', '@']) {
         let message = format!("`{filled}` names an image, not its repository");

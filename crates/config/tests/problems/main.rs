@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use backstay_config::{FileProblem, Problems, load};
 
 mod building;
+mod definitions;
 mod meaning;
 mod rows;
 mod together;
@@ -68,7 +69,8 @@ const API: &str = r#"{
       "image": "{{ image }}",
       "environment": [{ "name": "VERSION", "value": "{{ version }}" }, { "name": "ON", "value": "{{ cluster }}" }]
     }
-  ]
+  ],
+  "memory": "512"
 }
 "#;
 

@@ -228,12 +228,12 @@ fn files(#[case] from: &str, #[case] to: &str, #[case] expected: &str) {
     r#":7:7 " ← here | the task definition is not JSON: expected `,` or `}`"#
 )]
 #[case(
-    "  ]\n}\n",
-    "  ],\n}\n",
-    r#":10:1 } ← here | the task definition is not JSON: trailing comma"#
+    "\"512\"\n}\n",
+    "\"512\",\n}\n",
+    r#":11:1 } ← here | the task definition is not JSON: trailing comma"#
 )]
 #[case(
-    "  ]\n}\n",
+    "  ],\n  \"memory\": \"512\"\n}\n",
     r#""#,
     r#":9:1  ← here | the task definition is not JSON: EOF while parsing a list"#
 )]

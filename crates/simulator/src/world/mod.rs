@@ -44,6 +44,16 @@ use crate::world::elsewhere::Elsewhere;
 use crate::world::scripted::Database;
 use crate::{Millis, Weather};
 
+/// What is asked of a definition whose images are in ECR.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum ExecutionRoles {
+    /// An execution role, as ECS does.
+    #[default]
+    Asked,
+    /// Nothing: a rehearsal has registries, and no roles.
+    Lent,
+}
+
 /// One simulated account and Region.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct World {
@@ -86,6 +96,9 @@ pub struct World {
     /// A blueprint lists no secrets: those it does not list are taken to exist, until they were there and are gone.
     #[serde(default = "unlisted")]
     pub(crate) secrets_unlisted: bool,
+    /// Whether it knows who pulls images.
+    #[serde(default)]
+    pub(crate) roles: ExecutionRoles,
     pub(crate) faults: Faults,
     pub(crate) throttle: Throttle,
     /// By the family of the task definition that migrates them.
@@ -129,12 +142,18 @@ impl World {
             elsewhere: Elsewhere::default(),
             containers: Containers::default(),
             secrets_unlisted: false,
+            roles: ExecutionRoles::default(),
             faults: Faults::default(),
             throttle: Throttle::default(),
             databases: BTreeMap::new(),
             violations: Vec::new(),
             calls: BTreeMap::new(),
         }
+    }
+
+    /// Takes definitions whose images are in ECR without an execution role, which ECS refuses: for a rehearsal, which has said so.
+    pub fn lend_execution_roles(&mut self) {
+        self.roles = ExecutionRoles::Lent;
     }
 
     /// Lets time pass: everything that is due until then happens, in order. Time never goes back.

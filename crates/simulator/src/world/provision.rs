@@ -223,7 +223,8 @@ mod tests {
     fn impossible_accounts() {
         let group = json!({ "name": "web", "port": 80, "health_check_path": "/" });
         let rule = json!({ "path": "*", "target_group": "nobody" });
-        let definition = json!({ "family": "web", "containerDefinitions": [
+        let definition = json!({ "family": "web", "networkMode": "awsvpc", "cpu": "256", "memory": "512",
+            "executionRoleArn": "arn:aws:iam::123456789012:role/execution", "containerDefinitions": [
             { "name": "web", "image": "123456789012.dkr.ecr.sa-east-1.amazonaws.com/web:v1", "memory": 64 }] });
         let service = json!({ "name": "web", "task_definition": definition, "desired_count": 1,
             "minimum_healthy_percent": 100, "maximum_percent": 200, "circuit_breaker": true,

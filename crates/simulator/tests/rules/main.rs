@@ -26,9 +26,10 @@ as A4 name sections of the facts this is built on.
 ";
 
 /// The parts of the page: a heading, and the room's file.
-const ROOMS: [(&str, &str); 10] = [
+const ROOMS: [(&str, &str); 11] = [
     ("Every call, by AWS's model", "model.md"),
     ("ECS: rolling deployments, tasks, limits", "ecs.md"),
+    ("ECS: task definitions", "task_definitions.md"),
     ("ECS: blue/green, linear, canary", "native.md"),
     ("CodeDeploy blue/green", "codedeploy.md"),
     ("Load balancers and targets", "elb.md"),
@@ -51,6 +52,17 @@ fn the_page_is_made_of_the_rooms() {
         there == page,
         "docs/simulator.md is stale: run `just bless --test rules`"
     );
+}
+
+#[test]
+fn every_rule_of_task_definitions_is_on_the_page() {
+    let text = fs::read_to_string(rules().join("task_definitions.md")).unwrap();
+    for rule in backstay_aws_model::task_definition::rules() {
+        let row = format!("| {}: ", rule.name);
+        let line = text.lines().find(|line| line.starts_with(&row));
+        let known = line.is_some_and(|line| line.contains(&format!("| {} |", rule.known)));
+        assert!(known, "{} is not there with {}", rule.name, rule.known);
+    }
 }
 
 #[test]

@@ -25,6 +25,7 @@ mod skips;
 mod state;
 mod support;
 mod target;
+mod task_definitions;
 mod time;
 mod upstream;
 mod users;

@@ -187,6 +187,7 @@ async fn an_image_for_another_architecture_starts_no_task() {
             .requires_compatibilities(Compatibility::Fargate)
             .cpu("256")
             .memory("512")
+            .execution_role_arn("arn:aws:iam::123456789012:role/execution")
             .runtime_platform(platform.operating_system_family(OsFamily::Linux).build())
             .container_definitions(container.essential(true).build());
         let registered = definition.send().await.unwrap();

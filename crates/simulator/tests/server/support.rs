@@ -151,6 +151,7 @@ pub(crate) fn world() -> World {
         "requiresCompatibilities": ["FARGATE"],
         "cpu": "256",
         "memory": "512",
+        "executionRoleArn": "arn:aws:iam::123456789012:role/execution",
         "containerDefinitions": [{
             "name": "auth",
             "image": "123456789012.dkr.ecr.sa-east-1.amazonaws.com/cat-house/auth:a1b2c3d",

@@ -28,6 +28,7 @@ async fn register(ecs: &aws_sdk_ecs::Client, tag: &str) -> String {
         .set_requires_compatibilities(Some(present.requires_compatibilities().to_vec()))
         .set_cpu(present.cpu().map(str::to_owned))
         .set_memory(present.memory().map(str::to_owned))
+        .set_execution_role_arn(present.execution_role_arn().map(str::to_owned))
         .container_definitions(container)
         .send()
         .await

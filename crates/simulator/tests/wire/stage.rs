@@ -21,6 +21,7 @@ pub(crate) fn task_definition(tag: &str) -> Value {
         "requiresCompatibilities": ["FARGATE"],
         "cpu": "256",
         "memory": "512",
+        "executionRoleArn": "arn:aws:iam::123456789012:role/execution",
         "containerDefinitions": [{
             "name": "auth",
             "image": format!("123456789012.dkr.ecr.sa-east-1.amazonaws.com/cat-house/auth:{tag}"),

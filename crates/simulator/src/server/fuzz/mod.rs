@@ -57,6 +57,7 @@ impl Pool {
 static WORLD: LazyLock<World> = LazyLock::new(|| {
     let task_definition = json!({
         "family": "web", "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"], "cpu": "256", "memory": "512",
+        "executionRoleArn": "arn:aws:iam::123456789012:role/execution",
         "containerDefinitions": [{
             "name": "web",
             "image": "123456789012.dkr.ecr.sa-east-1.amazonaws.com/web:v1",

@@ -48,6 +48,24 @@ impl CapacityProvider {
     }
 }
 
+/// Where the tasks of a service run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum LaunchType {
+    #[default]
+    Fargate,
+    /// On instances, of which there are none: nothing is ever placed.
+    Ec2,
+}
+
+impl LaunchType {
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            Self::Fargate => "FARGATE",
+            Self::Ec2 => "EC2",
+        }
+    }
+}
+
 /// One item of a `capacityProviderStrategy`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct StrategyItem {

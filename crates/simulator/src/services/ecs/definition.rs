@@ -26,6 +26,44 @@ impl TaskDefinition {
         format!("{}:{}", self.family, self.revision)
     }
 
+    /// `bridge` where none is given [MODEL].
+    pub(crate) fn network_mode(&self) -> &str {
+        let mode = self.document.get("networkMode").and_then(Value::as_str);
+        mode.unwrap_or("bridge")
+    }
+
+    /// Whether `compatibilities` has FARGATE.
+    pub(crate) fn runs_on_fargate(&self) -> bool {
+        let all = self
+            .document
+            .get("compatibilities")
+            .and_then(Value::as_array);
+        all.is_some_and(|all| all.iter().any(|one| one.as_str() == Some("FARGATE")))
+    }
+
+    /// Whether a container maps this port, alone or in a range.
+    pub(crate) fn has_port(&self, container: &str, port: u16) -> bool {
+        let list = |value: &Value, member: &str| {
+            let list = value.get(member).and_then(Value::as_array);
+            list.cloned().unwrap_or_default()
+        };
+        let containers = list(&self.document, "containerDefinitions");
+        let own = containers
+            .iter()
+            .filter(|one| one.get("name").and_then(Value::as_str) == Some(container));
+        let mut mappings = own.flat_map(|one| list(one, "portMappings"));
+        mappings.any(|mapping| {
+            let range = mapping.get("containerPortRange").and_then(Value::as_str);
+            let ends = range.and_then(|range| range.split_once('-'));
+            let in_range = ends.is_some_and(|(first, last)| {
+                let (first, last) = (first.trim().parse::<u16>(), last.trim().parse::<u16>());
+                matches!((first, last), (Ok(first), Ok(last)) if (first..=last).contains(&port))
+            });
+            let single = mapping.get("containerPort").and_then(Value::as_u64);
+            in_range || single == Some(u64::from(port))
+        })
+    }
+
     /// The first essential container: the one whose end is the task's end.
     pub(crate) fn essential(&self) -> Option<&Container> {
         self.containers.iter().find(|container| container.essential)

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::alarms::AlarmSettings;
-use super::cluster::StrategyItem;
+use super::cluster::{LaunchType, StrategyItem};
 use super::early::EarlySuccess;
 use super::native::Strategy;
 use super::record::{Record, RecordStatus, Revision};
@@ -41,9 +41,11 @@ pub(crate) struct Service {
     pub(crate) early: Option<EarlySuccess>,
     pub(crate) grace_ms: Millis,
     pub(crate) load_balancers: Vec<ServiceLoadBalancer>,
-    /// capacityProviderStrategy; empty with launch type FARGATE.
+    /// capacityProviderStrategy; empty with a launch type.
     #[serde(default)]
     pub(crate) strategy: Vec<StrategyItem>,
+    #[serde(default)]
+    pub(crate) launched: LaunchType,
     /// Members that are echoed but move nothing in the simulator (networkConfiguration, platformVersion, ...).
     pub(crate) settings: BTreeMap<String, Value>,
     /// `taskDefinition` of the service.

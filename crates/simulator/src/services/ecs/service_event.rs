@@ -24,6 +24,9 @@ pub(crate) struct ServiceEvent {
     pub(crate) what: Happening,
 }
 
+/// Why a task of launch type EC2 is not placed: there are no instances here (A8 [DOC]).
+pub(crate) const NO_INSTANCE: &str = "no container instance met all of its requirements";
+
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Happening {
@@ -114,6 +117,10 @@ impl Happening {
             // The two limits end without a full stop (A8 [DOC]).
             Self::CannotPlace { reason } if reason.starts_with("You") => {
                 format!("was unable to place a task. Reason: {reason}")
+            }
+            // Of instances, not of Fargate (A8 [DOC]).
+            Self::CannotPlace { reason } if reason == NO_INSTANCE => {
+                format!("was unable to place a task because {reason}.")
             }
             Self::CannotPlace { reason } => {
                 format!("was unable to place a task. Reason: {}.", reason.trim_end_matches('.'))

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::cluster::{CapacityProvider, next_provider};
+use super::cluster::{CapacityProvider, LaunchType, next_provider};
 use super::ending::start_failure_text;
-use super::service_event::Happening;
+use super::service_event::{Happening, NO_INSTANCE};
 use super::task::{ContainerState, Times};
 use super::{
     Behaviour, ContainerHealth, Digests, Owner, Rollout, ServiceStatus, StartFailure, Task,
@@ -116,6 +116,10 @@ impl World {
         else {
             return Vec::new();
         };
+        if service.launched == LaunchType::Ec2 {
+            self.start_failed(key, digits, false, NO_INSTANCE.to_owned());
+            return Vec::new();
+        }
         let behaviour = Behaviour::of_service_task(self, &name, &definition);
         if behaviour.failure == Some(StartFailure::Throttled) {
             // Nothing was tried: it does not count as a failure [INF].

@@ -12,6 +12,7 @@ const HOST: &str = "api.example";
 fn world() -> World {
     let task_definition = json!({
         "family": "web", "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"], "cpu": "256", "memory": "512",
+        "executionRoleArn": "arn:aws:iam::123456789012:role/execution",
         "containerDefinitions": [{
             "name": "web", "image": "123456789012.dkr.ecr.sa-east-1.amazonaws.com/web:v1", "essential": true,
             "portMappings": [{ "containerPort": 8000 }],

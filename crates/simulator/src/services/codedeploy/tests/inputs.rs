@@ -29,6 +29,7 @@ pub(super) fn deployment(definition: &str, hooks: Value) -> Value {
 pub(super) fn definition(tag: &str) -> Value {
     json!({
         "family": "web", "requiresCompatibilities": ["FARGATE"], "networkMode": "awsvpc", "cpu": "256", "memory": "512",
+        "executionRoleArn": "arn:aws:iam::123456789012:role/execution",
         "containerDefinitions": [{
             "name": "web", "portMappings": [{ "containerPort": 8000 }],
             "image": format!("123456789012.dkr.ecr.sa-east-1.amazonaws.com/web:{tag}"),

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::advanced;
 use super::capacity::{self, Item};
 use super::configuration::{DeploymentConfiguration, LoadBalancer, load_balancers};
 use super::lookup::{self, invalid};
-use super::settings::{self, Settings};
+use super::settings;
 use super::task_sets;
+use super::{advanced, launched};
 use crate::base::agenda::ServiceKey;
 use crate::services::ecs::alarms::AlarmSettings;
 use crate::services::ecs::cluster::StrategyItem;
@@ -59,24 +59,16 @@ pub(super) fn create(world: &mut World, body: &Value) -> Result<Value, ApiError>
         return Err(invalid("Creation of service was not idempotent."));
     }
     let definition = lookup::active_definition(world, &request.task_definition)?;
-    refuse_unmodelled(&request, &given)?;
+    refuse_unmodelled(&request)?;
     settings::check(&given, &definition, "created")?;
     let tags = lookup::tags(request.tags.as_deref())?.to_vec();
     let strategy = strategy(world, &cluster, &request)?;
+    let launched = launched::launch_type(&strategy, request.launch_type.as_deref())?;
+    launched::fits(&definition, launched)?;
+    launched::network(&definition, given.get("networkConfiguration"))?;
     let controller = controller_of(request.deployment_controller.as_ref())?;
     let balancers = load_balancers(world, request.load_balancers.as_deref().unwrap_or_default())?;
-    for balancer in &balancers {
-        let known = definition
-            .containers
-            .iter()
-            .any(|container| container.name == balancer.container_name);
-        if !known {
-            return Err(invalid(format!(
-                "The container {} does not exist in the task definition.",
-                balancer.container_name
-            )));
-        }
-    }
+    launched::balanced(&definition, &balancers)?;
     let arn = world.ecs_arn(&format!("service/{cluster}/{}", request.service_name));
     let mut service = Service {
         name: request.service_name.clone(),
@@ -100,6 +92,7 @@ pub(super) fn create(world: &mut World, body: &Value) -> Result<Value, ApiError>
         grace_ms: request.health_check_grace_period_seconds.unwrap_or(0) * 1_000,
         load_balancers: balancers,
         strategy,
+        launched,
         settings: settings::with_defaults(given),
         definition: definition.clone(),
         deployments: Vec::new(),
@@ -173,7 +166,7 @@ fn controller_of(controller: Option<&Value>) -> Result<Controller, ApiError> {
     }
 }
 
-fn refuse_unmodelled(request: &CreateService, given: &Settings) -> Result<(), ApiError> {
+fn refuse_unmodelled(request: &CreateService) -> Result<(), ApiError> {
     if !lookup::is_name(&request.service_name) {
         return Err(invalid("Invalid service name."));
     }
@@ -189,11 +182,6 @@ fn refuse_unmodelled(request: &CreateService, given: &Settings) -> Result<(), Ap
             "You cannot specify an IAM role for services that require a service linked role.",
         ));
     }
-    if !given.contains_key("networkConfiguration") {
-        return Err(invalid(
-            "Network Configuration must be provided when networkMode 'awsvpc' is specified.",
-        ));
-    }
     if request
         .scheduling_strategy
         .as_deref()
@@ -201,15 +189,6 @@ fn refuse_unmodelled(request: &CreateService, given: &Settings) -> Result<(), Ap
     {
         return Err(invalid(
             "the simulator does not know a scheduling strategy other than REPLICA",
-        ));
-    }
-    if request
-        .launch_type
-        .as_deref()
-        .is_some_and(|kind| kind != "FARGATE")
-    {
-        return Err(invalid(
-            "the simulator does not know a launch type other than FARGATE",
         ));
     }
     Ok(())

@@ -73,19 +73,18 @@ pub(super) fn list(world: &World, request: &ListServices) -> Result<Value, ApiEr
     let cluster = lookup::cluster(world, request.cluster.as_deref())?;
     super::list_tasks::page_size(request.max_results)?;
     let fits = request
-        .launch_type
+        .scheduling_strategy
         .as_deref()
-        .is_none_or(|kind| kind == "FARGATE")
-        && request
-            .scheduling_strategy
-            .as_deref()
-            .is_none_or(|strategy| strategy == "REPLICA");
+        .is_none_or(|strategy| strategy == "REPLICA");
+    let launched = request.launch_type.as_deref();
     let mut found: Vec<_> = world
         .ecs
         .services
         .values()
         .filter(|service| {
-            fits && service.cluster == cluster && service.status == ServiceStatus::Active
+            fits && launched.is_none_or(|kind| kind == service.launched.text())
+                && service.cluster == cluster
+                && service.status == ServiceStatus::Active
         })
         .collect();
     found.sort_by_key(|service| service.revisions.keys().next());

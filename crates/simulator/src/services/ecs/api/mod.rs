@@ -15,7 +15,7 @@ mod describe_services;
 mod describe_tasks;
 mod described;
 mod families;
-mod fargate;
+mod launched;
 mod list_tasks;
 mod lookup;
 mod native_record;

@@ -5,19 +5,23 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::lookup::{self, refused};
-use super::{fargate, validate};
+use backstay_aws_model::task_definition::{compatibilities, units};
+
+use super::lookup::{self, invalid, refused};
+use super::validate;
 use crate::services::ecs::definition::{Container, HealthCheck, LogTarget, TaskDefinition};
 use crate::services::ecs::state::Tag;
 use crate::wire::seconds;
+use crate::world::ExecutionRoles;
 use crate::{ApiError, World};
 
 /// Registers a new revision of the input's family and tags it.
 pub(crate) fn register(world: &mut World, input: &Value) -> Result<Arc<TaskDefinition>, ApiError> {
+    validate::definition(input, world.roles)?;
+    let input = without_nulls(input);
     let Some(input) = input.as_object() else {
         return Err(refused("the input must be an object"));
     };
-    validate::definition(input)?;
     let tags = tags(input)?;
     let family = input
         .get("family")
@@ -29,7 +33,7 @@ pub(crate) fn register(world: &mut World, input: &Value) -> Result<Arc<TaskDefin
         .and_then(|known| known.revisions.keys().last())
         .map_or(1, |last| last + 1);
     let arn = world.ecs_arn(&format!("task-definition/{family}:{revision}"));
-    let mut document = normalised(input);
+    let mut document = normalised(input, world.roles);
     document.insert("taskDefinitionArn".to_owned(), json!(arn));
     document.insert("revision".to_owned(), json!(revision));
     document.insert("registeredAt".to_owned(), seconds(world.now_ms));
@@ -41,7 +45,7 @@ pub(crate) fn register(world: &mut World, input: &Value) -> Result<Arc<TaskDefin
         arn: arn.clone(),
         family: family.clone(),
         revision,
-        containers: containers(&document)?,
+        containers: containers(&document),
         platform: platform(&document),
         cpu: text(&document, "cpu"),
         memory: text(&document, "memory"),
@@ -70,18 +74,24 @@ fn tags(input: &Map<String, Value>) -> Result<Vec<Tag>, ApiError> {
 }
 
 /// The input with the members ECS fills in. "1 vCPU" and "2 GB" become integers (F3 [MODEL]).
-fn normalised(input: &Map<String, Value>) -> Map<String, Value> {
+fn normalised(input: &Map<String, Value>, roles: ExecutionRoles) -> Map<String, Value> {
     let mut document = input.clone();
     document.remove("tags");
     for member in ["cpu", "memory"] {
-        if let Some(size) = fargate::size(input, member) {
+        if let Some(size) = input.get(member).and_then(units) {
             document.insert(member.to_owned(), json!(size.to_string()));
         }
     }
     for member in ["volumes", "placementConstraints"] {
         document.entry(member).or_insert_with(|| json!([]));
     }
-    document.insert("compatibilities".to_owned(), json!(compatibilities(input)));
+    let mut judged = input.clone();
+    if roles == ExecutionRoles::Lent {
+        let lent = json!("arn:aws:iam::123456789012:role/lent");
+        judged.entry("executionRoleArn").or_insert(lent);
+    }
+    let runs_on = compatibilities(&Value::Object(judged));
+    document.insert("compatibilities".to_owned(), json!(runs_on));
     // Answered for every definition since January 2025, also for older ones [OBS].
     document
         .entry("enableFaultInjection")
@@ -125,20 +135,17 @@ impl HostPort {
     }
 }
 
-/// What a definition could run on [OBS 2026-04]: what Fargate can run, managed instances can.
-fn compatibilities(input: &Map<String, Value>) -> Vec<&'static str> {
-    let asked = |what: &str| {
-        let asked = input
-            .get("requiresCompatibilities")
-            .and_then(Value::as_array);
-        asked.is_some_and(|all| all.iter().any(|one| one.as_str() == Some(what)))
-    };
-    let awsvpc = input.get("networkMode").and_then(Value::as_str) == Some("awsvpc");
-    let sized = input.contains_key("cpu") && input.contains_key("memory");
-    match awsvpc && (sized || asked("FARGATE")) {
-        true => vec!["EC2", "FARGATE", "MANAGED_INSTANCES"],
-        false if asked("EXTERNAL") => vec!["EXTERNAL", "EC2"],
-        false => vec!["EC2"],
+/// A member that is null is as if it were not there.
+fn without_nulls(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let there = members.iter().filter(|(_, member)| !member.is_null());
+            there
+                .map(|(name, member)| (name.clone(), without_nulls(member)))
+                .collect()
+        }
+        Value::Array(items) => items.iter().map(without_nulls).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
     }
 }
 
@@ -186,7 +193,7 @@ fn fill_container(container: &mut Map<String, Value>, host_port: HostPort) {
     }
 }
 
-fn containers(document: &Map<String, Value>) -> Result<Vec<Container>, ApiError> {
+fn containers(document: &Map<String, Value>) -> Vec<Container> {
     let list = document
         .get("containerDefinitions")
         .and_then(Value::as_array);
@@ -197,7 +204,7 @@ fn containers(document: &Map<String, Value>) -> Result<Vec<Container>, ApiError>
         .collect()
 }
 
-fn container(input: &Map<String, Value>) -> Result<Container, ApiError> {
+fn container(input: &Map<String, Value>) -> Container {
     let number = |object: &Map<String, Value>, member: &str, default: u64| {
         object
             .get(member)
@@ -218,13 +225,7 @@ fn container(input: &Map<String, Value>) -> Result<Container, ApiError> {
         .flatten()
         .filter_map(Value::as_str)
         .map(str::to_owned);
-    let stop_timeout = number(input, "stopTimeout", 30);
-    if stop_timeout > 120 {
-        return Err(refused(
-            "The stopTimeout of a container on Fargate is at most 120 seconds.",
-        ));
-    }
-    Ok(Container {
+    Container {
         name: text(input, "name"),
         image: text(input, "image"),
         essential: input
@@ -234,11 +235,11 @@ fn container(input: &Map<String, Value>) -> Result<Container, ApiError> {
         command: command.collect(),
         environment: pairs(input.get("environment")),
         health_check,
-        stop_timeout_ms: stop_timeout * 1_000,
-        logs: log_target(input)?,
+        stop_timeout_ms: number(input, "stopTimeout", 30) * 1_000,
+        logs: log_target(input),
         resolves_digest: input.get("versionConsistency").and_then(Value::as_str)
             != Some("disabled"),
-    })
+    }
 }
 
 /// `[{name, value}]`.
@@ -251,27 +252,23 @@ pub(super) fn pairs(list: Option<&Value>) -> Vec<(String, String)> {
     list.into_iter().flatten().filter_map(pair).collect()
 }
 
-/// awslogs needs a group and, on Fargate, a stream prefix (G [DOC]).
-fn log_target(container: &Map<String, Value>) -> Result<Option<LogTarget>, ApiError> {
-    let Some(configuration) = container.get("logConfiguration") else {
-        return Ok(None);
-    };
+/// Where awslogs writes. On Fargate it has a stream prefix (G [DOC]); elsewhere nothing runs here.
+fn log_target(container: &Map<String, Value>) -> Option<LogTarget> {
+    let configuration = container.get("logConfiguration")?;
     if configuration.get("logDriver").and_then(Value::as_str) != Some("awslogs") {
-        return Ok(None);
+        return None;
     }
     let option = |name: &str| {
         let value = configuration
             .get("options")
             .and_then(|options| options.get(name))
             .and_then(Value::as_str);
-        value
-            .map(str::to_owned)
-            .ok_or_else(|| refused(format!("Log driver awslogs requires options: {name}.")))
+        value.map(str::to_owned)
     };
-    Ok(Some(LogTarget {
+    Some(LogTarget {
         group: option("awslogs-group")?,
         prefix: option("awslogs-stream-prefix")?,
-    }))
+    })
 }
 
 fn platform(document: &Map<String, Value>) -> String {

@@ -56,7 +56,7 @@ fn revision_json(world: &World, arn: &str) -> Option<Value> {
     }
     if let Value::Object(members) = &mut members {
         members.extend(revision.settings.clone());
-        launch(members, &revision.strategy);
+        launch(members, &revision.strategy, service.launched);
     }
     Some(members)
 }

@@ -4,9 +4,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::capacity::{self, Item};
+use super::launched;
 use super::lookup::{self, invalid};
 use super::register::pairs;
-use crate::services::ecs::cluster::{CapacityProvider, next_provider};
+use crate::services::ecs::cluster::{CapacityProvider, LaunchType, next_provider};
 use crate::services::ecs::start::NewTask;
 use crate::services::ecs::state::{RunToken, Tag};
 use crate::services::ecs::{Owner, TaskDefinition};
@@ -80,8 +81,11 @@ pub(super) fn run(world: &mut World, request: RunTask, body: &Value) -> Result<V
     let items = request.capacity_provider_strategy.as_deref();
     let launch_type = request.launch_type.as_deref();
     let strategy = capacity::of_request(world, &cluster, items, launch_type)?;
-    if strategy.is_empty() && launch_type != Some("FARGATE") {
-        // The default launch type is EC2 (F1 [OBS]).
+    let launched = launched::launch_type(&strategy, launch_type)?;
+    launched::fits(&definition, launched)?;
+    launched::network(&definition, request.network_configuration.as_ref())?;
+    if launched == LaunchType::Ec2 {
+        // F1 [OBS].
         return Err(invalid(
             "No Container Instances were found in your cluster.",
         ));
@@ -196,20 +200,6 @@ fn check(request: &RunTask) -> Result<(), ApiError> {
         .is_some_and(|overrides| overrides.to_string().len() > 8_192)
     {
         return Err(invalid("The overrides have at most 8192 characters."));
-    }
-    if request.network_configuration.is_none() {
-        return Err(invalid(
-            "Network Configuration must be provided when networkMode 'awsvpc' is specified.",
-        ));
-    }
-    if request
-        .launch_type
-        .as_deref()
-        .is_some_and(|kind| kind != "FARGATE")
-    {
-        return Err(invalid(
-            "the simulator does not know a launch type other than FARGATE",
-        ));
     }
     Ok(())
 }

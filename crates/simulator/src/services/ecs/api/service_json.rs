@@ -7,7 +7,7 @@ use super::configuration::{configuration_json, load_balancers_json};
 use super::settings;
 use crate::base::agenda::ServiceKey;
 use crate::base::timings::visible_after_ms;
-use crate::services::ecs::cluster::StrategyItem;
+use crate::services::ecs::cluster::{LaunchType, StrategyItem};
 use crate::services::ecs::{Controller, Deployment, Rollout, Service};
 use crate::wire::seconds;
 use crate::{Weather, World};
@@ -46,7 +46,7 @@ impl World {
             members.extend(fixed);
         }
         members.insert("roleArn".to_owned(), json!(self.service_linked_role()));
-        launch(&mut members, &service.strategy);
+        launch(&mut members, &service.strategy, service.launched);
         if service.controller == Controller::CodeDeploy {
             self.show_task_sets(&mut members, key, service);
         } else if let Some(arn) = self.current_record_arn(service) {
@@ -174,14 +174,18 @@ fn deployment_json(service: &Service, deployment: &Deployment) -> Value {
     if let Value::Object(fixed) = fixed {
         members.extend(fixed);
     }
-    launch(&mut members, &deployment.strategy);
+    launch(&mut members, &deployment.strategy, service.launched);
     Value::Object(members)
 }
 
 /// Either a launch type or a strategy [MODEL].
-pub(super) fn launch(members: &mut Map<String, Value>, strategy: &[StrategyItem]) {
+pub(super) fn launch(
+    members: &mut Map<String, Value>,
+    strategy: &[StrategyItem],
+    launched: LaunchType,
+) {
     let (name, value) = match strategy {
-        [] => ("launchType", json!("FARGATE")),
+        [] => ("launchType", json!(launched.text())),
         strategy => ("capacityProviderStrategy", strategy_json(strategy)),
     };
     members.insert(name.to_owned(), value);

@@ -8,9 +8,10 @@ use super::capacity::{self, Item};
 use super::configuration::{DeploymentConfiguration, LoadBalancer, load_balancers};
 use super::lookup::invalid;
 use super::settings::Settings;
-use super::{lookup, settings, task_sets};
+use super::{launched, lookup, settings, task_sets};
 use crate::base::agenda::ServiceKey;
 use crate::services::ecs::Controller;
+use crate::services::ecs::cluster::LaunchType;
 use crate::wire::input;
 use crate::{ApiError, World};
 
@@ -72,12 +73,22 @@ pub(super) fn update(world: &mut World, body: &Value) -> Result<Value, ApiError>
     if let Some(items) = &request.capacity_provider_strategy {
         // It takes force to reach tasks (A1 [MODEL]).
         service.strategy = capacity::of_request(world, &cluster, Some(items), None)?;
+        service.launched = LaunchType::Fargate;
     }
     if request.load_balancers.is_some() || request.deployment_configuration.is_some() {
         advanced::check(world, &service)?;
     }
     let definition = wanted.unwrap_or_else(|| service.definition.clone());
     settings::check(&given, &definition, "updated")?;
+    if request.task_definition.is_some() {
+        let network = given.get("networkConfiguration");
+        let network = network.or_else(|| service.settings.get("networkConfiguration"));
+        launched::fits(&definition, service.launched)?;
+        launched::network(&definition, network)?;
+    }
+    if request.load_balancers.is_some() {
+        launched::balanced(&definition, &service.load_balancers)?;
+    }
     triggers |= settings::change(&mut service, given);
     triggers |= definition.arn != service.definition.arn;
     world.ecs.services.insert(key.clone(), service);

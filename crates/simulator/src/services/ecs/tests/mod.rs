@@ -9,6 +9,7 @@ mod counting;
 mod described;
 mod early;
 mod edges;
+mod launched;
 mod laws;
 mod native;
 mod one_off;

@@ -17,6 +17,7 @@ fn deployed(value_from: &str, prepare: impl FnOnce(&mut Stage)) -> Vec<String> {
         "cpu",
         "memory",
         "networkMode",
+        "executionRoleArn",
     ];
     if let Some(input) = input.as_object_mut() {
         input.retain(|name, _| members.contains(&name.as_str()));

@@ -258,6 +258,7 @@ pub(super) fn definition(service: &str, reference: &str, container_check: bool) 
         "networkMode": "awsvpc",
         "cpu": "256",
         "memory": "512",
+        "executionRoleArn": "arn:aws:iam::123456789012:role/execution",
         "containerDefinitions": [container],
     })
 }

@@ -31,7 +31,7 @@ use super::stage::{Setting, Stage, definition, text};
 #[case("RunTask", json!({ "cluster": "main", "taskDefinition": "web", "launchType": "FARGATE", "networkConfiguration": {}, "tags": vec![json!({ "key": "k" }); 51] }), "InvalidParameterException", "50")]
 #[case("RegisterTaskDefinition", json!({ "family": "f", "containerDefinitions": [{ "name": "c", "image": "x".repeat(65_536), "memory": 64 }] }), "ClientException", "Max allowed length is '65536' bytes.")]
 #[case("RegisterTaskDefinition", json!({ "family": "f", "containerDefinitions": [{ "name": "c", "image": "x".repeat(256), "memory": 64 }] }), "ClientException", "255")]
-#[case("RegisterTaskDefinition", json!({ "family": "f", "containerDefinitions": [{ "name": "c", "image": "x", "memory": 64, "memoryReservation": 64 }] }), "ClientException", "'memory'")]
+#[case("RegisterTaskDefinition", json!({ "family": "f", "containerDefinitions": [{ "name": "c", "image": "x", "memory": 64, "memoryReservation": 65 }] }), "ClientException", "'memory'")]
 #[case("RegisterTaskDefinition", json!({ "family": "f", "containerDefinitions": [{ "name": "c", "image": "x", "memory": 5 }] }), "ClientException", "'memory'")]
 #[case("RegisterTaskDefinition", json!({ "family": "f", "containerDefinitions": [{ "name": "c", "image": "x", "memory": 64, "essential": false }] }), "ClientException", "essential")]
 #[case("RegisterTaskDefinition", json!({ "family": "f g", "containerDefinitions": [{ "name": "c", "image": "x", "memory": 64 }] }), "ClientException", "Family")]

@@ -116,7 +116,7 @@ fn a_first_deployment_goes_to_the_idle_group_in_one_step(#[case] strategy: serde
     native.stage.play_to_s(200);
     let input = json!({
         "cluster": "main", "serviceName": "web", "taskDefinition": "web", "desiredCount": 2,
-        "loadBalancers": native.balancers(), "deploymentConfiguration": strategy,
+        "launchType": "FARGATE", "loadBalancers": native.balancers(), "deploymentConfiguration": strategy,
         "networkConfiguration": { "awsvpcConfiguration": { "subnets": ["subnet-1"] } },
     });
     let reply = native.stage.call("CreateService", input);

@@ -1,0 +1,50 @@
+//! Where in a document: a JSON pointer (RFC 6901), made step by step.
+
+use std::fmt;
+
+/// A place in a document; the empty pointer is the whole of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Pointer(String);
+
+impl Pointer {
+    /// The whole document.
+    #[must_use]
+    pub fn whole() -> Self {
+        Self::default()
+    }
+
+    /// A member of the object here.
+    #[must_use]
+    pub fn member(&self, name: &str) -> Self {
+        Self(format!(
+            "{}/{}",
+            self.0,
+            name.replace('~', "~0").replace('/', "~1")
+        ))
+    }
+
+    /// An item of the list here.
+    #[must_use]
+    pub fn item(&self, index: usize) -> Self {
+        Self(format!("{}/{index}", self.0))
+    }
+
+    /// The object or list that holds this place.
+    #[must_use]
+    pub fn holder(&self) -> Option<Self> {
+        let (holder, _) = self.0.rsplit_once('/')?;
+        Some(Self(holder.to_owned()))
+    }
+
+    /// As RFC 6901 writes it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Pointer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
