@@ -1,5 +1,7 @@
 //! That the tables are what `cut.py` makes of botocore, where it is installed at the version that the clients are tested with.
 
+#![expect(clippy::expect_used, reason = "a test that asks a Python")]
+
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;

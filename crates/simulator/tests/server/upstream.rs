@@ -92,6 +92,11 @@ fn an_operation_that_a_simulated_service_does_not_know_is_forwarded_too() {
     let answer = line.ask("POST", "/", target, "{\"task\": \"t\"}").unwrap();
     assert_eq!(answer.header("x-backstay-served-by"), Some("upstream"));
     assert!(one_more(&gotten).ends_with("{\"task\": \"t\"}"));
+    // Nor does AWS know this one, as far as is known here.
+    let target = "x-amz-target: AmazonEC2ContainerServiceV20141113.NewerThanOurModel\r\n";
+    let answer = line.ask("POST", "/", target, "{\"new\": 1}").unwrap();
+    assert_eq!(answer.header("x-backstay-served-by"), Some("upstream"));
+    assert!(one_more(&gotten).ends_with("{\"new\": 1}"));
     let target = "x-amz-target: AmazonEC2ContainerServiceV20141113.DescribeClusters\r\n";
     let answer = line.ask("POST", "/", target, "{}").unwrap();
     assert_eq!(answer.header("x-backstay-served-by"), Some("backstay"));

@@ -191,14 +191,22 @@ fn mistyped(shape: &Shape, told: &mut Told<'_>) {
         json!(["x"]),
         json!({ "x": "x" }),
     ];
-    let fits = |value: &Value| match (&shape.kind, value) {
-        (Kind::Structure(_) | Kind::Map(_), Value::Object(_))
-        | (Kind::List(_), Value::Array(_))
-        | (Kind::Text(_) | Kind::Blob(_) | Kind::Instant, Value::String(_))
-        | (Kind::Whole(..) | Kind::Real(_) | Kind::Instant, Value::Number(_))
-        | (Kind::Boolean, Value::Bool(_))
-        | (Kind::Document, _) => true,
-        _ => false,
+    let fits = |value: &Value| {
+        matches!(
+            (&shape.kind, value),
+            (Kind::Structure(_) | Kind::Map(_), Value::Object(_))
+                | (Kind::List(_), Value::Array(_))
+                | (
+                    Kind::Text(_) | Kind::Blob(_) | Kind::Instant,
+                    Value::String(_)
+                )
+                | (
+                    Kind::Whole(..) | Kind::Real(_) | Kind::Instant,
+                    Value::Number(_)
+                )
+                | (Kind::Boolean, Value::Bool(_))
+                | (Kind::Document, _)
+        )
     };
     for value in others.into_iter().filter(|value| !fits(value)) {
         told(format!("is {value}"), value, Says::Mistyped);

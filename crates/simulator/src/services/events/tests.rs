@@ -289,3 +289,23 @@ fn rules_and_buses_are_kept_apart_and_refused_where_aws_does() {
         "Parameter(s) EventPattern or ScheduleExpression must be specified."
     );
 }
+
+#[test]
+fn what_the_model_asks_for_and_aws_does_not() {
+    let mut world = world();
+    let rule =
+        json!({ "Name": "r", "EventPattern": "{\"source\": [\"a\"]}", "ScheduleExpression": "" });
+    done(&mut world, "PutRule", &rule);
+    let described = done(&mut world, "DescribeRule", &json!({ "Name": "r" }));
+    assert_eq!(described.get("ScheduleExpression"), None);
+    let event = json!({ "id": "1", "account": "1", "source": "a", "time": "2026-01-01T00:00:00Z", "region": "eu-west-1",
+        "detail-type": "t", "detail": {} });
+    let test = |event: &Value| json!({ "EventPattern": "{\"source\": [\"a\"]}", "Event": event.to_string() });
+    let tested = done(&mut world, "TestEventPattern", &test(&event));
+    assert_eq!(tested, json!({ "Result": true }));
+    let nothing = json!({ "Name": "s", "ScheduleExpression": "" });
+    assert_eq!(
+        refused(&mut world, "PutRule", &nothing).code,
+        "ValidationException"
+    );
+}
