@@ -125,9 +125,17 @@ pub(super) fn create_bucket(
         .create_bucket_configuration
         .and_then(|configuration| configuration.location_constraint);
     let region = constraint.as_ref().map(|region| region.as_str());
-    may_lie_in(region, &at.region)?;
+    may_lie_in(region, &at.endpoint)?;
     let mut made = Made {
-        region: region.map(str::to_owned),
+        region: Some(
+            match region {
+                // Its old name.
+                Some("EU") => "eu-west-1",
+                Some(region) => region,
+                None => &at.endpoint,
+            }
+            .to_owned(),
+        ),
         ..Made::at(at.now_ms)
     };
     if let Some(ownership) = input.object_ownership {

@@ -36,6 +36,8 @@ pub(super) struct At {
     pub(super) now_ms: Millis,
     pub(super) account: String,
     pub(super) region: String,
+    /// The Region whose endpoint is asked, as far as the signature says so.
+    pub(super) endpoint: String,
 }
 
 /// The store for the length of one call.

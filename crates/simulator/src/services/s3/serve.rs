@@ -23,6 +23,7 @@ use super::state::S3;
 use crate::ApiError;
 use crate::base::here::Here;
 use crate::base::not_implemented;
+use crate::wire::Scope;
 
 /// Serves one S3 request. The store is lent to `s3s`, which wants to own it, for the length of the call.
 pub(crate) fn serve(
@@ -32,6 +33,7 @@ pub(crate) fn serve(
     if let Some(redirect) = elsewhere(here, &request) {
         return Ok(redirect);
     }
+    let endpoint = endpoint(&request).unwrap_or_else(|| here.region.to_owned());
     let request = plain(request)?;
     if is_unserved(&request) {
         let query = request.uri().query().unwrap_or_default();
@@ -51,6 +53,7 @@ pub(crate) fn serve(
             now_ms: here.now_ms,
             account: here.account.to_owned(),
             region: here.region.to_owned(),
+            endpoint,
         },
     };
     // The store comes back whatever happens inside a crate that is not ours.
@@ -59,6 +62,13 @@ pub(crate) fn serve(
     answered
         .map_err(|_| internal("s3s panicked"))?
         .ok_or_else(|| internal("the answer had to wait"))?
+}
+
+/// Signatures of the first version name no Region.
+fn endpoint(request: &Request<Bytes>) -> Option<String> {
+    let scope = Scope::of(request)?;
+    let region = scope.region().filter(|region| *region != "-")?;
+    Some(region.to_owned())
 }
 
 async fn answer(door: Door, request: Request<Bytes>) -> Result<Response<Bytes>, ApiError> {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use backstay_aws_model::task_definition::{compatibilities, units};
 
-use super::lookup::{self, invalid, refused};
+use super::lookup::{self, refused};
 use super::validate;
 use crate::services::ecs::definition::{Container, HealthCheck, LogTarget, TaskDefinition};
 use crate::services::ecs::state::Tag;
