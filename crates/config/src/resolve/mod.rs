@@ -166,6 +166,11 @@ pub(crate) fn environment(
             .problems
             .push(Problem::of(source, message).help("add [services.…] or [frontend]"));
     }
+    if !notes.problems.is_empty() {
+        // All at once: also what could be rehearsed.
+        let doubts = std::mem::take(&mut notes.doubts);
+        notes.problems.extend(doubts);
+    }
     let app = App {
         name: place.app?,
         environment: place.environment?,

@@ -60,9 +60,9 @@ const VERSION: &str = r#"{ "name": "VERSION", "value": "{{ version }}" }"#;
 #[case::in_other_letters(
     r#""image": "{{ image }}","#,
     r#""image": "{{ image }}", "healthCheck": { "command": ["CMD", "true"], "startperiod": 60 }, "stoptimeout": 30, "colour": 1,"#,
-    r#":6:80 "startperiod" ← unknown member | task definitions have no `startperiod` here: ECS would ignore it | did you mean `startPeriod`?
-api.json:6:101 "stoptimeout" ← unknown member | task definitions have no `stoptimeout` here: ECS would ignore it | did you mean `stopTimeout`?
-api.json:6:120 "colour" ← unknown member | task definitions have no `colour` here: ECS would ignore it"#
+    r#":6:76 "startperiod" ← unknown member | task definitions have no `startperiod` here: ECS would ignore it | did you mean `startPeriod`?
+api.json:6:97 "stoptimeout" ← unknown member | task definitions have no `stoptimeout` here: ECS would ignore it | did you mean `stopTimeout`?
+api.json:6:116 "colour" ← unknown member | task definitions have no `colour` here: ECS would ignore it"#
 )]
 #[case::a_number_as_a_string(
     r#""image": "{{ image }}","#,

@@ -45,11 +45,6 @@ pub(crate) const LACKS: &[Lack] = &[
     ),
     lack(
         DEFINITIONS,
-        "taskDefinition.containerDefinitions.links",
-        INSTANCES,
-    ),
-    lack(
-        DEFINITIONS,
         "taskDefinition.containerDefinitions.environmentFiles",
         EMPTY,
     ),
