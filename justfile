@@ -60,11 +60,12 @@ test *ARGS: (_tool "cargo-nextest")
     [ $# -gt 0 ] || "{{ just_executable() }}" --justfile "{{ justfile() }}" _doc-tests || exit
     # Every test of the laws runs in a process of its own and leaves its number of cases in a file.
     counts="$CARGO_TARGET_DIR/tmp/laws" skips="$CARGO_TARGET_DIR/tmp/skips"
-    rm -rf "$counts" "$skips"
+    rm -rf "$counts" "$skips" target/tmp/model-inputs
     cargo nextest run --profile "{{ nextest_profile }}" "$@"
     tests=$?
     [ ! -d "$skips" ] || for skip in "$skips"/*; do printf 'skipped: %s (%s)\n' "${skip##*/}" "$(cat "$skip")"; done
     [ ! -d "$counts" ] || cat "$counts"/* | awk '{ cases += $1 } END { printf "laws: %d cases played over %d tests\n", cases, NR }'
+    [ ! -f target/tmp/model-inputs ] || printf 'inputs made of AWS'"'"'s model: %s\n' "$(cat target/tmp/model-inputs)"
     exit "$tests"
 
 # deploy to LocalStack's free services and ours: in a container where a Docker engine is, else in a process; or at BACKSTAY_LOCALSTACK

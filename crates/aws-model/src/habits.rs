@@ -67,7 +67,8 @@ const HABITS: [Habits; 14] = [
         code: "ValidationException",
         asks: Asks::EnumsOnly,
         words: Words::Validation,
-        evidence: "an exception of its own for each member that is missing or too long (ApplicationNameRequiredException) [MODEL]",
+        evidence: "an exception of its own for each member that is missing or too long (ApplicationNameRequiredException) [MODEL]; \
+                   for enums without one code and words are inferred [INF]",
     },
     Habits {
         service: "ecr",
@@ -82,7 +83,8 @@ const HABITS: [Habits; 14] = [
         code: "InvalidParameterException",
         asks: Asks::EnumsOnly,
         words: Words::Validation,
-        evidence: "its model has no length and no pattern; what is missing is refused in words of its own (ecs-semantics C)",
+        evidence: "its model has no length and no pattern; what is missing is refused in words of its own (ecs-semantics C). Nobody \
+                   has quoted a refusal of an enum: code and words are inferred [INF]",
     },
     Habits {
         service: "elbv2",
@@ -125,7 +127,8 @@ const HABITS: [Habits; 14] = [
         code: "ValidationException",
         asks: Asks::All,
         words: Words::Validation,
-        evidence: "`1 validation error detected: Value 'x' at 'filters.1.member.key' ...`, moto secretsmanager/responses.py",
+        evidence: "`1 validation error detected: Value 'x' at 'filters.1.member.key' ...`, moto secretsmanager/responses.py; \
+                   for a ClientRequestToken moto has InvalidParameterException, `must be 32-64 characters long.`",
     },
     Habits {
         service: "sns",
