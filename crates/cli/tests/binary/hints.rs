@@ -183,7 +183,7 @@ fn what_is_wrong_in_the_users_own_file_points_at_it() {
     app.edit(file, "\"secrets\":", "\"secret\":");
     let rehearse = ["rehearse", "staging", "--version", "2f9c1e7"];
     let said = app.run(rehearse).ends_with(2);
-    for word in [file, "'secret'", "Hint: correct"] {
+    for word in [file, "`secret`", "did you mean `secrets`?"] {
         assert!(said.stderr.contains(word), "no `{word}`: {said:?}");
     }
     app.edit(file, "\"secret\":", "\"secrets\":");
