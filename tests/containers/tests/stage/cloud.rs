@@ -19,18 +19,21 @@ use crate::said::{Said, copy, edit, said};
 use crate::skips::skipped;
 
 /// How the cloud is started.
+#[derive(Default)]
 pub(crate) struct Setting<'a> {
-    /// How much faster than life its own clock is; its programs are as fast as they are.
-    pub(crate) speed: u32,
+    /// How much faster than life its own clock is, where a stage's own speed is not it.
+    pub(crate) speed: Option<u32>,
     /// Variables of the server's.
     pub(crate) environment: &'a [(&'a str, &'a str)],
 }
 
-impl Default for Setting<'_> {
-    fn default() -> Self {
-        Self {
-            speed: 15,
-            environment: &[],
+impl Stage {
+    /// How much faster than life the cloud's own clock is; its programs are as fast as they are. A container takes seconds to start:
+    /// to a load balancer they are to be less than its patience.
+    fn speed(self) -> u32 {
+        match self {
+            Self::Process => 15,
+            Self::Docker => 6,
         }
     }
 }
@@ -110,7 +113,10 @@ impl Cloud {
                 "--app",
             ])
             .arg(&app)
-            .args(["--time", &format!("{}x", setting.speed)])
+            .args([
+                "--time",
+                &format!("{}x", setting.speed.unwrap_or(stage.speed())),
+            ])
             .args(["--no-throttle", "--tasks"])
             .envs(setting.environment.iter().copied());
         match stage {

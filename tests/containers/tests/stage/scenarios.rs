@@ -77,8 +77,8 @@ fn with_times(
     #[case] each: &str,
 ) {
     let speed = match stage {
-        Stage::Process => 15,
-        Stage::Docker => 6,
+        Stage::Process => None,
+        Stage::Docker => Some(5),
     };
     let setting = Setting {
         speed,
