@@ -30,15 +30,18 @@ fn text(answer: &Answer) -> String {
     String::from_utf8_lossy(&answer.body).into_owned()
 }
 
-/// The members of an `<Error>`.
+/// The members of an `<Error>`; none where it is no error.
 fn members(answer: &Answer) -> BTreeMap<String, String> {
     let text = text(answer);
-    let (_, inside) = text.split_once("<Error>").expect(&text);
-    let mut rest = inside.split_once("</Error>").expect(&text).0;
+    let inside = text.split_once("<Error>").map(|(_, inside)| inside);
+    let inside = inside.and_then(|inside| inside.split_once("</Error>"));
+    let mut rest = inside.map_or("", |(inside, _)| inside);
     let mut found = BTreeMap::new();
     while let Some((name, after)) = rest.strip_prefix('<').and_then(|it| it.split_once('>')) {
         let end = format!("</{name}>");
-        let (value, after) = after.split_once(&end).expect(&text);
+        let Some((value, after)) = after.split_once(&end) else {
+            break;
+        };
         found.insert(name.to_owned(), value.to_owned());
         rest = after;
     }

@@ -37,7 +37,7 @@ pub(super) fn update_storage_class(
     let storage = match (request.target_storage_class, image.status(now_ms)) {
         (StorageClass::Archive, "ACTIVE") => Storage::Archived { at_ms: now_ms },
         (StorageClass::Standard, "ARCHIVED") => Storage::Activating {
-            until_ms: now_ms + IMAGE_ACTIVATION.draw(here.weather, &mut here.random),
+            until_ms: now_ms + IMAGE_ACTIVATION.draw(here.weather, here.random),
         },
         (StorageClass::Standard | StorageClass::Archive, _) => {
             return Err(ApiError::client(

@@ -83,7 +83,7 @@ pub(super) fn repository<'a>(
     here: &'a Here<'_, Ecr>,
     name: &str,
 ) -> Result<&'a Repository, ApiError> {
-    let missing = || repository_missing(name, &here.account);
+    let missing = || repository_missing(name, here.account);
     here.own.own(name).ok_or_else(missing)
 }
 

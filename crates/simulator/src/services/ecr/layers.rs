@@ -160,7 +160,7 @@ pub(super) fn upload_part(
     let upload = layers
         .uploads
         .get_mut(id)
-        .ok_or_else(|| upload_missing(name, id, &account))?;
+        .ok_or_else(|| upload_missing(name, id, account))?;
     let part = STANDARD
         .decode(&request.layer_part_blob)
         .map_err(|error| invalid(format!("layerPartBlob: {error}")))?;
@@ -202,7 +202,7 @@ pub(super) fn complete(
     let (name, id) = (&request.repository_name, &request.upload_id);
     let layers = &mut repository_mut(here, name)?.layers;
     let Some(Held(bytes)) = layers.uploads.get(id) else {
-        return Err(upload_missing(name, id, &account));
+        return Err(upload_missing(name, id, account));
     };
     if bytes.is_empty() {
         return Err(ApiError::client(

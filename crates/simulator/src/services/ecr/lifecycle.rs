@@ -48,7 +48,7 @@ pub(super) fn put(
     let (name, text) = (request.repository_name, request.lifecycle_policy_text);
     repository(here, &name)?;
     let policy = Policy::parse(&text)?;
-    let next_ms = here.now_ms + LIFECYCLE_RUN.draw(here.weather, &mut here.random);
+    let next_ms = here.now_ms + LIFECYCLE_RUN.draw(here.weather, here.random);
     let answer = answer(here, &name, &text);
     repository_mut(here, &name)?.lifecycle = Some(Lifecycle {
         text,

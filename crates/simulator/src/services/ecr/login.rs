@@ -122,7 +122,7 @@ impl Pass {
 
     /// A token that lets a layer be fetched for an hour ("pre-signed" [MODEL]; the hour [INF]).
     pub(super) fn to_fetch(here: &Here<'_, Ecr>) -> String {
-        Self::new(&here.account, &here.region, here.now_ms + 3_600_000).token()
+        Self::new(here.account, here.region, here.now_ms + 3_600_000).token()
     }
 }
 

@@ -117,7 +117,7 @@ pub(crate) fn scan_pushed(here: &mut Here<'_, Ecr>, repository: &str, tags: &[St
 fn begin(here: &mut Here<'_, Ecr>) -> Scan {
     Scan {
         asked_ms: here.now_ms,
-        done_ms: here.now_ms + IMAGE_SCAN.draw(here.weather, &mut here.random),
+        done_ms: here.now_ms + IMAGE_SCAN.draw(here.weather, here.random),
     }
 }
 

@@ -141,10 +141,10 @@ pub(super) fn begin(
             "The number of DB instances has reached the quota of 40.",
         ));
     }
-    let ready_ms = here.now_ms + DB_CREATE.draw(here.weather, &mut here.random);
+    let ready_ms = here.now_ms + DB_CREATE.draw(here.weather, here.random);
     let mut states = vec![(ready_ms, Status::Available)];
     if settings.retention_days > 0 {
-        let backed_up_ms = ready_ms + DB_BACKUP.draw(here.weather, &mut here.random);
+        let backed_up_ms = ready_ms + DB_BACKUP.draw(here.weather, here.random);
         states = vec![
             (ready_ms, Status::BackingUp),
             (backed_up_ms, Status::Available),

@@ -163,7 +163,7 @@ pub(super) fn known<'a>(here: &'a Here<'_, Rds>, id: &str) -> Result<&'a Instanc
 
 /// It is in one state now, and in another after a while.
 pub(super) fn begin(here: &mut Here<'_, Rds>, id: &str, now: Status, takes: Knob, then: Status) {
-    let at_ms = here.now_ms + takes.draw(here.weather, &mut here.random);
+    let at_ms = here.now_ms + takes.draw(here.weather, here.random);
     let now_ms = here.now_ms;
     if let Some(instance) = here.own.instances.get_mut(id) {
         instance.become_now(now, now_ms);

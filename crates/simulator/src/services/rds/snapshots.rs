@@ -113,7 +113,7 @@ pub(super) fn begin(
         begun_ms: here.now_ms,
         available_ms: 0,
     };
-    snapshot.available_ms = here.now_ms + DB_SNAPSHOT.draw(here.weather, &mut here.random);
+    snapshot.available_ms = here.now_ms + DB_SNAPSHOT.draw(here.weather, here.random);
     here.agenda.add(snapshot.available_ms, Due::Rds);
     here.own.snapshots.insert(id.clone(), snapshot);
     let arn = arn(here, "snapshot", &id);

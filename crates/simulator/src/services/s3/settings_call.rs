@@ -86,7 +86,7 @@ fn put(
         policy::may_be_put(
             &text,
             bucket,
-            &here.account,
+            here.account,
             blocks_public_policy(here, bucket),
         )?;
     }

@@ -99,7 +99,7 @@ pub(super) fn session_token(
 ) -> Result<Value, ApiError> {
     let seconds = request.duration_seconds.unwrap_or(43_200);
     let account = here.account;
-    Ok(json!({ "Credentials": credentials(here, &account, seconds) }))
+    Ok(json!({ "Credentials": credentials(here, account, seconds) }))
 }
 
 /// `ASIA` and the account's digits.

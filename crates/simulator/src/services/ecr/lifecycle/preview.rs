@@ -63,7 +63,7 @@ pub(in crate::services::ecr) fn start_preview(
         "lifecyclePolicyText": text,
         "status": "IN_PROGRESS",
     });
-    let done_ms = now_ms + LIFECYCLE_PREVIEW.draw(here.weather, &mut here.random);
+    let done_ms = now_ms + LIFECYCLE_PREVIEW.draw(here.weather, here.random);
     repository_mut(here, &name)?.preview = Some(Preview {
         text,
         done_ms,
