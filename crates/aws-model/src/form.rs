@@ -5,6 +5,15 @@ use serde_json::{Map, Number, Value};
 use crate::fit::Mistyped;
 use crate::model::{Kind, List, MapOf, Model, ShapeId};
 
+/// What an empty text is where a text, a number or a flag is meant. Of a list it is always how clients write an empty one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Empty {
+    /// As it is written.
+    Text,
+    /// Nothing: the member is not there. A tag's `Value` may be empty all the same.
+    Nothing,
+}
+
 /// Makes an input of the pairs of a form (`Tags.member.1.Key`, `k`). What AWS does not know is dropped.
 ///
 /// # Errors
@@ -14,13 +23,14 @@ pub fn form<'a>(
     model: &Model,
     shape: ShapeId,
     pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
+    empty: Empty,
 ) -> Result<Value, Mistyped> {
     let mut root = Node::default();
     for (name, text) in pairs {
         // No input of AWS is deeper; what is deeper becomes one odd name that no input knows.
         root.plant(name.splitn(32, '.'), text);
     }
-    Reader { model }.value(shape, &root)
+    Reader { model, empty }.value(shape, &root)
 }
 
 /// What stands at a name, and below it.
@@ -71,6 +81,7 @@ impl<'a> Node<'a> {
 
 struct Reader<'a> {
     model: &'a Model,
+    empty: Empty,
 }
 
 impl Reader<'_> {
@@ -81,7 +92,8 @@ impl Reader<'_> {
             Kind::Structure(structure) => {
                 let mut members = Map::new();
                 for (name, inner) in &node.below {
-                    if let Some(member) = structure.member(name) {
+                    let member = structure.member(name);
+                    if let Some(member) = member.filter(|it| self.says(it.shape, name, inner)) {
                         members.insert(member.name.clone(), self.value(member.shape, inner)?);
                     }
                 }
@@ -102,6 +114,14 @@ impl Reader<'_> {
             Kind::Boolean => return Err(malformed("boolean")),
             Kind::Text(_) | Kind::Blob(_) | Kind::Instant | Kind::Document => Value::from(text),
         })
+    }
+
+    /// Whether a member is there at all.
+    fn says(&self, id: ShapeId, name: &str, node: &Node<'_>) -> bool {
+        let kind = &self.model.shape(id).kind;
+        let of_many = matches!(kind, Kind::Structure(_) | Kind::List(_) | Kind::Map(_));
+        let is_empty = node.text == Some("") && node.below.is_empty();
+        self.empty == Empty::Text || of_many || !is_empty || name == "Value"
     }
 
     fn list(&self, list: &List, node: &Node<'_>) -> Result<Value, Mistyped> {

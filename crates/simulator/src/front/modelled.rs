@@ -2,7 +2,7 @@
 
 use backstay_aws_model::check::check;
 use backstay_aws_model::fit::{Mistyped, fit};
-use backstay_aws_model::form::form;
+use backstay_aws_model::form::{Empty, form};
 use backstay_aws_model::habits::habits;
 use backstay_aws_model::hold::faults;
 use backstay_aws_model::{Known, Model, Operation, model};
@@ -62,7 +62,7 @@ impl Modelled {
                     .map_err(|Mistyped(text)| ApiError::client("SerializationException", text))?;
                 value
             }
-            Written::Form(pairs) => form(self.model, shape, said(self.service, &pairs))
+            Written::Form(pairs) => form(self.model, shape, pairs.pairs(), empty_of(self.service))
                 .map_err(|Mistyped(text)| ApiError::client("MalformedInput", text))?,
         };
         let violations = check(self.model, shape, &input);
@@ -94,14 +94,13 @@ impl Modelled {
     }
 }
 
-/// The pairs that say something. Terraform and older SDKs write what is not set as an empty text, and these services take it for
-/// nothing: `ProtocolVersion=` of a target group, an empty list ([OBS]: provider 5.100 against AWS). A tag's value may be empty.
-fn said(service: Service, pairs: &Form) -> impl Iterator<Item = (&str, &str)> {
-    let empties_are_none = matches!(service, Service::Elb | Service::Rds | Service::CloudWatch);
-    let says = move |(name, text): &(&str, &str)| {
-        !empties_are_none || !text.is_empty() || name.ends_with(".Value")
-    };
-    pairs.pairs().filter(says)
+/// Terraform and older SDKs write what is not set as an empty text, and these services take it for nothing: `ProtocolVersion=` of a
+/// target group ([OBS]: provider 5.100 against AWS).
+fn empty_of(service: Service) -> Empty {
+    match service {
+        Service::Elb | Service::Rds | Service::CloudWatch => Empty::Nothing,
+        _ => Empty::Text,
+    }
 }
 
 /// AWS has no such operation: 400, in the words of the protocol.
