@@ -94,15 +94,7 @@ impl Check<'_> {
         let Some(items) = value.as_array() else {
             return;
         };
-        length(list.length, items.len(), &mut |constraint| {
-            found.push(violation(
-                shape,
-                value,
-                path,
-                ConstraintKind::Limit,
-                constraint,
-            ));
-        });
+        count(shape, list.length, items.len(), value, path, found);
         let item_shape = self.model.shape(list.item);
         if !is_scalar(item_shape) {
             for (place, item) in items.iter().enumerate() {
@@ -127,15 +119,7 @@ impl Check<'_> {
         let Some(entries) = value.as_object() else {
             return;
         };
-        length(map.length, entries.len(), &mut |constraint| {
-            found.push(violation(
-                shape,
-                value,
-                path,
-                ConstraintKind::Limit,
-                constraint,
-            ));
-        });
+        count(shape, map.length, entries.len(), value, path, found);
         let (key_shape, value_shape) = (self.model.shape(map.key), self.model.shape(map.value));
         let key_kind = entries
             .keys()
@@ -158,6 +142,21 @@ impl Check<'_> {
             found.push(violation(shape, value, path, kind, constraint));
         }
     }
+}
+
+/// How many there are of a list or a map.
+fn count(
+    shape: &Shape,
+    between: Between<i64>,
+    size: usize,
+    value: &Value,
+    path: &Path<'_>,
+    found: &mut Vec<Violation>,
+) {
+    length(between, size, &mut |constraint| {
+        let kind = ConstraintKind::Limit;
+        found.push(violation(shape, value, path, kind, constraint));
+    });
 }
 
 fn violation(

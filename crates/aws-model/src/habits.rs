@@ -2,6 +2,7 @@
 //! with how it is known.
 
 use crate::check::{ConstraintKind, Violation};
+use crate::form::Empty;
 
 /// A service's habits.
 #[derive(Clone, Copy, Debug)]
@@ -14,6 +15,8 @@ pub struct Habits {
     pub asks: Asks,
     /// How a refusal is worded.
     pub words: Words,
+    /// What an empty text of a form is.
+    pub empty: Empty,
     /// How it is known.
     pub evidence: &'static str,
 }
@@ -53,6 +56,7 @@ const HABITS: [Habits; 14] = [
         code: "InvalidArgument",
         asks: Asks::Nothing,
         words: Words::Validation,
+        empty: Empty::Text,
         evidence: "read by shapes of its own (services/cloudfront/shape.rs)",
     },
     Habits {
@@ -60,6 +64,7 @@ const HABITS: [Habits; 14] = [
         code: "ValidationError",
         asks: Asks::All,
         words: Words::Validation,
+        empty: Empty::Nothing,
         evidence: "`1 validation error detected: Value 'x' at 'stateValue' ...`, moto cloudwatch/models.py; LS test_cloudwatch",
     },
     Habits {
@@ -67,6 +72,7 @@ const HABITS: [Habits; 14] = [
         code: "ValidationException",
         asks: Asks::EnumsOnly,
         words: Words::Validation,
+        empty: Empty::Text,
         evidence: "an exception of its own for each member that is missing or too long (ApplicationNameRequiredException) [MODEL]; \
                    for enums without one code and words are inferred [INF]",
     },
@@ -75,6 +81,7 @@ const HABITS: [Habits; 14] = [
         code: "InvalidParameterException",
         asks: Asks::All,
         words: Words::InvalidParameter,
+        empty: Empty::Text,
         evidence: "`Invalid parameter at 'repositoryName' failed to satisfy constraint: 'must satisfy regular expression '...''`, \
                    recorded by CreateRepository with Bad_Name!; moto ecr/models.py has it for enums",
     },
@@ -83,6 +90,7 @@ const HABITS: [Habits; 14] = [
         code: "InvalidParameterException",
         asks: Asks::EnumsOnly,
         words: Words::Validation,
+        empty: Empty::Text,
         evidence: "its model has no length and no pattern; what is missing is refused in words of its own (ecs-semantics C). Nobody \
                    has quoted a refusal of an enum: code and words are inferred [INF]",
     },
@@ -91,14 +99,16 @@ const HABITS: [Habits; 14] = [
         code: "ValidationError",
         asks: Asks::All,
         words: Words::Validation,
+        empty: Empty::Nothing,
         evidence: "`ValidationError: 1 validation error detected: Value 'http' at 'protocol' ...`, \
-                   hashicorp/terraform-provider-aws#5246",
+                   hashicorp/terraform-provider-aws#5246; its provider 5.100 writes `ProtocolVersion=` for what is not set",
     },
     Habits {
         service: "events",
         code: "ValidationException",
         asks: Asks::All,
         words: Words::Validation,
+        empty: Empty::Text,
         evidence: "`1 validation error detected: Value '...' at 'entries' ...`, LS events/provider.py, moto events/models.py",
     },
     Habits {
@@ -106,6 +116,7 @@ const HABITS: [Habits; 14] = [
         code: "InvalidParameterException",
         asks: Asks::All,
         words: Words::Validation,
+        empty: Empty::Text,
         evidence: "`InvalidParameterException ... 1 validation error detected: Value 'C:/...' at 'logGroupName' ...`, quoted widely",
     },
     Habits {
@@ -113,6 +124,7 @@ const HABITS: [Habits; 14] = [
         code: "ValidationError",
         asks: Asks::Nothing,
         words: Words::Validation,
+        empty: Empty::Nothing,
         evidence: "its model has hardly a constraint; what is missing is `MissingParameter: The request must contain the parameter`",
     },
     Habits {
@@ -120,6 +132,7 @@ const HABITS: [Habits; 14] = [
         code: "InvalidArgument",
         asks: Asks::Nothing,
         words: Words::Validation,
+        empty: Empty::Text,
         evidence: "refusals name the argument and its value",
     },
     Habits {
@@ -127,6 +140,7 @@ const HABITS: [Habits; 14] = [
         code: "ValidationException",
         asks: Asks::All,
         words: Words::Validation,
+        empty: Empty::Text,
         evidence: "`1 validation error detected: Value 'x' at 'filters.1.member.key' ...`, moto secretsmanager/responses.py; \
                    for a ClientRequestToken moto has InvalidParameterException, `must be 32-64 characters long.`",
     },
@@ -135,6 +149,7 @@ const HABITS: [Habits; 14] = [
         code: "ValidationError",
         asks: Asks::All,
         words: Words::Validation,
+        empty: Empty::Text,
         evidence: "`ValidationError: 1 validation error detected: Value null at 'message' ...`: CMB and Local SNS copy it from SNS",
     },
     Habits {
@@ -142,6 +157,7 @@ const HABITS: [Habits; 14] = [
         code: "ValidationException",
         asks: Asks::All,
         words: Words::Validation,
+        empty: Empty::Text,
         evidence: "`1 validation error detected: Value 'x' at 'type' ... [SecureString, StringList, String]`, moto ssm/models.py",
     },
     Habits {
@@ -149,6 +165,7 @@ const HABITS: [Habits; 14] = [
         code: "ValidationError",
         asks: Asks::All,
         words: Words::Validation,
+        empty: Empty::Text,
         evidence: "`ValidationError: 1 validation error detected: Value '43200' at 'durationSeconds' ...`, moto sts/responses.py",
     },
 ];

@@ -13,6 +13,7 @@ mod load;
 pub mod model;
 mod path;
 mod pattern;
+pub mod regions;
 mod table;
 pub mod task_definition;
 mod words;

@@ -219,6 +219,12 @@ impl Model {
         &self.shapes[id.0]
     }
 
+    /// The shape of this name.
+    #[must_use]
+    pub fn shape_named(&self, name: &str) -> Option<&Shape> {
+        self.shapes.iter().find(|shape| shape.name == name)
+    }
+
     /// The patterns that cannot be read here, and so are not checked.
     pub fn unread_patterns(&self) -> impl Iterator<Item = &str> {
         let texts = self.shapes.iter().filter_map(|shape| match &shape.kind {

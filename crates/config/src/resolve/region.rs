@@ -1,5 +1,7 @@
 //! Region names: the forms that AWS's partitions have, and what was probably meant by another.
 
+use backstay_aws_model::regions::regions;
+
 use crate::suggest;
 
 /// How Regions begin, by partition [MODEL]: botocore's partitions.
@@ -37,47 +39,13 @@ const DIRECTIONS: [&str; 9] = [
     "west",
 ];
 
+/// Of a partition that AWS's model of S3 does not name.
+const SOVEREIGN: &str = "eusc-de-east-1";
+
 /// Those that people mean.
-const KNOWN: [&str; 38] = [
-    "af-south-1",
-    "ap-east-1",
-    "ap-east-2",
-    "ap-northeast-1",
-    "ap-northeast-2",
-    "ap-northeast-3",
-    "ap-south-1",
-    "ap-south-2",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "ap-southeast-3",
-    "ap-southeast-4",
-    "ap-southeast-5",
-    "ap-southeast-6",
-    "ap-southeast-7",
-    "ca-central-1",
-    "ca-west-1",
-    "cn-north-1",
-    "cn-northwest-1",
-    "eu-central-1",
-    "eu-central-2",
-    "eu-north-1",
-    "eu-south-1",
-    "eu-south-2",
-    "eu-west-1",
-    "eu-west-2",
-    "eu-west-3",
-    "eusc-de-east-1",
-    "il-central-1",
-    "me-central-1",
-    "me-south-1",
-    "mx-central-1",
-    "sa-east-1",
-    "us-east-1",
-    "us-east-2",
-    "us-gov-west-1",
-    "us-west-1",
-    "us-west-2",
-];
+fn known() -> Vec<&'static str> {
+    regions().chain([SOVEREIGN]).collect()
+}
 
 /// Whether a Region can be called so. One that opens tomorrow can.
 pub(super) fn is_region(name: &str) -> bool {
@@ -95,7 +63,7 @@ pub(super) fn is_region(name: &str) -> bool {
 
 /// What to write instead.
 pub(super) fn help(name: &str) -> String {
-    match suggest::nearest(name, &KNOWN) {
+    match suggest::nearest(name, &known()) {
         Some(known) => format!("did you mean `{known}`?"),
         None => "for example \"sa-east-1\"".to_owned(),
     }
@@ -103,11 +71,11 @@ pub(super) fn help(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{KNOWN, help, is_region};
+    use super::{help, is_region, known};
 
     #[test]
     fn names_of_regions() {
-        for known in KNOWN
+        for known in known()
             .into_iter()
             .chain(["us-iso-east-1", "eu-isoe-west-1", "mx-west-2"])
         {

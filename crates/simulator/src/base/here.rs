@@ -20,19 +20,14 @@ pub(crate) struct Here<'w, Own> {
 /// `here!(world.ssm)`: that service's part of it. Other parts stay free to be borrowed. `here!(world)`: of one without a state.
 macro_rules! here {
     ($world:ident) => {
-        $crate::base::here::Here {
-            own: &mut (),
-            now_ms: $world.now_ms,
-            account: &$world.account,
-            region: &$world.region,
-            weather: $world.weather,
-            random: &mut $world.random,
-            agenda: &mut $world.agenda,
-        }
+        $crate::base::here::here!(@ $world, &mut ())
     };
     ($world:ident . $own:ident) => {
+        $crate::base::here::here!(@ $world, &mut $world.$own)
+    };
+    (@ $world:ident, $own:expr) => {
         $crate::base::here::Here {
-            own: &mut $world.$own,
+            own: $own,
             now_ms: $world.now_ms,
             account: &$world.account,
             region: &$world.region,

@@ -56,20 +56,24 @@ impl Modelled {
         let Some(shape) = self.operation.input else {
             return Ok(Value::Object(Map::new()));
         };
+        let habits = habits(self.service.name());
         let input = match written {
             Written::Tree(mut value) => {
                 fit(self.model, shape, &mut value)
                     .map_err(|Mistyped(text)| ApiError::client("SerializationException", text))?;
                 value
             }
-            Written::Form(pairs) => form(self.model, shape, pairs.pairs(), empty_of(self.service))
-                .map_err(|Mistyped(text)| ApiError::client("MalformedInput", text))?,
+            Written::Form(pairs) => {
+                let empty = habits.map_or(Empty::Text, |habits| habits.empty);
+                form(self.model, shape, pairs.pairs(), empty)
+                    .map_err(|Mistyped(text)| ApiError::client("MalformedInput", text))?
+            }
         };
         let violations = check(self.model, shape, &input);
         if violations.is_empty() {
             return Ok(input);
         }
-        let refusal = habits(self.service.name()).and_then(|habits| habits.refusal(violations));
+        let refusal = habits.and_then(|habits| habits.refusal(violations));
         match refusal {
             Some(refusal) => Err(ApiError::client(refusal.code, refusal.message)),
             None => Ok(input),
@@ -91,15 +95,6 @@ impl Modelled {
             "the reply of {service}.{operation} is not as AWS models it:\n{}\n{answer}",
             found.join("\n")
         );
-    }
-}
-
-/// Terraform and older SDKs write what is not set as an empty text, and these services take it for nothing: `ProtocolVersion=` of a
-/// target group ([OBS]: provider 5.100 against AWS).
-fn empty_of(service: Service) -> Empty {
-    match service {
-        Service::Elb | Service::Rds | Service::CloudWatch => Empty::Nothing,
-        _ => Empty::Text,
     }
 }
 

@@ -46,7 +46,6 @@ fn a_service_that_stands_alone_names_no_other_and_no_world() {
                 break;
             }
             let other = line.contains("crate::services::") && !line.contains(&own);
-            // What people see of a world is its words, which are everybody's.
             let world = line.contains("World") || line.contains("crate::world::");
             if other || world || line.contains("crate::front") {
                 wrong.push(at(

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use backstay_aws_model::regions::bucket_locations;
 use http::StatusCode;
 use s3s::dto::{
     Bucket as Listed, BucketVersioningStatus, CreateBucketInput, CreateBucketOutput,
@@ -24,48 +25,6 @@ use crate::Millis;
 
 /// us-east-1 is told as no location at all [DOC].
 const NO_LOCATION: &str = "us-east-1";
-
-/// Regions and the one old name that a bucket can be asked to lie in [MODEL].
-const LOCATIONS: [&str; 38] = [
-    "af-south-1",
-    "ap-east-1",
-    "ap-east-2",
-    "ap-northeast-1",
-    "ap-northeast-2",
-    "ap-northeast-3",
-    "ap-south-1",
-    "ap-south-2",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "ap-southeast-3",
-    "ap-southeast-4",
-    "ap-southeast-5",
-    "ap-southeast-6",
-    "ap-southeast-7",
-    "ca-central-1",
-    "ca-west-1",
-    "cn-north-1",
-    "cn-northwest-1",
-    "EU",
-    "eu-central-1",
-    "eu-central-2",
-    "eu-north-1",
-    "eu-south-1",
-    "eu-south-2",
-    "eu-west-1",
-    "eu-west-2",
-    "eu-west-3",
-    "il-central-1",
-    "me-central-1",
-    "me-south-1",
-    "mx-central-1",
-    "sa-east-1",
-    "us-east-2",
-    "us-gov-east-1",
-    "us-gov-west-1",
-    "us-west-1",
-    "us-west-2",
-];
 
 /// What is known of a bucket besides its objects.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -158,10 +117,11 @@ pub(super) fn create_bucket(
     })
 }
 
-/// Where a bucket may be made: us-east-1's endpoint takes any other Region, and none for itself; those of other Regions take their
-/// own name only ([OBS]: LocalStack's `test_create_bucket_with_invalid_location_constraint`, recorded on AWS; moto's aws_verified).
+/// Where a bucket may be made: us-east-1's endpoint takes no name of its own (apache/arrow#28914 [OBS]) and any other Region's [MEM];
+/// those of other Regions take their own name only, and want it said ("The unspecified location constraint is incompatible ...",
+/// TaskCat's FAQ [OBS]).
 fn may_lie_in(constraint: Option<&str>, here: &str) -> S3Result<()> {
-    let known = |name: &str| LOCATIONS.contains(&name);
+    let known = |name: &str| bucket_locations().any(|known| known == name);
     let named = constraint.unwrap_or("unspecified");
     let is_right = match constraint {
         Some(name) if here == NO_LOCATION => known(name),

@@ -170,7 +170,7 @@ fn chosen<'a>(
             let told = [("ETag", etag), ("PartNumber", number.to_string()), ("UploadId", id.to_owned())];
             members::with(error, &told)
         })?;
-        // What was asked for when the upload began has to be said of each part [OBS].
+        // What was asked for when the upload began has to be said of each part [MEM].
         if let Some(algorithm) = upload.algorithm.as_deref()
             && upload.composite
             && Checksums::listed(part) == Checksums::default()

@@ -1,13 +1,14 @@
 //! CopyObject: headers and tags come along unless they are replaced.
 
+use http::header::{HeaderMap, HeaderName, IF_MATCH, IF_NONE_MATCH};
 use s3s::dto::{
-    CopyObjectInput, CopyObjectOutput, CopyObjectResult, CopySource, MetadataDirective,
-    TaggingDirective,
+    CopyObjectInput, CopyObjectOutput, CopyObjectResult, CopySource, ETagCondition,
+    MetadataDirective, TaggingDirective,
 };
 use s3s::{S3Result, s3_error};
 
 use super::checksum::{Checksums, with_checksums};
-use super::conditions::{Conditions, etag, lost};
+use super::conditions::{Conditions, etag, lost, may_write};
 use super::door::At;
 use super::read::{timestamp, version_of};
 use super::state::{Object, S3, hex};
@@ -17,6 +18,7 @@ use super::{find, headers, tagging};
 pub(super) fn copy_object(
     store: &mut S3,
     mut input: CopyObjectInput,
+    headers: &HeaderMap,
     at: &At,
 ) -> S3Result<CopyObjectOutput> {
     let from = Source::of(&input.copy_source)?;
@@ -51,7 +53,17 @@ pub(super) fn copy_object(
     change(&mut copy, &mut input, replaced)?;
     copy.modified_ms = at.now_ms;
     copy.version = None;
-    store.bucket(&input.bucket)?;
+    // On what is there already (LocalStack's `test_copy_object_if_none_match`, `..._if_match`, recorded on AWS [OBS]).
+    let (if_match, if_none_match) = (
+        condition(headers, &IF_MATCH)?,
+        condition(headers, &IF_NONE_MATCH)?,
+    );
+    may_write(
+        store.bucket(&input.bucket)?,
+        &input.key,
+        if_match.as_ref(),
+        if_none_match.as_ref(),
+    )?;
     let result = with_checksums!(
         copy.checksums.clone(),
         CopyObjectResult {
@@ -67,6 +79,15 @@ pub(super) fn copy_object(
         version_id: store.put(&input.bucket, input.key, copy)?,
         ..CopyObjectOutput::default()
     })
+}
+
+fn condition(headers: &HeaderMap, name: &HeaderName) -> S3Result<Option<ETagCondition>> {
+    let Some(value) = headers.get(name) else {
+        return Ok(None);
+    };
+    let unreadable = |_| s3_error!(InvalidArgument, "a condition must be an ETag or *");
+    let read = ETagCondition::parse_http_header(value.as_bytes());
+    read.map(Some).map_err(unreadable)
 }
 
 /// Makes of the source what is stored: one part, the headers and tags that were asked for.

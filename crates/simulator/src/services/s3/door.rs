@@ -73,6 +73,24 @@ macro_rules! at_once {
     };
 }
 
+/// The same for operations that read headers which `s3s` does not know.
+macro_rules! with_headers {
+    ($name:ident, $input:ty, $output:ty, $serve:path) => {
+        fn $name<'life, 'async_trait>(
+            &'life self,
+            request: S3Request<$input>,
+        ) -> Answering<'async_trait, $output>
+        where
+            'life: 'async_trait,
+            Self: 'async_trait,
+        {
+            let S3Request { input, headers, .. } = request;
+            let answer = self.with(|store, at| $serve(store, input, &headers, at));
+            Box::pin(ready(answer))
+        }
+    };
+}
+
 /// The same for operations with a body, which `s3s` gives as a stream.
 macro_rules! with_body {
     ($name:ident, $input:ty, $output:ty, $serve:path) => {
@@ -108,7 +126,7 @@ impl s3s::S3 for Door {
     at_once!(get_object, GetObjectInput, GetObjectOutput, read::get_object);
     at_once!(head_object, HeadObjectInput, HeadObjectOutput, read::head_object);
     with_body!(put_object, PutObjectInput, PutObjectOutput, write::put_object);
-    at_once!(copy_object, CopyObjectInput, CopyObjectOutput, copy::copy_object);
+    with_headers!(copy_object, CopyObjectInput, CopyObjectOutput, copy::copy_object);
     at_once!(delete_object, DeleteObjectInput, DeleteObjectOutput, write::delete_object);
     at_once!(delete_objects, DeleteObjectsInput, DeleteObjectsOutput, write::delete_objects);
     at_once!(list_objects, ListObjectsInput, ListObjectsOutput, list::list_objects);

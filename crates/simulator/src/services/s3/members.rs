@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
+use http::{HeaderName, HeaderValue, Request, Response};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use s3s::S3Error;
 
@@ -13,39 +13,35 @@ use super::state::S3;
 /// Carries members from where an error is made to where it is written; it never leaves this room.
 const CARRIED: HeaderName = HeaderName::from_static("x-backstay-error-members");
 
-/// The request that an error answers.
-pub(crate) struct Asked {
-    bucket: String,
-    key: String,
-    method: String,
-    query: Vec<(String, String)>,
-    headers: HeaderMap,
-}
+/// The request that an error answers, without its body.
+pub(crate) struct Asked(Request<Bytes>);
 
 impl Asked {
     /// What of a request its errors may tell.
     pub(crate) fn of(request: &Request<Bytes>) -> Self {
-        let path = path_style(request);
+        let mut asked = Request::new(Bytes::new());
+        *asked.method_mut() = request.method().clone();
+        *asked.uri_mut() = request.uri().clone();
+        *asked.headers_mut() = request.headers().clone();
+        Self(asked)
+    }
+
+    fn bucket_and_key(&self) -> (String, String) {
+        let path = path_style(&self.0);
         let (bucket, key) = place(&path);
-        let query = request.uri().query().unwrap_or_default();
-        Self {
-            bucket: bucket.to_owned(),
-            key: percent_decode_str(key).decode_utf8_lossy().into_owned(),
-            method: request.method().to_string(),
-            query: url::form_urlencoded::parse(query.as_bytes())
-                .into_owned()
-                .collect(),
-            headers: request.headers().clone(),
-        }
+        let key = percent_decode_str(key).decode_utf8_lossy();
+        (bucket.to_owned(), key.into_owned())
     }
 
     fn parameter(&self, name: &str) -> String {
-        let found = self.query.iter().find(|(found, _)| found == name);
-        found.map(|(_, value)| value.clone()).unwrap_or_default()
+        let query = self.0.uri().query().unwrap_or_default();
+        let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+        let found = pairs.find(|(found, _)| found == name);
+        found.map_or_else(String::new, |(_, value)| value.into_owned())
     }
 
     fn header(&self, name: &str) -> String {
-        let value = self.headers.get(name);
+        let value = self.0.headers().get(name);
         let value = value.and_then(|value| value.to_str().ok());
         value.unwrap_or_default().to_owned()
     }
@@ -64,12 +60,14 @@ impl Asked {
         ];
         CONDITIONS
             .into_iter()
-            .find(|name| self.headers.contains_key(name.to_ascii_lowercase()))
+            .find(|name| self.0.headers().contains_key(name.to_ascii_lowercase()))
     }
 
-    /// The members that errors of this code have [OBS]: answers recorded from S3 by LocalStack and moto.
+    /// The members that errors of this code have: bucket, key, condition and upload as LocalStack and moto recorded them on AWS [OBS],
+    /// the others [MEM].
     fn members(&self, code: &str, store: &S3) -> Vec<(&'static str, String)> {
-        let bucket = || vec![("BucketName", self.bucket.clone())];
+        let (bucket, key) = self.bucket_and_key();
+        let condition = self.condition().map(|it| ("Condition", it.to_owned()));
         match code {
             "NoSuchBucket"
             | "BucketAlreadyOwnedByYou"
@@ -83,27 +81,14 @@ impl Asked {
             | "OwnershipControlsNotFoundError"
             | "NoSuchPublicAccessBlockConfiguration"
             | "ObjectLockConfigurationNotFoundError"
-            | "ServerSideEncryptionConfigurationNotFoundError" => bucket(),
-            "NoSuchKey" => vec![("Key", self.key.clone())],
-            "NoSuchVersion" => vec![
-                ("Key", self.key.clone()),
-                ("VersionId", self.parameter("versionId")),
-            ],
+            | "ServerSideEncryptionConfigurationNotFoundError" => vec![("BucketName", bucket)],
+            "NoSuchKey" => vec![("Key", key)],
+            "NoSuchVersion" => vec![("Key", key), ("VersionId", self.parameter("versionId"))],
             "NoSuchUpload" => vec![("UploadId", self.parameter("uploadId"))],
-            "PreconditionFailed" => {
-                let condition = self.condition().map(str::to_owned);
-                condition.map(|it| ("Condition", it)).into_iter().collect()
-            }
-            "ConditionalRequestConflict" => {
-                let condition = self.condition().map(str::to_owned);
-                let condition = condition.map(|it| ("Condition", it));
-                condition
-                    .into_iter()
-                    .chain([("Key", self.key.clone())])
-                    .collect()
-            }
+            "PreconditionFailed" => condition.into_iter().collect(),
+            "ConditionalRequestConflict" => condition.into_iter().chain([("Key", key)]).collect(),
             "InvalidRange" => {
-                let size = store.object(&self.bucket, &self.key);
+                let size = store.object(&bucket, &key);
                 let size = size.map_or(0, |object| object.body.len());
                 vec![
                     ("ActualObjectSize", size.to_string()),
@@ -111,7 +96,7 @@ impl Asked {
                 ]
             }
             "MethodNotAllowed" => vec![
-                ("Method", self.method.clone()),
+                ("Method", self.0.method().to_string()),
                 ("ResourceType", "DeleteMarker".to_owned()),
             ],
             _ => Vec::new(),
@@ -141,14 +126,17 @@ pub(crate) fn tell_more(
     store: &S3,
     request_id: &str,
 ) -> Response<Bytes> {
+    if response.status().is_success() {
+        return response;
+    }
     let carried = response.headers_mut().remove(CARRIED);
     let body = std::str::from_utf8(response.body()).unwrap_or_default();
+    let Some(end) = body.rfind("</Error>") else {
+        return response;
+    };
     let Some(code) = between(body, "<Code>", "</Code>") else {
         return response;
     };
-    if response.status().is_success() || !body.contains("<Error") {
-        return response;
-    }
     let mut told = String::new();
     let carried = carried.as_ref().and_then(|it| it.to_str().ok());
     for pair in carried.into_iter().flat_map(|it| it.split('&')) {
@@ -164,11 +152,7 @@ pub(crate) fn tell_more(
         element(&mut told, "RequestId", request_id);
     }
     let is_marker = code == "MethodNotAllowed";
-    let whole = match body.rfind("</Error>") {
-        Some(end) => format!("{}{told}{}", &body[..end], &body[end..]),
-        None => body.to_owned(),
-    };
-    let whole = Bytes::from(whole);
+    let whole = Bytes::from(format!("{}{told}{}", &body[..end], &body[end..]));
     response
         .headers_mut()
         .insert(http::header::CONTENT_LENGTH, HeaderValue::from(whole.len()));

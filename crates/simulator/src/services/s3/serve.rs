@@ -7,15 +7,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
-use http::header::{CONTENT_RANGE, IF_MATCH, IF_NONE_MATCH, RANGE};
+use http::header::{CONTENT_RANGE, RANGE};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::BodyExt;
-use percent_encoding::percent_decode_str;
 use s3s::Body;
 use s3s::service::S3ServiceBuilder;
 
 use super::door::{At, Door};
-use super::naming::{is_unserved, place};
+use super::naming::is_unserved;
 use super::plain::plain;
 use super::region::elsewhere;
 use super::settings_call;
@@ -42,7 +41,6 @@ pub(crate) fn serve(
             request.method()
         )));
     }
-    written_on(here.own, &request)?;
     if let Some(answered) = settings_call::serve(here, &request) {
         return answered;
     }
@@ -116,56 +114,6 @@ fn without_wrong_range(mut request: Request<Bytes>) -> Request<Bytes> {
         request.headers_mut().remove(RANGE);
     }
     request
-}
-
-/// The conditions of a copy on what is there already, which `s3s` does not know of: 412 for another one, 404 for none (LocalStack's
-/// `test_copy_object_if_none_match`, `..._if_match`, recorded on AWS [OBS]).
-fn written_on(store: &S3, request: &Request<Bytes>) -> Result<(), ApiError> {
-    let headers = request.headers();
-    let query = request.uri().query().unwrap_or_default();
-    if request.method() != Method::PUT
-        || !headers.contains_key("x-amz-copy-source")
-        || query.contains("partNumber=")
-    {
-        return Ok(());
-    }
-    let path = request.uri().path();
-    let (bucket, key) = place(path);
-    let key = percent_decode_str(key).decode_utf8_lossy();
-    let text = |name| headers.get(name).and_then(|it| it.to_str().ok());
-    let present = store.object(bucket, &key);
-    let refused = |code, message: &str, status| {
-        Err(ApiError {
-            code,
-            message: message.to_owned(),
-            status,
-        })
-    };
-    let lost = || {
-        refused(
-            "PreconditionFailed",
-            "At least one of the pre-conditions you specified did not hold",
-            412,
-        )
-    };
-    match (text(IF_NONE_MATCH), present) {
-        (Some("*"), Some(_)) => return lost(),
-        (Some(other), _) if other != "*" => {
-            return Err(not_implemented("If-None-Match of a copy but *"));
-        }
-        _ => {}
-    }
-    match (text(IF_MATCH), present) {
-        (Some(_), None) if store.has(bucket) => {
-            refused("NoSuchKey", "The specified key does not exist.", 404)
-        }
-        (Some(wanted), Some(object))
-            if wanted != "*" && wanted.trim_matches('"') != object.etag =>
-        {
-            lost()
-        }
-        _ => Ok(()),
-    }
 }
 
 fn internal(message: &str) -> ApiError {
