@@ -8,7 +8,7 @@ const UNSAID: &str = "us-east-1";
 /// The old name of eu-west-1.
 const OLD_NAME: &str = "EU";
 
-/// Where a bucket can be asked to lie [MODEL]: every Region but us-east-1, and `EU`.
+/// Where a bucket can be asked to lie (`[MODEL]`): every Region but us-east-1, and `EU`.
 pub fn bucket_locations() -> impl Iterator<Item = &'static str> {
     let shape = model("s3").and_then(|model| model.shape_named("BucketLocationConstraint"));
     let values = match shape.map(|shape| &shape.kind) {

@@ -303,6 +303,7 @@ pub struct Rollback {
 
 /// Options of `rehearse`.
 #[derive(Debug, Args)]
+#[command(after_long_help = crate::scenario::catalogue::help())]
 pub struct Rehearse {
     /// The environment. Not needed with --scenario.
     #[arg(required_unless_present = "scenario")]
@@ -310,10 +311,13 @@ pub struct Rehearse {
     /// The version. Default: the git commit that is checked out.
     #[arg(long, value_name = "SHA")]
     pub version: Option<String>,
-    /// Something that goes wrong: `SERVICE=KIND[@AFTER]`, migration=exit:N, frontend=put-denied or =cdn-busy. Kinds:
-    /// image-missing, wrong-architecture, secret-denied, crash, unhealthy, slow-start, errors-5xx, out-of-memory, no-capacity.
+    /// Something that goes wrong: `SERVICE=KIND[@AFTER]`, migration=KIND, frontend=KIND, CALL=KIND or caller=KIND, as listed
+    /// by --help. May be given several times.
     #[arg(long = "fault", value_name = "FAULT")]
     pub faults: Vec<String>,
+    /// Play every fault there is on every part of the app, each on a cloud of its own, and show the table of what came of it.
+    #[arg(long, conflicts_with_all = ["faults", "scenario"])]
+    pub all: bool,
     /// Play this scenario file: its app, its start and its faults. May be given several times.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["faults", "version", "environment"])]
     pub scenario: Vec<PathBuf>,

@@ -120,6 +120,35 @@ pub struct SimulatedService {
     pub unhealthy_threshold: u32,
     /// How long a target drains.
     pub deregistration_delay: Duration,
+    /// Host names of the listener rule, with `*` for any text; none: any host.
+    pub host: Option<String>,
+    /// The container that answers, where the task definition leaves it open.
+    pub container: Option<String>,
+    /// The environment variable that has the version; `APP_VERSION` unless it is said otherwise.
+    pub version_variable: Option<String>,
+    /// What it answers by path; elsewhere it answers with its name and version.
+    pub answers: Vec<Answer>,
+    /// From RUNNING until it listens.
+    pub start_time: Duration,
+    /// From SIGTERM until it has ended; the cloud's own while nothing is said.
+    pub stop_time: Option<Duration>,
+    /// What it writes once it listens.
+    pub log: Vec<String>,
+}
+
+/// What a simulated service answers to some requests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// Path pattern, with `*` for any text.
+    pub path: String,
+    /// HTTP status.
+    pub status: u16,
+    /// `${NAME}` stands for a variable of the container's environment.
+    pub body: String,
+    /// Names and values.
+    pub headers: BTreeMap<String, String>,
+    /// How long it takes.
+    pub after: Duration,
 }
 
 impl Default for SimulatedService {
@@ -135,6 +164,13 @@ impl Default for SimulatedService {
             health_check_interval: Duration::from_secs(30),
             unhealthy_threshold: 2,
             deregistration_delay: Duration::from_secs(300),
+            host: None,
+            container: None,
+            version_variable: None,
+            answers: Vec::new(),
+            start_time: Duration::ZERO,
+            stop_time: None,
+            log: Vec::new(),
         }
     }
 }

@@ -4,7 +4,7 @@
 
 mod configured;
 pub use configured::{
-    CloudKind, Configured, FixedResponse, SimulatedSchema, SimulatedService, Simulation,
+    Answer, CloudKind, Configured, FixedResponse, SimulatedSchema, SimulatedService, Simulation,
     StateLocation,
 };
 

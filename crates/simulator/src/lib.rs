@@ -19,10 +19,12 @@ pub use services::cloudwatch::AlarmState;
 pub use services::ecr::{FindingSeverity, ImageFinding, ImageScan, ScanStatus, image_digest};
 pub use services::ecs::LifecycleStage;
 pub use world::World;
+pub use world::active_faults::FaultId;
 pub use world::blueprint::{
-    Blueprint, BucketBlueprint, ClusterState, DatabaseBlueprint, DistributionBlueprint,
-    ImageBlueprint, LoadBalancerBlueprint, ObjectBlueprint, RepositoryBlueprint, RuleBlueprint,
-    ServiceBlueprint, ServiceHistory, ServiceTargetGroup, TargetGroupBlueprint,
+    AnswerBlueprint, AppBlueprint, Blueprint, BucketBlueprint, ClusterState, DatabaseBlueprint,
+    DistributionBlueprint, ImageBlueprint, LoadBalancerBlueprint, ObjectBlueprint,
+    RepositoryBlueprint, RuleBlueprint, ServiceBlueprint, ServiceHistory, ServiceTargetGroup,
+    TargetGroupBlueprint,
 };
 pub use world::by_hand::StoredObject;
 pub use world::data_plane::{FetchError, WebReply, WebRequest};

@@ -3,7 +3,11 @@
 use std::fmt::Display;
 use std::path::Path;
 
+use backstay_domain::journal::Record;
+use backstay_domain::observation::Observation;
 use backstay_domain::plan::Plan;
+use backstay_domain::ports::Report;
+use indicatif::ProgressBar;
 use jiff::SignedDuration;
 
 use super::{finished, show_plan};
@@ -11,10 +15,12 @@ use crate::args::Rehearse;
 use crate::compose::cloud::{Time, runtime};
 use crate::compose::project::Project;
 use crate::failure::Failure;
+use crate::render::every::every_text;
 use crate::render::json::{self, JsonLines};
 use crate::render::lines::Lines;
+use crate::render::outcome::{EXIT_LIVE, EXIT_STUCK};
 use crate::render::plan::nothing_to_do_text;
-use crate::scenario::{Played, Rehearsal, Scenario, Setup, fixtures};
+use crate::scenario::{Cell, End, Every, Played, Rehearsal, Scenario, Setup, fixtures};
 use crate::shell::{Output, Shell};
 
 pub(super) fn run(shell: &Shell, directory: &Path, arguments: &Rehearse) -> Result<u8, Failure> {
@@ -27,7 +33,11 @@ pub(super) fn run(shell: &Shell, directory: &Path, arguments: &Rehearse) -> Resu
                 "{file}: {doubt} Rehearsed all the same: `backstay check` points at it"
             ));
         }
-        return play(shell, Setup::of_app(project, arguments)?);
+        let setup = Setup::of_app(project, arguments)?;
+        return match arguments.all {
+            true => play_all(shell, setup),
+            false => play(shell, setup),
+        };
     }
     let mut worst = 0;
     for file in &arguments.scenario {
@@ -44,6 +54,55 @@ pub(super) fn run(shell: &Shell, directory: &Path, arguments: &Rehearse) -> Resu
     Ok(worst)
 }
 
+/// First without any fault; what does not go live by itself is told as any rehearsal is.
+fn play_all(shell: &Shell, setup: Setup) -> Result<u8, Failure> {
+    let plain = runtime(Time::Paused)?.block_on(async {
+        let rehearsal = Rehearsal::new(setup.clone())?;
+        Ok::<Played, Failure>(rehearsal.play(&Unseen, |_| {}).await)
+    })?;
+    if plain.exit_code() != 0 {
+        shell.warn("it does not go live without any fault: nothing else is played");
+        return play(shell, setup);
+    }
+    let every = Every::of(&setup, &plain.calls);
+    let bar = ProgressBar::new(every.len() as u64);
+    let bar = shell.live().add(bar.with_message("faults played"));
+    let cells = every.play(&|done| bar.set_position(done as u64))?;
+    bar.finish_and_clear();
+    match shell.output() {
+        Output::Text => shell.answer(&every_text(&cells)),
+        Output::Json => {
+            for cell in &cells {
+                shell.object(&json::fault_played(cell));
+            }
+            shell.object(&json::all_played(&cells));
+        }
+    }
+    let bad = |cell: &Cell| cell.end == End::Stuck || !cell.violations.is_empty();
+    Ok(if cells.iter().any(bad) {
+        EXIT_STUCK
+    } else {
+        EXIT_LIVE
+    })
+}
+
+/// Nobody watches.
+struct Unseen;
+
+impl Report for Unseen {
+    fn recorded(&self, _: &Record) {}
+    fn observed(&self, _: &Observation) {}
+}
+
+/// What was asked for and made no difference: a green rehearsal says nothing about it.
+fn tell_idle(shell: &Shell, idle: &[String]) {
+    for fault in idle {
+        shell.warn(&format!(
+            "{fault} never struck: the deployment had ended, or did nothing that it is about"
+        ));
+    }
+}
+
 fn play(shell: &Shell, setup: Setup) -> Result<u8, Failure> {
     let played = runtime(Time::Paused)?.block_on(async {
         let rehearsal = Rehearsal::new(setup)?;
@@ -53,6 +112,7 @@ fn play(shell: &Shell, setup: Setup) -> Result<u8, Failure> {
             Output::Text => rehearsal.play(&Lines::new(shell), show).await,
         })
     })?;
+    tell_idle(shell, &played.not_struck);
     let took = SignedDuration::from_millis(i64::try_from(played.took_ms).unwrap_or(i64::MAX));
     match (played.outcome, &played.plan) {
         (Err(failure), _) => Err(failure),

@@ -1,6 +1,6 @@
 //! What Terraform would have made of the load balancer: target groups for services with a port, and the hosts of their addresses.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use backstay_config::{Configured, SimulatedService};
 use backstay_domain::ServiceName;
@@ -18,13 +18,20 @@ pub(super) fn balanced(
     document: &Value,
     wanted: &SimulatedService,
 ) -> Option<(TargetGroupBlueprint, ServiceTargetGroup)> {
-    let mut containers = container_documents(document);
-    let (container, port) = containers.find_map(|container| {
-        let port = container
-            .pointer("/portMappings/0/containerPort")?
-            .as_u64()?;
-        Some((container.get("name")?.as_str()?, u16::try_from(port).ok()?))
-    })?;
+    let named = |container: &&Value| match &wanted.container {
+        Some(name) => container.get("name").and_then(Value::as_str) == Some(name),
+        None => true,
+    };
+    let essential = |container: &&Value| container.get("essential") != Some(&Value::Bool(false));
+    let with_port = |container: &Value| {
+        let port = container.pointer("/portMappings/0/containerPort")?;
+        let port = u16::try_from(port.as_u64()?).ok()?;
+        Some((container.get("name")?.as_str()?.to_owned(), port))
+    };
+    // A log router or an agent may have a port as well; the app's end is the task's end.
+    let containers = || container_documents(document).filter(named);
+    let first = containers().filter(essential).find_map(with_port);
+    let (container, port) = first.or_else(|| containers().find_map(with_port))?;
     let group_name = group_name(cluster_name);
     let group = TargetGroupBlueprint {
         name: group_name.clone(),
@@ -41,7 +48,7 @@ pub(super) fn balanced(
     };
     let attached = ServiceTargetGroup {
         name: group_name,
-        container_name: container.to_owned(),
+        container_name: container,
         container_port: port,
     };
     Some((group, attached))
@@ -58,6 +65,38 @@ fn group_name(cluster_name: &str) -> String {
         };
     }
     rest.to_owned()
+}
+
+/// The host names of each service's rule: what is written, or else the probe's, where probes go to different hosts. A host that only
+/// checks ask belongs to every rule.
+pub(super) fn hosts_of_rules(
+    configured: &Configured,
+) -> Result<BTreeMap<ServiceName, BTreeSet<String>>, Failure> {
+    let written = |name: &ServiceName| {
+        let simulated = configured.simulation.services.get(name)?;
+        simulated.host.clone()
+    };
+    let mut found = BTreeMap::new();
+    for (name, service) in &configured.app.services {
+        let probe = service.probe.as_ref().map(|probe| host(&probe.url));
+        let host = match written(name) {
+            Some(written) => Some(written),
+            None => probe.transpose()?,
+        };
+        found.insert(name.clone(), BTreeSet::from_iter(host));
+    }
+    let own: BTreeSet<String> = found.values().flatten().cloned().collect();
+    let is_written = found.keys().any(|name| written(name).is_some());
+    if own.len() < 2 && !is_written {
+        return Ok(BTreeMap::new());
+    }
+    let everybody: BTreeSet<String> = hosts_of(configured)?.difference(&own).cloned().collect();
+    for (name, hosts) in &mut found {
+        if written(name).is_none() && !hosts.is_empty() {
+            hosts.extend(everybody.iter().cloned());
+        }
+    }
+    Ok(found)
 }
 
 /// Host names of the load balancer: those of probes and checks.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use backstay_config::Configured;
+use backstay_domain::build::platform;
 use backstay_domain::release::{Images, ResolvedImage};
 use backstay_domain::{Digest, Repository, Version};
 use backstay_simulator::{ImageBlueprint, RepositoryBlueprint, image_digest};
@@ -20,34 +21,34 @@ pub fn pushed_images(
         .schema
         .as_ref()
         .map(|schema| schema.after.clone());
-    let image = || ImageBlueprint {
+    let image = |platforms: BTreeSet<String>| ImageBlueprint {
         tags: vec![version.to_string()],
-        platforms: vec!["linux/amd64".to_owned()],
+        platforms: platforms.into_iter().collect(),
         schema_head: schema_head.clone(),
     };
-    names(configured)
+    platforms(configured)
         .into_iter()
-        .map(|repository| (repository, image()))
+        .map(|(repository, platforms)| (repository, image(platforms)))
         .collect()
 }
 
-fn names(configured: &Configured) -> BTreeSet<Repository> {
-    let migration = configured
-        .app
-        .migration
-        .iter()
-        .map(|migration| migration.image.clone());
-    configured
-        .app
-        .services
-        .values()
-        .map(|service| service.image.clone())
-        .chain(migration)
-        .collect()
+/// Every image with the platforms that the task definitions which name it run on.
+fn platforms(configured: &Configured) -> BTreeMap<Repository, BTreeSet<String>> {
+    let app = &configured.app;
+    let services = app.services.values();
+    let services = services.map(|service| (&service.image, &service.definition));
+    let migration = app.migration.iter();
+    let migration = migration.map(|migration| (&migration.image, &migration.definition));
+    let mut found: BTreeMap<Repository, BTreeSet<String>> = BTreeMap::new();
+    for (image, definition) in services.chain(migration) {
+        let platforms = found.entry(image.clone()).or_default();
+        platforms.insert(platform(&definition.0));
+    }
+    found
 }
 
 pub(super) fn images(configured: &Configured, version: &Version) -> Images {
-    let resolved = |repository: Repository| {
+    let resolved = |(repository, platforms): (Repository, BTreeSet<String>)| {
         let digest =
             Digest::parse(image_digest(repository.as_str(), &[version.to_string()])).ok()?;
         let reference = format!(
@@ -55,28 +56,27 @@ pub(super) fn images(configured: &Configured, version: &Version) -> Images {
             account(configured),
             configured.region
         );
-        let platforms = vec!["linux/amd64".to_owned()];
         Some((
             repository.clone(),
             ResolvedImage {
                 repository,
                 digest,
                 reference,
-                platforms,
+                platforms: platforms.into_iter().collect(),
             },
         ))
     };
     Images {
-        by_repository: names(configured).into_iter().filter_map(resolved).collect(),
+        by_repository: platforms(configured)
+            .into_iter()
+            .filter_map(resolved)
+            .collect(),
     }
 }
 
 pub(super) fn repositories(both: &[&Configured], present: &Version) -> Vec<RepositoryBlueprint> {
     let mut found: BTreeMap<Repository, Vec<ImageBlueprint>> = BTreeMap::new();
     for configured in both {
-        for repository in names(configured) {
-            found.entry(repository).or_default();
-        }
         for (repository, mut image) in pushed_images(configured, present) {
             image.schema_head = configured
                 .simulation

@@ -1,6 +1,7 @@
 //! What Terraform would have made for an app, and the release that is live on it: the simulated cloud's blueprint.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use backstay_config::{Configured, SimulatedService, StateLocation};
 use backstay_domain::definition::container_documents;
@@ -8,12 +9,13 @@ use backstay_domain::ledger::{Entry, Runs};
 use backstay_domain::release::Release;
 use backstay_domain::{DefinitionRef, Version};
 use backstay_simulator::{
-    Blueprint, BucketBlueprint, ClusterState, DatabaseBlueprint, LoadBalancerBlueprint,
-    ObjectBlueprint, RuleBlueprint, ServiceBlueprint, ServiceHistory, ServiceTargetGroup, World,
+    AnswerBlueprint, AppBlueprint, Blueprint, BucketBlueprint, ClusterState, DatabaseBlueprint,
+    LoadBalancerBlueprint, ObjectBlueprint, RuleBlueprint, ServiceBlueprint, ServiceHistory,
+    ServiceTargetGroup, World,
 };
 use serde_json::Value;
 
-use super::balancing::{balanced, hosts_of};
+use super::balancing::{balanced, hosts_of, hosts_of_rules};
 use super::frontend::{build_on_disk, distributions};
 use super::images::{images, repositories};
 use super::project::Project;
@@ -86,6 +88,7 @@ pub fn infrastructure(
         account: account(configured).to_owned(),
         region: configured.region.clone(),
         cluster: cluster(configured),
+        further_clusters: Vec::new(),
         cluster_state: ClusterState::Active,
         repositories: repositories(&both, present),
         target_groups: Vec::new(),
@@ -97,6 +100,10 @@ pub fn infrastructure(
         log_groups: log_groups(&both),
         databases: databases(configured),
     };
+    let own = blueprint.cluster.clone();
+    let further = both.iter().flat_map(|configured| clusters(configured));
+    let further: BTreeSet<String> = further.filter(|cluster| *cluster != own).collect();
+    blueprint.further_clusters = further.into_iter().collect();
     add_services(&mut blueprint, &both, release.as_ref(), present)?;
     Ok(Infrastructure {
         blueprint,
@@ -129,16 +136,25 @@ pub fn account(configured: &Configured) -> &str {
     configured.account.as_deref().unwrap_or(ACCOUNT)
 }
 
+/// The cluster that most services are on.
 fn cluster(configured: &Configured) -> String {
-    let clusters = configured
-        .app
-        .services
-        .values()
-        .map(|service| service.locator.cluster.clone());
-    clusters
-        .chain(configured.app.migration.iter().map(|m| m.cluster.clone()))
-        .next()
-        .unwrap_or_default()
+    let all: Vec<String> = clusters(configured).collect();
+    let services = |name: &String| all.iter().filter(|one| *one == name).count();
+    let mut most = None;
+    for name in &all {
+        if most.is_none_or(|known| services(name) > services(known)) {
+            most = Some(name);
+        }
+    }
+    most.cloned().unwrap_or_default()
+}
+
+/// The cluster of each service and of the migration.
+fn clusters(configured: &Configured) -> impl Iterator<Item = String> {
+    let services = configured.app.services.values();
+    let services = services.map(|service| service.locator.cluster.clone());
+    let migration = configured.app.migration.iter();
+    services.chain(migration.map(|migration| migration.cluster.clone()))
 }
 
 /// Services of either app, each with its target group and listener rule, live ones with their tasks.
@@ -153,6 +169,7 @@ fn add_services(
     let mut done = BTreeSet::new();
     for configured in both {
         hosts.extend(hosts_of(configured)?);
+        let by_host = hosts_of_rules(configured)?;
         for (name, service) in &configured.app.services {
             if !done.insert(name.clone()) {
                 continue;
@@ -187,8 +204,16 @@ fn add_services(
                 )
             });
             if let Some((path, Some((group, _)))) = &group {
+                let own = by_host.get(name).cloned().unwrap_or_default();
+                // A pattern is the rule's; what reaches the load balancer are names.
+                hosts.extend(
+                    own.iter()
+                        .filter(|host| !host.contains(['*', '?']))
+                        .cloned(),
+                );
                 rules.push(RuleBlueprint {
                     path: (*path).clone(),
+                    hosts: own.into_iter().collect(),
                     target_group: Some(group.name.clone()),
                     fixed_status: None,
                 });
@@ -202,13 +227,16 @@ fn add_services(
             } else {
                 0
             };
-            blueprint.services.push(service_blueprint(
-                &service.locator.cluster_name,
-                document,
-                desired_count,
-                wanted,
-                service_group,
-            ));
+            blueprint.services.push(ServiceBlueprint {
+                cluster: Some(service.locator.cluster.clone()),
+                ..service_blueprint(
+                    &service.locator.cluster_name,
+                    document,
+                    desired_count,
+                    wanted,
+                    service_group,
+                )
+            });
         }
         rules.extend(
             configured
@@ -217,13 +245,14 @@ fn add_services(
                 .iter()
                 .map(|fixed| RuleBlueprint {
                     path: fixed.path.clone(),
+                    hosts: Vec::new(),
                     target_group: None,
                     fixed_status: Some(fixed.status),
                 }),
         );
     }
     // The listener asks the most particular rule first.
-    rules.sort_by_key(|rule| std::cmp::Reverse(rule.path.len()));
+    rules.sort_by_key(|rule| std::cmp::Reverse((rule.path.len(), !rule.hosts.is_empty())));
     rules.dedup();
     if !rules.is_empty() {
         let name = format!("{}-alb", blueprint.cluster);
@@ -245,6 +274,7 @@ fn service_blueprint(
 ) -> ServiceBlueprint {
     ServiceBlueprint {
         name: name.to_owned(),
+        cluster: None,
         task_definition,
         desired_count,
         minimum_healthy_percent: wanted.minimum_healthy_percent,
@@ -254,6 +284,26 @@ fn service_blueprint(
         health_check_grace_period_seconds: wanted.health_check_grace_period.as_secs(),
         target_group,
         history: ServiceHistory::Steady,
+        app: app(wanted),
+    }
+}
+
+fn app(wanted: &SimulatedService) -> AppBlueprint {
+    let ms = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    let answers = wanted.answers.iter().map(|answer| AnswerBlueprint {
+        path: answer.path.clone(),
+        status: answer.status,
+        body: answer.body.clone(),
+        headers: answer.headers.clone(),
+        after_ms: ms(answer.after),
+    });
+    AppBlueprint {
+        container: wanted.container.clone(),
+        version_variable: wanted.version_variable.clone(),
+        answers: answers.collect(),
+        start_ms: ms(wanted.start_time),
+        stop_ms: wanted.stop_time.map(ms),
+        log: wanted.log.clone(),
     }
 }
 

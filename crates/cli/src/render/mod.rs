@@ -2,6 +2,7 @@
 //! they write through the shell. No decision is made here.
 
 pub mod clean;
+pub mod every;
 pub mod time;
 pub mod words;
 

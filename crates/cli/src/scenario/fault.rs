@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use backstay_config::Configured;
 use backstay_simulator::{
-    CallFault, CallerFault, Fault, ServiceFault, TaskFault, Trigger, WorldEvent, is_served,
+    CallFault, CallerFault, Fault, TaskFault, Trigger, WorldEvent, is_served,
 };
 
 use super::FaultSpec;
+use super::catalogue::{NOT_PUSHED, OF_A_SERVICE, OfService};
 
 /// As many files and folders as a CDN forgets at a time.
 const MOST_IN_PROGRESS: [(u32, &str); 2] = [(3_000, ""), (15, "/*")];
@@ -22,48 +23,6 @@ pub struct FaultError {
     pub message: String,
     /// What was meant, or what there is.
     pub hint: String,
-}
-
-/// The kinds that a service's tasks can show.
-const SERVICE_KINDS: [(&str, ServiceFault); 9] = [
-    ("image-missing", ServiceFault::ImageMissing),
-    ("wrong-architecture", ServiceFault::WrongArchitecture),
-    ("secret-denied", ServiceFault::SecretDenied),
-    ("crash", ServiceFault::Crash),
-    ("unhealthy", ServiceFault::Unhealthy),
-    ("slow-start", ServiceFault::SlowStart),
-    ("errors-5xx", ServiceFault::Errors5xx),
-    ("out-of-memory", ServiceFault::OutOfMemory),
-    ("no-capacity", ServiceFault::NoCapacity),
-];
-
-/// `SERVICE=KIND[@AFTER]`, `migration=KIND` or `frontend=KIND`, as on the command line.
-///
-/// # Errors
-/// When the service or the kind is unknown, with what was probably meant.
-pub fn fault_from_argument(text: &str, configured: &Configured) -> Result<Fault, FaultError> {
-    let Some((what, kind)) = text.split_once('=') else {
-        return Err(FaultError {
-            message: format!("`{text}` is not SERVICE=KIND[@AFTER]"),
-            hint: "for example --fault catalog-service=unhealthy@30s, --fault migration=exit:1"
-                .to_owned(),
-        });
-    };
-    let mut spec = FaultSpec::default();
-    match what {
-        "migration" => spec.migration = Some(kind.to_owned()),
-        "frontend" => spec.frontend = Some(kind.to_owned()),
-        service => {
-            let (kind, after) = match kind.split_once('@') {
-                Some((kind, after)) => (kind, Some(after.to_owned())),
-                None => (kind, None),
-            };
-            spec.service = Some(service.to_owned());
-            spec.kind = Some(kind.to_owned());
-            spec.after = after;
-        }
-    }
-    spec.fault(configured)
 }
 
 impl FaultSpec {
@@ -125,9 +84,11 @@ impl FaultSpec {
             return Ok(Fault::World { when, event });
         }
         let kind = self.kind.as_deref().unwrap_or_default();
-        let known = SERVICE_KINDS.iter().find(|(name, _)| *name == kind);
-        let (_, fault) =
-            known.ok_or_else(|| unknown("fault", kind, SERVICE_KINDS.map(|(name, _)| name)))?;
+        let known = OF_A_SERVICE.iter().find(|(name, ..)| *name == kind);
+        let Some((_, _, OfService::Tasks(fault), _)) = known else {
+            let names = OF_A_SERVICE.iter().map(|(name, ..)| *name);
+            return Err(unknown("fault", kind, names.chain([NOT_PUSHED.0])));
+        };
         Ok(Fault::Service {
             service,
             fault: *fault,
@@ -164,14 +125,15 @@ impl FaultSpec {
         }
     }
 
-    fn cluster_name(&self, configured: &Configured) -> Result<String, FaultError> {
+    pub(super) fn cluster_name(&self, configured: &Configured) -> Result<String, FaultError> {
         let wanted = self.service.as_deref().unwrap_or_default();
         let services = &configured.app.services;
         let found = services.iter().find(|(name, _)| name.as_str() == wanted);
-        let names = services
-            .keys()
-            .map(|name| name.as_str())
-            .chain(["migration", "frontend"]);
+        let names =
+            services
+                .keys()
+                .map(|name| name.as_str())
+                .chain(["migration", "frontend", "caller"]);
         let (_, service) = found.ok_or_else(|| unknown("service", wanted, names))?;
         Ok(service.locator.cluster_name.clone())
     }
@@ -303,7 +265,11 @@ fn milliseconds(text: &str) -> Result<u64, FaultError> {
     Ok(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
 }
 
-fn unknown<'a>(what: &str, found: &str, known: impl IntoIterator<Item = &'a str>) -> FaultError {
+pub(super) fn unknown<'a>(
+    what: &str,
+    found: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> FaultError {
     let known: Vec<&str> = known.into_iter().collect();
     let near = known
         .iter()

@@ -2,15 +2,20 @@
 //! `given`, `play`, `expect` and the `story`.
 
 mod adjust;
+mod asked;
+pub mod catalogue;
 mod desk;
+mod every;
 mod fault;
 mod own;
 mod rehearsal;
 mod then;
 mod written;
 
+pub use asked::{AskedFault, asked_fault};
 pub use desk::{Command, Desk, Risk, Said, Written};
-pub use fault::{FaultError, fault_from_argument};
+pub use every::{Cell, End, Every};
+pub use fault::FaultError;
 pub use own::fixtures;
 pub use rehearsal::{Played, Rehearsal, Setup};
 pub use then::{PlayedThen, Step};

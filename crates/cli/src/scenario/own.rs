@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use backstay_domain::Version;
 
-use super::{Setup, fault_from_argument};
+use super::{AskedFault, Setup, asked_fault};
 use crate::args::Rehearse;
 use crate::compose::embedded::FIRST_VERSION;
 use crate::compose::project::Project;
@@ -26,13 +26,7 @@ impl Setup {
             None => project.version(Some(SOME_VERSION)),
         })?;
         let live = project.version(Some(FIRST_VERSION))?;
-        let faults = asked
-            .faults
-            .iter()
-            .map(|text| fault_from_argument(text, &project.configured))
-            .collect::<Result<_, _>>()
-            .map_err(|error| Failure::usage(error.message, error.hint))?;
-        Ok(Self {
+        let mut setup = Self {
             live: Some((project.clone(), different(live, &version))),
             recorded: true,
             not_pushed: Vec::new(),
@@ -43,8 +37,25 @@ impl Setup {
             then: Vec::new(),
             project,
             version,
-            faults,
-        })
+            faults: Vec::new(),
+            asked: Vec::new(),
+        };
+        for text in &asked.faults {
+            let fault = asked_fault(text, &setup.project.configured);
+            let fault = fault.map_err(|error| Failure::usage(error.message, error.hint))?;
+            setup.suffers(text.clone(), fault);
+        }
+        Ok(setup)
+    }
+
+    /// Something more goes wrong, by the name that it was asked for with.
+    pub fn suffers(&mut self, name: String, fault: AskedFault) {
+        match &fault {
+            AskedFault::World(_) => {}
+            AskedFault::NotPushed(repository) => self.not_pushed.push(repository.clone()),
+            AskedFault::Interrupted(after) => self.interrupt = Some(*after),
+        }
+        self.asked.push((name, fault));
     }
 }
 

@@ -9,12 +9,13 @@ use backstay_domain::journal::{Outcome, Record};
 use backstay_domain::plan::Plan;
 use backstay_domain::ports::{Clock as _, Interrupts, Journal, Ledger, PortFailure, Report};
 use backstay_domain::{DeploymentId, Version};
-use backstay_simulator::{Cloud, Fault, Picture, Weather, World};
+use backstay_simulator::{Cloud, Fault, FaultId, Picture, Weather, World};
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::Scenario;
 use super::adjust::{adjust, adjusted};
+use super::asked::AskedFault;
 use super::desk::Desk;
 use super::then::{PlayedThen, Step};
 use crate::compose::deployment::{Asked, planned};
@@ -42,6 +43,8 @@ pub struct Setup {
     pub not_pushed: Vec<String>,
     /// What goes wrong.
     pub faults: Vec<Fault>,
+    /// And what people asked for, by the name that they typed.
+    pub asked: Vec<(String, AskedFault)>,
     /// The world's weather.
     pub weather: Weather,
     /// The world's seed.
@@ -80,6 +83,8 @@ pub struct Played {
     pub calls: BTreeMap<String, u64>,
     /// Virtual time that it took, in milliseconds.
     pub took_ms: u64,
+    /// What was asked for with `--fault` and made no difference before the end.
+    pub not_struck: Vec<String>,
     /// Moments with fewer healthy tasks than the minimum, though no task failed by itself.
     pub violations: Vec<String>,
     /// What is live at the end.
@@ -160,6 +165,7 @@ impl Setup {
             project,
             live,
             faults,
+            asked: Vec::new(),
         })
     }
 }
@@ -215,10 +221,21 @@ impl Rehearsal {
     /// Plays the deployment.
     pub async fn play<R: Report>(&self, report: &R, planned_hook: impl FnOnce(&Plan)) -> Played {
         let began = self.cloud.now_ms();
-        self.cloud.with_world(|world| {
+        let asked: Vec<(&str, FaultId)> = self.cloud.with_world(|world| {
             for fault in &self.setup.faults {
                 world.add_fault(fault.clone());
             }
+            let asked = self
+                .setup
+                .asked
+                .iter()
+                .filter_map(|(name, asked)| match asked {
+                    AskedFault::World(fault) => {
+                        Some((name.as_str(), world.add_fault(fault.clone())))
+                    }
+                    AskedFault::NotPushed(_) | AskedFault::Interrupted(_) => None,
+                });
+            asked.collect()
         });
         let journal = MemoryJournal::default();
         let mut plan = None;
@@ -226,6 +243,7 @@ impl Rehearsal {
             .deployed(&journal, report, &mut plan, planned_hook)
             .await;
         let took_ms = self.cloud.now_ms() - began;
+        let not_struck = self.not_struck(&asked, took_ms);
         let (calls, violations, picture, entry_page) = self.cloud.with_world(|world| {
             (
                 world.calls().clone(),
@@ -251,9 +269,25 @@ impl Rehearsal {
             outcome,
             calls,
             took_ms,
+            not_struck,
             violations,
             picture,
         }
+    }
+
+    /// The names of what was asked for and has made no difference.
+    fn not_struck(&self, asked: &[(&str, FaultId)], took_ms: u64) -> Vec<String> {
+        let idle = self.cloud.with_world(|world| {
+            let idle = asked.iter().filter(|(_, id)| !world.has_struck(*id));
+            idle.map(|(name, _)| (*name).to_owned()).collect::<Vec<_>>()
+        });
+        let late = self.setup.asked.iter().filter(|(_, asked)| match asked {
+            AskedFault::Interrupted(after) => after.as_millis() > i128::from(took_ms),
+            AskedFault::World(_) | AskedFault::NotPushed(_) => false,
+        });
+        idle.into_iter()
+            .chain(late.map(|(name, _)| name.clone()))
+            .collect()
     }
 
     /// What people do afterwards, in the environment that the deployment left.

@@ -136,6 +136,8 @@ pub(crate) fn environment(
             &mut notes,
         );
         if let (Some((name, made)), Some(world)) = (made, world) {
+            let definition = &made.definition.0;
+            simulation::container_is_there(&document.simulation, &name, definition, &mut notes);
             simulated.insert(name.clone(), world);
             services.insert(name, made);
         }

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use backstay_domain::ServiceName;
+use backstay_domain::definition::container_documents;
 
 use super::Notes;
-use crate::configured::{FixedResponse, SimulatedSchema, SimulatedService, Simulation};
+use crate::configured::{Answer, FixedResponse, SimulatedSchema, SimulatedService, Simulation};
 use crate::section::At;
+use crate::suggest;
 use crate::template::Scope;
 use crate::written;
 
@@ -77,6 +79,14 @@ pub(super) fn service(
             .as_ref()
             .map(|path| pattern(path, scope, notes)),
     );
+    let host = super::complete(written.host.as_ref().map(|host| notes.fill(host, scope)));
+    let answers: Vec<Option<Answer>> = written
+        .answers
+        .iter()
+        .map(|one| answer(one, scope, notes))
+        .collect();
+    let answers: Option<Vec<Answer>> = answers.into_iter().collect();
+    let text = |written: &Option<At<String>>| written.as_ref().map(|at| at.value.clone());
     let number = |written: &Option<At<u32>>, default: u32| {
         written.as_ref().map_or(default, |number| number.value)
     };
@@ -109,6 +119,68 @@ pub(super) fn service(
         ),
         unhealthy_threshold: number(&written.unhealthy_threshold, default.unhealthy_threshold),
         deregistration_delay: duration(&written.deregistration_delay, default.deregistration_delay),
+        host: host?,
+        container: text(&written.container),
+        version_variable: text(&written.version_variable),
+        answers: answers?,
+        start_time: duration(&written.start_time, default.start_time),
+        stop_time: written.stop_time.as_ref().map(|at| at.value),
+        log: written
+            .log
+            .iter()
+            .flat_map(|at| &at.value)
+            .map(|line| line.value.clone())
+            .collect(),
+    })
+}
+
+/// Notes a container that the task definition does not have.
+pub(super) fn container_is_there(
+    written: &written::Simulation,
+    service: &ServiceName,
+    definition: &serde_json::Value,
+    notes: &mut Notes<'_>,
+) {
+    let mut simulated = written.services.iter();
+    let simulated = simulated.find(|one| one.name.value == service.as_str());
+    let Some(wanted) = simulated.and_then(|one| one.container.as_ref()) else {
+        return;
+    };
+    let containers = container_documents(definition);
+    let names: Vec<&str> = containers
+        .filter_map(|container| container.get("name")?.as_str())
+        .collect();
+    if !names.contains(&wanted.value.as_str()) {
+        let message = format!("the task definition has no container `{}`", wanted.value);
+        let help = suggest::instead_of(&wanted.value, names.iter().copied());
+        notes.note(message, &wanted.span, "unknown container", &help);
+    }
+}
+
+fn answer(written: &written::Answer, scope: &Scope, notes: &mut Notes<'_>) -> Option<Answer> {
+    let path = written
+        .path
+        .as_ref()
+        .and_then(|path| pattern(path, scope, notes))?;
+    let status = written.status.as_ref().map_or(200, |status| status.value);
+    let headers = written.headers.iter();
+    Some(Answer {
+        path,
+        status: u16::try_from(status).ok()?,
+        body: written
+            .body
+            .as_ref()
+            .map(|body| body.value.clone())
+            .unwrap_or_default(),
+        headers: headers
+            .filter_map(|(name, value)| {
+                Some((name.value.to_lowercase(), value.as_ref()?.value.clone()))
+            })
+            .collect(),
+        after: written
+            .after
+            .as_ref()
+            .map_or(std::time::Duration::ZERO, |at| at.value),
     })
 }
 

@@ -39,6 +39,35 @@ pub(crate) struct SimulatedService {
     pub(crate) health_check_interval: Option<At<Duration>>,
     pub(crate) unhealthy_threshold: Option<At<u32>>,
     pub(crate) deregistration_delay: Option<At<Duration>>,
+    pub(crate) host: Option<At<String>>,
+    pub(crate) container: Option<At<String>>,
+    pub(crate) version_variable: Option<At<String>>,
+    pub(crate) answers: Vec<Answer>,
+    pub(crate) start_time: Option<At<Duration>>,
+    pub(crate) stop_time: Option<At<Duration>>,
+    pub(crate) log: Option<At<Vec<At<String>>>>,
+}
+
+/// `[[simulation.services.*.answers]]`
+pub(crate) struct Answer {
+    pub(crate) path: Option<At<String>>,
+    pub(crate) status: Option<At<u32>>,
+    pub(crate) body: Option<At<String>>,
+    pub(crate) headers: Vec<(At<String>, Option<At<String>>)>,
+    pub(crate) after: Option<At<Duration>>,
+}
+
+impl Answer {
+    fn read(section: &mut Section<'_>) -> Self {
+        let path = section.text("path");
+        Self {
+            path: section.required("path", path),
+            status: section.number("status", 200..=599),
+            body: section.text("body"),
+            headers: section.strings("headers"),
+            after: section.duration("after"),
+        }
+    }
 }
 
 impl Simulation {
@@ -80,6 +109,13 @@ impl SimulatedService {
             health_check_interval: section.duration("health_check_interval"),
             unhealthy_threshold: section.number("unhealthy_threshold", 2..=10),
             deregistration_delay: section.duration("deregistration_delay"),
+            host: section.text("host"),
+            container: section.text("container"),
+            version_variable: section.text("version_variable"),
+            answers: section.list("answers", Answer::read),
+            start_time: section.duration("start_time"),
+            stop_time: section.duration("stop_time"),
+            log: section.texts("log"),
         };
         service.makes_sense(section);
         service
@@ -114,6 +150,11 @@ impl SimulatedService {
                 "never happens",
                 "add circuit_breaker = true",
             );
+        }
+        if let (Some(host), None) = (&self.host, &self.path) {
+            let message = "`host` does nothing without `path`";
+            let help = "add `path`, the listener rule's pattern";
+            section.problem(message, host.span.clone(), "never looked at", help);
         }
         if let (Some(health), None) = (&self.health_check_path, &self.path) {
             let message = "`health_check_path` does nothing without `path`";

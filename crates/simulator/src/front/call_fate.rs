@@ -1,5 +1,7 @@
 //! Call faults in force: which calls they are for, how many they let pass, how many they still spoil.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::CallFault;
@@ -18,6 +20,9 @@ pub(crate) struct ActiveCallFault {
     pub(crate) count: u32,
     /// How.
     pub(crate) fault: CallFault,
+    /// Which of the world's faults it is.
+    #[serde(default)]
+    pub(crate) number: u64,
 }
 
 /// What happens to one call.
@@ -31,13 +36,22 @@ pub(super) struct Fate {
 
 /// Takes from the faults in force what is for this call. Latencies add up; of the others the first one wins, and the rest do
 /// not see the call.
-pub(super) fn fate(faults: &mut Vec<ActiveCallFault>, call: &Call, text: &str) -> Fate {
+pub(super) fn fate(
+    faults: &mut Vec<ActiveCallFault>,
+    struck: &mut BTreeSet<u64>,
+    call: &Call,
+    text: &str,
+) -> Fate {
     let mut fate = Fate::default();
     for active in faults.iter_mut().filter(|active| active.is_for(call, text)) {
-        if let CallFault::Latency(ms) = active.fault {
-            fate.latency_ms += if active.strikes() { ms } else { 0 };
-        } else if fate.fault.is_none() && active.strikes() {
-            fate.fault = Some(active.fault);
+        let is_latency = matches!(active.fault, CallFault::Latency(_));
+        if (!is_latency && fate.fault.is_some()) || !active.strikes() {
+            continue;
+        }
+        struck.insert(active.number);
+        match active.fault {
+            CallFault::Latency(ms) => fate.latency_ms += ms,
+            fault => fate.fault = Some(fault),
         }
     }
     faults.retain(|active| active.count > 0);
@@ -91,7 +105,12 @@ mod tests {
             skip,
             count,
             fault,
+            number: 0,
         }
+    }
+
+    fn fate(faults: &mut Vec<ActiveCallFault>, call: &Call, text: &str) -> Fate {
+        super::fate(faults, &mut BTreeSet::new(), call, text)
     }
 
     fn update() -> Call {
@@ -110,6 +129,22 @@ mod tests {
             .collect();
         assert_eq!(seen, [false, true, true, false]);
         assert!(faults.is_empty());
+    }
+
+    #[test]
+    fn what_has_struck_is_known_by_its_number() {
+        let numbered = |operation, number| ActiveCallFault {
+            number,
+            ..active(operation, 0, 1, CallFault::Deny)
+        };
+        let mut faults = vec![
+            numbered("ecs.UpdateService", 1),
+            numbered("ecs.*", 2),
+            numbered("s3.*", 3),
+        ];
+        let mut struck = BTreeSet::new();
+        super::fate(&mut faults, &mut struck, &update(), "");
+        assert_eq!(struck, BTreeSet::from([1]), "the first wins");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Trouble of the caller's own: whichever call is made, its credentials have expired, or no request arrives.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::front::Call;
@@ -14,19 +16,24 @@ pub(crate) struct ActiveCallerFault {
     /// It ends so long after it began.
     pub(crate) lasting_ms: Option<Millis>,
     pub(crate) began_ms: Option<Millis>,
+    /// Which of the world's faults it is.
+    #[serde(default)]
+    pub(crate) number: u64,
 }
 
 /// What the caller's own trouble does to this call, if it has any now.
 pub(super) fn trouble(
     faults: &mut [ActiveCallerFault],
+    struck: &mut BTreeSet<u64>,
     call: &Call,
     now_ms: Millis,
 ) -> Option<CallerFault> {
     let mut first = None;
     // Every one of them sees every call: which call begins it must not depend on the others.
     for active in faults {
-        if active.strikes(call, now_ms) && first.is_none() {
-            first = Some(active.fault);
+        if active.strikes(call, now_ms) {
+            struck.insert(active.number);
+            first = first.or(Some(active.fault));
         }
     }
     first
@@ -73,8 +80,12 @@ mod tests {
             from: Some("ecs.UpdateService".to_owned()),
             lasting_ms: Some(1_000),
             began_ms: None,
+            number: 0,
         }];
-        let mut at = |operation, now_ms| trouble(&mut faults, &call(operation), now_ms).is_some();
+        let mut struck = BTreeSet::new();
+        let mut at = |operation, now_ms| {
+            trouble(&mut faults, &mut struck, &call(operation), now_ms).is_some()
+        };
         assert!(!at("DescribeServices", 0));
         assert!(!at("UpdateService", 5_000));
         assert!(at("DescribeServices", 5_000));

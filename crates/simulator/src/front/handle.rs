@@ -92,8 +92,9 @@ pub(crate) fn answer(
 
 /// What happens to a call: what is for it, unless its caller is in trouble.
 pub(super) fn fate_of(world: &mut World, call: &Call, text: &str) -> Fate {
-    let fate = fate(&mut world.faults.calls, call, text);
-    let fault = match trouble(&mut world.faults.callers, call, world.now_ms) {
+    let faults = &mut world.faults;
+    let fate = fate(&mut faults.calls, &mut faults.struck, call, text);
+    let fault = match trouble(&mut faults.callers, &mut faults.struck, call, world.now_ms) {
         Some(CallerFault::Expired) => Some(CallFault::Expired),
         Some(CallerFault::CutOff) => Some(CallFault::ConnectionReset),
         None => fate.fault,

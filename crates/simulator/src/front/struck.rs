@@ -27,10 +27,12 @@ pub(crate) enum Blow {
 /// connection without the effect, `held` delays the reply.
 pub(crate) fn strike(world: &mut World, call: &Call, text: &str) -> Struck {
     *world.calls.entry(call.name()).or_default() += 1;
-    let fate = fate(&mut world.faults.calls, call, text);
+    let faults = &mut world.faults;
+    let fate = fate(&mut faults.calls, &mut faults.struck, call, text);
     let usual_ms = world.throttle.usual_latency_ms(world.weather);
     let mut delay_ms = fate.latency_ms.saturating_add(usual_ms);
-    let cut_off = trouble(&mut world.faults.callers, call, world.now_ms);
+    let faults = &mut world.faults;
+    let cut_off = trouble(&mut faults.callers, &mut faults.struck, call, world.now_ms);
     let by = match fate.fault {
         // A registry's token outlives the credentials that it was asked for with.
         _ if cut_off == Some(CallerFault::CutOff) => Some(Blow::Dropped),

@@ -1,6 +1,10 @@
 //! The faults in force and what they still have to do.
 
-use std::collections::{BTreeMap, VecDeque};
+mod struck;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+pub use struck::FaultId;
 
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +31,12 @@ pub(crate) struct Faults {
     pub(crate) on_the_way: OnTheWay,
     services: Vec<SpoiledService>,
     tasks: Vec<(String, TaskFault)>,
+    /// The numbers of `tasks`, in their order.
+    #[serde(default)]
+    task_numbers: Vec<u64>,
+    /// Numbers of faults that have made a difference.
+    #[serde(default)]
+    pub(crate) struck: BTreeSet<u64>,
     #[serde(default)]
     hooks: Vec<ScriptedHook>,
     /// By Lambda function; the last one counts.
@@ -36,6 +46,9 @@ pub(crate) struct Faults {
     coming: BTreeMap<u64, WorldEvent>,
     /// World events that wait for a deployment.
     waiting: Vec<(String, Millis, WorldEvent)>,
+    /// The numbers of `waiting`, in their order.
+    #[serde(default)]
+    waiting_numbers: Vec<u64>,
     numbered: u64,
 }
 
@@ -47,6 +60,8 @@ struct SpoiledService {
     after_ms: Option<Millis>,
     /// ARNs of the task definitions it used when the fault was added.
     spared: Vec<String>,
+    #[serde(default)]
+    number: u64,
 }
 
 /// What the hooks of a service still have to answer at a stage.
@@ -55,6 +70,8 @@ struct ScriptedHook {
     service: String,
     stage: LifecycleStage,
     answers: VecDeque<HookAnswer>,
+    #[serde(default)]
+    number: u64,
 }
 
 impl Faults {
@@ -62,6 +79,8 @@ impl Faults {
     pub(crate) fn hook_answer(&mut self, service: &str, stage: LifecycleStage) -> HookAnswer {
         let mut scripts = self.hooks.iter_mut().rev();
         let script = scripts.find(|script| script.service == service && script.stage == stage);
+        self.struck
+            .extend(script.as_ref().map(|script| script.number));
         let next = script.and_then(|script| match script.answers.len() {
             0 | 1 => script.answers.front().copied(),
             _ => script.answers.pop_front(),
@@ -104,7 +123,9 @@ impl Faults {
 
 impl World {
     /// Puts a fault in force from now on.
-    pub fn add_fault(&mut self, fault: Fault) {
+    pub fn add_fault(&mut self, fault: Fault) -> FaultId {
+        self.faults.numbered += 1;
+        let number = self.faults.numbered;
         match fault {
             Fault::Service {
                 service,
@@ -117,9 +138,13 @@ impl World {
                     fault,
                     after_ms,
                     spared,
+                    number,
                 });
             }
-            Fault::Task { family, fault } => self.faults.tasks.push((family, fault)),
+            Fault::Task { family, fault } => {
+                self.faults.tasks.push((family, fault));
+                self.faults.task_numbers.push(number);
+            }
             Fault::Hook {
                 service,
                 stage,
@@ -128,20 +153,28 @@ impl World {
                 service,
                 stage,
                 answers: answers.into(),
+                number,
             }),
-            Fault::Function { function, answer } => self.faults.functions.push((function, answer)),
+            Fault::Function { function, answer } => {
+                self.faults.functions.push((function, answer));
+                // It is asked for without a mark; it counts from here on.
+                self.faults.struck.insert(number);
+            }
             Fault::ImageExpired { repository, tag } => {
-                self.ecr.expire(&repository, &tag);
+                if self.ecr.expire(&repository, &tag) {
+                    self.faults.struck.insert(number);
+                }
             }
             Fault::World {
                 when: Trigger::AfterMs(after_ms),
                 event,
-            } => self.expect(after_ms, event),
+            } => self.expect(number, after_ms, event),
             Fault::World {
                 when: Trigger::AfterDeploymentOf { service, ms },
                 event,
             } => {
                 self.faults.waiting.push((service, ms, event));
+                self.faults.waiting_numbers.push(number);
             }
             Fault::Caller {
                 fault,
@@ -152,6 +185,7 @@ impl World {
                 from,
                 lasting_ms,
                 began_ms: None,
+                number,
             }),
             Fault::Call {
                 operation,
@@ -166,9 +200,11 @@ impl World {
                     skip,
                     count,
                     fault,
+                    number,
                 });
             }
         }
+        FaultId(number)
     }
 
     /// The faults in force, with what is left of them: calls still to be spoiled, milliseconds still to wait.
@@ -239,6 +275,7 @@ impl World {
     pub fn clear_faults(&mut self) {
         self.faults = Faults {
             numbered: self.faults.numbered,
+            struck: std::mem::take(&mut self.faults.struck),
             // What was sent arrives.
             on_the_way: std::mem::take(&mut self.faults.on_the_way),
             ..Faults::default()
@@ -248,17 +285,20 @@ impl World {
     /// A service deployment was created: world events that wait for it get their time.
     pub(crate) fn deployment_created(&mut self, service: &str) {
         let waiting = std::mem::take(&mut self.faults.waiting);
-        for (awaited, after_ms, event) in waiting {
+        let numbers = std::mem::take(&mut self.faults.waiting_numbers);
+        for ((awaited, after_ms, event), number) in waiting.into_iter().zip(numbers) {
             if awaited == service {
-                self.expect(after_ms, event);
+                self.expect(number, after_ms, event);
             } else {
                 self.faults.waiting.push((awaited, after_ms, event));
+                self.faults.waiting_numbers.push(number);
             }
         }
     }
 
     /// A world event happens.
     pub(crate) fn strike(&mut self, number: u64) {
+        self.faults.struck.insert(number);
         match self.faults.coming.remove(&number) {
             None => {}
             Some(WorldEvent::ForeignDeployment { service }) => self.deploy_foreign(&service),
@@ -298,13 +338,10 @@ impl World {
         }
     }
 
-    fn expect(&mut self, after_ms: Millis, event: WorldEvent) {
-        self.faults.numbered += 1;
-        self.faults.coming.insert(self.faults.numbered, event);
-        self.agenda.add(
-            self.now_ms.saturating_add(after_ms),
-            Due::Strike(self.faults.numbered),
-        );
+    fn expect(&mut self, number: u64, after_ms: Millis, event: WorldEvent) {
+        self.faults.coming.insert(number, event);
+        let at_ms = self.now_ms.saturating_add(after_ms);
+        self.agenda.add(at_ms, Due::Strike(number));
     }
 
     /// Someone else puts the service's earlier task definition back, by force.

@@ -1,5 +1,7 @@
 //! What a simulated account contains at the start: what Terraform would have made, and the release that is live.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -11,8 +13,11 @@ pub struct Blueprint {
     pub account: String,
     /// For example `sa-east-1`.
     pub region: String,
-    /// The ECS cluster that all services share.
+    /// The ECS cluster of all services that name no other.
     pub cluster: String,
+    /// Further ECS clusters, always there.
+    #[serde(default)]
+    pub further_clusters: Vec<String>,
     /// Whether the cluster exists.
     #[serde(default)]
     pub cluster_state: ClusterState,
@@ -145,6 +150,9 @@ pub struct LoadBalancerBlueprint {
 pub struct RuleBlueprint {
     /// Path pattern with `*`, for example `/api/v1/auth/*`.
     pub path: String,
+    /// Host names, with `*`; none: any host.
+    #[serde(default)]
+    pub hosts: Vec<String>,
     /// Forward to this target group.
     #[serde(default)]
     pub target_group: Option<String>,
@@ -172,6 +180,9 @@ pub enum ServiceHistory {
 pub struct ServiceBlueprint {
     /// serviceName.
     pub name: String,
+    /// Its cluster, when it is not the blueprint's.
+    #[serde(default)]
+    pub cluster: Option<String>,
     /// RegisterTaskDefinition input.
     pub task_definition: Value,
     /// desiredCount.
@@ -193,6 +204,52 @@ pub struct ServiceBlueprint {
     /// What happened before.
     #[serde(default)]
     pub history: ServiceHistory,
+    /// What its program does.
+    #[serde(default)]
+    pub app: AppBlueprint,
+}
+
+/// What a service's program does, beyond what its task definition says.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AppBlueprint {
+    /// The container that answers. Without it: the load balancer's, or else the first essential one with a port, with an image of ECR,
+    /// or at all.
+    pub container: Option<String>,
+    /// The environment variable that has its version; `APP_VERSION` without it.
+    pub version_variable: Option<String>,
+    /// What it answers by path; other paths get `{"status", "service", "version"}`.
+    pub answers: Vec<AnswerBlueprint>,
+    /// Milliseconds from RUNNING until it listens.
+    pub start_ms: u64,
+    /// Milliseconds from SIGTERM until it has ended, if its `stopTimeout` is not over first.
+    pub stop_ms: Option<u64>,
+    /// What it writes once it listens.
+    pub log: Vec<String>,
+}
+
+/// What a program answers on some paths.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AnswerBlueprint {
+    /// Path pattern with `*`; the first that fits answers.
+    pub path: String,
+    /// HTTP status.
+    #[serde(default = "ok")]
+    pub status: u16,
+    /// `${NAME}` stands for a variable of its environment.
+    #[serde(default)]
+    pub body: String,
+    /// Names (lower case) and values.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// Milliseconds that it takes.
+    #[serde(default)]
+    pub after_ms: u64,
+}
+
+fn ok() -> u16 {
+    200
 }
 
 /// `loadBalancers[]` of a service.

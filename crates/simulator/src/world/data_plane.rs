@@ -34,6 +34,8 @@ pub struct WebReply {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Bytes,
+    /// Virtual time that whoever answers takes for it.
+    pub after: Duration,
 }
 
 /// Why nothing came back.
@@ -86,7 +88,8 @@ impl Cloud {
         let visit = request.visit()?;
         self.time().sleep(ROUND_TRIP / 2).await;
         let reply = self.with_world(|world| world.answer_viewer(&visit));
-        self.time().sleep(ROUND_TRIP / 2).await;
+        let after = reply.as_ref().map_or(Duration::ZERO, |reply| reply.after);
+        self.time().sleep(after + ROUND_TRIP / 2).await;
         reply.ok_or(FetchError::NoSuchHost(visit.host))
     }
 }
@@ -183,12 +186,14 @@ impl World {
                 status,
                 headers,
                 body,
+                after_ms,
             }) => {
                 self.count_request(visit, Some(backend), status);
                 WebReply {
                     status,
                     headers,
                     body: Bytes::from(body),
+                    after: Duration::from_millis(after_ms),
                 }
             }
             None => self.own_answer(visit, 502),
@@ -233,5 +238,6 @@ fn from_balancer(status: u16) -> WebReply {
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .to_vec(),
         body: Bytes::from(format!("<html><head><title>{status}</title></head></html>")),
+        after: Duration::ZERO,
     }
 }

@@ -129,6 +129,10 @@ pub enum ServiceFault {
     SpotInterruption,
     /// AWS takes the task away for maintenance.
     Maintenance,
+    /// ResourceInitializationError: ... Secrets Manager can't find the specified secret.
+    SecretMissing,
+    /// Tasks that are told to stop, whatever they run, take the whole deregistration delay and stopTimeout to leave.
+    SlowDrain,
 }
 
 /// What a lifecycle event hook of CodeDeploy says.

@@ -42,7 +42,7 @@ use crate::world::active_faults::Faults;
 use crate::world::containers::Containers;
 use crate::world::elsewhere::Elsewhere;
 use crate::world::scripted::Database;
-use crate::{Millis, Weather};
+use crate::{AppBlueprint, Millis, Weather};
 
 /// What is asked of a definition whose images are in ECR.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,6 +103,9 @@ pub struct World {
     pub(crate) throttle: Throttle,
     /// By the family of the task definition that migrates them.
     pub(crate) databases: BTreeMap<String, Database>,
+    /// What the programs of a blueprint's services do, by serviceName.
+    #[serde(default)]
+    pub(crate) apps: BTreeMap<String, AppBlueprint>,
     /// Rules that were broken (`floor.rs`).
     pub(crate) violations: Vec<String>,
     /// Calls since the start (or the last `take_calls`), by `service.Operation`.
@@ -146,6 +149,7 @@ impl World {
             faults: Faults::default(),
             throttle: Throttle::default(),
             databases: BTreeMap::new(),
+            apps: BTreeMap::new(),
             violations: Vec::new(),
             calls: BTreeMap::new(),
         }

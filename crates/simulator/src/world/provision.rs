@@ -55,6 +55,14 @@ impl World {
                 .cluster_details
                 .insert(blueprint.cluster.clone(), details);
         }
+        for cluster in &blueprint.further_clusters {
+            if self.ecs.clusters.contains(cluster) {
+                return Err(ProvisionError::Duplicate("cluster", cluster.clone()));
+            }
+            self.ecs.clusters.push(cluster.clone());
+            let details = ecs::ClusterDetails::from_console();
+            self.ecs.cluster_details.insert(cluster.clone(), details);
+        }
         self.secrets_unlisted = true;
         let now_ms = self.now_ms;
         let live_since_ms = now_ms.saturating_sub(LIVE_FOR_MS);
@@ -102,7 +110,8 @@ impl World {
             self.provision_definition(definition)?;
         }
         for service in &blueprint.services {
-            self.provision_service(&blueprint.cluster, service)?;
+            let cluster = service.cluster.as_deref().unwrap_or(&blueprint.cluster);
+            self.provision_service(cluster, service)?;
         }
         Ok(())
     }
@@ -123,6 +132,8 @@ impl World {
         cluster: &str,
         blueprint: &ServiceBlueprint,
     ) -> Result<(), ProvisionError> {
+        self.apps
+            .insert(blueprint.name.clone(), blueprint.app.clone());
         if blueprint.history == ServiceHistory::Missing {
             return Ok(());
         }

@@ -1,9 +1,9 @@
 //! A running application: one service of two tasks behind a load balancer, provisioned and steady.
 
 use backstay_simulator::{
-    Blueprint, Cloud, ClusterState, DatabaseBlueprint, ImageBlueprint, LoadBalancerBlueprint,
-    RepositoryBlueprint, RuleBlueprint, ServiceBlueprint, ServiceHistory, ServiceTargetGroup,
-    TargetGroupBlueprint, Weather, World,
+    AppBlueprint, Blueprint, Cloud, ClusterState, DatabaseBlueprint, ImageBlueprint,
+    LoadBalancerBlueprint, RepositoryBlueprint, RuleBlueprint, ServiceBlueprint, ServiceHistory,
+    ServiceTargetGroup, TargetGroupBlueprint, Weather, World,
 };
 use serde_json::{Value, json};
 
@@ -55,6 +55,7 @@ fn blueprint() -> Blueprint {
         account: "123456789012".to_owned(),
         region: "sa-east-1".to_owned(),
         cluster: CLUSTER.to_owned(),
+        further_clusters: Vec::new(),
         cluster_state: ClusterState::Active,
         repositories: vec![RepositoryBlueprint {
             name: "cat-house/auth".to_owned(),
@@ -97,6 +98,7 @@ fn target_group(name: &str) -> TargetGroupBlueprint {
 fn load_balancer() -> LoadBalancerBlueprint {
     let rule = |path: &str, group: Option<&str>, status| RuleBlueprint {
         path: path.to_owned(),
+        hosts: Vec::new(),
         target_group: group.map(str::to_owned),
         fixed_status: status,
     };
@@ -126,5 +128,7 @@ fn service() -> ServiceBlueprint {
             container_port: 8000,
         }),
         history: ServiceHistory::Steady,
+        cluster: None,
+        app: AppBlueprint::default(),
     }
 }

@@ -3,6 +3,7 @@
 
 mod answers;
 mod end;
+mod every;
 mod images;
 mod past;
 mod plan;
@@ -16,6 +17,7 @@ pub use answers::{
     unlocked, web_closed, web_opened,
 };
 pub use end::{End, end};
+pub use every::{all_played, fault_played};
 pub use images::image;
 pub use past::{audited, history, release_diff, shown};
 pub use plan::plan;

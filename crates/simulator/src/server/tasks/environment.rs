@@ -47,8 +47,7 @@ pub(super) async fn surroundings(
         .filter(|(name, _)| container.environment.iter().all(|(own, _)| own != name))
         .collect();
     environment.extend(container.environment.iter().cloned());
-    let first = launch.containers.iter().find(|it| it.essential);
-    if first.is_some_and(|first| first.name == container.name) && !launch.troubles.is_empty() {
+    if launch.app == container.name && !launch.troubles.is_empty() {
         let words = launch
             .troubles
             .iter()

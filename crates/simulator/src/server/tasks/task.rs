@@ -12,8 +12,9 @@ use super::health::{Check, Checked, together};
 use super::{Engine, Started};
 use crate::server::registry::Slot;
 use crate::server::request::Shared;
+use crate::services::ecs::Condition;
 use crate::services::ecs::ContainerHealth;
-use crate::world::containers::{Condition, Ended, Exit, HealthCommand, Launch, LaunchContainer};
+use crate::world::containers::{Ended, Exit, HealthCommand, Launch, LaunchContainer};
 use crate::{Millis, World};
 
 /// Real time between two checks of one container, and of one that is healthy: each is a process, and there may be many containers.
@@ -350,7 +351,8 @@ fn in_order(containers: &[LaunchContainer]) -> Result<Vec<LaunchContainer>, Stri
 #[cfg(test)]
 mod tests {
     use super::in_order;
-    use crate::world::containers::{Condition, LaunchContainer};
+    use crate::services::ecs::Condition;
+    use crate::world::containers::LaunchContainer;
 
     #[test]
     fn each_after_those_that_it_waits_for() {

@@ -78,7 +78,13 @@ pub(in crate::server) async fn answer(
         }
         return Ok(match viewed {
             None => Err(asking),
-            Some(Viewed::Answer(reply)) => Ok(response(reply.given_to(visit))),
+            Some(Viewed::Answer(reply)) => {
+                let reply = reply.given_to(visit);
+                if !reply.after.is_zero() {
+                    shared.clock.wait(reply.after).await;
+                }
+                Ok(response(reply))
+            }
             Some(Viewed::Passage(passage)) => {
                 let flight = Flight::begun(shared, slot, passage);
                 Ok(for_viewer(flight, asking).await)
@@ -114,6 +120,7 @@ async fn for_edge(flight: Flight) -> WebReply {
         status,
         headers: readable(&head.headers),
         body,
+        after: std::time::Duration::ZERO,
     }
 }
 

@@ -326,5 +326,6 @@ fn reply(cached: &Cached, now_ms: Millis, x_cache: &str, via: &str) -> WebReply 
         status: cached.status,
         headers,
         body: cached.body.clone(),
+        after: std::time::Duration::ZERO,
     }
 }

@@ -8,6 +8,7 @@ use crate::world::scripted::Migration;
 use crate::{ServiceFault, World};
 
 use super::TaskDefinition;
+use super::command::end_of_command;
 
 /// The script of one task.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +23,9 @@ pub(crate) struct Behaviour {
     pub(crate) errors_after_ms: Option<Millis>,
     /// It ends by itself.
     pub(crate) exit: Option<PlannedExit>,
+    /// The essential container whose end that is; nothing: the one that does what the task is for.
+    #[serde(default)]
+    pub(crate) ended_by: Option<String>,
     /// It does not end by itself: AWS takes it away at the time of its exit.
     #[serde(default)]
     pub(crate) taken: Option<Taken>,
@@ -37,11 +41,14 @@ pub(crate) enum StartFailure {
     ImageMissing,
     WrongArchitecture,
     SecretDenied,
+    SecretMissing,
     LogDriver,
     /// A secret or parameter that cannot be read: the runtime's words.
     SecretUnavailable(String),
-    /// A container that could not be started for real: the container runtime's words.
+    /// A container that could not be started: the container runtime's words.
     Runtime(String),
+    /// What an essential container waits for never comes: its name, and the agent's words.
+    Dependency(String, String),
     /// No task is made at all, for this and what follows.
     NoCapacity,
     TaskLimit,
@@ -62,8 +69,10 @@ impl StartFailure {
             Self::ImageMissing
             | Self::WrongArchitecture
             | Self::SecretDenied
+            | Self::SecretMissing
             | Self::SecretUnavailable(_)
             | Self::Runtime(_)
+            | Self::Dependency(..)
             | Self::LogDriver => false,
         }
     }
@@ -94,6 +103,7 @@ impl Default for Behaviour {
             unhealthy_after_ms: None,
             errors_after_ms: None,
             exit: None,
+            ended_by: None,
             taken: None,
             migration: None,
             keeps_schema: false,
@@ -115,17 +125,44 @@ impl Behaviour {
         }
     }
 
-    /// What the faults in force make of a task of this service.
+    /// What its commands and the faults in force make of a task of this service.
     pub(crate) fn of_service_task(
         world: &World,
         service: &str,
         definition: &TaskDefinition,
+        app: &str,
     ) -> Self {
         let mut behaviour = Self::default();
+        if let Some(program) = world.apps.get(service) {
+            behaviour.ready_after_ms = Some(program.start_ms);
+        }
+        behaviour.end_as_commands_say(definition, app);
         for (fault, after_ms) in world.faults.on_service(service, definition) {
             behaviour.suffer(fault, after_ms);
         }
         behaviour
+    }
+
+    /// An essential container whose command says that it ends takes the task with it; the first of them counts.
+    fn end_as_commands_say(&mut self, definition: &TaskDefinition, app: &str) {
+        let essential = definition.containers.iter().filter(|it| it.essential);
+        let ends = essential.filter_map(|container| {
+            let end = end_of_command(container)?;
+            Some((end.after_ms, container, end))
+        });
+        let Some((after_ms, container, end)) = ends.min_by_key(|(after_ms, ..)| *after_ms) else {
+            return;
+        };
+        self.exit = Some(PlannedExit {
+            after_ms: after_ms.max(CRASH_AT_START_MS),
+            code: end.code,
+            out_of_memory: false,
+        });
+        match container.name == app {
+            // Whatever it is, it is no server.
+            true => self.ready_after_ms = None,
+            false => self.ended_by = Some(container.name.clone()),
+        }
     }
 
     fn suffer(&mut self, fault: ServiceFault, after_ms: Option<Millis>) {
@@ -136,6 +173,7 @@ impl Behaviour {
                 out_of_memory,
             })
         };
+        self.ended_by = None;
         match fault {
             ServiceFault::ImageMissing => self.failure = Some(StartFailure::ImageMissing),
             ServiceFault::WrongArchitecture => self.failure = Some(StartFailure::WrongArchitecture),
@@ -162,8 +200,12 @@ impl Behaviour {
             ServiceFault::OutOfMemory => self.exit = exit(137, true),
             ServiceFault::Unhealthy => self.unhealthy_after_ms = Some(after_ms.unwrap_or(0)),
             ServiceFault::SlowStart => {
-                self.ready_after_ms = Some(after_ms.unwrap_or(SLOW_START_MS))
+                let usual_ms = self.ready_after_ms.unwrap_or(0);
+                self.ready_after_ms = Some(usual_ms + after_ms.unwrap_or(SLOW_START_MS));
             }
+            ServiceFault::SecretMissing => self.failure = Some(StartFailure::SecretMissing),
+            // It is about those that leave.
+            ServiceFault::SlowDrain => {}
             ServiceFault::Errors5xx => self.errors_after_ms = Some(after_ms.unwrap_or(0)),
         }
     }

@@ -64,9 +64,18 @@ impl TaskDefinition {
         })
     }
 
-    /// The first essential container: the one whose end is the task's end.
-    pub(crate) fn essential(&self) -> Option<&Container> {
-        self.containers.iter().find(|container| container.essential)
+    /// The container of this name.
+    pub(crate) fn container(&self, name: &str) -> Option<&Container> {
+        self.containers.iter().find(|it| it.name == name)
+    }
+
+    /// The container that does what the task is for, as far as the definition shows it: of the essential ones the first with a port,
+    /// or else with an image of ECR, or else the first. Log routers and agents come from public registries and have no port.
+    pub(crate) fn app(&self) -> Option<&Container> {
+        let essential = || self.containers.iter().filter(|it| it.essential);
+        let with_port = essential().find(|it| !it.ports.is_empty());
+        let own = || essential().find(|it| it.image.contains(".dkr.ecr."));
+        with_port.or_else(own).or_else(|| essential().next())
     }
 
     /// The health check of the first essential container that has one (A3 [MODEL]: only those in the task definition count).
@@ -84,7 +93,17 @@ pub(crate) struct Container {
     pub(crate) name: String,
     pub(crate) image: String,
     pub(crate) essential: bool,
+    /// Nothing: the image's own.
+    #[serde(default)]
+    pub(crate) entry_point: Vec<String>,
+    /// Nothing: the image's own.
     pub(crate) command: Vec<String>,
+    /// Container ports.
+    #[serde(default)]
+    pub(crate) ports: Vec<u16>,
+    /// What it waits for.
+    #[serde(default)]
+    pub(crate) depends_on: Vec<(String, Condition)>,
     pub(crate) environment: Vec<(String, String)>,
     pub(crate) health_check: Option<HealthCheck>,
     /// stopTimeout, default 30 s (C [DOC]).
@@ -98,6 +117,26 @@ impl Container {
     /// Its tag is resolved to a digest by the first task of a deployment (A10 [DOC]).
     pub(crate) fn digest_is_needed(&self) -> bool {
         self.resolves_digest && !self.image.contains('@')
+    }
+}
+
+/// `condition` of `dependsOn` (C [DOC]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Condition {
+    Start,
+    Complete,
+    Success,
+    Healthy,
+}
+
+impl Condition {
+    pub(super) fn of(text: &str) -> Self {
+        match text {
+            "COMPLETE" => Self::Complete,
+            "SUCCESS" => Self::Success,
+            "HEALTHY" => Self::Healthy,
+            _ => Self::Start,
+        }
     }
 }
 

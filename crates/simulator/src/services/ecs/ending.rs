@@ -5,6 +5,7 @@ use super::task::StopCode;
 use super::{StartFailure, Taken, TaskStatus};
 use crate::base::agenda::{Due, TaskSerial};
 use crate::base::timings::{DEPROVISION, FORGET_TASK_MS, TERMINATE};
+use crate::services::elb::TargetGroup;
 use crate::world::containers::Ended;
 use crate::{Millis, World};
 
@@ -34,15 +35,13 @@ pub(crate) fn exited(world: &mut World, serial: TaskSerial) {
         .behaviour
         .exit
         .map_or((0, false), |exit| (exit.code, exit.out_of_memory));
-    let essential = task
-        .definition
-        .essential()
-        .map(|container| container.name.clone())
-        .unwrap_or_default();
+    let app = task.app().map(|container| container.name.clone());
+    let ended = task.behaviour.ended_by.clone().or(app).unwrap_or_default();
     for container in &mut task.containers {
-        let is_it = container.name == essential;
+        let is_it = container.name == ended;
         // The others are stopped with it: SIGTERM, and they go quietly.
-        container.exit_code = Some(if is_it { code } else { 0 });
+        let own = if is_it { code } else { 0 };
+        container.exit_code = Some(container.code_at(now_ms).unwrap_or(own));
         if is_it && out_of_memory {
             container.reason = Some(OUT_OF_MEMORY.to_owned());
         }
@@ -136,7 +135,10 @@ pub(super) fn leave_targets(world: &mut World, serial: TaskSerial) {
             .is_some_and(|target| target.state != crate::services::elb::TargetState::Draining)
     });
     if draining {
-        let drain_ms = deregister(world, serial);
+        let mut drain_ms = deregister(world, serial);
+        if world.drains_slowly(serial) {
+            drain_ms = world.longest_drain_ms(serial);
+        }
         world.enter_for(serial, TaskStatus::Deactivating, drain_ms);
         return;
     }
@@ -152,33 +154,68 @@ pub(super) fn leave_targets(world: &mut World, serial: TaskSerial) {
         world.tell_task(serial);
         return world.order_stop(serial);
     }
-    let limit_ms = world
-        .ecs
-        .task(serial)
-        .and_then(|task| task.definition.essential())
-        .map_or(30_000, |container| container.stop_timeout_ms);
-    let terminate_ms = TERMINATE
-        .draw(world.weather, &mut world.random)
-        .min(limit_ms);
+    let usual_ms = TERMINATE.draw(world.weather, &mut world.random);
+    let (takes_ms, limit_ms) = world.ends_in(serial);
+    let terminate_ms = takes_ms.unwrap_or(usual_ms).min(limit_ms);
     world.enter_for(serial, TaskStatus::Stopping, terminate_ms);
 }
 
 /// SIGTERM worked: the containers exit with 0; a one-off that does not listen to it exits with 143.
 pub(super) fn terminate(world: &mut World, serial: TaskSerial) {
     let now_ms = world.now_ms;
+    let (takes_ms, limit_ms) = world.ends_in(serial);
+    let killed = takes_ms.is_some_and(|takes_ms| takes_ms > limit_ms);
     let Some(task) = world.ecs.task_mut(serial) else {
         return;
     };
+    let app = task.app().map(|app| app.name.clone());
     let code = match (task.behaviour.taken, task.service()) {
         (Some(Taken::Maintenance), _) => 137,
         (_, Some(_)) => 0,
         (_, None) => 143,
     };
     for container in &mut task.containers {
-        container.exit_code = Some(code);
+        // SIGKILL for whoever has not ended when its stopTimeout is over (C [DOC]).
+        let is_killed = killed && app.as_ref() == Some(&container.name);
+        let code = if is_killed { 137 } else { code };
+        container.exit_code = Some(container.code_at(now_ms).unwrap_or(code));
     }
     task.times.execution_stopped = Some(now_ms);
     world.enter(serial, TaskStatus::Deprovisioning, DEPROVISION);
+}
+
+impl World {
+    /// How long the program of a task takes to end when it is told to, if that is known, and how long it may.
+    fn ends_in(&self, serial: TaskSerial) -> (Option<Millis>, Millis) {
+        let Some(task) = self.ecs.task(serial) else {
+            return (None, 0);
+        };
+        let service = task.service().and_then(|(key, _)| self.ecs.service(key));
+        let slow = service.is_some_and(|service| self.faults.drains_slowly(&service.name));
+        let own = service.and_then(|service| self.apps.get(&service.name)?.stop_ms);
+        let own = if slow { Some(Millis::MAX) } else { own };
+        let limit_ms = task.app().map_or(30_000, |app| app.stop_timeout_ms);
+        (own, limit_ms)
+    }
+}
+
+impl World {
+    /// Whether a fault makes the tasks of its service leave as slowly as they may; it has struck then.
+    fn drains_slowly(&mut self, serial: TaskSerial) -> bool {
+        let owner = self.ecs.task(serial).and_then(|task| task.service());
+        let service = owner.and_then(|(key, _)| self.ecs.service(key));
+        let name = service.map(|service| service.name.clone());
+        name.is_some_and(|name| self.faults.strike_drain(&name))
+    }
+
+    /// The longest deregistration delay of its target groups.
+    fn longest_drain_ms(&self, serial: TaskSerial) -> Millis {
+        let groups = self.ecs.task(serial).map(|task| task.registered.clone());
+        let groups = groups.unwrap_or_default();
+        let delays = groups.iter().filter_map(|group| self.elb.groups.get(group));
+        let delays = delays.map(TargetGroup::deregistration_delay_ms);
+        delays.max().unwrap_or(0)
+    }
 }
 
 /// TaskFailedToStart: no container ever ran, so there is no exit code (C).
@@ -187,14 +224,25 @@ pub(crate) fn fail_to_start(world: &mut World, serial: TaskSerial, failure: Star
     let Some(task) = world.ecs.task_mut(serial) else {
         return;
     };
+    let at = match &failure {
+        StartFailure::Dependency(name, _) => name.clone(),
+        _ => task.app().map(|app| app.name.clone()).unwrap_or_default(),
+    };
+    let is_dependency = matches!(failure, StartFailure::Dependency(..));
     let reason = start_failure_text(failure, &task.definition);
     task.told_to_stop = true;
     task.stop_code = Some(StopCode::TaskFailedToStart);
     task.stopped_reason = Some(reason.clone());
     task.times.stopping = Some(now_ms);
     task.times.execution_stopped = Some(now_ms);
-    if let Some(container) = task.containers.first_mut() {
-        container.reason = Some(reason.clone());
+    for container in &mut task.containers {
+        if is_dependency {
+            // "Containers that are forcefully stopped are marked with exitCode 143" (aws/amazon-ecs-agent#3218 [OBS]).
+            container.exit_code = Some(container.code_at(now_ms).unwrap_or(143));
+        }
+        if container.name == at {
+            container.reason = Some(reason.clone());
+        }
     }
     stopped(world, serial);
     world.service_task_never_ran(serial, reason);
@@ -206,7 +254,7 @@ pub(crate) fn start_failure_text(
     definition: &super::TaskDefinition,
 ) -> String {
     let image = definition
-        .essential()
+        .app()
         .map_or("", |container| container.image.as_str());
     match failure {
         StartFailure::ImageMissing => format!(
@@ -221,7 +269,13 @@ pub(crate) fn start_failure_text(
              retrieval failed: unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch \
              secret: AccessDeniedException"
             .to_owned(),
-        StartFailure::SecretUnavailable(words) | StartFailure::Runtime(words) => words,
+        StartFailure::SecretMissing => "ResourceInitializationError: unable to pull secrets or registry auth: execution resource \
+             retrieval failed: unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch \
+             secret: ResourceNotFoundException: Secrets Manager can't find the specified secret."
+            .to_owned(),
+        StartFailure::SecretUnavailable(words)
+        | StartFailure::Runtime(words)
+        | StartFailure::Dependency(_, words) => words,
         StartFailure::LogDriver => "ResourceInitializationError: failed to initialize logging driver: failed to create \
              Cloudwatch log stream: ResourceNotFoundException: The specified log group does not exist."
             .to_owned(),
@@ -249,6 +303,7 @@ pub(super) fn stopped(world: &mut World, serial: TaskSerial) {
     task.step_ms = None;
     task.times.stopped = Some(now_ms);
     let key = task.service().map(|(key, _)| key.clone());
+    world.remember_what_struck(serial);
     world.tell_task(serial);
     world
         .agenda

@@ -1,6 +1,7 @@
 //! A task's way from PROVISIONING to RUNNING in time, and the clock of all its steps (C [DOC]). `ending` is the way down.
 
 use super::cluster::CapacityProvider;
+use super::course::course;
 use super::ending::{fail_to_start, leave_targets, stopped, terminate};
 use super::targets::register_targets;
 use super::{Digests, StartFailure, Taken, TaskStatus};
@@ -92,11 +93,14 @@ fn activate(world: &mut World, serial: TaskSerial) {
             for container in &mut task.containers {
                 container.digest = digests.get(&container.name).cloned();
             }
-            world.enter(serial, TaskStatus::Activating, ACTIVATING);
+            let knob_ms = ACTIVATING.draw(world.weather, &mut world.random);
+            let order_ms = start_in_order(world, serial, now_ms + knob_ms);
+            world.enter_for(serial, TaskStatus::Activating, knob_ms + order_ms);
         }
         Err(failure) => {
             let knob = match failure {
                 StartFailure::SecretDenied
+                | StartFailure::SecretMissing
                 | StartFailure::SecretUnavailable(_)
                 | StartFailure::LogDriver => SECRET_FAILURE,
                 StartFailure::ImageMissing
@@ -106,6 +110,7 @@ fn activate(world: &mut World, serial: TaskSerial) {
                 | StartFailure::VcpuLimit
                 | StartFailure::InternalError
                 | StartFailure::Runtime(_)
+                | StartFailure::Dependency(..)
                 | StartFailure::Throttled => PULL_FAILURE,
             };
             task.behaviour.failure = Some(failure);
@@ -113,6 +118,39 @@ fn activate(world: &mut World, serial: TaskSerial) {
             world.enter_for(serial, TaskStatus::Activating, stay_ms);
         }
     }
+}
+
+/// Containers start as `dependsOn` has it, from `from_ms` on; answers how long it takes. Those that run for real wait for each other
+/// for real.
+fn start_in_order(world: &mut World, serial: TaskSerial, from_ms: Millis) -> Millis {
+    if world.containers.run_for_real() {
+        return 0;
+    }
+    let Some(task) = world.ecs.task_mut(serial) else {
+        return 0;
+    };
+    let (ended, takes_ms) = match course(&task.definition) {
+        Ok(course) => (course.ended, course.running_ms),
+        Err(never) => {
+            let failure = StartFailure::Dependency(never.container, never.reason);
+            task.behaviour.failure = Some(failure);
+            (never.ended, never.after_ms)
+        }
+    };
+    let mut told = Vec::new();
+    for container in &mut task.containers {
+        let Some(end) = ended.get(&container.name) else {
+            continue;
+        };
+        let at_ms = from_ms + end.after_ms;
+        container.ends = Some((at_ms, end.code));
+        let lines = end.lines.iter().cloned();
+        told.extend(lines.map(|line| (container.name.clone(), at_ms, line)));
+    }
+    for (container, at_ms, line) in told {
+        world.write_line_of(serial, &container, at_ms, line);
+    }
+    takes_ms
 }
 
 fn finish_activating(world: &mut World, serial: TaskSerial) {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::registries::{is_reached, no_such_host};
 use super::{Digests, StartFailure, TaskDefinition};
 use crate::World;
 use crate::base::agenda::TaskSerial;
@@ -52,8 +53,13 @@ impl World {
                     digests.insert(container.name.clone(), image.digest.clone());
                 }
                 Some(_) => return Err(StartFailure::WrongArchitecture),
-                // Sidecars from public registries that no blueprint mentions are taken to exist [INF].
-                None if is_unknown_foreign(self, &container.image) => {}
+                // Images of public registries that no blueprint mentions are taken to exist [INF].
+                None if is_unknown_foreign(self, &container.image) => {
+                    let engine_pulls = self.containers.run_for_real();
+                    if !engine_pulls && !is_reached(&container.image) {
+                        return Err(StartFailure::Runtime(no_such_host(&container.image)));
+                    }
+                }
                 None => return Err(StartFailure::ImageMissing),
             }
         }

@@ -23,6 +23,8 @@ pub(crate) struct NewTask {
     pub(crate) started_by: Option<String>,
     pub(crate) group: String,
     pub(crate) overrides: Value,
+    /// The container that does what it is for.
+    pub(crate) app: String,
     pub(crate) provider: Option<CapacityProvider>,
 }
 
@@ -120,9 +122,11 @@ impl World {
             self.start_failed(key, digits, false, NO_INSTANCE.to_owned());
             return Vec::new();
         }
-        let behaviour = Behaviour::of_service_task(self, &name, &definition);
+        let app = self.app_of_service(key, &definition);
+        let behaviour = Behaviour::of_service_task(self, &name, &definition, &app);
         if behaviour.failure == Some(StartFailure::Throttled) {
             // Nothing was tried: it does not count as a failure [INF].
+            self.no_task_is_made(&name, &definition);
             self.announce(key, Happening::Throttled);
             let again_ms = self.now_ms + THROTTLED_START.draw(self.weather, &mut self.random);
             self.request_pass(key, again_ms);
@@ -136,6 +140,7 @@ impl World {
                 .filter(StartFailure::makes_no_task)
             {
                 let reason = start_failure_text(failure, &definition);
+                self.no_task_is_made(&name, &definition);
                 self.start_failed(key, digits, false, reason);
                 continue;
             }
@@ -155,6 +160,7 @@ impl World {
                     digits: digits.to_owned(),
                 },
                 behaviour: behaviour.clone(),
+                app: app.clone(),
                 started_by: Some(format!("ecs-svc/{digits}")),
                 group: format!("service:{name}"),
                 overrides: json!({ "containerOverrides": [], "inferenceAcceleratorOverrides": [] }),
@@ -165,6 +171,21 @@ impl World {
             ids.extend(self.ecs.task(serial).map(|task| task.id.clone()));
         }
         ids
+    }
+
+    /// The container of a service's tasks that does what they are for: the one that is named for it, the load balancer's, or what the
+    /// definition shows.
+    fn app_of_service(&self, key: &ServiceKey, definition: &super::TaskDefinition) -> String {
+        let service = self.ecs.service(key);
+        let named = service.and_then(|service| self.apps.get(&service.name)?.container.as_deref());
+        let balancers = service.map_or(&[][..], |service| &service.load_balancers);
+        let balanced = balancers
+            .first()
+            .map(|balancer| balancer.container_name.as_str());
+        let mut known = [named, balanced].into_iter().flatten();
+        let known = known.find_map(|name| definition.container(name));
+        let app = known.or_else(|| definition.app());
+        app.map(|app| app.name.clone()).unwrap_or_default()
     }
 
     /// Where the next task of a deployment goes; counted over the deployment's own tasks.
@@ -209,6 +230,7 @@ impl World {
                 image: container.image.clone(),
                 digest: None,
                 exit_code: None,
+                ends: None,
                 reason: None,
             });
         let mut containers: Vec<ContainerState> = containers.collect();
@@ -231,6 +253,7 @@ impl World {
             },
             stop_code: None,
             stopped_reason: None,
+            app: new.app,
             containers,
             ip: address(serial),
             health: ContainerHealth::Unknown,

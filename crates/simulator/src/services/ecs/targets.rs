@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::service_event::Happening;
-use crate::base::agenda::TaskSerial;
+use crate::base::agenda::{ServiceKey, TaskSerial};
+use crate::services::elb::{Answers, fits};
 use crate::{Millis, World};
 
 /// Registers a task with the target groups of its service.
@@ -32,6 +33,7 @@ pub(crate) fn register_targets(world: &mut World, serial: TaskSerial) {
         }
     }
     for balancer in balancers {
+        let answers = world.answers_to_checks(&key, &balancer.group, answers);
         world.register_target(
             &balancer.group,
             serial,
@@ -49,6 +51,32 @@ pub(crate) fn register_targets(world: &mut World, serial: TaskSerial) {
                 group_arn: balancer.group_arn,
             },
         );
+    }
+}
+
+impl World {
+    /// What a target answers to the checks of one group: its program may have an answer of its own for their path.
+    fn answers_to_checks(&self, key: &ServiceKey, group: &str, usual: Answers) -> Answers {
+        let service = self.ecs.service(key);
+        let app = service.and_then(|service| self.apps.get(&service.name));
+        let group = self.elb.groups.get(group);
+        let own = app.zip(group).and_then(|(app, group)| {
+            let path = group.health_check_path.as_str();
+            let answer = app.answers.iter().find(|one| fits(&one.path, path))?;
+            Some((answer, group.timeout_seconds * 1_000))
+        });
+        match own {
+            None => usual,
+            // Nobody waits that long.
+            Some((answer, timeout_ms)) if answer.after_ms > timeout_ms => Answers {
+                ready_ms: None,
+                ..usual
+            },
+            Some((answer, _)) => Answers {
+                status: answer.status,
+                ..usual
+            },
+        }
     }
 }
 

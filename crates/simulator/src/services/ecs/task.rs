@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::cluster::CapacityProvider;
-use super::{Behaviour, TaskDefinition};
+use super::{Behaviour, Container, TaskDefinition};
 use crate::Millis;
 use crate::base::agenda::{ServiceKey, TaskSerial};
 use crate::services::elb::Answers;
@@ -32,6 +32,9 @@ pub(crate) struct Task {
     pub(crate) times: Times,
     pub(crate) stop_code: Option<StopCode>,
     pub(crate) stopped_reason: Option<String>,
+    /// The container that does what it is for; nothing in worlds that were saved before it was kept.
+    #[serde(default)]
+    pub(crate) app: String,
     pub(crate) containers: Vec<ContainerState>,
     pub(crate) ip: String,
     pub(crate) health: ContainerHealth,
@@ -86,12 +89,19 @@ impl Task {
         !self.told_to_stop
     }
 
+    /// The container that does what it is for: it answers, its end is the task's end, faults are its own.
+    pub(crate) fn app(&self) -> Option<&Container> {
+        let own = self.definition.container(&self.app);
+        own.or_else(|| self.definition.app())
+    }
+
     /// What it answers to health checks once it is RUNNING.
     pub(crate) fn answers(&self) -> Answers {
         let Some(started_ms) = self.times.started else {
             return Answers {
                 ready_ms: None,
                 bad_from_ms: None,
+                status: 200,
             };
         };
         Answers {
@@ -103,6 +113,7 @@ impl Task {
                 .behaviour
                 .unhealthy_after_ms
                 .map(|after_ms| started_ms + after_ms),
+            status: 200,
         }
     }
 }
@@ -208,5 +219,16 @@ pub(crate) struct ContainerState {
     pub(crate) digest: Option<String>,
     /// Absent when the container never started (C): never a default of 0.
     pub(crate) exit_code: Option<i32>,
+    /// It ends by itself, and the task goes on without it: when, and with which code.
+    #[serde(default)]
+    pub(crate) ends: Option<(Millis, i32)>,
     pub(crate) reason: Option<String>,
+}
+
+impl ContainerState {
+    /// Its exit code now, if it has ended.
+    pub(crate) fn code_at(&self, now_ms: Millis) -> Option<i32> {
+        let ended = self.ends.filter(|(at_ms, _)| *at_ms <= now_ms);
+        self.exit_code.or(ended.map(|(_, code)| code))
+    }
 }

@@ -75,7 +75,7 @@ fn fits_in_any_case(pattern: &str, text: &str) -> bool {
 /// `*` is any text, `?` any character, `\` takes the next one as it is.
 ///
 /// Goes back to the latest `*` only, so that no pattern takes longer than the product of both lengths.
-fn fits(pattern: &str, text: &str) -> bool {
+pub(crate) fn fits(pattern: &str, text: &str) -> bool {
     let (pattern, text) = (pieces(pattern), text.chars().collect::<Vec<_>>());
     let (mut at, mut seen) = (0, 0);
     let mut star: Option<(usize, usize)> = None;

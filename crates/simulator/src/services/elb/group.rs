@@ -135,7 +135,7 @@ impl TargetGroup {
         Some(number.min(1_000_000))
     }
 
-    pub(super) fn deregistration_delay_ms(&self) -> u64 {
+    pub(crate) fn deregistration_delay_ms(&self) -> u64 {
         self.number("deregistration_delay.timeout_seconds")
             .unwrap_or(300)
             * 1_000

@@ -30,11 +30,15 @@ fn next_turn(
         from_ms.saturating_add(more.saturating_mul(interval_ms))
     };
     let passes = |at_ms: Millis| {
-        let status = if answers.good_at(at_ms) { 200 } else { 503 };
+        let status = if answers.good_at(at_ms) {
+            answers.status
+        } else {
+            503
+        };
         answers.listens_at(at_ms) && group.accepts(status)
     };
     let failed = |at_ms: Millis| match (answers.listens_at(at_ms), answers.good_at(at_ms)) {
-        (true, true) => TargetState::UnhealthyCode(200),
+        (true, true) => TargetState::UnhealthyCode(answers.status),
         (true, false) => TargetState::UnhealthyCode(503),
         (false, _) => TargetState::UnhealthyTimeout,
     };
@@ -225,6 +229,7 @@ mod tests {
             let answers = Answers {
                 ready_ms: ready_s.map(|seconds: u64| seconds * 1_000),
                 bad_from_ms: bad_from_s.map(|seconds: u64| seconds * 1_000),
+                status: 200,
             };
             let found = next_turn(&group(), 10_000, state, answers, now_s * 1_000);
             let expected = expected.map(|(at_s, state): (u64, S)| (at_s * 1_000, state));

@@ -23,7 +23,7 @@ mod weights;
 
 pub(crate) use action::{Action, FixedResponse, Forward, GroupStickiness, WeightedGroup};
 pub(crate) use balancer::{LoadBalancer, Scheme};
-pub(crate) use condition::{Condition, QueryPair, parse_range};
+pub(crate) use condition::{Condition, QueryPair, fits, parse_range};
 pub(crate) use group::{Elb, TargetGroup, TargetType};
 pub(crate) use health::turned;
 pub(crate) use listener::{Listener, Rule, WebProtocol};

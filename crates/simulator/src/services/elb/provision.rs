@@ -10,6 +10,16 @@ use super::{
 use crate::world::provision::ProvisionError;
 use crate::{LoadBalancerBlueprint, RuleBlueprint, TargetGroupBlueprint, World};
 
+fn conditions_of(rule: &RuleBlueprint) -> Vec<Condition> {
+    let hosts = Some(rule.hosts.clone()).filter(|hosts| !hosts.is_empty());
+    let path = Condition::Path(vec![rule.path.clone()]);
+    hosts
+        .map(Condition::Host)
+        .into_iter()
+        .chain([path])
+        .collect()
+}
+
 impl World {
     pub(crate) fn provision_target_group(
         &mut self,
@@ -57,7 +67,7 @@ impl World {
             rules.push(Rule {
                 arn: self.elb_child_arn(&listener_arn, ":listener/", ":listener-rule/"),
                 priority,
-                conditions: vec![Condition::Path(vec![rule.path.clone()])],
+                conditions: conditions_of(rule),
                 actions: vec![self.action_of(rule)?],
                 tags: BTreeMap::new(),
             });

@@ -56,6 +56,13 @@ pub(crate) struct Answers {
     pub(crate) ready_ms: Option<Millis>,
     /// 503 from here on.
     pub(crate) bad_from_ms: Option<Millis>,
+    /// What it answers while it is well.
+    #[serde(default = "ok")]
+    pub(crate) status: u16,
+}
+
+fn ok() -> u16 {
+    200
 }
 
 impl Answers {
@@ -63,6 +70,7 @@ impl Answers {
     pub(super) const NEVER: Self = Self {
         ready_ms: None,
         bad_from_ms: None,
+        status: 200,
     };
 
     /// Whether a connection at this instant is accepted.

@@ -50,10 +50,7 @@ impl World {
                 ecs::fail_to_start(self, serial, StartFailure::Runtime(reason));
             }
             TaskStatus::Running => {
-                let essential = self
-                    .ecs
-                    .task(serial)
-                    .and_then(|task| task.definition.essential());
+                let essential = self.ecs.task(serial).and_then(|task| task.app());
                 let name = essential.map(|container| container.name.clone());
                 let exit = Exit {
                     code: None,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{SecretSource, Trouble};
-use crate::services::ecs::{Container, HealthCheck, Task, without_tag};
+use crate::services::ecs::{Condition, Container, HealthCheck, Task, without_tag};
 use crate::{Millis, World};
 
 /// A task to be started.
@@ -25,7 +25,9 @@ pub(crate) struct Launch {
     pub(crate) memory_mib: Option<u64>,
     /// A token for its account's registry: no secret, the simulator has none.
     pub(crate) login: String,
-    /// Told to the first essential container.
+    /// The container that does what the task is for.
+    pub(crate) app: String,
+    /// Told to that one.
     pub(crate) troubles: Vec<Trouble>,
     pub(crate) containers: Vec<LaunchContainer>,
 }
@@ -87,15 +89,6 @@ pub(crate) struct HealthCommand {
     pub(crate) check: HealthCheck,
 }
 
-/// `condition` of `dependsOn` (C [DOC]).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Condition {
-    Start,
-    Complete,
-    Success,
-    Healthy,
-}
-
 impl World {
     pub(super) fn launch_of(&self, task: &Task) -> Launch {
         let documents = task.definition.document.get("containerDefinitions");
@@ -117,6 +110,7 @@ impl World {
             platform: task.definition.platform.clone(),
             memory_mib: task.definition.memory.parse().ok(),
             login: crate::services::ecr::login_token(&self.account, &self.region, self.now_ms),
+            app: task.app().map(|app| app.name.clone()).unwrap_or_default(),
             troubles: task.behaviour.troubles(),
             containers: containers.collect(),
         }
@@ -136,24 +130,10 @@ impl World {
                 .and_then(Value::as_str)
                 .map(str::to_owned)
         };
-        let ports = list(document, "portMappings").filter_map(|mapping| {
-            let port = mapping.get("containerPort")?.as_u64()?;
-            u16::try_from(port).ok()
-        });
         let secrets = list(document, "secrets").filter_map(|secret| {
             let name = secret.get("name")?.as_str()?.to_owned();
             let value_from = secret.get("valueFrom")?.as_str()?;
             Some((name, self.secret_source(value_from)))
-        });
-        let depends_on = list(document, "dependsOn").filter_map(|dependency| {
-            let name = dependency.get("containerName")?.as_str()?.to_owned();
-            let condition = match dependency.get("condition")?.as_str()? {
-                "COMPLETE" => Condition::Complete,
-                "SUCCESS" => Condition::Success,
-                "HEALTHY" => Condition::Healthy,
-                _ => Condition::Start,
-            };
-            Some((name, condition))
         });
         let digest = task
             .containers
@@ -164,19 +144,19 @@ impl World {
             name: container.name.clone(),
             pull: self.pull_of(&container.image, digest),
             essential: container.essential,
-            entry_point: words(document.get("entryPoint")),
+            entry_point: container.entry_point.clone(),
             command: container.command.clone(),
             environment: container.environment.clone(),
             secrets: secrets.collect(),
             user: text("user"),
             working_directory: text("workingDirectory"),
             read_only: document.get("readonlyRootFilesystem") == Some(&Value::Bool(true)),
-            ports: ports.collect(),
+            ports: container.ports.clone(),
             memory_mib: document.get("memory").and_then(Value::as_u64),
             health_check: container
                 .health_check
                 .and_then(|check| health_command(document.get("healthCheck")?, check)),
-            depends_on: depends_on.collect(),
+            depends_on: container.depends_on.clone(),
             stop_timeout_ms: container.stop_timeout_ms,
         }
     }

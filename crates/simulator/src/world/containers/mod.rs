@@ -10,7 +10,7 @@ mod secrets;
 mod trouble;
 
 pub(crate) use facts::{Ended, Exit};
-pub(crate) use launch::{Condition, HealthCommand, Launch, LaunchContainer, Pull};
+pub(crate) use launch::{HealthCommand, Launch, LaunchContainer, Pull};
 pub(crate) use secrets::SecretSource;
 pub(crate) use trouble::{Trouble, VARIABLE as TROUBLE};
 

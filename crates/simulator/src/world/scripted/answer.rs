@@ -2,8 +2,12 @@
 
 use serde_json::json;
 
-use crate::World;
-use crate::services::ecs::{Task, TaskStatus};
+use crate::services::ecs::{Container, Task, TaskStatus};
+use crate::services::elb::fits;
+use crate::{AppBlueprint, Millis, World};
+
+/// The variable that has an app's version, unless its blueprint names another one.
+const VERSION: &str = "APP_VERSION";
 
 /// An HTTP answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +15,8 @@ pub(crate) struct TaskAnswer {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
+    /// How long it takes.
+    pub(crate) after_ms: Millis,
 }
 
 impl World {
@@ -30,7 +36,13 @@ impl World {
             (false, true) => 500,
             (false, false) => 200,
         };
-        Some(answer(task, port, status))
+        Some(answer(task, self.program(task), (port, path), status))
+    }
+
+    /// What a blueprint says of the program of a service's task.
+    fn program(&self, task: &Task) -> Option<&AppBlueprint> {
+        let (key, _) = task.service()?;
+        self.apps.get(&self.ecs.service(key)?.name)
     }
 
     /// Errors5xx: every path but the health check's.
@@ -51,15 +63,28 @@ impl World {
     }
 }
 
-fn answer(task: &Task, port: u16, status: u16) -> TaskAnswer {
-    let container = task.definition.essential();
-    let version = container.and_then(|container| {
-        container
-            .environment
-            .iter()
-            .find(|(name, _)| name == "APP_VERSION")
-            .map(|(_, value)| value.as_str())
-    });
+fn answer(
+    task: &Task,
+    program: Option<&AppBlueprint>,
+    (port, path): (u16, &str),
+    status: u16,
+) -> TaskAnswer {
+    let container = task.app();
+    let served_by = ("x-served-by".to_owned(), format!("{}:{port}", task.ip));
+    let path = path.split('?').next().unwrap_or(path);
+    let own = program.and_then(|program| program.answers.iter().find(|it| fits(&it.path, path)));
+    if let Some(own) = own.filter(|_| status == 200) {
+        let mut headers: Vec<(String, String)> = own.headers.clone().into_iter().collect();
+        headers.push(served_by);
+        return TaskAnswer {
+            status: own.status,
+            headers,
+            body: filled(&own.body, container).into_bytes(),
+            after_ms: own.after_ms,
+        };
+    }
+    let named = program.and_then(|program| program.version_variable.as_deref());
+    let version = container.and_then(|it| variable(it, named.unwrap_or(VERSION)));
     let word = match status {
         200 => "healthy",
         503 => "unhealthy",
@@ -67,13 +92,39 @@ fn answer(task: &Task, port: u16, status: u16) -> TaskAnswer {
     };
     let service = container.map(|container| container.name.as_str());
     let body = json!({ "status": word, "service": service, "version": version });
-    let headers = vec![
-        ("content-type".to_owned(), "application/json".to_owned()),
-        ("x-served-by".to_owned(), format!("{}:{port}", task.ip)),
-    ];
     TaskAnswer {
         status,
-        headers,
+        headers: vec![
+            ("content-type".to_owned(), "application/json".to_owned()),
+            served_by,
+        ],
         body: body.to_string().into_bytes(),
+        after_ms: 0,
     }
+}
+
+fn variable<'c>(container: &'c Container, name: &str) -> Option<&'c str> {
+    let mut environment = container.environment.iter();
+    let found = environment.find(|(known, _)| known == name);
+    found.map(|(_, value)| value.as_str())
+}
+
+/// `${NAME}` is the container's variable; one that it does not have is nothing, as in a shell.
+fn filled(body: &str, container: Option<&Container>) -> String {
+    let mut parts = body.split("${");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.split_once('}') {
+            Some((name, rest)) => {
+                let value = container.and_then(|container| variable(container, name));
+                text.push_str(value.unwrap_or_default());
+                text.push_str(rest);
+            }
+            None => {
+                text.push_str("${");
+                text.push_str(part);
+            }
+        }
+    }
+    text
 }

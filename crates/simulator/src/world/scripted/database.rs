@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::World;
 use crate::base::agenda::TaskSerial;
 use crate::base::timings::ONE_OFF;
-use crate::services::ecs::{Behaviour, PlannedExit, StartFailure, TaskDefinition};
+use crate::services::ecs::{self, Behaviour, PlannedExit, StartFailure, TaskDefinition};
 use crate::{Millis, TaskFault};
 
 /// One database.
@@ -77,16 +77,19 @@ impl World {
     pub(crate) fn one_off_behaviour(
         &mut self,
         definition: &TaskDefinition,
-        command: &[String],
+        app: &str,
     ) -> Behaviour {
         let after_ms = ONE_OFF.draw(self.weather, &mut self.random);
+        let app = definition.container(app);
+        let known = app.and_then(ecs::end_of_command);
         let mut exit = PlannedExit {
-            after_ms,
-            code: 0,
+            after_ms: after_ms + known.as_ref().map_or(0, |known| known.after_ms),
+            code: known.as_ref().map_or(0, |known| known.code),
             out_of_memory: false,
         };
         let mut behaviour = Behaviour::default();
         if self.databases.contains_key(&definition.family) {
+            let command = app.map(|app| app.command.as_slice()).unwrap_or_default();
             behaviour.migration = Some(Migration::of(command));
         }
         // A fault of the way up is not one of asking for the revision, nor of the way down.
@@ -95,6 +98,9 @@ impl World {
             migration,
             Some(Migration::Current | Migration::CurrentVerbose | Migration::Downgrade(_))
         );
+        if !spared {
+            self.faults.strike_family(&definition.family);
+        }
         let faults = self.faults.on_family(&definition.family);
         for fault in faults.into_iter().filter(|_| !spared) {
             match fault {
@@ -158,7 +164,7 @@ impl World {
     /// The schema revision the task's image arrives at.
     fn schema_head(&self, serial: TaskSerial) -> Option<String> {
         let task = self.ecs.task(serial)?;
-        let essential = task.definition.essential()?;
+        let essential = task.app()?;
         let digest = task
             .containers
             .iter()

@@ -2,21 +2,39 @@
 
 use super::database::{COMMAND_ERROR, FIRST_WORDS_MS};
 use crate::base::agenda::TaskSerial;
+use crate::services::ecs;
 use crate::{Millis, World};
 
 impl World {
-    /// A line of the essential container, if it has the awslogs driver. Stream `prefix/container/task-id` (G [DOC]).
+    /// A line of the container that does what a task is for, if it has the awslogs driver. Stream `prefix/container/task-id` (G [DOC]).
     pub(crate) fn write_line(&mut self, serial: TaskSerial, at_ms: Millis, line: String) {
         let Some(task) = self.ecs.task(serial) else {
             return;
         };
-        let Some(container) = task.definition.essential() else {
+        if let Some(name) = task.app().map(|app| app.name.clone()) {
+            self.write_line_of(serial, &name, at_ms, line);
+        }
+    }
+
+    /// A line of one of a task's containers.
+    pub(crate) fn write_line_of(
+        &mut self,
+        serial: TaskSerial,
+        container: &str,
+        at_ms: Millis,
+        line: String,
+    ) {
+        let Some(task) = self.ecs.task(serial) else {
             return;
         };
-        let Some(target) = &container.logs else {
+        let Some(target) = task
+            .definition
+            .container(container)
+            .and_then(|it| it.logs.as_ref())
+        else {
             return;
         };
-        let stream = format!("{}/{}/{}", target.prefix, container.name, task.id);
+        let stream = format!("{}/{container}/{}", target.prefix, task.id);
         let group = target.group.clone();
         self.log(group, stream, at_ms, line);
     }
@@ -28,6 +46,11 @@ impl World {
         };
         let now_ms = self.now_ms;
         let answers = task.answers();
+        let service = task.service().and_then(|(key, _)| self.ecs.service(key));
+        let app = service.and_then(|service| self.apps.get(&service.name));
+        let own = app.map(|app| app.log.clone()).filter(|log| !log.is_empty());
+        let usual = || vec!["INFO:     Application startup complete.".to_owned()];
+        let lines = own.unwrap_or_else(usual);
         let ready_ms = answers
             .ready_ms
             .filter(|ready_ms| task.exit_ms.is_none_or(|exit_ms| *ready_ms < exit_ms));
@@ -40,11 +63,9 @@ impl World {
             self.write_line(serial, now_ms + FIRST_WORDS_MS, line);
         }
         if let Some(ready_ms) = ready_ms {
-            self.write_line(
-                serial,
-                ready_ms,
-                "INFO:     Application startup complete.".to_owned(),
-            );
+            for line in lines {
+                self.write_line(serial, ready_ms, line);
+            }
         }
         if let Some(bad_from_ms) = answers.bad_from_ms {
             let line =
@@ -62,6 +83,13 @@ impl World {
             return;
         };
         let (now_ms, is_service) = (self.now_ms, task.service().is_some());
+        let known = task.app().and_then(ecs::end_of_command);
+        if let Some(known) = known.filter(|known| known.code == exit.code) {
+            for line in known.lines {
+                self.write_line(serial, now_ms, line);
+            }
+            return;
+        }
         let has_said_why = task.behaviour.migration.is_some() && exit.code == COMMAND_ERROR;
         if exit.code == 0 || exit.out_of_memory || has_said_why {
             return;

@@ -116,6 +116,7 @@ mod tests {
             platform: "linux/amd64".to_owned(),
             memory_mib: Some(512),
             login: String::new(),
+            app: "api".to_owned(),
             troubles: Vec::new(),
             containers: vec![container.clone()],
         };

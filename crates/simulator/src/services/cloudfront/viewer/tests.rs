@@ -23,6 +23,7 @@ fn object(content_type: &str, body: impl Into<Bytes>) -> WebReply {
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .to_vec(),
         body: body.into(),
+        after: std::time::Duration::ZERO,
     }
 }
 

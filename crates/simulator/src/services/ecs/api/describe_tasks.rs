@@ -9,7 +9,7 @@ use crate::services::ecs::arn::last_part;
 use crate::services::ecs::task::ContainerState;
 use crate::services::ecs::{Task, TaskStatus};
 use crate::wire::seconds;
-use crate::{ApiError, World};
+use crate::{ApiError, Millis, World};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -127,7 +127,7 @@ impl World {
             "taskArn": task.arn,
             "name": container.name,
             "image": container.image,
-            "lastStatus": container_status(task, container),
+            "lastStatus": container_status(task, container, self.now_ms),
             "networkBindings": [],
             "networkInterfaces": [{ "attachmentId": format!("eni-{}", &task.id[..8]), "privateIpv4Address": task.ip }],
             "healthStatus": self.health_text(task),
@@ -142,7 +142,7 @@ impl World {
         if let Some(digest) = &container.digest {
             members["imageDigest"] = json!(digest);
         }
-        if let Some(code) = container.exit_code {
+        if let Some(code) = container.code_at(self.now_ms) {
             members["exitCode"] = json!(code);
         }
         if let Some(reason) = &container.reason {
@@ -201,10 +201,10 @@ fn storage(task: &Task) -> Value {
     defined.unwrap_or_else(|| json!({ "sizeInGiB": 20 }))
 }
 
-fn container_status(task: &Task, container: &ContainerState) -> &'static str {
+fn container_status(task: &Task, container: &ContainerState, now_ms: Millis) -> &'static str {
     match task.status {
         TaskStatus::Stopped | TaskStatus::Deprovisioning => "STOPPED",
-        _ if container.exit_code.is_some() => "STOPPED",
+        _ if container.code_at(now_ms).is_some() => "STOPPED",
         TaskStatus::Provisioning | TaskStatus::Pending | TaskStatus::Activating => "PENDING",
         TaskStatus::Running | TaskStatus::Deactivating | TaskStatus::Stopping => "RUNNING",
     }

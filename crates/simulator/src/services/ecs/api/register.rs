@@ -9,7 +9,9 @@ use backstay_aws_model::task_definition::{compatibilities, units};
 
 use super::lookup::{self, refused};
 use super::validate;
-use crate::services::ecs::definition::{Container, HealthCheck, LogTarget, TaskDefinition};
+use crate::services::ecs::definition::{
+    Condition, Container, HealthCheck, LogTarget, TaskDefinition,
+};
 use crate::services::ecs::state::Tag;
 use crate::wire::seconds;
 use crate::world::ExecutionRoles;
@@ -219,12 +221,20 @@ fn container(input: &Map<String, Value>) -> Container {
             retries: u32::try_from(number(check, "retries", 3)).unwrap_or(3),
             start_period_ms: number(check, "startPeriod", 0) * 1_000,
         });
-    let command = input.get("command").and_then(Value::as_array);
-    let command = command
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .map(str::to_owned);
+    let list = |member: &str| {
+        let list = input.get(member).and_then(Value::as_array);
+        list.into_iter().flatten()
+    };
+    let words = |member: &str| list(member).filter_map(Value::as_str).map(str::to_owned);
+    let ports = list("portMappings").filter_map(|mapping| {
+        let port = mapping.get("containerPort")?.as_u64()?;
+        u16::try_from(port).ok()
+    });
+    let depends_on = list("dependsOn").filter_map(|dependency| {
+        let condition = dependency.get("condition")?.as_str()?;
+        let name = dependency.get("containerName")?.as_str()?;
+        Some((name.to_owned(), Condition::of(condition)))
+    });
     Container {
         name: text(input, "name"),
         image: text(input, "image"),
@@ -232,7 +242,10 @@ fn container(input: &Map<String, Value>) -> Container {
             .get("essential")
             .and_then(Value::as_bool)
             .unwrap_or(true),
-        command: command.collect(),
+        entry_point: words("entryPoint").collect(),
+        command: words("command").collect(),
+        ports: ports.collect(),
+        depends_on: depends_on.collect(),
         environment: pairs(input.get("environment")),
         health_check,
         stop_timeout_ms: number(input, "stopTimeout", 30) * 1_000,

@@ -97,17 +97,15 @@ pub(super) fn run(world: &mut World, request: RunTask, body: &Value) -> Result<V
         .on_family(&definition.family)
         .any(|fault| fault == TaskFault::Refused)
     {
+        world.faults.strike_family(&definition.family);
         let reason = "Capacity is unavailable at this time. Please try again later or in a different availability zone";
         return Ok(json!({ "tasks": [], "failures": [{ "reason": reason }] }));
     }
+    let app = app_of(&definition, &overrides);
     let (mut tasks, mut arns) = (Vec::new(), Vec::new());
     let mut placed: Vec<CapacityProvider> = Vec::new();
     for _ in 0..request.count.unwrap_or(1) {
-        let command = definition
-            .essential()
-            .map(|container| container.command.clone())
-            .unwrap_or_default();
-        let behaviour = world.one_off_behaviour(&definition, &command);
+        let behaviour = world.one_off_behaviour(&definition, &app);
         let of = |provider| placed.iter().filter(|one| **one == provider).count();
         let provider = next_provider(&strategy, of);
         placed.extend(provider);
@@ -117,6 +115,7 @@ pub(super) fn run(world: &mut World, request: RunTask, body: &Value) -> Result<V
             cluster: cluster.clone(),
             owner: Owner::OneOff,
             behaviour,
+            app: app.clone(),
             started_by: request.started_by.clone(),
             group: request
                 .group
@@ -210,6 +209,15 @@ fn overrides(request: &RunTask) -> Result<Vec<ContainerOverride>, ApiError> {
     };
     let parsed = Overrides::deserialize(value).map_err(|error| crate::base::unread(&error))?;
     Ok(parsed.container_overrides.unwrap_or_default())
+}
+
+/// The container that does what the task is for: of the essential ones the one that is given a command, or what the definition shows.
+fn app_of(definition: &TaskDefinition, overrides: &[ContainerOverride]) -> String {
+    let mut commanded = overrides.iter().filter(|one| one.command.is_some());
+    let commanded = commanded.find_map(|one| definition.container(one.name.as_deref()?));
+    let app = commanded.filter(|container| container.essential);
+    let app = app.or_else(|| definition.app());
+    app.map(|app| app.name.clone()).unwrap_or_default()
 }
 
 /// A command replaces the container's; environment variables are added or replaced (G [MODEL]).

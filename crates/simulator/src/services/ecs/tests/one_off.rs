@@ -162,3 +162,28 @@ fn a_stopped_migration_has_no_effect() {
     assert_eq!(task["containers"][0]["exitCode"], 143);
     assert_eq!(stage.world.picture().databases["migration"], "8f2");
 }
+
+/// What a client alone sees of a one-off whose command ends: its code, and what it said.
+#[rstest]
+#[case::seven(&["sh", "-c", "echo counting; sleep 2; exit 7"], 7)]
+#[case::none(&["true"], 0)]
+#[case::unknown(&["./run"], 0)]
+fn a_command_decides_the_exit_code(#[case] command: &[&str], #[case] code: i32) {
+    let mut stage = Stage::new(&Setting::default());
+    let mut request = input(command, "t1");
+    request["taskDefinition"] = json!("web");
+    let run = stage.call("RunTask", request);
+    stage.play_to_s(100);
+    let task = described(&mut stage, &run);
+    assert_eq!(task["stopCode"], "EssentialContainerExited");
+    assert_eq!(task["containers"][0]["exitCode"], code);
+    let logs = crate::front::ask(
+        &mut stage.world,
+        crate::front::Service::Logs,
+        "FilterLogEvents",
+        &json!({ "logGroupName": "/ecs/web" }),
+    );
+    let logs = logs.expect("a group")["events"].to_string();
+    assert_eq!(logs.contains("counting"), code == 7, "{logs}");
+    assert!(!logs.contains("Traceback"), "{logs}");
+}

@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use crate::front::{Service, ask};
 use crate::{
-    Blueprint, ClusterState, DatabaseBlueprint, Fault, ImageBlueprint, LoadBalancerBlueprint,
-    Millis, RepositoryBlueprint, RuleBlueprint, ServiceBlueprint, ServiceFault, ServiceHistory,
-    ServiceTargetGroup, TargetGroupBlueprint, Weather, World,
+    AppBlueprint, Blueprint, ClusterState, DatabaseBlueprint, Fault, ImageBlueprint,
+    LoadBalancerBlueprint, Millis, RepositoryBlueprint, RuleBlueprint, ServiceBlueprint,
+    ServiceFault, ServiceHistory, ServiceTargetGroup, TargetGroupBlueprint, Weather, World,
 };
 
 pub(super) const START_MS: Millis = 1_800_000_000_000;
@@ -299,6 +299,7 @@ fn blueprint(setting: &Setting) -> Blueprint {
     };
     let rule = |name: &String| RuleBlueprint {
         path: format!("/{name}/*"),
+        hosts: Vec::new(),
         target_group: Some(name.clone()),
         fixed_status: None,
     };
@@ -317,6 +318,8 @@ fn blueprint(setting: &Setting) -> Blueprint {
             container_port: 8000,
         }),
         history: setting.history,
+        cluster: None,
+        app: AppBlueprint::default(),
     };
     let mut migration = definition("web", ":v2", false);
     migration["family"] = json!("migration");
@@ -324,6 +327,7 @@ fn blueprint(setting: &Setting) -> Blueprint {
         account: "123456789012".to_owned(),
         region: "sa-east-1".to_owned(),
         cluster: "main".to_owned(),
+        further_clusters: Vec::new(),
         cluster_state: ClusterState::Active,
         repositories: repositories.collect(),
         target_groups: names.iter().map(group).collect(),

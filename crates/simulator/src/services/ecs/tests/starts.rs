@@ -73,6 +73,10 @@ fn without_a_task(#[case] fault: ServiceFault, #[case] expected: &str) {
     ServiceFault::SecretDenied,
     "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve secret from asm: "
 )]
+#[case::no_secret(
+    ServiceFault::SecretMissing,
+    "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve secret from asm: "
+)]
 #[case::logs(
     ServiceFault::LogDriver,
     "ResourceInitializationError: failed to initialize logging driver: "

@@ -105,6 +105,7 @@ fn a_wrong_code_is_told_and_too_few_healthy_targets_open_the_group() {
     let answers = Answers {
         ready_ms: Some(0),
         bad_from_ms: Some(START_MS + 20_000),
+        status: 200,
     };
     world.register_target(&"blue".into(), 2, "10.0.0.2", 80, answers);
     world.advance(START_MS + 15_000);

@@ -29,6 +29,7 @@ pub(super) fn register(world: &mut World, group: &str, task: TaskSerial) {
     let answers = Answers {
         ready_ms: Some(0),
         bad_from_ms: None,
+        status: 200,
     };
     let ip = format!("10.0.0.{task}");
     world.register_target(&group.into(), task, &ip, 80, answers);

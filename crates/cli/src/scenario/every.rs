@@ -1,0 +1,189 @@
+//! Every fault on every part of an app, each played on a throw-away cloud of its own: what `rehearse --all` shows.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use backstay_domain::journal::Outcome;
+use backstay_domain::plan::Plan;
+use backstay_domain::ports::Report;
+use backstay_domain::{journal::Record, observation::Observation};
+use serde::Serialize;
+
+use super::asked::asked_fault;
+use super::catalogue::{
+    NOT_PUSHED, OF_A_SERVICE, OF_THE_CALLER, OF_THE_FRONTEND, OF_THE_MIGRATION, PLAYED_CALLS,
+};
+use super::{Played, Rehearsal, Setup};
+use crate::compose::cloud::{Time, runtime};
+use crate::failure::Failure;
+use crate::render::words::cause_words;
+
+/// How a rehearsal with one fault ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum End {
+    /// The new release is live and proven all the same.
+    Live,
+    /// The old release is live again and proven.
+    Back,
+    /// Nothing was begun: the plan said no.
+    Refused,
+    /// A human is needed.
+    Stuck,
+}
+
+/// One fault, and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Cell {
+    /// A service's name, `migration`, `frontend`, a call, `caller`.
+    pub part: String,
+    /// As `--fault` takes it, after the `=`.
+    pub fault: String,
+    /// How it ended.
+    pub end: End,
+    /// The exit code of the deployment.
+    pub code: u8,
+    /// Virtual time that it took, in seconds.
+    pub took_s: u64,
+    /// Whether the fault made a difference before the end.
+    pub struck: bool,
+    /// Why it turned back, is stuck or was refused; nothing when it is live.
+    pub because: String,
+    /// Moments with fewer healthy tasks than the minimum, though no task failed by itself.
+    pub violations: Vec<String>,
+}
+
+/// What there is to play.
+#[derive(Clone, Debug)]
+pub struct Every {
+    setup: Setup,
+    cells: Vec<(String, String)>,
+}
+
+impl Every {
+    /// All faults of an app: those of its parts, and those of the calls that its deployment makes when nothing goes wrong.
+    #[must_use]
+    pub fn of(setup: &Setup, calls: &BTreeMap<String, u64>) -> Self {
+        let app = &setup.project.configured.app;
+        let mut cells = Vec::new();
+        let mut add = |part: &str, fault: &str| cells.push((part.to_owned(), fault.to_owned()));
+        for service in app.services.keys() {
+            for (_, played, ..) in &OF_A_SERVICE {
+                add(service.as_str(), played);
+            }
+            add(service.as_str(), NOT_PUSHED.0);
+        }
+        if app.migration.is_some() {
+            for (_, played, _) in &OF_THE_MIGRATION {
+                add("migration", played);
+            }
+        }
+        if app.frontend.is_some() {
+            for (fault, _) in &OF_THE_FRONTEND {
+                add("frontend", fault);
+            }
+        }
+        for call in calls.keys() {
+            let kind = if is_read(call) { "read" } else { "change" };
+            for (_, fault) in PLAYED_CALLS.iter().filter(|(of, _)| *of == kind) {
+                add(call, fault);
+            }
+        }
+        for (_, played, _) in &OF_THE_CALLER {
+            add("caller", played);
+        }
+        Self {
+            setup: setup.clone(),
+            cells,
+        }
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.cells.is_empty()
+    }
+
+    /// Plays all of them, on as many threads as there are processors; `done` is told after each how many are.
+    ///
+    /// # Errors
+    /// When one cannot be set up: a defect, since the same app was played without a fault.
+    pub fn play(&self, done: &(dyn Fn(usize) + Sync)) -> Result<Vec<Cell>, Failure> {
+        let next = AtomicUsize::new(0);
+        let played: Mutex<BTreeMap<usize, Result<Cell, Failure>>> = Mutex::default();
+        let workers = thread::available_parallelism().map_or(1, usize::from);
+        thread::scope(|scope| {
+            for _ in 0..workers.min(self.cells.len()) {
+                scope.spawn(|| {
+                    loop {
+                        let number = next.fetch_add(1, Ordering::Relaxed);
+                        let Some((part, fault)) = self.cells.get(number) else {
+                            return;
+                        };
+                        let cell = self.cell(part, fault);
+                        let mut played = played.lock().unwrap_or_else(PoisonError::into_inner);
+                        played.insert(number, cell);
+                        done(played.len());
+                    }
+                });
+            }
+        });
+        let played = played.into_inner().unwrap_or_else(PoisonError::into_inner);
+        played.into_values().collect()
+    }
+
+    fn cell(&self, part: &str, fault: &str) -> Result<Cell, Failure> {
+        let mut setup = self.setup.clone();
+        let text = format!("{part}={fault}");
+        let asked = asked_fault(&text, &setup.project.configured);
+        let asked = asked.map_err(|error| Failure::usage(error.message, error.hint))?;
+        setup.suffers(text, asked);
+        let played = runtime(Time::Paused)?.block_on(async {
+            let rehearsal = Rehearsal::new(setup)?;
+            Ok::<Played, Failure>(rehearsal.play(&Nobody, |_: &Plan| {}).await)
+        })?;
+        let (end, because) = match &played.outcome {
+            Ok(None | Some(Outcome::Live { .. })) => (End::Live, String::new()),
+            Ok(Some(Outcome::RolledBack { cause, .. })) => (End::Back, cause_words(cause).0),
+            Ok(Some(Outcome::Stuck { because, .. })) => (End::Stuck, because.to_string()),
+            Err(failure) => (End::Refused, failure.to_string()),
+        };
+        Ok(Cell {
+            part: part.to_owned(),
+            fault: fault.to_owned(),
+            end,
+            code: played.exit_code(),
+            took_s: played.took_ms / 1_000,
+            struck: played.not_struck.is_empty(),
+            because,
+            violations: played.violations,
+        })
+    }
+}
+
+/// As AWS names what only reads.
+fn is_read(call: &str) -> bool {
+    let operation = call
+        .split_once('.')
+        .map_or(call, |(_, operation)| operation);
+    ["Describe", "List", "Get", "Head", "BatchGet", "Filter"]
+        .iter()
+        .any(|verb| operation.starts_with(verb))
+}
+
+/// Nobody watches.
+struct Nobody;
+
+impl Report for Nobody {
+    fn recorded(&self, _: &Record) {}
+    fn observed(&self, _: &Observation) {}
+}
