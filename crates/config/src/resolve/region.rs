@@ -1,30 +1,8 @@
 //! Region names: the forms that AWS's partitions have, and what was probably meant by another.
 
-use backstay_aws_model::regions::regions;
+use backstay_aws_model::regions::{beginnings, regions};
 
 use crate::suggest;
-
-/// How Regions begin, by partition [MODEL]: botocore's partitions.
-const BEGINNINGS: [&str; 18] = [
-    "af",
-    "ap",
-    "ca",
-    "eu",
-    "il",
-    "me",
-    "mx",
-    "sa",
-    "us",
-    "cn",
-    "us-gov",
-    "us-iso",
-    "us-isob",
-    "us-isof",
-    "eu-isoe",
-    "eusc-de",
-    "eu-sc",
-    "us-northcom",
-];
 
 /// Where in their part of the world they are.
 const DIRECTIONS: [&str; 9] = [
@@ -57,7 +35,7 @@ pub(super) fn is_region(name: &str) -> bool {
     };
     number.len() == 1
         && number.bytes().all(|b| b.is_ascii_digit())
-        && BEGINNINGS.contains(&beginning)
+        && beginnings().any(|known| known == beginning)
         && DIRECTIONS.contains(&direction)
 }
 

@@ -1,6 +1,7 @@
 //! What every simulated service stands on: virtual time, what is due, chance, the weather, errors. Knows no service.
 
 pub(crate) mod agenda;
+pub(crate) mod arn;
 pub(crate) mod base64_text;
 pub(crate) mod error;
 pub(crate) mod heard;

@@ -120,7 +120,7 @@ fn suffer(
             world.throttle.refused(call);
             refuse(refusal::throttled(call.service))
         }
-        Some(CallFault::Deny) => refuse(refusal::denied(call, &world.account)),
+        Some(CallFault::Deny) => refuse(refusal::denied(call, world)),
         Some(CallFault::Expired) => refuse(refusal::expired(call.service)),
         Some(CallFault::ServerError) => refuse(refusal::server_error(call.service)),
         Some(CallFault::ConnectionReset) => None,

@@ -64,7 +64,7 @@ pub(crate) fn passage(world: &mut World, call: &Call, request: &Request<Bytes>) 
         Some(CallFault::Late(ms)) => through(ms, Reply::Late),
         Some(CallFault::ConnectionReset) => Passage::Lost { delay_ms },
         Some(CallFault::Throttle) => refused(refusal::throttled(call.service)),
-        Some(CallFault::Deny) => refused(refusal::denied(call, &world.account)),
+        Some(CallFault::Deny) => refused(refusal::denied(call, world)),
         Some(CallFault::Expired) => refused(refusal::expired(call.service)),
         Some(CallFault::ServerError) => refused(refusal::server_error(call.service)),
     }

@@ -1,7 +1,8 @@
 //! The errors any call can meet before it reaches its service: throttled, denied, broken, not implemented.
 
-use crate::ApiError;
+use crate::base::arn::global_arn;
 use crate::front::{Call, Service};
+use crate::{ApiError, World};
 
 /// "Rate exceeded" with the service's own throttling code (ecs-semantics F1 [DOC]; the neighbours' codes [MEM]).
 pub(super) fn throttled(service: Service) -> ApiError {
@@ -28,10 +29,12 @@ pub(super) fn throttled(service: Service) -> ApiError {
 }
 
 /// AccessDenied in the words of IAM (ecs-semantics F1 [OBS]).
-pub(super) fn denied(call: &Call, account: &str) -> ApiError {
+pub(super) fn denied(call: &Call, world: &World) -> ApiError {
     let action = format!("{}:{}", call.service.iam_prefix(), call.operation);
+    let role = "assumed-role/deployer/simulator";
+    let user = global_arn("sts", &world.region, &world.account, role);
     let message = format!(
-        "User: arn:aws:sts::{account}:assumed-role/deployer/simulator is not authorized to perform: {action} on resource: * \
+        "User: {user} is not authorized to perform: {action} on resource: * \
          because no identity-based policy allows the {action} action"
     );
     match call.service {

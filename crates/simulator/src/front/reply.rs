@@ -1,6 +1,7 @@
 //! What an answer looks like in each protocol, errors included.
 
 use aws_smithy_types::date_time::{DateTime, Format};
+use backstay_aws_model::regions::is_arn_of;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, DATE};
 use http::{HeaderValue, Response, StatusCode};
@@ -177,7 +178,5 @@ fn conflicting(service: Service, error: &ApiError) -> Vec<&str> {
         return Vec::new();
     }
     let words = error.message.split([' ', ',']);
-    words
-        .filter(|word| word.starts_with("arn:aws:ecs:"))
-        .collect()
+    words.filter(|word| is_arn_of(word, "ecs")).collect()
 }

@@ -45,7 +45,7 @@ pub(crate) fn strike(world: &mut World, call: &Call, text: &str) -> Struck {
             world.throttle.refused(call);
             Some(Blow::Refused(refusal::throttled(call.service)))
         }
-        Some(CallFault::Deny) => Some(Blow::Refused(refusal::denied(call, &world.account))),
+        Some(CallFault::Deny) => Some(Blow::Refused(refusal::denied(call, world))),
         Some(CallFault::Expired) => Some(Blow::Refused(refusal::expired(call.service))),
         Some(CallFault::ServerError) => Some(Blow::Refused(refusal::server_error(call.service))),
         Some(CallFault::ConnectionReset | CallFault::Late(_)) => Some(Blow::Dropped),

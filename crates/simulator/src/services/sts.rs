@@ -6,6 +6,7 @@ mod web_identity;
 use serde_json::{Value, json};
 
 use crate::ApiError;
+use crate::base::arn::global_arn;
 use crate::base::here::Here;
 use crate::base::not_implemented;
 use crate::wire::input;
@@ -27,10 +28,8 @@ pub(crate) fn call(
 }
 
 fn caller(here: &Here<'_, ()>) -> Value {
-    let arn = format!(
-        "arn:aws:sts::{}:assumed-role/deployer/simulator",
-        here.account
-    );
+    let role = "assumed-role/deployer/simulator";
+    let arn = global_arn("sts", here.region, here.account, role);
     json!({ "Arn": arn, "UserId": "AROASIMULATOR000000:simulator", "Account": here.account })
 }
 

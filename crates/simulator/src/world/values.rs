@@ -1,6 +1,7 @@
 //! Whether a task can have the secrets and parameters that its definition names, wherever they lie.
 
 use crate::World;
+use crate::base::arn::regional_arn;
 use crate::base::heard::Unlisted;
 use crate::base::secret_text::SecretText;
 use crate::front::Service;
@@ -35,7 +36,7 @@ impl World {
         if self.elsewhere.has(Service::Ssm) {
             return self.elsewhere.problem(value_from);
         }
-        let here = format!("arn:aws:ssm:{}:{}:", self.region, self.account);
+        let here = regional_arn("ssm", &self.region, &self.account, "");
         // Another account's or Region's parameters are not to be seen from here: they are taken to exist [INF].
         if value_from.starts_with("arn:") && !value_from.starts_with(&here) {
             return None;

@@ -1,5 +1,6 @@
 //! What CodeDeploy tells EventBridge about a deployment [DOC].
 
+use crate::base::arn::regional_arn;
 use serde_json::json;
 
 use super::deployment::Status;
@@ -21,7 +22,7 @@ pub(super) fn tell(world: &mut World, id: &str) {
     let (application, group) = (&deployment.application, &deployment.group_name);
     let arn = |resource: String| {
         let (region, account) = (&world.region, &world.account);
-        format!("arn:aws:codedeploy:{region}:{account}:{resource}")
+        regional_arn("codedeploy", region, account, resource)
     };
     let resources = vec![
         arn(format!("application:{application}")),

@@ -10,6 +10,7 @@ use super::scan::ScanningConfiguration;
 use super::state::Repository;
 use super::tags::limited;
 use crate::ApiError;
+use crate::base::arn::regional_arn;
 use crate::base::here::Here;
 use crate::services::ecr::Ecr;
 use crate::wire::{TagEntry, tags_of};
@@ -97,7 +98,7 @@ pub(crate) fn is_name(name: &str) -> bool {
 fn encryption_json(here: &Here<'_, Ecr>, encryption: Encryption) -> Value {
     let mut described = json!({ "encryptionType": encryption.encryption_type });
     if described["encryptionType"] != "AES256" {
-        let own = || format!("arn:aws:kms:{}:{}:alias/aws/ecr", here.region, here.account);
+        let own = || regional_arn("kms", here.region, here.account, "alias/aws/ecr");
         described["kmsKey"] = json!(encryption.kms_key.unwrap_or_else(own));
     }
     described

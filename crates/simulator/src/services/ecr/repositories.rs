@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::find::repository;
 use super::state::Repository;
 use crate::ApiError;
+use crate::base::arn::{dns_suffix, regional_arn};
 use crate::base::here::Here;
 use crate::services::ecr::Ecr;
 use crate::wire::{page, seconds, with_token};
@@ -49,10 +50,10 @@ pub(super) fn repository_json(here: &Here<'_, Ecr>, name: &str, repository: &Rep
     let (account, region) = (here.account, here.region);
     let usual = || json!({ "encryptionType": "AES256" });
     let mut described = json!({
-        "repositoryArn": format!("arn:aws:ecr:{region}:{account}:repository/{name}"),
+        "repositoryArn": regional_arn("ecr", region, account, format_args!("repository/{name}")),
         "registryId": account,
         "repositoryName": name,
-        "repositoryUri": format!("{account}.dkr.ecr.{region}.amazonaws.com/{name}"),
+        "repositoryUri": format!("{account}.dkr.ecr.{region}.{}/{name}", dns_suffix(region)),
         "createdAt": seconds(repository.created_at_ms),
         "imageScanningConfiguration": { "scanOnPush": repository.scan_on_push },
         "encryptionConfiguration": repository.encryption.clone().unwrap_or_else(usual),

@@ -1,13 +1,14 @@
 //! Names of things: ARNs and drawn ids.
 
 use crate::World;
+use crate::base::arn::regional_arn;
 
 const URL_SAFE: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
 
 impl World {
     /// `arn:aws:ecs:REGION:ACCOUNT:resource`.
     pub(crate) fn ecs_arn(&self, resource: &str) -> String {
-        format!("arn:aws:ecs:{}:{}:{resource}", self.region, self.account)
+        regional_arn("ecs", &self.region, &self.account, resource)
     }
 
     /// 32 hexadecimal digits, as in task ids.

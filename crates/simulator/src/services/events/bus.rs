@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::find::{missing, paged, validation};
 use super::state::DEFAULT;
 use super::tags::{self, Tag};
+use crate::base::arn::regional_arn;
 use crate::base::here::Here;
 use crate::services::events::EventBridge;
 use crate::wire::seconds;
@@ -133,8 +134,10 @@ pub(super) fn known(here: &Here<'_, EventBridge>, given: Option<&str>) -> Result
 }
 
 pub(super) fn arn(here: &Here<'_, EventBridge>, name: &str) -> String {
-    format!(
-        "arn:aws:events:{}:{}:event-bus/{name}",
-        here.region, here.account
+    regional_arn(
+        "events",
+        here.region,
+        here.account,
+        format_args!("event-bus/{name}"),
     )
 }

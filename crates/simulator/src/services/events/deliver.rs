@@ -9,6 +9,7 @@ use super::state::{EventBridge, Told};
 use super::targets::Target;
 use crate::Millis;
 use crate::base::here::Here;
+use backstay_aws_model::regions::is_arn_of;
 
 /// An event that came to a target.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,7 +77,7 @@ fn sent(rule: &str, target: &str, message: &str) -> Option<Sent> {
             message,
         });
     }
-    target.starts_with("arn:aws:sns:").then(|| Sent::Topic {
+    is_arn_of(target, "sns").then(|| Sent::Topic {
         arn: target.to_owned(),
         message,
     })

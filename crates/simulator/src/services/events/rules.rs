@@ -10,6 +10,7 @@ use super::tags::{self, Tag};
 use super::targets::Target;
 use super::{bus, schedule};
 use crate::ApiError;
+use crate::base::arn::regional_arn;
 use crate::base::here::Here;
 use crate::services::events::EventBridge;
 
@@ -231,8 +232,10 @@ pub(super) fn arn(here: &Here<'_, EventBridge>, bus: &str, name: &str) -> String
     } else {
         format!("{bus}/{name}")
     };
-    format!(
-        "arn:aws:events:{}:{}:rule/{path}",
-        here.region, here.account
+    regional_arn(
+        "events",
+        here.region,
+        here.account,
+        format_args!("rule/{path}"),
     )
 }

@@ -2,6 +2,7 @@
 
 use super::state::{Group, Seen, ingestion_ms};
 use crate::ApiError;
+use crate::base::arn::regional_arn;
 use crate::base::here::Here;
 use crate::services::logs::Logs;
 
@@ -39,9 +40,11 @@ pub(super) fn name_of_arn(arn: &str) -> &str {
 }
 
 pub(super) fn arn_of(here: &Here<'_, Logs>, name: &str) -> String {
-    format!(
-        "arn:aws:logs:{}:{}:log-group:{name}",
-        here.region, here.account
+    regional_arn(
+        "logs",
+        here.region,
+        here.account,
+        format_args!("log-group:{name}"),
     )
 }
 

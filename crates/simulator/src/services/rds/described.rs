@@ -8,6 +8,7 @@ use super::instance::{Instance, Settings, Status};
 use super::snapshots::Snapshot;
 use super::state::{arn, instance_arn};
 use super::tags::tag_list;
+use crate::base::arn::dns_suffix;
 use crate::base::here::Here;
 use crate::services::rds::Rds;
 use crate::wire::instant;
@@ -19,7 +20,7 @@ pub(super) fn instance_json(here: &Here<'_, Rds>, id: &str, instance: &Instance)
     let settings = &instance.settings;
     let endpoint = (instance.status != Status::Creating).then(|| {
         json!({
-            "Address": format!("{id}.c0simulator0.{}.rds.amazonaws.com", here.region),
+            "Address": format!("{id}.c0simulator0.{}.rds.{}", here.region, dns_suffix(here.region)),
             "Port": settings.port,
             "HostedZoneId": "Z29XKXDKYMONMX",
         })

@@ -9,6 +9,7 @@ use super::instance::{Instance, Status};
 use super::snapshots::Snapshot;
 use crate::Millis;
 use crate::base::agenda::Due;
+use crate::base::arn::regional_arn;
 use crate::base::here::Here;
 
 /// Instances, snapshots and subnet groups, each by its identifier.
@@ -78,5 +79,10 @@ pub(super) fn instance_arn(here: &Here<'_, Rds>, id: &str) -> String {
 }
 
 pub(super) fn arn(here: &Here<'_, Rds>, kind: &str, id: &str) -> String {
-    format!("arn:aws:rds:{}:{}:{kind}:{id}", here.region, here.account)
+    regional_arn(
+        "rds",
+        here.region,
+        here.account,
+        format_args!("{kind}:{id}"),
+    )
 }

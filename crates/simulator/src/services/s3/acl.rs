@@ -1,5 +1,6 @@
 //! Access control lists: the canned ones spelled out, stored and given back. Nobody is ever refused by them.
 
+use crate::base::arn::global_arn;
 use s3s::dto::{
     AccessControlPolicy, GetBucketAclInput, GetBucketAclOutput, GetObjectAclInput,
     GetObjectAclOutput, Grant, Grantee, Initiator, Owner, Permission, PutBucketAclInput,
@@ -28,7 +29,7 @@ pub(super) fn owner(account: &str) -> Owner {
 
 pub(super) fn initiator(at: &At) -> Initiator {
     Initiator {
-        id: Some(format!("arn:aws:iam::{}:root", at.account)),
+        id: Some(global_arn("iam", &at.region, &at.account, "root")),
         ..Initiator::default()
     }
 }

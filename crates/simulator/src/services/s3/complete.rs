@@ -1,5 +1,6 @@
 //! CompleteMultipartUpload: the parts become an object.
 
+use crate::base::arn::dns_suffix;
 use bytes::BytesMut;
 use s3s::crypto::{Checksum, Md5};
 use s3s::dto::{CompleteMultipartUploadInput, CompleteMultipartUploadOutput, CompletedPart};
@@ -64,8 +65,11 @@ pub(super) fn complete(
 
 fn location(input: &CompleteMultipartUploadInput, at: &At) -> String {
     format!(
-        "https://{}.s3.{}.amazonaws.com/{}",
-        input.bucket, at.region, input.key
+        "https://{}.s3.{}.{}/{}",
+        input.bucket,
+        at.region,
+        dns_suffix(&at.region),
+        input.key
     )
 }
 

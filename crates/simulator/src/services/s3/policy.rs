@@ -6,7 +6,10 @@ use serde_json::Value;
 use super::settings::Setting;
 use super::state::S3;
 use crate::ApiError;
+use crate::base::arn::global_arn;
+use crate::base::here::Here;
 use crate::base::wildcard::fits;
+use backstay_aws_model::regions::{is_arn_of, partition};
 
 /// Any JSON object.
 pub(super) fn read(body: &[u8]) -> S3Result<String> {
@@ -24,7 +27,7 @@ pub(super) fn read(body: &[u8]) -> S3Result<String> {
 pub(super) fn may_be_put(
     text: &str,
     bucket: &str,
-    account: &str,
+    here: &Here<'_, S3>,
     blocked: bool,
 ) -> Result<(), ApiError> {
     let statements = statements(text);
@@ -32,9 +35,8 @@ pub(super) fn may_be_put(
         let message = "Missing required field Statement";
         return Err(ApiError::client("MalformedPolicy", message));
     }
-    let own = format!("arn:aws:s3:::{bucket}");
     let is_own = |resource: &str| {
-        let rest = resource.strip_prefix(&own);
+        let rest = in_s3(resource).and_then(|name| name.strip_prefix(bucket));
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || rest.starts_with('*'))
     };
     let resources = statements.iter().flat_map(|it| texts(it.get("Resource")));
@@ -43,10 +45,12 @@ pub(super) fn may_be_put(
         return Err(ApiError::client("MalformedPolicy", message));
     }
     if blocked && is_public(text) {
+        let root = global_arn("iam", here.region, here.account, "root");
+        let partition = partition(here.region).name;
         return Err(ApiError {
             code: "AccessDenied",
             message: format!(
-                "User: arn:aws:iam::{account}:root is not authorized to perform: s3:PutBucketPolicy on resource: \"{own}\" \
+                "User: {root} is not authorized to perform: s3:PutBucketPolicy on resource: \"arn:{partition}:s3:::{bucket}\" \
                  because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access."
             ),
             status: 403,
@@ -94,6 +98,12 @@ impl S3 {
     }
 }
 
+/// What an ARN of S3 names, in whatever partition: a bucket is in one only.
+fn in_s3(resource: &str) -> Option<&str> {
+    let (_, name) = resource.split_once(":::")?;
+    is_arn_of(resource, "s3").then_some(name)
+}
+
 /// Whether a bucket with this policy lets it.
 pub(crate) fn lets(
     policy: &str,
@@ -102,15 +112,16 @@ pub(crate) fn lets(
     key: &str,
     reader: &Reader<'_>,
 ) -> bool {
-    let resource = match key {
-        "" => format!("arn:aws:s3:::{bucket}"),
-        key => format!("arn:aws:s3:::{bucket}/{key}"),
+    let name = match key {
+        "" => bucket.to_owned(),
+        key => format!("{bucket}/{key}"),
     };
+    let is_about = |resource: &str| in_s3(resource).is_some_and(|pattern| fits(pattern, &name));
     let applies = |statement: &Value, effect: &str| {
         statement.get("Effect").and_then(Value::as_str) == Some(effect)
             && is_for(statement, reader)
             && texts(statement.get("Action")).any(|it| fits(it, action))
-            && texts(statement.get("Resource")).any(|it| fits(it, &resource))
+            && texts(statement.get("Resource")).any(|it| it == "*" || is_about(it))
             && holds(statement.get("Condition"), reader)
     };
     let all = statements(policy);

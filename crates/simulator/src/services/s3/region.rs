@@ -6,6 +6,7 @@ use http::{Method, Request, Response, StatusCode};
 use super::buckets::region_of;
 use super::naming::{path_style, place};
 use super::state::S3;
+use crate::base::arn::dns_suffix;
 use crate::base::here::Here;
 use crate::wire::Scope;
 
@@ -26,10 +27,11 @@ pub(super) fn elsewhere(here: &Here<'_, S3>, request: &Request<Bytes>) -> Option
     if own == asked || asked == "-" {
         return None;
     }
+    let suffix = dns_suffix(&own);
     let body = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>PermanentRedirect</Code><Message>The bucket you are \
          attempting to access must be addressed using the specified endpoint. Please send all future requests to this \
-         endpoint.</Message><Endpoint>{bucket}.s3.{own}.amazonaws.com</Endpoint><Bucket>{bucket}</Bucket></Error>"
+         endpoint.</Message><Endpoint>{bucket}.s3.{own}.{suffix}</Endpoint><Bucket>{bucket}</Bucket></Error>"
     );
     let body = match *request.method() == Method::HEAD {
         true => Bytes::new(),

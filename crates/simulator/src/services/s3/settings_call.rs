@@ -83,12 +83,7 @@ fn put(
     exists(here, bucket)?;
     let text = (row.read)(request.body()).map_err(refused)?;
     if row.setting == Setting::Policy {
-        policy::may_be_put(
-            &text,
-            bucket,
-            here.account,
-            blocks_public_policy(here, bucket),
-        )?;
+        policy::may_be_put(&text, bucket, here, blocks_public_policy(here, bucket))?;
     }
     let made = here.own.made.entry(bucket.to_owned()).or_default();
     made.settings.insert(row.setting, text);

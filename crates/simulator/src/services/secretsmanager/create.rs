@@ -9,6 +9,7 @@ use super::stages::CURRENT;
 use super::state::Secret;
 use super::values::{given, token, token_in_use};
 use crate::ApiError;
+use crate::base::arn::regional_arn;
 use crate::base::here::Here;
 use crate::base::not_implemented;
 use crate::base::secret_text::SecretText;
@@ -102,9 +103,11 @@ fn arn(here: &mut Here<'_, SecretsManager>, name: &str) -> String {
             Some(char::from(*byte))
         })
         .collect();
-    format!(
-        "arn:aws:secretsmanager:{}:{}:secret:{name}-{suffix}",
-        here.region, here.account
+    regional_arn(
+        "secretsmanager",
+        here.region,
+        here.account,
+        format_args!("secret:{name}-{suffix}"),
     )
 }
 

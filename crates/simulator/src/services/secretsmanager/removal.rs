@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::find::{OneSecret, existing, existing_mut, invalid, named, not_possible};
 use super::state::Deletion;
 use crate::base::agenda::Due;
+use crate::base::arn::regional_arn;
 use crate::base::here::Here;
 use crate::services::secretsmanager::SecretsManager;
 use crate::wire::seconds;
@@ -66,9 +67,11 @@ pub(super) fn delete(
 fn delete_at_once(here: &mut Here<'_, SecretsManager>, id: &str) -> Value {
     let now = seconds(here.now_ms);
     let Some(secret) = here.own.find(id) else {
-        let arn = format!(
-            "arn:aws:secretsmanager:{}:{}:secret:{id}",
-            here.region, here.account
+        let arn = regional_arn(
+            "secretsmanager",
+            here.region,
+            here.account,
+            format_args!("secret:{id}"),
         );
         return json!({ "ARN": arn, "Name": id, "DeletionDate": now });
     };

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::find::{invalid, topic, topic_mut};
 use super::state::Topic;
 use crate::ApiError;
+use crate::base::arn::regional_arn;
 use crate::base::here::Here;
 use crate::services::sns::Sns;
 use crate::wire::{TagEntry, page, tags_of};
@@ -117,7 +118,7 @@ fn is_name(name: &str, is_fifo: bool) -> bool {
 }
 
 fn arn_of(here: &Here<'_, Sns>, name: &str) -> String {
-    format!("arn:aws:sns:{}:{}:{name}", here.region, here.account)
+    regional_arn("sns", here.region, here.account, name)
 }
 
 #[derive(Deserialize)]

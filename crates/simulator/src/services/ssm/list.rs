@@ -9,6 +9,7 @@ use super::read::{arn, shown};
 use super::selector::Selected;
 use super::state::Parameter;
 use crate::ApiError;
+use crate::base::arn::global_arn;
 use crate::base::here::Here;
 use crate::services::ssm::Ssm;
 use crate::wire::{page, seconds, with_token};
@@ -134,8 +135,10 @@ fn described(here: &Here<'_, Ssm>, parameter: &Parameter) -> Option<Value> {
 }
 
 pub(super) fn modified_by(here: &Here<'_, Ssm>) -> String {
-    format!(
-        "arn:aws:sts::{}:assumed-role/deployer/simulator",
-        here.account
+    global_arn(
+        "sts",
+        here.region,
+        here.account,
+        "assumed-role/deployer/simulator",
     )
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::selector::{Selected, select};
 use super::state::{Parameter, ParameterType, Version};
 use crate::ApiError;
+use crate::base::arn::regional_arn;
 use crate::base::here::Here;
 use crate::services::ssm::Ssm;
 use crate::wire::seconds;
@@ -78,8 +79,10 @@ pub(super) fn value(parameter: &Parameter, version: &Version, decrypted: Option<
 
 pub(super) fn arn(here: &Here<'_, Ssm>, name: &str) -> String {
     let slash = if name.starts_with('/') { "" } else { "/" };
-    format!(
-        "arn:aws:ssm:{}:{}:parameter{slash}{name}",
-        here.region, here.account
+    regional_arn(
+        "ssm",
+        here.region,
+        here.account,
+        format_args!("parameter{slash}{name}"),
     )
 }

@@ -7,6 +7,7 @@ use super::invalid;
 use crate::ApiError;
 use crate::base::here::Here;
 use crate::wire::instant;
+use backstay_aws_model::regions::is_arn_of;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -46,22 +47,27 @@ pub(super) fn role(here: &mut Here<'_, ()>, request: AssumeRole) -> Result<Value
 
 /// A role and the session that is asked for.
 pub(super) struct Role<'a> {
+    partition: &'a str,
     pub(super) account: &'a str,
     name: &'a str,
     session: &'a str,
 }
 
 impl<'a> Role<'a> {
-    /// `arn:aws:iam::ACCOUNT:role[/PATH]/NAME`.
+    /// `arn:PARTITION:iam::ACCOUNT:role[/PATH]/NAME`.
     pub(super) fn of(arn: &'a str, session: &'a str) -> Result<Self, ApiError> {
         let parsed = || {
-            let (account, path) = arn.strip_prefix("arn:aws:iam::")?.split_once(":role/")?;
+            let (partition, rest) = arn.strip_prefix("arn:")?.split_once(":iam::")?;
+            let (account, path) = rest.split_once(":role/")?;
+            is_arn_of(arn, "iam").then_some(())?;
             let is_account = account.len() == 12 && account.bytes().all(|it| it.is_ascii_digit());
             let name = path.rsplit('/').next()?;
-            (is_account && !name.is_empty()).then_some((account, name))
+            (is_account && !name.is_empty()).then_some((partition, account, name))
         };
-        let (account, name) = parsed().ok_or_else(|| invalid(format!("{arn} is invalid")))?;
+        let (partition, account, name) =
+            parsed().ok_or_else(|| invalid(format!("{arn} is invalid")))?;
         Ok(Self {
+            partition,
             account,
             name,
             session,
@@ -70,13 +76,14 @@ impl<'a> Role<'a> {
 
     pub(super) fn user(&self) -> Value {
         let Self {
+            partition,
             account,
             name,
             session,
         } = self;
         json!({
             "AssumedRoleId": format!("AROASIMULATOR000000000:{session}"),
-            "Arn": format!("arn:aws:sts::{account}:assumed-role/{name}/{session}"),
+            "Arn": format!("arn:{partition}:sts::{account}:assumed-role/{name}/{session}"),
         })
     }
 }

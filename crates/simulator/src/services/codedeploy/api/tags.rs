@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::refusals::{self, refuse};
+use crate::base::arn::regional_arn;
 use crate::{ApiError, World};
 
 /// Capitals, unlike the tags of ECS [MODEL].
@@ -101,10 +102,7 @@ fn known<'a>(world: &World, arn: Option<&'a str>) -> Result<&'a str, ApiError> {
 
 impl World {
     pub(super) fn codedeploy_arn(&self, resource: &str) -> String {
-        format!(
-            "arn:aws:codedeploy:{}:{}:{resource}",
-            self.region, self.account
-        )
+        regional_arn("codedeploy", &self.region, &self.account, resource)
     }
 
     pub(super) fn add_codedeploy_tags(&mut self, arn: String, tags: Vec<Tag>) {

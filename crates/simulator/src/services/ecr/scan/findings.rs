@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Scan, ScanStatus, reached, scripted, status};
 use crate::ApiError;
+use crate::base::arn::regional_arn;
 use crate::base::here::Here;
 use crate::services::ecr::Ecr;
 use crate::services::ecr::find::{ImageId, image_id, named, repository};
@@ -153,7 +154,7 @@ fn enhanced(
     }
     json!({
         "awsAccountId": account,
-        "findingArn": format!("arn:aws:inspector2:{region}:{account}:finding/{}", finding.name),
+        "findingArn": regional_arn("inspector2", region, account, format_args!("finding/{}", finding.name)),
         "firstObservedAt": seconds(scan.done_ms),
         "lastObservedAt": seconds(scan.done_ms),
         "severity": finding.severity,
@@ -166,7 +167,7 @@ fn enhanced(
             "vulnerablePackages": [package],
         },
         "resources": [{
-            "id": format!("arn:aws:ecr:{region}:{account}:repository/{name}/{}", image.digest),
+            "id": regional_arn("ecr", region, account, format_args!("repository/{name}/{}", image.digest)),
             "type": "AWS_ECR_CONTAINER_IMAGE",
         }],
     })

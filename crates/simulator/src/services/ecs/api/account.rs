@@ -1,5 +1,6 @@
 //! Account settings and ListServicesByNamespace: stored and answered; none of them moves anything here.
 
+use crate::base::arn::global_arn;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -125,7 +126,7 @@ fn setting_json(world: &World, name: &str, value: &str) -> Value {
     json!({
         "name": name,
         "value": value,
-        "principalArn": format!("arn:aws:iam::{}:root", world.account),
+        "principalArn": global_arn("iam", &world.region, &world.account, "root"),
         "type": "user",
     })
 }

@@ -1,5 +1,6 @@
 //! From a RegisterTaskDefinition input to a new revision: normalised as ECS gives it back, read as the simulator needs it.
 
+use crate::base::arn::global_arn;
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -41,7 +42,12 @@ pub(crate) fn register(world: &mut World, input: &Value) -> Result<Arc<TaskDefin
     document.insert("registeredAt".to_owned(), seconds(world.now_ms));
     document.insert(
         "registeredBy".to_owned(),
-        json!(format!("arn:aws:iam::{}:user/simulated", world.account)),
+        json!(global_arn(
+            "iam",
+            &world.region,
+            &world.account,
+            "user/simulated"
+        )),
     );
     let definition = Arc::new(TaskDefinition {
         arn: arn.clone(),

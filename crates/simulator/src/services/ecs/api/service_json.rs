@@ -6,6 +6,7 @@ use super::capacity::strategy_json;
 use super::configuration::{configuration_json, load_balancers_json};
 use super::settings;
 use crate::base::agenda::ServiceKey;
+use crate::base::arn::global_arn;
 use crate::base::timings::visible_after_ms;
 use crate::services::ecs::cluster::{LaunchType, StrategyItem};
 use crate::services::ecs::{Controller, Deployment, Rollout, Service};
@@ -38,7 +39,7 @@ impl World {
             "healthCheckGracePeriodSeconds": service.grace_ms / 1_000,
             "schedulingStrategy": "REPLICA",
             "deploymentController": { "type": "ECS" },
-            "createdBy": format!("arn:aws:iam::{}:role/simulated", self.account),
+            "createdBy": global_arn("iam", &self.region, &self.account, "role/simulated"),
             "currentServiceRevisions": self.current_revisions_json(service),
             "resourceManagementType": "CUSTOMER",
         });
@@ -59,10 +60,8 @@ impl World {
     }
 
     fn service_linked_role(&self) -> String {
-        let account = &self.account;
-        format!(
-            "arn:aws:iam::{account}:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS"
-        )
+        let role = "role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS";
+        global_arn("iam", &self.region, &self.account, role)
     }
 
     /// `arn:…:service-revision/CLUSTER/SERVICE/<digits>` (A7 [OBS]).
