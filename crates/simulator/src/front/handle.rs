@@ -193,7 +193,11 @@ fn dispatch(
             return Ok(s3::tell_more(served, &asked, &world.s3, request_id));
         }
         Service::CloudFront => {
-            return crate::services::cloudfront::serve(world, operation, &request);
+            return crate::services::cloudfront::serve(
+                &mut here!(world.cloudfront),
+                operation,
+                &request,
+            );
         }
         service => serve_of(service).ok_or_else(|| not_implemented(&call.name()))?,
     };

@@ -182,8 +182,18 @@ pub(super) fn serve_of(service: Service) -> Option<Serve> {
             served
         },
         Service::CodeDeploy => crate::services::codedeploy::call,
-        Service::CloudWatch => crate::services::cloudwatch::call,
-        Service::Elb => crate::services::elb::api::call,
+        Service::CloudWatch => |world, operation, input| {
+            world.tell_hosts();
+            let mut here = here!(world.cloudwatch);
+            let served = crate::services::cloudwatch::call(&mut here, operation, input);
+            world.carry_alarms();
+            served
+        },
+        Service::Elb => |world, operation, input| {
+            let served = crate::services::elb::api::call(&mut here!(world.elb), operation, input);
+            world.carry_targets();
+            served
+        },
         Service::Sns => |world, operation, input| {
             crate::services::sns::call(&mut here!(world.sns), operation, input)
         },

@@ -1,6 +1,5 @@
 //! What an answer looks like in each protocol, errors included.
 
-use aws_smithy_types::date_time::{DateTime, Format};
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, DATE};
 use http::{HeaderValue, Response, StatusCode};
@@ -8,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::front::modelled::Modelled;
 use crate::front::{Call, Protocol, Service, query_error};
-use crate::wire::{Xml, cbor, mark, shaped};
+use crate::wire::{Xml, cbor, http_date, mark, shaped};
 use crate::{ApiError, Millis};
 
 pub(crate) fn json(value: &Value) -> Response<Bytes> {
@@ -131,11 +130,6 @@ pub(crate) fn unknown(message: &str) -> Response<Bytes> {
     with_type(501, "application/x-amz-json-1.1", body.to_string())
 }
 
-/// An XML document of a REST service.
-pub(crate) fn rest_xml(status: u16, service: Service, root: &str, body: &Xml) -> Response<Bytes> {
-    with_type(status, "text/xml", body.document(root, service.namespace()))
-}
-
 /// Every reply says which request it answers, for which S3 has a header of its own, and when.
 pub(super) fn identify(
     mut response: Response<Bytes>,
@@ -149,16 +143,6 @@ pub(super) fn identify(
     }
     headers.insert(DATE, http_date(now_ms));
     response
-}
-
-/// Virtual now for a `Date` header.
-pub(crate) fn http_date(at_ms: Millis) -> HeaderValue {
-    let seconds = i64::try_from(at_ms / 1000).unwrap_or(i64::MAX);
-    let text = DateTime::from_secs(seconds).fmt(Format::HttpDate);
-    // Beyond the year 9999 there is no such text.
-    text.ok()
-        .and_then(|text| HeaderValue::try_from(text).ok())
-        .unwrap_or_else(|| HeaderValue::from_static("Thu, 01 Jan 1970 00:00:00 GMT"))
 }
 
 fn with_type(status: u16, content_type: &'static str, body: impl Into<Bytes>) -> Response<Bytes> {

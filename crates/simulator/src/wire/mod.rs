@@ -1,6 +1,7 @@
 //! How a request's body and a reply are written: form, JSON, CBOR, XML and their scalars. Knows no service.
 
 pub(crate) mod cbor;
+mod date;
 mod form;
 mod host;
 pub(crate) mod json;
@@ -17,6 +18,7 @@ pub(crate) fn cbor_of(value: &serde_json::Value) -> Vec<u8> {
     cbor::encode(value)
 }
 
+pub(crate) use date::http_date;
 pub(crate) use form::Form;
 pub(crate) use host::host;
 pub(crate) use json::{input, page, seconds, with_token};

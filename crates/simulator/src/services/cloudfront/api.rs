@@ -4,8 +4,10 @@ use bytes::Bytes;
 use http::{Method, Request, Response};
 
 use super::{collections, distributions, functions, invalidations, tags};
+use crate::ApiError;
+use crate::base::here::Here;
 use crate::base::not_implemented;
-use crate::{ApiError, World};
+use crate::services::cloudfront::CloudFront;
 
 /// `/2020-05-31/distribution/ID/invalidation/ID` without its version.
 fn segments(request: &Request<Bytes>) -> Vec<&str> {
@@ -47,31 +49,29 @@ pub(crate) fn operation(request: &Request<Bytes>) -> String {
 
 /// Serves one CloudFront operation.
 pub(crate) fn serve(
-    world: &mut World,
+    here: &mut Here<'_, CloudFront>,
     operation: &str,
     request: &Request<Bytes>,
 ) -> Result<Response<Bytes>, ApiError> {
-    world.cloudfront.advance(world.now_ms);
+    here.own.advance(here.now_ms);
     let path = segments(request);
     let id = path.get(1).copied().unwrap_or_default();
     match operation {
-        "CreateDistribution" | "CreateDistributionWithTags" => {
-            distributions::create(world, request)
-        }
-        "ListDistributions" => distributions::list(world, request),
-        "GetDistribution" => distributions::get(world, id),
-        "GetDistributionConfig" => distributions::get_config(world, id),
-        "UpdateDistribution" => distributions::update(world, id, request),
-        "DeleteDistribution" => distributions::delete(world, id, request),
-        "CreateInvalidation" => invalidations::create(world, id, request.body()),
+        "CreateDistribution" | "CreateDistributionWithTags" => distributions::create(here, request),
+        "ListDistributions" => distributions::list(here, request),
+        "GetDistribution" => distributions::get(here, id),
+        "GetDistributionConfig" => distributions::get_config(here, id),
+        "UpdateDistribution" => distributions::update(here, id, request),
+        "DeleteDistribution" => distributions::delete(here, id, request),
+        "CreateInvalidation" => invalidations::create(here, id, request.body()),
         "GetInvalidation" => {
             let invalidation = path.get(3).copied().unwrap_or_default();
-            invalidations::get(world, id, invalidation)
+            invalidations::get(here, id, invalidation)
         }
-        "ListInvalidations" => invalidations::list(world, id, request),
-        "TagResource" | "UntagResource" | "ListTagsForResource" => tags::serve(world, request),
-        _ if path.first() == Some(&"function") => functions::serve(world, operation, id, request),
-        _ => collections::serve(world, &path, request)
+        "ListInvalidations" => invalidations::list(here, id, request),
+        "TagResource" | "UntagResource" | "ListTagsForResource" => tags::serve(here, request),
+        _ if path.first() == Some(&"function") => functions::serve(here, operation, id, request),
+        _ => collections::serve(here, &path, request)
             .unwrap_or_else(|| Err(not_implemented(&format!("cloudfront.{operation}")))),
     }
 }

@@ -5,8 +5,10 @@ use sha2::{Digest, Sha256};
 
 use super::distributions::no_distribution;
 use super::state::{Distribution, Invalidation};
+use crate::ApiError;
+use crate::base::here::Here;
 use crate::base::timings::INVALIDATION;
-use crate::{ApiError, World};
+use crate::services::cloudfront::CloudFront;
 
 /// Paths in progress per distribution, files and wildcards counted apart (ecs-semantics H [DOC]).
 const FILES_IN_PROGRESS: usize = 3_000;
@@ -37,10 +39,14 @@ struct Items {
 }
 
 /// The same reference with the same paths is the same invalidation; with other paths it is an error (ecs-semantics H [MODEL]).
-pub(super) fn create(world: &mut World, id: &str, body: &[u8]) -> Result<Invalidation, ApiError> {
-    let now_ms = world.now_ms;
-    let distribution = world
-        .cloudfront
+pub(super) fn create(
+    here: &mut Here<'_, CloudFront>,
+    id: &str,
+    body: &[u8],
+) -> Result<Invalidation, ApiError> {
+    let now_ms = here.now_ms;
+    let distribution = here
+        .own
         .distributions
         .get_mut(id)
         .ok_or_else(no_distribution)?;
@@ -62,7 +68,7 @@ pub(super) fn create(world: &mut World, id: &str, body: &[u8]) -> Result<Invalid
         caller_reference: batch.caller_reference,
         paths: batch.paths.items.path,
         created_ms: now_ms,
-        completes_ms: now_ms + INVALIDATION.draw(world.weather, &mut world.random),
+        completes_ms: now_ms + INVALIDATION.draw(here.weather, here.random),
         completed: false,
     };
     distribution.invalidations.push(invalidation.clone());

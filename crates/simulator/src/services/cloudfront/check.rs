@@ -2,16 +2,22 @@
 
 use super::kind::Collection;
 use super::tree::Element;
-use crate::{ApiError, World};
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::cloudfront::CloudFront;
 
 /// Refuses what CloudFront refuses, in the order in which it is written here.
-pub(super) fn check(world: &World, config: &Element, own_id: Option<&str>) -> Result<(), ApiError> {
-    reference_is_new(world, config, own_id)?;
-    aliases_are_free(world, config, own_id)?;
-    origins_are_whole(world, config)?;
+pub(super) fn check(
+    here: &Here<'_, CloudFront>,
+    config: &Element,
+    own_id: Option<&str>,
+) -> Result<(), ApiError> {
+    reference_is_new(here, config, own_id)?;
+    aliases_are_free(here, config, own_id)?;
+    origins_are_whole(here, config)?;
     let default = config.child("DefaultCacheBehavior").into_iter();
     for behavior in default.chain(config.items("CacheBehaviors")) {
-        behavior_is_served(world, config, behavior)?;
+        behavior_is_served(here, config, behavior)?;
     }
     Ok(())
 }
@@ -24,10 +30,14 @@ fn refused(code: &'static str, status: u16, message: impl Into<String>) -> ApiEr
     }
 }
 
-fn reference_is_new(world: &World, config: &Element, own_id: Option<&str>) -> Result<(), ApiError> {
+fn reference_is_new(
+    here: &Here<'_, CloudFront>,
+    config: &Element,
+    own_id: Option<&str>,
+) -> Result<(), ApiError> {
     let reference = config.text_of("CallerReference");
-    let mut all = world.cloudfront.distributions.values();
-    let taken = all.find(|it| it.config(&world.region).text_of("CallerReference") == reference);
+    let mut all = here.own.distributions.values();
+    let taken = all.find(|it| it.config(&here.region).text_of("CallerReference") == reference);
     match taken {
         Some(other) if own_id != Some(other.id.as_str()) => Err(refused(
             "DistributionAlreadyExists",
@@ -42,12 +52,16 @@ fn reference_is_new(world: &World, config: &Element, own_id: Option<&str>) -> Re
 }
 
 /// An alias belongs to one distribution, and needs a certificate of one's own [DOC].
-fn aliases_are_free(world: &World, config: &Element, own_id: Option<&str>) -> Result<(), ApiError> {
+fn aliases_are_free(
+    here: &Here<'_, CloudFront>,
+    config: &Element,
+    own_id: Option<&str>,
+) -> Result<(), ApiError> {
     let aliases = config.items("Aliases");
-    let others = world.cloudfront.distributions.values();
+    let others = here.own.distributions.values();
     let mut others = others.filter(|other| own_id != Some(other.id.as_str()));
     let taken = others.any(|other| {
-        let theirs = other.config(&world.region);
+        let theirs = other.config(&here.region);
         let mut theirs = theirs.items("Aliases").iter();
         theirs.any(|their| aliases.iter().any(|alias| alias.text == their.text))
     });
@@ -58,7 +72,7 @@ fn aliases_are_free(world: &World, config: &Element, own_id: Option<&str>) -> Re
     let certificate = config.child("ViewerCertificate");
     let default = certificate.is_none_or(|it| it.text_of("CloudFrontDefaultCertificate") == "true");
     let from_blueprint = own_id.is_some_and(|id| {
-        let own = world.cloudfront.distributions.get(id);
+        let own = here.own.distributions.get(id);
         own.is_some_and(|own| !own.bucket.is_empty())
     });
     if default && !aliases.is_empty() && !from_blueprint {
@@ -69,7 +83,7 @@ fn aliases_are_free(world: &World, config: &Element, own_id: Option<&str>) -> Re
     Ok(())
 }
 
-fn origins_are_whole(world: &World, config: &Element) -> Result<(), ApiError> {
+fn origins_are_whole(here: &Here<'_, CloudFront>, config: &Element) -> Result<(), ApiError> {
     for origin in config.items("Origins") {
         let kinds = ["S3OriginConfig", "CustomOriginConfig", "VpcOriginConfig"];
         let given = kinds.iter().filter(|kind| origin.child(kind).is_some());
@@ -78,11 +92,7 @@ fn origins_are_whole(world: &World, config: &Element) -> Result<(), ApiError> {
             return Err(refused("InvalidArgument", 400, message));
         }
         let control = origin.text_of("OriginAccessControlId");
-        let known = || {
-            world
-                .cloudfront
-                .entity(Collection::OriginAccessControl, control)
-        };
+        let known = || here.own.entity(Collection::OriginAccessControl, control);
         if !control.is_empty() && known().is_none() {
             let message = "The specified origin access control does not exist.";
             return Err(refused("InvalidOriginAccessControl", 400, message));
@@ -91,7 +101,11 @@ fn origins_are_whole(world: &World, config: &Element) -> Result<(), ApiError> {
     Ok(())
 }
 
-fn behavior_is_served(world: &World, config: &Element, behavior: &Element) -> Result<(), ApiError> {
+fn behavior_is_served(
+    here: &Here<'_, CloudFront>,
+    config: &Element,
+    behavior: &Element,
+) -> Result<(), ApiError> {
     let target = behavior.text_of("TargetOriginId");
     let mut targets = config
         .items("Origins")
@@ -123,7 +137,7 @@ fn behavior_is_served(world: &World, config: &Element, behavior: &Element) -> Re
         ),
     ] {
         let id = behavior.text_of(member);
-        if !id.is_empty() && world.cloudfront.entity(collection, id).is_none() {
+        if !id.is_empty() && here.own.entity(collection, id).is_none() {
             let message = format!("The specified policy {id} does not exist.");
             return Err(refused(code, 404, message));
         }

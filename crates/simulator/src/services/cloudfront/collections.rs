@@ -6,14 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use super::kind::{Collection, ROWS, Row};
 use super::managed;
-use super::reply::{empty, if_match, located, parameter, tagged};
+use super::reply::{document, empty, if_match, located, parameter, tagged};
 use super::shape::normal;
 use super::state::{CloudFront, id_text, version_text};
 use super::tree::Element;
+use crate::base::here::Here;
 use crate::base::not_implemented;
-use crate::front::{Service, rest_xml};
 use crate::wire::{Xml, iso8601, page};
-use crate::{ApiError, Millis, World};
+use crate::{ApiError, Millis};
 
 /// One of them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,28 +40,25 @@ pub(super) fn operation(method: &Method, path: &[&str]) -> Option<String> {
 
 /// Serves a call under a collection's path; `None` when it is no collection.
 pub(super) fn serve(
-    world: &mut World,
+    here: &mut Here<'_, CloudFront>,
     path: &[&str],
     request: &Request<Bytes>,
 ) -> Option<Result<Response<Bytes>, ApiError>> {
     let row = ROWS.iter().find(|row| Some(&row.path) == path.first())?;
     Some(match (request.method(), path.get(1..)?) {
-        (&Method::POST, []) => create(world, row, request.body()),
-        (&Method::GET, []) => list(world, row, request),
-        (&Method::GET, [id]) => found(world, row, id).map(|entity| {
+        (&Method::POST, []) => create(here, row, request.body()),
+        (&Method::GET, []) => list(here, row, request),
+        (&Method::GET, [id]) => found(here, row, id).map(|entity| {
             let body = described(row, id, &entity);
-            tagged(
-                rest_xml(200, Service::CloudFront, row.name, &body),
-                &etag(id, &entity),
-            )
+            tagged(document(200, row.name, &body), &etag(id, &entity))
         }),
-        (&Method::GET, [id, "config"]) => found(world, row, id).map(|entity| {
+        (&Method::GET, [id, "config"]) => found(here, row, id).map(|entity| {
             let root = format!("{}Config", row.name);
-            let reply = rest_xml(200, Service::CloudFront, &root, &entity.config.inner());
+            let reply = document(200, &root, &entity.config.inner());
             tagged(reply, &etag(id, &entity))
         }),
-        (&Method::PUT, [id] | [id, "config"]) => update(world, row, id, request),
-        (&Method::DELETE, [id]) => delete(world, row, id, request),
+        (&Method::PUT, [id] | [id, "config"]) => update(here, row, id, request),
+        (&Method::DELETE, [id]) => delete(here, row, id, request),
         (method, _) => Err(not_implemented(&format!(
             "cloudfront.{method} {}",
             row.path
@@ -83,12 +80,12 @@ impl CloudFront {
     }
 }
 
-fn found(world: &World, row: &Row, id: &str) -> Result<Entity, ApiError> {
-    let own = world.cloudfront.entities.get(&row.collection);
+fn found(here: &Here<'_, CloudFront>, row: &Row, id: &str) -> Result<Entity, ApiError> {
+    let own = here.own.entities.get(&row.collection);
     if let Some(entity) = own.and_then(|all| all.get(id)) {
         return Ok(entity.clone());
     }
-    let config = world.cloudfront.entity(row.collection, id);
+    let config = here.own.entity(row.collection, id);
     let config = config.ok_or_else(|| ApiError {
         code: row.missing,
         message: format!(
@@ -104,75 +101,69 @@ fn found(world: &World, row: &Row, id: &str) -> Result<Entity, ApiError> {
     })
 }
 
-fn create(world: &mut World, row: &Row, body: &[u8]) -> Result<Response<Bytes>, ApiError> {
+fn create(
+    here: &mut Here<'_, CloudFront>,
+    row: &Row,
+    body: &[u8],
+) -> Result<Response<Bytes>, ApiError> {
     let config = normal(Element::parse(body)?, row.shape)?;
-    is_new(world, row, &config, None)?;
-    let change = world.cloudfront.next_change();
+    is_new(here, row, &config, None)?;
+    let change = here.own.next_change();
     let id = match row.collection {
         Collection::OriginAccessControl => {
-            format!("E{}", id_text(&format!("{}/{change}", world.account)))
+            format!("E{}", id_text(&format!("{}/{change}", here.account)))
         }
-        _ => uuid(&format!("{}/{change}", world.account)),
+        _ => uuid(&format!("{}/{change}", here.account)),
     };
     let entity = Entity {
         config,
         change,
-        modified_ms: world.now_ms,
+        modified_ms: here.now_ms,
     };
-    let reply = rest_xml(
-        201,
-        Service::CloudFront,
-        row.name,
-        &described(row, &id, &entity),
-    );
+    let reply = document(201, row.name, &described(row, &id, &entity));
     let reply = located(
         tagged(reply, &etag(&id, &entity)),
         &format!("{}/{id}", row.path),
     );
-    let all = world.cloudfront.entities.entry(row.collection).or_default();
+    let all = here.own.entities.entry(row.collection).or_default();
     all.insert(id, entity);
     Ok(reply)
 }
 
 fn update(
-    world: &mut World,
+    here: &mut Here<'_, CloudFront>,
     row: &Row,
     id: &str,
     request: &Request<Bytes>,
 ) -> Result<Response<Bytes>, ApiError> {
-    let old = found(world, row, id)?;
+    let old = found(here, row, id)?;
     if old.change == 0 {
         let message = "The update contains modifications that are not allowed.";
         return Err(ApiError::client("IllegalUpdate", message));
     }
     if_match(request, &etag(id, &old))?;
     let config = normal(Element::parse(request.body())?, row.shape)?;
-    is_new(world, row, &config, Some(id))?;
-    let change = world.cloudfront.next_change();
+    is_new(here, row, &config, Some(id))?;
+    let change = here.own.next_change();
     let entity = Entity {
         config,
         change,
-        modified_ms: world.now_ms,
+        modified_ms: here.now_ms,
     };
-    let reply = rest_xml(
-        200,
-        Service::CloudFront,
-        row.name,
-        &described(row, id, &entity),
-    );
+    let reply = document(200, row.name, &described(row, id, &entity));
     let reply = tagged(reply, &etag(id, &entity));
-    let all = world.cloudfront.entities.entry(row.collection).or_default();
+    let all = here.own.entities.entry(row.collection).or_default();
     all.insert(id.to_owned(), entity);
     Ok(reply)
 }
 
 fn delete(
-    world: &mut World,
+    here: &mut Here<'_, CloudFront>,
     row: &Row,
     id: &str,
     request: &Request<Bytes>,
 ) -> Result<Response<Bytes>, ApiError> {
-    let old = found(world, row, id)?;
+    let old = found(here, row, id)?;
     if old.change == 0 {
         let message = "Deletion is not allowed for this entity.";
         return Err(ApiError::client("IllegalDelete", message));
@@ -180,8 +171,8 @@ fn delete(
     if_match(request, &etag(id, &old))?;
     let member = format!("{}Id", row.name);
     let uses = |config: &Element| config.any(&|it| it.name == member && it.text == id);
-    let mut configs = world
-        .cloudfront
+    let mut configs = here
+        .own
         .distributions
         .values()
         .filter_map(|it| it.config.as_ref());
@@ -195,7 +186,7 @@ fn delete(
             status: 409,
         });
     }
-    if let Some(all) = world.cloudfront.entities.get_mut(&row.collection) {
+    if let Some(all) = here.own.entities.get_mut(&row.collection) {
         all.remove(id);
     }
     Ok(empty(204))
@@ -203,18 +194,13 @@ fn delete(
 
 /// Names are unique among the custom ones.
 fn is_new(
-    world: &World,
+    here: &Here<'_, CloudFront>,
     row: &Row,
     config: &Element,
     except: Option<&str>,
 ) -> Result<(), ApiError> {
     let name = config.text_of("Name");
-    let others = world
-        .cloudfront
-        .entities
-        .get(&row.collection)
-        .into_iter()
-        .flatten();
+    let others = here.own.entities.get(&row.collection).into_iter().flatten();
     let taken = others
         .filter(|(id, _)| Some(id.as_str()) != except)
         .any(|(_, entity)| entity.config.text_of("Name") == name);
@@ -241,7 +227,11 @@ fn described(row: &Row, id: &str, entity: &Entity) -> Xml {
 }
 
 /// Managed and custom ones, or those of the `Type` that is asked for.
-fn list(world: &World, row: &Row, request: &Request<Bytes>) -> Result<Response<Bytes>, ApiError> {
+fn list(
+    here: &Here<'_, CloudFront>,
+    row: &Row,
+    request: &Request<Bytes>,
+) -> Result<Response<Bytes>, ApiError> {
     let is_control = row.collection == Collection::OriginAccessControl;
     let wanted = parameter(request, "Type");
     let wants = |kind: &str| wanted.as_deref().is_none_or(|wanted| wanted == kind);
@@ -258,12 +248,7 @@ fn list(world: &World, row: &Row, request: &Request<Bytes>) -> Result<Response<B
         }));
     }
     if wants("custom") {
-        let own = world
-            .cloudfront
-            .entities
-            .get(&row.collection)
-            .into_iter()
-            .flatten();
+        let own = here.own.entities.get(&row.collection).into_iter().flatten();
         all.extend(own.map(|(id, entity)| ("custom", id.clone(), entity.clone())));
     }
     let size = parameter(request, "MaxItems").and_then(|size| size.parse().ok());
@@ -294,12 +279,7 @@ fn list(world: &World, row: &Row, request: &Request<Bytes>) -> Result<Response<B
     let xml =
         xml.text("Quantity", items.len())
             .list("Items", &format!("{}Summary", row.name), xmls);
-    Ok(rest_xml(
-        200,
-        Service::CloudFront,
-        &format!("{}List", row.name),
-        &xml,
-    ))
+    Ok(document(200, &format!("{}List", row.name), &xml))
 }
 
 /// OriginAccessControlSummary has the description first ([MODEL]).

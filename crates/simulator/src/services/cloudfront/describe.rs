@@ -5,7 +5,8 @@ use super::finish::finished;
 use super::shape::normal;
 use super::state::{Distribution, Invalidation};
 use super::tree::Element;
-use crate::World;
+use crate::base::here::Here;
+use crate::services::cloudfront::CloudFront;
 use crate::wire::{Xml, iso8601};
 
 pub(super) fn invalidation_xml(invalidation: &Invalidation) -> Xml {
@@ -41,7 +42,7 @@ pub(super) fn distribution_arn(account: &str, id: &str) -> String {
     format!("arn:aws:cloudfront::{account}:distribution/{id}")
 }
 
-pub(super) fn distribution_xml(distribution: &Distribution, world: &World) -> Xml {
+pub(super) fn distribution_xml(distribution: &Distribution, here: &Here<'_, CloudFront>) -> Xml {
     let running = distribution
         .invalidations
         .iter()
@@ -50,7 +51,7 @@ pub(super) fn distribution_xml(distribution: &Distribution, world: &World) -> Xm
     let signers = Xml::new().text("Enabled", false).text("Quantity", 0);
     Xml::new()
         .text("Id", &distribution.id)
-        .text("ARN", distribution_arn(&world.account, &distribution.id))
+        .text("ARN", distribution_arn(&here.account, &distribution.id))
         .text("Status", distribution.status())
         .text("LastModifiedTime", iso8601(modified_ms(distribution)))
         .text("InProgressInvalidationBatches", running)
@@ -59,12 +60,15 @@ pub(super) fn distribution_xml(distribution: &Distribution, world: &World) -> Xm
         .nested("ActiveTrustedKeyGroups", &signers)
         .nested(
             "DistributionConfig",
-            &distribution.config(&world.region).inner(),
+            &distribution.config(&here.region).inner(),
         )
 }
 
 /// DistributionSummary: some members of the configuration in an order of its own ([MODEL]).
-pub(super) fn distribution_summary(distribution: &Distribution, world: &World) -> Xml {
+pub(super) fn distribution_summary(
+    distribution: &Distribution,
+    here: &Here<'_, CloudFront>,
+) -> Xml {
     const MEMBERS: [&str; 15] = [
         "Aliases",
         "Origins",
@@ -82,14 +86,14 @@ pub(super) fn distribution_summary(distribution: &Distribution, world: &World) -
         "IsIPV6Enabled",
         "Staging",
     ];
-    let config = distribution.config(&world.region);
+    let config = distribution.config(&here.region);
     let mut shown = Element::default();
     for name in MEMBERS {
         shown.children.extend(config.child(name).cloned());
     }
     Xml::new()
         .text("Id", &distribution.id)
-        .text("ARN", distribution_arn(&world.account, &distribution.id))
+        .text("ARN", distribution_arn(&here.account, &distribution.id))
         .text("Status", distribution.status())
         .text("LastModifiedTime", iso8601(modified_ms(distribution)))
         .text("DomainName", domain(distribution))

@@ -7,16 +7,17 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Method, Request, Response};
 use serde::{Deserialize, Serialize};
 
-use super::reply::{empty, if_match, located, parameter, tagged};
+use super::reply::{document, empty, if_match, located, parameter, tagged};
 use super::shape::Kind::{Of, OneOf, Text};
 use super::shape::{Member, counted, filled, may, must, normal};
 use super::state::version_text;
 use super::tags::{TAGS, pairs};
 use super::tree::Element;
+use crate::base::here::Here;
 use crate::base::not_implemented;
-use crate::front::{Service, rest_xml};
+use crate::services::cloudfront::CloudFront;
 use crate::wire::{Xml, iso8601, page};
-use crate::{ApiError, Millis, World};
+use crate::{ApiError, Millis};
 
 /// A function: what is being developed, and what is live.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,29 +77,29 @@ pub(super) fn operation(method: &Method, path: &[&str]) -> Option<&'static str> 
 }
 
 pub(super) fn serve(
-    world: &mut World,
+    here: &mut Here<'_, CloudFront>,
     operation: &str,
     name: &str,
     request: &Request<Bytes>,
 ) -> Result<Response<Bytes>, ApiError> {
     match operation {
-        "CreateFunction" => create(world, request.body()),
-        "ListFunctions" => list(world, request),
+        "CreateFunction" => create(here, request.body()),
+        "ListFunctions" => list(here, request),
         "DescribeFunction" => {
-            let (stage_name, stage) = staged(world, name, request)?;
-            Ok(described(world, name, stage_name, &stage, 200))
+            let (stage_name, stage) = staged(here, name, request)?;
+            Ok(described(here, name, stage_name, &stage, 200))
         }
         "GetFunction" => {
-            let (_, stage) = staged(world, name, request)?;
+            let (_, stage) = staged(here, name, request)?;
             let code = STANDARD.decode(&stage.code).unwrap_or_default();
             let mut reply = Response::new(Bytes::from(code));
             let octets = HeaderValue::from_static("application/octet-stream");
             reply.headers_mut().insert(CONTENT_TYPE, octets);
             Ok(tagged(reply, &version_text(name, stage.change)))
         }
-        "UpdateFunction" => update(world, name, request),
-        "PublishFunction" => publish(world, name, request),
-        "DeleteFunction" => delete(world, name, request),
+        "UpdateFunction" => update(here, name, request),
+        "PublishFunction" => publish(here, name, request),
+        "DeleteFunction" => delete(here, name, request),
         _ => Err(not_implemented(&format!("cloudfront.{operation}"))),
     }
 }
@@ -123,37 +124,37 @@ fn conflict(code: &'static str, message: &str) -> ApiError {
     }
 }
 
-fn create(world: &mut World, body: &[u8]) -> Result<Response<Bytes>, ApiError> {
+fn create(here: &mut Here<'_, CloudFront>, body: &[u8]) -> Result<Response<Bytes>, ApiError> {
     let given = normal(Element::parse(body)?, CREATE)?;
     let name = given.text_of("Name").to_owned();
-    if world.cloudfront.functions.contains_key(&name) {
+    if here.own.functions.contains_key(&name) {
         let message = "A function with the same name already exists in this account.";
         return Err(conflict("FunctionAlreadyExists", message));
     }
-    let stage = stage(world, &given)?;
-    let reply = described(world, &name, "DEVELOPMENT", &stage, 201);
+    let stage = stage(here, &given)?;
+    let reply = described(here, &name, "DEVELOPMENT", &stage, 201);
     let function = Function {
-        created_ms: world.now_ms,
+        created_ms: here.now_ms,
         development: stage,
         live: None,
     };
-    world.cloudfront.functions.insert(name.clone(), function);
+    here.own.functions.insert(name.clone(), function);
     let tags = given.child("Tags").map(pairs).unwrap_or_default();
-    let arn = arn(&world.account, &name);
-    world.cloudfront.tag(&arn, tags);
+    let arn = arn(&here.account, &name);
+    here.own.tag(&arn, tags);
     Ok(located(reply, &format!("function/{arn}")))
 }
 
 fn update(
-    world: &mut World,
+    here: &mut Here<'_, CloudFront>,
     name: &str,
     request: &Request<Bytes>,
 ) -> Result<Response<Bytes>, ApiError> {
-    is_current(world, name, request)?;
+    is_current(here, name, request)?;
     let given = normal(Element::parse(request.body())?, UPDATE)?;
-    let stage = stage(world, &given)?;
-    let reply = described(world, name, "DEVELOPMENT", &stage, 200);
-    if let Some(function) = world.cloudfront.functions.get_mut(name) {
+    let stage = stage(here, &given)?;
+    let reply = described(here, name, "DEVELOPMENT", &stage, 200);
+    if let Some(function) = here.own.functions.get_mut(name) {
         function.development = stage;
     }
     // The SDKs read the new version from a header of this name [MODEL].
@@ -165,32 +166,28 @@ fn update(
 }
 
 fn publish(
-    world: &mut World,
+    here: &mut Here<'_, CloudFront>,
     name: &str,
     request: &Request<Bytes>,
 ) -> Result<Response<Bytes>, ApiError> {
-    is_current(world, name, request)?;
-    let function = world
-        .cloudfront
-        .functions
-        .get_mut(name)
-        .ok_or_else(missing)?;
+    is_current(here, name, request)?;
+    let function = here.own.functions.get_mut(name).ok_or_else(missing)?;
     let live = function.development.clone();
     function.live = Some(live.clone());
-    Ok(described(world, name, "LIVE", &live, 200))
+    Ok(described(here, name, "LIVE", &live, 200))
 }
 
 /// A function that some cache behaviour calls cannot be deleted [MODEL].
 fn delete(
-    world: &mut World,
+    here: &mut Here<'_, CloudFront>,
     name: &str,
     request: &Request<Bytes>,
 ) -> Result<Response<Bytes>, ApiError> {
-    is_current(world, name, request)?;
-    let arn = arn(&world.account, name);
+    is_current(here, name, request)?;
+    let arn = arn(&here.account, name);
     let uses = |config: &Element| config.any(&|it| it.name == "FunctionARN" && it.text == arn);
-    let mut configs = world
-        .cloudfront
+    let mut configs = here
+        .own
         .distributions
         .values()
         .filter_map(|it| it.config.as_ref());
@@ -199,15 +196,18 @@ fn delete(
             "Cannot delete the function because it's attached to one or more cache behaviors.";
         return Err(conflict("FunctionInUse", message));
     }
-    world.cloudfront.functions.remove(name);
-    world.cloudfront.tags.remove(&arn);
+    here.own.functions.remove(name);
+    here.own.tags.remove(&arn);
     Ok(empty(204))
 }
 
-fn list(world: &World, request: &Request<Bytes>) -> Result<Response<Bytes>, ApiError> {
+fn list(
+    here: &Here<'_, CloudFront>,
+    request: &Request<Bytes>,
+) -> Result<Response<Bytes>, ApiError> {
     let live = parameter(request, "Stage").is_some_and(|stage| stage == "LIVE");
-    let all: Vec<(&String, &Stage)> = world
-        .cloudfront
+    let all: Vec<(&String, &Stage)> = here
+        .own
         .functions
         .iter()
         .filter_map(|(name, function)| {
@@ -225,22 +225,22 @@ fn list(world: &World, request: &Request<Bytes>) -> Result<Response<Bytes>, ApiE
     let stage_name = if live { "LIVE" } else { "DEVELOPMENT" };
     let summaries = items
         .iter()
-        .map(|(name, stage)| summary(world, name, stage_name, stage));
+        .map(|(name, stage)| summary(here, name, stage_name, stage));
     let xml = Xml::new()
         .maybe("NextMarker", next)
         .text("MaxItems", size.unwrap_or(100))
         .text("Quantity", items.len())
         .list("Items", "FunctionSummary", summaries);
-    Ok(rest_xml(200, Service::CloudFront, "FunctionList", &xml))
+    Ok(document(200, "FunctionList", &xml))
 }
 
 /// The stage that a call asks for; DEVELOPMENT where it does not say.
 fn staged(
-    world: &World,
+    here: &Here<'_, CloudFront>,
     name: &str,
     request: &Request<Bytes>,
 ) -> Result<(&'static str, Stage), ApiError> {
-    let function = world.cloudfront.functions.get(name).ok_or_else(missing)?;
+    let function = here.own.functions.get(name).ok_or_else(missing)?;
     match parameter(request, "Stage").as_deref() {
         Some("LIVE") => function
             .live
@@ -251,12 +251,16 @@ fn staged(
     }
 }
 
-fn is_current(world: &World, name: &str, request: &Request<Bytes>) -> Result<(), ApiError> {
-    let function = world.cloudfront.functions.get(name).ok_or_else(missing)?;
+fn is_current(
+    here: &Here<'_, CloudFront>,
+    name: &str,
+    request: &Request<Bytes>,
+) -> Result<(), ApiError> {
+    let function = here.own.functions.get(name).ok_or_else(missing)?;
     if_match(request, &version_text(name, function.development.change))
 }
 
-fn stage(world: &mut World, given: &Element) -> Result<Stage, ApiError> {
+fn stage(here: &mut Here<'_, CloudFront>, given: &Element) -> Result<Stage, ApiError> {
     let code = given.text_of("FunctionCode").trim().to_owned();
     if STANDARD.decode(&code).is_err() {
         let message = "The function code is not valid.";
@@ -265,30 +269,30 @@ fn stage(world: &mut World, given: &Element) -> Result<Stage, ApiError> {
     Ok(Stage {
         config: given.child("FunctionConfig").cloned().unwrap_or_default(),
         code,
-        change: world.cloudfront.next_change(),
-        modified_ms: world.now_ms,
+        change: here.own.next_change(),
+        modified_ms: here.now_ms,
     })
 }
 
 fn described(
-    world: &World,
+    here: &Here<'_, CloudFront>,
     name: &str,
     stage_name: &str,
     stage: &Stage,
     status: u16,
 ) -> Response<Bytes> {
-    let xml = summary(world, name, stage_name, stage);
-    let reply = rest_xml(status, Service::CloudFront, "FunctionSummary", &xml);
+    let xml = summary(here, name, stage_name, stage);
+    let reply = document(status, "FunctionSummary", &xml);
     tagged(reply, &version_text(name, stage.change))
 }
 
-fn summary(world: &World, name: &str, stage_name: &str, stage: &Stage) -> Xml {
-    let known = world.cloudfront.functions.get(name);
+fn summary(here: &Here<'_, CloudFront>, name: &str, stage_name: &str, stage: &Stage) -> Xml {
+    let known = here.own.functions.get(name);
     let published = known.and_then(|function| function.live.as_ref()) == Some(stage);
     let status = if published { "DEPLOYED" } else { "UNPUBLISHED" };
     let created_ms = known.map_or(stage.modified_ms, |function| function.created_ms);
     let metadata = Xml::new()
-        .text("FunctionARN", arn(&world.account, name))
+        .text("FunctionARN", arn(&here.account, name))
         .text("Stage", stage_name)
         .text("CreatedTime", iso8601(created_ms))
         .text("LastModifiedTime", iso8601(stage.modified_ms));

@@ -6,38 +6,33 @@ use http::{Request, Response};
 use super::batch;
 use super::describe::{invalidation_xml, list_xml};
 use super::distributions::distribution;
-use super::reply::{located, parameter};
+use super::reply::{document, located, parameter};
 use super::state::{Distribution, Invalidation};
-use crate::front::{Service, rest_xml};
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::cloudfront::CloudFront;
 use crate::wire::page;
-use crate::{ApiError, World};
 
 /// 201 with the invalidation and where to look for it.
 pub(super) fn create(
-    world: &mut World,
+    here: &mut Here<'_, CloudFront>,
     id: &str,
     body: &[u8],
 ) -> Result<Response<Bytes>, ApiError> {
-    let invalidation = batch::create(world, id, body)?;
-    let reply = rest_xml(
-        201,
-        Service::CloudFront,
-        "Invalidation",
-        &invalidation_xml(&invalidation),
-    );
+    let invalidation = batch::create(here, id, body)?;
+    let reply = document(201, "Invalidation", &invalidation_xml(&invalidation));
     let path = format!("distribution/{id}/invalidation/{}", invalidation.id);
     Ok(located(reply, &path))
 }
 
 pub(super) fn get(
-    world: &World,
+    here: &Here<'_, CloudFront>,
     id: &str,
     invalidation_id: &str,
 ) -> Result<Response<Bytes>, ApiError> {
-    let invalidation = invalidation(distribution(world, id)?, invalidation_id)?;
-    Ok(rest_xml(
+    let invalidation = invalidation(distribution(here, id)?, invalidation_id)?;
+    Ok(document(
         200,
-        Service::CloudFront,
         "Invalidation",
         &invalidation_xml(invalidation),
     ))
@@ -45,11 +40,11 @@ pub(super) fn get(
 
 /// Newest first.
 pub(super) fn list(
-    world: &World,
+    here: &Here<'_, CloudFront>,
     id: &str,
     request: &Request<Bytes>,
 ) -> Result<Response<Bytes>, ApiError> {
-    let newest_first: Vec<Invalidation> = distribution(world, id)?
+    let newest_first: Vec<Invalidation> = distribution(here, id)?
         .invalidations
         .iter()
         .rev()
@@ -64,12 +59,7 @@ pub(super) fn list(
         size.unwrap_or(100),
         next,
     );
-    Ok(rest_xml(
-        200,
-        Service::CloudFront,
-        "InvalidationList",
-        &body,
-    ))
+    Ok(document(200, "InvalidationList", &body))
 }
 
 fn invalidation<'a>(

@@ -2,6 +2,7 @@
 
 mod api;
 mod batch;
+mod behavior;
 mod check;
 mod collections;
 mod describe;
@@ -24,8 +25,9 @@ mod tree;
 mod viewer;
 
 pub(crate) use api::{operation, serve};
-pub(crate) use edge::{at_edge, edges, has_edge};
+pub(crate) use edge::{Step, at_edge, edges, has_edge};
 #[cfg(test)]
 pub(crate) use kind::paths as collection_paths;
+pub(crate) use origin::{Signature, Whose, Wish, Wished, unreachable};
 pub(crate) use state::CloudFront;
 pub(crate) use viewer::ViewerReply;

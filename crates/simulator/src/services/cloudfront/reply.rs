@@ -1,10 +1,23 @@
 //! The headers of CloudFront's answers and requests: ETag, If-Match, Location, and the members of a query.
 
 use bytes::Bytes;
-use http::header::{ETAG, HeaderName, IF_MATCH, LOCATION};
+use http::header::{CONTENT_TYPE, ETAG, HeaderName, IF_MATCH, LOCATION};
 use http::{HeaderValue, Request, Response, StatusCode};
 
 use crate::ApiError;
+use crate::wire::Xml;
+
+/// Of its XML documents ([MODEL]).
+const NAMESPACE: &str = "http://cloudfront.amazonaws.com/doc/2020-05-31/";
+
+/// An XML document.
+pub(super) fn document(status: u16, root: &str, body: &Xml) -> Response<Bytes> {
+    let mut response = empty(status);
+    *response.body_mut() = body.document(root, NAMESPACE).into();
+    let kind = HeaderValue::from_static("text/xml");
+    response.headers_mut().insert(CONTENT_TYPE, kind);
+    response
+}
 
 /// With the version it shows.
 pub(super) fn tagged(response: Response<Bytes>, etag: &str) -> Response<Bytes> {

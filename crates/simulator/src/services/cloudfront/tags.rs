@@ -4,14 +4,15 @@ use bytes::Bytes;
 use http::{Method, Request, Response};
 
 use super::describe::distribution_arn;
-use super::reply::{empty, parameter};
+use super::reply::{document, empty, parameter};
 use super::shape::Kind::{Items, Of, Text};
 use super::shape::{Kind, Member, may, must, normal, or};
 use super::tree::Element;
+use crate::ApiError;
+use crate::base::here::Here;
 use crate::base::not_implemented;
-use crate::front::{Service, rest_xml};
+use crate::services::cloudfront::CloudFront;
 use crate::wire::Xml;
-use crate::{ApiError, World};
 
 const TAG: Kind = Of(&[must("Key", Text), or("Value", Text, "")]);
 /// `<Tags><Items><Tag>...`.
@@ -29,22 +30,22 @@ pub(super) fn operation(request: &Request<Bytes>) -> Option<&'static str> {
 }
 
 pub(super) fn serve(
-    world: &mut World,
+    here: &mut Here<'_, CloudFront>,
     request: &Request<Bytes>,
 ) -> Result<Response<Bytes>, ApiError> {
     let arn = parameter(request, "Resource").unwrap_or_default();
-    exists(world, &arn)?;
+    exists(here, &arn)?;
     match operation(request) {
-        Some("ListTagsForResource") => Ok(list(world, &arn)),
+        Some("ListTagsForResource") => Ok(list(here, &arn)),
         Some("TagResource") => {
             let tags = normal(Element::parse(request.body())?, TAGS)?;
-            world.cloudfront.tag(&arn, pairs(&tags));
+            here.own.tag(&arn, pairs(&tags));
             Ok(empty(204))
         }
         Some("UntagResource") => {
             let keys = normal(Element::parse(request.body())?, TAG_KEYS)?;
             let gone = keys.child("Items").map_or(&[][..], |items| &items.children);
-            if let Some(tags) = world.cloudfront.tags.get_mut(&arn) {
+            if let Some(tags) = here.own.tags.get_mut(&arn) {
                 tags.retain(|(key, _)| !gone.iter().any(|it| it.text == *key));
             }
             Ok(empty(204))
@@ -65,17 +66,17 @@ pub(super) fn pairs(tags: &Element) -> Vec<(String, String)> {
     tags.iter().map(pair).collect()
 }
 
-fn list(world: &World, arn: &str) -> Response<Bytes> {
-    let tags = world.cloudfront.tags.get(arn).into_iter().flatten();
+fn list(here: &Here<'_, CloudFront>, arn: &str) -> Response<Bytes> {
+    let tags = here.own.tags.get(arn).into_iter().flatten();
     let tags = tags.map(|(key, value)| Xml::new().text("Key", key).text("Value", value));
     let xml = Xml::new().list("Items", "Tag", tags);
-    rest_xml(200, Service::CloudFront, "Tags", &xml)
+    document(200, "Tags", &xml)
 }
 
-fn exists(world: &World, arn: &str) -> Result<(), ApiError> {
-    let mut distributions = world.cloudfront.distributions.keys();
-    let known = distributions.any(|id| distribution_arn(&world.account, id) == arn);
-    if known || world.cloudfront.tags.contains_key(arn) {
+fn exists(here: &Here<'_, CloudFront>, arn: &str) -> Result<(), ApiError> {
+    let mut distributions = here.own.distributions.keys();
+    let known = distributions.any(|id| distribution_arn(&here.account, id) == arn);
+    if known || here.own.tags.contains_key(arn) {
         return Ok(());
     }
     Err(ApiError {

@@ -3,8 +3,10 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::ApiError;
+use crate::base::here::Here;
 use crate::base::unread;
-use crate::{ApiError, World};
+use crate::services::cloudwatch::CloudWatch;
 
 /// An operation's input. Its types refuse members that they do not know.
 pub(super) trait Input: DeserializeOwned {
@@ -33,9 +35,9 @@ pub(super) fn missing(code: &'static str, message: impl Into<String>) -> ApiErro
     }
 }
 
-pub(super) fn alarm_arn(world: &World, name: &str) -> String {
+pub(super) fn alarm_arn(here: &Here<'_, CloudWatch>, name: &str) -> String {
     format!(
         "arn:aws:cloudwatch:{}:{}:alarm:{name}",
-        world.region, world.account
+        here.region, here.account
     )
 }

@@ -7,10 +7,11 @@ use super::{
     Action, Condition, FixedResponse, Forward, Listener, LoadBalancer, Rule, Scheme, TargetGroup,
     WebProtocol, attributes,
 };
-use crate::world::provision::ProvisionError;
-use crate::{LoadBalancerBlueprint, RuleBlueprint, TargetGroupBlueprint, World};
+use crate::base::here::Here;
+use crate::services::elb::Elb;
+use crate::{LoadBalancerBlueprint, ProvisionError, RuleBlueprint, TargetGroupBlueprint};
 
-impl World {
+impl Here<'_, Elb> {
     pub(crate) fn provision_target_group(
         &mut self,
         blueprint: &TargetGroupBlueprint,
@@ -36,7 +37,7 @@ impl World {
         let delay = blueprint.deregistration_delay_seconds.to_string();
         let key = "deregistration_delay.timeout_seconds".to_owned();
         group.attributes.insert(key, delay);
-        match self.elb.groups.insert(name, group) {
+        match self.own.groups.insert(name, group) {
             None => Ok(()),
             Some(_) => Err(ProvisionError::Duplicate(
                 "target group",
@@ -81,7 +82,7 @@ impl World {
         let own = |host: &&String| host.ends_with(".elb.amazonaws.com");
         let made_up = || format!("{}-1.{}.elb.amazonaws.com", blueprint.name, self.region);
         let dns_name = blueprint.hosts.iter().find(own).cloned();
-        self.elb.balancers.push(LoadBalancer {
+        self.own.balancers.push(LoadBalancer {
             name: blueprint.name.clone(),
             arn,
             dns_name: dns_name.unwrap_or_else(made_up),
@@ -101,7 +102,7 @@ impl World {
 
     fn action_of(&self, rule: &RuleBlueprint) -> Result<Action, ProvisionError> {
         match (&rule.target_group, rule.fixed_status) {
-            (Some(group), None) if self.elb.groups.contains_key(group.as_str()) => {
+            (Some(group), None) if self.own.groups.contains_key(group.as_str()) => {
                 Ok(Action::Forward(Forward::to(group.as_str())))
             }
             (Some(group), None) => Err(ProvisionError::Unknown("target group", group.clone())),
