@@ -2,12 +2,12 @@
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, DATE};
-use http::{HeaderValue, Response, StatusCode};
+use http::{HeaderName, HeaderValue, Response, StatusCode};
 use serde_json::{Value, json};
 
 use crate::front::modelled::Modelled;
 use crate::front::{Call, Protocol, Service, query_error};
-use crate::wire::{Xml, cbor, http_date, mark, shaped};
+use crate::wire::{RestAnswer, RestBody, Xml, cbor, http_date, mark, shaped};
 use crate::{ApiError, Millis};
 
 pub(crate) fn json(value: &Value) -> Response<Bytes> {
@@ -34,7 +34,8 @@ pub(super) fn answer(
             with_type(200, "application/x-amz-json-1.0", body)
         }
         Protocol::Json11 if call.service.speaks_cbor() => json(&mark::to_json(value)),
-        Protocol::Json11 | Protocol::RestXml => json(&value),
+        Protocol::Json11 => json(&value),
+        Protocol::RestXml => rest(call, modelled, &value),
         Protocol::Query => {
             let output = modelled.operation.output;
             let result = output.map(|shape| shaped(modelled.model, shape, &value));
@@ -52,6 +53,32 @@ fn cbor(status: u16, value: &Value) -> Response<Bytes> {
     let mut response = with_type(status, "application/cbor", cbor::encode(value));
     let headers = response.headers_mut();
     headers.insert("smithy-protocol", HeaderValue::from_static("rpc-v2-cbor"));
+    response
+}
+
+/// An answer of a REST service: its shape says what is a header, and what the body is.
+fn rest(call: &Call, modelled: &Modelled, value: &Value) -> Response<Bytes> {
+    let output = modelled.operation.output;
+    let answer = output.map(|shape| RestAnswer::of(modelled.model, shape, value));
+    let answer = answer.unwrap_or_default();
+    let mut response = Response::new(Bytes::new());
+    match answer.body {
+        RestBody::Nothing => {}
+        RestBody::Bytes(bytes) => *response.body_mut() = bytes,
+        RestBody::Document(root, inside) => {
+            *response.body_mut() = inside.document(&root, call.service.namespace()).into();
+            let headers = response.headers_mut();
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/xml"));
+        }
+    }
+    let route = modelled.model.route(&call.operation);
+    let status = route.and_then(|route| route.status).unwrap_or(200);
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
+    for (name, value) in answer.headers {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            response.headers_mut().insert(name, value);
+        }
+    }
     response
 }
 

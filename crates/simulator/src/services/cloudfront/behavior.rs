@@ -1,7 +1,9 @@
 //! Which cache behaviour a path has, and what it does: methods, compression, what makes two requests different, how long.
 
+use serde_json::Value;
+
+use super::find::{is_true, items, names, number, text};
 use super::kind::Collection;
-use super::tree::Element;
 use super::viewer::Compression;
 use crate::WebReply;
 use crate::base::here::Here;
@@ -14,45 +16,43 @@ const DEFAULT_TTL_SECONDS: u64 = 86_400;
 const MAX_TTL_SECONDS: u64 = 31_536_000;
 
 /// Whether the path's behaviour allows the method; 403 else ([DOC] Values that you specify, Allowed HTTP methods).
-pub(super) fn allows(config: &Element, visit: &Visit) -> bool {
-    let methods = behavior(config, &visit.path).map_or(&[][..], |it| it.items("AllowedMethods"));
-    let mut methods = methods.iter().map(|method| method.text.as_str());
+pub(super) fn allows(config: &Value, visit: &Visit) -> bool {
+    let methods = behavior(config, &visit.path).map_or(&[][..], |it| items(it, "AllowedMethods"));
+    let mut methods = methods.iter().filter_map(Value::as_str);
     let usual = ["GET", "HEAD"].contains(&visit.method.as_str());
     usual || methods.any(|method| method == visit.method)
 }
 
 /// The path's behaviour compresses, and its cache policy keeps what is compressed ([DOC] Serving compressed files).
-pub(super) fn compression(
-    here: &Here<'_, CloudFront>,
-    config: &Element,
-    path: &str,
-) -> Compression {
+pub(super) fn compression(here: &Here<'_, CloudFront>, config: &Value, path: &str) -> Compression {
     let Some(behavior) = behavior(config, path) else {
         return Compression::Off;
     };
-    let policy = behavior.text_of("CachePolicyId");
+    let policy = text(behavior, "CachePolicyId");
     let policy = here.own.entity(Collection::CachePolicy, policy);
     let keeps = policy.is_none_or(|policy| {
-        policy.any(&|it| it.name == "EnableAcceptEncodingGzip" && it.text == "true")
+        is_true(
+            &policy["ParametersInCacheKeyAndForwardedToOrigin"],
+            "EnableAcceptEncodingGzip",
+        )
     });
-    match behavior.text_of("Compress") {
-        "true" if keeps => Compression::Gzip,
-        _ => Compression::Off,
+    if keeps && is_true(behavior, "Compress") {
+        Compression::Gzip
+    } else {
+        Compression::Off
     }
 }
 
 /// The path, and the query where it makes a difference: a cache policy or forwarded values with query strings [DOC].
-pub(super) fn cache_key(here: &Here<'_, CloudFront>, config: &Element, visit: &Visit) -> String {
+pub(super) fn cache_key(here: &Here<'_, CloudFront>, config: &Value, visit: &Visit) -> String {
     let behavior = behavior(config, &visit.path);
     let varies = behavior.is_some_and(|behavior| {
-        let policy = behavior.text_of("CachePolicyId");
+        let policy = text(behavior, "CachePolicyId");
         let policy = here.own.entity(Collection::CachePolicy, policy);
-        let by = |name: &str, texts: &[&str]| {
-            let is_such = |it: &Element| it.name == name && texts.contains(&it.text.as_str());
-            policy.as_ref().unwrap_or(behavior).any(&is_such)
-        };
-        by("QueryStringBehavior", &["all", "allExcept", "whitelist"])
-            || by("QueryString", &["true"])
+        let says = policy.as_ref().unwrap_or(behavior);
+        let mut behaviors = ["all", "allExcept", "whitelist"].iter();
+        behaviors.any(|it| names(says, "QueryStringBehavior", it))
+            || is_true(&says["ForwardedValues"], "QueryString")
     });
     if varies && !visit.query.is_empty() {
         return format!("{}?{}", visit.path, visit.query);
@@ -61,16 +61,12 @@ pub(super) fn cache_key(here: &Here<'_, CloudFront>, config: &Element, visit: &V
 }
 
 /// The first behaviour whose pattern fits, else the default one. A pattern's leading slash is optional [DOC].
-pub(super) fn behavior<'a>(config: &'a Element, path: &str) -> Option<&'a Element> {
+pub(super) fn behavior<'a>(config: &'a Value, path: &str) -> Option<&'a Value> {
     let path = path.trim_start_matches('/');
-    let fits = |behavior: &&Element| {
-        fits(
-            behavior.text_of("PathPattern").trim_start_matches('/'),
-            path,
-        )
-    };
-    let ordered = config.items("CacheBehaviors").iter().find(fits);
-    ordered.or_else(|| config.child("DefaultCacheBehavior"))
+    let fits =
+        |behavior: &&Value| fits(text(behavior, "PathPattern").trim_start_matches('/'), path);
+    let ordered = items(config, "CacheBehaviors").iter().find(fits);
+    ordered.or_else(|| config.get("DefaultCacheBehavior"))
 }
 
 /// How long a behaviour keeps what it gets.
@@ -83,13 +79,13 @@ pub(super) struct Lifetimes {
 
 impl Lifetimes {
     /// Those of its cache policy, else its own.
-    pub(super) fn of(here: &Here<'_, CloudFront>, behavior: Option<&Element>) -> Self {
-        let policy = behavior.map(|behavior| behavior.text_of("CachePolicyId"));
+    pub(super) fn of(here: &Here<'_, CloudFront>, behavior: Option<&Value>) -> Self {
+        let policy = behavior.map(|behavior| text(behavior, "CachePolicyId"));
         let policy = policy.and_then(|id| here.own.entity(Collection::CachePolicy, id));
         let from = policy.as_ref().or(behavior);
         let seconds = |name: &str, usual: u64| {
-            let text = from.map_or("", |from| from.text_of(name));
-            text.parse().unwrap_or(usual)
+            let given = from.and_then(|from| number(from, name));
+            given.unwrap_or(usual)
         };
         Self {
             min: seconds("MinTTL", 0),

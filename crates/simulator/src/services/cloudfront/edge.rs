@@ -1,10 +1,11 @@
 //! A viewer's request at the edge: from the cache while it is fresh, else from the origin, with the custom error page.
 
+use serde_json::Value;
+
 use super::behavior::{Lifetimes, allows, behavior, cache_key, compression};
-use super::describe::distribution_arn;
+use super::find::{distribution_arn, items, number, text};
 use super::origin::{Asked, Wish, not_allowed, wish};
 use super::state::{Cached, Distribution};
-use super::tree::Element;
 use super::viewer::{Compression, ViewerReply};
 use crate::base::here::Here;
 use crate::base::visit::Visit;
@@ -97,7 +98,7 @@ struct Kept {
     key: String,
     /// What the origin is asked, for the viewer.
     whole: Visit,
-    config: Element,
+    config: Value,
     lifetimes: Lifetimes,
     compression: Compression,
     /// Of the error whose page is asked for now.
@@ -147,7 +148,7 @@ pub(crate) fn at_edge(here: &mut Here<'_, CloudFront>, visit: &Visit) -> Option<
     if let Some(cached) = distribution.cache.get(&key).filter(fresh) {
         return Some(answered(cached, "Hit from cloudfront"));
     }
-    let root = config.text_of("DefaultRootObject");
+    let root = text(&config, "DefaultRootObject");
     let wanted = match visit.path.as_str() {
         "" | "/" => format!("/{}", root.trim_start_matches('/')),
         path => path.to_owned(),
@@ -260,18 +261,17 @@ impl Kept {
         if answer.status < 400 {
             return Shown::Answer(self.lifetimes.seconds(answer));
         }
-        let code = answer.status.to_string();
-        let mut responses = self.config.items("CustomErrorResponses").iter();
-        let Some(response) = responses.find(|it| it.text_of("ErrorCode") == code) else {
+        let mut responses = items(&self.config, "CustomErrorResponses").iter();
+        let code = u64::from(answer.status);
+        let Some(response) = responses.find(|it| number(it, "ErrorCode") == Some(code)) else {
             return Shown::Answer(ERROR_TTL_SECONDS);
         };
-        let ttl_seconds = response.text_of("ErrorCachingMinTTL");
-        let ttl_seconds = ttl_seconds.parse().unwrap_or(ERROR_TTL_SECONDS);
-        let page = response.text_of("ResponsePagePath").to_owned();
+        let ttl_seconds = number(response, "ErrorCachingMinTTL").unwrap_or(ERROR_TTL_SECONDS);
+        let page = text(response, "ResponsePagePath").to_owned();
         if page.is_empty() {
             return Shown::Answer(ttl_seconds);
         }
-        let status = response.text_of("ResponseCode").parse();
+        let status = text(response, "ResponseCode").parse();
         Shown::AskFor {
             page,
             ttl_seconds,
@@ -318,20 +318,20 @@ fn via(distribution: &Distribution) -> String {
 fn of_origin(
     here: &Here<'_, CloudFront>,
     id: &str,
-    config: &Element,
+    config: &Value,
     path: &str,
     visit: &Visit,
 ) -> (Wish, Lifetimes) {
     let behavior = behavior(config, path);
     let lifetimes = Lifetimes::of(here, behavior);
-    let target = behavior.map_or("", |behavior| behavior.text_of("TargetOriginId"));
-    let origins = config.items("Origins");
+    let target = behavior.map_or("", |behavior| text(behavior, "TargetOriginId"));
+    let origins = items(config, "Origins");
     // Of a group, the primary origin.
-    let mut groups = config.items("OriginGroups").iter();
-    let group = groups.find(|group| group.text_of("Id") == target);
-    let primary = group.and_then(|group| group.items("Members").first());
-    let target = primary.map_or(target, |member| member.text_of("OriginId"));
-    let origin = origins.iter().find(|origin| origin.text_of("Id") == target);
+    let mut groups = items(config, "OriginGroups").iter();
+    let group = groups.find(|group| text(group, "Id") == target);
+    let primary = group.and_then(|group| items(group, "Members").first());
+    let target = primary.map_or(target, |member| text(member, "OriginId"));
+    let origin = origins.iter().find(|origin| text(origin, "Id") == target);
     let asked = Asked {
         distribution: id,
         path,

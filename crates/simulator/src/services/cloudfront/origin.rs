@@ -1,10 +1,10 @@
 //! What the edge asks of an origin: an object of a bucket, or a request to a host. Who answers is the world's matter.
 
 use bytes::Bytes;
+use serde_json::Value;
 
-use super::describe::distribution_arn;
+use super::find::{distribution_arn, items, number, text};
 use super::kind::Collection;
-use super::tree::Element;
 use crate::WebReply;
 use crate::base::here::Here;
 use crate::base::visit::Visit;
@@ -53,10 +53,10 @@ pub(super) struct Asked<'a> {
     pub(super) visit: &'a Visit,
 }
 
-pub(super) fn wish(here: &Here<'_, CloudFront>, origin: &Element, asked: Asked<'_>) -> Wish {
-    let domain = origin.text_of("DomainName");
-    let path = format!("{}{}", origin.text_of("OriginPath"), asked.path);
-    if origin.child("S3OriginConfig").is_none() {
+pub(super) fn wish(here: &Here<'_, CloudFront>, origin: &Value, asked: Asked<'_>) -> Wish {
+    let domain = text(origin, "DomainName");
+    let path = format!("{}{}", text(origin, "OriginPath"), asked.path);
+    if origin.get("S3OriginConfig").is_none() {
         return Wish::Request(forwarded(origin, domain, path, asked.visit));
     }
     // `BUCKET.s3.REGION.amazonaws.com`, `BUCKET.s3.amazonaws.com`, `BUCKET.s3-REGION.amazonaws.com`
@@ -76,22 +76,23 @@ pub(super) fn wish(here: &Here<'_, CloudFront>, origin: &Element, asked: Asked<'
 
 /// The viewer's request as the edge makes it of an origin: in the origin's protocol, with its custom headers, and with the viewer's
 /// address at the end of X-Forwarded-For ([DOC] Request and response behavior for custom origins, Client IP addresses).
-fn forwarded(origin: &Element, domain: &str, path: String, visit: &Visit) -> Visit {
-    let custom = origin.child("CustomOriginConfig");
-    let text = |name: &str| custom.map_or("", |custom| custom.text_of(name));
-    let is_http = match text("OriginProtocolPolicy") {
+fn forwarded(origin: &Value, domain: &str, path: String, visit: &Visit) -> Visit {
+    let none = Value::Null;
+    let custom = origin.get("CustomOriginConfig").unwrap_or(&none);
+    let is_http = match text(custom, "OriginProtocolPolicy") {
         "http-only" => true,
         "match-viewer" => visit.scheme == "http",
         _ => false,
     };
     let (scheme, port, usual) = if is_http {
-        ("http", text("HTTPPort"), 80)
+        ("http", number(custom, "HTTPPort"), 80)
     } else {
-        ("https", text("HTTPSPort"), 443)
+        ("https", number(custom, "HTTPSPort"), 443)
     };
-    let own = origin.items("CustomHeaders").iter().map(|header| {
-        let name = header.text_of("HeaderName").to_ascii_lowercase();
-        (name, header.text_of("HeaderValue").to_owned())
+    let port = port.and_then(|port| u16::try_from(port).ok());
+    let own = items(origin, "CustomHeaders").iter().map(|header| {
+        let name = text(header, "HeaderName").to_ascii_lowercase();
+        (name, text(header, "HeaderValue").to_owned())
     });
     let replaced = |name: &str| {
         ["host", "x-forwarded-for"]
@@ -106,7 +107,7 @@ fn forwarded(origin: &Element, domain: &str, path: String, visit: &Visit) -> Vis
         scheme: scheme.to_owned(),
         host: domain.to_owned(),
         balancer: None,
-        port: port.parse().unwrap_or(usual),
+        port: port.unwrap_or(usual),
         path,
         headers: viewers.cloned().chain([viewer]).chain(own).collect(),
         ..visit.clone()
@@ -114,11 +115,11 @@ fn forwarded(origin: &Element, domain: &str, path: String, visit: &Visit) -> Vis
 }
 
 /// With an origin access control the edge signs its requests, unless that says never.
-fn signature(here: &Here<'_, CloudFront>, origin: &Element) -> Signature {
-    let id = origin.text_of("OriginAccessControlId");
+fn signature(here: &Here<'_, CloudFront>, origin: &Value) -> Signature {
+    let id = text(origin, "OriginAccessControlId");
     let control = here.own.entity(Collection::OriginAccessControl, id);
     match control {
-        Some(control) if control.text_of("SigningBehavior") != "never" => Signature::Signed,
+        Some(control) if text(&control, "SigningBehavior") != "never" => Signature::Signed,
         Some(_) | None => Signature::Unsigned,
     }
 }
