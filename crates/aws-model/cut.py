@@ -3,7 +3,7 @@
     python3 crates/aws-model/cut.py [--botocore DIR] [--check]
 
 Every operation keeps its name, so that "unknown to AWS" and "known to AWS, not to us" differ; those of `served.txt` keep their
-shapes, closed over what they name. Texts of documentation, examples, endpoints and errors are left out. `--check` writes nothing
+shapes, closed over what they name. Of a REST service every operation keeps where it is asked for. Texts of documentation, examples, endpoints and errors are left out. `--check` writes nothing
 and says what is not current. Needs botocore at VERSION, and nothing else.
 """
 
@@ -56,6 +56,13 @@ def cut_model(model, served):
         if wrapper:
             operations[name]["wrapper"] = wrapper
         wanted += [written[part]["shape"] for part in ("input", "output") if part in written]
+    routes = {}
+    # The requests of S3 are read by a library.
+    if model["metadata"]["protocol"] == "rest-xml" and model["metadata"]["endpointPrefix"] != "s3":
+        for name, written in sorted(model["operations"].items()):
+            http = written["http"]
+            status = [http["responseCode"]] if http.get("responseCode", 200) != 200 else []
+            routes[name] = [http["method"], http["requestUri"], *status]
     shapes = {}
     while wanted:
         name = wanted.pop()
@@ -63,6 +70,8 @@ def cut_model(model, served):
             shapes[name], named = cut_shape(model["shapes"][name])
             wanted += named
     cut = {"botocore": VERSION, "operations": operations, "shapes": dict(sorted(shapes.items()))}
+    if routes:
+        cut["routes"] = routes
     return cut, sorted(set(served) - set(operations))
 
 

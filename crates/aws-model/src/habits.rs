@@ -53,11 +53,12 @@ pub struct Refusal {
 const HABITS: [Habits; 14] = [
     Habits {
         service: "cloudfront",
-        code: "InvalidArgument",
-        asks: Asks::Nothing,
+        code: "MalformedXML",
+        asks: Asks::All,
         words: Words::Validation,
         empty: Empty::Text,
-        evidence: "read by shapes of its own (services/cloudfront/shape.rs)",
+        evidence: "`MalformedXML: 1 validation error detected: Value null at 'distributionConfig.enabled' ...`, fog/fog-aws#48; for an \
+                   enum, with the path of a member below, aws/aws-cli#6275; for a body that is missing, aws/aws-sdk-php#1973",
     },
     Habits {
         service: "cloudwatch",

@@ -14,6 +14,7 @@ pub mod model;
 mod path;
 mod pattern;
 pub mod regions;
+pub mod route;
 mod table;
 pub mod task_definition;
 mod words;

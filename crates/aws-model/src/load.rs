@@ -1,15 +1,16 @@
 //! From a table's bytes to a [`Model`]: names of shapes become places.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
 use crate::idle;
 use crate::model::{
-    Between, Kind, List, MapOf, Member, Model, Operation, Presence, Secrecy, Shape, ShapeId, Size,
-    Structure, Text,
+    Between, Kind, Layout, List, Location, MapOf, Member, Model, Operation, Presence, Secrecy,
+    Shape, ShapeId, Size, Structure, Text,
 };
 use crate::pattern::Pattern;
+use crate::route::Route;
 
 /// What `cut.py` wrote; `None` if it is not that.
 pub(crate) fn model(service: &str, bytes: &[u8]) -> Option<Model> {
@@ -21,7 +22,16 @@ pub(crate) fn model(service: &str, bytes: &[u8]) -> Option<Model> {
         .enumerate()
         .map(|(place, name)| (name.as_str(), ShapeId(place)))
         .collect();
-    let reader = Reader { service, places };
+    let flattened = shapes
+        .iter()
+        .filter(|(_, written)| written.get("flattened").is_some())
+        .map(|(name, _)| name.as_str())
+        .collect();
+    let reader = Reader {
+        service,
+        places,
+        flattened,
+    };
     let operations = written.get("operations")?.as_object()?;
     Some(Model {
         operations: operations
@@ -32,12 +42,28 @@ pub(crate) fn model(service: &str, bytes: &[u8]) -> Option<Model> {
             .iter()
             .map(|(name, written)| reader.shape(name, written))
             .collect::<Option<_>>()?,
+        routes: written.get("routes").and_then(routes).unwrap_or_default(),
     })
+}
+
+/// `{OPERATION: [METHOD, URI, STATUS]}`; most of them have no status.
+fn routes(written: &Value) -> Option<Vec<Route>> {
+    let mut routes = Vec::new();
+    for (operation, parts) in written.as_object()? {
+        let text = |place: usize| parts.get(place).and_then(Value::as_str);
+        let status = parts.get(2).and_then(Value::as_u64);
+        let status = status.and_then(|status| u16::try_from(status).ok());
+        routes.push(Route::new(operation, text(0)?, text(1)?, status));
+    }
+    routes.sort_by_key(|route| std::cmp::Reverse(route.weight()));
+    Some(routes)
 }
 
 struct Reader<'a> {
     service: &'a str,
     places: BTreeMap<&'a str, ShapeId>,
+    /// Lists and maps whose shape has the trait.
+    flattened: BTreeSet<&'a str>,
 }
 
 impl Reader<'_> {
@@ -87,6 +113,8 @@ impl Reader<'_> {
                 Some(Member {
                     name: name.clone(),
                     location_name: text(member.as_object()?, "locationName"),
+                    location: location(member),
+                    layout: self.layout(member),
                     shape: self.named(member)?,
                     presence: if asked {
                         Presence::Required
@@ -96,8 +124,24 @@ impl Reader<'_> {
                 })
             })
             .collect::<Option<Vec<_>>>()?;
+        let names: Vec<String> = members.iter().map(|member| member.name.clone()).collect();
         members.sort_by(|one, other| one.name.cmp(&other.name));
-        Some(Structure { members })
+        let place = |name: &String| members.iter().position(|member| member.name == *name);
+        Some(Structure {
+            order: names.iter().filter_map(place).collect(),
+            payload: text(written.as_object()?, "payload"),
+            members,
+        })
+    }
+
+    /// The trait `flattened` is the member's, or its shape's.
+    fn layout(&self, member: &Value) -> Layout {
+        let shape = member.get("shape").and_then(Value::as_str);
+        let flattened = shape.is_some_and(|shape| self.flattened.contains(shape));
+        match member.get("flattened") {
+            None if !flattened => Layout::Wrapped,
+            Some(_) | None => Layout::Flattened,
+        }
     }
 
     fn list(&self, name: &str, written: &Value) -> Option<List> {
@@ -154,6 +198,17 @@ impl Reader<'_> {
 
     fn named(&self, written: &Value) -> Option<ShapeId> {
         self.places.get(written.get("shape")?.as_str()?).copied()
+    }
+}
+
+fn location(member: &Value) -> Location {
+    match member.get("location").and_then(Value::as_str) {
+        Some("uri") => Location::Path,
+        Some("querystring") => Location::Query,
+        Some("header") => Location::Header,
+        Some("headers") => Location::Headers,
+        _ if member.get("xmlAttribute").is_some() => Location::Attribute,
+        _ => Location::Body,
     }
 }
 

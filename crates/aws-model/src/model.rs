@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 
 use crate::pattern::Pattern;
+use crate::route::Route;
 
 /// Everything known of a service.
 #[derive(Debug, Default)]
 pub struct Model {
     pub(crate) operations: BTreeMap<String, Option<Operation>>,
     pub(crate) shapes: Vec<Shape>,
+    /// Of a REST service; those that ask for most come first.
+    pub(crate) routes: Vec<Route>,
 }
 
 /// One of AWS's operations that is served here.
@@ -85,6 +88,10 @@ pub enum Kind {
 pub struct Structure {
     /// In the order of their names.
     pub(crate) members: Vec<Member>,
+    /// The places of the members in AWS's order.
+    pub(crate) order: Vec<usize>,
+    /// The member that is all of a body.
+    pub payload: Option<String>,
 }
 
 /// A member of a structure.
@@ -94,10 +101,40 @@ pub struct Member {
     pub name: String,
     /// Its name on the wire, where it has another one.
     pub location_name: Option<String>,
+    /// Where a REST service has it.
+    pub location: Location,
+    /// How XML has it, if it is a list or a map.
+    pub layout: Layout,
     /// What it is.
     pub shape: ShapeId,
     /// Whether it must be there.
     pub presence: Presence,
+}
+
+/// Where a REST service has a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Location {
+    /// In the body.
+    Body,
+    /// In the path.
+    Path,
+    /// In the query.
+    Query,
+    /// In a header.
+    Header,
+    /// In the headers that begin with its name.
+    Headers,
+    /// As an attribute of an XML element.
+    Attribute,
+}
+
+/// How XML has a list or a map.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// In an element of its own.
+    Wrapped,
+    /// Its items stand where it would.
+    Flattened,
 }
 
 /// Whether a member must be there.
@@ -213,10 +250,31 @@ impl Model {
         self.operations.keys().map(String::as_str)
     }
 
+    /// The operation that a request to a REST service is for; its path and its query, decoded.
+    #[must_use]
+    pub fn routed(&self, method: &str, path: &str, query: &[(String, String)]) -> Option<&Route> {
+        let mut routes = self.routes.iter();
+        routes.find(|route| route.is_for(method, path, query))
+    }
+
+    /// Where an operation of a REST service is asked for.
+    #[must_use]
+    pub fn route(&self, operation: &str) -> Option<&Route> {
+        let mut routes = self.routes.iter();
+        routes.find(|route| route.operation == operation)
+    }
+
     /// What a value of this shape must be.
     #[must_use]
     pub fn shape(&self, id: ShapeId) -> &Shape {
         &self.shapes[id.0]
+    }
+
+    /// Which shape has this name.
+    #[must_use]
+    pub fn shape_id(&self, name: &str) -> Option<ShapeId> {
+        let found = self.shapes.iter().position(|shape| shape.name == name);
+        found.map(ShapeId)
     }
 
     /// The shape of this name.
@@ -251,6 +309,20 @@ impl Structure {
     #[must_use]
     pub fn members(&self) -> &[Member] {
         &self.members
+    }
+
+    /// All of them, in AWS's order.
+    pub fn in_order(&self) -> impl Iterator<Item = &Member> {
+        let order = self.order.iter();
+        order.filter_map(|place| self.members.get(*place))
+    }
+}
+
+impl Member {
+    /// Its name on the wire.
+    #[must_use]
+    pub fn wire_name(&self) -> &str {
+        self.location_name.as_ref().unwrap_or(&self.name)
     }
 }
 

@@ -112,7 +112,7 @@ pub fn regions() -> impl Iterator<Item = &'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{bucket_locations, regions};
+    use super::{bucket_locations, is_arn_of, partition, regions};
 
     #[test]
     fn they_are_in_the_table() {
@@ -122,11 +122,6 @@ mod tests {
         assert!(regions().any(|name| name == "sa-east-1"));
         assert!(regions().all(|name| name != "EU"));
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{is_arn_of, partition, regions};
 
     #[test]
     fn every_region_has_its_partition() {

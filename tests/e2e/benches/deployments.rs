@@ -9,7 +9,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use backstay_cli::scenario::{Rehearsal, Scenario, Setup};
+use backstay_cli::scenario::{Rehearsal, Scenario, Setup, asked_fault};
 use backstay_domain::journal::{Outcome, Record};
 use backstay_domain::observation::Observation;
 use backstay_domain::ports::{Follow, Report, Services};
@@ -50,9 +50,8 @@ fn deployments(criterion: &mut Criterion) {
         let mut setup = setup("everything-is-good");
         if scenario == "service-unhealthy" {
             let text = "catalog-service=unhealthy";
-            let fault =
-                backstay_cli::scenario::fault_from_argument(text, &setup.project.configured);
-            setup.faults = vec![fault.expect("a known fault")];
+            let fault = asked_fault(text, &setup.project.configured);
+            setup.suffers(text.to_owned(), fault.expect("a known fault"));
         }
         group.bench_function(name, |bencher| {
             bencher.iter(|| {

@@ -11,6 +11,7 @@ pub(crate) mod secret_text;
 pub(crate) mod time;
 pub(crate) mod timings;
 pub(crate) mod versioned;
+pub(crate) mod visit;
 pub(crate) mod weather;
 pub(crate) mod wildcard;
 

@@ -1,12 +1,11 @@
 //! Which API a request calls: the service from its signing scope, the operation from the service's protocol.
 
+use backstay_aws_model::model;
 use bytes::Bytes;
 use http::Request;
 
 use crate::front::service::{Protocol, Service};
-use crate::wire::Form;
-use crate::wire::Scope;
-use crate::wire::host;
+use crate::wire::{self, Form, Scope, host};
 
 /// One API call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,7 +114,11 @@ fn operation(service: Service, protocol: Protocol, request: &Request<Bytes>) -> 
         Protocol::RestXml if service == Service::S3 => {
             Some(crate::services::s3::operation(request))
         }
-        Protocol::RestXml => Some(crate::services::cloudfront::operation(request)),
+        Protocol::RestXml => {
+            let route = model(service.name()).and_then(|model| wire::route(model, request));
+            let path = || format!("{} {}", request.method(), request.uri().path());
+            Some(route.map_or_else(path, |route| route.operation.clone()))
+        }
     }
 }
 

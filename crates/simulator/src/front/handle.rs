@@ -13,7 +13,7 @@ use crate::front::caller_trouble::trouble;
 use crate::front::modelled::{Modelled, UNKNOWN_OPERATIONS, Written, serve_of, told};
 use crate::front::{Call, Protocol, Service, late, refusal, reply, stale};
 use crate::services::s3;
-use crate::wire::{Form, cbor, json};
+use crate::wire::{Form, RestRequest, cbor, json};
 use crate::{ApiError, CallFault, CallerFault, Millis, World};
 
 /// There is no reply yet, or never.
@@ -193,13 +193,10 @@ fn dispatch(
                 .unwrap_or_else(|error| reply::error(call, &error, request_id));
             return Ok(s3::tell_more(served, &asked, &world.s3, request_id));
         }
-        Service::CloudFront => {
-            return crate::services::cloudfront::serve(world, operation, &request);
-        }
         service => serve_of(service).ok_or_else(|| not_implemented(&call.name()))?,
     };
     let modelled = Modelled::of(call)?;
-    let input = modelled.read(written(call, &request)?)?;
+    let input = modelled.read(written(call, &modelled, &request)?)?;
     let told = |error| told(call, error);
     if call.service == Service::Ecs && operation == "DescribeServices" {
         let text = crate::services::ecs::describe_services(world, &input).map_err(told)?;
@@ -224,13 +221,20 @@ fn dispatch(
 }
 
 /// The input as it came.
-fn written(call: &Call, request: &Request<Bytes>) -> Result<Written, ApiError> {
+fn written(
+    call: &Call,
+    modelled: &Modelled,
+    request: &Request<Bytes>,
+) -> Result<Written, ApiError> {
     uncompressed(request.headers())?;
     Ok(match call.protocol {
         Protocol::Cbor => Written::Tree(cbor_body(request.body())?),
         Protocol::Query => Written::Form(Form::parse(request.body())),
-        Protocol::Json10 | Protocol::Json11 | Protocol::RestXml => {
-            Written::Tree(json::body(request.body())?)
+        Protocol::Json10 | Protocol::Json11 => Written::Tree(json::body(request.body())?),
+        Protocol::RestXml => {
+            let route = modelled.model.route(&call.operation);
+            let route = route.ok_or_else(|| not_implemented(&call.name()))?;
+            Written::Rest(RestRequest::of(request, route))
         }
     })
 }

@@ -32,7 +32,7 @@ pub(crate) use handle::{NoReply, ReplyDelay, Unserved, answer, handle};
 pub(crate) use late::{OnTheWay, arrive, reply_to};
 pub(crate) use modelled::ask;
 pub(crate) use passage::{Passage, Reply, passage};
-pub(crate) use reply::{http_date, rest_xml, unknown};
+pub(crate) use reply::unknown;
 pub use served::is_served;
 pub(crate) use service::{Protocol, Service};
 pub(crate) use stale::EcsHistory;

@@ -12,7 +12,7 @@ use super::{Call, Protocol, Service};
 use crate::base::error::{UNREAD, UNSERVED_MEMBER};
 use crate::base::here::here;
 use crate::base::not_implemented;
-use crate::wire::{Form, mark};
+use crate::wire::{Form, Malformed, RestRequest, mark};
 use crate::{ApiError, World};
 
 /// What serves a service's operations.
@@ -25,6 +25,8 @@ pub(super) enum Written {
     Tree(Value),
     /// The pairs of a form.
     Form(Form),
+    /// Path, query, headers and XML.
+    Rest(RestRequest),
 }
 
 /// An operation that is served here, with the model that it is of.
@@ -68,6 +70,7 @@ impl Modelled {
                 form(self.model, shape, pairs.pairs(), empty)
                     .map_err(|Mistyped(text)| ApiError::client("MalformedInput", text))?
             }
+            Written::Rest(request) => request.input(self.model, shape).map_err(malformed)?,
         };
         let violations = check(self.model, shape, &input);
         if violations.is_empty() {
@@ -96,6 +99,16 @@ impl Modelled {
             found.join("\n")
         );
     }
+}
+
+/// `MalformedInput: Unexpected list element termination`, aws/aws-sdk-ruby#1954, pplu/aws-sdk-perl#112; for other values the code is
+/// inferred [INF], for a body that is no XML it is from memory [MEM].
+fn malformed(error: Malformed) -> ApiError {
+    let code = match error {
+        Malformed::Markup(_) => "MalformedXML",
+        Malformed::Value(_) => "MalformedInput",
+    };
+    ApiError::client(code, error.to_string())
 }
 
 /// AWS has no such operation: 400, in the words of the protocol.
@@ -182,8 +195,18 @@ pub(super) fn serve_of(service: Service) -> Option<Serve> {
             served
         },
         Service::CodeDeploy => crate::services::codedeploy::call,
-        Service::CloudWatch => crate::services::cloudwatch::call,
-        Service::Elb => crate::services::elb::api::call,
+        Service::CloudWatch => |world, operation, input| {
+            world.tell_hosts();
+            let mut here = here!(world.cloudwatch);
+            let served = crate::services::cloudwatch::call(&mut here, operation, input);
+            world.carry_alarms();
+            served
+        },
+        Service::Elb => |world, operation, input| {
+            let served = crate::services::elb::api::call(&mut here!(world.elb), operation, input);
+            world.carry_targets();
+            served
+        },
         Service::Sns => |world, operation, input| {
             crate::services::sns::call(&mut here!(world.sns), operation, input)
         },
@@ -193,7 +216,10 @@ pub(super) fn serve_of(service: Service) -> Option<Serve> {
         Service::Sts => |world, operation, input| {
             crate::services::sts::call(&mut here!(world), operation, input)
         },
-        Service::S3 | Service::CloudFront => return None,
+        Service::CloudFront => |world, operation, input| {
+            crate::services::cloudfront::call(&mut here!(world.cloudfront), operation, input)
+        },
+        Service::S3 => return None,
     })
 }
 

@@ -1,15 +1,14 @@
 //! What an answer looks like in each protocol, errors included.
 
-use aws_smithy_types::date_time::{DateTime, Format};
 use backstay_aws_model::regions::is_arn_of;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, DATE};
-use http::{HeaderValue, Response, StatusCode};
+use http::{HeaderName, HeaderValue, Response, StatusCode};
 use serde_json::{Value, json};
 
 use crate::front::modelled::Modelled;
 use crate::front::{Call, Protocol, Service, query_error};
-use crate::wire::{Xml, cbor, mark, shaped};
+use crate::wire::{RestAnswer, RestBody, Xml, cbor, http_date, mark, shaped};
 use crate::{ApiError, Millis};
 
 pub(crate) fn json(value: &Value) -> Response<Bytes> {
@@ -36,7 +35,8 @@ pub(super) fn answer(
             with_type(200, "application/x-amz-json-1.0", body)
         }
         Protocol::Json11 if call.service.speaks_cbor() => json(&mark::to_json(value)),
-        Protocol::Json11 | Protocol::RestXml => json(&value),
+        Protocol::Json11 => json(&value),
+        Protocol::RestXml => rest(call, modelled, &value),
         Protocol::Query => {
             let output = modelled.operation.output;
             let result = output.map(|shape| shaped(modelled.model, shape, &value));
@@ -54,6 +54,32 @@ fn cbor(status: u16, value: &Value) -> Response<Bytes> {
     let mut response = with_type(status, "application/cbor", cbor::encode(value));
     let headers = response.headers_mut();
     headers.insert("smithy-protocol", HeaderValue::from_static("rpc-v2-cbor"));
+    response
+}
+
+/// An answer of a REST service: its shape says what is a header, and what the body is.
+fn rest(call: &Call, modelled: &Modelled, value: &Value) -> Response<Bytes> {
+    let output = modelled.operation.output;
+    let answer = output.map(|shape| RestAnswer::of(modelled.model, shape, value));
+    let answer = answer.unwrap_or_default();
+    let mut response = Response::new(Bytes::new());
+    match answer.body {
+        RestBody::Nothing => {}
+        RestBody::Bytes(bytes) => *response.body_mut() = bytes,
+        RestBody::Document(root, inside) => {
+            *response.body_mut() = inside.document(&root, call.service.namespace()).into();
+            let headers = response.headers_mut();
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/xml"));
+        }
+    }
+    let route = modelled.model.route(&call.operation);
+    let status = route.and_then(|route| route.status).unwrap_or(200);
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
+    for (name, value) in answer.headers {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            response.headers_mut().insert(name, value);
+        }
+    }
     response
 }
 
@@ -132,11 +158,6 @@ pub(crate) fn unknown(message: &str) -> Response<Bytes> {
     with_type(501, "application/x-amz-json-1.1", body.to_string())
 }
 
-/// An XML document of a REST service.
-pub(crate) fn rest_xml(status: u16, service: Service, root: &str, body: &Xml) -> Response<Bytes> {
-    with_type(status, "text/xml", body.document(root, service.namespace()))
-}
-
 /// Every reply says which request it answers, for which S3 has a header of its own, and when.
 pub(super) fn identify(
     mut response: Response<Bytes>,
@@ -150,16 +171,6 @@ pub(super) fn identify(
     }
     headers.insert(DATE, http_date(now_ms));
     response
-}
-
-/// Virtual now for a `Date` header.
-pub(crate) fn http_date(at_ms: Millis) -> HeaderValue {
-    let seconds = i64::try_from(at_ms / 1000).unwrap_or(i64::MAX);
-    let text = DateTime::from_secs(seconds).fmt(Format::HttpDate);
-    // Beyond the year 9999 there is no such text.
-    text.ok()
-        .and_then(|text| HeaderValue::try_from(text).ok())
-        .unwrap_or_else(|| HeaderValue::from_static("Thu, 01 Jan 1970 00:00:00 GMT"))
 }
 
 fn with_type(status: u16, content_type: &'static str, body: impl Into<Bytes>) -> Response<Bytes> {

@@ -22,7 +22,10 @@ fn answered(
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    let request = request.body(Bytes::from(body)).expect("a request");
+    told(request.body(Bytes::from(body)).expect("a request"))
+}
+
+fn told(request: Request<Bytes>) -> (u16, String, Option<Unserved>) {
     let mut world = World::new("123456789012", "us-east-1", 7, Weather::Calm, 0);
     let reply = handle(&mut world, request).expect("a reply");
     let unserved = reply.extensions().get::<Unserved>().copied();
@@ -171,4 +174,73 @@ fn an_empty_text_is_nothing_where_aws_takes_it_for_nothing() {
     let topic = "Action=Publish&Version=2010-03-31&TopicArn=arn:aws:sns:sa-east-1:123456789012:none&Message=";
     let (status, body, _) = query_call("sns", topic);
     assert_eq!(status, 400, "{body}");
+}
+
+fn rest_call(method: &str, path: &str, body: &str) -> (u16, String, Option<Unserved>) {
+    let authorization =
+        "AWS4-HMAC-SHA256 Credential=AKID/20260101/us-east-1/cloudfront/aws4_request";
+    let request = Request::builder()
+        .method(method)
+        .uri(format!("https://aws.invalid/2020-05-31/{path}"))
+        .header("authorization", authorization);
+    let request = request.body(Bytes::from(body.to_owned()));
+    told(request.expect("a request"))
+}
+
+#[test]
+fn cloudfront_tells_as_its_model_does() {
+    let invalidation = "distribution/E1/invalidation";
+    let batch = |inner: &str| {
+        format!(
+            "<InvalidationBatch>{inner}<CallerReference>a</CallerReference></InvalidationBatch>"
+        )
+    };
+    let paths = "<Paths><Quantity>1</Quantity><Items><Path>/a</Path></Items></Paths>";
+    for ((method, path, body), expected) in [
+        (
+            ("POST", invalidation, batch("<Paths><Items/></Paths>")),
+            (
+                400,
+                "<Code>MalformedInput</Code><Message>Unexpected list element termination</Message>",
+                None,
+            ),
+        ),
+        (
+            ("POST", invalidation, batch("")),
+            (
+                400,
+                "<Code>MalformedXML</Code><Message>1 validation error detected: Value null at 'invalidationBatch.paths' failed to \
+                 satisfy constraint: Member must not be null</Message>",
+                None,
+            ),
+        ),
+        (
+            ("POST", invalidation, "<InvalidationBatch>".to_owned()),
+            (400, "<Code>MalformedXML</Code>", None),
+        ),
+        (
+            ("POST", invalidation, batch(&format!("{paths}<Colour/>"))),
+            (404, "<Code>NoSuchDistribution</Code>", None),
+        ),
+        (
+            ("GET", "key-group", String::new()),
+            (
+                501,
+                "the simulator does not implement cloudfront.ListKeyGroups",
+                None,
+            ),
+        ),
+        (
+            ("GET", "colours", String::new()),
+            (
+                400,
+                "<Code>UnknownOperationException</Code>",
+                Some(Unserved::Operation),
+            ),
+        ),
+    ] {
+        let (status, text, unserved) = rest_call(method, path, &body);
+        assert_eq!((status, unserved), (expected.0, expected.2), "{text}");
+        assert!(text.contains(expected.1), "{text}");
+    }
 }

@@ -18,8 +18,9 @@ use super::registry::Registry;
 use super::upstream::Upstream;
 use super::users::Users;
 use super::{aws, control};
+use crate::front::NoReply;
 use crate::front::throttle::Throttling;
-use crate::front::{NoReply, http_date};
+use crate::wire::http_date;
 
 /// Nothing that Backstay or Terraform stores is larger.
 const LARGEST_BODY: usize = 256 * 1024 * 1024;

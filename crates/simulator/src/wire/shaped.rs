@@ -1,4 +1,4 @@
-//! An answer as the query protocol writes it: its shape says what is a list, what a map and what a moment.
+//! An answer as XML has it: its shape says in which order it is told, what is a list, what a map and what a moment.
 
 use backstay_aws_model::model::Kind;
 use backstay_aws_model::{Model, ShapeId};
@@ -15,12 +15,12 @@ pub(crate) fn shaped(model: &Model, shape: ShapeId, value: &Value) -> Xml {
 fn inside(model: &Model, shape: ShapeId, value: &Value) -> Xml {
     match (&model.shape(shape).kind, unmarked(value)) {
         (Kind::Structure(structure), Value::Object(members)) => {
-            members.iter().fold(Xml::new(), |xml, (name, inner)| {
-                match structure.member(name) {
-                    Some(member) => element(xml, model, name, member.shape, inner),
+            structure
+                .in_order()
+                .fold(Xml::new(), |xml, member| match members.get(&member.name) {
+                    Some(inner) => element(xml, model, member.wire_name(), member.shape, inner),
                     None => xml,
-                }
-            })
+                })
         }
         (Kind::List(list), Value::Array(items)) => items.iter().fold(Xml::new(), |xml, item| {
             element(xml, model, &list.item_name, list.item, item)
@@ -79,8 +79,8 @@ mod tests {
         let output = operation.output.expect("an output");
         let found = shaped(model, output, &alarms).document("R", "n");
         let expected = "<R xmlns=\"n\"><MetricAlarms><member><AlarmName>a&lt;b</AlarmName><ActionsEnabled>true</ActionsEnabled>\
-            <Threshold>1.0</Threshold><AlarmActions><member>x</member></AlarmActions>\
-            <StateUpdatedTimestamp>1970-01-01T00:00:01.5Z</StateUpdatedTimestamp></member></MetricAlarms></R>";
+            <AlarmActions><member>x</member></AlarmActions><StateUpdatedTimestamp>1970-01-01T00:00:01.5Z</StateUpdatedTimestamp>\
+            <Threshold>1.0</Threshold></member></MetricAlarms></R>";
         assert_eq!(found.lines().last(), Some(expected));
     }
 

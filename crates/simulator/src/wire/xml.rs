@@ -23,53 +23,10 @@ impl Xml {
         self
     }
 
-    /// `<NAME>value</NAME>`, or nothing.
-    pub(crate) fn maybe(self, name: &str, value: Option<impl Display>) -> Self {
-        match value {
-            Some(value) => self.text(name, value),
-            None => self,
-        }
-    }
-
     /// `<NAME>inner</NAME>`.
     pub(crate) fn nested(mut self, name: &str, inner: &Self) -> Self {
         let _ = write!(self.0, "<{name}>{}</{name}>", inner.0);
         self
-    }
-
-    /// What another one has, behind what this has.
-    pub(crate) fn then(mut self, more: &Self) -> Self {
-        self.0.push_str(&more.0);
-        self
-    }
-
-    /// `<NAME><ITEM>item</ITEM>...</NAME>`.
-    pub(crate) fn list(
-        self,
-        name: &str,
-        item_name: &str,
-        items: impl IntoIterator<Item = Self>,
-    ) -> Self {
-        let inner = items
-            .into_iter()
-            .fold(Self::new(), |list, item| list.nested(item_name, &item));
-        self.nested(name, &inner)
-    }
-
-    /// CloudFront's list: `<NAME><Quantity>n</Quantity><Items><ITEM>text</ITEM>...</Items></NAME>`.
-    pub(crate) fn counted(self, name: &str, item_name: &str, items: &[impl Display]) -> Self {
-        let texts = items
-            .iter()
-            .fold(Self::new(), |list, item| list.text(item_name, item));
-        let counted = Self::new().text("Quantity", items.len());
-        self.nested(
-            name,
-            &if items.is_empty() {
-                counted
-            } else {
-                counted.nested("Items", &texts)
-            },
-        )
     }
 
     /// The whole document with one root element and no namespace.

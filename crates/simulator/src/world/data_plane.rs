@@ -6,8 +6,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use url::Url;
 
-use crate::services::cloudfront::{ViewerReply, at_edge};
-use crate::services::elb::{Backend, FixedResponse, Manner, Reach, Routed, Visit};
+use crate::base::here::here;
+use crate::base::visit::Visit;
+use crate::services::cloudfront::ViewerReply;
+use crate::services::elb::{Backend, FixedResponse, Manner, Reach, Routed};
 use crate::world::scripted::TaskAnswer;
 use crate::{Cloud, World};
 
@@ -140,7 +142,7 @@ impl World {
                 Some(Viewed::Answer(ViewerReply::of_balancer(reply)))
             }
             Some(AtBalancer::Passage(passage)) => Some(Viewed::Passage(passage)),
-            None => at_edge(self, visit),
+            None => self.at_edge(visit),
         }
     }
 
@@ -151,7 +153,7 @@ impl World {
 
     /// What a load balancer makes of a request; `None` when none has the host name.
     pub(crate) fn at_balancer(&mut self, visit: &Visit) -> Option<AtBalancer> {
-        let routed = self.route(visit)?;
+        let routed = here!(self.elb).route(visit)?;
         Some(AtBalancer::Answer(match routed {
             Routed::Status(status) => self.own_answer(visit, status),
             Routed::Fixed(response) => {
@@ -171,7 +173,7 @@ impl World {
                         address,
                         added: cookies(&backend).collect(),
                         backend,
-                        manner: self.manner(visit),
+                        manner: self.elb.manner(visit),
                         visit: visit.clone(),
                     })));
                 }

@@ -1,6 +1,7 @@
 //! The discrete-event machine: what exists, what time it is, and what happens next. No I/O, no clock, no outside randomness.
 
 pub(crate) mod active_faults;
+mod alarms;
 pub(crate) mod blueprint;
 pub(crate) mod by_hand;
 pub(crate) mod containers;
@@ -8,11 +9,13 @@ pub(crate) mod data_plane;
 pub(crate) mod elsewhere;
 pub(crate) mod fault;
 pub(crate) mod floor;
+mod origin;
 pub(crate) mod picture;
 pub(crate) mod provision;
 pub(crate) mod push;
 pub(crate) mod saved;
 pub(crate) mod scripted;
+mod targets;
 mod telling;
 pub(crate) mod values;
 
@@ -26,7 +29,7 @@ use crate::base::random::Random;
 use crate::base::versioned::Versioned;
 use crate::front::throttle::Throttle;
 use crate::services::cloudfront::CloudFront;
-use crate::services::cloudwatch::{self, CloudWatch};
+use crate::services::cloudwatch::CloudWatch;
 use crate::services::codedeploy::{self, CodeDeploy};
 use crate::services::ecr::{self, Ecr};
 use crate::services::ecs::{self, Described, Ecs};
@@ -194,11 +197,11 @@ impl World {
             Due::Exit(task) => ecs::exited(self, task),
             Due::Counts(task) => ecs::counts_now(self, task),
             Due::Check(task) => ecs::container_turned(self, task),
-            Due::Target(group, task) => ecs::target_turned(self, &group, task),
+            Due::Target(group, target) => self.target_turned(&group, target),
             Due::Record(service) => ecs::record_step(self, &service),
             Due::Alarms(service) => ecs::look_at_alarms(self, &service),
             Due::CodeDeploy(id) => codedeploy::step(self, &id),
-            Due::Alarm(name) => cloudwatch::look(self, &name),
+            Due::Alarm(name) => self.look_at_alarm(&name),
             Due::Rds => rds::settle(&mut here!(self.rds)),
             Due::Steady(service) => ecs::steady_again(self, &service),
             Due::Strike(fault) => self.strike(fault),

@@ -5,6 +5,7 @@ mod steady;
 use serde_json::{Value, json};
 
 use crate::base::agenda::ServiceKey;
+use crate::base::here::here;
 use crate::front::{Service, ask};
 use crate::services::ecs;
 use crate::world::scripted::Database;
@@ -80,10 +81,10 @@ impl World {
                 .add_distribution(distribution, live_since_ms);
         }
         for group in &blueprint.target_groups {
-            self.provision_target_group(group)?;
+            here!(self.elb).provision_target_group(group)?;
         }
         for balancer in &blueprint.load_balancers {
-            self.provision_load_balancer(balancer)?;
+            here!(self.elb).provision_load_balancer(balancer)?;
         }
         for database in &blueprint.databases {
             let known = self.databases.insert(

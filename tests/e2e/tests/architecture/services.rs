@@ -6,8 +6,11 @@ use crate::source::code;
 use crate::tree::{at, our_files, read, short, verdict};
 
 /// Services that other services may not know, and that know nobody: neither another service nor the world that they are in.
-const ALONE: [&str; 9] = [
+const ALONE: [&str; 12] = [
+    "cloudfront",
+    "cloudwatch",
     "ecr",
+    "elb",
     "events",
     "logs",
     "rds",
@@ -18,7 +21,7 @@ const ALONE: [&str; 9] = [
     "sts",
 ];
 /// These know each other: a deployment is what they do together. The world is theirs.
-const TOGETHER: [&str; 5] = ["cloudfront", "cloudwatch", "codedeploy", "ecs", "elb"];
+const TOGETHER: [&str; 2] = ["codedeploy", "ecs"];
 const SERVICES: &str = "crates/simulator/src/services/";
 
 #[test]

@@ -357,7 +357,7 @@ fn text_of(text: &Text, count: i64) -> Option<String> {
 }
 
 /// One text for each pattern that is not of one letter.
-const KNOWN: [&str; 18] = [
+const KNOWN: [&str; 20] = [
     "arn:aws:backup:us-east-1:123456789012:recovery-point:a",
     "us-east-1a",
     "ab",
@@ -376,4 +376,6 @@ const KNOWN: [&str; 18] = [
     "24h",
     "us-east-1",
     "tag:a",
+    "arn:aws:cloudfront::123456789012:function/a",
+    "arn:aws:cloudfront::123456789012:key-value-store/12345678-1234-1234-1234-123456789012",
 ];

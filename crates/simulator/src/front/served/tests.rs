@@ -36,21 +36,6 @@ const S3_QUERIES: [&str; 12] = [
     "attributes",
 ];
 
-const CLOUDFRONT_PATHS: [&str; 10] = [
-    "distribution",
-    "distribution/A",
-    "distribution/A/config",
-    "distribution/A/invalidation",
-    "distribution/A/invalidation/B",
-    "tagging",
-    "function",
-    "function/A",
-    "function/A/describe",
-    "function/A/publish",
-];
-
-const CLOUDFRONT_QUERIES: [&str; 4] = ["", "WithTags", "Operation=Tag", "Operation=Untag"];
-
 fn s3() -> BTreeSet<String> {
     let paths = S3_PATHS.map(str::to_owned).to_vec();
     let queries = S3_QUERIES
@@ -60,23 +45,6 @@ fn s3() -> BTreeSet<String> {
         &paths,
         &queries.collect::<Vec<_>>(),
         crate::services::s3::operation,
-    )
-}
-
-fn cloudfront() -> BTreeSet<String> {
-    let mut paths = CLOUDFRONT_PATHS.map(str::to_owned).to_vec();
-    for collection in crate::services::cloudfront::collection_paths() {
-        let below = ["", "/A", "/A/config"];
-        paths.extend(below.map(|below| format!("{collection}{below}")));
-    }
-    let paths: Vec<String> = paths
-        .iter()
-        .map(|path| format!("/2020-05-31/{path}"))
-        .collect();
-    named(
-        &paths,
-        &CLOUDFRONT_QUERIES,
-        crate::services::cloudfront::operation,
     )
 }
 
@@ -107,10 +75,8 @@ fn named(
 
 /// What is asked of each service by name; one that is not served is told apart.
 fn dispatched(service: Service) -> BTreeSet<String> {
-    let serve = match (service, serve_of(service)) {
-        (Service::S3, _) => return s3(),
-        (_, None) => return cloudfront(),
-        (_, Some(serve)) => serve,
+    let Some(serve) = serve_of(service) else {
+        return s3();
     };
     let mut world = World::new("000000000000", "us-east-1", 1, Weather::Calm, 0);
     let names = model(service.name()).expect("a model").operations();

@@ -6,9 +6,10 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri}
 use http_body_util::{BodyExt, Either, Full};
 use serde_json::Value;
 
-use crate::front::{Service, http_date};
+use crate::front::Service;
 use crate::server::request::Shared;
 use crate::server::upstream::Upstream;
+use crate::wire::http_date;
 
 /// Whose service it is, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]

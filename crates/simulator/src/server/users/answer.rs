@@ -13,10 +13,10 @@ use super::hosts::{readable, response};
 use super::outgoing::{Client, outgoing};
 use super::pass::carry;
 use crate::WebReply;
+use crate::base::visit::Visit;
 use crate::server::neighbour;
 use crate::server::registry::Slot;
 use crate::server::request::{Shared, Unanswered, guarded};
-use crate::services::elb::Visit;
 use crate::world::data_plane::{Passage, Viewed};
 
 /// What an edge may lack for one answer: an object, its error page, and one that a second behaviour has.
@@ -58,7 +58,7 @@ pub(in crate::server) async fn answer(
                     Some(Viewed::Answer(_)) | None => None,
                 };
                 if let Some(begun) = passage.as_ref().or(through) {
-                    world.begin_passage(&begun.backend);
+                    world.elb.begin_passage(&begun.backend);
                 }
                 (viewed, wanted, passage)
             })

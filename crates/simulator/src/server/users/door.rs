@@ -20,11 +20,11 @@ use super::outgoing::told_addresses;
 use super::pass::size;
 use super::ports::{Opened, WebDoor};
 use super::{Lifetime, said};
-use crate::front::http_date;
+use crate::base::visit::Visit;
 use crate::server::listen::pause;
 use crate::server::registry::Slot;
 use crate::server::request::Shared;
-use crate::services::elb::Visit;
+use crate::wire::http_date;
 
 /// "16 K per single header, or 64 K for the entire request header" ([DOC] Troubleshoot your Application Load Balancers, HTTP 413).
 const LARGEST_LINE: usize = 16 * 1024;

@@ -38,7 +38,7 @@ impl Flights {
             .collect();
         for (key, slot) in busy {
             let (_, group, target) = &key;
-            let has = |target| slot.at(now_ms, |it| it.world.has_target(group, target));
+            let has = |target| slot.at(now_ms, |it| it.world.elb.has_target(group, target));
             if !has(*target)
                 && let Some(busy) = self.busy().get(&key)
             {
@@ -150,7 +150,7 @@ impl Drop for Flight {
         }
         let backend = &self.passage.backend;
         self.slot.at(self.shared.clock.now_ms(), |inhabited| {
-            inhabited.world.end_passage(backend);
+            inhabited.world.elb.end_passage(backend);
         });
         self.shared.users.flights.leave(&self.key);
     }

@@ -9,10 +9,11 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
 use super::body::{UserBody, full};
 use super::ports::{WebDoor, WebKind};
 use crate::WebReply;
+use crate::base::here::here;
+use crate::base::visit::Visit;
 use crate::server::registry::Slot;
 use crate::server::request::Shared;
 use crate::services::cloudfront::has_edge;
-use crate::services::elb::Visit;
 
 /// The request as its receiver sees it, and whose world that is in. Nothing when the door's world has gone.
 pub(super) fn meant<B>(
@@ -38,8 +39,9 @@ pub(super) fn meant<B>(
         for slot in std::iter::once(own).chain(others) {
             let known = slot.at(shared.clock.now_ms(), |inhabited| {
                 let world = &mut inhabited.world;
-                let at_edge = has_edge(world, &named).then_some((443, "https"));
-                world.port_for(&named, door.port).or(at_edge)
+                let at_edge =
+                    has_edge(&mut here!(world.cloudfront), &named).then_some((443, "https"));
+                here!(world.elb).port_for(&named, door.port).or(at_edge)
             });
             if let Some((port, scheme)) = known {
                 let visit = Visit {

@@ -11,6 +11,7 @@ use serde::Serialize;
 use tokio::sync::{mpsc, watch};
 
 use crate::Millis;
+use crate::base::here::here;
 use crate::server::registry::{Address, Registry};
 use crate::services::cloudfront::edges;
 use crate::services::elb::Entrance;
@@ -324,7 +325,10 @@ pub(super) fn wanted(worlds: &Registry, now_ms: Millis) -> Vec<WebDoor> {
     for (address, slot) in worlds.all() {
         let (entrances, edges) = slot.at(now_ms, |inhabited| {
             let world = &mut inhabited.world;
-            (world.entrances(), edges(world))
+            (
+                here!(world.elb).entrances(),
+                edges(&mut here!(world.cloudfront)),
+            )
         });
         let blank = WebDoor {
             url: String::new(),

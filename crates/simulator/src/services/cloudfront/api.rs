@@ -1,77 +1,68 @@
-//! CloudFront's REST API: which operation a path is, and who serves it.
+//! The API: which operation is served where.
 
-use bytes::Bytes;
-use http::{Method, Request, Response};
+use serde_json::Value;
 
-use super::{collections, distributions, functions, invalidations, tags};
+use super::kind::{ROWS, Row};
+use super::{CloudFront, collections, distributions, functions, invalidations, tags};
+use crate::ApiError;
+use crate::base::here::Here;
 use crate::base::not_implemented;
-use crate::{ApiError, World};
 
-/// `/2020-05-31/distribution/ID/invalidation/ID` without its version.
-fn segments(request: &Request<Bytes>) -> Vec<&str> {
-    request
-        .uri()
-        .path()
-        .split('/')
-        .filter(|segment| !segment.is_empty())
-        .skip(1)
-        .collect()
-}
-
-/// The operation's name, as AWS's SDKs have it.
-pub(crate) fn operation(request: &Request<Bytes>) -> String {
-    let path = segments(request);
-    let query = request.uri().query().unwrap_or_default();
-    let with_tags = query.split(['&', '=']).any(|part| part == "WithTags");
-    let known = match (request.method(), path.as_slice()) {
-        (&Method::POST, ["distribution"]) if with_tags => "CreateDistributionWithTags",
-        (&Method::POST, ["distribution"]) => "CreateDistribution",
-        (&Method::GET, ["distribution"]) => "ListDistributions",
-        (&Method::GET, ["distribution", _]) => "GetDistribution",
-        (&Method::GET, ["distribution", _, "config"]) => "GetDistributionConfig",
-        (&Method::PUT, ["distribution", _, "config"]) => "UpdateDistribution",
-        (&Method::DELETE, ["distribution", _]) => "DeleteDistribution",
-        (&Method::POST, ["distribution", _, "invalidation"]) => "CreateInvalidation",
-        (&Method::GET, ["distribution", _, "invalidation"]) => "ListInvalidations",
-        (&Method::GET, ["distribution", _, "invalidation", _]) => "GetInvalidation",
-        (_, ["tagging"]) => tags::operation(request).unwrap_or_default(),
-        (method, ["function", rest @ ..]) => functions::operation(method, rest).unwrap_or_default(),
-        _ => "",
-    };
-    if !known.is_empty() {
-        return known.to_owned();
-    }
-    collections::operation(request.method(), &path)
-        .unwrap_or_else(|| format!("{} /{}", request.method(), path.join("/")))
-}
-
-/// Serves one CloudFront operation.
-pub(crate) fn serve(
-    world: &mut World,
+/// Serves one operation.
+pub(crate) fn call(
+    here: &mut Here<'_, CloudFront>,
     operation: &str,
-    request: &Request<Bytes>,
-) -> Result<Response<Bytes>, ApiError> {
-    world.cloudfront.advance(world.now_ms);
-    let path = segments(request);
-    let id = path.get(1).copied().unwrap_or_default();
+    input: &Value,
+) -> Result<Value, ApiError> {
+    here.own.advance(here.now_ms);
     match operation {
-        "CreateDistribution" | "CreateDistributionWithTags" => {
-            distributions::create(world, request)
-        }
-        "ListDistributions" => distributions::list(world, request),
-        "GetDistribution" => distributions::get(world, id),
-        "GetDistributionConfig" => distributions::get_config(world, id),
-        "UpdateDistribution" => distributions::update(world, id, request),
-        "DeleteDistribution" => distributions::delete(world, id, request),
-        "CreateInvalidation" => invalidations::create(world, id, request.body()),
-        "GetInvalidation" => {
-            let invalidation = path.get(3).copied().unwrap_or_default();
-            invalidations::get(world, id, invalidation)
-        }
-        "ListInvalidations" => invalidations::list(world, id, request),
-        "TagResource" | "UntagResource" | "ListTagsForResource" => tags::serve(world, request),
-        _ if path.first() == Some(&"function") => functions::serve(world, operation, id, request),
-        _ => collections::serve(world, &path, request)
+        "CreateDistribution" => distributions::create(here, input),
+        "CreateDistributionWithTags" => distributions::create_with_tags(here, input),
+        "ListDistributions" => distributions::list(here, input),
+        "GetDistribution" => distributions::get(here, input),
+        "GetDistributionConfig" => distributions::get_config(here, input),
+        "UpdateDistribution" => distributions::update(here, input),
+        "DeleteDistribution" => distributions::delete(here, input),
+        "CreateInvalidation" => invalidations::create(here, input),
+        "GetInvalidation" => invalidations::get(here, input),
+        "ListInvalidations" => invalidations::list(here, input),
+        "TagResource" => tags::tag(here, input),
+        "UntagResource" => tags::untag(here, input),
+        "ListTagsForResource" => tags::list(here, input),
+        "CreateFunction" => functions::create(here, input),
+        "ListFunctions" => functions::list(here, input),
+        "DescribeFunction" => functions::describe(here, input),
+        "GetFunction" => functions::get(here, input),
+        "UpdateFunction" => functions::update(here, input),
+        "PublishFunction" => functions::publish(here, input),
+        "DeleteFunction" => functions::delete(here, input),
+        _ => collection(here, operation, input)
             .unwrap_or_else(|| Err(not_implemented(&format!("cloudfront.{operation}")))),
     }
+}
+
+/// Serves an operation of a collection: `Get` and `CachePolicy`, with or without `Config`.
+fn collection(
+    here: &mut Here<'_, CloudFront>,
+    operation: &str,
+    input: &Value,
+) -> Option<Result<Value, ApiError>> {
+    type Serve = fn(&mut Here<'_, CloudFront>, &Row, &Value) -> Result<Value, ApiError>;
+    let of = |verb: &str, name: fn(&Row) -> String| {
+        let rest = operation.strip_prefix(verb)?;
+        ROWS.iter().find(|row| name(row) == rest)
+    };
+    let name = |row: &Row| row.name.to_owned();
+    let config = |row: &Row| format!("{}Config", row.name);
+    let found: [(Option<&Row>, Serve); 6] = [
+        (of("Create", name), collections::create),
+        (of("Get", name), collections::get),
+        (of("Get", config), collections::get_config),
+        (of("Update", name), collections::update),
+        (of("Delete", name), collections::delete),
+        (of("List", |row| row.plural.to_owned()), collections::list),
+    ];
+    let mut found = found.into_iter();
+    let (row, serve) = found.find_map(|(row, serve)| Some((row?, serve)))?;
+    Some(serve(here, row, input))
 }

@@ -1,33 +1,37 @@
 //! What a distribution's configuration refers to must be there.
 
+use serde_json::Value;
+
+use super::find::{is_true, items, refused, text};
 use super::kind::Collection;
-use super::tree::Element;
-use crate::{ApiError, World};
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::cloudfront::CloudFront;
 
 /// Refuses what CloudFront refuses, in the order in which it is written here.
-pub(super) fn check(world: &World, config: &Element, own_id: Option<&str>) -> Result<(), ApiError> {
-    reference_is_new(world, config, own_id)?;
-    aliases_are_free(world, config, own_id)?;
-    origins_are_whole(world, config)?;
-    let default = config.child("DefaultCacheBehavior").into_iter();
-    for behavior in default.chain(config.items("CacheBehaviors")) {
-        behavior_is_served(world, config, behavior)?;
+pub(super) fn check(
+    here: &Here<'_, CloudFront>,
+    config: &Value,
+    own_id: Option<&str>,
+) -> Result<(), ApiError> {
+    reference_is_new(here, config, own_id)?;
+    aliases_are_free(here, config, own_id)?;
+    origins_are_whole(here, config)?;
+    let default = config.get("DefaultCacheBehavior").into_iter();
+    for behavior in default.chain(items(config, "CacheBehaviors")) {
+        behavior_is_served(here, config, behavior)?;
     }
     Ok(())
 }
 
-fn refused(code: &'static str, status: u16, message: impl Into<String>) -> ApiError {
-    ApiError {
-        code,
-        message: message.into(),
-        status,
-    }
-}
-
-fn reference_is_new(world: &World, config: &Element, own_id: Option<&str>) -> Result<(), ApiError> {
-    let reference = config.text_of("CallerReference");
-    let mut all = world.cloudfront.distributions.values();
-    let taken = all.find(|it| it.config(&world.region).text_of("CallerReference") == reference);
+fn reference_is_new(
+    here: &Here<'_, CloudFront>,
+    config: &Value,
+    own_id: Option<&str>,
+) -> Result<(), ApiError> {
+    let reference = text(config, "CallerReference");
+    let mut all = here.own.distributions.values();
+    let taken = all.find(|it| text(&it.config(here.region), "CallerReference") == reference);
     match taken {
         Some(other) if own_id != Some(other.id.as_str()) => Err(refused(
             "DistributionAlreadyExists",
@@ -42,23 +46,27 @@ fn reference_is_new(world: &World, config: &Element, own_id: Option<&str>) -> Re
 }
 
 /// An alias belongs to one distribution, and needs a certificate of one's own [DOC].
-fn aliases_are_free(world: &World, config: &Element, own_id: Option<&str>) -> Result<(), ApiError> {
-    let aliases = config.items("Aliases");
-    let others = world.cloudfront.distributions.values();
+fn aliases_are_free(
+    here: &Here<'_, CloudFront>,
+    config: &Value,
+    own_id: Option<&str>,
+) -> Result<(), ApiError> {
+    let aliases = items(config, "Aliases");
+    let others = here.own.distributions.values();
     let mut others = others.filter(|other| own_id != Some(other.id.as_str()));
     let taken = others.any(|other| {
-        let theirs = other.config(&world.region);
-        let mut theirs = theirs.items("Aliases").iter();
-        theirs.any(|their| aliases.iter().any(|alias| alias.text == their.text))
+        let theirs = other.config(here.region);
+        let mut theirs = items(&theirs, "Aliases").iter();
+        theirs.any(|their| aliases.contains(their))
     });
     if taken {
         let message = "One or more of the CNAMEs you provided are already associated with a different resource.";
         return Err(refused("CNAMEAlreadyExists", 409, message));
     }
-    let certificate = config.child("ViewerCertificate");
-    let default = certificate.is_none_or(|it| it.text_of("CloudFrontDefaultCertificate") == "true");
+    let certificate = config.get("ViewerCertificate");
+    let default = certificate.is_none_or(|it| is_true(it, "CloudFrontDefaultCertificate"));
     let from_blueprint = own_id.is_some_and(|id| {
-        let own = world.cloudfront.distributions.get(id);
+        let own = here.own.distributions.get(id);
         own.is_some_and(|own| !own.bucket.is_empty())
     });
     if default && !aliases.is_empty() && !from_blueprint {
@@ -69,20 +77,16 @@ fn aliases_are_free(world: &World, config: &Element, own_id: Option<&str>) -> Re
     Ok(())
 }
 
-fn origins_are_whole(world: &World, config: &Element) -> Result<(), ApiError> {
-    for origin in config.items("Origins") {
+fn origins_are_whole(here: &Here<'_, CloudFront>, config: &Value) -> Result<(), ApiError> {
+    for origin in items(config, "Origins") {
         let kinds = ["S3OriginConfig", "CustomOriginConfig", "VpcOriginConfig"];
-        let given = kinds.iter().filter(|kind| origin.child(kind).is_some());
+        let given = kinds.iter().filter(|kind| origin.get(kind).is_some());
         if given.count() != 1 {
             let message = "Each origin must have exactly one of S3OriginConfig, CustomOriginConfig and VpcOriginConfig.";
             return Err(refused("InvalidArgument", 400, message));
         }
-        let control = origin.text_of("OriginAccessControlId");
-        let known = || {
-            world
-                .cloudfront
-                .entity(Collection::OriginAccessControl, control)
-        };
+        let control = text(origin, "OriginAccessControlId");
+        let known = || here.own.entity(Collection::OriginAccessControl, control);
         if !control.is_empty() && known().is_none() {
             let message = "The specified origin access control does not exist.";
             return Err(refused("InvalidOriginAccessControl", 400, message));
@@ -91,17 +95,20 @@ fn origins_are_whole(world: &World, config: &Element) -> Result<(), ApiError> {
     Ok(())
 }
 
-fn behavior_is_served(world: &World, config: &Element, behavior: &Element) -> Result<(), ApiError> {
-    let target = behavior.text_of("TargetOriginId");
-    let mut targets = config
-        .items("Origins")
+fn behavior_is_served(
+    here: &Here<'_, CloudFront>,
+    config: &Value,
+    behavior: &Value,
+) -> Result<(), ApiError> {
+    let target = text(behavior, "TargetOriginId");
+    let mut targets = items(config, "Origins")
         .iter()
-        .chain(config.items("OriginGroups"));
-    if !targets.any(|origin| origin.text_of("Id") == target) {
+        .chain(items(config, "OriginGroups"));
+    if !targets.any(|origin| text(origin, "Id") == target) {
         let message = "One or more of your origins or origin groups do not exist.";
         return Err(refused("NoSuchOrigin", 404, message));
     }
-    if behavior.child("CachePolicyId").is_none() && behavior.child("ForwardedValues").is_none() {
+    if behavior.get("CachePolicyId").is_none() && behavior.get("ForwardedValues").is_none() {
         let message = "The parameter ForwardedValues is required.";
         return Err(refused("InvalidArgument", 400, message));
     }
@@ -122,8 +129,8 @@ fn behavior_is_served(world: &World, config: &Element, behavior: &Element) -> Re
             "NoSuchResponseHeadersPolicy",
         ),
     ] {
-        let id = behavior.text_of(member);
-        if !id.is_empty() && world.cloudfront.entity(collection, id).is_none() {
+        let id = text(behavior, member);
+        if !id.is_empty() && here.own.entity(collection, id).is_none() {
             let message = format!("The specified policy {id} does not exist.");
             return Err(refused(code, 404, message));
         }

@@ -1,77 +1,31 @@
 //! Origin access controls and policies: alike in everything but their names.
 
-use bytes::Bytes;
-use http::{Method, Request, Response};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
-use super::kind::{Collection, ROWS, Row};
-use super::managed;
-use super::reply::{empty, if_match, located, parameter, tagged};
-use super::shape::normal;
-use super::state::{CloudFront, id_text, version_text};
-use super::tree::Element;
-use crate::base::not_implemented;
-use crate::front::{Service, rest_xml};
-use crate::wire::{Xml, iso8601, page};
-use crate::{ApiError, Millis, World};
+use super::CloudFront;
+use super::consistent::consistent;
+use super::defaults::filled;
+use super::find::{Told, conflict, if_match, location, missing, names, paged, text};
+use super::kind::{Collection, Row};
+use super::state::{id_text, version_text};
+use super::{managed, old_markup};
+use crate::base::here::Here;
+use crate::wire::instant;
+use crate::{ApiError, Millis};
 
 /// One of them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Entity {
-    pub(super) config: Element,
+    #[serde(deserialize_with = "old_markup::document")]
+    pub(super) config: Value,
     change: u64,
     modified_ms: Millis,
 }
 
-/// The operation that a path under a collection is.
-pub(super) fn operation(method: &Method, path: &[&str]) -> Option<String> {
-    let row = ROWS.iter().find(|row| Some(&row.path) == path.first())?;
-    let name = row.name;
-    Some(match (method, path.get(1..)?) {
-        (&Method::POST, []) => format!("Create{name}"),
-        (&Method::GET, []) => format!("List{}", row.plural),
-        (&Method::GET, [_]) => format!("Get{name}"),
-        (&Method::GET, [_, "config"]) => format!("Get{name}Config"),
-        (&Method::PUT, [_] | [_, "config"]) => format!("Update{name}"),
-        (&Method::DELETE, [_]) => format!("Delete{name}"),
-        _ => return None,
-    })
-}
-
-/// Serves a call under a collection's path; `None` when it is no collection.
-pub(super) fn serve(
-    world: &mut World,
-    path: &[&str],
-    request: &Request<Bytes>,
-) -> Option<Result<Response<Bytes>, ApiError>> {
-    let row = ROWS.iter().find(|row| Some(&row.path) == path.first())?;
-    Some(match (request.method(), path.get(1..)?) {
-        (&Method::POST, []) => create(world, row, request.body()),
-        (&Method::GET, []) => list(world, row, request),
-        (&Method::GET, [id]) => found(world, row, id).map(|entity| {
-            let body = described(row, id, &entity);
-            tagged(
-                rest_xml(200, Service::CloudFront, row.name, &body),
-                &etag(id, &entity),
-            )
-        }),
-        (&Method::GET, [id, "config"]) => found(world, row, id).map(|entity| {
-            let root = format!("{}Config", row.name);
-            let reply = rest_xml(200, Service::CloudFront, &root, &entity.config.inner());
-            tagged(reply, &etag(id, &entity))
-        }),
-        (&Method::PUT, [id] | [id, "config"]) => update(world, row, id, request),
-        (&Method::DELETE, [id]) => delete(world, row, id, request),
-        (method, _) => Err(not_implemented(&format!(
-            "cloudfront.{method} {}",
-            row.path
-        ))),
-    })
-}
-
 impl CloudFront {
     /// The configuration of one of them, managed ones included.
-    pub(super) fn entity(&self, collection: Collection, id: &str) -> Option<Element> {
+    pub(super) fn entity(&self, collection: Collection, id: &str) -> Option<Value> {
         let own = self.entities.get(&collection).and_then(|all| all.get(id));
         let own = own.map(|entity| entity.config.clone());
         own.or_else(|| {
@@ -83,19 +37,15 @@ impl CloudFront {
     }
 }
 
-fn found(world: &World, row: &Row, id: &str) -> Result<Entity, ApiError> {
-    let own = world.cloudfront.entities.get(&row.collection);
+fn found(here: &Here<'_, CloudFront>, row: &Row, id: &str) -> Result<Entity, ApiError> {
+    let own = here.own.entities.get(&row.collection);
     if let Some(entity) = own.and_then(|all| all.get(id)) {
         return Ok(entity.clone());
     }
-    let config = world.cloudfront.entity(row.collection, id);
-    let config = config.ok_or_else(|| ApiError {
-        code: row.missing,
-        message: format!(
-            "The specified {} does not exist.",
-            row.path.replace('-', " ")
-        ),
-        status: 404,
+    let config = here.own.entity(row.collection, id);
+    let config = config.ok_or_else(|| {
+        let message = format!("The specified {} does not exist.", row.words);
+        missing(row.missing, message)
     })?;
     Ok(Entity {
         config,
@@ -104,147 +54,140 @@ fn found(world: &World, row: &Row, id: &str) -> Result<Entity, ApiError> {
     })
 }
 
-fn create(world: &mut World, row: &Row, body: &[u8]) -> Result<Response<Bytes>, ApiError> {
-    let config = normal(Element::parse(body)?, row.shape)?;
-    is_new(world, row, &config, None)?;
-    let change = world.cloudfront.next_change();
-    let id = match row.collection {
-        Collection::OriginAccessControl => {
-            format!("E{}", id_text(&format!("{}/{change}", world.account)))
-        }
-        _ => uuid(&format!("{}/{change}", world.account)),
-    };
-    let entity = Entity {
-        config,
-        change,
-        modified_ms: world.now_ms,
-    };
-    let reply = rest_xml(
-        201,
-        Service::CloudFront,
-        row.name,
-        &described(row, &id, &entity),
-    );
-    let reply = located(
-        tagged(reply, &etag(&id, &entity)),
-        &format!("{}/{id}", row.path),
-    );
-    let all = world.cloudfront.entities.entry(row.collection).or_default();
-    all.insert(id, entity);
-    Ok(reply)
+pub(super) fn get(
+    here: &mut Here<'_, CloudFront>,
+    row: &Row,
+    input: &Value,
+) -> Result<Value, ApiError> {
+    let id = text(input, "Id");
+    Ok(answer(row, id, &found(here, row, id)?))
 }
 
-fn update(
-    world: &mut World,
+pub(super) fn get_config(
+    here: &mut Here<'_, CloudFront>,
     row: &Row,
-    id: &str,
-    request: &Request<Bytes>,
-) -> Result<Response<Bytes>, ApiError> {
-    let old = found(world, row, id)?;
+    input: &Value,
+) -> Result<Value, ApiError> {
+    let id = text(input, "Id");
+    let entity = found(here, row, id)?;
+    Ok(json!({ row.config: entity.config, "ETag": etag(id, &entity) }))
+}
+
+pub(super) fn create(
+    here: &mut Here<'_, CloudFront>,
+    row: &Row,
+    input: &Value,
+) -> Result<Value, ApiError> {
+    let config = configured(here, row, input, None)?;
+    let change = here.own.next_change();
+    let id = match row.collection {
+        Collection::OriginAccessControl => {
+            format!("E{}", id_text(&format!("{}/{change}", here.account)))
+        }
+        _ => uuid(&format!("{}/{change}", here.account)),
+    };
+    let mut answer = put(here, row, &id, config, change);
+    answer["Location"] = json!(location(&format!("{}/{id}", row.path)));
+    Ok(answer)
+}
+
+pub(super) fn update(
+    here: &mut Here<'_, CloudFront>,
+    row: &Row,
+    input: &Value,
+) -> Result<Value, ApiError> {
+    let id = text(input, "Id");
+    let old = found(here, row, id)?;
     if old.change == 0 {
         let message = "The update contains modifications that are not allowed.";
         return Err(ApiError::client("IllegalUpdate", message));
     }
-    if_match(request, &etag(id, &old))?;
-    let config = normal(Element::parse(request.body())?, row.shape)?;
-    is_new(world, row, &config, Some(id))?;
-    let change = world.cloudfront.next_change();
+    if_match(input, &etag(id, &old))?;
+    let config = configured(here, row, input, Some(id))?;
+    let change = here.own.next_change();
+    Ok(put(here, row, id, config, change))
+}
+
+fn put(here: &mut Here<'_, CloudFront>, row: &Row, id: &str, config: Value, change: u64) -> Value {
     let entity = Entity {
         config,
         change,
-        modified_ms: world.now_ms,
+        modified_ms: here.now_ms,
     };
-    let reply = rest_xml(
-        200,
-        Service::CloudFront,
-        row.name,
-        &described(row, id, &entity),
-    );
-    let reply = tagged(reply, &etag(id, &entity));
-    let all = world.cloudfront.entities.entry(row.collection).or_default();
+    let answer = answer(row, id, &entity);
+    let all = here.own.entities.entry(row.collection).or_default();
     all.insert(id.to_owned(), entity);
-    Ok(reply)
+    answer
 }
 
-fn delete(
-    world: &mut World,
+pub(super) fn delete(
+    here: &mut Here<'_, CloudFront>,
     row: &Row,
-    id: &str,
-    request: &Request<Bytes>,
-) -> Result<Response<Bytes>, ApiError> {
-    let old = found(world, row, id)?;
+    input: &Value,
+) -> Result<Value, ApiError> {
+    let id = text(input, "Id");
+    let old = found(here, row, id)?;
     if old.change == 0 {
         let message = "Deletion is not allowed for this entity.";
         return Err(ApiError::client("IllegalDelete", message));
     }
-    if_match(request, &etag(id, &old))?;
+    if_match(input, &etag(id, &old))?;
     let member = format!("{}Id", row.name);
-    let uses = |config: &Element| config.any(&|it| it.name == member && it.text == id);
-    let mut configs = world
-        .cloudfront
-        .distributions
-        .values()
-        .filter_map(|it| it.config.as_ref());
-    if configs.any(uses) {
-        return Err(ApiError {
-            code: row.in_use,
-            message: format!(
-                "Cannot delete the {} because it is in use by one or more distributions.",
-                row.path.replace('-', " ")
-            ),
-            status: 409,
-        });
+    if here.own.configs().any(|config| names(config, &member, id)) {
+        let message = format!(
+            "Cannot delete the {} because it is in use by one or more distributions.",
+            row.words
+        );
+        return Err(conflict(row.in_use, message));
     }
-    if let Some(all) = world.cloudfront.entities.get_mut(&row.collection) {
+    if let Some(all) = here.own.entities.get_mut(&row.collection) {
         all.remove(id);
     }
-    Ok(empty(204))
+    Ok(json!({}))
 }
 
-/// Names are unique among the custom ones.
-fn is_new(
-    world: &World,
+/// The configuration that a request brings. Names are unique among the custom ones.
+fn configured(
+    here: &Here<'_, CloudFront>,
     row: &Row,
-    config: &Element,
+    input: &Value,
     except: Option<&str>,
-) -> Result<(), ApiError> {
-    let name = config.text_of("Name");
-    let others = world
-        .cloudfront
-        .entities
-        .get(&row.collection)
-        .into_iter()
-        .flatten();
-    let taken = others
-        .filter(|(id, _)| Some(id.as_str()) != except)
-        .any(|(_, entity)| entity.config.text_of("Name") == name);
-    if !taken {
-        return Ok(());
+) -> Result<Value, ApiError> {
+    let given = &input[row.config];
+    consistent(given)?;
+    let config = filled(row.config, given.clone());
+    let others = here.own.entities.get(&row.collection);
+    let mut others = others.into_iter().flatten();
+    let taken = others.any(|(id, other)| {
+        Some(id.as_str()) != except && text(&other.config, "Name") == text(&config, "Name")
+    });
+    if taken {
+        let message = format!("A {} with the same name already exists.", row.words);
+        return Err(conflict(row.exists, message));
     }
-    Err(ApiError {
-        code: row.exists,
-        message: format!(
-            "A {} with the same name already exists.",
-            row.path.replace('-', " ")
-        ),
-        status: 409,
-    })
+    Ok(config)
 }
 
-fn described(row: &Row, id: &str, entity: &Entity) -> Xml {
-    let xml = Xml::new().text("Id", id);
-    let xml = match row.collection {
-        Collection::OriginAccessControl => xml,
-        _ => xml.text("LastModifiedTime", iso8601(entity.modified_ms)),
-    };
-    xml.nested(&format!("{}Config", row.name), &entity.config.inner())
+fn answer(row: &Row, id: &str, entity: &Entity) -> Value {
+    json!({ row.name: described(row, id, entity), "ETag": etag(id, entity) })
+}
+
+fn described(row: &Row, id: &str, entity: &Entity) -> Value {
+    let mut told = json!({ "Id": id, row.config: entity.config });
+    if row.collection != Collection::OriginAccessControl {
+        told["LastModifiedTime"] = instant(entity.modified_ms);
+    }
+    told
 }
 
 /// Managed and custom ones, or those of the `Type` that is asked for.
-fn list(world: &World, row: &Row, request: &Request<Bytes>) -> Result<Response<Bytes>, ApiError> {
-    let is_control = row.collection == Collection::OriginAccessControl;
-    let wanted = parameter(request, "Type");
-    let wants = |kind: &str| wanted.as_deref().is_none_or(|wanted| wanted == kind);
+pub(super) fn list(
+    here: &mut Here<'_, CloudFront>,
+    row: &Row,
+    input: &Value,
+) -> Result<Value, ApiError> {
+    let wanted = text(input, "Type");
+    let wants = |kind: &str| wanted.is_empty() || wanted == kind;
     let mut all: Vec<(&str, String, Entity)> = Vec::new();
     if wants("managed") {
         let managed = managed::all(row.collection);
@@ -258,64 +201,24 @@ fn list(world: &World, row: &Row, request: &Request<Bytes>) -> Result<Response<B
         }));
     }
     if wants("custom") {
-        let own = world
-            .cloudfront
-            .entities
-            .get(&row.collection)
-            .into_iter()
-            .flatten();
+        let own = here.own.entities.get(&row.collection);
+        let own = own.into_iter().flatten();
         all.extend(own.map(|(id, entity)| ("custom", id.clone(), entity.clone())));
     }
-    let size = parameter(request, "MaxItems").and_then(|size| size.parse().ok());
-    let marker = parameter(request, "Marker").filter(|marker| !marker.is_empty());
-    let (items, next) = page(&all, size, marker.as_deref(), 100)?;
-    let xmls = items.iter().map(|(kind, id, entity)| {
-        if is_control {
-            return Xml::new()
-                .text("Id", id)
-                .then(&in_summary(&entity.config).inner());
-        }
-        Xml::new()
-            .text("Type", kind)
-            .nested(row.name, &described(row, id, entity))
-    });
-    let truncated = next.is_some();
-    let xml = if is_control {
-        Xml::new()
-            .text("Marker", marker.unwrap_or_default())
-            .maybe("NextMarker", next)
-            .text("MaxItems", size.unwrap_or(100))
-            .text("IsTruncated", truncated)
-    } else {
-        Xml::new()
-            .maybe("NextMarker", next)
-            .text("MaxItems", size.unwrap_or(100))
+    let page = paged(input, &all)?;
+    let (told, summary): (Told, fn(&Row, &(&str, String, Entity)) -> Value) = match row.collection {
+        Collection::OriginAccessControl => (Told::Whole, |_, (_, id, entity)| {
+            let mut told = entity.config.clone();
+            told["Id"] = json!(id);
+            told
+        }),
+        _ => (
+            Told::WithoutMarker,
+            |row, (kind, id, entity)| json!({ "Type": kind, row.name: described(row, id, entity) }),
+        ),
     };
-    let xml =
-        xml.text("Quantity", items.len())
-            .list("Items", &format!("{}Summary", row.name), xmls);
-    Ok(rest_xml(
-        200,
-        Service::CloudFront,
-        &format!("{}List", row.name),
-        &xml,
-    ))
-}
-
-/// OriginAccessControlSummary has the description first ([MODEL]).
-fn in_summary(config: &Element) -> Element {
-    let names = [
-        "Description",
-        "Name",
-        "SigningProtocol",
-        "SigningBehavior",
-        "OriginAccessControlOriginType",
-    ];
-    let children = names.iter().filter_map(|name| config.child(name).cloned());
-    Element {
-        children: children.collect(),
-        ..Element::default()
-    }
+    let summaries = page.items.iter().map(|it| summary(row, it)).collect();
+    Ok(json!({ format!("{}List", row.name): page.list(summaries, told) }))
 }
 
 fn etag(id: &str, entity: &Entity) -> String {

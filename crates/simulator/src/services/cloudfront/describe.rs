@@ -1,70 +1,30 @@
-//! The XML of invalidations and distributions.
+//! Distributions as they are told.
 
-use super::distribution_shape::DISTRIBUTION;
-use super::finish::finished;
-use super::shape::normal;
-use super::state::{Distribution, Invalidation};
-use super::tree::Element;
-use crate::World;
-use crate::wire::{Xml, iso8601};
+use serde_json::{Value, json};
 
-pub(super) fn invalidation_xml(invalidation: &Invalidation) -> Xml {
-    let batch = Xml::new()
-        .counted("Paths", "Path", &invalidation.paths)
-        .text("CallerReference", &invalidation.caller_reference);
-    summary(invalidation).nested("InvalidationBatch", &batch)
-}
+use super::CloudFront;
+use super::find::distribution_arn;
+use super::state::Distribution;
+use crate::base::here::Here;
+use crate::wire::instant;
 
-fn summary(invalidation: &Invalidation) -> Xml {
-    Xml::new()
-        .text("Id", &invalidation.id)
-        .text("Status", invalidation.status())
-        .text("CreateTime", iso8601(invalidation.created_ms))
-}
-
-pub(super) fn list_xml(
-    items: &[Invalidation],
-    marker: &str,
-    max_items: usize,
-    next: Option<String>,
-) -> Xml {
-    Xml::new()
-        .text("Marker", marker)
-        .text("MaxItems", max_items)
-        .text("IsTruncated", next.is_some())
-        .maybe("NextMarker", next)
-        .text("Quantity", items.len())
-        .list("Items", "InvalidationSummary", items.iter().map(summary))
-}
-
-pub(super) fn distribution_arn(account: &str, id: &str) -> String {
-    format!("arn:aws:cloudfront::{account}:distribution/{id}")
-}
-
-pub(super) fn distribution_xml(distribution: &Distribution, world: &World) -> Xml {
+pub(super) fn described(distribution: &Distribution, here: &Here<'_, CloudFront>) -> Value {
     let running = distribution
         .invalidations
         .iter()
         .filter(|invalidation| !invalidation.completed)
         .count();
-    let signers = Xml::new().text("Enabled", false).text("Quantity", 0);
-    Xml::new()
-        .text("Id", &distribution.id)
-        .text("ARN", distribution_arn(&world.account, &distribution.id))
-        .text("Status", distribution.status())
-        .text("LastModifiedTime", iso8601(modified_ms(distribution)))
-        .text("InProgressInvalidationBatches", running)
-        .text("DomainName", domain(distribution))
-        .nested("ActiveTrustedSigners", &signers)
-        .nested("ActiveTrustedKeyGroups", &signers)
-        .nested(
-            "DistributionConfig",
-            &distribution.config(&world.region).inner(),
-        )
+    let nobody = json!({ "Enabled": false, "Quantity": 0 });
+    let mut told = head(distribution, here);
+    told["InProgressInvalidationBatches"] = json!(running);
+    told["ActiveTrustedSigners"] = nobody.clone();
+    told["ActiveTrustedKeyGroups"] = nobody;
+    told["DistributionConfig"] = distribution.config(here.region).into_owned();
+    told
 }
 
-/// DistributionSummary: some members of the configuration in an order of its own ([MODEL]).
-pub(super) fn distribution_summary(distribution: &Distribution, world: &World) -> Xml {
+/// DistributionSummary: some members of the configuration ([MODEL]).
+pub(super) fn summary(distribution: &Distribution, here: &Here<'_, CloudFront>) -> Value {
     const MEMBERS: [&str; 15] = [
         "Aliases",
         "Origins",
@@ -82,18 +42,22 @@ pub(super) fn distribution_summary(distribution: &Distribution, world: &World) -
         "IsIPV6Enabled",
         "Staging",
     ];
-    let config = distribution.config(&world.region);
-    let mut shown = Element::default();
+    let config = distribution.config(here.region);
+    let mut told = head(distribution, here);
     for name in MEMBERS {
-        shown.children.extend(config.child(name).cloned());
+        told[name] = config.get(name).cloned().unwrap_or_default();
     }
-    Xml::new()
-        .text("Id", &distribution.id)
-        .text("ARN", distribution_arn(&world.account, &distribution.id))
-        .text("Status", distribution.status())
-        .text("LastModifiedTime", iso8601(modified_ms(distribution)))
-        .text("DomainName", domain(distribution))
-        .then(&shown.inner())
+    told
+}
+
+fn head(distribution: &Distribution, here: &Here<'_, CloudFront>) -> Value {
+    json!({
+        "Id": distribution.id,
+        "ARN": distribution_arn(here, &distribution.id),
+        "Status": distribution.status(),
+        "LastModifiedTime": instant(distribution.modified_ms.max(distribution.created_ms)),
+        "DomainName": domain(distribution),
+    })
 }
 
 /// Worlds that were saved before distributions had a domain of their own tell it as it was made up.
@@ -104,102 +68,4 @@ fn domain(distribution: &Distribution) -> String {
     own.or(host)
         .cloned()
         .unwrap_or_else(|| format!("{}.cloudfront.net", distribution.id.to_lowercase()))
-}
-
-fn modified_ms(distribution: &Distribution) -> crate::Millis {
-    distribution.modified_ms.max(distribution.created_ms)
-}
-
-/// The configuration that a blueprint stands for: one S3 origin and, for a single-page application, one custom error response per error.
-pub(super) fn blueprint_config(distribution: &Distribution, region: &str) -> Element {
-    let aliases: Vec<&String> = distribution
-        .hosts
-        .iter()
-        .filter(|host| !host.ends_with(".cloudfront.net"))
-        .collect();
-    let identity = Xml::new().text("OriginAccessIdentity", "");
-    let bucket = &distribution.bucket;
-    let origin = Xml::new()
-        .text("Id", "bucket")
-        .text("DomainName", format!("{bucket}.s3.{region}.amazonaws.com"))
-        .text("OriginPath", &distribution.origin_path)
-        .nested("S3OriginConfig", &identity);
-    let origins = Xml::new()
-        .text("Quantity", 1)
-        .list("Items", "Origin", [origin]);
-    let certificate = Xml::new().text("CloudFrontDefaultCertificate", aliases.is_empty());
-    let config = Xml::new()
-        .text("CallerReference", &distribution.id)
-        .counted("Aliases", "CNAME", &aliases)
-        .text("DefaultRootObject", &distribution.default_root_object)
-        .nested("Origins", &origins)
-        .nested("DefaultCacheBehavior", &behaviour_xml())
-        .nested("CustomErrorResponses", &errors_xml(distribution))
-        .text("Comment", "")
-        .text("Enabled", true)
-        .nested("ViewerCertificate", &certificate)
-        .text("IsIPV6Enabled", true);
-    let config = Element::parse(config.bare("DistributionConfig").as_bytes());
-    // A test holds that it fits its shape.
-    let config = config
-        .and_then(|config| normal(config, DISTRIBUTION))
-        .and_then(|config| normal(finished(config), DISTRIBUTION));
-    config.unwrap_or_default()
-}
-
-fn behaviour_xml() -> Xml {
-    let methods = Xml::new()
-        .text("Quantity", 2)
-        .nested(
-            "Items",
-            &Xml::new().text("Method", "HEAD").text("Method", "GET"),
-        )
-        .counted("CachedMethods", "Method", &["HEAD", "GET"]);
-    let cookies = Xml::new().text("Forward", "none");
-    let forwarded = Xml::new()
-        .text("QueryString", false)
-        .nested("Cookies", &cookies);
-    Xml::new()
-        .text("TargetOriginId", "bucket")
-        .text("ViewerProtocolPolicy", "redirect-to-https")
-        .nested("AllowedMethods", &methods)
-        .text("Compress", true)
-        .nested("ForwardedValues", &forwarded)
-}
-
-fn errors_xml(distribution: &Distribution) -> Xml {
-    let Some(page) = &distribution.not_found_page else {
-        return Xml::new().text("Quantity", 0);
-    };
-    let responses = [403, 404].map(|code| {
-        Xml::new()
-            .text("ErrorCode", code)
-            .text(
-                "ResponsePagePath",
-                format!("/{}", page.trim_start_matches('/')),
-            )
-            .text("ResponseCode", 200)
-            .text("ErrorCachingMinTTL", 10)
-    });
-    Xml::new()
-        .text("Quantity", 2)
-        .list("Items", "CustomErrorResponse", responses)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_blueprint_fits_the_shape_of_a_configuration() {
-        let distribution = Distribution {
-            bucket: "web".to_owned(),
-            hosts: vec!["cat-house.example".to_owned()],
-            not_found_page: Some("index.html".to_owned()),
-            ..Distribution::new("E1", 0)
-        };
-        let config = blueprint_config(&distribution, "eu-west-1");
-        assert_eq!(config.text_of("CallerReference"), "E1");
-        assert_eq!(config.items("CustomErrorResponses").len(), 2);
-    }
 }

@@ -1,174 +1,125 @@
 //! CreateDistribution, GetDistribution(Config), UpdateDistribution, DeleteDistribution, ListDistributions.
 
-use bytes::Bytes;
-use http::{Request, Response};
+use serde_json::{Value, json};
 
+use super::CloudFront;
 use super::check::check;
-use super::describe::{distribution_arn, distribution_summary, distribution_xml};
-use super::distribution_shape::DISTRIBUTION;
-use super::finish::finished;
-use super::reply::{empty, if_match, located, parameter, tagged};
-use super::shape::{Kind, must, normal};
+use super::describe::{described, summary};
+use super::find::is_true;
+use super::find::{
+    Told, conflict, distribution, distribution_arn, if_match, location, paged, text,
+};
+use super::finish::{http_version_is_known, kept};
 use super::state::{Distribution, id_text};
-use super::tags::{TAGS, pairs};
-use super::tree::Element;
+use super::tags::pairs;
+use crate::ApiError;
+use crate::base::here::Here;
 use crate::base::timings::DISTRIBUTION_DEPLOYMENT;
-use crate::front::{Service, rest_xml};
-use crate::wire::{Xml, page};
-use crate::{ApiError, World};
 
-/// 201 with the new distribution, which is deployed later.
-pub(super) fn create(
-    world: &mut World,
-    request: &Request<Bytes>,
-) -> Result<Response<Bytes>, ApiError> {
-    let (config, tags) = configured(request)?;
-    check(world, &config, None)?;
-    let change = world.cloudfront.next_change();
-    let text = id_text(&format!("{}/{change}", world.account));
+pub(super) fn create(here: &mut Here<'_, CloudFront>, input: &Value) -> Result<Value, ApiError> {
+    made(here, &input["DistributionConfig"], Vec::new())
+}
+
+pub(super) fn create_with_tags(
+    here: &mut Here<'_, CloudFront>,
+    input: &Value,
+) -> Result<Value, ApiError> {
+    let both = &input["DistributionConfigWithTags"];
+    made(here, &both["DistributionConfig"], pairs(&both["Tags"]))
+}
+
+/// The new distribution, which is deployed later.
+fn made(
+    here: &mut Here<'_, CloudFront>,
+    config: &Value,
+    tags: Vec<(String, String)>,
+) -> Result<Value, ApiError> {
+    http_version_is_known(config)?;
+    let config = kept(config)?;
+    check(here, &config, None)?;
+    let change = here.own.next_change();
+    let text = id_text(&format!("{}/{change}", here.account));
     let id = format!("E{text}");
     let distribution = Distribution {
         domain: format!("d{}.cloudfront.net", text.to_lowercase()),
-        ..Distribution::new(&id, world.now_ms)
+        ..Distribution::new(&id, here.now_ms)
     };
-    world
-        .cloudfront
-        .distributions
-        .insert(id.clone(), distribution);
-    let arn = distribution_arn(&world.account, &id);
-    world.cloudfront.tag(&arn, tags);
-    set(world, &id, config, change);
-    let reply = described(world, &id, 201)?;
-    Ok(located(reply, &format!("distribution/{id}")))
+    here.own.distributions.insert(id.clone(), distribution);
+    let arn = distribution_arn(here, &id);
+    here.own.tag(&arn, tags);
+    set(here, &id, config, change);
+    let mut answer = answer(here, &id)?;
+    answer["Location"] = json!(location(&format!("distribution/{id}")));
+    Ok(answer)
 }
 
-pub(super) fn get(world: &World, id: &str) -> Result<Response<Bytes>, ApiError> {
-    described(world, id, 200)
+pub(super) fn get(here: &mut Here<'_, CloudFront>, input: &Value) -> Result<Value, ApiError> {
+    answer(here, text(input, "Id"))
 }
 
-pub(super) fn get_config(world: &World, id: &str) -> Result<Response<Bytes>, ApiError> {
-    let distribution = distribution(world, id)?;
-    let config = distribution.config(&world.region);
-    let reply = rest_xml(
-        200,
-        Service::CloudFront,
-        "DistributionConfig",
-        &config.inner(),
-    );
-    Ok(tagged(reply, &distribution.etag()))
+pub(super) fn get_config(
+    here: &mut Here<'_, CloudFront>,
+    input: &Value,
+) -> Result<Value, ApiError> {
+    let distribution = distribution(here, text(input, "Id"))?;
+    let config = distribution.config(here.region);
+    Ok(json!({ "DistributionConfig": *config, "ETag": distribution.etag() }))
 }
 
 /// The whole configuration is replaced; its caller reference stays.
-pub(super) fn update(
-    world: &mut World,
-    id: &str,
-    request: &Request<Bytes>,
-) -> Result<Response<Bytes>, ApiError> {
-    let old = distribution(world, id)?;
-    if_match(request, &old.etag())?;
-    let (config, _) = configured(request)?;
-    let reference = old
-        .config(&world.region)
-        .text_of("CallerReference")
-        .to_owned();
-    if config.text_of("CallerReference") != reference {
+pub(super) fn update(here: &mut Here<'_, CloudFront>, input: &Value) -> Result<Value, ApiError> {
+    let id = text(input, "Id");
+    let old = distribution(here, id)?;
+    if_match(input, &old.etag())?;
+    let config = &input["DistributionConfig"];
+    http_version_is_known(config)?;
+    let config = kept(config)?;
+    let known = old.config(here.region);
+    if text(&config, "CallerReference") != text(&known, "CallerReference") {
         let message = "The caller reference of a distribution cannot be changed.";
         return Err(ApiError::client("IllegalUpdate", message));
     }
-    check(world, &config, Some(id))?;
-    let change = world.cloudfront.next_change();
-    set(world, id, config, change);
-    described(world, id, 200)
+    check(here, &config, Some(id))?;
+    let change = here.own.next_change();
+    set(here, id, config, change);
+    answer(here, id)
 }
 
 /// Only what is disabled, everywhere, can be deleted [DOC].
-pub(super) fn delete(
-    world: &mut World,
-    id: &str,
-    request: &Request<Bytes>,
-) -> Result<Response<Bytes>, ApiError> {
-    let old = distribution(world, id)?;
-    if_match(request, &old.etag())?;
-    let enabled = old.config(&world.region).text_of("Enabled") == "true";
-    if enabled || !old.is_deployed() {
+pub(super) fn delete(here: &mut Here<'_, CloudFront>, input: &Value) -> Result<Value, ApiError> {
+    let id = text(input, "Id");
+    let old = distribution(here, id)?;
+    if_match(input, &old.etag())?;
+    if is_true(&old.config(here.region), "Enabled") || !old.is_deployed() {
         let message = "The distribution you are trying to delete has not been disabled.";
-        return Err(ApiError {
-            code: "DistributionNotDisabled",
-            message: message.to_owned(),
-            status: 409,
-        });
+        return Err(conflict("DistributionNotDisabled", message));
     }
-    world.cloudfront.distributions.remove(id);
-    let arn = distribution_arn(&world.account, id);
-    world.cloudfront.tags.remove(&arn);
-    Ok(empty(204))
+    here.own.distributions.remove(id);
+    let arn = distribution_arn(here, id);
+    here.own.tags.remove(&arn);
+    Ok(json!({}))
 }
 
-pub(super) fn list(world: &World, request: &Request<Bytes>) -> Result<Response<Bytes>, ApiError> {
-    let all: Vec<&Distribution> = world.cloudfront.distributions.values().collect();
-    let size = parameter(request, "MaxItems").and_then(|size| size.parse().ok());
-    let marker = parameter(request, "Marker").filter(|marker| !marker.is_empty());
-    let (items, next) = page(&all, size, marker.as_deref(), 100)?;
-    let summaries = items.iter().map(|it| distribution_summary(it, world));
-    let truncated = next.is_some();
-    let xml = Xml::new()
-        .text("Marker", marker.unwrap_or_default())
-        .maybe("NextMarker", next)
-        .text("MaxItems", size.unwrap_or(100))
-        .text("IsTruncated", truncated)
-        .text("Quantity", items.len())
-        .list("Items", "DistributionSummary", summaries);
-    Ok(rest_xml(200, Service::CloudFront, "DistributionList", &xml))
-}
-
-pub(super) fn distribution<'a>(world: &'a World, id: &str) -> Result<&'a Distribution, ApiError> {
-    let found = world.cloudfront.distributions.get(id);
-    found.ok_or_else(no_distribution)
-}
-
-pub(super) fn no_distribution() -> ApiError {
-    ApiError {
-        code: "NoSuchDistribution",
-        message: "The specified distribution does not exist.".to_owned(),
-        status: 404,
-    }
-}
-
-/// The configuration that a request brings, and its tags.
-fn configured(request: &Request<Bytes>) -> Result<(Element, Vec<(String, String)>), ApiError> {
-    let mut root = Element::parse(request.body())?;
-    let mut tags = Vec::new();
-    if root.name == "DistributionConfigWithTags" {
-        let both = [
-            must("DistributionConfig", Kind::Of(DISTRIBUTION)),
-            must("Tags", Kind::Of(TAGS)),
-        ];
-        let whole = normal(root, &both)?;
-        tags = whole.child("Tags").map(pairs).unwrap_or_default();
-        root = whole
-            .child("DistributionConfig")
-            .cloned()
-            .unwrap_or_default();
-    }
-    let config = normal(root, DISTRIBUTION)?;
-    Ok((normal(finished(config), DISTRIBUTION)?, tags))
+pub(super) fn list(here: &mut Here<'_, CloudFront>, input: &Value) -> Result<Value, ApiError> {
+    let all: Vec<&Distribution> = here.own.distributions.values().collect();
+    let page = paged(input, &all)?;
+    let summaries = page.items.iter().map(|it| summary(it, here)).collect();
+    Ok(json!({ "DistributionList": page.list(summaries, Told::Whole) }))
 }
 
 /// What was set is at the edge only after a while [INF].
-fn set(world: &mut World, id: &str, config: Element, change: u64) {
-    let takes_ms = DISTRIBUTION_DEPLOYMENT.draw(world.weather, &mut world.random);
-    if let Some(distribution) = world.cloudfront.distributions.get_mut(id) {
+fn set(here: &mut Here<'_, CloudFront>, id: &str, config: Value, change: u64) {
+    let takes_ms = DISTRIBUTION_DEPLOYMENT.draw(here.weather, here.random);
+    if let Some(distribution) = here.own.distributions.get_mut(id) {
         distribution.config = Some(config);
         distribution.change = change;
-        distribution.modified_ms = world.now_ms;
-        distribution.deployed_ms = world.now_ms + takes_ms;
+        distribution.modified_ms = here.now_ms;
+        distribution.deployed_ms = here.now_ms + takes_ms;
         distribution.deployed = Some(false);
     }
 }
 
-fn described(world: &World, id: &str, status: u16) -> Result<Response<Bytes>, ApiError> {
-    let distribution = distribution(world, id)?;
-    let body = distribution_xml(distribution, world);
-    let reply = rest_xml(status, Service::CloudFront, "Distribution", &body);
-    Ok(tagged(reply, &distribution.etag()))
+fn answer(here: &Here<'_, CloudFront>, id: &str) -> Result<Value, ApiError> {
+    let distribution = distribution(here, id)?;
+    Ok(json!({ "Distribution": described(distribution, here), "ETag": distribution.etag() }))
 }

@@ -1,19 +1,17 @@
 //! A viewer's request at the edge: from the cache while it is fresh, else from the origin, with the custom error page.
 
-use super::describe::distribution_arn;
-use super::kind::Collection;
-use super::origin::{Answer, Asked, ask};
-use super::state::{Cached, Distribution};
-use super::tree::Element;
-use super::viewer::{Compression, ViewerReply};
-use crate::base::wildcard::fits;
-use crate::services::elb::Visit;
-use crate::world::data_plane::Viewed;
-use crate::{Millis, WebReply, World};
+use serde_json::Value;
 
-/// CloudFront's default and largest TTL [DOC].
-const DEFAULT_TTL_SECONDS: u64 = 86_400;
-const MAX_TTL_SECONDS: u64 = 31_536_000;
+use super::behavior::{Lifetimes, allows, behavior, cache_key, compression};
+use super::find::{distribution_arn, items, number, text};
+use super::origin::{Asked, Wish, not_allowed, wish};
+use super::state::{Cached, Distribution};
+use super::viewer::{Compression, ViewerReply};
+use crate::base::here::Here;
+use crate::base::visit::Visit;
+use crate::services::cloudfront::CloudFront;
+use crate::{Millis, WebReply};
+
 /// Error Caching Minimum TTL [DOC].
 const ERROR_TTL_SECONDS: u64 = 10;
 
@@ -26,13 +24,13 @@ pub(crate) struct Edge {
 }
 
 /// The distributions that are deployed and enabled.
-pub(crate) fn edges(world: &mut World) -> Vec<Edge> {
-    world.cloudfront.advance(world.now_ms);
-    let distributions = world.cloudfront.distributions.values();
+pub(crate) fn edges(here: &mut Here<'_, CloudFront>) -> Vec<Edge> {
+    here.own.advance(here.now_ms);
+    let distributions = here.own.distributions.values();
     let reached = distributions.filter(|distribution| !distribution.hosts.is_empty());
     reached
         .map(|distribution| Edge {
-            arn: distribution_arn(&world.account, &distribution.id),
+            arn: distribution_arn(here, &distribution.id),
             id: distribution.id.clone(),
             hosts: distribution.hosts.clone(),
         })
@@ -40,54 +38,256 @@ pub(crate) fn edges(world: &mut World) -> Vec<Edge> {
 }
 
 /// Whether a distribution answers to a host name.
-pub(crate) fn has_edge(world: &mut World, host: &str) -> bool {
-    world.cloudfront.advance(world.now_ms);
-    let mut distributions = world.cloudfront.distributions.values();
+pub(crate) fn has_edge(here: &mut Here<'_, CloudFront>, host: &str) -> bool {
+    here.own.advance(here.now_ms);
+    let mut distributions = here.own.distributions.values();
     distributions.any(|it| it.hosts.iter().any(|known| known == host))
 }
 
+/// What becomes of a viewer's request next.
+#[derive(Debug)]
+pub(crate) enum Step {
+    /// It is answered.
+    Answer(ViewerReply),
+    /// It is answered by what an origin said, which may be kept.
+    Fetched(Box<Fetched>),
+    /// An origin is to be asked.
+    Ask(Box<Asking>),
+}
+
+/// An answer that an origin gave, and where the edge may keep it.
+#[derive(Debug)]
+pub(crate) struct Fetched {
+    pub(crate) reply: ViewerReply,
+    distribution: String,
+    key: String,
+    cached: Cached,
+}
+
+impl Fetched {
+    /// It is kept, and given.
+    pub(crate) fn kept(self, here: &mut Here<'_, CloudFront>) -> ViewerReply {
+        if let Some(distribution) = here.own.distributions.get_mut(&self.distribution) {
+            distribution.cache.insert(self.key, self.cached);
+        }
+        self.reply
+    }
+}
+
+/// A viewer's request that waits for an origin.
+#[derive(Debug)]
+pub(crate) struct Asking {
+    wish: Wish,
+    distribution: String,
+    via: String,
+    way: Way,
+}
+
+/// What is to become of the answer.
+#[derive(Debug)]
+enum Way {
+    /// It goes through, and nothing of it is kept.
+    Through,
+    /// It is kept, or the custom error page for it.
+    Kept(Kept),
+}
+
+/// How an answer is kept.
+#[derive(Debug)]
+struct Kept {
+    key: String,
+    /// What the origin is asked, for the viewer.
+    whole: Visit,
+    config: Value,
+    lifetimes: Lifetimes,
+    compression: Compression,
+    /// Of the error whose page is asked for now.
+    instead: Option<Instead>,
+}
+
+/// What the viewer sees when the custom error page cannot be had, and what is said of the page.
+#[derive(Debug)]
+struct Instead {
+    answer: WebReply,
+    ttl_seconds: u64,
+    status: u16,
+}
+
 /// Answers a viewer; `None` when no distribution has this host name.
-pub(crate) fn at_edge(world: &mut World, visit: &Visit) -> Option<Viewed> {
-    let now_ms = world.now_ms;
-    world.cloudfront.advance(now_ms);
-    let mut distributions = world.cloudfront.distributions.values();
+pub(crate) fn at_edge(here: &mut Here<'_, CloudFront>, visit: &Visit) -> Option<Step> {
+    let now_ms = here.now_ms;
+    here.own.advance(now_ms);
+    let mut distributions = here.own.distributions.values();
     let distribution = distributions.find(|it| it.hosts.contains(&visit.host))?;
     let (id, via) = (distribution.id.clone(), via(distribution));
-    let config = distribution.edge(&world.region).clone();
-    let compression = compression(world, &config, &visit.path);
+    let config = distribution.edge(here.region).clone();
+    let compression = compression(here, &config, &visit.path);
     let answered = |cached: &Cached, x_cache: &str| {
         let reply = reply(cached, now_ms, x_cache, &via);
-        Viewed::Answer(ViewerReply::of_edge(reply, compression))
+        Step::Answer(ViewerReply::of_edge(reply, compression))
     };
     if !allows(&config, visit) {
-        let refused = cached(Answer::not_allowed(), 0, now_ms);
+        let refused = cached(not_allowed(), 0, now_ms);
         return Some(answered(&refused, "Error from cloudfront"));
     }
     let is_kept = ["GET", "HEAD"]
         .iter()
         .any(|it| visit.method.eq_ignore_ascii_case(it));
     if !is_kept {
-        return Some(through(world, &id, &config, visit, &via));
+        let (wish, _) = of_origin(here, &id, &config, &visit.path, visit);
+        return Some(Step::Ask(Box::new(Asking {
+            wish,
+            distribution: id,
+            via,
+            way: Way::Through,
+        })));
     }
-    let key = cache_key(world, &config, visit);
+    let key = cache_key(here, &config, visit);
     let fresh = |cached: &&Cached| now_ms < cached.expires_ms;
-    let distribution = world.cloudfront.distributions.get(&id)?;
+    let distribution = here.own.distributions.get(&id)?;
     if let Some(cached) = distribution.cache.get(&key).filter(fresh) {
         return Some(answered(cached, "Hit from cloudfront"));
     }
-    let fetched = fetch(world, &id, &config, &whole(visit));
-    // Its origin is elsewhere: whoever asks fetches it from there and asks again.
-    let is_whole = world.elsewhere.wanted.is_none() && world.elsewhere.passage.is_none();
-    let x_cache = if fetched.status < 500 {
-        "Miss from cloudfront"
+    let root = text(&config, "DefaultRootObject");
+    let wanted = match visit.path.as_str() {
+        "" | "/" => format!("/{}", root.trim_start_matches('/')),
+        path => path.to_owned(),
+    };
+    let whole = whole(visit);
+    let (wish, lifetimes) = of_origin(here, &id, &config, &wanted, &whole);
+    let kept = Kept {
+        key,
+        whole,
+        config,
+        lifetimes,
+        compression,
+        instead: None,
+    };
+    Some(Step::Ask(Box::new(Asking {
+        wish,
+        distribution: id,
+        via,
+        way: Way::Kept(kept),
+    })))
+}
+
+impl Asking {
+    /// What the origin is asked.
+    pub(crate) fn wish(&self) -> &Wish {
+        &self.wish
+    }
+
+    /// What the edge adds to an answer that only goes through ([DOC] Request and response behavior, HTTP methods).
+    pub(crate) fn added(&self) -> Option<[(String, String); 2]> {
+        let told = [("x-cache", MISS), ("via", self.via.as_str())];
+        let told = told.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        matches!(self.way, Way::Through).then_some(told)
+    }
+
+    /// What the origin has said.
+    pub(crate) fn told(self, here: &mut Here<'_, CloudFront>, answer: WebReply) -> Step {
+        let now_ms = here.now_ms;
+        let Self {
+            distribution,
+            via,
+            way,
+            ..
+        } = self;
+        let kept = match way {
+            Way::Kept(kept) => kept,
+            Way::Through => {
+                let x_cache = x_cache(answer.status);
+                let reply = reply(&cached(answer, 0, now_ms), now_ms, x_cache, &via);
+                return Step::Answer(ViewerReply::of_edge(reply, Compression::Off));
+            }
+        };
+        let cached = match kept.shown(&answer) {
+            Shown::Answer(seconds) => cached(answer, seconds, now_ms),
+            Shown::Instead(instead) => cached(instead.answer.clone(), instead.ttl_seconds, now_ms),
+            Shown::Page(seconds, status) => cached(WebReply { status, ..answer }, seconds, now_ms),
+            Shown::AskFor {
+                page,
+                ttl_seconds,
+                status,
+            } => {
+                let (wish, _) = of_origin(here, &distribution, &kept.config, &page, &kept.whole);
+                let instead = Some(Instead {
+                    answer,
+                    ttl_seconds,
+                    status,
+                });
+                return Step::Ask(Box::new(Self {
+                    wish,
+                    distribution,
+                    via,
+                    way: Way::Kept(Kept { instead, ..kept }),
+                }));
+            }
+        };
+        let told = reply(&cached, now_ms, x_cache(cached.status), &via);
+        Step::Fetched(Box::new(Fetched {
+            reply: ViewerReply::of_edge(told, kept.compression),
+            distribution,
+            key: kept.key,
+            cached,
+        }))
+    }
+}
+
+/// What is shown of an answer.
+enum Shown<'a> {
+    /// It itself, for so many seconds.
+    Answer(u64),
+    /// The page that it is, with this status.
+    Page(u64, u16),
+    /// What there was before: the page could not be had [DOC].
+    Instead(&'a Instead),
+    /// A custom error page, which has to be asked for.
+    AskFor {
+        page: String,
+        ttl_seconds: u64,
+        status: u16,
+    },
+}
+
+impl Kept {
+    fn shown(&self, answer: &WebReply) -> Shown<'_> {
+        if let Some(instead) = &self.instead {
+            if answer.status >= 400 {
+                return Shown::Instead(instead);
+            }
+            return Shown::Page(instead.ttl_seconds, instead.status);
+        }
+        if answer.status < 400 {
+            return Shown::Answer(self.lifetimes.seconds(answer));
+        }
+        let mut responses = items(&self.config, "CustomErrorResponses").iter();
+        let code = u64::from(answer.status);
+        let Some(response) = responses.find(|it| number(it, "ErrorCode") == Some(code)) else {
+            return Shown::Answer(ERROR_TTL_SECONDS);
+        };
+        let ttl_seconds = number(response, "ErrorCachingMinTTL").unwrap_or(ERROR_TTL_SECONDS);
+        let page = text(response, "ResponsePagePath").to_owned();
+        if page.is_empty() {
+            return Shown::Answer(ttl_seconds);
+        }
+        let status = text(response, "ResponseCode").parse();
+        Shown::AskFor {
+            page,
+            ttl_seconds,
+            status: status.unwrap_or(answer.status),
+        }
+    }
+}
+
+const MISS: &str = "Miss from cloudfront";
+
+fn x_cache(status: u16) -> &'static str {
+    if status < 500 {
+        MISS
     } else {
         "Error from cloudfront"
-    };
-    let answer = answered(&fetched, x_cache);
-    if is_whole && let Some(distribution) = world.cloudfront.distributions.get_mut(&id) {
-        distribution.cache.insert(key, fetched);
     }
-    Some(answer)
 }
 
 /// What the edge asks its origin for so that it can keep it: the whole, uncompressed, whatever part of it the viewer wants.
@@ -108,203 +308,40 @@ fn whole(visit: &Visit) -> Visit {
     }
 }
 
-/// Any other method goes through to the origin, and nothing of it is kept ([DOC] Request and response behavior, HTTP methods).
-fn through(world: &mut World, id: &str, config: &Element, visit: &Visit, via: &str) -> Viewed {
-    let now_ms = world.now_ms;
-    let (answer, _) = from_origin(world, id, config, &visit.path, visit);
-    if let Some(mut passage) = world.elsewhere.passage.take() {
-        let told = [("x-cache", "Miss from cloudfront"), ("via", via)];
-        let told = told.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        passage.added.extend(told);
-        return Viewed::Passage(passage);
-    }
-    let x_cache = if answer.status < 500 {
-        "Miss from cloudfront"
-    } else {
-        "Error from cloudfront"
-    };
-    let answer = reply(&cached(answer, 0, now_ms), now_ms, x_cache, via);
-    Viewed::Answer(ViewerReply::of_edge(answer, Compression::Off))
-}
-
-/// Whether the path's behaviour allows the method; 403 else ([DOC] Values that you specify, Allowed HTTP methods).
-fn allows(config: &Element, visit: &Visit) -> bool {
-    let methods = behavior(config, &visit.path).map_or(&[][..], |it| it.items("AllowedMethods"));
-    let mut methods = methods.iter().map(|method| method.text.as_str());
-    let usual = ["GET", "HEAD"].contains(&visit.method.as_str());
-    usual || methods.any(|method| method == visit.method)
-}
-
-/// The path's behaviour compresses, and its cache policy keeps what is compressed ([DOC] Serving compressed files).
-fn compression(world: &World, config: &Element, path: &str) -> Compression {
-    let Some(behavior) = behavior(config, path) else {
-        return Compression::Off;
-    };
-    let policy = behavior.text_of("CachePolicyId");
-    let policy = world.cloudfront.entity(Collection::CachePolicy, policy);
-    let keeps = policy.is_none_or(|policy| {
-        policy.any(&|it| it.name == "EnableAcceptEncodingGzip" && it.text == "true")
-    });
-    match behavior.text_of("Compress") {
-        "true" if keeps => Compression::Gzip,
-        _ => Compression::Off,
-    }
-}
-
 /// What an edge says of itself. The names of AWS's servers are their own; here it is the distribution's.
 fn via(distribution: &Distribution) -> String {
     let domain = distribution.domain.as_str();
     format!("1.1 {domain} (CloudFront)")
 }
 
-/// The path, and the query where it makes a difference: a cache policy or forwarded values with query strings [DOC].
-fn cache_key(world: &World, config: &Element, visit: &Visit) -> String {
-    let behavior = behavior(config, &visit.path);
-    let varies = behavior.is_some_and(|behavior| {
-        let policy = behavior.text_of("CachePolicyId");
-        let policy = world.cloudfront.entity(Collection::CachePolicy, policy);
-        let by = |name: &str, texts: &[&str]| {
-            let is_such = |it: &Element| it.name == name && texts.contains(&it.text.as_str());
-            policy.as_ref().unwrap_or(behavior).any(&is_such)
-        };
-        by("QueryStringBehavior", &["all", "allExcept", "whitelist"])
-            || by("QueryString", &["true"])
-    });
-    if varies && !visit.query.is_empty() {
-        return format!("{}?{}", visit.path, visit.query);
-    }
-    visit.path.clone()
-}
-
-/// What the origin of the path's behaviour says, or the custom error page for it.
-fn fetch(world: &mut World, id: &str, config: &Element, visit: &Visit) -> Cached {
-    let root = config.text_of("DefaultRootObject");
-    let wanted = match visit.path.as_str() {
-        "" | "/" => format!("/{}", root.trim_start_matches('/')),
-        path => path.to_owned(),
-    };
-    let (answer, lifetimes) = from_origin(world, id, config, &wanted, visit);
-    if answer.status < 400 {
-        let seconds = lifetimes.seconds(&answer);
-        return cached(answer, seconds, world.now_ms);
-    }
-    let code = answer.status.to_string();
-    let mut responses = config.items("CustomErrorResponses").iter();
-    let Some(response) = responses.find(|it| it.text_of("ErrorCode") == code) else {
-        return cached(answer, ERROR_TTL_SECONDS, world.now_ms);
-    };
-    let seconds = response
-        .text_of("ErrorCachingMinTTL")
-        .parse()
-        .unwrap_or(ERROR_TTL_SECONDS);
-    let page = response.text_of("ResponsePagePath").to_owned();
-    if page.is_empty() {
-        return cached(answer, seconds, world.now_ms);
-    }
-    let (mut shown, _) = from_origin(world, id, config, &page, visit);
-    // When the page cannot be had the viewer sees what the origin said [DOC].
-    if shown.status >= 400 {
-        return cached(answer, seconds, world.now_ms);
-    }
-    shown.status = response
-        .text_of("ResponseCode")
-        .parse()
-        .unwrap_or(answer.status);
-    cached(shown, seconds, world.now_ms)
-}
-
-fn from_origin(
-    world: &mut World,
+/// What the edge asks the origin of the path's behaviour, and how long it keeps the answer.
+fn of_origin(
+    here: &Here<'_, CloudFront>,
     id: &str,
-    config: &Element,
+    config: &Value,
     path: &str,
     visit: &Visit,
-) -> (Answer, Lifetimes) {
+) -> (Wish, Lifetimes) {
     let behavior = behavior(config, path);
-    let lifetimes = Lifetimes::of(world, behavior);
-    let target = behavior.map_or("", |behavior| behavior.text_of("TargetOriginId"));
-    let origins = config.items("Origins");
+    let lifetimes = Lifetimes::of(here, behavior);
+    let target = behavior.map_or("", |behavior| text(behavior, "TargetOriginId"));
+    let origins = items(config, "Origins");
     // Of a group, the primary origin.
-    let mut groups = config.items("OriginGroups").iter();
-    let group = groups.find(|group| group.text_of("Id") == target);
-    let primary = group.and_then(|group| group.items("Members").first());
-    let target = primary.map_or(target, |member| member.text_of("OriginId"));
-    let origin = origins.iter().find(|origin| origin.text_of("Id") == target);
+    let mut groups = items(config, "OriginGroups").iter();
+    let group = groups.find(|group| text(group, "Id") == target);
+    let primary = group.and_then(|group| items(group, "Members").first());
+    let target = primary.map_or(target, |member| text(member, "OriginId"));
+    let origin = origins.iter().find(|origin| text(origin, "Id") == target);
     let asked = Asked {
         distribution: id,
         path,
         visit,
     };
-    let answer = origin.map_or_else(Answer::unreachable, |origin| ask(world, origin, asked));
-    (answer, lifetimes)
+    let wish = origin.map_or(Wish::Nothing, |origin| wish(here, origin, asked));
+    (wish, lifetimes)
 }
 
-/// The first behaviour whose pattern fits, else the default one. A pattern's leading slash is optional [DOC].
-fn behavior<'a>(config: &'a Element, path: &str) -> Option<&'a Element> {
-    let path = path.trim_start_matches('/');
-    let fits = |behavior: &&Element| {
-        fits(
-            behavior.text_of("PathPattern").trim_start_matches('/'),
-            path,
-        )
-    };
-    let ordered = config.items("CacheBehaviors").iter().find(fits);
-    ordered.or_else(|| config.child("DefaultCacheBehavior"))
-}
-
-/// How long a behaviour keeps what it gets.
-#[derive(Clone, Copy, Debug)]
-struct Lifetimes {
-    min: u64,
-    default: u64,
-    max: u64,
-}
-
-impl Lifetimes {
-    /// Those of its cache policy, else its own.
-    fn of(world: &World, behavior: Option<&Element>) -> Self {
-        let policy = behavior.map(|behavior| behavior.text_of("CachePolicyId"));
-        let policy = policy.and_then(|id| world.cloudfront.entity(Collection::CachePolicy, id));
-        let from = policy.as_ref().or(behavior);
-        let seconds = |name: &str, usual: u64| {
-            let text = from.map_or("", |from| from.text_of(name));
-            text.parse().unwrap_or(usual)
-        };
-        Self {
-            min: seconds("MinTTL", 0),
-            default: seconds("DefaultTTL", DEFAULT_TTL_SECONDS),
-            max: seconds("MaxTTL", MAX_TTL_SECONDS),
-        }
-    }
-
-    /// `s-maxage`, else `max-age`, between the smallest and the largest; the smallest for `no-store`, `no-cache` and `private` [DOC].
-    fn seconds(self, answer: &Answer) -> u64 {
-        let headers = answer.headers.iter();
-        let mut control = headers.filter(|(name, _)| name == "cache-control");
-        let Some((_, control)) = control.next() else {
-            return self.min.max(self.default);
-        };
-        let directives: Vec<&str> = control.split(',').map(str::trim).collect();
-        if directives
-            .iter()
-            .any(|directive| ["no-store", "no-cache", "private"].contains(directive))
-        {
-            return self.min;
-        }
-        let seconds = |name: &str| {
-            let value = directives
-                .iter()
-                .find_map(|directive| directive.strip_prefix(name)?.strip_prefix('='));
-            value.and_then(|value| value.parse::<u64>().ok())
-        };
-        match seconds("s-maxage").or_else(|| seconds("max-age")) {
-            Some(seconds) => seconds.min(self.max).max(self.min),
-            None => self.min.max(self.default),
-        }
-    }
-}
-
-fn cached(answer: Answer, ttl_seconds: u64, now_ms: Millis) -> Cached {
+fn cached(answer: WebReply, ttl_seconds: u64, now_ms: Millis) -> Cached {
     Cached {
         status: answer.status,
         headers: answer.headers,

@@ -1,75 +1,87 @@
 //! What CloudFront adds to a configuration that depends on what else is in it [DOC].
 
-use super::tree::Element;
+use serde_json::{Map, Value, json};
 
-const USUAL_METHODS: &str = "<AllowedMethods><Quantity>2</Quantity><Items><Method>HEAD</Method><Method>GET</Method></Items></AllowedMethods>";
-const CACHED_METHODS: &str = "<CachedMethods><Quantity>2</Quantity><Items><Method>HEAD</Method><Method>GET</Method></Items></CachedMethods>";
+use super::consistent::consistent;
+use super::defaults::filled;
+use super::find::text;
+use crate::ApiError;
+
+/// The configuration as CloudFront keeps it.
+pub(super) fn kept(config: &Value) -> Result<Value, ApiError> {
+    consistent(config)?;
+    Ok(finished(filled("DistributionConfig", config.clone())))
+}
 
 /// The configuration with the methods, lifetimes and certificate that it does not name.
-pub(super) fn finished(mut config: Element) -> Element {
-    if let Some(certificate) = config.child_mut("ViewerCertificate") {
+pub(super) fn finished(mut config: Value) -> Value {
+    if let Some(certificate) = config["ViewerCertificate"].as_object_mut() {
         finish_certificate(certificate);
     }
-    if let Some(behavior) = config.child_mut("DefaultCacheBehavior") {
+    if let Some(behavior) = config["DefaultCacheBehavior"].as_object_mut() {
         finish_behavior(behavior);
     }
-    let items = config
-        .child_mut("CacheBehaviors")
-        .and_then(|behaviors| behaviors.child_mut("Items"));
-    for behavior in items.into_iter().flat_map(|items| &mut items.children) {
-        finish_behavior(behavior);
+    let behaviors = config["CacheBehaviors"].get_mut("Items");
+    let behaviors = behaviors.and_then(Value::as_array_mut);
+    for behavior in behaviors.into_iter().flatten() {
+        if let Some(behavior) = behavior.as_object_mut() {
+            finish_behavior(behavior);
+        }
     }
     config
 }
 
 /// Without a certificate of one's own it is CloudFront's, with TLSv1 whatever was asked for [DOC].
-fn finish_certificate(certificate: &mut Element) {
-    let acm = certificate.text_of("ACMCertificateArn").to_owned();
-    let iam = certificate.text_of("IAMCertificateId").to_owned();
-    certificate
-        .children
-        .retain(|child| !["Certificate", "CertificateSource"].contains(&child.name.as_str()));
-    let mut set = |name: &str, text: &str| {
-        certificate.children.retain(|child| child.name != name);
-        certificate.children.push(Element::with_text(name, text));
+fn finish_certificate(certificate: &mut Map<String, Value>) {
+    let given = |name: &str| {
+        let text = certificate.get(name).and_then(Value::as_str);
+        text.unwrap_or_default().to_owned()
     };
-    match (acm.is_empty(), iam.is_empty()) {
-        (false, _) => {
-            set("Certificate", &acm);
-            set("CertificateSource", "acm");
-        }
-        (true, false) => {
-            set("Certificate", &iam);
-            set("CertificateSource", "iam");
-        }
-        (true, true) => {
-            set("CloudFrontDefaultCertificate", "true");
-            set("SSLSupportMethod", "vip");
-            set("MinimumProtocolVersion", "TLSv1");
-            set("CertificateSource", "cloudfront");
+    let (acm, iam) = (given("ACMCertificateArn"), given("IAMCertificateId"));
+    certificate.remove("Certificate");
+    let set = match (acm.is_empty(), iam.is_empty()) {
+        (false, _) => json!({ "Certificate": acm, "CertificateSource": "acm" }),
+        (true, false) => json!({ "Certificate": iam, "CertificateSource": "iam" }),
+        (true, true) => json!({
+            "CloudFrontDefaultCertificate": true,
+            "SSLSupportMethod": "vip",
+            "MinimumProtocolVersion": "TLSv1",
+            "CertificateSource": "cloudfront",
+        }),
+    };
+    certificate.extend(set.as_object().cloned().unwrap_or_default());
+}
+
+fn finish_behavior(behavior: &mut Map<String, Value>) {
+    let usual = || json!({ "Quantity": 2, "Items": ["HEAD", "GET"] });
+    let methods = behavior.entry("AllowedMethods").or_insert_with(usual);
+    if let Some(methods) = methods.as_object_mut() {
+        methods.entry("CachedMethods").or_insert_with(usual);
+    }
+    if behavior.contains_key("ForwardedValues") {
+        for (name, seconds) in [
+            ("MinTTL", 0),
+            ("DefaultTTL", 86_400),
+            ("MaxTTL", 31_536_000),
+        ] {
+            behavior.entry(name).or_insert_with(|| json!(seconds));
         }
     }
 }
 
-fn finish_behavior(behavior: &mut Element) {
-    let parsed = |xml: &str| Element::parse(xml.as_bytes()).unwrap_or_default();
-    if behavior.child("AllowedMethods").is_none() {
-        behavior.children.push(parsed(USUAL_METHODS));
+/// The older names are written in upper case by some clients, and AWS takes them [MEM].
+pub(super) fn http_version_is_known(config: &Value) -> Result<(), ApiError> {
+    const KNOWN: [&str; 6] = ["http1.1", "http2", "http3", "http2and3", "HTTP1.1", "HTTP2"];
+    let version = text(config, "HttpVersion");
+    if version.is_empty() || KNOWN.contains(&version) {
+        return Ok(());
     }
-    if let Some(methods) = behavior.child_mut("AllowedMethods")
-        && methods.child("CachedMethods").is_none()
-    {
-        methods.children.push(parsed(CACHED_METHODS));
-    }
-    if behavior.child("ForwardedValues").is_some() {
-        for (name, text) in [
-            ("MinTTL", "0"),
-            ("DefaultTTL", "86400"),
-            ("MaxTTL", "31536000"),
-        ] {
-            if behavior.child(name).is_none() {
-                behavior.children.push(Element::with_text(name, text));
-            }
-        }
-    }
+    let known = KNOWN.get(..4).unwrap_or_default().join(", ");
+    Err(ApiError::client(
+        "MalformedXML",
+        format!(
+            "1 validation error detected: Value '{version}' at 'distributionConfig.httpVersion' failed to satisfy constraint: \
+             Member must satisfy enum value set: [{known}]"
+        ),
+    ))
 }

@@ -2,24 +2,23 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
-use http::header::CONTENT_TYPE;
-use http::{HeaderValue, Method, Request, Response};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
-use super::reply::{empty, if_match, located, parameter, tagged};
-use super::shape::Kind::{Of, OneOf, Text};
-use super::shape::{Member, counted, filled, may, must, normal};
+use super::CloudFront;
+use super::consistent::consistent;
+use super::defaults::filled;
+use super::find::{Told, conflict, if_match, location, missing, names, paged, text};
+use super::old_markup;
 use super::state::version_text;
-use super::tags::{TAGS, pairs};
-use super::tree::Element;
-use crate::base::not_implemented;
-use crate::front::{Service, rest_xml};
-use crate::wire::{Xml, iso8601, page};
-use crate::{ApiError, Millis, World};
+use super::tags::pairs;
+use crate::base::arn::global_arn;
+use crate::base::here::Here;
+use crate::wire::instant;
+use crate::{ApiError, Millis};
 
 /// A function: what is being developed, and what is live.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Function {
     created_ms: Millis,
     development: Stage,
@@ -27,274 +26,173 @@ pub(super) struct Function {
 }
 
 /// A function's code and configuration in one stage.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Stage {
-    config: Element,
+    #[serde(deserialize_with = "old_markup::document")]
+    config: Value,
     /// Base64, as it came.
     code: String,
     change: u64,
     modified_ms: Millis,
 }
 
-const CONFIG: &[Member] = &[
-    must("Comment", Text),
-    must(
-        "Runtime",
-        OneOf(&["cloudfront-js-1.0", "cloudfront-js-2.0"]),
-    ),
-    filled(
-        "KeyValueStoreAssociations",
-        counted!(
-            "KeyValueStoreAssociation",
-            Of(&[must("KeyValueStoreARN", Text)])
-        ),
-    ),
-];
-const CREATE: &[Member] = &[
-    must("Name", Text),
-    must("FunctionConfig", Of(CONFIG)),
-    must("FunctionCode", Text),
-    may("Tags", Of(TAGS)),
-];
-const UPDATE: &[Member] = &[
-    must("FunctionConfig", Of(CONFIG)),
-    must("FunctionCode", Text),
-];
-
-/// The operation that a call under `/function` is.
-pub(super) fn operation(method: &Method, path: &[&str]) -> Option<&'static str> {
-    Some(match (method, path) {
-        (&Method::POST, []) => "CreateFunction",
-        (&Method::GET, []) => "ListFunctions",
-        (&Method::GET, [_]) => "GetFunction",
-        (&Method::GET, [_, "describe"]) => "DescribeFunction",
-        (&Method::PUT, [_]) => "UpdateFunction",
-        (&Method::POST, [_, "publish"]) => "PublishFunction",
-        (&Method::DELETE, [_]) => "DeleteFunction",
-        _ => return None,
-    })
+fn arn(here: &Here<'_, CloudFront>, name: &str) -> String {
+    let name = format_args!("function/{name}");
+    global_arn("cloudfront", here.region, here.account, name)
 }
 
-pub(super) fn serve(
-    world: &mut World,
-    operation: &str,
-    name: &str,
-    request: &Request<Bytes>,
-) -> Result<Response<Bytes>, ApiError> {
-    match operation {
-        "CreateFunction" => create(world, request.body()),
-        "ListFunctions" => list(world, request),
-        "DescribeFunction" => {
-            let (stage_name, stage) = staged(world, name, request)?;
-            Ok(described(world, name, stage_name, &stage, 200))
-        }
-        "GetFunction" => {
-            let (_, stage) = staged(world, name, request)?;
-            let code = STANDARD.decode(&stage.code).unwrap_or_default();
-            let mut reply = Response::new(Bytes::from(code));
-            let octets = HeaderValue::from_static("application/octet-stream");
-            reply.headers_mut().insert(CONTENT_TYPE, octets);
-            Ok(tagged(reply, &version_text(name, stage.change)))
-        }
-        "UpdateFunction" => update(world, name, request),
-        "PublishFunction" => publish(world, name, request),
-        "DeleteFunction" => delete(world, name, request),
-        _ => Err(not_implemented(&format!("cloudfront.{operation}"))),
-    }
+fn no_function() -> ApiError {
+    let message = "The specified function does not exist.";
+    missing("NoSuchFunctionExists", message)
 }
 
-fn arn(account: &str, name: &str) -> String {
-    format!("arn:aws:cloudfront::{account}:function/{name}")
-}
-
-fn missing() -> ApiError {
-    ApiError {
-        code: "NoSuchFunctionExists",
-        message: "The specified function does not exist.".to_owned(),
-        status: 404,
-    }
-}
-
-fn conflict(code: &'static str, message: &str) -> ApiError {
-    ApiError {
-        code,
-        message: message.to_owned(),
-        status: 409,
-    }
-}
-
-fn create(world: &mut World, body: &[u8]) -> Result<Response<Bytes>, ApiError> {
-    let given = normal(Element::parse(body)?, CREATE)?;
-    let name = given.text_of("Name").to_owned();
-    if world.cloudfront.functions.contains_key(&name) {
+pub(super) fn create(here: &mut Here<'_, CloudFront>, input: &Value) -> Result<Value, ApiError> {
+    let name = text(input, "Name");
+    if here.own.functions.contains_key(name) {
         let message = "A function with the same name already exists in this account.";
         return Err(conflict("FunctionAlreadyExists", message));
     }
-    let stage = stage(world, &given)?;
-    let reply = described(world, &name, "DEVELOPMENT", &stage, 201);
+    let stage = stage(here, input)?;
+    let mut answer = answer(here, name, "DEVELOPMENT", &stage);
     let function = Function {
-        created_ms: world.now_ms,
+        created_ms: here.now_ms,
         development: stage,
         live: None,
     };
-    world.cloudfront.functions.insert(name.clone(), function);
-    let tags = given.child("Tags").map(pairs).unwrap_or_default();
-    let arn = arn(&world.account, &name);
-    world.cloudfront.tag(&arn, tags);
-    Ok(located(reply, &format!("function/{arn}")))
+    here.own.functions.insert(name.to_owned(), function);
+    let arn = arn(here, name);
+    here.own.tag(&arn, pairs(&input["Tags"]));
+    answer["Location"] = json!(location(&format!("function/{arn}")));
+    Ok(answer)
 }
 
-fn update(
-    world: &mut World,
-    name: &str,
-    request: &Request<Bytes>,
-) -> Result<Response<Bytes>, ApiError> {
-    is_current(world, name, request)?;
-    let given = normal(Element::parse(request.body())?, UPDATE)?;
-    let stage = stage(world, &given)?;
-    let reply = described(world, name, "DEVELOPMENT", &stage, 200);
-    if let Some(function) = world.cloudfront.functions.get_mut(name) {
+pub(super) fn update(here: &mut Here<'_, CloudFront>, input: &Value) -> Result<Value, ApiError> {
+    is_current(here, input)?;
+    let stage = stage(here, input)?;
+    let name = text(input, "Name");
+    let answer = answer(here, name, "DEVELOPMENT", &stage);
+    if let Some(function) = here.own.functions.get_mut(name) {
         function.development = stage;
     }
-    // The SDKs read the new version from a header of this name [MODEL].
-    let mut reply = reply;
-    if let Some(etag) = reply.headers().get(http::header::ETAG).cloned() {
-        reply.headers_mut().insert("ETtag", etag);
-    }
-    Ok(reply)
+    Ok(answer)
 }
 
-fn publish(
-    world: &mut World,
-    name: &str,
-    request: &Request<Bytes>,
-) -> Result<Response<Bytes>, ApiError> {
-    is_current(world, name, request)?;
-    let function = world
-        .cloudfront
-        .functions
-        .get_mut(name)
-        .ok_or_else(missing)?;
+pub(super) fn publish(here: &mut Here<'_, CloudFront>, input: &Value) -> Result<Value, ApiError> {
+    is_current(here, input)?;
+    let name = text(input, "Name");
+    let function = here.own.functions.get_mut(name).ok_or_else(no_function)?;
     let live = function.development.clone();
     function.live = Some(live.clone());
-    Ok(described(world, name, "LIVE", &live, 200))
+    Ok(json!({ "FunctionSummary": summary(here, name, "LIVE", &live) }))
 }
 
 /// A function that some cache behaviour calls cannot be deleted [MODEL].
-fn delete(
-    world: &mut World,
-    name: &str,
-    request: &Request<Bytes>,
-) -> Result<Response<Bytes>, ApiError> {
-    is_current(world, name, request)?;
-    let arn = arn(&world.account, name);
-    let uses = |config: &Element| config.any(&|it| it.name == "FunctionARN" && it.text == arn);
-    let mut configs = world
-        .cloudfront
-        .distributions
-        .values()
-        .filter_map(|it| it.config.as_ref());
-    if configs.any(uses) {
+pub(super) fn delete(here: &mut Here<'_, CloudFront>, input: &Value) -> Result<Value, ApiError> {
+    is_current(here, input)?;
+    let name = text(input, "Name");
+    let arn = arn(here, name);
+    let mut configs = here.own.configs();
+    if configs.any(|config| names(config, "FunctionARN", &arn)) {
         let message =
             "Cannot delete the function because it's attached to one or more cache behaviors.";
         return Err(conflict("FunctionInUse", message));
     }
-    world.cloudfront.functions.remove(name);
-    world.cloudfront.tags.remove(&arn);
-    Ok(empty(204))
+    drop(configs);
+    here.own.functions.remove(name);
+    here.own.tags.remove(&arn);
+    Ok(json!({}))
 }
 
-fn list(world: &World, request: &Request<Bytes>) -> Result<Response<Bytes>, ApiError> {
-    let live = parameter(request, "Stage").is_some_and(|stage| stage == "LIVE");
-    let all: Vec<(&String, &Stage)> = world
-        .cloudfront
-        .functions
-        .iter()
-        .filter_map(|(name, function)| {
-            let stage = if live {
-                function.live.as_ref()?
-            } else {
-                &function.development
-            };
-            Some((name, stage))
+pub(super) fn describe(here: &mut Here<'_, CloudFront>, input: &Value) -> Result<Value, ApiError> {
+    let (stage_name, stage) = staged(here, input)?;
+    Ok(answer(here, text(input, "Name"), stage_name, &stage))
+}
+
+pub(super) fn get(here: &mut Here<'_, CloudFront>, input: &Value) -> Result<Value, ApiError> {
+    let (_, stage) = staged(here, input)?;
+    Ok(json!({
+        "FunctionCode": stage.code,
+        "ContentType": "application/octet-stream",
+        "ETag": version_text(text(input, "Name"), stage.change),
+    }))
+}
+
+pub(super) fn list(here: &mut Here<'_, CloudFront>, input: &Value) -> Result<Value, ApiError> {
+    let stage_name = match text(input, "Stage") {
+        "LIVE" => "LIVE",
+        _ => "DEVELOPMENT",
+    };
+    let functions = here.own.functions.iter();
+    let all: Vec<(&String, &Stage)> = functions
+        .filter_map(|(name, function)| match stage_name {
+            "LIVE" => Some((name, function.live.as_ref()?)),
+            _ => Some((name, &function.development)),
         })
         .collect();
-    let size = parameter(request, "MaxItems").and_then(|size| size.parse().ok());
-    let marker = parameter(request, "Marker").filter(|marker| !marker.is_empty());
-    let (items, next) = page(&all, size, marker.as_deref(), 100)?;
-    let stage_name = if live { "LIVE" } else { "DEVELOPMENT" };
-    let summaries = items
-        .iter()
-        .map(|(name, stage)| summary(world, name, stage_name, stage));
-    let xml = Xml::new()
-        .maybe("NextMarker", next)
-        .text("MaxItems", size.unwrap_or(100))
-        .text("Quantity", items.len())
-        .list("Items", "FunctionSummary", summaries);
-    Ok(rest_xml(200, Service::CloudFront, "FunctionList", &xml))
+    let page = paged(input, &all)?;
+    let summaries = page.items.iter();
+    let summaries = summaries.map(|(name, stage)| summary(here, name, stage_name, stage));
+    let summaries = summaries.collect();
+    Ok(json!({ "FunctionList": page.list(summaries, Told::WithoutMarker) }))
 }
 
 /// The stage that a call asks for; DEVELOPMENT where it does not say.
-fn staged(
-    world: &World,
-    name: &str,
-    request: &Request<Bytes>,
-) -> Result<(&'static str, Stage), ApiError> {
-    let function = world.cloudfront.functions.get(name).ok_or_else(missing)?;
-    match parameter(request, "Stage").as_deref() {
-        Some("LIVE") => function
+fn staged(here: &Here<'_, CloudFront>, input: &Value) -> Result<(&'static str, Stage), ApiError> {
+    let function = here.own.functions.get(text(input, "Name"));
+    let function = function.ok_or_else(no_function)?;
+    match text(input, "Stage") {
+        "LIVE" => function
             .live
             .clone()
             .map(|stage| ("LIVE", stage))
-            .ok_or_else(missing),
+            .ok_or_else(no_function),
         _ => Ok(("DEVELOPMENT", function.development.clone())),
     }
 }
 
-fn is_current(world: &World, name: &str, request: &Request<Bytes>) -> Result<(), ApiError> {
-    let function = world.cloudfront.functions.get(name).ok_or_else(missing)?;
-    if_match(request, &version_text(name, function.development.change))
+fn is_current(here: &Here<'_, CloudFront>, input: &Value) -> Result<(), ApiError> {
+    let name = text(input, "Name");
+    let function = here.own.functions.get(name).ok_or_else(no_function)?;
+    if_match(input, &version_text(name, function.development.change))
 }
 
-fn stage(world: &mut World, given: &Element) -> Result<Stage, ApiError> {
-    let code = given.text_of("FunctionCode").trim().to_owned();
+fn stage(here: &mut Here<'_, CloudFront>, input: &Value) -> Result<Stage, ApiError> {
+    let config = &input["FunctionConfig"];
+    consistent(config)?;
+    let code = text(input, "FunctionCode").trim().to_owned();
     if STANDARD.decode(&code).is_err() {
         let message = "The function code is not valid.";
         return Err(ApiError::client("InvalidArgument", message));
     }
     Ok(Stage {
-        config: given.child("FunctionConfig").cloned().unwrap_or_default(),
+        config: filled("FunctionConfig", config.clone()),
         code,
-        change: world.cloudfront.next_change(),
-        modified_ms: world.now_ms,
+        change: here.own.next_change(),
+        modified_ms: here.now_ms,
     })
 }
 
-fn described(
-    world: &World,
-    name: &str,
-    stage_name: &str,
-    stage: &Stage,
-    status: u16,
-) -> Response<Bytes> {
-    let xml = summary(world, name, stage_name, stage);
-    let reply = rest_xml(status, Service::CloudFront, "FunctionSummary", &xml);
-    tagged(reply, &version_text(name, stage.change))
+fn answer(here: &Here<'_, CloudFront>, name: &str, stage_name: &str, stage: &Stage) -> Value {
+    json!({
+        "FunctionSummary": summary(here, name, stage_name, stage),
+        "ETag": version_text(name, stage.change),
+    })
 }
 
-fn summary(world: &World, name: &str, stage_name: &str, stage: &Stage) -> Xml {
-    let known = world.cloudfront.functions.get(name);
+fn summary(here: &Here<'_, CloudFront>, name: &str, stage_name: &str, stage: &Stage) -> Value {
+    let known = here.own.functions.get(name);
     let published = known.and_then(|function| function.live.as_ref()) == Some(stage);
     let status = if published { "DEPLOYED" } else { "UNPUBLISHED" };
     let created_ms = known.map_or(stage.modified_ms, |function| function.created_ms);
-    let metadata = Xml::new()
-        .text("FunctionARN", arn(&world.account, name))
-        .text("Stage", stage_name)
-        .text("CreatedTime", iso8601(created_ms))
-        .text("LastModifiedTime", iso8601(stage.modified_ms));
-    Xml::new()
-        .text("Name", name)
-        .text("Status", status)
-        .nested("FunctionConfig", &stage.config.inner())
-        .nested("FunctionMetadata", &metadata)
+    json!({
+        "Name": name,
+        "Status": status,
+        "FunctionConfig": stage.config,
+        "FunctionMetadata": {
+            "FunctionARN": arn(here, name),
+            "Stage": stage_name,
+            "CreatedTime": instant(created_ms),
+            "LastModifiedTime": instant(stage.modified_ms),
+        },
+    })
 }

@@ -2,11 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::policy_shape::{
-    CACHE_POLICY, ORIGIN_ACCESS_CONTROL, ORIGIN_REQUEST_POLICY, RESPONSE_HEADERS_POLICY,
-};
-use super::shape::Member;
-
 /// A kind of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) enum Collection {
@@ -20,19 +15,16 @@ pub(super) enum Collection {
 pub(super) struct Row {
     pub(super) collection: Collection,
     pub(super) path: &'static str,
-    /// As elements and operations name it; its configuration is this and `Config`.
+    /// As members and operations name it.
     pub(super) name: &'static str,
+    /// Its configuration, as members and shapes name it.
+    pub(super) config: &'static str,
+    /// As messages name it.
+    pub(super) words: &'static str,
     pub(super) plural: &'static str,
-    pub(super) shape: &'static [Member],
     pub(super) missing: &'static str,
     pub(super) exists: &'static str,
     pub(super) in_use: &'static str,
-}
-
-/// The first segments of their paths.
-#[cfg(test)]
-pub(crate) fn paths() -> impl Iterator<Item = &'static str> {
-    ROWS.iter().map(|row| row.path)
 }
 
 pub(super) const ROWS: [Row; 4] = [
@@ -40,8 +32,9 @@ pub(super) const ROWS: [Row; 4] = [
         collection: Collection::OriginAccessControl,
         path: "origin-access-control",
         name: "OriginAccessControl",
+        config: "OriginAccessControlConfig",
+        words: "origin access control",
         plural: "OriginAccessControls",
-        shape: ORIGIN_ACCESS_CONTROL,
         missing: "NoSuchOriginAccessControl",
         exists: "OriginAccessControlAlreadyExists",
         in_use: "OriginAccessControlInUse",
@@ -50,8 +43,9 @@ pub(super) const ROWS: [Row; 4] = [
         collection: Collection::CachePolicy,
         path: "cache-policy",
         name: "CachePolicy",
+        config: "CachePolicyConfig",
+        words: "cache policy",
         plural: "CachePolicies",
-        shape: CACHE_POLICY,
         missing: "NoSuchCachePolicy",
         exists: "CachePolicyAlreadyExists",
         in_use: "CachePolicyInUse",
@@ -60,8 +54,9 @@ pub(super) const ROWS: [Row; 4] = [
         collection: Collection::OriginRequestPolicy,
         path: "origin-request-policy",
         name: "OriginRequestPolicy",
+        config: "OriginRequestPolicyConfig",
+        words: "origin request policy",
         plural: "OriginRequestPolicies",
-        shape: ORIGIN_REQUEST_POLICY,
         missing: "NoSuchOriginRequestPolicy",
         exists: "OriginRequestPolicyAlreadyExists",
         in_use: "OriginRequestPolicyInUse",
@@ -70,8 +65,9 @@ pub(super) const ROWS: [Row; 4] = [
         collection: Collection::ResponseHeadersPolicy,
         path: "response-headers-policy",
         name: "ResponseHeadersPolicy",
+        config: "ResponseHeadersPolicyConfig",
+        words: "response headers policy",
         plural: "ResponseHeadersPolicies",
-        shape: RESPONSE_HEADERS_POLICY,
         missing: "NoSuchResponseHeadersPolicy",
         exists: "ResponseHeadersPolicyAlreadyExists",
         in_use: "ResponseHeadersPolicyInUse",

@@ -1,9 +1,11 @@
 //! The policies that AWS made: ids, names and what they say ([DOC] "Use managed cache policies", "... origin request policies",
 //! "... response headers policies").
 
+use serde_json::{Value, json};
+
+use super::defaults::filled;
+use super::find::counted;
 use super::kind::Collection;
-use super::shape::normal;
-use super::tree::Element;
 
 /// A managed policy: its id, its name, its comment, the rest.
 struct Managed {
@@ -11,11 +13,11 @@ struct Managed {
     id: &'static str,
     name: &'static str,
     comment: &'static str,
-    rest: fn() -> String,
+    rest: fn() -> Value,
 }
 
 /// Id and configuration of every managed policy of a kind.
-pub(super) fn all(collection: Collection) -> impl Iterator<Item = (&'static str, Element)> {
+pub(super) fn all(collection: Collection) -> impl Iterator<Item = (&'static str, Value)> {
     let mine = MANAGED.iter().filter(move |it| it.collection == collection);
     mine.map(move |managed| {
         let Managed {
@@ -24,14 +26,10 @@ pub(super) fn all(collection: Collection) -> impl Iterator<Item = (&'static str,
             rest,
             ..
         } = managed;
-        let xml = format!(
-            "<Config><Comment>{comment}</Comment><Name>Managed-{name}</Name>{}</Config>",
-            rest()
-        );
-        // A test holds that each fits its shape.
-        let config = Element::parse(xml.as_bytes());
-        let config = config.and_then(|config| normal(config, collection.row().shape));
-        (managed.id, config.unwrap_or_default())
+        let mut config = rest();
+        config["Comment"] = json!(comment);
+        config["Name"] = json!(format!("Managed-{name}"));
+        (managed.id, filled(collection.row().config, config))
     })
 }
 
@@ -39,7 +37,7 @@ const fn cache(
     id: &'static str,
     name: &'static str,
     comment: &'static str,
-    rest: fn() -> String,
+    rest: fn() -> Value,
 ) -> Managed {
     Managed {
         collection: Collection::CachePolicy,
@@ -54,7 +52,7 @@ const fn request(
     id: &'static str,
     name: &'static str,
     comment: &'static str,
-    rest: fn() -> String,
+    rest: fn() -> Value,
 ) -> Managed {
     Managed {
         collection: Collection::OriginRequestPolicy,
@@ -69,7 +67,7 @@ const fn response(
     id: &'static str,
     name: &'static str,
     comment: &'static str,
-    rest: fn() -> String,
+    rest: fn() -> Value,
 ) -> Managed {
     Managed {
         collection: Collection::ResponseHeadersPolicy,
@@ -120,19 +118,19 @@ const MANAGED: [Managed; 18] = [
         || forwarding("allViewerAndWhitelistCloudFront", &[], "all", "all")),
     response("67f7725c-6f97-4210-82d7-5512b31e9d03", "SecurityHeadersPolicy",
         "Adds a set of security headers to every response",
-        || SECURITY.to_owned()),
+        security),
     response("60669652-455b-4ae9-85a4-c4c02393f86c", "SimpleCORS",
         "Allows all origins for simple CORS requests",
-        || cors(&["GET"], false)),
+        || cors(&["GET"], &[])),
     response("5cc3b908-e619-4b99-88e5-2cf7f45965bd", "CORS-With-Preflight",
         "Allows all origins for CORS requests, including preflight requests",
-        || cors(PREFLIGHT, true)),
+        || cors(PREFLIGHT, &["*"])),
     response("e61eb60c-9c35-4d20-a928-2b84e02af89c", "CORS-and-SecurityHeadersPolicy",
         "Allows all origins for simple CORS requests and adds security headers",
-        || format!("{}{SECURITY}", cors(&["GET"], false))),
+        || both(cors(&["GET"], &[]), security())),
     response("eaab4381-ed33-4a86-88ca-d9558dc6cd63", "CORS-with-preflight-and-SecurityHeadersPolicy",
         "Allows all origins for CORS requests, including preflight requests, and adds security headers",
-        || format!("{}{SECURITY}", cors(PREFLIGHT, true))),
+        || both(cors(PREFLIGHT, &["*"]), security())),
     cache("08627262-05a9-4f76-9ded-b50ca2e3a84f", "Elemental-MediaPackage",
         "Policy for Elemental MediaPackage Origin",
         || caching([86_400, 31_536_000, 0], [true, false], &["origin"], "none", "none")),
@@ -146,11 +144,24 @@ const BY_ORIGIN_HEADERS: &[&str] = &[
     "x-method-override",
 ];
 const PREFLIGHT: &[&str] = &["GET", "HEAD", "PUT", "POST", "PATCH", "DELETE", "OPTIONS"];
-const SECURITY: &str = "<SecurityHeadersConfig><XSSProtection><Override>false</Override><Protection>true</Protection>\
-    <ModeBlock>true</ModeBlock></XSSProtection><FrameOptions><Override>false</Override><FrameOption>SAMEORIGIN</FrameOption></FrameOptions>\
-    <ReferrerPolicy><Override>false</Override><ReferrerPolicy>strict-origin-when-cross-origin</ReferrerPolicy></ReferrerPolicy>\
-    <ContentTypeOptions><Override>true</Override></ContentTypeOptions><StrictTransportSecurity><Override>false</Override>\
-    <AccessControlMaxAgeSec>31536000</AccessControlMaxAgeSec></StrictTransportSecurity></SecurityHeadersConfig>";
+
+fn security() -> Value {
+    json!({ "SecurityHeadersConfig": {
+        "XSSProtection": { "Override": false, "Protection": true, "ModeBlock": true },
+        "FrameOptions": { "Override": false, "FrameOption": "SAMEORIGIN" },
+        "ReferrerPolicy": { "Override": false, "ReferrerPolicy": "strict-origin-when-cross-origin" },
+        "ContentTypeOptions": { "Override": true },
+        "StrictTransportSecurity": { "Override": false, "AccessControlMaxAgeSec": 31_536_000 },
+    } })
+}
+
+/// A policy that says both.
+fn both(mut one: Value, other: Value) -> Value {
+    if let (Value::Object(one), Value::Object(other)) = (&mut one, other) {
+        one.extend(other);
+    }
+    one
+}
 
 /// TTLs are the default, the largest and the smallest; then Gzip and Brotli.
 fn caching(
@@ -159,70 +170,69 @@ fn caching(
     headers: &[&str],
     cookies: &str,
     query: &str,
-) -> String {
+) -> Value {
     let [default, max, min] = ttls;
     let behavior = if headers.is_empty() {
         "none"
     } else {
         "whitelist"
     };
-    format!(
-        "<DefaultTTL>{default}</DefaultTTL><MaxTTL>{max}</MaxTTL><MinTTL>{min}</MinTTL>\
-         <ParametersInCacheKeyAndForwardedToOrigin><EnableAcceptEncodingGzip>{gzip}</EnableAcceptEncodingGzip>\
-         <EnableAcceptEncodingBrotli>{brotli}</EnableAcceptEncodingBrotli>{}</ParametersInCacheKeyAndForwardedToOrigin>",
-        forwarding(behavior, headers, cookies, query)
-    )
+    let mut key = forwarding(behavior, headers, cookies, query);
+    key["EnableAcceptEncodingGzip"] = json!(gzip);
+    key["EnableAcceptEncodingBrotli"] = json!(brotli);
+    json!({
+        "DefaultTTL": default,
+        "MaxTTL": max,
+        "MinTTL": min,
+        "ParametersInCacheKeyAndForwardedToOrigin": key,
+    })
 }
 
-fn forwarding(behavior: &str, headers: &[&str], cookies: &str, query: &str) -> String {
-    let named = if headers.is_empty() {
-        String::new()
-    } else {
-        counted("Headers", "Name", headers)
-    };
-    format!(
-        "<HeadersConfig><HeaderBehavior>{behavior}</HeaderBehavior>{named}</HeadersConfig>\
-         <CookiesConfig><CookieBehavior>{cookies}</CookieBehavior></CookiesConfig>\
-         <QueryStringsConfig><QueryStringBehavior>{query}</QueryStringBehavior></QueryStringsConfig>"
-    )
+fn forwarding(behavior: &str, headers: &[&str], cookies: &str, query: &str) -> Value {
+    let mut named = json!({ "HeaderBehavior": behavior });
+    if !headers.is_empty() {
+        named["Headers"] = texts(headers);
+    }
+    json!({
+        "HeadersConfig": named,
+        "CookiesConfig": { "CookieBehavior": cookies },
+        "QueryStringsConfig": { "QueryStringBehavior": query },
+    })
 }
 
-fn cors(methods: &[&str], exposes: bool) -> String {
-    let exposed = if exposes {
-        counted("AccessControlExposeHeaders", "Header", &["*"])
-    } else {
-        String::new()
-    };
-    format!(
-        "<CorsConfig>{}{}{}<AccessControlAllowCredentials>false</AccessControlAllowCredentials>{exposed}\
-         <OriginOverride>false</OriginOverride></CorsConfig>",
-        counted("AccessControlAllowOrigins", "Origin", &["*"]),
-        counted("AccessControlAllowHeaders", "Header", &["*"]),
-        counted("AccessControlAllowMethods", "Method", methods),
-    )
+fn cors(methods: &[&str], exposed: &[&str]) -> Value {
+    let mut config = json!({
+        "AccessControlAllowOrigins": texts(&["*"]),
+        "AccessControlAllowHeaders": texts(&["*"]),
+        "AccessControlAllowMethods": texts(methods),
+        "AccessControlAllowCredentials": false,
+        "OriginOverride": false,
+    });
+    if !exposed.is_empty() {
+        config["AccessControlExposeHeaders"] = texts(exposed);
+    }
+    json!({ "CorsConfig": config })
 }
 
-fn counted(name: &str, item: &str, items: &[&str]) -> String {
-    let inner: String = items
-        .iter()
-        .map(|text| format!("<{item}>{text}</{item}>"))
-        .collect();
-    format!(
-        "<{name}><Quantity>{}</Quantity><Items>{inner}</Items></{name}>",
-        items.len()
-    )
+fn texts(texts: &[&str]) -> Value {
+    counted(texts.iter().map(|text| json!(text)).collect())
 }
 
 #[cfg(test)]
 mod tests {
+    use backstay_aws_model::hold::faults;
+    use backstay_aws_model::model;
+
     use super::*;
 
     #[test]
     fn every_managed_policy_fits_its_shape() {
+        let model = model("cloudfront").unwrap();
         for managed in &MANAGED {
             let found = all(managed.collection).find(|(id, _)| *id == managed.id);
             let (_, config) = found.unwrap();
-            assert!(!config.children.is_empty(), "{}", managed.name);
+            let shape = model.shape_id(managed.collection.row().config).unwrap();
+            assert_eq!(faults(model, shape, &config), Vec::<String>::new());
         }
     }
 }

@@ -6,13 +6,15 @@ use std::sync::OnceLock;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::blueprint::blueprint_config;
 use super::collections::Entity;
-use super::describe::blueprint_config;
+use super::find::{is_true, items};
 use super::functions::Function;
 use super::kind::Collection;
-use super::tree::Element;
+use super::old_markup;
 use crate::base::base64_text;
 use crate::{DistributionBlueprint, Millis};
 
@@ -51,16 +53,16 @@ pub(super) struct Distribution {
     /// What the edge holds, by path. All edge locations of AWS are one here.
     pub(super) cache: BTreeMap<String, Cached>,
     /// As it was set last; none while it is still as its blueprint made it.
-    #[serde(default)]
-    pub(super) config: Option<Element>,
+    #[serde(default, deserialize_with = "old_markup::maybe")]
+    pub(super) config: Option<Value>,
     /// Of a created one: its name, what its edge does, which change is the last, when that is everywhere.
     #[serde(default)]
     pub(super) domain: String,
-    #[serde(default)]
-    pub(super) at_edge: Option<Element>,
+    #[serde(default, deserialize_with = "old_markup::maybe")]
+    pub(super) at_edge: Option<Value>,
     /// What a blueprint's edge does, once somebody has asked.
     #[serde(skip)]
-    pub(super) drawn: OnceLock<Element>,
+    pub(super) drawn: OnceLock<Value>,
     #[serde(default)]
     pub(super) change: u64,
     #[serde(default)]
@@ -146,6 +148,12 @@ impl CloudFront {
         }
     }
 
+    /// What distributions were set to last, where somebody has.
+    pub(super) fn configs(&self) -> impl Iterator<Item = &Value> {
+        let distributions = self.distributions.values();
+        distributions.filter_map(|it| it.config.as_ref())
+    }
+
     /// A number for the next id or version.
     pub(super) fn next_change(&mut self) -> u64 {
         self.changes += 1;
@@ -206,7 +214,7 @@ impl Distribution {
     }
 
     /// What it was set to last.
-    pub(super) fn config(&self, region: &str) -> Cow<'_, Element> {
+    pub(super) fn config(&self, region: &str) -> Cow<'_, Value> {
         match &self.config {
             Some(config) => Cow::Borrowed(config),
             None => Cow::Owned(blueprint_config(self, region)),
@@ -214,7 +222,7 @@ impl Distribution {
     }
 
     /// What its edge does.
-    pub(super) fn edge(&self, region: &str) -> &Element {
+    pub(super) fn edge(&self, region: &str) -> &Value {
         let drawn = || blueprint_config(self, region);
         let own = self.at_edge.as_ref();
         own.unwrap_or_else(|| self.drawn.get_or_init(drawn))
@@ -257,15 +265,9 @@ impl Distribution {
         self.deployed = Some(true);
         self.at_edge.clone_from(&self.config);
         self.hosts.clear();
-        if let Some(config) = self
-            .config
-            .as_ref()
-            .filter(|it| it.text_of("Enabled") == "true")
-        {
-            let aliases = config
-                .items("Aliases")
-                .iter()
-                .map(|alias| alias.text.clone());
+        if let Some(config) = self.config.as_ref().filter(|it| is_true(it, "Enabled")) {
+            let aliases = items(config, "Aliases").iter();
+            let aliases = aliases.filter_map(Value::as_str).map(str::to_owned);
             self.hosts = aliases.chain([self.domain.clone()]).collect();
         }
     }

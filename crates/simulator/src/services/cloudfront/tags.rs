@@ -1,86 +1,50 @@
 //! TagResource, UntagResource and ListTagsForResource.
 
-use bytes::Bytes;
-use http::{Method, Request, Response};
+use serde_json::{Value, json};
 
-use super::describe::distribution_arn;
-use super::reply::{empty, parameter};
-use super::shape::Kind::{Items, Of, Text};
-use super::shape::{Kind, Member, may, must, normal, or};
-use super::tree::Element;
-use crate::base::not_implemented;
-use crate::front::{Service, rest_xml};
-use crate::wire::Xml;
-use crate::{ApiError, World};
+use super::CloudFront;
+use super::find::{distribution_arn, entries, missing, text};
+use crate::ApiError;
+use crate::base::here::Here;
 
-const TAG: Kind = Of(&[must("Key", Text), or("Value", Text, "")]);
-/// `<Tags><Items><Tag>...`.
-pub(super) const TAGS: &[Member] = &[may("Items", Items("Tag", &TAG))];
-const TAG_KEYS: &[Member] = &[may("Items", Items("Key", &Text))];
+pub(super) fn tag(here: &mut Here<'_, CloudFront>, input: &Value) -> Result<Value, ApiError> {
+    let arn = there(here, input)?;
+    here.own.tag(arn, pairs(&input["Tags"]));
+    Ok(json!({}))
+}
 
-/// The operation that a call under `/tagging` is.
-pub(super) fn operation(request: &Request<Bytes>) -> Option<&'static str> {
-    match (request.method(), parameter(request, "Operation").as_deref()) {
-        (&Method::GET, None) => Some("ListTagsForResource"),
-        (&Method::POST, Some("Tag")) => Some("TagResource"),
-        (&Method::POST, Some("Untag")) => Some("UntagResource"),
-        _ => None,
+pub(super) fn untag(here: &mut Here<'_, CloudFront>, input: &Value) -> Result<Value, ApiError> {
+    let arn = there(here, input)?;
+    let gone = entries(&input["TagKeys"]);
+    if let Some(tags) = here.own.tags.get_mut(arn) {
+        tags.retain(|(key, _)| !gone.iter().any(|it| it.as_str() == Some(key)));
     }
+    Ok(json!({}))
 }
 
-pub(super) fn serve(
-    world: &mut World,
-    request: &Request<Bytes>,
-) -> Result<Response<Bytes>, ApiError> {
-    let arn = parameter(request, "Resource").unwrap_or_default();
-    exists(world, &arn)?;
-    match operation(request) {
-        Some("ListTagsForResource") => Ok(list(world, &arn)),
-        Some("TagResource") => {
-            let tags = normal(Element::parse(request.body())?, TAGS)?;
-            world.cloudfront.tag(&arn, pairs(&tags));
-            Ok(empty(204))
-        }
-        Some("UntagResource") => {
-            let keys = normal(Element::parse(request.body())?, TAG_KEYS)?;
-            let gone = keys.child("Items").map_or(&[][..], |items| &items.children);
-            if let Some(tags) = world.cloudfront.tags.get_mut(&arn) {
-                tags.retain(|(key, _)| !gone.iter().any(|it| it.text == *key));
-            }
-            Ok(empty(204))
-        }
-        _ => Err(not_implemented("cloudfront tagging")),
+pub(super) fn list(here: &mut Here<'_, CloudFront>, input: &Value) -> Result<Value, ApiError> {
+    let arn = there(here, input)?;
+    let tags = here.own.tags.get(arn).into_iter().flatten();
+    let tags = tags.map(|(key, value)| json!({ "Key": key, "Value": value }));
+    Ok(json!({ "Tags": { "Items": tags.collect::<Vec<_>>() } }))
+}
+
+/// Keys and values of `{ Items }`.
+pub(super) fn pairs(tags: &Value) -> Vec<(String, String)> {
+    let pair = |tag: &Value| (text(tag, "Key").to_owned(), text(tag, "Value").to_owned());
+    entries(tags).iter().map(pair).collect()
+}
+
+/// The ARN of something that is there.
+fn there<'a>(here: &Here<'_, CloudFront>, input: &'a Value) -> Result<&'a str, ApiError> {
+    let arn = text(input, "Resource");
+    let mut distributions = here.own.distributions.keys();
+    let known = distributions.any(|id| distribution_arn(here, id) == arn);
+    if known || here.own.tags.contains_key(arn) {
+        return Ok(arn);
     }
-}
-
-/// Keys and values of `<Tags>`.
-pub(super) fn pairs(tags: &Element) -> Vec<(String, String)> {
-    let tags = tags.child("Items").map_or(&[][..], |items| &items.children);
-    let pair = |tag: &Element| {
-        (
-            tag.text_of("Key").to_owned(),
-            tag.text_of("Value").to_owned(),
-        )
-    };
-    tags.iter().map(pair).collect()
-}
-
-fn list(world: &World, arn: &str) -> Response<Bytes> {
-    let tags = world.cloudfront.tags.get(arn).into_iter().flatten();
-    let tags = tags.map(|(key, value)| Xml::new().text("Key", key).text("Value", value));
-    let xml = Xml::new().list("Items", "Tag", tags);
-    rest_xml(200, Service::CloudFront, "Tags", &xml)
-}
-
-fn exists(world: &World, arn: &str) -> Result<(), ApiError> {
-    let mut distributions = world.cloudfront.distributions.keys();
-    let known = distributions.any(|id| distribution_arn(&world.account, id) == arn);
-    if known || world.cloudfront.tags.contains_key(arn) {
-        return Ok(());
-    }
-    Err(ApiError {
-        code: "NoSuchResource",
-        message: "The specified resource does not exist.".to_owned(),
-        status: 404,
-    })
+    Err(missing(
+        "NoSuchResource",
+        "The specified resource does not exist.",
+    ))
 }

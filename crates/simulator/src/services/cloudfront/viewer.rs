@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::gzip::gzip;
 use crate::WebReply;
-use crate::services::elb::Visit;
+use crate::base::visit::Visit;
 
 /// "The file size must be between 1,000 and 10,000,000 bytes" ([DOC] Serving compressed files).
 const COMPRESSED_SIZES: std::ops::RangeInclusive<usize> = 1_000..=10_000_000;

@@ -6,46 +6,73 @@ use super::evaluate::long_time;
 use super::find::alarm_arn;
 use super::history::{self, ItemKind};
 use super::put_alarm::Watched;
-use super::state::{Alarm, AlarmRule};
-use crate::World;
+use super::state::{Alarm, AlarmRule, Said};
+use crate::base::here::Here;
+use crate::services::cloudwatch::CloudWatch;
+use backstay_aws_model::regions::is_arn_of;
 
-pub(super) fn act(world: &mut World, name: &str, before: &Alarm, after: &Alarm) {
+pub(super) fn act(here: &mut Here<'_, CloudWatch>, name: &str, before: &Alarm, after: &Alarm) {
     if !after.actions.enabled {
         return;
     }
     for action in after.actions_now() {
-        let (state, summary) = if action.starts_with("arn:aws:sns:") {
-            let message = message(world, name, before, after).to_string();
-            let subject = format!("{}: \"{name}\" in {}", after.state.as_str(), world.region);
-            if world.publish(action, &subject, &message) {
-                (
-                    "Succeeded",
-                    format!("Successfully executed action {action}"),
-                )
-            } else {
-                ("Failed", format!("Failed to execute action {action}"))
-            }
+        let outcome = if is_arn_of(&action, "sns") {
+            let said = Said::Message {
+                alarm: name.to_owned(),
+                topic: action.clone(),
+                subject: format!("{}: \"{name}\" in {}", after.state.as_str(), here.region),
+                message: message(here, name, before, after).to_string(),
+            };
+            here.own.outbox.push(said);
+            Outcome::Sent
         } else {
-            let summary = format!("The simulator does not carry out action {action}");
-            ("Failed", summary)
+            Outcome::NotCarriedOut
         };
-        let data = json!({ "actionState": state, "notificationResource": action });
-        history::add(world, name, ItemKind::Action, summary, &data);
+        let (summary, data) = outcome.told(action);
+        history::add(here, name, ItemKind::Action, summary, &data);
     }
 }
 
+/// What became of an action.
+#[derive(Clone, Copy, Debug)]
+enum Outcome {
+    Sent,
+    NotSent,
+    NotCarriedOut,
+}
+
+impl Outcome {
+    /// What is written down of it.
+    fn told(self, action: &str) -> (String, Value) {
+        let (state, summary) = match self {
+            Self::Sent => ("Succeeded", "Successfully executed action"),
+            Self::NotSent => ("Failed", "Failed to execute action"),
+            Self::NotCarriedOut => ("Failed", "The simulator does not carry out action"),
+        };
+        let data = json!({ "actionState": state, "notificationResource": action });
+        (format!("{summary} {action}"), data)
+    }
+}
+
+/// A message of an alarm could not be sent: there is no such topic.
+pub(crate) fn not_sent(own: &mut CloudWatch, alarm: &str, topic: &str) {
+    let (_, sent) = Outcome::Sent.told(topic);
+    let (summary, data) = Outcome::NotSent.told(topic);
+    history::correct(own, alarm, &sent, (summary, &data));
+}
+
 /// What an alarm writes to a topic (its shape [OBS]).
-fn message(world: &World, name: &str, before: &Alarm, after: &Alarm) -> Value {
+fn message(here: &Here<'_, CloudWatch>, name: &str, before: &Alarm, after: &Alarm) -> Value {
     let mut message = json!({
         "AlarmName": name,
         "AlarmDescription": after.description,
-        "AWSAccountId": world.account,
+        "AWSAccountId": here.account,
         "AlarmConfigurationUpdatedTimestamp": long_time(after.configured_ms),
         "NewStateValue": after.state.as_str(),
         "NewStateReason": after.reason,
         "StateChangeTime": long_time(after.since_ms),
-        "Region": world.region,
-        "AlarmArn": alarm_arn(world, name),
+        "Region": here.region,
+        "AlarmArn": alarm_arn(here, name),
         "OldStateValue": before.state.as_str(),
         "OKActions": after.actions.ok,
         "AlarmActions": after.actions.alarm,

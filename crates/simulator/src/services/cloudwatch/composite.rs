@@ -9,8 +9,10 @@ use super::rule::Rule;
 use super::state::{Actions, AlarmRule, AlarmState};
 use super::tags::{self, Tag};
 use super::transition::Change;
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::cloudwatch::CloudWatch;
 use crate::wire::Flag;
-use crate::{ApiError, World};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -32,14 +34,17 @@ pub(super) struct PutCompositeAlarm {
 impl Input for PutCompositeAlarm {}
 
 /// Its children must be there [MEM]; it is evaluated at once.
-pub(super) fn put(world: &mut World, request: PutCompositeAlarm) -> Result<Value, ApiError> {
+pub(super) fn put(
+    here: &mut Here<'_, CloudWatch>,
+    request: PutCompositeAlarm,
+) -> Result<Value, ApiError> {
     let name = request.alarm_name;
     let rule = Rule::parse(&request.alarm_rule).map_err(validation)?;
     let children = rule.children();
     if children.len() > 100 {
         return Err(validation("AlarmRule must not have more than 100 children"));
     }
-    let alarms = &world.cloudwatch.alarms;
+    let alarms = &here.own.alarms;
     let unknown = children
         .iter()
         .filter(|child| !alarms.contains_key(**child));
@@ -66,13 +71,13 @@ pub(super) fn put(world: &mut World, request: PutCompositeAlarm) -> Result<Value
     };
     checked(&actions)?;
     let rule = AlarmRule::Composite(request.alarm_rule);
-    let is_new = world.configure(&name, request.alarm_description, actions, rule);
-    let arn = alarm_arn(world, &name);
+    let is_new = here.configure(&name, request.alarm_description, actions, rule);
+    let arn = alarm_arn(here, &name);
     if is_new {
-        tags::put(world, arn.clone(), request.tags);
+        tags::put(here, arn.clone(), request.tags);
     }
     let what = if is_new { "created" } else { "updated" };
-    evaluate(world, &name, |state| {
+    evaluate(here, &name, |state| {
         format!(
             "{arn} was {what} and its alarm rule evaluates to {}",
             state.as_str()
@@ -83,27 +88,24 @@ pub(super) fn put(world: &mut World, request: PutCompositeAlarm) -> Result<Value
 
 /// The composite alarms that ask for this one are evaluated at once. A cycle ends by itself: nothing happens when an alarm
 /// already is in its state, and one that flips for ever is stopped by the depth, as AWS stops at a cycle [MODEL].
-pub(super) fn children_changed(world: &mut World, child: &str) {
-    let (Some(deeper), Some(state)) = (
-        world.cloudwatch.deeper(),
-        world.cloudwatch.alarm_state(child),
-    ) else {
+pub(super) fn children_changed(here: &mut Here<'_, CloudWatch>, child: &str) {
+    let (Some(deeper), Some(state)) = (here.own.deeper(), here.own.alarm_state(child)) else {
         return;
     };
-    world.cloudwatch.depth = deeper;
-    let arn = alarm_arn(world, child);
-    let at = in_words(world.now_ms);
-    for parent in parents(world, child) {
-        evaluate(world, &parent, |_| {
+    here.own.depth = deeper;
+    let arn = alarm_arn(here, child);
+    let at = in_words(here.now_ms);
+    for parent in parents(here, child) {
+        evaluate(here, &parent, |_| {
             format!("{arn} transitioned to {} at {at}", state.as_str())
         });
     }
-    world.cloudwatch.depth = deeper - 1;
+    here.own.depth = deeper - 1;
 }
 
 /// The composite alarms that ask for an alarm.
-pub(super) fn parents(world: &World, child: &str) -> Vec<String> {
-    let alarms = world.cloudwatch.alarms.iter();
+pub(super) fn parents(here: &Here<'_, CloudWatch>, child: &str) -> Vec<String> {
+    let alarms = here.own.alarms.iter();
     let asking = alarms.filter(|(_, alarm)| children(&alarm.rule).iter().any(|name| name == child));
     asking.map(|(name, _)| name.clone()).collect()
 }
@@ -119,8 +121,12 @@ pub(super) fn children(rule: &AlarmRule) -> Vec<String> {
     rule.children().into_iter().map(str::to_owned).collect()
 }
 
-pub(super) fn evaluate(world: &mut World, name: &str, reason: impl Fn(AlarmState) -> String) {
-    let Some(alarm) = world.cloudwatch.alarms.get(name).filter(|it| !it.held) else {
+pub(super) fn evaluate(
+    here: &mut Here<'_, CloudWatch>,
+    name: &str,
+    reason: impl Fn(AlarmState) -> String,
+) {
+    let Some(alarm) = here.own.alarms.get(name).filter(|it| !it.held) else {
         return;
     };
     let AlarmRule::Composite(text) = &alarm.rule else {
@@ -129,7 +135,7 @@ pub(super) fn evaluate(world: &mut World, name: &str, reason: impl Fn(AlarmState
     let Ok(rule) = Rule::parse(text) else {
         return;
     };
-    let state = if rule.holds(&|child| world.cloudwatch.alarm_state(child)) {
+    let state = if rule.holds(&|child| here.own.alarm_state(child)) {
         AlarmState::Alarm
     } else {
         AlarmState::Ok
@@ -137,17 +143,17 @@ pub(super) fn evaluate(world: &mut World, name: &str, reason: impl Fn(AlarmState
     let triggering: Vec<Value> = rule
         .children()
         .iter()
-        .filter_map(|child| Some((child, world.cloudwatch.alarms.get(*child)?)))
+        .filter_map(|child| Some((child, here.own.alarms.get(*child)?)))
         .map(|(child, alarm)| {
             json!({
-                "arn": alarm_arn(world, child),
+                "arn": alarm_arn(here, child),
                 "state": { "value": alarm.state.as_str(), "timestamp": super::evaluate::long_time(alarm.since_ms) },
             })
         })
         .collect();
     let data = json!({ "triggeringAlarms": triggering }).to_string();
     let reason = reason(state);
-    world.change_alarm(
+    here.change_alarm(
         name,
         Change {
             state,
@@ -160,7 +166,7 @@ pub(super) fn evaluate(world: &mut World, name: &str, reason: impl Fn(AlarmState
 /// `Friday 04 August, 2023 12:54:46 UTC` [OBS].
 fn in_words(at_ms: crate::Millis) -> String {
     // Fri, 04 Aug 2023 12:54:46 GMT
-    let date = crate::front::http_date(at_ms);
+    let date = crate::wire::http_date(at_ms);
     let date = date.to_str().unwrap_or_default();
     let mut parts = date.split([',', ' ']).filter(|part| !part.is_empty());
     let mut next = || parts.next().unwrap_or_default();

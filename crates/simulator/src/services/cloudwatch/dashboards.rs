@@ -5,8 +5,11 @@ use serde_json::{Value, json};
 
 use super::find::{Input, invalid, missing};
 use super::tags::{self, Tag};
+use crate::base::arn::global_arn;
+use crate::base::here::Here;
+use crate::services::cloudwatch::CloudWatch;
 use crate::wire::{instant, page};
-use crate::{ApiError, Millis, World};
+use crate::{ApiError, Millis};
 
 /// One dashboard.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -27,7 +30,10 @@ pub(super) struct PutDashboard {
 impl Input for PutDashboard {}
 
 /// A body that is no JSON is refused; what is odd in it is answered as messages, and kept [MODEL].
-pub(super) fn put(world: &mut World, request: PutDashboard) -> Result<Value, ApiError> {
+pub(super) fn put(
+    here: &mut Here<'_, CloudWatch>,
+    request: PutDashboard,
+) -> Result<Value, ApiError> {
     let name = request.dashboard_name;
     let fits = |letter: char| letter.is_ascii_alphanumeric() || "-_".contains(letter);
     if name.is_empty() || name.len() > 255 || !name.chars().all(fits) {
@@ -41,16 +47,11 @@ pub(super) fn put(world: &mut World, request: PutDashboard) -> Result<Value, Api
     let messages = messages(&body)?;
     let dashboard = Dashboard {
         body: request.dashboard_body,
-        modified_ms: world.now_ms,
+        modified_ms: here.now_ms,
     };
-    let arn = arn(world, &name);
-    if world
-        .cloudwatch
-        .dashboards
-        .insert(name, dashboard)
-        .is_none()
-    {
-        tags::put(world, arn, request.tags);
+    let arn = arn(here, &name);
+    if here.own.dashboards.insert(name, dashboard).is_none() {
+        tags::put(here, arn, request.tags);
     }
     Ok(json!({ "DashboardValidationMessages": messages }))
 }
@@ -107,12 +108,15 @@ pub(super) struct GetDashboard {
 
 impl Input for GetDashboard {}
 
-pub(super) fn get(world: &mut World, request: &GetDashboard) -> Result<Value, ApiError> {
+pub(super) fn get(
+    here: &mut Here<'_, CloudWatch>,
+    request: &GetDashboard,
+) -> Result<Value, ApiError> {
     let name = &request.dashboard_name;
-    let dashboard = world.cloudwatch.dashboards.get(name);
+    let dashboard = here.own.dashboards.get(name);
     let dashboard = dashboard.ok_or_else(|| no_dashboard(name))?;
     Ok(json!({
-        "DashboardArn": arn(world, name),
+        "DashboardArn": arn(here, name),
         "DashboardBody": dashboard.body,
         "DashboardName": name,
     }))
@@ -127,15 +131,18 @@ pub(super) struct ListDashboards {
 
 impl Input for ListDashboards {}
 
-pub(super) fn list(world: &mut World, request: &ListDashboards) -> Result<Value, ApiError> {
+pub(super) fn list(
+    here: &mut Here<'_, CloudWatch>,
+    request: &ListDashboards,
+) -> Result<Value, ApiError> {
     let prefix = request.dashboard_name_prefix.as_deref().unwrap_or_default();
-    let dashboards = world.cloudwatch.dashboards.iter();
+    let dashboards = here.own.dashboards.iter();
     let found = dashboards.filter(|(name, _)| name.starts_with(prefix));
     let found: Vec<Value> = found
         .map(|(name, dashboard)| {
             json!({
                 "DashboardName": name,
-                "DashboardArn": arn(world, name),
+                "DashboardArn": arn(here, name),
                 "LastModified": instant(dashboard.modified_ms),
                 "Size": dashboard.body.len(),
             })
@@ -155,15 +162,18 @@ pub(super) struct DeleteDashboards {
 impl Input for DeleteDashboards {}
 
 /// One unknown name, and none is deleted [MODEL].
-pub(super) fn delete(world: &mut World, request: &DeleteDashboards) -> Result<Value, ApiError> {
-    let known = |name: &&String| !world.cloudwatch.dashboards.contains_key(*name);
+pub(super) fn delete(
+    here: &mut Here<'_, CloudWatch>,
+    request: &DeleteDashboards,
+) -> Result<Value, ApiError> {
+    let known = |name: &&String| !here.own.dashboards.contains_key(*name);
     if let Some(unknown) = request.dashboard_names.iter().find(known) {
         return Err(no_dashboard(unknown));
     }
     for name in &request.dashboard_names {
-        world.cloudwatch.dashboards.remove(name);
-        let arn = arn(world, name);
-        world.cloudwatch.tags.remove(&arn);
+        here.own.dashboards.remove(name);
+        let arn = arn(here, name);
+        here.own.tags.remove(&arn);
     }
     Ok(json!({}))
 }
@@ -176,6 +186,11 @@ fn no_dashboard(name: &str) -> ApiError {
 }
 
 /// Dashboards have no Region.
-pub(super) fn arn(world: &World, name: &str) -> String {
-    format!("arn:aws:cloudwatch::{}:dashboard/{name}", world.account)
+pub(super) fn arn(here: &Here<'_, CloudWatch>, name: &str) -> String {
+    global_arn(
+        "cloudwatch",
+        here.region,
+        here.account,
+        format_args!("dashboard/{name}"),
+    )
 }

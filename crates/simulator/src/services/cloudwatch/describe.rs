@@ -11,8 +11,10 @@ use super::metric::{Dimension, Metric};
 use super::put_alarm::Watched;
 use super::state::{Alarm, AlarmRule};
 use super::statistic::Statistic;
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::cloudwatch::CloudWatch;
 use crate::wire::{Whole, instant, page};
-use crate::{ApiError, World};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -32,7 +34,10 @@ pub(super) struct DescribeAlarms {
 impl Input for DescribeAlarms {}
 
 /// Without AlarmTypes only metric alarms are answered, even when a composite alarm is asked for by its name (B7 [MODEL]).
-pub(super) fn alarms(world: &mut World, request: &DescribeAlarms) -> Result<Value, ApiError> {
+pub(super) fn alarms(
+    here: &mut Here<'_, CloudWatch>,
+    request: &DescribeAlarms,
+) -> Result<Value, ApiError> {
     let size = page_size(request.max_records);
     if request.alarm_names.is_some() && request.alarm_name_prefix.is_some() {
         return Err(combination(
@@ -40,13 +45,13 @@ pub(super) fn alarms(world: &mut World, request: &DescribeAlarms) -> Result<Valu
         ));
     }
     if let Some(name) = &request.children_of_alarm_name {
-        return relatives(world, children_of(world, name));
+        return relatives(here, children_of(here, name));
     }
     if let Some(name) = &request.parents_of_alarm_name {
-        return relatives(world, parents(world, name));
+        return relatives(here, parents(here, name));
     }
     let types = types(&request.alarm_types);
-    let alarms = world.cloudwatch.alarms.iter();
+    let alarms = here.own.alarms.iter();
     let found = alarms.filter(|(name, alarm)| {
         let names = request.alarm_names.as_ref();
         let prefix = request.alarm_name_prefix.as_deref();
@@ -63,14 +68,14 @@ pub(super) fn alarms(world: &mut World, request: &DescribeAlarms) -> Result<Valu
     let mut metric = Vec::new();
     let mut composite = Vec::new();
     for name in found {
-        let Some(alarm) = world.cloudwatch.alarms.get(name) else {
+        let Some(alarm) = here.own.alarms.get(name) else {
             continue;
         };
         let list = match alarm.rule {
             AlarmRule::Metric(_) => &mut metric,
             AlarmRule::Composite(_) => &mut composite,
         };
-        list.push(described(world, name, alarm));
+        list.push(described(here, name, alarm));
     }
     Ok(json!({ "MetricAlarms": metric, "CompositeAlarms": composite, "NextToken": next }))
 }
@@ -94,16 +99,16 @@ fn acts(alarm: &Alarm, prefix: Option<&str>) -> bool {
 }
 
 /// Of relatives only name, ARN, state and time of transition are answered [MODEL].
-fn relatives(world: &World, names: Vec<String>) -> Result<Value, ApiError> {
+fn relatives(here: &Here<'_, CloudWatch>, names: Vec<String>) -> Result<Value, ApiError> {
     let mut metric = Vec::new();
     let mut composite = Vec::new();
     for name in names {
-        let Some(alarm) = world.cloudwatch.alarms.get(&name) else {
+        let Some(alarm) = here.own.alarms.get(&name) else {
             continue;
         };
         let relative = json!({
             "AlarmName": name,
-            "AlarmArn": alarm_arn(world, &name),
+            "AlarmArn": alarm_arn(here, &name),
             "StateValue": alarm.state.as_str(),
             "StateTransitionedTimestamp": instant(alarm.since_ms),
         });
@@ -115,13 +120,13 @@ fn relatives(world: &World, names: Vec<String>) -> Result<Value, ApiError> {
     Ok(json!({ "MetricAlarms": metric, "CompositeAlarms": composite }))
 }
 
-fn described(world: &World, name: &str, alarm: &Alarm) -> Value {
+fn described(here: &Here<'_, CloudWatch>, name: &str, alarm: &Alarm) -> Value {
     let mut members = Map::new();
     let mut say = |member: &str, value: Value| {
         members.insert(member.to_owned(), value);
     };
     say("AlarmName", json!(name));
-    say("AlarmArn", json!(alarm_arn(world, name)));
+    say("AlarmArn", json!(alarm_arn(here, name)));
     say("AlarmDescription", json!(alarm.description));
     say(
         "AlarmConfigurationUpdatedTimestamp",
@@ -197,7 +202,7 @@ impl Input for DescribeAlarmsForMetric {}
 
 /// Only alarms on a metric itself: those on expressions are not found this way [MODEL].
 pub(super) fn for_metric(
-    world: &mut World,
+    here: &mut Here<'_, CloudWatch>,
     request: DescribeAlarmsForMetric,
 ) -> Result<Value, ApiError> {
     let wanted = Metric {
@@ -207,7 +212,7 @@ pub(super) fn for_metric(
     };
     let wanted = wanted.normal()?;
     let by_statistic = request.statistic.or(request.extended_statistic);
-    let alarms = world.cloudwatch.alarms.iter().filter(|(_, alarm)| {
+    let alarms = here.own.alarms.iter().filter(|(_, alarm)| {
         let AlarmRule::Metric(rule) = &alarm.rule else {
             return false;
         };
@@ -228,7 +233,7 @@ pub(super) fn for_metric(
         }
     });
     let alarms: Vec<Value> = alarms
-        .map(|(name, alarm)| described(world, name, alarm))
+        .map(|(name, alarm)| described(here, name, alarm))
         .collect();
     Ok(json!({ "MetricAlarms": alarms }))
 }

@@ -8,9 +8,11 @@ use super::state::{AlarmRule, AlarmState};
 use super::traffic::is_continuous;
 use super::transition::Change;
 use super::verdict::{BEYOND, Terms, Verdict, judge};
+use crate::Millis;
 use crate::base::agenda::Due;
+use crate::base::here::Here;
+use crate::services::cloudwatch::CloudWatch;
 use crate::wire::iso8601;
-use crate::{Millis, World};
 
 /// An alarm is evaluated at the end of every minute, one with a shorter period every ten seconds [DOC]. The window slides: it
 /// ends with the evaluation [MODEL].
@@ -18,9 +20,9 @@ const USUAL_MS: Millis = 60_000;
 const HIGH_RESOLUTION_MS: Millis = 10_000;
 
 /// Evaluates an alarm at the next full minute, unless it is planned already.
-pub(super) fn plan(world: &mut World, name: &str) {
-    let now_ms = world.now_ms;
-    let Some(rule) = metric_rule(world, name) else {
+pub(super) fn plan(here: &mut Here<'_, CloudWatch>, name: &str) {
+    let now_ms = here.now_ms;
+    let Some(rule) = metric_rule(here, name) else {
         return;
     };
     if rule.next_look_ms.is_some_and(|at_ms| at_ms > now_ms) {
@@ -33,22 +35,22 @@ pub(super) fn plan(world: &mut World, name: &str) {
     };
     let at_ms = (now_ms / step_ms + 1) * step_ms;
     rule.next_look_ms = Some(at_ms);
-    world.agenda.add(at_ms, Due::Alarm(name.into()));
+    here.agenda.add(at_ms, Due::Alarm(name.into()));
 }
 
 /// A metric has a new datapoint: the alarms that watch it are evaluated again.
-pub(super) fn wake(world: &mut World, metric: &Metric) {
-    wake_those(world, |watched| watched == metric);
+pub(super) fn wake(here: &mut Here<'_, CloudWatch>, metric: &Metric) {
+    wake_those(here, |watched| watched == metric);
 }
 
 /// A metric of a namespace has a new datapoint.
-pub(super) fn wake_namespace(world: &mut World, namespace: &str) {
-    wake_those(world, |watched| watched.namespace == namespace);
+pub(super) fn wake_namespace(here: &mut Here<'_, CloudWatch>, namespace: &str) {
+    wake_those(here, |watched| watched.namespace == namespace);
 }
 
-fn wake_those(world: &mut World, is_meant: impl Fn(&Metric) -> bool) {
-    let watching = world
-        .cloudwatch
+fn wake_those(here: &mut Here<'_, CloudWatch>, is_meant: impl Fn(&Metric) -> bool) {
+    let watching = here
+        .own
         .alarms
         .iter()
         .filter(|(_, alarm)| match &alarm.rule {
@@ -57,15 +59,15 @@ fn wake_those(world: &mut World, is_meant: impl Fn(&Metric) -> bool) {
         });
     let names: Vec<String> = watching.map(|(name, _)| name.clone()).collect();
     for name in names {
-        plan(world, &name);
+        plan(here, &name);
     }
 }
 
 /// Evaluates an alarm, if it is still the evaluation that was planned. One whose datapoints have all passed is not planned
 /// again: nothing but a new datapoint, or SetAlarmState, can change its state.
-pub(crate) fn look(world: &mut World, name: &str) {
-    let now_ms = world.now_ms;
-    let Some(rule) = metric_rule(world, name) else {
+pub(crate) fn look(here: &mut Here<'_, CloudWatch>, name: &str) {
+    let now_ms = here.now_ms;
+    let Some(rule) = metric_rule(here, name) else {
         return;
     };
     if rule.next_look_ms != Some(now_ms) {
@@ -74,16 +76,16 @@ pub(crate) fn look(world: &mut World, name: &str) {
     rule.next_look_ms = None;
     let rule = rule.clone();
     for metric in rule.watched.metrics() {
-        world.measure_hosts(metric);
+        here.measure_hosts(metric);
     }
-    let points = points(world, &rule);
+    let points = points(here, &rule);
     let is_held = |alarm: &super::state::Alarm| alarm.held;
-    if !world.cloudwatch.alarms.get(name).is_some_and(is_held)
+    if !here.own.alarms.get(name).is_some_and(is_held)
         && let Some(verdict) = judge(terms(&rule), &points)
     {
-        let data = reason_data(world, &rule, &verdict);
+        let data = reason_data(here, &rule, &verdict);
         let Verdict { state, reason, .. } = verdict;
-        world.change_alarm(
+        here.change_alarm(
             name,
             Change {
                 state,
@@ -98,20 +100,20 @@ pub(crate) fn look(world: &mut World, name: &str) {
             .watched
             .metrics()
             .into_iter()
-            .any(|metric| ahead(world, metric));
+            .any(|metric| ahead(here, metric));
     if goes_on {
-        plan(world, name);
+        plan(here, name);
     }
 }
 
 /// Whether a client has put samples whose time is still to come.
-fn ahead(world: &World, metric: &Metric) -> bool {
-    let series = world.cloudwatch.series.get(&metric.key());
-    series.is_some_and(|series| series.samples.range(world.now_ms..).next().is_some())
+fn ahead(here: &Here<'_, CloudWatch>, metric: &Metric) -> bool {
+    let series = here.own.series.get(&metric.key());
+    series.is_some_and(|series| series.samples.range(here.now_ms..).next().is_some())
 }
 
-fn metric_rule<'a>(world: &'a mut World, name: &str) -> Option<&'a mut MetricRule> {
-    match &mut world.cloudwatch.alarms.get_mut(name)?.rule {
+fn metric_rule<'a>(here: &'a mut Here<'_, CloudWatch>, name: &str) -> Option<&'a mut MetricRule> {
+    match &mut here.own.alarms.get_mut(name)?.rule {
         AlarmRule::Metric(rule) => Some(rule),
         AlarmRule::Composite(_) => None,
     }
@@ -131,10 +133,10 @@ fn terms(rule: &MetricRule) -> Terms {
 }
 
 /// Newest first, each with the start of its period. At most a week of periods of ten seconds: PutMetricAlarm saw to that.
-fn points(world: &World, rule: &MetricRule) -> Vec<(Millis, Option<f64>)> {
+fn points(here: &Here<'_, CloudWatch>, rule: &MetricRule) -> Vec<(Millis, Option<f64>)> {
     let period_ms = rule.watched.period_ms();
     let periods = rule.evaluation_periods as u64 + BEYOND as u64;
-    let ends = (0..periods).map_while(|age| world.now_ms.checked_sub(age * period_ms));
+    let ends = (0..periods).map_while(|age| here.now_ms.checked_sub(age * period_ms));
     ends.map(|end_ms| {
         let start_ms = end_ms.saturating_sub(period_ms);
         let value = match &rule.watched {
@@ -143,11 +145,11 @@ fn points(world: &World, rule: &MetricRule) -> Vec<(Millis, Option<f64>)> {
                 statistic,
                 unit,
                 ..
-            } => world.statistic(metric, statistic, unit.as_deref(), start_ms, end_ms),
+            } => here.statistic(metric, statistic, unit.as_deref(), start_ms, end_ms),
             Watched::Math(queries) => queries
                 .iter()
                 .find(|query| query.returned)
-                .and_then(|query| world.value_of(queries, query, end_ms)),
+                .and_then(|query| here.value_of(queries, query, end_ms)),
         };
         (start_ms, value)
     })
@@ -155,7 +157,7 @@ fn points(world: &World, rule: &MetricRule) -> Vec<(Millis, Option<f64>)> {
 }
 
 /// StateReasonData (its shape [OBS]).
-fn reason_data(world: &World, rule: &MetricRule, verdict: &Verdict) -> String {
+fn reason_data(here: &Here<'_, CloudWatch>, rule: &MetricRule, verdict: &Verdict) -> String {
     let recent: Vec<f64> = verdict.compared.iter().map(|(_, value)| *value).collect();
     let evaluated = verdict
         .compared
@@ -164,7 +166,7 @@ fn reason_data(world: &World, rule: &MetricRule, verdict: &Verdict) -> String {
         .map(|(at_ms, value)| json!({ "timestamp": long_time(*at_ms), "value": value }));
     let mut data = json!({
         "version": "1.0",
-        "queryDate": long_time(world.now_ms),
+        "queryDate": long_time(here.now_ms),
         "period": rule.watched.period_ms() / 1_000,
         "recentDatapoints": recent.iter().rev().take(100).collect::<Vec<_>>(),
         "threshold": rule.threshold,

@@ -3,8 +3,11 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::ApiError;
+use crate::base::arn::regional_arn;
+use crate::base::here::Here;
 use crate::base::unread;
-use crate::{ApiError, World};
+use crate::services::cloudwatch::CloudWatch;
 
 /// An operation's input. Its types refuse members that they do not know.
 pub(super) trait Input: DeserializeOwned {
@@ -33,9 +36,11 @@ pub(super) fn missing(code: &'static str, message: impl Into<String>) -> ApiErro
     }
 }
 
-pub(super) fn alarm_arn(world: &World, name: &str) -> String {
-    format!(
-        "arn:aws:cloudwatch:{}:{}:alarm:{name}",
-        world.region, world.account
+pub(super) fn alarm_arn(here: &Here<'_, CloudWatch>, name: &str) -> String {
+    regional_arn(
+        "cloudwatch",
+        here.region,
+        here.account,
+        format_args!("alarm:{name}"),
     )
 }

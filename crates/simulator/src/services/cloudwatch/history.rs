@@ -5,12 +5,17 @@ use serde_json::{Value, json};
 
 use super::find::Input;
 use super::state::Alarm;
+use crate::base::here::Here;
+use crate::services::cloudwatch::CloudWatch;
 use crate::wire::{Moment, Whole, instant, page};
-use crate::{ApiError, Millis, World};
+use crate::{ApiError, Millis};
 
 /// Items that are kept; AWS keeps 30 days [MODEL].
 const KEPT: usize = 5_000;
 const KEPT_MS: Millis = 30 * 86_400_000;
+/// Characters of HistorySummary and HistoryData [MODEL].
+const SUMMARY: usize = 255;
+const DATA: usize = 4_095;
 
 /// One thing that happened to one alarm.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -42,20 +47,25 @@ impl ItemKind {
 }
 
 /// Writes something down about an alarm that is there.
-pub(super) fn add(world: &mut World, name: &str, kind: ItemKind, summary: String, data: &Value) {
-    let now_ms = world.now_ms;
-    let Some(alarm_kind) = world.cloudwatch.alarms.get(name).map(Alarm::kind) else {
+pub(super) fn add(
+    here: &mut Here<'_, CloudWatch>,
+    name: &str,
+    kind: ItemKind,
+    summary: String,
+    data: &Value,
+) {
+    let now_ms = here.now_ms;
+    let Some(alarm_kind) = here.own.alarms.get(name).map(Alarm::kind) else {
         return;
     };
-    let history = &mut world.cloudwatch.history;
+    let history = &mut here.own.history;
     history.push_back(HistoryItem {
         alarm: name.to_owned(),
         alarm_kind: alarm_kind.to_owned(),
         at_ms: now_ms,
         kind,
-        // 255 and 4095 characters [MODEL].
-        summary: summary.chars().take(255).collect(),
-        data: data.to_string().chars().take(4_095).collect(),
+        summary: kept(&summary, SUMMARY),
+        data: kept(&data.to_string(), DATA),
     });
     let old = |item: &HistoryItem| item.at_ms.saturating_add(KEPT_MS) < now_ms;
     while history.len() > KEPT || history.front().is_some_and(old) {
@@ -63,8 +73,29 @@ pub(super) fn add(world: &mut World, name: &str, kind: ItemKind, summary: String
     }
 }
 
+/// Says of the last action with these data what has become of it.
+pub(super) fn correct(
+    own: &mut CloudWatch,
+    alarm: &str,
+    known: &Value,
+    (summary, data): (String, &Value),
+) {
+    let known = kept(&known.to_string(), DATA);
+    let is_it = |item: &&mut HistoryItem| {
+        item.kind == ItemKind::Action && item.alarm == alarm && item.data == known
+    };
+    if let Some(item) = own.history.iter_mut().rev().find(is_it) {
+        item.summary = kept(&summary, SUMMARY);
+        item.data = kept(&data.to_string(), DATA);
+    }
+}
+
+fn kept(text: &str, most: usize) -> String {
+    text.chars().take(most).collect()
+}
+
 /// An alarm was created, updated or is about to be deleted.
-pub(super) fn configured(world: &mut World, name: &str, what: &str) {
+pub(super) fn configured(here: &mut Here<'_, CloudWatch>, name: &str, what: &str) {
     let kind = match what {
         "created" => "Create",
         "deleted" => "Delete",
@@ -72,7 +103,7 @@ pub(super) fn configured(world: &mut World, name: &str, what: &str) {
     };
     let data = json!({ "version": "1.0", "type": kind });
     let summary = format!("Alarm \"{name}\" {what}");
-    add(world, name, ItemKind::ConfigurationUpdate, summary, &data);
+    add(here, name, ItemKind::ConfigurationUpdate, summary, &data);
 }
 
 #[derive(Deserialize)]
@@ -93,7 +124,7 @@ impl Input for DescribeAlarmHistory {}
 
 /// Newest first unless asked otherwise; without AlarmTypes only metric alarms [MODEL].
 pub(super) fn describe(
-    world: &mut World,
+    here: &mut Here<'_, CloudWatch>,
     request: &DescribeAlarmHistory,
 ) -> Result<Value, ApiError> {
     let size = page_size(request.max_records);
@@ -115,7 +146,7 @@ pub(super) fn describe(
                 .as_ref()
                 .is_none_or(|name| *name == item.alarm)
     };
-    let items = world.cloudwatch.history.iter().filter(wanted);
+    let items = here.own.history.iter().filter(wanted);
     let mut items: Vec<Value> = items.map(described).collect();
     if request.scan_by.as_deref() != Some("TimestampAscending") {
         items.reverse();

@@ -8,8 +8,10 @@ use super::find::{Input, alarm_arn, missing, validation};
 use super::state::{AlarmRule, AlarmState};
 use super::transition::Change;
 use super::{evaluate, history};
+use crate::ApiError;
+use crate::base::here::Here;
 use crate::base::not_implemented;
-use crate::{ApiError, World};
+use crate::services::cloudwatch::CloudWatch;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -21,8 +23,11 @@ impl Input for AlarmNames {}
 
 /// Names that do not exist are an error, and the others are deleted all the same; at most one composite alarm per call, and
 /// none that another one asks for [MODEL].
-pub(super) fn delete(world: &mut World, request: &AlarmNames) -> Result<Value, ApiError> {
-    let alarms = &world.cloudwatch.alarms;
+pub(super) fn delete(
+    here: &mut Here<'_, CloudWatch>,
+    request: &AlarmNames,
+) -> Result<Value, ApiError> {
+    let alarms = &here.own.alarms;
     let is_composite = |name: &&String| {
         let alarm = alarms.get(*name);
         alarm.is_some_and(|alarm| matches!(alarm.rule, AlarmRule::Composite(_)))
@@ -33,7 +38,7 @@ pub(super) fn delete(world: &mut World, request: &AlarmNames) -> Result<Value, A
         ));
     }
     for name in &request.alarm_names {
-        let asking = parents(world, name);
+        let asking = parents(here, name);
         let asking: Vec<String> = asking
             .into_iter()
             .filter(|parent| !request.alarm_names.contains(parent))
@@ -46,12 +51,12 @@ pub(super) fn delete(world: &mut World, request: &AlarmNames) -> Result<Value, A
     }
     let mut unknown = Vec::new();
     for name in &request.alarm_names {
-        history::configured(world, name, "deleted");
-        if world.cloudwatch.alarms.remove(name).is_none() {
+        history::configured(here, name, "deleted");
+        if here.own.alarms.remove(name).is_none() {
             unknown.push(name.as_str());
         }
-        let arn = alarm_arn(world, name);
-        world.cloudwatch.tags.remove(&arn);
+        let arn = alarm_arn(here, name);
+        here.own.tags.remove(&arn);
     }
     if unknown.is_empty() {
         return Ok(json!({}));
@@ -74,7 +79,10 @@ pub(super) struct SetAlarmState {
 impl Input for SetAlarmState {}
 
 /// Temporary: the next evaluation of a metric alarm, or change of a composite alarm's child, sets the real state [MODEL].
-pub(super) fn set_state(world: &mut World, request: SetAlarmState) -> Result<Value, ApiError> {
+pub(super) fn set_state(
+    here: &mut Here<'_, CloudWatch>,
+    request: SetAlarmState,
+) -> Result<Value, ApiError> {
     let name = request.alarm_name;
     let value = &request.state_value;
     let state = AlarmState::named(value)
@@ -88,16 +96,16 @@ pub(super) fn set_state(world: &mut World, request: SetAlarmState) -> Result<Val
             "StateReasonData was not syntactically valid JSON",
         ));
     }
-    let alarm = world.cloudwatch.alarms.get_mut(&name);
+    let alarm = here.own.alarms.get_mut(&name);
     let alarm = alarm.ok_or_else(|| missing("ResourceNotFound", "Alarm does not exist"))?;
     alarm.held = false;
     if alarm.state == state {
         alarm.reason.clone_from(&request.state_reason);
         alarm.reason_data.clone_from(&data);
-        alarm.updated_ms = world.now_ms;
+        alarm.updated_ms = here.now_ms;
     }
     let reason = request.state_reason;
-    world.change_alarm(
+    here.change_alarm(
         &name,
         Change {
             state,
@@ -105,32 +113,42 @@ pub(super) fn set_state(world: &mut World, request: SetAlarmState) -> Result<Val
             data,
         },
     );
-    evaluate::plan(world, &name);
+    evaluate::plan(here, &name);
     Ok(json!({}))
 }
 
-pub(super) fn enable(world: &mut World, request: &AlarmNames) -> Result<Value, ApiError> {
-    set_enabled(world, request, true)
+pub(super) fn enable(
+    here: &mut Here<'_, CloudWatch>,
+    request: &AlarmNames,
+) -> Result<Value, ApiError> {
+    set_enabled(here, request, true)
 }
 
-pub(super) fn disable(world: &mut World, request: &AlarmNames) -> Result<Value, ApiError> {
-    set_enabled(world, request, false)
+pub(super) fn disable(
+    here: &mut Here<'_, CloudWatch>,
+    request: &AlarmNames,
+) -> Result<Value, ApiError> {
+    set_enabled(here, request, false)
 }
 
 /// Unknown names are no error [MODEL]: neither operation has one for them.
-fn set_enabled(world: &mut World, request: &AlarmNames, enabled: bool) -> Result<Value, ApiError> {
+fn set_enabled(
+    here: &mut Here<'_, CloudWatch>,
+    request: &AlarmNames,
+    enabled: bool,
+) -> Result<Value, ApiError> {
     for name in &request.alarm_names {
-        if let Some(alarm) = world.cloudwatch.alarms.get_mut(name) {
+        if let Some(alarm) = here.own.alarms.get_mut(name) {
             alarm.actions.enabled = enabled;
-            alarm.configured_ms = world.now_ms;
-            history::configured(world, name, "updated");
+            alarm.configured_ms = here.now_ms;
+            history::configured(here, name, "updated");
         }
     }
     Ok(json!({}))
 }
 
 /// The children of a composite alarm by name.
-pub(super) fn children_of(world: &World, name: &str) -> Vec<String> {
-    let alarm = world.cloudwatch.alarms.get(name);
+pub(super) fn children_of(here: &Here<'_, CloudWatch>, name: &str) -> Vec<String> {
+    let alarm = here.own.alarms.get(name);
     alarm.map_or_else(Vec::new, |alarm| children(&alarm.rule))
 }

@@ -26,7 +26,9 @@ mod verdict;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use actions::not_sent;
 pub(crate) use api::call;
 pub(crate) use evaluate::look;
 pub use state::AlarmState;
-pub(crate) use state::CloudWatch;
+pub(crate) use state::{CloudWatch, Said};
+pub(crate) use traffic::{Answered, AnsweredBy, Hosts, count};

@@ -11,9 +11,11 @@ use super::state::{Actions, Alarm, AlarmRule, AlarmState};
 use super::statistic::Statistic;
 use super::tags::{self, Tag};
 use super::verdict::{Comparison, Missing};
+use crate::base::here::Here;
 use crate::base::not_implemented;
+use crate::services::cloudwatch::CloudWatch;
 use crate::wire::{Flag, Real, Whole};
-use crate::{ApiError, Millis, World};
+use crate::{ApiError, Millis};
 
 /// What decides the state of a metric alarm.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -76,9 +78,12 @@ pub(super) struct PutMetricAlarm {
 impl Input for PutMetricAlarm {}
 
 /// A new alarm starts in INSUFFICIENT_DATA; an updated one keeps its state [MODEL].
-pub(super) fn put(world: &mut World, request: PutMetricAlarm) -> Result<Value, ApiError> {
+pub(super) fn put(
+    here: &mut Here<'_, CloudWatch>,
+    request: PutMetricAlarm,
+) -> Result<Value, ApiError> {
     let name = request.alarm_name.clone();
-    let earlier = world.cloudwatch.alarms.get(&name);
+    let earlier = here.own.alarms.get(&name);
     if earlier.is_some_and(|alarm| matches!(alarm.rule, AlarmRule::Composite(_))) {
         return Err(validation(format!(
             "Alarm with name {name} already exists as a composite alarm"
@@ -94,10 +99,10 @@ pub(super) fn put(world: &mut World, request: PutMetricAlarm) -> Result<Value, A
     let description = request.alarm_description.clone();
     let given_tags = request.tags.clone();
     let rule = AlarmRule::Metric(Box::new(rule(request)?));
-    if world.configure(&name, description, actions, rule) {
-        tags::put(world, alarm_arn(world, &name), given_tags);
+    if here.configure(&name, description, actions, rule) {
+        tags::put(here, alarm_arn(here, &name), given_tags);
     }
-    super::evaluate::plan(world, &name);
+    super::evaluate::plan(here, &name);
     Ok(json!({}))
 }
 
@@ -111,7 +116,7 @@ pub(super) fn checked(actions: &Actions) -> Result<(), ApiError> {
     Ok(())
 }
 
-impl World {
+impl Here<'_, CloudWatch> {
     /// Makes or changes an alarm; true when it is new.
     pub(super) fn configure(
         &mut self,
@@ -121,7 +126,7 @@ impl World {
         rule: AlarmRule,
     ) -> bool {
         let now_ms = self.now_ms;
-        let earlier = self.cloudwatch.alarms.get(name).cloned();
+        let earlier = self.own.alarms.get(name).cloned();
         let is_new = earlier.is_none();
         let alarm = Alarm {
             description,
@@ -131,7 +136,7 @@ impl World {
             configured_ms: now_ms,
             ..earlier.unwrap_or_else(|| Alarm::new(now_ms))
         };
-        self.cloudwatch.alarms.insert(name.to_owned(), alarm);
+        self.own.alarms.insert(name.to_owned(), alarm);
         history::configured(self, name, if is_new { "created" } else { "updated" });
         is_new
     }

@@ -6,8 +6,10 @@ use serde_json::{Value, json};
 use super::evaluate::wake;
 use super::find::{Input, combination, invalid};
 use super::metric::{Dimension, Metric, Numbers, Sample, Series};
+use crate::base::here::Here;
+use crate::services::cloudwatch::CloudWatch;
 use crate::wire::{Moment, Real, Whole};
-use crate::{ApiError, Millis, World};
+use crate::{ApiError, Millis};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -52,7 +54,10 @@ const OLDEST_MS: Millis = 14 * 86_400_000;
 const NEWEST_MS: Millis = 2 * 3_600_000;
 
 /// All or nothing: one wrong datum refuses them all.
-pub(super) fn put(world: &mut World, request: PutMetricData) -> Result<Value, ApiError> {
+pub(super) fn put(
+    here: &mut Here<'_, CloudWatch>,
+    request: PutMetricData,
+) -> Result<Value, ApiError> {
     if request.metric_data.len() > 1_000 {
         return Err(invalid(
             "The collection MetricData must not have a size greater than 1000.",
@@ -65,14 +70,14 @@ pub(super) fn put(world: &mut World, request: PutMetricData) -> Result<Value, Ap
     }
     let mut read = Vec::new();
     for datum in request.metric_data {
-        read.push(sample(world.now_ms, &request.namespace, datum)?);
+        read.push(sample(here.now_ms, &request.namespace, datum)?);
     }
     for (metric, at_ms, sample) in read {
-        let series = world.cloudwatch.series.entry(metric.key());
+        let series = here.own.series.entry(metric.key());
         series
             .or_insert_with(|| Series::of(metric.clone()))
             .add(at_ms, sample);
-        wake(world, &metric);
+        wake(here, &metric);
     }
     Ok(json!({}))
 }

@@ -10,8 +10,10 @@ use super::find::{Input, validation};
 use super::metric::Metric;
 use super::read_data::period_ms;
 use super::statistic::Statistic;
+use crate::base::here::Here;
+use crate::services::cloudwatch::CloudWatch;
 use crate::wire::{Flag, Moment, Whole, instant};
-use crate::{ApiError, Millis, World};
+use crate::{ApiError, Millis};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -157,7 +159,7 @@ impl Query {
     }
 }
 
-impl World {
+impl Here<'_, CloudWatch> {
     /// The value of a returned query in the period that ends at `end_ms`.
     pub(super) fn value_of(&self, queries: &[Query], query: &Query, end_ms: Millis) -> Option<f64> {
         match &query.source {
@@ -208,7 +210,10 @@ impl Input for GetMetricData {}
 /// Datapoints that one call answers [MODEL]; here it also bounds the periods that are looked at.
 const MOST_DATAPOINTS: u64 = 100_800;
 
-pub(super) fn get(world: &mut World, request: GetMetricData) -> Result<Value, ApiError> {
+pub(super) fn get(
+    here: &mut Here<'_, CloudWatch>,
+    request: GetMetricData,
+) -> Result<Value, ApiError> {
     let (Moment(start_ms), Moment(end_ms)) = (request.start_time, request.end_time);
     if start_ms >= end_ms {
         return Err(validation(
@@ -233,7 +238,7 @@ pub(super) fn get(world: &mut World, request: GetMetricData) -> Result<Value, Ap
         .iter()
         .filter(|query| query.returned)
         .map(|query| {
-            let mut points = world.points(&queries, query, start_ms, end_ms, shortest_ms);
+            let mut points = here.points(&queries, query, start_ms, end_ms, shortest_ms);
             if !ascending {
                 points.reverse();
             }
@@ -253,7 +258,7 @@ pub(super) fn get(world: &mut World, request: GetMetricData) -> Result<Value, Ap
     Ok(json!({ "MetricDataResults": results, "Messages": [] }))
 }
 
-impl World {
+impl Here<'_, CloudWatch> {
     /// Oldest first; periods without a value are left out.
     fn points(
         &self,

@@ -8,8 +8,10 @@ use serde_json::{Map, Value, json};
 use super::find::{Input, combination, invalid};
 use super::metric::{Dimension, Metric, Sample};
 use super::statistic::Statistic;
+use crate::base::here::Here;
+use crate::services::cloudwatch::CloudWatch;
 use crate::wire::{Moment, Whole, instant, map, page};
-use crate::{ApiError, Millis, World};
+use crate::{ApiError, Millis};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -34,7 +36,7 @@ impl Input for GetMetricStatistics {}
 const MOST_DATAPOINTS: u64 = 1_440;
 
 pub(super) fn statistics(
-    world: &mut World,
+    here: &mut Here<'_, CloudWatch>,
     request: GetMetricStatistics,
 ) -> Result<Value, ApiError> {
     let period_ms = period_ms(request.period)?;
@@ -58,7 +60,7 @@ pub(super) fn statistics(
         dimensions: request.dimensions,
     };
     let metric = metric.normal()?;
-    let samples = world.samples(&metric, start_ms - start_ms % period_ms, end_ms);
+    let samples = here.samples(&metric, start_ms - start_ms % period_ms, end_ms);
     let mut periods: BTreeMap<Millis, Vec<&Sample>> = BTreeMap::new();
     for (at_ms, sample) in &samples {
         if request.unit.is_none() || request.unit == sample.unit {
@@ -144,16 +146,19 @@ struct DimensionFilter {
 }
 
 /// 500 to a page [MODEL].
-pub(super) fn list(world: &mut World, request: &ListMetrics) -> Result<Value, ApiError> {
+pub(super) fn list(
+    here: &mut Here<'_, CloudWatch>,
+    request: &ListMetrics,
+) -> Result<Value, ApiError> {
     let recent_ms = request
         .recently_active
         .as_ref()
-        .map(|_| world.now_ms.saturating_sub(3 * 3_600_000));
-    let own = world.cloudwatch.series.values().filter(|series| {
+        .map(|_| here.now_ms.saturating_sub(3 * 3_600_000));
+    let own = here.own.series.values().filter(|series| {
         recent_ms.is_none_or(|recent_ms| series.samples.range(recent_ms..).next().is_some())
     });
     let mut metrics: Vec<Metric> = own.map(|series| series.metric.clone()).collect();
-    metrics.extend(world.load_balancer_metrics());
+    metrics.extend(here.load_balancer_metrics());
     metrics.retain(|metric| {
         let wanted = |filter: &DimensionFilter| {
             let found = metric.dimension(&filter.name);

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::dashboards::Dashboard;
 use super::history::HistoryItem;
 use super::metric::Series;
 use super::put_alarm::MetricRule;
-use super::traffic::Traffic;
+use super::traffic::{Hosts, Traffic};
 use crate::Millis;
 
 /// Alarms, dashboards and metrics of an account and Region.
@@ -33,6 +34,29 @@ pub(crate) struct CloudWatch {
     /// Composite alarms that are being evaluated because of one another.
     #[serde(skip)]
     pub(super) depth: u8,
+    /// What load balancers say of their targets now: whoever asks has told it before.
+    #[serde(skip)]
+    pub(crate) hosts: Vec<Hosts>,
+    /// What alarms have said: whoever has let them change carries it on.
+    #[serde(skip)]
+    pub(crate) outbox: Vec<Said>,
+}
+
+/// What an alarm says when it comes into a state.
+#[derive(Clone, Debug)]
+pub(crate) enum Said {
+    /// "CloudWatch Alarm State Change", to the event bus.
+    Event {
+        resources: Vec<String>,
+        detail: Value,
+    },
+    /// Its message, to a topic.
+    Message {
+        alarm: String,
+        topic: String,
+        subject: String,
+        message: String,
+    },
 }
 
 /// A metric or composite alarm.

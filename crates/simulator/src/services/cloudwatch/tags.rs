@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 
 use super::dashboards;
 use super::find::{Input, alarm_arn, missing};
-use crate::{ApiError, World};
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::cloudwatch::CloudWatch;
 
 #[derive(Clone, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -16,11 +18,11 @@ pub(super) struct Tag {
 }
 
 /// Adds tags to what an ARN names; an empty list makes no entry.
-pub(super) fn put(world: &mut World, arn: String, tags: Vec<Tag>) {
+pub(super) fn put(here: &mut Here<'_, CloudWatch>, arn: String, tags: Vec<Tag>) {
     if tags.is_empty() {
         return;
     }
-    let entry = world.cloudwatch.tags.entry(arn).or_default();
+    let entry = here.own.tags.entry(arn).or_default();
     entry.extend(tags.into_iter().map(|tag| (tag.key, tag.value)));
 }
 
@@ -34,9 +36,12 @@ pub(super) struct TagResource {
 
 impl Input for TagResource {}
 
-pub(super) fn tag(world: &mut World, request: TagResource) -> Result<Value, ApiError> {
-    there(world, &request.arn)?;
-    put(world, request.arn, request.tags);
+pub(super) fn tag(
+    here: &mut Here<'_, CloudWatch>,
+    request: TagResource,
+) -> Result<Value, ApiError> {
+    there(here, &request.arn)?;
+    put(here, request.arn, request.tags);
     Ok(json!({}))
 }
 
@@ -50,9 +55,12 @@ pub(super) struct UntagResource {
 
 impl Input for UntagResource {}
 
-pub(super) fn untag(world: &mut World, request: &UntagResource) -> Result<Value, ApiError> {
-    there(world, &request.arn)?;
-    if let Some(tags) = world.cloudwatch.tags.get_mut(&request.arn) {
+pub(super) fn untag(
+    here: &mut Here<'_, CloudWatch>,
+    request: &UntagResource,
+) -> Result<Value, ApiError> {
+    there(here, &request.arn)?;
+    if let Some(tags) = here.own.tags.get_mut(&request.arn) {
         tags.retain(|key, _| !request.keys.contains(key));
     }
     Ok(json!({}))
@@ -66,28 +74,23 @@ pub(super) struct ListTags {
 
 impl Input for ListTags {}
 
-pub(super) fn list(world: &mut World, request: &ListTags) -> Result<Value, ApiError> {
-    there(world, &request.arn)?;
-    let tags = world
-        .cloudwatch
-        .tags
-        .get(&request.arn)
-        .into_iter()
-        .flatten();
+pub(super) fn list(here: &mut Here<'_, CloudWatch>, request: &ListTags) -> Result<Value, ApiError> {
+    there(here, &request.arn)?;
+    let tags = here.own.tags.get(&request.arn).into_iter().flatten();
     let tags: Vec<Value> = tags
         .map(|(key, value)| json!({ "Key": key, "Value": value }))
         .collect();
     Ok(json!({ "Tags": tags }))
 }
 
-fn there(world: &World, arn: &str) -> Result<(), ApiError> {
+fn there(here: &Here<'_, CloudWatch>, arn: &str) -> Result<(), ApiError> {
     let alarm = arn.split_once(":alarm:").map(|(_, name)| name);
     let dashboard = arn.split_once(":dashboard/").map(|(_, name)| name);
-    let known = alarm.is_some_and(|name| {
-        world.cloudwatch.alarms.contains_key(name) && alarm_arn(world, name) == arn
-    }) || dashboard.is_some_and(|name| {
-        world.cloudwatch.dashboards.contains_key(name) && dashboards::arn(world, name) == arn
-    });
+    let known = alarm
+        .is_some_and(|name| here.own.alarms.contains_key(name) && alarm_arn(here, name) == arn)
+        || dashboard.is_some_and(|name| {
+            here.own.dashboards.contains_key(name) && dashboards::arn(here, name) == arn
+        });
     if known {
         return Ok(());
     }

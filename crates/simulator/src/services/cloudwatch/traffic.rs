@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::metric::{Dimension, Metric, Numbers, Sample, Series};
-use crate::services::elb::{Backend, TargetGroup, TargetState, Visit};
-use crate::{Millis, World};
+use crate::Millis;
+use crate::base::here::Here;
+use crate::services::cloudwatch::CloudWatch;
 
 const NAMESPACE: &str = "AWS/ApplicationELB";
 const MINUTE_MS: Millis = 60_000;
@@ -46,56 +47,70 @@ pub(super) fn is_continuous(metric: &Metric) -> bool {
     metric.namespace == NAMESPACE && HOSTS.contains(&metric.metric_name.as_str())
 }
 
-impl World {
-    /// A load balancer has answered a request: by a target, or by itself.
-    pub(crate) fn count_request(&mut self, visit: &Visit, backend: Option<&Backend>, status: u16) {
-        let mut found = self.elb.balancers.iter();
-        let Some(balancer) = found.find(|it| it.is_reached_by(visit)) else {
-            return;
-        };
-        let balancer = balancer_dimension(&balancer.arn).to_owned();
-        let group = backend.and_then(|backend| self.group_of(backend));
-        let minute_ms = self.now_ms - self.now_ms % MINUTE_MS;
-        let minutes = &mut self.cloudwatch.traffic.0;
-        let served = minutes.entry(minute_ms).or_default();
-        let place = served
-            .iter()
-            .position(|it| it.balancer == balancer && it.group == group);
-        let place = place.unwrap_or_else(|| {
-            served.push(Served {
-                balancer,
-                group,
-                target: [0; 6],
-                own: [0; 6],
-            });
-            served.len() - 1
+/// A request that a load balancer has answered.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Answered<'a> {
+    /// The load balancer's ARN.
+    pub(crate) balancer: &'a str,
+    /// The ARN of the group whose target it went to.
+    pub(crate) group: Option<&'a str>,
+    pub(crate) by: AnsweredBy,
+    pub(crate) status: u16,
+}
+
+/// Whose answer it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AnsweredBy {
+    Target,
+    Balancer,
+}
+
+/// What a load balancer says of the targets of a group.
+#[derive(Clone, Debug)]
+pub(crate) struct Hosts {
+    /// The group's ARN.
+    pub(crate) group: String,
+    /// The ARNs of the load balancers that name it.
+    pub(crate) balancers: Vec<String>,
+    pub(crate) healthy: usize,
+    pub(crate) unhealthy: usize,
+}
+
+/// A load balancer has answered a request: by a target, or by itself.
+pub(crate) fn count(here: &mut Here<'_, CloudWatch>, answered: Answered<'_>) {
+    let balancer = balancer_dimension(answered.balancer).to_owned();
+    let group = answered.group.map(|arn| group_dimension(arn).to_owned());
+    let minute_ms = here.now_ms - here.now_ms % MINUTE_MS;
+    let minutes = &mut here.own.traffic.0;
+    let served = minutes.entry(minute_ms).or_default();
+    let place = served
+        .iter()
+        .position(|it| it.balancer == balancer && it.group == group);
+    let place = place.unwrap_or_else(|| {
+        served.push(Served {
+            balancer,
+            group,
+            target: [0; 6],
+            own: [0; 6],
         });
-        if let Some(served) = served.get_mut(place) {
-            let counts = match backend {
-                Some(_) => &mut served.target,
-                None => &mut served.own,
-            };
-            if let Some(count) = counts.get_mut(usize::from(status / 100)) {
-                *count += 1;
-            }
+        served.len() - 1
+    });
+    if let Some(served) = served.get_mut(place) {
+        let counts = match answered.by {
+            AnsweredBy::Target => &mut served.target,
+            AnsweredBy::Balancer => &mut served.own,
+        };
+        if let Some(count) = counts.get_mut(usize::from(answered.status / 100)) {
+            *count += 1;
         }
-        while minutes.len() > KEPT {
-            minutes.pop_first();
-        }
-        super::evaluate::wake_namespace(self, NAMESPACE);
     }
-
-    fn group_of(&self, backend: &Backend) -> Option<String> {
-        let mut groups = self.elb.groups.values();
-        let group = groups.find(|group| {
-            group
-                .targets
-                .iter()
-                .any(|target| target.ip == backend.ip && target.port == backend.port)
-        })?;
-        Some(group_dimension(&group.arn).to_owned())
+    while minutes.len() > KEPT {
+        minutes.pop_first();
     }
+    super::evaluate::wake_namespace(here, NAMESPACE);
+}
 
+impl Here<'_, CloudWatch> {
     /// Samples of a metric from `start_ms` to just before `end_ms`: put by clients, or what AWS itself would have put.
     pub(super) fn samples(
         &self,
@@ -110,7 +125,7 @@ impl World {
             .iter()
             .find(|(name, ..)| metric.namespace == NAMESPACE && *name == metric.metric_name)
         {
-            let minutes = self.cloudwatch.traffic.0.range(start_ms..end_ms);
+            let minutes = self.own.traffic.0.range(start_ms..end_ms);
             let counted = minutes.filter_map(|(at_ms, served)| {
                 let served = served.iter().filter(|served| served.is_of(metric));
                 let count: u64 = served.map(|served| served.count(target, own)).sum();
@@ -122,7 +137,7 @@ impl World {
             return counted.collect();
         }
         let mut samples = Vec::new();
-        if let Some(series) = self.cloudwatch.series.get(&metric.key()) {
+        if let Some(series) = self.own.series.get(&metric.key()) {
             for (at_ms, put) in series.samples.range(start_ms..end_ms) {
                 samples.extend(put.iter().map(|sample| (*at_ms, sample.clone())));
             }
@@ -140,7 +155,7 @@ impl World {
     pub(super) fn measure_hosts(&mut self, metric: &Metric) {
         let at_ms = self.now_ms.saturating_sub(1);
         if let Some(hosts) = self.hosts(metric) {
-            let series = self.cloudwatch.series.entry(metric.key());
+            let series = self.own.series.entry(metric.key());
             series
                 .or_insert_with(|| Series::of(metric.clone()))
                 .add(at_ms, Sample::one(hosts));
@@ -152,20 +167,18 @@ impl World {
             return None;
         }
         let wanted = metric.dimension("TargetGroup")?;
-        let mut groups = self.elb.groups.values();
-        let group = groups.find(|group| group_dimension(&group.arn) == wanted)?;
-        let counted: fn(TargetState) -> bool = match metric.metric_name.as_str() {
-            "HealthyHostCount" => |state| state == TargetState::Healthy,
-            _ => TargetState::is_unhealthy,
-        };
-        let targets = group.targets.iter();
-        Some(targets.filter(|target| counted(target.state)).count() as f64)
+        let mut groups = self.own.hosts.iter();
+        let group = groups.find(|hosts| group_dimension(&hosts.group) == wanted)?;
+        Some(match metric.metric_name.as_str() {
+            "HealthyHostCount" => group.healthy as f64,
+            _ => group.unhealthy as f64,
+        })
     }
 
     /// The metrics that load balancers have, for ListMetrics.
     pub(super) fn load_balancer_metrics(&self) -> Vec<Metric> {
         let mut metrics = BTreeSet::new();
-        for served in self.cloudwatch.traffic.0.values().flatten() {
+        for served in self.own.traffic.0.values().flatten() {
             for (name, target, own) in &COUNTS {
                 if served.count(target, own) > 0 {
                     metrics.insert(metric(name, &served.balancer, None));
@@ -175,14 +188,11 @@ impl World {
                 }
             }
         }
-        for balancer in &self.elb.balancers {
-            let actions = balancer.listeners.iter().flat_map(|it| it.actions());
-            let actions: Vec<_> = actions.collect();
-            let groups = self.elb.groups.values();
-            for group in groups.filter(|it| actions.iter().any(|action| action.names(&it.name))) {
-                for name in HOSTS {
-                    metrics.insert(hosts_metric(name, &balancer.arn, group));
-                }
+        for group in &self.own.hosts {
+            for balancer in &group.balancers {
+                let (balancer, group) = (balancer_dimension(balancer), &group.group);
+                let named = |name| metric(name, balancer, Some(group_dimension(group)));
+                metrics.extend(HOSTS.map(named));
             }
         }
         metrics.into_iter().collect()
@@ -203,11 +213,6 @@ impl Served {
         };
         of(&self.target, target) + of(&self.own, own)
     }
-}
-
-fn hosts_metric(name: &str, balancer_arn: &str, group: &TargetGroup) -> Metric {
-    let balancer = balancer_dimension(balancer_arn);
-    metric(name, balancer, Some(group_dimension(&group.arn)))
 }
 
 fn metric(name: &str, balancer: &str, group: Option<&str>) -> Metric {

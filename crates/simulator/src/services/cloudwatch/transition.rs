@@ -7,10 +7,11 @@ use super::find::alarm_arn;
 use super::history::{self, ItemKind};
 use super::metric::Metric;
 use super::put_alarm::{MetricRule, Watched};
-use super::state::{Alarm, AlarmRule, AlarmState};
+use super::state::{Alarm, AlarmRule, AlarmState, Said};
 use super::verdict::{Comparison, Missing};
 use super::{actions, composite};
-use crate::World;
+use crate::base::here::Here;
+use crate::services::cloudwatch::CloudWatch;
 
 /// A state and why.
 #[derive(Clone, Debug)]
@@ -20,17 +21,17 @@ pub(super) struct Change {
     pub(super) data: Option<String>,
 }
 
-impl World {
+impl Here<'_, CloudWatch> {
     /// A world fault puts an alarm into a state, where it stays until a client sets it or configures it anew. It is made if
     /// there is none of this name.
     pub(crate) fn set_alarm(&mut self, name: &str, state: AlarmState, reason: &str) {
-        if !self.cloudwatch.alarms.contains_key(name) {
+        if !self.own.alarms.contains_key(name) {
             let mut made = Alarm::new(self.now_ms);
             made.rule = AlarmRule::Metric(Box::new(nothing(name)));
-            self.cloudwatch.alarms.insert(name.to_owned(), made);
+            self.own.alarms.insert(name.to_owned(), made);
             history::configured(self, name, "created");
         }
-        if let Some(alarm) = self.cloudwatch.alarms.get_mut(name) {
+        if let Some(alarm) = self.own.alarms.get_mut(name) {
             alarm.held = true;
         }
         let reason = reason.to_owned();
@@ -48,7 +49,7 @@ impl World {
     /// Nothing happens when it is in this state already: actions are for changes only [MODEL].
     pub(super) fn change_alarm(&mut self, name: &str, change: Change) {
         let now_ms = self.now_ms;
-        let Some(alarm) = self.cloudwatch.alarms.get_mut(name) else {
+        let Some(alarm) = self.own.alarms.get_mut(name) else {
             return;
         };
         if alarm.state == change.state {
@@ -109,7 +110,7 @@ fn parsed(alarm: &Alarm) -> Option<Value> {
 }
 
 /// "CloudWatch Alarm State Change" [DOC].
-fn tell(world: &mut World, name: &str, before: &Alarm, after: &Alarm) {
+fn tell(here: &mut Here<'_, CloudWatch>, name: &str, before: &Alarm, after: &Alarm) {
     let state = |alarm: &Alarm| {
         let mut state = json!({
             "value": alarm.state.as_str(),
@@ -134,13 +135,8 @@ fn tell(world: &mut World, name: &str, before: &Alarm, after: &Alarm) {
         "previousState": state(before),
         "state": state(after),
     });
-    let resources = vec![alarm_arn(world, name)];
-    world.tell(
-        "aws.cloudwatch",
-        "CloudWatch Alarm State Change",
-        resources,
-        detail,
-    );
+    let resources = vec![alarm_arn(here, name)];
+    here.own.outbox.push(Said::Event { resources, detail });
 }
 
 fn watched(watched: &Watched) -> Vec<Value> {

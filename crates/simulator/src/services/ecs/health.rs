@@ -1,12 +1,10 @@
 //! When a task counts as healthy (A3), and what follows when that changes. Container checks are computed, not played.
 
-use std::sync::Arc;
-
 use super::definition::HealthCheck;
 use super::{ContainerHealth, TaskStatus};
 use crate::base::agenda::{Due, TaskSerial};
 use crate::base::timings::COUNTS_AFTER_RUNNING_MS;
-use crate::services::elb::{Answers, TargetState, turned};
+use crate::services::elb::{Answers, TargetState};
 use crate::{Millis, World};
 
 /// The next turn of a container's health. The first check comes one interval after the start; failures in the start period
@@ -118,13 +116,6 @@ impl World {
             (true, false) => targets_healthy,
             (true, true) => container_healthy && targets_healthy,
         }
-    }
-}
-
-/// A target's health turns.
-pub(crate) fn target_turned(world: &mut World, group: &Arc<str>, target: u64) {
-    if let Some(serial) = turned(world, group, target) {
-        world.reconsider_health(serial);
     }
 }
 

@@ -50,7 +50,7 @@ pub(crate) use command::end_of_command;
 pub(crate) use definition::{Condition, Container, HealthCheck, TaskDefinition};
 pub(crate) use deployment::{Deployment, Digests, Rollout};
 pub(crate) use ending::{ended_by_itself, exited, fail_to_start, stopped_by_signal};
-pub(crate) use health::{container_turned, counts_now, target_turned};
+pub(crate) use health::{container_turned, counts_now};
 pub(crate) use lifecycle::{forget, run, step};
 pub use native::LifecycleStage;
 pub(crate) use pull::without_tag;

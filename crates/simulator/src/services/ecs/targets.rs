@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::service_event::Happening;
 use crate::base::agenda::{ServiceKey, TaskSerial};
+use crate::base::here::here;
 use crate::services::elb::{Answers, fits};
 use crate::{Millis, World};
 
@@ -94,7 +95,7 @@ pub(super) fn deregister(world: &mut World, serial: TaskSerial) -> Millis {
     };
     let mut drain_ms = 0;
     for group in &groups {
-        drain_ms = drain_ms.max(world.drain_target(group, serial));
+        drain_ms = drain_ms.max(here!(world.elb).drain_target(group, serial));
         let group_arn = world
             .elb
             .groups
@@ -122,6 +123,6 @@ pub(super) fn remove_targets(world: &mut World, serial: TaskSerial) {
     };
     let groups = std::mem::take(&mut task.registered);
     for group in &groups {
-        world.remove_target(group, serial);
+        here!(world.elb).remove_target(group, serial);
     }
 }

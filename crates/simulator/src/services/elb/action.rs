@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Redirect, Visit};
+use super::Redirect;
 use crate::Millis;
+use crate::base::visit::Visit;
 
 /// One entry of `Actions` or `DefaultActions`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

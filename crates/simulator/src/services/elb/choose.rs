@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Backend, Target, TargetGroup, TargetState, Visit};
+use super::{Backend, Target, TargetGroup, TargetState};
 use crate::Millis;
+use crate::base::visit::Visit;
 
 /// The cookie that keeps a client with its target [DOC]. AWS encrypts its value; here it says address and time.
 const COOKIE: &str = "AWSALB";

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 use url::form_urlencoded;
 
-use super::Visit;
+use crate::base::visit::Visit;
 
 /// What a rule looks at. One of the values has to fit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Listener, LoadBalancer, Target, WebProtocol};
+use super::{Change, Listener, LoadBalancer, Target, WebProtocol};
 use crate::base::agenda::TaskSerial;
 
 /// All of ELBv2 in the account.
@@ -17,6 +17,9 @@ pub(crate) struct Elb {
     /// The number of the latest target.
     #[serde(default)]
     pub(super) last_target: u64,
+    /// What the API has changed of targets: whoever has let it in carries it on.
+    #[serde(skip)]
+    pub(crate) outbox: Vec<Change>,
 }
 
 impl Elb {
@@ -61,6 +64,12 @@ impl Elb {
     pub(crate) fn target_mut(&mut self, group: &str, task: TaskSerial) -> Option<&mut Target> {
         let targets = &mut self.groups.get_mut(group)?.targets;
         targets.iter_mut().find(|target| target.task == Some(task))
+    }
+
+    /// A target by its number.
+    pub(crate) fn numbered(&self, group: &str, serial: u64) -> Option<&Target> {
+        let targets = &self.groups.get(group)?.targets;
+        targets.iter().find(|target| target.serial == serial)
     }
 
     pub(super) fn numbered_mut(&mut self, group: &str, serial: u64) -> Option<&mut Target> {
@@ -142,7 +151,7 @@ impl TargetGroup {
     }
 
     /// The port that a target is checked at.
-    pub(super) fn check_port_of(&self, target: &Target) -> u16 {
+    pub(crate) fn check_port_of(&self, target: &Target) -> u16 {
         self.check_port.parse().unwrap_or(target.port)
     }
 

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use super::observed::Observed;
-use super::reach::{Reach, reach_of};
+use super::reach::Reach;
 use super::{Answers, Target, TargetGroup, TargetState};
+use crate::Millis;
 use crate::base::agenda::{Due, TaskSerial};
+use crate::base::here::Here;
 use crate::base::timings::FIRST_CHECK;
-use crate::{Millis, World};
+use crate::services::elb::Elb;
 
 /// The next change of state after `now_ms`, if any.
 ///
@@ -79,35 +81,6 @@ fn next_turn(
     }
 }
 
-/// A target's health turns now, or it has drained, if the event is still the one that was planned. Answers whose target
-/// changed.
-pub(crate) fn turned(world: &mut World, group_name: &Arc<str>, serial: u64) -> Option<TaskSerial> {
-    let now_ms = world.now_ms;
-    let known = world.elb.groups.get(group_name)?;
-    let index = known.targets.iter().position(|it| it.serial == serial)?;
-    let target = known.targets.get(index)?;
-    // Planned before anybody could reach it for real.
-    if target.state != TargetState::Draining && reach_of(world, target) != Reach::Scripted {
-        return None;
-    }
-    let group = world.elb.groups.get_mut(group_name)?;
-    let target = group.targets.get(index)?;
-    let (task, state) = (
-        target.task,
-        target.next.filter(|(at_ms, _)| *at_ms == now_ms)?.1,
-    );
-    if target.state == TargetState::Draining {
-        group.targets.remove(index);
-        return task;
-    }
-    let slow_until_ms = slow_start(group, state, now_ms);
-    let target = group.targets.get_mut(index)?;
-    target.state = state;
-    target.slow_until_ms = slow_until_ms;
-    world.plan_turn(group_name, serial);
-    task
-}
-
 /// Until when a target that turns now gets a growing share only: when another one that is no beginner is healthy [DOC].
 pub(super) fn slow_start(
     group: &TargetGroup,
@@ -125,23 +98,56 @@ pub(super) fn slow_start(
     (begins && group.targets.iter().any(is_experienced)).then_some(now_ms + slow_ms)
 }
 
-impl World {
-    /// From now on as if the target had just been registered.
-    pub(super) fn restart_checks(&mut self, group_name: &Arc<str>, serial: u64) {
-        let first_ms = FIRST_CHECK.draw(self.weather, &mut self.random);
+impl Here<'_, Elb> {
+    /// A target's health turns now, or it has drained, if the event is still the one that was planned. Answers whose target
+    /// changed. `reach` says who answers there.
+    pub(crate) fn turned(
+        &mut self,
+        group_name: &Arc<str>,
+        serial: u64,
+        reach: Reach,
+    ) -> Option<TaskSerial> {
         let now_ms = self.now_ms;
-        let group = self.elb.groups.get(group_name);
+        let group = self.own.groups.get_mut(group_name)?;
+        let index = group.targets.iter().position(|it| it.serial == serial)?;
+        let target = group.targets.get(index)?;
+        // Planned before anybody could reach it for real.
+        if target.state != TargetState::Draining && reach != Reach::Scripted {
+            return None;
+        }
+        let (task, state) = (
+            target.task,
+            target.next.filter(|(at_ms, _)| *at_ms == now_ms)?.1,
+        );
+        if target.state == TargetState::Draining {
+            group.targets.remove(index);
+            return task;
+        }
+        let slow_until_ms = slow_start(group, state, now_ms);
+        let target = group.targets.get_mut(index)?;
+        target.state = state;
+        target.slow_until_ms = slow_until_ms;
+        self.plan_turn(group_name, serial, reach);
+        task
+    }
+
+    /// From now on as if the target had just been registered.
+    pub(crate) fn restart_checks(&mut self, group_name: &Arc<str>, serial: u64, reach: Reach) {
+        let first_ms = FIRST_CHECK.draw(self.weather, self.random);
+        let now_ms = self.now_ms;
+        let group = self.own.groups.get(group_name);
         let interval_ms = group.map_or(0, |group| group.interval_seconds * 1_000);
-        if let Some(target) = self.elb.numbered_mut(group_name, serial) {
+        if let Some(target) = self.own.numbered_mut(group_name, serial) {
             target.first_check_ms = now_ms + first_ms.min(interval_ms);
             target.observed = Observed::default();
         }
-        self.plan_turn(group_name, serial);
+        self.plan_turn(group_name, serial, reach);
     }
 
-    pub(super) fn plan_turn(&mut self, group_name: &Arc<str>, serial: u64) {
+    /// Plans when its health turns next.
+    pub(crate) fn plan_turn(&mut self, group_name: &Arc<str>, serial: u64, reach: Reach) {
         let now_ms = self.now_ms;
-        let Some(group) = self.elb.groups.get(group_name) else {
+        let Some(group) = self.own.groups.get(group_name) else {
             return;
         };
         let Some(target) = group.targets.iter().find(|it| it.serial == serial) else {
@@ -150,9 +156,9 @@ impl World {
         if target.state == TargetState::Draining {
             return;
         }
-        if reach_of(self, target) != Reach::Scripted {
+        if reach != Reach::Scripted {
             // Whoever can reach it looks how it is.
-            if let Some(target) = self.elb.numbered_mut(group_name, serial) {
+            if let Some(target) = self.own.numbered_mut(group_name, serial) {
                 target.next = None;
             }
             return;
@@ -164,7 +170,7 @@ impl World {
             target.answers,
             now_ms,
         );
-        if let Some(target) = self.elb.numbered_mut(group_name, serial) {
+        if let Some(target) = self.own.numbered_mut(group_name, serial) {
             target.next = next;
         }
         if let Some((at_ms, _)) = next {

@@ -4,6 +4,7 @@ mod action;
 pub(crate) mod api;
 mod attributes;
 mod balancer;
+mod change;
 mod choose;
 mod condition;
 mod group;
@@ -18,21 +19,20 @@ mod route;
 mod target;
 #[cfg(test)]
 mod tests;
-mod visit;
 mod weights;
 
 pub(crate) use action::{Action, FixedResponse, Forward, GroupStickiness, WeightedGroup};
 pub(crate) use balancer::{LoadBalancer, Scheme};
+pub(crate) use change::Change;
 pub(crate) use condition::{Condition, QueryPair, fits, parse_range};
 pub(crate) use group::{Elb, TargetGroup, TargetType};
-pub(crate) use health::turned;
 pub(crate) use listener::{Listener, Rule, WebProtocol};
-pub(crate) use observed::{HealthCheck, Seen};
+pub(crate) use observed::{DueChecks, HealthCheck, Seen};
 pub(crate) use reach::{ClientPort, Entrance, GroupName, Manner, Reach};
 pub(crate) use redirect::Redirect;
+pub(crate) use register::Arrival;
 pub(crate) use route::{Backend, Routed};
 pub(crate) use target::{Answers, Target, TargetHealth, TargetState};
-pub(crate) use visit::Visit;
 
 /// What a listener gets unless it says otherwise ([MODEL]).
 const DEFAULT_SSL_POLICY: &str = "ELBSecurityPolicy-2016-08";

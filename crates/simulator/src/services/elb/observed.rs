@@ -5,12 +5,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::health::slow_start;
-use super::reach::{GroupName, Reach, check_reach, is_unchecked};
-use super::{TargetGroup, TargetState};
+use super::reach::{GroupName, Reach, is_unchecked};
+use super::{Target, TargetGroup, TargetState};
+use crate::Millis;
 use crate::base::agenda::TaskSerial;
-use crate::{Millis, World};
+use crate::base::here::Here;
+use crate::services::elb::Elb;
 
-/// What is known of a target from its checks. No part of a saved world: who answered then is gone.
+/// What is known of a target from its checks. No part of a saved here: who answered then is gone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Observed {
     /// When the next check is due; the first one where the target says.
@@ -47,15 +49,26 @@ pub(crate) enum Seen {
     Failed,
 }
 
+/// Checks whose time has come.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct DueChecks {
+    /// Those that are to be made.
+    pub(crate) due: Vec<HealthCheck>,
+    /// Groups and targets that refuse the connection.
+    pub(crate) refused: Vec<(GroupName, u64)>,
+}
+
 /// How long a check is waited for that nobody reports, beside its timeout.
 const LOST_MS: Millis = 60_000;
 
-impl World {
-    /// The checks that are due. Each is given once, and its outcome is to be told to [`World::checked`].
-    pub(crate) fn due_checks(&mut self) -> Vec<HealthCheck> {
-        let mut due = Vec::new();
-        let mut refused = Vec::new();
-        for (name, group) in &self.elb.groups {
+impl Here<'_, Elb> {
+    /// The checks that are due. Each is given once, and its outcome is to be told to [`Here::observe`].
+    pub(crate) fn due_checks(
+        &mut self,
+        reach: impl Fn(&TargetGroup, &Target) -> Reach,
+    ) -> DueChecks {
+        let mut found = DueChecks::default();
+        for (name, group) in &self.own.groups {
             for target in group.targets.iter().filter(|it| !is_unchecked(it.state)) {
                 let observed = target.observed;
                 let at_ms = observed.next_ms.unwrap_or(target.first_check_ms);
@@ -63,15 +76,15 @@ impl World {
                 if at_ms > self.now_ms || waits {
                     continue;
                 }
-                let address = match check_reach(self, group, target) {
+                let address = match reach(group, target) {
                     Reach::Scripted => continue,
                     Reach::At(address) => address,
                     Reach::Closed => {
-                        refused.push((Arc::clone(name), target.serial));
+                        found.refused.push((Arc::clone(name), target.serial));
                         continue;
                     }
                 };
-                due.push(HealthCheck {
+                found.due.push(HealthCheck {
                     group: Arc::clone(name),
                     target: target.serial,
                     address,
@@ -82,27 +95,24 @@ impl World {
                 });
             }
         }
-        for check in &due {
+        for check in &found.due {
             self.note_check(&check.group, check.target, check.timeout_ms + LOST_MS);
         }
-        for (group, target) in refused {
-            self.note_check(&group, target, 0);
-            self.observe(&group, target, Seen::Failed);
-        }
-        due
+        found
     }
 
-    /// What came of a check.
-    pub(crate) fn checked(&mut self, check: &HealthCheck, seen: Seen) {
-        self.observe(&check.group, check.target, seen);
+    /// A check whose connection was refused at once. Answers whose target turned.
+    pub(crate) fn refused(&mut self, group: &GroupName, target: u64) -> Option<TaskSerial> {
+        self.note_check(group, target, 0);
+        self.observe(group, target, Seen::Failed)
     }
 
     /// From when it was due, the next one is due after the interval; those that were missed are left out.
     fn note_check(&mut self, group: &str, target: u64, lasting_ms: Millis) {
         let now_ms = self.now_ms;
-        let interval_ms = self.elb.groups.get(group);
+        let interval_ms = self.own.groups.get(group);
         let interval_ms = interval_ms.map_or(1_000, |it| it.interval_seconds.max(1) * 1_000);
-        if let Some(target) = self.elb.numbered_mut(group, target) {
+        if let Some(target) = self.own.numbered_mut(group, target) {
             let at_ms = target.observed.next_ms.unwrap_or(target.first_check_ms);
             let missed = now_ms.saturating_sub(at_ms) / interval_ms;
             target.observed.next_ms = Some(at_ms + (missed + 1) * interval_ms);
@@ -110,17 +120,16 @@ impl World {
         }
     }
 
-    fn observe(&mut self, group: &GroupName, serial: u64, seen: Seen) {
-        if let Some(task) = self.turn_observed(group, serial, seen) {
-            self.reconsider_health(task);
-        }
-    }
-
-    /// The same thresholds as in `health::next_turn`: one success for a new target (D [DOC]), HealthyThresholdCount for one that was
+    /// What came of a check. The same thresholds as in `health::next_turn`: one success for a new target (D [DOC]), HealthyThresholdCount for one that was
     /// unhealthy, UnhealthyThresholdCount failures in a row (D [MODEL]). Answers whose target turned.
-    fn turn_observed(&mut self, name: &GroupName, serial: u64, seen: Seen) -> Option<TaskSerial> {
+    pub(crate) fn observe(
+        &mut self,
+        name: &GroupName,
+        serial: u64,
+        seen: Seen,
+    ) -> Option<TaskSerial> {
         let now_ms = self.now_ms;
-        let group = self.elb.groups.get_mut(name)?;
+        let group = self.own.groups.get_mut(name)?;
         let failed = failure(group, seen);
         let (healthy, unhealthy) = (group.healthy_threshold, group.unhealthy_threshold);
         let target = group.targets.iter_mut().find(|it| it.serial == serial)?;
@@ -145,7 +154,7 @@ impl World {
         let (task, turned) = (target.task, before != state);
         if turned {
             let slow_until_ms = slow_start(group, state, now_ms);
-            if let Some(target) = self.elb.numbered_mut(name, serial) {
+            if let Some(target) = self.own.numbered_mut(name, serial) {
                 target.slow_until_ms = slow_until_ms;
             }
         }

@@ -7,8 +7,13 @@ use super::{
     Action, Condition, FixedResponse, Forward, Listener, LoadBalancer, Rule, Scheme, TargetGroup,
     WebProtocol, attributes,
 };
-use crate::world::provision::ProvisionError;
-use crate::{LoadBalancerBlueprint, RuleBlueprint, TargetGroupBlueprint, World};
+use crate::base::arn::{dns_suffix, regional_arn};
+use crate::base::here::Here;
+use crate::services::elb::Elb;
+use crate::{LoadBalancerBlueprint, ProvisionError, RuleBlueprint, TargetGroupBlueprint};
+
+/// Of the listener of a blueprint.
+const CERTIFICATE: &str = "certificate/5b1a7a11-0000-4000-8000-000000000443";
 
 fn conditions_of(rule: &RuleBlueprint) -> Vec<Condition> {
     let hosts = Some(rule.hosts.clone()).filter(|hosts| !hosts.is_empty());
@@ -20,7 +25,7 @@ fn conditions_of(rule: &RuleBlueprint) -> Vec<Condition> {
         .collect()
 }
 
-impl World {
+impl Here<'_, Elb> {
     pub(crate) fn provision_target_group(
         &mut self,
         blueprint: &TargetGroupBlueprint,
@@ -46,7 +51,7 @@ impl World {
         let delay = blueprint.deregistration_delay_seconds.to_string();
         let key = "deregistration_delay.timeout_seconds".to_owned();
         group.attributes.insert(key, delay);
-        match self.elb.groups.insert(name, group) {
+        match self.own.groups.insert(name, group) {
             None => Ok(()),
             Some(_) => Err(ProvisionError::Duplicate(
                 "target group",
@@ -78,20 +83,19 @@ impl World {
             port: 443,
             protocol,
             ssl_policy: Some(super::DEFAULT_SSL_POLICY.to_owned()),
-            certificates: vec![format!(
-                "arn:aws:acm:{}:{}:certificate/5b1a7a11-0000-4000-8000-000000000443",
-                self.region, self.account
-            )],
+            certificates: vec![regional_arn("acm", self.region, self.account, CERTIFICATE)],
             attributes: attributes::of_listener(protocol),
             tags: BTreeMap::new(),
             default_rule_arn,
             default_actions: vec![Action::Fixed(FixedResponse::bare(404))],
             rules,
         };
-        let own = |host: &&String| host.ends_with(".elb.amazonaws.com");
-        let made_up = || format!("{}-1.{}.elb.amazonaws.com", blueprint.name, self.region);
+        let suffix = dns_suffix(self.region);
+        let own_suffix = format!(".elb.{suffix}");
+        let own = |host: &&String| host.ends_with(&own_suffix);
+        let made_up = || format!("{}-1.{}.elb.{suffix}", blueprint.name, self.region);
         let dns_name = blueprint.hosts.iter().find(own).cloned();
-        self.elb.balancers.push(LoadBalancer {
+        self.own.balancers.push(LoadBalancer {
             name: blueprint.name.clone(),
             arn,
             dns_name: dns_name.unwrap_or_else(made_up),
@@ -111,7 +115,7 @@ impl World {
 
     fn action_of(&self, rule: &RuleBlueprint) -> Result<Action, ProvisionError> {
         match (&rule.target_group, rule.fixed_status) {
-            (Some(group), None) if self.elb.groups.contains_key(group.as_str()) => {
+            (Some(group), None) if self.own.groups.contains_key(group.as_str()) => {
                 Ok(Action::Forward(Forward::to(group.as_str())))
             }
             (Some(group), None) => Err(ProvisionError::Unknown("target group", group.clone())),
@@ -131,9 +135,7 @@ impl World {
 
     pub(super) fn elb_arn(&mut self, resource: &str) -> String {
         let id = self.random.next_u64();
-        format!(
-            "arn:aws:elasticloadbalancing:{}:{}:{resource}/{id:016x}",
-            self.region, self.account
-        )
+        let name = format_args!("{resource}/{id:016x}");
+        regional_arn("elasticloadbalancing", self.region, self.account, name)
     }
 }

@@ -1,14 +1,12 @@
-//! Where a target really is: at a socket of this machine, or only in this world's script.
+//! Where a load balancer is reached, and how it reaches its targets: at a socket of this machine, or only in a script.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
-use super::{
-    Backend, Listener, LoadBalancer, Target, TargetGroup, TargetState, Visit, WebProtocol,
-};
-use crate::base::agenda::TaskSerial;
-use crate::services::ecs::Task;
-use crate::{Millis, World};
+use super::{Backend, Elb, Listener, LoadBalancer, TargetState, WebProtocol};
+use crate::Millis;
+use crate::base::here::Here;
+use crate::base::visit::Visit;
 
 /// Who answers at a target's address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,20 +53,11 @@ pub(crate) enum ClientPort {
     Untold,
 }
 
-impl World {
-    /// Who answers at this address. A loopback address, which only a target that was registered by hand has, is this machine's own.
-    pub(crate) fn reach(&self, ip: &str, port: u16) -> Reach {
-        if let Some(address) = loopback(ip) {
-            return Reach::At(SocketAddr::new(address, port));
-        }
-        let task = self.ecs.tasks.values().rev().find(|task| task.ip == ip);
-        task.map_or(Reach::Scripted, |task| in_task(self, task, port))
-    }
-
+impl Here<'_, Elb> {
     /// The listeners of load balancers that are active.
     pub(crate) fn entrances(&self) -> Vec<Entrance> {
         let now_ms = self.now_ms;
-        let active = self.elb.balancers.iter();
+        let active = self.own.balancers.iter();
         let active = active.filter(|balancer| now_ms >= balancer.active_ms);
         active
             .flat_map(|balancer| {
@@ -81,7 +70,7 @@ impl World {
     /// The port at which a load balancer takes requests for this host name: this one if it listens there, else that of HTTPS, else
     /// any. Nothing when no active load balancer has the name.
     pub(crate) fn port_for(&self, host: &str, preferred: u16) -> Option<(u16, &'static str)> {
-        let balancers = self.elb.balancers.iter();
+        let balancers = self.own.balancers.iter();
         let listeners = &balancers
             .filter(|it| it.answers_to(host) && self.now_ms >= it.active_ms)
             .find(|it| !it.listeners.is_empty())?
@@ -90,10 +79,12 @@ impl World {
         let listener = at(preferred).or_else(|| at(443)).or(listeners.first())?;
         Some((listener.port, scheme(listener.protocol)))
     }
+}
 
+impl Elb {
     /// How the load balancer that a request has reached hands it on.
     pub(crate) fn manner(&self, visit: &Visit) -> Manner {
-        let balancer = self.elb.balancers.iter().find(|it| it.is_reached_by(visit));
+        let balancer = self.balancers.iter().find(|it| it.is_reached_by(visit));
         let attribute = |key: &str| {
             let value = balancer.and_then(|balancer| balancer.attributes.get(key));
             value.map_or("", String::as_str)
@@ -113,14 +104,14 @@ impl World {
 
     /// A request is on its way to a target.
     pub(crate) fn begin_passage(&mut self, backend: &Backend) {
-        if let Some(target) = self.elb.numbered_mut(&backend.group, backend.target) {
+        if let Some(target) = self.numbered_mut(&backend.group, backend.target) {
             target.in_flight += 1;
         }
     }
 
     /// It has come back, or never will.
     pub(crate) fn end_passage(&mut self, backend: &Backend) {
-        if let Some(target) = self.elb.numbered_mut(&backend.group, backend.target) {
+        if let Some(target) = self.numbered_mut(&backend.group, backend.target) {
             target.in_flight = target.in_flight.saturating_sub(1);
         }
     }
@@ -128,16 +119,8 @@ impl World {
     /// Whether the load balancer still has anything to do with a target: it is registered, or it drains. When the deregistration
     /// delay has elapsed it has not, and what is in flight is cut ([DOC] Troubleshoot your Application Load Balancers, HTTP 502).
     pub(crate) fn has_target(&self, group: &str, serial: u64) -> bool {
-        let group = self.elb.groups.get(group);
+        let group = self.groups.get(group);
         group.is_some_and(|group| group.targets.iter().any(|it| it.serial == serial))
-    }
-
-    /// Whether a task that leaves still answers requests that its targets had got before: the load balancer waits for them, until
-    /// the deregistration delay has elapsed ([DOC] Target group attributes, deregistration delay).
-    pub(crate) fn is_answering(&self, task: TaskSerial) -> bool {
-        let groups = self.ecs.task(task).map_or(&[][..], |it| &it.registered);
-        let mut targets = groups.iter().filter_map(|it| self.elb.target(it, task));
-        targets.any(|target| target.drains() && target.in_flight > 0)
     }
 }
 
@@ -149,41 +132,6 @@ impl LoadBalancer {
             None => self.answers_to(&visit.host),
         }
     }
-}
-
-/// Who answers a group's target: of one that ECS registered, its task.
-pub(super) fn reach_of(world: &World, target: &Target) -> Reach {
-    reach_at(world, target, target.port)
-}
-
-/// Who answers its health checks.
-pub(super) fn check_reach(world: &World, group: &TargetGroup, target: &Target) -> Reach {
-    reach_at(world, target, group.check_port_of(target))
-}
-
-fn reach_at(world: &World, target: &Target, port: u16) -> Reach {
-    match target.task {
-        // It may have been forgotten.
-        Some(task) => world
-            .ecs
-            .task(task)
-            .map_or(Reach::Scripted, |task| in_task(world, task, port)),
-        None => world.reach(&target.ip, port),
-    }
-}
-
-fn in_task(world: &World, task: &Task, port: u16) -> Reach {
-    let is_scripted = task.reached.is_empty() && !world.containers.run_for_real();
-    match task.reached.get(&port) {
-        _ if is_scripted => Reach::Scripted,
-        Some(address) => Reach::At(*address),
-        None => Reach::Closed,
-    }
-}
-
-/// An address that is this machine's own.
-pub(super) fn loopback(ip: &str) -> Option<IpAddr> {
-    ip.parse().ok().filter(IpAddr::is_loopback)
 }
 
 fn entrance(balancer: &LoadBalancer, listener: &Listener) -> Entrance {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Visit;
+use crate::base::visit::Visit;
 
 /// `RedirectConfig`, every part given.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,54 +2,49 @@
 
 use std::sync::Arc;
 
-use super::TargetState;
 use super::observed::Observed;
 use super::target::{Answers, Target};
+use super::{Reach, TargetState};
+use crate::Millis;
 use crate::base::agenda::{Due, TaskSerial};
+use crate::base::here::Here;
 use crate::base::timings::{DRAIN, FIRST_CHECK};
-use crate::{Millis, World};
+use crate::services::elb::Elb;
 
-impl World {
-    /// Registers a task's address and plans its health.
-    pub(crate) fn register_target(
-        &mut self,
-        group_name: &Arc<str>,
-        task: TaskSerial,
-        ip: &str,
-        port: u16,
-        answers: Answers,
-    ) {
-        self.add_target(group_name, Some(task), ip, port, answers);
-    }
+/// What arrives at a target group.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Arrival<'a> {
+    /// Whose address it is, if ECS registers it.
+    pub(crate) task: Option<TaskSerial>,
+    pub(crate) ip: &'a str,
+    pub(crate) port: u16,
+    pub(crate) answers: Answers,
+}
 
-    /// Registers an address by hand. Who answers there is known now: a task that has it, or nobody.
-    pub(super) fn register_address(&mut self, group_name: &Arc<str>, ip: &str, port: u16) {
-        let task = self.ecs.tasks.values().rev().find(|task| task.ip == ip);
-        let answers = task.map_or(Answers::NEVER, crate::services::ecs::Task::answers);
-        let known = self.elb.groups.get(group_name).is_some_and(|group| {
+impl Here<'_, Elb> {
+    /// Whether an address is a target that does not drain.
+    pub(crate) fn is_registered(&self, group_name: &str, ip: &str, port: u16) -> bool {
+        self.own.groups.get(group_name).is_some_and(|group| {
             let mut targets = group.targets.iter();
             targets.any(|it| it.ip == ip && it.port == port && it.state != TargetState::Draining)
-        });
-        if !known {
-            self.add_target(group_name, None, ip, port, answers);
-        }
+        })
     }
 
-    fn add_target(
-        &mut self,
-        group_name: &Arc<str>,
-        task: Option<TaskSerial>,
-        ip: &str,
-        port: u16,
-        answers: Answers,
-    ) {
-        let first_ms = FIRST_CHECK.draw(self.weather, &mut self.random);
-        let in_use = self.elb.in_use(group_name);
-        let serial = self.elb.last_target + 1;
-        let Some(group) = self.elb.groups.get_mut(group_name) else {
+    /// Registers an address, and plans its health. `reach` says who answers there.
+    pub(crate) fn add_target(&mut self, group_name: &Arc<str>, arrival: Arrival<'_>, reach: Reach) {
+        let Arrival {
+            task,
+            ip,
+            port,
+            answers,
+        } = arrival;
+        let first_ms = FIRST_CHECK.draw(self.weather, self.random);
+        let in_use = self.own.in_use(group_name);
+        let serial = self.own.last_target + 1;
+        let Some(group) = self.own.groups.get_mut(group_name) else {
             return;
         };
-        self.elb.last_target = serial;
+        self.own.last_target = serial;
         let state = if in_use {
             TargetState::Initial
         } else {
@@ -72,22 +67,22 @@ impl World {
             observed: Observed::default(),
             in_flight: 0,
         });
-        self.plan_turn(group_name, serial);
+        self.plan_turn(group_name, serial, reach);
     }
 
     /// A task's target starts draining; answers how long that takes.
     ///
     /// At most the deregistration delay; earlier when no request is in flight, though DescribeTargetHealth says `draining` until the
-    /// delay has passed (D [DOC]). Nothing is ever in flight to a scripted task; for one that runs for real see
-    /// [`World::is_answering`].
+    /// delay has passed (D [DOC]). Nothing is ever in flight to a scripted task; one that runs for real is waited for
+    /// ([`Target::is_answering`]).
     pub(crate) fn drain_target(&mut self, group_name: &Arc<str>, task: TaskSerial) -> Millis {
-        let drain_ms = DRAIN.draw(self.weather, &mut self.random);
-        let Some(group) = self.elb.groups.get(group_name) else {
+        let drain_ms = DRAIN.draw(self.weather, self.random);
+        let Some(group) = self.own.groups.get(group_name) else {
             return 0;
         };
         let limit_ms = group.deregistration_delay_ms();
         if let Some(serial) = self
-            .elb
+            .own
             .target(group_name, task)
             .map(|target| target.serial)
         {
@@ -98,8 +93,8 @@ impl World {
 
     /// The target gets no new requests and is gone after the deregistration delay. A target of a group that nothing uses has
     /// nothing to drain [INF].
-    pub(super) fn start_draining(&mut self, group_name: &Arc<str>, serial: u64) {
-        let Some(group) = self.elb.groups.get_mut(group_name) else {
+    pub(crate) fn start_draining(&mut self, group_name: &Arc<str>, serial: u64) {
+        let Some(group) = self.own.groups.get_mut(group_name) else {
             return;
         };
         let gone_ms = self.now_ms + group.deregistration_delay_ms();
@@ -123,7 +118,7 @@ impl World {
     /// The task is about to end: its target belongs to nobody any more, and is gone unless it still drains.
     pub(crate) fn remove_target(&mut self, group_name: &Arc<str>, task: TaskSerial) {
         let now_ms = self.now_ms;
-        if let Some(group) = self.elb.groups.get_mut(group_name) {
+        if let Some(group) = self.own.groups.get_mut(group_name) {
             group.targets.retain_mut(|target| {
                 if target.task != Some(task) {
                     return true;

@@ -1,8 +1,10 @@
 //! Which backend answers a request: the listener of its port, the first rule that holds, its action.
 
 use super::choose::choose;
-use super::{Action, FixedResponse, GroupName, LoadBalancer, Visit};
-use crate::World;
+use super::{Action, FixedResponse, GroupName, LoadBalancer};
+use crate::base::here::Here;
+use crate::base::visit::Visit;
+use crate::services::elb::Elb;
 
 /// Where the load balancer sends a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,14 +31,14 @@ pub(crate) struct Backend {
     pub(crate) cookies: Vec<String>,
 }
 
-impl World {
+impl Here<'_, Elb> {
     /// Chooses a backend for a request; `None` when no load balancer has this host name or none listens at the port.
     ///
     /// A group without targets gets its share of the requests, too: there is no failover to another one [DOC].
     pub(crate) fn route(&mut self, visit: &Visit) -> Option<Routed> {
         let now_ms = self.now_ms;
         let reached = |it: &&mut LoadBalancer| it.is_reached_by(visit) && now_ms >= it.active_ms;
-        let balancer = self.elb.balancers.iter_mut().find(reached)?;
+        let balancer = self.own.balancers.iter_mut().find(reached)?;
         let listener = balancer.listener_at(visit.port)?;
         let mut rules = listener.rules.iter_mut();
         let rule = rules.find(|rule| rule.conditions.iter().all(|it| it.holds(visit)));
@@ -50,7 +52,7 @@ impl World {
             Some(Action::Forward(forward)) => forward,
         };
         let backend = forward.choose(visit, now_ms).and_then(|(name, cookie)| {
-            let mut backend = choose(self.elb.groups.get_mut(&name)?, visit, now_ms)?;
+            let mut backend = choose(self.own.groups.get_mut(&name)?, visit, now_ms)?;
             backend.cookies.extend(cookie);
             Some(backend)
         });

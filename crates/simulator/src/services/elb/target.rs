@@ -43,6 +43,11 @@ impl Target {
         self.serial
     }
 
+    /// It leaves, and still has requests to answer that it had got before.
+    pub(crate) fn is_answering(&self) -> bool {
+        self.drains() && self.in_flight > 0
+    }
+
     /// It is leaving already.
     pub(crate) fn drains(&self) -> bool {
         self.state == TargetState::Draining
@@ -67,7 +72,7 @@ fn ok() -> u16 {
 
 impl Answers {
     /// Nobody has the address.
-    pub(super) const NEVER: Self = Self {
+    pub(crate) const NEVER: Self = Self {
         ready_ms: None,
         bad_from_ms: None,
         status: 200,

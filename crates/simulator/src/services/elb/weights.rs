@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Action, Elb, Forward, Listener, Rule, TargetState, WeightedGroup};
-use crate::World;
-use crate::base::agenda::TaskSerial;
+use super::{Action, Change, Elb, Forward, Listener, Rule, TargetState, WeightedGroup};
+use crate::base::here::Here;
 
 impl Elb {
     pub(crate) fn listeners(&self) -> impl Iterator<Item = &Listener> {
@@ -67,11 +66,11 @@ impl Elb {
     }
 }
 
-impl World {
+impl Here<'_, Elb> {
     /// Changes where a listener or rule forwards to, as ModifyListener or ModifyRule would; its stickiness stays. `false` when
     /// there is no such ARN or it does not forward.
     pub(crate) fn set_forward_weights(&mut self, arn: &str, groups: Vec<WeightedGroup>) -> bool {
-        let forward = self.elb.actions_mut(arn).and_then(|actions| {
+        let forward = self.own.actions_mut(arn).and_then(|actions| {
             actions.iter_mut().find_map(|action| match action {
                 Action::Forward(forward) => Some(forward),
                 Action::Redirect(_) | Action::Fixed(_) => None,
@@ -88,13 +87,13 @@ impl World {
     /// After any change of listeners or rules: targets of groups that nothing names any more are `unused`, those of groups that
     /// are named now get their initial health checks (D [MODEL]).
     pub(crate) fn reconsider_use(&mut self) {
-        let used: BTreeSet<Arc<str>> = self.elb.groups.keys().cloned().collect();
+        let used: BTreeSet<Arc<str>> = self.own.groups.keys().cloned().collect();
         let used: BTreeSet<Arc<str>> = used
             .into_iter()
-            .filter(|name| self.elb.in_use(name))
+            .filter(|name| self.own.in_use(name))
             .collect();
-        let mut turned: Vec<(Arc<str>, u64, Option<TaskSerial>)> = Vec::new();
-        for (name, group) in &mut self.elb.groups {
+        let mut restarted = Vec::new();
+        for (name, group) in &mut self.own.groups {
             let in_use = used.contains(name);
             for target in &mut group.targets {
                 let state = match (target.state, in_use) {
@@ -103,14 +102,13 @@ impl World {
                     (_, false) => TargetState::Unused,
                 };
                 target.state = state;
-                turned.push((Arc::clone(name), target.serial, target.task));
+                restarted.push(Change::Restarted {
+                    group: Arc::clone(name),
+                    target: target.serial,
+                    task: target.task,
+                });
             }
         }
-        for (name, target, task) in turned {
-            self.restart_checks(&name, target);
-            if let Some(task) = task {
-                self.reconsider_health(task);
-            }
-        }
+        self.own.outbox.extend(restarted);
     }
 }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::find::{invalid, subscription_mut, topic};
 use super::state::Subscription;
 use crate::ApiError;
+use crate::base::arn::global_arn;
 use crate::base::here::Here;
 use crate::services::sns::Sns;
 use crate::wire::page;
@@ -96,7 +97,7 @@ pub(super) fn attributes(
     request: GetAttributes,
 ) -> Result<Value, ApiError> {
     let arn = request.subscription_arn;
-    let account = here.account;
+    let (region, account) = (here.region, here.account);
     let subscription = subscription_mut(here, &arn)?;
     let waits = subscription.token.is_some();
     let mut all = BTreeMap::from([
@@ -110,7 +111,7 @@ pub(super) fn attributes(
         ("RawMessageDelivery", "false".to_owned()),
         (
             "SubscriptionPrincipal",
-            format!("arn:aws:iam::{account}:role/deployer"),
+            global_arn("iam", region, account, "role/deployer"),
         ),
     ]);
     for (name, value) in &subscription.attributes {

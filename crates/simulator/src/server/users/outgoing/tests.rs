@@ -10,7 +10,8 @@ use rstest::rstest;
 use super::super::Users;
 use super::super::body::empty;
 use super::{Client, outgoing};
-use crate::services::elb::{Backend, ClientPort, Manner, Visit};
+use crate::base::visit::Visit;
+use crate::services::elb::{Backend, ClientPort, Manner};
 use crate::world::data_plane::Passage;
 
 const TRACE: &str = "1-5759e988-bd862e3fe1be46a994272793";

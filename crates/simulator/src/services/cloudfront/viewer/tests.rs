@@ -5,8 +5,8 @@ use rstest::rstest;
 
 use super::{Compression, ViewerReply};
 use crate::WebReply;
+use crate::base::visit::Visit;
 use crate::services::cloudfront::gzip::tests::ungzip;
-use crate::services::elb::Visit;
 
 const LETTERS: &str = "abcdefghij";
 

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{START_MS, done, pass, put_alarm, state};
-use crate::services::elb::{TargetState, Visit};
+use crate::base::visit::Visit;
+use crate::services::elb::TargetState;
 use crate::{Weather, World};
 
 const HOST: &str = "api.example";

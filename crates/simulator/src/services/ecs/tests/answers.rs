@@ -4,12 +4,14 @@ use rstest::rstest;
 
 use super::stage::{Setting, Stage, pinned};
 use crate::ServiceFault;
-use crate::services::elb::{Routed, Visit};
+use crate::base::here::here;
+use crate::base::visit::Visit;
+use crate::services::elb::Routed;
 
 /// The status a client gets for a path; 502 when the connection is refused.
 fn status(stage: &mut Stage, path: &str) -> u16 {
-    match stage
-        .world
+    let world = &mut stage.world;
+    match here!(world.elb)
         .route(&Visit::get("api.example.com", path))
         .expect("a known host")
     {
@@ -31,10 +33,9 @@ fn a_good_deployment_answers_every_request() {
         assert_eq!(status(&mut stage, "/web/orders"), 200, "at +{second}");
     }
     assert_eq!(status(&mut stage, "/nobody"), 404);
-    assert_eq!(
-        stage.world.route(&Visit::get("elsewhere.example.com", "/")),
-        None
-    );
+    let world = &mut stage.world;
+    let elsewhere = Visit::get("elsewhere.example.com", "/");
+    assert_eq!(here!(world.elb).route(&elsewhere), None);
 }
 
 /// A service whose only tasks are bad: what the health path and another path answer.

@@ -4,7 +4,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::stage::{Setting, Stage, definition, pinned, text};
-use crate::services::elb::Visit;
+use crate::base::visit::Visit;
 use crate::{AnswerBlueprint, AppBlueprint, ServiceFault};
 
 const PUBLIC: &str = "public.ecr.aws/aws-observability/aws-for-fluent-bit:stable";

@@ -5,7 +5,9 @@ use std::net::SocketAddr;
 use serde_json::Value;
 
 use super::stage::{Setting, Stage, pinned, text};
-use crate::services::elb::{Backend, HealthCheck, Routed, Seen, Visit};
+use crate::base::here::here;
+use crate::base::visit::Visit;
+use crate::services::elb::{Backend, HealthCheck, Routed, Seen};
 
 /// Plays second by second; every task runs for real, and this is what comes of its checks.
 fn play_real(stage: &mut Stage, to_s: u64, seen: impl Fn(&HealthCheck) -> Seen) {
@@ -30,10 +32,8 @@ fn rollout(stage: &mut Stage) -> String {
 }
 
 fn backend(stage: &mut Stage) -> Backend {
-    match stage
-        .world
-        .route(&Visit::get("api.example.com", "/web/slow"))
-    {
+    let world = &mut stage.world;
+    match here!(world.elb).route(&Visit::get("api.example.com", "/web/slow")) {
         Some(Routed::Target(backend)) => backend,
         other => panic!("no target: {other:?}"),
     }
@@ -77,9 +77,11 @@ fn with_a_request_under_way() -> (Stage, Backend) {
     });
     play_real(&mut stage, 0, good);
     let backend = backend(&mut stage);
-    stage.world.begin_passage(&backend);
+    stage.world.elb.begin_passage(&backend);
     stage.deploy(&pinned("v2"));
-    while stage.world.has_target("web", backend.target) && drains(&stage, &backend) != Some(true) {
+    while stage.world.elb.has_target("web", backend.target)
+        && drains(&stage, &backend) != Some(true)
+    {
         let next = stage.now_s() + 1;
         play_real(&mut stage, next, good);
     }
@@ -98,7 +100,7 @@ fn a_task_answers_what_it_has_got_before_it_is_stopped() {
     let drained_s = stage.now_s();
     play_real(&mut stage, drained_s + 25, good);
     assert_eq!(status(&stage, &backend.ip), "DEACTIVATING");
-    stage.world.end_passage(&backend);
+    stage.world.elb.end_passage(&backend);
     play_real(&mut stage, drained_s + 27, good);
     assert_ne!(
         status(&stage, &backend.ip),
@@ -113,10 +115,10 @@ fn a_task_is_stopped_when_the_delay_has_elapsed_whatever_it_answers() {
     let drained_s = stage.now_s();
     play_real(&mut stage, drained_s + 29, good);
     assert_eq!(status(&stage, &backend.ip), "DEACTIVATING");
-    assert!(stage.world.has_target("web", backend.target));
+    assert!(stage.world.elb.has_target("web", backend.target));
     play_real(&mut stage, drained_s + 32, good);
     assert!(
-        !stage.world.has_target("web", backend.target),
+        !stage.world.elb.has_target("web", backend.target),
         "what is under way is cut"
     );
     assert_ne!(status(&stage, &backend.ip), "DEACTIVATING");

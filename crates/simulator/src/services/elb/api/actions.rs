@@ -4,12 +4,14 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::errors::{invalid, no_group};
+use crate::ApiError;
+use crate::base::here::Here;
 use crate::base::not_implemented;
+use crate::services::elb::Elb;
 use crate::services::elb::{
     Action, FixedResponse, Forward, GroupStickiness, Redirect, WeightedGroup,
 };
 use crate::wire::{Flag, Whole};
-use crate::{ApiError, World};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -67,7 +69,10 @@ struct FixedInput {
 }
 
 /// Actions in the order of their `Order`; the last one answers the request, and there is only one such [MODEL].
-pub(super) fn actions(world: &World, mut input: Vec<ActionInput>) -> Result<Vec<Action>, ApiError> {
+pub(super) fn actions(
+    here: &Here<'_, Elb>,
+    mut input: Vec<ActionInput>,
+) -> Result<Vec<Action>, ApiError> {
     if input.is_empty() {
         return Err(invalid("At least one action must be specified"));
     }
@@ -80,10 +85,10 @@ pub(super) fn actions(world: &World, mut input: Vec<ActionInput>) -> Result<Vec<
             return Err(ApiError::client("InvalidLoadBalancerAction", text));
         }
     }
-    input.iter().map(|action| one(world, action)).collect()
+    input.iter().map(|action| one(here, action)).collect()
 }
 
-fn one(world: &World, input: &ActionInput) -> Result<Action, ApiError> {
+fn one(here: &Here<'_, Elb>, input: &ActionInput) -> Result<Action, ApiError> {
     let incomplete = || {
         invalid(format!(
             "Action type '{}' needs its configuration",
@@ -99,7 +104,7 @@ fn one(world: &World, input: &ActionInput) -> Result<Action, ApiError> {
         return Err(not_implemented(&format!("elbv2 action {}", input.r#type)));
     }
     match input.r#type.as_str() {
-        "forward" => forward(world, input).map(Action::Forward),
+        "forward" => forward(here, input).map(Action::Forward),
         "redirect" => {
             redirect(input.redirect_config.as_ref().ok_or_else(incomplete)?).map(Action::Redirect)
         }
@@ -115,9 +120,9 @@ fn one(world: &World, input: &ActionInput) -> Result<Action, ApiError> {
 }
 
 /// `ForwardConfig`, or one group by `TargetGroupArn`; both only if they say the same [MODEL].
-fn forward(world: &World, input: &ActionInput) -> Result<Forward, ApiError> {
+fn forward(here: &Here<'_, Elb>, input: &ActionInput) -> Result<Forward, ApiError> {
     let group = |arn: &str, weight: u16| {
-        let group = world.elb.group_by_arn(arn).ok_or_else(|| no_group(arn))?;
+        let group = here.own.group_by_arn(arn).ok_or_else(|| no_group(arn))?;
         Ok(WeightedGroup {
             group: group.name.clone(),
             weight,
@@ -227,7 +232,7 @@ fn fixed(input: &FixedInput) -> Result<FixedResponse, ApiError> {
 }
 
 /// Actions as the API tells them. A single group is also told at the top, where it was before there were weights [MODEL].
-pub(super) fn actions_json(world: &World, actions: &[Action]) -> Value {
+pub(super) fn actions_json(here: &Here<'_, Elb>, actions: &[Action]) -> Value {
     let told = actions.iter().zip(1..).map(|(action, order)| match action {
         Action::Fixed(it) => json!({
             "Type": "fixed-response",
@@ -250,13 +255,13 @@ pub(super) fn actions_json(world: &World, actions: &[Action]) -> Value {
                 "StatusCode": if it.permanent { "HTTP_301" } else { "HTTP_302" },
             },
         }),
-        Action::Forward(forward) => forward_json(world, forward, order),
+        Action::Forward(forward) => forward_json(here, forward, order),
     });
     told.collect()
 }
 
-fn forward_json(world: &World, forward: &Forward, order: u32) -> Value {
-    let arn = |name: &str| world.elb.groups.get(name).map(|group| group.arn.as_str());
+fn forward_json(here: &Here<'_, Elb>, forward: &Forward, order: u32) -> Value {
+    let arn = |name: &str| here.own.groups.get(name).map(|group| group.arn.as_str());
     let tuples = forward
         .groups
         .iter()

@@ -7,8 +7,10 @@ use serde_json::{Value, json};
 
 use super::errors::{invalid, no_balancer, no_group, no_listeners};
 use super::read;
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::elb::Elb;
 use crate::services::elb::attributes::{Wrong, check_balancer, check_group, check_listener};
-use crate::{ApiError, World};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -27,59 +29,59 @@ struct Attribute {
     value: Option<String>,
 }
 
-pub(super) fn of_balancer(world: &World, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn of_balancer(here: &Here<'_, Elb>, input: &Value) -> Result<Value, ApiError> {
     let input: Input = read(input)?;
     let arn = given(input.load_balancer_arn)?;
-    let found = world
-        .elb
+    let found = here
+        .own
         .balancer_by_arn(&arn)
         .ok_or_else(|| no_balancer(&arn))?;
     Ok(told(&found.attributes))
 }
 
-pub(super) fn of_listener(world: &World, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn of_listener(here: &Here<'_, Elb>, input: &Value) -> Result<Value, ApiError> {
     let input: Input = read(input)?;
     let arn = given(input.listener_arn)?;
-    let found = world.elb.listener(&arn).ok_or_else(no_listeners)?;
+    let found = here.own.listener(&arn).ok_or_else(no_listeners)?;
     Ok(told(&found.attributes))
 }
 
-pub(super) fn of_group(world: &World, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn of_group(here: &Here<'_, Elb>, input: &Value) -> Result<Value, ApiError> {
     let input: Input = read(input)?;
     let arn = given(input.target_group_arn)?;
-    let found = world.elb.group_by_arn(&arn).ok_or_else(|| no_group(&arn))?;
+    let found = here.own.group_by_arn(&arn).ok_or_else(|| no_group(&arn))?;
     Ok(told(&found.attributes))
 }
 
-pub(super) fn modify_balancer(world: &mut World, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn modify_balancer(here: &mut Here<'_, Elb>, input: &Value) -> Result<Value, ApiError> {
     let input: Input = read(input)?;
     let arn = given(input.load_balancer_arn)?;
     let changes = changes("Load balancer", &input.attributes, check_balancer)?;
-    let found = world
-        .elb
+    let found = here
+        .own
         .balancer_by_arn_mut(&arn)
         .ok_or_else(|| no_balancer(&arn))?;
     found.attributes.extend(changes);
     Ok(told(&found.attributes))
 }
 
-pub(super) fn modify_listener(world: &mut World, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn modify_listener(here: &mut Here<'_, Elb>, input: &Value) -> Result<Value, ApiError> {
     let input: Input = read(input)?;
     let arn = given(input.listener_arn)?;
-    let protocol = world.elb.listener(&arn).ok_or_else(no_listeners)?.protocol;
+    let protocol = here.own.listener(&arn).ok_or_else(no_listeners)?.protocol;
     let check = |key: &str, value: &str| check_listener(protocol, key, value);
     let changes = changes("Listener", &input.attributes, check)?;
-    let found = world.elb.listener_mut(&arn).ok_or_else(no_listeners)?;
+    let found = here.own.listener_mut(&arn).ok_or_else(no_listeners)?;
     found.attributes.extend(changes);
     Ok(told(&found.attributes))
 }
 
-pub(super) fn modify_group(world: &mut World, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn modify_group(here: &mut Here<'_, Elb>, input: &Value) -> Result<Value, ApiError> {
     let input: Input = read(input)?;
     let arn = given(input.target_group_arn)?;
     let changes = changes("Target group", &input.attributes, check_group)?;
-    let found = world
-        .elb
+    let found = here
+        .own
         .group_by_arn_mut(&arn)
         .ok_or_else(|| no_group(&arn))?;
     found.attributes.extend(changes);

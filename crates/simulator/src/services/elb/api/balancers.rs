@@ -5,9 +5,11 @@ use serde_json::{Value, json};
 
 use super::errors::no_balancers;
 use super::{named, paged, read};
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::elb::Elb;
 use crate::services::elb::LoadBalancer;
 use crate::wire::{Whole, instant};
-use crate::{ApiError, World};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -21,9 +23,9 @@ struct Describe {
 }
 
 /// By names or ARNs.
-pub(super) fn describe(world: &World, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn describe(here: &Here<'_, Elb>, input: &Value) -> Result<Value, ApiError> {
     let input: Describe = read(input)?;
-    let all: Vec<&LoadBalancer> = world.elb.balancers.iter().collect();
+    let all: Vec<&LoadBalancer> = here.own.balancers.iter().collect();
     let chosen = named(&all, &input.names, |it| &it.name, no_balancers)?;
     let chosen = named(
         &chosen,
@@ -31,7 +33,7 @@ pub(super) fn describe(world: &World, input: &Value) -> Result<Value, ApiError> 
         |it| &it.arn,
         no_balancers,
     )?;
-    let told: Vec<Value> = chosen.iter().map(|it| balancer_json(world, it)).collect();
+    let told: Vec<Value> = chosen.iter().map(|it| balancer_json(here, it)).collect();
     paged(
         "LoadBalancers",
         &told,
@@ -41,32 +43,32 @@ pub(super) fn describe(world: &World, input: &Value) -> Result<Value, ApiError> 
 }
 
 /// A load balancer; where its subnets are, and in which VPC, is not known here: they are given zones in turn.
-pub(super) fn balancer_json(world: &World, balancer: &LoadBalancer) -> Value {
-    let active = world.now_ms >= balancer.active_ms;
+pub(super) fn balancer_json(here: &Here<'_, Elb>, balancer: &LoadBalancer) -> Value {
+    let active = here.now_ms >= balancer.active_ms;
     json!({
         "LoadBalancerArn": balancer.arn,
         "DNSName": balancer.dns_name,
-        "CanonicalHostedZoneId": hosted_zone(&world.region),
+        "CanonicalHostedZoneId": hosted_zone(&here.region),
         "CreatedTime": instant(balancer.created_ms),
         "LoadBalancerName": balancer.name,
         "Scheme": balancer.scheme,
         "VpcId": "vpc-5b1a7a11",
         "State": { "Code": if active { "active" } else { "provisioning" } },
         "Type": "application",
-        "AvailabilityZones": zones(world, balancer),
+        "AvailabilityZones": zones(here, balancer),
         "SecurityGroups": balancer.security_groups,
         "IpAddressType": balancer.address_type,
     })
 }
 
-pub(super) fn zones(world: &World, balancer: &LoadBalancer) -> Value {
+pub(super) fn zones(here: &Here<'_, Elb>, balancer: &LoadBalancer) -> Value {
     let zones = balancer
         .subnets
         .iter()
         .zip(["a", "b", "c"].into_iter().cycle());
     zones
         .map(|(subnet, letter)| {
-            json!({ "ZoneName": format!("{}{letter}", world.region), "SubnetId": subnet, "LoadBalancerAddresses": [] })
+            json!({ "ZoneName": format!("{}{letter}", here.region), "SubnetId": subnet, "LoadBalancerAddresses": [] })
         })
         .collect()
 }
@@ -91,9 +93,9 @@ struct One {
 }
 
 /// No load balancer here has reserved capacity.
-pub(super) fn capacity(world: &World, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn capacity(here: &Here<'_, Elb>, input: &Value) -> Result<Value, ApiError> {
     let input: One = read(input)?;
-    let known = world.elb.balancer_by_arn(&input.load_balancer_arn);
+    let known = here.own.balancer_by_arn(&input.load_balancer_arn);
     known.ok_or_else(|| super::errors::no_balancer(&input.load_balancer_arn))?;
     Ok(json!({ "DecreaseRequestsRemaining": 2, "CapacityReservationState": [] }))
 }

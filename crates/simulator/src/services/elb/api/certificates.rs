@@ -5,9 +5,12 @@ use serde_json::{Value, json};
 
 use super::errors::{invalid, no_listeners, not_permitted};
 use super::{paged, read};
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::elb::Elb;
 use crate::services::elb::{Listener, WebProtocol};
 use crate::wire::{Flag, Whole};
-use crate::{ApiError, World};
+use backstay_aws_model::regions::is_arn_of;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -31,9 +34,9 @@ struct Input {
 const MOST: usize = 25;
 
 /// One that is there already stays as it is [MODEL].
-pub(super) fn add(world: &mut World, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn add(here: &mut Here<'_, Elb>, input: &Value) -> Result<Value, ApiError> {
     let input: Input = read(input)?;
-    let listener = secure(world, &input.listener_arn)?;
+    let listener = secure(here, &input.listener_arn)?;
     for certificate in &input.certificates {
         let arn = known(certificate)?;
         if !listener.certificates.contains(&arn) {
@@ -56,9 +59,9 @@ pub(super) fn add(world: &mut World, input: &Value) -> Result<Value, ApiError> {
     Ok(json!({ "Certificates": told.collect::<Vec<_>>() }))
 }
 
-pub(super) fn remove(world: &mut World, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn remove(here: &mut Here<'_, Elb>, input: &Value) -> Result<Value, ApiError> {
     let input: Input = read(input)?;
-    let listener = secure(world, &input.listener_arn)?;
+    let listener = secure(here, &input.listener_arn)?;
     let gone: Vec<&str> = input
         .certificates
         .iter()
@@ -80,10 +83,10 @@ pub(super) fn remove(world: &mut World, input: &Value) -> Result<Value, ApiError
 }
 
 /// The default one first.
-pub(super) fn describe(world: &mut World, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn describe(here: &mut Here<'_, Elb>, input: &Value) -> Result<Value, ApiError> {
     let input: Input = read(input)?;
-    let listener = world
-        .elb
+    let listener = here
+        .own
         .listener(&input.listener_arn)
         .ok_or_else(no_listeners)?;
     let told = listener.certificates.iter().enumerate();
@@ -101,7 +104,7 @@ pub(super) fn describe(world: &mut World, input: &Value) -> Result<Value, ApiErr
 /// The certificate's ARN. What ACM and IAM have is not known here: any ARN of theirs is there.
 pub(super) fn known(input: &CertificateInput) -> Result<String, ApiError> {
     let arn = input.certificate_arn.as_deref().unwrap_or_default();
-    if !arn.starts_with("arn:aws:acm:") && !arn.starts_with("arn:aws:iam:") {
+    if !is_arn_of(arn, "acm") && !is_arn_of(arn, "iam") {
         return Err(ApiError::client(
             "CertificateNotFound",
             format!("Certificate '{arn}' not found"),
@@ -110,8 +113,8 @@ pub(super) fn known(input: &CertificateInput) -> Result<String, ApiError> {
     Ok(arn.to_owned())
 }
 
-fn secure<'a>(world: &'a mut World, arn: &str) -> Result<&'a mut Listener, ApiError> {
-    let listener = world.elb.listener_mut(arn).ok_or_else(no_listeners)?;
+fn secure<'a>(here: &'a mut Here<'_, Elb>, arn: &str) -> Result<&'a mut Listener, ApiError> {
+    let listener = here.own.listener_mut(arn).ok_or_else(no_listeners)?;
     if listener.protocol != WebProtocol::Https {
         return Err(invalid(
             "Certificates can only be specified for HTTPS listeners",

@@ -9,10 +9,13 @@ use super::balancers::balancer_json;
 use super::errors::{check_name, invalid};
 use super::read;
 use super::tags::{TagInput, tags};
+use crate::ApiError;
+use crate::base::arn::dns_suffix;
+use crate::base::here::Here;
 use crate::base::not_implemented;
 use crate::base::timings::BALANCER_PROVISIONING;
+use crate::services::elb::Elb;
 use crate::services::elb::{LoadBalancer, Scheme, attributes};
-use crate::{ApiError, World};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -41,7 +44,7 @@ pub(super) struct SubnetMapping {
 const MOST: usize = 50;
 
 /// The same request twice is one load balancer; the same name with other settings is refused [MODEL].
-pub(super) fn create(world: &mut World, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn create(here: &mut Here<'_, Elb>, input: &Value) -> Result<Value, ApiError> {
     let input: Create = read(input)?;
     if let Some(kind) = input
         .r#type
@@ -63,13 +66,13 @@ pub(super) fn create(world: &mut World, input: &Value) -> Result<Value, ApiError
     let scheme = scheme(input.scheme.as_deref())?;
     let address_type = address_type(input.ip_address_type.as_deref().unwrap_or("ipv4"))?;
     let tags = tags(&input.tags)?;
-    let same_name = world.elb.balancers.iter().find(|it| it.name == input.name);
+    let same_name = here.own.balancers.iter().find(|it| it.name == input.name);
     if let Some(known) = same_name {
         let same = (known.scheme, &known.subnets, &known.address_type)
             == (scheme, &subnets, &address_type)
             && (known.security_groups == input.security_groups || input.security_groups.is_empty());
         return if same {
-            Ok(json!({ "LoadBalancers": [balancer_json(world, known)] }))
+            Ok(json!({ "LoadBalancers": [balancer_json(here, known)] }))
         } else {
             Err(ApiError::client(
                 "DuplicateLoadBalancerName",
@@ -80,20 +83,20 @@ pub(super) fn create(world: &mut World, input: &Value) -> Result<Value, ApiError
             ))
         };
     }
-    if world.elb.balancers.len() >= MOST {
+    if here.own.balancers.len() >= MOST {
         return Err(ApiError::client(
             "TooManyLoadBalancers",
             format!("The maximum number of load balancers '{MOST}' has been reached"),
         ));
     }
-    let balancer = new_balancer(world, &input, scheme, address_type, subnets, tags);
-    let told = balancer_json(world, &balancer);
-    world.elb.balancers.push(balancer);
+    let balancer = new_balancer(here, &input, scheme, address_type, subnets, tags);
+    let told = balancer_json(here, &balancer);
+    here.own.balancers.push(balancer);
     Ok(json!({ "LoadBalancers": [told] }))
 }
 
 fn new_balancer(
-    world: &mut World,
+    here: &mut Here<'_, Elb>,
     input: &Create,
     scheme: Scheme,
     address_type: String,
@@ -101,12 +104,12 @@ fn new_balancer(
     tags: BTreeMap<String, String>,
 ) -> LoadBalancer {
     let name = &input.name;
-    let number = world.random.between(100_000_000, 2_147_483_647);
+    let number = here.random.between(100_000_000, 2_147_483_647);
     let prefix = match scheme {
         Scheme::Internal => "internal-",
         Scheme::InternetFacing => "",
     };
-    let takes_ms = BALANCER_PROVISIONING.draw(world.weather, &mut world.random);
+    let takes_ms = BALANCER_PROVISIONING.draw(here.weather, here.random);
     let mut security_groups = input.security_groups.clone();
     if security_groups.is_empty() {
         // The VPC's default group.
@@ -118,15 +121,19 @@ fn new_balancer(
     }
     LoadBalancer {
         name: name.clone(),
-        arn: world.elb_arn(&format!("loadbalancer/app/{name}")),
-        dns_name: format!("{prefix}{name}-{number}.{}.elb.amazonaws.com", world.region),
+        arn: here.elb_arn(&format!("loadbalancer/app/{name}")),
+        dns_name: format!(
+            "{prefix}{name}-{number}.{}.elb.{}",
+            here.region,
+            dns_suffix(here.region)
+        ),
         hosts: Vec::new(),
         scheme,
         address_type,
         subnets,
         security_groups,
-        created_ms: world.now_ms,
-        active_ms: world.now_ms + takes_ms,
+        created_ms: here.now_ms,
+        active_ms: here.now_ms + takes_ms,
         attributes,
         tags,
         listeners: Vec::new(),

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeSet;
 
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::elb::Elb;
 use crate::services::elb::{Action, Listener};
-use crate::{ApiError, World};
 
 /// Target groups per load balancer, over all its listeners [DOC].
 const MOST: usize = 100;
 
 /// A group belongs to one load balancer only [DOC], and a load balancer has not too many.
 pub(super) fn check_groups(
-    world: &World,
+    here: &Here<'_, Elb>,
     balancer_arn: &str,
     actions: &[Action],
 ) -> Result<(), ApiError> {
@@ -20,13 +22,13 @@ pub(super) fn check_groups(
         .map(|it| &*it.group)
         .collect();
     for group in &wanted {
-        let elsewhere = world
-            .elb
+        let elsewhere = here
+            .own
             .balancers_of(group)
             .any(|it| it.arn != balancer_arn);
         if elsewhere {
-            let arn = world
-                .elb
+            let arn = here
+                .own
                 .groups
                 .get(*group)
                 .map_or("", |group| group.arn.as_str());
@@ -38,7 +40,7 @@ pub(super) fn check_groups(
             ));
         }
     }
-    let own = world.elb.balancer_by_arn(balancer_arn);
+    let own = here.own.balancer_by_arn(balancer_arn);
     let own = own
         .iter()
         .flat_map(|it| &it.listeners)

@@ -5,9 +5,11 @@ use serde_json::{Value, json};
 
 use super::errors::{no_balancer, no_groups};
 use super::{named, paged, read};
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::elb::Elb;
 use crate::services::elb::TargetGroup;
 use crate::wire::Whole;
-use crate::{ApiError, World};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -22,19 +24,18 @@ struct Describe {
 }
 
 /// By names, ARNs or load balancer.
-pub(super) fn describe(world: &World, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn describe(here: &Here<'_, Elb>, input: &Value) -> Result<Value, ApiError> {
     let input: Describe = read(input)?;
-    let all: Vec<&TargetGroup> = world.elb.groups.values().collect();
+    let all: Vec<&TargetGroup> = here.own.groups.values().collect();
     let chosen = named(&all, &input.names, |it| &it.name, no_groups)?;
     let mut chosen = named(&chosen, &input.target_group_arns, |it| &it.arn, no_groups)?;
     if let Some(arn) = &input.load_balancer_arn {
-        world
-            .elb
+        here.own
             .balancer_by_arn(arn)
             .ok_or_else(|| no_balancer(arn))?;
-        chosen.retain(|group| world.elb.balancers_of(&group.name).any(|it| it.arn == *arn));
+        chosen.retain(|group| here.own.balancers_of(&group.name).any(|it| it.arn == *arn));
     }
-    let told: Vec<Value> = chosen.iter().map(|it| group_json(world, it)).collect();
+    let told: Vec<Value> = chosen.iter().map(|it| group_json(here, it)).collect();
     paged(
         "TargetGroups",
         &told,
@@ -43,8 +44,8 @@ pub(super) fn describe(world: &World, input: &Value) -> Result<Value, ApiError> 
     )
 }
 
-pub(super) fn group_json(world: &World, group: &TargetGroup) -> Value {
-    let balancers = world.elb.balancers_of(&group.name);
+pub(super) fn group_json(here: &Here<'_, Elb>, group: &TargetGroup) -> Value {
+    let balancers = here.own.balancers_of(&group.name);
     let balancers: Vec<&str> = balancers.map(|it| it.arn.as_str()).collect();
     json!({
         "TargetGroupArn": group.arn,

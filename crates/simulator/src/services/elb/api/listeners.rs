@@ -6,9 +6,11 @@ use serde_json::{Value, json};
 use super::actions::actions_json;
 use super::errors::{invalid, no_balancer, no_listeners};
 use super::{named, paged, read};
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::elb::Elb;
 use crate::services::elb::{Listener, LoadBalancer, WebProtocol};
 use crate::wire::Whole;
-use crate::{ApiError, World};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -21,12 +23,11 @@ struct Describe {
 }
 
 /// By load balancer or by ARN.
-pub(super) fn describe(world: &World, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn describe(here: &Here<'_, Elb>, input: &Value) -> Result<Value, ApiError> {
     let input: Describe = read(input)?;
     let balancers: Vec<&LoadBalancer> = match &input.load_balancer_arn {
         Some(arn) => vec![
-            world
-                .elb
+            here.own
                 .balancer_by_arn(arn)
                 .ok_or_else(|| no_balancer(arn))?,
         ],
@@ -35,18 +36,18 @@ pub(super) fn describe(world: &World, input: &Value) -> Result<Value, ApiError> 
                 "You must specify either listener ARNs or a load balancer ARN",
             ));
         }
-        None => world.elb.balancers.iter().collect(),
+        None => here.own.balancers.iter().collect(),
     };
     let all: Vec<&Listener> = balancers.into_iter().flat_map(|it| &it.listeners).collect();
     let chosen = named(&all, &input.listener_arns, |it| &it.arn, no_listeners)?;
     let told: Vec<Value> = chosen
         .into_iter()
-        .map(|it| listener_json(world, it))
+        .map(|it| listener_json(here, it))
         .collect();
     paged("Listeners", &told, input.page_size, input.marker.as_deref())
 }
 
-pub(super) fn listener_json(world: &World, listener: &Listener) -> Value {
+pub(super) fn listener_json(here: &Here<'_, Elb>, listener: &Listener) -> Value {
     let certificates = listener
         .certificates
         .first()
@@ -54,20 +55,19 @@ pub(super) fn listener_json(world: &World, listener: &Listener) -> Value {
     let off = (listener.protocol == WebProtocol::Https).then(|| json!({ "Mode": "off" }));
     json!({
         "ListenerArn": listener.arn,
-        "LoadBalancerArn": balancer_arn(world, listener),
+        "LoadBalancerArn": balancer_arn(here, listener),
         "Port": listener.port,
         "Protocol": listener.protocol,
         "Certificates": certificates,
         "SslPolicy": listener.ssl_policy,
-        "DefaultActions": actions_json(world, &listener.default_actions),
+        "DefaultActions": actions_json(here, &listener.default_actions),
         "MutualAuthentication": off,
     })
 }
 
-fn balancer_arn<'a>(world: &'a World, listener: &Listener) -> Option<&'a str> {
+fn balancer_arn<'a>(here: &'a Here<'_, Elb>, listener: &Listener) -> Option<&'a str> {
     let has_it = |it: &&LoadBalancer| it.listeners.iter().any(|own| own.arn == listener.arn);
-    world
-        .elb
+    here.own
         .balancers
         .iter()
         .find(has_it)

@@ -7,9 +7,11 @@ use super::actions::actions_json;
 use super::conditions::condition_json;
 use super::errors::{invalid, no_listeners, no_rules};
 use super::{paged, read};
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::elb::Elb;
 use crate::services::elb::{Listener, Rule};
 use crate::wire::Whole;
-use crate::{ApiError, World};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -22,13 +24,13 @@ struct Describe {
 }
 
 /// The rules of a listener in priority order, the default one last; or those with the ARNs.
-pub(super) fn describe(world: &World, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn describe(here: &Here<'_, Elb>, input: &Value) -> Result<Value, ApiError> {
     let input: Describe = read(input)?;
     let wanted = &input.rule_arns;
     let listeners: Vec<&Listener> = match (&input.listener_arn, wanted.is_empty()) {
-        (Some(arn), true) => vec![world.elb.listener(arn).ok_or_else(no_listeners)?],
+        (Some(arn), true) => vec![here.own.listener(arn).ok_or_else(no_listeners)?],
         (None, false) => {
-            let balancers = world.elb.balancers.iter();
+            let balancers = here.own.balancers.iter();
             balancers.flat_map(|balancer| &balancer.listeners).collect()
         }
         (None, true) | (Some(_), false) => {
@@ -41,9 +43,9 @@ pub(super) fn describe(world: &World, input: &Value) -> Result<Value, ApiError> 
     let mut told = Vec::new();
     for listener in listeners {
         let rules = listener.rules.iter().filter(|rule| is_wanted(&rule.arn));
-        told.extend(rules.map(|rule| rule_json(world, rule)));
+        told.extend(rules.map(|rule| rule_json(here, rule)));
         if is_wanted(&listener.default_rule_arn) {
-            told.push(default_json(world, listener));
+            told.push(default_json(here, listener));
         }
     }
     if told.len() < wanted.len() {
@@ -52,23 +54,23 @@ pub(super) fn describe(world: &World, input: &Value) -> Result<Value, ApiError> 
     paged("Rules", &told, input.page_size, input.marker.as_deref())
 }
 
-pub(super) fn rule_json(world: &World, rule: &Rule) -> Value {
+pub(super) fn rule_json(here: &Here<'_, Elb>, rule: &Rule) -> Value {
     let conditions: Vec<Value> = rule.conditions.iter().map(condition_json).collect();
     json!({
         "RuleArn": rule.arn,
         "Priority": rule.priority.to_string(),
         "Conditions": conditions,
-        "Actions": actions_json(world, &rule.actions),
+        "Actions": actions_json(here, &rule.actions),
         "IsDefault": false,
     })
 }
 
-pub(super) fn default_json(world: &World, listener: &Listener) -> Value {
+pub(super) fn default_json(here: &Here<'_, Elb>, listener: &Listener) -> Value {
     json!({
         "RuleArn": listener.default_rule_arn,
         "Priority": "default",
         "Conditions": [],
-        "Actions": actions_json(world, &listener.default_actions),
+        "Actions": actions_json(here, &listener.default_actions),
         "IsDefault": true,
     })
 }

@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 
 use super::errors::{no_balancer, no_group, no_listeners, no_rules};
 use super::read;
+use crate::ApiError;
+use crate::base::here::Here;
 use crate::services::elb::Elb;
-use crate::{ApiError, World};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -31,37 +32,37 @@ struct Input {
 /// Per resource [DOC].
 const MOST: usize = 50;
 
-pub(super) fn add(world: &mut World, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn add(here: &mut Here<'_, Elb>, input: &Value) -> Result<Value, ApiError> {
     let input: Input = read(input)?;
     let new = tags(&input.tags)?;
     // All resources are looked up before the first one changes.
     for arn in &input.resource_arns {
-        let mut all = of(&mut world.elb, arn)?.clone();
+        let mut all = of(&mut here.own, arn)?.clone();
         all.extend(new.clone());
         limited(&all)?;
     }
     for arn in &input.resource_arns {
-        of(&mut world.elb, arn)?.extend(new.clone());
+        of(&mut here.own, arn)?.extend(new.clone());
     }
     Ok(json!({}))
 }
 
-pub(super) fn remove(world: &mut World, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn remove(here: &mut Here<'_, Elb>, input: &Value) -> Result<Value, ApiError> {
     let input: Input = read(input)?;
     for arn in &input.resource_arns {
-        of(&mut world.elb, arn)?;
+        of(&mut here.own, arn)?;
     }
     for arn in &input.resource_arns {
-        of(&mut world.elb, arn)?.retain(|key, _| !input.tag_keys.contains(key));
+        of(&mut here.own, arn)?.retain(|key, _| !input.tag_keys.contains(key));
     }
     Ok(json!({}))
 }
 
-pub(super) fn describe(world: &mut World, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn describe(here: &mut Here<'_, Elb>, input: &Value) -> Result<Value, ApiError> {
     let input: Input = read(input)?;
     let mut told = Vec::with_capacity(input.resource_arns.len());
     for arn in &input.resource_arns {
-        let tags = of(&mut world.elb, arn)?.iter();
+        let tags = of(&mut here.own, arn)?.iter();
         let tags: Vec<Value> = tags
             .map(|(key, value)| json!({ "Key": key, "Value": value }))
             .collect();

@@ -8,9 +8,11 @@ use serde_json::{Value, json};
 
 use super::errors::{invalid, no_group};
 use super::read;
-use crate::services::elb::{TargetGroup, TargetHealth, TargetType};
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::elb::Elb;
+use crate::services::elb::{Change, TargetGroup, TargetHealth, TargetType};
 use crate::wire::Whole;
-use crate::{ApiError, World};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -34,9 +36,9 @@ struct TargetInput {
 const MOST: usize = 1_000;
 
 /// All targets, or the ones asked for: a target that is not registered is `unused`, Target.NotRegistered [MODEL].
-pub(super) fn health(world: &World, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn health(here: &Here<'_, Elb>, input: &Value) -> Result<Value, ApiError> {
     let input: Input = read(input)?;
-    let group = group(world, &input)?;
+    let group = group(here, &input)?;
     if input
         .include
         .iter()
@@ -87,9 +89,9 @@ fn description(group: &TargetGroup, id: &str, port: u16, health: &TargetHealth) 
 }
 
 /// All of them or none; what is registered already stays as it is.
-pub(super) fn register(world: &mut World, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn register(here: &mut Here<'_, Elb>, input: &Value) -> Result<Value, ApiError> {
     let input: Input = read(input)?;
-    let group = group(world, &input)?;
+    let group = group(here, &input)?;
     let mut wanted: Vec<(&str, u16)> = Vec::with_capacity(input.targets.len());
     for target in &input.targets {
         check_id(group, &target.id)?;
@@ -113,15 +115,19 @@ pub(super) fn register(world: &mut World, input: &Value) -> Result<Value, ApiErr
     }
     let name = Arc::clone(&group.name);
     for (id, port) in wanted {
-        world.register_address(&name, id, port);
+        here.own.outbox.push(Change::Registered {
+            group: Arc::clone(&name),
+            ip: id.to_owned(),
+            port,
+        });
     }
     Ok(json!({}))
 }
 
 /// Without a port all of an address; what is not registered is no error [MODEL].
-pub(super) fn deregister(world: &mut World, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn deregister(here: &mut Here<'_, Elb>, input: &Value) -> Result<Value, ApiError> {
     let input: Input = read(input)?;
-    let group = group(world, &input)?;
+    let group = group(here, &input)?;
     let name = Arc::clone(&group.name);
     let mut leaving = Vec::new();
     for target in &input.targets {
@@ -134,17 +140,18 @@ pub(super) fn deregister(world: &mut World, input: &Value) -> Result<Value, ApiE
         );
     }
     for (target, task) in leaving {
-        world.start_draining(&name, target);
-        if let Some(task) = task {
-            world.reconsider_health(task);
-        }
+        here.own.outbox.push(Change::Deregistered {
+            group: Arc::clone(&name),
+            target,
+            task,
+        });
     }
     Ok(json!({}))
 }
 
-fn group<'a>(world: &'a World, input: &Input) -> Result<&'a TargetGroup, ApiError> {
+fn group<'a>(here: &'a Here<'_, Elb>, input: &Input) -> Result<&'a TargetGroup, ApiError> {
     let arn = &input.target_group_arn;
-    world.elb.group_by_arn(arn).ok_or_else(|| no_group(arn))
+    here.own.group_by_arn(arn).ok_or_else(|| no_group(arn))
 }
 
 fn port(target: &TargetInput) -> Result<Option<u16>, ApiError> {

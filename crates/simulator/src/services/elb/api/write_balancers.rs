@@ -7,8 +7,10 @@ use super::balancers::zones;
 use super::create_balancer::{SubnetMapping, address_type, subnets};
 use super::errors::{invalid, no_balancer, not_permitted};
 use super::read;
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::elb::Elb;
 use crate::services::elb::LoadBalancer;
-use crate::{ApiError, World};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -24,7 +26,7 @@ struct Change {
 }
 
 /// With its listeners. One that is not there is deleted already [MODEL].
-pub(super) fn delete(world: &mut World, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn delete(here: &mut Here<'_, Elb>, input: &Value) -> Result<Value, ApiError> {
     let input: Change = read(input)?;
     let arn = &input.load_balancer_arn;
     let protection = |it: &LoadBalancer| {
@@ -32,27 +34,30 @@ pub(super) fn delete(world: &mut World, input: &Value) -> Result<Value, ApiError
             .get("deletion_protection.enabled")
             .is_some_and(|it| it == "true")
     };
-    if world.elb.balancer_by_arn(arn).is_some_and(protection) {
+    if here.own.balancer_by_arn(arn).is_some_and(protection) {
         return Err(not_permitted(format!(
             "Load balancer '{arn}' cannot be deleted because deletion protection is enabled"
         )));
     }
-    world.elb.balancers.retain(|it| it.arn != *arn);
-    world.reconsider_use();
+    here.own.balancers.retain(|it| it.arn != *arn);
+    here.reconsider_use();
     Ok(json!({}))
 }
 
-pub(super) fn set_security_groups(world: &mut World, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn set_security_groups(
+    here: &mut Here<'_, Elb>,
+    input: &Value,
+) -> Result<Value, ApiError> {
     let input: Change = read(input)?;
     if input.security_groups.is_empty() {
         return Err(invalid("At least one security group must be specified"));
     }
-    let balancer = balancer(world, &input)?;
+    let balancer = balancer(here, &input)?;
     balancer.security_groups.clone_from(&input.security_groups);
     Ok(json!({ "SecurityGroupIds": input.security_groups }))
 }
 
-pub(super) fn set_subnets(world: &mut World, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn set_subnets(here: &mut Here<'_, Elb>, input: &Value) -> Result<Value, ApiError> {
     let input: Change = read(input)?;
     let subnets = subnets(&input.subnets, &input.subnet_mappings)?;
     let address_type = input
@@ -60,30 +65,33 @@ pub(super) fn set_subnets(world: &mut World, input: &Value) -> Result<Value, Api
         .as_deref()
         .map(address_type)
         .transpose()?;
-    let balancer = balancer(world, &input)?;
+    let balancer = balancer(here, &input)?;
     balancer.subnets = subnets;
     if let Some(address_type) = address_type {
         balancer.address_type = address_type;
     }
     let balancer = balancer.clone();
     Ok(
-        json!({ "AvailabilityZones": zones(world, &balancer), "IpAddressType": balancer.address_type }),
+        json!({ "AvailabilityZones": zones(here, &balancer), "IpAddressType": balancer.address_type }),
     )
 }
 
-pub(super) fn set_address_type(world: &mut World, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn set_address_type(here: &mut Here<'_, Elb>, input: &Value) -> Result<Value, ApiError> {
     let input: Change = read(input)?;
     let wanted = input.ip_address_type.as_deref();
     let wanted = wanted.ok_or_else(|| invalid("An IP address type must be specified"))?;
     let address_type = address_type(wanted)?;
-    balancer(world, &input)?
+    balancer(here, &input)?
         .address_type
         .clone_from(&address_type);
     Ok(json!({ "IpAddressType": address_type }))
 }
 
-fn balancer<'a>(world: &'a mut World, input: &Change) -> Result<&'a mut LoadBalancer, ApiError> {
+fn balancer<'a>(
+    here: &'a mut Here<'_, Elb>,
+    input: &Change,
+) -> Result<&'a mut LoadBalancer, ApiError> {
     let arn = &input.load_balancer_arn;
-    let found = world.elb.balancer_by_arn_mut(arn);
+    let found = here.own.balancer_by_arn_mut(arn);
     found.ok_or_else(|| no_balancer(arn))
 }

@@ -9,14 +9,16 @@ use super::group_input::GroupInput;
 use super::groups::group_json;
 use super::read;
 use super::tags::tags;
-use crate::services::elb::{TargetGroup, TargetType};
-use crate::{ApiError, World};
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::services::elb::Elb;
+use crate::services::elb::{Change, TargetGroup, TargetType};
 
 /// Per Region [DOC].
 const MOST: usize = 3_000;
 
 /// The same request twice is one group; the same name with other settings is refused [MODEL].
-pub(super) fn create(world: &mut World, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn create(here: &mut Here<'_, Elb>, input: &Value) -> Result<Value, ApiError> {
     let input: GroupInput = read(input)?;
     let name = input.name.clone();
     let name = name.ok_or_else(|| invalid("A target group name must be specified"))?;
@@ -27,9 +29,9 @@ pub(super) fn create(world: &mut World, input: &Value) -> Result<Value, ApiError
     input.found(&mut group)?;
     input.check(&mut group)?;
     group.tags = tags(&input.tags)?;
-    if let Some(known) = world.elb.groups.get(&name) {
+    if let Some(known) = here.own.groups.get(&name) {
         return if same_settings(known, &group) {
-            Ok(json!({ "TargetGroups": [group_json(world, known)] }))
+            Ok(json!({ "TargetGroups": [group_json(here, known)] }))
         } else {
             Err(ApiError::client(
                 "DuplicateTargetGroupName",
@@ -39,15 +41,15 @@ pub(super) fn create(world: &mut World, input: &Value) -> Result<Value, ApiError
             ))
         };
     }
-    if world.elb.groups.len() >= MOST {
+    if here.own.groups.len() >= MOST {
         return Err(ApiError::client(
             "TooManyTargetGroups",
             format!("The maximum number of target groups '{MOST}' has been reached"),
         ));
     }
-    group.arn = world.elb_arn(&format!("targetgroup/{name}"));
-    let told = group_json(world, &group);
-    world.elb.groups.insert(name, group);
+    group.arn = here.elb_arn(&format!("targetgroup/{name}"));
+    let told = group_json(here, &group);
+    here.own.groups.insert(name, group);
     Ok(json!({ "TargetGroups": [told] }))
 }
 
@@ -78,11 +80,11 @@ fn same_settings(known: &TargetGroup, new: &TargetGroup) -> bool {
 }
 
 /// What is not named stays; checks go on by the new rules.
-pub(super) fn modify(world: &mut World, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn modify(here: &mut Here<'_, Elb>, input: &Value) -> Result<Value, ApiError> {
     let input: GroupInput = read(input)?;
     let arn = input.target_group_arn.clone().unwrap_or_default();
-    let group = world
-        .elb
+    let group = here
+        .own
         .group_by_arn_mut(&arn)
         .ok_or_else(|| no_group(&arn))?;
     let mut changed = group.clone();
@@ -91,25 +93,28 @@ pub(super) fn modify(world: &mut World, input: &Value) -> Result<Value, ApiError
     let name = Arc::clone(&group.name);
     let targets: Vec<u64> = group.targets.iter().map(|it| it.serial()).collect();
     for target in targets {
-        world.plan_turn(&name, target);
+        here.own.outbox.push(Change::Rechecked {
+            group: Arc::clone(&name),
+            target,
+        });
     }
-    let group = world.elb.group_by_arn(&arn).ok_or_else(|| no_group(&arn))?;
-    Ok(json!({ "TargetGroups": [group_json(world, group)] }))
+    let group = here.own.group_by_arn(&arn).ok_or_else(|| no_group(&arn))?;
+    Ok(json!({ "TargetGroups": [group_json(here, group)] }))
 }
 
 /// Only what no listener and no rule names. One that is not there is deleted already ([MODEL]: no error says otherwise).
-pub(super) fn delete(world: &mut World, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn delete(here: &mut Here<'_, Elb>, input: &Value) -> Result<Value, ApiError> {
     let input: GroupInput = read(input)?;
     let arn = input.target_group_arn.unwrap_or_default();
-    let Some(name) = world.elb.group_by_arn(&arn).map(|it| Arc::clone(&it.name)) else {
+    let Some(name) = here.own.group_by_arn(&arn).map(|it| Arc::clone(&it.name)) else {
         return Ok(json!({}));
     };
-    if world.elb.in_use(&name) {
+    if here.own.in_use(&name) {
         return Err(ApiError::client(
             "ResourceInUse",
             format!("Target group '{arn}' is currently in use by a listener or a rule"),
         ));
     }
-    world.elb.groups.remove(&name);
+    here.own.groups.remove(&name);
     Ok(json!({}))
 }

@@ -11,12 +11,14 @@ use super::group_checks::check_groups;
 use super::listeners::listener_json;
 use super::read;
 use super::tags::{TagInput, tags};
+use crate::ApiError;
+use crate::base::here::Here;
 use crate::base::not_implemented;
+use crate::services::elb::Elb;
 use crate::services::elb::{
     Action, DEFAULT_SSL_POLICY, Listener, LoadBalancer, WebProtocol, attributes,
 };
 use crate::wire::Whole;
-use crate::{ApiError, World};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -45,11 +47,11 @@ struct MutualInput {
 const MOST: usize = 50;
 
 /// The same request twice is one listener; another one on its port is refused [MODEL] [OBS].
-pub(super) fn create(world: &mut World, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn create(here: &mut Here<'_, Elb>, input: &Value) -> Result<Value, ApiError> {
     let input: Input = read(input)?;
     let balancer_arn = input.load_balancer_arn.clone().unwrap_or_default();
-    let balancer = world
-        .elb
+    let balancer = here
+        .own
         .balancer_by_arn(&balancer_arn)
         .ok_or_else(|| no_balancer(&balancer_arn))?;
     unserved(&input)?;
@@ -57,8 +59,8 @@ pub(super) fn create(world: &mut World, input: &Value) -> Result<Value, ApiError
         .ok_or_else(|| invalid("A listener protocol must be specified"))?;
     let port = port(input.port)?.ok_or_else(|| invalid("A listener port must be specified"))?;
     let (ssl_policy, certificates) = security(&input, protocol, None)?;
-    let default_actions = actions(world, input.default_actions.unwrap_or_default())?;
-    check_groups(world, &balancer_arn, &default_actions)?;
+    let default_actions = actions(here, input.default_actions.unwrap_or_default())?;
+    check_groups(here, &balancer_arn, &default_actions)?;
     let tags = tags(&input.tags)?;
     if let Some(taken) = balancer.listeners.iter().find(|it| it.port == port) {
         let same = taken.protocol == protocol
@@ -66,7 +68,7 @@ pub(super) fn create(world: &mut World, input: &Value) -> Result<Value, ApiError
             && taken.ssl_policy == ssl_policy
             && same_actions(&taken.default_actions, &default_actions);
         return if same {
-            Ok(json!({ "Listeners": [listener_json(world, taken)] }))
+            Ok(json!({ "Listeners": [listener_json(here, taken)] }))
         } else {
             Err(ApiError::client(
                 "DuplicateListener",
@@ -82,9 +84,9 @@ pub(super) fn create(world: &mut World, input: &Value) -> Result<Value, ApiError
             format!("The maximum number of listeners '{MOST}' per load balancer has been reached"),
         ));
     }
-    let arn = world.elb_child_arn(&balancer_arn, ":loadbalancer/", ":listener/");
+    let arn = here.elb_child_arn(&balancer_arn, ":loadbalancer/", ":listener/");
     let listener = Listener {
-        default_rule_arn: world.elb_child_arn(&arn, ":listener/", ":listener-rule/"),
+        default_rule_arn: here.elb_child_arn(&arn, ":listener/", ":listener-rule/"),
         arn: arn.clone(),
         port,
         protocol,
@@ -95,22 +97,22 @@ pub(super) fn create(world: &mut World, input: &Value) -> Result<Value, ApiError
         default_actions,
         rules: Vec::new(),
     };
-    if let Some(balancer) = world.elb.balancer_by_arn_mut(&balancer_arn) {
+    if let Some(balancer) = here.own.balancer_by_arn_mut(&balancer_arn) {
         balancer.listeners.push(listener);
     }
-    world.reconsider_use();
-    told(world, &arn)
+    here.reconsider_use();
+    told(here, &arn)
 }
 
 /// What is not named stays; the actions are replaced as a whole [MODEL].
-pub(super) fn modify(world: &mut World, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn modify(here: &mut Here<'_, Elb>, input: &Value) -> Result<Value, ApiError> {
     let input: Input = read(input)?;
     let arn = input.listener_arn.clone().unwrap_or_default();
-    let before = world.elb.listener(&arn).ok_or_else(no_listeners)?.clone();
+    let before = here.own.listener(&arn).ok_or_else(no_listeners)?.clone();
     unserved(&input)?;
     let has_it = |it: &&LoadBalancer| it.listeners.iter().any(|own| own.arn == arn);
-    let balancer = world
-        .elb
+    let balancer = here
+        .own
         .balancers
         .iter()
         .find(has_it)
@@ -133,12 +135,12 @@ pub(super) fn modify(world: &mut World, input: &Value) -> Result<Value, ApiError
     let (ssl_policy, certificates) = security(&input, protocol, Some(&before))?;
     let new_actions = input
         .default_actions
-        .map(|it| actions(world, it))
+        .map(|it| actions(here, it))
         .transpose()?;
     if let Some(new) = &new_actions {
-        check_groups(world, &balancer_arn, new)?;
+        check_groups(here, &balancer_arn, new)?;
     }
-    if let Some(listener) = world.elb.listener_mut(&arn) {
+    if let Some(listener) = here.own.listener_mut(&arn) {
         (listener.protocol, listener.port) = (protocol, port);
         (listener.ssl_policy, listener.certificates) = (ssl_policy, certificates);
         if protocol != before.protocol {
@@ -149,24 +151,24 @@ pub(super) fn modify(world: &mut World, input: &Value) -> Result<Value, ApiError
             listener.default_actions = actions;
         }
     }
-    world.reconsider_use();
-    told(world, &arn)
+    here.reconsider_use();
+    told(here, &arn)
 }
 
-pub(super) fn delete(world: &mut World, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn delete(here: &mut Here<'_, Elb>, input: &Value) -> Result<Value, ApiError> {
     let input: Input = read(input)?;
     let arn = input.listener_arn.unwrap_or_default();
-    world.elb.listener(&arn).ok_or_else(no_listeners)?;
-    for balancer in &mut world.elb.balancers {
+    here.own.listener(&arn).ok_or_else(no_listeners)?;
+    for balancer in &mut here.own.balancers {
         balancer.listeners.retain(|it| it.arn != arn);
     }
-    world.reconsider_use();
+    here.reconsider_use();
     Ok(json!({}))
 }
 
-fn told(world: &World, arn: &str) -> Result<Value, ApiError> {
-    let listener = world.elb.listener(arn).ok_or_else(no_listeners)?;
-    Ok(json!({ "Listeners": [listener_json(world, listener)] }))
+fn told(here: &Here<'_, Elb>, arn: &str) -> Result<Value, ApiError> {
+    let listener = here.own.listener(arn).ok_or_else(no_listeners)?;
+    Ok(json!({ "Listeners": [listener_json(here, listener)] }))
 }
 
 /// Whether nothing changes, wherever the turns of the forwards are.

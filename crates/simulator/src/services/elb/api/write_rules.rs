@@ -13,10 +13,12 @@ use super::read;
 use super::rules::{default_json, rule_json};
 use super::tags::{TagInput, tags};
 use super::write_listeners::same_actions;
+use crate::ApiError;
+use crate::base::here::Here;
 use crate::base::not_implemented;
+use crate::services::elb::Elb;
 use crate::services::elb::{Listener, LoadBalancer, Rule};
 use crate::wire::{Flag, Whole};
-use crate::{ApiError, World};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -35,21 +37,21 @@ struct Input {
 /// Per load balancer, without default rules [DOC].
 const MOST: usize = 100;
 
-pub(super) fn create(world: &mut World, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn create(here: &mut Here<'_, Elb>, input: &Value) -> Result<Value, ApiError> {
     let input: Input = read(input)?;
     untransformed(&input)?;
     let listener_arn = input.listener_arn.unwrap_or_default();
-    let balancer = balancer_of(world, &listener_arn)?;
+    let balancer = balancer_of(here, &listener_arn)?;
     let balancer_arn = balancer.arn.clone();
     let count: usize = balancer.listeners.iter().map(|it| it.rules.len()).sum();
-    let listener = world.elb.listener(&listener_arn).ok_or_else(no_listeners)?;
+    let listener = here.own.listener(&listener_arn).ok_or_else(no_listeners)?;
     let priority = priority(input.priority)?;
     if listener.rules.iter().any(|it| it.priority == priority) {
         return Err(priority_in_use(priority));
     }
     let conditions = conditions(&input.conditions.unwrap_or_default())?;
-    let actions = actions(world, input.actions.unwrap_or_default())?;
-    check_groups(world, &balancer_arn, &actions)?;
+    let actions = actions(here, input.actions.unwrap_or_default())?;
+    check_groups(here, &balancer_arn, &actions)?;
     let tags = tags(&input.tags)?;
     if count >= MOST {
         return Err(ApiError::client(
@@ -58,66 +60,66 @@ pub(super) fn create(world: &mut World, input: &Value) -> Result<Value, ApiError
         ));
     }
     let rule = Rule {
-        arn: world.elb_child_arn(&listener_arn, ":listener/", ":listener-rule/"),
+        arn: here.elb_child_arn(&listener_arn, ":listener/", ":listener-rule/"),
         priority,
         conditions,
         actions,
         tags,
     };
-    let told = rule_json(world, &rule);
-    if let Some(listener) = world.elb.listener_mut(&listener_arn) {
+    let told = rule_json(here, &rule);
+    if let Some(listener) = here.own.listener_mut(&listener_arn) {
         listener.rules.push(rule);
         listener.rules.sort_by_key(|it| it.priority);
     }
-    world.reconsider_use();
+    here.reconsider_use();
     Ok(json!({ "Rules": [told] }))
 }
 
 /// What is not named stays; conditions and actions are replaced as wholes. A default rule has actions only [MODEL].
-pub(super) fn modify(world: &mut World, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn modify(here: &mut Here<'_, Elb>, input: &Value) -> Result<Value, ApiError> {
     let input: Input = read(input)?;
     untransformed(&input)?;
     let arn = input.rule_arn.clone().unwrap_or_default();
-    let before = world.elb.actions(&arn).ok_or_else(no_rules)?.to_vec();
+    let before = here.own.actions(&arn).ok_or_else(no_rules)?.to_vec();
     if input.conditions.is_none() && input.actions.is_none() {
         return Err(invalid("Either conditions or actions must be specified"));
     }
-    let is_default = world.elb.rule(&arn).is_none();
+    let is_default = here.own.rule(&arn).is_none();
     if is_default && input.conditions.is_some() {
         return Err(not_permitted(format!(
             "Conditions cannot be specified for default rule '{arn}'"
         )));
     }
     let new_conditions = input.conditions.map(|it| conditions(&it)).transpose()?;
-    let new_actions = input.actions.map(|it| actions(world, it)).transpose()?;
+    let new_actions = input.actions.map(|it| actions(here, it)).transpose()?;
     if let Some(new) = &new_actions {
-        check_groups(world, &balancer_of(world, &arn)?.arn, new)?;
+        check_groups(here, &balancer_of(here, &arn)?.arn, new)?;
     }
-    if let (Some(conditions), Some(rule)) = (new_conditions, world.elb.rule_mut(&arn)) {
+    if let (Some(conditions), Some(rule)) = (new_conditions, here.own.rule_mut(&arn)) {
         rule.conditions = conditions;
     }
     if let Some(actions) = new_actions.filter(|new| !same_actions(new, &before))
-        && let Some(place) = world.elb.actions_mut(&arn)
+        && let Some(place) = here.own.actions_mut(&arn)
     {
         *place = actions;
     }
-    world.reconsider_use();
-    Ok(json!({ "Rules": [told(world, &arn)?] }))
+    here.reconsider_use();
+    Ok(json!({ "Rules": [told(here, &arn)?] }))
 }
 
-pub(super) fn delete(world: &mut World, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn delete(here: &mut Here<'_, Elb>, input: &Value) -> Result<Value, ApiError> {
     let input: Input = read(input)?;
     let arn = input.rule_arn.unwrap_or_default();
-    if world.elb.rule(&arn).is_none() {
-        return Err(match world.elb.actions(&arn) {
+    if here.own.rule(&arn).is_none() {
+        return Err(match here.own.actions(&arn) {
             Some(_) => not_permitted(format!("Default rule '{arn}' cannot be deleted")),
             None => no_rules(),
         });
     }
-    for listener in world.elb.listeners_mut() {
+    for listener in here.own.listeners_mut() {
         listener.rules.retain(|it| it.arn != arn);
     }
-    world.reconsider_use();
+    here.reconsider_use();
     Ok(json!({}))
 }
 
@@ -136,13 +138,13 @@ struct Pair {
 }
 
 /// All at once: rules may change places, but not take the one of a rule that stays [MODEL].
-pub(super) fn set_priorities(world: &mut World, input: &Value) -> Result<Value, ApiError> {
+pub(super) fn set_priorities(here: &mut Here<'_, Elb>, input: &Value) -> Result<Value, ApiError> {
     let input: Order = read(input)?;
     let mut wanted = Vec::with_capacity(input.rule_priorities.len());
     for pair in input.rule_priorities {
         let (arn, priority) = (pair.rule_arn.unwrap_or_default(), priority(pair.priority)?);
-        if world.elb.rule(&arn).is_none() {
-            return Err(match world.elb.actions(&arn) {
+        if here.own.rule(&arn).is_none() {
+            return Err(match here.own.actions(&arn) {
                 Some(_) => not_permitted(format!(
                     "The priority of default rule '{arn}' cannot be changed"
                 )),
@@ -162,7 +164,7 @@ pub(super) fn set_priorities(world: &mut World, input: &Value) -> Result<Value, 
             .find(|(arn, _)| *arn == rule.arn)
             .map(|(_, priority)| *priority)
     };
-    for listener in world.elb.listeners() {
+    for listener in here.own.listeners() {
         let mut taken = BTreeSet::new();
         let priorities = listener
             .rules
@@ -174,36 +176,36 @@ pub(super) fn set_priorities(world: &mut World, input: &Value) -> Result<Value, 
             }
         }
     }
-    for listener in world.elb.listeners_mut() {
+    for listener in here.own.listeners_mut() {
         for rule in &mut listener.rules {
             rule.priority = new(rule).unwrap_or(rule.priority);
         }
         listener.rules.sort_by_key(|it| it.priority);
     }
     let told: Result<Vec<Value>, ApiError> =
-        wanted.iter().map(|(arn, _)| told(world, arn)).collect();
+        wanted.iter().map(|(arn, _)| told(here, arn)).collect();
     Ok(json!({ "Rules": told? }))
 }
 
-fn told(world: &World, arn: &str) -> Result<Value, ApiError> {
-    if let Some(rule) = world.elb.rule(arn) {
-        return Ok(rule_json(world, rule));
+fn told(here: &Here<'_, Elb>, arn: &str) -> Result<Value, ApiError> {
+    if let Some(rule) = here.own.rule(arn) {
+        return Ok(rule_json(here, rule));
     }
-    let mut listeners = world.elb.listeners();
+    let mut listeners = here.own.listeners();
     let listener = listeners.find(|it| it.default_rule_arn == arn);
     listener
-        .map(|it| default_json(world, it))
+        .map(|it| default_json(here, it))
         .ok_or_else(no_rules)
 }
 
 /// By the ARN of one of its listeners or rules.
-fn balancer_of<'a>(world: &'a World, arn: &str) -> Result<&'a LoadBalancer, ApiError> {
+fn balancer_of<'a>(here: &'a Here<'_, Elb>, arn: &str) -> Result<&'a LoadBalancer, ApiError> {
     let has_it = |listener: &Listener| {
         listener.arn == arn
             || listener.default_rule_arn == arn
             || listener.rules.iter().any(|it| it.arn == arn)
     };
-    let mut balancers = world.elb.balancers.iter();
+    let mut balancers = here.own.balancers.iter();
     balancers
         .find(|it| it.listeners.iter().any(has_it))
         .ok_or_else(no_listeners)

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::stage::{START_MS, ok, register, register_by_hand, set, spread, told, world};
+use crate::base::here::here;
 use crate::services::elb::Answers;
 
 const DELAY: &str = "deregistration_delay.timeout_seconds";
@@ -191,12 +192,12 @@ fn a_client_stays_with_its_target() {
     ];
     set(&mut world, "blue", &sticky);
     let visit = |world: &mut crate::World, cookie: Option<&str>| {
-        let mut visit = crate::services::elb::Visit::get(super::stage::HOST, "/web/");
+        let mut visit = crate::base::visit::Visit::get(super::stage::HOST, "/web/");
         visit.headers = cookie
             .map(|it| ("cookie".to_owned(), it.to_owned()))
             .into_iter()
             .collect();
-        match world.route(&visit) {
+        match here!(world.elb).route(&visit) {
             Some(crate::services::elb::Routed::Target(backend)) => (backend.ip, backend.cookies),
             other => panic!("{other:?}"),
         }

@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use super::stage::{START_MS, arn, ok, world};
-use crate::services::elb::{Routed, Visit};
+use crate::base::here::here;
+use crate::base::visit::Visit;
+use crate::services::elb::Routed;
 use crate::{Millis, World};
 
 /// Two subnets; active two minutes later.
@@ -22,7 +24,7 @@ fn fixed(status: &str) -> Value {
 }
 
 fn status(world: &mut World, visit: &Visit) -> Option<u16> {
-    match world.route(visit)? {
+    match here!(world.elb).route(visit)? {
         Routed::Fixed(response) => Some(response.status),
         Routed::Status(status) | Routed::Redirect(status, _) => Some(status),
         Routed::Target(_) => Some(200),
@@ -87,7 +89,8 @@ fn http_is_redirected_to_https() {
         ..Visit::get(&name, "/a")
     };
     let location = format!("https://{name}:443/a");
-    assert_eq!(world.route(&plain), Some(Routed::Redirect(301, location)));
+    let redirected = Routed::Redirect(301, location);
+    assert_eq!(here!(world.elb).route(&plain), Some(redirected));
 }
 
 #[test]

@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::base::agenda::TaskSerial;
-use crate::services::elb::{Answers, Routed, TargetState, Visit};
+use crate::base::here::here;
+use crate::base::visit::Visit;
+use crate::services::elb::{Answers, Routed, TargetState};
 use crate::{ApiError, Blueprint, Millis, Weather, World};
 
 pub(super) const START_MS: Millis = 1_800_000_000_000;
@@ -43,7 +45,7 @@ pub(super) fn state(world: &World, group: &str, task: TaskSerial) -> TargetState
 pub(super) fn spread(world: &mut World, count: usize) -> String {
     let mut answers = String::new();
     for _ in 0..count {
-        match world.route(&Visit::get(HOST, "/web/orders")) {
+        match here!(world.elb).route(&Visit::get(HOST, "/web/orders")) {
             Some(Routed::Target(backend)) => {
                 answers.push_str(backend.ip.rsplit('.').next().unwrap())
             }

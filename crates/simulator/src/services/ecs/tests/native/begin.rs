@@ -5,6 +5,7 @@ use rstest::rstest;
 use serde_json::json;
 
 use super::stage::{Native, PRODUCTION, TEST, blue_green, canary};
+use crate::base::here::here;
 use crate::services::ecs::tests::stage::{Setting, pinned, text};
 use crate::services::elb::{Action, FixedResponse};
 
@@ -70,9 +71,8 @@ fn a_foreign_group_must_not_serve() {
         unhealthy_threshold: 2,
         deregistration_delay_seconds: 30,
     };
-    native
-        .stage
-        .world
+    let world = &mut native.stage.world;
+    here!(world.elb)
         .provision_target_group(&foreign)
         .expect("one more");
     native.weigh(&[("web", 0), ("green", 0), ("foreign", 1)]);

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::base::agenda::ServiceKey;
+use crate::base::here::here;
+use crate::base::visit::Visit;
 use crate::services::ecs::tests::stage::{Setting, Stage, pinned, text};
-use crate::services::elb::{Action, Condition, Forward, Routed, Rule, Visit, WeightedGroup};
+use crate::services::elb::{Action, Condition, Forward, Routed, Rule, WeightedGroup};
 use crate::{Fault, HookAnswer, LifecycleStage, TargetGroupBlueprint};
 
 pub(super) const PRODUCTION: &str = "/web/orders";
@@ -35,8 +37,8 @@ impl Native {
             unhealthy_threshold: 3,
             deregistration_delay_seconds: 30,
         };
-        stage
-            .world
+        let world = &mut stage.world;
+        here!(world.elb)
             .provision_target_group(&green)
             .expect("one more group");
         let listener = &mut stage.world.elb.balancers[0].listeners[0];
@@ -130,7 +132,7 @@ impl Native {
         let mut served = BTreeMap::new();
         for _ in 0..requests {
             let world = &mut self.stage.world;
-            let who = match world.route(&Visit::get("api.example.com", path)) {
+            let who = match here!(world.elb).route(&Visit::get("api.example.com", path)) {
                 Some(Routed::Target(backend)) => world
                     .ecs
                     .tasks

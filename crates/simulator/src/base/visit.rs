@@ -1,4 +1,4 @@
-//! A user's request as a load balancer sees it.
+//! A user's request as its receiver sees it: a load balancer, an edge, an origin.
 
 /// One HTTP request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +49,7 @@ impl Visit {
     }
 
     /// The value of a cookie.
-    pub(super) fn cookie<'a>(&'a self, name: &'a str) -> Option<&'a str> {
+    pub(crate) fn cookie<'a>(&'a self, name: &'a str) -> Option<&'a str> {
         self.header("cookie")
             .flat_map(|cookies| cookies.split(';'))
             .filter_map(|cookie| cookie.trim().split_once('='))

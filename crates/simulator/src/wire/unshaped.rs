@@ -1,0 +1,230 @@
+//! What an XML element says, by its shape: texts become numbers, flags and lists. What the shape does not know is dropped.
+
+use backstay_aws_model::model::{Kind, Layout, List, Location, MapOf, Member, Structure};
+use backstay_aws_model::{Model, ShapeId};
+use serde_json::{Map, Number, Value};
+
+use super::markup::Element;
+
+/// What an element cannot be read as.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Unfit {
+    /// A list without an item: in AWS's words, where it reads one.
+    #[error("Unexpected list element termination")]
+    EmptyList,
+    /// A text that is no value of its shape's type.
+    #[error("{text} is not a valid {what}")]
+    Text {
+        /// As it was written.
+        text: String,
+        /// What it had to be.
+        what: &'static str,
+    },
+}
+
+/// Whether a list may have no items.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EmptyLists {
+    Read,
+    Refused,
+}
+
+/// What an element says.
+pub(crate) fn unshaped(
+    model: &Model,
+    shape: ShapeId,
+    element: &Element,
+    empty_lists: EmptyLists,
+) -> Result<Value, Unfit> {
+    let reader = Reader { model, empty_lists };
+    reader.value(shape, element)
+}
+
+/// A text of a path, a query, a header or an element, as its shape has it.
+pub(crate) fn scalar(model: &Model, shape: ShapeId, text: &str) -> Result<Value, Unfit> {
+    let unfit = |what: &'static str| Unfit::Text {
+        text: text.to_owned(),
+        what,
+    };
+    Ok(match &model.shape(shape).kind {
+        Kind::Whole(size, _) => {
+            let whole = text.trim().parse().ok().filter(|whole| size.holds(*whole));
+            Value::from(whole.ok_or_else(|| unfit("integer"))?)
+        }
+        Kind::Real(_) => {
+            let real = text.trim().parse().ok().and_then(Number::from_f64);
+            Value::Number(real.ok_or_else(|| unfit("double"))?)
+        }
+        Kind::Boolean => match text.trim() {
+            "true" => Value::Bool(true),
+            "false" => Value::Bool(false),
+            _ => return Err(unfit("boolean")),
+        },
+        Kind::Text(_) | Kind::Blob(_) | Kind::Instant | Kind::Document => Value::from(text),
+        Kind::Structure(_) | Kind::List(_) | Kind::Map(_) => return Err(unfit("structure")),
+    })
+}
+
+struct Reader<'a> {
+    model: &'a Model,
+    empty_lists: EmptyLists,
+}
+
+impl Reader<'_> {
+    fn value(&self, shape: ShapeId, element: &Element) -> Result<Value, Unfit> {
+        match &self.model.shape(shape).kind {
+            Kind::Structure(structure) => self.structure(structure, element),
+            Kind::List(list) => {
+                let items = element.children.iter();
+                let items = items.filter(|item| item.name == list.item_name);
+                let items = self.items(list, items)?;
+                if items.is_empty() && self.empty_lists == EmptyLists::Refused {
+                    return Err(Unfit::EmptyList);
+                }
+                Ok(Value::Array(items))
+            }
+            Kind::Map(map) => self.map(map, element.children.iter()),
+            _ if !element.children.is_empty() => Err(Unfit::Text {
+                text: element.name.clone(),
+                what: "text",
+            }),
+            _ => scalar(self.model, shape, &element.text),
+        }
+    }
+
+    fn structure(&self, structure: &Structure, element: &Element) -> Result<Value, Unfit> {
+        let mut members = Map::new();
+        let is_here =
+            |member: &&Member| matches!(member.location, Location::Body | Location::Attribute);
+        for member in structure.in_order().filter(is_here) {
+            if let Some(value) = self.member(member, element)? {
+                members.insert(member.name.clone(), value);
+            }
+        }
+        Ok(Value::Object(members))
+    }
+
+    /// What an element says of a member; nothing where it has none.
+    fn member(&self, member: &Member, element: &Element) -> Result<Option<Value>, Unfit> {
+        let name = member.wire_name();
+        if member.location == Location::Attribute {
+            let found = element.attributes.iter().find(|(its, _)| its == name);
+            let value = found.map(|(_, text)| scalar(self.model, member.shape, text));
+            return value.transpose();
+        }
+        if member.layout == Layout::Wrapped {
+            let found = element.child(name);
+            return found
+                .map(|child| self.value(member.shape, child))
+                .transpose();
+        }
+        let named = |name: &str| {
+            let children = element.children.iter();
+            let found: Vec<&Element> = children.filter(|child| child.name == name).collect();
+            Some(found).filter(|found| !found.is_empty())
+        };
+        match &self.model.shape(member.shape).kind {
+            Kind::List(list) => {
+                let found = named(name).or_else(|| named(&list.item_name));
+                let items = found.map(|items| self.items(list, items.into_iter()));
+                Ok(items.transpose()?.map(Value::Array))
+            }
+            Kind::Map(map) => {
+                let found = named(name);
+                found
+                    .map(|entries| self.map(map, entries.into_iter()))
+                    .transpose()
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn items<'e>(
+        &self,
+        list: &List,
+        items: impl Iterator<Item = &'e Element>,
+    ) -> Result<Vec<Value>, Unfit> {
+        items.map(|item| self.value(list.item, item)).collect()
+    }
+
+    fn map<'e>(
+        &self,
+        map: &MapOf,
+        entries: impl Iterator<Item = &'e Element>,
+    ) -> Result<Value, Unfit> {
+        let mut found = Map::new();
+        for entry in entries {
+            if let (Some(key), Some(value)) =
+                (entry.child(&map.key_name), entry.child(&map.value_name))
+            {
+                found.insert(key.text.clone(), self.value(map.value, value)?);
+            }
+        }
+        Ok(Value::Object(found))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use backstay_aws_model::model;
+    use serde_json::json;
+
+    use super::*;
+
+    fn said(service: &str, shape: &str, text: &str) -> Result<Value, String> {
+        let model = model(service).expect("a model");
+        let shape = model.shape_id(shape).expect("a shape");
+        let element = Element::parse(text.as_bytes()).expect("a document");
+        unshaped(model, shape, &element, EmptyLists::Refused).map_err(|unfit| unfit.to_string())
+    }
+
+    #[test]
+    fn an_element_is_read_by_its_shape() {
+        let batch = "<InvalidationBatch xmlns=\"x\"><Extra/><Paths><Items><Path>/a</Path><Path>/b</Path></Items><Quantity>2</Quantity>\
+                     </Paths><CallerReference></CallerReference></InvalidationBatch>";
+        assert_eq!(
+            said("cloudfront", "InvalidationBatch", batch),
+            Ok(json!({ "Paths": { "Quantity": 2, "Items": ["/a", "/b"] }, "CallerReference": "" }))
+        );
+        let tags = "<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>";
+        assert_eq!(
+            said("s3", "GetObjectTaggingOutput", tags),
+            Ok(json!({ "TagSet": [{ "Key": "a", "Value": "b" }] }))
+        );
+        let listed = "<ListBucketResult><Contents><Key>a</Key><Size>3</Size></Contents><KeyCount>1</KeyCount>\
+                      <Contents><Key>b</Key></Contents></ListBucketResult>";
+        assert_eq!(
+            said("s3", "ListObjectsV2Output", listed),
+            Ok(json!({ "Contents": [{ "Key": "a", "Size": 3 }, { "Key": "b" }], "KeyCount": 1 }))
+        );
+        let grantee = "<Grantee xmlns:xsi=\"x\" xsi:type=\"CanonicalUser\"><ID>me</ID></Grantee>";
+        assert_eq!(
+            said("s3", "Grantee", grantee),
+            Ok(json!({ "ID": "me", "Type": "CanonicalUser" }))
+        );
+    }
+
+    #[test]
+    fn what_does_not_fit_is_told() {
+        for (text, expected) in [
+            (
+                "<P><Quantity>two</Quantity></P>",
+                "two is not a valid integer",
+            ),
+            (
+                "<P><Quantity>0</Quantity><Items></Items></P>",
+                "Unexpected list element termination",
+            ),
+            (
+                "<P><Quantity><A/></Quantity></P>",
+                "Quantity is not a valid text",
+            ),
+        ] {
+            assert_eq!(
+                said("cloudfront", "Paths", text),
+                Err(expected.to_owned()),
+                "{text}"
+            );
+        }
+    }
+}
