@@ -12,13 +12,7 @@ pub(crate) enum What<'a> {
 }
 
 /// Service, shape, what, and how it is known.
-const IDLE: [(&str, &str, What<'static>, &str); 7] = [
-    (
-        "cloudfront",
-        "HttpVersion",
-        What::Values,
-        "older names, in upper case (`HTTP2`), are written by some clients, and taken [MEM]; CloudFront itself asks for the rest",
-    ),
+const IDLE: [(&str, &str, What<'static>, &str); 6] = [
     (
         "codedeploy",
         "DeploymentStatus",

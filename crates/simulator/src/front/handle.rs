@@ -10,7 +10,7 @@ use crate::base::here::here;
 use crate::base::not_implemented;
 use crate::front::call_fate::{Fate, fate};
 use crate::front::caller_trouble::trouble;
-use crate::front::modelled::{Modelled, UNKNOWN_OPERATIONS, Written, serve_of, told};
+use crate::front::modelled::{Modelled, UNKNOWN_OPERATIONS, Written, hold_s3, serve_of, told};
 use crate::front::{Call, Protocol, Service, late, refusal, reply, stale};
 use crate::services::s3;
 use crate::wire::{Form, RestRequest, cbor, json};
@@ -191,7 +191,9 @@ fn dispatch(
             let asked = s3::Asked::of(&request);
             let served = s3::serve(&mut here!(world.s3), request)
                 .unwrap_or_else(|error| reply::error(call, &error, request_id));
-            return Ok(s3::tell_more(served, &asked, &world.s3, request_id));
+            let told = s3::tell_more(served, &asked, &world.s3, request_id);
+            hold_s3(call, &told);
+            return Ok(told);
         }
         service => serve_of(service).ok_or_else(|| not_implemented(&call.name()))?,
     };

@@ -6,13 +6,15 @@ use backstay_aws_model::form::{Empty, form};
 use backstay_aws_model::habits::habits;
 use backstay_aws_model::hold::faults;
 use backstay_aws_model::{Known, Model, Operation, model};
+use bytes::Bytes;
+use http::Response;
 use serde_json::{Map, Value};
 
 use super::{Call, Protocol, Service};
 use crate::base::error::{UNREAD, UNSERVED_MEMBER};
 use crate::base::here::here;
 use crate::base::not_implemented;
-use crate::wire::{Form, Malformed, RestRequest, mark};
+use crate::wire::{Form, Malformed, RestRequest, mark, reply_of};
 use crate::{ApiError, World};
 
 /// What serves a service's operations.
@@ -98,6 +100,26 @@ impl Modelled {
             "the reply of {service}.{operation} is not as AWS models it:\n{}\n{answer}",
             found.join("\n")
         );
+    }
+}
+
+/// The root of its body is the member itself (the trait `s3UnwrappedXmlOutput` of S3's Smithy model [MODEL]).
+const UNWRAPPED: &str = "GetBucketLocation";
+
+/// In debug builds a reply of S3, which a library writes, that is not as the model has it is a bug of ours. What fails has no shape.
+pub(super) fn hold_s3(call: &Call, response: &Response<Bytes>) {
+    if !cfg!(debug_assertions) || !response.status().is_success() || call.operation == UNWRAPPED {
+        return;
+    }
+    let Ok(modelled) = Modelled::of(call) else {
+        return;
+    };
+    let Some(shape) = modelled.operation.output else {
+        return;
+    };
+    match reply_of(modelled.model, shape, response) {
+        Ok(answer) => modelled.hold(&call.operation, &answer),
+        Err(error) => debug_assert!(false, "the reply of s3.{}: {error}", call.operation),
     }
 }
 

@@ -6,11 +6,11 @@ use backstay_aws_model::{Model, ShapeId};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http::Request;
+use http::{Request, Response};
 use serde_json::{Map, Value};
 
 use super::markup::{Element, NoXml};
-use super::unshaped::{EmptyLists, Unfit, scalar, unshaped};
+use super::unshaped::{Manner, Unfit, scalar, unshaped};
 use super::{Xml, shaped};
 
 /// A request, taken apart.
@@ -80,7 +80,7 @@ impl RestRequest {
             }
         } else if !self.body.is_empty() {
             let root = Element::parse(&self.body)?;
-            if let Value::Object(members) = unshaped(model, shape, &root, EmptyLists::Refused)? {
+            if let Value::Object(members) = unshaped(model, shape, &root, Manner::Request)? {
                 input.extend(members);
             }
         }
@@ -110,7 +110,7 @@ impl RestRequest {
             return Ok(None);
         }
         let root = Element::parse(&self.body)?;
-        let value = unshaped(model, member.shape, &root, EmptyLists::Refused)?;
+        let value = unshaped(model, member.shape, &root, Manner::Request)?;
         Ok(Some(value))
     }
 }
@@ -167,6 +167,48 @@ impl RestAnswer {
             body: body.unwrap_or_default(),
         }
     }
+}
+
+/// The answer that a response is: what the shape does not know of its body is there, too.
+pub(crate) fn reply_of(
+    model: &Model,
+    shape: ShapeId,
+    response: &Response<Bytes>,
+) -> Result<Value, Malformed> {
+    let mut answer = Map::new();
+    let Kind::Structure(structure) = &model.shape(shape).kind else {
+        return Ok(Value::Object(answer));
+    };
+    for member in structure.members() {
+        if member.location == Location::Header
+            && let Some(given) = response.headers().get(member.wire_name())
+        {
+            let text = String::from_utf8_lossy(given.as_bytes());
+            answer.insert(member.name.clone(), scalar(model, member.shape, &text)?);
+        }
+    }
+    let body = response.body();
+    match payload(structure) {
+        _ if body.is_empty() => {}
+        Some(member) => {
+            let value = match &model.shape(member.shape).kind {
+                Kind::Structure(_) => {
+                    unshaped(model, member.shape, &Element::parse(body)?, Manner::Reply)?
+                }
+                // Any bytes are such a body.
+                Kind::Blob(_) => Value::from(""),
+                _ => Value::from(String::from_utf8_lossy(body)),
+            };
+            answer.insert(member.name.clone(), value);
+        }
+        None => {
+            let root = Element::parse(body)?;
+            if let Value::Object(members) = unshaped(model, shape, &root, Manner::Reply)? {
+                answer.extend(members);
+            }
+        }
+    }
+    Ok(Value::Object(answer))
 }
 
 fn payload(structure: &Structure) -> Option<&Member> {

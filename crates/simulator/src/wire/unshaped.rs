@@ -22,11 +22,13 @@ pub(crate) enum Unfit {
     },
 }
 
-/// Whether a list may have no items.
+/// How an element is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum EmptyLists {
-    Read,
-    Refused,
+pub(crate) enum Manner {
+    /// As AWS reads: what the shape does not know is dropped, and a list has an item.
+    Request,
+    /// As it is: what the shape does not know is a member, too, for whoever holds it against the shape.
+    Reply,
 }
 
 /// What an element says.
@@ -34,9 +36,9 @@ pub(crate) fn unshaped(
     model: &Model,
     shape: ShapeId,
     element: &Element,
-    empty_lists: EmptyLists,
+    manner: Manner,
 ) -> Result<Value, Unfit> {
-    let reader = Reader { model, empty_lists };
+    let reader = Reader { model, manner };
     reader.value(shape, element)
 }
 
@@ -67,7 +69,7 @@ pub(crate) fn scalar(model: &Model, shape: ShapeId, text: &str) -> Result<Value,
 
 struct Reader<'a> {
     model: &'a Model,
-    empty_lists: EmptyLists,
+    manner: Manner,
 }
 
 impl Reader<'_> {
@@ -78,7 +80,7 @@ impl Reader<'_> {
                 let items = element.children.iter();
                 let items = items.filter(|item| item.name == list.item_name);
                 let items = self.items(list, items)?;
-                if items.is_empty() && self.empty_lists == EmptyLists::Refused {
+                if items.is_empty() && self.manner == Manner::Request {
                     return Err(Unfit::EmptyList);
                 }
                 Ok(Value::Array(items))
@@ -101,7 +103,22 @@ impl Reader<'_> {
                 members.insert(member.name.clone(), value);
             }
         }
+        if self.manner == Manner::Reply {
+            let unknown = element.children.iter();
+            let unknown = unknown.filter(|child| !self.is_known(structure, &child.name));
+            members.extend(unknown.map(|child| (child.name.clone(), Value::from(&*child.text))));
+        }
         Ok(Value::Object(members))
+    }
+
+    fn is_known(&self, structure: &Structure, name: &str) -> bool {
+        structure.members().iter().any(|member| {
+            let of_items = match &self.model.shape(member.shape).kind {
+                Kind::List(list) if member.layout == Layout::Flattened => Some(&list.item_name),
+                _ => None,
+            };
+            member.wire_name() == name || of_items.is_some_and(|its| its == name)
+        })
     }
 
     /// What an element says of a member; nothing where it has none.
@@ -175,7 +192,7 @@ mod tests {
         let model = model(service).expect("a model");
         let shape = model.shape_id(shape).expect("a shape");
         let element = Element::parse(text.as_bytes()).expect("a document");
-        unshaped(model, shape, &element, EmptyLists::Refused).map_err(|unfit| unfit.to_string())
+        unshaped(model, shape, &element, Manner::Request).map_err(|unfit| unfit.to_string())
     }
 
     #[test]
@@ -202,6 +219,18 @@ mod tests {
             said("s3", "Grantee", grantee),
             Ok(json!({ "ID": "me", "Type": "CanonicalUser" }))
         );
+    }
+
+    #[test]
+    fn what_a_reply_has_beyond_its_shape_is_seen() {
+        let model = model("s3").expect("a model");
+        let shape = model
+            .shape_id("GetBucketVersioningOutput")
+            .expect("a shape");
+        let text = "<VersioningConfiguration><Status>On</Status><Colour>red</Colour></VersioningConfiguration>";
+        let element = Element::parse(text.as_bytes()).expect("a document");
+        let found = unshaped(model, shape, &element, Manner::Reply);
+        assert_eq!(found, Ok(json!({ "Status": "On", "Colour": "red" })));
     }
 
     #[test]

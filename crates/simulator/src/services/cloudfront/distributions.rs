@@ -5,11 +5,10 @@ use serde_json::{Value, json};
 use super::CloudFront;
 use super::check::check;
 use super::describe::{described, summary};
-use super::find::is_true;
 use super::find::{
-    Told, conflict, distribution, distribution_arn, if_match, location, paged, text,
+    Told, conflict, distribution, distribution_arn, if_match, is_true, location, paged, text,
 };
-use super::finish::{http_version_is_known, kept};
+use super::finish::kept;
 use super::state::{Distribution, id_text};
 use super::tags::pairs;
 use crate::ApiError;
@@ -34,7 +33,6 @@ fn made(
     config: &Value,
     tags: Vec<(String, String)>,
 ) -> Result<Value, ApiError> {
-    http_version_is_known(config)?;
     let config = kept(config)?;
     check(here, &config, None)?;
     let change = here.own.next_change();
@@ -71,9 +69,7 @@ pub(super) fn update(here: &mut Here<'_, CloudFront>, input: &Value) -> Result<V
     let id = text(input, "Id");
     let old = distribution(here, id)?;
     if_match(input, &old.etag())?;
-    let config = &input["DistributionConfig"];
-    http_version_is_known(config)?;
-    let config = kept(config)?;
+    let config = kept(&input["DistributionConfig"])?;
     let known = old.config(here.region);
     if text(&config, "CallerReference") != text(&known, "CallerReference") {
         let message = "The caller reference of a distribution cannot be changed.";

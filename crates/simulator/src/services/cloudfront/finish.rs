@@ -4,7 +4,6 @@ use serde_json::{Map, Value, json};
 
 use super::consistent::consistent;
 use super::defaults::filled;
-use super::find::text;
 use crate::ApiError;
 
 /// The configuration as CloudFront keeps it.
@@ -67,21 +66,4 @@ fn finish_behavior(behavior: &mut Map<String, Value>) {
             behavior.entry(name).or_insert_with(|| json!(seconds));
         }
     }
-}
-
-/// The older names are written in upper case by some clients, and AWS takes them [MEM].
-pub(super) fn http_version_is_known(config: &Value) -> Result<(), ApiError> {
-    const KNOWN: [&str; 6] = ["http1.1", "http2", "http3", "http2and3", "HTTP1.1", "HTTP2"];
-    let version = text(config, "HttpVersion");
-    if version.is_empty() || KNOWN.contains(&version) {
-        return Ok(());
-    }
-    let known = KNOWN.get(..4).unwrap_or_default().join(", ");
-    Err(ApiError::client(
-        "MalformedXML",
-        format!(
-            "1 validation error detected: Value '{version}' at 'distributionConfig.httpVersion' failed to satisfy constraint: \
-             Member must satisfy enum value set: [{known}]"
-        ),
-    ))
 }

@@ -4,7 +4,7 @@ use backstay_aws_model::model;
 use serde::de::{Deserialize, Deserializer, Error};
 use serde_json::Value;
 
-use crate::wire::{Element, EmptyLists, unshaped};
+use crate::wire::{Element, Manner, unshaped};
 
 /// A document, which may be such a tree: its root has the name of its shape.
 pub(super) fn document<'de, D: Deserializer<'de>>(saved: D) -> Result<Value, D::Error> {
@@ -16,7 +16,7 @@ pub(super) fn document<'de, D: Deserializer<'de>>(saved: D) -> Result<Value, D::
     let unknown = || D::Error::custom(format!("CloudFront has no {}", tree.name));
     let model = model("cloudfront").ok_or_else(unknown)?;
     let shape = model.shape_id(&tree.name).ok_or_else(unknown)?;
-    unshaped(model, shape, &tree, EmptyLists::Read).map_err(D::Error::custom)
+    unshaped(model, shape, &tree, Manner::Reply).map_err(D::Error::custom)
 }
 
 /// The same, where there may be none.

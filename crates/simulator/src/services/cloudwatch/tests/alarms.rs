@@ -278,3 +278,48 @@ fn a_change_is_written_down_and_told() {
         Some(1)
     );
 }
+
+#[test]
+fn an_action_whose_topic_is_not_there_has_failed() {
+    let mut world = world();
+    let nobody = "arn:aws:sns:sa-east-1:123456789012:nobody";
+    let scaling = "arn:aws:autoscaling:sa-east-1:123456789012:scalingPolicy:x";
+    put_alarm(
+        &mut world,
+        "errors",
+        json!({ "AlarmActions": [nobody, scaling] }),
+    );
+    let above =
+        json!({ "AlarmName": "above", "AlarmRule": "ALARM(errors)", "AlarmActions": [nobody] });
+    done(&mut world, "PutCompositeAlarm", above);
+    put_errors(&mut world, 9.0);
+    pass(&mut world, 60);
+    let body =
+        json!({ "AlarmTypes": ["MetricAlarm", "CompositeAlarm"], "ScanBy": "TimestampAscending" });
+    let answer = done(&mut world, "DescribeAlarmHistory", body);
+    let items = answer["AlarmHistoryItems"].as_array().unwrap();
+    let summaries: Vec<&str> = items
+        .iter()
+        .filter(|item| item["HistoryItemType"] != "ConfigurationUpdate")
+        .map(|item| item["HistorySummary"].as_str().unwrap())
+        .collect();
+    let failed = format!("Failed to execute action {nobody}");
+    let not_done = format!("The simulator does not carry out action {scaling}");
+    assert_eq!(
+        summaries,
+        [
+            "Alarm updated from INSUFFICIENT_DATA to OK",
+            "Alarm updated from INSUFFICIENT_DATA to ALARM",
+            &failed,
+            &not_done,
+            "Alarm updated from OK to ALARM",
+            &failed,
+        ]
+    );
+    assert!(
+        items[4]["HistoryData"]
+            .as_str()
+            .unwrap()
+            .contains("\"Failed\"")
+    );
+}
