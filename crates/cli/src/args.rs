@@ -12,6 +12,8 @@ pub use simulator::{Serve, Simulator, Tasks};
 
 use crate::shell::{ColorChoice, Output};
 
+use crate::scenario::catalogue;
+
 /// Below the help of every command: pipelines depend on the codes.
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -154,7 +156,7 @@ pub enum Command {
         command: Images,
     },
     /// Play a deployment on a throw-away simulated cloud in virtual time, with faults; ends with its exit code.
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = EXIT_CODES, after_long_help = format!("{}\n{EXIT_CODES}", catalogue::help()))]
     Rehearse(Rehearse),
     /// The simulated AWS as a server, for this and every other client of AWS.
     #[command(after_help = EXIT_CODES)]
@@ -303,7 +305,6 @@ pub struct Rollback {
 
 /// Options of `rehearse`.
 #[derive(Debug, Args)]
-#[command(after_long_help = crate::scenario::catalogue::help())]
 pub struct Rehearse {
     /// The environment. Not needed with --scenario.
     #[arg(required_unless_present = "scenario")]

@@ -120,6 +120,8 @@ pub struct SimulatedService {
     pub unhealthy_threshold: u32,
     /// How long a target drains.
     pub deregistration_delay: Duration,
+    /// The capacity provider of its tasks; launch type FARGATE without one.
+    pub capacity_provider: Option<String>,
     /// Host names of the listener rule, with `*` for any text; none: any host.
     pub host: Option<String>,
     /// The container that answers, where the task definition leaves it open.
@@ -164,6 +166,7 @@ impl Default for SimulatedService {
             health_check_interval: Duration::from_secs(30),
             unhealthy_threshold: 2,
             deregistration_delay: Duration::from_secs(300),
+            capacity_provider: None,
             host: None,
             container: None,
             version_variable: None,

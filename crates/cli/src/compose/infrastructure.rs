@@ -285,6 +285,7 @@ fn service_blueprint(
         target_group,
         history: ServiceHistory::Steady,
         app: app(wanted),
+        capacity_provider: wanted.capacity_provider.clone(),
     }
 }
 

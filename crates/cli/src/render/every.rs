@@ -110,10 +110,10 @@ mod tests {
         let text = every_text(&cells);
         let rows: Vec<&str> = text.lines().collect();
         assert_eq!(rows[0], "web        crash   back       1m35s  web failed");
-        assert_eq!(rows[1], "           alarm   live     1m35s  never struck");
+        assert_eq!(rows[1], "           alarm   live       1m35s  never struck");
         assert_eq!(
             rows[2],
-            "migration  exit:1  stuck    1m35s  nobody can tell"
+            "migration  exit:1  stuck      1m35s  nobody can tell"
         );
         assert_eq!(rows.last().copied(), Some(summary(&cells).as_str()));
         assert_eq!(

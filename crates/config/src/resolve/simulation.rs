@@ -119,6 +119,7 @@ pub(super) fn service(
         ),
         unhealthy_threshold: number(&written.unhealthy_threshold, default.unhealthy_threshold),
         deregistration_delay: duration(&written.deregistration_delay, default.deregistration_delay),
+        capacity_provider: written.capacity_provider.map(str::to_owned),
         host: host?,
         container: text(&written.container),
         version_variable: text(&written.version_variable),

@@ -39,6 +39,7 @@ pub(crate) struct SimulatedService {
     pub(crate) health_check_interval: Option<At<Duration>>,
     pub(crate) unhealthy_threshold: Option<At<u32>>,
     pub(crate) deregistration_delay: Option<At<Duration>>,
+    pub(crate) capacity_provider: Option<&'static str>,
     pub(crate) host: Option<At<String>>,
     pub(crate) container: Option<At<String>>,
     pub(crate) version_variable: Option<At<String>>,
@@ -109,6 +110,10 @@ impl SimulatedService {
             health_check_interval: section.duration("health_check_interval"),
             unhealthy_threshold: section.number("unhealthy_threshold", 2..=10),
             deregistration_delay: section.duration("deregistration_delay"),
+            capacity_provider: section.choice(
+                "capacity_provider",
+                &[("FARGATE", "FARGATE"), ("FARGATE_SPOT", "FARGATE_SPOT")],
+            ),
             host: section.text("host"),
             container: section.text("container"),
             version_variable: section.text("version_variable"),

@@ -207,6 +207,9 @@ pub struct ServiceBlueprint {
     /// What its program does.
     #[serde(default)]
     pub app: AppBlueprint,
+    /// `FARGATE` or `FARGATE_SPOT`; launch type FARGATE without one.
+    #[serde(default)]
+    pub capacity_provider: Option<String>,
 }
 
 /// What a service's program does, beyond what its task definition says.

@@ -178,7 +178,7 @@ impl World {
                 })]
             }
         };
-        Ok(json!({
+        let mut input = json!({
             "cluster": cluster,
             "serviceName": blueprint.name,
             "taskDefinition": definition,
@@ -201,7 +201,13 @@ impl World {
                     "assignPublicIp": "DISABLED",
                 }
             },
-        }))
+        });
+        if let Some(provider) = &blueprint.capacity_provider {
+            input["launchType"] = Value::Null;
+            input["capacityProviderStrategy"] =
+                json!([{ "capacityProvider": provider, "weight": 1 }]);
+        }
+        Ok(input)
     }
 }
 

@@ -130,5 +130,6 @@ fn service() -> ServiceBlueprint {
         history: ServiceHistory::Steady,
         cluster: None,
         app: AppBlueprint::default(),
+        capacity_provider: None,
     }
 }

@@ -320,6 +320,7 @@ fn blueprint(setting: &Setting) -> Blueprint {
         history: setting.history,
         cluster: None,
         app: AppBlueprint::default(),
+        capacity_provider: None,
     };
     let mut migration = definition("web", ":v2", false);
     migration["family"] = json!("migration");

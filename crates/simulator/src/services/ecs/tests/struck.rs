@@ -88,9 +88,8 @@ fn slow_drain_keeps_old_tasks_as_long_as_they_may() {
     stage.spoil(ServiceFault::SlowDrain, None);
     stage.deploy(&pinned("v2"));
     let done = |stage: &mut Stage| stage.web()["deployments"][0]["rolloutState"] == "COMPLETED";
-    stage
-        .play_until(900, done)
-        .expect("it is live all the same");
+    let live_s = stage.play_until(900, done);
+    stage.play_to_s(live_s.expect("it is live all the same") + 120);
     let input = json!({ "cluster": "main", "serviceName": "web", "desiredStatus": "STOPPED" });
     let arns = stage.call("ListTasks", input)["taskArns"].clone();
     let reply = stage.call("DescribeTasks", json!({ "cluster": "main", "tasks": arns }));
