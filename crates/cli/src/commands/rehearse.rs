@@ -78,7 +78,10 @@ fn play_all(shell: &Shell, setup: Setup) -> Result<u8, Failure> {
             shell.object(&json::all_played(&cells));
         }
     }
-    let bad = |cell: &Cell| cell.end == End::Stuck || !cell.violations.is_empty();
+    let bad = |cell: &Cell| {
+        let stuck = cell.end == End::Stuck || cell.resumed == Some(End::Stuck);
+        stuck || !cell.violations.is_empty()
+    };
     Ok(if cells.iter().any(bad) {
         EXIT_STUCK
     } else {

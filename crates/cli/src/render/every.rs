@@ -42,6 +42,10 @@ pub fn summary(cells: &[Cell]) -> String {
         count(End::Refused),
         count(End::Stuck),
     );
+    let stopped = count(End::Stopped);
+    if stopped > 0 {
+        text.push_str(&format!("; {stopped} stopped half-way and were resumed"));
+    }
     let idle = cells.iter().filter(|cell| !cell.struck).count();
     if idle > 0 {
         text.push_str(&format!("; {idle} never struck"));
@@ -65,13 +69,17 @@ pub fn end_word(end: End) -> &'static str {
         End::Live => "live",
         End::Back => "back",
         End::Refused => "refused",
+        End::Stopped => "stopped",
         End::Stuck => "stuck",
     }
 }
 
 fn remark(cell: &Cell) -> String {
     let because = clean(&cell.because);
-    let mut words = vec![because.lines().next().unwrap_or_default().to_owned()];
+    let mut words = vec![shortened(because.lines().next().unwrap_or_default())];
+    if let Some(end) = cell.resumed {
+        words.push(format!("resumed: {}", end_word(end)));
+    }
     if !cell.struck {
         words.push("never struck".to_owned());
     }
@@ -80,6 +88,16 @@ fn remark(cell: &Cell) -> String {
     }
     words.retain(|word| !word.is_empty());
     words.join("; ")
+}
+
+/// As much as fits beside a row; JSON has all of it.
+fn shortened(text: &str) -> String {
+    const MOST: usize = 100;
+    if text.chars().count() <= MOST {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(MOST - 1).collect();
+    format!("{}…", kept.trim_end())
 }
 
 #[cfg(test)]
@@ -96,6 +114,7 @@ mod tests {
             took_s: 95,
             struck: fault != "alarm",
             because: because.to_owned(),
+            resumed: None,
             violations: Vec::new(),
         }
     }

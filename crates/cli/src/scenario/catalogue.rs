@@ -220,13 +220,14 @@ pub const OF_A_CALL: [(&str, &str); 10] = [
 ];
 
 /// What `--all` does to calls that change something, and to those that only read.
-pub const PLAYED_CALLS: [(&str, &str); 6] = [
+pub const PLAYED_CALLS: [(&str, &str); 7] = [
     ("change", "deny"),
     ("change", "reply-lost"),
     ("change", "late:30s"),
     ("change", "throttle*3"),
     ("read", "throttle*3"),
     ("read", "server-error*2"),
+    ("read", "stale-read:10s*3"),
 ];
 
 /// A fault of whoever deploys: how it is typed, how `--all` types it, what it means.

@@ -16,10 +16,16 @@ use super::asked::asked_fault;
 use super::catalogue::{
     NOT_PUSHED, OF_A_SERVICE, OF_THE_CALLER, OF_THE_FRONTEND, OF_THE_MIGRATION, PLAYED_CALLS,
 };
-use super::{Played, Rehearsal, Setup};
+use super::{Played, Rehearsal, Setup, Step, Then};
 use crate::compose::cloud::{Time, runtime};
 use crate::failure::Failure;
+use crate::render::outcome::{EXIT_LIVE, EXIT_ROLLED_BACK};
 use crate::render::words::cause_words;
+
+/// The fault that only tasks on Spot know.
+const SPOT: &str = "spot-interruption";
+/// How long after a deployment has stopped somebody looks after it: the trouble is over then.
+const LATER: &str = "10m";
 
 /// How a rehearsal with one fault ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -31,6 +37,8 @@ pub enum End {
     Back,
     /// Nothing was begun: the plan said no.
     Refused,
+    /// It stopped half-way: `backstay resume` goes on from its journal.
+    Stopped,
     /// A human is needed.
     Stuck,
 }
@@ -52,6 +60,8 @@ pub struct Cell {
     pub struck: bool,
     /// Why it turned back, is stuck or was refused; nothing when it is live.
     pub because: String,
+    /// What `backstay resume` came to afterwards, where the deployment had stopped half-way.
+    pub resumed: Option<End>,
     /// Moments with fewer healthy tasks than the minimum, though no task failed by itself.
     pub violations: Vec<String>,
 }
@@ -71,8 +81,13 @@ impl Every {
         let mut cells = Vec::new();
         let mut add = |part: &str, fault: &str| cells.push((part.to_owned(), fault.to_owned()));
         for service in app.services.keys() {
-            for (_, played, ..) in &OF_A_SERVICE {
-                add(service.as_str(), played);
+            let simulated = setup.project.configured.simulation.services.get(service);
+            let provider = simulated.and_then(|it| it.capacity_provider.as_deref());
+            for (name, played, ..) in &OF_A_SERVICE {
+                // Only Spot takes tasks away.
+                if *name != SPOT || provider == Some("FARGATE_SPOT") {
+                    add(service.as_str(), played);
+                }
             }
             add(service.as_str(), NOT_PUSHED.0);
         }
@@ -147,6 +162,15 @@ impl Every {
         let asked = asked_fault(&text, &setup.project.configured);
         let asked = asked.map_err(|error| Failure::usage(error.message, error.hint))?;
         setup.suffers(text, asked);
+        if part == "caller" {
+            let resume = Then {
+                resume: Some(String::new()),
+                repaired: true,
+                after: Some(LATER.to_owned()),
+                ..Then::default()
+            };
+            setup.then.push(Step::of(&resume, &setup.project)?);
+        }
         let played = runtime(Time::Paused)?.block_on(async {
             let rehearsal = Rehearsal::new(setup)?;
             Ok::<Played, Failure>(rehearsal.play(&Nobody, |_: &Plan| {}).await)
@@ -155,8 +179,16 @@ impl Every {
             Ok(None | Some(Outcome::Live { .. })) => (End::Live, String::new()),
             Ok(Some(Outcome::RolledBack { cause, .. })) => (End::Back, cause_words(cause).0),
             Ok(Some(Outcome::Stuck { because, .. })) => (End::Stuck, because.to_string()),
-            Err(failure) => (End::Refused, failure.to_string()),
+            // Nothing is in a journal that was never begun.
+            Err(failure) if played.records.is_empty() => (End::Refused, failure.to_string()),
+            Err(failure) => (End::Stopped, failure.to_string()),
         };
+        let resumed = played.then.first().filter(|_| end == End::Stopped);
+        let resumed = resumed.map(|then| match &then.said {
+            Ok(said) if said.code == EXIT_LIVE => End::Live,
+            Ok(said) if said.code == EXIT_ROLLED_BACK => End::Back,
+            Ok(_) | Err(_) => End::Stuck,
+        });
         Ok(Cell {
             part: part.to_owned(),
             fault: fault.to_owned(),
@@ -165,6 +197,7 @@ impl Every {
             took_s: played.took_ms / 1_000,
             struck: played.not_struck.is_empty(),
             because,
+            resumed,
             violations: played.violations,
         })
     }

@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use crate::app::App;
+use crate::app::{App, backstay, repository, said};
 
 const CONFIG: &str = "backstay.toml";
 const TASK: &str = "web.json";
@@ -74,6 +74,16 @@ fn without_an_execution_role_it_can_be_rehearsed_and_not_deployed_to_aws() {
     says(&app, &["check", "test"], 2, &[refused]);
     let rehearse = ["rehearse", "test", "--version", "bbb2222"];
     says(&app, &rehearse, 0, &[refused, "Rehearsed all the same"]);
+}
+
+/// Warnings are for what is wrong.
+#[test]
+fn apps_that_are_as_they_should_be_are_told_nothing() {
+    for app in ["cat-house", "depot"] {
+        let directory = repository().join("fixtures").join(app);
+        let said = said(backstay().arg("--app").arg(directory).arg("check")).ends_with(0);
+        assert_eq!(said.stderr, "", "{app}");
+    }
 }
 
 #[test]

@@ -76,7 +76,7 @@ pub(super) fn definition(
     notes.doubts.extend(refused::texts(doubtful));
     notes
         .remarks
-        .extend(refused::remark(source.name(), document));
+        .extend(refused::remark(source.name(), document, image));
     let family = document.get("family").and_then(Value::as_str);
     let family = family.unwrap_or_default().to_owned();
     let file = source.name().to_owned();

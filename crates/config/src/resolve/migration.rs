@@ -5,7 +5,6 @@ use std::time::Duration;
 use backstay_domain::app::{Capacity, Migration, TaskNetwork, WayDown};
 
 use super::{Notes, definition, environment, service};
-use crate::configured::CloudKind;
 use crate::files::Files;
 use crate::section::At;
 use crate::suggest;
@@ -16,7 +15,6 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 
 pub(super) fn migration(
     written: &written::Migration,
-    cloud: Option<CloudKind>,
     environment: &Scope,
     files: &dyn Files,
     notes: &mut Notes<'_>,
@@ -43,7 +41,7 @@ pub(super) fn migration(
     let subnets = notes.fill_all(&written.subnets, &scope);
     let security_groups = notes.fill_all(&written.security_groups, &scope);
     let own_network = definition.as_ref().is_none_or(has_a_network_of_its_own);
-    if cloud == Some(CloudKind::Aws) && written.subnets.is_empty() && own_network {
+    if written.subnets.is_empty() && own_network {
         let message = "the migration has no `subnets`: a task on Fargate cannot start without";
         notes.note(message, &written.span, "`subnets` is required here", "");
     }

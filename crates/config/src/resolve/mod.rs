@@ -143,8 +143,8 @@ pub(crate) fn environment(
         }
     }
     let migration = document.migration.as_ref();
-    let migration = migration
-        .map(|written| migration::migration(written, chosen.cloud, scope, files, &mut notes));
+    let migration =
+        migration.map(|written| migration::migration(written, scope, files, &mut notes));
     builders.extend(
         document
             .migration

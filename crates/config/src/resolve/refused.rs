@@ -5,7 +5,7 @@ use backstay_aws_model::task_definition::{
 };
 use backstay_domain::Repository;
 use backstay_domain::definition::{map_strings, substitute};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::registry;
 use crate::configured::CloudKind;
@@ -88,8 +88,14 @@ pub(super) fn problems(
 }
 
 /// What a rehearsal cannot say of a definition: its simulated ECS has Fargate, and no instances.
-pub(super) fn remark(file: &str, document: &Value) -> Option<String> {
-    let needs = ecs::compatibilities(document);
+pub(super) fn remark(file: &str, document: &Value, image: Option<&Repository>) -> Option<String> {
+    let mut sent = as_sent(document, image);
+    if let Some(members) = sent.as_object_mut() {
+        // A rehearsal lends one.
+        let lent = json!("arn:aws:iam::123456789012:role/lent");
+        members.entry("executionRoleArn").or_insert(lent);
+    }
+    let needs = ecs::compatibilities(&sent);
     (!needs.contains(&"FARGATE")).then(|| {
         format!("{file}: it does not run on Fargate ({}), and a rehearsal has no instances: it cannot be rehearsed", needs.join(", "))
     })

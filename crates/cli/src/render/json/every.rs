@@ -15,7 +15,7 @@ pub fn fault_played(cell: &Cell) -> Value {
 /// How many ended how.
 #[must_use]
 pub fn all_played(cells: &[Cell]) -> Value {
-    let ends = [End::Live, End::Back, End::Refused, End::Stuck];
+    let ends = [End::Live, End::Back, End::Refused, End::Stopped, End::Stuck];
     let mut counts = json!({ "played": cells.len(), "words": summary(cells) });
     for end in ends {
         let count = cells.iter().filter(|cell| cell.end == end).count();

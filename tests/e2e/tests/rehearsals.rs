@@ -1,0 +1,95 @@
+//! `rehearse --all` on two apps of different shape: `docs/rehearsals.md` has what came of every fault. `BACKSTAY_BLESS=1` writes it again.
+
+use std::fs;
+
+use backstay_cli::args::Rehearse;
+use backstay_cli::compose::cloud::{Time, runtime};
+use backstay_cli::compose::project::Project;
+use backstay_cli::render::every::every_text;
+use backstay_cli::scenario::{Cell, End, Every, Rehearsal, Setup};
+use backstay_domain::journal::Record;
+use backstay_domain::observation::Observation;
+use backstay_domain::ports::Report;
+use backstay_e2e::fixtures;
+use backstay_simulator::Weather;
+
+const HEAD: &str = "<!-- Made by tests/e2e/tests/rehearsals.rs: `just bless` writes it again. -->\n\n\
+    # What comes of every fault\n\n\
+    `backstay rehearse ENVIRONMENT --all` plays every fault on every part of an app, each on a cloud of its own. **live**: the new\n\
+    release is live and proven all the same. **back**: the old one is, and proven. **refused**: nothing was begun. **stopped**: whoever\n\
+    deployed could not go on; `backstay resume` did, ten minutes later. **stuck**: a human is needed. Times are virtual.\n";
+
+const EXPLAINED: &str = "\n## Why\n\n\
+    - **stuck** is what has no way back without somebody: who may not invalidate the CDN can bring neither the new pages nor the old ones\n  \
+      to its edges, and Backstay calls nothing proven that it has not seen there.\n\
+    - **back after a whole rollout's time** (`throttled`, `maintenance`): ECS goes on trying and says nothing that would end it sooner;\n  \
+      a service's `timeout` is what it is worth.\n\
+    - **live with `scaled`, `forced-redeployment`, `slow-drain`**: the release is what was asked for, so that nothing has to be undone.\n\
+    - **never struck** means that the row says nothing: the fault is about something that this app does not do.\n";
+
+struct Nobody;
+
+impl Report for Nobody {
+    fn recorded(&self, _: &Record) {}
+    fn observed(&self, _: &Observation) {}
+}
+
+fn played(app: &str, environment: &str) -> Vec<Cell> {
+    let project =
+        Project::load(&fixtures().join(app), environment).expect("the app is well formed");
+    let asked = Rehearse {
+        environment: Some(environment.to_owned()),
+        version: Some("bbb2222".to_owned()),
+        faults: Vec::new(),
+        all: true,
+        scenario: Vec::new(),
+        seed: 1,
+        weather: Weather::Calm,
+    };
+    let setup = Setup::of_app(project, &asked).expect("a setup");
+    let plain = runtime(Time::Paused).expect("a runtime").block_on(async {
+        let rehearsal = Rehearsal::new(setup.clone()).expect("a cloud");
+        rehearsal.play(&Nobody, |_| {}).await
+    });
+    assert_eq!(plain.exit_code(), 0, "{app} goes live without a fault");
+    Every::of(&setup, &plain.calls)
+        .play(&|_| {})
+        .expect("all are played")
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the test is asked to write instead of compare by a variable, like every blessed test"
+)]
+/// What may be stuck, and why, is said in the page; every other fault ends with one release live and proven.
+#[test]
+fn every_fault_on_every_part() {
+    let apps = [("cat-house", "staging"), ("depot", "test")];
+    let mut text = HEAD.to_owned();
+    for (app, environment) in apps {
+        let cells = played(app, environment);
+        for cell in &cells {
+            let stuck = cell.end == End::Stuck || cell.resumed == Some(End::Stuck);
+            let known = cell.part == "cloudfront.CreateInvalidation" && cell.fault == "deny";
+            assert_eq!(stuck, known, "{app}: {cell:?}");
+            assert_eq!(cell.violations, [""; 0], "{app}: {cell:?}");
+            if cell.fault == "not-pushed" {
+                assert_eq!(cell.end, End::Refused, "{app}: {cell:?}");
+            }
+        }
+        text.push_str(&format!(
+            "\n## {app}\n\n```text\n{}```\n",
+            every_text(&cells)
+        ));
+    }
+    text.push_str(EXPLAINED);
+    let page = fixtures().join("../docs/rehearsals.md");
+    if std::env::var_os("BACKSTAY_BLESS").is_some() {
+        fs::write(&page, &text).expect("the page is written");
+    }
+    let found = fs::read_to_string(&page).unwrap_or_default();
+    assert!(
+        found == text,
+        "docs/rehearsals.md is not current: `just bless` writes it again"
+    );
+}
