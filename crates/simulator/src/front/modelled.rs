@@ -123,8 +123,9 @@ pub(super) fn hold_s3(call: &Call, response: &Response<Bytes>) {
     }
 }
 
-/// `MalformedInput: Unexpected list element termination`, aws/aws-sdk-ruby#1954, pplu/aws-sdk-perl#112; for other values the code is
-/// inferred [INF], for a body that is no XML it is from memory [MEM].
+/// CloudFront's code where its parser stops is MalformedInput (`Unexpected list element termination`, aws/aws-sdk-ruby#1954); that it
+/// is the one for a value of another type is inferred [INF], the one for a body that is no XML is from memory [MEM]. A list without
+/// items, of which that text told, is taken: Terraform writes it.
 fn malformed(error: Malformed) -> ApiError {
     let code = match error {
         Malformed::Markup(_) => "MalformedXML",

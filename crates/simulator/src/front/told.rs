@@ -198,10 +198,14 @@ fn cloudfront_tells_as_its_model_does() {
     let paths = "<Paths><Quantity>1</Quantity><Items><Path>/a</Path></Items></Paths>";
     for ((method, path, body), expected) in [
         (
-            ("POST", invalidation, batch("<Paths><Items/></Paths>")),
+            (
+                "POST",
+                invalidation,
+                batch("<Paths><Quantity>two</Quantity><Items/></Paths>"),
+            ),
             (
                 400,
-                "<Code>MalformedInput</Code><Message>Unexpected list element termination</Message>",
+                "<Code>MalformedInput</Code><Message>two is not a valid integer</Message>",
                 None,
             ),
         ),

@@ -78,7 +78,7 @@ impl RestRequest {
             if let Some(value) = self.payload(model, member)? {
                 input.insert(member.name.clone(), value);
             }
-        } else if !self.body.is_empty() {
+        } else if !self.body.is_empty() && has_body(structure) {
             let root = Element::parse(&self.body)?;
             if let Value::Object(members) = unshaped(model, shape, &root, Manner::Request)? {
                 input.extend(members);
@@ -209,6 +209,11 @@ pub(crate) fn reply_of(
         }
     }
     Ok(Value::Object(answer))
+}
+
+fn has_body(structure: &Structure) -> bool {
+    let mut members = structure.members().iter();
+    members.any(|member| member.location == Location::Body)
 }
 
 fn payload(structure: &Structure) -> Option<&Member> {

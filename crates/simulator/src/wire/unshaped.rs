@@ -6,26 +6,18 @@ use serde_json::{Map, Number, Value};
 
 use super::markup::Element;
 
-/// What an element cannot be read as.
+/// A text that is no value of its shape's type.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Unfit {
-    /// A list without an item: in AWS's words, where it reads one.
-    #[error("Unexpected list element termination")]
-    EmptyList,
-    /// A text that is no value of its shape's type.
-    #[error("{text} is not a valid {what}")]
-    Text {
-        /// As it was written.
-        text: String,
-        /// What it had to be.
-        what: &'static str,
-    },
+#[error("{text} is not a valid {what}")]
+pub(crate) struct Unfit {
+    text: String,
+    what: &'static str,
 }
 
 /// How an element is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Manner {
-    /// As AWS reads: what the shape does not know is dropped, and a list has an item.
+    /// As AWS reads: what the shape does not know is dropped.
     Request,
     /// As it is: what the shape does not know is a member, too, for whoever holds it against the shape.
     Reply,
@@ -44,7 +36,7 @@ pub(crate) fn unshaped(
 
 /// A text of a path, a query, a header or an element, as its shape has it.
 pub(crate) fn scalar(model: &Model, shape: ShapeId, text: &str) -> Result<Value, Unfit> {
-    let unfit = |what: &'static str| Unfit::Text {
+    let unfit = |what: &'static str| Unfit {
         text: text.to_owned(),
         what,
     };
@@ -79,14 +71,10 @@ impl Reader<'_> {
             Kind::List(list) => {
                 let items = element.children.iter();
                 let items = items.filter(|item| item.name == list.item_name);
-                let items = self.items(list, items)?;
-                if items.is_empty() && self.manner == Manner::Request {
-                    return Err(Unfit::EmptyList);
-                }
-                Ok(Value::Array(items))
+                Ok(Value::Array(self.items(list, items)?))
             }
             Kind::Map(map) => self.map(map, element.children.iter()),
-            _ if !element.children.is_empty() => Err(Unfit::Text {
+            _ if !element.children.is_empty() => Err(Unfit {
                 text: element.name.clone(),
                 what: "text",
             }),
@@ -239,10 +227,6 @@ mod tests {
             (
                 "<P><Quantity>two</Quantity></P>",
                 "two is not a valid integer",
-            ),
-            (
-                "<P><Quantity>0</Quantity><Items></Items></P>",
-                "Unexpected list element termination",
             ),
             (
                 "<P><Quantity><A/></Quantity></P>",

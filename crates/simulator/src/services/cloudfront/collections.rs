@@ -206,18 +206,21 @@ pub(super) fn list(
         all.extend(own.map(|(id, entity)| ("custom", id.clone(), entity.clone())));
     }
     let page = paged(input, &all)?;
-    let (told, summary): (Told, fn(&Row, &(&str, String, Entity)) -> Value) = match row.collection {
-        Collection::OriginAccessControl => (Told::Whole, |_, (_, id, entity)| {
+    let is_control = row.collection == Collection::OriginAccessControl;
+    let summary = |(kind, id, entity): &(&str, String, Entity)| {
+        if is_control {
             let mut told = entity.config.clone();
             told["Id"] = json!(id);
-            told
-        }),
-        _ => (
-            Told::WithoutMarker,
-            |row, (kind, id, entity)| json!({ "Type": kind, row.name: described(row, id, entity) }),
-        ),
+            return told;
+        }
+        json!({ "Type": kind, row.name: described(row, id, entity) })
     };
-    let summaries = page.items.iter().map(|it| summary(row, it)).collect();
+    let summaries = page.items.iter().map(summary).collect();
+    let told = if is_control {
+        Told::Whole
+    } else {
+        Told::WithoutMarker
+    };
     Ok(json!({ format!("{}List", row.name): page.list(summaries, told) }))
 }
 

@@ -89,7 +89,7 @@ enum Way {
     /// It goes through, and nothing of it is kept.
     Through,
     /// It is kept, or the custom error page for it.
-    Kept(Kept),
+    Kept(Box<Kept>),
 }
 
 /// How an answer is kept.
@@ -167,7 +167,7 @@ pub(crate) fn at_edge(here: &mut Here<'_, CloudFront>, visit: &Visit) -> Option<
         wish,
         distribution: id,
         via,
-        way: Way::Kept(kept),
+        way: Way::Kept(Box::new(kept)),
     })))
 }
 
@@ -220,7 +220,7 @@ impl Asking {
                     wish,
                     distribution,
                     via,
-                    way: Way::Kept(Kept { instead, ..kept }),
+                    way: Way::Kept(Box::new(Kept { instead, ..*kept })),
                 }));
             }
         };

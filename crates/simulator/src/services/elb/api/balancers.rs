@@ -48,7 +48,7 @@ pub(super) fn balancer_json(here: &Here<'_, Elb>, balancer: &LoadBalancer) -> Va
     json!({
         "LoadBalancerArn": balancer.arn,
         "DNSName": balancer.dns_name,
-        "CanonicalHostedZoneId": hosted_zone(&here.region),
+        "CanonicalHostedZoneId": hosted_zone(here.region),
         "CreatedTime": instant(balancer.created_ms),
         "LoadBalancerName": balancer.name,
         "Scheme": balancer.scheme,

@@ -37,12 +37,12 @@ pub(super) fn add(here: &mut Here<'_, Elb>, input: &Value) -> Result<Value, ApiE
     let new = tags(&input.tags)?;
     // All resources are looked up before the first one changes.
     for arn in &input.resource_arns {
-        let mut all = of(&mut here.own, arn)?.clone();
+        let mut all = of(here.own, arn)?.clone();
         all.extend(new.clone());
         limited(&all)?;
     }
     for arn in &input.resource_arns {
-        of(&mut here.own, arn)?.extend(new.clone());
+        of(here.own, arn)?.extend(new.clone());
     }
     Ok(json!({}))
 }
@@ -50,10 +50,10 @@ pub(super) fn add(here: &mut Here<'_, Elb>, input: &Value) -> Result<Value, ApiE
 pub(super) fn remove(here: &mut Here<'_, Elb>, input: &Value) -> Result<Value, ApiError> {
     let input: Input = read(input)?;
     for arn in &input.resource_arns {
-        of(&mut here.own, arn)?;
+        of(here.own, arn)?;
     }
     for arn in &input.resource_arns {
-        of(&mut here.own, arn)?.retain(|key, _| !input.tag_keys.contains(key));
+        of(here.own, arn)?.retain(|key, _| !input.tag_keys.contains(key));
     }
     Ok(json!({}))
 }
@@ -62,7 +62,7 @@ pub(super) fn describe(here: &mut Here<'_, Elb>, input: &Value) -> Result<Value,
     let input: Input = read(input)?;
     let mut told = Vec::with_capacity(input.resource_arns.len());
     for arn in &input.resource_arns {
-        let tags = of(&mut here.own, arn)?.iter();
+        let tags = of(here.own, arn)?.iter();
         let tags: Vec<Value> = tags
             .map(|(key, value)| json!({ "Key": key, "Value": value }))
             .collect();
