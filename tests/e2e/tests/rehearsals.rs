@@ -1,4 +1,5 @@
 //! `rehearse --all` on two apps of different shape: `docs/rehearsals.md` has what came of every fault. `BACKSTAY_BLESS=1` writes it again.
+#![expect(clippy::expect_used, reason = "a test stops at the first surprise")]
 
 use std::fs;
 

@@ -16,7 +16,7 @@ pub(super) fn act(here: &mut Here<'_, CloudWatch>, name: &str, before: &Alarm, a
         return;
     }
     for action in after.actions_now() {
-        let outcome = if is_arn_of(&action, "sns") {
+        let outcome = if is_arn_of(action, "sns") {
             let said = Said::Message {
                 alarm: name.to_owned(),
                 topic: action.clone(),

@@ -134,9 +134,10 @@ pub(super) fn leave_targets(world: &mut World, serial: TaskSerial) {
             .target(group, serial)
             .is_some_and(|target| target.state != crate::services::elb::TargetState::Draining)
     });
+    let slowly = world.drains_slowly(serial);
     if draining {
         let mut drain_ms = deregister(world, serial);
-        if world.drains_slowly(serial) {
+        if slowly {
             drain_ms = world.longest_drain_ms(serial);
         }
         world.enter_for(serial, TaskStatus::Deactivating, drain_ms);
