@@ -154,8 +154,12 @@ ci:
     # Where it cannot be had, the tests that build with BuildKit are counted skips.
     if docker version >/dev/null 2>&1; then "{{ just_executable() }}" --justfile "{{ justfile() }}" _tool buildx || true; fi
     # Waits for the network most of the time; where it fails, the stage says so once more.
-    if docker version >/dev/null 2>&1; then nice "{{ just_executable() }}" --justfile "{{ justfile() }}" _tool localstack-image & fi
-    if docker version >/dev/null 2>&1; then nice "{{ just_executable() }}" --justfile "{{ justfile() }}" _tool base-image & fi
+    # One after the other: both unpack mmdebstrap where it is missing.
+    if docker version >/dev/null 2>&1; then
+        for image in localstack-image base-image; do
+            nice "{{ just_executable() }}" --justfile "{{ justfile() }}" _tool "$image" || true
+        done &
+    fi
     run deny
     run check
     run docs

@@ -209,9 +209,7 @@ pub(super) fn serve_of(service: Service) -> Option<Serve> {
                 input,
             )
         },
-        Service::Ssm => |world, operation, input| {
-            crate::services::ssm::call(&mut here!(world.ssm), operation, input)
-        },
+        Service::Ssm => |world, operation, input| world.parameters(operation, input),
         Service::Events => |world, operation, input| {
             let served = crate::services::events::call(&mut here!(world.events), operation, input);
             world.carry_events();

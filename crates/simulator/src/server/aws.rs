@@ -13,7 +13,7 @@ use super::layers::bring_in;
 use super::registry::{NoWorld, Slot, is_account};
 use super::request::{Shared, guarded, whole};
 use super::upstream::Passing;
-use super::{neighbour, unserved};
+use super::{halves, neighbour, unserved};
 use crate::Millis;
 use crate::front::{Call, NoReply, ReplyDelay, Service, Unserved, reply_to};
 use crate::services::s3::bucket_of;
@@ -26,6 +26,13 @@ pub(super) async fn answer(
 ) -> Result<Response<Passing>, NoReply> {
     if let Some(upstream) = &shared.upstream {
         match Call::service_of(&request) {
+            // A template may name what is kept here.
+            Err(service) if service == "cloudformation" => {
+                return Ok(match whole(request).await {
+                    Ok(request) => unserved::of_unknown_service(shared, request).await,
+                    Err(unread) => ours(unread.reply()),
+                });
+            }
             // Nobody here has to read it: its body goes on as it comes.
             Err(_) => {
                 let request = request.map(Either::Right);
@@ -67,7 +74,7 @@ pub(super) async fn answer(
     }
     let reply = reply?;
     match again {
-        Some((upstream, request)) if is_for_others(&reply) => {
+        Some((upstream, request)) if is_for_others(&reply) && !halves::is_half(&call) => {
             let request = request.map(Full::new).map(Either::Left);
             Ok(unserved::forward(shared, upstream, request).await)
         }

@@ -58,6 +58,7 @@ mod clock;
 mod control;
 #[cfg(test)]
 mod fuzz;
+mod halves;
 mod journal;
 mod layers;
 mod listen;

@@ -5,6 +5,7 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::{Either, Full};
 
+use super::halves;
 use super::request::{SERVED_BY, Shared};
 use super::upstream::{Passing, Upstream};
 use crate::front::unknown;
@@ -16,6 +17,13 @@ pub(super) async fn of_unknown_service(
     shared: &Shared,
     request: Request<Bytes>,
 ) -> Response<Passing> {
+    if let Some(message) = halves::of_a_stack(&request, &shared.worlds)
+        && shared.upstream.is_some()
+    {
+        return refused(&request, &name(&request), &message)
+            .map(Full::new)
+            .map(Either::Left);
+    }
     match &shared.upstream {
         Some(upstream) => forward(shared, upstream, request.map(Full::new).map(Either::Left)).await,
         None => refusal(&request).map(Full::new).map(Either::Left),
@@ -49,13 +57,17 @@ pub(super) async fn forward(
 fn refusal(request: &Request<Bytes>) -> Response<Bytes> {
     let name = name(request);
     let message = format!("the simulator does not implement {name}");
+    refused(request, &name, &message)
+}
+
+fn refused(request: &Request<Bytes>, name: &str, message: &str) -> Response<Bytes> {
     if !is_form(request) && !name.starts_with("route53") {
-        return unknown(&message);
+        return unknown(message);
     }
     let error = Xml::new()
         .text("Type", "Receiver")
         .text("Code", "NotImplemented")
-        .text("Message", &message);
+        .text("Message", message);
     // EC2 has an error of its own shape.
     let body = if name.starts_with("ec2.") {
         let errors = Xml::new().nested("Error", &error);

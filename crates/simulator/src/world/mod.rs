@@ -10,6 +10,7 @@ pub(crate) mod elsewhere;
 pub(crate) mod fault;
 pub(crate) mod floor;
 mod origin;
+pub(crate) mod parameters;
 pub(crate) mod picture;
 pub(crate) mod provision;
 pub(crate) mod push;

@@ -88,7 +88,7 @@ fn an_operation_that_a_simulated_service_does_not_know_is_forwarded_too() {
     let (url, gotten) = upstream(REPLY);
     let served = Served::in_front_of(&url);
     let mut line = Line::to(served.address);
-    let target = "x-amz-target: AmazonEC2ContainerServiceV20141113.SubmitTaskStateChange\r\n";
+    let target = "x-amz-target: AmazonEC2ContainerServiceV20141113.RegisterContainerInstance\r\n";
     let answer = line.ask("POST", "/", target, "{\"task\": \"t\"}").unwrap();
     assert_eq!(answer.header("x-backstay-served-by"), Some("upstream"));
     assert!(one_more(&gotten).ends_with("{\"task\": \"t\"}"));
@@ -101,6 +101,65 @@ fn an_operation_that_a_simulated_service_does_not_know_is_forwarded_too() {
     let answer = line.ask("POST", "/", target, "{}").unwrap();
     assert_eq!(answer.header("x-backstay-served-by"), Some("backstay"));
     assert_eq!(answer.status, 200);
+}
+
+/// Made there and asked for here, it would be found nowhere: who makes a thing answers for it.
+#[test]
+fn what_only_half_could_be_kept_of_is_refused_by_name() {
+    let (url, gotten) = upstream(REPLY);
+    let served = Served::in_front_of(&url);
+    let mut line = Line::to(served.address);
+    let mut form = |scope: &str, body: &str| {
+        let signed = SIGNED.replace("/ec2/", &format!("/{scope}/"));
+        let head = format!("{signed}Content-Type: application/x-www-form-urlencoded\r\n");
+        let answer = line.ask("POST", "/", &head, body).unwrap();
+        (
+            answer.status,
+            String::from_utf8_lossy(&answer.body).into_owned(),
+        )
+    };
+    for (scope, body, named) in [
+        (
+            "rds",
+            "Action=CreateDBCluster&Version=2014-10-31&DBClusterIdentifier=a&Engine=aurora",
+            "rds.CreateDBCluster",
+        ),
+        (
+            "elasticloadbalancing",
+            "Action=CreateLoadBalancer&Version=2015-12-01&Name=a&Type=network&Subnets.member.1=s",
+            "network",
+        ),
+        (
+            "cloudformation",
+            "Action=CreateStack&Version=2010-05-15&StackName=a&TemplateBody=AWS::ECS::Cluster+AWS::S3::Bucket",
+            "cloudformation.CreateStack of AWS::ECS, AWS::S3",
+        ),
+        (
+            "cloudformation",
+            "Action=CreateStack&Version=2010-05-15&StackName=a&TemplateURL=https://b.example/t.yaml",
+            "of a TemplateURL",
+        ),
+    ] {
+        let (status, text) = form(scope, body);
+        assert_eq!(status, 501, "{body}: {text}");
+        assert!(text.contains(named), "{body}: {text}");
+    }
+    assert!(gotten.try_recv().is_err(), "nothing of it went there");
+    // What is the upstream's wholly goes there.
+    for (scope, body) in [
+        (
+            "rds",
+            "Action=CreateOptionGroup&Version=2014-10-31&OptionGroupName=a",
+        ),
+        (
+            "cloudformation",
+            "Action=CreateStack&Version=2010-05-15&StackName=a&TemplateBody=AWS::IAM::Role",
+        ),
+    ] {
+        let (status, _) = form(scope, body);
+        assert_eq!(status, 418, "{body}");
+        assert!(one_more(&gotten).ends_with(body));
+    }
 }
 
 #[test]

@@ -40,10 +40,10 @@ pub(super) fn delete_many(
 }
 
 fn remove(here: &mut Here<'_, Ssm>, name: &str) -> bool {
-    let name = name_of(name);
-    let was_there = here.own.parameters.remove(name).is_some();
-    if was_there {
-        here.own.gone.insert(name.to_owned());
-    }
-    was_there
+    let Some(key) = here.own.key(name_of(name)).map(str::to_owned) else {
+        return false;
+    };
+    here.own.parameters.remove(&key);
+    here.own.gone.insert(key);
+    true
 }

@@ -9,8 +9,29 @@ pub(super) fn existing_mut<'a>(
     here: &'a mut Here<'_, Ssm>,
     name: &str,
 ) -> Result<&'a mut Parameter, ApiError> {
-    let name = name_of(name).to_owned();
-    here.own.parameters.get_mut(&name).ok_or_else(missing)
+    let key = here.own.key(name_of(name)).map(str::to_owned);
+    let parameter = key.and_then(|key| here.own.parameters.get_mut(&key));
+    parameter.ok_or_else(missing)
+}
+
+impl Ssm {
+    /// The name under which a parameter is kept: one without levels is the same with and without a slash before it (LocalStack
+    /// `test_put_parameters`, recorded on AWS [OBS]).
+    pub(super) fn key(&self, name: &str) -> Option<&str> {
+        let known = |name: &str| {
+            let found = self.parameters.get_key_value(name);
+            found.map(|(key, _)| key.as_str())
+        };
+        let bare = name.strip_prefix('/').unwrap_or(name);
+        match known(name) {
+            None if !bare.contains('/') => known(bare).or_else(|| known(&format!("/{bare}"))),
+            found => found,
+        }
+    }
+
+    pub(super) fn known(&self, name: &str) -> Option<&Parameter> {
+        self.parameters.get(self.key(name)?)
+    }
 }
 
 /// The name, also where an ARN is given.

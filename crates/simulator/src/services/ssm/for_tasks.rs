@@ -16,7 +16,7 @@ impl Ssm {
         }
         let name = super::find::name_of(value_from);
         let bare = name.split(':').next().unwrap_or(name);
-        let known = self.parameters.contains_key(bare) || self.gone.contains(bare);
+        let known = self.key(bare).is_some() || self.gone.contains(bare);
         let fails = known || unlisted == Unlisted::Missing;
         fails.then(|| ssm(&format!("invalid parameters: {name}")))
     }

@@ -23,7 +23,7 @@ pub(super) struct GetParameterHistory {
 
 /// Oldest first.
 pub(super) fn get(here: &Here<'_, Ssm>, request: &GetParameterHistory) -> Result<Value, ApiError> {
-    let parameter = here.own.parameters.get(name_of(&request.name));
+    let parameter = here.own.known(name_of(&request.name));
     let parameter = parameter.ok_or_else(missing)?;
     let versions: Vec<Value> = parameter
         .versions

@@ -57,6 +57,7 @@ pub(super) fn by_path(
                 parameter,
                 version: parameter.latest()?,
                 selector: "",
+                name: &parameter.name,
             };
             Some(shown(here, selected, request.with_decryption))
         })

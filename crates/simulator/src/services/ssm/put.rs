@@ -59,7 +59,8 @@ pub(super) fn put(here: &mut Here<'_, Ssm>, request: PutParameter) -> Result<Val
              RemoveTagsFromResource.",
         ));
     }
-    let known = here.own.parameters.get(&request.name);
+    let key = here.own.key(&request.name).map(str::to_owned);
+    let known = here.own.known(&request.name);
     if known.is_some() && !overwrite {
         return Err(ApiError::client(
             "ParameterAlreadyExists",
@@ -89,7 +90,7 @@ pub(super) fn put(here: &mut Here<'_, Ssm>, request: PutParameter) -> Result<Val
     let parameter = here
         .own
         .parameters
-        .entry(request.name.clone())
+        .entry(key.unwrap_or_else(|| request.name.clone()))
         .or_insert_with(|| Parameter {
             name: request.name,
             kind,

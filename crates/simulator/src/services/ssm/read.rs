@@ -48,10 +48,13 @@ pub(super) fn shown(
     decrypted: Option<bool>,
 ) -> Value {
     let Selected {
-        parameter, version, ..
+        parameter,
+        version,
+        name,
+        ..
     } = selected;
     let mut shown = json!({
-        "Name": parameter.name,
+        "Name": name,
         "Type": parameter.kind.name(),
         "Value": value(parameter, version, decrypted),
         "Version": version.number,

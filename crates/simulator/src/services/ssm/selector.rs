@@ -12,6 +12,8 @@ pub(super) struct Selected<'a> {
     pub(super) version: &'a Version,
     /// `:3` or `:label`, as it was asked.
     pub(super) selector: &'a str,
+    /// Its name as it was asked for; its own where an ARN was given.
+    pub(super) name: &'a str,
 }
 
 pub(super) fn select<'a>(own: &'a Ssm, asked: &'a str) -> Result<Selected<'a>, ApiError> {
@@ -20,14 +22,8 @@ pub(super) fn select<'a>(own: &'a Ssm, asked: &'a str) -> Result<Selected<'a>, A
         Some(colon) => name.split_at(colon),
         None => (name, ""),
     };
-    let parameters = &own.parameters;
-    // The ARNs of `a` and `/a` are the same.
-    let rooted = || {
-        parameters
-            .get(&format!("/{name}"))
-            .filter(|_| asked.starts_with("arn:"))
-    };
-    let parameter = parameters.get(name).or_else(rooted).ok_or_else(missing)?;
+    // The ARNs of `a` and `/a` are the same, and so are their names.
+    let parameter = own.known(name).ok_or_else(missing)?;
     let wanted = selector.trim_start_matches(':');
     let version = match wanted {
         "" => parameter.latest(),
@@ -40,6 +36,10 @@ pub(super) fn select<'a>(own: &'a Ssm, asked: &'a str) -> Result<Selected<'a>, A
         parameter,
         version,
         selector,
+        name: match asked.starts_with("arn:") {
+            true => &parameter.name,
+            false => name,
+        },
     })
 }
 
