@@ -14,6 +14,7 @@ use crate::front::modelled::{Modelled, UNKNOWN_OPERATIONS, Written, hold_s3, ser
 use crate::front::{Call, Protocol, Service, late, refusal, reply, stale};
 use crate::services::s3;
 use crate::wire::{Form, RestRequest, cbor, json};
+use crate::world::ClientsClock;
 use crate::{ApiError, CallFault, CallerFault, Millis, World};
 
 /// There is no reply yet, or never.
@@ -189,8 +190,13 @@ fn dispatch(
     let serve = match call.service {
         Service::S3 => {
             let asked = s3::Asked::of(&request);
-            let served = s3::serve(&mut here!(world.s3), request)
-                .unwrap_or_else(|error| reply::error(call, &error, request_id));
+            let refused = s3::presigned_refusal(&request, world.now_ms)
+                .filter(|_| world.clients_clock == ClientsClock::Ours);
+            let served = match refused {
+                Some(refused) => Err(refused),
+                None => s3::serve(&mut here!(world.s3), request),
+            };
+            let served = served.unwrap_or_else(|error| reply::error(call, &error, request_id));
             let told = s3::tell_more(served, &asked, &world.s3, request_id);
             hold_s3(call, &told);
             return Ok(told);

@@ -1,13 +1,14 @@
 //! One call of an AWS API: which world it is for, its answer there, the time that takes.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body_util::{Either, Full};
 use hyper::body::Incoming;
 
+use super::clock::Pace;
 use super::journal::CallRecord;
 use super::layers::bring_in;
 use super::registry::{NoWorld, Slot, is_account};
@@ -18,6 +19,7 @@ use crate::Millis;
 use crate::front::{Call, NoReply, ReplyDelay, Service, Unserved, reply_to};
 use crate::services::s3::bucket_of;
 use crate::wire::Scope;
+use crate::world::ClientsClock;
 
 /// Answers a call; an error means that the connection has to break.
 pub(super) async fn answer(
@@ -160,6 +162,7 @@ fn in_world(
     slot.at(now_ms, |inhabited| {
         inhabited.changed = true;
         inhabited.world.throttle.throttling = shared.throttling;
+        inhabited.world.clients_clock = clients_clock(shared.clock.pace(), now_ms);
         let answered = crate::front::answer(&mut inhabited.world, call, request);
         inhabited.journal.add(CallRecord {
             at_ms: inhabited.world.now_ms,
@@ -168,6 +171,24 @@ fn in_world(
         });
         answered
     })
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the clients' time, which is no simulated one"
+)]
+/// A world's time is that of its clients where it runs as theirs does, and is about the same.
+fn clients_clock(pace: Pace, now_ms: Millis) -> ClientsClock {
+    const ABOUT_MS: Millis = 60_000;
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let theirs = since
+        .ok()
+        .and_then(|since| Millis::try_from(since.as_millis()).ok());
+    let is_same = theirs.is_some_and(|theirs| theirs.abs_diff(now_ms) < ABOUT_MS);
+    match pace {
+        Pace::Running(1.0) if is_same => ClientsClock::Ours,
+        Pace::Running(_) | Pace::Manual => ClientsClock::Another,
+    }
 }
 
 /// Twelve digits of an access key id are an account, also behind the `ASIA` of temporary credentials. Global services live in the default Region.

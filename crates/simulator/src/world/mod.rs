@@ -58,6 +58,16 @@ pub(crate) enum ExecutionRoles {
     Lent,
 }
 
+/// Whose time clients sign by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum ClientsClock {
+    /// Another than the world's, which stands still or runs faster: what they sign says nothing here.
+    #[default]
+    Another,
+    /// The world's.
+    Ours,
+}
+
 /// One simulated account and Region.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct World {
@@ -103,6 +113,8 @@ pub struct World {
     /// Whether it knows who pulls images.
     #[serde(default)]
     pub(crate) roles: ExecutionRoles,
+    #[serde(skip)]
+    pub(crate) clients_clock: ClientsClock,
     pub(crate) faults: Faults,
     pub(crate) throttle: Throttle,
     /// By the family of the task definition that migrates them.
@@ -150,6 +162,7 @@ impl World {
             containers: Containers::default(),
             secrets_unlisted: false,
             roles: ExecutionRoles::default(),
+            clients_clock: ClientsClock::default(),
             faults: Faults::default(),
             throttle: Throttle::default(),
             databases: BTreeMap::new(),

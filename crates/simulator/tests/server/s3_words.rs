@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use backstay_simulator::server::Pace;
 use rstest::rstest;
 
 use crate::raw::{Answer, Line};
-use crate::support::Served;
+use crate::support::{Served, options, world};
 
 const BUCKET: &str = "/cat-house-web";
 
@@ -225,4 +226,32 @@ fn the_head_of_a_part_is_a_part() {
         206
     );
     assert_eq!(ask(&served, "HEAD /cat-house-web/four", "", "").status, 200);
+}
+
+/// In real time the client's clock is the world's, and a URL that was signed in advance has its end; elsewhere it says nothing.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the server's world begins now, as `--time real` does"
+)]
+#[test]
+fn a_url_that_was_signed_in_advance_has_its_end_in_real_time() {
+    const LONG_AGO: &str = "/cat-house-web/index.html?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKID%2F20260101%2Fsa-east-1\
+        %2Fs3%2Faws4_request&X-Amz-Signature=0&X-Amz-Date=20260101T000000Z&X-Amz-SignedHeaders=host&X-Amz-Expires=60";
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let now_ms = u64::try_from(since.unwrap().as_millis()).unwrap();
+    let mut world = world();
+    world.advance(now_ms);
+    let served = Served::of(world, options(Pace::Running(1.0))).unwrap();
+    let mut connection = Line::to(served.address);
+    let answer = connection.ask("GET", LONG_AGO, "", "").unwrap();
+    assert_eq!(answer.status, 403);
+    let members = members(&answer);
+    assert_eq!(members["Code"], "AccessDenied");
+    assert_eq!(members["Message"], "Request has expired");
+    assert_eq!(members["X-Amz-Expires"], "60");
+    assert_eq!(members["Expires"], "2026-01-01T00:01:00Z");
+    let elsewhere = Served::manual();
+    let mut connection = Line::to(elsewhere.address);
+    let answer = connection.ask("GET", LONG_AGO, "", "").unwrap();
+    assert_eq!(answer.status, 200);
 }

@@ -242,13 +242,10 @@ pub(super) fn get(
             if !ascending {
                 points.reverse();
             }
-            let label = query.label.clone().or_else(|| match &query.source {
-                Source::Metric { metric, .. } => Some(metric.metric_name.clone()),
-                Source::Expression(_) => Some(query.id.clone()),
-            });
+            let label = query.label.clone();
             json!({
                 "Id": query.id,
-                "Label": label,
+                "Label": label.unwrap_or_else(|| own_label(&queries, query)),
                 "Timestamps": points.iter().map(|(at_ms, _)| instant(*at_ms)).collect::<Vec<_>>(),
                 "Values": points.iter().map(|(_, value)| *value).collect::<Vec<_>>(),
                 "StatusCode": "Complete",
@@ -256,6 +253,39 @@ pub(super) fn get(
         })
         .collect();
     Ok(json!({ "MetricDataResults": results, "Messages": [] }))
+}
+
+/// The label of a query that has none: the metric's name, and what tells the queries apart: statistic, then period in seconds, each where
+/// the queries differ in it (LocalStack `test_label_generation`, recorded on AWS [OBS]; the order [MEM]).
+fn own_label(queries: &[Query], query: &Query) -> String {
+    let Source::Metric {
+        metric,
+        period_ms,
+        statistic,
+        ..
+    } = &query.source
+    else {
+        return query.id.clone();
+    };
+    let mut label = metric.metric_name.clone();
+    let others = || queries.iter().map(|query| &query.source);
+    let differ = |same: &dyn Fn(&str, Millis) -> bool| {
+        others().any(|source| match source {
+            Source::Metric {
+                statistic,
+                period_ms,
+                ..
+            } => !same(statistic, *period_ms),
+            Source::Expression(_) => false,
+        })
+    };
+    if differ(&|other, _| other == statistic) {
+        label.push_str(&format!(" {statistic}"));
+    }
+    if differ(&|_, other_ms| other_ms == *period_ms) {
+        label.push_str(&format!(" {}", period_ms / 1_000));
+    }
+    label
 }
 
 impl Here<'_, CloudWatch> {
@@ -288,5 +318,69 @@ impl Here<'_, CloudWatch> {
         starts
             .filter_map(|at_ms| Some((at_ms, self.value_of(queries, query, at_ms + period_ms)?)))
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::front::{Service, ask};
+    use crate::{Weather, World};
+
+    fn labels(queries: &[(&str, &str, u64, Option<&str>)]) -> Vec<String> {
+        let mut world = World::new(
+            "123456789012",
+            "sa-east-1",
+            1,
+            Weather::Calm,
+            1_800_000_000_000,
+        );
+        let queries = queries.iter().zip(1..).map(|((name, stat, period, label), number)| {
+            let stat = json!({ "Metric": { "Namespace": "shop", "MetricName": name }, "Period": period, "Stat": stat });
+            let mut query = json!({ "Id": format!("q{number}"), "MetricStat": stat });
+            if let Some(label) = label {
+                query["Label"] = json!(label);
+            }
+            query
+        });
+        let input = json!({ "MetricDataQueries": queries.collect::<Vec<Value>>(), "StartTime": 1_799_990_000, "EndTime": 1_800_000_000 });
+        let answer =
+            ask(&mut world, Service::CloudWatch, "GetMetricData", &input).expect("an answer");
+        let results = answer["MetricDataResults"]
+            .as_array()
+            .expect("results")
+            .iter();
+        results
+            .map(|one| one["Label"].as_str().unwrap_or_default().to_owned())
+            .collect()
+    }
+
+    #[test]
+    fn a_label_tells_queries_apart() {
+        for (queries, expected) in [
+            (&[("orders", "Sum", 60, None)][..], &["orders"][..]),
+            (
+                &[("orders", "Sum", 60, None), ("refunds", "Sum", 60, None)],
+                &["orders", "refunds"],
+            ),
+            (
+                &[("orders", "Sum", 60, None), ("orders", "Maximum", 60, None)],
+                &["orders Sum", "orders Maximum"],
+            ),
+            (
+                &[("orders", "Sum", 60, None), ("orders", "Sum", 300, None)],
+                &["orders 60", "orders 300"],
+            ),
+            (
+                &[
+                    ("orders", "Sum", 60, None),
+                    ("orders", "Maximum", 300, Some("most")),
+                ],
+                &["orders Sum 60", "most"],
+            ),
+        ] {
+            assert_eq!(labels(queries), expected, "{queries:?}");
+        }
     }
 }

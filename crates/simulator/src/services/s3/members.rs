@@ -8,6 +8,7 @@ use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode
 use s3s::S3Error;
 
 use super::naming::{path_style, place};
+use super::presigned;
 use super::state::S3;
 
 /// Carries members from where an error is made to where it is written; it never leaves this room.
@@ -87,6 +88,7 @@ impl Asked {
             "NoSuchUpload" => vec![("UploadId", self.parameter("uploadId"))],
             "PreconditionFailed" => condition.into_iter().collect(),
             "ConditionalRequestConflict" => condition.into_iter().chain([("Key", key)]).collect(),
+            presigned::EXPIRED => presigned::members(&self.0),
             "InvalidRange" => {
                 let size = store.object(&bucket, &key);
                 let size = size.map_or(0, |object| object.body.len());
@@ -145,6 +147,10 @@ pub(crate) fn tell_more(
             element(&mut told, name, &value);
         }
     }
+    let code = match body.contains(presigned::EXPIRED) {
+        true => presigned::EXPIRED,
+        false => code,
+    };
     for (name, value) in asked.members(code, store) {
         element(&mut told, name, &value);
     }

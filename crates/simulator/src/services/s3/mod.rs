@@ -20,6 +20,7 @@ mod naming;
 mod parts;
 mod plain;
 mod policy;
+mod presigned;
 mod read;
 mod region;
 mod serve;
@@ -34,6 +35,7 @@ pub(crate) use members::{Asked, tell_more};
 pub(crate) use moving::{Moved, Stored};
 pub(crate) use naming::{operation, path_style};
 pub(crate) use policy::{Reader, lets};
+pub(crate) use presigned::refusal as presigned_refusal;
 pub(crate) use region::bucket_of;
 pub(crate) use serve::serve;
 #[cfg(test)]
