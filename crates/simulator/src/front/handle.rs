@@ -190,15 +190,22 @@ fn dispatch(
     let serve = match call.service {
         Service::S3 => {
             let asked = s3::Asked::of(&request);
-            let refused = s3::presigned_refusal(&request, world.now_ms)
-                .filter(|_| world.clients_clock == ClientsClock::Ours);
+            let expired = || {
+                s3::presigned_refusal(&request, world.now_ms)
+                    .filter(|_| world.clients_clock == ClientsClock::Ours)
+            };
+            let refused = match request.extensions().get::<s3::Anonymous>() {
+                Some(s3::Anonymous) => s3::anonymous_refusal(&world.s3, &request),
+                None => expired(),
+            };
             let served = match refused {
                 Some(refused) => Err(refused),
                 None => s3::serve(&mut here!(world.s3), request),
             };
             let served = served.unwrap_or_else(|error| reply::error(call, &error, request_id));
-            let told = s3::tell_more(served, &asked, &world.s3, request_id);
+            let mut told = s3::tell_more(served, &asked, &world.s3, request_id);
             hold_s3(call, &told);
+            s3::allow_origin(&world.s3, asked.request(), &mut told);
             return Ok(told);
         }
         service => serve_of(service).ok_or_else(|| not_implemented(&call.name()))?,

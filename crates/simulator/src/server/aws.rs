@@ -16,8 +16,8 @@ use super::request::{Shared, guarded, whole};
 use super::upstream::Passing;
 use super::{halves, neighbour, unserved};
 use crate::Millis;
-use crate::front::{Call, NoReply, ReplyDelay, Service, Unserved, reply_to};
-use crate::services::s3::bucket_of;
+use crate::front::{Call, NoReply, Protocol, ReplyDelay, Service, Unserved, reply_to};
+use crate::services::s3::{self, bucket_of};
 use crate::wire::Scope;
 use crate::world::ClientsClock;
 
@@ -46,11 +46,12 @@ pub(super) async fn answer(
             Ok(_) => {}
         }
     }
-    let request = match whole(request).await {
+    let mut request = match whole(request).await {
         Ok(request) => request,
         Err(unread) => return Ok(ours(unread.reply())),
     };
-    let Ok(call) = Call::recognise(&request) else {
+    let known = Call::recognise(&request).ok();
+    let Some(call) = known.or_else(|| unsigned(shared, &mut request)) else {
         return Ok(unserved::of_unknown_service(shared, request).await);
     };
     // One that is unsigned says in its body which service it is for.
@@ -82,6 +83,26 @@ pub(super) async fn answer(
         }
         _ => Ok(ours(reply)),
     }
+}
+
+/// A request that nobody has signed, and that names a bucket of ours: `curl http://127.0.0.1:4577/BUCKET/KEY`, or a browser's.
+fn unsigned(shared: &Shared, request: &mut Request<Bytes>) -> Option<Call> {
+    if Scope::of(request).is_some() {
+        return None;
+    }
+    let bucket = s3::named_bucket(request)?;
+    let here = shared.worlds.slot(None, None, shared.clock.now_ms()).ok()?;
+    let is_ours = here.at(0, |inhabited| inhabited.world.s3.has(&bucket))
+        || shared.worlds.with_bucket(None, None, &bucket).is_some();
+    if !is_ours {
+        return None;
+    }
+    request.extensions_mut().insert(s3::Anonymous);
+    Some(Call {
+        service: Service::S3,
+        protocol: Protocol::RestXml,
+        operation: s3::operation(request),
+    })
 }
 
 /// What is not served here at all; whoever knows the subject of a call answers for it, also where it knows only half of it.

@@ -255,3 +255,116 @@ fn a_url_that_was_signed_in_advance_has_its_end_in_real_time() {
     let answer = connection.ask("GET", LONG_AGO, "", "").unwrap();
     assert_eq!(answer.status, 200);
 }
+
+const CORS: &str = "<CORSConfiguration><CORSRule><AllowedOrigin>https://*.shop.example</AllowedOrigin><AllowedMethod>GET</AllowedMethod>\
+    <AllowedMethod>PUT</AllowedMethod><AllowedHeader>x-amz-*</AllowedHeader><ExposeHeader>ETag</ExposeHeader><MaxAgeSeconds>600</MaxAgeSeconds>\
+    </CORSRule></CORSConfiguration>";
+
+/// What a browser sends, signed by nobody.
+#[track_caller]
+fn unsigned(served: &Served, line: &str, headers: &str) -> Answer {
+    let (method, path) = line.split_once(' ').unwrap();
+    Line::to(served.address)
+        .ask(method, path, headers, "")
+        .unwrap()
+}
+
+#[test]
+fn a_browser_asks_before_a_request_from_another_origin() {
+    let served = Served::manual();
+    let preflight = |origin: &str, method: &str, more: &str| {
+        let headers =
+            format!("origin: {origin}\r\naccess-control-request-method: {method}\r\n{more}");
+        unsigned(&served, "OPTIONS /cat-house-web/index.html", &headers)
+    };
+    let refused = preflight("https://www.shop.example", "GET", "");
+    let told = members(&refused);
+    assert_eq!((refused.status, &*told["Code"]), (403, "AccessForbidden"));
+    assert_eq!(
+        told["Message"],
+        "CORSResponse: CORS is not enabled for this bucket."
+    );
+    assert_eq!(
+        (&*told["Method"], &*told["ResourceType"]),
+        ("GET", "OBJECT")
+    );
+    let put = ask(&served, &format!("PUT {BUCKET}?cors"), "", CORS);
+    assert_eq!(put.status, 200, "{}", text(&put));
+    let names = "access-control-request-headers: x-amz-date, X-Amz-Acl\r\n";
+    let allowed = preflight("https://www.shop.example", "PUT", names);
+    assert_eq!(allowed.status, 200, "{}", text(&allowed));
+    for (name, expected) in [
+        ("access-control-allow-origin", "https://www.shop.example"),
+        ("access-control-allow-methods", "GET, PUT"),
+        ("access-control-allow-headers", "x-amz-date, x-amz-acl"),
+        ("access-control-expose-headers", "ETag"),
+        ("access-control-max-age", "600"),
+        ("access-control-allow-credentials", "true"),
+        (
+            "vary",
+            "Origin, Access-Control-Request-Headers, Access-Control-Request-Method",
+        ),
+    ] {
+        assert_eq!(allowed.header(name), Some(expected), "{name}");
+    }
+    for (origin, method, more) in [
+        ("https://www.shop.example", "DELETE", ""),
+        ("https://shop.example.org", "GET", ""),
+        (
+            "https://www.shop.example",
+            "GET",
+            "access-control-request-headers: authorization\r\n",
+        ),
+    ] {
+        assert_eq!(
+            preflight(origin, method, more).status,
+            403,
+            "{origin} {method} {more}"
+        );
+    }
+    assert_eq!(
+        unsigned(&served, "OPTIONS /cat-house-web/index.html", "").status,
+        400
+    );
+    // And the answer itself is for the page to read.
+    let line = "GET /cat-house-web/index.html";
+    let answer = ask(&served, line, "origin: https://www.shop.example\r\n", "");
+    let origin = answer.header("access-control-allow-origin");
+    assert_eq!(
+        (answer.status, origin),
+        (200, Some("https://www.shop.example"))
+    );
+    let answer = ask(&served, line, "origin: https://elsewhere.example\r\n", "");
+    assert_eq!(answer.header("access-control-allow-origin"), None);
+}
+
+#[test]
+fn who_signs_nothing_gets_what_is_for_everybody() {
+    let served = Served::manual();
+    let line = "GET /cat-house-web/index.html";
+    let refused = unsigned(&served, line, "");
+    assert_eq!(
+        (refused.status, &*members(&refused)["Code"]),
+        (403, "AccessDenied")
+    );
+    let policy = r#"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::cat-house-web/*"}]}"#;
+    let block = ask(
+        &served,
+        &format!("DELETE {BUCKET}?publicAccessBlock"),
+        "",
+        "",
+    );
+    assert_eq!(block.status, 204);
+    let put = ask(&served, &format!("PUT {BUCKET}?policy"), "", policy);
+    assert_eq!(put.status, 204, "{}", text(&put));
+    assert_eq!(unsigned(&served, line, "").status, 200);
+    assert_eq!(
+        unsigned(&served, "GET /cat-house-web?list-type=2", "").status,
+        403
+    );
+    assert_eq!(
+        unsigned(&served, "PUT /cat-house-web/index.html", "").status,
+        403
+    );
+    assert_eq!(unsigned(&served, "GET /nobodys-bucket/x", "").status, 501);
+}

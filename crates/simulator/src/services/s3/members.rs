@@ -27,6 +27,11 @@ impl Asked {
         Self(asked)
     }
 
+    /// The request itself.
+    pub(crate) fn request(&self) -> &Request<Bytes> {
+        &self.0
+    }
+
     fn bucket_and_key(&self) -> (String, String) {
         let path = path_style(&self.0);
         let (bucket, key) = place(&path);
@@ -88,6 +93,11 @@ impl Asked {
             "NoSuchUpload" => vec![("UploadId", self.parameter("uploadId"))],
             "PreconditionFailed" => condition.into_iter().collect(),
             "ConditionalRequestConflict" => condition.into_iter().chain([("Key", key)]).collect(),
+            "AccessForbidden" => {
+                let asked = self.header("access-control-request-method");
+                let kind = if key.is_empty() { "BUCKET" } else { "OBJECT" };
+                vec![("Method", asked), ("ResourceType", kind.to_owned())]
+            }
             presigned::EXPIRED => presigned::members(&self.0),
             "InvalidRange" => {
                 let size = store.object(&bucket, &key);

@@ -1,12 +1,14 @@
 //! S3: our store behind the protocol of the `s3s` crate. Credentials are not checked; settings of buckets are kept, not obeyed.
 
 mod acl;
+mod anonymous;
 mod buckets;
 mod checksum;
 mod chunked;
 mod complete;
 mod conditions;
 mod copy;
+mod cors;
 mod custom;
 mod door;
 mod find;
@@ -31,6 +33,8 @@ mod tagging;
 mod versions;
 mod write;
 
+pub(crate) use anonymous::{Anonymous, named_bucket, refusal as anonymous_refusal};
+pub(crate) use cors::allow as allow_origin;
 pub(crate) use members::{Asked, tell_more};
 pub(crate) use moving::{Moved, Stored};
 pub(crate) use naming::{operation, path_style};

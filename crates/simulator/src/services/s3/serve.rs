@@ -13,6 +13,7 @@ use http_body_util::BodyExt;
 use s3s::Body;
 use s3s::service::S3ServiceBuilder;
 
+use super::cors;
 use super::door::{At, Door};
 use super::naming::is_unserved;
 use super::plain::plain;
@@ -29,6 +30,9 @@ pub(crate) fn serve(
     here: &mut Here<'_, S3>,
     request: Request<Bytes>,
 ) -> Result<Response<Bytes>, ApiError> {
+    if request.method() == Method::OPTIONS {
+        return cors::preflight(here.own, &request);
+    }
     if let Some(redirect) = elsewhere(here, &request) {
         return Ok(redirect);
     }
