@@ -1,14 +1,22 @@
 //! What load balancers do is counted by CloudWatch, and what its alarms say is carried to topics and to the event bus.
 
+use std::time::Duration;
+
 use crate::base::here::here;
 use crate::base::visit::Visit;
 use crate::services::cloudwatch::{self, Answered, AnsweredBy, Hosts, Said};
 use crate::services::elb::{Backend, TargetGroup, TargetState};
-use crate::{AlarmState, World};
+use crate::{AlarmState, Millis, World};
 
 impl World {
     /// A load balancer has answered a request: by a target, or by itself.
-    pub(crate) fn count_request(&mut self, visit: &Visit, backend: Option<&Backend>, status: u16) {
+    pub(crate) fn count_request(
+        &mut self,
+        visit: &Visit,
+        backend: Option<&Backend>,
+        status: u16,
+        took: Option<Duration>,
+    ) {
         let mut balancers = self.elb.balancers.iter();
         let Some(balancer) = balancers.find(|it| it.is_reached_by(visit)) else {
             return;
@@ -28,6 +36,7 @@ impl World {
                 None => AnsweredBy::Balancer,
             },
             status,
+            took_ms: took.and_then(|took| Millis::try_from(took.as_millis()).ok()),
         };
         cloudwatch::count(&mut here!(self.cloudwatch), answered);
     }

@@ -157,7 +157,7 @@ impl World {
         Some(AtBalancer::Answer(match routed {
             Routed::Status(status) => self.own_answer(visit, status),
             Routed::Fixed(response) => {
-                self.count_request(visit, None, response.status);
+                self.count_request(visit, None, response.status, None);
                 fixed(response)
             }
             Routed::Redirect(status, location) => {
@@ -190,12 +190,13 @@ impl World {
                 body,
                 after_ms,
             }) => {
-                self.count_request(visit, Some(backend), status);
+                let after = Duration::from_millis(after_ms);
+                self.count_request(visit, Some(backend), status, Some(after));
                 WebReply {
                     status,
                     headers,
                     body: Bytes::from(body),
-                    after: Duration::from_millis(after_ms),
+                    after,
                 }
             }
             None => self.own_answer(visit, 502),
@@ -206,7 +207,7 @@ impl World {
 
     /// The load balancer answers by itself, and counts it.
     pub(crate) fn own_answer(&mut self, visit: &Visit, status: u16) -> WebReply {
-        self.count_request(visit, None, status);
+        self.count_request(visit, None, status, None);
         from_balancer(status)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::watch;
 
@@ -83,6 +84,8 @@ pub(super) struct Flight {
     key: Key,
     cut: watch::Receiver<bool>,
     outcome: Outcome,
+    /// In virtual time.
+    began_ms: Millis,
 }
 
 /// Whether the client has been answered.
@@ -105,6 +108,7 @@ impl Flight {
             passage,
             key,
             outcome: Outcome::Open,
+            began_ms: shared.clock.now_ms(),
         }
     }
 
@@ -126,9 +130,11 @@ impl Flight {
     pub(super) fn answered(&mut self, status: u16) {
         self.outcome = Outcome::Counted;
         let passage = &self.passage;
-        self.slot.at(self.shared.clock.now_ms(), |inhabited| {
+        let now_ms = self.shared.clock.now_ms();
+        let took = Duration::from_millis(now_ms.saturating_sub(self.began_ms));
+        self.slot.at(now_ms, |inhabited| {
             let world = &mut inhabited.world;
-            world.count_request(&passage.visit, Some(&passage.backend), status);
+            world.count_request(&passage.visit, Some(&passage.backend), status, Some(took));
         });
     }
 

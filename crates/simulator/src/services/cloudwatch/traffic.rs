@@ -27,6 +27,9 @@ struct Served {
     target: [u64; 6],
     /// And of the load balancer's own status, where the target did not answer.
     own: [u64; 6],
+    /// Requests by how long the target took, in milliseconds.
+    #[serde(default)]
+    took: BTreeMap<Millis, u64>,
 }
 
 /// Metric names, and which first digits of whose status they count [DOC].
@@ -40,6 +43,8 @@ const COUNTS: [(&str, &[usize], &[usize]); 8] = [
     ("HTTPCode_ELB_4XX_Count", &[], &[4]),
     ("HTTPCode_ELB_5XX_Count", &[], &[5]),
 ];
+/// Seconds from when the request left the load balancer until the target began to answer [DOC].
+const RESPONSE_TIME: &str = "TargetResponseTime";
 const HOSTS: [&str; 2] = ["HealthyHostCount", "UnHealthyHostCount"];
 
 /// Whether the metric goes on by itself, so that an alarm on it has to be looked at for ever.
@@ -56,6 +61,8 @@ pub(crate) struct Answered<'a> {
     pub(crate) group: Option<&'a str>,
     pub(crate) by: AnsweredBy,
     pub(crate) status: u16,
+    /// How long the target took, where that is known.
+    pub(crate) took_ms: Option<Millis>,
 }
 
 /// Whose answer it was.
@@ -92,6 +99,7 @@ pub(crate) fn count(here: &mut Here<'_, CloudWatch>, answered: Answered<'_>) {
             group,
             target: [0; 6],
             own: [0; 6],
+            took: BTreeMap::new(),
         });
         served.len() - 1
     });
@@ -102,6 +110,9 @@ pub(crate) fn count(here: &mut Here<'_, CloudWatch>, answered: Answered<'_>) {
         };
         if let Some(count) = counts.get_mut(usize::from(answered.status / 100)) {
             *count += 1;
+        }
+        if let Some(took_ms) = answered.took_ms {
+            *served.took.entry(took_ms).or_default() += 1;
         }
     }
     while minutes.len() > KEPT {
@@ -136,6 +147,9 @@ impl Here<'_, CloudWatch> {
             });
             return counted.collect();
         }
+        if metric.namespace == NAMESPACE && metric.metric_name == RESPONSE_TIME {
+            return self.response_times(metric, start_ms, end_ms);
+        }
         let mut samples = Vec::new();
         if let Some(series) = self.own.series.get(&metric.key()) {
             for (at_ms, put) in series.samples.range(start_ms..end_ms) {
@@ -149,6 +163,25 @@ impl Here<'_, CloudWatch> {
             samples.push((now_ms, Sample::one(hosts)));
         }
         samples
+    }
+
+    fn response_times(
+        &self,
+        metric: &Metric,
+        start_ms: Millis,
+        end_ms: Millis,
+    ) -> Vec<(Millis, Sample)> {
+        let minutes = self.own.traffic.0.range(start_ms..end_ms);
+        let measured = minutes.filter_map(|(at_ms, served)| {
+            let served = served.iter().filter(|served| served.is_of(metric));
+            let took = served.flat_map(|served| &served.took);
+            let values = took.map(|(ms, count)| (*ms as f64 / 1_000.0, *count as f64));
+            let values: Vec<(f64, f64)> = values.collect();
+            let unit = Some("Seconds".to_owned());
+            let numbers = Numbers::Values(values.clone());
+            (!values.is_empty()).then_some((*at_ms, Sample { unit, numbers }))
+        });
+        measured.collect()
     }
 
     /// Remembers how many hosts are healthy now, for an alarm that is about to be evaluated: as of the minute that ends.
@@ -179,12 +212,15 @@ impl Here<'_, CloudWatch> {
     pub(super) fn load_balancer_metrics(&self) -> Vec<Metric> {
         let mut metrics = BTreeSet::new();
         for served in self.own.traffic.0.values().flatten() {
-            for (name, target, own) in &COUNTS {
-                if served.count(target, own) > 0 {
-                    metrics.insert(metric(name, &served.balancer, None));
-                    if let Some(group) = &served.group {
-                        metrics.insert(metric(name, &served.balancer, Some(group)));
-                    }
+            let counted = COUNTS
+                .iter()
+                .filter(|(_, target, own)| served.count(target, own) > 0);
+            let counted = counted.map(|(name, ..)| *name);
+            let timed = (!served.took.is_empty()).then_some(RESPONSE_TIME);
+            for name in counted.chain(timed) {
+                metrics.insert(metric(name, &served.balancer, None));
+                if let Some(group) = &served.group {
+                    metrics.insert(metric(name, &served.balancer, Some(group)));
                 }
             }
         }

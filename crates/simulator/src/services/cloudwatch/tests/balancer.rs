@@ -110,3 +110,35 @@ fn requests_are_counted_by_whose_answer_it_was() {
         );
     }
 }
+
+/// In seconds, of what targets answered; the load balancer's own answers took no target any time.
+#[test]
+fn targets_are_timed() {
+    let mut world = world();
+    let slow = crate::AnswerBlueprint {
+        path: "/slow".to_owned(),
+        status: 200,
+        body: String::new(),
+        headers: [].into(),
+        after_ms: 750,
+    };
+    let app = crate::AppBlueprint {
+        answers: vec![slow],
+        ..crate::AppBlueprint::default()
+    };
+    world.apps.insert("web".to_owned(), app);
+    for path in ["/a", "/slow", "/teapot"] {
+        world.answer_viewer(&Visit::get(HOST, path)).unwrap();
+    }
+    let found = dimensions(&mut world, "TargetResponseTime");
+    let body = json!({
+        "Namespace": "AWS/ApplicationELB", "MetricName": "TargetResponseTime", "Dimensions": found, "Period": 60,
+        "StartTime": START_MS / 1_000 - 60, "EndTime": START_MS / 1_000 + 60,
+        "Statistics": ["Maximum", "Average", "SampleCount"],
+    });
+    let point = done(&mut world, "GetMetricStatistics", body)["Datapoints"][0].clone();
+    assert_eq!(point["Maximum"], 0.75);
+    assert_eq!(point["Average"], 0.375);
+    assert_eq!(point["SampleCount"], 2.0);
+    assert_eq!(point["Unit"], "Seconds");
+}
