@@ -14,7 +14,7 @@ pub use base::error::ApiError;
 pub use base::time::{Millis, SimulatedTime};
 pub use base::weather::Weather;
 pub use cloud::Cloud;
-pub use front::is_served;
+pub use front::{is_read, is_served};
 pub use services::cloudwatch::AlarmState;
 pub use services::ecr::{FindingSeverity, ImageFinding, ImageScan, ScanStatus, image_digest};
 pub use services::ecs::LifecycleStage;

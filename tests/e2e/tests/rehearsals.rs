@@ -7,10 +7,7 @@ use backstay_cli::args::Rehearse;
 use backstay_cli::compose::cloud::{Time, runtime};
 use backstay_cli::compose::project::Project;
 use backstay_cli::render::every::every_text;
-use backstay_cli::scenario::{Cell, End, Every, Rehearsal, Setup};
-use backstay_domain::journal::Record;
-use backstay_domain::observation::Observation;
-use backstay_domain::ports::Report;
+use backstay_cli::scenario::{Cell, End, Every, Rehearsal, Setup, Unwatched};
 use backstay_e2e::fixtures;
 use backstay_simulator::Weather;
 
@@ -28,13 +25,6 @@ const EXPLAINED: &str = "\n## Why\n\n\
     - **live with `scaled`, `forced-redeployment`, `slow-drain`**: the release is what was asked for, so that nothing has to be undone.\n\
     - **never struck** means that the row says nothing: the fault is about something that this app does not do.\n";
 
-struct Nobody;
-
-impl Report for Nobody {
-    fn recorded(&self, _: &Record) {}
-    fn observed(&self, _: &Observation) {}
-}
-
 fn played(app: &str, environment: &str) -> Vec<Cell> {
     let project =
         Project::load(&fixtures().join(app), environment).expect("the app is well formed");
@@ -50,7 +40,7 @@ fn played(app: &str, environment: &str) -> Vec<Cell> {
     let setup = Setup::of_app(project, &asked).expect("a setup");
     let plain = runtime(Time::Paused).expect("a runtime").block_on(async {
         let rehearsal = Rehearsal::new(setup.clone()).expect("a cloud");
-        rehearsal.play(&Nobody, |_| {}).await
+        rehearsal.play(&Unwatched, |_| {}).await
     });
     assert_eq!(plain.exit_code(), 0, "{app} goes live without a fault");
     Every::of(&setup, &plain.calls)

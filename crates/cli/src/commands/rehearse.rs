@@ -3,10 +3,7 @@
 use std::fmt::Display;
 use std::path::Path;
 
-use backstay_domain::journal::Record;
-use backstay_domain::observation::Observation;
 use backstay_domain::plan::Plan;
-use backstay_domain::ports::Report;
 use indicatif::ProgressBar;
 use jiff::SignedDuration;
 
@@ -20,7 +17,7 @@ use crate::render::json::{self, JsonLines};
 use crate::render::lines::Lines;
 use crate::render::outcome::{EXIT_LIVE, EXIT_STUCK};
 use crate::render::plan::nothing_to_do_text;
-use crate::scenario::{Cell, End, Every, Played, Rehearsal, Scenario, Setup, fixtures};
+use crate::scenario::{Cell, End, Every, Played, Rehearsal, Scenario, Setup, Unwatched, fixtures};
 use crate::shell::{Output, Shell};
 
 pub(super) fn run(shell: &Shell, directory: &Path, arguments: &Rehearse) -> Result<u8, Failure> {
@@ -58,7 +55,7 @@ pub(super) fn run(shell: &Shell, directory: &Path, arguments: &Rehearse) -> Resu
 fn play_all(shell: &Shell, setup: Setup) -> Result<u8, Failure> {
     let plain = runtime(Time::Paused)?.block_on(async {
         let rehearsal = Rehearsal::new(setup.clone())?;
-        Ok::<Played, Failure>(rehearsal.play(&Unseen, |_| {}).await)
+        Ok::<Played, Failure>(rehearsal.play(&Unwatched, |_| {}).await)
     })?;
     if plain.exit_code() != 0 {
         shell.warn("it does not go live without any fault: nothing else is played");
@@ -87,14 +84,6 @@ fn play_all(shell: &Shell, setup: Setup) -> Result<u8, Failure> {
     } else {
         EXIT_LIVE
     })
-}
-
-/// Nobody watches.
-struct Unseen;
-
-impl Report for Unseen {
-    fn recorded(&self, _: &Record) {}
-    fn observed(&self, _: &Observation) {}
 }
 
 /// What was asked for and made no difference: a green rehearsal says nothing about it.

@@ -13,14 +13,14 @@ use backstay_domain::engine::{Begun, Prepared};
 use backstay_domain::journal::{Event, Outcome, Record};
 use backstay_domain::lease::{Holder, Left, Manner};
 use backstay_domain::ledger::Entry;
-use backstay_domain::observation::Observation;
 use backstay_domain::operator::Operator;
 use backstay_domain::plan::Plan;
-use backstay_domain::ports::{Journal as _, Ledger as _, Report, Uninterrupted};
+use backstay_domain::ports::{Journal as _, Ledger as _, Uninterrupted};
 use backstay_domain::turn::Stuck;
 use backstay_domain::{DeploymentId, Version};
 use backstay_simulator::Cloud;
 
+use super::Unwatched;
 use crate::args;
 use crate::commands::{Resuming, Returning, report};
 use crate::compose::cloud::Use;
@@ -36,7 +36,7 @@ use crate::shell::{ColorChoice, Output, Shell};
 /// What somebody does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
-    /// `backstay deploy --version`. Nobody looks at the checkout.
+    /// `backstay deploy --version`. Unwatched looks at the checkout.
     Deploy(Version),
     /// `backstay rollback`.
     Rollback {
@@ -298,7 +298,7 @@ impl Desk {
                 reason: Some(format!("{version} is to be deployed")),
                 stuck: Stuck::Stays,
             };
-            if let Some(resumed) = turn.settle(further, |_| Nobody).await?
+            if let Some(resumed) = turn.settle(further, |_| Unwatched).await?
                 && matches!(resumed.outcome, Outcome::Stuck { .. })
             {
                 shell.answer(&outcome_text(&resumed.plan, &resumed.outcome));
@@ -319,18 +319,10 @@ impl Desk {
                 by: Some(caller),
                 ..Begun::default()
             };
-            let outcome = turn.deploy(&plan, begun, &Nobody).await?;
+            let outcome = turn.deploy(&plan, begun, &Unwatched).await?;
             shell.answer(&outcome_text(&plan, &outcome));
             Ok::<u8, Failure>(exit_code(&outcome))
         })
         .await
     }
-}
-
-/// Nobody watches.
-struct Nobody;
-
-impl Report for Nobody {
-    fn recorded(&self, _: &Record) {}
-    fn observed(&self, _: &Observation) {}
 }

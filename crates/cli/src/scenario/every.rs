@@ -8,15 +8,14 @@ use std::thread;
 
 use backstay_domain::journal::Outcome;
 use backstay_domain::plan::Plan;
-use backstay_domain::ports::Report;
-use backstay_domain::{journal::Record, observation::Observation};
+use backstay_simulator::is_read;
 use serde::Serialize;
 
 use super::asked::asked_fault;
 use super::catalogue::{
     NOT_PUSHED, OF_A_SERVICE, OF_THE_CALLER, OF_THE_FRONTEND, OF_THE_MIGRATION, PLAYED_CALLS,
 };
-use super::{Played, Rehearsal, Setup, Step, Then};
+use super::{Played, Rehearsal, Setup, Step, Then, Unwatched};
 use crate::compose::cloud::{Time, runtime};
 use crate::failure::Failure;
 use crate::render::outcome::{EXIT_LIVE, EXIT_ROLLED_BACK};
@@ -173,7 +172,7 @@ impl Every {
         }
         let played = runtime(Time::Paused)?.block_on(async {
             let rehearsal = Rehearsal::new(setup)?;
-            Ok::<Played, Failure>(rehearsal.play(&Nobody, |_: &Plan| {}).await)
+            Ok::<Played, Failure>(rehearsal.play(&Unwatched, |_: &Plan| {}).await)
         })?;
         let (end, because) = match &played.outcome {
             Ok(None | Some(Outcome::Live { .. })) => (End::Live, String::new()),
@@ -201,22 +200,4 @@ impl Every {
             violations: played.violations,
         })
     }
-}
-
-/// As AWS names what only reads.
-fn is_read(call: &str) -> bool {
-    let operation = call
-        .split_once('.')
-        .map_or(call, |(_, operation)| operation);
-    ["Describe", "List", "Get", "Head", "BatchGet", "Filter"]
-        .iter()
-        .any(|verb| operation.starts_with(verb))
-}
-
-/// Nobody watches.
-struct Nobody;
-
-impl Report for Nobody {
-    fn recorded(&self, _: &Record) {}
-    fn observed(&self, _: &Observation) {}
 }

@@ -17,7 +17,7 @@ pub use desk::{Command, Desk, Risk, Said, Written};
 pub use every::{Cell, End, Every};
 pub use fault::FaultError;
 pub use own::fixtures;
-pub use rehearsal::{Played, Rehearsal, Setup};
+pub use rehearsal::{Played, Rehearsal, Setup, Unwatched};
 pub use then::{PlayedThen, Step};
 pub use written::{
     Expect, ExpectThen, FaultSpec, Given, GivenService, Play, Scenario, ScenarioError, Then,

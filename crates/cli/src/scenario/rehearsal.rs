@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use backstay_domain::engine::{self, Begun, Ports, Prepared};
 use backstay_domain::journal::{Outcome, Record};
+use backstay_domain::observation::Observation;
 use backstay_domain::plan::Plan;
 use backstay_domain::ports::{Clock as _, Interrupts, Journal, Ledger, PortFailure, Report};
 use backstay_domain::{DeploymentId, Version};
@@ -372,6 +373,15 @@ impl Rehearsal {
         };
         Ok(Some(engine::deploy(&ports, plan, begun).await?))
     }
+}
+
+/// A report that nobody reads.
+#[derive(Clone, Copy, Debug)]
+pub struct Unwatched;
+
+impl Report for Unwatched {
+    fn recorded(&self, _: &Record) {}
+    fn observed(&self, _: &Observation) {}
 }
 
 /// A signal at a moment of virtual time.

@@ -57,9 +57,7 @@ impl Call {
 
     /// Whether it only reads.
     pub(crate) fn is_read(&self) -> bool {
-        ["Describe", "List", "Get", "Head", "BatchGet", "Filter"]
-            .iter()
-            .any(|verb| self.operation.starts_with(verb))
+        super::is_read(&self.operation)
     }
 }
 

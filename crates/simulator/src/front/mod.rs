@@ -33,7 +33,7 @@ pub(crate) use late::{OnTheWay, arrive, reply_to};
 pub(crate) use modelled::ask;
 pub(crate) use passage::{Passage, Reply, passage};
 pub(crate) use reply::unknown;
-pub use served::is_served;
+pub use served::{is_read, is_served};
 pub(crate) use service::{Protocol, Service};
 pub(crate) use stale::EcsHistory;
 pub(crate) use struck::{Blow, strike};

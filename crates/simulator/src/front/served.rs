@@ -23,5 +23,16 @@ pub fn is_served(name: &str) -> bool {
     }
 }
 
+/// Whether a call of this name, `service.Operation` or `Operation`, only reads, as AWS names what does.
+#[must_use]
+pub fn is_read(name: &str) -> bool {
+    let operation = name
+        .split_once('.')
+        .map_or(name, |(_, operation)| operation);
+    ["Describe", "List", "Get", "Head", "BatchGet", "Filter"]
+        .iter()
+        .any(|verb| operation.starts_with(verb))
+}
+
 #[cfg(test)]
 mod tests;

@@ -122,7 +122,7 @@ fn activate(world: &mut World, serial: TaskSerial) {
 
 /// Containers start as `dependsOn` has it, from `from_ms` on; answers how long it takes. Those that run for real wait for each other
 /// for real.
-fn start_in_order(world: &mut World, serial: TaskSerial, from_ms: Millis) -> Millis {
+pub(crate) fn start_in_order(world: &mut World, serial: TaskSerial, from_ms: Millis) -> Millis {
     if world.containers.run_for_real() {
         return 0;
     }

@@ -51,7 +51,7 @@ pub(crate) use definition::{Condition, Container, HealthCheck, TaskDefinition};
 pub(crate) use deployment::{Deployment, Digests, Rollout};
 pub(crate) use ending::{ended_by_itself, exited, fail_to_start, stopped_by_signal};
 pub(crate) use health::{container_turned, counts_now};
-pub(crate) use lifecycle::{forget, run, step};
+pub(crate) use lifecycle::{forget, run, start_in_order, step};
 pub use native::LifecycleStage;
 pub(crate) use pull::without_tag;
 pub(crate) use record::{RecordStatus, record_step};

@@ -22,13 +22,7 @@ pub(super) const EXPIRED: &str = "Request has expired";
 /// Refuses a presigned URL that is malformed, whose time is over, or that was signed for longer than a week (LocalStack's tests, recorded
 /// on AWS [OBS]; words of the malformed ones [MEM]). The client's clock is the world's only where that is the real time.
 pub(crate) fn refusal(request: &Request<Bytes>, now_ms: Millis) -> Option<ApiError> {
-    let query = request.uri().query().unwrap_or_default();
-    let member = |name: &str| {
-        let mut pairs = url::form_urlencoded::parse(query.as_bytes());
-        pairs
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.into_owned())
-    };
+    let member = |name: &str| member(request, name);
     if member("X-Amz-Signature").is_some() || member("X-Amz-Algorithm").is_some() {
         let malformed = |message: &str| {
             Some(ApiError::client(
@@ -62,15 +56,17 @@ pub(crate) fn refusal(request: &Request<Bytes>, now_ms: Millis) -> Option<ApiErr
     })
 }
 
+/// A member of the query.
+fn member(request: &Request<Bytes>, name: &str) -> Option<String> {
+    let query = request.uri().query()?;
+    let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+    let found = pairs.find(|(key, _)| key == name);
+    found.map(|(_, value)| value.into_owned())
+}
+
 /// When a URL's time is over, by either version of the signature.
 fn expiry_ms(request: &Request<Bytes>) -> Option<Millis> {
-    let query = request.uri().query().unwrap_or_default();
-    let member = |name: &str| {
-        let mut pairs = url::form_urlencoded::parse(query.as_bytes());
-        pairs
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.into_owned())
-    };
+    let member = |name: &str| member(request, name);
     if let (Some(date), Some(seconds)) = (member("X-Amz-Date"), member("X-Amz-Expires")) {
         let seconds: Millis = seconds.parse().ok()?;
         return Some(signed_ms(&date)? + seconds * 1_000);
@@ -99,10 +95,8 @@ fn signed_ms(date: &str) -> Option<Millis> {
 
 /// What S3 adds to the refusal of a URL whose time is over.
 pub(super) fn members(request: &Request<Bytes>) -> Vec<(&'static str, String)> {
-    let query = request.uri().query().unwrap_or_default();
-    let mut pairs = url::form_urlencoded::parse(query.as_bytes());
-    let lasting = pairs.find(|(key, _)| key == "X-Amz-Expires");
-    let lasting = lasting.map(|(_, seconds)| ("X-Amz-Expires", seconds.into_owned()));
+    let lasting = member(request, "X-Amz-Expires");
+    let lasting = lasting.map(|seconds| ("X-Amz-Expires", seconds));
     let ends = expiry_ms(request).map(|ends_ms| ("Expires", iso8601(ends_ms)));
     lasting.into_iter().chain(ends).collect()
 }

@@ -75,6 +75,7 @@ impl World {
         for container in &mut task.containers {
             container.digest = digests.get(&container.name).cloned();
         }
+        ecs::start_in_order(self, serial, created_ms + 12_000);
         self.register_steady(serial);
     }
 

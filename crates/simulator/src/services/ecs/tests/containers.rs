@@ -263,3 +263,29 @@ fn a_program_that_takes_its_time_to_end(#[case] stop_ms: u64, #[case] code: i32)
     let ended = tasks(&mut stage, "STOPPED");
     assert_eq!(ended[0]["containers"][0]["exitCode"], code, "{}", ended[0]);
 }
+
+/// A service that a blueprint has is as one that was deployed.
+#[test]
+fn what_ended_long_ago_has_ended() {
+    let blueprint = json!({ "account": "123456789012", "region": "sa-east-1", "cluster": "main",
+        "repositories": [{ "name": "web", "images": [{ "tags": ["v2"] }] }], "log_groups": ["/ecs/web"],
+        "services": [{ "name": "web", "task_definition": sidecars_first(&[]), "desired_count": 1,
+            "minimum_healthy_percent": 100, "maximum_percent": 200, "circuit_breaker": false,
+            "circuit_breaker_rollback": false }] });
+    let blueprint: crate::Blueprint = serde_json::from_value(blueprint).expect("a blueprint");
+    let start_ms = super::stage::START_MS;
+    let mut world = crate::World::new(
+        "123456789012",
+        "sa-east-1",
+        1,
+        crate::Weather::Calm,
+        start_ms,
+    );
+    world.provision(&blueprint).expect("provisioned");
+    let mut stage = Stage { world };
+    let task = tasks(&mut stage, "RUNNING").remove(0);
+    assert_eq!(
+        containers(&task)[2..],
+        ["prepare STOPPED 0", "web RUNNING null"]
+    );
+}
