@@ -23,6 +23,10 @@ const EXPLAINED: &str = "\n## Why\n\n\
     - **back after a whole rollout's time** (`throttled`, `maintenance`): ECS goes on trying and says nothing that would end it sooner;\n  \
       a service's `timeout` is what it is worth.\n\
     - **live with `scaled`, `forced-redeployment`, `slow-drain`**: the release is what was asked for, so that nothing has to be undone.\n\
+    - **`errors-5xx` that never struck**: nobody asked anything but the health check's path, or anything at all. A probe that asks the path of\n  \
+      the load balancer's checks sees no more than they do: let it ask what visitors ask.\n\
+    - **live with `maintenance` or `spot-interruption`**: every new task is taken away 30 seconds after its start, and there are others. Where\n  \
+      there never are enough, the rollout ends in time and goes back.\n\
     - **never struck** means that the row says nothing: the fault is about something that this app does not do.\n";
 
 fn played(app: &str, environment: &str) -> Vec<Cell> {

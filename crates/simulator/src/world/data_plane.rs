@@ -189,7 +189,11 @@ impl World {
                 headers,
                 body,
                 after_ms,
+                spoiled,
             }) => {
+                if let Some(task) = spoiled {
+                    self.errors_are_seen(task);
+                }
                 let after = Duration::from_millis(after_ms);
                 self.count_request(visit, Some(backend), status, Some(after));
                 WebReply {

@@ -14,7 +14,11 @@ pub struct FaultId(pub(super) u64);
 impl SpoiledService {
     /// Whether a task that it is for has shown what is wrong with it.
     fn shows_in(&self, task: &Task, now_ms: Millis) -> bool {
-        if self.fault == ServiceFault::SlowDrain {
+        // The one is about tasks that leave, the other about requests.
+        if matches!(
+            self.fault,
+            ServiceFault::SlowDrain | ServiceFault::Errors5xx
+        ) {
             return false;
         }
         if self.fault == ServiceFault::SpotInterruption
@@ -108,6 +112,20 @@ impl World {
         let (name, definition) = (service.name.clone(), Arc::clone(&task.definition));
         let shows = |spoiled: &SpoiledService| spoiled.shows_in(&task, now_ms);
         self.faults.shown(&name, &definition, shows);
+    }
+
+    /// A request got an error that a fault makes, or goes to a program that was told to make it.
+    pub(crate) fn errors_are_seen(&mut self, serial: TaskSerial) {
+        let Some(task) = self.ecs.task(serial) else {
+            return;
+        };
+        let Some(service) = task.service().and_then(|(key, _)| self.ecs.service(key)) else {
+            return;
+        };
+        let (name, definition) = (service.name.clone(), Arc::clone(&task.definition));
+        self.faults.shown(&name, &definition, |spoiled| {
+            spoiled.fault == ServiceFault::Errors5xx
+        });
     }
 
     /// No task is made of a service, because of a fault.

@@ -63,6 +63,8 @@ impl World {
             return;
         };
         let launch = self.launch_of(task);
+        // Whether anybody asks it is not seen here.
+        self.errors_are_seen(serial);
         self.containers.orders.push(Order::Start(Box::new(launch)));
     }
 

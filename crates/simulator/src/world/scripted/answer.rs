@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::base::agenda::TaskSerial;
 use crate::services::ecs::{Container, Task, TaskStatus};
 use crate::services::elb::fits;
 use crate::{AppBlueprint, Millis, World};
@@ -17,6 +18,8 @@ pub(crate) struct TaskAnswer {
     pub(crate) body: Vec<u8>,
     /// How long it takes.
     pub(crate) after_ms: Millis,
+    /// The task that a fault makes answer so.
+    pub(crate) spoiled: Option<TaskSerial>,
 }
 
 impl World {
@@ -36,7 +39,11 @@ impl World {
             (false, true) => 500,
             (false, false) => 200,
         };
-        Some(answer(task, self.program(task), (port, path), status))
+        let spoiled = (status == 500).then_some(task.serial);
+        Some(TaskAnswer {
+            spoiled,
+            ..answer(task, self.program(task), (port, path), status)
+        })
     }
 
     /// What a blueprint says of the program of a service's task.
@@ -81,6 +88,7 @@ fn answer(
             headers,
             body: filled(&own.body, container).into_bytes(),
             after_ms: own.after_ms,
+            spoiled: None,
         };
     }
     let named = program.and_then(|program| program.version_variable.as_deref());
@@ -100,6 +108,7 @@ fn answer(
         ],
         body: body.to_string().into_bytes(),
         after_ms: 0,
+        spoiled: None,
     }
 }
 

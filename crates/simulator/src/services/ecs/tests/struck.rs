@@ -4,6 +4,7 @@ use rstest::rstest;
 use serde_json::json;
 
 use super::stage::{Setting, Stage, pinned};
+use crate::base::visit::Visit;
 use crate::{CallFault, Fault, Millis, ServiceFault, TaskFault, Trigger, WorldEvent};
 
 const HOUR_MS: Millis = 3_600_000;
@@ -68,6 +69,21 @@ fn a_deployment_of_ten_minutes_meets(#[case] fault: Fault, #[case] expected: boo
     stage.play_to_s(600);
     stage.web();
     assert_eq!(stage.world.has_struck(id), expected);
+}
+
+/// A program that answers errors makes a difference to whoever asks it, and to nobody else.
+#[test]
+fn errors_strike_whoever_asks() {
+    let mut stage = Stage::new(&Setting::default());
+    let id = stage.world.add_fault(of_web(ServiceFault::Errors5xx, None));
+    stage.deploy(&pinned("v2"));
+    stage.play_to_s(600);
+    assert!(!stage.world.has_struck(id), "health checks are answered");
+    let reply = stage
+        .world
+        .answer_viewer(&Visit::get("api.example.com", "/web/x"));
+    assert_eq!(reply.expect("somebody").status, 500);
+    assert!(stage.world.has_struck(id));
 }
 
 #[test]
