@@ -8,6 +8,7 @@ mod desk;
 mod every;
 mod fault;
 mod own;
+mod ports;
 mod rehearsal;
 mod then;
 mod written;
@@ -17,7 +18,8 @@ pub use desk::{Command, Desk, Risk, Said, Written};
 pub use every::{Cell, End, Every};
 pub use fault::FaultError;
 pub use own::fixtures;
-pub use rehearsal::{Played, Rehearsal, Setup, Unwatched};
+pub use ports::Unwatched;
+pub use rehearsal::{Played, Rehearsal, Setup};
 pub use then::{PlayedThen, Step};
 pub use written::{
     Expect, ExpectThen, FaultSpec, Given, GivenService, Play, Scenario, ScenarioError, Then,

@@ -2,22 +2,21 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use backstay_domain::engine::{self, Begun, Ports, Prepared};
 use backstay_domain::journal::{Outcome, Record};
-use backstay_domain::observation::Observation;
 use backstay_domain::plan::Plan;
-use backstay_domain::ports::{Clock as _, Interrupts, Journal, Ledger, PortFailure, Report};
+use backstay_domain::ports::{Clock as _, Ledger, Report};
 use backstay_domain::{DeploymentId, Version};
 use backstay_simulator::{Cloud, Fault, FaultId, Picture, Weather, World};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use super::Scenario;
 use super::adjust::{adjust, adjusted};
 use super::asked::AskedFault;
 use super::desk::Desk;
+use super::ports::{Interruption, MemoryJournal};
 use super::then::{PlayedThen, Step};
 use crate::compose::deployment::{Asked, planned};
 use crate::compose::embedded::{FIRST_MOMENT_MS, unsimulated};
@@ -372,57 +371,5 @@ impl Rehearsal {
             ..Begun::default()
         };
         Ok(Some(engine::deploy(&ports, plan, begun).await?))
-    }
-}
-
-/// A report that nobody reads.
-#[derive(Clone, Copy, Debug)]
-pub struct Unwatched;
-
-impl Report for Unwatched {
-    fn recorded(&self, _: &Record) {}
-    fn observed(&self, _: &Observation) {}
-}
-
-/// A signal at a moment of virtual time.
-struct Interruption<'c> {
-    clock: &'c SimulatedClock,
-    at: Option<Timestamp>,
-}
-
-impl Interrupts for Interruption<'_> {
-    fn pending(&self) -> Option<String> {
-        let due = self.at.is_some_and(|at| at <= self.clock.now());
-        due.then(|| "SIGTERM".to_owned())
-    }
-
-    async fn wait(&self) {
-        match self.at {
-            Some(at) => self.clock.sleep_until(at).await,
-            None => std::future::pending().await,
-        }
-    }
-}
-
-/// A journal in memory.
-#[derive(Clone, Debug, Default)]
-struct MemoryJournal(Arc<Mutex<Vec<Record>>>);
-
-impl MemoryJournal {
-    fn records(&self) -> Vec<Record> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-    }
-}
-
-impl Journal for MemoryJournal {
-    async fn append(&self, record: &Record) -> Result<(), PortFailure> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(record.clone());
-        Ok(())
     }
 }

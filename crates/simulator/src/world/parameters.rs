@@ -19,25 +19,35 @@ const IMAGES: [&str; 2] = [
 ];
 const REGIONS: &str = "/aws/service/global-infrastructure/regions/";
 
+/// `WithDecryption`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Decryption {
+    Asked,
+    NotAsked,
+}
+
 impl World {
     /// An operation of Parameter Store.
     pub(crate) fn parameters(&mut self, operation: &str, input: &Value) -> Result<Value, ApiError> {
-        let decrypted = input.get("WithDecryption") == Some(&json!(true));
+        let decryption = match input.get("WithDecryption") {
+            Some(Value::Bool(true)) => Decryption::Asked,
+            _ => Decryption::NotAsked,
+        };
         match operation {
             "GetParameter" => {
                 let name = input.get("Name").and_then(Value::as_str);
                 if let Some(name) = name.filter(|name| is_nobodys(name)) {
-                    let parameter = self.nobodys(name, decrypted)?;
+                    let parameter = self.nobodys(name, decryption)?;
                     return Ok(json!({ "Parameter": parameter }));
                 }
             }
-            "GetParameters" => return self.many(input, decrypted),
+            "GetParameters" => return self.many(input, decryption),
             _ => {}
         }
         ssm::call(&mut here!(self.ssm), operation, input)
     }
 
-    fn many(&mut self, input: &Value, decrypted: bool) -> Result<Value, ApiError> {
+    fn many(&mut self, input: &Value, decryption: Decryption) -> Result<Value, ApiError> {
         let names = input.get("Names").and_then(Value::as_array);
         let (nobodys, put): (Vec<Value>, Vec<Value>) = names
             .cloned()
@@ -48,7 +58,7 @@ impl World {
         asked["Names"] = json!(put);
         let mut answer = ssm::call(&mut here!(self.ssm), "GetParameters", &asked)?;
         for name in nobodys.iter().filter_map(Value::as_str) {
-            let (member, value) = match self.nobodys(name, decrypted) {
+            let (member, value) = match self.nobodys(name, decryption) {
                 Ok(parameter) => ("Parameters", parameter),
                 Err(_) => ("InvalidParameters", json!(name)),
             };
@@ -59,16 +69,21 @@ impl World {
         Ok(answer)
     }
 
-    fn nobodys(&mut self, name: &str, decrypted: bool) -> Result<Value, ApiError> {
+    fn nobodys(&mut self, name: &str, decryption: Decryption) -> Result<Value, ApiError> {
         match name.strip_prefix(REFERENCE) {
-            Some(secret) => self.referenced(name, secret, decrypted),
+            Some(secret) => self.referenced(name, secret, decryption),
             None => self.public(name),
         }
     }
 
     /// LocalStack `test_get_secret_parameter`, recorded on AWS [OBS]; the refusal without decryption [MEM].
-    fn referenced(&mut self, name: &str, secret: &str, decrypted: bool) -> Result<Value, ApiError> {
-        if !decrypted {
+    fn referenced(
+        &mut self,
+        name: &str,
+        secret: &str,
+        decryption: Decryption,
+    ) -> Result<Value, ApiError> {
+        if decryption == Decryption::NotAsked {
             let message =
                 "WithDecryption flag must be True for retrieving a Secret Manager secret.";
             return Err(ApiError::client("ValidationException", message));
