@@ -113,13 +113,15 @@ const UNSERVED: [&str; 13] = [
 
 fn object_operation(request: &Request<Bytes>, method: &Method, query: &str) -> &'static str {
     let copies = || request.headers().contains_key("x-amz-copy-source");
+    // Without a number it is no part, and `s3s` takes it for a whole object.
+    let is_part = || has(query, "uploadId") && has(query, "partNumber");
     if !query.is_empty() {
         let special = match *method {
             _ if UNSERVED.iter().any(|name| has(query, name)) => Some(UNKNOWN),
             Method::POST if has(query, "uploads") => Some("CreateMultipartUpload"),
             Method::POST if has(query, "uploadId") => Some("CompleteMultipartUpload"),
-            Method::PUT if has(query, "uploadId") && copies() => Some("UploadPartCopy"),
-            Method::PUT if has(query, "uploadId") => Some("UploadPart"),
+            Method::PUT if is_part() && copies() => Some("UploadPartCopy"),
+            Method::PUT if is_part() => Some("UploadPart"),
             Method::GET if has(query, "uploadId") => Some("ListParts"),
             Method::DELETE if has(query, "uploadId") => Some("AbortMultipartUpload"),
             Method::GET if has(query, "tagging") => Some("GetObjectTagging"),
