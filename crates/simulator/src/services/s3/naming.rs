@@ -76,7 +76,8 @@ fn bucket_operation(method: &Method, query: &str) -> Cow<'static, str> {
     }
     Cow::Borrowed(match *method {
         _ if UNSERVED.iter().any(|name| has(query, name)) => UNKNOWN,
-        Method::GET if has(query, "list-type") => "ListObjectsV2",
+        // Any other version is the first.
+        Method::GET if query.split('&').any(|part| part == "list-type=2") => "ListObjectsV2",
         Method::GET if has(query, "location") => "GetBucketLocation",
         Method::GET if has(query, "versions") => "ListObjectVersions",
         Method::GET if has(query, "uploads") => "ListMultipartUploads",
