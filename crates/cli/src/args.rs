@@ -10,9 +10,8 @@ use clap::{Args, Parser, Subcommand};
 pub use images::{Images, Which};
 pub use simulator::{Serve, Simulator, Tasks};
 
-use crate::shell::{ColorChoice, Output};
-
 use crate::scenario::catalogue;
+use crate::shell::{ColorChoice, Output};
 
 /// Below the help of every command: pipelines depend on the codes.
 const EXIT_CODES: &str = "\

@@ -16,7 +16,9 @@ pub use base::weather::Weather;
 pub use cloud::Cloud;
 pub use front::{is_read, is_served};
 pub use services::cloudwatch::AlarmState;
-pub use services::ecr::{FindingSeverity, ImageFinding, ImageScan, ScanStatus, image_digest};
+pub use services::ecr::{
+    FindingSeverity, ImageFinding, ImageScan, ScanStatus, image_digest, registry_host,
+};
 pub use services::ecs::LifecycleStage;
 pub use world::World;
 pub use world::active_faults::FaultId;

@@ -62,7 +62,7 @@ fn play_all(shell: &Shell, setup: Setup) -> Result<u8, Failure> {
         return play(shell, setup);
     }
     let every = Every::of(&setup, &plain.calls);
-    let bar = ProgressBar::new(every.len() as u64);
+    let bar = ProgressBar::new(every.count() as u64);
     let bar = shell.live().add(bar.with_message("faults played"));
     let cells = every.play(&|done| bar.set_position(done as u64))?;
     bar.finish_and_clear();

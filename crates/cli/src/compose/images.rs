@@ -6,7 +6,7 @@ use backstay_config::Configured;
 use backstay_domain::build::platform;
 use backstay_domain::release::{Images, ResolvedImage};
 use backstay_domain::{Digest, Repository, Version};
-use backstay_simulator::{ImageBlueprint, RepositoryBlueprint, image_digest};
+use backstay_simulator::{ImageBlueprint, RepositoryBlueprint, image_digest, registry_host};
 
 use super::infrastructure::account;
 
@@ -51,11 +51,8 @@ pub(super) fn images(configured: &Configured, version: &Version) -> Images {
     let resolved = |(repository, platforms): (Repository, BTreeSet<String>)| {
         let digest =
             Digest::parse(image_digest(repository.as_str(), &[version.to_string()])).ok()?;
-        let reference = format!(
-            "{}.dkr.ecr.{}.amazonaws.com/{repository}@{digest}",
-            account(configured),
-            configured.region
-        );
+        let host = registry_host(account(configured), &configured.region);
+        let reference = format!("{host}/{repository}@{digest}");
         Some((
             repository.clone(),
             ResolvedImage {

@@ -5,7 +5,7 @@ use backstay_simulator::Fault;
 use jiff::SignedDuration;
 
 use super::FaultSpec;
-use super::catalogue::{self, Meddling, OF_A_SERVICE, OfService};
+use super::catalogue::{self, OfService};
 use super::fault::{FaultError, unknown};
 
 /// When somebody meddles with a service unless it is said otherwise: the rollout is under way.
@@ -72,19 +72,12 @@ fn of_a_service(
         let image = found.map(|(_, service)| service.image.to_string());
         return Ok(AskedFault::NotPushed(image.unwrap_or_default()));
     }
-    let known = OF_A_SERVICE.iter().find(|(known, ..)| *known == name);
-    match known.map(|(_, _, what, _)| what) {
-        Some(OfService::Meddling(meddling)) => {
+    match catalogue::of_a_service(name) {
+        Some(OfService::Event(event)) => {
             spec.after = Some(after.unwrap_or_else(|| MEANWHILE.to_owned()));
             spec.after_deployment = true;
-            let event = match meddling {
-                Meddling::ForeignDeployment => "foreign-deployment",
-                Meddling::ForcedRedeployment => "forced-redeployment",
-                Meddling::Scaled => "set-desired-count",
-                Meddling::Alarm => "roll-back-by-alarm",
-            };
             spec.event = Some(event.to_owned());
-            if *meddling == Meddling::Scaled {
+            if event == "set-desired-count" {
                 let count = value.parse();
                 let count = count.map_err(|_| unknown("desired count", value, ["scaled:4"]))?;
                 spec.desired = Some(count);

@@ -2,31 +2,18 @@
 
 use backstay_simulator::ServiceFault;
 
-/// How somebody else, or AWS itself, meddles with a service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Meddling {
-    /// UpdateService of what ran before.
-    ForeignDeployment,
-    /// UpdateService with forceNewDeployment and nothing else.
-    ForcedRedeployment,
-    /// Another desired count.
-    Scaled,
-    /// An alarm makes ECS roll the deployment back.
-    Alarm,
-}
-
 /// What a fault of a service is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OfService {
     /// Its new tasks misbehave.
     Tasks(ServiceFault),
-    /// Something happens to it while it is deployed.
-    Meddling(Meddling),
+    /// Something happens to it while it is deployed: the scenarios' event of this name.
+    Event(&'static str),
 }
 
-/// A fault of a service: its name (a value after `:` where `played` has one), how `--all` types it, what it means.
+/// A fault of a service: how it is typed, how `--all` types it, what it is made of, what it means.
 pub const OF_A_SERVICE: [(&str, &str, OfService, &str); 22] = {
-    use OfService::{Meddling as M, Tasks};
+    use OfService::{Event, Tasks};
     use ServiceFault as F;
     [
         (
@@ -135,25 +122,25 @@ pub const OF_A_SERVICE: [(&str, &str, OfService, &str); 22] = {
         (
             "foreign-deployment",
             "foreign-deployment",
-            M(Meddling::ForeignDeployment),
+            Event("foreign-deployment"),
             "somebody else puts the old release back meanwhile",
         ),
         (
             "forced-redeployment",
             "forced-redeployment",
-            M(Meddling::ForcedRedeployment),
+            Event("forced-redeployment"),
             "somebody else restarts it meanwhile",
         ),
         (
-            "scaled",
+            "scaled:N",
             "scaled:4",
-            M(Meddling::Scaled),
+            Event("set-desired-count"),
             "autoscaling sets this desired count meanwhile",
         ),
         (
             "alarm",
             "alarm",
-            M(Meddling::Alarm),
+            Event("roll-back-by-alarm"),
             "a CloudWatch alarm makes ECS roll it back meanwhile",
         ),
     ]
@@ -193,7 +180,7 @@ pub const OF_THE_FRONTEND: [(&str, &str); 2] = [
     ),
 ];
 
-/// A fault of one kind of call: how it is typed, what it means. `--all` plays those of [`PLAYED_CALLS`].
+/// A fault of one kind of call: how it is typed, what it means. `--all` plays [`PLAYED_CHANGES`] and [`PLAYED_READS`].
 pub const OF_A_CALL: [(&str, &str); 10] = [
     ("throttle", "refused with the service's throttling error"),
     ("deny", "AccessDenied, always"),
@@ -219,16 +206,11 @@ pub const OF_A_CALL: [(&str, &str); 10] = [
     ),
 ];
 
-/// What `--all` does to calls that change something, and to those that only read.
-pub const PLAYED_CALLS: [(&str, &str); 7] = [
-    ("change", "deny"),
-    ("change", "reply-lost"),
-    ("change", "late:30s"),
-    ("change", "throttle*3"),
-    ("read", "throttle*3"),
-    ("read", "server-error*2"),
-    ("read", "stale-read:10s*3"),
-];
+/// What `--all` does to calls that change something.
+pub const PLAYED_CHANGES: [&str; 4] = ["deny", "reply-lost", "late:30s", "throttle*3"];
+
+/// What `--all` does to calls that only read.
+pub const PLAYED_READS: [&str; 3] = ["throttle*3", "server-error*2", "stale-read:10s*3"];
 
 /// A fault of whoever deploys: how it is typed, how `--all` types it, what it means.
 pub const OF_THE_CALLER: [(&str, &str, &str); 3] = [
@@ -249,6 +231,14 @@ pub const OF_THE_CALLER: [(&str, &str, &str); 3] = [
     ),
 ];
 
+/// The fault of a service with this name, whatever value it is given.
+#[must_use]
+pub fn of_a_service(name: &str) -> Option<OfService> {
+    let mut rows = OF_A_SERVICE.iter();
+    let row = rows.find(|(form, ..)| form.split(':').next() == Some(name));
+    row.map(|(_, _, what, _)| *what)
+}
+
 /// All of it, for `rehearse --help`.
 #[must_use]
 pub fn help() -> String {
@@ -261,14 +251,9 @@ pub fn help() -> String {
             text.push_str(&format!("    {name:<22}{meaning}\n"));
         }
     };
-    let named = OF_A_SERVICE.iter().map(|(name, played, _, meaning)| {
-        let form = if played.contains(':') {
-            "scaled:N"
-        } else {
-            *name
-        };
-        (form, *meaning)
-    });
+    let named = OF_A_SERVICE
+        .iter()
+        .map(|(form, _, _, meaning)| (*form, *meaning));
     part(
         "SERVICE=KIND[@AFTER], so long after the task is RUNNING or the rollout has begun",
         &mut named.chain([NOT_PUSHED]),

@@ -13,7 +13,8 @@ use serde::Serialize;
 
 use super::asked::asked_fault;
 use super::catalogue::{
-    NOT_PUSHED, OF_A_SERVICE, OF_THE_CALLER, OF_THE_FRONTEND, OF_THE_MIGRATION, PLAYED_CALLS,
+    NOT_PUSHED, OF_A_SERVICE, OF_THE_CALLER, OF_THE_FRONTEND, OF_THE_MIGRATION, PLAYED_CHANGES,
+    PLAYED_READS,
 };
 use super::{Played, Rehearsal, Setup, Step, Then, Unwatched};
 use crate::compose::cloud::{Time, runtime};
@@ -101,8 +102,11 @@ impl Every {
             }
         }
         for call in calls.keys() {
-            let kind = if is_read(call) { "read" } else { "change" };
-            for (_, fault) in PLAYED_CALLS.iter().filter(|(of, _)| *of == kind) {
+            let played: &[&str] = match is_read(call) {
+                true => &PLAYED_READS,
+                false => &PLAYED_CHANGES,
+            };
+            for fault in played {
                 add(call, fault);
             }
         }
@@ -117,14 +121,8 @@ impl Every {
 
     /// How many there are.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.cells.len()
-    }
-
-    /// Whether there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.cells.is_empty()
     }
 
     /// Plays all of them, on as many threads as there are processors; `done` is told after each how many are.

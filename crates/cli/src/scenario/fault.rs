@@ -8,7 +8,7 @@ use backstay_simulator::{
 };
 
 use super::FaultSpec;
-use super::catalogue::{NOT_PUSHED, OF_A_SERVICE, OfService};
+use super::catalogue::{NOT_PUSHED, OF_A_SERVICE, OfService, of_a_service};
 
 /// As many files and folders as a CDN forgets at a time.
 const MOST_IN_PROGRESS: [(u32, &str); 2] = [(3_000, ""), (15, "/*")];
@@ -84,14 +84,13 @@ impl FaultSpec {
             return Ok(Fault::World { when, event });
         }
         let kind = self.kind.as_deref().unwrap_or_default();
-        let known = OF_A_SERVICE.iter().find(|(name, ..)| *name == kind);
-        let Some((_, _, OfService::Tasks(fault), _)) = known else {
+        let Some(OfService::Tasks(fault)) = of_a_service(kind) else {
             let names = OF_A_SERVICE.iter().map(|(name, ..)| *name);
             return Err(unknown("fault", kind, names.chain([NOT_PUSHED.0])));
         };
         Ok(Fault::Service {
             service,
-            fault: *fault,
+            fault,
             after_ms: after,
         })
     }

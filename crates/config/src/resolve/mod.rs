@@ -137,7 +137,8 @@ pub(crate) fn environment(
         );
         if let (Some((name, made)), Some(world)) = (made, world) {
             let definition = &made.definition.0;
-            simulation::container_is_there(&document.simulation, &name, definition, &mut notes);
+            let wanted = (&name, world.container.as_deref());
+            simulation::container_is_there(&document.simulation, wanted, definition, &mut notes);
             simulated.insert(name.clone(), world);
             services.insert(name, made);
         }

@@ -79,14 +79,18 @@ pub(super) fn service(
             .as_ref()
             .map(|path| pattern(path, scope, notes)),
     );
-    let host = super::complete(written.host.as_ref().map(|host| notes.fill(host, scope)));
     let answers: Vec<Option<Answer>> = written
         .answers
         .iter()
         .map(|one| answer(one, scope, notes))
         .collect();
     let answers: Option<Vec<Answer>> = answers.into_iter().collect();
-    let text = |written: &Option<At<String>>| written.as_ref().map(|at| at.value.clone());
+    let mut filled = |written: &Option<At<String>>| {
+        super::complete(written.as_ref().map(|text| notes.fill(text, scope)))
+    };
+    let host = filled(&written.host);
+    let container = filled(&written.container);
+    let version_variable = filled(&written.version_variable);
     let number = |written: &Option<At<u32>>, default: u32| {
         written.as_ref().map_or(default, |number| number.value)
     };
@@ -121,8 +125,8 @@ pub(super) fn service(
         deregistration_delay: duration(&written.deregistration_delay, default.deregistration_delay),
         capacity_provider: written.capacity_provider.map(str::to_owned),
         host: host?,
-        container: text(&written.container),
-        version_variable: text(&written.version_variable),
+        container: container?,
+        version_variable: version_variable?,
         answers: answers?,
         start_time: duration(&written.start_time, default.start_time),
         stop_time: written.stop_time.as_ref().map(|at| at.value),
@@ -138,23 +142,24 @@ pub(super) fn service(
 /// Notes a container that the task definition does not have.
 pub(super) fn container_is_there(
     written: &written::Simulation,
-    service: &ServiceName,
+    (service, wanted): (&ServiceName, Option<&str>),
     definition: &serde_json::Value,
     notes: &mut Notes<'_>,
 ) {
     let mut simulated = written.services.iter();
     let simulated = simulated.find(|one| one.name.value == service.as_str());
-    let Some(wanted) = simulated.and_then(|one| one.container.as_ref()) else {
+    let said = simulated.and_then(|one| one.container.as_ref());
+    let (Some(wanted), Some(said)) = (wanted, said) else {
         return;
     };
     let containers = container_documents(definition);
     let names: Vec<&str> = containers
         .filter_map(|container| container.get("name")?.as_str())
         .collect();
-    if !names.contains(&wanted.value.as_str()) {
-        let message = format!("the task definition has no container `{}`", wanted.value);
-        let help = suggest::instead_of(&wanted.value, names.iter().copied());
-        notes.note(message, &wanted.span, "unknown container", &help);
+    if !names.contains(&wanted) {
+        let message = format!("the task definition has no container `{wanted}`");
+        let help = suggest::instead_of(wanted, names.iter().copied());
+        notes.note(message, &said.span, "unknown container", &help);
     }
 }
 

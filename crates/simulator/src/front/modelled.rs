@@ -7,7 +7,8 @@ use backstay_aws_model::habits::habits;
 use backstay_aws_model::hold::faults;
 use backstay_aws_model::{Known, Model, Operation, model};
 use bytes::Bytes;
-use http::Response;
+use http::header::USER_AGENT;
+use http::{Request, Response};
 use serde_json::{Map, Value};
 
 use super::{Call, Protocol, Service};
@@ -107,8 +108,14 @@ impl Modelled {
 const UNWRAPPED: &str = "GetBucketLocation";
 
 /// In debug builds a reply of S3, which a library writes, that is not as the model has it is a bug of ours. What fails has no shape.
-pub(super) fn hold_s3(call: &Call, response: &Response<Bytes>) {
+pub(super) fn hold_s3(call: &Call, request: &Request<Bytes>, response: &Response<Bytes>) {
     if !cfg!(debug_assertions) || !response.status().is_success() || call.operation == UNWRAPPED {
+        return;
+    }
+    // Requests of S3 are not checked by the table, and replies repeat them: only an SDK's are known to be well formed.
+    let agent = request.headers().get(USER_AGENT);
+    let agent = agent.and_then(|agent| agent.to_str().ok());
+    if !agent.is_some_and(|agent| agent.contains("aws-sdk") || agent.contains("Boto")) {
         return;
     }
     let Ok(modelled) = Modelled::of(call) else {

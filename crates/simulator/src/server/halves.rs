@@ -20,7 +20,7 @@ const OF_A_TEMPLATE: [&str; 5] = [
     "UpdateStackSet",
 ];
 /// How CloudFormation names what the services of this cloud keep.
-const KINDS: [(Service, &str); 12] = [
+const KINDS: [(Service, &str); 13] = [
     (Service::CloudFront, "AWS::CloudFront::"),
     (Service::CloudWatch, "AWS::CloudWatch::"),
     (Service::CodeDeploy, "AWS::CodeDeploy::"),
@@ -33,6 +33,7 @@ const KINDS: [(Service, &str); 12] = [
     (Service::S3, "AWS::S3::"),
     (Service::SecretsManager, "AWS::SecretsManager::"),
     (Service::Sns, "AWS::SNS::"),
+    (Service::Ssm, "AWS::SSM::Parameter"),
 ];
 
 /// Whether a call that is not served changes something of a kind that is asked for here, so that an upstream would have it and nobody

@@ -75,6 +75,11 @@ struct ScriptedHook {
 }
 
 impl Faults {
+    fn next_number(&mut self) -> u64 {
+        self.numbered += 1;
+        self.numbered
+    }
+
     /// What a lifecycle hook answers to this call. The script that was added last counts.
     pub(crate) fn hook_answer(&mut self, service: &str, stage: LifecycleStage) -> HookAnswer {
         let mut scripts = self.hooks.iter_mut().rev();
@@ -124,8 +129,7 @@ impl Faults {
 impl World {
     /// Puts a fault in force from now on.
     pub fn add_fault(&mut self, fault: Fault) -> FaultId {
-        self.faults.numbered += 1;
-        let number = self.faults.numbered;
+        let number = self.faults.next_number();
         match fault {
             Fault::Service {
                 service,
@@ -285,8 +289,10 @@ impl World {
     /// A service deployment was created: world events that wait for it get their time.
     pub(crate) fn deployment_created(&mut self, service: &str) {
         let waiting = std::mem::take(&mut self.faults.waiting);
-        let numbers = std::mem::take(&mut self.faults.waiting_numbers);
-        for ((awaited, after_ms, event), number) in waiting.into_iter().zip(numbers) {
+        let mut numbers = std::mem::take(&mut self.faults.waiting_numbers).into_iter();
+        for (awaited, after_ms, event) in waiting {
+            // Worlds that were saved before faults were numbered have none.
+            let number = numbers.next().unwrap_or_else(|| self.faults.next_number());
             if awaited == service {
                 self.expect(number, after_ms, event);
             } else {

@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::agenda::{Agenda, Due};
+use crate::base::agenda::{Agenda, Due, ServiceKey};
 use crate::base::here::here;
 use crate::base::random::Random;
 use crate::base::versioned::Versioned;
@@ -119,9 +119,9 @@ pub struct World {
     pub(crate) throttle: Throttle,
     /// By the family of the task definition that migrates them.
     pub(crate) databases: BTreeMap<String, Database>,
-    /// What the programs of a blueprint's services do, by serviceName.
+    /// What the programs of a blueprint's services do.
     #[serde(default)]
-    pub(crate) apps: BTreeMap<String, AppBlueprint>,
+    pub(crate) apps: BTreeMap<ServiceKey, AppBlueprint>,
     /// Rules that were broken (`floor.rs`).
     pub(crate) violations: Vec<String>,
     /// Calls since the start (or the last `take_calls`), by `service.Operation`.

@@ -4,7 +4,7 @@ use backstay_aws_model::regions::regions;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::base::arn::{global_arn, regional_arn};
+use crate::base::arn::regional_arn;
 use crate::base::here::here;
 use crate::services::{secretsmanager, ssm};
 use crate::wire::seconds;
@@ -131,8 +131,7 @@ impl World {
             "Value": value,
             "Version": 1,
             "LastModifiedDate": seconds(self.now_ms),
-            "ARN": global_arn("ssm", &self.region, "", format_args!("parameter{name}"))
-                .replacen("ssm::", &format!("ssm:{}:", self.region), 1),
+            "ARN": regional_arn("ssm", &self.region, "", format_args!("parameter{name}")),
             "DataType": if image_type { "aws:ec2:image" } else { "text" },
         }))
     }

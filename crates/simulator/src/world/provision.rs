@@ -133,8 +133,8 @@ impl World {
         cluster: &str,
         blueprint: &ServiceBlueprint,
     ) -> Result<(), ProvisionError> {
-        self.apps
-            .insert(blueprint.name.clone(), blueprint.app.clone());
+        let key = ServiceKey::new(cluster, &blueprint.name);
+        self.apps.insert(key.clone(), blueprint.app.clone());
         if blueprint.history == ServiceHistory::Missing {
             return Ok(());
         }
@@ -145,7 +145,6 @@ impl World {
             error,
         };
         ask(self, Service::Ecs, "CreateService", &input).map_err(refused)?;
-        let key = ServiceKey::new(cluster, &blueprint.name);
         match blueprint.history {
             ServiceHistory::Steady => self.make_steady(&key, &blueprint.name, &definition),
             ServiceHistory::NeverCompleted => {

@@ -21,7 +21,7 @@ const METHODS: [Method; 5] = [
 
 const S3_PATHS: [&str; 3] = ["/", "/bucket", "/bucket/key"];
 
-const S3_QUERIES: [&str; 12] = [
+const S3_QUERIES: [&str; 13] = [
     "",
     "list-type=2",
     "location",
@@ -32,6 +32,7 @@ const S3_QUERIES: [&str; 12] = [
     "policyStatus",
     "delete",
     "uploadId=1",
+    "partNumber=1&uploadId=1",
     "tagging",
     "attributes",
 ];

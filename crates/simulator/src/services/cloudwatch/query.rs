@@ -258,31 +258,23 @@ pub(super) fn get(
 /// The label of a query that has none: the metric's name, and what tells the queries apart: statistic, then period in seconds, each where
 /// the queries differ in it (LocalStack `test_label_generation`, recorded on AWS [OBS]; the order [MEM]).
 fn own_label(queries: &[Query], query: &Query) -> String {
-    let Source::Metric {
-        metric,
-        period_ms,
-        statistic,
-        ..
-    } = &query.source
-    else {
+    let measured = |query: &Query| match &query.source {
+        Source::Metric {
+            metric,
+            period_ms,
+            statistic,
+            ..
+        } => Some((metric.metric_name.clone(), statistic.clone(), *period_ms)),
+        Source::Expression(_) => None,
+    };
+    let Some((mut label, statistic, period_ms)) = measured(query) else {
         return query.id.clone();
     };
-    let mut label = metric.metric_name.clone();
-    let others = || queries.iter().map(|query| &query.source);
-    let differ = |same: &dyn Fn(&str, Millis) -> bool| {
-        others().any(|source| match source {
-            Source::Metric {
-                statistic,
-                period_ms,
-                ..
-            } => !same(statistic, *period_ms),
-            Source::Expression(_) => false,
-        })
-    };
-    if differ(&|other, _| other == statistic) {
+    let all: Vec<_> = queries.iter().filter_map(measured).collect();
+    if all.iter().any(|(_, other, _)| *other != statistic) {
         label.push_str(&format!(" {statistic}"));
     }
-    if differ(&|_, other_ms| other_ms == *period_ms) {
+    if all.iter().any(|(_, _, other_ms)| *other_ms != period_ms) {
         label.push_str(&format!(" {}", period_ms / 1_000));
     }
     label

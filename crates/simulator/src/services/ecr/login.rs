@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::image::sha256;
-use crate::base::arn::dns_suffix;
+use super::reference::registry_host;
 use crate::base::here::Here;
 use crate::services::ecr::Ecr;
 use crate::wire::seconds;
@@ -36,7 +36,7 @@ pub(super) fn authorization_token(
             json!({
                 "authorizationToken": pass.token(),
                 "expiresAt": seconds(pass.expiration),
-                "proxyEndpoint": format!("https://{account}.dkr.ecr.{}.{}", here.region, dns_suffix(here.region)),
+                "proxyEndpoint": format!("https://{}", registry_host(account, here.region)),
             })
         })
         .collect();

@@ -33,6 +33,7 @@ pub use image::image_digest;
 pub(crate) use layers::{FETCH_TOKEN, LONGEST_CONFIGURATION, download_url};
 pub(crate) use lifecycle::apply_lifecycle;
 pub(crate) use login::{Pass, Stopped, login_token};
+pub use reference::registry_host;
 pub(crate) use scan::scan_pushed;
 pub use scan::{FindingSeverity, ImageFinding, ImageScan, ScanStatus};
 pub(crate) use state::Ecr;

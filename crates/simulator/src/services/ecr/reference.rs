@@ -1,5 +1,13 @@
 //! Image references: `[REGISTRY/]NAME[:TAG][@DIGEST]`.
 
+use crate::base::arn::dns_suffix;
+
+/// The host of an account's registry: `ACCOUNT.dkr.ecr.REGION.amazonaws.com`, with the suffix of the Region's partition.
+#[must_use]
+pub fn registry_host(account: &str, region: &str) -> String {
+    format!("{account}.dkr.ecr.{region}.{}", dns_suffix(region))
+}
+
 /// A parsed reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Reference<'a> {

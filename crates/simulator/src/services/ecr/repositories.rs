@@ -4,9 +4,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::find::repository;
+use super::reference::registry_host;
 use super::state::Repository;
 use crate::ApiError;
-use crate::base::arn::{dns_suffix, regional_arn};
+use crate::base::arn::regional_arn;
 use crate::base::here::Here;
 use crate::services::ecr::Ecr;
 use crate::wire::{page, seconds, with_token};
@@ -53,7 +54,7 @@ pub(super) fn repository_json(here: &Here<'_, Ecr>, name: &str, repository: &Rep
         "repositoryArn": regional_arn("ecr", region, account, format_args!("repository/{name}")),
         "registryId": account,
         "repositoryName": name,
-        "repositoryUri": format!("{account}.dkr.ecr.{region}.{}/{name}", dns_suffix(region)),
+        "repositoryUri": format!("{}/{name}", registry_host(account, region)),
         "createdAt": seconds(repository.created_at_ms),
         "imageScanningConfiguration": { "scanOnPush": repository.scan_on_push },
         "encryptionConfiguration": repository.encryption.clone().unwrap_or_else(usual),

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Millis;
+use crate::base::agenda::ServiceKey;
 use crate::base::timings::{CRASH_AT_START_MS, SLOW_START_MS};
 use crate::world::scripted::Migration;
 use crate::{ServiceFault, World};
@@ -58,6 +59,30 @@ pub(crate) enum StartFailure {
 }
 
 impl StartFailure {
+    /// What a fault keeps tasks from starting by; none where they start.
+    pub(crate) fn of(fault: ServiceFault) -> Option<Self> {
+        Some(match fault {
+            ServiceFault::ImageMissing => Self::ImageMissing,
+            ServiceFault::WrongArchitecture => Self::WrongArchitecture,
+            ServiceFault::SecretDenied => Self::SecretDenied,
+            ServiceFault::SecretMissing => Self::SecretMissing,
+            ServiceFault::LogDriver => Self::LogDriver,
+            ServiceFault::NoCapacity => Self::NoCapacity,
+            ServiceFault::TaskLimit => Self::TaskLimit,
+            ServiceFault::VcpuLimit => Self::VcpuLimit,
+            ServiceFault::InternalError => Self::InternalError,
+            ServiceFault::Throttled => Self::Throttled,
+            ServiceFault::Crash
+            | ServiceFault::Unhealthy
+            | ServiceFault::SlowStart
+            | ServiceFault::Errors5xx
+            | ServiceFault::OutOfMemory
+            | ServiceFault::SpotInterruption
+            | ServiceFault::Maintenance
+            | ServiceFault::SlowDrain => return None,
+        })
+    }
+
     /// ECS does not get as far as a task.
     pub(crate) fn makes_no_task(&self) -> bool {
         match self {
@@ -128,12 +153,12 @@ impl Behaviour {
     /// What its commands and the faults in force make of a task of this service.
     pub(crate) fn of_service_task(
         world: &World,
-        service: &str,
+        (key, service): (&ServiceKey, &str),
         definition: &TaskDefinition,
         app: &str,
     ) -> Self {
         let mut behaviour = Self::default();
-        if let Some(program) = world.apps.get(service) {
+        if let Some(program) = world.apps.get(key) {
             behaviour.ready_after_ms = Some(program.start_ms);
         }
         behaviour.end_as_commands_say(definition, app);
@@ -173,17 +198,8 @@ impl Behaviour {
                 out_of_memory,
             })
         };
-        self.ended_by = None;
+        let before = self.exit;
         match fault {
-            ServiceFault::ImageMissing => self.failure = Some(StartFailure::ImageMissing),
-            ServiceFault::WrongArchitecture => self.failure = Some(StartFailure::WrongArchitecture),
-            ServiceFault::SecretDenied => self.failure = Some(StartFailure::SecretDenied),
-            ServiceFault::NoCapacity => self.failure = Some(StartFailure::NoCapacity),
-            ServiceFault::TaskLimit => self.failure = Some(StartFailure::TaskLimit),
-            ServiceFault::VcpuLimit => self.failure = Some(StartFailure::VcpuLimit),
-            ServiceFault::InternalError => self.failure = Some(StartFailure::InternalError),
-            ServiceFault::Throttled => self.failure = Some(StartFailure::Throttled),
-            ServiceFault::LogDriver => self.failure = Some(StartFailure::LogDriver),
             ServiceFault::SpotInterruption => {
                 self.exit = exit(0, false);
                 self.taken = Some(Taken::Spot);
@@ -203,10 +219,23 @@ impl Behaviour {
                 let usual_ms = self.ready_after_ms.unwrap_or(0);
                 self.ready_after_ms = Some(usual_ms + after_ms.unwrap_or(SLOW_START_MS));
             }
-            ServiceFault::SecretMissing => self.failure = Some(StartFailure::SecretMissing),
+            ServiceFault::Errors5xx => self.errors_after_ms = Some(after_ms.unwrap_or(0)),
             // It is about those that leave.
             ServiceFault::SlowDrain => {}
-            ServiceFault::Errors5xx => self.errors_after_ms = Some(after_ms.unwrap_or(0)),
+            ServiceFault::ImageMissing
+            | ServiceFault::WrongArchitecture
+            | ServiceFault::SecretDenied
+            | ServiceFault::SecretMissing
+            | ServiceFault::LogDriver
+            | ServiceFault::NoCapacity
+            | ServiceFault::TaskLimit
+            | ServiceFault::VcpuLimit
+            | ServiceFault::InternalError
+            | ServiceFault::Throttled => self.failure = StartFailure::of(fault),
+        }
+        if self.exit != before {
+            // It is the app that ends now.
+            self.ended_by = None;
         }
     }
 }

@@ -193,7 +193,7 @@ impl World {
         };
         let service = task.service().and_then(|(key, _)| self.ecs.service(key));
         let slow = service.is_some_and(|service| self.faults.drains_slowly(&service.name));
-        let own = service.and_then(|service| self.apps.get(&service.name)?.stop_ms);
+        let own = self.program(task).and_then(|program| program.stop_ms);
         let own = if slow { Some(Millis::MAX) } else { own };
         let limit_ms = task.app().map_or(30_000, |app| app.stop_timeout_ms);
         (own, limit_ms)

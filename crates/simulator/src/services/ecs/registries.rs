@@ -32,7 +32,7 @@ const KNOWN: [&str; 26] = [
 
 /// Whether an image comes from a registry that is known to be there; Docker Hub's images have no host.
 pub(super) fn is_reached(image: &str) -> bool {
-    host(image).is_none_or(|host| {
+    registry_of(image).is_none_or(|host| {
         KNOWN.iter().any(|known| match known.starts_with('.') {
             true => host.ends_with(known),
             false => host == *known,
@@ -41,7 +41,7 @@ pub(super) fn is_reached(image: &str) -> bool {
 }
 
 /// The registry's host, where the name has one: it has a dot or a port, or is `localhost`.
-fn host(image: &str) -> Option<&str> {
+pub(crate) fn registry_of(image: &str) -> Option<&str> {
     let (first, _) = image.split_once('/')?;
     (first.contains(['.', ':']) || first == "localhost").then_some(first)
 }
@@ -49,7 +49,7 @@ fn host(image: &str) -> Option<&str> {
 /// What a task says of an image whose registry nobody runs: the words of deepfence/terraform-aws-cloud-scanner#13 [OBS], whose host was
 /// there and did not answer; that there is none is the resolver's word [INF].
 pub(super) fn no_such_host(image: &str) -> String {
-    let host = host(image).unwrap_or_default();
+    let host = registry_of(image).unwrap_or_default();
     let rest = image.get(host.len() + 1..).unwrap_or_default();
     let (name, reference) = match rest.split_once('@') {
         Some((name, digest)) => (name, digest),

@@ -123,7 +123,7 @@ impl World {
             return Vec::new();
         }
         let app = self.app_of_service(key, &definition);
-        let behaviour = Behaviour::of_service_task(self, &name, &definition, &app);
+        let behaviour = Behaviour::of_service_task(self, (key, &name), &definition, &app);
         if behaviour.failure == Some(StartFailure::Throttled) {
             // Nothing was tried: it does not count as a failure [INF].
             self.no_task_is_made(&name, &definition);
@@ -177,7 +177,10 @@ impl World {
     /// definition shows.
     fn app_of_service(&self, key: &ServiceKey, definition: &super::TaskDefinition) -> String {
         let service = self.ecs.service(key);
-        let named = service.and_then(|service| self.apps.get(&service.name)?.container.as_deref());
+        let named = self
+            .apps
+            .get(key)
+            .and_then(|program| program.container.as_deref());
         let balancers = service.map_or(&[][..], |service| &service.load_balancers);
         let balanced = balancers
             .first()

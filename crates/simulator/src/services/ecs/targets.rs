@@ -58,10 +58,8 @@ pub(crate) fn register_targets(world: &mut World, serial: TaskSerial) {
 impl World {
     /// What a target answers to the checks of one group: its program may have an answer of its own for their path.
     fn answers_to_checks(&self, key: &ServiceKey, group: &str, usual: Answers) -> Answers {
-        let service = self.ecs.service(key);
-        let app = service.and_then(|service| self.apps.get(&service.name));
         let group = self.elb.groups.get(group);
-        let own = app.zip(group).and_then(|(app, group)| {
+        let own = self.apps.get(key).zip(group).and_then(|(app, group)| {
             let path = group.health_check_path.as_str();
             let answer = app.answers.iter().find(|one| fits(&one.path, path))?;
             Some((answer, group.timeout_seconds * 1_000))

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Faults, SpoiledService};
 use crate::base::agenda::TaskSerial;
-use crate::services::ecs::{CapacityProvider, Task, TaskDefinition};
+use crate::services::ecs::{CapacityProvider, StartFailure, Task, TaskDefinition};
 use crate::{Millis, ServiceFault, World};
 
 /// A fault that was added to a world.
@@ -131,14 +131,8 @@ impl World {
     /// No task is made of a service, because of a fault.
     pub(crate) fn no_task_is_made(&mut self, service: &str, definition: &TaskDefinition) {
         self.faults.shown(service, definition, |spoiled| {
-            matches!(
-                spoiled.fault,
-                ServiceFault::NoCapacity
-                    | ServiceFault::TaskLimit
-                    | ServiceFault::VcpuLimit
-                    | ServiceFault::InternalError
-                    | ServiceFault::Throttled
-            )
+            let failure = StartFailure::of(spoiled.fault);
+            failure.is_some_and(|failure| failure.makes_no_task())
         });
     }
 }

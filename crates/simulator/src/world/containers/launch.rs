@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{SecretSource, Trouble};
-use crate::services::ecs::{Condition, Container, HealthCheck, Task, without_tag};
+use crate::services::ecs::{Condition, Container, HealthCheck, Task, registry_of, without_tag};
 use crate::{Millis, World};
 
 /// A task to be started.
@@ -72,10 +72,8 @@ impl Pull {
     /// The repository, without registry, tag and digest: what a program is found by.
     pub(crate) fn repository(&self) -> &str {
         let named = without_tag(&self.image);
-        match named.split_once('/') {
-            Some((host, rest)) if host.contains(['.', ':']) || host == "localhost" => rest,
-            Some(_) | None => named,
-        }
+        let registry = registry_of(named).map_or(0, |host| host.len() + 1);
+        &named[registry..]
     }
 }
 

@@ -47,9 +47,9 @@ impl World {
     }
 
     /// What a blueprint says of the program of a service's task.
-    fn program(&self, task: &Task) -> Option<&AppBlueprint> {
+    pub(crate) fn program(&self, task: &Task) -> Option<&AppBlueprint> {
         let (key, _) = task.service()?;
-        self.apps.get(&self.ecs.service(key)?.name)
+        self.apps.get(key)
     }
 
     /// Errors5xx: every path but the health check's.

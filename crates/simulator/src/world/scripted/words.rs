@@ -46,9 +46,10 @@ impl World {
         };
         let now_ms = self.now_ms;
         let answers = task.answers();
-        let service = task.service().and_then(|(key, _)| self.ecs.service(key));
-        let app = service.and_then(|service| self.apps.get(&service.name));
-        let own = app.map(|app| app.log.clone()).filter(|log| !log.is_empty());
+        let own = self
+            .program(task)
+            .map(|app| app.log.clone())
+            .filter(|log| !log.is_empty());
         let usual = || vec!["INFO:     Application startup complete.".to_owned()];
         let lines = own.unwrap_or_else(usual);
         let ready_ms = answers

@@ -126,7 +126,9 @@ fn targets_are_timed() {
         answers: vec![slow],
         ..crate::AppBlueprint::default()
     };
-    world.apps.insert("web".to_owned(), app);
+    world
+        .apps
+        .insert(crate::base::agenda::ServiceKey::new("main", "web"), app);
     for path in ["/a", "/slow", "/teapot"] {
         world.answer_viewer(&Visit::get(HOST, path)).unwrap();
     }

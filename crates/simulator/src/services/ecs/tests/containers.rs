@@ -201,7 +201,10 @@ fn what_a_program_answers_is_said_by_its_blueprint() {
         start_ms: 7_000,
         ..AppBlueprint::default()
     };
-    stage.world.apps.insert("web".to_owned(), app);
+    stage
+        .world
+        .apps
+        .insert(crate::base::agenda::ServiceKey::new("main", "web"), app);
     deploy(&mut stage, sidecars_first(&[]));
     let done = |stage: &mut Stage| stage.web()["deployments"][0]["rolloutState"] == "COMPLETED";
     stage.play_until(600, done).expect("it is live");
@@ -234,7 +237,10 @@ fn a_health_check_gets_what_the_program_answers() {
         }],
         ..AppBlueprint::default()
     };
-    stage.world.apps.insert("web".to_owned(), app);
+    stage
+        .world
+        .apps
+        .insert(crate::base::agenda::ServiceKey::new("main", "web"), app);
     stage.deploy(&pinned("v2"));
     stage.play_to_s(300);
     assert!(
@@ -257,7 +263,10 @@ fn a_program_that_takes_its_time_to_end(#[case] stop_ms: u64, #[case] code: i32)
         stop_ms: Some(stop_ms),
         ..AppBlueprint::default()
     };
-    stage.world.apps.insert("web".to_owned(), app);
+    stage
+        .world
+        .apps
+        .insert(crate::base::agenda::ServiceKey::new("main", "web"), app);
     stage.deploy(&pinned("v2"));
     stage.play_to_s(400);
     let ended = tasks(&mut stage, "STOPPED");
