@@ -220,7 +220,7 @@ fn a_connection_that_comes_to_nobody_is_no_answer_and_no_request() {
         "connection-refused".to_owned(),
     );
     assert_eq!((reply.status, reply.headers), (502, vec![why]));
-    let asked = json!({ "Namespace": "AWS/ApplicationELB" });
+    let asked = json!({ "MetricName": "RequestCount" });
     let metrics = crate::front::ask(
         &mut stage.world,
         crate::front::Service::CloudWatch,
