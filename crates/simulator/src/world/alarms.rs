@@ -6,7 +6,7 @@ use crate::base::here::here;
 use crate::base::visit::Visit;
 use crate::services::autoscaling::{self, Triggered};
 use crate::services::cloudwatch::{self, Answered, AnsweredBy, Hosts, Said};
-use crate::services::elb::{Backend, TargetGroup, TargetState};
+use crate::services::elb::{Backend, BalancerKind, TargetGroup, TargetState};
 use crate::{AlarmState, Millis, World};
 
 impl World {
@@ -22,6 +22,9 @@ impl World {
         let Some(balancer) = balancers.find(|it| it.is_reached_by(visit)) else {
             return;
         };
+        if balancer.kind == BalancerKind::Network {
+            return;
+        }
         let has = |group: &&TargetGroup, backend: &Backend| {
             let mut targets = group.targets.iter();
             targets.any(|it| it.ip == backend.ip && it.port == backend.port)

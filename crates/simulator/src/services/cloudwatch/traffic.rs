@@ -1,4 +1,4 @@
-//! The metrics of AWS/ApplicationELB: what load balancers served, and how healthy their targets are.
+//! The metrics of AWS/ApplicationELB and AWS/NetworkELB: what load balancers served, and how healthy their targets are.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,6 +10,9 @@ use crate::base::here::Here;
 use crate::services::cloudwatch::CloudWatch;
 
 const NAMESPACE: &str = "AWS/ApplicationELB";
+/// Of network load balancers, which count no requests.
+const NETWORK_NAMESPACE: &str = "AWS/NetworkELB";
+const NAMESPACES: [&str; 2] = [NAMESPACE, NETWORK_NAMESPACE];
 const MINUTE_MS: Millis = 60_000;
 /// Minutes of requests that are kept.
 const KEPT: usize = 180;
@@ -54,7 +57,7 @@ const HOSTS: [&str; 2] = ["HealthyHostCount", "UnHealthyHostCount"];
 
 /// Whether the metric goes on by itself, so that an alarm on it has to be looked at for ever.
 pub(super) fn is_continuous(metric: &Metric) -> bool {
-    metric.namespace == NAMESPACE && HOSTS.contains(&metric.metric_name.as_str())
+    NAMESPACES.contains(&metric.namespace.as_str()) && HOSTS.contains(&metric.metric_name.as_str())
 }
 
 /// A request that a load balancer has answered.
@@ -237,6 +240,11 @@ impl Here<'_, CloudWatch> {
         let wanted = metric.dimension("TargetGroup")?;
         let mut groups = self.own.hosts.iter();
         let group = groups.find(|hosts| group_dimension(&hosts.group) == wanted)?;
+        let balancers = group.balancers.iter();
+        let mut namespaces = balancers.map(|arn| namespace_of(balancer_dimension(arn)));
+        if !namespaces.any(|namespace| namespace == metric.namespace) {
+            return None;
+        }
         Some(match metric.metric_name.as_str() {
             "HealthyHostCount" => group.healthy as f64,
             _ => group.unhealthy as f64,
@@ -295,13 +303,21 @@ fn metric(name: &str, balancer: &str, group: Option<&str>) -> Metric {
     let mut dimensions = vec![dimension("LoadBalancer", balancer)];
     dimensions.extend(group.map(|group| dimension("TargetGroup", group)));
     Metric {
-        namespace: NAMESPACE.to_owned(),
+        namespace: namespace_of(balancer).to_owned(),
         metric_name: name.to_owned(),
         dimensions,
     }
 }
 
-/// `app/name/id`.
+/// Of a load balancer's dimension.
+fn namespace_of(balancer: &str) -> &'static str {
+    match balancer.starts_with("net/") {
+        true => NETWORK_NAMESPACE,
+        false => NAMESPACE,
+    }
+}
+
+/// `app/name/id` or `net/name/id`.
 fn balancer_dimension(arn: &str) -> &str {
     arn.split_once(":loadbalancer/").map_or(arn, |(_, it)| it)
 }

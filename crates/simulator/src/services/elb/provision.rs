@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{
-    Action, Condition, FixedResponse, Forward, Listener, LoadBalancer, Rule, Scheme, TargetGroup,
-    WebProtocol, attributes,
+    Action, BalancerKind, Condition, FixedResponse, Forward, Listener, LoadBalancer, Protocol,
+    Rule, Scheme, TargetGroup, attributes,
 };
 use crate::base::arn::{dns_suffix, regional_arn};
 use crate::base::here::Here;
@@ -77,13 +77,14 @@ impl Here<'_, Elb> {
                 tags: BTreeMap::new(),
             });
         }
-        let protocol = WebProtocol::Https;
+        let protocol = Protocol::Https;
         let listener = Listener {
             arn: listener_arn,
             port: 443,
             protocol,
             ssl_policy: Some(super::DEFAULT_SSL_POLICY.to_owned()),
             certificates: vec![regional_arn("acm", self.region, self.account, CERTIFICATE)],
+            alpn_policy: None,
             attributes: attributes::of_listener(protocol),
             tags: BTreeMap::new(),
             default_rule_arn,
@@ -97,16 +98,19 @@ impl Here<'_, Elb> {
         let dns_name = blueprint.hosts.iter().find(own).cloned();
         self.own.balancers.push(LoadBalancer {
             name: blueprint.name.clone(),
+            kind: BalancerKind::Application,
             arn,
             dns_name: dns_name.unwrap_or_else(made_up),
             hosts: blueprint.hosts.clone(),
             scheme: Scheme::InternetFacing,
             address_type: "ipv4".to_owned(),
             subnets: vec!["subnet-5b1a7a11".to_owned(), "subnet-5b1a7a12".to_owned()],
+            addresses: BTreeMap::new(),
             security_groups: vec!["sg-5b1a7a10".to_owned()],
+            private_link_rules: None,
             created_ms: 0,
             active_ms: 0,
-            attributes: attributes::of_balancer(),
+            attributes: attributes::of_balancer(BalancerKind::Application),
             tags: BTreeMap::new(),
             listeners: vec![listener],
         });

@@ -88,8 +88,8 @@ const ROWS: [(&str, &str, &str); 33] = [
     ),
     (
         "CreateLoadBalancer",
-        r#"{"Name":"made","Type":"network","Subnets":["subnet-1","subnet-2"]}"#,
-        "NotImplemented: the simulator does not implement elbv2 load balancers of type network",
+        r#"{"Name":"made","Type":"gateway","Subnets":["subnet-1","subnet-2"]}"#,
+        "NotImplemented: the simulator does not implement elbv2 load balancers of type gateway",
     ),
     (
         "DescribeLoadBalancers",
