@@ -100,6 +100,7 @@ fn blueprint() -> Blueprint {
         cluster: None,
         app: AppBlueprint::default(),
         capacity_provider: None,
+        further_target_groups: Vec::new(),
     };
     Blueprint {
         account: "123456789012".to_owned(),
@@ -113,6 +114,7 @@ fn blueprint() -> Blueprint {
         }],
         target_groups: Vec::new(),
         load_balancers: Vec::new(),
+        network_load_balancers: Vec::new(),
         services: vec![service],
         task_definitions: vec![definition("job", "v1")],
         buckets: Vec::new(),

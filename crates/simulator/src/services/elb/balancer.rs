@@ -87,10 +87,11 @@ impl LoadBalancer {
         self.dns_name.eq_ignore_ascii_case(host) || self.hosts.iter().any(|known| known == host)
     }
 
-    /// The listener of a port. A blueprint's load balancer, which has one, answers at every port.
+    /// The listener of a port. A blueprint's application load balancer, which has one, answers at every port.
     pub(super) fn listener_at(&mut self, port: u16) -> Option<&mut Listener> {
         let index = self.listeners.iter().position(|it| it.port == port);
-        let index = index.or((!self.hosts.is_empty()).then_some(0))?;
+        let answers_at_all = self.kind == BalancerKind::Application && !self.hosts.is_empty();
+        let index = index.or(answers_at_all.then_some(0))?;
         self.listeners.get_mut(index)
     }
 }

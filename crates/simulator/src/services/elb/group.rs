@@ -138,6 +138,18 @@ impl TargetGroup {
         }
     }
 
+    /// The same for TCP: its checks are connections (Network Load Balancer guide, health checks [DOC]).
+    pub(super) fn for_connections(self) -> Self {
+        Self {
+            protocol: Protocol::Tcp,
+            check_protocol: Protocol::Tcp,
+            timeout_seconds: 10,
+            matcher: "200-399".to_owned(),
+            attributes: super::attributes::of_group(BalancerKind::Network),
+            ..self
+        }
+    }
+
     /// A numeric attribute; `None` for `off`. Capped where no attribute gets to, so that a world somebody wrote by hand cannot
     /// overflow a sum.
     pub(super) fn number(&self, attribute: &str) -> Option<u64> {

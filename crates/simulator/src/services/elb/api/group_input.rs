@@ -6,7 +6,7 @@ use super::errors::invalid;
 use super::tags::TagInput;
 use crate::ApiError;
 use crate::base::not_implemented;
-use crate::services::elb::{BalancerKind, Protocol, TargetGroup, TargetType, attributes};
+use crate::services::elb::{BalancerKind, Protocol, TargetGroup, TargetType};
 use crate::wire::{Flag, Whole};
 
 #[derive(Deserialize)]
@@ -94,13 +94,13 @@ impl GroupInput {
                 group.protocol.name()
             )));
         }
-        group.check_protocol = Protocol::Tcp;
-        group.timeout_seconds = match self.health_check_protocol.as_deref() {
-            Some("HTTP") => 6,
-            _ => 10,
+        *group = TargetGroup {
+            protocol: group.protocol,
+            ..group.clone().for_connections()
         };
-        "200-399".clone_into(&mut group.matcher);
-        group.attributes = attributes::of_group(BalancerKind::Network);
+        if self.health_check_protocol.as_deref() == Some("HTTP") {
+            group.timeout_seconds = 6;
+        }
         let keeps = matches!(group.protocol, Protocol::Udp | Protocol::TcpUdp)
             || group.target_type == TargetType::Instance;
         group
