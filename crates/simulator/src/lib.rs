@@ -39,3 +39,4 @@ pub use world::floor::HealthFloor;
 pub use world::picture::{Picture, ServiceMessage, ServicePicture, Started, TaskPicture};
 pub use world::provision::ProvisionError;
 pub use world::saved::SavedWorldError;
+pub use world::utilization::{Load, Utilization};

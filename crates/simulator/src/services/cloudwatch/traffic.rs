@@ -30,6 +30,9 @@ struct Served {
     target: [u64; 6],
     /// And of the load balancer's own status, where the target did not answer.
     own: [u64; 6],
+    /// Targets that were healthy when it answered last.
+    #[serde(default)]
+    healthy: usize,
     /// Requests by how long the target took, in milliseconds.
     #[serde(default)]
     took: BTreeMap<Millis, u64>,
@@ -48,6 +51,8 @@ const COUNTS: [(&str, &[usize], &[usize]); 8] = [
 ];
 /// Seconds from when the request left the load balancer until the target began to answer [DOC].
 const RESPONSE_TIME: &str = "TargetResponseTime";
+/// Requests of a target group, per healthy target [DOC].
+const PER_TARGET: &str = "RequestCountPerTarget";
 const HOSTS: [&str; 2] = ["HealthyHostCount", "UnHealthyHostCount"];
 
 /// Whether the metric goes on by itself, so that an alarm on it has to be looked at for ever.
@@ -64,6 +69,8 @@ pub(crate) struct Answered<'a> {
     pub(crate) group: Option<&'a str>,
     pub(crate) by: AnsweredBy,
     pub(crate) status: u16,
+    /// How many targets of that group are healthy.
+    pub(crate) healthy: usize,
     /// How long the target took, where that is known.
     pub(crate) took_ms: Option<Millis>,
 }
@@ -102,6 +109,7 @@ pub(crate) fn count(here: &mut Here<'_, CloudWatch>, answered: Answered<'_>) {
             group,
             target: [0; 6],
             own: [0; 6],
+            healthy: 0,
             took: BTreeMap::new(),
         });
         served.len() - 1
@@ -114,6 +122,7 @@ pub(crate) fn count(here: &mut Here<'_, CloudWatch>, answered: Answered<'_>) {
         if let Some(count) = counts.get_mut(usize::from(answered.status / 100)) {
             *count += 1;
         }
+        served.healthy = answered.healthy;
         if let Some(took_ms) = answered.took_ms {
             *served.took.entry(took_ms).or_default() += 1;
         }
@@ -153,6 +162,9 @@ impl Here<'_, CloudWatch> {
         if metric.namespace == NAMESPACE && metric.metric_name == RESPONSE_TIME {
             return self.response_times(metric, start_ms, end_ms);
         }
+        if metric.namespace == NAMESPACE && metric.metric_name == PER_TARGET {
+            return self.requests_per_target(metric, start_ms, end_ms);
+        }
         let mut samples = Vec::new();
         if let Some(series) = self.own.series.get(&metric.key()) {
             for (at_ms, put) in series.samples.range(start_ms..end_ms) {
@@ -166,6 +178,29 @@ impl Here<'_, CloudWatch> {
             samples.push((now_ms, Sample::one(hosts)));
         }
         samples
+    }
+
+    fn requests_per_target(
+        &self,
+        metric: &Metric,
+        start_ms: Millis,
+        end_ms: Millis,
+    ) -> Vec<(Millis, Sample)> {
+        let minutes = self.own.traffic.0.range(start_ms..end_ms);
+        let counted = minutes.filter_map(|(at_ms, served)| {
+            let of_group = served
+                .iter()
+                .filter(|it| it.group.is_some() && it.is_of(metric));
+            let each = of_group.map(|it| {
+                let requests = it.count(&[1, 2, 3, 4, 5], &[1, 2, 3, 4, 5]);
+                requests as f64 / it.healthy.max(1) as f64
+            });
+            let sum: f64 = each.sum();
+            let numbers = Numbers::Values(vec![(sum, 1.0)]);
+            let unit = Some("Count".to_owned());
+            (sum > 0.0).then_some((*at_ms, Sample { unit, numbers }))
+        });
+        counted.collect()
     }
 
     fn response_times(
@@ -228,6 +263,7 @@ impl Here<'_, CloudWatch> {
             for name in counted.chain(timed) {
                 metrics.insert(metric(name, &served.balancer, None));
                 if let Some(group) = &served.group {
+                    metrics.insert(metric(PER_TARGET, &served.balancer, Some(group)));
                     metrics.insert(metric(name, &served.balancer, Some(group)));
                 }
             }
