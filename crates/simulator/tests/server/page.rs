@@ -20,9 +20,9 @@ fn examples() -> Vec<Example> {
     let mut blocks = PAGE.split("```http\n");
     blocks.next();
     for block in blocks {
-        let (request, rest) = block.split_once("\n```\n```json").expect("an answer");
-        let (status, rest) = rest.split_once('\n').expect("an answer");
-        let (answer, _) = rest.split_once("\n```").expect("an end");
+        let (request, rest) = block.split_once("\n```\n```json").unwrap();
+        let (status, rest) = rest.split_once('\n').unwrap();
+        let (answer, _) = rest.split_once("\n```").unwrap();
         let mut words = request.splitn(3, ' ');
         let mut word = || words.next().unwrap_or_default().to_owned();
         found.push(Example {
@@ -30,7 +30,7 @@ fn examples() -> Vec<Example> {
             path: word(),
             body: word(),
             status: status.trim().parse().unwrap_or(200),
-            answer: serde_json::from_str(answer).expect("JSON"),
+            answer: serde_json::from_str(answer).unwrap(),
         });
     }
     found
