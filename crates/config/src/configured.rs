@@ -86,6 +86,8 @@ pub struct SimulatedSchema {
     pub before: String,
     /// What it reports afterwards.
     pub after: String,
+    /// How a tool that is not Alembic prints it; `${REVISION}` is the revision.
+    pub prints: String,
 }
 
 /// A load balancer rule that answers by itself.

@@ -24,7 +24,7 @@ pub use world::World;
 pub use world::active_faults::FaultId;
 pub use world::blueprint::{
     AnswerBlueprint, AppBlueprint, Blueprint, BucketBlueprint, ClusterState, DatabaseBlueprint,
-    DistributionBlueprint, GroupProtocol, ImageBlueprint, LoadBalancerBlueprint,
+    DistributionBlueprint, GroupProtocol, ImageBlueprint, LoadBalancerBlueprint, MigrationTool,
     NetworkLoadBalancerBlueprint, ObjectBlueprint, RepositoryBlueprint, RuleBlueprint,
     ServiceBlueprint, ServiceHistory, ServiceTargetGroup, TargetGroupBlueprint,
     TcpListenerBlueprint,

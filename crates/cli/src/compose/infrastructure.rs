@@ -3,15 +3,16 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use backstay_config::{Configured, SimulatedService, StateLocation};
+use backstay_config::{Configured, SimulatedSchema, SimulatedService, StateLocation};
+use backstay_domain::app::Migration;
 use backstay_domain::definition::container_documents;
 use backstay_domain::ledger::{Entry, Runs};
 use backstay_domain::release::Release;
 use backstay_domain::{DefinitionRef, Version};
 use backstay_simulator::{
     AnswerBlueprint, AppBlueprint, Blueprint, BucketBlueprint, ClusterState, DatabaseBlueprint,
-    LoadBalancerBlueprint, NetworkLoadBalancerBlueprint, ObjectBlueprint, RuleBlueprint,
-    ServiceBlueprint, ServiceHistory, World,
+    LoadBalancerBlueprint, MigrationTool, NetworkLoadBalancerBlueprint, ObjectBlueprint,
+    RuleBlueprint, ServiceBlueprint, ServiceHistory, World,
 };
 use serde_json::Value;
 
@@ -369,5 +370,24 @@ fn databases(configured: &Configured) -> Vec<DatabaseBlueprint> {
     vec![DatabaseBlueprint {
         migration_family: family,
         revision: schema.before.clone(),
+        tool: tool(migration, schema),
     }]
+}
+
+/// The tool whose commands the app has; nothing for Alembic, which the simulated cloud knows.
+fn tool(migration: &Migration, schema: &SimulatedSchema) -> Option<MigrationTool> {
+    let commands = [
+        Some(&migration.command),
+        migration.current_command.as_ref(),
+        migration.down_command.as_ref(),
+    ];
+    let words = || commands.iter().flatten().flat_map(|command| command.iter());
+    let is_alembic = words().any(|word| word.contains("alembic"));
+    (!is_alembic && words().next().is_some()).then(|| MigrationTool {
+        up: migration.command.clone(),
+        current: migration.current_command.clone(),
+        down: migration.down_command.clone(),
+        empty: migration.empty_revision.clone(),
+        prints: schema.prints.clone(),
+    })
 }

@@ -33,6 +33,10 @@ pub(super) fn simulation(
         Some(SimulatedSchema {
             before: before?,
             after: after?,
+            prints: schema
+                .prints
+                .as_ref()
+                .map_or_else(|| "${REVISION}".to_owned(), |at| at.value.clone()),
         })
     });
     let mut responses = Vec::with_capacity(written.fixed_responses.len());

@@ -18,6 +18,7 @@ pub(crate) struct Simulation {
 pub(crate) struct Schema {
     pub(crate) before: Option<At<String>>,
     pub(crate) after: Option<At<String>>,
+    pub(crate) prints: Option<At<String>>,
 }
 
 /// `[[simulation.fixed_responses]]`
@@ -114,6 +115,7 @@ impl Simulation {
                 Schema {
                     before: schema.required("before", before),
                     after: schema.required("after", after),
+                    prints: schema.text("prints"),
                 }
             }),
             fixed_responses: section.list("fixed_responses", |response| {

@@ -368,4 +368,26 @@ pub struct DatabaseBlueprint {
     pub migration_family: String,
     /// The schema revision at the start.
     pub revision: String,
+    /// Who migrates it; Alembic when nothing is said.
+    #[serde(default)]
+    pub tool: Option<MigrationTool>,
+}
+
+/// The commands of a tool that migrates a database, word by word.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MigrationTool {
+    /// To the image's newest revision.
+    pub up: Vec<String>,
+    /// Prints where the database is.
+    #[serde(default)]
+    pub current: Option<Vec<String>>,
+    /// To `{{ revision }}`.
+    #[serde(default)]
+    pub down: Option<Vec<String>>,
+    /// What `down` calls the database on which nothing was migrated yet.
+    #[serde(default)]
+    pub empty: Option<String>,
+    /// What `current` prints; `${REVISION}` is the revision.
+    pub prints: String,
 }

@@ -2,6 +2,7 @@
 
 mod answer;
 mod database;
+mod tool;
 mod words;
 
 pub(crate) use answer::TaskAnswer;

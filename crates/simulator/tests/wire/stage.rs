@@ -72,6 +72,7 @@ fn blueprint() -> Blueprint {
         databases: vec![DatabaseBlueprint {
             migration_family: "migrate".to_owned(),
             revision: "8f2".to_owned(),
+            tool: None,
         }],
     }
 }

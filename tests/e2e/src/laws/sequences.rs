@@ -147,6 +147,7 @@ impl House {
             configured.simulation.schema = Some(SimulatedSchema {
                 before: REVISIONS[before].to_owned(),
                 after: REVISIONS[version].to_owned(),
+                prints: "${REVISION}".to_owned(),
             });
             if let Some(migration) = &mut configured.app.migration {
                 migration.compatibility = declared[before].compatibility;

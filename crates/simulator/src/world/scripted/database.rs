@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::tool::ByTool;
 use crate::World;
 use crate::base::agenda::TaskSerial;
 use crate::base::timings::ONE_OFF;
 use crate::services::ecs::{self, Behaviour, PlannedExit, StartFailure, TaskDefinition};
-use crate::{Millis, TaskFault};
+use crate::{MigrationTool, Millis, TaskFault};
 
 /// One database.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +16,9 @@ pub(crate) struct Database {
     pub(crate) revision: String,
     /// Revisions it came from, oldest first: where `downgrade -1` leads.
     pub(crate) earlier: Vec<String>,
+    /// Who migrates it; Alembic when nothing is said.
+    #[serde(default)]
+    pub(crate) tool: Option<MigrationTool>,
 }
 
 /// What a migration container was told to do.
@@ -30,6 +34,8 @@ pub(crate) enum Migration {
     Current,
     /// `alembic current --verbose`.
     CurrentVerbose,
+    /// A command of another tool.
+    ByTool(ByTool),
     /// Anything else: it ends with 0 and changes nothing.
     Other,
 }
@@ -88,15 +94,25 @@ impl World {
             out_of_memory: false,
         };
         let mut behaviour = Behaviour::default();
-        if self.databases.contains_key(&definition.family) {
+        if let Some(database) = self.databases.get(&definition.family) {
             let command = app.map(|app| app.command.as_slice()).unwrap_or_default();
-            behaviour.migration = Some(Migration::of(command));
+            let by_tool = database.tool.as_ref().map(|tool| tool.doing(command));
+            behaviour.migration = Some(match by_tool {
+                Some(Some(doing)) => Migration::ByTool(doing),
+                Some(None) => Migration::Other,
+                None => Migration::of(command),
+            });
         }
         // A fault of the way up is not one of asking for the revision, nor of the way down.
         let migration = &behaviour.migration;
         let spared = matches!(
             migration,
-            Some(Migration::Current | Migration::CurrentVerbose | Migration::Downgrade(_))
+            Some(
+                Migration::Current
+                    | Migration::CurrentVerbose
+                    | Migration::Downgrade(_)
+                    | Migration::ByTool(ByTool::Current | ByTool::Down(_))
+            )
         );
         if !spared {
             self.faults.strike_family(&definition.family);
@@ -142,10 +158,15 @@ impl World {
         if keeps {
             return;
         }
+        let by_tool = matches!(migration, Migration::ByTool(_));
         let done = match database.obey(migration, head) {
             Ok(lines) => lines,
             Err(why) => {
-                for line in failed(&why) {
+                let lines = match by_tool {
+                    true => vec![format!("ERROR: {why}")],
+                    false => failed(&why).to_vec(),
+                };
+                for line in lines {
                     self.write_line(serial, self.now_ms, line);
                 }
                 if let Some(task) = self.ecs.task_mut(serial)
@@ -194,12 +215,16 @@ impl Database {
                 revision => revision.to_owned(),
             },
             earlier: Vec::new(),
+            tool: None,
         }
     }
 
     /// What Alembic does with an image whose newest revision is `head`, and what it prints: log lines go to stderr, the
     /// revision to stdout, and nothing at all to stdout where there is none (alembic 1.20.1 [OBS]); or why it fails.
     fn obey(&mut self, migration: Migration, head: Option<String>) -> Result<Vec<String>, String> {
+        if let Migration::ByTool(doing) = &migration {
+            return self.obey_tool(doing, head);
+        }
         if migration != Migration::Other {
             self.known_to(head.as_deref())?;
         }
@@ -209,7 +234,7 @@ impl Database {
             Migration::Downgrade(revision) => self.downgrade(&revision, head.as_deref()),
             Migration::Current => Ok(self.current(head.as_deref()).into_iter().collect()),
             Migration::CurrentVerbose => Ok(self.verbose(head.as_deref())),
-            Migration::Other => Ok(Vec::new()),
+            Migration::ByTool(_) | Migration::Other => Ok(Vec::new()),
         }
     }
 

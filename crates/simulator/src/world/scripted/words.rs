@@ -1,6 +1,6 @@
 //! What containers print. Lines are visible in CloudWatch Logs a little later; that delay belongs to the logs.
 
-use super::database::{COMMAND_ERROR, FIRST_WORDS_MS};
+use super::database::{COMMAND_ERROR, FIRST_WORDS_MS, Migration};
 use crate::base::agenda::TaskSerial;
 use crate::services::ecs;
 use crate::{Millis, World};
@@ -56,7 +56,8 @@ impl World {
             .ready_ms
             .filter(|ready_ms| task.exit_ms.is_none_or(|exit_ms| *ready_ms < exit_ms));
         let ready_ms = ready_ms.filter(|_| task.service().is_some());
-        if task.behaviour.migration.is_some() {
+        let by_alembic = task.behaviour.migration.as_ref();
+        if by_alembic.is_some_and(|it| !matches!(it, Migration::ByTool(_))) {
             let line = "INFO  [alembic.runtime.migration] Context impl PostgresqlImpl.".to_owned();
             self.write_line(serial, now_ms + FIRST_WORDS_MS, line);
             let line =

@@ -348,6 +348,7 @@ fn blueprint(setting: &Setting) -> Blueprint {
         databases: vec![DatabaseBlueprint {
             migration_family: "migration".to_owned(),
             revision: "8f2".to_owned(),
+            tool: None,
         }],
     }
 }
