@@ -58,7 +58,7 @@ def cut_model(model, served):
         wanted += [written[part]["shape"] for part in ("input", "output") if part in written]
     routes = {}
     # The requests of S3 are read by a library.
-    if model["metadata"]["protocol"] == "rest-xml" and model["metadata"]["endpointPrefix"] != "s3":
+    if model["metadata"]["protocol"] in ("rest-xml", "rest-json") and model["metadata"]["endpointPrefix"] != "s3":
         for name, written in sorted(model["operations"].items()):
             http = written["http"]
             status = [http["responseCode"]] if http.get("responseCode", 200) != 200 else []

@@ -97,9 +97,9 @@ def play(terraform, url):
 class Terraform:
     """The command, in a copy of the fixture."""
 
-    def __init__(self, directory, url):
-        self.directory = directory / "cat-house"
-        shutil.copytree(FIXTURE, self.directory, ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*"))
+    def __init__(self, directory, url, fixture=FIXTURE):
+        self.directory = directory / fixture.parent.name
+        shutil.copytree(fixture, self.directory, ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*"))
         (self.directory / "loopback_override.tf").write_text(OVERRIDE)
         (directory / "cli.tfrc").write_text(CLI % PLUGINS)
         self.variables = {}
@@ -236,4 +236,5 @@ def step(what):
     print(what, flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -50,7 +50,16 @@ pub struct Refusal {
     pub message: String,
 }
 
-const HABITS: [Habits; 14] = [
+const HABITS: [Habits; 17] = [
+    Habits {
+        service: "application-autoscaling",
+        code: "ValidationException",
+        asks: Asks::All,
+        words: Words::Validation,
+        empty: Empty::Text,
+        evidence: "`1 validation error detected: Value 'x' at 'scalableDimension' failed to satisfy constraint: Member must satisfy enum \
+                   value set: ...`, moto applicationautoscaling/responses.py",
+    },
     Habits {
         service: "cloudfront",
         code: "MalformedXML",
@@ -137,6 +146,15 @@ const HABITS: [Habits; 14] = [
         evidence: "refusals name the argument and its value",
     },
     Habits {
+        service: "scheduler",
+        code: "ValidationException",
+        asks: Asks::All,
+        words: Words::Validation,
+        empty: Empty::Text,
+        evidence: "`1 validation error detected: Value '...' at 'name' failed to satisfy constraint: Member must satisfy regular expression \
+                   pattern: ...`, LocalStack test_scheduler (recorded on AWS)",
+    },
+    Habits {
         service: "secretsmanager",
         code: "ValidationException",
         asks: Asks::All,
@@ -152,6 +170,15 @@ const HABITS: [Habits; 14] = [
         words: Words::Validation,
         empty: Empty::Text,
         evidence: "`ValidationError: 1 validation error detected: Value null at 'message' ...`: CMB and Local SNS copy it from SNS",
+    },
+    Habits {
+        service: "sqs",
+        code: "MissingParameter",
+        asks: Asks::Nothing,
+        words: Words::Validation,
+        empty: Empty::Text,
+        evidence: "its model has no length and no pattern; `MissingParameter: The request must contain the parameter QueueName.`, LocalStack \
+                   test_sqs (recorded on AWS); names of attributes are refused in words of its own",
     },
     Habits {
         service: "ssm",

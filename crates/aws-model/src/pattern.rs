@@ -42,8 +42,12 @@ impl Pattern {
     }
 }
 
+/// Java's letters beyond the first plane are two halves, from the first pair to the last.
+const HALVES: &str = "\\uD800\\uDC00-\\uDBFF\\uDFFF";
+
 /// Java's short classes as what they are there.
 fn translated(pattern: &str) -> String {
+    let pattern = pattern.replace(HALVES, "\\x{10000}-\\x{10FFFF}");
     let mut translated = String::with_capacity(pattern.len() + 16);
     let mut characters = pattern.chars();
     while let Some(character) = characters.next() {
@@ -77,6 +81,16 @@ mod tests {
             ("^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$", "é 1", true),
             ("[a-zA-Z0-9-_+.]+:[a-fA-F0-9]+", "sha256:ab", true),
             ("^(?!\\s*$).+", " ", true),
+            (
+                "[\\u0020-\\uD7FF\\uE000-\\uFFFD\\uD800\\uDC00-\\uDBFF\\uDFFF\\r\\n\\t]*",
+                "a\n😺",
+                true,
+            ),
+            (
+                "[\\u0020-\\uD7FF\\uE000-\\uFFFD\\uD800\\uDC00-\\uDBFF\\uDFFF\\r\\n\\t]*",
+                "\u{1}",
+                false,
+            ),
         ] {
             assert_eq!(Pattern::new(pattern).matches(text), expected, "{pattern}");
         }
@@ -91,7 +105,10 @@ mod tests {
             .collect();
         unread.sort();
         unread.dedup();
-        // Looking ahead: only that something is there besides blanks.
-        assert_eq!(unread, ["^(?!\\s*$).+"]);
+        // Looking ahead: what the name of a scheduled action must not have, which its service refuses itself; and only that something
+        // is there besides blanks.
+        let action =
+            "(?!((^[ ]+.*)|(.*([\\u0000-\\u001f]|[\\u007f-\\u009f]|[:/|])+.*)|(.*[ ]+$))).+";
+        assert_eq!(unread, [action, "^(?!\\s*$).+"]);
     }
 }

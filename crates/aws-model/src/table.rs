@@ -23,7 +23,8 @@ macro_rules! table {
     };
 }
 
-static TABLES: [Table; 14] = [
+static TABLES: [Table; 17] = [
+    table!("application-autoscaling"),
     table!("cloudfront"),
     table!("cloudwatch"),
     table!("codedeploy"),
@@ -34,8 +35,10 @@ static TABLES: [Table; 14] = [
     table!("logs"),
     table!("rds"),
     table!("s3"),
+    table!("scheduler"),
     table!("secretsmanager"),
     table!("sns"),
+    table!("sqs"),
     table!("ssm"),
     table!("sts"),
 ];
@@ -66,7 +69,7 @@ mod tests {
             let model = model(service).unwrap_or_else(|| panic!("{service}"));
             model.served().count()
         };
-        assert_eq!(services().map(served).sum::<usize>(), 393);
+        assert_eq!(services().map(served).sum::<usize>(), 440);
     }
 
     #[test]

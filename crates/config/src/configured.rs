@@ -160,6 +160,40 @@ pub struct SimulatedService {
     pub stop_time: Option<Duration>,
     /// What it writes once it listens.
     pub log: Vec<String>,
+    /// Target groups beside that of `path`.
+    pub target_groups: Vec<SimulatedTargetGroup>,
+}
+
+/// A target group that a simulated service's tasks are in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SimulatedTargetGroup {
+    /// The container that is registered; the service's without it.
+    pub container: Option<String>,
+    /// The container's port; its first one without it.
+    pub port: Option<u16>,
+    /// Where users come in.
+    pub entrance: Entrance,
+    /// Path of the health check; behind a listener of its own a connection is enough without it.
+    pub health_check_path: Option<String>,
+}
+
+/// Where users of a target group come in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Entrance {
+    /// A rule of the application load balancer.
+    Rule {
+        /// Path pattern, with `*` for any text.
+        path: String,
+        /// Host names, with `*` for any text; none: any host.
+        host: Option<String>,
+    },
+    /// A TCP listener of a network load balancer.
+    Listener {
+        /// Its port.
+        port: u16,
+        /// A name of the load balancer beside its own.
+        host: Option<String>,
+    },
 }
 
 /// What a simulated service answers to some requests.
@@ -198,6 +232,7 @@ impl Default for SimulatedService {
             start_time: Duration::ZERO,
             stop_time: None,
             log: Vec::new(),
+            target_groups: Vec::new(),
         }
     }
 }

@@ -4,8 +4,8 @@
 
 mod configured;
 pub use configured::{
-    Answer, CloudKind, Configured, FixedResponse, MigrationTool, Revisions, SimulatedSchema,
-    SimulatedService, Simulation, StateLocation,
+    Answer, CloudKind, Configured, Entrance, FixedResponse, MigrationTool, Revisions,
+    SimulatedSchema, SimulatedService, SimulatedTargetGroup, Simulation, StateLocation,
 };
 
 mod files;

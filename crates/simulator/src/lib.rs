@@ -24,9 +24,10 @@ pub use world::World;
 pub use world::active_faults::FaultId;
 pub use world::blueprint::{
     AnswerBlueprint, AppBlueprint, Blueprint, BucketBlueprint, ClusterState, DatabaseBlueprint,
-    DistributionBlueprint, ImageBlueprint, LoadBalancerBlueprint, ObjectBlueprint,
-    RepositoryBlueprint, RuleBlueprint, ServiceBlueprint, ServiceHistory, ServiceTargetGroup,
-    TargetGroupBlueprint,
+    DistributionBlueprint, GroupProtocol, ImageBlueprint, LoadBalancerBlueprint,
+    NetworkLoadBalancerBlueprint, ObjectBlueprint, RepositoryBlueprint, RuleBlueprint,
+    ServiceBlueprint, ServiceHistory, ServiceTargetGroup, TargetGroupBlueprint,
+    TcpListenerBlueprint,
 };
 pub use world::by_hand::StoredObject;
 pub use world::data_plane::{FetchError, WebReply, WebRequest};
@@ -38,3 +39,4 @@ pub use world::floor::HealthFloor;
 pub use world::picture::{Picture, ServiceMessage, ServicePicture, Started, TaskPicture};
 pub use world::provision::ProvisionError;
 pub use world::saved::SavedWorldError;
+pub use world::utilization::{Load, Utilization};

@@ -5,6 +5,10 @@ pub mod laws;
 mod roomy;
 mod stage;
 
+/// The binary's own: thousands of deployments are played here.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 pub use check::{differences, redacted};
 pub use roomy::roomy;
 pub use stage::{fixtures, played, played_below, played_setup};

@@ -83,8 +83,10 @@ fn every_fault_on_every_part() {
         fs::write(&page, &text).expect("the page is written");
     }
     let found = fs::read_to_string(&page).unwrap_or_default();
+    let differs = |(line, made): &(&str, &str)| line != made;
+    let first = found.lines().zip(text.lines()).find(differs);
     assert!(
         found == text,
-        "docs/rehearsals.md is not current: `just bless` writes it again"
+        "docs/rehearsals.md is not current (`just bless` writes it again), first here: {first:?}"
     );
 }

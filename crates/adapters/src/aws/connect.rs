@@ -7,6 +7,7 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_s3::config::retry::RetryPartition;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
@@ -83,9 +84,14 @@ pub async fn connect(connection: &Connection) -> SdkConfig {
         .build()
 }
 
+/// As many retries as the SDK allows itself, shared with no other client.
+pub(super) fn own_quota() -> RetryPartition {
+    RetryPartition::custom("backstay").build()
+}
+
 /// S3 differs: one address for all buckets needs path style, and a large upload may take longer than any other call.
 pub(super) fn s3(config: &SdkConfig) -> aws_sdk_s3::Config {
-    let mut builder = aws_sdk_s3::config::Builder::from(config);
+    let mut builder = aws_sdk_s3::config::Builder::from(config).retry_partition(own_quota());
     if config.endpoint_url().is_some() {
         builder = builder.force_path_style(true);
     }

@@ -34,6 +34,18 @@ pub use state::S3Store;
 use crate::pace::{Pace, SdkTime};
 use memory::Memory;
 
+/// A client whose quota of retries is its own. The SDK's is the process's, by service and Region: trouble of one connection would decide
+/// how often another one tries.
+macro_rules! client {
+    ($sdk:ident, $config:expr) => {
+        $sdk::Client::from_conf(
+            $sdk::config::Builder::from($config)
+                .retry_partition($crate::aws::connect::own_quota())
+                .build(),
+        )
+    };
+}
+
 /// An AWS account and region, and the web as its visitors see it.
 pub struct AwsCloud<T> {
     ecs: aws_sdk_ecs::Client,
@@ -58,13 +70,13 @@ impl<T> AwsCloud<T> {
     #[must_use]
     pub fn new(config: &SdkConfig, transport: T, builds: PathBuf) -> Self {
         Self {
-            ecs: aws_sdk_ecs::Client::new(config),
-            balancers: aws_sdk_elasticloadbalancingv2::Client::new(config),
-            logs: aws_sdk_cloudwatchlogs::Client::new(config),
-            ecr: aws_sdk_ecr::Client::new(config),
+            ecs: client!(aws_sdk_ecs, config),
+            balancers: client!(aws_sdk_elasticloadbalancingv2, config),
+            logs: client!(aws_sdk_cloudwatchlogs, config),
+            ecr: client!(aws_sdk_ecr, config),
             s3: aws_sdk_s3::Client::from_conf(connect::s3(config)),
-            cloudfront: aws_sdk_cloudfront::Client::new(config),
-            sts: aws_sdk_sts::Client::new(config),
+            cloudfront: client!(aws_sdk_cloudfront, config),
+            sts: client!(aws_sdk_sts, config),
             transport,
             builds,
             time: SdkTime::of(config),

@@ -199,3 +199,19 @@ async fn without_credentials_nobody_knows_us_and_nothing_was_sent() {
         "AwsCloud { region: Some(\"sa-east-1\"), .. }"
     );
 }
+
+/// The SDK has one quota of retries per process, service and Region unless it is told otherwise.
+#[tokio::test(start_paused = true)]
+async fn trouble_of_one_connection_costs_another_no_retry() {
+    let down = || Aws::new(|_| Answer::Error(503, "ServiceUnavailable"));
+    let services = [locator("c", "web")];
+    let tired = down();
+    let cloud = tired.cloud();
+    for _ in 0..100 {
+        cloud.survey(&services).await.unwrap_err();
+    }
+    assert!(tired.picture().len() < 300, "its quota was used up");
+    let fresh = down();
+    fresh.cloud().survey(&services).await.unwrap_err();
+    assert_eq!(fresh.picture().len(), 3);
+}

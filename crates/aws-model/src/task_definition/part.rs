@@ -20,7 +20,7 @@ impl<'v> Part<'v> {
     }
 
     pub(super) fn get(&self, name: &str) -> Option<Self> {
-        let value = self.value.get(name).filter(|value| !value.is_null())?;
+        let value = self.there(name)?;
         Some(Self {
             value,
             at: self.at.member(name),
@@ -28,7 +28,11 @@ impl<'v> Part<'v> {
     }
 
     pub(super) fn has(&self, name: &str) -> bool {
-        self.get(name).is_some()
+        self.there(name).is_some()
+    }
+
+    fn there(&self, name: &str) -> Option<&'v Value> {
+        self.value.get(name).filter(|value| !value.is_null())
     }
 
     /// The items of the list that is this member.

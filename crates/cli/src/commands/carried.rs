@@ -81,7 +81,15 @@ pub(super) fn ended(
     took: Option<SignedDuration>,
 ) -> u8 {
     let took = took.unwrap_or_default();
-    finished(shell, plan, outcome, &json::End { took, calls: None })
+    finished(
+        shell,
+        plan,
+        outcome,
+        &json::End {
+            took,
+            rehearsed: None,
+        },
+    )
 }
 
 pub(super) fn finished(shell: &Shell, plan: &Plan, outcome: &Outcome, end: &json::End) -> u8 {

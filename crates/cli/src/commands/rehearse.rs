@@ -109,8 +109,12 @@ fn play(shell: &Shell, setup: Setup) -> Result<u8, Failure> {
     match (played.outcome, &played.plan) {
         (Err(failure), _) => Err(failure),
         (Ok(Some(outcome)), Some(plan)) => {
-            let calls = Some(played.calls);
-            let code = finished(shell, plan, &outcome, &json::End { took, calls });
+            let rehearsed = Some(json::Rehearsed {
+                calls: played.calls,
+                never_struck: played.not_struck,
+                below_minimum: played.violations.clone(),
+            });
+            let code = finished(shell, plan, &outcome, &json::End { took, rehearsed });
             if shell.output() == Output::Text {
                 shell.note(&format!(
                     "rehearsed in {} s of virtual time; {}",

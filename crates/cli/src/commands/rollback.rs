@@ -121,7 +121,10 @@ impl Returning<'_> {
             (Outcome::RolledBack { .. }, None) => 0,
             (outcome, _) => exit_code(outcome),
         };
-        let end = json::End { took, calls: None };
+        let end = json::End {
+            took,
+            rehearsed: None,
+        };
         told(self.shell, &resumed.plan, &resumed.outcome, (&end, code));
         Ok(match (&resumed.outcome, &self.arguments.to) {
             (Outcome::Stuck { .. }, _) | (Outcome::RolledBack { .. }, None) => Some(code),

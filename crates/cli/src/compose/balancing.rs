@@ -2,23 +2,109 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use backstay_config::{Configured, SimulatedService};
+use backstay_config::{Configured, Entrance, SimulatedService, SimulatedTargetGroup};
 use backstay_domain::ServiceName;
 use backstay_domain::definition::container_documents;
-use backstay_simulator::{ServiceTargetGroup, TargetGroupBlueprint};
+use backstay_simulator::{
+    GroupProtocol, RuleBlueprint, ServiceTargetGroup, TargetGroupBlueprint, TcpListenerBlueprint,
+};
 use serde_json::Value;
 use url::Url;
 
 use crate::failure::Failure;
 
-/// The target group of a service with a port, and how its tasks are registered there.
+/// What Terraform would have made for one service.
+#[derive(Debug, Default)]
+pub(super) struct Balanced {
+    pub(super) groups: Vec<TargetGroupBlueprint>,
+    /// That of the service's own path first.
+    pub(super) attached: Vec<ServiceTargetGroup>,
+    pub(super) rules: Vec<RuleBlueprint>,
+    /// Of the network load balancer.
+    pub(super) listeners: Vec<TcpListenerBlueprint>,
+}
+
+/// The target groups of a service, how its tasks are registered there, and what leads to them. `hosts` are its own rule's.
 pub(super) fn balanced(
     name: &ServiceName,
     cluster_name: &str,
     document: &Value,
-    wanted: &SimulatedService,
-) -> Option<(TargetGroupBlueprint, ServiceTargetGroup)> {
-    let named = |container: &&Value| match &wanted.container {
+    (wanted, hosts): (&SimulatedService, &BTreeSet<String>),
+) -> Balanced {
+    let mut made = Balanced::default();
+    let base = group_name(cluster_name);
+    let own = wanted.path.as_ref().map(|path| SimulatedTargetGroup {
+        container: None,
+        port: None,
+        entrance: Entrance::Rule {
+            path: path.clone(),
+            host: None,
+        },
+        health_check_path: wanted.health_check_path.clone(),
+    });
+    let count = own.iter().chain(&wanted.target_groups);
+    for (place, group) in count.enumerate() {
+        let is_own = own.is_some() && place == 0;
+        let container = group.container.as_ref().or(wanted.container.as_ref());
+        let Some((container_name, first)) = with_port(document, container.map(String::as_str))
+        else {
+            continue;
+        };
+        let port = group.port.unwrap_or(first);
+        let group_name = match place {
+            0 => base.clone(),
+            _ => numbered(&base, place + 1),
+        };
+        let protocol = match &group.entrance {
+            Entrance::Rule { path, host } => {
+                let hosts = match is_own {
+                    true => hosts.iter().cloned().collect(),
+                    false => Vec::from_iter(host.clone()),
+                };
+                made.rules.push(RuleBlueprint {
+                    path: path.clone(),
+                    hosts,
+                    target_group: Some(group_name.clone()),
+                    fixed_status: None,
+                });
+                GroupProtocol::Http
+            }
+            Entrance::Listener { port, .. } => {
+                made.listeners.push(TcpListenerBlueprint {
+                    port: *port,
+                    target_group: group_name.clone(),
+                });
+                GroupProtocol::Tcp
+            }
+        };
+        let check = group.health_check_path.clone();
+        made.groups.push(TargetGroupBlueprint {
+            name: group_name.clone(),
+            port,
+            protocol,
+            health_check_path: match protocol {
+                GroupProtocol::Http => check.or_else(|| Some(format!("/{name}/health"))),
+                GroupProtocol::Tcp => check,
+            },
+            health_check_interval_seconds: wanted.health_check_interval.as_secs(),
+            health_check_timeout_seconds: 6,
+            healthy_threshold: 5,
+            unhealthy_threshold: wanted.unhealthy_threshold,
+            deregistration_delay_seconds: wanted.deregistration_delay.as_secs(),
+        });
+        made.attached.push(ServiceTargetGroup {
+            name: group_name,
+            container_name,
+            container_port: port,
+        });
+    }
+    made
+}
+
+/// The container that is registered, and its first port. A log router or an agent may have a port as well; the app's end is the task's
+/// end.
+fn with_port(document: &Value, wanted: Option<&str>) -> Option<(String, u16)> {
+    let named = |container: &&Value| match wanted {
         Some(name) => container.get("name").and_then(Value::as_str) == Some(name),
         None => true,
     };
@@ -28,30 +114,16 @@ pub(super) fn balanced(
         let port = u16::try_from(port.as_u64()?).ok()?;
         Some((container.get("name")?.as_str()?.to_owned(), port))
     };
-    // A log router or an agent may have a port as well; the app's end is the task's end.
     let containers = || container_documents(document).filter(named);
     let first = containers().filter(essential).find_map(with_port);
-    let (container, port) = first.or_else(|| containers().find_map(with_port))?;
-    let group_name = group_name(cluster_name);
-    let group = TargetGroupBlueprint {
-        name: group_name.clone(),
-        port,
-        health_check_path: wanted
-            .health_check_path
-            .clone()
-            .unwrap_or_else(|| format!("/{name}/health")),
-        health_check_interval_seconds: wanted.health_check_interval.as_secs(),
-        health_check_timeout_seconds: 6,
-        healthy_threshold: 5,
-        unhealthy_threshold: wanted.unhealthy_threshold,
-        deregistration_delay_seconds: wanted.deregistration_delay.as_secs(),
-    };
-    let attached = ServiceTargetGroup {
-        name: group_name,
-        container_name: container,
-        container_port: port,
-    };
-    Some((group, attached))
+    first.or_else(|| containers().find_map(with_port))
+}
+
+/// A further group of the same service, within 32 letters.
+fn numbered(base: &str, number: usize) -> String {
+    let end = format!("-{number}");
+    let kept = base.get(..base.len().min(32 - end.len())).unwrap_or(base);
+    format!("{}{end}", kept.trim_end_matches('-'))
 }
 
 /// Target groups have 32 letters at most: whole words from the end, so that a name never looks like a typo.
@@ -99,7 +171,7 @@ pub(super) fn hosts_of_rules(
     Ok(found)
 }
 
-/// Host names of the load balancer: those of probes and checks.
+/// Host names of the application load balancer: those of probes and checks that no network load balancer has.
 pub(super) fn hosts_of(configured: &Configured) -> Result<BTreeSet<String>, Failure> {
     let app = &configured.app;
     let urls = app
@@ -115,8 +187,20 @@ pub(super) fn hosts_of(configured: &Configured) -> Result<BTreeSet<String>, Fail
         .map(host)
         .transpose()?;
     let mut hosts = urls.map(host).collect::<Result<BTreeSet<_>, _>>()?;
-    hosts.retain(|found| Some(found) != frontend.as_ref());
+    let wired = wired(configured);
+    hosts.retain(|found| Some(found) != frontend.as_ref() && !wired.contains(found));
     Ok(hosts)
+}
+
+/// Host names of the network load balancer.
+pub(super) fn wired(configured: &Configured) -> BTreeSet<String> {
+    let services = configured.simulation.services.values();
+    let groups = services.flat_map(|service| &service.target_groups);
+    let hosts = groups.filter_map(|group| match &group.entrance {
+        Entrance::Listener { host, .. } => host.clone(),
+        Entrance::Rule { .. } => None,
+    });
+    hosts.collect()
 }
 
 pub(super) fn host(url: &str) -> Result<String, Failure> {

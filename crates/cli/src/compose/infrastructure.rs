@@ -10,12 +10,12 @@ use backstay_domain::release::Release;
 use backstay_domain::{DefinitionRef, Version};
 use backstay_simulator::{
     AnswerBlueprint, AppBlueprint, Blueprint, BucketBlueprint, ClusterState, DatabaseBlueprint,
-    LoadBalancerBlueprint, ObjectBlueprint, RuleBlueprint, ServiceBlueprint, ServiceHistory,
-    ServiceTargetGroup, World,
+    LoadBalancerBlueprint, NetworkLoadBalancerBlueprint, ObjectBlueprint, RuleBlueprint,
+    ServiceBlueprint, ServiceHistory, World,
 };
 use serde_json::Value;
 
-use super::balancing::{balanced, hosts_of, hosts_of_rules};
+use super::balancing::{balanced, hosts_of, hosts_of_rules, wired};
 use super::frontend::{build_on_disk, distributions};
 use super::images::{images, repositories};
 use super::project::Project;
@@ -93,6 +93,7 @@ pub fn infrastructure(
         repositories: repositories(&both, present),
         target_groups: Vec::new(),
         load_balancers: Vec::new(),
+        network_load_balancers: Vec::new(),
         services: Vec::new(),
         task_definitions: Vec::new(),
         buckets: buckets(configured, bucket_region(&both), objects),
@@ -166,6 +167,7 @@ fn add_services(
 ) -> Result<(), Failure> {
     let mut rules = Vec::new();
     let mut hosts = BTreeSet::new();
+    let mut wires = Vec::new();
     let mut done = BTreeSet::new();
     for configured in both {
         hosts.extend(hosts_of(configured)?);
@@ -192,36 +194,16 @@ fn add_services(
                     service.definition.render(present, image).document
                 }
             };
-            let group = wanted.path.as_ref().map(|path| {
-                (
-                    path,
-                    balanced(
-                        name,
-                        service.locator.cluster_name.as_str(),
-                        &document,
-                        wanted,
-                    ),
-                )
-            });
-            if let Some((path, Some((group, _)))) = &group {
-                let own = by_host.get(name).cloned().unwrap_or_default();
-                // A pattern is the rule's; what reaches the load balancer are names.
-                hosts.extend(
-                    own.iter()
-                        .filter(|host| !host.contains(['*', '?']))
-                        .cloned(),
-                );
-                rules.push(RuleBlueprint {
-                    path: (*path).clone(),
-                    hosts: own.into_iter().collect(),
-                    target_group: Some(group.name.clone()),
-                    fixed_status: None,
-                });
-                blueprint.target_groups.push(group.clone());
-            }
-            let service_group = group
-                .and_then(|(_, found)| found)
-                .map(|(_, attached)| attached);
+            let own = by_host.get(name).cloned().unwrap_or_default();
+            let cluster_name = service.locator.cluster_name.as_str();
+            let made = balanced(name, cluster_name, &document, (wanted, &own));
+            // A pattern is the rule's; what reaches the load balancer are names.
+            let named = made.rules.iter().flat_map(|rule| &rule.hosts);
+            hosts.extend(named.filter(|host| !host.contains(['*', '?'])).cloned());
+            rules.extend(made.rules);
+            blueprint.target_groups.extend(made.groups);
+            wires.extend(made.listeners);
+            let mut attached = made.attached.into_iter();
             let desired_count = if running.is_some() {
                 service.desired_count.unwrap_or(1)
             } else {
@@ -229,12 +211,13 @@ fn add_services(
             };
             blueprint.services.push(ServiceBlueprint {
                 cluster: Some(service.locator.cluster.clone()),
+                target_group: attached.next(),
+                further_target_groups: attached.collect(),
                 ..service_blueprint(
                     &service.locator.cluster_name,
                     document,
                     desired_count,
                     wanted,
-                    service_group,
                 )
             });
         }
@@ -250,6 +233,15 @@ fn add_services(
                     fixed_status: Some(fixed.status),
                 }),
         );
+    }
+    if !wires.is_empty() {
+        let wired: BTreeSet<String> = both.iter().flat_map(|one| wired(one)).collect();
+        let balancer = NetworkLoadBalancerBlueprint {
+            name: format!("{}-nlb", blueprint.cluster),
+            hosts: wired.into_iter().collect(),
+            listeners: wires,
+        };
+        blueprint.network_load_balancers.push(balancer);
     }
     // The listener asks the most particular rule first.
     rules.sort_by_key(|rule| std::cmp::Reverse((rule.path.len(), !rule.hosts.is_empty())));
@@ -270,7 +262,6 @@ fn service_blueprint(
     task_definition: Value,
     desired_count: u32,
     wanted: &SimulatedService,
-    target_group: Option<ServiceTargetGroup>,
 ) -> ServiceBlueprint {
     ServiceBlueprint {
         name: name.to_owned(),
@@ -282,7 +273,8 @@ fn service_blueprint(
         circuit_breaker: wanted.circuit_breaker,
         circuit_breaker_rollback: wanted.circuit_breaker_rollback,
         health_check_grace_period_seconds: wanted.health_check_grace_period.as_secs(),
-        target_group,
+        target_group: None,
+        further_target_groups: Vec::new(),
         history: ServiceHistory::Steady,
         app: app(wanted),
         capacity_provider: wanted.capacity_provider.clone(),

@@ -43,6 +43,11 @@ fn boto3_alarms_snapshots_and_is_told() {
 }
 
 #[test]
+fn boto3_sees_what_happens_by_itself() {
+    plays("scheduled.py", &["--time", "manual"]);
+}
+
+#[test]
 fn boto3_makes_load_balancers() {
     plays("balancers.py", &["--time", "manual"]);
 }
@@ -60,7 +65,17 @@ fn boto3_moves_a_service_from_blue_to_green() {
 /// Takes minutes: the provider waits in real time.
 #[test]
 fn terraform_plans_nothing_after_it_has_applied() {
-    let script = "terraform.py";
+    terraform_plays("terraform.py");
+}
+
+/// Auto Scaling, schedules and queues, of the simulated cloud alone.
+#[test]
+fn terraform_plans_nothing_of_a_scheduled_stack() {
+    terraform_plays("terraform_scheduled.py");
+}
+
+#[track_caller]
+fn terraform_plays(script: &str) {
     let Some(python) = python() else {
         return skipped(script, CLIENTS, Missing::Clients);
     };

@@ -51,6 +51,11 @@ fn a_rehearsal_ends_with_its_outcome_and_its_calls() {
     // Two forward, two back; proxy-service's wave never began.
     assert!(end["calls"]["ecs.UpdateService"].as_u64().unwrap() >= 4);
     assert!(end["calls"]["sts.GetCallerIdentity"].as_u64().unwrap() >= 1);
+    assert_eq!(end["never_struck"].as_array().map(Vec::len), Some(0));
+    assert_eq!(end["below_minimum"].as_array().map(Vec::len), Some(0));
+    let late = "catalog-service=crash@90m";
+    let said = json(&app, &with(late), "end", 0);
+    assert_eq!(said.last_object()["never_struck"][0], late);
 }
 
 #[test]

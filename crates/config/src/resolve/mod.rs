@@ -139,6 +139,8 @@ pub(crate) fn environment(
             let definition = &made.definition.0;
             let wanted = (&name, world.container.as_deref());
             simulation::container_is_there(&document.simulation, wanted, definition, &mut notes);
+            let wanted = (&name, &world);
+            simulation::ports_are_there(&document.simulation, wanted, definition, &mut notes);
             simulated.insert(name.clone(), world);
             services.insert(name, made);
         }

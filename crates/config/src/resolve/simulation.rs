@@ -6,7 +6,10 @@ use backstay_domain::ServiceName;
 use backstay_domain::definition::container_documents;
 
 use super::Notes;
-use crate::configured::{Answer, FixedResponse, SimulatedSchema, SimulatedService, Simulation};
+use crate::configured::{
+    Answer, Entrance, FixedResponse, SimulatedSchema, SimulatedService, SimulatedTargetGroup,
+    Simulation,
+};
 use crate::section::At;
 use crate::suggest;
 use crate::template::Scope;
@@ -91,6 +94,11 @@ pub(super) fn service(
     let host = filled(&written.host);
     let container = filled(&written.container);
     let version_variable = filled(&written.version_variable);
+    let groups = written.target_groups.iter();
+    let groups: Vec<Option<SimulatedTargetGroup>> = groups
+        .map(|group| target_group(group, scope, notes))
+        .collect();
+    let groups: Option<Vec<SimulatedTargetGroup>> = groups.into_iter().collect();
     let number = |written: &Option<At<u32>>, default: u32| {
         written.as_ref().map_or(default, |number| number.value)
     };
@@ -136,7 +144,87 @@ pub(super) fn service(
             .flat_map(|at| &at.value)
             .map(|line| line.value.clone())
             .collect(),
+        target_groups: groups?,
     })
+}
+
+fn target_group(
+    written: &written::SimulatedTargetGroup,
+    scope: &Scope,
+    notes: &mut Notes<'_>,
+) -> Option<SimulatedTargetGroup> {
+    let mut filled = |written: &Option<At<String>>| {
+        super::complete(written.as_ref().map(|text| notes.fill(text, scope)))
+    };
+    let container = filled(&written.container);
+    let host = filled(&written.host);
+    let mut path_of = |written: &Option<At<String>>| {
+        super::complete(written.as_ref().map(|path| pattern(path, scope, notes)))
+    };
+    let path = path_of(&written.path);
+    let health_check_path = path_of(&written.health_check_path);
+    let number = |written: &Option<At<u32>>| {
+        let number = written.as_ref().map(|number| number.value);
+        number.and_then(|number| u16::try_from(number).ok())
+    };
+    let host = host?;
+    Some(SimulatedTargetGroup {
+        container: container?,
+        port: number(&written.port),
+        entrance: match (path?, number(&written.listener_port)) {
+            (Some(path), _) => Entrance::Rule { path, host },
+            (None, port) => Entrance::Listener { port: port?, host },
+        },
+        health_check_path: health_check_path?,
+    })
+}
+
+/// Notes target groups of ports that no container has.
+pub(super) fn ports_are_there(
+    written: &written::Simulation,
+    (service, wanted): (&ServiceName, &SimulatedService),
+    definition: &serde_json::Value,
+    notes: &mut Notes<'_>,
+) {
+    let mut simulated = written.services.iter();
+    let Some(simulated) = simulated.find(|one| one.name.value == service.as_str()) else {
+        return;
+    };
+    for (group, said) in wanted.target_groups.iter().zip(&simulated.target_groups) {
+        let container = group.container.as_deref().or(wanted.container.as_deref());
+        let of = |document: &&serde_json::Value| {
+            let name = document.get("name").and_then(serde_json::Value::as_str);
+            container.is_none_or(|wanted| name == Some(wanted))
+        };
+        let containers: Vec<&serde_json::Value> =
+            container_documents(definition).filter(of).collect();
+        if let (true, Some(at)) = (containers.is_empty(), &said.container) {
+            let names: Vec<&str> = container_documents(definition)
+                .filter_map(|container| container.get("name")?.as_str())
+                .collect();
+            let message = format!("the task definition has no container `{}`", at.value);
+            let help = suggest::instead_of(&at.value, names);
+            notes.note(message, &at.span, "unknown container", &help);
+        }
+        let ports: Vec<u64> = containers
+            .iter()
+            .filter_map(|container| container.get("portMappings")?.as_array())
+            .flatten()
+            .filter_map(|mapping| mapping.get("containerPort")?.as_u64())
+            .collect();
+        if let Some(at) = said.port.as_ref()
+            && !containers.is_empty()
+            && !ports.contains(&u64::from(at.value))
+        {
+            let message = format!("no container maps port {}", at.value);
+            let known: Vec<String> = ports.iter().map(u64::to_string).collect();
+            let help = match known.as_slice() {
+                [] => "add it to `portMappings`: ECS refuses a target group without it".to_owned(),
+                known => format!("mapped are {}", known.join(", ")),
+            };
+            notes.note(message, &at.span, "not in `portMappings`", &help);
+        }
+    }
 }
 
 /// Notes a container that the task definition does not have.

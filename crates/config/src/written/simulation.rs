@@ -47,6 +47,41 @@ pub(crate) struct SimulatedService {
     pub(crate) start_time: Option<At<Duration>>,
     pub(crate) stop_time: Option<At<Duration>>,
     pub(crate) log: Option<At<Vec<At<String>>>>,
+    pub(crate) target_groups: Vec<SimulatedTargetGroup>,
+}
+
+/// `[[simulation.services.*.target_groups]]`
+pub(crate) struct SimulatedTargetGroup {
+    pub(crate) container: Option<At<String>>,
+    pub(crate) port: Option<At<u32>>,
+    pub(crate) path: Option<At<String>>,
+    pub(crate) listener_port: Option<At<u32>>,
+    pub(crate) host: Option<At<String>>,
+    pub(crate) health_check_path: Option<At<String>>,
+}
+
+impl SimulatedTargetGroup {
+    fn read(section: &mut Section<'_>) -> Self {
+        let group = Self {
+            container: section.text("container"),
+            port: section.number("port", 1..=65_535),
+            path: section.text("path"),
+            listener_port: section.number("listener_port", 1..=65_535),
+            host: section.text("host"),
+            health_check_path: section.text("health_check_path"),
+        };
+        match (&group.path, &group.listener_port) {
+            (None, None) => drop(section.required::<At<String>>("path", None)),
+            (Some(_), Some(port)) => section.problem(
+                "a target group is behind a rule or behind a port of its own",
+                port.span.clone(),
+                "`path` says otherwise",
+                "`path` is a rule of the application load balancer, `listener_port` a listener of a network load balancer: keep one",
+            ),
+            (Some(_), None) | (None, Some(_)) => {}
+        }
+        group
+    }
 }
 
 /// `[[simulation.services.*.answers]]`
@@ -121,6 +156,7 @@ impl SimulatedService {
             start_time: section.duration("start_time"),
             stop_time: section.duration("stop_time"),
             log: section.texts("log"),
+            target_groups: section.list("target_groups", SimulatedTargetGroup::read),
         };
         service.makes_sense(section);
         service

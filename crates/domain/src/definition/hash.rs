@@ -1,26 +1,58 @@
 //! Text and hashes of documents that do not depend on the order in which members are kept.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 /// A document as text with its members in order of their names, whatever order serde_json keeps them in: its
 /// `preserve_order` feature is switched on for everybody by any crate of a build.
 pub(crate) fn ordered_text(document: &Value) -> String {
+    let mut text = String::new();
+    write_ordered(document, &mut text);
+    text
+}
+
+fn write_ordered(document: &Value, text: &mut String) {
     match document {
         Value::Object(members) => {
-            let sorted: BTreeMap<&String, &Value> = members.iter().collect();
-            let parts = sorted.into_iter().map(|(name, member)| {
-                format!("{}:{}", Value::from(name.as_str()), ordered_text(member))
-            });
-            format!("{{{}}}", parts.collect::<Vec<_>>().join(","))
+            let mut sorted: Vec<(&String, &Value)> = members.iter().collect();
+            sorted.sort_unstable_by_key(|(name, _)| *name);
+            text.push('{');
+            for (place, (name, member)) in sorted.into_iter().enumerate() {
+                if place > 0 {
+                    text.push(',');
+                }
+                write_text(name, text);
+                text.push(':');
+                write_ordered(member, text);
+            }
+            text.push('}');
         }
         Value::Array(items) => {
-            let parts: Vec<String> = items.iter().map(ordered_text).collect();
-            format!("[{}]", parts.join(","))
+            text.push('[');
+            for (place, item) in items.iter().enumerate() {
+                if place > 0 {
+                    text.push(',');
+                }
+                write_ordered(item, text);
+            }
+            text.push(']');
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => document.to_string(),
+        Value::String(string) => write_text(string, text),
+        Value::Null | Value::Bool(_) | Value::Number(_) => text.push_str(&document.to_string()),
+    }
+}
+
+/// As JSON writes it.
+fn write_text(string: &str, text: &mut String) {
+    if string
+        .chars()
+        .any(|it| it.is_control() || it == '"' || it == '\\')
+    {
+        text.push_str(&Value::from(string).to_string());
+    } else {
+        text.push('"');
+        text.push_str(string);
+        text.push('"');
     }
 }
 

@@ -55,6 +55,18 @@ pub(crate) enum Due {
     Forget(TaskSerial),
     /// A repository's lifecycle policy is applied.
     Lifecycle(Arc<str>),
+    /// A scheduled action of Application Auto Scaling: its ARN.
+    ScheduledScaling(Arc<str>),
+    /// A target of a rule of EventBridge is called: the number of the call.
+    Call(u64),
+    /// A rule of EventBridge with a schedule: its name.
+    Rule(Arc<str>),
+    /// A schedule of EventBridge Scheduler: its ARN.
+    Schedule(Arc<str>),
+    /// Whether ECS has what a scaling activity has told it: the activity's id.
+    ScalingActivity(Arc<str>),
+    /// What services use of their processors and memory is measured.
+    Utilization,
     /// The recovery window of a deleted secret may be over: its ARN.
     SecretGone(Arc<str>),
 }

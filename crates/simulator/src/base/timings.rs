@@ -94,6 +94,8 @@ pub(crate) const SETTLE_ROLLBACK: Knob = Knob::new(22_000, 23_000, 69_000);
 pub(crate) const SETTLE_FIRST: Knob = Knob::new(5_000, 2_000, 50_000);
 /// A lifecycle stage of a native deployment in which nothing has to be waited for [INF].
 pub(crate) const STAGE: Knob = Knob::new(2_000, 1_000, 15_000);
+/// RECONCILE_SERVICE waits for a blue that does not come back: as long as any stage (B8 [DOC]), or less [INF].
+pub(crate) const RECONCILE_LIMIT_MS: Millis = 24 * 3_600_000;
 /// A stage that shifts traffic → the listener rule has its new weights [INF].
 pub(crate) const TRAFFIC_SHIFT: Knob = Knob::new(5_000, 2_000, 20_000);
 /// SCALE_UP: green has all its tasks healthy → the stage is over [INF].
@@ -104,6 +106,8 @@ pub(crate) const CLEAN_UP: Knob = Knob::new(5_000, 2_000, 30_000);
 pub(crate) const HOOK_ANSWER: Knob = Knob::new(2_000, 1_000, 30_000);
 /// A hook that is IN_PROGRESS is called again after 30 s unless it says otherwise (B8 [DOC]).
 pub(crate) const HOOK_CALL_BACK_MS: Millis = 30_000;
+/// An event comes to a rule → its target is called [INF].
+pub(crate) const RULE_TARGET: Knob = Knob::new(500, 200, 2_000);
 /// Steady state is repeated, and duplicates are suppressed for, 6 h [DOC].
 pub(crate) const EVENT_WINDOW_MS: Millis = 6 * 3_600_000;
 /// Without any health check a task counts as healthy 40 s after RUNNING (A3 [MODEL]).

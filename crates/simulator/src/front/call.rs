@@ -112,7 +112,7 @@ fn operation(service: Service, protocol: Protocol, request: &Request<Bytes>) -> 
         Protocol::RestXml if service == Service::S3 => {
             Some(crate::services::s3::operation(request))
         }
-        Protocol::RestXml => {
+        Protocol::RestJson | Protocol::RestXml => {
             let route = model(service.name()).and_then(|model| wire::route(model, request));
             let path = || format!("{} {}", request.method(), request.uri().path());
             Some(route.map_or_else(path, |route| route.operation.clone()))
@@ -201,9 +201,9 @@ mod tests {
             ),
             (
                 elsewhere,
-                Some(signed("20260101/sa-east-1/sqs")),
+                Some(signed("20260101/sa-east-1/kinesis")),
                 "{}",
-                Err("sqs"),
+                Err("kinesis"),
             ),
             (
                 "https://ecs.sa-east-1.amazonaws.com/",

@@ -12,7 +12,7 @@ use crate::front::call_fate::{Fate, fate};
 use crate::front::caller_trouble::trouble;
 use crate::front::modelled::{Modelled, UNKNOWN_OPERATIONS, Written, hold_s3, serve_of, told};
 use crate::front::{Call, Protocol, Service, late, refusal, reply, stale};
-use crate::services::s3;
+use crate::services::{s3, sqs};
 use crate::wire::{Form, RestRequest, cbor, json};
 use crate::world::ClientsClock;
 use crate::{ApiError, CallFault, CallerFault, Millis, World};
@@ -78,6 +78,12 @@ pub(crate) fn answer(
     let fate = fate_of(world, call, &text);
     let usual_ms = world.throttle.usual_latency_ms(world.weather);
     let delay_ms = fate.latency_ms.saturating_add(usual_ms);
+    meet_at_door(world, call, &request);
+    if let Some(ms) = polled_for(world, call, &request).filter(|_| fate.fault.is_none()) {
+        let after_ms = delay_ms.saturating_add(ms);
+        let number = late::hold(world, request, after_ms);
+        return Err(NoReply::Held { number, after_ms });
+    }
     if let Some(CallFault::Held(ms)) = fate.fault {
         let after_ms = delay_ms.saturating_add(ms);
         let number = late::hold(world, request, after_ms);
@@ -89,6 +95,24 @@ pub(crate) fn answer(
     let mut response = reply::identify(response, &request_id, world.now_ms);
     response.extensions_mut().insert(ReplyDelay(delay_ms));
     Ok(response)
+}
+
+/// Where SQS was asked, unless that is AWS's own name for it: the URLs of queues lead there.
+fn meet_at_door(world: &mut World, call: &Call, request: &Request<Bytes>) {
+    if call.service == Service::Sqs {
+        let host = request.headers().get(HOST);
+        let host = host.and_then(|host| host.to_str().ok());
+        let host = host.filter(|host| !host.contains(".amazonaws."));
+        world.sqs.door = host.map(str::to_owned);
+    }
+}
+
+/// For how long a long poll of SQS waits: it is served when a message becomes visible, or when its time is over.
+fn polled_for(world: &World, call: &Call, request: &Request<Bytes>) -> Option<Millis> {
+    if call.service != Service::Sqs || call.operation != "ReceiveMessage" {
+        return None;
+    }
+    sqs::waits_ms(&world.sqs, world.now_ms, &json::body(request.body()).ok()?)
 }
 
 /// What happens to a call: what is for it, unless its caller is in trouble.
@@ -189,6 +213,10 @@ fn dispatch(
     let operation = call.operation.as_str();
     let serve = match call.service {
         Service::S3 => {
+            let mut request = request;
+            if world.clients_clock == ClientsClock::Ours {
+                request.extensions_mut().insert(s3::ByOurClock);
+            }
             let asked = s3::Asked::of(&request);
             let expired = || {
                 s3::presigned_refusal(&request, world.now_ms)
@@ -251,6 +279,11 @@ fn written(
             let route = route.ok_or_else(|| not_implemented(&call.name()))?;
             Written::Rest(RestRequest::of(request, route))
         }
+        Protocol::RestJson => {
+            let route = modelled.model.route(&call.operation);
+            let route = route.ok_or_else(|| not_implemented(&call.name()))?;
+            Written::RestJson(RestRequest::of(request, route))
+        }
     })
 }
 
@@ -290,7 +323,11 @@ pub(super) fn fault_text(world: &World, call: &Call, request: &Request<Bytes>) -
         Protocol::Query => url::form_urlencoded::parse(request.body())
             .map(|(_, value)| value)
             .collect(),
-        Protocol::Json10 | Protocol::Json11 | Protocol::Cbor | Protocol::RestXml => String::new(),
+        Protocol::Json10
+        | Protocol::Json11
+        | Protocol::Cbor
+        | Protocol::RestJson
+        | Protocol::RestXml => String::new(),
     };
     format!("{uri}\n{body}\n{decoded}")
 }

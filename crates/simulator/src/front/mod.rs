@@ -11,6 +11,8 @@ mod late;
 #[cfg(test)]
 mod model_laws;
 mod modelled;
+#[cfg(test)]
+mod newer_doors;
 mod passage;
 mod query_error;
 mod refusal;

@@ -30,6 +30,8 @@ pub(super) enum Written {
     Form(Form),
     /// Path, query, headers and XML.
     Rest(RestRequest),
+    /// Path, query, headers and JSON.
+    RestJson(RestRequest),
 }
 
 /// An operation that is served here, with the model that it is of.
@@ -74,6 +76,12 @@ impl Modelled {
                     .map_err(|Mistyped(text)| ApiError::client("MalformedInput", text))?
             }
             Written::Rest(request) => request.input(self.model, shape).map_err(malformed)?,
+            Written::RestJson(request) => {
+                let mut value = request.json_input(self.model, shape)?;
+                fit(self.model, shape, &mut value)
+                    .map_err(|Mistyped(text)| ApiError::client("SerializationException", text))?;
+                value
+            }
         };
         let violations = check(self.model, shape, &input);
         if violations.is_empty() {
@@ -144,12 +152,14 @@ fn malformed(error: Malformed) -> ApiError {
 /// AWS has no such operation: 400, in the words of the protocol.
 fn unknown_operation(call: &Call) -> ApiError {
     match call.protocol {
-        Protocol::Json10 | Protocol::Json11 | Protocol::Cbor | Protocol::RestXml => {
-            ApiError::client(
-                UNKNOWN_OPERATIONS[0],
-                "The requested operation is not recognized by the service.",
-            )
-        }
+        Protocol::Json10
+        | Protocol::Json11
+        | Protocol::Cbor
+        | Protocol::RestJson
+        | Protocol::RestXml => ApiError::client(
+            UNKNOWN_OPERATIONS[0],
+            "The requested operation is not recognized by the service.",
+        ),
         Protocol::Query => {
             let version = call.service.namespace().trim_end_matches('/');
             let version = version.rsplit('/').next().unwrap_or_default();
@@ -222,6 +232,7 @@ pub(super) fn serve_of(service: Service) -> Option<Serve> {
             world.carry_events();
             served
         },
+        Service::AutoScaling => |world, operation, input| world.autoscaling(operation, input),
         Service::CodeDeploy => crate::services::codedeploy::call,
         Service::CloudWatch => |world, operation, input| {
             world.tell_hosts();
@@ -235,8 +246,16 @@ pub(super) fn serve_of(service: Service) -> Option<Serve> {
             world.carry_targets();
             served
         },
+        Service::Scheduler => |world, operation, input| {
+            crate::services::scheduler::call(&mut here!(world.scheduler), operation, input)
+        },
         Service::Sns => |world, operation, input| {
-            crate::services::sns::call(&mut here!(world.sns), operation, input)
+            let served = crate::services::sns::call(&mut here!(world.sns), operation, input);
+            world.carry_topics();
+            served
+        },
+        Service::Sqs => |world, operation, input| {
+            crate::services::sqs::call(&mut here!(world.sqs), operation, input)
         },
         Service::Rds => |world, operation, input| {
             crate::services::rds::call(&mut here!(world.rds), operation, input)

@@ -23,12 +23,55 @@ const CLOUDWATCH: [(&str, &str); 8] = [
     ("ValidationError", "ValidationException"),
 ];
 
+/// Code and shape of SQS's errors, where they differ [MODEL].
+const SQS: [(&str, &str); 10] = [
+    (
+        "AWS.SimpleQueueService.BatchEntryIdsNotDistinct",
+        "BatchEntryIdsNotDistinct",
+    ),
+    (
+        "AWS.SimpleQueueService.EmptyBatchRequest",
+        "EmptyBatchRequest",
+    ),
+    (
+        "AWS.SimpleQueueService.InvalidBatchEntryId",
+        "InvalidBatchEntryId",
+    ),
+    (
+        "AWS.SimpleQueueService.MessageNotInflight",
+        "MessageNotInflight",
+    ),
+    (
+        "AWS.SimpleQueueService.NonExistentQueue",
+        "QueueDoesNotExist",
+    ),
+    (
+        "AWS.SimpleQueueService.PurgeQueueInProgress",
+        "PurgeQueueInProgress",
+    ),
+    (
+        "AWS.SimpleQueueService.QueueDeletedRecently",
+        "QueueDeletedRecently",
+    ),
+    (
+        "AWS.SimpleQueueService.TooManyEntriesInBatchRequest",
+        "TooManyEntriesInBatchRequest",
+    ),
+    (
+        "AWS.SimpleQueueService.UnsupportedOperation",
+        "UnsupportedOperation",
+    ),
+    ("QueueAlreadyExists", "QueueNameExists"),
+];
+
 /// The shape of an error in JSON and CBOR.
 pub(super) fn shape(service: Service, code: &'static str) -> &'static str {
-    if service != Service::CloudWatch {
-        return code;
-    }
-    let found = CLOUDWATCH.iter().find(|(known, _)| *known == code);
+    let known: &[(&str, &'static str)] = match service {
+        Service::CloudWatch => &CLOUDWATCH,
+        Service::Sqs => &SQS,
+        _ => return code,
+    };
+    let found = known.iter().find(|(known, _)| *known == code);
     found.map_or(code, |(_, shape)| shape)
 }
 
@@ -38,7 +81,7 @@ pub(super) fn named(
     service: Service,
     error: &ApiError,
 ) -> Response<Bytes> {
-    if service == Service::CloudWatch {
+    if matches!(service, Service::CloudWatch | Service::Sqs) {
         let text = format!("{};{}", error.code, fault(error));
         if let Ok(value) = HeaderValue::try_from(text) {
             reply.headers_mut().insert("x-amzn-query-error", value);

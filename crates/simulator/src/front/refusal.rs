@@ -13,6 +13,8 @@ pub(super) fn throttled(service: Service) -> ApiError {
         | Service::SecretsManager
         | Service::Ssm
         | Service::Events
+        | Service::AutoScaling
+        | Service::Scheduler
         | Service::CodeDeploy => ApiError::client("ThrottlingException", "Rate exceeded"),
         Service::Sts
         | Service::Sns
@@ -20,6 +22,11 @@ pub(super) fn throttled(service: Service) -> ApiError {
         | Service::CloudWatch
         | Service::Elb
         | Service::CloudFront => ApiError::client("Throttling", "Rate exceeded"),
+        // [MODEL] RequestThrottled, by the code of its query protocol.
+        Service::Sqs => ApiError {
+            status: 403,
+            ..ApiError::client("RequestThrottled", "Request is throttled.")
+        },
         Service::S3 => ApiError {
             code: "SlowDown",
             message: "Please reduce your request rate.".to_owned(),
@@ -44,6 +51,8 @@ pub(super) fn denied(call: &Call, world: &World) -> ApiError {
         | Service::SecretsManager
         | Service::Ssm
         | Service::Events
+        | Service::AutoScaling
+        | Service::Scheduler
         | Service::CodeDeploy => ApiError::client("AccessDeniedException", message),
         Service::Sts
         | Service::Sns
@@ -51,6 +60,7 @@ pub(super) fn denied(call: &Call, world: &World) -> ApiError {
         | Service::CloudWatch
         | Service::Elb
         | Service::S3
+        | Service::Sqs
         | Service::CloudFront => ApiError {
             code: "AccessDenied",
             message,
@@ -70,6 +80,8 @@ pub(super) fn expired(service: Service) -> ApiError {
         | Service::SecretsManager
         | Service::Ssm
         | Service::Events
+        | Service::AutoScaling
+        | Service::Scheduler
         | Service::CodeDeploy => ApiError::client("ExpiredTokenException", message),
         Service::S3 => ApiError {
             code: "ExpiredToken",
@@ -78,6 +90,7 @@ pub(super) fn expired(service: Service) -> ApiError {
         },
         Service::Sts
         | Service::Sns
+        | Service::Sqs
         | Service::Rds
         | Service::CloudWatch
         | Service::Elb
@@ -97,8 +110,11 @@ pub(super) fn server_error(service: Service) -> ApiError {
         Service::SecretsManager => "InternalServiceError",
         Service::Ssm => "InternalServerError",
         Service::Events | Service::CodeDeploy => "InternalException",
+        Service::Scheduler => "InternalServerException",
+        Service::AutoScaling => "InternalServiceException",
         Service::Sts
         | Service::Sns
+        | Service::Sqs
         | Service::Rds
         | Service::CloudWatch
         | Service::Elb

@@ -34,6 +34,10 @@ pub(super) fn answer(
             let body = serde_json::to_vec(&mark::to_json(value)).unwrap_or_default();
             with_type(200, "application/x-amz-json-1.0", body)
         }
+        Protocol::RestJson => {
+            let body = serde_json::to_vec(&value).unwrap_or_default();
+            with_type(200, "application/json", body)
+        }
         Protocol::Json11 if call.service.speaks_cbor() => json(&mark::to_json(value)),
         Protocol::Json11 => json(&value),
         Protocol::RestXml => rest(call, modelled, &value),
@@ -125,6 +129,14 @@ pub(super) fn error(call: &Call, error: &ApiError, request_id: &str) -> Response
         }
         Protocol::Cbor => {
             return query_error::named(cbor(error.status, &json()), service, error);
+        }
+        // Its errors have `Message` with a capital letter, and their shape in a header [MODEL].
+        Protocol::RestJson => {
+            let body = json!({ "Message": error.message }).to_string();
+            let mut reply = with_type(error.status, "application/json", body);
+            let code = HeaderValue::from_static(error.code);
+            reply.headers_mut().insert("x-amzn-errortype", code);
+            return reply;
         }
         Protocol::Query | Protocol::RestXml => {}
     }

@@ -3,6 +3,7 @@
 /// A simulated AWS service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Service {
+    AutoScaling,
     CloudFront,
     CloudWatch,
     CodeDeploy,
@@ -13,8 +14,10 @@ pub(crate) enum Service {
     Logs,
     Rds,
     S3,
+    Scheduler,
     SecretsManager,
     Sns,
+    Sqs,
     Ssm,
     Sts,
 }
@@ -27,6 +30,7 @@ pub(crate) enum Protocol {
     /// Smithy RPC v2: the operation is in the path, the body is CBOR.
     Cbor,
     Query,
+    RestJson,
     RestXml,
 }
 
@@ -47,7 +51,7 @@ struct Row {
     global: bool,
 }
 
-const ROWS: [Row; 14] = [
+const ROWS: [Row; 17] = [
     row(
         Service::Ecs,
         "ecs",
@@ -84,6 +88,21 @@ const ROWS: [Row; 14] = [
         Protocol::Json11,
         "AWSEvents",
     ),
+    row(
+        Service::AutoScaling,
+        "application-autoscaling",
+        "application-autoscaling",
+        Protocol::Json11,
+        "AnyScaleFrontendService",
+    ),
+    row(
+        Service::Scheduler,
+        "scheduler",
+        "scheduler",
+        Protocol::RestJson,
+        "",
+    ),
+    row(Service::Sqs, "sqs", "sqs", Protocol::Json10, "AmazonSQS"),
     row(
         Service::CodeDeploy,
         "codedeploy",

@@ -20,7 +20,8 @@ const OF_A_TEMPLATE: [&str; 5] = [
     "UpdateStackSet",
 ];
 /// How CloudFormation names what the services of this cloud keep.
-const KINDS: [(Service, &str); 13] = [
+const KINDS: [(Service, &str); 16] = [
+    (Service::AutoScaling, "AWS::ApplicationAutoScaling::"),
     (Service::CloudFront, "AWS::CloudFront::"),
     (Service::CloudWatch, "AWS::CloudWatch::"),
     (Service::CodeDeploy, "AWS::CodeDeploy::"),
@@ -32,7 +33,9 @@ const KINDS: [(Service, &str); 13] = [
     (Service::Rds, "AWS::RDS::DBInstance"),
     (Service::S3, "AWS::S3::"),
     (Service::SecretsManager, "AWS::SecretsManager::"),
+    (Service::Scheduler, "AWS::Scheduler::"),
     (Service::Sns, "AWS::SNS::"),
+    (Service::Sqs, "AWS::SQS::"),
     (Service::Ssm, "AWS::SSM::Parameter"),
 ];
 

@@ -41,6 +41,7 @@
 //! | `POST faults` | one [`Fault`](crate::Fault), or a list of them. Answers like `GET faults` |
 //! | `DELETE faults` | ends those that have not struck yet |
 //! | `POST images` | `{"repository", "tags", "platforms"?, "schema_head"?}`: a push of an image without content; a tag of one that docker has pushed stays there. Answers `{"repository", "tags", "digest"}` |
+//! | `POST utilization` | `{"cluster", "service", "cpu"?, "memory"?}`, each `{"each": PERCENT}` of every task or `{"together": PERCENT}` for all tasks to share: what the service uses from now on, once a minute as CPUUtilization and MemoryUtilization of ECS; what is left out is not measured. Answers what was set |
 //! | `GET web?url=` | a user's GET (or HEAD) of this URL, at the load balancers and the CDN: status, headers and body are theirs. A host that nobody has is 502 with `x-backstay-fetch-error: no-such-host` |
 //! | `GET ports` | `{"ports": [{"url", "world", "kind", "name", "arn", "protocol", "port", "hosts"}]}`: where users reach the load balancers and the CDN, of all worlds |
 //! | `GET picture` | the [`Picture`](crate::Picture): what runs where |

@@ -1,4 +1,4 @@
-//! Requests and answers of REST services that speak XML: the members of a shape lie in path, query, headers and body.
+//! Requests and answers of REST services, that speak XML or JSON: the members of a shape lie in path, query, headers and body.
 
 use backstay_aws_model::model::{Kind, Location, Member, Structure};
 use backstay_aws_model::route::Route;
@@ -11,7 +11,8 @@ use serde_json::{Map, Value};
 
 use super::markup::{Element, NoXml};
 use super::unshaped::{Manner, Unfit, scalar, unshaped};
-use super::{Xml, shaped};
+use super::{Xml, json, shaped};
+use crate::ApiError;
 
 /// A request, taken apart.
 #[derive(Clone, Debug)]
@@ -87,6 +88,39 @@ impl RestRequest {
         for member in structure.members() {
             if let Some(text) = self.outside(member) {
                 input.insert(member.name.clone(), scalar(model, member.shape, text)?);
+            }
+        }
+        Ok(Value::Object(input))
+    }
+
+    /// The input that it is where the body is JSON: as it was written, for its shape to hold it.
+    pub(crate) fn json_input(&self, model: &Model, shape: ShapeId) -> Result<Value, ApiError> {
+        let mut input = match json::body(&self.body)? {
+            Value::Object(members) => members,
+            other => return Ok(other),
+        };
+        let Kind::Structure(structure) = &model.shape(shape).kind else {
+            return Ok(Value::Object(input));
+        };
+        for member in structure.members() {
+            if let Kind::List(_) = &model.shape(member.shape).kind
+                && member.location == Location::Query
+            {
+                let given = self
+                    .query
+                    .iter()
+                    .filter(|(name, _)| name == member.wire_name());
+                let given: Vec<Value> = given.map(|(_, text)| Value::from(text.as_str())).collect();
+                if !given.is_empty() {
+                    input.insert(member.name.clone(), Value::Array(given));
+                }
+                continue;
+            }
+            if let Some(text) = self.outside(member) {
+                let value = scalar(model, member.shape, text).map_err(|error| {
+                    ApiError::client("SerializationException", error.to_string())
+                })?;
+                input.insert(member.name.clone(), value);
             }
         }
         Ok(Value::Object(input))

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use crate::base::here::here;
 use crate::base::visit::Visit;
+use crate::services::autoscaling::{self, Triggered};
 use crate::services::cloudwatch::{self, Answered, AnsweredBy, Hosts, Said};
-use crate::services::elb::{Backend, TargetGroup, TargetState};
+use crate::services::elb::{Backend, BalancerKind, TargetGroup, TargetState};
 use crate::{AlarmState, Millis, World};
 
 impl World {
@@ -21,21 +22,30 @@ impl World {
         let Some(balancer) = balancers.find(|it| it.is_reached_by(visit)) else {
             return;
         };
+        if balancer.kind == BalancerKind::Network {
+            return;
+        }
         let has = |group: &&TargetGroup, backend: &Backend| {
             let mut targets = group.targets.iter();
             targets.any(|it| it.ip == backend.ip && it.port == backend.port)
         };
-        let group = backend
-            .and_then(|backend| self.elb.groups.values().find(|group| has(group, backend)))
-            .map(|group| group.arn.as_str());
+        let group =
+            backend.and_then(|backend| self.elb.groups.values().find(|group| has(group, backend)));
+        let healthy = group.map_or(0, |group| {
+            let targets = group.targets.iter();
+            targets
+                .filter(|it| it.state == TargetState::Healthy)
+                .count()
+        });
         let answered = Answered {
             balancer: &balancer.arn,
-            group,
+            group: group.map(|group| group.arn.as_str()),
             by: match backend {
                 Some(_) => AnsweredBy::Target,
                 None => AnsweredBy::Balancer,
             },
             status,
+            healthy,
             took_ms: took.and_then(|took| Millis::try_from(took.as_millis()).ok()),
         };
         cloudwatch::count(&mut here!(self.cloudwatch), answered);
@@ -79,6 +89,24 @@ impl World {
                 Said::Event { resources, detail } => {
                     let detail_type = "CloudWatch Alarm State Change";
                     self.tell("aws.cloudwatch", detail_type, resources, detail);
+                }
+                Said::Scaling {
+                    alarm,
+                    policy,
+                    state,
+                    value,
+                    threshold,
+                } => {
+                    let trigger = Triggered {
+                        action: policy.clone(),
+                        alarm: alarm.clone(),
+                        state,
+                        value,
+                        threshold,
+                    };
+                    if !self.scale(|here| autoscaling::triggered(here, &trigger)) {
+                        cloudwatch::not_sent(&mut self.cloudwatch, &alarm, &policy);
+                    }
                 }
                 Said::Message {
                     alarm,

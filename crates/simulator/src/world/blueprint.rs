@@ -30,6 +30,9 @@ pub struct Blueprint {
     /// ELBv2 load balancers.
     #[serde(default)]
     pub load_balancers: Vec<LoadBalancerBlueprint>,
+    /// ELBv2 load balancers that carry connections.
+    #[serde(default)]
+    pub network_load_balancers: Vec<NetworkLoadBalancerBlueprint>,
     /// ECS services.
     #[serde(default)]
     pub services: Vec<ServiceBlueprint>,
@@ -97,8 +100,12 @@ pub struct TargetGroupBlueprint {
     pub name: String,
     /// Traffic port.
     pub port: u16,
-    /// Health check path.
-    pub health_check_path: String,
+    /// What it speaks.
+    #[serde(default)]
+    pub protocol: GroupProtocol,
+    /// Health check path; behind a network load balancer a connection is enough without it.
+    #[serde(default)]
+    pub health_check_path: Option<String>,
     /// HealthCheckIntervalSeconds.
     #[serde(default = "interval")]
     pub health_check_interval_seconds: u64,
@@ -114,6 +121,17 @@ pub struct TargetGroupBlueprint {
     /// deregistration_delay.timeout_seconds.
     #[serde(default = "deregistration")]
     pub deregistration_delay_seconds: u64,
+}
+
+/// What the targets of a group are spoken to in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum GroupProtocol {
+    /// Behind an application load balancer.
+    #[default]
+    Http,
+    /// Behind a network load balancer.
+    Tcp,
 }
 
 fn interval() -> u64 {
@@ -142,6 +160,29 @@ pub struct LoadBalancerBlueprint {
     pub hosts: Vec<String>,
     /// Rules in priority order; the first match wins.
     pub rules: Vec<RuleBlueprint>,
+}
+
+/// A network load balancer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NetworkLoadBalancerBlueprint {
+    /// Name.
+    pub name: String,
+    /// Host names that reach it, beside its own DNS name.
+    #[serde(default)]
+    pub hosts: Vec<String>,
+    /// Its TCP listeners.
+    pub listeners: Vec<TcpListenerBlueprint>,
+}
+
+/// One TCP listener.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TcpListenerBlueprint {
+    /// Port.
+    pub port: u16,
+    /// Where its connections go.
+    pub target_group: String,
 }
 
 /// One listener rule.
@@ -201,6 +242,9 @@ pub struct ServiceBlueprint {
     /// Where its tasks are registered.
     #[serde(default)]
     pub target_group: Option<ServiceTargetGroup>,
+    /// Where they are registered as well.
+    #[serde(default)]
+    pub further_target_groups: Vec<ServiceTargetGroup>,
     /// What happened before.
     #[serde(default)]
     pub history: ServiceHistory,

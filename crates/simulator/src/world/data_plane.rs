@@ -9,7 +9,7 @@ use url::Url;
 use crate::base::here::here;
 use crate::base::visit::Visit;
 use crate::services::cloudfront::ViewerReply;
-use crate::services::elb::{Backend, FixedResponse, Manner, Reach, Routed};
+use crate::services::elb::{Backend, BalancerKind, FixedResponse, Manner, Reach, Routed};
 use crate::world::scripted::TaskAnswer;
 use crate::{Cloud, World};
 
@@ -155,6 +155,7 @@ impl World {
     pub(crate) fn at_balancer(&mut self, visit: &Visit) -> Option<AtBalancer> {
         let routed = here!(self.elb).route(visit)?;
         Some(AtBalancer::Answer(match routed {
+            Routed::Refused => unconnected(),
             Routed::Status(status) => self.own_answer(visit, status),
             Routed::Fixed(response) => {
                 self.count_request(visit, None, response.status, None);
@@ -211,6 +212,11 @@ impl World {
 
     /// The load balancer answers by itself, and counts it.
     pub(crate) fn own_answer(&mut self, visit: &Visit, status: u16) -> WebReply {
+        let mut reached = self.elb.balancers.iter();
+        let reached = reached.find(|it| it.is_reached_by(visit));
+        if reached.is_some_and(|it| it.kind == BalancerKind::Network) {
+            return unconnected();
+        }
         self.count_request(visit, None, status, None);
         from_balancer(status)
     }
@@ -234,6 +240,19 @@ fn fixed(response: FixedResponse) -> WebReply {
             .push(("content-type".to_owned(), content_type));
     }
     reply
+}
+
+/// What a client says that gets no connection through a network load balancer: nothing answers for it.
+fn unconnected() -> WebReply {
+    WebReply {
+        status: 502,
+        headers: vec![(
+            "x-backstay-fetch-error".to_owned(),
+            "connection-refused".to_owned(),
+        )],
+        body: Bytes::new(),
+        after: Duration::ZERO,
+    }
 }
 
 /// The load balancer's own answer.

@@ -9,15 +9,20 @@ pub(crate) mod data_plane;
 pub(crate) mod elsewhere;
 pub(crate) mod fault;
 pub(crate) mod floor;
+pub(crate) mod invoke;
 mod origin;
 pub(crate) mod parameters;
 pub(crate) mod picture;
 pub(crate) mod provision;
 pub(crate) mod push;
 pub(crate) mod saved;
+mod scaling;
 pub(crate) mod scripted;
+#[cfg(test)]
+pub(crate) mod small_account;
 mod targets;
 mod telling;
+pub(crate) mod utilization;
 pub(crate) mod values;
 
 use std::collections::BTreeMap;
@@ -29,6 +34,7 @@ use crate::base::here::here;
 use crate::base::random::Random;
 use crate::base::versioned::Versioned;
 use crate::front::throttle::Throttle;
+use crate::services::autoscaling::{self, AutoScaling};
 use crate::services::cloudfront::CloudFront;
 use crate::services::cloudwatch::CloudWatch;
 use crate::services::codedeploy::{self, CodeDeploy};
@@ -39,13 +45,17 @@ use crate::services::events::EventBridge;
 use crate::services::logs::Logs;
 use crate::services::rds::{self, Rds};
 use crate::services::s3::S3;
+use crate::services::scheduler::Scheduler;
 use crate::services::secretsmanager::{self, SecretsManager};
 use crate::services::sns::Sns;
+use crate::services::sqs::Sqs;
 use crate::services::ssm::Ssm;
 use crate::world::active_faults::Faults;
 use crate::world::containers::Containers;
 use crate::world::elsewhere::Elsewhere;
+use crate::world::invoke::OnCall;
 use crate::world::scripted::Database;
+use crate::world::utilization::Utilization;
 use crate::{AppBlueprint, Millis, Weather};
 
 /// What is asked of a definition whose images are in ECR.
@@ -88,17 +98,25 @@ pub struct World {
     pub(crate) s3: S3,
     pub(crate) cloudfront: CloudFront,
     #[serde(default)]
+    pub(crate) autoscaling: AutoScaling,
+    #[serde(default)]
     pub(crate) cloudwatch: CloudWatch,
     #[serde(default)]
     pub(crate) codedeploy: CodeDeploy,
     #[serde(default)]
     pub(crate) events: EventBridge,
     #[serde(default)]
+    pub(crate) on_call: OnCall,
+    #[serde(default)]
     pub(crate) rds: Rds,
+    #[serde(default)]
+    pub(crate) scheduler: Scheduler,
     #[serde(default)]
     pub(crate) secretsmanager: SecretsManager,
     #[serde(default)]
     pub(crate) sns: Sns,
+    #[serde(default)]
+    pub(crate) sqs: Sqs,
     #[serde(default)]
     pub(crate) ssm: Ssm,
     /// Services that another server keeps.
@@ -122,6 +140,9 @@ pub struct World {
     /// What the programs of a blueprint's services do.
     #[serde(default)]
     pub(crate) apps: BTreeMap<ServiceKey, AppBlueprint>,
+    /// What services use of their processors and memory, where somebody has said so.
+    #[serde(default)]
+    pub(crate) utilization: BTreeMap<ServiceKey, Utilization>,
     /// Rules that were broken (`floor.rs`).
     pub(crate) violations: Vec<String>,
     /// Calls since the start (or the last `take_calls`), by `service.Operation`.
@@ -151,12 +172,16 @@ impl World {
             logs: Logs::default(),
             s3: S3::default(),
             cloudfront: CloudFront::default(),
+            autoscaling: AutoScaling::default(),
             cloudwatch: CloudWatch::default(),
             codedeploy: CodeDeploy::default(),
             events: EventBridge::default(),
+            on_call: OnCall::default(),
             rds: Rds::default(),
+            scheduler: Scheduler::default(),
             secretsmanager: SecretsManager::default(),
             sns: Sns::default(),
+            sqs: Sqs::default(),
             ssm: Ssm::default(),
             elsewhere: Elsewhere::default(),
             containers: Containers::default(),
@@ -167,6 +192,7 @@ impl World {
             throttle: Throttle::default(),
             databases: BTreeMap::new(),
             apps: BTreeMap::new(),
+            utilization: BTreeMap::new(),
             violations: Vec::new(),
             calls: BTreeMap::new(),
         }
@@ -222,6 +248,14 @@ impl World {
             Due::Arrive(number) => crate::front::arrive(self, number),
             Due::Forget(task) => ecs::forget(self, task),
             Due::Lifecycle(repository) => ecr::apply_lifecycle(&mut here!(self.ecr), &repository),
+            Due::ScheduledScaling(arn) => {
+                self.scale(|here| autoscaling::scheduled_action_is_due(here, &arn));
+            }
+            Due::ScalingActivity(id) => self.scale(|here| autoscaling::look_at_activity(here, &id)),
+            Due::Call(number) => self.call_for_rule(number),
+            Due::Rule(name) => self.rule_is_due(&name),
+            Due::Schedule(arn) => self.schedule_is_due(&arn),
+            Due::Utilization => self.measure_utilization(),
             Due::SecretGone(arn) => {
                 secretsmanager::recovery_window_ends(&mut here!(self.secretsmanager), &arn);
             }

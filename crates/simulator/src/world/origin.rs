@@ -18,9 +18,11 @@ impl World {
     /// Answers a viewer; `None` when no distribution has this host name.
     pub(crate) fn at_edge(&mut self, visit: &Visit) -> Option<Viewed> {
         let mut step = cloudfront::at_edge(&mut here!(self.cloudfront), visit)?;
+        // What an edge has already costs nothing; what it asks for costs what its origins take.
+        let mut after = Duration::ZERO;
         loop {
             match step {
-                Step::Answer(reply) => return Some(Viewed::Answer(reply)),
+                Step::Answer(reply) => return Some(Viewed::Answer(reply.taking(after))),
                 Step::Fetched(fetched) => {
                     // Its origin is elsewhere: whoever asks fetches it from there and asks again.
                     let is_whole =
@@ -40,6 +42,7 @@ impl World {
                         passage.added.extend(added);
                         return Some(Viewed::Passage(passage));
                     }
+                    after += answer.after;
                     step = asking.told(&mut here!(self.cloudfront), answer);
                 }
             }

@@ -86,6 +86,9 @@ impl World {
         for balancer in &blueprint.load_balancers {
             here!(self.elb).provision_load_balancer(balancer)?;
         }
+        for balancer in &blueprint.network_load_balancers {
+            here!(self.elb).provision_network_load_balancer(balancer)?;
+        }
         for database in &blueprint.databases {
             let known = self.databases.insert(
                 database.migration_family.clone(),
@@ -161,22 +164,18 @@ impl World {
         blueprint: &ServiceBlueprint,
         definition: &str,
     ) -> Result<Value, ProvisionError> {
-        let balancers: Vec<Value> = match &blueprint.target_group {
-            None => Vec::new(),
-            Some(target) => {
-                let missing = || ProvisionError::Unknown("target group", target.name.clone());
-                let group = self
-                    .elb
-                    .groups
-                    .get(target.name.as_str())
-                    .ok_or_else(missing)?;
-                vec![json!({
-                    "targetGroupArn": group.arn,
-                    "containerName": target.container_name,
-                    "containerPort": target.container_port,
-                })]
-            }
-        };
+        let targets = blueprint.target_group.iter();
+        let targets = targets.chain(&blueprint.further_target_groups);
+        let balancers = targets.map(|target| {
+            let missing = || ProvisionError::Unknown("target group", target.name.clone());
+            let group = self.elb.groups.get(target.name.as_str());
+            Ok(json!({
+                "targetGroupArn": group.ok_or_else(missing)?.arn,
+                "containerName": target.container_name,
+                "containerPort": target.container_port,
+            }))
+        });
+        let balancers = balancers.collect::<Result<Vec<Value>, ProvisionError>>()?;
         let mut input = json!({
             "cluster": cluster,
             "serviceName": blueprint.name,

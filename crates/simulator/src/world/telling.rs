@@ -7,6 +7,7 @@ use crate::base::here::here;
 use crate::front::Service;
 use crate::services::events::{self, Sent, Told};
 use crate::services::sns::publish_from_inside;
+use crate::services::sqs::send_from_inside;
 use crate::world::elsewhere;
 
 impl World {
@@ -40,17 +41,32 @@ impl World {
             });
             return true;
         }
-        publish_from_inside(&mut here!(self.sns), topic_arn, subject, message)
+        let is_there = publish_from_inside(&mut here!(self.sns), topic_arn, subject, message);
+        self.carry_topics();
+        is_there
     }
 
-    /// What rules have sent to topics and log groups comes there.
+    /// What topics have got comes to the queues that have subscribed to them.
+    pub(crate) fn carry_topics(&mut self) {
+        for sent in std::mem::take(&mut self.sns.outbox) {
+            self.send_to_queue(&sent.queue, &sent.body, sent.group.as_deref());
+        }
+    }
+
+    /// Another service sends to a queue; false when there is no such queue, or it does not take the message.
+    pub(crate) fn send_to_queue(&mut self, arn: &str, body: &str, group: Option<&str>) -> bool {
+        send_from_inside(&mut here!(self.sqs), arn, body, group)
+    }
+
+    /// What rules have sent comes to where it is for.
     pub(crate) fn carry_events(&mut self) {
         for sent in std::mem::take(&mut self.events.outbox) {
             match sent {
-                // EventBridge gives no subject.
-                Sent::Topic { arn, message } => {
-                    self.publish(&arn, "", &message);
-                }
+                Sent::Target {
+                    rule,
+                    target,
+                    message,
+                } => self.call_soon(rule, target, message),
                 // A log group that is not there gets nothing; one that is elsewhere is not known here.
                 Sent::LogGroup {
                     group,

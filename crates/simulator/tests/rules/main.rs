@@ -26,7 +26,7 @@ as A4 name sections of the facts this is built on.
 ";
 
 /// The parts of the page: a heading, and the room's file.
-const ROOMS: [(&str, &str); 11] = [
+const ROOMS: [(&str, &str); 12] = [
     ("Every call, by AWS's model", "model.md"),
     ("ECS: rolling deployments, tasks, limits", "ecs.md"),
     ("ECS: task definitions", "task_definitions.md"),
@@ -34,9 +34,13 @@ const ROOMS: [(&str, &str); 11] = [
     ("CodeDeploy blue/green", "codedeploy.md"),
     ("Load balancers and targets", "elb.md"),
     ("S3 and CloudFront", "store.md"),
-    ("ECR, Logs, Secrets Manager, SSM, SNS, STS", "neighbours.md"),
+    (
+        "ECR, Logs, Secrets Manager, SSM, SNS, SQS, STS",
+        "neighbours.md",
+    ),
     ("ECR's registry: docker login, push, pull", "registry.md"),
     ("CloudWatch, RDS, EventBridge", "monitoring.md"),
+    ("Application Auto Scaling and schedules", "scaling.md"),
     ("The server", "server.md"),
 ];
 

@@ -35,6 +35,44 @@ async fn a_pushed_image_is_there_for_ecr() {
     }
 }
 
+#[tokio::test]
+async fn what_a_service_uses_is_measured_once_a_minute() {
+    let served = Served::manual();
+    let used = json!({ "cluster": "cat-house", "service": SERVICE, "cpu": { "each": 80.0 }, "memory": { "together": 90 } });
+    let clusters = client!(aws_sdk_ecs, served)
+        .list_clusters()
+        .send()
+        .await
+        .unwrap();
+    let cluster = clusters.cluster_arns()[0]
+        .rsplit('/')
+        .next()
+        .unwrap()
+        .to_owned();
+    let mut used = used;
+    used["cluster"] = json!(cluster);
+    let told = served.get("POST", "utilization", &used);
+    assert_eq!(
+        told["utilization"],
+        json!({ "cpu": { "each": 80.0 }, "memory": { "together": 90.0 } })
+    );
+    let next = served.ask("GET", "now", "").json();
+    // Just before a minute ends.
+    assert_eq!(next["next_event_ms"].as_u64().unwrap() % 60_000, 59_999);
+    for wrong in [
+        json!({ "cluster": cluster, "service": "none" }),
+        json!({ "cluster": cluster, "service": SERVICE, "cpu": { "each": -1 } }),
+        json!({ "cluster": cluster, "service": SERVICE, "cpu": 80 }),
+        json!({ "service": SERVICE }),
+    ] {
+        assert_eq!(
+            served.ask("POST", "utilization", &wrong.to_string()).status,
+            400,
+            "{wrong}"
+        );
+    }
+}
+
 #[test]
 fn users_are_answered_by_load_balancers_and_the_cdn() {
     let served = Served::manual();

@@ -14,6 +14,7 @@ mod edge;
 mod faults;
 mod forwarded;
 mod malformed;
+mod page;
 mod ports;
 mod raw;
 mod registry;

@@ -126,8 +126,8 @@ fn what_only_half_could_be_kept_of_is_refused_by_name() {
         ),
         (
             "elasticloadbalancing",
-            "Action=CreateLoadBalancer&Version=2015-12-01&Name=a&Type=network&Subnets.member.1=s",
-            "network",
+            "Action=CreateLoadBalancer&Version=2015-12-01&Name=a&Type=gateway&Subnets.member.1=s",
+            "gateway",
         ),
         (
             "cloudformation",

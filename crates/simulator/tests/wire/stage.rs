@@ -1,7 +1,7 @@
 //! A running application: one service of two tasks behind a load balancer, provisioned and steady.
 
 use backstay_simulator::{
-    AppBlueprint, Blueprint, Cloud, ClusterState, DatabaseBlueprint, ImageBlueprint,
+    AppBlueprint, Blueprint, Cloud, ClusterState, DatabaseBlueprint, GroupProtocol, ImageBlueprint,
     LoadBalancerBlueprint, RepositoryBlueprint, RuleBlueprint, ServiceBlueprint, ServiceHistory,
     ServiceTargetGroup, TargetGroupBlueprint, Weather, World,
 };
@@ -63,6 +63,7 @@ fn blueprint() -> Blueprint {
         }],
         target_groups: vec![target_group("auth"), target_group("spare")],
         load_balancers: vec![load_balancer()],
+        network_load_balancers: Vec::new(),
         services: vec![service()],
         task_definitions: Vec::new(),
         buckets: Vec::new(),
@@ -86,7 +87,8 @@ fn target_group(name: &str) -> TargetGroupBlueprint {
     TargetGroupBlueprint {
         name: name.to_owned(),
         port: 8000,
-        health_check_path: "/health".to_owned(),
+        health_check_path: Some("/health".to_owned()),
+        protocol: GroupProtocol::Http,
         health_check_interval_seconds: 30,
         health_check_timeout_seconds: 6,
         healthy_threshold: 5,
@@ -131,5 +133,6 @@ fn service() -> ServiceBlueprint {
         cluster: None,
         app: AppBlueprint::default(),
         capacity_provider: None,
+        further_target_groups: Vec::new(),
     }
 }

@@ -6,7 +6,8 @@ use crate::source::code;
 use crate::tree::{at, our_files, read, short, verdict};
 
 /// Services that other services may not know, and that know nobody: neither another service nor the world that they are in.
-const ALONE: [&str; 12] = [
+const ALONE: [&str; 15] = [
+    "autoscaling",
     "cloudfront",
     "cloudwatch",
     "ecr",
@@ -15,8 +16,10 @@ const ALONE: [&str; 12] = [
     "logs",
     "rds",
     "s3",
+    "scheduler",
     "secretsmanager",
     "sns",
+    "sqs",
     "ssm",
     "sts",
 ];

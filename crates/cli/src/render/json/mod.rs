@@ -17,7 +17,7 @@ pub use answers::{
     checked, failure, listening, nothing_to_do, nothing_to_resume, problems, refusals, status,
     unlocked, web_closed, web_opened,
 };
-pub use end::{End, end};
+pub use end::{End, Rehearsed, end};
 pub use every::{all_played, fault_played};
 pub use images::image;
 pub use past::{audited, history, release_diff, shown};

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::build::{ok, plan, proofs, records};
 use super::story::{found, intended, roll_out, started, tasks_fail};
-use crate::render::json::{self, End, JsonLines};
+use crate::render::json::{self, End, JsonLines, Rehearsed};
 use crate::shell::{ColorChoice, Output, PeopleError, Shell};
 
 #[test]
@@ -45,10 +45,14 @@ fn every_line_is_an_object_with_its_version() {
     shell.object(&json::nothing_to_do(&plan(), &proofs(), 0));
     shell.object(&json::refusals(&Refusals(vec![Refusal::Irreversible]), 3));
     shell.object(&json::failure(&PeopleError::new("no"), 1));
-    let calls = Some(BTreeMap::from([("ecs.DescribeServices".to_owned(), 12)]));
+    let rehearsed = Some(Rehearsed {
+        calls: BTreeMap::from([("ecs.DescribeServices".to_owned(), 12)]),
+        never_struck: vec!["worker=alarm".to_owned()],
+        below_minimum: vec![],
+    });
     let end = End {
         took: SignedDuration::from_millis(75_500),
-        calls,
+        rehearsed,
     };
     shell.object(&json::end(&outcome, 0, &end));
     let text = captured.stdout();
@@ -65,6 +69,8 @@ fn every_line_is_an_object_with_its_version() {
         "record record record record plan status nothing-to-do refusal error end"
     );
     assert!(lines.iter().all(|line| line["v"] == json!(1)), "{text}");
+    assert_eq!(lines[9]["calls"]["ecs.DescribeServices"], json!(12));
+    assert_eq!(lines[9]["never_struck"], json!(["worker=alarm"]));
     assert_eq!(captured.stderr(), "");
 }
 
@@ -74,7 +80,7 @@ fn a_record_and_an_end() {
     assert_snapshot!(json::record(&records[0]), @r#"{"v":1,"type":"record","at":"1970-01-01T00:00:00.3Z","deployment":"d-7f3a","sequence":0,"kind":"act","text":"roll out auth-service","event":"intended","act":{"act":"roll-out","service":"auth-service","side":"new"}}"#);
     let end = End {
         took: SignedDuration::from_secs(75),
-        calls: None,
+        rehearsed: None,
     };
     let outcome = Outcome::Live {
         proofs: vec![],

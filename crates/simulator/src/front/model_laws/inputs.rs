@@ -357,9 +357,14 @@ fn text_of(text: &Text, count: i64) -> Option<String> {
 }
 
 /// One text for each pattern that is not of one letter.
-const KNOWN: [&str; 20] = [
+const KNOWN: [&str; 25] = [
     "arn:aws:backup:us-east-1:123456789012:recovery-point:a",
     "us-east-1a",
+    "arn:aws:sqs:us-east-1:123456789012:a",
+    "arn:aws:iam::123456789012:role/a",
+    "arn:aws:kms:us-east-1:123456789012:key/a",
+    "arn:aws:application-autoscaling:us-east-1:123456789012:scalable-target/a",
+    "arn:aws:scheduler:us-east-1:123456789012:schedule-group/a",
     "ab",
     "$.a",
     "sha256:ab",

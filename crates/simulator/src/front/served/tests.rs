@@ -21,7 +21,7 @@ const METHODS: [Method; 5] = [
 
 const S3_PATHS: [&str; 3] = ["/", "/bucket", "/bucket/key"];
 
-const S3_QUERIES: [&str; 13] = [
+const S3_QUERIES: [&str; 15] = [
     "",
     "list-type=2",
     "location",
@@ -35,6 +35,8 @@ const S3_QUERIES: [&str; 13] = [
     "partNumber=1&uploadId=1",
     "tagging",
     "attributes",
+    "retention",
+    "legal-hold",
 ];
 
 fn s3() -> BTreeSet<String> {

@@ -5,6 +5,7 @@ mod faults;
 mod images;
 mod look;
 mod time;
+mod utilization;
 mod web;
 mod whole;
 
@@ -20,7 +21,7 @@ use super::request::{Shared, guarded};
 const PREFIX: &str = "/_backstay/";
 
 /// What exists, for those who ask for something else.
-const EXISTING: [&str; 17] = [
+const EXISTING: [&str; 18] = [
     "GET health",
     "GET now",
     "POST advance",
@@ -28,6 +29,7 @@ const EXISTING: [&str; 17] = [
     "POST faults",
     "DELETE faults",
     "POST images",
+    "POST utilization",
     "GET web",
     "GET ports",
     "GET picture",
@@ -77,6 +79,7 @@ fn at_once(shared: &Shared, request: &Request<Bytes>) -> Result<Response<Bytes>,
         (&Method::POST, "faults") => faults::add(shared, &chosen, body),
         (&Method::DELETE, "faults") => faults::clear(shared, &chosen),
         (&Method::POST, "images") => images::push(shared, &chosen, body),
+        (&Method::POST, "utilization") => utilization::set(shared, &chosen, body),
         (&Method::GET, "ports") => look::ports(shared, &chosen),
         (&Method::GET, "picture") => look::picture(shared, &chosen),
         (&Method::GET, "calls") => look::calls(shared, &chosen),

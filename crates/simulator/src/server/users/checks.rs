@@ -40,12 +40,15 @@ async fn make(shared: Arc<Shared>, slot: Arc<Slot>, check: HealthCheck) {
     });
 }
 
-/// Only the status counts; a redirect is not followed.
+/// Of an answer only the status counts; a redirect is not followed.
 async fn ask(check: &HealthCheck) -> Seen {
     let Ok(stream) = TcpStream::connect(check.address).await else {
         return Seen::Failed;
     };
-    let Some(request) = request(check) else {
+    let Some(path) = &check.path else {
+        return Seen::Connected;
+    };
+    let Some(request) = request(check, path) else {
         return Seen::Failed;
     };
     let Ok((mut sender, connection)) = http1::handshake(TokioIo::new(stream)).await else {
@@ -65,8 +68,8 @@ async fn ask(check: &HealthCheck) -> Seen {
     answer.map_or(Seen::Failed, |reply| Seen::Status(reply.status().as_u16()))
 }
 
-fn request(check: &HealthCheck) -> Option<Request<UserBody>> {
-    let request = Request::get(check.path.as_str())
+fn request(check: &HealthCheck, path: &str) -> Option<Request<UserBody>> {
+    let request = Request::get(path)
         .header(HOST, check.host.as_str())
         .header(USER_AGENT, CHECKER)
         .header(CONNECTION, "close");

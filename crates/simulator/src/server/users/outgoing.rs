@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use super::Users;
 use super::body::UserBody;
 use crate::Millis;
-use crate::services::elb::{ClientPort, Manner};
+use crate::services::elb::{BalancerKind, ClientPort, Manner};
 use crate::world::data_plane::Passage;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -68,7 +68,9 @@ pub(super) fn outgoing(
         headers.insert(HOST, HeaderValue::try_from(visit.host.as_str()).ok()?);
     }
     forward(&mut headers, &passage.manner, client);
-    trace(&mut headers, trace_id);
+    if passage.manner.kind == BalancerKind::Application {
+        trace(&mut headers, trace_id);
+    }
     let target = match visit.query.as_str() {
         "" => visit.path.clone(),
         query => format!("{}?{query}", visit.path),
@@ -81,8 +83,11 @@ pub(super) fn outgoing(
 }
 
 /// X-Forwarded-For as the attribute `routing.http.xff_header_processing.mode` says; protocol and port are always the listener's
-/// ([DOC] HTTP headers and Application Load Balancers).
+/// ([DOC] HTTP headers and Application Load Balancers). A network load balancer reads no request.
 fn forward(headers: &mut HeaderMap, manner: &Manner, client: Client) {
+    if manner.kind == BalancerKind::Network {
+        return;
+    }
     match manner.forwarded_for.as_str() {
         "preserve" => {}
         "remove" => drop(headers.remove(FORWARDED_FOR)),

@@ -28,12 +28,7 @@ impl CloudFront {
     pub(super) fn entity(&self, collection: Collection, id: &str) -> Option<Value> {
         let own = self.entities.get(&collection).and_then(|all| all.get(id));
         let own = own.map(|entity| entity.config.clone());
-        own.or_else(|| {
-            let mut managed = managed::all(collection);
-            managed
-                .find(|(other, _)| *other == id)
-                .map(|(_, config)| config)
-        })
+        own.or_else(|| managed::one(collection, id))
     }
 }
 

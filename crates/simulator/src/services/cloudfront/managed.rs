@@ -19,18 +19,22 @@ struct Managed {
 /// Id and configuration of every managed policy of a kind.
 pub(super) fn all(collection: Collection) -> impl Iterator<Item = (&'static str, Value)> {
     let mine = MANAGED.iter().filter(move |it| it.collection == collection);
-    mine.map(move |managed| {
-        let Managed {
-            name,
-            comment,
-            rest,
-            ..
-        } = managed;
-        let mut config = rest();
-        config["Comment"] = json!(comment);
-        config["Name"] = json!(format!("Managed-{name}"));
-        (managed.id, filled(collection.row().config, config))
-    })
+    mine.map(|managed| (managed.id, managed.config()))
+}
+
+/// The configuration of one of them.
+pub(super) fn one(collection: Collection, id: &str) -> Option<Value> {
+    let mut mine = MANAGED.iter().filter(|it| it.collection == collection);
+    mine.find(|it| it.id == id).map(Managed::config)
+}
+
+impl Managed {
+    fn config(&self) -> Value {
+        let mut config = (self.rest)();
+        config["Comment"] = json!(self.comment);
+        config["Name"] = json!(format!("Managed-{}", self.name));
+        filled(self.collection.row().config, config)
+    }
 }
 
 const fn cache(

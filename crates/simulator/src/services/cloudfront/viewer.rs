@@ -2,6 +2,8 @@
 //!
 //! A pure function of the edge's answer and the viewer's request: it may take a while, and no world has to wait for it.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 
 use super::gzip::gzip;
@@ -83,6 +85,12 @@ enum From {
 }
 
 impl ViewerReply {
+    /// The same, so long after it was asked for.
+    pub(crate) fn taking(mut self, after: Duration) -> Self {
+        self.reply.after = after;
+        self
+    }
+
     pub(crate) fn of_balancer(reply: WebReply) -> Self {
         Self {
             reply,

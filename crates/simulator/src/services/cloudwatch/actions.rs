@@ -1,4 +1,5 @@
-//! What an alarm does when its state changes: SNS topics get its message, any other action is only written down.
+//! What an alarm does when its state changes: SNS topics get its message, scaling policies are triggered, any other action is only
+//! written down.
 
 use serde_json::{Value, json};
 
@@ -6,7 +7,7 @@ use super::evaluate::long_time;
 use super::find::alarm_arn;
 use super::history::{self, ItemKind};
 use super::put_alarm::Watched;
-use super::state::{Alarm, AlarmRule, Said};
+use super::state::{Actions, Alarm, AlarmRule, Said};
 use crate::base::here::Here;
 use crate::services::cloudwatch::CloudWatch;
 use backstay_aws_model::regions::is_arn_of;
@@ -25,12 +26,55 @@ pub(super) fn act(here: &mut Here<'_, CloudWatch>, name: &str, before: &Alarm, a
             };
             here.own.outbox.push(said);
             Outcome::Sent
+        } else if is_arn_of(action, "autoscaling") {
+            here.own
+                .outbox
+                .push(scaling(name, after, action, newest(after)));
+            Outcome::Sent
         } else {
             Outcome::NotCarriedOut
         };
         let (summary, data) = outcome.told(action);
         history::add(here, name, ItemKind::Action, summary, &data);
     }
+}
+
+/// "For Auto Scaling actions, the alarm continues to invoke the action once per minute that the alarm remains in the new state" [DOC].
+pub(super) fn scale_again(here: &mut Here<'_, CloudWatch>, name: &str, value: Option<f64>) {
+    let Some(alarm) = here
+        .own
+        .alarms
+        .get(name)
+        .filter(|alarm| alarm.actions.enabled)
+    else {
+        return;
+    };
+    let policies = alarm.actions_now().iter();
+    let policies = policies.filter(|action| is_arn_of(action, "autoscaling"));
+    let again: Vec<Said> = policies
+        .map(|policy| scaling(name, alarm, policy, value))
+        .collect();
+    here.own.outbox.extend(again);
+}
+
+fn scaling(name: &str, alarm: &Alarm, policy: &str, value: Option<f64>) -> Said {
+    let threshold = match &alarm.rule {
+        AlarmRule::Metric(rule) => Some(rule.threshold),
+        AlarmRule::Composite(_) => None,
+    };
+    Said::Scaling {
+        alarm: name.to_owned(),
+        policy: policy.to_owned(),
+        state: alarm.state.as_str(),
+        value,
+        threshold,
+    }
+}
+
+/// The newest datapoint that has brought an alarm into its state.
+fn newest(alarm: &Alarm) -> Option<f64> {
+    let data: Value = serde_json::from_str(alarm.reason_data.as_deref()?).ok()?;
+    data.get("recentDatapoints")?.as_array()?.last()?.as_f64()
 }
 
 /// What became of an action.
@@ -54,10 +98,10 @@ impl Outcome {
     }
 }
 
-/// A message of an alarm could not be sent: there is no such topic.
-pub(crate) fn not_sent(own: &mut CloudWatch, alarm: &str, topic: &str) {
-    let (_, sent) = Outcome::Sent.told(topic);
-    let (summary, data) = Outcome::NotSent.told(topic);
+/// An action of an alarm could not be carried out: there is no such topic, or no such policy.
+pub(crate) fn not_sent(own: &mut CloudWatch, alarm: &str, action: &str) {
+    let (_, sent) = Outcome::Sent.told(action);
+    let (summary, data) = Outcome::NotSent.told(action);
     history::correct(own, alarm, &sent, (summary, &data));
 }
 
@@ -119,4 +163,22 @@ fn message(here: &Here<'_, CloudWatch>, name: &str, before: &Alarm, after: &Alar
         }
     }
     message
+}
+
+/// Alarms that have scaling policies as their actions: action, name and ARN of each.
+pub(crate) fn alarms_of_policies(here: &Here<'_, CloudWatch>) -> Vec<(String, String, String)> {
+    let alarms = here.own.alarms.iter().flat_map(|(name, alarm)| {
+        let Actions {
+            ok,
+            alarm,
+            insufficient_data,
+            ..
+        } = &alarm.actions;
+        let actions = ok.iter().chain(alarm).chain(insufficient_data);
+        actions.map(move |action| (action, name))
+    });
+    let policies = alarms.filter(|(action, _)| is_arn_of(action, "autoscaling"));
+    policies
+        .map(|(action, name)| (action.clone(), name.clone(), alarm_arn(here, name)))
+        .collect()
 }

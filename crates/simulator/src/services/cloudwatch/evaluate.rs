@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::actions;
 use super::metric::Metric;
 use super::put_alarm::{MetricRule, Watched};
 use super::state::{AlarmRule, AlarmState};
@@ -84,7 +85,11 @@ pub(crate) fn look(here: &mut Here<'_, CloudWatch>, name: &str) {
         && let Some(verdict) = judge(terms(&rule), &points)
     {
         let data = reason_data(here, &rule, &verdict);
+        let newest = verdict.compared.first().map(|(_, value)| *value);
         let Verdict { state, reason, .. } = verdict;
+        if here.own.alarm_state(name) == Some(state) {
+            actions::scale_again(here, name, newest);
+        }
         here.change_alarm(
             name,
             Change {

@@ -26,9 +26,11 @@ mod verdict;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use actions::alarms_of_policies;
 pub(crate) use actions::not_sent;
 pub(crate) use api::call;
 pub(crate) use evaluate::look;
+pub(crate) use put_data::{Told, record};
 pub use state::AlarmState;
 pub(crate) use state::{CloudWatch, Said};
 pub(crate) use traffic::{Answered, AnsweredBy, Hosts, count};

@@ -146,3 +146,35 @@ fn numbers(datum: &Datum) -> Result<Numbers, ApiError> {
     let values = datum.values.iter().map(|value| value.0);
     Ok(Numbers::Values(values.zip(counts).collect()))
 }
+
+/// A service of AWS tells one value of a metric of its own.
+pub(crate) fn record(here: &mut Here<'_, CloudWatch>, at_ms: Millis, told: Told<'_>) {
+    let dimensions = told.dimensions.iter().map(|(name, value)| Dimension {
+        name: (*name).to_owned(),
+        value: (*value).to_owned(),
+    });
+    let metric = Metric {
+        namespace: told.namespace.to_owned(),
+        metric_name: told.name.to_owned(),
+        dimensions: dimensions.collect(),
+    };
+    let sample = Sample {
+        unit: Some(told.unit.to_owned()),
+        numbers: Numbers::Values(vec![(told.value, 1.0)]),
+    };
+    let Ok(metric) = metric.normal() else { return };
+    let series = here.own.series.entry(metric.key());
+    series
+        .or_insert_with(|| Series::of(metric.clone()))
+        .add(at_ms, sample);
+    wake(here, &metric);
+}
+
+/// One value of a metric.
+pub(crate) struct Told<'a> {
+    pub(crate) namespace: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) dimensions: &'a [(&'a str, &'a str)],
+    pub(crate) unit: &'a str,
+    pub(crate) value: f64,
+}

@@ -50,6 +50,14 @@ pub(crate) enum Said {
         resources: Vec<String>,
         detail: Value,
     },
+    /// A scaling policy is its action.
+    Scaling {
+        alarm: String,
+        policy: String,
+        state: &'static str,
+        value: Option<f64>,
+        threshold: Option<f64>,
+    },
     /// Its message, to a topic.
     Message {
         alarm: String,

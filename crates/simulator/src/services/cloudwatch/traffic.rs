@@ -1,4 +1,4 @@
-//! The metrics of AWS/ApplicationELB: what load balancers served, and how healthy their targets are.
+//! The metrics of AWS/ApplicationELB and AWS/NetworkELB: what load balancers served, and how healthy their targets are.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,6 +10,9 @@ use crate::base::here::Here;
 use crate::services::cloudwatch::CloudWatch;
 
 const NAMESPACE: &str = "AWS/ApplicationELB";
+/// Of network load balancers, which count no requests.
+const NETWORK_NAMESPACE: &str = "AWS/NetworkELB";
+const NAMESPACES: [&str; 2] = [NAMESPACE, NETWORK_NAMESPACE];
 const MINUTE_MS: Millis = 60_000;
 /// Minutes of requests that are kept.
 const KEPT: usize = 180;
@@ -27,6 +30,9 @@ struct Served {
     target: [u64; 6],
     /// And of the load balancer's own status, where the target did not answer.
     own: [u64; 6],
+    /// Targets that were healthy when it answered last.
+    #[serde(default)]
+    healthy: usize,
     /// Requests by how long the target took, in milliseconds.
     #[serde(default)]
     took: BTreeMap<Millis, u64>,
@@ -45,11 +51,13 @@ const COUNTS: [(&str, &[usize], &[usize]); 8] = [
 ];
 /// Seconds from when the request left the load balancer until the target began to answer [DOC].
 const RESPONSE_TIME: &str = "TargetResponseTime";
+/// Requests of a target group, per healthy target [DOC].
+const PER_TARGET: &str = "RequestCountPerTarget";
 const HOSTS: [&str; 2] = ["HealthyHostCount", "UnHealthyHostCount"];
 
 /// Whether the metric goes on by itself, so that an alarm on it has to be looked at for ever.
 pub(super) fn is_continuous(metric: &Metric) -> bool {
-    metric.namespace == NAMESPACE && HOSTS.contains(&metric.metric_name.as_str())
+    NAMESPACES.contains(&metric.namespace.as_str()) && HOSTS.contains(&metric.metric_name.as_str())
 }
 
 /// A request that a load balancer has answered.
@@ -61,6 +69,8 @@ pub(crate) struct Answered<'a> {
     pub(crate) group: Option<&'a str>,
     pub(crate) by: AnsweredBy,
     pub(crate) status: u16,
+    /// How many targets of that group are healthy.
+    pub(crate) healthy: usize,
     /// How long the target took, where that is known.
     pub(crate) took_ms: Option<Millis>,
 }
@@ -99,6 +109,7 @@ pub(crate) fn count(here: &mut Here<'_, CloudWatch>, answered: Answered<'_>) {
             group,
             target: [0; 6],
             own: [0; 6],
+            healthy: 0,
             took: BTreeMap::new(),
         });
         served.len() - 1
@@ -111,6 +122,7 @@ pub(crate) fn count(here: &mut Here<'_, CloudWatch>, answered: Answered<'_>) {
         if let Some(count) = counts.get_mut(usize::from(answered.status / 100)) {
             *count += 1;
         }
+        served.healthy = answered.healthy;
         if let Some(took_ms) = answered.took_ms {
             *served.took.entry(took_ms).or_default() += 1;
         }
@@ -150,6 +162,9 @@ impl Here<'_, CloudWatch> {
         if metric.namespace == NAMESPACE && metric.metric_name == RESPONSE_TIME {
             return self.response_times(metric, start_ms, end_ms);
         }
+        if metric.namespace == NAMESPACE && metric.metric_name == PER_TARGET {
+            return self.requests_per_target(metric, start_ms, end_ms);
+        }
         let mut samples = Vec::new();
         if let Some(series) = self.own.series.get(&metric.key()) {
             for (at_ms, put) in series.samples.range(start_ms..end_ms) {
@@ -163,6 +178,29 @@ impl Here<'_, CloudWatch> {
             samples.push((now_ms, Sample::one(hosts)));
         }
         samples
+    }
+
+    fn requests_per_target(
+        &self,
+        metric: &Metric,
+        start_ms: Millis,
+        end_ms: Millis,
+    ) -> Vec<(Millis, Sample)> {
+        let minutes = self.own.traffic.0.range(start_ms..end_ms);
+        let counted = minutes.filter_map(|(at_ms, served)| {
+            let of_group = served
+                .iter()
+                .filter(|it| it.group.is_some() && it.is_of(metric));
+            let each = of_group.map(|it| {
+                let requests = it.count(&[1, 2, 3, 4, 5], &[1, 2, 3, 4, 5]);
+                requests as f64 / it.healthy.max(1) as f64
+            });
+            let sum: f64 = each.sum();
+            let numbers = Numbers::Values(vec![(sum, 1.0)]);
+            let unit = Some("Count".to_owned());
+            (sum > 0.0).then_some((*at_ms, Sample { unit, numbers }))
+        });
+        counted.collect()
     }
 
     fn response_times(
@@ -202,6 +240,11 @@ impl Here<'_, CloudWatch> {
         let wanted = metric.dimension("TargetGroup")?;
         let mut groups = self.own.hosts.iter();
         let group = groups.find(|hosts| group_dimension(&hosts.group) == wanted)?;
+        let balancers = group.balancers.iter();
+        let mut namespaces = balancers.map(|arn| namespace_of(balancer_dimension(arn)));
+        if !namespaces.any(|namespace| namespace == metric.namespace) {
+            return None;
+        }
         Some(match metric.metric_name.as_str() {
             "HealthyHostCount" => group.healthy as f64,
             _ => group.unhealthy as f64,
@@ -220,6 +263,7 @@ impl Here<'_, CloudWatch> {
             for name in counted.chain(timed) {
                 metrics.insert(metric(name, &served.balancer, None));
                 if let Some(group) = &served.group {
+                    metrics.insert(metric(PER_TARGET, &served.balancer, Some(group)));
                     metrics.insert(metric(name, &served.balancer, Some(group)));
                 }
             }
@@ -259,13 +303,21 @@ fn metric(name: &str, balancer: &str, group: Option<&str>) -> Metric {
     let mut dimensions = vec![dimension("LoadBalancer", balancer)];
     dimensions.extend(group.map(|group| dimension("TargetGroup", group)));
     Metric {
-        namespace: NAMESPACE.to_owned(),
+        namespace: namespace_of(balancer).to_owned(),
         metric_name: name.to_owned(),
         dimensions,
     }
 }
 
-/// `app/name/id`.
+/// Of a load balancer's dimension.
+fn namespace_of(balancer: &str) -> &'static str {
+    match balancer.starts_with("net/") {
+        true => NETWORK_NAMESPACE,
+        false => NAMESPACE,
+    }
+}
+
+/// `app/name/id` or `net/name/id`.
 fn balancer_dimension(arn: &str) -> &str {
     arn.split_once(":loadbalancer/").map_or(arn, |(_, it)| it)
 }

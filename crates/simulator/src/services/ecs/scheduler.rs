@@ -34,13 +34,18 @@ pub(crate) fn pass(world: &mut World, key: &ServiceKey) {
 
 /// Controller ECS, strategy ROLLING, or no deployment at all.
 fn roll(world: &mut World, key: &ServiceKey) {
+    let holds = native::look(world, key);
     world.trip_if_due(key);
     world.replace_unhealthy(key);
-    world.begin_early_bake(key);
-    world.stop_spare(key);
-    world.start_missing(key);
+    if holds != native::Holds::Start {
+        world.begin_early_bake(key);
+        world.stop_spare(key);
+        world.start_missing(key);
+    }
     world.drop_superseded(key);
-    world.complete_if_done(key);
+    if holds == native::Holds::Nothing {
+        world.complete_if_done(key);
+    }
     tell_if_stuck(world, key);
 }
 

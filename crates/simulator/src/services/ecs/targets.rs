@@ -59,6 +59,7 @@ impl World {
     /// What a target answers to the checks of one group: its program may have an answer of its own for their path.
     fn answers_to_checks(&self, key: &ServiceKey, group: &str, usual: Answers) -> Answers {
         let group = self.elb.groups.get(group);
+        let group = group.filter(|group| !group.checks_connections());
         let own = self.apps.get(key).zip(group).and_then(|(app, group)| {
             let path = group.health_check_path.as_str();
             let answer = app.answers.iter().find(|one| fits(&one.path, path))?;

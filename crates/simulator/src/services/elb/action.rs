@@ -104,6 +104,11 @@ impl Forward {
         }])
     }
 
+    /// Whether a client stays with its group.
+    pub(crate) fn is_sticky(&self) -> bool {
+        self.stickiness.is_some_and(|it| it.enabled)
+    }
+
     /// The same groups, weights and stickiness, wherever the turns are.
     pub(crate) fn same_as(&self, other: &Self) -> bool {
         self.groups == other.groups && self.stickiness == other.stickiness

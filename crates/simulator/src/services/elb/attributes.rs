@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::WebProtocol;
+use super::{BalancerKind, Protocol};
 
 /// What an attribute may be.
 enum Kind {
@@ -142,7 +142,87 @@ const GROUP: [Row; 14] = [
     ),
 ];
 
-/// Of every listener.
+const NETWORK_BALANCER: [Row; 9] = [
+    ("access_logs.s3.bucket", "", Kind::Text),
+    ("access_logs.s3.enabled", "false", Kind::Flag),
+    ("access_logs.s3.prefix", "", Kind::Text),
+    ("deletion_protection.enabled", "false", Kind::Flag),
+    (
+        "dns_record.client_routing_policy",
+        "any_availability_zone",
+        Kind::OneOf(&[
+            "availability_zone_affinity",
+            "partial_availability_zone_affinity",
+            "any_availability_zone",
+        ]),
+    ),
+    ("ipv6.deny_all_igw_traffic", "false", Kind::Flag),
+    ("load_balancing.cross_zone.enabled", "false", Kind::Flag),
+    (
+        "secondary_ips.auto_assigned.per_subnet",
+        "0",
+        Kind::Number(0, 7),
+    ),
+    ("zonal_shift.config.enabled", "false", Kind::Flag),
+];
+
+const NETWORK_GROUP: [Row; 13] = [
+    (
+        "deregistration_delay.connection_termination.enabled",
+        "false",
+        Kind::Flag,
+    ),
+    (
+        "deregistration_delay.timeout_seconds",
+        "300",
+        Kind::Number(0, 3_600),
+    ),
+    (
+        "load_balancing.cross_zone.enabled",
+        "use_load_balancer_configuration",
+        Kind::OneOf(&["true", "false", "use_load_balancer_configuration"]),
+    ),
+    // For targets by address that speak TCP or TLS; otherwise the client's is kept.
+    ("preserve_client_ip.enabled", "false", Kind::Flag),
+    ("proxy_protocol_v2.enabled", "false", Kind::Flag),
+    ("stickiness.enabled", "false", Kind::Flag),
+    ("stickiness.type", "source_ip", Kind::OneOf(&["source_ip"])),
+    (
+        "target_group_health.dns_failover.minimum_healthy_targets.count",
+        "1",
+        Kind::NumberOrOff(1, 1_000),
+    ),
+    (
+        "target_group_health.dns_failover.minimum_healthy_targets.percentage",
+        "off",
+        Kind::NumberOrOff(1, 100),
+    ),
+    (
+        "target_group_health.unhealthy_state_routing.minimum_healthy_targets.count",
+        "1",
+        Kind::Number(1, 1_000),
+    ),
+    (
+        "target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage",
+        "off",
+        Kind::NumberOrOff(1, 100),
+    ),
+    (
+        "target_health_state.unhealthy.connection_termination.enabled",
+        "true",
+        Kind::Flag,
+    ),
+    (
+        "target_health_state.unhealthy.draining_interval_seconds",
+        "0",
+        Kind::Number(0, 360_000),
+    ),
+];
+
+/// Of listeners that speak TCP.
+const TCP_LISTENER: [Row; 1] = [("tcp.idle_timeout.seconds", "350", Kind::Number(60, 6_000))];
+
+/// Of every listener of an application load balancer.
 const LISTENER: [Row; 11] = [
     (
         "routing.http.response.access_control_allow_credentials.header_value",
@@ -248,35 +328,54 @@ pub(super) enum Wrong {
     Value,
 }
 
-pub(super) fn of_balancer() -> BTreeMap<String, String> {
-    defaults(&BALANCER)
+pub(super) fn of_balancer(kind: BalancerKind) -> BTreeMap<String, String> {
+    defaults(balancer_rows(kind))
 }
 
-pub(super) fn of_group() -> BTreeMap<String, String> {
-    defaults(&GROUP)
+pub(super) fn of_group(kind: BalancerKind) -> BTreeMap<String, String> {
+    defaults(group_rows(kind))
 }
 
-pub(super) fn of_listener(protocol: WebProtocol) -> BTreeMap<String, String> {
-    let mut all = defaults(&LISTENER);
-    if protocol == WebProtocol::Https {
-        all.extend(defaults(&HTTPS_LISTENER));
-    }
-    all
+pub(super) fn of_listener(protocol: Protocol) -> BTreeMap<String, String> {
+    let rows = listener_rows(protocol).into_iter();
+    rows.flat_map(defaults).collect()
 }
 
 /// Whether an attribute of a load balancer may have this value.
-pub(super) fn check_balancer(key: &str, value: &str) -> Result<(), Wrong> {
-    check(&BALANCER, key, value)
+pub(super) fn check_balancer(kind: BalancerKind, key: &str, value: &str) -> Result<(), Wrong> {
+    check(balancer_rows(kind), key, value)
 }
 
-pub(super) fn check_group(key: &str, value: &str) -> Result<(), Wrong> {
-    check(&GROUP, key, value)
+pub(super) fn check_group(kind: BalancerKind, key: &str, value: &str) -> Result<(), Wrong> {
+    check(group_rows(kind), key, value)
 }
 
-pub(super) fn check_listener(protocol: WebProtocol, key: &str, value: &str) -> Result<(), Wrong> {
-    match check(&LISTENER, key, value) {
-        Err(Wrong::Key) if protocol == WebProtocol::Https => check(&HTTPS_LISTENER, key, value),
-        decided => decided,
+pub(super) fn check_listener(protocol: Protocol, key: &str, value: &str) -> Result<(), Wrong> {
+    let known = listener_rows(protocol).map(|rows| check(rows, key, value));
+    let known = known.into_iter().find(|found| *found != Err(Wrong::Key));
+    known.unwrap_or(Err(Wrong::Key))
+}
+
+fn balancer_rows(kind: BalancerKind) -> &'static [Row] {
+    match kind {
+        BalancerKind::Application => &BALANCER,
+        BalancerKind::Network => &NETWORK_BALANCER,
+    }
+}
+
+fn group_rows(kind: BalancerKind) -> &'static [Row] {
+    match kind {
+        BalancerKind::Application => &GROUP,
+        BalancerKind::Network => &NETWORK_GROUP,
+    }
+}
+
+fn listener_rows(protocol: Protocol) -> [&'static [Row]; 2] {
+    match protocol {
+        Protocol::Http => [&LISTENER, &[]],
+        Protocol::Https => [&LISTENER, &HTTPS_LISTENER],
+        Protocol::Tcp => [&TCP_LISTENER, &[]],
+        Protocol::Tls | Protocol::Udp | Protocol::TcpUdp => [&[], &[]],
     }
 }
 
@@ -314,35 +413,93 @@ mod tests {
     #[test]
     fn values() {
         for (found, expected) in [
-            (check_group("slow_start.duration_seconds", "0"), Ok(())),
             (
-                check_group("slow_start.duration_seconds", "29"),
-                Err(Wrong::Value),
-            ),
-            (check_group("slow_start.duration_seconds", "900"), Ok(())),
-            (
-                check_group("stickiness.type", "source_ip"),
-                Err(Wrong::Value),
-            ),
-            (
-                check_group("idle_timeout.timeout_seconds", "1"),
-                Err(Wrong::Key),
-            ),
-            (
-                check_balancer("idle_timeout.timeout_seconds", "4000"),
+                check_group(
+                    BalancerKind::Application,
+                    "slow_start.duration_seconds",
+                    "0",
+                ),
                 Ok(()),
             ),
             (
-                check_balancer("load_balancing.cross_zone.enabled", "false"),
+                check_group(
+                    BalancerKind::Application,
+                    "slow_start.duration_seconds",
+                    "29",
+                ),
                 Err(Wrong::Value),
             ),
             (
-                check_balancer("deletion_protection.enabled", "yes"),
+                check_group(
+                    BalancerKind::Application,
+                    "slow_start.duration_seconds",
+                    "900",
+                ),
+                Ok(()),
+            ),
+            (
+                check_group(BalancerKind::Application, "stickiness.type", "source_ip"),
                 Err(Wrong::Value),
+            ),
+            (
+                check_group(
+                    BalancerKind::Application,
+                    "idle_timeout.timeout_seconds",
+                    "1",
+                ),
+                Err(Wrong::Key),
+            ),
+            (
+                check_balancer(
+                    BalancerKind::Application,
+                    "idle_timeout.timeout_seconds",
+                    "4000",
+                ),
+                Ok(()),
+            ),
+            (
+                check_balancer(
+                    BalancerKind::Application,
+                    "load_balancing.cross_zone.enabled",
+                    "false",
+                ),
+                Err(Wrong::Value),
+            ),
+            (
+                check_balancer(
+                    BalancerKind::Application,
+                    "deletion_protection.enabled",
+                    "yes",
+                ),
+                Err(Wrong::Value),
+            ),
+            (
+                check_group(BalancerKind::Network, "stickiness.type", "source_ip"),
+                Ok(()),
+            ),
+            (
+                check_balancer(
+                    BalancerKind::Network,
+                    "load_balancing.cross_zone.enabled",
+                    "true",
+                ),
+                Ok(()),
+            ),
+            (
+                check_balancer(BalancerKind::Network, "idle_timeout.timeout_seconds", "60"),
+                Err(Wrong::Key),
+            ),
+            (
+                check_listener(Protocol::Tcp, "tcp.idle_timeout.seconds", "59"),
+                Err(Wrong::Value),
+            ),
+            (
+                check_listener(Protocol::Tls, "tcp.idle_timeout.seconds", "350"),
+                Err(Wrong::Key),
             ),
             (
                 check_listener(
-                    WebProtocol::Http,
+                    Protocol::Http,
                     "routing.http.request.x_amzn_tls_version.header_name",
                     "v",
                 ),
@@ -350,7 +507,7 @@ mod tests {
             ),
             (
                 check_listener(
-                    WebProtocol::Https,
+                    Protocol::Https,
                     "routing.http.request.x_amzn_tls_version.header_name",
                     "v",
                 ),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Change, Listener, LoadBalancer, Target, WebProtocol};
+use super::{BalancerKind, Change, Listener, LoadBalancer, Protocol, Target};
 use crate::base::agenda::TaskSerial;
 
 /// All of ELBv2 in the account.
@@ -83,21 +83,22 @@ impl Elb {
 pub(crate) struct TargetGroup {
     pub(crate) arn: String,
     pub(crate) name: Arc<str>,
-    pub(crate) protocol: WebProtocol,
+    pub(crate) protocol: Protocol,
     /// `HTTP1`, `HTTP2` or `GRPC`.
     pub(crate) protocol_version: String,
     pub(crate) port: u16,
     pub(crate) vpc: String,
     pub(crate) target_type: TargetType,
-    pub(crate) check_protocol: WebProtocol,
+    pub(crate) check_protocol: Protocol,
     /// `traffic-port` or a number.
     pub(crate) check_port: String,
+    /// Where checks speak HTTP.
     pub(crate) health_check_path: String,
     pub(crate) interval_seconds: u64,
     pub(crate) timeout_seconds: u64,
     pub(crate) healthy_threshold: u32,
     pub(crate) unhealthy_threshold: u32,
-    /// `200`, `200,202` or `200-299`.
+    /// `200`, `200,202` or `200-299`, where checks speak HTTP.
     pub(crate) matcher: String,
     pub(crate) attributes: BTreeMap<String, String>,
     pub(crate) tags: BTreeMap<String, String>,
@@ -118,12 +119,12 @@ impl TargetGroup {
         Self {
             arn,
             name,
-            protocol: WebProtocol::Http,
+            protocol: Protocol::Http,
             protocol_version: "HTTP1".to_owned(),
             port,
             vpc: "vpc-5b1a7a11".to_owned(),
             target_type: TargetType::Ip,
-            check_protocol: WebProtocol::Http,
+            check_protocol: Protocol::Http,
             check_port: "traffic-port".to_owned(),
             health_check_path: "/".to_owned(),
             interval_seconds: 30,
@@ -131,9 +132,21 @@ impl TargetGroup {
             healthy_threshold: 5,
             unhealthy_threshold: 2,
             matcher: "200".to_owned(),
-            attributes: super::attributes::of_group(),
+            attributes: super::attributes::of_group(BalancerKind::Application),
             tags: BTreeMap::new(),
             targets: Vec::new(),
+        }
+    }
+
+    /// The same for TCP: its checks are connections (Network Load Balancer guide, health checks [DOC]).
+    pub(super) fn for_connections(self) -> Self {
+        Self {
+            protocol: Protocol::Tcp,
+            check_protocol: Protocol::Tcp,
+            timeout_seconds: 10,
+            matcher: "200-399".to_owned(),
+            attributes: super::attributes::of_group(BalancerKind::Network),
+            ..self
         }
     }
 
@@ -153,6 +166,16 @@ impl TargetGroup {
     /// The port that a target is checked at.
     pub(crate) fn check_port_of(&self, target: &Target) -> u16 {
         self.check_port.parse().unwrap_or(target.port)
+    }
+
+    /// Whose target group it is.
+    pub(crate) fn kind(&self) -> BalancerKind {
+        self.protocol.kind()
+    }
+
+    /// Whether a connection is all that its health check asks for.
+    pub(crate) fn checks_connections(&self) -> bool {
+        self.check_protocol == Protocol::Tcp
     }
 
     /// Whether an answer with this status passes its health check.

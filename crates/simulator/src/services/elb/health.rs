@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::observed::Observed;
 use super::reach::Reach;
-use super::{Answers, Target, TargetGroup, TargetState};
+use super::{Answers, BalancerKind, Target, TargetGroup, TargetState};
 use crate::Millis;
 use crate::base::agenda::{Due, TaskSerial};
 use crate::base::here::Here;
@@ -14,7 +14,8 @@ use crate::services::elb::Elb;
 /// The next change of state after `now_ms`, if any.
 ///
 /// A new target becomes healthy after one success (D [DOC]); one that was unhealthy needs HealthyThresholdCount successes, and
-/// UnhealthyThresholdCount failures in a row make it unhealthy (D [MODEL]).
+/// UnhealthyThresholdCount failures in a row make it unhealthy (D [MODEL]). A network load balancer gives one reason for all failures:
+/// Target.FailedHealthChecks (Network Load Balancer guide, target health reason codes [DOC]).
 fn next_turn(
     group: &TargetGroup,
     first_check_ms: Millis,
@@ -31,7 +32,11 @@ fn next_turn(
         let more = u64::from(threshold.saturating_sub(1));
         from_ms.saturating_add(more.saturating_mul(interval_ms))
     };
+    // Whoever only opens a connection does not hear how the app is.
     let passes = |at_ms: Millis| {
+        if group.checks_connections() {
+            return answers.listens_at(at_ms);
+        }
         let status = if answers.good_at(at_ms) {
             answers.status
         } else {
@@ -40,6 +45,7 @@ fn next_turn(
         answers.listens_at(at_ms) && group.accepts(status)
     };
     let failed = |at_ms: Millis| match (answers.listens_at(at_ms), answers.good_at(at_ms)) {
+        _ if group.kind() == BalancerKind::Network => TargetState::UnhealthyFailed,
         (true, true) => TargetState::UnhealthyCode(answers.status),
         (true, false) => TargetState::UnhealthyCode(503),
         (false, _) => TargetState::UnhealthyTimeout,

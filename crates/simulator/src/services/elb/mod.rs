@@ -22,11 +22,11 @@ mod tests;
 mod weights;
 
 pub(crate) use action::{Action, FixedResponse, Forward, GroupStickiness, WeightedGroup};
-pub(crate) use balancer::{LoadBalancer, Scheme};
+pub(crate) use balancer::{Address, BalancerKind, LoadBalancer, Scheme};
 pub(crate) use change::Change;
 pub(crate) use condition::{Condition, QueryPair, fits, parse_range};
 pub(crate) use group::{Elb, TargetGroup, TargetType};
-pub(crate) use listener::{Listener, Rule, WebProtocol};
+pub(crate) use listener::{Listener, Protocol, Rule};
 pub(crate) use observed::{DueChecks, HealthCheck, Seen};
 pub(crate) use reach::{ClientPort, Entrance, GroupName, Manner, Reach};
 pub(crate) use redirect::Redirect;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::health::slow_start;
 use super::reach::{GroupName, Reach, is_unchecked};
-use super::{Target, TargetGroup, TargetState};
+use super::{BalancerKind, Target, TargetGroup, TargetState};
 use crate::Millis;
 use crate::base::agenda::TaskSerial;
 use crate::base::here::Here;
@@ -31,7 +31,8 @@ pub(crate) struct HealthCheck {
     pub(crate) address: SocketAddr,
     /// What the header Host says.
     pub(crate) host: String,
-    pub(crate) path: String,
+    /// `None`: a connection is enough.
+    pub(crate) path: Option<String>,
     pub(crate) timeout_ms: Millis,
     /// When it was due.
     at_ms: Millis,
@@ -40,6 +41,8 @@ pub(crate) struct HealthCheck {
 /// What came of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Seen {
+    /// A connection, and nothing else was asked for.
+    Connected,
     /// An answer with this status.
     Status(u16),
     /// No answer in time.
@@ -89,7 +92,7 @@ impl Here<'_, Elb> {
                     target: target.serial,
                     address,
                     host: format!("{}:{}", target.ip, group.check_port_of(target)),
-                    path: group.health_check_path.clone(),
+                    path: (!group.checks_connections()).then(|| group.health_check_path.clone()),
                     timeout_ms: group.timeout_seconds * 1_000,
                     at_ms,
                 });
@@ -164,7 +167,9 @@ impl Here<'_, Elb> {
 
 fn failure(group: &TargetGroup, seen: Seen) -> Option<TargetState> {
     match seen {
+        Seen::Connected => None,
         Seen::Status(status) if group.accepts(status) => None,
+        _ if group.kind() == BalancerKind::Network => Some(TargetState::UnhealthyFailed),
         Seen::Status(status) => Some(TargetState::UnhealthyCode(status)),
         Seen::Nothing => Some(TargetState::UnhealthyTimeout),
         Seen::Failed => Some(TargetState::UnhealthyFailed),

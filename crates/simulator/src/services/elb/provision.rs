@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{
-    Action, Condition, FixedResponse, Forward, Listener, LoadBalancer, Rule, Scheme, TargetGroup,
-    WebProtocol, attributes,
+    Action, BalancerKind, Condition, FixedResponse, Forward, Listener, LoadBalancer, Protocol,
+    Rule, Scheme, TargetGroup, attributes,
 };
 use crate::base::arn::{dns_suffix, regional_arn};
 use crate::base::here::Here;
 use crate::services::elb::Elb;
-use crate::{LoadBalancerBlueprint, ProvisionError, RuleBlueprint, TargetGroupBlueprint};
+use crate::{
+    GroupProtocol, LoadBalancerBlueprint, NetworkLoadBalancerBlueprint, ProvisionError,
+    RuleBlueprint, TargetGroupBlueprint,
+};
 
 /// Of the listener of a blueprint.
 const CERTIFICATE: &str = "certificate/5b1a7a11-0000-4000-8000-000000000443";
@@ -40,14 +43,22 @@ impl Here<'_, Elb> {
             )));
         }
         let arn = self.elb_arn(&format!("targetgroup/{name}"));
+        let made = TargetGroup::new(arn, Arc::clone(&name), blueprint.port);
+        let made = match blueprint.protocol {
+            GroupProtocol::Http => made,
+            GroupProtocol::Tcp => made.for_connections(),
+        };
         let mut group = TargetGroup {
-            health_check_path: blueprint.health_check_path.clone(),
             interval_seconds: blueprint.health_check_interval_seconds,
             timeout_seconds: blueprint.health_check_timeout_seconds,
             healthy_threshold: blueprint.healthy_threshold,
             unhealthy_threshold: blueprint.unhealthy_threshold,
-            ..TargetGroup::new(arn, Arc::clone(&name), blueprint.port)
+            ..made
         };
+        if let Some(path) = &blueprint.health_check_path {
+            group.check_protocol = Protocol::Http;
+            group.health_check_path.clone_from(path);
+        }
         let delay = blueprint.deregistration_delay_seconds.to_string();
         let key = "deregistration_delay.timeout_seconds".to_owned();
         group.attributes.insert(key, delay);
@@ -77,13 +88,14 @@ impl Here<'_, Elb> {
                 tags: BTreeMap::new(),
             });
         }
-        let protocol = WebProtocol::Https;
+        let protocol = Protocol::Https;
         let listener = Listener {
             arn: listener_arn,
             port: 443,
             protocol,
             ssl_policy: Some(super::DEFAULT_SSL_POLICY.to_owned()),
             certificates: vec![regional_arn("acm", self.region, self.account, CERTIFICATE)],
+            alpn_policy: None,
             attributes: attributes::of_listener(protocol),
             tags: BTreeMap::new(),
             default_rule_arn,
@@ -97,18 +109,76 @@ impl Here<'_, Elb> {
         let dns_name = blueprint.hosts.iter().find(own).cloned();
         self.own.balancers.push(LoadBalancer {
             name: blueprint.name.clone(),
+            kind: BalancerKind::Application,
             arn,
             dns_name: dns_name.unwrap_or_else(made_up),
             hosts: blueprint.hosts.clone(),
             scheme: Scheme::InternetFacing,
             address_type: "ipv4".to_owned(),
             subnets: vec!["subnet-5b1a7a11".to_owned(), "subnet-5b1a7a12".to_owned()],
+            addresses: BTreeMap::new(),
             security_groups: vec!["sg-5b1a7a10".to_owned()],
+            private_link_rules: None,
             created_ms: 0,
             active_ms: 0,
-            attributes: attributes::of_balancer(),
+            attributes: attributes::of_balancer(BalancerKind::Application),
             tags: BTreeMap::new(),
             listeners: vec![listener],
+        });
+        Ok(())
+    }
+
+    pub(crate) fn provision_network_load_balancer(
+        &mut self,
+        blueprint: &NetworkLoadBalancerBlueprint,
+    ) -> Result<(), ProvisionError> {
+        let kind = BalancerKind::Network;
+        let arn = self.elb_arn(&format!("loadbalancer/net/{}", blueprint.name));
+        let id = arn.rsplit('/').next().unwrap_or_default();
+        let suffix = dns_suffix(self.region);
+        let dns_name = format!("{}-{id}.elb.{}.{suffix}", blueprint.name, self.region);
+        let mut listeners = Vec::with_capacity(blueprint.listeners.len());
+        for listener in &blueprint.listeners {
+            let group = self.own.groups.get(listener.target_group.as_str());
+            if group.is_none_or(|group| group.kind() != kind) {
+                let name = listener.target_group.clone();
+                return Err(ProvisionError::Unknown(
+                    "target group that speaks TCP",
+                    name,
+                ));
+            }
+            let arn = self.elb_child_arn(&arn, ":loadbalancer/", ":listener/");
+            listeners.push(Listener {
+                default_rule_arn: self.elb_child_arn(&arn, ":listener/", ":listener-rule/"),
+                arn,
+                port: listener.port,
+                protocol: Protocol::Tcp,
+                ssl_policy: None,
+                certificates: Vec::new(),
+                alpn_policy: None,
+                attributes: attributes::of_listener(Protocol::Tcp),
+                tags: BTreeMap::new(),
+                default_actions: vec![Action::Forward(Forward::to(listener.target_group.as_str()))],
+                rules: Vec::new(),
+            });
+        }
+        self.own.balancers.push(LoadBalancer {
+            name: blueprint.name.clone(),
+            kind,
+            arn,
+            dns_name,
+            hosts: blueprint.hosts.clone(),
+            scheme: Scheme::Internal,
+            address_type: "ipv4".to_owned(),
+            subnets: vec!["subnet-5b1a7a11".to_owned(), "subnet-5b1a7a12".to_owned()],
+            addresses: BTreeMap::new(),
+            security_groups: vec!["sg-5b1a7a10".to_owned()],
+            private_link_rules: Some("on".to_owned()),
+            created_ms: 0,
+            active_ms: 0,
+            attributes: attributes::of_balancer(kind),
+            tags: BTreeMap::new(),
+            listeners,
         });
         Ok(())
     }

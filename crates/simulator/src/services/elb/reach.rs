@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use super::{Backend, Elb, Listener, LoadBalancer, TargetState, WebProtocol};
+use super::{Backend, BalancerKind, Elb, Listener, LoadBalancer, Protocol, TargetState};
 use crate::Millis;
 use crate::base::here::Here;
 use crate::base::visit::Visit;
@@ -35,6 +35,7 @@ pub(crate) struct Entrance {
 /// How a request is handed on to a target, as the load balancer's attributes say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Manner {
+    pub(crate) kind: BalancerKind,
     pub(crate) idle_ms: Millis,
     /// `append`, `preserve` or `remove`.
     pub(crate) forwarded_for: String,
@@ -61,7 +62,9 @@ impl Here<'_, Elb> {
         let active = active.filter(|balancer| now_ms >= balancer.active_ms);
         active
             .flat_map(|balancer| {
+                // Nobody here speaks UDP.
                 let listeners = balancer.listeners.iter();
+                let listeners = listeners.filter(|it| it.protocol != Protocol::Udp);
                 listeners.map(|listener| entrance(balancer, listener))
             })
             .collect()
@@ -89,9 +92,15 @@ impl Elb {
             let value = balancer.and_then(|balancer| balancer.attributes.get(key));
             value.map_or("", String::as_str)
         };
+        let kind = balancer.map(|balancer| balancer.kind).unwrap_or_default();
+        let usual_s = match kind {
+            BalancerKind::Application => 60,
+            BalancerKind::Network => 350,
+        };
         let idle_s = attribute("idle_timeout.timeout_seconds");
         Manner {
-            idle_ms: idle_s.parse::<u64>().unwrap_or(60).min(4_000) * 1_000,
+            kind,
+            idle_ms: idle_s.parse::<u64>().unwrap_or(usual_s).min(4_000) * 1_000,
             forwarded_for: attribute("routing.http.xff_header_processing.mode").to_owned(),
             client_port: match attribute("routing.http.xff_client_port.enabled") {
                 "true" => ClientPort::Told,
@@ -143,19 +152,17 @@ fn entrance(balancer: &LoadBalancer, listener: &Listener) -> Entrance {
         arn: listener.arn.clone(),
         balancer_arn: balancer.arn.clone(),
         name: balancer.name.clone(),
-        protocol: match listener.protocol {
-            WebProtocol::Http => "HTTP",
-            WebProtocol::Https => "HTTPS",
-        },
+        protocol: listener.protocol.name(),
         port: listener.port,
         hosts,
     }
 }
 
-fn scheme(protocol: WebProtocol) -> &'static str {
-    match protocol {
-        WebProtocol::Http => "http",
-        WebProtocol::Https => "https",
+fn scheme(protocol: Protocol) -> &'static str {
+    if protocol.is_secure() {
+        "https"
+    } else {
+        "http"
     }
 }
 

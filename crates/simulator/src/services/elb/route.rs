@@ -1,7 +1,7 @@
 //! Which backend answers a request: the listener of its port, the first rule that holds, its action.
 
 use super::choose::choose;
-use super::{Action, FixedResponse, GroupName, LoadBalancer};
+use super::{Action, BalancerKind, FixedResponse, GroupName, LoadBalancer};
 use crate::base::here::Here;
 use crate::base::visit::Visit;
 use crate::services::elb::Elb;
@@ -11,6 +11,8 @@ use crate::services::elb::Elb;
 pub(crate) enum Routed {
     /// It answers by itself: 503 when nobody may get the request.
     Status(u16),
+    /// A network load balancer whose connection comes to nobody.
+    Refused,
     /// It answers by itself as a rule says.
     Fixed(FixedResponse),
     /// The client is sent to this `Location`.
@@ -39,6 +41,7 @@ impl Here<'_, Elb> {
         let now_ms = self.now_ms;
         let reached = |it: &&mut LoadBalancer| it.is_reached_by(visit) && now_ms >= it.active_ms;
         let balancer = self.own.balancers.iter_mut().find(reached)?;
+        let kind = balancer.kind;
         let listener = balancer.listener_at(visit.port)?;
         let mut rules = listener.rules.iter_mut();
         let rule = rules.find(|rule| rule.conditions.iter().all(|it| it.holds(visit)));
@@ -56,6 +59,10 @@ impl Here<'_, Elb> {
             backend.cookies.extend(cookie);
             Some(backend)
         });
-        Some(backend.map_or(Routed::Status(503), Routed::Target))
+        Some(match (backend, kind) {
+            (Some(backend), _) => Routed::Target(backend),
+            (None, BalancerKind::Application) => Routed::Status(503),
+            (None, BalancerKind::Network) => Routed::Refused,
+        })
     }
 }

@@ -45,6 +45,14 @@ impl Elb {
         }
     }
 
+    /// The listener of a rule, of its own default rule too.
+    pub(super) fn listener_of_rule(&self, arn: &str) -> Option<&Listener> {
+        let has_it = |it: &&Listener| {
+            it.default_rule_arn == arn || it.rules.iter().any(|rule| rule.arn == arn)
+        };
+        self.listeners().find(has_it)
+    }
+
     pub(super) fn actions_mut(&mut self, arn: &str) -> Option<&mut Vec<Action>> {
         for listener in self.listeners_mut() {
             if listener.arn == arn || listener.default_rule_arn == arn {

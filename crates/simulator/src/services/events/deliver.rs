@@ -1,15 +1,14 @@
-//! From a bus to targets: SNS topics and log groups get the event, every other target is only written down.
+//! From a bus to targets: topics, queues, log groups, buses and clusters of ECS get the event, every other target is only written down.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::envelope::{envelope, id};
 use super::rules;
-use super::state::{EventBridge, Told};
+use super::state::{DEFAULT, EventBridge, Told};
 use super::targets::Target;
 use crate::Millis;
 use crate::base::here::Here;
-use backstay_aws_model::regions::is_arn_of;
 
 /// An event that came to a target.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,8 +25,10 @@ const LARGEST: usize = 1 << 20;
 /// An event on its way to a target that another service keeps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Sent {
-    Topic {
-        arn: String,
+    /// To a target of a rule, by the rule's name: the target as it was given.
+    Target {
+        rule: String,
+        target: Value,
         message: String,
     },
     LogGroup {
@@ -43,44 +44,73 @@ pub(super) fn deliver(here: &mut Here<'_, EventBridge>, bus: &str, event_id: &st
         return;
     };
     let event = envelope(here, event_id, told);
-    let mut deliveries = Vec::new();
-    for (name, rule) in rules.iter().filter(|(_, rule)| rule.takes(&event)) {
-        for target in &rule.targets {
-            let rule_arn = rules::arn(here, bus, name);
-            let message = message(target, &event, name, &rule_arn);
-            deliveries.push((rule_arn, target.arn().to_owned(), message));
-        }
+    let takers = rules.iter().filter(|(_, rule)| rule.takes(&event));
+    let takers: Vec<String> = takers.map(|(name, _)| name.clone()).collect();
+    for name in takers {
+        hand_over(here, bus, &name, &event);
     }
-    for (rule, target, message) in deliveries {
+}
+
+/// A rule with a schedule is due: its own targets get an event that says so [DOC].
+pub(crate) fn rule_is_due(here: &mut Here<'_, EventBridge>, name: &str) {
+    let rules = here.own.rules.get(DEFAULT);
+    let rule = rules.and_then(|rules| rules.get(name));
+    if !rule.is_some_and(|rule| rule.is_due(here.now_ms)) {
+        return;
+    }
+    let told = Told {
+        at_ms: here.now_ms,
+        source: "aws.events".to_owned(),
+        detail_type: "Scheduled Event".to_owned(),
+        resources: vec![rules::arn(here, DEFAULT, name)],
+        detail: json!({}),
+    };
+    here.own.numbered += 1;
+    let event_id = id(&format!("{}/{}", here.account, here.own.numbered));
+    let event = envelope(here, &event_id, &told);
+    hand_over(here, DEFAULT, name, &event);
+    rules::plan(here, name);
+}
+
+/// To every target of a rule.
+fn hand_over(here: &mut Here<'_, EventBridge>, bus: &str, name: &str, event: &Value) {
+    let rule_arn = rules::arn(here, bus, name);
+    let rule = here.own.rules.get(bus).and_then(|rules| rules.get(name));
+    let targets = rule.map(|rule| rule.targets.clone()).unwrap_or_default();
+    for target in targets {
+        let message = message(&target, event, name, &rule_arn);
         if message.len() > LARGEST {
             continue;
         }
-        here.own.outbox.extend(sent(&rule, &target, &message));
+        here.own
+            .outbox
+            .push(sent(&rule_arn, name, &target, &message));
         here.own.remember_delivery(Delivery {
             at_ms: here.now_ms,
-            rule,
-            target,
+            rule: rule_arn.clone(),
+            target: target.arn().to_owned(),
             message,
         });
     }
 }
 
-/// What goes on to another service; every other target is only written down.
-fn sent(rule: &str, target: &str, message: &str) -> Option<Sent> {
+/// What goes on to another service.
+fn sent(rule_arn: &str, rule: &str, target: &Target, message: &str) -> Sent {
     let message = message.to_owned();
-    if let Some((_, group)) = target.split_once(":log-group:") {
+    if let Some((_, group)) = target.arn().split_once(":log-group:") {
         let group = group.trim_end_matches(":*").to_owned();
-        let stream = id(rule);
-        return Some(Sent::LogGroup {
+        let stream = id(rule_arn);
+        return Sent::LogGroup {
             group,
             stream,
             message,
-        });
+        };
     }
-    is_arn_of(target, "sns").then(|| Sent::Topic {
-        arn: target.to_owned(),
+    Sent::Target {
+        rule: rule.to_owned(),
+        target: target.json(),
         message,
-    })
+    }
 }
 
 /// The whole event, unless the target wants something else.

@@ -9,7 +9,6 @@ mod pattern;
 mod pattern_matcher;
 mod put_events;
 mod rules;
-mod schedule;
 mod state;
 mod tags;
 mod targets;
@@ -19,5 +18,5 @@ mod test_pattern;
 mod tests;
 
 pub(crate) use api::call;
-pub(crate) use deliver::Sent;
+pub(crate) use deliver::{Sent, rule_is_due};
 pub(crate) use state::{EventBridge, Told, tell};

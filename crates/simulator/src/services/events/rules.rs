@@ -3,24 +3,31 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::bus;
 use super::find::{missing, paged, validation};
 use super::pattern::Pattern;
 use super::state::DEFAULT;
 use super::tags::{self, Tag};
 use super::targets::Target;
-use super::{bus, schedule};
-use crate::ApiError;
+use crate::base::agenda::Due;
 use crate::base::arn::regional_arn;
 use crate::base::here::Here;
+use crate::base::schedule::{Expression, Units, Zone};
 use crate::services::events::EventBridge;
+use crate::{ApiError, Millis};
 
 /// A rule and its targets.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Rule {
     /// As it was given.
     pub(super) pattern: Option<String>,
-    /// Kept and never played.
     schedule: Option<String>,
+    /// What a rate counts from.
+    #[serde(default)]
+    made_ms: Millis,
+    /// When its schedule is due next.
+    #[serde(default)]
+    next_ms: Option<Millis>,
     /// ENABLED, DISABLED or ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS.
     state: String,
     description: Option<String>,
@@ -64,6 +71,7 @@ pub(super) fn put(here: &mut Here<'_, EventBridge>, request: PutRule) -> Result<
     }
     let state = request.state.unwrap_or_else(|| "ENABLED".to_owned());
     let arn = arn(here, &bus, &name);
+    let now_ms = here.now_ms;
     let rules = here.own.rules.entry(bus).or_default();
     // 300 rules per bus [DOC].
     if rules.len() >= 300 && !rules.contains_key(&name) {
@@ -73,10 +81,13 @@ pub(super) fn put(here: &mut Here<'_, EventBridge>, request: PutRule) -> Result<
         ));
     }
     let is_new = !rules.contains_key(&name);
-    let rule = rules.entry(name).or_default();
+    let rule = rules.entry(name.clone()).or_default();
+    let made_ms = if is_new { now_ms } else { rule.made_ms };
     *rule = Rule {
         pattern: request.event_pattern,
         schedule,
+        made_ms,
+        next_ms: None,
         state,
         description: request.description,
         role: request.role_arn,
@@ -85,7 +96,21 @@ pub(super) fn put(here: &mut Here<'_, EventBridge>, request: PutRule) -> Result<
     if is_new {
         tags::put(here, &arn, request.tags);
     }
+    plan(here, &name);
     Ok(json!({ "RuleArn": arn }))
+}
+
+/// The next time of a rule with a schedule goes into the agenda; only the default bus has such rules. A disabled one has none.
+pub(super) fn plan(here: &mut Here<'_, EventBridge>, name: &str) {
+    let now_ms = here.now_ms;
+    let rules = here.own.rules.get_mut(DEFAULT);
+    let Some(rule) = rules.and_then(|rules| rules.get_mut(name)) else {
+        return;
+    };
+    rule.next_ms = rule.next_after(now_ms);
+    if let Some(at_ms) = rule.next_ms {
+        here.agenda.add(at_ms, Due::Rule(name.into()));
+    }
 }
 
 fn scheduled(schedule: &str, bus: &str) -> Result<(), ApiError> {
@@ -94,10 +119,11 @@ fn scheduled(schedule: &str, bus: &str) -> Result<(), ApiError> {
             "ScheduleExpression is supported only on the default event bus.",
         ));
     }
-    if schedule::is_valid(schedule) {
-        return Ok(());
+    // Rules have no `at(...)` [DOC].
+    match Expression::parse(schedule, Units::Agreeing) {
+        Some(expression) if !expression.is_once() => Ok(()),
+        _ => Err(validation("Parameter ScheduleExpression is not valid.")),
     }
-    Err(validation("Parameter ScheduleExpression is not valid."))
 }
 
 #[derive(Deserialize)]
@@ -143,6 +169,9 @@ pub(super) fn set_state(
     let bus = bus::known(here, request.event_bus_name.as_deref())?;
     let rule = known_mut(here, &bus, &request.name)?;
     state.clone_into(&mut rule.state);
+    if bus == DEFAULT {
+        plan(here, &request.name);
+    }
     Ok(json!({}))
 }
 
@@ -192,6 +221,20 @@ fn described(here: &Here<'_, EventBridge>, bus: &str, name: &str, rule: &Rule) -
 }
 
 impl Rule {
+    fn next_after(&self, now_ms: Millis) -> Option<Millis> {
+        let schedule = self
+            .schedule
+            .as_deref()
+            .filter(|_| self.state != "DISABLED")?;
+        let utc = Zone::named("UTC")?;
+        Expression::parse(schedule, Units::Agreeing)?.next(self.made_ms, now_ms, utc)
+    }
+
+    /// Whether its schedule is due now: if it is still the time that was planned.
+    pub(super) fn is_due(&self, now_ms: Millis) -> bool {
+        self.next_ms == Some(now_ms)
+    }
+
     /// Whether it takes an event.
     pub(super) fn takes(&self, event: &Value) -> bool {
         let pattern = self.pattern.as_deref().filter(|_| self.state != "DISABLED");

@@ -19,6 +19,11 @@ impl Target {
         self.0.get(member).and_then(Value::as_str)
     }
 
+    /// As it was given.
+    pub(super) fn json(&self) -> Value {
+        Value::Object(self.0.clone())
+    }
+
     pub(super) fn id(&self) -> &str {
         self.text("Id").unwrap_or_default()
     }
@@ -32,7 +37,7 @@ impl Target {
     }
 }
 
-/// The members of a target [MODEL]. Only the first five move anything here.
+/// The members of a target [MODEL].
 const MEMBERS: [&str; 17] = [
     "Id",
     "Arn",

@@ -5,6 +5,7 @@ use http::{Method, Request};
 
 use super::naming::{has, operation, path_style, place};
 use super::policy::Reader;
+use super::post_form;
 use super::state::S3;
 use crate::ApiError;
 
@@ -25,10 +26,17 @@ pub(crate) fn refusal(own: &S3, request: &Request<Bytes>) -> Option<ApiError> {
     if request.method() == Method::OPTIONS {
         return None;
     }
+    if post_form::is_signed(request) {
+        return None;
+    }
     let path = path_style(request);
     let (bucket, key) = place(&path);
     let query = request.uri().query().unwrap_or_default();
     let key = percent_encoding::percent_decode_str(key).decode_utf8_lossy();
+    let key = match post_form::is_upload(request) {
+        true => post_form::key_of(request).unwrap_or_default().into(),
+        false => key,
+    };
     let (action, key) = match operation(request).as_str() {
         "GetObject" | "HeadObject" if has(query, "versionId") => ("s3:GetObjectVersion", &*key),
         "GetObject" | "HeadObject" => ("s3:GetObject", &*key),

@@ -253,6 +253,14 @@ pub(super) fn put_versioning(
         }
     };
     let made = store.made.entry(input.bucket).or_default();
+    if versioning == Versioning::Suspended && made.settings.contains_key(&Setting::ObjectLock) {
+        return Err(custom_of(
+            "InvalidBucketState",
+            StatusCode::CONFLICT,
+            "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed."
+                .to_owned(),
+        ));
+    }
     made.versioning = versioning;
     Ok(PutBucketVersioningOutput::default())
 }

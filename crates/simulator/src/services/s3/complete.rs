@@ -252,5 +252,6 @@ fn assembled(
         version: None,
         parts: stored.collect(),
         tags: upload.tags.clone(),
+        lock: upload.lock.clone(),
     })
 }

@@ -10,6 +10,7 @@ use s3s::{S3Result, s3_error};
 use super::checksum::{Checksums, with_checksums};
 use super::conditions::{Conditions, etag, lost, may_write};
 use super::door::At;
+use super::lock::asked;
 use super::read::{timestamp, version_of};
 use super::state::{Object, S3, hex};
 use super::{find, headers, tagging};
@@ -53,6 +54,8 @@ pub(super) fn copy_object(
     change(&mut copy, &mut input, replaced)?;
     copy.modified_ms = at.now_ms;
     copy.version = None;
+    // A copy has no lock of its source [DOC].
+    copy.lock = store.lock_of_new(&input.bucket, asked!(input), at)?;
     // On what is there already (LocalStack's `test_copy_object_if_none_match`, `..._if_match`, recorded on AWS [OBS]).
     let (if_match, if_none_match) = (
         condition(headers, &IF_MATCH)?,

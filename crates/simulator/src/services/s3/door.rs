@@ -12,13 +12,15 @@ use s3s::dto::{
     DeleteObjectTaggingOutput, DeleteObjectsInput, DeleteObjectsOutput, GetBucketAclInput,
     GetBucketAclOutput, GetBucketLocationInput, GetBucketLocationOutput, GetBucketVersioningInput,
     GetBucketVersioningOutput, GetObjectAclInput, GetObjectAclOutput, GetObjectAttributesInput,
-    GetObjectAttributesOutput, GetObjectInput, GetObjectOutput, GetObjectTaggingInput,
+    GetObjectAttributesOutput, GetObjectInput, GetObjectLegalHoldInput, GetObjectLegalHoldOutput,
+    GetObjectOutput, GetObjectRetentionInput, GetObjectRetentionOutput, GetObjectTaggingInput,
     GetObjectTaggingOutput, HeadBucketInput, HeadBucketOutput, HeadObjectInput, HeadObjectOutput,
     ListBucketsInput, ListBucketsOutput, ListMultipartUploadsInput, ListMultipartUploadsOutput,
     ListObjectVersionsInput, ListObjectVersionsOutput, ListObjectsInput, ListObjectsOutput,
     ListObjectsV2Input, ListObjectsV2Output, ListPartsInput, ListPartsOutput, PutBucketAclInput,
     PutBucketAclOutput, PutBucketVersioningInput, PutBucketVersioningOutput, PutObjectAclInput,
-    PutObjectAclOutput, PutObjectInput, PutObjectOutput, PutObjectTaggingInput,
+    PutObjectAclOutput, PutObjectInput, PutObjectLegalHoldInput, PutObjectLegalHoldOutput,
+    PutObjectOutput, PutObjectRetentionInput, PutObjectRetentionOutput, PutObjectTaggingInput,
     PutObjectTaggingOutput, UploadPartCopyInput, UploadPartCopyOutput, UploadPartInput,
     UploadPartOutput,
 };
@@ -26,7 +28,7 @@ use s3s::{S3Request, S3Response, S3Result};
 
 use super::state::S3;
 use super::{
-    acl, buckets, complete, copy, list, list_versions, multipart, parts, read, tagging, write,
+    acl, buckets, complete, copy, list, list_versions, lock, multipart, parts, read, tagging, write,
 };
 use crate::Millis;
 
@@ -135,6 +137,10 @@ impl s3s::S3 for Door {
     at_once!(get_object_tagging, GetObjectTaggingInput, GetObjectTaggingOutput, tagging::get_object_tagging);
     at_once!(put_object_tagging, PutObjectTaggingInput, PutObjectTaggingOutput, tagging::put_object_tagging);
     at_once!(delete_object_tagging, DeleteObjectTaggingInput, DeleteObjectTaggingOutput, tagging::delete_object_tagging);
+    at_once!(get_object_retention, GetObjectRetentionInput, GetObjectRetentionOutput, lock::get_retention);
+    at_once!(put_object_retention, PutObjectRetentionInput, PutObjectRetentionOutput, lock::put_retention);
+    at_once!(get_object_legal_hold, GetObjectLegalHoldInput, GetObjectLegalHoldOutput, lock::get_legal_hold);
+    at_once!(put_object_legal_hold, PutObjectLegalHoldInput, PutObjectLegalHoldOutput, lock::put_legal_hold);
     at_once!(get_object_attributes, GetObjectAttributesInput, GetObjectAttributesOutput, parts::attributes);
     at_once!(create_multipart_upload, CreateMultipartUploadInput, CreateMultipartUploadOutput, multipart::create);
     with_body!(upload_part, UploadPartInput, UploadPartOutput, multipart::upload_part);

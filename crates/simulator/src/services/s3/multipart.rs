@@ -17,6 +17,7 @@ use super::conditions::{Conditions, lost};
 use super::copy::Source;
 use super::door::At;
 use super::headers::{self, StoredHeaders};
+use super::lock::{Lock, asked};
 use super::read::{satisfied, timestamp, version_of};
 use super::state::{S3, hex};
 use super::write::same_md5;
@@ -35,6 +36,8 @@ pub(super) struct Upload {
     pub(super) initiated_ms: Millis,
     pub(super) headers: StoredHeaders,
     pub(super) tags: Vec<(String, String)>,
+    #[serde(default)]
+    pub(super) lock: Lock,
     /// As it was asked for; CRC64NVME where it was not [DOC].
     pub(super) algorithm: Option<String>,
     pub(super) composite: bool,
@@ -96,7 +99,9 @@ pub(super) fn create(
         Some(kind) => kind == ChecksumType::COMPOSITE,
         None => !full_only,
     };
+    let lock = store.lock_of_new(&input.bucket, asked!(input), at)?;
     let upload = Upload {
+        lock,
         bucket: input.bucket.clone(),
         key: input.key.clone(),
         initiated_ms: at.now_ms,

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use http::{Method, Request};
 
+use super::post_form;
 use super::settings::ROWS;
 use crate::wire::host;
 
@@ -54,6 +55,7 @@ pub(crate) fn operation(request: &Request<Bytes>) -> String {
     let name = match (bucket.is_empty(), key.is_empty()) {
         (true, _) if method == Method::GET => Cow::Borrowed("ListBuckets"),
         (true, _) => Cow::Borrowed(UNKNOWN),
+        (false, true) if post_form::is_upload(request) => Cow::Borrowed("PutObject"),
         (false, true) => bucket_operation(method, query),
         (false, false) => Cow::Borrowed(object_operation(request, method, query)),
     };
@@ -96,17 +98,15 @@ fn bucket_operation(method: &Method, query: &str) -> Cow<'static, str> {
 }
 
 /// Settings of buckets and calls on objects that are not simulated: they must not be taken for CreateBucket or GetObject.
-const UNSERVED: [&str; 13] = [
+const UNSERVED: [&str; 11] = [
     "abac",
     "analytics",
     "intelligent-tiering",
     "inventory",
-    "legal-hold",
     "metadataConfiguration",
     "metadataTable",
     "metrics",
     "restore",
-    "retention",
     "select",
     "session",
     "torrent",
@@ -130,6 +130,10 @@ fn object_operation(request: &Request<Bytes>, method: &Method, query: &str) -> &
             Method::DELETE if has(query, "tagging") => Some("DeleteObjectTagging"),
             Method::GET if has(query, "acl") => Some("GetObjectAcl"),
             Method::PUT if has(query, "acl") => Some("PutObjectAcl"),
+            Method::GET if has(query, "retention") => Some("GetObjectRetention"),
+            Method::PUT if has(query, "retention") => Some("PutObjectRetention"),
+            Method::GET if has(query, "legal-hold") => Some("GetObjectLegalHold"),
+            Method::PUT if has(query, "legal-hold") => Some("PutObjectLegalHold"),
             Method::GET if has(query, "attributes") => Some("GetObjectAttributes"),
             _ => None,
         };
@@ -210,7 +214,9 @@ mod tests {
             ("PUT", "b/k?partNumber=1&uploadId=x", "UploadPart"),
             ("DELETE", "b/k?uploadId=x", "AbortMultipartUpload"),
             ("GET", "b/k?tagging", "GetObjectTagging"),
-            ("GET", "b/k?retention", "Other"),
+            ("GET", "b/k?retention", "GetObjectRetention"),
+            ("PUT", "b/k?legal-hold", "PutObjectLegalHold"),
+            ("GET", "b/k?torrent", "Other"),
         ] {
             let uri = format!("http://127.0.0.1:4577/{rest}");
             assert_eq!(named(method, &uri), expected, "{method} {rest}");

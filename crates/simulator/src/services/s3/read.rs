@@ -72,6 +72,9 @@ pub(super) fn get_object(
             tag_count: tag_count(found),
             version_id: version_of(store, &input.bucket, found),
             website_redirect_location: headers.website_redirect,
+            object_lock_legal_hold_status: found.lock.hold(),
+            object_lock_mode: found.lock.mode(),
+            object_lock_retain_until_date: found.lock.until(),
             metadata: Some(headers.metadata.into_iter().collect()),
             body: Some(StreamingBlob::from(Body::from(body))),
             ..GetObjectOutput::default()
@@ -120,6 +123,9 @@ pub(super) fn head_object(
             content_type: headers.content_type,
             ssekms_key_id: headers.kms_key,
             website_redirect_location: headers.website_redirect,
+            object_lock_legal_hold_status: found.lock.hold(),
+            object_lock_mode: found.lock.mode(),
+            object_lock_retain_until_date: found.lock.until(),
             metadata: Some(headers.metadata.into_iter().collect()),
             ..HeadObjectOutput::default()
         }

@@ -17,6 +17,7 @@ use super::cors;
 use super::door::{At, Door};
 use super::naming::is_unserved;
 use super::plain::plain;
+use super::post_form;
 use super::region::elsewhere;
 use super::settings_call;
 use super::state::S3;
@@ -32,6 +33,10 @@ pub(crate) fn serve(
 ) -> Result<Response<Bytes>, ApiError> {
     if request.method() == Method::OPTIONS {
         return cors::preflight(here.own, &request);
+    }
+    if post_form::is_upload(&request) {
+        let (put, afterwards) = post_form::as_put(&request, here.now_ms)?;
+        return serve(here, put).map(|stored| afterwards.of(stored));
     }
     if let Some(redirect) = elsewhere(here, &request) {
         return Ok(redirect);

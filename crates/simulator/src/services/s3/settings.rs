@@ -176,7 +176,7 @@ pub(super) const ROWS: [Row; 14] = [
             Setting::ObjectLock,
             "object-lock",
             "ObjectLockConfiguration",
-            echo::<ObjectLockConfiguration>,
+            object_lock,
         )
     },
     Row {
@@ -296,6 +296,23 @@ fn public_access_block(body: &[u8]) -> S3Result<String> {
         flag.get_or_insert(false);
     }
     written(&block)
+}
+
+/// A period is at least a day or a year: in words of its own, before the rest is read [MEM].
+fn object_lock(body: &[u8]) -> S3Result<String> {
+    let text = String::from_utf8_lossy(body);
+    for unit in ["Days", "Years"] {
+        let between = text.split_once(&format!("<{unit}>"));
+        let given = between.and_then(|(_, rest)| rest.split_once('<'));
+        let number = given.and_then(|(number, _)| number.trim().parse::<i64>().ok());
+        if number.is_some_and(|number| number <= 0) {
+            return Err(s3_error!(
+                InvalidArgument,
+                "Default retention period must be a positive integer value."
+            ));
+        }
+    }
+    echo::<ObjectLockConfiguration>(body)
 }
 
 fn encryption(body: &[u8]) -> S3Result<String> {

@@ -5,9 +5,9 @@ use http::{HeaderValue, Method, Request, Response, StatusCode};
 use s3s::S3Error;
 
 use super::naming::{has, place};
-use super::policy;
 use super::settings::{Absent, ROWS, Row, Setting};
 use super::state::S3;
+use super::{lock, policy};
 use crate::ApiError;
 use crate::base::here::Here;
 
@@ -84,6 +84,9 @@ fn put(
     let text = (row.read)(request.body()).map_err(refused)?;
     if row.setting == Setting::Policy {
         policy::may_be_put(&text, bucket, here, blocks_public_policy(here, bucket))?;
+    }
+    if row.setting == Setting::ObjectLock {
+        lock::may_be_configured(here.own, bucket, &text).map_err(refused)?;
     }
     let made = here.own.made.entry(bucket.to_owned()).or_default();
     made.settings.insert(row.setting, text);

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::buckets::Made;
 use super::checksum::Checksums;
 use super::headers::StoredHeaders;
+use super::lock::Lock;
 use super::multipart::Upload;
 use super::versions::Version;
 use crate::base::base64_text;
@@ -60,6 +61,9 @@ pub(crate) struct Object {
     /// In the order they were given.
     #[serde(default)]
     pub(super) tags: Vec<(String, String)>,
+    /// What keeps it from being deleted.
+    #[serde(default)]
+    pub(super) lock: Lock,
 }
 
 /// A part of an object: its number and size and the checksums it was uploaded with.
@@ -86,6 +90,7 @@ impl Object {
             version: None,
             parts: Vec::new(),
             tags: Vec::new(),
+            lock: Lock::default(),
         }
     }
 }

@@ -13,6 +13,7 @@ use super::checksum::{Checksums, claimed, with_checksums};
 use super::conditions::{etag, may_write};
 use super::door::At;
 use super::headers;
+use super::lock::asked;
 use super::state::{Object, S3};
 use super::tagging;
 
@@ -49,8 +50,10 @@ pub(super) fn put_object(
         return Err(s3_error!(NotImplemented, "the simulator does not append"));
     }
     let checksums = Checksums::verified(claimed!(input), &body)?;
+    let lock = store.lock_of_new(&input.bucket, asked!(input), at)?;
     let headers = headers::of_put(&mut input);
     let mut object = Object::new(body, headers, checksums.clone(), at.now_ms);
+    object.lock = lock;
     if let Some(tags) = input.tagging {
         object.tags = tagging::from_header(&tags)?;
     }
@@ -88,6 +91,10 @@ pub(super) fn delete_object(
 ) -> S3Result<DeleteObjectOutput> {
     let bucket = store.bucket(&input.bucket)?;
     may_write(bucket, &input.key, input.if_match.as_ref(), None)?;
+    if let Some(id) = &input.version_id {
+        let bypass = input.bypass_governance_retention;
+        store.may_delete(&input.bucket, &input.key, id, bypass, at)?;
+    }
     Ok(match &input.version_id {
         Some(id) => store.delete_version(&input.bucket, &input.key, id),
         None => store.delete(&input.bucket, &input.key, at.now_ms),
@@ -114,6 +121,7 @@ pub(super) fn delete_objects(
             key: object.key.clone(),
             version_id: object.version_id.clone(),
             if_match: object.e_tag.map(ETagCondition::ETag),
+            bypass_governance_retention: input.bypass_governance_retention,
             ..DeleteObjectInput::default()
         };
         match delete_object(store, one, at) {

@@ -6,10 +6,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::find::{invalid, not_found, topic};
-use super::state::{Published, Topic};
+use super::state::{Published, ToQueue, Topic};
+use crate::base::arn::dns_suffix;
 use crate::base::here::Here;
 use crate::base::not_implemented;
 use crate::services::sns::Sns;
+use crate::wire::iso8601;
 use crate::{ApiError, Millis};
 
 /// "Messages must be UTF-8 encoded strings and at most 256 KB in size" [MODEL].
@@ -166,6 +168,7 @@ fn take(
         here.own.last_sequence = here.own.last_sequence.saturating_add(1);
         here.own.last_sequence
     });
+    let group = message.group;
     let published = Published {
         at_ms: here.now_ms,
         topic_arn: arn.to_owned(),
@@ -176,8 +179,50 @@ fn take(
         sequence_number,
     };
     let answer = (published.message_id.clone(), shown(sequence_number));
+    let to_queues = to_queues(here, &published, group.as_deref());
+    here.own.outbox.extend(to_queues);
     here.own.remember(published);
     Ok(answer)
+}
+
+/// What the queues that have subscribed get: the message within a notification, or as it is ([DOC] RawMessageDelivery).
+fn to_queues(here: &Here<'_, Sns>, published: &Published, group: Option<&str>) -> Vec<ToQueue> {
+    let subscriptions = here.own.of_topic(&published.topic_arn);
+    let queues = subscriptions.filter(|(_, it)| it.protocol == "sqs" && it.token.is_none());
+    let sent = queues.map(|(arn, subscription)| {
+        let raw = subscription.attributes.get("RawMessageDelivery");
+        let body = if raw.is_some_and(|raw| raw == "true") {
+            published.message.clone()
+        } else {
+            notification(here, published, arn).to_string()
+        };
+        ToQueue {
+            queue: subscription.endpoint.clone(),
+            body,
+            group: group.map(str::to_owned),
+        }
+    });
+    sent.collect()
+}
+
+/// Its shape [DOC]; nobody has signed it.
+fn notification(here: &Here<'_, Sns>, published: &Published, subscription: &str) -> Value {
+    let host = format!("https://sns.{}.{}", here.region, dns_suffix(here.region));
+    let mut notification = json!({
+        "Type": "Notification",
+        "MessageId": published.message_id,
+        "TopicArn": published.topic_arn,
+        "Message": published.message,
+        "Timestamp": iso8601(published.at_ms),
+        "SignatureVersion": "1",
+        "Signature": "",
+        "SigningCertURL": format!("{host}/SimpleNotificationService.pem"),
+        "UnsubscribeURL": format!("{host}/?Action=Unsubscribe&SubscriptionArn={subscription}"),
+    });
+    if let Some(subject) = &published.subject {
+        notification["Subject"] = json!(subject);
+    }
+    notification
 }
 
 /// `None` for a standard topic.

@@ -22,6 +22,19 @@ pub(crate) struct Sns {
     published: VecDeque<Published>,
     /// Of FIFO topics.
     pub(super) last_sequence: u64,
+    /// On its way to queues: whoever has let something be published carries it on.
+    #[serde(skip)]
+    pub(crate) outbox: Vec<ToQueue>,
+}
+
+/// What a queue that has subscribed to a topic gets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ToQueue {
+    /// The queue's ARN.
+    pub(crate) queue: String,
+    pub(crate) body: String,
+    /// MessageGroupId, of a FIFO topic.
+    pub(crate) group: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

@@ -64,8 +64,9 @@ impl World {
             .registered
             .iter()
             .filter_map(|name| self.elb.groups.get(name));
-        let is_check =
-            checked.any(|group| group.health_check_path == path) || path.ends_with("/health");
+        let is_check = checked
+            .any(|group| !group.checks_connections() && group.health_check_path == path)
+            || path.ends_with("/health");
         self.now_ms >= started_ms + after_ms && !is_check
     }
 }

@@ -11,7 +11,7 @@ use super::super::Users;
 use super::super::body::empty;
 use super::{Client, outgoing};
 use crate::base::visit::Visit;
-use crate::services::elb::{Backend, ClientPort, Manner};
+use crate::services::elb::{Backend, BalancerKind, ClientPort, Manner};
 use crate::world::data_plane::Passage;
 
 const TRACE: &str = "1-5759e988-bd862e3fe1be46a994272793";
@@ -47,6 +47,7 @@ fn sent(visit: Visit, manner: Manner, headers: &[(&'static str, &str)]) -> http:
 
 fn manner(mode: &str) -> Manner {
     Manner {
+        kind: BalancerKind::Application,
         idle_ms: 60_000,
         forwarded_for: mode.to_owned(),
         client_port: ClientPort::Untold,

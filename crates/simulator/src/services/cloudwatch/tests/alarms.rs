@@ -284,10 +284,11 @@ fn an_action_whose_topic_is_not_there_has_failed() {
     let mut world = world();
     let nobody = "arn:aws:sns:sa-east-1:123456789012:nobody";
     let scaling = "arn:aws:autoscaling:sa-east-1:123456789012:scalingPolicy:x";
+    let function = "arn:aws:lambda:sa-east-1:123456789012:function:x";
     put_alarm(
         &mut world,
         "errors",
-        json!({ "AlarmActions": [nobody, scaling] }),
+        json!({ "AlarmActions": [nobody, scaling, function] }),
     );
     let above =
         json!({ "AlarmName": "above", "AlarmRule": "ALARM(errors)", "AlarmActions": [nobody] });
@@ -304,13 +305,15 @@ fn an_action_whose_topic_is_not_there_has_failed() {
         .map(|item| item["HistorySummary"].as_str().unwrap())
         .collect();
     let failed = format!("Failed to execute action {nobody}");
-    let not_done = format!("The simulator does not carry out action {scaling}");
+    let no_policy = format!("Failed to execute action {scaling}");
+    let not_done = format!("The simulator does not carry out action {function}");
     assert_eq!(
         summaries,
         [
             "Alarm updated from INSUFFICIENT_DATA to OK",
             "Alarm updated from INSUFFICIENT_DATA to ALARM",
             &failed,
+            &no_policy,
             &not_done,
             "Alarm updated from OK to ALARM",
             &failed,

@@ -100,6 +100,8 @@ fn requests_are_counted_by_whose_answer_it_was() {
         ("RequestCount", false, Some(3.0)),
         ("RequestCount", true, Some(2.0)),
         ("HTTPCode_Target_2XX_Count", true, Some(2.0)),
+        // Two targets are healthy.
+        ("RequestCountPerTarget", true, Some(1.0)),
         ("HTTPCode_Target_5XX_Count", false, None),
         ("HTTPCode_ELB_5XX_Count", false, Some(1.0)),
     ] {

@@ -9,7 +9,8 @@ use crate::wire::seconds;
 
 /// Adds `lifecycleStage` and `lifecycleHookDetails` to a service deployment.
 pub(super) fn write(run: &Run, record: &mut Value) {
-    if let Some(stage) = run.stage {
+    // Empty for ROLLING (B6 [CODE]).
+    if let Some(stage) = run.stage.filter(|_| run.strategy.kind.is_native()) {
         record["lifecycleStage"] = json!(stage.text());
     }
     if !run.hooks.is_empty() {

@@ -218,7 +218,9 @@ fn record_json(world: &World, service: &Service, record: &Record) -> Value {
 }
 
 fn revision_summary(world: &World, service: &Service, record: &Record, digits: &str) -> Value {
-    let native = record.native.as_ref().map(|run| run.traffic(digits));
+    let native = record.native.as_ref();
+    let native = native.filter(|run| run.strategy.kind.is_native());
+    let native = native.map(|run| run.traffic(digits));
     let (test, production) = native.unwrap_or((Percent::NONE, Percent::ALL));
     let frozen = record.frozen.get(digits).copied();
     let (requested, running, pending) =

@@ -60,11 +60,6 @@ impl Wish<'_> {
             Some(given) => hooks(given)?,
             None => before.hooks.clone(),
         };
-        if kind == Kind::Rolling && self.hooks.is_some_and(|given| !given.is_empty()) {
-            return Err(invalid(
-                "the simulator does not know lifecycle hooks of the strategy ROLLING",
-            ));
-        }
         Ok(Strategy { kind, hooks })
     }
 

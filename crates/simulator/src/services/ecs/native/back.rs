@@ -36,6 +36,10 @@ pub(crate) fn turn_back(world: &mut World, key: &ServiceKey) {
     if run.way != Way::Forward {
         return;
     }
+    if !run.strategy.kind.is_native() {
+        run.way = Way::Over;
+        return world.drop_hooks(key);
+    }
     let reached = run.reached;
     let unfinished = run.inherits && reached <= Some(LifecycleStage::ReconcileService);
     run.way = if restored { Way::Back } else { Way::Over };

@@ -50,7 +50,8 @@ pub(crate) fn begin(world: &mut World, key: &ServiceKey) {
         return;
     };
     if !service.traffic.kind.is_native() {
-        return stay(world, key);
+        stay(world, key);
+        return super::rolling::begin(world, key);
     }
     let Some(target) = service.primary().map(|primary| primary.digits.clone()) else {
         return;

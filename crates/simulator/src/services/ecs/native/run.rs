@@ -156,16 +156,25 @@ impl Run {
 /// Whether the service's running deployment is a native one: then the rolling scheduler keeps its hands off.
 pub(crate) fn governs(service: &Service) -> bool {
     service.status == ServiceStatus::Active
-        && service.native().is_some_and(|run| run.way != Way::Over)
+        && service
+            .native()
+            .is_some_and(|run| run.way != Way::Over && run.strategy.kind.is_native())
 }
 
 /// When a native deployment has to be looked at again.
 pub(crate) fn wakes(service: &Service) -> Vec<Millis> {
-    let Some(run) = service.native().filter(|_| governs(service)) else {
+    let is_active = service.status == ServiceStatus::Active;
+    let Some(run) = service
+        .native()
+        .filter(|run| is_active && run.way != Way::Over)
+    else {
         return Vec::new();
     };
-    let mut wakes: Vec<Millis> = run.ready_ms.into_iter().collect();
-    wakes.extend(stages::limits(run));
+    let mut wakes: Vec<Millis> = Vec::new();
+    if governs(service) {
+        wakes.extend(run.ready_ms);
+        wakes.extend(stages::limits(run));
+    }
     for hook in run.open_hooks() {
         wakes.push(hook.expires_ms);
         wakes.extend(hook.due_ms);

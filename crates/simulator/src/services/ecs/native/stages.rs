@@ -3,7 +3,7 @@
 use super::run::{Run, Way};
 use super::strategy::{HookTarget, LifecycleStage};
 use crate::base::agenda::ServiceKey;
-use crate::base::timings::{STAGE, TRAFFIC_SHIFT};
+use crate::base::timings::{RECONCILE_LIMIT_MS, STAGE, TRAFFIC_SHIFT};
 use crate::services::ecs::{Cause, begin_rollback};
 use crate::{Millis, World};
 
@@ -40,7 +40,11 @@ pub(super) fn limits(run: &Run) -> Vec<Millis> {
     // Its own time is configured, and may be a day.
     let bakes = run.stage == Some(LifecycleStage::BakeTime)
         || run.stage == Some(LifecycleStage::ProductionTrafficShift) && run.shifted;
-    let stage_ms = (!pauses && !bakes).then_some(run.since_ms + STAGE_LIMIT_MS);
+    let limit_ms = match run.stage {
+        Some(LifecycleStage::ReconcileService) => RECONCILE_LIMIT_MS,
+        _ => STAGE_LIMIT_MS,
+    };
+    let stage_ms = (!pauses && !bakes).then_some(run.since_ms + limit_ms);
     stage_ms.into_iter().chain([whole_ms]).collect()
 }
 

@@ -226,11 +226,12 @@ impl LifecycleStage {
         !matches!(self, Self::ScaleUp | Self::BakeTime | Self::CleanUp)
     }
 
-    /// Five stages take a pause (B8 [DOC]).
+    /// All that take hooks, but those that shift traffic: "only valid for AWS_LAMBDA hooks" ([MODEL] lifecycleStages; [DOC] pause hooks).
     pub(crate) fn takes_pauses(self) -> bool {
         matches!(
             self,
-            Self::PreScaleUp
+            Self::ReconcileService
+                | Self::PreScaleUp
                 | Self::PostScaleUp
                 | Self::PostTestTrafficShift
                 | Self::PreProductionTrafficShift

@@ -16,6 +16,7 @@ fn status(stage: &mut Stage, path: &str) -> u16 {
         .expect("a known host")
     {
         Routed::Status(status) | Routed::Redirect(status, _) => status,
+        Routed::Refused => 502,
         Routed::Fixed(response) => response.status,
         Routed::Target(backend) => stage
             .world

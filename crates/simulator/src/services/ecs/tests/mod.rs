@@ -19,6 +19,7 @@ mod ranges;
 mod reached;
 mod records;
 mod rolling;
+mod rolling_hooks;
 mod scale;
 mod secrets;
 mod speed;

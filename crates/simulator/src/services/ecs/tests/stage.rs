@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::front::{Service, ask};
 use crate::{
-    AppBlueprint, Blueprint, ClusterState, DatabaseBlueprint, Fault, ImageBlueprint,
+    AppBlueprint, Blueprint, ClusterState, DatabaseBlueprint, Fault, GroupProtocol, ImageBlueprint,
     LoadBalancerBlueprint, Millis, RepositoryBlueprint, RuleBlueprint, ServiceBlueprint,
     ServiceFault, ServiceHistory, ServiceTargetGroup, TargetGroupBlueprint, Weather, World,
 };
@@ -290,7 +290,8 @@ fn blueprint(setting: &Setting) -> Blueprint {
     let group = |name: &String| TargetGroupBlueprint {
         name: name.clone(),
         port: 8000,
-        health_check_path: "/health".to_owned(),
+        health_check_path: Some("/health".to_owned()),
+        protocol: GroupProtocol::Http,
         health_check_interval_seconds: 15,
         health_check_timeout_seconds: 5,
         healthy_threshold: 2,
@@ -321,6 +322,7 @@ fn blueprint(setting: &Setting) -> Blueprint {
         cluster: None,
         app: AppBlueprint::default(),
         capacity_provider: None,
+        further_target_groups: Vec::new(),
     };
     let mut migration = definition("web", ":v2", false);
     migration["family"] = json!("migration");
@@ -337,6 +339,7 @@ fn blueprint(setting: &Setting) -> Blueprint {
             hosts: vec!["api.example.com".to_owned()],
             rules: names.iter().map(rule).collect(),
         }],
+        network_load_balancers: Vec::new(),
         services: names.iter().map(service).collect(),
         task_definitions: vec![migration],
         buckets: Vec::new(),

@@ -7,22 +7,27 @@ use super::{paged, read};
 use crate::ApiError;
 use crate::wire::Whole;
 
-/// The quotas of application load balancers [DOC].
-const LIMITS: [(&str, &str); 12] = [
+/// The quotas of load balancers [DOC].
+const LIMITS: [(&str, &str); 17] = [
     ("application-load-balancers", "50"),
     ("certificates-per-application-load-balancer", "25"),
+    ("certificates-per-network-load-balancer", "25"),
     ("condition-values-per-alb-rule", "5"),
     ("condition-wildcards-per-alb-rule", "6"),
     ("listeners-per-application-load-balancer", "50"),
+    ("listeners-per-network-load-balancer", "50"),
+    ("network-load-balancers", "50"),
     ("rules-per-application-load-balancer", "100"),
     ("target-groups", "3000"),
     ("target-groups-per-action-on-application-load-balancer", "5"),
+    ("target-groups-per-action-on-network-load-balancer", "1"),
     ("target-groups-per-application-load-balancer", "100"),
     (
         "target-id-registrations-per-application-load-balancer",
         "1000",
     ),
     ("targets-per-application-load-balancer", "1000"),
+    ("targets-per-network-load-balancer", "3000"),
     ("targets-per-target-group", "1000"),
 ];
 
@@ -78,7 +83,7 @@ pub(super) fn ssl_policies(input: &Value) -> Result<Value, ApiError> {
     let other = input
         .load_balancer_type
         .as_deref()
-        .is_some_and(|it| it != "application");
+        .is_some_and(|it| !["application", "network"].contains(&it));
     if let Some(missing) = input.names.iter().find(|name| !is_ssl_policy(name)) {
         return Err(ApiError::client(
             "SSLPolicyNotFound",

@@ -56,11 +56,12 @@ pub(super) fn of_group(here: &Here<'_, Elb>, input: &Value) -> Result<Value, Api
 pub(super) fn modify_balancer(here: &mut Here<'_, Elb>, input: &Value) -> Result<Value, ApiError> {
     let input: Input = read(input)?;
     let arn = given(input.load_balancer_arn)?;
-    let changes = changes("Load balancer", &input.attributes, check_balancer)?;
     let found = here
         .own
         .balancer_by_arn_mut(&arn)
         .ok_or_else(|| no_balancer(&arn))?;
+    let check = |key: &str, value: &str| check_balancer(found.kind, key, value);
+    let changes = changes("Load balancer", &input.attributes, check)?;
     found.attributes.extend(changes);
     Ok(told(&found.attributes))
 }
@@ -79,11 +80,12 @@ pub(super) fn modify_listener(here: &mut Here<'_, Elb>, input: &Value) -> Result
 pub(super) fn modify_group(here: &mut Here<'_, Elb>, input: &Value) -> Result<Value, ApiError> {
     let input: Input = read(input)?;
     let arn = given(input.target_group_arn)?;
-    let changes = changes("Target group", &input.attributes, check_group)?;
     let found = here
         .own
         .group_by_arn_mut(&arn)
         .ok_or_else(|| no_group(&arn))?;
+    let check = |key: &str, value: &str| check_group(found.kind(), key, value);
+    let changes = changes("Target group", &input.attributes, check)?;
     found.attributes.extend(changes);
     Ok(told(&found.attributes))
 }

@@ -8,7 +8,7 @@ use super::{named, paged, read};
 use crate::ApiError;
 use crate::base::here::Here;
 use crate::services::elb::Elb;
-use crate::services::elb::LoadBalancer;
+use crate::services::elb::{BalancerKind, LoadBalancer};
 use crate::wire::{Whole, instant};
 
 #[derive(Deserialize)]
@@ -48,15 +48,16 @@ pub(super) fn balancer_json(here: &Here<'_, Elb>, balancer: &LoadBalancer) -> Va
     json!({
         "LoadBalancerArn": balancer.arn,
         "DNSName": balancer.dns_name,
-        "CanonicalHostedZoneId": hosted_zone(here.region),
+        "CanonicalHostedZoneId": hosted_zone(balancer.kind, here.region),
         "CreatedTime": instant(balancer.created_ms),
         "LoadBalancerName": balancer.name,
         "Scheme": balancer.scheme,
         "VpcId": "vpc-5b1a7a11",
         "State": { "Code": if active { "active" } else { "provisioning" } },
-        "Type": "application",
+        "Type": balancer.kind.name(),
         "AvailabilityZones": zones(here, balancer),
         "SecurityGroups": balancer.security_groups,
+        "EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic": balancer.private_link_rules,
         "IpAddressType": balancer.address_type,
     })
 }
@@ -68,13 +69,31 @@ pub(super) fn zones(here: &Here<'_, Elb>, balancer: &LoadBalancer) -> Value {
         .zip(["a", "b", "c"].into_iter().cycle());
     zones
         .map(|(subnet, letter)| {
-            json!({ "ZoneName": format!("{}{letter}", here.region), "SubnetId": subnet, "LoadBalancerAddresses": [] })
+            let addresses = balancer.addresses.get(subnet).map(|address| {
+                json!({ "AllocationId": address.allocation, "PrivateIPv4Address": address.private })
+            });
+            json!({
+                "ZoneName": format!("{}{letter}", here.region),
+                "SubnetId": subnet,
+                "LoadBalancerAddresses": Vec::from_iter(addresses),
+            })
         })
         .collect()
 }
 
-/// Of application load balancers, by Region [DOC].
-fn hosted_zone(region: &str) -> &'static str {
+/// By Region [DOC].
+fn hosted_zone(kind: BalancerKind, region: &str) -> &'static str {
+    if kind == BalancerKind::Network {
+        return match region {
+            "us-east-1" => "Z26RNL4JYFTOTI",
+            "us-east-2" => "ZLMOA37VPKANP",
+            "us-west-1" => "Z24FKFUX50B4VW",
+            "us-west-2" => "Z18D5FSROUN65G",
+            "eu-west-1" => "Z2IFOLAFXWLO4F",
+            "eu-central-1" => "Z3F0SRJ5LGBH90",
+            _ => "ZTK26PT1VY4CU",
+        };
+    }
     match region {
         "us-east-1" => "Z35SXDOTRQ7X7K",
         "us-east-2" => "Z3AADJGX6KTTL2",

@@ -8,7 +8,7 @@ use super::{paged, read};
 use crate::ApiError;
 use crate::base::here::Here;
 use crate::services::elb::Elb;
-use crate::services::elb::{Listener, WebProtocol};
+use crate::services::elb::Listener;
 use crate::wire::{Flag, Whole};
 use backstay_aws_model::regions::is_arn_of;
 
@@ -115,9 +115,9 @@ pub(super) fn known(input: &CertificateInput) -> Result<String, ApiError> {
 
 fn secure<'a>(here: &'a mut Here<'_, Elb>, arn: &str) -> Result<&'a mut Listener, ApiError> {
     let listener = here.own.listener_mut(arn).ok_or_else(no_listeners)?;
-    if listener.protocol != WebProtocol::Https {
+    if !listener.protocol.is_secure() {
         return Err(invalid(
-            "Certificates can only be specified for HTTPS listeners",
+            "Certificates can only be specified for HTTPS and TLS listeners",
         ));
     }
     Ok(listener)

@@ -6,7 +6,7 @@ use super::errors::invalid;
 use super::tags::TagInput;
 use crate::ApiError;
 use crate::base::not_implemented;
-use crate::services::elb::{TargetGroup, TargetType, WebProtocol};
+use crate::services::elb::{BalancerKind, Protocol, TargetGroup, TargetType};
 use crate::wire::{Flag, Whole};
 
 #[derive(Deserialize)]
@@ -65,8 +65,11 @@ impl GroupInput {
             port.ok_or_else(|| invalid("Target group port must be between 1 and 65535"))?;
         let vpc = self.vpc_id.clone();
         group.vpc = vpc.ok_or_else(|| invalid("A VPC ID must be specified"))?;
-        if group.protocol == WebProtocol::Https {
+        if group.protocol == Protocol::Https {
             group.timeout_seconds = 10;
+        }
+        if group.kind() == BalancerKind::Network {
+            return self.found_for_network(group);
         }
         let version = self.protocol_version.as_deref().unwrap_or("HTTP1");
         if !["HTTP1", "HTTP2", "GRPC"].contains(&version) {
@@ -82,6 +85,66 @@ impl GroupInput {
         Ok(())
     }
 
+    /// Defaults of groups that carry connections: checks are connections, an HTTP check accepts 200 to 399 (Network Load Balancer guide,
+    /// health checks [DOC]), and there is no protocol version.
+    fn found_for_network(&self, group: &mut TargetGroup) -> Result<(), ApiError> {
+        if let Some(version) = &self.protocol_version {
+            return Err(invalid(format!(
+                "Protocol version '{version}' is not supported for target groups with protocol '{}'",
+                group.protocol.name()
+            )));
+        }
+        *group = TargetGroup {
+            protocol: group.protocol,
+            ..group.clone().for_connections()
+        };
+        if self.health_check_protocol.as_deref() == Some("HTTP") {
+            group.timeout_seconds = 6;
+        }
+        let keeps = matches!(group.protocol, Protocol::Udp | Protocol::TcpUdp)
+            || group.target_type == TargetType::Instance;
+        group
+            .attributes
+            .insert("preserve_client_ip.enabled".to_owned(), keeps.to_string());
+        Ok(())
+    }
+
+    /// What checks speak: TCP only for groups that carry connections [MODEL].
+    fn check_protocol(&self, group: &mut TargetGroup) -> Result<(), ApiError> {
+        let Some(text) = &self.health_check_protocol else {
+            return Ok(());
+        };
+        let found = protocol(text)?;
+        let fits = match found {
+            Protocol::Http | Protocol::Https => true,
+            Protocol::Tcp => group.kind() == BalancerKind::Network,
+            Protocol::Tls | Protocol::Udp | Protocol::TcpUdp => false,
+        };
+        if !fits {
+            return Err(invalid(format!(
+                "Health check protocol '{text}' is not supported for target groups with protocol '{}'",
+                group.protocol.name()
+            )));
+        }
+        group.check_protocol = found;
+        Ok(())
+    }
+
+    /// Path and matcher belong to checks that speak HTTP.
+    fn http_only(&self, group: &TargetGroup) -> Result<(), ApiError> {
+        if !group.checks_connections() {
+            return Ok(());
+        }
+        let what = match (&self.health_check_path, &self.matcher) {
+            (Some(_), _) => "Health check path",
+            (None, Some(_)) => "Health check matcher",
+            (None, None) => return Ok(()),
+        };
+        Err(invalid(format!(
+            "{what} is not supported for health checks with protocol 'TCP'"
+        )))
+    }
+
     /// The health check: defaults and ranges are D's [MODEL].
     pub(super) fn check(&self, group: &mut TargetGroup) -> Result<(), ApiError> {
         if let Some(Flag(false)) = self.health_check_enabled {
@@ -89,9 +152,8 @@ impl GroupInput {
                 "Health check enabled must be true for target groups with target type 'ip' or 'instance'",
             ));
         }
-        if let Some(text) = &self.health_check_protocol {
-            group.check_protocol = protocol(text)?;
-        }
+        self.check_protocol(group)?;
+        self.http_only(group)?;
         if let Some(port) = &self.health_check_port {
             if port != "traffic-port" && !port.parse::<u16>().is_ok_and(|port| port > 0) {
                 return Err(invalid(format!(
@@ -145,14 +207,9 @@ impl GroupInput {
     }
 }
 
-fn protocol(text: &str) -> Result<WebProtocol, ApiError> {
-    match text {
-        "HTTP" => Ok(WebProtocol::Http),
-        "HTTPS" => Ok(WebProtocol::Https),
-        other => Err(not_implemented(&format!(
-            "elbv2 target groups that speak {other}"
-        ))),
-    }
+fn protocol(text: &str) -> Result<Protocol, ApiError> {
+    Protocol::named(text)
+        .ok_or_else(|| not_implemented(&format!("elbv2 target groups that speak {text}")))
 }
 
 fn set<T: TryFrom<i64>>(

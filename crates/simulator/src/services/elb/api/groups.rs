@@ -8,7 +8,7 @@ use super::{named, paged, read};
 use crate::ApiError;
 use crate::base::here::Here;
 use crate::services::elb::Elb;
-use crate::services::elb::TargetGroup;
+use crate::services::elb::{BalancerKind, TargetGroup};
 use crate::wire::Whole;
 
 #[derive(Deserialize)]
@@ -60,16 +60,19 @@ pub(super) fn group_json(here: &Here<'_, Elb>, group: &TargetGroup) -> Value {
         "HealthCheckTimeoutSeconds": group.timeout_seconds,
         "HealthyThresholdCount": group.healthy_threshold,
         "UnhealthyThresholdCount": group.unhealthy_threshold,
-        "HealthCheckPath": group.health_check_path,
+        "HealthCheckPath": (!group.checks_connections()).then_some(&group.health_check_path),
         "Matcher": matcher(group),
         "LoadBalancerArns": balancers,
         "TargetType": group.target_type,
-        "ProtocolVersion": group.protocol_version,
+        "ProtocolVersion": (group.kind() == BalancerKind::Application).then_some(&group.protocol_version),
         "IpAddressType": "ipv4",
     })
 }
 
 fn matcher(group: &TargetGroup) -> Value {
+    if group.checks_connections() {
+        return Value::Null;
+    }
     if group.protocol_version == "GRPC" {
         return json!({ "GrpcCode": group.matcher });
     }

@@ -9,7 +9,7 @@ use super::{named, paged, read};
 use crate::ApiError;
 use crate::base::here::Here;
 use crate::services::elb::Elb;
-use crate::services::elb::{Listener, LoadBalancer, WebProtocol};
+use crate::services::elb::{Listener, LoadBalancer, Protocol};
 use crate::wire::Whole;
 
 #[derive(Deserialize)]
@@ -52,7 +52,7 @@ pub(super) fn listener_json(here: &Here<'_, Elb>, listener: &Listener) -> Value 
         .certificates
         .first()
         .map(|arn| json!([{ "CertificateArn": arn }]));
-    let off = (listener.protocol == WebProtocol::Https).then(|| json!({ "Mode": "off" }));
+    let off = (listener.protocol == Protocol::Https).then(|| json!({ "Mode": "off" }));
     json!({
         "ListenerArn": listener.arn,
         "LoadBalancerArn": balancer_arn(here, listener),
@@ -60,6 +60,7 @@ pub(super) fn listener_json(here: &Here<'_, Elb>, listener: &Listener) -> Value 
         "Protocol": listener.protocol,
         "Certificates": certificates,
         "SslPolicy": listener.ssl_policy,
+        "AlpnPolicy": listener.alpn_policy.as_ref().map(|policy| [policy]),
         "DefaultActions": actions_json(here, &listener.default_actions),
         "MutualAuthentication": off,
     })

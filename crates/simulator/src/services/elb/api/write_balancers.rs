@@ -4,13 +4,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::balancers::zones;
-use super::create_balancer::{SubnetMapping, address_type, subnets};
+use super::create_balancer::{SubnetMapping, address_type, placed};
 use super::errors::{invalid, no_balancer, not_permitted};
 use super::read;
 use crate::ApiError;
 use crate::base::here::Here;
 use crate::services::elb::Elb;
-use crate::services::elb::LoadBalancer;
+use crate::services::elb::{BalancerKind, LoadBalancer};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -23,6 +23,7 @@ struct Change {
     #[serde(default)]
     subnet_mappings: Vec<SubnetMapping>,
     ip_address_type: Option<String>,
+    enforce_security_group_inbound_rules_on_private_link_traffic: Option<String>,
 }
 
 /// With its listeners. One that is not there is deleted already [MODEL].
@@ -44,6 +45,8 @@ pub(super) fn delete(here: &mut Here<'_, Elb>, input: &Value) -> Result<Value, A
     Ok(json!({}))
 }
 
+/// A network load balancer that was made without any can never have one (SetSecurityGroups: "You can't perform this operation on a
+/// Network Load Balancer if you didn't associate a security group with the load balancer when you created it" [MODEL]).
 pub(super) fn set_security_groups(
     here: &mut Here<'_, Elb>,
     input: &Value,
@@ -53,20 +56,34 @@ pub(super) fn set_security_groups(
         return Err(invalid("At least one security group must be specified"));
     }
     let balancer = balancer(here, &input)?;
+    if balancer.kind == BalancerKind::Network && balancer.security_groups.is_empty() {
+        return Err(ApiError::client(
+            "InvalidConfigurationRequest",
+            "You cannot set security groups for a network load balancer that was made without any",
+        ));
+    }
     balancer.security_groups.clone_from(&input.security_groups);
-    Ok(json!({ "SecurityGroupIds": input.security_groups }))
+    let rules = input.enforce_security_group_inbound_rules_on_private_link_traffic;
+    if rules.is_some() && balancer.kind == BalancerKind::Network {
+        balancer.private_link_rules = rules;
+    }
+    Ok(json!({
+        "SecurityGroupIds": input.security_groups,
+        "EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic": balancer.private_link_rules,
+    }))
 }
 
 pub(super) fn set_subnets(here: &mut Here<'_, Elb>, input: &Value) -> Result<Value, ApiError> {
     let input: Change = read(input)?;
-    let subnets = subnets(&input.subnets, &input.subnet_mappings)?;
+    let kind = balancer(here, &input)?.kind;
+    let placed = placed(kind, &input.subnets, &input.subnet_mappings)?;
     let address_type = input
         .ip_address_type
         .as_deref()
         .map(address_type)
         .transpose()?;
     let balancer = balancer(here, &input)?;
-    balancer.subnets = subnets;
+    (balancer.subnets, balancer.addresses) = (placed.subnets, placed.addresses);
     if let Some(address_type) = address_type {
         balancer.address_type = address_type;
     }

@@ -16,7 +16,7 @@ use crate::base::here::Here;
 use crate::base::not_implemented;
 use crate::services::elb::Elb;
 use crate::services::elb::{
-    Action, DEFAULT_SSL_POLICY, Listener, LoadBalancer, WebProtocol, attributes,
+    Action, BalancerKind, DEFAULT_SSL_POLICY, Listener, LoadBalancer, Protocol, attributes,
 };
 use crate::wire::Whole;
 
@@ -55,17 +55,19 @@ pub(super) fn create(here: &mut Here<'_, Elb>, input: &Value) -> Result<Value, A
         .balancer_by_arn(&balancer_arn)
         .ok_or_else(|| no_balancer(&balancer_arn))?;
     unserved(&input)?;
-    let protocol = protocol(input.protocol.as_deref())?
+    let protocol = protocol(balancer.kind, input.protocol.as_deref())?
         .ok_or_else(|| invalid("A listener protocol must be specified"))?;
     let port = port(input.port)?.ok_or_else(|| invalid("A listener port must be specified"))?;
     let (ssl_policy, certificates) = security(&input, protocol, None)?;
     let default_actions = actions(here, input.default_actions.unwrap_or_default())?;
-    check_groups(here, &balancer_arn, &default_actions)?;
+    check_groups(here, &balancer_arn, protocol, &default_actions)?;
+    let alpn_policy = alpn(&input.alpn_policy, protocol, None)?;
     let tags = tags(&input.tags)?;
     if let Some(taken) = balancer.listeners.iter().find(|it| it.port == port) {
         let same = taken.protocol == protocol
             && taken.certificates.first() == certificates.first()
             && taken.ssl_policy == ssl_policy
+            && taken.alpn_policy == alpn_policy
             && same_actions(&taken.default_actions, &default_actions);
         return if same {
             Ok(json!({ "Listeners": [listener_json(here, taken)] }))
@@ -92,6 +94,7 @@ pub(super) fn create(here: &mut Here<'_, Elb>, input: &Value) -> Result<Value, A
         protocol,
         ssl_policy,
         certificates,
+        alpn_policy,
         attributes: attributes::of_listener(protocol),
         tags,
         default_actions,
@@ -118,7 +121,7 @@ pub(super) fn modify(here: &mut Here<'_, Elb>, input: &Value) -> Result<Value, A
         .find(has_it)
         .ok_or_else(no_listeners)?;
     let balancer_arn = balancer.arn.clone();
-    let protocol = protocol(input.protocol.as_deref())?.unwrap_or(before.protocol);
+    let protocol = protocol(balancer.kind, input.protocol.as_deref())?.unwrap_or(before.protocol);
     let port = port(input.port)?.unwrap_or(before.port);
     if balancer
         .listeners
@@ -137,12 +140,13 @@ pub(super) fn modify(here: &mut Here<'_, Elb>, input: &Value) -> Result<Value, A
         .default_actions
         .map(|it| actions(here, it))
         .transpose()?;
-    if let Some(new) = &new_actions {
-        check_groups(here, &balancer_arn, new)?;
-    }
+    let led = new_actions.as_ref().unwrap_or(&before.default_actions);
+    check_groups(here, &balancer_arn, protocol, led)?;
+    let alpn_policy = alpn(&input.alpn_policy, protocol, before.alpn_policy.clone())?;
     if let Some(listener) = here.own.listener_mut(&arn) {
         (listener.protocol, listener.port) = (protocol, port);
         (listener.ssl_policy, listener.certificates) = (ssl_policy, certificates);
+        listener.alpn_policy = alpn_policy;
         if protocol != before.protocol {
             listener.attributes = attributes::of_listener(protocol);
         }
@@ -188,24 +192,50 @@ fn unserved(input: &Input) -> Result<(), ApiError> {
     if mode.is_some_and(|mode| mode != "off") {
         return Err(not_implemented("elbv2 mutual authentication"));
     }
-    if input.alpn_policy.is_some() {
-        return Err(ApiError::client(
-            "ALPNPolicyNotSupported",
-            "ALPN policies are supported by TLS listeners only",
-        ));
-    }
     Ok(())
 }
 
-fn protocol(text: Option<&str>) -> Result<Option<WebProtocol>, ApiError> {
-    match text {
-        None => Ok(None),
-        Some("HTTP") => Ok(Some(WebProtocol::Http)),
-        Some("HTTPS") => Ok(Some(WebProtocol::Https)),
+/// What TLS listeners offer for the protocol above; `None` with any other protocol [MODEL].
+fn alpn(
+    given: &Option<Vec<String>>,
+    protocol: Protocol,
+    before: Option<String>,
+) -> Result<Option<String>, ApiError> {
+    const POLICIES: [&str; 5] = [
+        "HTTP1Only",
+        "HTTP2Only",
+        "HTTP2Optional",
+        "HTTP2Preferred",
+        "None",
+    ];
+    match given.as_deref() {
+        None => Ok(before.filter(|_| protocol == Protocol::Tls)),
+        Some(_) if protocol != Protocol::Tls => Err(ApiError::client(
+            "ALPNPolicyNotSupported",
+            "ALPN policies are supported by TLS listeners only",
+        )),
+        Some([one]) if POLICIES.contains(&one.as_str()) => Ok(Some(one.clone())),
         Some(other) => Err(invalid(format!(
-            "Listener protocol '{other}' must be one of 'HTTP, HTTPS'"
+            "ALPN policy '{}' must be one of '{}'",
+            other.join(", "),
+            POLICIES.join(", ")
         ))),
     }
+}
+
+/// Texts of both refusals [OBS].
+fn protocol(kind: BalancerKind, text: Option<&str>) -> Result<Option<Protocol>, ApiError> {
+    let Some(text) = text else {
+        return Ok(None);
+    };
+    let found = Protocol::named(text).filter(|found| found.kind() == kind);
+    let all = match kind {
+        BalancerKind::Application => "HTTP, HTTPS",
+        BalancerKind::Network => "TLS, TCP, TCP_UDP, UDP",
+    };
+    found
+        .map(Some)
+        .ok_or_else(|| invalid(format!("Listener protocol '{text}' must be one of '{all}'")))
 }
 
 fn port(port: Option<Whole>) -> Result<Option<u16>, ApiError> {
@@ -220,14 +250,14 @@ fn port(port: Option<Whole>) -> Result<Option<u16>, ApiError> {
 /// Policy and certificates; going from HTTPS to HTTP removes both [MODEL].
 fn security(
     input: &Input,
-    protocol: WebProtocol,
+    protocol: Protocol,
     before: Option<&Listener>,
 ) -> Result<(Option<String>, Vec<String>), ApiError> {
-    if protocol == WebProtocol::Http {
+    if !protocol.is_secure() {
         if input.ssl_policy.is_some() || !input.certificates.is_empty() {
             return Err(ApiError::client(
                 "InvalidConfigurationRequest",
-                "Certificates and SSL policies can only be specified for HTTPS listeners",
+                "Certificates and SSL policies can only be specified for HTTPS and TLS listeners",
             ));
         }
         return Ok((None, Vec::new()));
@@ -263,9 +293,10 @@ fn security(
         }
     }
     if certificates.is_empty() {
-        return Err(invalid(
-            "A certificate must be specified for HTTPS listeners",
-        ));
+        return Err(invalid(format!(
+            "A certificate must be specified for {} listeners",
+            protocol.name()
+        )));
     }
     Ok((Some(policy), certificates))
 }

@@ -17,7 +17,7 @@ use crate::ApiError;
 use crate::base::here::Here;
 use crate::base::not_implemented;
 use crate::services::elb::Elb;
-use crate::services::elb::{Listener, LoadBalancer, Rule};
+use crate::services::elb::{BalancerKind, Listener, LoadBalancer, Rule};
 use crate::wire::{Flag, Whole};
 
 #[derive(Deserialize)]
@@ -45,13 +45,19 @@ pub(super) fn create(here: &mut Here<'_, Elb>, input: &Value) -> Result<Value, A
     let balancer_arn = balancer.arn.clone();
     let count: usize = balancer.listeners.iter().map(|it| it.rules.len()).sum();
     let listener = here.own.listener(&listener_arn).ok_or_else(no_listeners)?;
+    let protocol = listener.protocol;
+    if protocol.kind() == BalancerKind::Network {
+        return Err(not_permitted(
+            "Rules are not supported for listeners of load balancers of type 'network'",
+        ));
+    }
     let priority = priority(input.priority)?;
     if listener.rules.iter().any(|it| it.priority == priority) {
         return Err(priority_in_use(priority));
     }
     let conditions = conditions(&input.conditions.unwrap_or_default())?;
     let actions = actions(here, input.actions.unwrap_or_default())?;
-    check_groups(here, &balancer_arn, &actions)?;
+    check_groups(here, &balancer_arn, protocol, &actions)?;
     let tags = tags(&input.tags)?;
     if count >= MOST {
         return Err(ApiError::client(
@@ -93,7 +99,9 @@ pub(super) fn modify(here: &mut Here<'_, Elb>, input: &Value) -> Result<Value, A
     let new_conditions = input.conditions.map(|it| conditions(&it)).transpose()?;
     let new_actions = input.actions.map(|it| actions(here, it)).transpose()?;
     if let Some(new) = &new_actions {
-        check_groups(here, &balancer_of(here, &arn)?.arn, new)?;
+        // A default rule is a listener's, whatever it speaks.
+        let speaking = here.own.listener_of_rule(&arn).ok_or_else(no_rules)?;
+        check_groups(here, &balancer_of(here, &arn)?.arn, speaking.protocol, new)?;
     }
     if let (Some(conditions), Some(rule)) = (new_conditions, here.own.rule_mut(&arn)) {
         rule.conditions = conditions;

@@ -38,8 +38,8 @@ const ROWS: [(&str, &str, &str); 33] = [
     ),
     (
         "CreateTargetGroup",
-        r#"{"Name":"x","Protocol":"TCP","Port":1,"VpcId":"vpc-1"}"#,
-        "NotImplemented: the simulator does not implement elbv2 target groups that speak TCP",
+        r#"{"Name":"x","Protocol":"GENEVE","Port":1,"VpcId":"vpc-1"}"#,
+        "NotImplemented: the simulator does not implement elbv2 target groups that speak GENEVE",
     ),
     (
         "CreateTargetGroup",
@@ -88,8 +88,8 @@ const ROWS: [(&str, &str, &str); 33] = [
     ),
     (
         "CreateLoadBalancer",
-        r#"{"Name":"made","Type":"network","Subnets":["subnet-1","subnet-2"]}"#,
-        "NotImplemented: the simulator does not implement elbv2 load balancers of type network",
+        r#"{"Name":"made","Type":"gateway","Subnets":["subnet-1","subnet-2"]}"#,
+        "NotImplemented: the simulator does not implement elbv2 load balancers of type gateway",
     ),
     (
         "DescribeLoadBalancers",

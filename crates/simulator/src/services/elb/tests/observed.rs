@@ -41,8 +41,8 @@ fn a_check_is_due_at_the_interval_and_named_once() {
     let check = only(&mut world);
     assert_eq!(check.address, ([127, 0, 0, 1], 80).into());
     assert_eq!(
-        (check.host.as_str(), check.path.as_str()),
-        ("127.0.0.1:80", "/health")
+        (check.host.as_str(), check.path.as_deref()),
+        ("127.0.0.1:80", Some("/health"))
     );
     assert_eq!(check.timeout_ms, 6_000);
     world.advance(START_MS + 45_000);

@@ -28,6 +28,7 @@ fn status(world: &mut World, visit: &Visit) -> Option<u16> {
         Routed::Fixed(response) => Some(response.status),
         Routed::Status(status) | Routed::Redirect(status, _) => Some(status),
         Routed::Target(_) => Some(200),
+        Routed::Refused => None,
     }
 }
 

@@ -49,9 +49,8 @@ pub(super) fn spread(world: &mut World, count: usize) -> String {
             Some(Routed::Target(backend)) => {
                 answers.push_str(backend.ip.rsplit('.').next().unwrap())
             }
-            Some(Routed::Status(_) | Routed::Fixed(_) | Routed::Redirect(..)) | None => {
-                answers.push('-')
-            }
+            Some(Routed::Status(_) | Routed::Refused | Routed::Fixed(_) | Routed::Redirect(..))
+            | None => answers.push('-'),
         }
     }
     answers

@@ -64,7 +64,8 @@ fn a_foreign_group_must_not_serve() {
     let foreign = crate::TargetGroupBlueprint {
         name: "foreign".to_owned(),
         port: 80,
-        health_check_path: "/".to_owned(),
+        health_check_path: Some("/".to_owned()),
+        protocol: crate::GroupProtocol::Http,
         health_check_interval_seconds: 30,
         health_check_timeout_seconds: 5,
         healthy_threshold: 2,

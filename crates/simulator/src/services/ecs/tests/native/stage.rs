@@ -30,7 +30,8 @@ impl Native {
         let green = TargetGroupBlueprint {
             name: "green".to_owned(),
             port: 8000,
-            health_check_path: "/health".to_owned(),
+            health_check_path: Some("/health".to_owned()),
+            protocol: crate::GroupProtocol::Http,
             health_check_interval_seconds: 15,
             health_check_timeout_seconds: 5,
             healthy_threshold: 2,

@@ -1,5 +1,7 @@
 //! Patterns in rows; rules and deliveries as a client sees them.
 
+mod starts;
+
 use serde_json::{Value, json};
 
 use super::pattern::Pattern;

@@ -1,0 +1,161 @@
+//! SendMessageBatch, DeleteMessageBatch, ChangeMessageVisibilityBatch: every entry succeeds or fails by itself.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::find::queue;
+use super::send::{Written, take};
+use super::state::Sqs;
+use super::visibility;
+use crate::ApiError;
+use crate::base::here::Here;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ToSend {
+    id: String,
+    #[serde(flatten)]
+    message: Written,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct SendMessageBatch {
+    queue_url: String,
+    #[serde(default)]
+    entries: Vec<ToSend>,
+}
+
+pub(super) fn send(here: &mut Here<'_, Sqs>, request: SendMessageBatch) -> Result<Value, ApiError> {
+    let (name, _) = queue(here, &request.queue_url)?;
+    let ids: Vec<&str> = request
+        .entries
+        .iter()
+        .map(|entry| entry.id.as_str())
+        .collect();
+    check_ids(&ids)?;
+    let outcomes = request.entries.into_iter().map(|ToSend { id, message }| {
+        let outcome = take(here, &name, message);
+        (id, outcome)
+    });
+    Ok(answer(outcomes.collect()))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Receipt {
+    id: String,
+    receipt_handle: String,
+    visibility_timeout: Option<i64>,
+}
+
+/// Of messages that were received.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct OfReceipts {
+    queue_url: String,
+    #[serde(default)]
+    entries: Vec<Receipt>,
+}
+
+pub(super) fn delete(here: &mut Here<'_, Sqs>, request: &OfReceipts) -> Result<Value, ApiError> {
+    each(here, request, |here, url, receipt| {
+        visibility::delete_one(here, url, &receipt.receipt_handle)
+    })
+}
+
+pub(super) fn change(here: &mut Here<'_, Sqs>, request: &OfReceipts) -> Result<Value, ApiError> {
+    each(here, request, |here, url, receipt| {
+        visibility::change_one(
+            here,
+            url,
+            &receipt.receipt_handle,
+            receipt.visibility_timeout,
+        )
+    })
+}
+
+fn each(
+    here: &mut Here<'_, Sqs>,
+    request: &OfReceipts,
+    act: impl Fn(&mut Here<'_, Sqs>, &str, &Receipt) -> Result<(), ApiError>,
+) -> Result<Value, ApiError> {
+    queue(here, &request.queue_url)?;
+    let ids: Vec<&str> = request
+        .entries
+        .iter()
+        .map(|entry| entry.id.as_str())
+        .collect();
+    check_ids(&ids)?;
+    let outcomes = request.entries.iter().map(|entry| {
+        let outcome = act(here, &request.queue_url, entry).map(|()| json!({}));
+        (entry.id.clone(), outcome)
+    });
+    Ok(answer(outcomes.collect()))
+}
+
+/// One to ten, each with an id of its own [MODEL].
+fn check_ids(ids: &[&str]) -> Result<(), ApiError> {
+    let refused = |code, message: String| Err(ApiError::client(code, message));
+    if ids.is_empty() {
+        return refused(
+            "AWS.SimpleQueueService.EmptyBatchRequest",
+            "There should be at least one request in the batch.".to_owned(),
+        );
+    }
+    if ids.len() > 10 {
+        return refused(
+            "AWS.SimpleQueueService.TooManyEntriesInBatchRequest",
+            format!(
+                "Maximum number of entries per request are 10. You have sent {}.",
+                ids.len()
+            ),
+        );
+    }
+    let letters = |letter: char| letter.is_ascii_alphanumeric() || "-_".contains(letter);
+    if ids
+        .iter()
+        .any(|id| id.is_empty() || id.len() > 80 || !id.chars().all(letters))
+    {
+        return refused(
+            "AWS.SimpleQueueService.InvalidBatchEntryId",
+            "A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters long."
+                .to_owned(),
+        );
+    }
+    let distinct: BTreeSet<&&str> = ids.iter().collect();
+    if distinct.len() < ids.len() {
+        let mut seen = BTreeSet::new();
+        let again = ids
+            .iter()
+            .find(|id| !seen.insert(**id))
+            .copied()
+            .unwrap_or_default();
+        return refused(
+            "AWS.SimpleQueueService.BatchEntryIdsNotDistinct",
+            format!("Id {again} repeated."),
+        );
+    }
+    Ok(())
+}
+
+fn answer(outcomes: Vec<(String, Result<Value, ApiError>)>) -> Value {
+    let (mut done, mut failed) = (Vec::new(), Vec::new());
+    for (id, outcome) in outcomes {
+        match outcome {
+            Ok(mut one) => {
+                one["Id"] = json!(id);
+                done.push(one);
+            }
+            Err(error) => failed.push(json!({
+                "Id": id,
+                "SenderFault": true,
+                "Code": error.code,
+                "Message": error.message,
+            })),
+        }
+    }
+    json!({ "Successful": done, "Failed": failed })
+}

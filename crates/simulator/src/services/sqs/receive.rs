@@ -1,0 +1,203 @@
+//! ReceiveMessage: what is visible, in the order in which it came; what was received too often goes to another queue.
+
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::attributes::redrive;
+use super::digest;
+use super::find::{arn, invalid, name_of, queue};
+use super::send::shown;
+use super::state::{Message, Queue, Sqs};
+use crate::base::here::Here;
+use crate::{ApiError, Millis};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct ReceiveMessage {
+    queue_url: String,
+    #[serde(default)]
+    attribute_names: Vec<String>,
+    #[serde(default)]
+    message_system_attribute_names: Vec<String>,
+    #[serde(default)]
+    message_attribute_names: Vec<String>,
+    max_number_of_messages: Option<i64>,
+    visibility_timeout: Option<i64>,
+    wait_time_seconds: Option<i64>,
+    #[serde(rename = "ReceiveRequestAttemptId")]
+    _receive_request_attempt_id: Option<String>,
+}
+
+pub(super) fn receive(
+    here: &mut Here<'_, Sqs>,
+    request: &ReceiveMessage,
+) -> Result<Value, ApiError> {
+    let most = within("MaxNumberOfMessages", request.max_number_of_messages, 1, 10)?.unwrap_or(1);
+    let hidden = within("VisibilityTimeout", request.visibility_timeout, 0, 43_200)?;
+    within("WaitTimeSeconds", request.wait_time_seconds, 0, 20)?;
+    let now_ms = here.now_ms;
+    let account = here.account.to_owned();
+    let source = arn(here, name_of(&request.queue_url));
+    let (name, queue) = queue(here, &request.queue_url)?;
+    let too_often = move_on(queue, &source, now_ms);
+    let hidden_s = hidden.unwrap_or_else(|| queue.number("VisibilityTimeout"));
+    let visible_ms = now_ms.saturating_add(hidden_s.saturating_mul(1_000));
+    let mut received = Vec::new();
+    for place in receivable(queue, now_ms)
+        .into_iter()
+        .take(usize::try_from(most).unwrap_or(1))
+    {
+        queue.numbered += 1;
+        let receipt = format!("{name}#{}", queue.numbered);
+        let Some(message) = queue.messages.get_mut(place) else {
+            continue;
+        };
+        message.received = message.received.saturating_add(1);
+        message.first_received_ms.get_or_insert(now_ms);
+        message.visible_ms = visible_ms;
+        message.receipt = Some(coded(&receipt));
+        received.push(json(message, request, &account));
+    }
+    if let Some((target, messages)) = too_often {
+        let name = name_of(&target).to_owned();
+        // Where that queue is not there, nobody gets them.
+        if let Some(target) = here.own.queues.get_mut(&name) {
+            target.messages.extend(messages);
+        }
+    }
+    if received.is_empty() {
+        return Ok(json!({}));
+    }
+    Ok(json!({ "Messages": received }))
+}
+
+/// Opaque, and of letters that are safe in a URL and a shell.
+fn coded(receipt: &str) -> String {
+    use base64::Engine;
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(receipt)
+}
+
+/// Places of the messages that can be received now. Of a group of a FIFO queue only the first ones, and none while one is in flight.
+fn receivable(queue: &Queue, now_ms: Millis) -> Vec<usize> {
+    let mut waiting: Vec<&str> = Vec::new();
+    let mut places = Vec::new();
+    for (place, message) in queue.messages.iter().enumerate() {
+        let group = message.group.as_deref().filter(|_| queue.is_fifo());
+        let is_behind = group.is_some_and(|group| waiting.contains(&group));
+        if message.visible_ms <= now_ms && !is_behind {
+            places.push(place);
+        } else {
+            waiting.extend(group);
+        }
+    }
+    places
+}
+
+/// Takes out what was received as often as the redrive policy allows, and is visible again.
+fn move_on(queue: &mut Queue, source: &str, now_ms: Millis) -> Option<(String, Vec<Message>)> {
+    let (target, most) = redrive(queue.attributes.get("RedrivePolicy")?)?;
+    let is_over = |message: &Message| message.received >= most && message.visible_ms <= now_ms;
+    let (over, kept): (Vec<_>, Vec<_>) = queue.messages.drain(..).partition(is_over);
+    queue.messages.extend(kept);
+    let moved = over.into_iter().map(|message| Message {
+        received: 0,
+        receipt: None,
+        first_received_ms: None,
+        moved_from: Some(source.to_owned()),
+        ..message
+    });
+    Some((target, moved.collect()))
+}
+
+fn json(message: &Message, request: &ReceiveMessage, account: &str) -> Value {
+    let mut json = json!({
+        "MessageId": message.id,
+        "ReceiptHandle": message.receipt,
+        "MD5OfBody": digest::of_body(&message.body),
+        "Body": message.body,
+    });
+    let asked = request
+        .attribute_names
+        .iter()
+        .chain(&request.message_system_attribute_names);
+    let asked: Vec<&str> = asked.map(String::as_str).collect();
+    let mut told = system_attributes(message, account);
+    told.retain(|name, _| asked.contains(&"All") || asked.contains(&name.as_str()));
+    if !told.is_empty() {
+        json["Attributes"] = Value::Object(told);
+    }
+    let wanted = |name: &str| {
+        let mut patterns = request.message_attribute_names.iter();
+        patterns.any(|pattern| match pattern.strip_suffix(".*") {
+            Some(prefix) => prefix.is_empty() || name.starts_with(prefix),
+            None => pattern == "All" || pattern == name,
+        })
+    };
+    let mut attributes = message.attributes.clone();
+    attributes.retain(|name, _| wanted(name));
+    if let Some(digest) = digest::of_attributes(&attributes) {
+        json["MD5OfMessageAttributes"] = json!(digest);
+        json["MessageAttributes"] = Value::Object(attributes);
+    }
+    json
+}
+
+fn system_attributes(message: &Message, account: &str) -> Map<String, Value> {
+    let mut told = Map::new();
+    let mut tell = |name: &str, text: Option<String>| {
+        if let Some(text) = text {
+            told.insert(name.to_owned(), json!(text));
+        }
+    };
+    tell("SenderId", Some(account.to_owned()));
+    tell("SentTimestamp", Some(message.sent_ms.to_string()));
+    tell(
+        "ApproximateReceiveCount",
+        Some(message.received.to_string()),
+    );
+    let first = message.first_received_ms;
+    tell(
+        "ApproximateFirstReceiveTimestamp",
+        first.map(|at_ms| at_ms.to_string()),
+    );
+    tell("MessageGroupId", message.group.clone());
+    tell("MessageDeduplicationId", message.deduplication_id.clone());
+    tell("SequenceNumber", message.sequence.map(shown));
+    tell("AWSTraceHeader", message.trace.clone());
+    tell("DeadLetterQueueSourceArn", message.moved_from.clone());
+    told
+}
+
+/// For how long an answer to ReceiveMessage is waited for: until a message becomes visible, or the time is over; `None` when there is
+/// something now, or nobody waits.
+pub(crate) fn waits_ms(own: &Sqs, now_ms: Millis, body: &Value) -> Option<Millis> {
+    let queue = own.queues.get(name_of(body.get("QueueUrl")?.as_str()?))?;
+    let given = body.get("WaitTimeSeconds").and_then(Value::as_u64);
+    let wait_s = given.unwrap_or_else(|| queue.number("ReceiveMessageWaitTimeSeconds"));
+    let wait_ms = wait_s.min(20) * 1_000;
+    if wait_ms == 0 || !receivable(queue, now_ms).is_empty() {
+        return None;
+    }
+    let visible = queue.messages.iter().map(|message| message.visible_ms);
+    let next_ms = visible.filter(|at_ms| *at_ms > now_ms).min();
+    Some(next_ms.map_or(wait_ms, |at_ms| (at_ms - now_ms).min(wait_ms)))
+}
+
+pub(super) fn within(
+    name: &str,
+    given: Option<i64>,
+    least: u64,
+    most: u64,
+) -> Result<Option<u64>, ApiError> {
+    let Some(given) = given else {
+        return Ok(None);
+    };
+    let read = u64::try_from(given)
+        .ok()
+        .filter(|value| (least..=most).contains(value));
+    read.map(Some).ok_or_else(|| {
+        invalid(format!(
+            "Value {given} for parameter {name} is invalid. Reason: Must be between {least} and {most}, if provided."
+        ))
+    })
+}

@@ -1,0 +1,197 @@
+//! SendMessage, and the seam through which other services send.
+
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::digest;
+use super::find::{invalid, name_of, queue};
+use super::state::{Message, Queue, Sqs};
+use crate::base::here::Here;
+use crate::{ApiError, Millis};
+
+/// A FIFO queue takes the same message once in five minutes [DOC].
+const DEDUPLICATION_MS: Millis = 300_000;
+/// Attributes of a message, at most [DOC].
+const MOST_ATTRIBUTES: usize = 10;
+
+/// What SendMessage and the entries of a batch have in common.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Written {
+    message_body: String,
+    delay_seconds: Option<i64>,
+    #[serde(default)]
+    message_attributes: Map<String, Value>,
+    message_system_attributes: Option<Value>,
+    message_deduplication_id: Option<String>,
+    message_group_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct SendMessage {
+    queue_url: String,
+    #[serde(flatten)]
+    message: Written,
+}
+
+pub(super) fn send(here: &mut Here<'_, Sqs>, request: SendMessage) -> Result<Value, ApiError> {
+    let (name, _) = queue(here, &request.queue_url)?;
+    take(here, &name, request.message)
+}
+
+/// Puts a message into a queue; answers as SendMessage does.
+pub(super) fn take(
+    here: &mut Here<'_, Sqs>,
+    name: &str,
+    given: Written,
+) -> Result<Value, ApiError> {
+    let (now_ms, id) = (here.now_ms, here.random.uuid());
+    let Some(queue) = here.own.queues.get_mut(name) else {
+        return Err(super::find::not_there());
+    };
+    let delay_ms = check(queue, &given)?;
+    let mut answer = json!({ "MD5OfMessageBody": digest::of_body(&given.message_body) });
+    if let Some(digest) = digest::of_attributes(&given.message_attributes) {
+        answer["MD5OfMessageAttributes"] = json!(digest);
+    }
+    let deduplication_id = deduplication_id(queue, &given)?;
+    queue
+        .taken
+        .retain(|_, (at_ms, ..)| at_ms.saturating_add(DEDUPLICATION_MS) > now_ms);
+    if let Some((_, id, sequence)) = deduplication_id.as_ref().and_then(|id| queue.taken.get(id)) {
+        answer["MessageId"] = json!(id);
+        answer["SequenceNumber"] = json!(shown(*sequence));
+        return Ok(answer);
+    }
+    answer["MessageId"] = json!(id);
+    queue.numbered += 1;
+    let sequence = deduplication_id.as_ref().map(|_| queue.numbered);
+    if let (Some(deduplication), Some(sequence)) = (&deduplication_id, sequence) {
+        answer["SequenceNumber"] = json!(shown(sequence));
+        let taken = (now_ms, id.clone(), sequence);
+        queue.taken.insert(deduplication.clone(), taken);
+    }
+    let trace = given.message_system_attributes.as_ref();
+    let trace = trace.and_then(|given| given["AWSTraceHeader"]["StringValue"].as_str());
+    queue.messages.push_back(Message {
+        id,
+        body: given.message_body,
+        attributes: given.message_attributes,
+        trace: trace.map(str::to_owned),
+        sent_ms: now_ms,
+        visible_ms: now_ms.saturating_add(delay_ms),
+        first_received_ms: None,
+        received: 0,
+        receipt: None,
+        group: given.message_group_id,
+        deduplication_id,
+        sequence,
+        moved_from: None,
+    });
+    Ok(answer)
+}
+
+/// How long it is delayed.
+fn check(queue: &Queue, given: &Written) -> Result<Millis, ApiError> {
+    let body = &given.message_body;
+    if body.is_empty() {
+        return Err(ApiError::client(
+            "MissingParameter",
+            "The request must contain the parameter MessageBody.",
+        ));
+    }
+    let most = queue.number("MaximumMessageSize");
+    let attributes: usize = given.message_attributes.iter().map(size).sum();
+    if (body.len() + attributes) as u64 > most {
+        return Err(invalid(format!(
+            "One or more parameters are invalid. Reason: Message must be shorter than {most} bytes."
+        )));
+    }
+    // [MODEL] InvalidMessageContents: what XML cannot have.
+    let possible = |letter: char| matches!(letter, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
+    if !body.chars().all(possible) {
+        return Err(ApiError::client(
+            "InvalidMessageContents",
+            "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF",
+        ));
+    }
+    if given.message_attributes.len() > MOST_ATTRIBUTES {
+        return Err(invalid(format!(
+            "Number of message attributes [{}] exceeds the allowed maximum [{MOST_ATTRIBUTES}].",
+            given.message_attributes.len()
+        )));
+    }
+    if queue.is_fifo() && given.delay_seconds.is_some_and(|delay| delay > 0) {
+        return Err(invalid(format!(
+            "Value {} for parameter DelaySeconds is invalid. Reason: The request include parameter that is not valid for this queue type.",
+            given.delay_seconds.unwrap_or_default()
+        )));
+    }
+    match given.delay_seconds {
+        None => Ok(queue.number("DelaySeconds").saturating_mul(1_000)),
+        Some(delay) => Millis::try_from(delay)
+            .ok()
+            .filter(|delay| *delay <= 900)
+            .map(|delay| delay * 1_000)
+            .ok_or_else(|| {
+                invalid(format!(
+                    "Value {delay} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= 900."
+                ))
+            }),
+    }
+}
+
+fn size((name, attribute): (&String, &Value)) -> usize {
+    let text = |member: &str| attribute[member].as_str().map_or(0, str::len);
+    name.len() + text("DataType") + text("StringValue") + text("BinaryValue") / 4 * 3
+}
+
+/// `None` for a standard queue.
+fn deduplication_id(queue: &Queue, given: &Written) -> Result<Option<String>, ApiError> {
+    if !queue.is_fifo() {
+        return Ok(None);
+    }
+    if given.message_group_id.is_none() {
+        return Err(ApiError::client(
+            "MissingParameter",
+            "The request must contain the parameter MessageGroupId.",
+        ));
+    }
+    let by_content = queue.is("ContentBasedDeduplication").then(|| {
+        use sha2::{Digest, Sha256};
+        let digest = Sha256::digest(given.message_body.as_bytes());
+        digest
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<String>()
+    });
+    let id = given.message_deduplication_id.clone().or(by_content);
+    id.map(Some).ok_or_else(|| {
+        invalid("The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly")
+    })
+}
+
+/// Twenty digits.
+pub(super) fn shown(sequence: u64) -> String {
+    (18_849_496_460_467_696_128_u128 + u128::from(sequence) * 256).to_string()
+}
+
+/// Another service sends a message to the queue of an ARN; false when there is no such queue, or it does not take it.
+pub(crate) fn send_from_inside(
+    here: &mut Here<'_, Sqs>,
+    queue_arn: &str,
+    body: &str,
+    group: Option<&str>,
+) -> bool {
+    let name = name_of(queue_arn).to_owned();
+    let given = Written {
+        message_body: body.to_owned(),
+        delay_seconds: None,
+        message_attributes: Map::new(),
+        message_system_attributes: None,
+        message_deduplication_id: None,
+        message_group_id: group.map(str::to_owned),
+    };
+    take(here, &name, given).is_ok()
+}

@@ -1,0 +1,85 @@
+//! What the account has of it.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::Millis;
+use crate::wire::Tags;
+
+/// Queues of an account and Region.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Sqs {
+    /// By name.
+    pub(super) queues: BTreeMap<String, Queue>,
+    /// When those that are gone were deleted, by name.
+    pub(super) gone: BTreeMap<String, Millis>,
+    /// The address at which a client has called, so that the URLs of queues lead back there.
+    #[serde(skip)]
+    pub(crate) door: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Queue {
+    /// Those that were set, by name.
+    pub(super) attributes: BTreeMap<String, String>,
+    pub(super) tags: Tags,
+    pub(super) created_ms: Millis,
+    pub(super) modified_ms: Millis,
+    pub(super) purged_ms: Option<Millis>,
+    /// In the order in which they came.
+    pub(super) messages: VecDeque<Message>,
+    /// Receipts so far, and numbers of a FIFO queue.
+    pub(super) numbered: u64,
+    /// What a FIFO queue has taken: by deduplication id, when and with which id and number.
+    pub(super) taken: BTreeMap<String, (Millis, String, u64)>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Message {
+    pub(super) id: String,
+    pub(super) body: String,
+    /// MessageAttributes, as they were given.
+    pub(super) attributes: Map<String, Value>,
+    /// AWSTraceHeader, as it was given.
+    pub(super) trace: Option<String>,
+    pub(super) sent_ms: Millis,
+    /// From when on it can be received.
+    pub(super) visible_ms: Millis,
+    pub(super) first_received_ms: Option<Millis>,
+    pub(super) received: u32,
+    /// Of the last time it was received.
+    pub(super) receipt: Option<String>,
+    pub(super) group: Option<String>,
+    pub(super) deduplication_id: Option<String>,
+    pub(super) sequence: Option<u64>,
+    /// The queue that it was moved from.
+    pub(super) moved_from: Option<String>,
+}
+
+impl Queue {
+    /// A number among the attributes, or its default.
+    pub(super) fn number(&self, name: &str) -> u64 {
+        let given = self.attributes.get(name).and_then(|text| text.parse().ok());
+        given
+            .or_else(|| super::attributes::usual(name)?.parse().ok())
+            .unwrap_or(0)
+    }
+
+    pub(super) fn is(&self, name: &str) -> bool {
+        self.attributes.get(name).is_some_and(|text| text == "true")
+    }
+
+    pub(super) fn is_fifo(&self) -> bool {
+        self.is("FifoQueue")
+    }
+
+    /// Forgets what is older than the retention period.
+    pub(super) fn expire(&mut self, now_ms: Millis) {
+        let kept_ms = self.number("MessageRetentionPeriod").saturating_mul(1_000);
+        self.messages
+            .retain(|message| message.sent_ms.saturating_add(kept_ms) > now_ms);
+    }
+}

@@ -1,0 +1,50 @@
+//! Tags of queues.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::find::queue;
+use super::state::Sqs;
+use crate::ApiError;
+use crate::base::here::Here;
+use crate::wire::Tags;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct TagQueue {
+    queue_url: String,
+    tags: Tags,
+}
+
+pub(super) fn tag(here: &mut Here<'_, Sqs>, request: TagQueue) -> Result<Value, ApiError> {
+    let (_, queue) = queue(here, &request.queue_url)?;
+    queue.tags.extend(request.tags);
+    Ok(json!({}))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct UntagQueue {
+    queue_url: String,
+    tag_keys: Vec<String>,
+}
+
+pub(super) fn untag(here: &mut Here<'_, Sqs>, request: &UntagQueue) -> Result<Value, ApiError> {
+    let (_, queue) = queue(here, &request.queue_url)?;
+    queue.tags.retain(|key, _| !request.tag_keys.contains(key));
+    Ok(json!({}))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct ListQueueTags {
+    queue_url: String,
+}
+
+pub(super) fn list(here: &mut Here<'_, Sqs>, request: &ListQueueTags) -> Result<Value, ApiError> {
+    let (_, queue) = queue(here, &request.queue_url)?;
+    if queue.tags.is_empty() {
+        return Ok(json!({}));
+    }
+    Ok(json!({ "Tags": queue.tags }))
+}
