@@ -104,6 +104,19 @@ pub enum Command {
         #[arg(long, value_name = "N", default_value_t = 20)]
         limit: usize,
     },
+    /// Show the app's migrations, parents first: what each revision does, whether the code just before it runs on the schema after it,
+    /// what it locks, what the way down loses, because of which line, and whether it is applied. Changes nothing.
+    #[command(after_help = EXIT_CODES)]
+    Migrations {
+        /// The environment.
+        environment: String,
+        /// The version whose commit is read. Default: the git commit that is checked out; without git, the files as they lie here.
+        #[arg(long, value_name = "SHA")]
+        version: Option<String>,
+        /// How many of the newest revisions; those that are not applied are always shown. `--output json` has all of them.
+        #[arg(long, value_name = "N", default_value_t = 20)]
+        limit: usize,
+    },
     /// Show one deployment in full: who, why, its plan, its story, how it ended and by which proof.
     #[command(after_help = EXIT_CODES)]
     Show {
@@ -220,6 +233,7 @@ impl Command {
             Self::Unlock { environment, .. }
             | Self::Status { environment }
             | Self::History { environment, .. }
+            | Self::Migrations { environment, .. }
             | Self::Audit {
                 command: Audit::Verify { environment, .. },
             } => Some(environment),

@@ -28,6 +28,8 @@ pub struct Configured {
     pub simulation: Simulation,
     /// Which of the app's images are built here, and how.
     pub builds: Builds,
+    /// Where the app's migrations are, and which tool applies them.
+    pub revisions: Option<Revisions>,
     /// The file that each task definition was read from, by its family.
     pub definition_files: BTreeMap<String, String>,
     /// What can be rehearsed on the simulated cloud, and AWS would refuse.
@@ -43,6 +45,28 @@ impl Configured {
         let doubts = self.doubts.clone();
         (!doubts.is_empty()).then(|| Problems::in_order(doubts, ""))
     }
+}
+
+/// Where an app's migrations are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revisions {
+    /// The tool that applies them.
+    pub tool: MigrationTool,
+    /// Their directory, relative to the configuration.
+    pub directory: String,
+}
+
+/// A tool that applies migrations, and how it lays out their directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MigrationTool {
+    /// Revision files in Python.
+    Alembic,
+    /// A folder with `migration.sql` for each.
+    Prisma,
+    /// `V1__name.sql`
+    Flyway,
+    /// `001_name.up.sql` and `001_name.down.sql`, or both in one file.
+    Sql,
 }
 
 /// Which cloud an environment is on.

@@ -4,8 +4,8 @@
 
 mod configured;
 pub use configured::{
-    Answer, CloudKind, Configured, Entrance, FixedResponse, SimulatedSchema, SimulatedService,
-    SimulatedTargetGroup, Simulation, StateLocation,
+    Answer, CloudKind, Configured, Entrance, FixedResponse, MigrationTool, Revisions,
+    SimulatedSchema, SimulatedService, SimulatedTargetGroup, Simulation, StateLocation,
 };
 
 mod files;

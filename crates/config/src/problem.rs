@@ -46,7 +46,8 @@ pub struct Position {
 
 impl Problem {
     /// A problem with a whole file.
-    pub(crate) fn of(source: &Source, message: impl Into<String>) -> Self {
+    #[must_use]
+    pub fn of(source: &Source, message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
             source: source.clone(),
@@ -56,7 +57,8 @@ impl Problem {
     }
 
     /// Points at some bytes, with a note. A place outside the text is brought back to its end.
-    pub(crate) fn at(mut self, span: Range<usize>, text: impl Into<String>) -> Self {
+    #[must_use]
+    pub fn at(mut self, span: Range<usize>, text: impl Into<String>) -> Self {
         let source = self.source.inner();
         let start = boundary(source, span.start);
         let end = boundary(source, span.end).max(start);
@@ -67,7 +69,9 @@ impl Problem {
         self
     }
 
-    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+    /// What to do about it.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
@@ -93,7 +97,8 @@ fn boundary(text: &str, offset: usize) -> usize {
 
 impl Problems {
     /// Puts problems in reading order: the configuration `first`, then the files it names, each from top to bottom.
-    pub(crate) fn in_order(mut problems: Vec<Problem>, first: &str) -> Self {
+    #[must_use]
+    pub fn in_order(mut problems: Vec<Problem>, first: &str) -> Self {
         let start = |problem: &Problem| {
             problem
                 .label

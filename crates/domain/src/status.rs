@@ -205,6 +205,7 @@ fn surveyed(
         ancestry: Ancestry::Unknown,
         // What is live is looked at, whatever the schema is.
         schema: SchemaRecord::default(),
+        applies: None,
         schema_ancestry: Ancestry::Unknown,
         schema_risk: SchemaRisk::Accepted,
         migrating: Vec::new(),

@@ -10,7 +10,7 @@ use crate::observation::RunningJob;
 use crate::plan::SchemaRisk;
 use crate::registered::Registered;
 use crate::release::Release;
-use crate::schema::SchemaRecord;
+use crate::schema::{Applied, SchemaRecord};
 use crate::{DefinitionRef, Digest, RolloutHandle, ServiceName, Version};
 
 /// What is there before a deployment starts.
@@ -48,6 +48,9 @@ pub struct Survey {
     /// What is known of the database's schema.
     #[serde(default)]
     pub schema: SchemaRecord,
+    /// The revisions between the database's and the release's head, where both are known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub applies: Option<Vec<Applied>>,
     /// How the commit to deploy stands to that of the migration that the schema is on.
     #[serde(default)]
     pub schema_ancestry: Ancestry,

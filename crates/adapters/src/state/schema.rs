@@ -154,5 +154,6 @@ fn went_well(plan: &Plan, ledger: &[Entry]) -> Vec<SchemaEntry> {
         end: Some(JobState::Exited(0)),
         before,
         after: None,
+        revisions: None,
     }]
 }

@@ -6,9 +6,12 @@ use backstay_config::Problems;
 use backstay_domain::app::Frontend;
 use backstay_domain::plan::frontend_doubts;
 use backstay_domain::release::Manifest;
+use backstay_domain::schema::SchemaRecord;
+use backstay_migrations::Severity;
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
 
 use crate::compose::project::{Project, environments};
+use crate::compose::revisions::judged;
 use crate::failure::Failure;
 use crate::render::json;
 use crate::shell::{Output, Shell};
@@ -34,6 +37,13 @@ pub(super) fn run(
         if let Some(doubted) = project.configured.doubted() {
             return Err(doubted.into());
         }
+        let judged = judged(&project, None, &SchemaRecord::default())?;
+        if let Some(problems) = judged
+            .as_ref()
+            .and_then(|judged| judged.problems(directory))
+        {
+            return Err(problems.into());
+        }
         let app = &project.configured.app;
         if let (Some(frontend), Some(manifest)) = (&app.frontend, &manifest) {
             has_its_index(frontend, manifest)?;
@@ -47,6 +57,15 @@ pub(super) fn run(
         };
         for doubt in &doubts {
             shell.warn(&format!("{} {}: {doubt}", app.name, app.environment));
+        }
+        let warnings = judged
+            .iter()
+            .flat_map(|judged| judged.of(Severity::Warning));
+        for warning in warnings {
+            shell.warn(&format!(
+                "{} {}: {}: {}",
+                app.name, app.environment, warning.place, warning.message
+            ));
         }
         let checked = json::checked(app);
         shell.give(

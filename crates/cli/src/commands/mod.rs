@@ -8,6 +8,7 @@ mod diff;
 mod failed;
 mod history;
 mod images;
+mod migrations;
 mod nothing;
 mod plan;
 mod rehearse;
@@ -64,6 +65,11 @@ pub fn run(cli: &Cli) -> ExitCode {
         Command::History { environment, limit } => {
             history::run(&shell, directory, environment, *limit)
         }
+        Command::Migrations {
+            environment,
+            version,
+            limit,
+        } => migrations::run(&shell, directory, environment, version.as_deref(), *limit),
         Command::Show {
             deployment,
             environment,

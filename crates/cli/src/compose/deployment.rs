@@ -9,6 +9,7 @@ use backstay_domain::ledger::Entry;
 use backstay_domain::plan::SchemaRisk;
 use backstay_domain::ports::{Clock, Cloud, Ledger};
 use backstay_domain::release::Release;
+use backstay_domain::schema::{Revision, SchemaRecord};
 use backstay_domain::survey::Ancestry;
 use backstay_domain::verdict::{Component, Proof};
 use backstay_domain::{DeploymentId, Version};
@@ -16,6 +17,7 @@ use backstay_domain::{DeploymentId, Version};
 use super::checkout::{Source, made_from};
 use super::operator;
 use super::project::Project;
+use super::revisions::judged;
 use crate::args::Permits;
 use crate::failure::Failure;
 
@@ -115,6 +117,17 @@ pub async fn planned<C: Cloud, L: Ledger, K: Clock>(
         Older::Allowed => &|_| Ancestry::Newer,
         Older::Refused => &by_history,
     };
+    // What is wrong with the migrations would be found by their tool, after the first change.
+    let files = match asked.older {
+        Older::Unwatched => None,
+        Older::Refused | Older::Allowed => {
+            judged(project, Some(version), &SchemaRecord::default())?
+        }
+    };
+    if let Some(problems) = files.as_ref().and_then(|files| files.problems(checkout)) {
+        return Err(problems.into());
+    }
+    let revisions = |on: &Revision| files.as_ref()?.applied_on(on);
     let facts = Facts {
         commit,
         ancestry,
@@ -122,6 +135,7 @@ pub async fn planned<C: Cloud, L: Ledger, K: Clock>(
             Older::Unwatched => &|_| Ancestry::Unknown,
             Older::Refused | Older::Allowed => &by_history,
         },
+        revisions: &revisions,
         accepted: components(project, asked.accepted)?,
         ours: asked.ours.cloned(),
         waiting: asked.waiting,

@@ -16,6 +16,7 @@ pub mod operator;
 pub mod project;
 pub mod registries;
 pub mod retreat;
+pub mod revisions;
 pub mod server;
 pub mod signals;
 pub mod simulated;

@@ -16,6 +16,7 @@ pub mod outcome;
 pub mod people;
 pub mod plan;
 pub mod release_diff;
+pub mod revisions;
 pub mod schema;
 pub mod show;
 pub mod status;

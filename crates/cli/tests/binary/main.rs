@@ -34,6 +34,7 @@ mod interrupted;
 mod killed;
 #[cfg(test)]
 mod looking_back;
+mod migrations;
 #[cfg(test)]
 mod mistakes;
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::time::Duration;
 use backstay_domain::app::{Capacity, Migration, TaskNetwork, WayDown};
 
 use super::{Notes, definition, environment, service};
+use crate::configured::Revisions;
 use crate::files::Files;
 use crate::section::At;
 use crate::suggest;
@@ -75,6 +76,26 @@ pub(super) fn migration(
             public_address: written.public_address,
         },
         capacity,
+    })
+}
+
+/// Where the revisions are.
+pub(super) fn revisions(
+    written: &written::Migration,
+    environment: &Scope,
+    notes: &mut Notes<'_>,
+) -> Option<Revisions> {
+    let (tool, directory) = (written.tool?, written.directory.as_ref()?);
+    let filled = notes.fill(directory, environment)?;
+    if filled.starts_with('/') || filled.is_empty() {
+        let message = "the directory of migrations is not relative to this file";
+        let help = "a release is made of what is committed beside backstay.toml";
+        notes.note(message, &directory.span, "write a relative path", help);
+        return None;
+    }
+    Some(Revisions {
+        tool,
+        directory: filled,
     })
 }
 

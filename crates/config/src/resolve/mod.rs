@@ -154,6 +154,10 @@ pub(crate) fn environment(
             .as_ref()
             .and_then(|written| Builder::of_migration(written, scope)),
     );
+    let revisions = document
+        .migration
+        .as_ref()
+        .and_then(|written| migration::revisions(written, scope, &mut notes));
     let users = build::users(&services, migration.as_ref().and_then(Option::as_ref));
     let tags = build::tags(&document.images, scope, &mut notes);
     let images = build::images(&builders, &users, (files, sources), &mut notes);
@@ -205,6 +209,7 @@ pub(crate) fn environment(
             tags: tags?,
             images: images?,
         },
+        revisions,
         definition_files: notes.definition_files,
         doubts: notes.doubts,
         notes: notes.remarks,

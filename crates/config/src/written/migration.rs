@@ -6,6 +6,7 @@ use std::time::Duration;
 use backstay_domain::app::{Compatibility, PublicAddress, WayDown};
 
 use super::Build;
+use crate::configured::MigrationTool;
 use crate::section::{At, Section};
 
 /// How the database schema is brought to the release.
@@ -14,6 +15,8 @@ pub(crate) struct Migration {
     pub(crate) task_definition: Option<At<String>>,
     pub(crate) image: Option<At<String>>,
     pub(crate) build: Option<Build>,
+    pub(crate) tool: Option<MigrationTool>,
+    pub(crate) directory: Option<At<String>>,
     pub(crate) cluster: Option<At<String>>,
     pub(crate) container: Option<At<String>>,
     pub(crate) command: Option<At<Vec<At<String>>>>,
@@ -62,6 +65,16 @@ impl Migration {
             task_definition: section.required("task_definition", task_definition),
             image: section.required("image", image),
             build: section.table("build", Build::read),
+            tool: section.choice(
+                "tool",
+                &[
+                    ("alembic", MigrationTool::Alembic),
+                    ("prisma", MigrationTool::Prisma),
+                    ("flyway", MigrationTool::Flyway),
+                    ("sql", MigrationTool::Sql),
+                ],
+            ),
+            directory: section.text("directory"),
             cluster: section.text("cluster"),
             container: section.required("container", container),
             command: section.texts("command"),
@@ -92,6 +105,7 @@ impl Migration {
         };
         migration.commands_say_something(section);
         migration.way_down_is_whole(section);
+        migration.revisions_are_whole(section);
         migration
     }
 
@@ -110,6 +124,25 @@ impl Migration {
                     "leave it out",
                 );
             }
+        }
+    }
+
+    /// Where the revisions are says nothing without the tool that lays them out, and the other way round.
+    fn revisions_are_whole(&self, section: &mut Section<'_>) {
+        match (self.tool, &self.directory) {
+            (Some(_), None) => section.problem(
+                "the migration has a `tool` but no `directory`",
+                section.span(),
+                "`directory` is required here",
+                "name the directory of its migrations, relative to this file",
+            ),
+            (None, Some(directory)) => section.problem(
+                "the migration has a `directory` but no `tool`",
+                directory.span.clone(),
+                "`tool` is required here",
+                "write tool = \"alembic\", \"prisma\", \"flyway\" or \"sql\"",
+            ),
+            (Some(_), Some(_)) | (None, None) => {}
         }
     }
 

@@ -64,6 +64,9 @@ fn check_json(from: &str, to: &str, expected: &str) {
     r#""#,
     r#":27:1 [migration] ← `way_down` is required here | `way_down` is missing in [migration]"#
 )]
+#[case(r#"way_down = "lossless""#, "tool = \"alembic\"\nway_down = \"lossless\"", r#":27:1 [migration] ← `directory` is required here | the migration has a `tool` but no `directory` | name the directory of its migrations, relative to this file"#)]
+#[case(r#"way_down = "lossless""#, "directory = \"db\"\nway_down = \"lossless\"", r#":34:13 "db" ← `tool` is required here | the migration has a `directory` but no `tool` | write tool = "alembic", "prisma", "flyway" or "sql""#)]
+#[case(r#"way_down = "lossless""#, "tool = \"flyway\"\ndirectory = \"/db\"\nway_down = \"lossless\"", r#":35:13 "/db" ← write a relative path | the directory of migrations is not relative to this file | a release is made of what is committed beside backstay.toml"#)]
 #[case(r#"way_down = "lossless""#, r#"way_down = "absent""#, r#":32:16 ["alembic", "downgrade", "{{ revision }}"] ← never run | the migration has a `down_command`, but its `way_down` is absent | leave it out, or write way_down = "lossless" or "lossy""#)]
 #[case("down_command = [\"alembic\", \"downgrade\", \"{{ revision }}\"]\n", r#""#, r#":27:1 [migration] ← `down_command` is required here | the migration has a `way_down` but no `down_command` | add `down_command`, or write way_down = "absent""#)]
 #[case("current_command = [\"alembic\", \"current\"]\n", r#""#, r#":27:1 [migration] ← `current_command` is required here | the migration has a `down_command` but no `current_command` | without it nobody knows which revision to return to"#)]

@@ -111,7 +111,7 @@ fn undamaged(#[case] environment: &str) {
     r#"[checks]"#,
     r#":43:1 [checks] ← expected a list of tables | `checks` must be a list of tables, found a table"#
 )]
-#[case(r#"way_down"#, "desired_count = 1\nway_down", r#":34:1 desired_count ← unknown key | unknown key `desired_count` in [migration] | known: `build`, `capacity_provider`, `cluster`, `command`, `compatibility`, `container`, `current_command`, `down_command`, `empty_revision`, `image`, `launch_type`, `public_address`, `security_groups`, `subnets`, `task_definition`, `timeout`, `way_down`"#)]
+#[case(r#"way_down"#, "desired_count = 1\nway_down", r#":34:1 desired_count ← unknown key | unknown key `desired_count` in [migration] | known: `build`, `capacity_provider`, `cluster`, `command`, `compatibility`, `container`, `current_command`, `directory`, `down_command`, `empty_revision`, `image`, `launch_type`, `public_address`, `security_groups`, `subnets`, `task_definition`, `timeout`, `tool`, `way_down`"#)]
 fn keys_and_types(#[case] from: &str, #[case] to: &str, #[case] expected: &str) {
     check(from, to, expected);
 }

@@ -109,6 +109,7 @@ pub async fn survey<C: Cloud, L: Ledger, K: Clock>(
         ours: BTreeSet::new(),
         ancestry: Ancestry::Unknown,
         schema,
+        applies: None,
         schema_ancestry: Ancestry::Unknown,
         schema_risk: SchemaRisk::Refused,
         migrating,

@@ -7,7 +7,9 @@ use crate::Version;
 use crate::app::{App, Compatibility, Irreversible, Migration, SchemaDown, WayDown};
 use crate::ledger::{Arrival, Entry};
 use crate::release::{MigrationRelease, Release};
-use crate::schema::{Configured, Fit, Revision, SchemaEntry, Step, Terms, Undone, undo};
+use crate::schema::{
+    Configured, Fit, Reach, Revision, SchemaEntry, Step, Terms, Undone, runs, undo, way_down,
+};
 use crate::survey::{Ancestry, Survey};
 
 /// What to do when a release is not declared to run on the schema, and the schema cannot go down.
@@ -93,11 +95,22 @@ pub(super) fn forward(app: &App, release: &Release, survey: &Survey) -> Schema {
             // A human answers for what comes along as well.
             SchemaRisk::Accepted => Vec::new(),
         };
-        if ahead != Ahead::No || !brought.is_empty() {
-            migration.compatibility = Compatibility::Breaking;
-        }
+        // A human who answers for the schema may have changed it by hand: what its files say is not what is applied.
+        migration.applies = match risk {
+            SchemaRisk::Refused => survey.applies.clone(),
+            SchemaRisk::Accepted => None,
+        };
+        let judged = migration.applies.is_some();
+        judge(&mut migration, &ahead, &brought);
+        // What comes along is among the revisions, each judged by itself.
+        let brought = match judged {
+            true => Vec::new(),
+            false => brought,
+        };
         schema.way_back = way_back(app, &migration, &ahead, &brought);
-        if let Ahead::One(since) = &ahead {
+        if let Ahead::Declared(since, _) = &ahead
+            && migration.compatibility == Compatibility::Breaking
+        {
             schema.warnings.push(Warning::SchemaAhead(since.clone()));
         }
         if let Some(entry) = brought.last() {
@@ -201,6 +214,7 @@ fn planned(
         down_command: configured.down_command.clone(),
         empty_revision: configured.empty_revision.clone(),
         known_revision: None,
+        applies: None,
         undoes: None,
         undeclared: None,
         compatibility: migration.compatibility,
@@ -289,8 +303,8 @@ fn busy(survey: &Survey) -> Option<Refusal> {
 enum Ahead {
     /// It is what that code's own migration made.
     No,
-    /// By one migration that was declared compatible with it.
-    One(Version),
+    /// By what was declared and judged to let it run.
+    Declared(Version, Vec<Reach>),
     /// By more than was declared.
     Undeclared(Version),
 }
@@ -299,7 +313,7 @@ impl Ahead {
     fn undeclared(&self) -> Option<Version> {
         match self {
             Self::Undeclared(since) => Some(since.clone()),
-            Self::No | Self::One(_) => None,
+            Self::No | Self::Declared(..) => None,
         }
     }
 }
@@ -310,12 +324,37 @@ fn ahead(survey: &Survey) -> Ahead {
     };
     match survey.schema.fit(recorded, None) {
         Fit::Made | Fit::Behind => Ahead::No,
-        Fit::Runs { since } => Ahead::One(since.clone()),
+        Fit::Runs { since, reaches } => Ahead::Declared(since.clone(), reaches),
         Fit::Ahead { steps, .. } => match steps.last() {
             Some(step) => Ahead::Undeclared(step.entry.version.clone()),
             None => Ahead::No,
         },
     }
+}
+
+/// Whether the code that runs now runs on the new schema, and whether the way down loses anything: of every revision, where their
+/// files were read; else what one word says of all of them, for the code just before.
+fn judge(migration: &mut MigrationPlan, ahead: &Ahead, brought: &[&SchemaEntry]) {
+    let before = match ahead {
+        Ahead::No => [].as_slice(),
+        Ahead::Declared(_, reaches) => reaches.as_slice(),
+        Ahead::Undeclared(_) => [Reach::Nobody].as_slice(),
+    };
+    let Some(applies) = &migration.applies else {
+        if *ahead != Ahead::No || !brought.is_empty() {
+            migration.compatibility = Compatibility::Breaking;
+        }
+        return;
+    };
+    let reaches = before
+        .iter()
+        .copied()
+        .chain(applies.iter().map(|one| one.reach));
+    migration.compatibility = match runs(reaches) {
+        true => Compatibility::Compatible,
+        false => Compatibility::Breaking,
+    };
+    migration.way_down = way_down(applies);
 }
 
 /// The table of `design.md`, "Rollback and the schema", read before the first change.

@@ -35,7 +35,7 @@ use crate::definition::Definition;
 use crate::ports::Renewal;
 use crate::registered::Revisions;
 use crate::release::{Origin, Release, ResolvedImage};
-use crate::schema::{Revision, Undone};
+use crate::schema::{Applied, Revision, Undone};
 use crate::survey::{Balanced, Breaker, History, Judges};
 use crate::verdict::Component;
 use crate::{DefinitionRef, DeploymentId, ReleaseId, RolloutHandle, ServiceName, Version};
@@ -203,6 +203,9 @@ pub struct MigrationPlan {
     /// The revision that the database was on when it was last known.
     #[serde(default)]
     pub known_revision: Option<Revision>,
+    /// The revisions that it applies, in order, where their files were read and the database's revision is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub applies: Option<Vec<Applied>>,
     /// The first migration up that going down undoes, where it is another deployment's.
     #[serde(default)]
     pub undoes: Option<Undone>,

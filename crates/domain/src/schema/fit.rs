@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::{Revision, SchemaEntry, SchemaRecord, Undone, Way, same};
+use super::{Reach, Revision, SchemaEntry, SchemaRecord, Undone, Way, runs, same};
 use crate::Version;
-use crate::app::{Compatibility, SchemaDown};
+use crate::app::SchemaDown;
 use crate::observation::JobState;
 use crate::release::{MigrationRelease, Release};
 
@@ -13,10 +13,12 @@ use crate::release::{MigrationRelease, Release};
 pub enum Fit<'r> {
     /// The schema is the one its own migration made; nothing came after it.
     Made,
-    /// Its code runs on the schema as it is, as the one migration after its own was declared.
+    /// Its code runs on the schema as it is, as what came after its own migration was declared and judged.
     Runs {
-        /// The release of that migration.
+        /// The release of the last migration after its own.
         since: &'r Version,
+        /// Whose code runs on the schema after each revision since its own.
+        reaches: Vec<Reach>,
     },
     /// Its migration has to run: it never did, did not end well, or was taken back.
     Behind,
@@ -114,8 +116,9 @@ impl SchemaRecord {
             ([], Some(_)) => Fit::Behind,
             ([], None) if vouched && release.migration.is_some() => Fit::Behind,
             ([], None) => Fit::Made,
-            ([one], None) if one.is_compatible() => Fit::Runs {
-                since: &one.entry.version,
+            ([.., last], None) if runs(steps.iter().flat_map(Step::reaches)) => Fit::Runs {
+                since: &last.entry.version,
+                reaches: steps.iter().flat_map(Step::reaches).collect(),
             },
             (_, lowered) => Fit::Ahead { steps, lowered },
         }
@@ -253,20 +256,26 @@ fn brought<'r>(fallen: &[&'r SchemaEntry], by: Option<&MigrationRelease>) -> Vec
 }
 
 impl Step<'_> {
-    /// Whether the code before it runs on the schema after it: what it was declared for is the code just before.
+    /// Whose code runs on the schema after each of its revisions. One word for all of them was said for the code just before it,
+    /// which is not the code before what it brought along.
     #[must_use]
-    pub fn is_compatible(&self) -> bool {
-        let migration = self.entry.migration.as_ref();
-        self.brings.is_empty()
-            && migration
-                .is_some_and(|migration| migration.compatibility == Compatibility::Compatible)
+    pub fn reaches(&self) -> Vec<Reach> {
+        match (&self.entry.revisions, self.brings.is_empty()) {
+            (Some(_), _) | (None, true) => self.entry.reaches(),
+            (None, false) => vec![Reach::Nobody],
+        }
     }
 
     /// Whether nothing is lost when it is undone, and what ran with it.
     fn is_lossless(&self) -> bool {
+        let brings = match &self.entry.revisions {
+            // They are among its own.
+            Some(_) => [].as_slice(),
+            None => self.brings.as_slice(),
+        };
         [self.entry]
             .iter()
-            .chain(&self.brings)
+            .chain(brings)
             .all(|entry| entry.is_lossless())
     }
 }
@@ -275,7 +284,7 @@ impl Step<'_> {
 pub type Undoing<'s, 'r> = (&'s Step<'r>, Revision);
 
 /// What has to be undone before code may run again that is declared for the schema before these steps, or for the one after
-/// the first of them, where that is compatible. Nothing where they may stay.
+/// those of them that may stay. Nothing where all may.
 ///
 /// # Errors
 /// The release whose migration is in the way, and why it cannot be undone.
@@ -283,7 +292,11 @@ pub fn undo<'s, 'r>(
     steps: &'s [Step<'r>],
     terms: Terms,
 ) -> Result<Option<Undoing<'s, 'r>>, (Version, &'static str)> {
-    let kept = usize::from(steps.first().is_some_and(Step::is_compatible));
+    let stay = |kept: &usize| {
+        let first = steps.iter().take(*kept);
+        runs(first.flat_map(Step::reaches))
+    };
+    let kept = (1..=steps.len()).take_while(stay).last().unwrap_or(0);
     let undone = steps.get(kept..).unwrap_or_default();
     let Some(first) = undone.first() else {
         return Ok(None);

@@ -6,6 +6,9 @@
 mod revision;
 pub use revision::{Revision, Unclear};
 
+mod applied;
+pub use applied::{Applied, Reach, Repeats, runs, way_down};
+
 mod fit;
 pub use fit::{Configured, Fit, Step, Terms, Undoing, undo};
 
@@ -51,6 +54,9 @@ pub struct SchemaEntry {
     /// The revision that was read after it.
     #[serde(default)]
     pub after: Option<Revision>,
+    /// The revisions that it applied, one by one, where their files were read; else its own word is that of all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revisions: Option<Vec<Applied>>,
 }
 
 /// What was done to the schema.
@@ -96,8 +102,21 @@ impl SchemaEntry {
     /// Whether nothing is lost when its migration is undone.
     #[must_use]
     pub fn is_lossless(&self) -> bool {
-        let migration = self.migration.as_ref();
-        migration.is_some_and(|migration| migration.way_down == WayDown::Lossless)
+        let declared = || self.migration.as_ref().map(|migration| migration.way_down);
+        let each = self.revisions.as_deref().map(way_down);
+        each.or_else(declared) == Some(WayDown::Lossless)
+    }
+
+    /// Whose code runs on the schema after each of its revisions.
+    #[must_use]
+    pub fn reaches(&self) -> Vec<Reach> {
+        if let Some(revisions) = &self.revisions {
+            return revisions.iter().map(|one| one.reach).collect();
+        }
+        let declared = self.migration.as_ref();
+        vec![declared.map_or(Reach::Nobody, |migration| {
+            Reach::of(migration.compatibility)
+        })]
     }
 
     /// Which one it is, for what undoes it.
@@ -122,6 +141,7 @@ impl SchemaRecord {
                 }
                 known.before = entry.before.clone().or(known.before.take());
                 known.after = entry.after.clone().or(known.after.take());
+                known.revisions = entry.revisions.clone().or(known.revisions.take());
             }
             None => self.entries.push(entry.clone()),
         }
@@ -163,6 +183,7 @@ impl SchemaEntry {
             end: Some(JobState::Exited(0)),
             before: entry.schema_before.clone(),
             after: None,
+            revisions: None,
         }
     }
 }

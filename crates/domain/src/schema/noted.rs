@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::{SchemaEntry, Undone, Way};
+use super::applied::seen;
+use super::{Applied, SchemaEntry, Undone, Way};
 use crate::decide::reading;
 use crate::journal::{Act, Job};
 use crate::observation::JobState;
@@ -29,6 +30,7 @@ pub fn noted(plan: &Plan, progress: &Progress) -> Vec<SchemaEntry> {
         entries.extend(entry(Way::Up, Job::Up).map(|entry| SchemaEntry {
             before: reading(progress, Job::RevisionBefore),
             after: reading(progress, Job::RevisionAfter),
+            revisions: applied(plan, progress),
             ..entry
         }));
     }
@@ -61,6 +63,22 @@ fn bare(plan: &Plan, way: Way, intended: Option<Timestamp>) -> SchemaEntry {
         end: None,
         before: None,
         after: None,
+        revisions: None,
+    }
+}
+
+/// The revisions that it applied, as they were planned: where it ended well and led elsewhere, nobody knows what it did.
+fn applied(plan: &Plan, progress: &Progress) -> Option<Vec<Applied>> {
+    let migration = plan.migration.as_ref()?;
+    let planned = migration.applies.as_ref()?;
+    let ended = progress.job_end(Job::Up).map(|end| &end.state);
+    match (ended, reading(progress, Job::RevisionAfter)) {
+        (Some(JobState::Exited(0)), Some(after)) => {
+            let before = reading(progress, Job::RevisionBefore);
+            let before = before.as_ref().or(migration.known_revision.as_ref());
+            Some(seen(planned, before, &after))
+        }
+        _ => Some(planned.clone()),
     }
 }
 

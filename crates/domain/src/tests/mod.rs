@@ -1,9 +1,11 @@
 //! Situations and the decisions they call for, in rows; and whole deployments against a cloud in memory.
 
+mod applied;
 mod arriving;
 mod away;
 mod backward;
 mod building;
+mod chains;
 mod circles;
 mod cloud;
 mod differences;

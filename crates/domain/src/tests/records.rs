@@ -43,6 +43,7 @@ pub(super) fn up(version: &str) -> SchemaEntry {
         end: Some(JobState::Exited(0)),
         before: None,
         after: None,
+        revisions: None,
     }
 }
 
@@ -92,7 +93,7 @@ pub(super) fn record(entries: &[SchemaEntry]) -> SchemaRecord {
 fn words(fit: &Fit<'_>) -> String {
     match fit {
         Fit::Made => "made".to_owned(),
-        Fit::Runs { since } => format!("runs since {since}"),
+        Fit::Runs { since, .. } => format!("runs since {since}"),
         Fit::Behind => "behind".to_owned(),
         Fit::Ahead { steps, lowered } => {
             let one = |step: &crate::schema::Step<'_>| {

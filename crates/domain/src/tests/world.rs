@@ -247,6 +247,7 @@ pub(super) fn survey(app: &App) -> Survey {
         schema_ancestry: crate::survey::Ancestry::Unknown,
         schema_risk: SchemaRisk::Refused,
         migrating: vec![],
+        applies: None,
         unreadable: None,
         answers: old
             .services

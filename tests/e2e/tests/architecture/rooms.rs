@@ -6,14 +6,16 @@ use serde_json::Value;
 
 use crate::tree::{root, verdict};
 
-/// Our rooms, and the rooms each may know. `aws-model` is what AWS says of itself, which both sides may read. `e2e` knows all of them: it plays them against each other. `localstack` plays the built
+/// Our rooms, and the rooms each may know. `aws-model` is what AWS says of itself, which both sides may read; `migrations` is what files of
+/// migrations do to a database, and knows no deployment. `e2e` knows all of them: it plays them against each other. `localstack` plays the built
 /// binary, and knows the simulator that it puts in front of a cloud that is not ours; `load` plays built binaries, and knows nothing.
 /// `containers` plays built binaries too, reads scenarios as the cli does, and has a database.
 /// `model` knows the domain alone: what it holds
 /// against it shares nothing with the simulated cloud. `mutants` knows texts only. The service of the fixtures is somebody else's
 /// program.
-const ROOMS: [(&str, &[&str]); 14] = [
+const ROOMS: [(&str, &[&str]); 15] = [
     ("backstay-aws-model", &[]),
+    ("backstay-migrations", &[]),
     ("backstay-domain", &[]),
     (
         "backstay-config",
@@ -27,6 +29,7 @@ const ROOMS: [(&str, &[&str]); 14] = [
             "backstay-adapters",
             "backstay-config",
             "backstay-domain",
+            "backstay-migrations",
             "backstay-simulator",
         ],
     ),
@@ -74,11 +77,16 @@ const DOMAIN_CRATES: [&str; 6] = [
 const MODEL_CRATES: [&str; 4] = ["backstay-domain", "futures-util", "jiff", "serde_json"];
 
 /// Crates that a room must not have, by the beginning of their names, and why.
-const BANNED_CRATES: [(&str, &[&str], &str); 5] = [
+const BANNED_CRATES: [(&str, &[&str], &str); 6] = [
     (
         "backstay-config",
         &["tokio", "aws-", "reqwest", "futures"],
         "config is pure: text in, app or problems out",
+    ),
+    (
+        "backstay-migrations",
+        &["tokio", "aws-", "reqwest", "futures", "tempfile"],
+        "migrations is pure: files in, answers out",
     ),
     (
         "backstay-simulator",

@@ -22,6 +22,7 @@ fn entry(deployment: &str, end: Option<JobState>) -> SchemaEntry {
         end,
         before: None,
         after: None,
+        revisions: None,
     }
 }
 

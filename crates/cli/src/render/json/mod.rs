@@ -8,6 +8,7 @@ mod images;
 mod past;
 mod plan;
 mod record;
+mod revisions;
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -22,6 +23,7 @@ pub use images::image;
 pub use past::{audited, history, release_diff, shown};
 pub use plan::plan;
 pub use record::{JsonLines, record};
+pub use revisions::revisions;
 
 use super::clean::clean_value;
 

@@ -32,6 +32,7 @@ pub fn plan(plan: &Plan) -> Value {
             "before": plan.before,
             "nothing_to_do": plan.is_empty(),
             "steps": steps,
+            "revisions": plan.migrates().and_then(|migration| migration.applies.as_ref()),
             "frontend": plan.frontend.as_ref().map(frontend::object),
             "unchanged": unchanged(plan),
             "way_back": { "kind": way_back, "text": way_back_words(plan, &all) },

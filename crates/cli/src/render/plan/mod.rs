@@ -4,6 +4,7 @@ pub mod diff;
 pub(in crate::render) mod frontend;
 mod judges;
 pub mod refusals;
+mod revisions;
 pub mod steps;
 
 use backstay_domain::plan::{Plan, WayBack};
@@ -33,6 +34,7 @@ pub fn plan_text(plan: &Plan) -> String {
     }
     out.push('\n');
     out.push_str(&format!("Way back: {}\n", way_back_words(plan, &steps)));
+    out.push_str(&revisions::revisions_text(plan));
     out.push_str(&judges::judges_text(plan));
     if !plan.warnings.is_empty() {
         out.push_str("Warnings:\n");

@@ -115,6 +115,7 @@ fn migration() -> MigrationPlan {
         down_command: Some(words("alembic downgrade {{ revision }}")),
         empty_revision: Some("base".to_owned()),
         known_revision: None,
+        applies: None,
         undoes: None,
         undeclared: None,
         compatibility: Compatibility::Compatible,

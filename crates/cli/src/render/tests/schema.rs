@@ -32,6 +32,7 @@ fn up(
         end,
         before: read.0.map(Revision::new),
         after: read.1.map(Revision::new),
+        revisions: None,
     }
 }
 

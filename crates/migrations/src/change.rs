@@ -1,0 +1,410 @@
+//! One thing that a revision does to a database, whichever tool says so and however it is spelled.
+
+use std::fmt;
+
+use crate::kind::Kind;
+
+/// One thing that is done to a database.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change(pub(crate) What);
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// What is done.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum What {
+    CreateTable {
+        table: String,
+        guard: Guard,
+        columns: Vec<Column>,
+        /// Tables that it refers to.
+        refers: Vec<String>,
+        /// Constraints by their names.
+        constraints: Vec<(String, Kinds)>,
+    },
+    DropTable {
+        table: String,
+    },
+    RenameTable {
+        table: String,
+        to: String,
+    },
+    AddColumn {
+        table: String,
+        column: Column,
+    },
+    DropColumn {
+        table: String,
+        column: String,
+    },
+    RenameColumn {
+        table: String,
+        column: String,
+        to: String,
+    },
+    SetNotNull {
+        table: String,
+        column: String,
+    },
+    DropNotNull {
+        table: String,
+        column: String,
+    },
+    SetDefault {
+        table: String,
+        column: String,
+    },
+    DropDefault {
+        table: String,
+        column: String,
+    },
+    SetType {
+        table: String,
+        column: String,
+        from: Option<Kind>,
+        to: Kind,
+        using: Option<String>,
+    },
+    AddIdentity {
+        table: String,
+        column: String,
+    },
+    AddConstraint {
+        table: String,
+        name: Option<String>,
+        kind: Kinds,
+        check: Check,
+    },
+    ValidateConstraint {
+        table: String,
+        name: String,
+    },
+    DropConstraint {
+        table: String,
+        name: String,
+        kind: Option<Kinds>,
+    },
+    RenameConstraint {
+        table: String,
+        name: String,
+        to: String,
+    },
+    CreateIndex {
+        name: Option<String>,
+        table: String,
+        unique: Unique,
+        way: Beside,
+    },
+    DropIndex {
+        name: String,
+        way: Beside,
+    },
+    RenameIndex {
+        name: String,
+        to: String,
+    },
+    Reindex {
+        what: String,
+        way: Beside,
+    },
+    AddEnumValue {
+        kind: String,
+        value: String,
+    },
+    RenameEnumValue {
+        kind: String,
+        value: String,
+    },
+    CreateView {
+        view: String,
+        replaces: Guard,
+    },
+    Refresh {
+        view: String,
+        way: Beside,
+    },
+    AttachPartition {
+        table: String,
+        partition: String,
+    },
+    DetachPartition {
+        table: String,
+        partition: String,
+        way: Beside,
+    },
+    /// The whole table is written again where it lies.
+    RewriteTable {
+        table: String,
+        how: &'static str,
+    },
+    /// Settings of a table that change the catalog alone.
+    TableSetting {
+        table: String,
+        how: String,
+    },
+    LockTable {
+        table: String,
+    },
+    Insert {
+        table: String,
+    },
+    Update {
+        table: String,
+        columns: Vec<String>,
+    },
+    Delete {
+        table: String,
+    },
+    Truncate {
+        table: String,
+    },
+    /// Something that nobody has used yet: a type, a sequence, a function, a schema, an extension, a right.
+    CreateObject {
+        kind: &'static str,
+        name: String,
+        guard: Guard,
+    },
+    DropObject {
+        kind: &'static str,
+        name: String,
+    },
+    RenameObject {
+        kind: &'static str,
+        name: String,
+        to: String,
+    },
+    /// What may change how the code's own statements end: triggers, policies, rules.
+    Interferes {
+        kind: &'static str,
+        name: String,
+    },
+    /// Comments, settings of the session, transactions: nothing that lasts.
+    Nothing {
+        what: String,
+    },
+    /// Nobody can tell.
+    Unknown {
+        what: String,
+    },
+}
+
+/// Whether what is there already may be in the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Guard {
+    /// It is new.
+    New,
+    /// It may be there already, and is left or replaced.
+    MayBeThere,
+}
+
+/// Whether work goes on beside those who read and write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Beside {
+    /// `CONCURRENTLY`.
+    Concurrently,
+    /// Under the usual lock.
+    Locking,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unique {
+    Yes,
+    No,
+}
+
+/// Kinds of constraints.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Kinds {
+    /// With the column that it says is never NULL, where that is all it says.
+    Check(Option<String>),
+    ForeignKey,
+    Unique,
+    Primary,
+    Exclude,
+}
+
+/// How a constraint is put on rows that are there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Check {
+    /// All of them are looked at.
+    Now,
+    /// `NOT VALID`.
+    NotYet,
+    /// An index that is there already says so.
+    ByIndex,
+}
+
+/// A column as it is added.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Column {
+    pub(crate) name: String,
+    pub(crate) kind: Option<Kind>,
+    pub(crate) null: Null,
+    pub(crate) value: Value,
+    pub(crate) unique: Option<Kinds>,
+    pub(crate) refers: Option<String>,
+    pub(crate) checked: Option<Kinds>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Null {
+    Allowed,
+    Not,
+}
+
+/// Where the values of an added column come from.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Value {
+    /// There is none: NULL.
+    None,
+    /// The same one for every row: it lies in the catalog.
+    Constant,
+    /// Another one for every row.
+    Volatile,
+    /// Computed of the row, and stored.
+    Stored,
+    /// Computed of the row whenever it is read.
+    Virtual,
+    /// From a sequence of its own.
+    Identity,
+    /// Nobody can tell.
+    Unknown(String),
+}
+
+impl Column {
+    pub(crate) fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            kind: None,
+            null: Null::Allowed,
+            value: Value::None,
+            unique: None,
+            refers: None,
+            checked: None,
+        }
+    }
+}
+
+impl Kinds {
+    pub(crate) fn words(&self) -> &'static str {
+        match self {
+            Self::Check(_) => "check constraint",
+            Self::ForeignKey => "foreign key",
+            Self::Unique => "unique constraint",
+            Self::Primary => "primary key",
+            Self::Exclude => "exclusion constraint",
+        }
+    }
+}
+
+impl fmt::Display for What {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let beside = |way: &Beside| match way {
+            Beside::Concurrently => " concurrently",
+            Beside::Locking => "",
+        };
+        match self {
+            Self::CreateTable { table, .. } => write!(f, "create table {table}"),
+            Self::DropTable { table } => write!(f, "drop table {table}"),
+            Self::RenameTable { table, to } => write!(f, "rename table {table} to {to}"),
+            Self::AddColumn { table, column } => write!(f, "add column {table}.{}", column.name),
+            Self::DropColumn { table, column } => write!(f, "drop column {table}.{column}"),
+            Self::RenameColumn { table, column, to } => {
+                write!(f, "rename column {table}.{column} to {to}")
+            }
+            Self::SetNotNull { table, column } => write!(f, "set {table}.{column} not null"),
+            Self::DropNotNull { table, column } => write!(f, "allow NULL in {table}.{column}"),
+            Self::SetDefault { table, column } => write!(f, "set the default of {table}.{column}"),
+            Self::DropDefault { table, column } => {
+                write!(f, "drop the default of {table}.{column}")
+            }
+            Self::SetType {
+                table,
+                column,
+                from,
+                to,
+                ..
+            } => match from {
+                Some(from) => write!(f, "change {table}.{column} from {from} to {to}"),
+                None => write!(f, "change {table}.{column} to {to}"),
+            },
+            Self::AddIdentity { table, column } => write!(f, "make {table}.{column} an identity"),
+            Self::AddConstraint {
+                table,
+                name,
+                kind,
+                check,
+            } => {
+                write!(f, "add {} ", kind.words())?;
+                if let Some(name) = name {
+                    write!(f, "{name} ")?;
+                }
+                write!(f, "to {table}")?;
+                match check {
+                    Check::Now => Ok(()),
+                    Check::NotYet => write!(f, ", not valid yet"),
+                    Check::ByIndex => write!(f, ", by an index that is there"),
+                }
+            }
+            Self::ValidateConstraint { table, name } => write!(f, "validate {name} of {table}"),
+            Self::DropConstraint { table, name, .. } => {
+                write!(f, "drop constraint {name} of {table}")
+            }
+            Self::RenameConstraint { table, name, to } => {
+                write!(f, "rename constraint {name} of {table} to {to}")
+            }
+            Self::CreateIndex {
+                name,
+                table,
+                unique,
+                way,
+            } => {
+                let unique = match unique {
+                    Unique::Yes => "unique ",
+                    Unique::No => "",
+                };
+                write!(f, "create {unique}index ")?;
+                if let Some(name) = name {
+                    write!(f, "{name} ")?;
+                }
+                write!(f, "on {table}{}", beside(way))
+            }
+            Self::DropIndex { name, way } => write!(f, "drop index {name}{}", beside(way)),
+            Self::RenameIndex { name, to } => write!(f, "rename index {name} to {to}"),
+            Self::Reindex { what, way } => write!(f, "reindex {what}{}", beside(way)),
+            Self::AddEnumValue { kind, value } => write!(f, "add value '{value}' to {kind}"),
+            Self::RenameEnumValue { kind, value } => write!(f, "rename value '{value}' of {kind}"),
+            Self::CreateView { view, .. } => write!(f, "create view {view}"),
+            Self::Refresh { view, way } => write!(f, "refresh {view}{}", beside(way)),
+            Self::AttachPartition { table, partition } => {
+                write!(f, "attach partition {partition} to {table}")
+            }
+            Self::DetachPartition {
+                table,
+                partition,
+                way,
+            } => {
+                write!(f, "detach partition {partition} of {table}{}", beside(way))
+            }
+            Self::RewriteTable { table, how } => write!(f, "{how} {table}"),
+            Self::TableSetting { table, how } => write!(f, "alter {table}: {how}"),
+            Self::LockTable { table } => write!(f, "lock {table}"),
+            Self::Insert { table } => write!(f, "insert into {table}"),
+            Self::Update { table, .. } => write!(f, "update {table}"),
+            Self::Delete { table } => write!(f, "delete from {table}"),
+            Self::Truncate { table } => write!(f, "truncate {table}"),
+            Self::CreateObject { kind, name, guard } => match guard {
+                Guard::New => write!(f, "create {kind} {name}"),
+                Guard::MayBeThere => write!(f, "create or replace {kind} {name}"),
+            },
+            Self::DropObject { kind, name } => write!(f, "drop {kind} {name}"),
+            Self::RenameObject { kind, name, to } => write!(f, "rename {kind} {name} to {to}"),
+            Self::Interferes { kind, name } => write!(f, "change {kind} {name}"),
+            Self::Nothing { what } | Self::Unknown { what } => f.write_str(what),
+        }
+    }
+}
