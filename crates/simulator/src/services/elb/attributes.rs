@@ -1,6 +1,12 @@
 //! The attributes of load balancers, listeners and target groups: their defaults, and which values they may have ([MODEL]).
 
+mod network;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
+
+use network::{NETWORK_BALANCER, NETWORK_GROUP, TCP_LISTENER};
 
 use super::{BalancerKind, Protocol};
 
@@ -141,86 +147,6 @@ const GROUP: [Row; 14] = [
         Kind::NumberOrOff(1, 100),
     ),
 ];
-
-const NETWORK_BALANCER: [Row; 9] = [
-    ("access_logs.s3.bucket", "", Kind::Text),
-    ("access_logs.s3.enabled", "false", Kind::Flag),
-    ("access_logs.s3.prefix", "", Kind::Text),
-    ("deletion_protection.enabled", "false", Kind::Flag),
-    (
-        "dns_record.client_routing_policy",
-        "any_availability_zone",
-        Kind::OneOf(&[
-            "availability_zone_affinity",
-            "partial_availability_zone_affinity",
-            "any_availability_zone",
-        ]),
-    ),
-    ("ipv6.deny_all_igw_traffic", "false", Kind::Flag),
-    ("load_balancing.cross_zone.enabled", "false", Kind::Flag),
-    (
-        "secondary_ips.auto_assigned.per_subnet",
-        "0",
-        Kind::Number(0, 7),
-    ),
-    ("zonal_shift.config.enabled", "false", Kind::Flag),
-];
-
-const NETWORK_GROUP: [Row; 13] = [
-    (
-        "deregistration_delay.connection_termination.enabled",
-        "false",
-        Kind::Flag,
-    ),
-    (
-        "deregistration_delay.timeout_seconds",
-        "300",
-        Kind::Number(0, 3_600),
-    ),
-    (
-        "load_balancing.cross_zone.enabled",
-        "use_load_balancer_configuration",
-        Kind::OneOf(&["true", "false", "use_load_balancer_configuration"]),
-    ),
-    // For targets by address that speak TCP or TLS; otherwise the client's is kept.
-    ("preserve_client_ip.enabled", "false", Kind::Flag),
-    ("proxy_protocol_v2.enabled", "false", Kind::Flag),
-    ("stickiness.enabled", "false", Kind::Flag),
-    ("stickiness.type", "source_ip", Kind::OneOf(&["source_ip"])),
-    (
-        "target_group_health.dns_failover.minimum_healthy_targets.count",
-        "1",
-        Kind::NumberOrOff(1, 1_000),
-    ),
-    (
-        "target_group_health.dns_failover.minimum_healthy_targets.percentage",
-        "off",
-        Kind::NumberOrOff(1, 100),
-    ),
-    (
-        "target_group_health.unhealthy_state_routing.minimum_healthy_targets.count",
-        "1",
-        Kind::Number(1, 1_000),
-    ),
-    (
-        "target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage",
-        "off",
-        Kind::NumberOrOff(1, 100),
-    ),
-    (
-        "target_health_state.unhealthy.connection_termination.enabled",
-        "true",
-        Kind::Flag,
-    ),
-    (
-        "target_health_state.unhealthy.draining_interval_seconds",
-        "0",
-        Kind::Number(0, 360_000),
-    ),
-];
-
-/// Of listeners that speak TCP.
-const TCP_LISTENER: [Row; 1] = [("tcp.idle_timeout.seconds", "350", Kind::Number(60, 6_000))];
 
 /// Of every listener of an application load balancer.
 const LISTENER: [Row; 11] = [
@@ -404,117 +330,4 @@ fn check(rows: &[Row], key: &str, value: &str) -> Result<(), Wrong> {
         Kind::Fixed => value == *usual,
     };
     if fits { Ok(()) } else { Err(Wrong::Value) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn values() {
-        for (found, expected) in [
-            (
-                check_group(
-                    BalancerKind::Application,
-                    "slow_start.duration_seconds",
-                    "0",
-                ),
-                Ok(()),
-            ),
-            (
-                check_group(
-                    BalancerKind::Application,
-                    "slow_start.duration_seconds",
-                    "29",
-                ),
-                Err(Wrong::Value),
-            ),
-            (
-                check_group(
-                    BalancerKind::Application,
-                    "slow_start.duration_seconds",
-                    "900",
-                ),
-                Ok(()),
-            ),
-            (
-                check_group(BalancerKind::Application, "stickiness.type", "source_ip"),
-                Err(Wrong::Value),
-            ),
-            (
-                check_group(
-                    BalancerKind::Application,
-                    "idle_timeout.timeout_seconds",
-                    "1",
-                ),
-                Err(Wrong::Key),
-            ),
-            (
-                check_balancer(
-                    BalancerKind::Application,
-                    "idle_timeout.timeout_seconds",
-                    "4000",
-                ),
-                Ok(()),
-            ),
-            (
-                check_balancer(
-                    BalancerKind::Application,
-                    "load_balancing.cross_zone.enabled",
-                    "false",
-                ),
-                Err(Wrong::Value),
-            ),
-            (
-                check_balancer(
-                    BalancerKind::Application,
-                    "deletion_protection.enabled",
-                    "yes",
-                ),
-                Err(Wrong::Value),
-            ),
-            (
-                check_group(BalancerKind::Network, "stickiness.type", "source_ip"),
-                Ok(()),
-            ),
-            (
-                check_balancer(
-                    BalancerKind::Network,
-                    "load_balancing.cross_zone.enabled",
-                    "true",
-                ),
-                Ok(()),
-            ),
-            (
-                check_balancer(BalancerKind::Network, "idle_timeout.timeout_seconds", "60"),
-                Err(Wrong::Key),
-            ),
-            (
-                check_listener(Protocol::Tcp, "tcp.idle_timeout.seconds", "59"),
-                Err(Wrong::Value),
-            ),
-            (
-                check_listener(Protocol::Tls, "tcp.idle_timeout.seconds", "350"),
-                Err(Wrong::Key),
-            ),
-            (
-                check_listener(
-                    Protocol::Http,
-                    "routing.http.request.x_amzn_tls_version.header_name",
-                    "v",
-                ),
-                Err(Wrong::Key),
-            ),
-            (
-                check_listener(
-                    Protocol::Https,
-                    "routing.http.request.x_amzn_tls_version.header_name",
-                    "v",
-                ),
-                Ok(()),
-            ),
-        ] {
-            assert_eq!(found, expected);
-        }
-    }
 }
