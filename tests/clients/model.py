@@ -26,7 +26,7 @@ def problems_of(operation, status, headers, body):
     members = {name: member for name, member in shape.members.items() if "location" not in member.serialization}
     if not members:
         return []
-    if protocol == "json":
+    if protocol in ("json", "rest-json"):
         return list(_json(shape, json.loads(body or b"{}"), shape.name))
     if protocol == "smithy-rpc-v2-cbor":
         return list(_cbor(shape, cbor2.loads(body) if body else {}, shape.name))
@@ -54,6 +54,8 @@ def _problems_of_error(operation, status, headers, body):
         return []
     if protocol == "json":
         code = json.loads(body).get("__type", "").split("#")[-1]
+    elif protocol == "rest-json":
+        code = headers.get("x-amzn-errortype", "").split(":")[0]
     elif protocol == "smithy-rpc-v2-cbor":
         code = cbor2.loads(body).get("__type", "").split("#")[-1]
     else:

@@ -48,6 +48,7 @@ const HALVES: &str = "\\uD800\\uDC00-\\uDBFF\\uDFFF";
 /// Java's short classes as what they are there.
 fn translated(pattern: &str) -> String {
     let pattern = pattern.replace(HALVES, "\\x{10000}-\\x{10FFFF}");
+    let pattern = pattern.replace("\\p{Print}", "[ -~]");
     let mut translated = String::with_capacity(pattern.len() + 16);
     let mut characters = pattern.chars();
     while let Some(character) = characters.next() {
@@ -81,6 +82,8 @@ mod tests {
             ("^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$", "é 1", true),
             ("[a-zA-Z0-9-_+.]+:[a-fA-F0-9]+", "sha256:ab", true),
             ("^(?!\\s*$).+", " ", true),
+            ("\\p{Print}+", "a b~", true),
+            ("\\p{Print}+", "é", false),
             (
                 "[\\u0020-\\uD7FF\\uE000-\\uFFFD\\uD800\\uDC00-\\uDBFF\\uDFFF\\r\\n\\t]*",
                 "a\n😺",
@@ -105,10 +108,12 @@ mod tests {
             .collect();
         unread.sort();
         unread.dedup();
-        // Looking ahead: what the name of a scheduled action must not have, which its service refuses itself; and only that something
-        // is there besides blanks.
+        // Looking ahead: what the name of a scheduled action must not have, which its service refuses itself; whose events a schedule
+        // must not put; and only that something is there besides blanks.
         let action =
             "(?!((^[ ]+.*)|(.*([\\u0000-\\u001f]|[\\u007f-\\u009f]|[:/|])+.*)|(.*[ ]+$))).+";
-        assert_eq!(unread, [action, "^(?!\\s*$).+"]);
+        let source =
+            "(?=[/\\.\\-_A-Za-z0-9]+)((?!aws\\.).*)|(\\$(\\.[\\w_-]+(\\[(\\d+|\\*)\\])*)*)";
+        assert_eq!(unread, [action, source, "^(?!\\s*$).+"]);
     }
 }

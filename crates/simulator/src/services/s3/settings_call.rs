@@ -138,13 +138,19 @@ fn exists(here: &Here<'_, S3>, bucket: &str) -> Result<(), ApiError> {
     })
 }
 
-/// Only malformed documents are refused by their readers.
+/// What is refused besides malformed documents.
 fn refused(error: S3Error) -> ApiError {
-    let code = match error.code() {
-        s3s::S3ErrorCode::MalformedPolicy => "MalformedPolicy",
-        _ => "MalformedXML",
+    let (code, status) = match error.code().as_str() {
+        "MalformedPolicy" => ("MalformedPolicy", 400),
+        "InvalidArgument" => ("InvalidArgument", 400),
+        "InvalidBucketState" => ("InvalidBucketState", 409),
+        _ => ("MalformedXML", 400),
     };
-    ApiError::client(code, error.message().unwrap_or_default())
+    ApiError {
+        code,
+        message: error.message().unwrap_or_default().to_owned(),
+        status,
+    }
 }
 
 /// The stored text with its declaration and namespace.
