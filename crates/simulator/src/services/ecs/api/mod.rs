@@ -20,6 +20,7 @@ mod list_tasks;
 mod lookup;
 mod native_record;
 mod protection;
+mod quota;
 mod records;
 mod register;
 mod revisions;

@@ -6,11 +6,13 @@ use serde_json::{Value, json};
 use super::capacity::{self, Item};
 use super::launched;
 use super::lookup::{self, invalid};
+use super::quota;
 use super::register::pairs;
 use crate::services::ecs::cluster::{CapacityProvider, LaunchType, next_provider};
+use crate::services::ecs::ending::start_failure_text;
 use crate::services::ecs::start::NewTask;
 use crate::services::ecs::state::{RunToken, Tag};
-use crate::services::ecs::{Owner, TaskDefinition};
+use crate::services::ecs::{Owner, StartFailure, TaskDefinition};
 use crate::{ApiError, TaskFault, World};
 
 #[derive(Deserialize)]
@@ -104,7 +106,13 @@ pub(super) fn run(world: &mut World, request: RunTask, body: &Value) -> Result<V
     let app = app_of(&definition, &overrides);
     let (mut tasks, mut arns) = (Vec::new(), Vec::new());
     let mut placed: Vec<CapacityProvider> = Vec::new();
+    let mut failures = Vec::new();
     for _ in 0..request.count.unwrap_or(1) {
+        if !quota::has_room(world, &definition) {
+            let reason = start_failure_text(StartFailure::VcpuLimit, &definition);
+            failures.push(json!({ "reason": reason }));
+            break;
+        }
         let behaviour = world.one_off_behaviour(&definition, &app);
         let of = |provider| placed.iter().filter(|one| **one == provider).count();
         let provider = next_provider(&strategy, of);
@@ -135,7 +143,7 @@ pub(super) fn run(world: &mut World, request: RunTask, body: &Value) -> Result<V
     for arn in &arns {
         world.ecs.tags.insert(arn.clone(), tags.clone());
     }
-    let reply = json!({ "tasks": tasks, "failures": [] });
+    let reply = json!({ "tasks": tasks, "failures": failures });
     if let Some(token) = request.client_token {
         let run = RunToken {
             request: body.clone(),

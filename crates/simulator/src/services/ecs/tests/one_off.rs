@@ -187,3 +187,41 @@ fn a_command_decides_the_exit_code(#[case] command: &[&str], #[case] code: i32) 
     assert_eq!(logs.contains("counting"), code == 7, "{logs}");
     assert!(!logs.contains("Traceback"), "{logs}");
 }
+
+/// 4,000 vCPU are 250 tasks of 16; the service `web` has two of a quarter.
+#[test]
+fn more_vcpus_than_an_account_has_are_a_failure() {
+    use crate::front::Service;
+    use crate::world::small_account::{done, small_account};
+    let mut world = small_account();
+    let definition = json!({
+        "family": "large", "requiresCompatibilities": ["FARGATE"], "networkMode": "awsvpc",
+        "cpu": "16384", "memory": "32768", "executionRoleArn": "arn:aws:iam::123456789012:role/execution",
+        "containerDefinitions": [{ "name": "app", "image": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/web:v1" }],
+    });
+    done(
+        &mut world,
+        Service::Ecs,
+        "RegisterTaskDefinition",
+        &definition,
+    );
+    let run = json!({
+        "cluster": "main", "taskDefinition": "large", "launchType": "FARGATE", "count": 10,
+        "networkConfiguration": { "awsvpcConfiguration": { "subnets": ["subnet-1"] } },
+    });
+    let mut started = 0;
+    for _ in 0..24 {
+        let answer = done(&mut world, Service::Ecs, "RunTask", &run);
+        started += answer["tasks"].as_array().map_or(0, Vec::len);
+        assert_eq!(answer["failures"], json!([]));
+    }
+    let last = done(&mut world, Service::Ecs, "RunTask", &run);
+    started += last["tasks"].as_array().map_or(0, Vec::len);
+    assert_eq!(started, 249);
+    assert_eq!(
+        last["failures"],
+        json!([{ "reason": "You’ve reached the limit on the number of vCPUs you can run concurrently" }])
+    );
+    let beyond = done(&mut world, Service::Ecs, "RunTask", &run);
+    assert_eq!(beyond["tasks"], json!([]));
+}

@@ -45,6 +45,15 @@ fn job_target(others: &Value) -> Value {
     target
 }
 
+/// What AWS/Events has counted of a rule within the first hour.
+fn counted(world: &mut World, rule: &str, metric: &str) -> f64 {
+    let seconds = NEW_YEAR_MS / 1_000;
+    let input = json!({ "Namespace": "AWS/Events", "MetricName": metric, "Dimensions": [{ "Name": "RuleName", "Value": rule }],
+        "Period": 3_600, "StartTime": seconds, "EndTime": seconds + 3_600, "Statistics": ["Sum"] });
+    let counted = ask(world, Service::CloudWatch, "GetMetricStatistics", &input).unwrap();
+    counted["Datapoints"][0]["Sum"].as_f64().unwrap_or_default()
+}
+
 #[test]
 fn a_rule_with_a_schedule_starts_tasks_when_it_is_due() {
     let mut world = crate::world::small_account::small_account();
@@ -131,19 +140,38 @@ fn an_event_starts_a_task_and_makes_its_input() {
             "events-rule/purr tom"
         ]
     );
-    let seconds = NEW_YEAR_MS / 1_000;
     for (metric, expected) in [("Invocations", 3.0), ("FailedInvocations", 1.0)] {
-        let input = json!({ "Namespace": "AWS/Events", "MetricName": metric, "Dimensions": [{ "Name": "RuleName", "Value": "purr" }],
-            "Period": 3_600, "StartTime": seconds, "EndTime": seconds + 3_600, "Statistics": ["Sum"] });
-        let counted = ask(
-            &mut world,
-            Service::CloudWatch,
-            "GetMetricStatistics",
-            &input,
-        )
-        .unwrap();
-        assert_eq!(counted["Datapoints"][0]["Sum"], json!(expected), "{metric}");
+        let sum = counted(&mut world, "purr", metric);
+        assert_eq!(json!(sum), json!(expected), "{metric}");
     }
+}
+
+/// Every change of every task starts one more: without a limit there would be twice as many after every moment.
+#[test]
+fn a_rule_without_a_status_starts_as_many_tasks_as_fargate_takes() {
+    let mut world = crate::world::small_account::small_account();
+    let pattern = json!({ "source": ["aws.ecs"], "detail-type": ["ECS Task State Change"] });
+    done(
+        &mut world,
+        "PutRule",
+        &json!({ "Name": "storm", "EventPattern": pattern.to_string() }),
+    );
+    let mut target = job_target(&json!({}));
+    target["EcsParameters"]["TaskCount"] = json!(1);
+    done(
+        &mut world,
+        "PutTargets",
+        &json!({ "Rule": "storm", "Targets": [target] }),
+    );
+    let input = json!({ "cluster": "main", "taskDefinition": "job", "launchType": "FARGATE",
+        "networkConfiguration": { "awsvpcConfiguration": { "subnets": ["subnet-1"] } } });
+    ask(&mut world, Service::Ecs, "RunTask", &input).unwrap();
+    world.advance(NEW_YEAR_MS + 60_000);
+    let tasks = world.ecs.tasks.len();
+    // A burst of 100, and 20 a second.
+    assert!((100..=100 + 60 * 20 + 10).contains(&tasks), "{tasks}");
+    let refused = counted(&mut world, "storm", "FailedInvocations");
+    assert!(refused > 0.0, "{refused}");
 }
 
 /// A rule that starts a task because a task was started goes on for ever, one after the other.
