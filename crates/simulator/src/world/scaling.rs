@@ -17,7 +17,28 @@ impl World {
         self.autoscaling.alarms = alarms
             .map(|(action, name, arn)| PolicyAlarm { action, name, arn })
             .collect();
+        if operation == "PutScalingPolicy" {
+            return self.put_policy(body);
+        }
         self.scale(|here| autoscaling::call(here, operation, body))
+    }
+
+    /// A policy and its alarms, or nothing: an alarm that CloudWatch refuses is a policy that is refused.
+    fn put_policy(&mut self, body: &Value) -> Result<Value, ApiError> {
+        let before = (self.autoscaling.clone(), self.cloudwatch.clone());
+        self.autoscaling.capacities = self.capacities().collect();
+        let put = autoscaling::call(&mut here!(self.autoscaling), "PutScalingPolicy", body);
+        let orders = std::mem::take(&mut self.autoscaling.outbox);
+        let answer = put.and_then(|answer| {
+            for ordered in orders {
+                self.carry_order(ordered)?;
+            }
+            Ok(answer)
+        });
+        if answer.is_err() {
+            (self.autoscaling, self.cloudwatch) = before;
+        }
+        answer
     }
 
     /// Lets Application Auto Scaling do something, and carries out what it orders.
@@ -25,7 +46,8 @@ impl World {
         self.autoscaling.capacities = self.capacities().collect();
         let done = act(&mut here!(self.autoscaling));
         for ordered in std::mem::take(&mut self.autoscaling.outbox) {
-            self.carry_order(ordered);
+            // Only PutScalingPolicy orders what can be refused.
+            let _ = self.carry_order(ordered);
         }
         done
     }
@@ -48,7 +70,7 @@ impl World {
         })
     }
 
-    fn carry_order(&mut self, ordered: Ordered) {
+    fn carry_order(&mut self, ordered: Ordered) -> Result<(), ApiError> {
         match ordered {
             Ordered::Count { resource, count } => {
                 let mut parts = resource.splitn(3, '/').skip(1);
@@ -57,9 +79,10 @@ impl World {
                     self.set_desired(&ServiceKey::new(cluster, service), count);
                 }
             }
-            // Application Auto Scaling asks as a client does; what it asks is well formed.
+            // Application Auto Scaling asks as a client does: a unit that it takes may be none, a name may be too long.
             Ordered::PutAlarm(alarm) => {
-                let _ = ask(self, Service::CloudWatch, "PutMetricAlarm", &alarm);
+                ask(self, Service::CloudWatch, "PutMetricAlarm", &alarm)
+                    .map_err(|error| ApiError::client("ValidationException", error.message))?;
             }
             Ordered::DeleteAlarms(names) => {
                 let names = serde_json::json!({ "AlarmNames": names });
@@ -67,6 +90,7 @@ impl World {
                 let _ = ask(self, Service::CloudWatch, "DeleteAlarms", &names);
             }
         }
+        Ok(())
     }
 }
 

@@ -62,6 +62,7 @@ pub(super) fn put(
             high: None,
             low: None,
             low_ms: None,
+            low_wanted: None,
         },
     };
     remove_alarms(here, &policy);
@@ -69,6 +70,7 @@ pub(super) fn put(
     policy.high = None;
     policy.low = None;
     policy.low_ms = None;
+    policy.low_wanted = None;
     let alarms = tracking::alarms(here, &place, &mut policy)?;
     let answer = json!({ "PolicyARN": policy.arn, "Alarms": alarms });
     here.own

@@ -63,24 +63,27 @@ fn act(here: &mut Here<'_, AutoScaling>, trigger: &Triggered, place: &Place, nam
     else {
         return;
     };
-    let Some(capacity) = here.own.capacities.get(&place.resource).copied() else {
+    let capacities = &here.own.capacities;
+    let capacity = capacities.get(&place.resource).filter(|_| place.moves());
+    let Some(capacity) = capacity.copied() else {
         return;
     };
     let Some(target) = here.own.targets.get(place).cloned() else {
         return;
     };
     let is_low = policy.low.as_ref() == Some(&trigger.alarm);
-    if is_low {
-        remember_low(here, place, name);
-    }
     let scene = Scene {
         target: &target,
         capacity,
         now_ms: here.now_ms,
     };
-    let Some(asked) = scene.asked(&policy, trigger) else {
+    let Some(mut asked) = scene.asked(&policy, trigger) else {
         return;
     };
+    if is_low {
+        remember_low(here, place, name, asked.wanted);
+        asked.wanted = largest_low(here, place).unwrap_or(asked.wanted);
+    }
     let cause = || Cause {
         place,
         cause: format!(
@@ -117,7 +120,7 @@ fn act(here: &mut Here<'_, AutoScaling>, trigger: &Triggered, place: &Place, nam
     activities::begin(here, cause(), wanted);
 }
 
-fn remember_low(here: &mut Here<'_, AutoScaling>, place: &Place, name: &str) {
+fn remember_low(here: &mut Here<'_, AutoScaling>, place: &Place, name: &str, wanted: u32) {
     let now_ms = here.now_ms;
     if let Some(policy) = here
         .own
@@ -126,19 +129,31 @@ fn remember_low(here: &mut Here<'_, AutoScaling>, place: &Place, name: &str) {
         .and_then(|of| of.get_mut(name))
     {
         policy.low_ms = Some(now_ms);
+        policy.low_wanted = Some(wanted);
     }
+}
+
+/// "chooses the policy that provides the largest capacity for both scale out and scale in" [DOC].
+fn largest_low(here: &Here<'_, AutoScaling>, place: &Place) -> Option<u32> {
+    let policies = here.own.policies.get(place).into_iter().flatten();
+    let low = policies.filter(|(_, policy)| policy.is_low(here.now_ms));
+    low.filter_map(|(_, policy)| policy.low_wanted).max()
 }
 
 /// "will scale in only if all of the target tracking policies (with the scale-in portion enabled) are ready to scale in" [DOC].
 fn others_are_low(here: &Here<'_, AutoScaling>, place: &Place, name: &str) -> bool {
     let mut policies = here.own.policies.get(place).into_iter().flatten();
     policies.all(|(its, policy)| {
-        its == name
-            || policy.low.is_none()
-            || policy
-                .low_ms
-                .is_some_and(|at_ms| at_ms + LASTS_MS > here.now_ms)
+        its == name || policy.low.is_none() || policy.is_low(here.now_ms)
     })
+}
+
+impl Policy {
+    /// Whether its lower alarm asks for less.
+    fn is_low(&self, now_ms: Millis) -> bool {
+        self.low_ms
+            .is_some_and(|at_ms| at_ms.saturating_add(LASTS_MS) > now_ms)
+    }
 }
 
 /// A target as a trigger finds it.

@@ -107,6 +107,9 @@ pub(super) struct Policy {
     pub(super) low: Option<String>,
     /// When its lower alarm has last asked for less.
     pub(super) low_ms: Option<Millis>,
+    /// For how many it has asked then.
+    #[serde(default)]
+    pub(super) low_wanted: Option<u32>,
 }
 
 /// What a policy does, as it was given.

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::actions;
 use super::metric::Metric;
 use super::put_alarm::{MetricRule, Watched};
-use super::state::{AlarmRule, AlarmState};
+use super::state::{Alarm, AlarmRule, AlarmState};
 use super::traffic::is_continuous;
 use super::transition::Change;
 use super::verdict::{BEYOND, Terms, Verdict, judge};
@@ -29,14 +29,24 @@ pub(super) fn plan(here: &mut Here<'_, CloudWatch>, name: &str) {
     if rule.next_look_ms.is_some_and(|at_ms| at_ms > now_ms) {
         return;
     }
-    let step_ms = if rule.watched.period_ms() < USUAL_MS {
-        HIGH_RESOLUTION_MS
-    } else {
-        USUAL_MS
-    };
+    let step_ms = step_ms(rule);
     let at_ms = (now_ms / step_ms + 1) * step_ms;
     rule.next_look_ms = Some(at_ms);
     here.agenda.add(at_ms, Due::Alarm(name.into()));
+}
+
+fn step_ms(rule: &MetricRule) -> Millis {
+    if rule.watched.period_ms() < USUAL_MS {
+        HIGH_RESOLUTION_MS
+    } else {
+        USUAL_MS
+    }
+}
+
+/// Whether a minute of its state is over since the evaluation before this one.
+fn a_minute_is_over(alarm: &Alarm, step_ms: Millis, now_ms: Millis) -> bool {
+    let lasts_ms = now_ms.saturating_sub(alarm.since_ms);
+    lasts_ms / USUAL_MS > lasts_ms.saturating_sub(step_ms) / USUAL_MS
 }
 
 /// A metric has a new datapoint: the alarms that watch it are evaluated again.
@@ -80,14 +90,15 @@ pub(crate) fn look(here: &mut Here<'_, CloudWatch>, name: &str) {
         here.measure_hosts(metric);
     }
     let points = points(here, &rule);
-    let is_held = |alarm: &super::state::Alarm| alarm.held;
+    let is_held = |alarm: &Alarm| alarm.held;
     if !here.own.alarms.get(name).is_some_and(is_held)
         && let Some(verdict) = judge(terms(&rule), &points)
     {
         let data = reason_data(here, &rule, &verdict);
         let newest = verdict.compared.first().map(|(_, value)| *value);
         let Verdict { state, reason, .. } = verdict;
-        if here.own.alarm_state(name) == Some(state) {
+        let alarm = here.own.alarms.get(name).filter(|it| it.state == state);
+        if alarm.is_some_and(|alarm| a_minute_is_over(alarm, step_ms(&rule), now_ms)) {
             actions::scale_again(here, name, newest);
         }
         here.change_alarm(

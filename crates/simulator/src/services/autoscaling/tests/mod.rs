@@ -3,6 +3,7 @@
 mod api;
 mod moving;
 mod scheduled;
+mod several;
 
 use serde_json::{Value, json};
 
