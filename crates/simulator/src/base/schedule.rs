@@ -9,6 +9,9 @@ pub(crate) use self::cron::Cron;
 pub(crate) use self::zone::Zone;
 use crate::Millis;
 
+/// The end of the year 9999: what comes later has no text, and is in no world.
+const LAST_MS: Millis = 253_402_300_799_999;
+
 /// When something is due.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Expression {
@@ -50,14 +53,15 @@ impl Expression {
 
     /// When it is due next, later than `after_ms`; a rate counts from `start_ms`.
     pub(crate) fn next(&self, start_ms: Millis, after_ms: Millis, zone: Zone) -> Option<Millis> {
-        match self {
+        let next_ms = match self {
             Self::At(at) => zone.instant(*at).filter(|at_ms| *at_ms > after_ms),
             Self::Rate(every_ms) => {
                 let passed = after_ms.saturating_sub(start_ms) / every_ms;
                 Some(start_ms.saturating_add((passed + 1).saturating_mul(*every_ms)))
             }
             Self::Cron(cron) => cron.next(after_ms, zone),
-        }
+        };
+        next_ms.filter(|at_ms| *at_ms <= LAST_MS)
     }
 
     /// Whether it is due only once.
@@ -281,6 +285,19 @@ mod tests {
                 "{expression}"
             );
         }
+    }
+
+    /// A longest rate is 35,000 years, and no saved world may have such a time.
+    #[test]
+    fn nothing_is_due_after_the_year_9999() {
+        let utc = Zone::named("UTC").unwrap();
+        for rate in ["rate(10000000 days)", "rate(18000000000 minutes)"] {
+            let parsed = Expression::parse(rate, Units::Agreeing).unwrap();
+            assert_eq!(parsed.next(NEW_YEAR_MS, NEW_YEAR_MS, utc), None, "{rate}");
+        }
+        let parsed = Expression::parse("rate(1000000 days)", Units::Agreeing).unwrap();
+        let next = parsed.next(NEW_YEAR_MS, NEW_YEAR_MS, utc);
+        assert_eq!(next, Some(NEW_YEAR_MS + 1_000_000 * 86_400_000));
     }
 
     #[test]

@@ -41,6 +41,7 @@ pub(crate) fn refusal(own: &S3, request: &Request<Bytes>) -> Option<ApiError> {
         "GetObject" | "HeadObject" if has(query, "versionId") => ("s3:GetObjectVersion", &*key),
         "GetObject" | "HeadObject" => ("s3:GetObject", &*key),
         "PutObject" => ("s3:PutObject", &*key),
+        "DeleteObject" if has(query, "versionId") => ("s3:DeleteObjectVersion", &*key),
         "DeleteObject" => ("s3:DeleteObject", &*key),
         "ListObjects" | "ListObjectsV2" | "HeadBucket" => ("s3:ListBucket", ""),
         _ => ("", ""),
@@ -50,10 +51,19 @@ pub(crate) fn refusal(own: &S3, request: &Request<Bytes>) -> Option<ApiError> {
         source: "",
         account: "",
     };
-    let lets = !action.is_empty() && own.allows(bucket, action, key, &anybody);
+    let allows = |action: &str| own.allows(bucket, action, key, &anybody);
+    let lets = !action.is_empty()
+        && allows(action)
+        && (!bypasses(request) || allows("s3:BypassGovernanceRetention"));
     (!lets).then(|| ApiError {
         code: "AccessDenied",
         message: "Access Denied".to_owned(),
         status: 403,
     })
+}
+
+/// "users must have the s3:BypassGovernanceRetention permission and must explicitly include the header" [DOC].
+fn bypasses(request: &Request<Bytes>) -> bool {
+    let header = request.headers().get("x-amz-bypass-governance-retention");
+    header.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"true"))
 }

@@ -21,6 +21,8 @@ use super::versions::Found;
 use crate::Millis;
 
 const DAY_MS: Millis = 86_400_000;
+/// A hundred years [DOC], with their leap days.
+const MOST_DAYS: u64 = 36_525;
 
 /// What keeps a version.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -200,7 +202,8 @@ fn usual(rule: &DefaultRetention, now_ms: Millis) -> Option<Retention> {
         .days
         .map(i64::from)
         .or_else(|| Some(i64::from(rule.years?) * 365))?;
-    let days = Millis::try_from(days).ok()?;
+    // One of a saved world may be longer than what is taken.
+    let days = Millis::try_from(days).ok()?.min(MOST_DAYS);
     Some(Retention {
         mode: Mode::named(rule.mode.as_ref()?.as_str()).ok()?,
         until_ms: now_ms.saturating_add(days.saturating_mul(DAY_MS)),
@@ -209,6 +212,13 @@ fn usual(rule: &DefaultRetention, now_ms: Millis) -> Option<Retention> {
 
 fn in_future(until: &Timestamp, at: &At) -> S3Result<Millis> {
     let until_ms = millis(until).ok_or_else(|| s3_error!(InvalidArgument))?;
+    if until_ms > at.now_ms.saturating_add(MOST_DAYS * DAY_MS) {
+        // The words [INF].
+        return Err(s3_error!(
+            InvalidArgument,
+            "The retain until date must be within 100 years!"
+        ));
+    }
     if until_ms > at.now_ms {
         return Ok(until_ms);
     }

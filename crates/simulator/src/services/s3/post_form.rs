@@ -29,6 +29,20 @@ const OF_THE_SIGNATURE: [&str; 6] = [
     "x-ignore",
 ];
 
+/// Fields that would make another request of it, or say of its body what is not so: none of them is a field of a form [DOC].
+const OF_OTHER_REQUESTS: [&str; 3] = [
+    "x-amz-content-sha256",
+    "x-amz-copy-source",
+    "x-amz-decoded-content-length",
+];
+
+/// Whether a field is a header of the object.
+fn is_header(name: &str) -> bool {
+    let is_other = OF_OTHER_REQUESTS.iter().any(|it| name.starts_with(it));
+    let is_one = HEADERS.contains(&name) || name.starts_with("x-amz-");
+    is_one && !is_other && !OF_THE_SIGNATURE.contains(&name)
+}
+
 /// A form, taken apart.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Form {
@@ -53,19 +67,18 @@ pub(super) fn is_upload(request: &Request<Bytes>) -> bool {
         && kind.starts_with("multipart/form-data")
 }
 
-/// The key that an upload names.
+/// The key that an upload is for.
 pub(super) fn key_of(request: &Request<Bytes>) -> Option<String> {
-    let form = Form::read(request).ok()?;
-    form.field("key").map(str::to_owned)
+    Form::read(request).ok()?.key()
 }
 
-/// Whether somebody has signed it: then its policy is asked, and not the bucket's.
+/// Whether somebody has signed it: then its policy is asked, and not the bucket's. One that cannot be read is refused as such.
 pub(super) fn is_signed(request: &Request<Bytes>) -> bool {
-    is_upload(request)
-        && Form::read(request).is_ok_and(|form| {
-            let has = |name: &str| form.field(name).is_some();
-            has("policy") && (has("x-amz-signature") || has("signature"))
-        })
+    let is_signed = |form: Form| {
+        let has = |name: &str| form.field(name).is_some();
+        has("policy") && (has("x-amz-signature") || has("signature"))
+    };
+    is_upload(request) && Form::read(request).map_or(true, is_signed)
 }
 
 /// In a request's extensions: whoever has signed it has done so by the world's clock, so that its time comes to an end here.
@@ -92,13 +105,18 @@ pub(super) fn as_put(
     let form = Form::read(request)?;
     let path = path_style(request);
     let (bucket, _) = place(&path);
-    let key = form.field("key").ok_or_else(|| {
+    let key = form.key().ok_or_else(|| {
         ApiError::client(
             "InvalidArgument",
             "Bucket POST must contain a field named 'key'.  If it is specified, please check the order of the fields.",
         )
     })?;
-    let key = key.replace("${filename}", &form.file_name);
+    if key.is_empty() {
+        return Err(ApiError::client(
+            "InvalidArgument",
+            "User key must have a length greater than 0.",
+        ));
+    }
     if let Some(policy) = form.field("policy") {
         post_policy::lets(policy, &form, bucket, &key, now_ms)?;
     }
@@ -119,8 +137,7 @@ pub(super) fn as_put(
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()));
     for (name, value) in fields.chain(of_file) {
-        let is_header = HEADERS.contains(&name) || name.starts_with("x-amz-");
-        if !is_header || OF_THE_SIGNATURE.contains(&name) {
+        if !is_header(name) {
             continue;
         }
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_str(value)) {
@@ -210,6 +227,12 @@ impl Form {
         found.map(|(_, value)| value.as_str())
     }
 
+    /// With the name of the file filled in.
+    fn key(&self) -> Option<String> {
+        let key = self.field("key")?;
+        Some(key.replace("${filename}", &self.file_name))
+    }
+
     fn read(request: &Request<Bytes>) -> Result<Self, ApiError> {
         let malformed = || {
             ApiError::client(
@@ -249,6 +272,13 @@ impl Form {
                 form.file = content;
                 has_file = true;
                 break;
+            }
+            // Of two one would be held against the policy, and the other one stored. The words [INF].
+            if form.field(&name).is_some() {
+                return Err(ApiError::client(
+                    "InvalidArgument",
+                    format!("The form has more than one field with the name {name}."),
+                ));
             }
             form.fields
                 .push((name, String::from_utf8_lossy(&content).into_owned()));

@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 
 use super::policy;
 
+/// The longest retention [DOC].
+pub(super) const MOST_YEARS: i64 = 100;
+
 /// A setting of a bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) enum Setting {
@@ -298,10 +301,10 @@ fn public_access_block(body: &[u8]) -> S3Result<String> {
     written(&block)
 }
 
-/// A period is at least a day or a year: in words of its own, before the rest is read [MEM].
+/// A period is at least a day or a year, at most 36,500 days or 100 years: in words of its own, before the rest is read [MEM].
 fn object_lock(body: &[u8]) -> S3Result<String> {
     let text = String::from_utf8_lossy(body);
-    for unit in ["Days", "Years"] {
+    for (unit, most) in [("Days", MOST_YEARS * 365), ("Years", MOST_YEARS)] {
         let between = text.split_once(&format!("<{unit}>"));
         let given = between.and_then(|(_, rest)| rest.split_once('<'));
         let number = given.and_then(|(number, _)| number.trim().parse::<i64>().ok());
@@ -309,6 +312,12 @@ fn object_lock(body: &[u8]) -> S3Result<String> {
             return Err(s3_error!(
                 InvalidArgument,
                 "Default retention period must be a positive integer value."
+            ));
+        }
+        if number.is_some_and(|number| number > most) {
+            return Err(s3_error!(
+                InvalidArgument,
+                "Default retention period too large."
             ));
         }
     }

@@ -1,5 +1,7 @@
 //! Object Lock and uploads by forms, as requests come over the wire.
 
+mod bounds;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
