@@ -249,11 +249,7 @@ pub(super) fn serve_of(service: Service) -> Option<Serve> {
         Service::Scheduler => |world, operation, input| {
             crate::services::scheduler::call(&mut here!(world.scheduler), operation, input)
         },
-        Service::Sns => |world, operation, input| {
-            let served = crate::services::sns::call(&mut here!(world.sns), operation, input);
-            world.carry_topics();
-            served
-        },
+        Service::Sns => |world, operation, input| world.topics(operation, input),
         Service::Sqs => |world, operation, input| {
             crate::services::sqs::call(&mut here!(world.sqs), operation, input)
         },

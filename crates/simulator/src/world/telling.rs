@@ -1,14 +1,15 @@
 //! Services tell the event bus what happens to them, and what its rules send on comes to where it is kept.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use crate::World;
 use crate::base::here::here;
+use crate::base::not_implemented;
 use crate::front::Service;
 use crate::services::events::{self, Sent, Told};
-use crate::services::sns::publish_from_inside;
-use crate::services::sqs::send_from_inside;
+use crate::services::sns::{self, publish_from_inside};
+use crate::services::sqs::{FromInside, send_from_inside};
 use crate::world::elsewhere;
+use crate::{ApiError, World};
 
 impl World {
     /// A service tells the default event bus something.
@@ -46,16 +47,54 @@ impl World {
         is_there
     }
 
-    /// What topics have got comes to the queues that have subscribed to them.
+    /// Serves an operation of SNS. A filter policy has to be a pattern: AWS knows matchers that are not simulated.
+    pub(crate) fn topics(&mut self, operation: &str, input: &Value) -> Result<Value, ApiError> {
+        let set = match input["AttributeName"].as_str() {
+            Some("FilterPolicy") => &input["AttributeValue"],
+            _ => &input["Attributes"]["FilterPolicy"],
+        };
+        let policy = set
+            .as_str()
+            .filter(|text| !["", "{}"].contains(&text.trim()));
+        if let Some(policy) = policy {
+            if serde_json::from_str::<Map<String, Value>>(policy).is_err() {
+                let message = "Invalid parameter: FilterPolicy: failed to parse JSON.";
+                return Err(ApiError::client("InvalidParameter", message));
+            }
+            if !events::is_pattern(policy) {
+                return Err(not_implemented(&format!("sns FilterPolicy {policy}")));
+            }
+        }
+        let served = sns::call(&mut here!(self.sns), operation, input);
+        self.carry_topics();
+        served
+    }
+
+    /// What topics have got comes to the queues that have subscribed to them, and want it.
     pub(crate) fn carry_topics(&mut self) {
         for sent in std::mem::take(&mut self.sns.outbox) {
-            self.send_to_queue(&sent.queue, &sent.body, sent.group.as_deref());
+            let filter = sent.filter.as_ref();
+            if filter.is_some_and(|it| !events::lets(&it.policy, &it.about)) {
+                continue;
+            }
+            let message = FromInside {
+                body: &sent.body,
+                group: sent.group.as_deref(),
+                deduplication_id: sent.deduplication_id.as_deref(),
+                attributes: sent.attributes,
+            };
+            send_from_inside(&mut here!(self.sqs), &sent.queue, message);
         }
     }
 
     /// Another service sends to a queue; false when there is no such queue, or it does not take the message.
     pub(crate) fn send_to_queue(&mut self, arn: &str, body: &str, group: Option<&str>) -> bool {
-        send_from_inside(&mut here!(self.sqs), arn, body, group)
+        let message = FromInside {
+            body,
+            group,
+            ..FromInside::default()
+        };
+        send_from_inside(&mut here!(self.sqs), arn, message)
     }
 
     /// What rules have sent comes to where it is for.

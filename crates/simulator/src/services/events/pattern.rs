@@ -20,6 +20,17 @@ enum Field {
     Or(Vec<Pattern>),
 }
 
+/// Whether a text is a pattern.
+pub(crate) fn is_pattern(text: &str) -> bool {
+    Pattern::parse(text).is_ok()
+}
+
+/// Whether a pattern lets something pass that is no event: the filter policies of topics are written in the same way [DOC]. What is no
+/// object passes none, and no pattern lets anything pass.
+pub(crate) fn lets(pattern: &str, about: &Value) -> bool {
+    about.is_object() && Pattern::parse(pattern).is_ok_and(|pattern| pattern.matches(about))
+}
+
 /// Deeper patterns are no patterns of anybody.
 const DEEPEST: usize = 32;
 

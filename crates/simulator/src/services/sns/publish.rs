@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::find::{invalid, not_found, topic};
-use super::state::{Published, ToQueue, Topic};
+use super::state::{Filter, Published, Subscription, ToQueue, Topic};
 use crate::base::arn::dns_suffix;
 use crate::base::here::Here;
 use crate::base::not_implemented;
@@ -26,9 +26,10 @@ struct Message {
     subject: Option<String>,
     group: Option<String>,
     deduplication_id: Option<String>,
+    attributes: Map<String, Value>,
 }
 
-/// What Publish and the entries of PublishBatch have in common. Attributes are taken and forgotten: nothing is delivered.
+/// What Publish and the entries of PublishBatch have in common.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Written {
@@ -37,6 +38,8 @@ struct Written {
     message_structure: Option<String>,
     message_group_id: Option<String>,
     message_deduplication_id: Option<String>,
+    #[serde(default)]
+    message_attributes: Map<String, Value>,
 }
 
 impl Written {
@@ -58,6 +61,7 @@ impl Written {
             subject: self.subject,
             group: self.message_group_id,
             deduplication_id: self.message_deduplication_id,
+            attributes: self.message_attributes,
         })
     }
 }
@@ -168,7 +172,7 @@ fn take(
         here.own.last_sequence = here.own.last_sequence.saturating_add(1);
         here.own.last_sequence
     });
-    let group = message.group;
+    let (group, attributes) = (message.group, message.attributes);
     let published = Published {
         at_ms: here.now_ms,
         topic_arn: arn.to_owned(),
@@ -179,34 +183,81 @@ fn take(
         sequence_number,
     };
     let answer = (published.message_id.clone(), shown(sequence_number));
-    let to_queues = to_queues(here, &published, group.as_deref());
+    let to_queues = to_queues(here, &published, group.as_deref(), &attributes);
     here.own.outbox.extend(to_queues);
     here.own.remember(published);
     Ok(answer)
 }
 
 /// What the queues that have subscribed get: the message within a notification, or as it is ([DOC] RawMessageDelivery).
-fn to_queues(here: &Here<'_, Sns>, published: &Published, group: Option<&str>) -> Vec<ToQueue> {
+fn to_queues(
+    here: &Here<'_, Sns>,
+    published: &Published,
+    group: Option<&str>,
+    attributes: &Map<String, Value>,
+) -> Vec<ToQueue> {
     let subscriptions = here.own.of_topic(&published.topic_arn);
     let queues = subscriptions.filter(|(_, it)| it.protocol == "sqs" && it.token.is_none());
     let sent = queues.map(|(arn, subscription)| {
         let raw = subscription.attributes.get("RawMessageDelivery");
-        let body = if raw.is_some_and(|raw| raw == "true") {
-            published.message.clone()
+        let (body, raw_attributes) = if raw.is_some_and(|raw| raw == "true") {
+            (published.message.clone(), attributes.clone())
         } else {
-            notification(here, published, arn).to_string()
+            let notification = notification(here, published, arn, attributes);
+            (notification.to_string(), Map::new())
         };
         ToQueue {
             queue: subscription.endpoint.clone(),
             body,
             group: group.map(str::to_owned),
+            deduplication_id: published.deduplication_id.clone(),
+            attributes: raw_attributes,
+            filter: filter(subscription, &published.message, attributes),
         }
     });
     sent.collect()
 }
 
+/// By the message's attributes, unless its body is the scope ([DOC] FilterPolicyScope); an empty policy filters nothing.
+fn filter(
+    subscription: &Subscription,
+    message: &str,
+    attributes: &Map<String, Value>,
+) -> Option<Filter> {
+    let set = |name: &str| subscription.attributes.get(name).map(String::as_str);
+    let policy = set("FilterPolicy").filter(|policy| policy.trim() != "{}")?;
+    let about = match set("FilterPolicyScope") {
+        Some("MessageBody") => serde_json::from_str(message).unwrap_or_default(),
+        _ => attributes
+            .iter()
+            .map(|(name, it)| (name.clone(), plain(it)))
+            .collect(),
+    };
+    Some(Filter {
+        policy: policy.to_owned(),
+        about,
+    })
+}
+
+/// The value of an attribute: a text, a number or an array; binary ones are not looked at [DOC].
+fn plain(attribute: &Value) -> Value {
+    let text = attribute["StringValue"].as_str();
+    match (attribute["DataType"].as_str(), text) {
+        (Some(kind), Some(text)) if kind == "String.Array" || kind.starts_with("Number") => {
+            serde_json::from_str(text).unwrap_or_default()
+        }
+        (_, Some(text)) => json!(text),
+        (_, None) => Value::Null,
+    }
+}
+
 /// Its shape [DOC]; nobody has signed it.
-fn notification(here: &Here<'_, Sns>, published: &Published, subscription: &str) -> Value {
+fn notification(
+    here: &Here<'_, Sns>,
+    published: &Published,
+    subscription: &str,
+    attributes: &Map<String, Value>,
+) -> Value {
     let host = format!("https://sns.{}.{}", here.region, dns_suffix(here.region));
     let mut notification = json!({
         "Type": "Notification",
@@ -221,6 +272,13 @@ fn notification(here: &Here<'_, Sns>, published: &Published, subscription: &str)
     });
     if let Some(subject) = &published.subject {
         notification["Subject"] = json!(subject);
+    }
+    for (name, attribute) in attributes {
+        let value = attribute
+            .get("StringValue")
+            .or_else(|| attribute.get("BinaryValue"));
+        notification["MessageAttributes"][name] =
+            json!({ "Type": attribute["DataType"], "Value": value });
     }
     notification
 }
@@ -241,7 +299,12 @@ fn deduplication_id(topic: &Topic, message: &Message) -> Result<Option<String>, 
             "Invalid parameter: The MessageGroupId parameter is required for FIFO topics",
         ));
     }
-    let by_content = is("ContentBasedDeduplication").then(|| message.text.clone());
+    let by_content = is("ContentBasedDeduplication").then(|| {
+        use sha2::{Digest, Sha256};
+        let digest = Sha256::digest(message.text.as_bytes());
+        let digits = digest.iter().map(|byte| format!("{byte:02x}"));
+        digits.collect::<String>()
+    });
     let id = message.deduplication_id.clone().or(by_content);
     id.map(Some).ok_or_else(|| {
         invalid(

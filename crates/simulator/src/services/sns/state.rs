@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::Millis;
 use crate::wire::Tags;
@@ -35,6 +36,20 @@ pub(crate) struct ToQueue {
     pub(crate) body: String,
     /// MessageGroupId, of a FIFO topic.
     pub(crate) group: Option<String>,
+    /// Of a FIFO topic.
+    pub(crate) deduplication_id: Option<String>,
+    /// MessageAttributes, where it is delivered raw.
+    pub(crate) attributes: Map<String, Value>,
+    pub(crate) filter: Option<Filter>,
+}
+
+/// Whether the subscription wants the message: whoever carries it on has to ask.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Filter {
+    /// FilterPolicy, as it was given.
+    pub(crate) policy: String,
+    /// What it is about: an object of the message's attributes, or its body; null where that is no JSON.
+    pub(crate) about: Value,
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

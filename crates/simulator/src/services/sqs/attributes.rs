@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::find::{arn, queue};
+use super::find::{arn, invalid, name_of, queue};
 use super::state::{Queue, Sqs};
 use crate::base::here::Here;
 use crate::{ApiError, Millis};
@@ -69,6 +69,32 @@ pub(super) fn set(
         attributes.insert(name.clone(), value.to_owned());
     }
     Ok(())
+}
+
+/// The queue that a redrive policy names has to be there, of this account and Region and of the same kind [DOC]. The words [OBS].
+pub(super) fn check_redrive(
+    here: &Here<'_, Sqs>,
+    given: &Map<String, Value>,
+    attributes: &BTreeMap<String, String>,
+) -> Result<(), ApiError> {
+    let policy = attributes
+        .get("RedrivePolicy")
+        .filter(|_| given.contains_key("RedrivePolicy"));
+    let Some((policy, (target, _))) = policy.and_then(|policy| Some((policy, redrive(policy)?)))
+    else {
+        return Ok(());
+    };
+    let name = name_of(&target);
+    let is_fifo = attributes
+        .get("FifoQueue")
+        .is_some_and(|text| text == "true");
+    let known = here.own.queues.get(name);
+    if target == arn(here, name) && known.is_some_and(|known| known.is_fifo() == is_fifo) {
+        return Ok(());
+    }
+    Err(invalid(format!(
+        "Value {policy} for parameter RedrivePolicy is invalid. Reason: Dead letter target does not exist."
+    )))
 }
 
 fn is_settable(name: &str) -> bool {
@@ -196,13 +222,15 @@ pub(super) fn put(
     request: &SetQueueAttributes,
 ) -> Result<Value, ApiError> {
     let now_ms = here.now_ms;
-    let (_, queue) = queue(here, &request.queue_url)?;
-    let mut attributes = queue.attributes.clone();
+    let (_, known) = queue(here, &request.queue_url)?;
+    let mut attributes = known.attributes.clone();
     set(&mut attributes, &request.attributes)?;
-    if attributes.get("FifoQueue") != queue.attributes.get("FifoQueue") {
+    if attributes.get("FifoQueue") != known.attributes.get("FifoQueue") {
         let message = "Unknown Attribute FifoQueue.";
         return Err(ApiError::client("InvalidAttributeName", message));
     }
+    check_redrive(here, &request.attributes, &attributes)?;
+    let (_, queue) = queue(here, &request.queue_url)?;
     queue.attributes = attributes;
     queue.modified_ms = now_ms;
     Ok(json!({}))

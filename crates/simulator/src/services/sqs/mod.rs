@@ -17,5 +17,5 @@ mod tests;
 
 pub(crate) use api::call;
 pub(crate) use receive::waits_ms;
-pub(crate) use send::send_from_inside;
+pub(crate) use send::{FromInside, send_from_inside};
 pub(crate) use state::Sqs;

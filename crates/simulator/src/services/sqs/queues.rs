@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::attributes::{redrive, set};
+use super::attributes::{check_redrive, redrive, set};
 use super::find::{arn, invalid, name_of, not_there, queue, url};
 use super::state::{Queue, Sqs};
 use crate::base::here::Here;
@@ -31,6 +31,7 @@ pub(super) fn create(here: &mut Here<'_, Sqs>, request: CreateQueue) -> Result<V
     let mut attributes = BTreeMap::new();
     set(&mut attributes, &request.attributes)?;
     check_name(&name, attributes.get("FifoQueue").map(String::as_str))?;
+    check_redrive(here, &request.attributes, &attributes)?;
     let answer = json!({ "QueueUrl": url(here, &name) });
     if let Some(known) = here.own.queues.get(&name) {
         let differs = attributes.iter().find(|(attribute, value)| {

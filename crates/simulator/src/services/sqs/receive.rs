@@ -38,8 +38,11 @@ pub(super) fn receive(
     let now_ms = here.now_ms;
     let account = here.account.to_owned();
     let source = arn(here, name_of(&request.queue_url));
+    let has_target = has_target(here.own, name_of(&request.queue_url));
     let (name, queue) = queue(here, &request.queue_url)?;
-    let too_often = move_on(queue, &source, now_ms);
+    let too_often = has_target
+        .then(|| move_on(queue, &source, now_ms))
+        .flatten();
     let hidden_s = hidden.unwrap_or_else(|| queue.number("VisibilityTimeout"));
     let visible_ms = now_ms.saturating_add(hidden_s.saturating_mul(1_000));
     let mut received = Vec::new();
@@ -60,7 +63,6 @@ pub(super) fn receive(
     }
     if let Some((target, messages)) = too_often {
         let name = name_of(&target).to_owned();
-        // Where that queue is not there, nobody gets them.
         if let Some(target) = here.own.queues.get_mut(&name) {
             target.messages.extend(messages);
         }
@@ -91,6 +93,14 @@ fn receivable(queue: &Queue, now_ms: Millis) -> Vec<usize> {
         }
     }
     places
+}
+
+/// Whether the dead letter queue of a queue is there: where it was deleted, messages stay where they are.
+fn has_target(own: &Sqs, name: &str) -> bool {
+    let queue = own.queues.get(name);
+    let policy = queue.and_then(|queue| queue.attributes.get("RedrivePolicy"));
+    let target = policy.and_then(|policy| redrive(policy));
+    target.is_some_and(|(target, _)| own.queues.contains_key(name_of(&target)))
 }
 
 /// Takes out what was received as often as the redrive policy allows, and is visible again.

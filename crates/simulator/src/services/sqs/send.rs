@@ -50,6 +50,8 @@ pub(super) fn take(
     let Some(queue) = here.own.queues.get_mut(name) else {
         return Err(super::find::not_there());
     };
+    // Nobody may ever look into a queue that other services fill.
+    queue.expire(now_ms);
     let delay_ms = check(queue, &given)?;
     let mut answer = json!({ "MD5OfMessageBody": digest::of_body(&given.message_body) });
     if let Some(digest) = digest::of_attributes(&given.message_attributes) {
@@ -59,7 +61,10 @@ pub(super) fn take(
     queue
         .taken
         .retain(|_, (at_ms, ..)| at_ms.saturating_add(DEDUPLICATION_MS) > now_ms);
-    if let Some((_, id, sequence)) = deduplication_id.as_ref().and_then(|id| queue.taken.get(id)) {
+    let known_as = deduplication_id
+        .as_deref()
+        .map(|id| known_as(queue, id, given.message_group_id.as_deref()));
+    if let Some((_, id, sequence)) = known_as.as_ref().and_then(|name| queue.taken.get(name)) {
         answer["MessageId"] = json!(id);
         answer["SequenceNumber"] = json!(shown(*sequence));
         return Ok(answer);
@@ -67,10 +72,10 @@ pub(super) fn take(
     answer["MessageId"] = json!(id);
     queue.numbered += 1;
     let sequence = deduplication_id.as_ref().map(|_| queue.numbered);
-    if let (Some(deduplication), Some(sequence)) = (&deduplication_id, sequence) {
+    if let (Some(known_as), Some(sequence)) = (known_as, sequence) {
         answer["SequenceNumber"] = json!(shown(sequence));
         let taken = (now_ms, id.clone(), sequence);
-        queue.taken.insert(deduplication.clone(), taken);
+        queue.taken.insert(known_as, taken);
     }
     let trace = given.message_system_attributes.as_ref();
     let trace = trace.and_then(|given| given["AWSTraceHeader"]["StringValue"].as_str());
@@ -172,26 +177,44 @@ fn deduplication_id(queue: &Queue, given: &Written) -> Result<Option<String>, Ap
     })
 }
 
+/// What a FIFO queue remembers of a message: its deduplication id, of its group where that is the scope ([DOC] DeduplicationScope).
+/// Neither has a space.
+fn known_as(queue: &Queue, id: &str, group: Option<&str>) -> String {
+    let scope = queue.attributes.get("DeduplicationScope");
+    match (scope.map(String::as_str), group) {
+        (Some("messageGroup"), Some(group)) => format!("{group} {id}"),
+        _ => id.to_owned(),
+    }
+}
+
 /// Twenty digits.
 pub(super) fn shown(sequence: u64) -> String {
     (18_849_496_460_467_696_128_u128 + u128::from(sequence) * 256).to_string()
+}
+
+/// What another service sends to a queue.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct FromInside<'a> {
+    pub(crate) body: &'a str,
+    pub(crate) group: Option<&'a str>,
+    pub(crate) deduplication_id: Option<&'a str>,
+    pub(crate) attributes: Map<String, Value>,
 }
 
 /// Another service sends a message to the queue of an ARN; false when there is no such queue, or it does not take it.
 pub(crate) fn send_from_inside(
     here: &mut Here<'_, Sqs>,
     queue_arn: &str,
-    body: &str,
-    group: Option<&str>,
+    sent: FromInside<'_>,
 ) -> bool {
     let name = name_of(queue_arn).to_owned();
     let given = Written {
-        message_body: body.to_owned(),
+        message_body: sent.body.to_owned(),
         delay_seconds: None,
-        message_attributes: Map::new(),
+        message_attributes: sent.attributes,
         message_system_attributes: None,
-        message_deduplication_id: None,
-        message_group_id: group.map(str::to_owned),
+        message_deduplication_id: sent.deduplication_id.map(str::to_owned),
+        message_group_id: sent.group.map(str::to_owned),
     };
     take(here, &name, given).is_ok()
 }

@@ -33,7 +33,7 @@ pub(super) struct Queue {
     pub(super) messages: VecDeque<Message>,
     /// Receipts so far, and numbers of a FIFO queue.
     pub(super) numbered: u64,
-    /// What a FIFO queue has taken: by deduplication id, when and with which id and number.
+    /// What a FIFO queue has taken: by deduplication id, and its group where that is the scope, when and with which id and number.
     pub(super) taken: BTreeMap<String, (Millis, String, u64)>,
 }
 
