@@ -85,11 +85,15 @@ pub(crate) struct Course {
 }
 
 impl Course {
-    /// When it is due next, later than `after_ms`, not before its start and not after its end.
+    /// When it is due next, later than `after_ms`, not before its start and not after its end. What is due only once has neither: "EventBridge
+    /// Scheduler ignores StartDate for one-time schedules" [DOC].
     pub(crate) fn later_than(&self, after_ms: Millis, units: Units) -> Option<Millis> {
         let expression = Expression::parse(&self.expression, units)?;
         let zone = Zone::named(self.zone.as_deref().unwrap_or("UTC"))?;
         let start_ms = self.start_ms.unwrap_or(self.made_ms);
+        if expression.is_once() {
+            return expression.next(start_ms, after_ms, zone);
+        }
         let next_ms = match &expression {
             // The first one is at the start itself.
             Expression::Rate(_) if self.start_ms.is_some_and(|start_ms| start_ms > after_ms) => {
@@ -321,6 +325,11 @@ mod tests {
         );
         let cron = course("cron(0/5 * * * ? *)").later_than(NEW_YEAR_MS, Units::Either);
         assert_eq!(cron, Some(at("2026-01-02T00:00:00")));
+        // What is due once has no bounds.
+        for time in ["2026-01-01T12:00:00", "2026-01-03T00:00:00"] {
+            let once = course(&format!("at({time})")).later_than(NEW_YEAR_MS, Units::Either);
+            assert_eq!(once, Some(at(time)));
+        }
     }
 
     #[test]

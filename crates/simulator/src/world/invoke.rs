@@ -62,12 +62,12 @@ impl World {
                 group,
                 name,
                 target,
+                message,
             } = invoked;
-            let message = target["Input"].as_str().unwrap_or_default();
             let started_by = format!("chronos-schedule/{name}");
             let called = Called {
                 target: &target,
-                message,
+                message: &message,
                 started_by,
             };
             let outcome = self.call_target(&called);

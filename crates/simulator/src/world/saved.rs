@@ -5,6 +5,8 @@ mod plausible;
 use serde::{Deserialize, Serialize};
 
 use crate::World;
+use crate::base::here::here;
+use crate::services::events;
 
 /// The format's version; raise it when an older text can no longer be read as it is.
 const FORMAT: u32 = 2;
@@ -61,7 +63,8 @@ impl World {
             return Err(SavedWorldError::Format { found: format });
         }
         let plausible::Plausible = serde_json::from_str(text)?;
-        let Saved { world } = serde_json::from_str(text)?;
+        let Saved { mut world } = serde_json::from_str(text)?;
+        events::plan_older(&mut here!(world.events));
         Ok(world)
     }
 }

@@ -20,4 +20,5 @@ mod tests;
 pub(crate) use api::call;
 pub(crate) use deliver::{Sent, rule_is_due};
 pub(crate) use pattern::{is_pattern, lets};
+pub(crate) use rules::plan_older;
 pub(crate) use state::{EventBridge, Told, tell};

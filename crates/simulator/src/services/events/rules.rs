@@ -113,6 +113,16 @@ pub(super) fn plan(here: &mut Here<'_, EventBridge>, name: &str) {
     }
 }
 
+/// Rules of a saved world that is older than their schedules have not been planned.
+pub(crate) fn plan_older(here: &mut Here<'_, EventBridge>) {
+    let rules = here.own.rules.get(DEFAULT).into_iter().flatten();
+    let unplanned = rules.filter(|(_, rule)| rule.next_ms.is_none());
+    let names: Vec<String> = unplanned.map(|(name, _)| name.clone()).collect();
+    for name in names {
+        plan(here, &name);
+    }
+}
+
 fn scheduled(schedule: &str, bus: &str) -> Result<(), ApiError> {
     if bus != DEFAULT {
         return Err(validation(

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::due::plan;
+use super::due::{begin, plan};
 use super::find::{conflict, group, schedule_arn, schedule_missing};
 use super::schedule_input::Given;
 use super::state::{Schedule, Scheduler};
@@ -29,7 +29,9 @@ pub(super) fn create(here: &mut Here<'_, Scheduler>, given: Given) -> Result<Val
         return Err(conflict(format!("Schedule {} already exists.", given.name)));
     }
     let made_ms = here.now_ms;
+    let name = given.name.clone();
     keep(here, &group, given, made_ms);
+    begin(here, &group, &name);
     Ok(json!({ "ScheduleArn": arn }))
 }
 

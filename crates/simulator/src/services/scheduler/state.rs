@@ -70,6 +70,8 @@ pub(super) enum Afterwards {
 pub(crate) struct Invoked {
     pub(crate) group: String,
     pub(crate) name: String,
-    /// The target, with the keywords of its input filled in.
+    /// As it was given.
     pub(crate) target: Value,
+    /// Its input, with the keywords filled in, or what AWS sends where there is none.
+    pub(crate) message: String,
 }

@@ -1,5 +1,7 @@
 //! Schedules as a client sees them, and what they call in virtual time.
 
+mod called;
+
 use serde_json::{Value, json};
 
 use crate::World;

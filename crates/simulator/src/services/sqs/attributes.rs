@@ -71,7 +71,7 @@ pub(super) fn set(
     Ok(())
 }
 
-/// The queue that a redrive policy names has to be there, of this account and Region and of the same kind [DOC]. The words [OBS].
+/// The queue that a redrive policy names has to be there, of this account and Region and of the same kind [DOC]. The words [MEM].
 pub(super) fn check_redrive(
     here: &Here<'_, Sqs>,
     given: &Map<String, Value>,

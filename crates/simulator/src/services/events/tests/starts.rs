@@ -198,3 +198,30 @@ fn a_rule_that_feeds_itself_takes_its_time() {
     let calls = world.events.delivered.len();
     assert!((10..=30).contains(&calls), "{calls}");
 }
+
+/// Before rules were called on time nothing was kept of when they are due.
+#[test]
+fn a_rule_of_an_older_saved_world_is_planned() {
+    let mut world = crate::world::small_account::small_account();
+    done(
+        &mut world,
+        "PutRule",
+        &json!({ "Name": "often", "ScheduleExpression": "rate(10 minutes)" }),
+    );
+    let targets = [job_target(&json!({}))];
+    done(
+        &mut world,
+        "PutTargets",
+        &json!({ "Rule": "often", "Targets": targets }),
+    );
+    let mut older: Value = serde_json::from_str(&world.to_json().unwrap()).unwrap();
+    let rule = older["world"]["events"]["rules"]["default"]["often"]
+        .as_object_mut()
+        .unwrap();
+    for member in ["made_ms", "next_ms"] {
+        rule.remove(member).unwrap();
+    }
+    let mut world = World::from_json(&older.to_string()).unwrap();
+    world.advance(NEW_YEAR_MS + 601_000);
+    assert_eq!(started(&mut world).len(), 2);
+}
