@@ -7,12 +7,12 @@ use serde_json::{Map, Value, json};
 
 use crate::base::agenda::Due;
 use crate::base::here::here;
-use crate::base::not_implemented;
 use crate::base::timings::RULE_TARGET;
 use crate::front::{Service, ask};
 use crate::services::cloudwatch::{self, Told};
 use crate::services::events;
 use crate::services::scheduler::{self, Invoked};
+use crate::world::universal;
 use crate::{ApiError, World};
 use backstay_aws_model::regions::is_arn_of;
 
@@ -27,8 +27,6 @@ const OVERRIDES: [&str; 6] = [
     "executionRoleArn",
     "taskRoleArn",
 ];
-/// The Scheduler's universal targets: any operation of any service, its input as JSON [DOC].
-const UNIVERSAL: &str = ":scheduler:::aws-sdk:";
 
 /// What rules have to call still. It takes them a moment: a rule that starts a task because a task was started does so again and
 /// again, but never twice at one time.
@@ -164,8 +162,10 @@ impl World {
                 format!("{arn} does not exist."),
             )
         };
+        if let Some(named) = universal::named(arn) {
+            return universal::call(self, named, called.message);
+        }
         match () {
-            () if arn.contains(UNIVERSAL) => self.call_operation(arn, called.message),
             () if is_arn_of(arn, "ecs") => self.start_task(called),
             () if is_arn_of(arn, "sns") => {
                 let is_there = self.publish(arn, "", called.message);
@@ -200,8 +200,16 @@ impl World {
         }
     }
 
+    /// A rule's event goes on as it is; a schedule's input becomes the detail of one.
     fn put_event_for(&mut self, called: &Called<'_>) -> Result<(), ApiError> {
         let parameters = &called.target["EventBridgeParameters"];
+        if parameters.is_null() {
+            let bus = called.target["Arn"].as_str().unwrap_or_default();
+            let event = serde_json::from_str(called.message).unwrap_or_default();
+            events::forward(&mut here!(self.events), bus, &event)?;
+            self.carry_events();
+            return Ok(());
+        }
         let entry = json!({
             "Source": parameters["Source"],
             "DetailType": parameters["DetailType"],
@@ -218,23 +226,6 @@ impl World {
             None => Ok(()),
             Some(message) => Err(ApiError::client("InvalidArgument", message)),
         }
-    }
-
-    /// `arn:aws:scheduler:::aws-sdk:ecs:updateService`.
-    fn call_operation(&mut self, arn: &str, input: &str) -> Result<(), ApiError> {
-        let (_, named) = arn.split_once(UNIVERSAL).unwrap_or_default();
-        let (service, operation) = named.split_once(':').unwrap_or_default();
-        let found = Service::named(service).ok_or_else(|| not_implemented(named))?;
-        let input: Value = serde_json::from_str(input).unwrap_or_else(|_| json!({}));
-        let mut letters = operation.chars();
-        let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-        let operation: String = first.into_iter().chain(letters).collect();
-        // Members are written as in the API of the SDK for Java, with capitals [DOC]; those of ECS have small letters.
-        let input = match found {
-            Service::Ecs => with_small_letters(&input),
-            _ => input,
-        };
-        ask(self, found, &operation, &input).map(|_| ())
     }
 }
 

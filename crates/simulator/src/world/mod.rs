@@ -22,6 +22,7 @@ pub(crate) mod scripted;
 pub(crate) mod small_account;
 mod targets;
 mod telling;
+mod universal;
 pub(crate) mod utilization;
 pub(crate) mod values;
 

@@ -41,6 +41,9 @@ fn roll(world: &mut World, key: &ServiceKey) {
         world.begin_early_bake(key);
         world.stop_spare(key);
         world.start_missing(key);
+    } else {
+        // Nothing of the new revision; what serves and is lost is replaced.
+        world.start_owed(key);
     }
     world.drop_superseded(key);
     if holds == native::Holds::Nothing {

@@ -58,7 +58,8 @@ impl World {
         self.start_owed(key);
     }
 
-    fn start_owed(&mut self, key: &ServiceKey) {
+    /// Tasks of older deployments that were lost while they serve.
+    pub(super) fn start_owed(&mut self, key: &ServiceKey) {
         let now_ms = self.now_ms;
         let Some(service) = self.ecs.service_mut(key) else {
             return;

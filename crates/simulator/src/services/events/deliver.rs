@@ -9,6 +9,7 @@ use super::state::{DEFAULT, EventBridge, Told};
 use super::targets::Target;
 use crate::Millis;
 use crate::base::here::Here;
+use backstay_aws_model::regions::is_arn_of;
 
 /// An event that came to a target.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,8 +39,20 @@ pub(crate) enum Sent {
     },
 }
 
+/// How an event has come to its bus: what another bus has sent on goes to no third one [DOC].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    Put,
+    SentOn,
+}
+
 /// To every target of the rules that take it; what other services keep is in `outbox` then.
-pub(super) fn deliver(here: &mut Here<'_, EventBridge>, bus: &str, event_id: &str, told: &Told) {
+pub(super) fn deliver(
+    here: &mut Here<'_, EventBridge>,
+    bus: &str,
+    event_id: &str,
+    (told, way): (&Told, Way),
+) {
     let Some(rules) = here.own.rules.get(bus).filter(|rules| !rules.is_empty()) else {
         return;
     };
@@ -47,7 +60,7 @@ pub(super) fn deliver(here: &mut Here<'_, EventBridge>, bus: &str, event_id: &st
     let takers = rules.iter().filter(|(_, rule)| rule.takes(&event));
     let takers: Vec<String> = takers.map(|(name, _)| name.clone()).collect();
     for name in takers {
-        hand_over(here, bus, &name, &event);
+        hand_over(here, bus, &name, (&event, way));
     }
 }
 
@@ -68,16 +81,19 @@ pub(crate) fn rule_is_due(here: &mut Here<'_, EventBridge>, name: &str) {
     here.own.numbered += 1;
     let event_id = id(&format!("{}/{}", here.account, here.own.numbered));
     let event = envelope(here, &event_id, &told);
-    hand_over(here, DEFAULT, name, &event);
+    hand_over(here, DEFAULT, name, (&event, Way::Put));
     rules::plan(here, name);
 }
 
 /// To every target of a rule.
-fn hand_over(here: &mut Here<'_, EventBridge>, bus: &str, name: &str, event: &Value) {
+fn hand_over(here: &mut Here<'_, EventBridge>, bus: &str, name: &str, (event, way): (&Value, Way)) {
     let rule_arn = rules::arn(here, bus, name);
     let rule = here.own.rules.get(bus).and_then(|rules| rules.get(name));
     let targets = rule.map(|rule| rule.targets.clone()).unwrap_or_default();
     for target in targets {
+        if way == Way::SentOn && is_bus(&target) {
+            continue;
+        }
         let message = message(&target, event, name, &rule_arn);
         if message.len() > LARGEST {
             continue;
@@ -113,8 +129,15 @@ fn sent(rule_arn: &str, rule: &str, target: &Target, message: &str) -> Sent {
     }
 }
 
-/// The whole event, unless the target wants something else.
+fn is_bus(target: &Target) -> bool {
+    is_arn_of(target.arn(), "events") && target.arn().contains(":event-bus/")
+}
+
+/// The whole event, unless the target wants something else; a bus gets it as it is [DOC].
 fn message(target: &Target, event: &Value, rule: &str, rule_arn: &str) -> String {
+    if is_bus(target) {
+        return event.to_string();
+    }
     if let Some(input) = target.text("Input") {
         return input.to_owned();
     }

@@ -21,4 +21,4 @@ pub(crate) use api::call;
 pub(crate) use deliver::{Sent, rule_is_due};
 pub(crate) use pattern::{is_pattern, lets};
 pub(crate) use rules::plan_older;
-pub(crate) use state::{EventBridge, Told, tell};
+pub(crate) use state::{EventBridge, Told, forward, tell};

@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::bus::Bus;
-use super::deliver::{Delivery, Sent};
+use super::deliver::{Delivery, Sent, Way};
 use super::rules::Rule;
-use crate::Millis;
 use crate::base::here::Here;
+use crate::wire::Moment;
+use crate::{ApiError, Millis};
 
 /// So many of the latest events, and of the latest deliveries, are remembered.
 const REMEMBERED: usize = 1_000;
@@ -68,9 +69,53 @@ pub(crate) fn tell(here: &mut Here<'_, EventBridge>, told: Told) {
 
 /// An event comes to a bus, and from there to the targets of the rules that match. Answers its id.
 pub(super) fn put_event(here: &mut Here<'_, EventBridge>, bus: &str, told: Told) -> String {
+    come(here, bus, told, Way::Put)
+}
+
+/// A rule of another bus sends an event on, as it is: source, detail-type, time, resources and detail [DOC].
+///
+/// # Errors
+/// When there is no such bus, or it is no event.
+pub(crate) fn forward(
+    here: &mut Here<'_, EventBridge>,
+    bus: &str,
+    event: &Value,
+) -> Result<(), ApiError> {
+    let bus = super::bus::known(here, Some(bus))?;
+    let no_event = || ApiError::client("MalformedDetail", "Detail is malformed.");
+    let Original {
+        source,
+        detail_type,
+        time,
+        resources,
+        detail,
+    } = Original::deserialize(event).map_err(|_| no_event())?;
+    let told = Told {
+        at_ms: time.0,
+        source,
+        detail_type,
+        resources,
+        detail,
+    };
+    come(here, &bus, told, Way::SentOn);
+    Ok(())
+}
+
+/// What of an event's envelope goes on with it.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct Original {
+    source: String,
+    detail_type: String,
+    time: Moment,
+    resources: Vec<String>,
+    detail: Value,
+}
+
+fn come(here: &mut Here<'_, EventBridge>, bus: &str, told: Told, way: Way) -> String {
     here.own.numbered += 1;
     let id = super::envelope::id(&format!("{}/{}", here.account, here.own.numbered));
-    super::deliver::deliver(here, bus, &id, &told);
+    super::deliver::deliver(here, bus, &id, (&told, way));
     here.own.told.push_back(told);
     while here.own.told.len() > REMEMBERED {
         here.own.told.pop_front();

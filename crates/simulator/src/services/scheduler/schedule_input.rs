@@ -74,6 +74,11 @@ impl Given {
         if arn.splitn(6, ':').count() < 6 {
             return Err(validation("Provided Arn is not in correct format."));
         }
+        if reads_only(arn) {
+            return Err(validation(format!(
+                "{arn} is not a supported target: read-only operations cannot be invoked."
+            )));
+        }
         let has = |member: &str| {
             self.target
                 .get(member)
@@ -98,4 +103,47 @@ impl Given {
         }
         Ok(())
     }
+}
+
+/// What operations begin with that no schedule calls [DOC]: "read-only API actions, such as common GET operations".
+const READS: [&str; 20] = [
+    "admin_get",
+    "admin_list",
+    "batch_describe",
+    "batch_get",
+    "batch_read",
+    "describe",
+    "discover",
+    "get",
+    "list",
+    "lookup",
+    "poll",
+    "query",
+    "read",
+    "receive",
+    "retrieve",
+    "scan",
+    "search",
+    "select",
+    "transact_get",
+    "validate",
+];
+
+/// `arn:aws:scheduler:::aws-sdk:sqs:receiveMessage`: by its whole words, so that `listen` is none.
+fn reads_only(arn: &str) -> bool {
+    let Some((_, named)) = arn.split_once(":scheduler:::aws-sdk:") else {
+        return false;
+    };
+    let operation = named.rsplit(':').next().unwrap_or_default();
+    let mut words = String::new();
+    for (place, letter) in operation.chars().enumerate() {
+        if letter.is_ascii_uppercase() && place > 0 {
+            words.push('_');
+        }
+        words.push(letter.to_ascii_lowercase());
+    }
+    READS.iter().any(|verb| {
+        let rest = words.strip_prefix(verb);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
+    })
 }

@@ -62,6 +62,23 @@ fn a_pause_before_the_first_task_holds_it() {
     assert!(stage.world.violations().is_empty());
 }
 
+/// A hook holds the new revision, not the old one: what serves and is lost is replaced.
+#[test]
+fn a_serving_task_that_is_lost_while_a_hook_holds_is_replaced() {
+    let mut stage = Stage::new(&Setting::default());
+    deploy(&mut stage, &[pause("PRE_SCALE_UP")]);
+    stage.play_to_s(600);
+    let listed = stage.call(
+        "ListTasks",
+        json!({ "cluster": "main", "serviceName": "web" }),
+    );
+    let input = json!({ "cluster": "main", "task": listed["taskArns"][0] });
+    stage.call("StopTask", input);
+    stage.play_to_s(1_200);
+    assert_eq!(stage.web()["runningCount"], 2);
+    assert_eq!(new_tasks(&stage), 0);
+}
+
 #[test]
 fn a_hook_after_the_last_task_holds_the_end() {
     let mut stage = Stage::new(&Setting::default());

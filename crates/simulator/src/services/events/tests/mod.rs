@@ -1,5 +1,6 @@
 //! Patterns in rows; rules and deliveries as a client sees them.
 
+mod buses;
 mod starts;
 
 use serde_json::{Value, json};

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{ROLE, done, of_job, started};
+use super::{ROLE, done, of_job, refused, started};
 use crate::World;
 use crate::front::Service;
 use crate::world::small_account::{self, START_MS, pass_minutes, small_account};
@@ -70,4 +70,92 @@ fn a_target_without_input_gets_the_notification_of_aws() {
             "resources": ["arn:aws:scheduler:eu-west-1:123456789012:schedule/default/plain"], "detail": "{}",
         })
     );
+}
+
+/// As AWS's SDK for Java names services and members; keys of maps are left as they are.
+#[test]
+fn any_operation_is_called_by_the_names_of_the_sdk() {
+    let mut world = small_account();
+    let due = |name: &str, target: &str, input: Value| {
+        json!({ "Name": name, "ScheduleExpression": "at(2026-01-01T00:05:00)", "FlexibleTimeWindow": { "Mode": "OFF" },
+            "Target": { "Arn": format!("arn:aws:scheduler:::aws-sdk:{target}"), "RoleArn": ROLE, "Input": input.to_string() } })
+    };
+    for (name, target, input) in [
+        (
+            "group",
+            "cloudwatchlogs:createLogGroup",
+            json!({ "LogGroupName": "/cats", "Tags": { "Team": "cats" } }),
+        ),
+        (
+            "rule",
+            "eventbridge:putRule",
+            json!({ "Name": "cats", "ScheduleExpression": "rate(1 hour)" }),
+        ),
+        (
+            "target",
+            "applicationautoscaling:registerScalableTarget",
+            json!({ "ServiceNamespace": "ecs", "ResourceId": "service/main/web", "ScalableDimension": "ecs:service:DesiredCount",
+                "MinCapacity": 1, "MaxCapacity": 4 }),
+        ),
+        (
+            "repository",
+            "ecr:createRepository",
+            json!({ "RepositoryName": "cats" }),
+        ),
+        // By a name that no SDK has it is not called.
+        (
+            "wrong",
+            "logs:createLogGroup",
+            json!({ "LogGroupName": "/dogs" }),
+        ),
+    ] {
+        done(&mut world, "CreateSchedule", due(name, target, input));
+    }
+    pass_minutes(&mut world, 6);
+    let mut told = |service, operation, input: Value| {
+        small_account::done(&mut world, service, operation, &input)
+    };
+    let groups = told(Service::Logs, "DescribeLogGroups", json!({}));
+    let names: Vec<&Value> = groups["logGroups"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| &it["logGroupName"])
+        .collect();
+    assert_eq!(names, ["/cats"]);
+    let tags = told(
+        Service::Logs,
+        "ListTagsLogGroup",
+        json!({ "logGroupName": "/cats" }),
+    );
+    assert_eq!(tags["tags"], json!({ "Team": "cats" }));
+    told(Service::Events, "DescribeRule", json!({ "Name": "cats" }));
+    told(
+        Service::Ecr,
+        "DescribeRepositories",
+        json!({ "repositoryNames": ["cats"] }),
+    );
+    let targets = told(
+        Service::AutoScaling,
+        "DescribeScalableTargets",
+        json!({ "ServiceNamespace": "ecs" }),
+    );
+    assert_eq!(targets["ScalableTargets"][0]["MaxCapacity"], 4);
+}
+
+#[test]
+fn what_only_reads_is_no_target() {
+    let mut world = small_account();
+    for operation in [
+        "sqs:receiveMessage",
+        "ecs:describeServices",
+        "ecs:listTasks",
+        "s3:getObject",
+        "ecr:batchGetImage",
+    ] {
+        let input = json!({ "Name": "reads", "ScheduleExpression": "rate(1 hour)", "FlexibleTimeWindow": { "Mode": "OFF" },
+            "Target": { "Arn": format!("arn:aws:scheduler:::aws-sdk:{operation}"), "RoleArn": ROLE, "Input": "{}" } });
+        let told = refused(&mut world, "CreateSchedule", input);
+        assert!(told.starts_with("ValidationException: "), "{told}");
+    }
 }
