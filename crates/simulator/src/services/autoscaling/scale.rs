@@ -143,9 +143,7 @@ fn largest_low(here: &Here<'_, AutoScaling>, place: &Place) -> Option<u32> {
 /// "will scale in only if all of the target tracking policies (with the scale-in portion enabled) are ready to scale in" [DOC].
 fn others_are_low(here: &Here<'_, AutoScaling>, place: &Place, name: &str) -> bool {
     let mut policies = here.own.policies.get(place).into_iter().flatten();
-    policies.all(|(its, policy)| {
-        its == name || policy.low.is_none() || policy.is_low(here.now_ms)
-    })
+    policies.all(|(its, policy)| its == name || policy.low.is_none() || policy.is_low(here.now_ms))
 }
 
 impl Policy {
