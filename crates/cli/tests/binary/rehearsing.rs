@@ -160,10 +160,6 @@ fn a_migration_by_another_tool_goes_up_and_down() {
     );
     let crash = [&rehearse[..], &["--fault", "web=crash"]].concat();
     let down = app.run(crash).ends_with(4);
-    assert!(
-        down.stdout.contains("migrate the schema down"),
-        "{}",
-        down.stdout
-    );
-    assert!(down.stdout.contains(": 11"), "{}", down.stdout);
+    let undone = "migrate the database down: exit code 0";
+    assert!(down.stdout.contains(undone), "{}", down.stdout);
 }
