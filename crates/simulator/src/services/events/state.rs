@@ -81,6 +81,11 @@ pub(crate) fn forward(
     bus: &str,
     event: &Value,
 ) -> Result<(), ApiError> {
+    let (_, name) = bus.split_once(":event-bus/").unwrap_or_default();
+    // A bus of another account or Region is nobody's here.
+    if bus != super::bus::arn(here, name) {
+        return Ok(());
+    }
     let bus = super::bus::known(here, Some(bus))?;
     let no_event = || ApiError::client("MalformedDetail", "Detail is malformed.");
     let Original {
