@@ -45,14 +45,6 @@ struct Category {
     per_second: u64,
 }
 
-/// Fargate's limit on RunTask, for what rules and schedules start: a burst of 100, then 20 a second [MEM]. Clients have a bucket of
-/// their own.
-const STARTS: Category = Category {
-    name: "fargate run task by rules",
-    burst: 100,
-    per_second: 20,
-};
-
 impl Throttle {
     /// A new request's id, in the shape of a UUID.
     pub(crate) fn next_request_id(&mut self) -> String {
@@ -66,18 +58,9 @@ impl Throttle {
 
     /// Takes a token of the call's bucket; false when it is empty.
     pub(crate) fn admits(&mut self, call: &Call, now_ms: Millis) -> bool {
-        match (self.throttling, category(call)) {
-            (Throttling::AsAws, Some(category)) => self.take(category, now_ms),
-            _ => true,
-        }
-    }
-
-    /// Whether a rule or a schedule may start tasks now: they never hurry, however clients are treated.
-    pub(crate) fn admits_start(&mut self, now_ms: Millis) -> bool {
-        self.take(STARTS, now_ms)
-    }
-
-    fn take(&mut self, category: Category, now_ms: Millis) -> bool {
+        let (Throttling::AsAws, Some(category)) = (self.throttling, category(call)) else {
+            return true;
+        };
         let full = category.burst * 1000;
         let bucket = self
             .buckets

@@ -71,7 +71,7 @@ pub(super) fn set(
     Ok(())
 }
 
-/// The queue that a redrive policy names has to be there, of this account and Region and of the same kind [DOC]. The words [MEM].
+/// The queue that a redrive policy names has to be there, of this account and Region and of the same kind [DOC]. The words [OBS].
 pub(super) fn check_redrive(
     here: &Here<'_, Sqs>,
     given: &Map<String, Value>,
@@ -85,15 +85,17 @@ pub(super) fn check_redrive(
         return Ok(());
     };
     let name = name_of(&target);
-    let is_fifo = attributes
-        .get("FifoQueue")
-        .is_some_and(|text| text == "true");
+    let fifo = attributes.get("FifoQueue").map(String::as_str) == Some("true");
     let known = here.own.queues.get(name);
-    if target == arn(here, name) && known.is_some_and(|known| known.is_fifo() == is_fifo) {
-        return Ok(());
-    }
+    let reason = match known.filter(|_| target == arn(here, name)) {
+        None => "Dead letter target does not exist.",
+        Some(known) if known.is_fifo() != fifo => {
+            "Dead-letter queue must be same type of queue as the source.."
+        }
+        Some(_) => return Ok(()),
+    };
     Err(invalid(format!(
-        "Value {policy} for parameter RedrivePolicy is invalid. Reason: Dead letter target does not exist."
+        "Value {policy} for parameter RedrivePolicy is invalid. Reason: {reason}"
     )))
 }
 

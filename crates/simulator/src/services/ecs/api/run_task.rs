@@ -12,7 +12,7 @@ use crate::services::ecs::cluster::{CapacityProvider, LaunchType, next_provider}
 use crate::services::ecs::ending::start_failure_text;
 use crate::services::ecs::start::NewTask;
 use crate::services::ecs::state::{RunToken, Tag};
-use crate::services::ecs::{Owner, StartFailure, TaskDefinition};
+use crate::services::ecs::{Owner, TaskDefinition};
 use crate::{ApiError, TaskFault, World};
 
 #[derive(Deserialize)]
@@ -108,14 +108,14 @@ pub(super) fn run(world: &mut World, request: RunTask, body: &Value) -> Result<V
     let mut placed: Vec<CapacityProvider> = Vec::new();
     let mut failures = Vec::new();
     for _ in 0..request.count.unwrap_or(1) {
-        if !quota::has_room(world, &definition) {
-            let reason = start_failure_text(StartFailure::VcpuLimit, &definition);
+        let of = |provider| placed.iter().filter(|one| **one == provider).count();
+        let provider = next_provider(&strategy, of);
+        if let Err(failure) = quota::may_launch(world, &definition, provider) {
+            let reason = start_failure_text(failure, &definition);
             failures.push(json!({ "reason": reason }));
             break;
         }
         let behaviour = world.one_off_behaviour(&definition, &app);
-        let of = |provider| placed.iter().filter(|one| **one == provider).count();
-        let provider = next_provider(&strategy, of);
         placed.extend(provider);
         let serial = world.new_task(NewTask {
             provider,

@@ -211,10 +211,12 @@ fn more_vcpus_than_an_account_has_are_a_failure() {
     });
     let mut started = 0;
     for _ in 0..24 {
+        world.advance(world.now_ms() + 500);
         let answer = done(&mut world, Service::Ecs, "RunTask", &run);
         started += answer["tasks"].as_array().map_or(0, Vec::len);
         assert_eq!(answer["failures"], json!([]));
     }
+    world.advance(world.now_ms() + 500);
     let last = done(&mut world, Service::Ecs, "RunTask", &run);
     started += last["tasks"].as_array().map_or(0, Vec::len);
     assert_eq!(started, 249);
@@ -224,4 +226,27 @@ fn more_vcpus_than_an_account_has_are_a_failure() {
     );
     let beyond = done(&mut world, Service::Ecs, "RunTask", &run);
     assert_eq!(beyond["tasks"], json!([]));
+}
+
+/// A hundred at once, and then twenty a second.
+#[test]
+fn fargate_launches_no_more_than_it_can_for_run_task_either() {
+    use crate::front::Service;
+    use crate::world::small_account::{done, small_account};
+    let mut world = small_account();
+    let run = json!({
+        "cluster": "main", "taskDefinition": "job", "launchType": "FARGATE", "count": 10,
+        "networkConfiguration": { "awsvpcConfiguration": { "subnets": ["subnet-1"] } },
+    });
+    let started = |world: &mut crate::World| {
+        let answer = done(world, Service::Ecs, "RunTask", &run);
+        let failed = answer["failures"].as_array().map_or(0, Vec::len);
+        (answer["tasks"].as_array().map_or(0, Vec::len), failed)
+    };
+    for _ in 0..10 {
+        assert_eq!(started(&mut world), (10, 0));
+    }
+    assert_eq!(started(&mut world), (0, 1));
+    world.advance(world.now_ms() + 250);
+    assert_eq!(started(&mut world), (5, 1));
 }

@@ -29,10 +29,16 @@ fn a_dead_letter_queue_has_to_be_there() {
     let mut world = world();
     queue(&mut world, "dead.fifo", json!({ "FifoQueue": "true" }));
     let url = queue(&mut world, "jobs", json!({}));
-    for target in ["none", "dead.fifo"] {
+    for (target, reason) in [
+        ("none", "Dead letter target does not exist."),
+        (
+            "dead.fifo",
+            "Dead-letter queue must be same type of queue as the source..",
+        ),
+    ] {
         let attributes = json!({ "RedrivePolicy": policy(target) });
         let words = format!(
-            "InvalidParameterValue: Value {} for parameter RedrivePolicy is invalid. Reason: Dead letter target does not exist.",
+            "InvalidParameterValue: Value {} for parameter RedrivePolicy is invalid. Reason: {reason}",
             policy(target)
         );
         let change = json!({ "QueueUrl": url, "Attributes": attributes });
