@@ -240,6 +240,7 @@ fn what_happens_only_sometimes_is_unknown_by_place() {
             "18 `if`: what runs depends on a condition",
             "20 `helper()` is not followed",
             "21 `create_my_view(…)`: what it does is not written out",
+            "22 `make_column()` is not followed",
             "22 `add_column(…)`: what it does is not written out",
             "23 `add_column(…)`: what it does is not written out",
         ]

@@ -4,6 +4,7 @@ mod corpus;
 mod declarations;
 mod directories;
 mod down;
+mod expressions;
 mod layouts;
 mod long;
 
