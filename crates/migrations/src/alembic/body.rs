@@ -9,7 +9,7 @@ use super::call::{self, Arguments, is_connection, is_named, is_operation, tail};
 use super::harmless::{is_harmless, is_made};
 use super::operation;
 use super::value::{Scope, Value};
-use crate::change::{Guard, What};
+use crate::change::{Guard, Takes, What};
 use crate::sql;
 use crate::written::{Operation, Within};
 
@@ -50,8 +50,7 @@ impl Walk<'_> {
     }
 
     fn unknown(&mut self, at: &impl Ranged, what: impl Into<String>) {
-        let what = What::Unknown { what: what.into() };
-        self.add(self.lines.at(at.range()), what);
+        self.add(self.lines.at(at.range()), What::unknown(what));
     }
 
     fn statement(&mut self, statement: &Stmt) {
@@ -275,7 +274,14 @@ impl Walk<'_> {
                     guard: Guard::New,
                 },
             ),
-            ("drop", Some(name)) => self.add(line, What::DropObject { kind: "type", name }),
+            ("drop", Some(name)) => self.add(
+                line,
+                What::DropObject {
+                    kind: "type",
+                    name,
+                    takes: Takes::Itself,
+                },
+            ),
             _ if harmless => {}
             _ => self.unknown(call, format!("`{name}(…)` is not followed")),
         }

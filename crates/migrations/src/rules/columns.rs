@@ -229,7 +229,7 @@ fn set_type(column: &str, from: Option<&Kind>, to: &Kind, using: Option<&str>) -
 }
 
 /// `USING column` and `USING column::type` leave the contents as they are.
-fn is_the_same(using: &str, column: &str, to: &Kind) -> bool {
+pub(crate) fn is_the_same(using: &str, column: &str, to: &Kind) -> bool {
     let bare = using.trim().trim_matches('"').to_ascii_lowercase();
     match bare.split_once("::") {
         Some((of, kind)) => of.trim().trim_matches('"') == column && Kind::parse(kind) == *to,

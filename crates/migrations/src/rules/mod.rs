@@ -8,6 +8,8 @@ mod constraints;
 mod objects;
 mod tables;
 
+pub(crate) use columns::is_the_same;
+
 use crate::change::{Change, What};
 use crate::known::Known;
 

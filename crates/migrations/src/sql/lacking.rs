@@ -48,11 +48,29 @@ pub(super) fn changes(tokens: &[TokenWithSpan]) -> Option<Vec<What>> {
     }
 }
 
-/// Settings of a table that the parser does not know.
-fn alter_table(words: &[Word], folded: &[&str]) -> Option<Vec<What>> {
+/// The table of an `ALTER TABLE`: whatever it does, it does to that one.
+pub(super) fn table(tokens: &[TokenWithSpan]) -> Option<String> {
+    let words = words(tokens);
+    let folded: Vec<&str> = words.iter().map(|word| word.folded.as_str()).collect();
+    match folded.as_slice() {
+        // `ALTER TABLE ALL IN TABLESPACE` is not one.
+        ["ALTER", "TABLE", first, ..] if *first != "ALL" => {
+            altered(&words, &folded).map(|(table, _)| table)
+        }
+        _ => None,
+    }
+}
+
+/// The table that is altered, and where its name stands.
+fn altered(words: &[Word], folded: &[&str]) -> Option<(String, usize)> {
     let at = 2 + usize::from(folded.get(2..4) == Some(&["IF", "EXISTS"])) * 2;
     let at = at + usize::from(folded.get(at) == Some(&"ONLY"));
-    let table = words.get(at)?.name.clone();
+    Some((words.get(at)?.name.clone(), at))
+}
+
+/// Settings of a table that the parser does not know.
+fn alter_table(words: &[Word], folded: &[&str]) -> Option<Vec<What>> {
+    let (table, at) = altered(words, folded)?;
     let rest = folded.get(at + 1..)?;
     let column_is_set = |how: &str| {
         let place = rest.iter().position(|word| *word == "SET");

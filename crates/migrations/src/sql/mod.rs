@@ -58,7 +58,8 @@ fn changes(tokens: &[TokenWithSpan]) -> Vec<What> {
     let mut parser = Parser::new(&dialect).with_tokens_with_locations(tokens.to_vec());
     let unread = |why: &str| {
         let what = format!("`{}`: {why}", beginning(tokens));
-        vec![What::Unknown { what }]
+        let table = lacking::table(tokens);
+        vec![What::Unknown { what, table }]
     };
     match parser.parse_statement() {
         Err(_) => unread("SQL that the parser does not know"),

@@ -140,7 +140,7 @@ fn action(table: &str, operation: &AlterTableOperation) -> Option<Vec<What>> {
         },
         AlterTableOperation::SetUnlogged => What::RewriteTable {
             table,
-            how: "make unlogged:",
+            how: crate::down::UNLOGGED,
         },
         AlterTableOperation::OwnerTo { .. } => setting(table, "owner"),
         AlterTableOperation::ReplicaIdentity { .. } => setting(table, "replica identity"),

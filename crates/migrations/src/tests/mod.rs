@@ -7,6 +7,7 @@ mod down;
 mod expressions;
 mod layouts;
 mod long;
+mod memory;
 
 use crate::{Directory, Files, Tool};
 
