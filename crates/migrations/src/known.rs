@@ -28,6 +28,8 @@ struct New {
     objects: BTreeSet<String>,
     /// Columns that have a value where a statement names none.
     filled: BTreeSet<(String, String)>,
+    /// Columns that take no NULL.
+    required: BTreeSet<(String, String)>,
     triggers: bool,
 }
 
@@ -66,6 +68,11 @@ impl Known {
     /// Whether a column that this revision adds has a value where a statement names none.
     pub(crate) fn is_filled(&self, table: &str, column: &str) -> bool {
         self.new.filled.contains(&key(table, column))
+    }
+
+    /// Whether a column that this revision adds takes no NULL.
+    pub(crate) fn is_required(&self, table: &str, column: &str) -> bool {
+        self.new.required.contains(&key(table, column))
     }
 
     pub(crate) fn kind(&self, table: &str, column: &str) -> Option<&Kind> {
@@ -112,15 +119,31 @@ impl Known {
                 self.never_null.remove(&key);
                 self.new.columns.remove(&key);
                 self.new.filled.remove(&key);
+                self.new.required.remove(&key);
+            }
+            What::SetNotNull { table, column } if self.is_new_column(table, column) => {
+                self.new.required.insert(key(table, column));
             }
             What::DropNotNull { table, column } => {
                 self.never_null.remove(&key(table, column));
+                self.new.required.remove(&key(table, column));
             }
             What::AddColumn { table, column } => {
                 self.column(table, column);
-                self.new.columns.insert(key(table, &column.name));
+                let key = key(table, &column.name);
+                if column.guard == Guard::MayBeThere {
+                    // Nobody knows which one it is.
+                    self.kinds.remove(&key);
+                    self.computed.remove(&key);
+                    self.never_null.remove(&key);
+                    return;
+                }
+                self.new.columns.insert(key.clone());
+                if column.null == Null::Not {
+                    self.new.required.insert(key.clone());
+                }
                 if column.value != Value::None {
-                    self.new.filled.insert(key(table, &column.name));
+                    self.new.filled.insert(key);
                 }
             }
             What::SetDefault { table, column } | What::AddIdentity { table, column } => {
@@ -144,6 +167,7 @@ impl Known {
                     &mut self.never_null,
                     &mut self.new.columns,
                     &mut self.new.filled,
+                    &mut self.new.required,
                 ];
                 for marked in marks {
                     if marked.remove(&old) {
@@ -270,6 +294,7 @@ impl Known {
             &mut self.never_null,
             &mut self.new.columns,
             &mut self.new.filled,
+            &mut self.new.required,
         ];
         for marked in marks {
             marked.retain(|(of, _)| of != table);
@@ -291,6 +316,7 @@ impl Known {
             &mut self.never_null,
             &mut self.new.columns,
             &mut self.new.filled,
+            &mut self.new.required,
         ];
         for marked in marks {
             *marked = marked.iter().map(moved).collect();

@@ -262,6 +262,8 @@ pub(crate) struct Column {
     pub(crate) unique: Option<Kinds>,
     pub(crate) refers: Option<String>,
     pub(crate) checked: Option<Kinds>,
+    /// `IF NOT EXISTS`: another one may be there.
+    pub(crate) guard: Guard,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -307,6 +309,7 @@ impl Column {
             unique: None,
             refers: None,
             checked: None,
+            guard: Guard::New,
         }
     }
 }

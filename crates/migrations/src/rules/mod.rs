@@ -93,6 +93,19 @@ impl Finding {
         }
     }
 
+    /// The worse of two, each for itself.
+    fn worse(self, other: Self) -> Self {
+        let (runs, why) = match other.runs > self.runs {
+            true => (other.runs, other.why),
+            false => (self.runs, self.why),
+        };
+        let (lock, how) = match other.lock > self.lock {
+            true => (other.lock, other.how),
+            false => (self.lock, self.how),
+        };
+        Self::new(runs, why, lock, how)
+    }
+
     /// Nothing that anybody would notice.
     fn nothing(why: &str) -> Self {
         Self::new(Runs::Expands, why, Lock::Brief, "only the catalog changes")

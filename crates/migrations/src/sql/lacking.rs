@@ -78,11 +78,11 @@ fn alter_table(words: &[Word], folded: &[&str]) -> Option<Vec<What>> {
             && place.is_some_and(|place| rest.get(place + 1) == Some(&how))
     };
     match rest {
-        ["SET", "TABLESPACE", ..] => Some(vec![What::RewriteTable {
+        ["SET", "TABLESPACE", _] => Some(vec![What::RewriteTable {
             table,
             how: "move to another tablespace:",
         }]),
-        ["SET", "SCHEMA", to, ..] => Some(vec![What::RenameTable {
+        ["SET", "SCHEMA", to] => Some(vec![What::RenameTable {
             to: format!("{}.{table}", to.to_lowercase()),
             table,
         }]),

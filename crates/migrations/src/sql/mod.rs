@@ -6,7 +6,7 @@ mod names;
 mod statement;
 mod table;
 
-pub(crate) use column::value as default_value;
+pub(crate) use column::{value as default_value, worse};
 
 use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::parser::Parser;
