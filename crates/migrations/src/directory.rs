@@ -157,7 +157,7 @@ fn judged(written: Written, known: &mut Known, problems: &mut Vec<Problem>) -> R
     problems.extend(wrong);
     let said = said.as_ref();
     let compatibility = verdict::compatibility(&steps, &up, said, problems);
-    let locking = verdict::locking(&steps, &up, said);
+    let locking = verdict::locking(&steps, &up, said, problems);
     let way_down = verdict::way_down(down, said, problems);
     let steps = steps
         .into_iter()

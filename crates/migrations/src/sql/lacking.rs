@@ -38,7 +38,14 @@ pub(super) fn changes(tokens: &[TokenWithSpan]) -> Option<Vec<What>> {
         ["CLUSTER", _, ..] => rewrite(words.get(1), "cluster"),
         ["VACUUM", rest @ ..] if rest.contains(&"FULL") => rewrite(words.last(), "vacuum full"),
         ["VACUUM" | "ANALYZE", ..] => nothing(&folded),
-        ["SET" | "RESET" | "BEGIN" | "COMMIT" | "START" | "END", ..] => nothing(&folded),
+        // To what is nobody's business: it may be a secret.
+        ["SET" | "RESET", ..] => {
+            let end = folded
+                .iter()
+                .position(|word| matches!(*word, "=" | "TO" | "PASSWORD" | "AUTHORIZATION"));
+            nothing(folded.get(..end.unwrap_or(1).min(3)).unwrap_or_default())
+        }
+        ["BEGIN" | "COMMIT" | "START" | "END", ..] => nothing(&folded),
         ["ALTER", "SEQUENCE", ..] => Some(vec![What::Interferes {
             kind: "sequence",
             name: words.get(2)?.name.clone(),
@@ -138,7 +145,7 @@ fn words(tokens: &[TokenWithSpan]) -> Vec<Word> {
                 joins = true;
                 continue;
             }
-            other => (other.to_string(), other.to_string()),
+            other => (super::shown(other), super::shown(other)),
         };
         match words.last_mut() {
             Some(last) if joins => {

@@ -76,7 +76,7 @@ fn what_going_down_loses() {
         (
             "DO $$ BEGIN END $$",
             "SELECT f()",
-            "Lossy what it does nobody can tell: `DO $$ BEGIN END $$`: SQL that the parser does not know",
+            "Lossy what it does nobody can tell: `DO …`: SQL that the parser does not know",
         ),
         (
             "UPDATE users SET name = 'x'",

@@ -8,6 +8,7 @@ mod expressions;
 mod layouts;
 mod long;
 mod memory;
+mod secrets;
 
 use crate::{Directory, Files, Tool};
 
