@@ -15,7 +15,7 @@ mod tests {
     use crate::problem::Source;
     use crate::{FileProblem, load};
 
-    const SERVICE: &str = r#"{"family": "f", "containerDefinitions": [{"name": "web", "image": "{{ image }}", "memory": 64}]}"#;
+    const SERVICE: &str = r#"{"family": "f", "containerDefinitions": [{"name": "web", "image": "{{ image }}", "memory": 64, "portMappings": [{"containerPort": 8000}]}]}"#;
     const MIGRATION: &str = r#"{"family": "m", "containerDefinitions": [{"name": "migration", "image": "{{ image }}", "memory": 64}]}"#;
 
     fn files(path: &str) -> Result<String, FileProblem> {

@@ -27,6 +27,11 @@ impl App {
         Self::of("shop")
     }
 
+    /// The app with Flyway and a network load balancer; its environment is `test`.
+    pub(crate) fn depot() -> Self {
+        Self::of("depot")
+    }
+
     fn of(fixture: &str) -> Self {
         let home = tempfile::tempdir().unwrap();
         let fixtures = home.path().join("fixtures");

@@ -144,3 +144,22 @@ fn cpu_time_of_children() -> Duration {
     let ticks = |field: usize| fields[field - 2].parse::<u64>().unwrap();
     Duration::from_millis((ticks(16) + ticks(17)) * 10)
 }
+
+/// The commands are Flyway's, as the app's configuration has them.
+#[test]
+fn a_migration_by_another_tool_goes_up_and_down() {
+    let app = App::depot();
+    let rehearse = ["rehearse", "test", "--version", "2f9c1e7"];
+    let up = app.run(rehearse).ends_with(0);
+    let read = "read the schema's revision again: 12";
+    assert!(up.stdout.contains(read), "{}", up.stdout);
+    app.edit(
+        "backstay.toml",
+        "compatibility = \"compatible\"",
+        "compatibility = \"breaking\"",
+    );
+    let crash = [&rehearse[..], &["--fault", "web=crash"]].concat();
+    let down = app.run(crash).ends_with(4);
+    let undone = "migrate the database down: exit code 0";
+    assert!(down.stdout.contains(undone), "{}", down.stdout);
+}

@@ -92,7 +92,10 @@ impl World {
         for database in &blueprint.databases {
             let known = self.databases.insert(
                 database.migration_family.clone(),
-                Database::at(&database.revision),
+                Database {
+                    tool: database.tool.clone(),
+                    ..Database::at(&database.revision)
+                },
             );
             if known.is_some() {
                 return Err(ProvisionError::Duplicate(
