@@ -74,7 +74,10 @@ fn read(text: &str, place: &Place) -> Result<Said, String> {
             }
             ("compatible", None) => said.compatibility = Some(Compatibility::Compatible),
             ("breaking", None) => said.compatibility = Some(Compatibility::Breaking),
+            ("online", None) if said.online => return Err(twice("online")),
             ("online", None) => said.online = true,
+            ("down", Some(_)) if said.way_down.is_some() => return Err(twice("down")),
+            ("because", Some(_)) if !said.because.is_empty() => return Err(twice("because")),
             ("down", Some(value)) => {
                 said.way_down = Some(match value {
                     "lossless" => WayDown::Lossless,
@@ -100,6 +103,10 @@ fn read(text: &str, place: &Place) -> Result<Said, String> {
         (true, true) => Err("it does not say why: `because = \"…\"` is missing".to_owned()),
         (true, false) => Ok(said),
     }
+}
+
+fn twice(word: &str) -> String {
+    format!("it says `{word}` twice")
 }
 
 fn not_a_word(word: &str) -> String {

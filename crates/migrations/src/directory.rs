@@ -26,6 +26,7 @@ pub struct Directory {
     pub heads: Vec<String>,
     /// What is wrong, by place.
     pub problems: Vec<Problem>,
+    tool: Tool,
 }
 
 /// One revision, judged.
@@ -79,10 +80,19 @@ impl Directory {
             .collect()
     }
 
-    /// The revision of a name.
+    /// The revision of a name. Where names are numbers, zeros before them say nothing: golang-migrate prints 1 for `000001`.
     #[must_use]
     pub fn revision(&self, id: &str) -> Option<&Revision> {
-        self.revisions.iter().find(|one| one.id == id)
+        let mut all = self.revisions.iter();
+        let exact = all.clone().find(|one| one.id == id);
+        let wanted = match self.tool {
+            Tool::Alembic | Tool::Prisma => None,
+            Tool::Flyway | Tool::Sql => layout::version(id),
+        };
+        exact.or_else(|| {
+            let wanted = wanted?;
+            all.find(|one| layout::version(&one.id).as_ref() == Some(&wanted))
+        })
     }
 
     /// A revision and everything before it.
@@ -94,7 +104,7 @@ impl Directory {
             .map(|one| (one.id.as_str(), one))
             .collect();
         let mut found = std::collections::BTreeSet::new();
-        let mut next = vec![id];
+        let mut next = vec![self.revision(id).map_or(id, |one| one.id.as_str())];
         while let Some(id) = next.pop() {
             if let Some(revision) = known.get(id)
                 && found.insert(revision.id.as_str())
@@ -125,6 +135,7 @@ pub fn read(tool: Tool, files: &Files) -> Directory {
         revisions,
         heads,
         problems,
+        tool,
     }
 }
 
@@ -146,7 +157,7 @@ fn judged(written: Written, known: &mut Known, problems: &mut Vec<Problem>) -> R
     problems.extend(wrong);
     let said = said.as_ref();
     let compatibility = verdict::compatibility(&steps, &up, said, problems);
-    let locking = verdict::locking(&steps, &up, said);
+    let locking = verdict::locking(&steps, &up, said, problems);
     let way_down = verdict::way_down(down, said, problems);
     let steps = steps
         .into_iter()

@@ -49,12 +49,17 @@ impl Kind {
         let (before, numbers, after) = match (lower.find('('), lower.rfind(')')) {
             (Some(open), Some(close)) if open < close => {
                 let inside = lower.get(open + 1..close).unwrap_or_default();
-                let numbers = inside.split(',').filter_map(|n| n.trim().parse().ok());
-                (
-                    lower.get(..open).unwrap_or_default(),
-                    numbers.collect(),
-                    lower.get(close + 1..).unwrap_or_default(),
-                )
+                let numbers: Option<Vec<u64>> =
+                    inside.split(',').map(|n| n.trim().parse().ok()).collect();
+                match numbers {
+                    Some(numbers) => (
+                        lower.get(..open).unwrap_or_default(),
+                        numbers,
+                        lower.get(close + 1..).unwrap_or_default(),
+                    ),
+                    // `geometry(Point, 4326)`, `numeric(5, -2)`: what they say is part of the type.
+                    None => (lower.as_str(), Vec::new(), ""),
+                }
             }
             _ => (lower.as_str(), Vec::new(), ""),
         };
@@ -212,6 +217,14 @@ mod tests {
             ("timestamp", "timestamptz", Conversion::Rewrites),
             ("char(2)", "char(3)", Conversion::Rewrites),
             ("cidr", "inet", Conversion::Widens),
+            ("varchar(n)", "varchar(50)", Conversion::Rewrites),
+            ("varchar(50)", "varchar(n)", Conversion::Rewrites),
+            ("numeric(5, -2)", "numeric(8, -2)", Conversion::Rewrites),
+            (
+                "geometry(Point, 4326)",
+                "geometry(Line, 4326)",
+                Conversion::Rewrites,
+            ),
         ];
         for (from, to, expected) in rows {
             let found = Kind::conversion(Some(&Kind::parse(from)), &Kind::parse(to));

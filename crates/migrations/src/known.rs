@@ -28,6 +28,8 @@ struct New {
     objects: BTreeSet<String>,
     /// Columns that have a value where a statement names none.
     filled: BTreeSet<(String, String)>,
+    /// Columns that take no NULL.
+    required: BTreeSet<(String, String)>,
     triggers: bool,
 }
 
@@ -68,6 +70,11 @@ impl Known {
         self.new.filled.contains(&key(table, column))
     }
 
+    /// Whether a column that this revision adds takes no NULL.
+    pub(crate) fn is_required(&self, table: &str, column: &str) -> bool {
+        self.new.required.contains(&key(table, column))
+    }
+
     pub(crate) fn kind(&self, table: &str, column: &str) -> Option<&Kind> {
         self.kinds.get(&key(table, column))
     }
@@ -104,11 +111,39 @@ impl Known {
                     self.constraints.insert(key(table, name), kind.clone());
                 }
             }
+            What::DropTable { table } => self.forget(table),
+            What::DropColumn { table, column } => {
+                let key = key(table, column);
+                self.kinds.remove(&key);
+                self.computed.remove(&key);
+                self.never_null.remove(&key);
+                self.new.columns.remove(&key);
+                self.new.filled.remove(&key);
+                self.new.required.remove(&key);
+            }
+            What::SetNotNull { table, column } if self.is_new_column(table, column) => {
+                self.new.required.insert(key(table, column));
+            }
+            What::DropNotNull { table, column } => {
+                self.never_null.remove(&key(table, column));
+                self.new.required.remove(&key(table, column));
+            }
             What::AddColumn { table, column } => {
                 self.column(table, column);
-                self.new.columns.insert(key(table, &column.name));
+                let key = key(table, &column.name);
+                if column.guard == Guard::MayBeThere {
+                    // Nobody knows which one it is.
+                    self.kinds.remove(&key);
+                    self.computed.remove(&key);
+                    self.never_null.remove(&key);
+                    return;
+                }
+                self.new.columns.insert(key.clone());
+                if column.null == Null::Not {
+                    self.new.required.insert(key.clone());
+                }
                 if column.value != Value::None {
-                    self.new.filled.insert(key(table, &column.name));
+                    self.new.filled.insert(key);
                 }
             }
             What::SetDefault { table, column } | What::AddIdentity { table, column } => {
@@ -123,8 +158,29 @@ impl Known {
                 self.kinds.insert(key(table, column), to.clone());
             }
             What::RenameColumn { table, column, to } => {
-                if let Some(kind) = self.kinds.remove(&key(table, column)) {
-                    self.kinds.insert(key(table, to), kind);
+                let (old, new) = (key(table, column), key(table, to));
+                if let Some(kind) = self.kinds.remove(&old) {
+                    self.kinds.insert(new.clone(), kind);
+                }
+                let marks = [
+                    &mut self.computed,
+                    &mut self.never_null,
+                    &mut self.new.columns,
+                    &mut self.new.filled,
+                    &mut self.new.required,
+                ];
+                for marked in marks {
+                    if marked.remove(&old) {
+                        marked.insert(new.clone());
+                    }
+                }
+                for (of, kind) in &mut self.constraints {
+                    match kind {
+                        Kinds::Check(Some(says)) if of.0 == *table && says == column => {
+                            says.clone_from(to);
+                        }
+                        _ => {}
+                    }
                 }
             }
             What::RenameTable { table, to } => self.rename_table(table, to),
@@ -156,6 +212,36 @@ impl Known {
                 }
                 self.constraints.remove(&key(table, name));
             }
+            What::RenameConstraint { table, name, to } => {
+                if let Some(kind) = self.constraints.remove(&key(table, name)) {
+                    self.constraints.insert(key(table, to), kind);
+                }
+            }
+            What::DropIndex { name, .. } => drop(self.indexes.remove(name)),
+            What::RenameIndex { name, to } => {
+                if let Some(unique) = self.indexes.remove(name) {
+                    self.indexes.insert(to.clone(), unique);
+                }
+            }
+            // It may have changed everything that is known of it.
+            What::Unknown { table, .. } => match table {
+                Some(table) => {
+                    let new = self.is_new(table);
+                    self.forget(table);
+                    self.indexes.clear();
+                    if new {
+                        self.new.tables.insert(table.clone());
+                    }
+                }
+                None => {
+                    let new = std::mem::take(&mut self.new);
+                    *self = Self::default();
+                    self.new = New {
+                        filled: BTreeSet::new(),
+                        ..new
+                    };
+                }
+            },
             What::CreateView { view, .. } => drop(self.new.objects.insert(view.clone())),
             What::CreateObject {
                 kind,
@@ -183,27 +269,57 @@ impl Known {
     }
 
     fn column(&mut self, table: &str, column: &crate::change::Column) {
+        let key = key(table, &column.name);
+        // One of the same name may have been there.
+        self.kinds.remove(&key);
+        self.computed.remove(&key);
+        self.never_null.remove(&key);
         if let Some(kind) = &column.kind {
-            self.kinds.insert(key(table, &column.name), kind.clone());
+            self.kinds.insert(key.clone(), kind.clone());
         }
         if let Value::Stored | Value::Virtual = column.value {
-            self.computed.insert(key(table, &column.name));
+            self.computed.insert(key.clone());
         }
         if column.null == Null::Not && self.is_new(table) {
-            self.never_null.insert(key(table, &column.name));
+            self.never_null.insert(key);
         }
     }
 
+    /// Nothing is known of a table any more.
+    fn forget(&mut self, table: &str) {
+        self.kinds.retain(|(of, _), _| of != table);
+        self.constraints.retain(|(of, _), _| of != table);
+        let marks = [
+            &mut self.computed,
+            &mut self.never_null,
+            &mut self.new.columns,
+            &mut self.new.filled,
+            &mut self.new.required,
+        ];
+        for marked in marks {
+            marked.retain(|(of, _)| of != table);
+        }
+        self.new.tables.remove(table);
+    }
+
     fn rename_table(&mut self, table: &str, to: &str) {
-        let of = |map: &BTreeMap<(String, String), Kind>| -> Vec<(String, Kind)> {
-            map.range(key(table, "")..)
-                .take_while(|((of, _), _)| of == table)
-                .map(|((_, column), kind)| (column.clone(), kind.clone()))
-                .collect()
+        let moved = |of: &(String, String)| match of.0 == table {
+            true => key(to, &of.1),
+            false => of.clone(),
         };
-        for (column, kind) in of(&self.kinds) {
-            self.kinds.remove(&key(table, &column));
-            self.kinds.insert(key(to, &column), kind);
+        let kinds = std::mem::take(&mut self.kinds).into_iter();
+        self.kinds = kinds.map(|(of, kind)| (moved(&of), kind)).collect();
+        let constraints = std::mem::take(&mut self.constraints).into_iter();
+        self.constraints = constraints.map(|(of, kind)| (moved(&of), kind)).collect();
+        let marks = [
+            &mut self.computed,
+            &mut self.never_null,
+            &mut self.new.columns,
+            &mut self.new.filled,
+            &mut self.new.required,
+        ];
+        for marked in marks {
+            *marked = marked.iter().map(moved).collect();
         }
         if self.new.tables.remove(table) {
             self.new.tables.insert(to.to_owned());

@@ -120,7 +120,12 @@ fn bridged(step: &Weighed<'_>, steps: &[Weighed<'_>]) -> Runs {
 }
 
 /// Whether others wait while it is applied.
-pub(crate) fn locking(steps: &[Weighed<'_>], up: &Place, said: Option<&Said>) -> Judged<Locking> {
+pub(crate) fn locking(
+    steps: &[Weighed<'_>],
+    up: &Place,
+    said: Option<&Said>,
+    problems: &mut Vec<Problem>,
+) -> Judged<Locking> {
     let worst = steps
         .iter()
         .filter(|step| !step.finding.lock.is_online())
@@ -133,7 +138,19 @@ pub(crate) fn locking(steps: &[Weighed<'_>], up: &Place, said: Option<&Said>) ->
             why: "locks are held for a moment only".to_owned(),
         };
     };
-    if let Some(said) = said.filter(|said| said.online) {
+    let said = said.filter(|said| said.online);
+    let rewrites = step.finding.lock == Lock::Rewrite;
+    if let Some(said) = said.filter(|_| rewrites) {
+        problems.push(Problem::error(
+            said.place.clone(),
+            format!(
+                "declared online, but {}: {} ({}:{})",
+                step.operation.change, step.finding.how, up.file, step.operation.line
+            ),
+            "do it in steps: a new column, filled bit by bit; or do not declare it",
+        ));
+    }
+    if let Some(said) = said.filter(|_| !rewrites) {
         return Judged {
             value: Locking::Online,
             by: By::Declared,

@@ -31,7 +31,7 @@ impl Operation {
     }
 
     pub(crate) fn unknown(line: usize, what: impl Into<String>) -> Self {
-        Self::new(line, What::Unknown { what: what.into() })
+        Self::new(line, What::unknown(what))
     }
 
     pub(crate) fn within(self, within: Within) -> Self {

@@ -17,7 +17,7 @@ use backstay_domain::{DeploymentId, Version};
 use super::checkout::{Source, made_from};
 use super::operator;
 use super::project::Project;
-use super::revisions::judged;
+use super::revisions::{before, judged};
 use crate::args::Permits;
 use crate::failure::Failure;
 
@@ -127,7 +127,11 @@ pub async fn planned<C: Cloud, L: Ledger, K: Clock>(
     if let Some(problems) = files.as_ref().and_then(|files| files.problems(checkout)) {
         return Err(problems.into());
     }
-    let revisions = |on: &Revision| files.as_ref()?.applied_on(on);
+    let revisions = |on: &Revision, record: &SchemaRecord| {
+        let files = files.as_ref()?;
+        let known = before(project, &files.revisions, record, on);
+        files.applied_on(on, known.as_ref())
+    };
     let facts = Facts {
         commit,
         ancestry,

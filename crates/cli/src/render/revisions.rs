@@ -61,7 +61,7 @@ fn database(database: &Database) -> String {
     match database {
         Database::Unknown => "the database: nobody has read its revision".to_owned(),
         Database::Empty => "the database: empty, as last read".to_owned(),
-        Database::On(revision, _) => format!("the database: on {revision}, as last read"),
+        Database::On { revision, .. } => format!("the database: on {revision}, as last read"),
         Database::Elsewhere(revision) => {
             format!("the database: on {revision}, as last read, which these files do not have")
         }

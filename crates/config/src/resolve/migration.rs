@@ -87,8 +87,12 @@ pub(super) fn revisions(
 ) -> Option<Revisions> {
     let (tool, directory) = (written.tool?, written.directory.as_ref()?);
     let filled = notes.fill(directory, environment)?;
-    if filled.starts_with('/') || filled.is_empty() {
-        let message = "the directory of migrations is not relative to this file";
+    let leaves = filled.split('/').any(|part| part == "..");
+    if filled.starts_with('/') || filled.is_empty() || leaves {
+        let message = match leaves {
+            true => "the directory of migrations is not inside of this file's directory",
+            false => "the directory of migrations is not relative to this file",
+        };
         let help = "a release is made of what is committed beside backstay.toml";
         notes.note(message, &directory.span, "write a relative path", help);
         return None;

@@ -13,7 +13,7 @@ use crate::plan::{
 use crate::ports::{Caller, Clock, Cloud, Ledger, PortFailure};
 use crate::registered::Registered;
 use crate::release::{Manifest, Release};
-use crate::schema::{Applied, Revision};
+use crate::schema::{Applied, Revision, SchemaRecord};
 use crate::survey::{Ancestry, Survey};
 use crate::verdict::{Component, Proof};
 use crate::{DeploymentId, RolloutHandle, Version};
@@ -65,8 +65,9 @@ pub struct Facts<'a> {
     pub ancestry: &'a dyn Fn(&Version) -> Ancestry,
     /// How it stands to the one whose migration the schema is on, also where it may be older.
     pub schema_ancestry: &'a dyn Fn(&Version) -> Ancestry,
-    /// The revisions that the version applies to a database that is on this one, by its files; nothing where nobody can tell.
-    pub revisions: &'a dyn Fn(&Revision) -> Option<Vec<Applied>>,
+    /// The revisions that the version applies to a database that is on this one, by its files and by what is recorded; nothing
+    /// where nobody can tell.
+    pub revisions: &'a dyn Fn(&Revision, &SchemaRecord) -> Option<Vec<Applied>>,
     /// What may be ill now, because this deployment is the cure.
     pub accepted: BTreeSet<Component>,
     /// A deployment of ours that is not at its end.
@@ -117,7 +118,7 @@ impl Default for Facts<'_> {
             ours: None,
             waiting: &|_| {},
             schema_ancestry: &|_| Ancestry::Unknown,
-            revisions: &|_| None,
+            revisions: &|_, _| None,
         }
     }
 }
@@ -199,7 +200,8 @@ pub async fn prepare<C: Cloud, L: Ledger, K: Clock>(
                 seen.schema_ancestry = (asked.facts.schema_ancestry)(&newest.version);
             }
             seen.schema_risk = schema_risk;
-            seen.applies = seen.schema.revision().and_then(|on| (facts.revisions)(&on));
+            let on = seen.schema.revision();
+            seen.applies = on.and_then(|on| (facts.revisions)(&on, &seen.schema));
             // What a stuck deployment of ours left rolling out is not somebody else's.
             if let Some(ours) = facts.ours.as_ref().filter(|ours| ours.then == Then::Stays) {
                 seen.ours = ours.rollouts.clone();

@@ -19,7 +19,7 @@ pub struct Applied {
     pub way_down: WayDown,
     /// Because of which line, and who says so.
     pub because: String,
-    /// Whether it is applied again whenever it changes, so that the database never is on it.
+    /// Whether the database is on it once it is applied: what is read before and after tells of no other one.
     #[serde(default, skip_serializing_if = "is_once")]
     pub repeats: Repeats,
 }
@@ -43,8 +43,10 @@ pub enum Repeats {
     /// It is.
     #[default]
     Once,
-    /// Whenever it changes.
+    /// Whenever it changes: the database never is on it.
     WhenChanged,
+    /// It is, behind the revision that the database is on already, and stays on.
+    Behind,
 }
 
 fn is_once(repeats: &Repeats) -> bool {
@@ -87,6 +89,14 @@ pub fn way_down(applied: &[Applied]) -> WayDown {
     all.fold(WayDown::Lossless, worst)
 }
 
+/// Whether the revision that is read tells whether all of these were applied: no one of them leaves it as it was. Nothing is
+/// known where nobody read their files: then it is taken at its word.
+#[must_use]
+pub fn are_told(applied: Option<&[Applied]>) -> bool {
+    let mut all = applied.unwrap_or_default().iter();
+    all.all(|one| is_once(&one.repeats))
+}
+
 /// What a migration applied, by what was read after it: what was planned, where that is where it led; else nobody knows what.
 #[must_use]
 pub(super) fn seen(
@@ -100,7 +110,7 @@ pub(super) fn seen(
         .find(|one| one.repeats == Repeats::Once)
         .map(|one| &one.revision)
         .or(before);
-    if head.is_none_or(|head| head == after) {
+    if head.is_none_or(|head| head.is_same(after)) {
         return planned.to_vec();
     }
     let stranger = Applied {
@@ -145,6 +155,13 @@ mod tests {
         assert_eq!(elsewhere.len(), 4);
         assert_eq!(elsewhere[3].reach, Reach::Nobody);
         assert_eq!(elsewhere[3].way_down, WayDown::Absent);
+        // Nor on what comes behind the one that it is on.
+        let behind = [applied("r1", Repeats::Behind)];
+        assert_eq!(seen(&behind, Some(&on("r2")), &on("r2")), behind);
+        // Tools print numbers with their zeros or without them.
+        let padded = [applied("000012", Repeats::Once)];
+        assert_eq!(seen(&padded, None, &on("12")), padded);
+        assert_eq!(seen(&padded, None, &on("120")).len(), 2);
         // Nothing was to be applied.
         assert!(seen(&[], Some(&on("r2")), &on("r2")).is_empty());
         assert_eq!(seen(&[], Some(&on("r2")), &on("r3")).len(), 1);

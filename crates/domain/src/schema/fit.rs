@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Reach, Revision, SchemaEntry, SchemaRecord, Undone, Way, runs, same};
+use super::{Reach, Revision, SchemaEntry, SchemaRecord, Undone, Way, are_told, runs, same};
 use crate::Version;
 use crate::app::SchemaDown;
 use crate::observation::JobState;
@@ -83,7 +83,7 @@ struct Item<'r> {
 enum Effect {
     /// It changed the schema, or may have.
     Possible,
-    /// The revision was the same before and after.
+    /// The revision was the same before and after, and tells.
     None,
     /// A human vouched for the schema.
     Word,
@@ -163,7 +163,8 @@ impl<'r> Standing<'r> {
             (_, Some(JobState::NeverStarted(_))) => {}
             (Way::Up, end) => {
                 let before = entry.before.clone().or(self.revision.take());
-                let effect = match before.is_some() && before == entry.after {
+                let told = are_told(entry.revisions.as_deref());
+                let effect = match told && before.is_some() && before == entry.after {
                     true => Effect::None,
                     false => Effect::Possible,
                 };

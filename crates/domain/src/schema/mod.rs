@@ -7,7 +7,7 @@ mod revision;
 pub use revision::{Revision, Unclear};
 
 mod applied;
-pub use applied::{Applied, Reach, Repeats, runs, way_down};
+pub use applied::{Applied, Reach, Repeats, are_told, runs, way_down};
 
 mod fit;
 pub use fit::{Configured, Fit, Step, Terms, Undoing, undo};

@@ -1,10 +1,16 @@
 //! Revisions one by one: whose code goes on over several of them, and what a plan makes of that.
 
-use super::records::up;
+use super::records::{of, read, up};
+use super::story::{Story, ended};
 use super::world::{migration, survey, try_plan, whole_app};
 use crate::app::{App, Compatibility, WayDown};
+use crate::decide::back::{SchemaReturn, schema_return};
+use crate::journal::{Act, Job};
+use crate::observation::JobState;
 use crate::plan::{SchemaRisk, WayBack};
-use crate::schema::{Applied, Reach, Repeats, Revision, SchemaEntry, runs, way_down};
+use crate::schema::{
+    Applied, Fit, Reach, Repeats, Revision, SchemaEntry, SchemaRecord, runs, way_down,
+};
 
 use Reach::{All, JustBefore, Nobody};
 use WayDown::{Absent, Lossless, Lossy};
@@ -141,4 +147,44 @@ fn what_was_recorded_before_they_were_read_is_read_as_before() {
         (again.reaches(), again.is_lossless()),
         (vec![All, Nobody], false)
     );
+}
+
+#[test]
+fn a_revision_that_stays_says_nothing_of_what_it_does_not_tell() {
+    for repeats in [Repeats::Once, Repeats::WhenChanged, Repeats::Behind] {
+        let view = Applied {
+            repeats,
+            ..applied(1, Nobody, Absent)
+        };
+        let (one, two) = (
+            read(up("one"), "", "r1"),
+            SchemaEntry {
+                revisions: Some(vec![view.clone()]),
+                ..read(up("two"), "r1", "r1")
+            },
+        );
+        let record = SchemaRecord {
+            entries: vec![one, two],
+        };
+        let is_ahead = matches!(record.fit(&of("one"), None), Fit::Ahead { .. });
+        assert_eq!(is_ahead, repeats != Repeats::Once, "{repeats:?}");
+        for end in [JobState::Exited(0), JobState::Exited(1)] {
+            let app = App {
+                migration: Some(migration(Compatibility::Breaking, WayDown::Absent)),
+                ..whole_app()
+            };
+            let mut seen = survey(&app);
+            seen.applies = Some(vec![view.clone()]);
+            let plan = try_plan(&app, &seen).expect("a plan");
+            let story = Story::of(plan)
+                .prepared()
+                .job(Job::RevisionBefore, JobState::Exited(0), &["r1"])
+                .done(Act::StartJob { job: Job::Up })
+                .find(ended(Job::Up, end.clone(), vec![]))
+                .turned_back()
+                .job(Job::RevisionAfter, JobState::Exited(0), &["r1"]);
+            let stays = schema_return(&story.plan, &story.progress) == SchemaReturn::Stays;
+            assert_eq!(stays, repeats == Repeats::Once, "{repeats:?} {end:?}");
+        }
+    }
 }

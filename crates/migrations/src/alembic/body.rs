@@ -1,13 +1,15 @@
 //! The body of `upgrade` and `downgrade`, statement by statement. What happens only sometimes, or elsewhere, is unknown.
 
-use ruff_python_ast::{Expr, ExprCall, Stmt, StmtWith};
+use ruff_python_ast::visitor::{Visitor, walk_expr};
+use ruff_python_ast::{Expr, ExprCall, Stmt, StmtClassDef, StmtWith};
 use ruff_text_size::Ranged;
 
 use super::Lines;
-use super::call::{self, Arguments, is_connection, is_operation, root, tail};
+use super::call::{self, Arguments, is_connection, is_named, is_operation, tail};
+use super::harmless::{is_harmless, is_made};
 use super::operation;
 use super::value::{Scope, Value};
-use crate::change::{Guard, What};
+use crate::change::{Guard, Takes, What};
 use crate::sql;
 use crate::written::{Operation, Within};
 
@@ -18,6 +20,7 @@ pub(super) fn operations(body: &[Stmt], lines: &Lines, scope: Scope) -> Vec<Oper
         scope,
         within: Within::Transaction,
         found: Vec::new(),
+        ended: false,
     };
     walk.all(body);
     walk.found
@@ -28,12 +31,16 @@ struct Walk<'p> {
     scope: Scope,
     within: Within,
     found: Vec<Operation>,
+    /// Whether nothing runs any more: it returned.
+    ended: bool,
 }
 
 impl Walk<'_> {
     fn all(&mut self, body: &[Stmt]) {
         for statement in body {
-            self.statement(statement);
+            if !self.ended {
+                self.statement(statement);
+            }
         }
     }
 
@@ -43,24 +50,21 @@ impl Walk<'_> {
     }
 
     fn unknown(&mut self, at: &impl Ranged, what: impl Into<String>) {
-        let what = What::Unknown { what: what.into() };
-        self.add(self.lines.at(at.range()), what);
+        self.add(self.lines.at(at.range()), What::unknown(what));
     }
 
     fn statement(&mut self, statement: &Stmt) {
         match statement {
-            Stmt::Pass(_) | Stmt::Assert(_) | Stmt::FunctionDef(_) | Stmt::ClassDef(_) => {}
+            Stmt::Pass(_) => {}
             Stmt::Import(_) | Stmt::ImportFrom(_) => self.scope.learn(statement, self.lines),
             Stmt::Return(returns) => {
-                if let Some(Expr::Call(call)) = returns.value.as_deref() {
-                    self.call(call);
+                if let Some(value) = returns.value.as_deref() {
+                    self.expr(value);
                 }
+                self.ended = true;
             }
-            Stmt::Expr(expr) => match expr.value.as_ref() {
-                Expr::Call(call) => self.call(call),
-                Expr::StringLiteral(_) | Expr::EllipsisLiteral(_) | Expr::NoneLiteral(_) => {}
-                _ => self.unknown(statement, "an expression that is not a call"),
-            },
+            Stmt::Expr(expr) => self.expr(&expr.value),
+            Stmt::Assert(assert) => self.expr(&assert.test),
             Stmt::Assign(assign) => match assign.targets.as_slice() {
                 [Expr::Name(target)] => self.assign(target.id.as_ref(), &assign.value),
                 _ => self.unknown(statement, "an assignment that is not to a name"),
@@ -70,6 +74,16 @@ impl Walk<'_> {
                 (_, None) => {}
                 _ => self.unknown(statement, "an assignment that is not to a name"),
             },
+            // Its body runs when it is called, which is not followed; the rest runs here.
+            Stmt::FunctionDef(function) => {
+                let decorators = function.decorator_list.iter().map(|one| &one.expression);
+                let defaults = function.parameters.iter_non_variadic_params();
+                let defaults = defaults.filter_map(|parameter| parameter.default.as_deref());
+                for expr in decorators.chain(defaults) {
+                    self.expr(expr);
+                }
+            }
+            Stmt::ClassDef(class) => self.class(class),
             Stmt::With(with) => self.with(with),
             Stmt::If(_) => self.unknown(statement, "`if`: what runs depends on a condition"),
             Stmt::For(_) => self.unknown(statement, "`for`: what runs depends on a loop"),
@@ -82,26 +96,78 @@ impl Walk<'_> {
     }
 
     fn assign(&mut self, name: &str, value: &Expr) {
+        self.expr(value);
+        self.scope.connections.retain(|one| one != name);
         if is_connection(value, &self.scope) {
             self.scope.connections.push(name.to_owned());
-        } else if let Expr::Call(call) = value
-            && !self.is_built(call)
-        {
-            self.call(call);
         }
+        self.scope.batches.remove(name);
         self.scope.assign(name, value, self.lines);
     }
 
-    /// Whether a call only builds a value: SQLAlchemy's constructors, `op.f`, `op.get_context()`.
-    fn is_built(&self, call: &ExprCall) -> bool {
-        let harmless = ["f", "get_context", "inline_literal", "get_bind"];
-        let of_operations = harmless
-            .iter()
-            .any(|name| is_operation(call, name, &self.scope));
-        let of_builders =
-            root(&call.func).is_some_and(|root| self.scope.builders.iter().any(|one| one == root));
-        let runs = matches!(tail(&call.func), Some("create" | "drop" | "execute"));
-        of_operations || (of_builders && !runs)
+    /// The body of a class runs where it stands.
+    fn class(&mut self, class: &StmtClassDef) {
+        let mut inside = self.aside();
+        for decorator in &class.decorator_list {
+            inside.expr(&decorator.expression);
+        }
+        inside.all(&class.body);
+        if inside.does_something() {
+            self.unknown(class, "`class`: what runs in it is not followed");
+        }
+    }
+
+    /// Another walk of the same place, for what may not run, or more than once.
+    fn aside(&self) -> Self {
+        Self {
+            lines: self.lines,
+            scope: self.scope.clone(),
+            within: self.within,
+            found: Vec::new(),
+            ended: false,
+        }
+    }
+
+    fn does_something(&self) -> bool {
+        let lasts = |one: &Operation| !matches!(one.change.0, What::Nothing { .. });
+        self.found.iter().any(lasts)
+    }
+
+    /// Everything that runs while an expression is computed.
+    fn expr(&mut self, expr: &Expr) {
+        let sometimes = match expr {
+            Expr::Call(call) => return self.call(call),
+            Expr::Attribute(attribute) => {
+                if is_named(&attribute.value, &self.scope) {
+                    return self.unknown(expr, "an operation that is handed on is not followed");
+                }
+                return self.expr(&attribute.value);
+            }
+            Expr::Named(named) => {
+                return match named.target.as_ref() {
+                    Expr::Name(target) => self.assign(target.id.as_ref(), &named.value),
+                    _ => self.unknown(expr, "an assignment that is not to a name"),
+                };
+            }
+            Expr::If(_) => "`… if … else …`: what runs depends on a condition",
+            Expr::BoolOp(_) => "`and`, `or`: what runs depends on a value",
+            Expr::Compare(compare) if compare.ops.len() > 1 => {
+                "a comparison: what runs depends on a value"
+            }
+            Expr::ListComp(_) | Expr::SetComp(_) | Expr::DictComp(_) | Expr::Generator(_) => {
+                "a comprehension: what runs depends on a loop"
+            }
+            Expr::Lambda(_) => "`lambda`: when it runs is not followed",
+            Expr::Yield(_) | Expr::YieldFrom(_) => {
+                return self.unknown(expr, "`yield`: what runs is not followed");
+            }
+            _ => return walk_expr(self, expr),
+        };
+        let mut inside = self.aside();
+        walk_expr(&mut inside, expr);
+        if inside.does_something() {
+            self.unknown(expr, sometimes);
+        }
     }
 
     fn with(&mut self, with: &StmtWith) {
@@ -112,6 +178,7 @@ impl Walk<'_> {
             return self.unknown(with, "`with`: what it does is not known");
         };
         if is_operation(call, "batch_alter_table", &self.scope) {
+            self.handed(call);
             let arguments = self.arguments(call, None);
             let table = arguments.table(0, "table_name");
             match (table, item.optional_vars.as_deref()) {
@@ -121,7 +188,11 @@ impl Walk<'_> {
                 }
                 _ => self.unknown(with, "a batch whose table is not written out"),
             }
-        } else if tail(&call.func) == Some("autocommit_block") {
+        } else if let (Some("autocommit_block"), Expr::Attribute(of)) =
+            (tail(&call.func), call.func.as_ref())
+        {
+            self.handed(call);
+            self.expr(&of.value);
             let before = std::mem::replace(&mut self.within, Within::Nothing);
             self.all(&with.body);
             self.within = before;
@@ -139,11 +210,26 @@ impl Walk<'_> {
         }
     }
 
+    /// What runs while the arguments of a call are computed. Types of somebody's own are made, and nothing is done.
+    fn handed(&mut self, call: &ExprCall) {
+        let keywords = call.arguments.keywords.iter().map(|keyword| &keyword.value);
+        for argument in call.arguments.args.iter().chain(keywords) {
+            match is_made(argument) {
+                Some(made) => self.handed(made),
+                None => self.expr(argument),
+            }
+        }
+    }
+
     fn call(&mut self, call: &ExprCall) {
+        self.handed(call);
         let line = self.lines.at(call.range());
         let Expr::Attribute(attribute) = call.func.as_ref() else {
-            let name = tail(&call.func).unwrap_or("a function");
-            if !matches!(name, "print") && !self.is_built(call) {
+            if !is_harmless(call, &self.scope, self.lines) {
+                if !matches!(call.func.as_ref(), Expr::Name(_)) {
+                    self.expr(&call.func);
+                }
+                let name = tail(&call.func).unwrap_or("a function");
                 self.unknown(call, format!("`{name}()` is not followed"));
             }
             return;
@@ -160,8 +246,9 @@ impl Walk<'_> {
         {
             return self.execute(call);
         }
+        let harmless = is_harmless(call, &self.scope, self.lines);
         if is_op || batch.is_some() {
-            if self.is_built(call) {
+            if harmless {
                 return;
             }
             let changes = operation::changes(name, &self.arguments(call, batch.as_deref()));
@@ -173,31 +260,29 @@ impl Walk<'_> {
                 ),
             };
         }
-        self.other(call, name, of);
-    }
-
-    /// `status.create(op.get_bind())`, and what says something to people.
-    fn other(&mut self, call: &ExprCall, name: &str, of: &Expr) {
-        let line = self.lines.at(call.range());
+        if !matches!(of, Expr::Name(_)) {
+            self.expr(of);
+        }
+        // `status.create(op.get_bind())`
         let kind = super::column::enum_name(of, &self.scope, self.lines);
         match (name, kind) {
-            ("create", Some(kind)) => self.add(
+            ("create", Some(name)) => self.add(
                 line,
                 What::CreateObject {
                     kind: "type",
-                    name: kind,
+                    name,
                     guard: Guard::New,
                 },
             ),
-            ("drop", Some(kind)) => self.add(
+            ("drop", Some(name)) => self.add(
                 line,
                 What::DropObject {
                     kind: "type",
-                    name: kind,
+                    name,
+                    takes: Takes::Itself,
                 },
             ),
-            ("info" | "debug" | "warning" | "error", _) => {}
-            _ if self.is_built(call) => {}
+            _ if harmless => {}
             _ => self.unknown(call, format!("`{name}(…)` is not followed")),
         }
     }
@@ -228,6 +313,12 @@ impl Walk<'_> {
     }
 }
 
+impl<'a> Visitor<'a> for Walk<'_> {
+    fn visit_expr(&mut self, expr: &'a Expr) {
+        self.expr(expr);
+    }
+}
+
 /// `users.update().where(…).values(name="…")`, where the table is known.
 fn built(expr: &Expr, scope: &Scope, lines: &Lines) -> Option<What> {
     let mut columns = Vec::new();
@@ -243,6 +334,8 @@ fn built(expr: &Expr, scope: &Scope, lines: &Lines) -> Option<What> {
                     ("update", Some(table)) => return Some(What::Update { table, columns }),
                     ("insert", Some(table)) => return Some(What::Insert { table }),
                     ("delete", Some(table)) => return Some(What::Delete { table }),
+                    // It updates rows that are there.
+                    ("on_conflict_do_update", _) => return None,
                     ("values", _) => columns.extend(assigned(call, scope, lines)),
                     _ => {}
                 }

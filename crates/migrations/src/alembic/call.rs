@@ -28,11 +28,15 @@ pub(super) fn root(expr: &Expr) -> Option<&str> {
 pub(super) fn is_operation(call: &ExprCall, name: &str, scope: &Scope) -> bool {
     match call.func.as_ref() {
         Expr::Attribute(attribute) => {
-            attribute.attr.as_str() == name
-                && matches!(attribute.value.as_ref(), Expr::Name(of) if scope.operations.iter().any(|op| op == of.id.as_str()))
+            attribute.attr.as_str() == name && is_named(&attribute.value, scope)
         }
         _ => false,
     }
+}
+
+/// Whether an expression is `op` itself.
+pub(super) fn is_named(expr: &Expr, scope: &Scope) -> bool {
+    matches!(expr, Expr::Name(of) if scope.operations.iter().any(|op| op == of.id.as_str()))
 }
 
 /// Whether an expression is the connection: `op.get_bind()`.

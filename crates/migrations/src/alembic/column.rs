@@ -64,7 +64,19 @@ pub(super) fn kind(expr: &Expr, scope: &Scope, lines: &Lines) -> Option<Kind> {
     let name = tail(call.map_or(expr, |call| call.func.as_ref()))?;
     let keyword = |wanted: &str| call.and_then(|call| keyword(call, wanted));
     if let "DateTime" | "TIMESTAMP" | "Time" | "TIME" = name {
-        let zone = matches!(keyword("timezone"), Some(Expr::BooleanLiteral(yes)) if yes.value);
+        let first = call.and_then(|call| call.arguments.args.first());
+        let zone = match first.or_else(|| keyword("timezone")) {
+            None => false,
+            Some(expr) => match scope.value(expr, lines) {
+                Python::True => true,
+                Python::False => false,
+                _ => return None,
+            },
+        };
+        let given = call.map_or(0, |call| call.arguments.len());
+        if given > usize::from(first.is_some() || keyword("timezone").is_some()) {
+            return None;
+        }
         let base = match (name, zone) {
             ("DateTime" | "TIMESTAMP", true) => "timestamptz",
             ("DateTime" | "TIMESTAMP", false) => "timestamp",
@@ -78,21 +90,10 @@ pub(super) fn kind(expr: &Expr, scope: &Scope, lines: &Lines) -> Option<Kind> {
         return Some(Kind::parse(&format!("{of}[]")));
     }
     let (_, base) = KINDS.iter().find(|(known, _)| *known == name)?;
-    let numbers = |expr: &Expr| match expr {
-        Expr::NumberLiteral(number) => match &number.value {
-            ruff_python_ast::Number::Int(number) => number.as_u64(),
-            _ => None,
-        },
-        _ => None,
+    let sizes = match call {
+        Some(call) => sizes(call, base, scope, lines)?,
+        None => Vec::new(),
     };
-    let sized = matches!(*base, "varchar" | "char" | "numeric");
-    let mut sizes: Vec<u64> = Vec::new();
-    if let Some(call) = call.filter(|_| sized) {
-        sizes.extend(call.arguments.args.iter().filter_map(numbers));
-        for name in ["length", "precision", "scale"] {
-            sizes.extend(keyword(name).and_then(numbers));
-        }
-    }
     let sizes: Vec<String> = sizes.iter().map(u64::to_string).collect();
     Some(match sizes.is_empty() {
         true => Kind::parse(base),
@@ -100,10 +101,62 @@ pub(super) fn kind(expr: &Expr, scope: &Scope, lines: &Lines) -> Option<Kind> {
     })
 }
 
+/// The sizes of a type; nothing where they are not written out, or it says something else that is not known.
+fn sizes(call: &ExprCall, base: &str, scope: &Scope, lines: &Lines) -> Option<Vec<u64>> {
+    // What Python makes of the values, and no database sees.
+    const HARMLESS: [&str; 8] = [
+        "asdecimal",
+        "decimal_return_scale",
+        "as_uuid",
+        "native_uuid",
+        "none_as_null",
+        "astext_type",
+        "create_constraint",
+        "collation",
+    ];
+    let sized = matches!(base, "varchar" | "char" | "numeric");
+    let whole = matches!(base, "json" | "jsonb" | "uuid" | "bytea" | "boolean");
+    let size = |expr: &Expr| match expr {
+        Expr::NumberLiteral(number) => match &number.value {
+            ruff_python_ast::Number::Int(number) => Some(number.as_u64()),
+            _ => None,
+        },
+        expr if scope.value(expr, lines) == Python::None => Some(None),
+        _ => None,
+    };
+    let mut found = Vec::new();
+    for argument in &call.arguments.args {
+        match (sized, whole) {
+            (true, _) => found.extend(size(argument)?),
+            (false, true) => {}
+            (false, false) => return None,
+        }
+    }
+    for name in ["length", "precision", "scale"] {
+        if let Some(written) = keyword(call, name) {
+            match (sized, whole) {
+                (true, _) => found.extend(size(written)?),
+                (false, true) => {}
+                (false, false) => return None,
+            }
+        }
+    }
+    let known =
+        |name: &str| HARMLESS.contains(&name) || matches!(name, "length" | "precision" | "scale");
+    let mut keywords = call.arguments.keywords.iter();
+    let all = keywords.all(|keyword| keyword.arg.as_ref().is_some_and(|arg| known(arg.as_str())));
+    all.then_some(found)
+}
+
 /// The name of the type that `sa.Enum("a", "b", name="status")` stands for.
 pub(super) fn enum_name(expr: &Expr, scope: &Scope, lines: &Lines) -> Option<String> {
     match expr {
-        Expr::Call(call) if matches!(tail(&call.func), Some("Enum" | "ENUM")) => {
+        // Without a type of its own it is a text.
+        Expr::Call(call)
+            if matches!(tail(&call.func), Some("Enum" | "ENUM"))
+                && keyword(call, "native_enum")
+                    .is_none_or(|native| scope.value(native, lines) == Python::True) =>
+        {
             scope.text(keyword(call, "name")?, lines)
         }
         Expr::Name(name) => scope.kinds.get(name.id.as_str()).cloned(),
@@ -126,6 +179,11 @@ pub(super) fn column(expr: &Expr, scope: &Scope, lines: &Lines) -> Option<Column
     if tail(&call.func) != Some("Column") {
         return None;
     }
+    // What is handed on from elsewhere may say anything.
+    if call.arguments.keywords.iter().any(|one| one.arg.is_none()) {
+        return None;
+    }
+    let mut typed = false;
     let mut arguments = call.arguments.args.iter();
     let mut column = Column::new(scope.text(arguments.next()?, lines)?);
     let is_yes = |name: &str| keyword(call, name).map(|expr| scope.value(expr, lines));
@@ -145,7 +203,11 @@ pub(super) fn column(expr: &Expr, scope: &Scope, lines: &Lines) -> Option<Column
             Some("Computed") => column.value = call.map_or(Value::Stored, computed),
             Some("CheckConstraint") => column.checked = Some(Kinds::Check(None)),
             Some("Sequence") => column.value = Value::Volatile,
-            _ => column.kind = kind(argument, scope, lines),
+            _ if typed => return None,
+            _ => {
+                typed = true;
+                column.kind = kind(argument, scope, lines);
+            }
         }
     }
     match is_yes("primary_key") {
@@ -184,13 +246,23 @@ pub(super) fn server_default(expr: &Expr, scope: &Scope, lines: &Lines) -> Value
     match (scope.value(expr, lines), expr) {
         (Python::None, _) => Value::None,
         (Python::Text(text, _), Expr::Call(_)) => sql::default_value(&text),
+        // A name may stand for a text, and for an expression that is one.
+        (Python::Text(text, _), Expr::Name(_)) => sql::default_value(&text),
         (Python::Text(..), _) => Value::Constant,
         (_, Expr::Call(call)) => match tail(&call.func) {
             Some("false" | "true") => Value::Constant,
+            Some("null") => Value::None,
             Some("Identity") => Value::Identity,
             Some("Computed") => computed(call),
             Some(function) if is_function(&call.func) => {
-                sql::default_value(&format!("{function}()"))
+                let of = |argument: &Expr| match argument {
+                    Expr::StringLiteral(_) | Expr::NumberLiteral(_) | Expr::BooleanLiteral(_) => {
+                        Value::Constant
+                    }
+                    other => server_default(other, scope, lines),
+                };
+                let given = call.arguments.args.iter().map(of);
+                given.fold(sql::default_value(&format!("{function}()")), sql::worse)
             }
             Some(other) => Value::Unknown(other.to_owned()),
             None => Value::Unknown("a default".to_owned()),

@@ -3,6 +3,7 @@
 mod body;
 mod call;
 mod column;
+mod harmless;
 mod header;
 mod operation;
 mod value;

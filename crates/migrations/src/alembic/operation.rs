@@ -5,7 +5,7 @@ use ruff_python_ast::Expr;
 use super::call::{Arguments, tail};
 use super::column::{self, column, keyword, table_before_column};
 use super::value::Value as Python;
-use crate::change::{Beside, Check, Guard, Kinds, Unique, What};
+use crate::change::{Beside, Check, Guard, Kinds, Unique, Value, What};
 
 /// What an operation does; nothing where nobody can tell.
 pub(super) fn changes(name: &str, arguments: &Arguments<'_>) -> Option<Vec<What>> {
@@ -169,7 +169,11 @@ fn create_table(arguments: &Arguments<'_>) -> Option<What> {
 fn add_column(arguments: &Arguments<'_>) -> Option<Vec<What>> {
     let table = arguments.table(0, "table_name")?;
     let written = arguments.get(1, "column", 0)?;
-    let column = column(written, arguments.scope, arguments.lines)?;
+    let mut column = column(written, arguments.scope, arguments.lines)?;
+    column.guard = match arguments.value("if_not_exists") {
+        None | Some(Python::False | Python::None) => Guard::New,
+        Some(_) => Guard::MayBeThere,
+    };
     let indexed = match written {
         Expr::Call(call) => keyword(call, "index"),
         _ => None,
@@ -221,7 +225,10 @@ fn alter_column(arguments: &Arguments<'_>) -> Option<Vec<What>> {
             Python::False => What::Nothing {
                 what: "the default stays".to_owned(),
             },
-            _ => What::SetDefault { table, column },
+            _ => match column::server_default(default, scope, lines) {
+                Value::None => What::DropDefault { table, column },
+                _ => What::SetDefault { table, column },
+            },
         });
     }
     if let Some(nullable) = arguments.value("nullable") {

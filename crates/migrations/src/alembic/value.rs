@@ -84,11 +84,13 @@ impl Scope {
     /// A name stands for something from here on.
     pub(super) fn assign(&mut self, name: &str, expr: &Expr, lines: &Lines) {
         let value = self.value(expr, lines);
-        if let Some(table) = super::call::table_of(expr, self, lines) {
-            self.tables.insert(name.to_owned(), table);
+        match super::call::table_of(expr, self, lines) {
+            Some(table) => drop(self.tables.insert(name.to_owned(), table)),
+            None => drop(self.tables.remove(name)),
         }
-        if let Some(kind) = super::column::enum_name(expr, self, lines) {
-            self.kinds.insert(name.to_owned(), kind);
+        match super::column::enum_name(expr, self, lines) {
+            Some(kind) => drop(self.kinds.insert(name.to_owned(), kind)),
+            None => drop(self.kinds.remove(name)),
         }
         self.values.insert(name.to_owned(), value);
     }

@@ -24,6 +24,7 @@ pub(super) fn find(files: &BTreeMap<String, Vec<u8>>) -> Found {
     for (path, bytes) in python {
         let in_versions = path.starts_with("versions/");
         if has_versions && !in_versions {
+            found.problems.extend(elsewhere(path, bytes));
             continue;
         }
         match text(path, bytes) {
@@ -49,4 +50,22 @@ pub(super) fn find(files: &BTreeMap<String, Vec<u8>>) -> Found {
         }
     }
     found
+}
+
+/// A revision that does not lie where the others do.
+fn elsewhere(path: &str, bytes: &[u8]) -> Option<Problem> {
+    let text = text(path, bytes).ok()?;
+    // Most that lies beside revisions is none, and need not be parsed.
+    let may_be = text.lines().any(|line| line.starts_with("revision"));
+    let written = may_be
+        .then(|| alembic::read(path, text))
+        .and_then(|read| read.written)?;
+    Some(Problem::warning(
+        Place::new(path, written.line),
+        format!(
+            "`{}` lies outside of `versions`, and is not read",
+            written.id
+        ),
+        "move it to `versions`; where `version_locations` names several directories, give each as its own",
+    ))
 }

@@ -115,6 +115,34 @@ fn title(name: &str) -> String {
     name.replace(['_', '-'], " ").trim().to_owned()
 }
 
+/// Numbers with points between them, however many zeros stand before each.
+pub(crate) fn version(text: &str) -> Option<Vec<(usize, String)>> {
+    let parts = text.split('.').map(|part| {
+        let digits = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        digits.then(|| number(part))
+    });
+    parts.collect()
+}
+
+/// A migration in code.
+fn code(path: &str) -> Script {
+    let what = "a migration in code, which is not followed";
+    Script {
+        file: path.to_owned(),
+        line: 1,
+        operations: vec![Operation::unknown(1, what)],
+    }
+}
+
+/// Two files where there is place for one.
+fn second(path: &str, first: &str) -> Problem {
+    Problem::error(
+        Place::new(path, 1),
+        format!("it is the same as {first} by its name: which of them is applied nobody knows"),
+        "give one of them another number, or remove it",
+    )
+}
+
 /// Digits as a number that may be long, for comparing.
 fn number(digits: &str) -> (usize, String) {
     let bare = digits.trim_start_matches('0');

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{file_name, folder, in_a_row, number, script, title};
+use super::{code, file_name, folder, in_a_row, number, script, second, title};
 use crate::problem::{Place, Problem};
 use crate::written::{Comment, Down, Found, Operation, Repeats, Script, Within, Written};
 
@@ -28,10 +28,19 @@ pub(super) fn find(files: &BTreeMap<String, Vec<u8>>) -> Found {
     let mut pairs: BTreeMap<((usize, String), String), Pair<'_>> = BTreeMap::new();
     for (path, bytes) in files {
         let Some((digits, name, part)) = named(path) else {
+            found.problems.extend(overlooked(path));
             continue;
         };
         let key = (number(&digits), format!("{digits}{name}"));
         let pair = pairs.entry(key).or_default();
+        let taken = match part {
+            Part::Up => pair.up.or(pair.both),
+            Part::Down => pair.down.or(pair.both),
+            Part::Both => pair.both.or(pair.up).or(pair.down),
+        };
+        if let Some((first, _)) = taken {
+            found.problems.push(second(path, first));
+        }
         let of = match part {
             Part::Up => &mut pair.up,
             Part::Down => &mut pair.down,
@@ -51,10 +60,27 @@ pub(super) fn find(files: &BTreeMap<String, Vec<u8>>) -> Found {
 /// The digits of a file's number, the rest of its name, and which part it is.
 fn named(path: &str) -> Option<(String, String, Part)> {
     let file = file_name(path);
-    let stem = file.strip_suffix(".sql")?;
+    // goose has migrations in Go beside those in SQL.
+    let stem = file.strip_suffix(".sql").or_else(|| {
+        let stem = file.strip_suffix(".go")?;
+        let numbered = stem
+            .split_once('_')
+            .is_some_and(|(number, _)| is_number(number));
+        (numbered && !stem.ends_with("_test")).then_some(stem)
+    })?;
     let (name, part) = match stem {
-        "up" => (file_name(folder(path)), Part::Up),
-        "down" => (file_name(folder(path)), Part::Down),
+        "up" | "down" => {
+            let name = file_name(folder(path));
+            let part = match stem {
+                "up" => Part::Up,
+                _ => Part::Down,
+            };
+            // diesel's version is what stands before the underscore, without its hyphens: `2025-01-31-120000_name`.
+            let (date, rest) = name.split_at(name.find('_').unwrap_or(name.len()));
+            let digits = date.replace('-', "");
+            let dated = date.starts_with(|c: char| c.is_ascii_digit()) && is_number(&digits);
+            return dated.then(|| (digits, rest.to_owned(), part));
+        }
         _ => match (stem.strip_suffix(".up"), stem.strip_suffix(".down")) {
             (Some(name), _) => (name, Part::Up),
             (_, Some(name)) => (name, Part::Down),
@@ -64,6 +90,26 @@ fn named(path: &str) -> Option<(String, String, Part)> {
     let digits: String = name.chars().take_while(char::is_ascii_digit).collect();
     let rest = name.get(digits.len()..)?.to_owned();
     (!digits.is_empty()).then_some((digits, rest, part))
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Numbered files that a tool may apply, and that are not read.
+fn overlooked(path: &str) -> Option<Problem> {
+    const CODE: [&str; 12] = [
+        "js", "ts", "mjs", "cjs", "rb", "py", "php", "sh", "cs", "java", "exs", "SQL",
+    ];
+    let (stem, extension) = file_name(path).rsplit_once('.')?;
+    let numbered = stem.starts_with(|c: char| c.is_ascii_digit());
+    (numbered && CODE.contains(&extension)).then(|| {
+        Problem::warning(
+            Place::new(path, 1),
+            "a numbered file that is not SQL is not read: the tool may apply it",
+            "move it out of the directory, where it is no migration",
+        )
+    })
 }
 
 fn revision(name: &str, pair: &Pair<'_>, found: &mut Found) -> Option<Written> {
@@ -81,6 +127,9 @@ fn revision(name: &str, pair: &Pair<'_>, found: &mut Found) -> Option<Written> {
         comments,
         repeats: Repeats::Once,
     };
+    if let Some((path, _)) = pair.both.filter(|(path, _)| path.ends_with(".go")) {
+        return Some(built(code(path), Down::Script(code(path)), Vec::new()));
+    }
     if let Some((path, bytes)) = pair.both {
         let (whole, comments) = script(path, bytes, Within::NotKnown, found);
         let (up, down) = apart(whole, &comments);

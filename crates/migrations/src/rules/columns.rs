@@ -32,10 +32,23 @@ pub(super) fn finding(what: &What, known: &Known) -> Finding {
         ),
         // "defaults only apply to subsequent INSERT or ALTER TABLE commands" [DOC].
         What::SetDefault { .. } => Finding::brief(
-            Runs::Expands,
-            "it applies to later inserts only, which may say otherwise",
+            Runs::Unknown,
+            "the code before it may leave the column out when it inserts, and meets another value",
         ),
         What::DropDefault { table, .. } if known.is_new(table) => Finding::nothing(NEW),
+        What::DropDefault { table, column } if known.is_new_column(table, column) => {
+            match (known.is_required(table, column), known.makes_triggers()) {
+                (false, _) => Finding::nothing(NEW),
+                (true, true) => Finding::brief(
+                    Runs::Unknown,
+                    "the code before it inserts without the column, unless a trigger fills it",
+                ),
+                (true, false) => Finding::brief(
+                    Runs::Breaks,
+                    "the code before it inserts without the column, which is refused",
+                ),
+            }
+        }
         What::DropDefault { .. } => Finding::brief(
             Runs::Contracts,
             "the code before it may leave the column out when it inserts",
@@ -47,8 +60,14 @@ pub(super) fn finding(what: &What, known: &Known) -> Finding {
             to,
             using,
         } => {
-            let from = from.as_ref().or_else(|| known.kind(table, column));
-            set_type(column, from, to, using.as_deref())
+            let judged = |from: Option<&Kind>| set_type(column, from, to, using.as_deref());
+            match (from.as_ref(), known.kind(table, column)) {
+                // Where the revision says otherwise than those before it, either may be so.
+                (Some(said), Some(known)) if said != known => {
+                    judged(Some(said)).worse(judged(Some(known)))
+                }
+                (said, known) => judged(said.or(known)),
+            }
         }
         What::AddIdentity { .. } => Finding::brief(
             Runs::Unknown,
@@ -87,12 +106,40 @@ fn add(column: &Column, known: &Known) -> Finding {
             Runs::Unknown,
             "NOT NULL, and whether the default is a value nobody knows",
         ),
-        _ => match &column.checked {
-            Some(_) => (
+        (Value::Unknown(_), _) => (
+            Runs::Unknown,
+            "what its default does when the code before it inserts nobody knows",
+        ),
+        (value, _) => match (&column.unique, value) {
+            (Some(_), Value::Constant) => (
+                Runs::Breaks,
+                "UNIQUE with the same default for every row: the second row of the code before it is refused; so is the change where there are two",
+            ),
+            (Some(Kinds::Exclude), Value::None) => (
+                Runs::Breaks,
+                "NULLS NOT DISTINCT: the second row of the code before it is refused; so is the change where there are two",
+            ),
+            (Some(_), Value::Stored | Value::Virtual) => (
+                Runs::Unknown,
+                "rows of the code before it may come to the same value, which is refused",
+            ),
+            _ if column.refers.is_some() => (
+                Runs::Unknown,
+                "the code before it may delete what the foreign key holds on to, and its rows need what the default refers to",
+            ),
+            _ if column.checked.is_some() => (
                 Runs::Unknown,
                 "a check that rows of the code before it have to pass",
             ),
-            None => (Runs::Expands, "the code before it does not know the column"),
+            (_, Value::Stored) => (
+                Runs::Unknown,
+                "it is computed of rows of the code before it: where that fails, so does their insert",
+            ),
+            (_, Value::Virtual) if column.null == Null::Not => (
+                Runs::Unknown,
+                "it is computed of rows of the code before it, and may be NULL",
+            ),
+            _ => (Runs::Expands, "the code before it does not know the column"),
         },
     };
     let (lock, how) = cost(column, known);
@@ -129,7 +176,7 @@ fn cost(column: &Column, known: &Known) -> (Lock, &'static str) {
             "whether its default is volatile nobody knows",
         ),
         Value::None | Value::Constant | Value::Virtual => match () {
-            () if matches!(column.unique, Some(Kinds::Unique | Kinds::Primary)) => (
+            () if column.unique.is_some() => (
                 Lock::All,
                 "its index is built under an ACCESS EXCLUSIVE lock",
             ),
@@ -229,7 +276,7 @@ fn set_type(column: &str, from: Option<&Kind>, to: &Kind, using: Option<&str>) -
 }
 
 /// `USING column` and `USING column::type` leave the contents as they are.
-fn is_the_same(using: &str, column: &str, to: &Kind) -> bool {
+pub(crate) fn is_the_same(using: &str, column: &str, to: &Kind) -> bool {
     let bare = using.trim().trim_matches('"').to_ascii_lowercase();
     match bare.split_once("::") {
         Some((of, kind)) => of.trim().trim_matches('"') == column && Kind::parse(kind) == *to,

@@ -8,6 +8,8 @@ mod constraints;
 mod objects;
 mod tables;
 
+pub(crate) use columns::is_the_same;
+
 use crate::change::{Change, What};
 use crate::known::Known;
 
@@ -89,6 +91,19 @@ impl Finding {
             lock,
             how: how.into(),
         }
+    }
+
+    /// The worse of two, each for itself.
+    fn worse(self, other: Self) -> Self {
+        let (runs, why) = match other.runs > self.runs {
+            true => (other.runs, other.why),
+            false => (self.runs, self.why),
+        };
+        let (lock, how) = match other.lock > self.lock {
+            true => (other.lock, other.how),
+            false => (self.lock, self.how),
+        };
+        Self::new(runs, why, lock, how)
     }
 
     /// Nothing that anybody would notice.

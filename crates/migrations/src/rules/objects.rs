@@ -64,7 +64,7 @@ pub(super) fn finding(what: &What, known: &Known) -> Finding {
             "statements of the code before it may end otherwise",
         ),
         What::Nothing { .. } => Finding::nothing("code does not see it"),
-        What::Unknown { what } => Finding::new(
+        What::Unknown { what, .. } => Finding::new(
             Runs::Unknown,
             format!("nobody can tell: {what}"),
             Lock::Unknown,

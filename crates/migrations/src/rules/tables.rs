@@ -32,6 +32,12 @@ pub(super) fn finding(what: &What, known: &Known) -> Finding {
             Finding::brief(Runs::Breaks, "the code before it knows the old name only")
         }
         What::RewriteTable { table, .. } if known.is_new(table) => Finding::nothing(NEW),
+        What::RewriteTable { how, .. } if *how == crate::down::UNLOGGED => Finding::new(
+            Runs::Unknown,
+            "a crash empties a table that is not logged",
+            Lock::Rewrite,
+            "the table is written again under an ACCESS EXCLUSIVE lock",
+        ),
         // CLUSTER, VACUUM FULL, SET LOGGED, SET TABLESPACE [DOC].
         What::RewriteTable { .. } => Finding::new(
             Runs::Expands,

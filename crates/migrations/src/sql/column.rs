@@ -1,7 +1,8 @@
 //! Columns as they are defined, and what their defaults are: the same for every row, or another one for each.
 
 use sqlparser::ast::{
-    ColumnDef, ColumnOption, DataType, Expr, GeneratedExpressionMode, Value as Literal,
+    ColumnDef, ColumnOption, DataType, Expr, FunctionArg, FunctionArgExpr, FunctionArguments,
+    GeneratedExpressionMode, NullsDistinctOption, Value as Literal,
 };
 use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::parser::Parser;
@@ -11,7 +12,7 @@ use crate::change::{Column, Kinds, Null, Value};
 use crate::kind::Kind;
 
 /// Functions that give the same value for every row of a statement.
-const STABLE: [&str; 24] = [
+const STABLE: [&str; 23] = [
     "now",
     "current_timestamp",
     "transaction_timestamp",
@@ -24,7 +25,6 @@ const STABLE: [&str; 24] = [
     "session_user",
     "user",
     "current_role",
-    "current_setting",
     "current_schema",
     "current_database",
     "to_timestamp",
@@ -73,7 +73,13 @@ pub(super) fn column(defined: &ColumnDef) -> Column {
                 column.null = Null::Not;
                 column.unique = Some(Kinds::Primary);
             }
-            ColumnOption::Unique(_) => column.unique = Some(Kinds::Unique),
+            // Where one NULL is like another, not even two rows without a value go.
+            ColumnOption::Unique(unique) => {
+                column.unique = Some(match unique.nulls_distinct {
+                    NullsDistinctOption::NotDistinct => Kinds::Exclude,
+                    NullsDistinctOption::Distinct | NullsDistinctOption::None => Kinds::Unique,
+                });
+            }
             ColumnOption::ForeignKey(key) => column.refers = Some(name(&key.foreign_table)),
             ColumnOption::Check(check) => column.checked = Some(checks(&check.expr)),
             ColumnOption::Generated {
@@ -148,7 +154,8 @@ pub(super) fn of(expr: &Expr) -> Value {
             if VOLATILE.contains(&called) {
                 Value::Volatile
             } else if STABLE.contains(&called) {
-                Value::Constant
+                // As constant as what it is given.
+                arguments(&function.args)
             } else {
                 Value::Unknown(expr.to_string())
             }
@@ -157,8 +164,26 @@ pub(super) fn of(expr: &Expr) -> Value {
     }
 }
 
+fn arguments(given: &FunctionArguments) -> Value {
+    let list = match given {
+        FunctionArguments::None => return Value::Constant,
+        FunctionArguments::Subquery(query) => return Value::Unknown(query.to_string()),
+        FunctionArguments::List(list) => list,
+    };
+    let each = list.args.iter().map(|argument| {
+        let (FunctionArg::Named { arg, .. }
+        | FunctionArg::ExprNamed { arg, .. }
+        | FunctionArg::Unnamed(arg)) = argument;
+        match arg {
+            FunctionArgExpr::Expr(expr) => of(expr),
+            other => Value::Unknown(other.to_string()),
+        }
+    });
+    each.fold(Value::Constant, worse)
+}
+
 /// Of two parts of an expression, what the whole of it is.
-fn worse(one: Value, other: Value) -> Value {
+pub(crate) fn worse(one: Value, other: Value) -> Value {
     match (one, other) {
         (Value::Volatile, _) | (_, Value::Volatile) => Value::Volatile,
         (Value::Unknown(what), _) | (_, Value::Unknown(what)) => Value::Unknown(what),

@@ -38,7 +38,14 @@ pub(super) fn changes(tokens: &[TokenWithSpan]) -> Option<Vec<What>> {
         ["CLUSTER", _, ..] => rewrite(words.get(1), "cluster"),
         ["VACUUM", rest @ ..] if rest.contains(&"FULL") => rewrite(words.last(), "vacuum full"),
         ["VACUUM" | "ANALYZE", ..] => nothing(&folded),
-        ["SET" | "RESET" | "BEGIN" | "COMMIT" | "START" | "END", ..] => nothing(&folded),
+        // To what is nobody's business: it may be a secret.
+        ["SET" | "RESET", ..] => {
+            let end = folded
+                .iter()
+                .position(|word| matches!(*word, "=" | "TO" | "PASSWORD" | "AUTHORIZATION"));
+            nothing(folded.get(..end.unwrap_or(1).min(3)).unwrap_or_default())
+        }
+        ["BEGIN" | "COMMIT" | "START" | "END", ..] => nothing(&folded),
         ["ALTER", "SEQUENCE", ..] => Some(vec![What::Interferes {
             kind: "sequence",
             name: words.get(2)?.name.clone(),
@@ -48,11 +55,29 @@ pub(super) fn changes(tokens: &[TokenWithSpan]) -> Option<Vec<What>> {
     }
 }
 
-/// Settings of a table that the parser does not know.
-fn alter_table(words: &[Word], folded: &[&str]) -> Option<Vec<What>> {
+/// The table of an `ALTER TABLE`: whatever it does, it does to that one.
+pub(super) fn table(tokens: &[TokenWithSpan]) -> Option<String> {
+    let words = words(tokens);
+    let folded: Vec<&str> = words.iter().map(|word| word.folded.as_str()).collect();
+    match folded.as_slice() {
+        // `ALTER TABLE ALL IN TABLESPACE` is not one.
+        ["ALTER", "TABLE", first, ..] if *first != "ALL" => {
+            altered(&words, &folded).map(|(table, _)| table)
+        }
+        _ => None,
+    }
+}
+
+/// The table that is altered, and where its name stands.
+fn altered(words: &[Word], folded: &[&str]) -> Option<(String, usize)> {
     let at = 2 + usize::from(folded.get(2..4) == Some(&["IF", "EXISTS"])) * 2;
     let at = at + usize::from(folded.get(at) == Some(&"ONLY"));
-    let table = words.get(at)?.name.clone();
+    Some((words.get(at)?.name.clone(), at))
+}
+
+/// Settings of a table that the parser does not know.
+fn alter_table(words: &[Word], folded: &[&str]) -> Option<Vec<What>> {
+    let (table, at) = altered(words, folded)?;
     let rest = folded.get(at + 1..)?;
     let column_is_set = |how: &str| {
         let place = rest.iter().position(|word| *word == "SET");
@@ -60,11 +85,11 @@ fn alter_table(words: &[Word], folded: &[&str]) -> Option<Vec<What>> {
             && place.is_some_and(|place| rest.get(place + 1) == Some(&how))
     };
     match rest {
-        ["SET", "TABLESPACE", ..] => Some(vec![What::RewriteTable {
+        ["SET", "TABLESPACE", _] => Some(vec![What::RewriteTable {
             table,
             how: "move to another tablespace:",
         }]),
-        ["SET", "SCHEMA", to, ..] => Some(vec![What::RenameTable {
+        ["SET", "SCHEMA", to] => Some(vec![What::RenameTable {
             to: format!("{}.{table}", to.to_lowercase()),
             table,
         }]),
@@ -120,7 +145,7 @@ fn words(tokens: &[TokenWithSpan]) -> Vec<Word> {
                 joins = true;
                 continue;
             }
-            other => (other.to_string(), other.to_string()),
+            other => (super::shown(other), super::shown(other)),
         };
         match words.last_mut() {
             Some(last) if joins => {

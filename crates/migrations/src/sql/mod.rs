@@ -6,7 +6,7 @@ mod names;
 mod statement;
 mod table;
 
-pub(crate) use column::value as default_value;
+pub(crate) use column::{value as default_value, worse};
 
 use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::parser::Parser;
@@ -58,7 +58,8 @@ fn changes(tokens: &[TokenWithSpan]) -> Vec<What> {
     let mut parser = Parser::new(&dialect).with_tokens_with_locations(tokens.to_vec());
     let unread = |why: &str| {
         let what = format!("`{}`: {why}", beginning(tokens));
-        vec![What::Unknown { what }]
+        let table = lacking::table(tokens);
+        vec![What::Unknown { what, table }]
     };
     match parser.parse_statement() {
         Err(_) => unread("SQL that the parser does not know"),
@@ -70,14 +71,40 @@ fn changes(tokens: &[TokenWithSpan]) -> Vec<What> {
     }
 }
 
-/// The first words, for people.
+/// The first words, for people. What is written out as a value may be a secret.
 fn beginning(tokens: &[TokenWithSpan]) -> String {
-    let words = tokens.iter().filter(|token| !is_space(token)).take(5);
-    let words: Vec<String> = words.map(|token| token.token.to_string()).collect();
+    let mut words: Vec<String> = Vec::new();
+    for token in tokens.iter().filter(|token| !is_space(token)).take(5) {
+        words.push(shown(&token.token));
+        if let Token::Word(word) = &token.token
+            && ["PASSWORD", "CONNECTION"]
+                .iter()
+                .any(|end| word.value.eq_ignore_ascii_case(end))
+        {
+            words.push("…".to_owned());
+            break;
+        }
+    }
     let text = words.join(" ");
     match text.char_indices().nth(48) {
         Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
         None => text,
+    }
+}
+
+/// A word or a sign; in the place of a value `…`.
+fn shown(token: &Token) -> String {
+    match token {
+        Token::Word(_)
+        | Token::Comma
+        | Token::Period
+        | Token::LParen
+        | Token::RParen
+        | Token::Eq
+        | Token::Mul
+        | Token::Colon
+        | Token::DoubleColon => token.to_string(),
+        _ => "…".to_owned(),
     }
 }
 

@@ -1,14 +1,14 @@
 //! Statements.
 
 use sqlparser::ast::{
-    AlterIndexOperation, AlterTypeOperation, AssignmentTarget, Delete, FromTable, ObjectName,
-    ObjectType, Query, SchemaName, SetExpr, Statement, TableFactor, TableObject, TableWithJoins,
-    Update,
+    AlterIndexOperation, AlterTypeOperation, AssignmentTarget, Delete, DropBehavior, FromTable,
+    ObjectName, ObjectType, OnConflictAction, OnInsert, Query, ReferentialAction, SchemaName,
+    SetExpr, Statement, TableFactor, TableObject, TableWithJoins, Update,
 };
 
 use super::names::{ident, name};
 use super::table;
-use crate::change::{Beside, Guard, Unique, What};
+use crate::change::{Beside, Guard, Takes, Unique, What};
 
 /// What a statement does; nothing where nobody knows.
 pub(super) fn changes(statement: &Statement) -> Option<Vec<What>> {
@@ -16,11 +16,15 @@ pub(super) fn changes(statement: &Statement) -> Option<Vec<What>> {
         Statement::CreateTable(written) => return table::create(written),
         Statement::AlterTable(written) => return table::alter(written),
         Statement::Drop {
-            object_type, names, ..
+            object_type,
+            names,
+            cascade,
+            ..
         } => {
+            let takes = takes(*cascade);
             let drops: Option<Vec<What>> = names
                 .iter()
-                .map(|name| dropped(*object_type, name))
+                .map(|name| dropped(*object_type, name, takes))
                 .collect();
             return drops;
         }
@@ -73,16 +77,33 @@ pub(super) fn changes(statement: &Statement) -> Option<Vec<What>> {
             object("role", names.join(", "), Guard::New)
         }
         Statement::DropFunction(function) => {
+            let takes = takes(function.drop_behavior == Some(DropBehavior::Cascade));
             let names = function.func_desc.iter().map(|one| name(&one.name));
-            return Some(names.map(|name| removed("function", name)).collect());
+            let drops = names.map(|name| removed("function", name, takes));
+            return Some(drops.collect());
         }
-        Statement::DropDomain(domain) => removed("domain", name(&domain.name)),
+        Statement::DropDomain(domain) => {
+            let takes = takes(domain.drop_behavior == Some(DropBehavior::Cascade));
+            removed("domain", name(&domain.name), takes)
+        }
         Statement::DropExtension(extension) => {
+            let takes = takes(extension.cascade_or_restrict == Some(ReferentialAction::Cascade));
             let names = extension.names.iter().map(ident);
-            return Some(names.map(|name| removed("extension", name)).collect());
+            let drops = names.map(|name| removed("extension", name, takes));
+            return Some(drops.collect());
         }
-        Statement::DropTrigger(trigger) => interferes("trigger", name(&trigger.trigger_name)),
-        Statement::CreateTrigger(trigger) => interferes("trigger", name(&trigger.name)),
+        // A trigger's name is its table's own.
+        Statement::DropTrigger(trigger) => {
+            let table = name(trigger.table_name.as_ref()?);
+            interferes(
+                "trigger",
+                format!("{} of {table}", name(&trigger.trigger_name)),
+            )
+        }
+        Statement::CreateTrigger(trigger) => {
+            let table = name(&trigger.table_name);
+            interferes("trigger", format!("{} of {table}", name(&trigger.name)))
+        }
         Statement::CreatePolicy(policy) => interferes("policy", ident(&policy.name)),
         Statement::DropPolicy(policy) => interferes("policy", ident(&policy.name)),
         Statement::AlterPolicy(policy) => interferes("policy", ident(&policy.name)),
@@ -93,7 +114,7 @@ pub(super) fn changes(statement: &Statement) -> Option<Vec<What>> {
             nothing("transaction".to_owned())
         }
         Statement::Grant(_) => nothing("grant".to_owned()),
-        Statement::Revoke(_) => removed("right", "of somebody".to_owned()),
+        Statement::Revoke(_) => removed("right", "of somebody".to_owned(), Takes::Itself),
         Statement::Lock(lock) => {
             let tables = lock.tables.iter().map(|table| name(&table.name));
             return Some(tables.map(|table| What::LockTable { table }).collect());
@@ -102,8 +123,15 @@ pub(super) fn changes(statement: &Statement) -> Option<Vec<What>> {
             let tables = truncate.table_names.iter().map(|table| name(&table.name));
             return Some(tables.map(|table| What::Truncate { table }).collect());
         }
-        Statement::Insert(insert) => match &insert.table {
-            TableObject::TableName(table) => What::Insert { table: name(table) },
+        Statement::Insert(insert) => match (&insert.table, &insert.on) {
+            // It updates the rows that are there.
+            (TableObject::TableName(table), Some(OnInsert::OnConflict(conflict)))
+                if conflict.action != OnConflictAction::DoNothing =>
+            {
+                let (table, columns) = (name(table), Vec::new());
+                What::Update { table, columns }
+            }
+            (TableObject::TableName(table), _) => What::Insert { table: name(table) },
             _ => return None,
         },
         Statement::Update(written) => update(written)?,
@@ -125,8 +153,15 @@ fn object(kind: &'static str, name: String, guard: Guard) -> What {
     What::CreateObject { kind, name, guard }
 }
 
-fn removed(kind: &'static str, name: String) -> What {
-    What::DropObject { kind, name }
+fn removed(kind: &'static str, name: String, takes: Takes) -> What {
+    What::DropObject { kind, name, takes }
+}
+
+fn takes(cascade: bool) -> Takes {
+    match cascade {
+        true => Takes::Dependents,
+        false => Takes::Itself,
+    }
 }
 
 fn interferes(kind: &'static str, name: String) -> What {
@@ -144,7 +179,8 @@ fn schema(written: &SchemaName) -> String {
     }
 }
 
-fn dropped(kind: ObjectType, of: &ObjectName) -> Option<What> {
+fn dropped(kind: ObjectType, of: &ObjectName, takes: Takes) -> Option<What> {
+    let removed = |kind: &'static str, name: String| removed(kind, name, takes);
     let name = name(of);
     Some(match kind {
         ObjectType::Table | ObjectType::ForeignTable => What::DropTable { table: name },

@@ -7,7 +7,7 @@ use sqlparser::ast::{
 
 use super::column::{checks, column, kind};
 use super::names::{ident, name};
-use crate::change::{Beside, Check, Guard, Kinds, What};
+use crate::change::{Beside, Check, Column, Guard, Kinds, Value, What};
 
 /// A constraint: its name, what it is, and whether an index that is there says so.
 pub(super) fn constraint(written: &TableConstraint) -> Option<(Option<String>, Kinds, Check)> {
@@ -69,9 +69,19 @@ fn action(table: &str, operation: &AlterTableOperation) -> Option<Vec<What>> {
         how: how.to_owned(),
     };
     let one = match operation {
-        AlterTableOperation::AddColumn { column_def, .. } => What::AddColumn {
+        AlterTableOperation::AddColumn {
+            column_def,
+            if_not_exists,
+            ..
+        } => What::AddColumn {
             table,
-            column: column(column_def),
+            column: Column {
+                guard: match if_not_exists {
+                    true => Guard::MayBeThere,
+                    false => Guard::New,
+                },
+                ..column(column_def)
+            },
         },
         AlterTableOperation::DropColumn { column_names, .. } => {
             let drops = column_names.iter().map(|column| What::DropColumn {
@@ -140,9 +150,13 @@ fn action(table: &str, operation: &AlterTableOperation) -> Option<Vec<What>> {
         },
         AlterTableOperation::SetUnlogged => What::RewriteTable {
             table,
-            how: "make unlogged:",
+            how: crate::down::UNLOGGED,
         },
-        AlterTableOperation::OwnerTo { .. } => setting(table, "owner"),
+        // The rights of the one before go with it.
+        AlterTableOperation::OwnerTo { .. } => What::Interferes {
+            kind: "owner of",
+            name: table,
+        },
         AlterTableOperation::ReplicaIdentity { .. } => setting(table, "replica identity"),
         AlterTableOperation::SetOptionsParens { .. } | AlterTableOperation::ResetOptions { .. } => {
             setting(table, "storage parameters")
@@ -177,7 +191,10 @@ fn alter_column(table: String, column: String, op: &AlterColumnOperation) -> Opt
     Some(match op {
         AlterColumnOperation::SetNotNull => What::SetNotNull { table, column },
         AlterColumnOperation::DropNotNull => What::DropNotNull { table, column },
-        AlterColumnOperation::SetDefault { .. } => What::SetDefault { table, column },
+        AlterColumnOperation::SetDefault { value } => match super::column::of(value) {
+            Value::None => What::DropDefault { table, column },
+            _ => What::SetDefault { table, column },
+        },
         AlterColumnOperation::DropDefault => What::DropDefault { table, column },
         AlterColumnOperation::SetDataType {
             data_type, using, ..

@@ -115,6 +115,18 @@ fn a_declaration_that_contradicts_its_revision_is_a_problem_at_its_line() {
         let (_, wrong) = told(&up, Some(down));
         assert_eq!(wrong, [expected], "{up}");
     }
+    // Nobody waits long for few rows, but a table that is written again may have many.
+    let said = format!(
+        "-- backstay: online, {why}\nALTER TABLE users ADD COLUMN n bigint DEFAULT random();"
+    );
+    let (found, wrong) = told(&said, None);
+    assert!(found.ends_with("rewrites the table (linted)"), "{found}");
+    assert_eq!(
+        wrong,
+        [
+            "Error 2_asked.up.sql:1: declared online, but add column users.n: a volatile default is another one for every row: the table is rewritten (2_asked.up.sql:2)"
+        ]
+    );
     // What a revision puts in safety first may well be restored.
     let moved = format!(
         "-- backstay: compatible, down = lossless, {why}\nINSERT INTO archive SELECT old FROM users;\nALTER TABLE users DROP COLUMN old;"
@@ -163,6 +175,15 @@ fn a_declaration_that_cannot_be_read_says_what_is_wrong() {
         (
             "compatible, breaking, because = \"x\"",
             "it says `compatible` or `breaking` twice",
+        ),
+        ("online, online, because = \"x\"", "it says `online` twice"),
+        (
+            "down = lossy, down = lossless, because = \"x\"",
+            "it says `down` twice",
+        ),
+        (
+            "online, because = \"x\", because = \"y\"",
+            "it says `because` twice",
         ),
         ("because = \"x\"", "it declares nothing"),
         ("compatible, because = \"\"", "`because` says nothing"),

@@ -240,6 +240,7 @@ fn what_happens_only_sometimes_is_unknown_by_place() {
             "18 `if`: what runs depends on a condition",
             "20 `helper()` is not followed",
             "21 `create_my_view(…)`: what it does is not written out",
+            "22 `make_column()` is not followed",
             "22 `add_column(…)`: what it does is not written out",
             "23 `add_column(…)`: what it does is not written out",
         ]
@@ -336,5 +337,58 @@ fn names_of_alembic_in_all_their_shapes() {
         [
             "Warning a.py:15: \"create index by_y on shop.users concurrently\" cannot run inside a transaction, and this revision is one"
         ]
+    );
+}
+
+#[test]
+fn what_a_type_says_is_written_out_or_unknown() {
+    let rows = [
+        ("sa.String(50)", "sa.String(90)", "Expands"),
+        (
+            "sa.String(length=50)",
+            "sa.String(length=90, collation='C')",
+            "Expands",
+        ),
+        ("sa.String(50)", "sa.String(NAME_LEN)", "Unknown"),
+        ("sa.String(NAME_LEN)", "sa.String(90)", "Unknown"),
+        ("sa.String(**sizes)", "sa.String(90)", "Unknown"),
+        ("sa.Numeric(8, SCALE)", "sa.Numeric(8, 2)", "Unknown"),
+        ("sa.DateTime()", "sa.DateTime(False)", "Expands"),
+        ("sa.DateTime(ZONE)", "sa.DateTime()", "Unknown"),
+        (
+            "postgresql.TIMESTAMP(precision=6)",
+            "postgresql.TIMESTAMP(precision=0)",
+            "Unknown",
+        ),
+        (
+            "sa.Enum('a', name='mood', native_enum=False)",
+            "sa.Enum('a', name='mood')",
+            "Unknown",
+        ),
+    ];
+    for (from, to, expected) in rows {
+        let up = format!("op.alter_column('users', 'x', existing_type={from}, type_={to})");
+        let directory = alembic(&[("a.py", revision("a", "None", &up, ""))]);
+        let found = &directory.revisions[0].steps[0].finding.runs;
+        assert_eq!(format!("{found:?}"), expected, "{from} to {to}");
+    }
+    let rows = [
+        "sa.Column('x', sa.Text(), **options)",
+        "sa.Column('x', sa.Text(), foreign_key)",
+    ];
+    for column in rows {
+        let up = format!("op.add_column('users', {column})");
+        let directory = alembic(&[("a.py", revision("a", "None", &up, ""))]);
+        let found = &directory.revisions[0].steps[0].what;
+        assert_eq!(
+            found, "`add_column(…)`: what it does is not written out",
+            "{column}"
+        );
+    }
+    let named = "default = sa.text('random()')\nop.add_column('users', sa.Column('x', sa.Float(), server_default=default))";
+    let directory = alembic(&[("a.py", revision("a", "None", named, ""))]);
+    assert_eq!(
+        directory.revisions[0].locking.value,
+        Locking::Locks(Lock::Rewrite)
     );
 }

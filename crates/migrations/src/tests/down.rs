@@ -76,7 +76,7 @@ fn what_going_down_loses() {
         (
             "DO $$ BEGIN END $$",
             "SELECT f()",
-            "Lossy what it does nobody can tell: `DO $$ BEGIN END $$`: SQL that the parser does not know",
+            "Lossy what it does nobody can tell: `DO …`: SQL that the parser does not know",
         ),
         (
             "UPDATE users SET name = 'x'",
@@ -105,4 +105,153 @@ fn what_going_down_loses() {
         (one.value, one.why.as_str()),
         (WayDown::Absent, "there is no file that takes it back")
     );
+}
+
+fn judged(up: &str, down: &str) -> String {
+    let earlier = "CREATE TABLE users (id bigint PRIMARY KEY, name varchar(50), age integer, price numeric(8, 2), at timestamptz); CREATE TYPE mood AS ENUM ('a');";
+    let written = [
+        ("1_a.up.sql", earlier),
+        ("2_b.up.sql", up),
+        ("2_b.down.sql", down),
+    ];
+    let directory = read(Tool::Sql, &files(&written));
+    let one = &directory.revision("2").expect("the revision").way_down;
+    format!("{:?} {}", one.value, one.why)
+}
+
+#[test]
+fn what_destroys_on_the_way_up_is_not_undone_by_its_name() {
+    let cascade = "`CASCADE`: what depends on it goes with it";
+    let cut = "values may be cut or rounded when it is done";
+    let rows = [
+        ("DROP SCHEMA shop CASCADE", "CREATE SCHEMA shop", cascade),
+        (
+            "DROP TYPE mood CASCADE",
+            "CREATE TYPE mood AS ENUM ('a')",
+            cascade,
+        ),
+        ("DROP DOMAIN d CASCADE", "CREATE DOMAIN d AS text", cascade),
+        (
+            "DROP EXTENSION hstore CASCADE",
+            "CREATE EXTENSION hstore",
+            cascade,
+        ),
+        (
+            "DROP VIEW v CASCADE",
+            "CREATE VIEW v AS SELECT 1 AS one",
+            cascade,
+        ),
+        (
+            "DROP EXTENSION hstore",
+            "CREATE EXTENSION hstore",
+            "what it holds is gone",
+        ),
+        (
+            "DROP SCHEMA shop",
+            "CREATE SCHEMA shop",
+            "what it holds is gone",
+        ),
+        (
+            "DROP SEQUENCE numbers",
+            "CREATE SEQUENCE numbers",
+            "where it stood",
+        ),
+        (
+            "CREATE TYPE t AS ENUM ('a')",
+            "DROP TYPE t CASCADE",
+            cascade,
+        ),
+        (
+            "CREATE SCHEMA shop",
+            "DROP SCHEMA shop",
+            "what was put into it since is lost",
+        ),
+        (
+            "CREATE OR REPLACE VIEW v AS SELECT 1 AS one",
+            "DROP VIEW v",
+            "is not undone",
+        ),
+        (
+            "CREATE OR REPLACE FUNCTION f() RETURNS integer AS $$ SELECT 1; $$ LANGUAGE sql",
+            "DROP FUNCTION f()",
+            "is not undone",
+        ),
+        (
+            "ALTER TABLE users ALTER COLUMN name TYPE varchar(20)",
+            "ALTER TABLE users ALTER COLUMN name TYPE varchar(50)",
+            cut,
+        ),
+        (
+            "ALTER TABLE users ALTER COLUMN price TYPE numeric(8, 0)",
+            "ALTER TABLE users ALTER COLUMN price TYPE numeric(8, 2)",
+            cut,
+        ),
+        (
+            "ALTER TABLE users ALTER COLUMN price TYPE integer",
+            "ALTER TABLE users ALTER COLUMN price TYPE numeric(8, 2)",
+            cut,
+        ),
+        (
+            "ALTER TABLE users ALTER COLUMN at TYPE date",
+            "ALTER TABLE users ALTER COLUMN at TYPE timestamptz",
+            cut,
+        ),
+        (
+            "ALTER TABLE users ALTER COLUMN name TYPE varchar(60) USING left(name, 3)",
+            "ALTER TABLE users ALTER COLUMN name TYPE varchar(60)",
+            cut,
+        ),
+        (
+            "ALTER TABLE elsewhere ALTER COLUMN x TYPE date",
+            "ALTER TABLE elsewhere ALTER COLUMN x TYPE date",
+            cut,
+        ),
+        (
+            "ALTER TYPE mood ADD VALUE 'b'; CREATE INDEX i ON users (name)",
+            "DROP INDEX i",
+            "is not undone",
+        ),
+        (
+            "INSERT INTO users (id, name) VALUES (1, 'x') ON CONFLICT (id) DO UPDATE SET name = 'x'",
+            "SELECT 1",
+            "is not undone",
+        ),
+        (
+            "DROP INDEX i",
+            "CREATE UNIQUE INDEX i ON users (name)",
+            "it fails where rows were written since",
+        ),
+        (
+            "ALTER TABLE users ADD COLUMN t integer GENERATED ALWAYS AS (age) STORED; ALTER TABLE users ALTER COLUMN name SET DEFAULT 'x'",
+            "ALTER TABLE users DROP COLUMN t",
+            "\"set the default of users.name\" is not undone",
+        ),
+        (
+            "ALTER TABLE users SET UNLOGGED",
+            "ALTER TABLE users SET LOGGED",
+            "a crash empties",
+        ),
+        (
+            "ALTER TABLE users ADD UNIQUE (name)",
+            "ALTER TABLE users DROP CONSTRAINT other",
+            "is not undone",
+        ),
+    ];
+    for (up, down, expected) in rows {
+        let found = judged(up, down);
+        let known = found.starts_with("Lossy") || found.starts_with("Absent");
+        assert!(known && found.contains(expected), "{up}: {found}");
+    }
+    let lossless = [
+        (
+            "ALTER TABLE users ALTER COLUMN name TYPE varchar(50)",
+            "ALTER TABLE users ALTER COLUMN name TYPE varchar(50)",
+        ),
+        ("DROP TYPE mood", "CREATE TYPE mood AS ENUM ('a')"),
+        ("CREATE SEQUENCE numbers", "DROP SEQUENCE numbers"),
+    ];
+    for (up, down) in lossless {
+        let found = judged(up, down);
+        assert!(found.starts_with("Lossless"), "{up}: {found}");
+    }
 }

@@ -106,11 +106,111 @@ fn plain_sql_in_its_shapes() {
             "9 Compatible Online, down Absent",
             "10 Compatible Online, down Absent",
             "00012 Compatible Online, down Lossless",
-            "2025 Compatible Online, down Lossy",
             "20240101000000 Compatible Online, down Lossless",
-            "heads: 20240101000000",
+            "20250101000000 Compatible Online, down Lossy",
+            "heads: 20250101000000",
             "Warning 00012_goose.sql:2: \"create index j on users concurrently\" cannot run inside a transaction, and this revision is one",
             "Error 11_lost.down.sql:1: it takes back what is not there: its way up is missing",
         ]
     );
+}
+
+#[test]
+fn no_file_is_passed_over_without_a_word() {
+    let sql = read(
+        Tool::Sql,
+        &files(&[
+            ("00001_a.sql", "SELECT 1;"),
+            ("00002_in_code.go", "package migrations"),
+            ("00002_in_code_test.go", "package migrations"),
+            ("embed.go", "package migrations"),
+            ("00003_b.up.sql", "SELECT 1;"),
+            ("more/00003_b.up.sql", "DROP TABLE a;"),
+            ("00004_c.sql", "SELECT 1;"),
+            ("00004_c.up.sql", "DROP TABLE a;"),
+            ("00005_d.js", "x"),
+        ]),
+    );
+    assert_eq!(
+        told(&sql),
+        [
+            "00001 Compatible Online, down Absent",
+            "00002 Breaking Locks(Unknown), down Lossy",
+            "00003 Breaking Online, down Absent",
+            "00004 Compatible Online, down Absent",
+            "heads: 00004",
+            "Error 00004_c.up.sql:1: it is the same as 00004_c.sql by its name: which of them is applied nobody knows",
+            "Warning 00005_d.js:1: a numbered file that is not SQL is not read: the tool may apply it",
+            "Error more/00003_b.up.sql:1: it is the same as 00003_b.up.sql by its name: which of them is applied nobody knows",
+        ]
+    );
+    let flyway = read(
+        Tool::Flyway,
+        &files(&[
+            ("B2__all.sql", "CREATE TABLE a (id bigint); DROP TABLE b;"),
+            ("V1__a.sql", "SELECT 1;"),
+            ("V2__a.sql", "SELECT 1;"),
+            ("V7__x.sh", "psql"),
+            ("V8__x.ps1", "psql"),
+            ("U2__a.sql", "SELECT 1;"),
+            ("U2__b.sql", "SELECT 1;"),
+            ("afterMigrate.sql", "DELETE FROM a;"),
+            ("beforeEachMigrate__x.sh", "psql"),
+        ]),
+    );
+    assert_eq!(
+        told(&flyway),
+        [
+            "1 Compatible Online, down Absent",
+            "2 Compatible Online, down Lossless",
+            "7 Breaking Locks(Unknown), down Absent",
+            "8 Breaking Locks(Unknown), down Absent",
+            "heads: 8",
+            "Error U2__b.sql:1: it is the same as U2__a.sql by its name: which of them is applied nobody knows",
+            "Warning afterMigrate.sql:1: Flyway runs it at `afterMigrate`, at every migration: what it does is not judged",
+            "Warning beforeEachMigrate__x.sh:1: Flyway runs it at `beforeEachMigrate`, at every migration: what it does is not judged",
+        ]
+    );
+    // An older database stands on what the baseline took the place of.
+    let baseline = read(
+        Tool::Flyway,
+        &files(&[
+            ("B5__all.sql", "CREATE TABLE a (id bigint);"),
+            ("V6__b.sql", "SELECT 1;"),
+        ]),
+    );
+    assert!(baseline.revision("5").is_some());
+}
+
+#[test]
+fn a_revision_outside_of_versions_is_told_of() {
+    let directory = super::alembic(&[
+        ("versions/a.py", super::revision("a", "None", "", "")),
+        ("old/b.py", super::revision("b", "\"a\"", "", "")),
+        ("env.py", "revision_argument = None\n".to_owned()),
+    ]);
+    assert_eq!(
+        super::problems(&directory),
+        ["Warning old/b.py:9: `b` lies outside of `versions`, and is not read"]
+    );
+}
+
+#[test]
+fn a_number_is_found_whatever_stands_before_it() {
+    let names = |tool: Tool, file: &str, asked: &str| {
+        let directory = read(tool, &files(&[(file, "SELECT 1;")]));
+        let found = directory.revision(asked).is_some();
+        assert_eq!(found, !directory.ancestors(asked).is_empty());
+        found
+    };
+    assert!(names(Tool::Sql, "000001_a.up.sql", "1"));
+    assert!(names(Tool::Sql, "00012_a.sql", "12"));
+    assert!(names(Tool::Flyway, "V001_02__a.sql", "001.02"));
+    assert!(names(
+        Tool::Sql,
+        "2025-01-31-120000_a/up.sql",
+        "20250131120000"
+    ));
+    assert!(!names(Tool::Sql, "00012_a.sql", "120"));
+    assert!(!names(Tool::Prisma, "0012/migration.sql", "12"));
 }

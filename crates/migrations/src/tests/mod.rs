@@ -4,8 +4,11 @@ mod corpus;
 mod declarations;
 mod directories;
 mod down;
+mod expressions;
 mod layouts;
 mod long;
+mod memory;
+mod secrets;
 
 use crate::{Directory, Files, Tool};
 

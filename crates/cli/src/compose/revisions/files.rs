@@ -144,6 +144,16 @@ fn run(root: &Path, arguments: &[&str], input: Vec<u8>) -> Result<Vec<u8>, Failu
 }
 
 pub(super) fn of_disk(directory: &Path) -> Result<Listed, Failure> {
+    // A commit has the link, and not what it names.
+    if directory.is_symlink() {
+        return Err(Failure::usage(
+            format!(
+                "{} is a symbolic link, which is not followed",
+                directory.display()
+            ),
+            "name the directory itself in [migration]: what a link names is not part of the release",
+        ));
+    }
     if !directory.is_dir() {
         return Err(Failure::usage(
             format!("there is no directory {}", directory.display()),
@@ -248,5 +258,8 @@ mod tests {
         assert_eq!(files["V1__x.sql"], b"DROP TABLE a;");
         assert_eq!(links, ["V1__link.sql"]);
         assert!(of_disk(&app.join("nowhere")).is_err());
+        std::os::unix::fs::symlink(app.join("db"), app.join("linked")).unwrap();
+        let refused = of_disk(&app.join("linked")).unwrap_err().to_string();
+        assert!(refused.contains("symbolic link"), "{refused}");
     }
 }

@@ -1,5 +1,8 @@
 //! The app's migrations as a release has them: read at the version's commit where git knows it, else from what lies here.
 
+mod before;
+pub use before::Before;
+
 mod files;
 
 use std::collections::BTreeSet;
@@ -57,14 +60,26 @@ pub enum Database {
     Unknown,
     /// It is empty.
     Empty,
-    /// It is on a revision, and these are its own and those before.
-    On(String, BTreeSet<String>),
+    /// It is on a revision.
+    On {
+        /// Which.
+        revision: String,
+        /// Its own and those before, as far as they are known to be applied.
+        applied: BTreeSet<String>,
+        /// Those before it of which nobody knows: files may have come between those that were there.
+        unknown: BTreeSet<String>,
+    },
     /// It is on a revision that the files do not have.
     Elsewhere(String),
 }
 
 impl Database {
-    fn of(record: &SchemaRecord, directory: &Directory) -> Self {
+    fn of(
+        record: &SchemaRecord,
+        tool: MigrationTool,
+        directory: &Directory,
+        known: Option<&Before>,
+    ) -> Self {
         let Some(revision) = record.revision() else {
             return Self::Unknown;
         };
@@ -72,12 +87,28 @@ impl Database {
             return Self::Empty;
         };
         let before = directory.ancestors(name);
-        match before.is_empty() {
-            true => Self::Elsewhere(name.to_owned()),
-            false => {
-                let before = before.into_iter().map(str::to_owned).collect();
-                Self::On(name.to_owned(), before)
+        if before.is_empty() {
+            return Self::Elsewhere(name.to_owned());
+        }
+        let applied = match tool {
+            MigrationTool::Alembic => before.clone(),
+            MigrationTool::Prisma | MigrationTool::Flyway | MigrationTool::Sql => {
+                before::applied(directory, name, known).unwrap_or_else(|| {
+                    let own = directory.revision(name).map(|one| one.id.as_str());
+                    own.into_iter().collect()
+                })
             }
+        };
+        // What came between while a migration that ended well is known to have run is not applied.
+        let unknown = match known {
+            Some(known) if known.directory.revision(name).is_some() => BTreeSet::new(),
+            Some(_) | None => before.difference(&applied).copied().collect(),
+        };
+        let owned = |of: BTreeSet<&str>| of.into_iter().map(str::to_owned).collect();
+        Self::On {
+            revision: name.to_owned(),
+            applied: owned(applied),
+            unknown: owned(unknown),
         }
     }
 
@@ -87,7 +118,12 @@ impl Database {
         match self {
             Self::Unknown | Self::Elsewhere(_) => None,
             Self::Empty => Some(false),
-            Self::On(_, applied) => Some(applied.contains(revision)),
+            Self::On {
+                applied, unknown, ..
+            } => match unknown.contains(revision) {
+                true => None,
+                false => Some(applied.contains(revision)),
+            },
         }
     }
 }
@@ -104,19 +140,33 @@ impl Judged {
         (!problems.is_empty()).then(|| Problems::in_order(problems, ""))
     }
 
-    /// What the version applies to a database that is on this revision; nothing where its files do not have that.
+    /// What the version applies to a database that is on this revision; nothing where its files do not have that, or nobody can
+    /// tell. `before` are the files of the version whose migration ran last.
     #[must_use]
-    pub fn applied_on(&self, on: &Revision) -> Option<Vec<Applied>> {
-        let reached = match on.name() {
-            None => BTreeSet::new(),
-            Some(name) => {
+    pub fn applied_on(&self, on: &Revision, before: Option<&Before>) -> Option<Vec<Applied>> {
+        // What lies here may be another version's.
+        if matches!(self.origin, Origin::WorkingTree { because } if because == NO_COMMIT) {
+            return None;
+        }
+        let all = self.directory.revisions.iter();
+        let repeats = |one: &backstay_migrations::Revision| match one.repeats {
+            true => Repeats::WhenChanged,
+            false => Repeats::Once,
+        };
+        let left = match (on.name(), self.revisions.tool) {
+            (None, _) => all.map(|one| (one, repeats(one))).collect(),
+            (Some(name), MigrationTool::Alembic) => {
                 self.directory.revision(name)?;
-                self.directory.ancestors(name)
+                let reached = self.directory.ancestors(name);
+                let left = all.filter(|one| !reached.contains(one.id.as_str()));
+                left.map(|one| (one, repeats(one))).collect()
+            }
+            (Some(name), MigrationTool::Prisma | MigrationTool::Flyway | MigrationTool::Sql) => {
+                before::left((&self.files, &self.directory), name, before)?
             }
         };
-        let all = self.directory.revisions.iter();
-        let left = all.filter(|one| !reached.contains(one.id.as_str()));
-        Some(left.map(applied).collect())
+        let left = left.into_iter();
+        Some(left.map(|(one, repeats)| applied(one, repeats)).collect())
     }
 
     /// Problems of one severity.
@@ -191,7 +241,10 @@ pub fn judged(
             "name the directory of the app's migrations in [migration]",
         ));
     }
-    let database = Database::of(record, &directory);
+    let known = record
+        .revision()
+        .and_then(|on| before(project, &revisions, record, &on));
+    let database = Database::of(record, revisions.tool, &directory, known.as_ref());
     Ok(Some(Judged {
         revisions,
         origin,
@@ -201,9 +254,24 @@ pub fn judged(
     }))
 }
 
+/// The files of the version whose migration ran last and led to this revision, where git knows it.
+#[must_use]
+pub fn before(
+    project: &Project,
+    revisions: &Revisions,
+    record: &SchemaRecord,
+    on: &Revision,
+) -> Option<Before> {
+    let last = before::last(record, on)?;
+    let sha = commit(project, Some(&last.version)).ok()?;
+    let (files, _) = of_commit(&project.directory, &sha, &revisions.directory).ok()?;
+    let directory = read(tool(revisions.tool), &files);
+    Some(Before { files, directory })
+}
+
 /// A revision in the domain's words. What is seen to take nothing from anybody holds for all earlier code; what people declare, for
 /// the code just before.
-fn applied(one: &backstay_migrations::Revision) -> Applied {
+fn applied(one: &backstay_migrations::Revision, repeats: Repeats) -> Applied {
     let code = &one.compatibility;
     Applied {
         revision: Revision::new(&one.id),
@@ -222,10 +290,7 @@ fn applied(one: &backstay_migrations::Revision) -> Applied {
             By::Declared => format!("declared: {} ({})", code.why, code.place),
             By::Linted | By::Nobody => format!("{} ({})", code.why, code.place),
         },
-        repeats: match one.repeats {
-            true => Repeats::WhenChanged,
-            false => Repeats::Once,
-        },
+        repeats,
     }
 }
 
@@ -238,11 +303,14 @@ fn tool(tool: MigrationTool) -> Tool {
     }
 }
 
+/// What lies here may be another version's.
+const NO_COMMIT: &str = "the version is no commit that this checkout knows";
+
 /// The commit that a version names; without a version, nothing but what lies here is meant.
 fn commit(project: &Project, version: Option<&Version>) -> Result<String, &'static str> {
     let version = version.ok_or("no version was given")?;
     let inside = git(&project.directory, &["rev-parse", "--is-inside-work-tree"]);
     inside.ok_or("this is no git checkout")?;
     let sha = resolved(&project.directory, version.as_str());
-    sha.ok_or("the version is no commit that this checkout knows")
+    sha.ok_or(NO_COMMIT)
 }

@@ -22,7 +22,7 @@ pub fn revisions(app: &App, judged: &Judged) -> Value {
     let database = match &judged.database {
         Database::Unknown => Value::Null,
         Database::Empty => json!(""),
-        Database::On(revision, _) | Database::Elsewhere(revision) => json!(revision),
+        Database::On { revision, .. } | Database::Elsewhere(revision) => json!(revision),
     };
     let all: Vec<Value> = directory
         .revisions

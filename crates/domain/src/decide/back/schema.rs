@@ -6,6 +6,7 @@ use crate::journal::{Act, Job, Stuck};
 use crate::observation::JobState;
 use crate::plan::{MigrationPlan, Plan, WayBack};
 use crate::progress::Progress;
+use crate::schema::are_told;
 
 /// What a rollback does about the schema.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +39,7 @@ pub fn schema_return(plan: &Plan, progress: &Progress) -> SchemaReturn {
     }
     match progress.job_end(Job::Up).map(|end| &end.state) {
         Some(JobState::NeverStarted(_)) => SchemaReturn::Stays,
-        Some(JobState::Exited(0)) if changed_nothing(progress) => SchemaReturn::Stays,
+        Some(JobState::Exited(0)) if changed_nothing(plan, progress) => SchemaReturn::Stays,
         Some(JobState::Exited(0)) => match migration.compatibility {
             Compatibility::Compatible => SchemaReturn::Stays,
             Compatibility::Breaking => down(plan, progress),
@@ -80,9 +81,15 @@ fn is_past_return(plan: &Plan, progress: &Progress) -> bool {
     undeclared && (migrated() || touched())
 }
 
-fn changed_nothing(progress: &Progress) -> bool {
+fn changed_nothing(plan: &Plan, progress: &Progress) -> bool {
     let before = reading(progress, Job::RevisionBefore);
-    before.is_some() && before == reading(progress, Job::RevisionAfter)
+    before.is_some() && before == reading(progress, Job::RevisionAfter) && is_told(plan)
+}
+
+/// Whether the revision that is read tells of everything that the migration applies.
+fn is_told(plan: &Plan) -> bool {
+    let migration = plan.migration.as_ref();
+    are_told(migration.and_then(|migration| migration.applies.as_deref()))
 }
 
 /// A task for people who look at the cloud.
@@ -120,7 +127,8 @@ fn half_way(plan: &Plan, migration: &MigrationPlan, progress: &Progress) -> Sche
         (Compatibility::Breaking, None) => SchemaReturn::Halt(Stuck::SchemaUnknown),
         (Compatibility::Breaking, Some(_)) if !asked => SchemaReturn::Needs(Job::RevisionAfter),
         (Compatibility::Breaking, Some(before)) => match now {
-            Some(now) if now == before => SchemaReturn::Stays,
+            Some(now) if now == before && is_told(plan) => SchemaReturn::Stays,
+            Some(now) if now == before => SchemaReturn::Halt(Stuck::SchemaUnknown),
             Some(_) => down(plan, progress),
             None => SchemaReturn::Halt(Stuck::SchemaUnknown),
         },

@@ -1,12 +1,17 @@
 //! What going down again loses. That nothing is lost is only said where it is seen; what a release has written since, the way down
 //! may take with it.
 
-use crate::change::{Change, Check, Kinds, Value, What};
+mod undone;
+
+use crate::change::{Change, Check, Kinds, Takes, Unique, Value, What};
+use crate::kind::Kind;
 use crate::known::Known;
 use crate::problem::Place;
 use crate::rules::{Runs, finding};
 use crate::verdict::{By, Judged};
 use crate::written::{Down, Operation, Written};
+
+use undone::{is_within, needs, undoes};
 
 /// Whether what a revision does can be undone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,13 +65,18 @@ pub(crate) fn way_down(written: &Written, known: &Known) -> (Judged<WayDown>, Ce
         );
     }
     let moves = up.iter().any(|one| moves_data(&one.change.0));
-    if let Some((operation, why)) = up
+    let destroyed: Vec<(&Operation, &'static str, Certain)> = up
         .iter()
-        .find_map(|one| Some((one, destroys(&one.change.0, known)?)))
-    {
+        .filter_map(|one| {
+            let (why, certain) = destroys(&one.change.0, known)?;
+            Some((one, why, certain))
+        })
+        .collect();
+    let surely = destroyed.iter().find(|(_, _, sure)| *sure == Certain::Yes);
+    if let Some((operation, why, certain)) = surely.or(destroyed.first()) {
         let certain = match moves {
             true => Certain::No,
-            false => Certain::Yes,
+            false => *certain,
         };
         let why = format!("\"{}\": {why}", operation.change);
         return (
@@ -132,6 +142,9 @@ fn judged(value: WayDown, by: By, place: Place, why: &str) -> Judged<WayDown> {
     }
 }
 
+/// `SET UNLOGGED`.
+pub(crate) const UNLOGGED: &str = "make unlogged:";
+
 /// Data may have been put in safety first.
 fn moves_data(what: &What) -> bool {
     match what {
@@ -143,12 +156,43 @@ fn moves_data(what: &What) -> bool {
 }
 
 /// What is gone when the way up is done.
-fn destroys(what: &What, known: &Known) -> Option<&'static str> {
+fn destroys(what: &What, known: &Known) -> Option<(&'static str, Certain)> {
+    let surely = |why: &'static str| Some((why, Certain::Yes));
+    let maybe = |why: &'static str| Some((why, Certain::No));
     match what {
-        What::DropTable { .. } => Some("its rows are gone when it is done"),
+        What::DropTable { .. } => surely("its rows are gone when it is done"),
         What::DropColumn { table, column } if known.is_computed(table, column) => None,
-        What::DropColumn { .. } => Some("its values are gone when it is done"),
-        What::Truncate { .. } | What::Delete { .. } => Some("the rows are gone when it is done"),
+        What::DropColumn { .. } => surely("its values are gone when it is done"),
+        What::Truncate { .. } | What::Delete { .. } => surely("the rows are gone when it is done"),
+        What::DropObject {
+            takes: Takes::Dependents,
+            ..
+        } => maybe("`CASCADE`: what depends on it goes with it"),
+        What::DropObject {
+            kind: "schema" | "extension",
+            ..
+        } => maybe("what it holds is gone when it is done"),
+        What::DropObject {
+            kind: "sequence", ..
+        } => maybe("where it stood is not known any more"),
+        What::RewriteTable { how, .. } if *how == UNLOGGED => {
+            maybe("a crash empties a table that is not logged")
+        }
+        What::SetType {
+            table,
+            column,
+            from,
+            to,
+            using,
+        } => {
+            let plain = using
+                .as_ref()
+                .is_none_or(|using| crate::rules::is_the_same(using, column, to));
+            let mut from = from.iter().chain(known.kind(table, column)).peekable();
+            let fits = from.peek().is_some() && from.all(|from| Kind::holds(from, to));
+            (!(plain && fits))
+                .then_some(("values may be cut or rounded when it is done", Certain::No))
+        }
         _ => None,
     }
 }
@@ -172,6 +216,21 @@ fn loses(what: &What, up: &[Operation], known: &Known) -> Option<&'static str> {
             (!computed).then_some("what was written to it since is lost")
         }
         What::Truncate { .. } | What::Delete { .. } => Some("the rows are lost"),
+        What::DropObject {
+            takes: Takes::Dependents,
+            ..
+        } => Some("`CASCADE`: what depends on it goes with it"),
+        What::DropObject {
+            kind: "schema" | "extension",
+            ..
+        } => Some("what was put into it since is lost"),
+        What::RewriteTable { how, .. } if *how == UNLOGGED => {
+            Some("a crash empties a table that is not logged")
+        }
+        What::CreateIndex {
+            unique: Unique::Yes,
+            ..
+        } => Some("it fails where rows were written since that it refuses"),
         What::Update { .. } => Some("whether it restores what was there nobody can tell"),
         What::SetNotNull { .. } => Some("it fails where a NULL was written since"),
         What::AddConstraint {
@@ -213,166 +272,4 @@ fn loses(what: &What, up: &[Operation], known: &Known) -> Option<&'static str> {
         }
         _ => None,
     }
-}
-
-/// Whether something has to be undone for the schema to be what it was.
-fn needs(what: &What) -> bool {
-    match what {
-        // They go on, and nobody minds.
-        What::AddEnumValue { .. }
-        | What::ValidateConstraint { .. }
-        | What::RewriteTable { .. }
-        | What::TableSetting { .. }
-        | What::LockTable { .. }
-        | What::Refresh { .. }
-        | What::Reindex { .. }
-        | What::Nothing { .. }
-        | What::Insert { .. } => false,
-        What::CreateObject { kind, .. } => !matches!(*kind, "extension" | "schema" | "role"),
-        _ => true,
-    }
-}
-
-fn undoes(down: &What, up: &What) -> bool {
-    match (up, down) {
-        (What::CreateTable { table, .. }, What::DropTable { table: of }) => table == of,
-        (What::DropTable { table }, What::CreateTable { table: of, .. }) => table == of,
-        (
-            What::RenameTable { table, to },
-            What::RenameTable {
-                table: of,
-                to: back,
-            },
-        ) => to == of && table == back,
-        (
-            What::AddColumn { table, column },
-            What::DropColumn {
-                table: of,
-                column: dropped,
-            },
-        ) => table == of && column.name == *dropped,
-        (
-            What::DropColumn { table, column },
-            What::AddColumn {
-                table: of,
-                column: added,
-            },
-        ) => table == of && added.name == *column,
-        (
-            What::RenameColumn { table, column, to },
-            What::RenameColumn {
-                table: of,
-                column: renamed,
-                to: back,
-            },
-        ) => table == of && to == renamed && column == back,
-        (
-            What::SetNotNull { table, column },
-            What::DropNotNull {
-                table: of,
-                column: other,
-            },
-        )
-        | (
-            What::DropNotNull { table, column },
-            What::SetNotNull {
-                table: of,
-                column: other,
-            },
-        )
-        | (
-            What::SetDefault { table, column } | What::DropDefault { table, column },
-            What::SetDefault {
-                table: of,
-                column: other,
-            }
-            | What::DropDefault {
-                table: of,
-                column: other,
-            },
-        )
-        | (
-            What::SetType { table, column, .. },
-            What::SetType {
-                table: of,
-                column: other,
-                ..
-            },
-        ) => table == of && column == other,
-        (
-            What::AddConstraint { table, name, .. },
-            What::DropConstraint {
-                table: of,
-                name: dropped,
-                ..
-            },
-        ) => table == of && name.as_ref().is_none_or(|name| name == dropped),
-        (
-            What::DropConstraint { table, name, .. },
-            What::AddConstraint {
-                table: of,
-                name: added,
-                ..
-            },
-        ) => table == of && added.as_ref().is_none_or(|added| added == name),
-        (
-            What::RenameConstraint { name, to, .. },
-            What::RenameConstraint {
-                name: renamed,
-                to: back,
-                ..
-            },
-        )
-        | (
-            What::RenameIndex { name, to },
-            What::RenameIndex {
-                name: renamed,
-                to: back,
-            },
-        ) => to == renamed && name == back,
-        (What::CreateIndex { name, .. }, What::DropIndex { name: dropped, .. }) => {
-            name.as_ref().is_none_or(|name| name == dropped)
-        }
-        (What::DropIndex { name, .. }, What::CreateIndex { name: created, .. }) => {
-            created.as_ref().is_none_or(|created| created == name)
-        }
-        (What::CreateView { view, .. }, What::DropObject { name, .. })
-        | (What::DropObject { name, .. }, What::CreateView { view, .. })
-        | (What::CreateView { view, .. }, What::CreateView { view: name, .. }) => view == name,
-        (What::CreateObject { name, .. }, What::DropObject { name: other, .. })
-        | (What::DropObject { name, .. }, What::CreateObject { name: other, .. })
-        | (What::CreateObject { name, .. }, What::CreateObject { name: other, .. })
-        | (What::Interferes { name, .. }, What::Interferes { name: other, .. }) => name == other,
-        (What::AttachPartition { partition, .. }, What::DetachPartition { partition: of, .. })
-        | (What::DetachPartition { partition, .. }, What::AttachPartition { partition: of, .. }) => {
-            partition == of
-        }
-        _ => false,
-    }
-}
-
-/// What belongs to a table or column goes with it.
-fn is_within(operation: &Operation, up: &[Operation], down: &[Operation]) -> bool {
-    let table = match &operation.change.0 {
-        What::CreateIndex { table, .. }
-        | What::AddConstraint { table, .. }
-        | What::AddColumn { table, .. }
-        | What::SetNotNull { table, .. }
-        | What::SetDefault { table, .. }
-        | What::DropDefault { table, .. }
-        | What::Update { table, .. } => table,
-        _ => return false,
-    };
-    let created = |what: &What| matches!(what, What::CreateTable { table: of, .. } if of == table);
-    let added = |what: &What| matches!(what, What::AddColumn { table: of, .. } if of == table);
-    let dropped = |what: &What| matches!(what, What::DropTable { table: of } if of == table);
-    let column = |what: &What| matches!(what, What::DropColumn { table: of, .. } if of == table);
-    let any = |operations: &[Operation], is_it: &dyn Fn(&What) -> bool| {
-        operations.iter().any(|one| is_it(&one.change.0))
-    };
-    let with_table = any(up, &created) && any(down, &dropped);
-    let with_column = any(up, &added)
-        && any(down, &column)
-        && !matches!(operation.change.0, What::AddColumn { .. });
-    with_table || with_column
 }
