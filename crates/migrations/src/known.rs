@@ -30,7 +30,8 @@ struct New {
     filled: BTreeSet<(String, String)>,
     /// Columns that take no NULL.
     required: BTreeSet<(String, String)>,
-    triggers: bool,
+    /// Tables on which triggers are made.
+    triggers: BTreeSet<String>,
 }
 
 impl Known {
@@ -60,9 +61,9 @@ impl Known {
         self.never_null.contains(&key(table, column))
     }
 
-    /// Whether this revision makes triggers, which may fill in what a statement leaves out.
-    pub(crate) fn makes_triggers(&self) -> bool {
-        self.new.triggers
+    /// Whether this revision makes triggers on a table, which may fill in what a statement leaves out.
+    pub(crate) fn makes_triggers(&self, table: &str) -> bool {
+        self.new.triggers.contains(table)
     }
 
     /// Whether a column that this revision adds has a value where a statement names none.
@@ -254,8 +255,21 @@ impl Known {
                 }
             }
             What::Interferes {
-                kind: "trigger", ..
-            } => self.new.triggers = true,
+                kind: "trigger" | "replaced trigger",
+                name,
+            } => {
+                let table = name.rsplit_once(" of ").map(|(_, table)| table.to_owned());
+                self.new.triggers.extend(table);
+            }
+            What::DropObject {
+                kind: "trigger",
+                name,
+                ..
+            } => {
+                if let Some((_, table)) = name.rsplit_once(" of ") {
+                    self.new.triggers.remove(table);
+                }
+            }
             _ => {}
         }
     }

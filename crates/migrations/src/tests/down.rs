@@ -227,6 +227,26 @@ fn what_destroys_on_the_way_up_is_not_undone_by_its_name() {
             "\"set the default of users.name\" is not undone",
         ),
         (
+            "CREATE TRIGGER t BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION f()",
+            "DROP TRIGGER t ON others",
+            "is not undone",
+        ),
+        (
+            "CREATE OR REPLACE TRIGGER t BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION f()",
+            "DROP TRIGGER t ON users",
+            "is not undone",
+        ),
+        (
+            "DROP TRIGGER t ON users",
+            "DROP TRIGGER t ON users",
+            "is not undone",
+        ),
+        (
+            "CREATE POLICY p ON users USING (true)",
+            "DROP POLICY p ON others",
+            "is not undone",
+        ),
+        (
             "ALTER TABLE users SET UNLOGGED",
             "ALTER TABLE users SET LOGGED",
             "a crash empties",
@@ -249,6 +269,14 @@ fn what_destroys_on_the_way_up_is_not_undone_by_its_name() {
         ),
         ("DROP TYPE mood", "CREATE TYPE mood AS ENUM ('a')"),
         ("CREATE SEQUENCE numbers", "DROP SEQUENCE numbers"),
+        (
+            "CREATE TRIGGER t BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION f()",
+            "DROP TRIGGER t ON users",
+        ),
+        (
+            "DROP POLICY p ON users",
+            "CREATE POLICY p ON users USING (true)",
+        ),
     ];
     for (up, down) in lossless {
         let found = judged(up, down);

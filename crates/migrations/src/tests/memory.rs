@@ -102,3 +102,21 @@ fn a_column_that_is_computed_no_more_loses_its_values() {
         WayDown::Lossy
     );
 }
+
+#[test]
+fn only_a_trigger_of_the_same_table_may_fill_a_column() {
+    let add = "ALTER TABLE users ADD COLUMN plan text NOT NULL";
+    let make = |table: &str| {
+        format!(
+            "CREATE TRIGGER t BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION f(); {add}"
+        )
+    };
+    let runs = |asked: &str| last(&[], asked, "").0;
+    assert_eq!(runs(add), Runs::Breaks);
+    assert_eq!(runs(&make("users")), Runs::Unknown);
+    assert_eq!(runs(&make("others")), Runs::Breaks);
+    assert_eq!(
+        runs(&format!("DROP TRIGGER t ON users; {add}")),
+        Runs::Breaks
+    );
+}
