@@ -135,7 +135,7 @@ mod tests {
     fn entry(after: &str) -> SchemaEntry {
         SchemaEntry {
             deployment: None,
-            release: "r-1".parse().unwrap(),
+            release: "r-0123456789ab".parse().unwrap(),
             version: "1".parse().unwrap(),
             way: Way::Up,
             migration: None,
