@@ -6,7 +6,7 @@ use ruff_text_size::Ranged;
 
 use super::Lines;
 use super::call::{self, Arguments, is_connection, is_named, is_operation, tail};
-use super::harmless::{is_harmless, is_made};
+use super::harmless::{is_harmless, is_made, takes_types};
 use super::operation;
 use super::value::{Scope, Value};
 use crate::change::{Guard, Takes, What};
@@ -212,9 +212,10 @@ impl Walk<'_> {
 
     /// What runs while the arguments of a call are computed. Types of somebody's own are made, and nothing is done.
     fn handed(&mut self, call: &ExprCall) {
+        let types = takes_types(call, &self.scope);
         let keywords = call.arguments.keywords.iter().map(|keyword| &keyword.value);
         for argument in call.arguments.args.iter().chain(keywords) {
-            match is_made(argument) {
+            match is_made(argument).filter(|_| types) {
                 Some(made) => self.handed(made),
                 None => self.expr(argument),
             }
