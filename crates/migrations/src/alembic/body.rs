@@ -180,13 +180,18 @@ impl Walk<'_> {
         if is_operation(call, "batch_alter_table", &self.scope) {
             self.handed(call);
             let arguments = self.arguments(call, None);
-            let table = arguments.table(0, "table_name");
+            // Where the table is made anew, everything of it is.
+            let table = match arguments.text(usize::MAX, "recreate", usize::MAX) {
+                Some(how) if how != "auto" && how != "never" => None,
+                None if arguments.named("recreate").is_some() => None,
+                Some(_) | None => arguments.table(0, "table_name"),
+            };
             match (table, item.optional_vars.as_deref()) {
                 (Some(table), Some(Expr::Name(name))) => {
                     self.scope.batches.insert(name.id.to_string(), table);
                     self.all(&with.body);
                 }
-                _ => self.unknown(with, "a batch whose table is not written out"),
+                _ => self.unknown(with, "a batch whose table is not written out, or made anew"),
             }
         } else if let (Some("autocommit_block"), Expr::Attribute(of)) =
             (tail(&call.func), call.func.as_ref())

@@ -137,6 +137,15 @@ pub(super) fn changes(statement: &Statement) -> Option<Vec<What>> {
             let tables = truncate.table_names.iter().map(|table| name(&table.name));
             return Some(tables.map(|table| What::Truncate { table }).collect());
         }
+        // What it reads may be what it deletes.
+        Statement::Insert(insert)
+            if insert
+                .source
+                .as_ref()
+                .is_some_and(|query| query.with.is_some()) =>
+        {
+            return None;
+        }
         Statement::Insert(insert) => match (&insert.table, &insert.on) {
             // It updates the rows that are there.
             (TableObject::TableName(table), Some(OnInsert::OnConflict(conflict)))

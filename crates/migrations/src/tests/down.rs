@@ -157,6 +157,26 @@ fn what_destroys_on_the_way_up_is_not_undone_by_its_name() {
             "where it stood",
         ),
         (
+            "ALTER TABLE users ADD COLUMN n integer; ALTER TABLE users DROP COLUMN n CASCADE",
+            "ALTER TABLE users ADD COLUMN n integer",
+            "its values are gone",
+        ),
+        (
+            "ALTER TABLE users DROP CONSTRAINT users_pkey CASCADE",
+            "ALTER TABLE users ADD CONSTRAINT users_pkey PRIMARY KEY USING INDEX users_index",
+            cascade,
+        ),
+        (
+            "SELECT 1",
+            "DROP TABLE users",
+            "what was written to it since is lost",
+        ),
+        (
+            "INSERT INTO users (id) WITH gone AS (DELETE FROM users RETURNING id) SELECT id FROM gone",
+            "CREATE INDEX i ON users (name)",
+            "nobody can tell",
+        ),
+        (
             "CREATE TYPE t AS ENUM ('a')",
             "DROP TYPE t CASCADE",
             cascade,

@@ -84,6 +84,10 @@ fn what_runs_inside_of_an_expression_is_followed_or_unknown() {
         ),
         ("x = sa.text(helper())", "`helper()` is not followed"),
         ("print(helper())", "`helper()` is not followed"),
+        (
+            "with op.batch_alter_table('users', recreate='always') as batch:\n    batch.f('x')",
+            "a batch whose table is not written out, or made anew",
+        ),
         ("print(Migrator(conn))", "`Migrator()` is not followed"),
         ("Migrator(conn)", "`Migrator()` is not followed"),
         ("catalog.info('x')", "`info(…)` is not followed"),
