@@ -17,6 +17,8 @@ pub(crate) struct Known {
     never_null: BTreeSet<(String, String)>,
     /// Of the revision that is being read.
     new: New,
+    /// Whether names without a schema are in another one, for the rest of the revision.
+    elsewhere: bool,
 }
 
 /// What the revision that is being read has made itself: nobody uses it yet.
@@ -37,6 +39,9 @@ struct New {
 impl Known {
     /// Another revision begins: what was made before is in use.
     pub(crate) fn begin(&mut self) {
+        if self.elsewhere {
+            *self = Self::default();
+        }
         self.new = New::default();
     }
 
@@ -224,6 +229,15 @@ impl Known {
                     self.indexes.insert(to.clone(), unique);
                 }
             }
+            // The same name is another table from here on.
+            What::Nothing { what } if what.starts_with("set ") && what.ends_with("search_path") => {
+                let new = std::mem::take(&mut self.new);
+                *self = Self {
+                    new,
+                    elsewhere: true,
+                    ..Self::default()
+                };
+            }
             // It may have changed everything that is known of it.
             What::Unknown { table, .. } => match table {
                 Some(table) => {
@@ -236,10 +250,13 @@ impl Known {
                 }
                 None => {
                     let new = std::mem::take(&mut self.new);
-                    *self = Self::default();
-                    self.new = New {
-                        filled: BTreeSet::new(),
-                        ..new
+                    *self = Self {
+                        new: New {
+                            filled: BTreeSet::new(),
+                            ..new
+                        },
+                        elsewhere: self.elsewhere,
+                        ..Self::default()
                     };
                 }
             },

@@ -39,6 +39,10 @@ fn what_is_gone_is_not_known_any_more() {
         "ALTER TABLE users FROBNICATE name",
         "ALTER TABLE users DROP COLUMN name; ALTER TABLE users ADD COLUMN name our_own",
     ];
+    let elsewhere = "SET search_path TO shop; CREATE TABLE users (name varchar(50))";
+    assert_ne!(runs(&[elsewhere], WIDER), Runs::Expands);
+    let there = format!("SET LOCAL search_path = shop; {WIDER}");
+    assert_ne!(runs(&[], &there), Runs::Expands);
     for earlier in rows {
         assert_ne!(runs(&[earlier], WIDER), Runs::Expands, "{earlier}");
     }
