@@ -17,6 +17,8 @@ pub(crate) struct Known {
     never_null: BTreeSet<(String, String)>,
     /// Of the revision that is being read.
     new: New,
+    /// Whether names without a schema are in another one, for the rest of the revision.
+    elsewhere: bool,
 }
 
 /// What the revision that is being read has made itself: nobody uses it yet.
@@ -30,12 +32,16 @@ struct New {
     filled: BTreeSet<(String, String)>,
     /// Columns that take no NULL.
     required: BTreeSet<(String, String)>,
-    triggers: bool,
+    /// Tables on which triggers are made.
+    triggers: BTreeSet<String>,
 }
 
 impl Known {
     /// Another revision begins: what was made before is in use.
     pub(crate) fn begin(&mut self) {
+        if self.elsewhere {
+            *self = Self::default();
+        }
         self.new = New::default();
     }
 
@@ -60,9 +66,9 @@ impl Known {
         self.never_null.contains(&key(table, column))
     }
 
-    /// Whether this revision makes triggers, which may fill in what a statement leaves out.
-    pub(crate) fn makes_triggers(&self) -> bool {
-        self.new.triggers
+    /// Whether this revision makes triggers on a table, which may fill in what a statement leaves out.
+    pub(crate) fn makes_triggers(&self, table: &str) -> bool {
+        self.new.triggers.contains(table)
     }
 
     /// Whether a column that this revision adds has a value where a statement names none.
@@ -223,6 +229,15 @@ impl Known {
                     self.indexes.insert(to.clone(), unique);
                 }
             }
+            // The same name is another table from here on.
+            What::Nothing { what } if what.starts_with("set ") && what.ends_with("search_path") => {
+                let new = std::mem::take(&mut self.new);
+                *self = Self {
+                    new,
+                    elsewhere: true,
+                    ..Self::default()
+                };
+            }
             // It may have changed everything that is known of it.
             What::Unknown { table, .. } => match table {
                 Some(table) => {
@@ -235,10 +250,13 @@ impl Known {
                 }
                 None => {
                     let new = std::mem::take(&mut self.new);
-                    *self = Self::default();
-                    self.new = New {
-                        filled: BTreeSet::new(),
-                        ..new
+                    *self = Self {
+                        new: New {
+                            filled: BTreeSet::new(),
+                            ..new
+                        },
+                        elsewhere: self.elsewhere,
+                        ..Self::default()
                     };
                 }
             },
@@ -254,8 +272,21 @@ impl Known {
                 }
             }
             What::Interferes {
-                kind: "trigger", ..
-            } => self.new.triggers = true,
+                kind: "trigger" | "replaced trigger",
+                name,
+            } => {
+                let table = name.rsplit_once(" of ").map(|(_, table)| table.to_owned());
+                self.new.triggers.extend(table);
+            }
+            What::DropObject {
+                kind: "trigger",
+                name,
+                ..
+            } => {
+                if let Some((_, table)) = name.rsplit_once(" of ") {
+                    self.new.triggers.remove(table);
+                }
+            }
             _ => {}
         }
     }

@@ -6,6 +6,8 @@
 mod revision;
 pub use revision::{Revision, Unclear};
 
+mod number;
+
 mod applied;
 pub use applied::{Applied, Reach, Repeats, are_told, runs, way_down};
 

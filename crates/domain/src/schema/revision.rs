@@ -42,20 +42,6 @@ impl Revision {
         (!self.0.is_empty()).then_some(self.0.as_str())
     }
 
-    /// Whether both name the same revision: numbers are the same with zeros before them and without.
-    #[must_use]
-    pub fn is_same(&self, other: &Self) -> bool {
-        let number = |text: &str| -> Option<Vec<String>> {
-            let parts = text.split('.').map(|part| {
-                let digits = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-                digits.then(|| part.trim_start_matches('0').to_owned())
-            });
-            parts.collect()
-        };
-        let numbers = || number(&self.0).is_some_and(|one| Some(one) == number(&other.0));
-        self == other || numbers()
-    }
-
     /// Reads what a tool printed when it was asked for the present revision and ended with 0.
     ///
     /// A revision is a line of its own that begins with it (`9c1`, `9c1 (head)`, `42`, `20260105_add_users`), or stands where
@@ -311,14 +297,6 @@ mod tests {
     }
 
     const ALEMBIC: &str = "INFO  [alembic.runtime.migration] Context impl PostgresqlImpl.\nINFO  [alembic.runtime.migration] Will assume transactional DDL.";
-
-    #[test]
-    fn numbers_are_the_same_whatever_stands_before_them() {
-        let same = |one: &str, other: &str| Revision::new(one).is_same(&Revision::new(other));
-        assert!(same("000012", "12") && same("1.02", "01.2") && same("9c1", "9c1"));
-        assert!(!same("0012", "120") && !same("09c1", "9c1") && !same("1.0", "1"));
-        assert!(!same("0", "") && !same("", "0"));
-    }
 
     #[test]
     fn what_tools_print() {

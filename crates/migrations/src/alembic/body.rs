@@ -6,7 +6,7 @@ use ruff_text_size::Ranged;
 
 use super::Lines;
 use super::call::{self, Arguments, is_connection, is_named, is_operation, tail};
-use super::harmless::{is_harmless, is_made};
+use super::harmless::{is_harmless, is_made, takes_types};
 use super::operation;
 use super::value::{Scope, Value};
 use crate::change::{Guard, Takes, What};
@@ -180,13 +180,18 @@ impl Walk<'_> {
         if is_operation(call, "batch_alter_table", &self.scope) {
             self.handed(call);
             let arguments = self.arguments(call, None);
-            let table = arguments.table(0, "table_name");
+            // Where the table is made anew, everything of it is.
+            let table = match arguments.text(usize::MAX, "recreate", usize::MAX) {
+                Some(how) if how != "auto" && how != "never" => None,
+                None if arguments.named("recreate").is_some() => None,
+                Some(_) | None => arguments.table(0, "table_name"),
+            };
             match (table, item.optional_vars.as_deref()) {
                 (Some(table), Some(Expr::Name(name))) => {
                     self.scope.batches.insert(name.id.to_string(), table);
                     self.all(&with.body);
                 }
-                _ => self.unknown(with, "a batch whose table is not written out"),
+                _ => self.unknown(with, "a batch whose table is not written out, or made anew"),
             }
         } else if let (Some("autocommit_block"), Expr::Attribute(of)) =
             (tail(&call.func), call.func.as_ref())
@@ -212,9 +217,10 @@ impl Walk<'_> {
 
     /// What runs while the arguments of a call are computed. Types of somebody's own are made, and nothing is done.
     fn handed(&mut self, call: &ExprCall) {
+        let types = takes_types(call, &self.scope);
         let keywords = call.arguments.keywords.iter().map(|keyword| &keyword.value);
         for argument in call.arguments.args.iter().chain(keywords) {
-            match is_made(argument) {
+            match is_made(argument).filter(|_| types) {
                 Some(made) => self.handed(made),
                 None => self.expr(argument),
             }

@@ -8,7 +8,7 @@ use super::call::{is_operation, root, table_of, tail};
 use super::value::{Scope, Value};
 
 /// Functions of SQLAlchemy that build a statement, an expression, a type or a table.
-const FUNCTIONS: [&str; 46] = [
+const FUNCTIONS: [&str; 47] = [
     "text",
     "table",
     "column",
@@ -56,6 +56,7 @@ const FUNCTIONS: [&str; 46] = [
     "inspect",
     "from_engine",
     "dialect",
+    "as_mutable",
 ];
 
 /// What goes on building where something was built.
@@ -214,6 +215,18 @@ fn is_class(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_uppercase())
 }
 
+/// Whether a call takes types: an operation, what SQLAlchemy builds, another type.
+pub(super) fn takes_types(call: &ExprCall, scope: &Scope) -> bool {
+    let Some(root) = dotted(&call.func) else {
+        return false;
+    };
+    let known = |names: &[String]| names.iter().any(|one| one == root);
+    known(&scope.operations)
+        || known(&scope.builders)
+        || scope.batches.contains_key(root)
+        || tail(&call.func).is_some_and(is_class)
+}
+
 /// A type of somebody's own as an argument: `Vector(3)`, `models.GUID()`.
 pub(super) fn is_made(expr: &Expr) -> Option<&ExprCall> {
     match expr {
@@ -264,7 +277,10 @@ fn is_of_text(name: &str, of: &Expr, scope: &Scope, lines: &Lines) -> bool {
 fn is_log(name: &str, of: &Expr) -> bool {
     let logger = match of {
         Expr::Call(call) => tail(&call.func) == Some("getLogger"),
-        other => dotted(other).is_some_and(|root| root.to_lowercase().contains("log")),
+        other => dotted(other).is_some_and(|root| {
+            let bare = root.trim_matches('_').to_lowercase();
+            matches!(bare.as_str(), "log" | "logger" | "logging")
+        }),
     };
     let made = name == "getLogger" && matches!(of, Expr::Name(of) if of.id.as_str() == "logging");
     made || (logger && LOGS.contains(&name))

@@ -50,14 +50,16 @@ pub(crate) fn way_down(written: &Written, known: &Known) -> (Judged<WayDown>, Ce
     };
     let at_down = Place::new(&script.file, script.line);
     let of_down = |operation: &Operation| Place::new(&script.file, operation.line);
-    let Some(first) = up.iter().find(lasts) else {
+    let does_something = script.operations.iter().any(|one| lasts(&one));
+    let first = up.iter().find(lasts);
+    if first.is_none() && !does_something {
         let why = "it changes nothing that lasts";
         return (
             judged(WayDown::Lossless, By::Linted, at_down, why),
             Certain::No,
         );
-    };
-    if !script.operations.iter().any(|one| lasts(&one)) {
+    }
+    if let Some(first) = first.filter(|_| !does_something) {
         let why = format!("it does nothing, and \"{}\" is not undone", first.change);
         return (
             judged(WayDown::Absent, By::Linted, at_down, &why),

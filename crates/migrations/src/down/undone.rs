@@ -174,11 +174,27 @@ pub(super) fn undoes(down: &What, up: &What) -> bool {
         )
         | (
             What::Interferes { kind, name },
+            What::DropObject {
+                kind: of,
+                name: other,
+                ..
+            },
+        )
+        | (
+            What::DropObject { kind, name, .. },
             What::Interferes {
                 kind: of,
                 name: other,
             },
         ) => kind == of && name == other,
+        // Made twice, it is not what it was.
+        (
+            What::Interferes { kind, name },
+            What::Interferes {
+                kind: of,
+                name: other,
+            },
+        ) => kind == of && name == other && !matches!(*kind, "trigger" | "policy"),
         (What::AttachPartition { partition, .. }, What::DetachPartition { partition: of, .. })
         | (What::DetachPartition { partition, .. }, What::AttachPartition { partition: of, .. }) => {
             partition == of

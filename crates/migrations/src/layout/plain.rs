@@ -208,7 +208,11 @@ fn apart(whole: Script, comments: &[Comment]) -> (Script, Down) {
         }
         Some((line, _)) => {
             let (up, down): (Vec<Operation>, Vec<Operation>) =
-                operations.partition(|one| one.line < line);
+                operations.partition(|one| match mark("up") {
+                    // The other way round, as nobody writes it.
+                    Some((up, _)) if up > line => one.line >= up,
+                    Some(_) | None => one.line < line,
+                });
             let script = |operations: Vec<Operation>, line: usize| Script {
                 file: file.clone(),
                 line,

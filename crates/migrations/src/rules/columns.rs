@@ -17,7 +17,7 @@ pub(super) fn finding(what: &What, known: &Known) -> Finding {
     }
     match what {
         What::AddColumn { table, .. } if known.is_new(table) => Finding::nothing(NEW),
-        What::AddColumn { column, .. } => add(column, known),
+        What::AddColumn { table, column } => add(table, column, known),
         What::DropColumn { .. } => Finding::brief(
             Runs::Contracts,
             "the code before it may still read or write the column",
@@ -37,7 +37,10 @@ pub(super) fn finding(what: &What, known: &Known) -> Finding {
         ),
         What::DropDefault { table, .. } if known.is_new(table) => Finding::nothing(NEW),
         What::DropDefault { table, column } if known.is_new_column(table, column) => {
-            match (known.is_required(table, column), known.makes_triggers()) {
+            match (
+                known.is_required(table, column),
+                known.makes_triggers(table),
+            ) {
                 (false, _) => Finding::nothing(NEW),
                 (true, true) => Finding::brief(
                     Runs::Unknown,
@@ -92,9 +95,9 @@ fn at(what: &What) -> Option<(&str, &str)> {
     }
 }
 
-fn add(column: &Column, known: &Known) -> Finding {
+fn add(table: &str, column: &Column, known: &Known) -> Finding {
     let (runs, why) = match (&column.value, column.null) {
-        (Value::None, Null::Not) if known.makes_triggers() => (
+        (Value::None, Null::Not) if known.makes_triggers(table) => (
             Runs::Unknown,
             "NOT NULL without a default: the code before it inserts without the column, unless a trigger fills it",
         ),
@@ -211,7 +214,7 @@ fn set_not_null(table: &str, column: &str, known: &Known) -> Finding {
             Runs::Expands,
             "the code before it does not know the column, and its default fills it",
         ),
-        true if known.makes_triggers() => (
+        true if known.makes_triggers(table) => (
             Runs::Unknown,
             "the code before it inserts without the column, unless a trigger fills it",
         ),

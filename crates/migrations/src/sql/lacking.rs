@@ -28,6 +28,11 @@ pub(super) fn changes(tokens: &[TokenWithSpan]) -> Option<Vec<What>> {
             let what = words.last()?.name.clone();
             Some(vec![What::Reindex { what, way }])
         }
+        // Nobody reads it until it is filled again.
+        ["REFRESH", "MATERIALIZED", "VIEW", .., "NO", "DATA"] => Some(vec![What::Interferes {
+            kind: "materialized view",
+            name: words.get(3)?.name.clone(),
+        }]),
         ["REFRESH", "MATERIALIZED", "VIEW", rest @ ..] => {
             let way = beside(rest);
             let at = 3 + usize::from(way == Beside::Concurrently);

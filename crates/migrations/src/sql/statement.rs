@@ -94,19 +94,33 @@ pub(super) fn changes(statement: &Statement) -> Option<Vec<What>> {
         }
         // A trigger's name is its table's own.
         Statement::DropTrigger(trigger) => {
+            let takes = takes(trigger.option == Some(ReferentialAction::Cascade));
             let table = name(trigger.table_name.as_ref()?);
-            interferes(
-                "trigger",
-                format!("{} of {table}", name(&trigger.trigger_name)),
-            )
+            removed("trigger", of(&name(&trigger.trigger_name), &table), takes)
         }
         Statement::CreateTrigger(trigger) => {
-            let table = name(&trigger.table_name);
-            interferes("trigger", format!("{} of {table}", name(&trigger.name)))
+            let kind = match trigger.or_replace {
+                true => "replaced trigger",
+                false => "trigger",
+            };
+            interferes(kind, of(&name(&trigger.name), &name(&trigger.table_name)))
         }
-        Statement::CreatePolicy(policy) => interferes("policy", ident(&policy.name)),
-        Statement::DropPolicy(policy) => interferes("policy", ident(&policy.name)),
-        Statement::AlterPolicy(policy) => interferes("policy", ident(&policy.name)),
+        Statement::CreatePolicy(policy) => interferes(
+            "policy",
+            of(&ident(&policy.name), &name(&policy.table_name)),
+        ),
+        Statement::DropPolicy(policy) => {
+            let takes = takes(policy.drop_behavior == Some(DropBehavior::Cascade));
+            removed(
+                "policy",
+                of(&ident(&policy.name), &name(&policy.table_name)),
+                takes,
+            )
+        }
+        Statement::AlterPolicy(policy) => interferes(
+            "altered policy",
+            of(&ident(&policy.name), &name(&policy.table_name)),
+        ),
         Statement::AlterType(written) => altered_type(&name(&written.name), &written.operation),
         Statement::Comment { object_name, .. } => nothing(format!("comment on {object_name}")),
         Statement::Set(set) => nothing(set.to_string()),
@@ -122,6 +136,15 @@ pub(super) fn changes(statement: &Statement) -> Option<Vec<What>> {
         Statement::Truncate(truncate) => {
             let tables = truncate.table_names.iter().map(|table| name(&table.name));
             return Some(tables.map(|table| What::Truncate { table }).collect());
+        }
+        // What it reads may be what it deletes.
+        Statement::Insert(insert)
+            if insert
+                .source
+                .as_ref()
+                .is_some_and(|query| query.with.is_some()) =>
+        {
+            return None;
         }
         Statement::Insert(insert) => match (&insert.table, &insert.on) {
             // It updates the rows that are there.
@@ -151,6 +174,11 @@ fn guard(clauses: &[bool]) -> Guard {
 
 fn object(kind: &'static str, name: String, guard: Guard) -> What {
     What::CreateObject { kind, name, guard }
+}
+
+/// What is called so on a table of its own.
+fn of(name: &str, table: &str) -> String {
+    format!("{name} of {table}")
 }
 
 fn removed(kind: &'static str, name: String, takes: Takes) -> What {

@@ -2,12 +2,12 @@
 
 use sqlparser::ast::{
     AlterColumnOperation, AlterTable, AlterTableOperation, CreateTable, DetachPartitionMode,
-    GeneratedAs, Ident, ObjectName, RenameTableNameKind, TableConstraint,
+    DropBehavior, GeneratedAs, Ident, ObjectName, RenameTableNameKind, TableConstraint,
 };
 
 use super::column::{checks, column, kind};
 use super::names::{ident, name};
-use crate::change::{Beside, Check, Column, Guard, Kinds, Value, What};
+use crate::change::{Beside, Check, Column, Guard, Kinds, Takes, Value, What};
 
 /// A constraint: its name, what it is, and whether an index that is there says so.
 pub(super) fn constraint(written: &TableConstraint) -> Option<(Option<String>, Kinds, Check)> {
@@ -83,10 +83,18 @@ fn action(table: &str, operation: &AlterTableOperation) -> Option<Vec<What>> {
                 ..column(column_def)
             },
         },
-        AlterTableOperation::DropColumn { column_names, .. } => {
-            let drops = column_names.iter().map(|column| What::DropColumn {
-                table: table.clone(),
-                column: ident(column),
+        AlterTableOperation::DropColumn {
+            column_names,
+            drop_behavior,
+            ..
+        } => {
+            let drops = column_names.iter().flat_map(|column| {
+                let column = ident(column);
+                let others = dependents(&format!("{table}.{column}"), drop_behavior.as_ref());
+                let table = table.clone();
+                [What::DropColumn { table, column }]
+                    .into_iter()
+                    .chain(others)
             });
             return Some(drops.collect());
         }
@@ -127,11 +135,17 @@ fn action(table: &str, operation: &AlterTableOperation) -> Option<Vec<What>> {
             table,
             name: ident(name),
         },
-        AlterTableOperation::DropConstraint { name, .. } => What::DropConstraint {
-            table,
-            name: ident(name),
-            kind: None,
-        },
+        AlterTableOperation::DropConstraint {
+            name,
+            drop_behavior,
+            ..
+        } => {
+            let name = ident(name);
+            let others = dependents(&format!("{table}.{name}"), drop_behavior.as_ref());
+            let kind = None;
+            let dropped = What::DropConstraint { table, name, kind };
+            return Some([dropped].into_iter().chain(others).collect());
+        }
         AlterTableOperation::RenameConstraint { old_name, new_name } => What::RenameConstraint {
             table,
             name: ident(old_name),
@@ -185,6 +199,15 @@ fn action(table: &str, operation: &AlterTableOperation) -> Option<Vec<What>> {
         _ => return None,
     };
     Some(vec![one])
+}
+
+/// `CASCADE`: what depends on a column or constraint goes with it, whatever it is.
+fn dependents(of: &str, behavior: Option<&DropBehavior>) -> Option<What> {
+    (behavior == Some(&DropBehavior::Cascade)).then(|| What::DropObject {
+        kind: "what depends on",
+        name: of.to_owned(),
+        takes: Takes::Dependents,
+    })
 }
 
 fn alter_column(table: String, column: String, op: &AlterColumnOperation) -> Option<What> {

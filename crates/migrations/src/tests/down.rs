@@ -157,6 +157,26 @@ fn what_destroys_on_the_way_up_is_not_undone_by_its_name() {
             "where it stood",
         ),
         (
+            "ALTER TABLE users ADD COLUMN n integer; ALTER TABLE users DROP COLUMN n CASCADE",
+            "ALTER TABLE users ADD COLUMN n integer",
+            "its values are gone",
+        ),
+        (
+            "ALTER TABLE users DROP CONSTRAINT users_pkey CASCADE",
+            "ALTER TABLE users ADD CONSTRAINT users_pkey PRIMARY KEY USING INDEX users_index",
+            cascade,
+        ),
+        (
+            "SELECT 1",
+            "DROP TABLE users",
+            "what was written to it since is lost",
+        ),
+        (
+            "INSERT INTO users (id) WITH gone AS (DELETE FROM users RETURNING id) SELECT id FROM gone",
+            "CREATE INDEX i ON users (name)",
+            "nobody can tell",
+        ),
+        (
             "CREATE TYPE t AS ENUM ('a')",
             "DROP TYPE t CASCADE",
             cascade,
@@ -227,6 +247,26 @@ fn what_destroys_on_the_way_up_is_not_undone_by_its_name() {
             "\"set the default of users.name\" is not undone",
         ),
         (
+            "CREATE TRIGGER t BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION f()",
+            "DROP TRIGGER t ON others",
+            "is not undone",
+        ),
+        (
+            "CREATE OR REPLACE TRIGGER t BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION f()",
+            "DROP TRIGGER t ON users",
+            "is not undone",
+        ),
+        (
+            "DROP TRIGGER t ON users",
+            "DROP TRIGGER t ON users",
+            "is not undone",
+        ),
+        (
+            "CREATE POLICY p ON users USING (true)",
+            "DROP POLICY p ON others",
+            "is not undone",
+        ),
+        (
             "ALTER TABLE users SET UNLOGGED",
             "ALTER TABLE users SET LOGGED",
             "a crash empties",
@@ -249,6 +289,14 @@ fn what_destroys_on_the_way_up_is_not_undone_by_its_name() {
         ),
         ("DROP TYPE mood", "CREATE TYPE mood AS ENUM ('a')"),
         ("CREATE SEQUENCE numbers", "DROP SEQUENCE numbers"),
+        (
+            "CREATE TRIGGER t BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION f()",
+            "DROP TRIGGER t ON users",
+        ),
+        (
+            "DROP POLICY p ON users",
+            "CREATE POLICY p ON users USING (true)",
+        ),
     ];
     for (up, down) in lossless {
         let found = judged(up, down);

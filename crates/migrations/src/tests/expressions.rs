@@ -84,6 +84,35 @@ fn what_runs_inside_of_an_expression_is_followed_or_unknown() {
         ),
         ("x = sa.text(helper())", "`helper()` is not followed"),
         ("print(helper())", "`helper()` is not followed"),
+        (
+            "with op.batch_alter_table('users', recreate='always') as batch:\n    batch.f('x')",
+            "a batch whose table is not written out, or made anew",
+        ),
+        ("print(Migrator(conn))", "`Migrator()` is not followed"),
+        ("Migrator(conn)", "`Migrator()` is not followed"),
+        ("catalog.info('x')", "`info(…)` is not followed"),
+        ("x = f\"{op.drop_table('users')}\"", "drop table users"),
+        ("x = {1: op.drop_table('users')}", "drop table users"),
+        ("x = y[op.drop_table('users')]", "drop table users"),
+        ("print(*[op.drop_table('users')])", "drop table users"),
+        ("x = not op.drop_table('users')", "drop table users"),
+        (
+            "@decorated(op.drop_table('users'))\ndef f(): pass",
+            "drop table users",
+        ),
+        ("x: int = op.drop_table('users')", "drop table users"),
+        (
+            "x = lambda: op.drop_table('users')",
+            "`lambda`: when it runs is not followed",
+        ),
+        (
+            "conn.scalar(sa.text('DELETE FROM users'))",
+            "`scalar(…)` is not followed",
+        ),
+        (
+            "conn.engine.execute('DELETE FROM users')",
+            "`execute(…)` is not followed",
+        ),
         ("events.info('x')", "`info(…)` is not followed"),
         ("make()()", "`a function()` is not followed"),
         (
@@ -115,6 +144,8 @@ fn what_only_builds_does_nothing() {
         "class User(Base):\n    __tablename__ = 'users'\n    id = sa.Column(sa.Integer, primary_key=True)",
         "x = 'a {}'.format(1)",
         "sa.Table('x', sa.MetaData(), sa.Column('v', Vector(3)))",
+        "op.add_column('users', sa.Column('x', models.GUID()))",
+        "op.add_column('users', sa.Column('x', sa.ARRAY(Vector(dim=3)), nullable=True))",
     ];
     for up in rows {
         let (found, compatibility, _) = steps(up);

@@ -214,3 +214,12 @@ fn a_number_is_found_whatever_stands_before_it() {
     assert!(!names(Tool::Sql, "00012_a.sql", "120"));
     assert!(!names(Tool::Prisma, "0012/migration.sql", "12"));
 }
+
+#[test]
+fn a_way_up_behind_the_way_down_is_the_way_up() {
+    let text = "-- +goose Down\nCREATE TABLE a (id bigint);\n-- +goose Up\nDROP TABLE a;\n";
+    let directory = read(Tool::Sql, &files(&[("1_a.sql", text)]));
+    let one = &directory.revisions[0];
+    assert_eq!(one.steps[0].what, "drop table a");
+    assert_eq!(one.way_down.value, crate::WayDown::Lossy);
+}

@@ -39,6 +39,10 @@ fn what_is_gone_is_not_known_any_more() {
         "ALTER TABLE users FROBNICATE name",
         "ALTER TABLE users DROP COLUMN name; ALTER TABLE users ADD COLUMN name our_own",
     ];
+    let elsewhere = "SET search_path TO shop; CREATE TABLE users (name varchar(50))";
+    assert_ne!(runs(&[elsewhere], WIDER), Runs::Expands);
+    let there = format!("SET LOCAL search_path = shop; {WIDER}");
+    assert_ne!(runs(&[], &there), Runs::Expands);
     for earlier in rows {
         assert_ne!(runs(&[earlier], WIDER), Runs::Expands, "{earlier}");
     }
@@ -100,5 +104,23 @@ fn a_column_that_is_computed_no_more_loses_its_values() {
     assert_eq!(
         last(&[&format!("{drops}; {add}")], drops, add).2,
         WayDown::Lossy
+    );
+}
+
+#[test]
+fn only_a_trigger_of_the_same_table_may_fill_a_column() {
+    let add = "ALTER TABLE users ADD COLUMN plan text NOT NULL";
+    let make = |table: &str| {
+        format!(
+            "CREATE TRIGGER t BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION f(); {add}"
+        )
+    };
+    let runs = |asked: &str| last(&[], asked, "").0;
+    assert_eq!(runs(add), Runs::Breaks);
+    assert_eq!(runs(&make("users")), Runs::Unknown);
+    assert_eq!(runs(&make("others")), Runs::Breaks);
+    assert_eq!(
+        runs(&format!("DROP TRIGGER t ON users; {add}")),
+        Runs::Breaks
     );
 }

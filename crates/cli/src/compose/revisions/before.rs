@@ -76,14 +76,97 @@ fn contains(text: &[u8], part: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use backstay_config::{MigrationTool, Revisions};
     use backstay_migrations::{Tool, read};
+
+    use super::super::{Database, Judged, NO_COMMIT, Origin};
+    use super::*;
 
     fn files(of: &[(&str, &str)]) -> Files {
         let files = of.iter();
         files
             .map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec()))
             .collect()
+    }
+
+    #[test]
+    fn what_lies_here_is_not_taken_for_another_version() {
+        let files = files(&[("V1__a.sql", "SELECT 1;")]);
+        let judged = |because: &'static str| Judged {
+            revisions: Revisions {
+                tool: MigrationTool::Flyway,
+                directory: "db".to_owned(),
+            },
+            origin: Origin::WorkingTree { because },
+            directory: read(Tool::Flyway, &files),
+            files: files.clone(),
+            database: Database::Unknown,
+        };
+        let applied = |because| judged(because).applied_on(&Revision::empty(), None);
+        assert_eq!(
+            applied("this is no git checkout").map(|all| all.len()),
+            Some(1)
+        );
+        assert_eq!(applied(NO_COMMIT), None);
+    }
+
+    #[test]
+    fn of_what_comes_before_only_its_own_is_known_to_be_applied() {
+        let written = [("V1__a.sql", "x"), ("V2__b.sql", "x"), ("V3__c.sql", "x")];
+        let of = |written: &[(&str, &str)]| {
+            let files = files(written);
+            let directory = read(Tool::Flyway, &files);
+            Before { files, directory }
+        };
+        let now = of(&written);
+        let record = SchemaRecord {
+            entries: vec![entry("2")],
+        };
+        let told = |known: Option<&Before>| {
+            let database = Database::of(&record, MigrationTool::Flyway, &now.directory, known);
+            ["1", "2", "3"].map(|id| database.has(id))
+        };
+        assert_eq!(told(None), [None, Some(true), Some(false)]);
+        let came_between = of(&written[1..2]);
+        let all = [Some(false), Some(true), Some(false)];
+        assert_eq!(told(Some(&came_between)), all);
+    }
+
+    fn entry(after: &str) -> SchemaEntry {
+        SchemaEntry {
+            deployment: None,
+            release: "r-0123456789ab".parse().unwrap(),
+            version: "1".parse().unwrap(),
+            way: Way::Up,
+            migration: None,
+            intended: None,
+            end: Some(JobState::Exited(0)),
+            before: None,
+            after: Some(Revision::new(after)),
+            revisions: None,
+        }
+    }
+
+    #[test]
+    fn only_a_migration_that_ended_well_and_led_there_tells() {
+        let on = Revision::new("2");
+        let with = |change: fn(&mut SchemaEntry)| {
+            let mut changed = entry("2");
+            change(&mut changed);
+            let record = SchemaRecord {
+                entries: vec![entry("02"), changed],
+            };
+            last(&record, &on).map(|found| found.after.clone().unwrap().to_string())
+        };
+        assert_eq!(with(|_| {}).as_deref(), Some("2"));
+        assert_eq!(with(|one| one.way = Way::Accepted).as_deref(), Some("02"));
+        let never = |one: &mut SchemaEntry| {
+            one.end = Some(JobState::NeverStarted("no image".to_owned()));
+        };
+        assert_eq!(with(never).as_deref(), Some("02"));
+        assert_eq!(with(|one| one.end = Some(JobState::Exited(1))), None);
+        assert_eq!(with(|one| one.end = None), None);
+        assert_eq!(with(|one| one.after = Some(Revision::new("3"))), None);
     }
 
     fn told(now: &[(&str, &str)], on: &str, before: Option<&[(&str, &str)]>) -> Option<String> {
