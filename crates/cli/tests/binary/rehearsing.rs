@@ -152,7 +152,7 @@ fn a_migration_by_another_tool_goes_up_and_down() {
     let rehearse = ["rehearse", "test", "--version", "2f9c1e7"];
     let up = app.run(rehearse).ends_with(0);
     let read = "read the schema's revision again: 12";
-    assert!(up.stdout.contains(read), "{}", up.stdout);
+    assert!(up.stderr.contains(read), "{}", up.stderr);
     app.edit(
         "backstay.toml",
         "compatibility = \"compatible\"",
@@ -161,5 +161,5 @@ fn a_migration_by_another_tool_goes_up_and_down() {
     let crash = [&rehearse[..], &["--fault", "web=crash"]].concat();
     let down = app.run(crash).ends_with(4);
     let undone = "migrate the database down: exit code 0";
-    assert!(down.stdout.contains(undone), "{}", down.stdout);
+    assert!(down.stderr.contains(undone), "{}", down.stderr);
 }

@@ -21,7 +21,7 @@ pub(super) fn changes(statement: &Statement) -> Option<Vec<What>> {
             cascade,
             ..
         } => {
-            let takes = takes(*cascade);
+            let takes = takes(Some(cascade), &true);
             let drops: Option<Vec<What>> = names
                 .iter()
                 .map(|name| dropped(*object_type, name, takes))
@@ -77,24 +77,27 @@ pub(super) fn changes(statement: &Statement) -> Option<Vec<What>> {
             object("role", names.join(", "), Guard::New)
         }
         Statement::DropFunction(function) => {
-            let takes = takes(function.drop_behavior == Some(DropBehavior::Cascade));
+            let takes = takes(function.drop_behavior.as_ref(), &DropBehavior::Cascade);
             let names = function.func_desc.iter().map(|one| name(&one.name));
             let drops = names.map(|name| removed("function", name, takes));
             return Some(drops.collect());
         }
         Statement::DropDomain(domain) => {
-            let takes = takes(domain.drop_behavior == Some(DropBehavior::Cascade));
+            let takes = takes(domain.drop_behavior.as_ref(), &DropBehavior::Cascade);
             removed("domain", name(&domain.name), takes)
         }
         Statement::DropExtension(extension) => {
-            let takes = takes(extension.cascade_or_restrict == Some(ReferentialAction::Cascade));
+            let takes = takes(
+                extension.cascade_or_restrict.as_ref(),
+                &ReferentialAction::Cascade,
+            );
             let names = extension.names.iter().map(ident);
             let drops = names.map(|name| removed("extension", name, takes));
             return Some(drops.collect());
         }
         // A trigger's name is its table's own.
         Statement::DropTrigger(trigger) => {
-            let takes = takes(trigger.option == Some(ReferentialAction::Cascade));
+            let takes = takes(trigger.option.as_ref(), &ReferentialAction::Cascade);
             let table = name(trigger.table_name.as_ref()?);
             removed("trigger", of(&name(&trigger.trigger_name), &table), takes)
         }
@@ -110,7 +113,7 @@ pub(super) fn changes(statement: &Statement) -> Option<Vec<What>> {
             of(&ident(&policy.name), &name(&policy.table_name)),
         ),
         Statement::DropPolicy(policy) => {
-            let takes = takes(policy.drop_behavior == Some(DropBehavior::Cascade));
+            let takes = takes(policy.drop_behavior.as_ref(), &DropBehavior::Cascade);
             removed(
                 "policy",
                 of(&ident(&policy.name), &name(&policy.table_name)),
@@ -185,10 +188,11 @@ fn removed(kind: &'static str, name: String, takes: Takes) -> What {
     What::DropObject { kind, name, takes }
 }
 
-fn takes(cascade: bool) -> Takes {
-    match cascade {
-        true => Takes::Dependents,
-        false => Takes::Itself,
+/// What was said behind the name, and what it would be to take along whatever depends on it.
+fn takes<B: PartialEq>(said: Option<&B>, cascade: &B) -> Takes {
+    match said {
+        Some(said) if said == cascade => Takes::Dependents,
+        Some(_) | None => Takes::Itself,
     }
 }
 
