@@ -298,11 +298,11 @@ async fn what_is_not_simulated_says_so() {
         .send()
         .await;
     assert_eq!(refusal!(inventory).0, 501);
-    let retention = s3
-        .get_object_retention()
+    let torrent = s3
+        .get_object_torrent()
         .bucket(BUCKET)
         .key("index.html")
         .send()
         .await;
-    assert_eq!(refusal!(retention), (501, "NotImplemented".to_owned()));
+    assert_eq!(refusal!(torrent), (501, "NotImplemented".to_owned()));
 }
