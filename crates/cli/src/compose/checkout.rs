@@ -11,7 +11,7 @@ use backstay_domain::Version;
 use backstay_domain::operator::{Commit, Deviation};
 use backstay_domain::plan::{Refusal, Refusals};
 
-use super::operator::{commit, git, resolved};
+use super::operator::{commit, git, git_files, resolved};
 use super::project::Project;
 use crate::failure::Failure;
 
@@ -82,16 +82,7 @@ fn unclean(directory: &Path, made_from: &[String]) -> Vec<String> {
     let changed = ["diff", "--name-only", "--relative", "-z", "HEAD", "--", "."];
     let mut untracked = vec!["ls-files", "--others", "-z", "--"];
     untracked.extend(made_from.iter().map(String::as_str));
-    let listed = |arguments: &[&str]| git(directory, arguments).unwrap_or_default();
-    let both = [listed(&changed), listed(&untracked)].concat();
-    let mut files: Vec<String> = both
-        .split('\0')
-        .filter(|file| !file.is_empty())
-        .map(str::to_owned)
-        .collect();
-    files.sort();
-    files.dedup();
-    files
+    git_files(directory, &[&changed, &untracked])
 }
 
 /// That git does not look into a checkout which belongs to somebody else, as in a container of a CI system.

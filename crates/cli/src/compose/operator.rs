@@ -1,5 +1,6 @@
 //! Who runs this and why, from what CI systems and git say. Only for people: no decision depends on it but the newest-commit guard.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
@@ -246,6 +247,17 @@ pub(super) fn git(directory: &Path, arguments: &[&str]) -> Option<String> {
     out.status
         .success()
         .then(|| String::from_utf8_lossy(&out.stdout).into_owned())
+}
+
+/// The files that these commands of git list (`-z`), each once; none of a command that fails.
+pub(super) fn git_files(directory: &Path, commands: &[&[&str]]) -> Vec<String> {
+    let listed = commands
+        .iter()
+        .filter_map(|arguments| git(directory, arguments))
+        .collect::<String>();
+    let files = listed.split('\0').filter(|file| !file.is_empty());
+    let files: BTreeSet<&str> = files.collect();
+    files.into_iter().map(str::to_owned).collect()
 }
 
 #[cfg(test)]

@@ -152,10 +152,15 @@ impl<'d> Section<'d> {
 
     /// Says that a key is missing unless it was found.
     pub(crate) fn required<T>(&mut self, key: &'static str, found: Option<T>) -> Option<T> {
-        if found.is_none() && self.table.get(key).is_none() {
+        if found.is_none() && !self.has(key) {
             self.missing(key);
         }
         found
+    }
+
+    /// Whether a key is there, however wrong its value is.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.table.get(key).is_some()
     }
 
     /// A table inside this one.

@@ -130,19 +130,20 @@ impl Migration {
     /// Where the revisions are says nothing without the tool that lays them out, and the other way round.
     fn revisions_are_whole(&self, section: &mut Section<'_>) {
         match (self.tool, &self.directory) {
-            (Some(_), None) => section.problem(
+            (Some(_), None) if !section.has("directory") => section.problem(
                 "the migration has a `tool` but no `directory`",
                 section.span(),
                 "`directory` is required here",
                 "name the directory of its migrations, relative to this file",
             ),
-            (None, Some(directory)) => section.problem(
+            (None, Some(directory)) if !section.has("tool") => section.problem(
                 "the migration has a `directory` but no `tool`",
                 directory.span.clone(),
                 "`tool` is required here",
                 "write tool = \"alembic\", \"prisma\", \"flyway\" or \"sql\"",
             ),
-            (Some(_), Some(_)) | (None, None) => {}
+            // What is there and wrong has been said.
+            (Some(_) | None, Some(_) | None) => {}
         }
     }
 

@@ -50,6 +50,7 @@ impl Document {
         };
         service::names_are_known(root, &document);
         simulation::names_are_known(root, &document);
+        simulation::listeners_have_ports_of_their_own(root, &document);
         document
     }
 }

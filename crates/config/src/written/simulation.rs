@@ -1,5 +1,6 @@
 //! `[simulation]`
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::Document;
@@ -72,7 +73,14 @@ impl SimulatedTargetGroup {
             health_check_path: section.text("health_check_path"),
         };
         match (&group.path, &group.listener_port) {
-            (None, None) => drop(section.required::<At<String>>("path", None)),
+            // What is there and wrong has been said.
+            (None, None) if section.has("listener_port") || section.has("path") => {}
+            (None, None) => section.problem(
+                "nobody reaches this target group",
+                section.span(),
+                "`path` or `listener_port` is required here",
+                "",
+            ),
             (Some(_), Some(port)) => section.problem(
                 "a target group is behind a rule or behind a port of its own",
                 port.span.clone(),
@@ -112,10 +120,19 @@ impl Simulation {
         Self {
             schema: section.table("schema", |schema| {
                 let (before, after) = (schema.text("before"), schema.text("after"));
+                let prints = schema.text("prints");
+                if let Some(prints) = prints
+                    .as_ref()
+                    .filter(|it| !it.value.contains("${REVISION}"))
+                {
+                    let message = "`prints` says nothing of the revision";
+                    let help = "write ${REVISION} where the tool prints it";
+                    schema.problem(message, prints.span.clone(), "no `${REVISION}`", help);
+                }
                 Schema {
                     before: schema.required("before", before),
                     after: schema.required("after", after),
-                    prints: schema.text("prints"),
+                    prints,
                 }
             }),
             fixed_responses: section.list("fixed_responses", |response| {
@@ -207,6 +224,22 @@ impl SimulatedService {
                 "never asked",
                 "add `path`, the listener rule's pattern",
             );
+        }
+    }
+}
+
+/// Notes listeners of the network load balancer at a port that another one has.
+pub(super) fn listeners_have_ports_of_their_own(root: &mut Section<'_>, document: &Document) {
+    let mut taken = BTreeMap::new();
+    for service in &document.simulation.services {
+        let groups = service.target_groups.iter();
+        for port in groups.filter_map(|group| group.listener_port.as_ref()) {
+            if let Some(by) = taken.insert(port.value, service.name.value.as_str()) {
+                let message = format!("port {} has a listener already", port.value);
+                let label = format!("taken by `{by}`");
+                let help = "the network load balancer has one listener at a port";
+                root.problem(&message, port.span.clone(), &label, help);
+            }
         }
     }
 }

@@ -50,6 +50,36 @@ fn check_json(from: &str, to: &str, expected: &str) {
     r#":20:16 [] ← empty list | `api` is in no environment | leave `environments` out to deploy it everywhere"#
 )]
 #[case(
+    "path = \"/api/*\"\n",
+    "path = \"/api/*\"\n[[simulation.services.api.target_groups]]\nlistener_port = 7000\n[[simulation.services.api.target_groups]]\nlistener_port = 7000\n",
+    r#":53:17 7000 ← taken by `api` | port 7000 has a listener already | the network load balancer has one listener at a port"#
+)]
+#[case(
+    "path = \"/api/*\"\n",
+    "path = \"/api/*\"\n[[simulation.services.api.target_groups]]\nlistener_port = 70000\n",
+    r#":51:17 70000 ← out of range | `listener_port` must be from 1 to 65535"#
+)]
+#[case(
+    "path = \"/api/*\"\n",
+    "path = \"/api/*\"\n[[simulation.services.api.target_groups]]\nlistener_port = 7000\npath = \"/x\"\n",
+    r#":51:17 7000 ← `path` says otherwise | a target group is behind a rule or behind a port of its own | `path` is a rule of the application load balancer, `listener_port` a listener of a network load balancer: keep one"#
+)]
+#[case(
+    "path = \"/api/*\"\n",
+    "path = \"/api/*\"\n[[simulation.services.api.target_groups]]\nhost = \"a.example\"\n",
+    r#":50:1 [[simulation.services.api.target_groups]] ← `path` or `listener_port` is required here | nobody reaches this target group"#
+)]
+#[case(
+    "path = \"/api/*\"\n",
+    "path = \"/api/*\"\n[[simulation.services.api.target_groups]]\nlistener_port = 7000\nport = 81\n",
+    r#":52:8 81 ← not in `portMappings` | no container maps port 81 | add it to `portMappings`: ECS refuses a target group without it"#
+)]
+#[case(
+    "[simulation.services.api]",
+    "[simulation]\nschema = { before = \"1\", after = \"2\", prints = \"version\" }\n[simulation.services.api]",
+    r#":48:48 "version" ← no `${REVISION}` | `prints` says nothing of the revision | write ${REVISION} where the tool prints it"#
+)]
+#[case(
     r#"[simulation.services.api]"#,
     r#"[simulation.services.apj]"#,
     r#":47:22 apj ← unknown name | `apj` is simulated but is not a service | did you mean `api`?"#
@@ -65,6 +95,7 @@ fn check_json(from: &str, to: &str, expected: &str) {
     r#":27:1 [migration] ← `way_down` is required here | `way_down` is missing in [migration]"#
 )]
 #[case(r#"way_down = "lossless""#, "tool = \"alembic\"\nway_down = \"lossless\"", r#":27:1 [migration] ← `directory` is required here | the migration has a `tool` but no `directory` | name the directory of its migrations, relative to this file"#)]
+#[case(r#"way_down = "lossless""#, "tool = \"flywya\"\ndirectory = \"db\"\nway_down = \"lossless\"", r#":34:8 "flywya" ← unknown word | `tool` must be `alembic` or `prisma` or `flyway` or `sql`, found `flywya` | did you mean `flyway`?"#)]
 #[case(r#"way_down = "lossless""#, "directory = \"db\"\nway_down = \"lossless\"", r#":34:13 "db" ← `tool` is required here | the migration has a `directory` but no `tool` | write tool = "alembic", "prisma", "flyway" or "sql""#)]
 #[case(r#"way_down = "lossless""#, "tool = \"flyway\"\ndirectory = \"app/../../db\"\nway_down = \"lossless\"", r#":35:13 "app/../../db" ← write a relative path | the directory of migrations is not inside of this file's directory | a release is made of what is committed beside backstay.toml"#)]
 #[case(r#"way_down = "lossless""#, "tool = \"flyway\"\ndirectory = \"/db\"\nway_down = \"lossless\"", r#":35:13 "/db" ← write a relative path | the directory of migrations is not relative to this file | a release is made of what is committed beside backstay.toml"#)]

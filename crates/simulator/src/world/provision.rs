@@ -242,6 +242,7 @@ mod tests {
     fn impossible_accounts() {
         let group = json!({ "name": "web", "port": 80, "health_check_path": "/" });
         let rule = json!({ "path": "*", "target_group": "nobody" });
+        let listener = json!({ "port": 443, "target_group": "db" });
         let definition = json!({ "family": "web", "networkMode": "awsvpc", "cpu": "256", "memory": "512",
             "executionRoleArn": "arn:aws:iam::123456789012:role/execution", "containerDefinitions": [
             { "name": "web", "image": "123456789012.dkr.ecr.sa-east-1.amazonaws.com/web:v1", "memory": 64 }] });
@@ -252,6 +253,11 @@ mod tests {
             (
                 json!({ "target_groups": [group, group] }),
                 "target group `web` is there twice",
+            ),
+            (
+                json!({ "target_groups": [{ "name": "db", "port": 80, "protocol": "TCP" }],
+                    "network_load_balancers": [{ "name": "wire", "listeners": [listener, listener] }] }),
+                "listener `443` is there twice",
             ),
             (
                 json!({ "load_balancers": [{ "name": "front", "hosts": [], "rules": [rule] }] }),

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use backstay_migrations::Files;
 
-use crate::compose::operator::git;
+use crate::compose::operator::git_files;
 use crate::failure::Failure;
 
 /// More files than this are no directory of migrations.
@@ -35,16 +35,7 @@ pub(super) fn other_here(root: &Path, sha: &str, directory: &str) -> Vec<String>
         "--",
         directory,
     ];
-    let listed = |arguments: &[&str]| git(root, arguments).unwrap_or_default();
-    let both = [listed(&changed), listed(&untracked)].concat();
-    let mut files: Vec<String> = both
-        .split('\0')
-        .filter(|file| !file.is_empty())
-        .map(str::to_owned)
-        .collect();
-    files.sort();
-    files.dedup();
-    files
+    git_files(root, &[&changed, &untracked])
 }
 
 /// Files by their paths inside the directory, and the links among them.
@@ -214,7 +205,7 @@ fn unreadable(directory: &str) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compose::operator::resolved;
+    use crate::compose::operator::{git, resolved};
 
     #[test]
     fn a_commit_is_read_however_many_files_it_has() {

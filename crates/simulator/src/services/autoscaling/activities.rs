@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::find::{paged, validation};
+use super::find::{Listing, paged};
 use super::state::{Activity, AutoScaling, Ordered, Place, Status};
 use crate::base::agenda::Due;
 use crate::base::here::Here;
@@ -31,23 +31,16 @@ pub(super) fn describe(
     here: &Here<'_, AutoScaling>,
     request: &DescribeScalingActivities,
 ) -> Result<Value, ApiError> {
-    if request.scalable_dimension.is_some() && request.resource_id.is_none() {
-        return Err(validation(
-            "A resource ID is required if a scalable dimension is specified",
-        ));
-    }
+    let listing = Listing {
+        namespace: &request.service_namespace,
+        resources: request.resource_id.as_slice(),
+        dimension: request.scalable_dimension.as_deref(),
+    };
+    listing.check()?;
     let with_none = request.include_not_scaled_activities == Some(true);
     let is_meant = |activity: &&Activity| {
         let place = &activity.place;
-        place.namespace == request.service_namespace
-            && request
-                .resource_id
-                .as_ref()
-                .is_none_or(|id| *id == place.resource)
-            && request
-                .scalable_dimension
-                .as_ref()
-                .is_none_or(|wanted| *wanted == place.dimension)
+        listing.has(place)
             && (with_none || activity.not_scaled.is_none())
             && activity.start_ms.saturating_add(KEPT_MS) > here.now_ms
     };

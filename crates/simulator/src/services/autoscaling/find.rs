@@ -110,6 +110,34 @@ impl Place {
     }
 }
 
+/// What a listing is about.
+pub(super) struct Listing<'a> {
+    pub(super) namespace: &'a str,
+    /// None: all of the namespace.
+    pub(super) resources: &'a [String],
+    pub(super) dimension: Option<&'a str>,
+}
+
+impl Listing<'_> {
+    /// "If you specify a scalable dimension, you must also specify a resource ID" [MODEL].
+    pub(super) fn check(&self) -> Result<(), ApiError> {
+        if self.dimension.is_some() && self.resources.is_empty() {
+            return Err(validation(
+                "A resource ID is required if a scalable dimension is specified",
+            ));
+        }
+        Ok(())
+    }
+
+    pub(super) fn has(&self, place: &Place) -> bool {
+        place.namespace == self.namespace
+            && (self.resources.is_empty() || self.resources.contains(&place.resource))
+            && self
+                .dimension
+                .is_none_or(|wanted| wanted == place.dimension)
+    }
+}
+
 /// A target for which something is put. The words [MEM].
 pub(super) fn registered<'a>(
     here: &'a mut Here<'_, AutoScaling>,

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::find::{missing, paged, registered, resource_arn, validation};
+use super::find::{Listing, missing, paged, registered, resource_arn, validation};
 use super::policy_input::{self, StepScaling, Tracking};
 use super::state::{AutoScaling, Ordered, Place, Policy, Rule};
 use super::tracking;
@@ -148,22 +148,17 @@ pub(super) fn describe(
     here: &Here<'_, AutoScaling>,
     request: &DescribeScalingPolicies,
 ) -> Result<Value, ApiError> {
-    if request.scalable_dimension.is_some() && request.resource_id.is_none() {
-        return Err(validation(
-            "A resource ID is required if a scalable dimension is specified",
-        ));
-    }
-    let places = here.own.policies.iter().filter(|(place, _)| {
-        place.namespace == request.service_namespace
-            && request
-                .resource_id
-                .as_ref()
-                .is_none_or(|id| *id == place.resource)
-            && request
-                .scalable_dimension
-                .as_ref()
-                .is_none_or(|wanted| *wanted == place.dimension)
-    });
+    let listing = Listing {
+        namespace: &request.service_namespace,
+        resources: request.resource_id.as_slice(),
+        dimension: request.scalable_dimension.as_deref(),
+    };
+    listing.check()?;
+    let places = here
+        .own
+        .policies
+        .iter()
+        .filter(|(place, _)| listing.has(place));
     let policies = places.flat_map(|(place, policies)| {
         let policies = policies.iter();
         policies.map(move |(name, policy)| (place, name, policy))

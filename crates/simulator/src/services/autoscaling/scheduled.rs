@@ -4,7 +4,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::activities::{self, Cause};
-use super::find::{capacity, in_order, missing, paged, registered, resource_arn, validation};
+use super::find::{
+    Listing, capacity, in_order, missing, paged, registered, resource_arn, validation,
+};
 use super::scale::keep_within_bounds;
 use super::state::{AutoScaling, Place, Scheduled};
 use crate::ApiError;
@@ -217,22 +219,17 @@ pub(super) fn describe(
     here: &Here<'_, AutoScaling>,
     request: &DescribeScheduledActions,
 ) -> Result<Value, ApiError> {
-    if request.scalable_dimension.is_some() && request.resource_id.is_none() {
-        return Err(validation(
-            "A resource ID is required if a scalable dimension is specified",
-        ));
-    }
-    let places = here.own.scheduled.iter().filter(|(place, _)| {
-        place.namespace == request.service_namespace
-            && request
-                .resource_id
-                .as_ref()
-                .is_none_or(|id| *id == place.resource)
-            && request
-                .scalable_dimension
-                .as_ref()
-                .is_none_or(|wanted| *wanted == place.dimension)
-    });
+    let listing = Listing {
+        namespace: &request.service_namespace,
+        resources: request.resource_id.as_slice(),
+        dimension: request.scalable_dimension.as_deref(),
+    };
+    listing.check()?;
+    let places = here
+        .own
+        .scheduled
+        .iter()
+        .filter(|(place, _)| listing.has(place));
     let actions = places.flat_map(|(place, actions)| {
         let actions = actions.iter();
         actions.map(move |(name, action)| (place, name, action))

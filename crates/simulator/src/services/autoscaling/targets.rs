@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::find::{capacity, in_order, linked_role, missing, paged, validation};
+use super::find::{Listing, capacity, in_order, linked_role, missing, paged, validation};
 use super::policies::remove_alarms;
 use super::scale::keep_within_bounds;
 use super::state::{AutoScaling, Place, Suspended, Target};
@@ -156,21 +156,17 @@ pub(super) fn describe(
     here: &Here<'_, AutoScaling>,
     request: &DescribeScalableTargets,
 ) -> Result<Value, ApiError> {
-    if request.scalable_dimension.is_some() && request.resource_ids.is_empty() {
-        // [MODEL]: "If you specify a scalable dimension, you must also specify a resource ID."
-        return Err(validation(
-            "A resource ID is required if a scalable dimension is specified",
-        ));
-    }
-    let targets = here.own.targets.iter().filter(|(place, _)| {
-        let ids = &request.resource_ids;
-        place.namespace == request.service_namespace
-            && (ids.is_empty() || ids.contains(&place.resource))
-            && request
-                .scalable_dimension
-                .as_ref()
-                .is_none_or(|wanted| *wanted == place.dimension)
-    });
+    let listing = Listing {
+        namespace: &request.service_namespace,
+        resources: &request.resource_ids,
+        dimension: request.scalable_dimension.as_deref(),
+    };
+    listing.check()?;
+    let targets = here
+        .own
+        .targets
+        .iter()
+        .filter(|(place, _)| listing.has(place));
     let targets: Vec<Value> = targets.map(|(place, target)| target.json(place)).collect();
     paged(
         "ScalableTargets",

@@ -29,10 +29,18 @@ type Row = (&'static str, &'static str, Kind);
 
 const WEEK_SECONDS: u64 = 604_800;
 
-const BALANCER: [Row; 23] = [
+/// Of every load balancer.
+const ANY_BALANCER: [Row; 6] = [
     ("access_logs.s3.bucket", "", Kind::Text),
     ("access_logs.s3.enabled", "false", Kind::Flag),
     ("access_logs.s3.prefix", "", Kind::Text),
+    ("deletion_protection.enabled", "false", Kind::Flag),
+    ("ipv6.deny_all_igw_traffic", "false", Kind::Flag),
+    ("zonal_shift.config.enabled", "false", Kind::Flag),
+];
+
+/// Of application load balancers only.
+const BALANCER: [Row; 17] = [
     (
         "client_keep_alive.seconds",
         "3600",
@@ -41,12 +49,10 @@ const BALANCER: [Row; 23] = [
     ("connection_logs.s3.bucket", "", Kind::Text),
     ("connection_logs.s3.enabled", "false", Kind::Flag),
     ("connection_logs.s3.prefix", "", Kind::Text),
-    ("deletion_protection.enabled", "false", Kind::Flag),
     ("health_check_logs.s3.bucket", "", Kind::Text),
     ("health_check_logs.s3.enabled", "false", Kind::Flag),
     ("health_check_logs.s3.prefix", "", Kind::Text),
     ("idle_timeout.timeout_seconds", "60", Kind::Number(1, 4_000)),
-    ("ipv6.deny_all_igw_traffic", "false", Kind::Flag),
     ("load_balancing.cross_zone.enabled", "true", Kind::Fixed),
     (
         "routing.http.desync_mitigation_mode",
@@ -76,56 +82,21 @@ const BALANCER: [Row; 23] = [
     ),
     ("routing.http2.enabled", "true", Kind::Flag),
     ("waf.fail_open.enabled", "false", Kind::Flag),
-    ("zonal_shift.config.enabled", "false", Kind::Flag),
 ];
 
-const GROUP: [Row; 14] = [
+/// Of every target group.
+const ANY_GROUP: [Row; 7] = [
     (
         "deregistration_delay.timeout_seconds",
         "300",
         Kind::Number(0, 3_600),
     ),
     (
-        "load_balancing.algorithm.anomaly_mitigation",
-        "off",
-        Kind::OneOf(&["on", "off"]),
-    ),
-    (
-        "load_balancing.algorithm.type",
-        "round_robin",
-        Kind::OneOf(&[
-            "round_robin",
-            "least_outstanding_requests",
-            "weighted_random",
-        ]),
-    ),
-    (
         "load_balancing.cross_zone.enabled",
         "use_load_balancer_configuration",
         Kind::OneOf(&["true", "false", "use_load_balancer_configuration"]),
     ),
-    (
-        "slow_start.duration_seconds",
-        "0",
-        Kind::NumberOrZero(30, 900),
-    ),
-    ("stickiness.app_cookie.cookie_name", "", Kind::Text),
-    (
-        "stickiness.app_cookie.duration_seconds",
-        "86400",
-        Kind::Number(1, WEEK_SECONDS),
-    ),
     ("stickiness.enabled", "false", Kind::Flag),
-    (
-        "stickiness.lb_cookie.duration_seconds",
-        "86400",
-        Kind::Number(1, WEEK_SECONDS),
-    ),
-    (
-        "stickiness.type",
-        "lb_cookie",
-        Kind::OneOf(&["lb_cookie", "app_cookie"]),
-    ),
     (
         "target_group_health.dns_failover.minimum_healthy_targets.count",
         "1",
@@ -145,6 +116,45 @@ const GROUP: [Row; 14] = [
         "target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage",
         "off",
         Kind::NumberOrOff(1, 100),
+    ),
+];
+
+/// Of application load balancers only.
+const GROUP: [Row; 7] = [
+    (
+        "load_balancing.algorithm.anomaly_mitigation",
+        "off",
+        Kind::OneOf(&["on", "off"]),
+    ),
+    (
+        "load_balancing.algorithm.type",
+        "round_robin",
+        Kind::OneOf(&[
+            "round_robin",
+            "least_outstanding_requests",
+            "weighted_random",
+        ]),
+    ),
+    (
+        "slow_start.duration_seconds",
+        "0",
+        Kind::NumberOrZero(30, 900),
+    ),
+    ("stickiness.app_cookie.cookie_name", "", Kind::Text),
+    (
+        "stickiness.app_cookie.duration_seconds",
+        "86400",
+        Kind::Number(1, WEEK_SECONDS),
+    ),
+    (
+        "stickiness.lb_cookie.duration_seconds",
+        "86400",
+        Kind::Number(1, WEEK_SECONDS),
+    ),
+    (
+        "stickiness.type",
+        "lb_cookie",
+        Kind::OneOf(&["lb_cookie", "app_cookie"]),
     ),
 ];
 
@@ -263,8 +273,7 @@ pub(super) fn of_group(kind: BalancerKind) -> BTreeMap<String, String> {
 }
 
 pub(super) fn of_listener(protocol: Protocol) -> BTreeMap<String, String> {
-    let rows = listener_rows(protocol).into_iter();
-    rows.flat_map(defaults).collect()
+    defaults(listener_rows(protocol))
 }
 
 /// Whether an attribute of a load balancer may have this value.
@@ -277,22 +286,20 @@ pub(super) fn check_group(kind: BalancerKind, key: &str, value: &str) -> Result<
 }
 
 pub(super) fn check_listener(protocol: Protocol, key: &str, value: &str) -> Result<(), Wrong> {
-    let known = listener_rows(protocol).map(|rows| check(rows, key, value));
-    let known = known.into_iter().find(|found| *found != Err(Wrong::Key));
-    known.unwrap_or(Err(Wrong::Key))
+    check(listener_rows(protocol), key, value)
 }
 
-fn balancer_rows(kind: BalancerKind) -> &'static [Row] {
+fn balancer_rows(kind: BalancerKind) -> [&'static [Row]; 2] {
     match kind {
-        BalancerKind::Application => &BALANCER,
-        BalancerKind::Network => &NETWORK_BALANCER,
+        BalancerKind::Application => [&ANY_BALANCER, &BALANCER],
+        BalancerKind::Network => [&ANY_BALANCER, &NETWORK_BALANCER],
     }
 }
 
-fn group_rows(kind: BalancerKind) -> &'static [Row] {
+fn group_rows(kind: BalancerKind) -> [&'static [Row]; 2] {
     match kind {
-        BalancerKind::Application => &GROUP,
-        BalancerKind::Network => &NETWORK_GROUP,
+        BalancerKind::Application => [&ANY_GROUP, &GROUP],
+        BalancerKind::Network => [&ANY_GROUP, &NETWORK_GROUP],
     }
 }
 
@@ -305,15 +312,16 @@ fn listener_rows(protocol: Protocol) -> [&'static [Row]; 2] {
     }
 }
 
-fn defaults(rows: &[Row]) -> BTreeMap<String, String> {
-    let rows = rows.iter();
+fn defaults(rows: [&'static [Row]; 2]) -> BTreeMap<String, String> {
+    let rows = rows.into_iter().flatten();
     rows.map(|(key, usual, _)| ((*key).to_owned(), (*usual).to_owned()))
         .collect()
 }
 
-fn check(rows: &[Row], key: &str, value: &str) -> Result<(), Wrong> {
+fn check(rows: [&'static [Row]; 2], key: &str, value: &str) -> Result<(), Wrong> {
     let (_, usual, kind) = rows
-        .iter()
+        .into_iter()
+        .flatten()
         .find(|(known, ..)| *known == key)
         .ok_or(Wrong::Key)?;
     let number = |low: u64, high: u64| {

@@ -147,6 +147,11 @@ impl Here<'_, Elb> {
                     name,
                 ));
             }
+            let taken = |known: &Listener| known.port == listener.port;
+            if listeners.iter().any(taken) {
+                let port = listener.port.to_string();
+                return Err(ProvisionError::Duplicate("listener", port));
+            }
             let arn = self.elb_child_arn(&arn, ":loadbalancer/", ":listener/");
             listeners.push(Listener {
                 default_rule_arn: self.elb_child_arn(&arn, ":listener/", ":listener-rule/"),

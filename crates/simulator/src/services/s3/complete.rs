@@ -9,6 +9,7 @@ use s3s::{S3Result, s3_error};
 use super::checksum::{Checksums, claimed, with_checksums};
 use super::conditions::{etag, may_write};
 use super::door::At;
+use super::find;
 use super::members;
 use super::multipart::{Upload, UploadedPart};
 use super::read::version_of;
@@ -144,10 +145,7 @@ fn chosen<'a>(
     id: &str,
 ) -> S3Result<Vec<(i32, &'a UploadedPart)>> {
     if listed.is_empty() {
-        return Err(s3_error!(
-            MalformedXML,
-            "The XML you provided was not well-formed or did not validate against our published schema"
-        ));
+        return Err(find::malformed());
     }
     let numbers = listed.iter().map(|part| part.part_number);
     if !numbers.is_sorted_by(|one, next| one < next) {

@@ -7,6 +7,14 @@ use s3s::{S3Error, S3ErrorCode, S3Result, s3_error};
 use super::state::{Object, S3};
 use super::versions::Found;
 
+/// A body that is no such document ([DOC] error responses).
+pub(super) fn malformed() -> S3Error {
+    s3_error!(
+        MalformedXML,
+        "The XML you provided was not well-formed or did not validate against our published schema"
+    )
+}
+
 /// The newest version of a key, or the one with this id.
 pub(super) fn object<'a>(
     store: &'a S3,

@@ -59,10 +59,7 @@ impl Mode {
         match name {
             ObjectLockRetentionMode::GOVERNANCE => Ok(Self::Governance),
             ObjectLockRetentionMode::COMPLIANCE => Ok(Self::Compliance),
-            _ => Err(s3_error!(
-                MalformedXML,
-                "The XML you provided was not well-formed or did not validate against our published schema"
-            )),
+            _ => Err(find::malformed()),
         }
     }
 
@@ -79,10 +76,7 @@ impl Held {
         match name {
             ObjectLockLegalHoldStatus::ON => Ok(Self::On),
             ObjectLockLegalHoldStatus::OFF => Ok(Self::Off),
-            _ => Err(s3_error!(
-                MalformedXML,
-                "The XML you provided was not well-formed or did not validate against our published schema"
-            )),
+            _ => Err(find::malformed()),
         }
     }
 
@@ -293,10 +287,7 @@ pub(super) fn put_retention(
         }),
         (None, None) => None,
         _ => {
-            return Err(s3_error!(
-                MalformedXML,
-                "The XML you provided was not well-formed or did not validate against our published schema"
-            ));
+            return Err(find::malformed());
         }
     };
     let now = object.lock.retention.filter(|now| now.until_ms > at.now_ms);
@@ -384,20 +375,14 @@ pub(super) fn may_be_configured(store: &S3, bucket: &str, text: &str) -> S3Resul
         ));
     }
     let configuration: ObjectLockConfiguration = parsed(text.as_bytes())?;
-    let malformed = || {
-        s3_error!(
-            MalformedXML,
-            "The XML you provided was not well-formed or did not validate against our published schema"
-        )
-    };
     if configuration.object_lock_enabled.is_none() {
-        return Err(malformed());
+        return Err(find::malformed());
     }
     let rule = configuration.rule.and_then(|rule| rule.default_retention);
     match rule {
         None => Ok(()),
         Some(rule) if rule.mode.is_none() || rule.days.is_some() == rule.years.is_some() => {
-            Err(malformed())
+            Err(find::malformed())
         }
         Some(_) => Ok(()),
     }

@@ -12,6 +12,7 @@ use s3s::{Body, S3Result, s3_error};
 use super::checksum::{Checksums, claimed, with_checksums};
 use super::conditions::{etag, may_write};
 use super::door::At;
+use super::find;
 use super::headers;
 use super::lock::asked;
 use super::state::{Object, S3};
@@ -109,10 +110,7 @@ pub(super) fn delete_objects(
 ) -> S3Result<DeleteObjectsOutput> {
     store.bucket(&input.bucket)?;
     if input.delete.objects.is_empty() || input.delete.objects.len() > MOST_DELETED {
-        return Err(s3_error!(
-            MalformedXML,
-            "The XML you provided was not well-formed or did not validate against our published schema"
-        ));
+        return Err(find::malformed());
     }
     let (mut deleted, mut errors) = (Vec::new(), Vec::new());
     for object in input.delete.objects {
