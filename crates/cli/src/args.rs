@@ -77,6 +77,12 @@ pub enum Command {
     /// Go back to the last proven release, or to any earlier one. Stops a deployment that is running first.
     #[command(after_help = EXIT_CODES)]
     Rollback(Rollback),
+    /// Let a rollout go on that waits at a PAUSE hook.
+    #[command(after_help = EXIT_CODES)]
+    Continue(Answer),
+    /// Take a rollout back that waits at a PAUSE hook, and with it the release that it is part of.
+    #[command(after_help = EXIT_CODES)]
+    Abort(Answer),
     /// Take the lease away from a holder that is gone, before it expires by itself.
     #[command(after_help = EXIT_CODES)]
     Unlock {
@@ -225,6 +231,16 @@ pub struct Permits {
     pub allow_dirty: bool,
 }
 
+/// Whom an answer is for.
+#[derive(Debug, clap::Args)]
+pub struct Answer {
+    /// The environment.
+    pub environment: String,
+    /// Only this service. Default: all that wait.
+    #[arg(long, value_name = "SERVICE")]
+    pub service: Vec<String>,
+}
+
 impl Command {
     /// The environment that it is about, where the command line names one.
     #[must_use]
@@ -232,6 +248,8 @@ impl Command {
         match self {
             Self::Unlock { environment, .. }
             | Self::Status { environment }
+            | Self::Continue(Answer { environment, .. })
+            | Self::Abort(Answer { environment, .. })
             | Self::History { environment, .. }
             | Self::Migrations { environment, .. }
             | Self::Audit {

@@ -164,6 +164,48 @@ pub struct SimulatedService {
     pub log: Vec<String>,
     /// Target groups beside that of `path`.
     pub target_groups: Vec<SimulatedTargetGroup>,
+    /// How its traffic moves to a new revision; rolling without one.
+    pub strategy: Option<SimulatedStrategy>,
+}
+
+/// How the traffic of a simulated service moves to a new revision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SimulatedStrategy {
+    /// Which.
+    pub kind: StrategyKind,
+    /// How long both revisions run after the last step.
+    pub bake_time: Duration,
+    /// Percent of the traffic that a step moves.
+    pub step_percent: Option<u32>,
+    /// How long a step stays as it is.
+    pub step_bake_time: Option<Duration>,
+    /// Stages at which it waits for somebody, in the cloud's words.
+    pub pause: Vec<String>,
+    /// What they say.
+    pub answer: SimulatedAnswer,
+    /// How long they take.
+    pub answer_after: Duration,
+}
+
+/// What somebody says to a simulated deployment that waits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SimulatedAnswer {
+    /// It goes on.
+    #[default]
+    Continue,
+    /// It turns back.
+    Abort,
+}
+
+/// A strategy with two revisions side by side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StrategyKind {
+    /// All traffic in one step.
+    BlueGreen,
+    /// Step by step, all alike.
+    Linear,
+    /// A small step, then the rest.
+    Canary,
 }
 
 /// A target group that a simulated service's tasks are in.
@@ -235,6 +277,7 @@ impl Default for SimulatedService {
             stop_time: None,
             log: Vec::new(),
             target_groups: Vec::new(),
+            strategy: None,
         }
     }
 }

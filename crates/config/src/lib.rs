@@ -5,7 +5,8 @@
 mod configured;
 pub use configured::{
     Answer, CloudKind, Configured, Entrance, FixedResponse, MigrationTool, Revisions,
-    SimulatedSchema, SimulatedService, SimulatedTargetGroup, Simulation, StateLocation,
+    SimulatedAnswer, SimulatedSchema, SimulatedService, SimulatedStrategy, SimulatedTargetGroup,
+    Simulation, StateLocation, StrategyKind,
 };
 
 mod files;

@@ -50,6 +50,13 @@ pub enum Act {
         /// Which service.
         service: ServiceName,
     },
+    /// Tell a rollout on the way back that waits for somebody to go on.
+    GoOn {
+        /// Which service.
+        service: ServiceName,
+        /// At what it waits.
+        hold: String,
+    },
     /// Change what visitors get.
     Point {
         /// To which release.
@@ -128,6 +135,7 @@ impl fmt::Display for Act {
                 side: Side::Old,
             } => write!(f, "roll {service} back"),
             Self::TurnBack { service } => write!(f, "stop the rollout of {service}"),
+            Self::GoOn { service, .. } => write!(f, "let the return of {service} go on"),
             Self::Point { side: Side::New } => f.write_str("point the frontend at the new release"),
             Self::Point { side: Side::Old } => f.write_str("point the frontend at the old release"),
             Self::Invalidate { .. } => f.write_str("invalidate the CDN"),

@@ -44,6 +44,7 @@ pub mod summary;
 
 pub mod lease;
 
+pub mod traffic;
 pub mod turn;
 
 pub mod ledger;

@@ -95,7 +95,7 @@ async fn hear_serving<C: Cloud>(
     };
     let alone = watch.serving.iter().filter(|(locator, _)| {
         let view = views.get(&locator.name);
-        view.is_some_and(ServiceView::stands_alone)
+        view.is_some_and(|view| view.stands_alone() || view.has_all_requests())
     });
     let heard = join_all(alone.map(async |(locator, probe)| {
         let answer = async {

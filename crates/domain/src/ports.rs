@@ -25,6 +25,7 @@ use crate::registered::Revisions;
 use crate::release::{Manifest, Release, ResolvedImage};
 use crate::schema::{SchemaEntry, SchemaRecord};
 use crate::survey::{LiveService, PublishedFiles};
+use crate::traffic::Answer;
 use crate::verdict::WitnessKind;
 use crate::{
     AppName, DefinitionRef, EnvironmentName, IdempotencyKey, Repository, RolloutHandle,
@@ -73,6 +74,14 @@ pub trait Services {
         &self,
         locator: &ServiceLocator,
         rollout: &RolloutHandle,
+    ) -> Result<(), PortFailure>;
+
+    /// Answers a rollout that waits for somebody, at the hold of this id. MUST be harmless when it does not wait there any more.
+    async fn answer(
+        &self,
+        locator: &ServiceLocator,
+        rollout: &RolloutHandle,
+        answer: (&str, Answer),
     ) -> Result<(), PortFailure>;
 
     /// How services and followed rollouts stand. MUST cost calls per batch, not per service; MUST find a followed

@@ -53,6 +53,26 @@ pub enum Reason {
         services: Vec<ServiceName>,
     },
     /// See the message.
+    #[error("{service}: {stage}, its new tasks get {percent} % of the requests")]
+    Shifting {
+        /// The service.
+        service: ServiceName,
+        /// The stage, in the cloud's own word.
+        stage: String,
+        /// Percent.
+        percent: u32,
+    },
+    /// See the message.
+    #[error(
+        "{service} waits at {stage} for somebody: `backstay continue` lets it go on, `backstay abort` takes the release back"
+    )]
+    Held {
+        /// The service.
+        service: ServiceName,
+        /// The stage, in the cloud's own word.
+        stage: String,
+    },
+    /// See the message.
     #[error("{service}: tasks are failing ({seen}{})", enough(*ended, *certain_at))]
     Suspicious {
         /// The service.

@@ -61,9 +61,11 @@ impl Unrecorded {
 /// not count.
 fn changes_what_runs(act: &Act) -> bool {
     match act {
-        Act::RollOut { .. } | Act::TurnBack { .. } | Act::Point { .. } | Act::Invalidate { .. } => {
-            true
-        }
+        Act::RollOut { .. }
+        | Act::TurnBack { .. }
+        | Act::GoOn { .. }
+        | Act::Point { .. }
+        | Act::Invalidate { .. } => true,
         Act::StartJob { job } => match job {
             Job::Up | Job::Down => true,
             Job::RevisionBefore | Job::RevisionAfter => false,

@@ -11,6 +11,7 @@ use crate::plan::SchemaRisk;
 use crate::registered::Registered;
 use crate::release::Release;
 use crate::schema::{Applied, SchemaRecord};
+use crate::traffic::Strategy;
 use crate::{DefinitionRef, Digest, RolloutHandle, ServiceName, Version};
 
 /// What is there before a deployment starts.
@@ -129,6 +130,9 @@ pub struct LiveService {
     /// Who else judges its rollouts.
     #[serde(default)]
     pub judges: Judges,
+    /// How its traffic moves to a new rollout.
+    #[serde(default)]
+    pub strategy: Strategy,
 }
 
 /// What the cloud ends a rollout by, early or in failure.

@@ -25,9 +25,9 @@ pub use world::active_faults::FaultId;
 pub use world::blueprint::{
     AnswerBlueprint, AppBlueprint, Blueprint, BucketBlueprint, ClusterState, DatabaseBlueprint,
     DistributionBlueprint, GroupProtocol, ImageBlueprint, LoadBalancerBlueprint, MigrationTool,
-    NetworkLoadBalancerBlueprint, ObjectBlueprint, RepositoryBlueprint, RuleBlueprint,
-    ServiceBlueprint, ServiceHistory, ServiceTargetGroup, TargetGroupBlueprint,
-    TcpListenerBlueprint,
+    NetworkLoadBalancerBlueprint, ObjectBlueprint, PauseAction, PauseAnswer, RepositoryBlueprint,
+    RuleBlueprint, ServiceBlueprint, ServiceHistory, ServiceTargetGroup, TargetGroupBlueprint,
+    TcpListenerBlueprint, TrafficBlueprint,
 };
 pub use world::by_hand::StoredObject;
 pub use world::data_plane::{FetchError, WebReply, WebRequest};

@@ -234,19 +234,22 @@ fn not_live(scenario: &Scenario, played: &Surface<'_>, live: &str) -> Vec<String
 }
 
 /// The services of the fixtures, and their repositories.
-const SERVICES: [(&str, &str); 8] = [
+const SERVICES: [(&str, &str); 11] = [
     ("auth-service", "cat-house/auth-service"),
     ("catalog-service", "cat-house/catalog-service"),
     ("installation-service", "cat-house/installation-service"),
     ("proxy-service", "cat-house/proxy-service"),
     ("health-aggregator", "cat-house/health-aggregator"),
     ("shop-test-web", "shop/web"),
+    ("arcade-test-scores", "arcade/scores"),
+    ("arcade-test-games", "arcade/games"),
+    ("arcade-test-lobby", "arcade/lobby"),
     ("queue-test-mailer", "queue/mailer"),
     ("queue-test-resizer", "queue/resizer"),
 ];
 
 /// Apps of the fixtures that nobody visits.
-const WITHOUT_PAGE: [&str; 1] = ["queue"];
+const WITHOUT_PAGE: [&str; 2] = ["arcade", "queue"];
 
 /// The waiter of the AWS CLI: one deployment, and as many running tasks as desired. Says nothing about which revision.
 fn services_stable(service: &ServicePicture) -> bool {

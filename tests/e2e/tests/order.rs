@@ -126,9 +126,9 @@ fn done(record: &Record) -> Option<Done> {
             Act::Register { component } => (&["register"], component.to_string()),
             Act::PublishAssets => (&["assets"], String::new()),
             Act::StartJob { .. } | Act::StopJob { .. } => (&["migrate"], String::new()),
-            Act::RollOut { service, .. } | Act::TurnBack { service } => {
-                (&["services", "retire"], service.to_string())
-            }
+            Act::RollOut { service, .. }
+            | Act::TurnBack { service }
+            | Act::GoOn { service, .. } => (&["services", "retire"], service.to_string()),
             Act::Point { .. } | Act::Invalidate { .. } => (&["frontend"], String::new()),
             Act::RecordRelease => (&["record"], String::new()),
         },

@@ -52,6 +52,7 @@ pub fn service(cloud: &Cloud, at: usize, followed: Option<u8>) -> ServiceView {
                 reason: None,
                 failures: (u32::from(one.failed), Some(u32::from(BREAKER))),
                 running: u32::from(one.up),
+                shift: None,
             },
             None => RolloutView {
                 handle: handle(at, number),
@@ -59,6 +60,7 @@ pub fn service(cloud: &Cloud, at: usize, followed: Option<u8>) -> ServiceView {
                 reason: None,
                 failures: (0, None),
                 running: 0,
+                shift: None,
             },
         },
     );
@@ -187,6 +189,7 @@ pub fn live(setup: &Setup, cloud: &Cloud, at: usize) -> LiveService {
         breaker: Breaker::RollsBack,
         balanced: Balanced::Yes,
         judges: Judges::default(),
+        strategy: backstay_domain::traffic::Strategy::Rolling,
     }
 }
 

@@ -112,6 +112,7 @@ mod tests {
             reason: None,
             failures: (0, None),
             running,
+            shift: None,
         }
     }
 

@@ -16,6 +16,7 @@ use backstay_domain::ports::{
 use backstay_domain::registered::Revisions;
 use backstay_domain::release::{Manifest, ResolvedImage};
 use backstay_domain::survey::{LiveService, PublishedFiles};
+use backstay_domain::traffic::Answer;
 use backstay_domain::verdict::WitnessKind;
 use backstay_domain::{
     DefinitionRef, IdempotencyKey, Repository, RolloutHandle, ServiceName, TaskId, Version,
@@ -58,6 +59,15 @@ impl<T> Services for AwsCloud<T> {
         rollout: &RolloutHandle,
     ) -> Result<(), PortFailure> {
         self.stop_rollout(locator, rollout).await
+    }
+
+    async fn answer(
+        &self,
+        locator: &ServiceLocator,
+        rollout: &RolloutHandle,
+        answer: (&str, Answer),
+    ) -> Result<(), PortFailure> {
+        self.answer_rollout(locator, rollout, answer).await
     }
 
     async fn watch(

@@ -1,5 +1,6 @@
 //! One file per command: a command parses nothing and decides nothing, it composes and renders.
 
+mod answer;
 mod audit;
 mod carried;
 mod check;
@@ -31,6 +32,8 @@ pub(crate) use failed::report;
 use nothing::{nothing_to_do, waiting};
 use plan::note_checkout;
 
+use backstay_domain::traffic::Answer;
+
 use crate::args::{Audit, Cli, Command, Simulator};
 use crate::compose::turn::ours;
 use crate::shell::Shell;
@@ -50,6 +53,8 @@ pub fn run(cli: &Cli) -> ExitCode {
         Command::Deploy(arguments) => deploy::run(&shell, directory, arguments),
         Command::Resume(arguments) => resume::run(&shell, directory, arguments),
         Command::Rollback(arguments) => rollback::run(&shell, directory, arguments),
+        Command::Continue(asked) => answer::run(&shell, directory, asked, Answer::GoOn),
+        Command::Abort(asked) => answer::run(&shell, directory, asked, Answer::TurnBack),
         Command::Unlock {
             environment,
             deployment,

@@ -20,9 +20,14 @@ pub(super) struct Balanced {
     /// That of the service's own path first.
     pub(super) attached: Vec<ServiceTargetGroup>,
     pub(super) rules: Vec<RuleBlueprint>,
+    /// The second group of a service with two revisions side by side.
+    pub(super) alternate: Option<String>,
     /// Of the network load balancer.
     pub(super) listeners: Vec<TcpListenerBlueprint>,
 }
+
+/// What the second of two groups that change places is numbered: no service has so many others.
+const ALTERNATE: usize = 99;
 
 /// The target groups of a service, how its tasks are registered there, and what leads to them. `hosts` are its own rule's.
 pub(super) fn balanced(
@@ -55,6 +60,8 @@ pub(super) fn balanced(
             0 => base.clone(),
             _ => numbered(&base, place + 1),
         };
+        let shifts = is_own && wanted.strategy.is_some();
+        let alternate = shifts.then(|| numbered(&base, ALTERNATE));
         let protocol = match &group.entrance {
             Entrance::Rule { path, host } => {
                 let hosts = match is_own {
@@ -65,6 +72,7 @@ pub(super) fn balanced(
                     path: path.clone(),
                     hosts,
                     target_group: Some(group_name.clone()),
+                    alternate: alternate.clone(),
                     fixed_status: None,
                 });
                 GroupProtocol::Http
@@ -78,7 +86,7 @@ pub(super) fn balanced(
             }
         };
         let check = group.health_check_path.clone();
-        made.groups.push(TargetGroupBlueprint {
+        let like = TargetGroupBlueprint {
             name: group_name.clone(),
             port,
             protocol,
@@ -91,7 +99,14 @@ pub(super) fn balanced(
             healthy_threshold: 5,
             unhealthy_threshold: wanted.unhealthy_threshold,
             deregistration_delay_seconds: wanted.deregistration_delay.as_secs(),
-        });
+        };
+        made.groups
+            .extend(alternate.iter().map(|name| TargetGroupBlueprint {
+                name: name.clone(),
+                ..like.clone()
+            }));
+        made.groups.push(like);
+        made.alternate = made.alternate.or(alternate);
         made.attached.push(ServiceTargetGroup {
             name: group_name,
             container_name,

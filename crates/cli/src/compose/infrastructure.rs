@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use backstay_config::{Configured, SimulatedSchema, SimulatedService, StateLocation};
+use backstay_config::{
+    Configured, SimulatedAnswer, SimulatedSchema, SimulatedService, SimulatedStrategy,
+    StateLocation, StrategyKind,
+};
 use backstay_domain::app::Migration;
 use backstay_domain::definition::container_documents;
 use backstay_domain::ledger::{Entry, Runs};
@@ -12,9 +15,10 @@ use backstay_domain::{DefinitionRef, Version};
 use backstay_simulator::{
     AnswerBlueprint, AppBlueprint, Blueprint, BucketBlueprint, ClusterState, DatabaseBlueprint,
     LoadBalancerBlueprint, MigrationTool, NetworkLoadBalancerBlueprint, ObjectBlueprint,
-    RuleBlueprint, ServiceBlueprint, ServiceHistory, World,
+    PauseAction, PauseAnswer, RuleBlueprint, ServiceBlueprint, ServiceHistory, TrafficBlueprint,
+    World,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::balancing::{balanced, hosts_of, hosts_of_rules, wired};
 use super::frontend::{build_on_disk, distributions};
@@ -214,6 +218,10 @@ fn add_services(
                 cluster: Some(service.locator.cluster.clone()),
                 target_group: attached.next(),
                 further_target_groups: attached.collect(),
+                traffic: wanted
+                    .strategy
+                    .as_ref()
+                    .map(|wanted| traffic(wanted, made.alternate)),
                 ..service_blueprint(
                     &service.locator.cluster_name,
                     document,
@@ -231,6 +239,7 @@ fn add_services(
                     path: fixed.path.clone(),
                     hosts: Vec::new(),
                     target_group: None,
+                    alternate: None,
                     fixed_status: Some(fixed.status),
                 }),
         );
@@ -279,6 +288,54 @@ fn service_blueprint(
         history: ServiceHistory::Steady,
         app: app(wanted),
         capacity_provider: wanted.capacity_provider.clone(),
+        traffic: None,
+    }
+}
+
+/// The strategy as CreateService takes it.
+fn traffic(wanted: &SimulatedStrategy, alternate: Option<String>) -> TrafficBlueprint {
+    let minutes = |time: Duration| time.as_secs() / 60;
+    let strategy = match wanted.kind {
+        StrategyKind::BlueGreen => "BLUE_GREEN",
+        StrategyKind::Linear => "LINEAR",
+        StrategyKind::Canary => "CANARY",
+    };
+    let mut configuration = json!({
+        "strategy": strategy,
+        "bakeTimeInMinutes": minutes(wanted.bake_time),
+    });
+    let mut steps = |member: &str, percent: &str, bake: &str| {
+        let mut own = serde_json::Map::new();
+        let share = wanted.step_percent.map(Value::from);
+        own.extend(share.map(|share| (percent.to_owned(), share)));
+        let time = wanted.step_bake_time.map(|time| Value::from(minutes(time)));
+        own.extend(time.map(|time| (bake.to_owned(), time)));
+        configuration[member] = Value::Object(own);
+    };
+    match wanted.kind {
+        StrategyKind::BlueGreen => {}
+        StrategyKind::Linear => {
+            steps(
+                "linearConfiguration",
+                "stepPercent",
+                "stepBakeTimeInMinutes",
+            );
+        }
+        StrategyKind::Canary => {
+            steps(
+                "canaryConfiguration",
+                "canaryPercent",
+                "canaryBakeTimeInMinutes",
+            );
+        }
+    }
+    if !wanted.pause.is_empty() {
+        configuration["lifecycleHooks"] =
+            json!([{ "targetType": "PAUSE", "lifecycleStages": wanted.pause }]);
+    }
+    TrafficBlueprint {
+        configuration,
+        alternate,
     }
 }
 
@@ -298,6 +355,13 @@ fn app(wanted: &SimulatedService) -> AppBlueprint {
         start_ms: ms(wanted.start_time),
         stop_ms: wanted.stop_time.map(ms),
         log: wanted.log.clone(),
+        pause: wanted.strategy.as_ref().map(|strategy| PauseAnswer {
+            after_ms: ms(strategy.answer_after),
+            action: match strategy.answer {
+                SimulatedAnswer::Continue => PauseAction::Continue,
+                SimulatedAnswer::Abort => PauseAction::Rollback,
+            },
+        }),
     }
 }
 

@@ -88,6 +88,7 @@ pub(super) fn adjust(blueprint: &mut Blueprint, setup: &Setup) {
             .iter_mut()
             .find(|one| one.name == service.locator.cluster_name);
         let Some(found) = found else { continue };
+        found.app.pause = given.pause.or(found.app.pause);
         found.history = given.history.unwrap_or(found.history);
         found.desired_count = given.desired_count.unwrap_or(found.desired_count);
         found.minimum_healthy_percent = given

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use backstay_domain::app::{Compatibility, Irreversible, OnInterrupt, SchemaDown, WayDown};
-use backstay_simulator::{ServiceHistory, Weather};
+use backstay_simulator::{PauseAnswer, ServiceHistory, Weather};
 use serde::Deserialize;
 
 /// One story.
@@ -109,6 +109,9 @@ pub struct GivenService {
     /// deploymentCircuitBreaker.rollback.
     #[serde(default)]
     pub circuit_breaker_rollback: Option<bool>,
+    /// What is said to a deployment that pauses, and when.
+    #[serde(default)]
+    pub pause: Option<PauseAnswer>,
 }
 
 /// What happens.

@@ -1,14 +1,15 @@
 //! What exists on the simulated cloud.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use backstay_domain::ServiceName;
 use backstay_domain::definition::container_documents;
 
 use super::Notes;
 use crate::configured::{
-    Answer, Entrance, FixedResponse, SimulatedSchema, SimulatedService, SimulatedTargetGroup,
-    Simulation,
+    Answer, Entrance, FixedResponse, SimulatedSchema, SimulatedService, SimulatedStrategy,
+    SimulatedTargetGroup, Simulation,
 };
 use crate::section::At;
 use crate::suggest;
@@ -56,6 +57,28 @@ pub(super) fn simulation(
         schema: super::complete(schema)?,
         fixed_responses: fixed_responses?,
         services,
+    })
+}
+
+/// How long somebody takes to answer, unless it is said.
+const ANSWERED_AFTER: Duration = Duration::from_secs(60);
+
+fn strategy(written: &written::Strategy) -> Option<SimulatedStrategy> {
+    let pause = written.pause.iter().flat_map(|at| &at.value);
+    Some(SimulatedStrategy {
+        kind: written.kind?,
+        bake_time: written
+            .bake_time
+            .as_ref()
+            .map_or_else(Default::default, |at| at.value),
+        step_percent: written.step_percent.as_ref().map(|at| at.value),
+        step_bake_time: written.step_bake_time.as_ref().map(|at| at.value),
+        answer: written.answer.unwrap_or_default(),
+        answer_after: written
+            .answer_after
+            .as_ref()
+            .map_or(ANSWERED_AFTER, |at| at.value),
+        pause: pause.map(|stage| stage.value.clone()).collect(),
     })
 }
 
@@ -149,6 +172,7 @@ pub(super) fn service(
             .map(|line| line.value.clone())
             .collect(),
         target_groups: groups?,
+        strategy: written.strategy.as_ref().and_then(strategy),
     })
 }
 

@@ -14,7 +14,7 @@ pub(crate) use environment::Environment;
 pub(crate) use frontend::Frontend;
 pub(crate) use migration::Migration;
 pub(crate) use service::{Dependency, Service};
-pub(crate) use simulation::{Answer, SimulatedTargetGroup, Simulation};
+pub(crate) use simulation::{Answer, SimulatedTargetGroup, Simulation, Strategy};
 
 use crate::section::{At, Section};
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::Document;
+use crate::configured::{SimulatedAnswer, StrategyKind};
 use crate::section::{At, Section};
 use crate::suggest;
 
@@ -50,6 +51,86 @@ pub(crate) struct SimulatedService {
     pub(crate) stop_time: Option<At<Duration>>,
     pub(crate) log: Option<At<Vec<At<String>>>>,
     pub(crate) target_groups: Vec<SimulatedTargetGroup>,
+    pub(crate) strategy: Option<Strategy>,
+}
+
+/// `[simulation.services.*.strategy]`
+pub(crate) struct Strategy {
+    pub(crate) kind: Option<StrategyKind>,
+    pub(crate) bake_time: Option<At<Duration>>,
+    pub(crate) step_percent: Option<At<u32>>,
+    pub(crate) step_bake_time: Option<At<Duration>>,
+    pub(crate) pause: Option<At<Vec<At<String>>>>,
+    pub(crate) answer: Option<SimulatedAnswer>,
+    pub(crate) answer_after: Option<At<Duration>>,
+}
+
+impl Strategy {
+    fn read(section: &mut Section<'_>) -> Self {
+        let kinds = [
+            ("BLUE_GREEN", StrategyKind::BlueGreen),
+            ("LINEAR", StrategyKind::Linear),
+            ("CANARY", StrategyKind::Canary),
+        ];
+        // What is there and wrong has been said.
+        let there = section.has("kind");
+        let kind = section.choice("kind", &kinds);
+        if !there {
+            section.required("kind", None::<At<String>>);
+        }
+        let step_percent = section.number("step_percent", 1..=100);
+        let strategy = Self {
+            kind,
+            bake_time: minutes(section, "bake_time"),
+            step_bake_time: minutes(section, "step_bake_time"),
+            step_percent,
+            pause: section.texts("pause"),
+            answer: section.choice(
+                "answer",
+                &[
+                    ("continue", SimulatedAnswer::Continue),
+                    ("abort", SimulatedAnswer::Abort),
+                ],
+            ),
+            answer_after: section.duration("answer_after"),
+        };
+        let steps = strategy.step_percent.as_ref().map(|at| at.span.clone());
+        let steps = steps.or(strategy.step_bake_time.as_ref().map(|at| at.span.clone()));
+        if let (Some(StrategyKind::BlueGreen), Some(span)) = (kind, steps) {
+            let message = "BLUE_GREEN shifts all traffic in one step";
+            let help = "LINEAR and CANARY have steps";
+            section.problem(message, span, "no such step", help);
+        }
+        for stage in strategy.pause.iter().flat_map(|at| &at.value) {
+            if !PAUSES.contains(&stage.value.as_str()) {
+                let message = format!("no deployment pauses at `{}`", stage.value);
+                let help = suggest::instead_of(&stage.value, PAUSES.iter().copied());
+                section.problem(message, stage.span.clone(), "unknown stage", &help);
+            }
+        }
+        strategy
+    }
+}
+
+/// Stages at which a hook may pause a deployment.
+const PAUSES: [&str; 5] = [
+    "PRE_SCALE_UP",
+    "POST_SCALE_UP",
+    "POST_TEST_TRAFFIC_SHIFT",
+    "PRE_PRODUCTION_TRAFFIC_SHIFT",
+    "POST_PRODUCTION_TRAFFIC_SHIFT",
+];
+
+/// ECS counts these times in minutes, up to a day.
+fn minutes(section: &mut Section<'_>, key: &'static str) -> Option<At<Duration>> {
+    let found = section.duration(key)?;
+    let seconds = found.value.as_secs();
+    if found.value.subsec_nanos() == 0 && seconds.is_multiple_of(60) && seconds <= 86_400 {
+        return Some(found);
+    }
+    let message = format!("`{key}` must be whole minutes, at most a day");
+    section.problem(message, found.span.clone(), "no whole minutes", "");
+    None
 }
 
 /// `[[simulation.services.*.target_groups]]`
@@ -176,6 +257,7 @@ impl SimulatedService {
             stop_time: section.duration("stop_time"),
             log: section.texts("log"),
             target_groups: section.list("target_groups", SimulatedTargetGroup::read),
+            strategy: section.table("strategy", Strategy::read),
         };
         service.makes_sense(section);
         service

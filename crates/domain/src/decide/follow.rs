@@ -18,7 +18,8 @@ use crate::{RolloutHandle, ServiceName};
 pub(super) fn follow(facts: &Forward<'_>, rollout: &RolloutHandle, since: Timestamp) -> Step {
     let (service, now) = (facts.service, facts.now);
     let name = &service.locator.name;
-    let late = overdue(now, since, service.timeout);
+    let limit = service.timeout + facts.progress.held_for(name, now);
+    let late = overdue(now, since, limit);
     let (view, followed) = match view_of(facts.seen, name) {
         Ok(view) => match &view.followed {
             Some(followed) => (view, followed),
@@ -54,7 +55,7 @@ pub(super) fn follow(facts: &Forward<'_>, rollout: &RolloutHandle, since: Timest
             });
         }
         RolloutStatus::Pending | RolloutStatus::InProgress | RolloutStatus::Other(_) => {
-            return going_on(facts, view, rollout, since, evidence);
+            return going_on(facts, view, followed, since, evidence);
         }
         RolloutStatus::NotVisible if now <= after(since, VISIBLE_WITHIN) => {
             return facts.rolling_out();
@@ -81,15 +82,17 @@ pub(super) fn follow(facts: &Forward<'_>, rollout: &RolloutHandle, since: Timest
 fn going_on(
     facts: &Forward<'_>,
     view: &ServiceView,
-    rollout: &RolloutHandle,
+    followed: &RolloutView,
     since: Timestamp,
     evidence: Option<&Evidence>,
 ) -> Step {
+    let rollout = &followed.handle;
     let name = &facts.service.locator.name;
     let doubt = evidence.map_or(Suspicion::None, |evidence| {
         suspicion(name, rollout, view.desired, evidence)
     });
-    let late = overdue(facts.now, since, facts.service.timeout);
+    let limit = facts.service.timeout + facts.progress.held_for(name, facts.now);
+    let late = overdue(facts.now, since, limit);
     let ours = &view.primary == rollout;
     let serving = || {
         let (plan, progress, seen) = (facts.plan, facts.progress, facts.seen);
@@ -111,7 +114,48 @@ fn going_on(
         Suspicion::Suspicious(doubt) => {
             serving().unwrap_or_else(|| Step::poll(facts.plan, facts.now, suspicious(name, doubt)))
         }
-        Suspicion::None => serving().unwrap_or_else(|| facts.rolling_out()),
+        Suspicion::None => serving()
+            .or_else(|| held(facts, followed))
+            .unwrap_or_else(|| facts.shifting(followed)),
+    }
+}
+
+/// A rollout that waits for somebody is no slow one. That it waits, and that it goes on, is found once.
+fn held(facts: &Forward<'_>, followed: &RolloutView) -> Option<Step> {
+    let service = facts.service.locator.name.clone();
+    let known = facts.progress.is_held(&service);
+    let shift = followed.shift.as_ref();
+    match (
+        shift.and_then(|shift| Some((shift, shift.hold.as_ref()?))),
+        known,
+    ) {
+        (Some((shift, hold)), false) => Some(Step::found(Finding::Held {
+            service,
+            stage: shift.stage.clone(),
+            hold: hold.clone(),
+        })),
+        (Some((shift, _)), true) => {
+            let stage = shift.stage.clone();
+            let reason = Reason::Held { service, stage };
+            Some(Step::poll(facts.plan, facts.now, reason))
+        }
+        (None, true) => Some(Step::found(Finding::WentOn { service })),
+        (None, false) => None,
+    }
+}
+
+impl Forward<'_> {
+    /// It goes on, and where it stands.
+    fn shifting(&self, followed: &RolloutView) -> Step {
+        let Some(shift) = &followed.shift else {
+            return self.rolling_out();
+        };
+        let reason = Reason::Shifting {
+            service: self.service.locator.name.clone(),
+            stage: shift.stage.clone(),
+            percent: shift.percent,
+        };
+        Step::poll(self.plan, self.now, reason)
     }
 }
 

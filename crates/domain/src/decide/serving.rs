@@ -8,11 +8,11 @@ use super::follow::follow;
 use super::relapse::relapse;
 use super::step::{Step, merge};
 use super::wave::Forward;
-use super::witness::service_proof;
+use super::witness::{expected_definition, service_proof};
 use crate::ServiceName;
 use crate::app::Awaited;
 use crate::journal::{Finding, Side};
-use crate::observation::{Observation, ServiceView};
+use crate::observation::{Observation, Seen, ServiceView};
 use crate::plan::{Change, Plan, ServicePlan};
 use crate::progress::Progress;
 use crate::survey::Balanced;
@@ -36,12 +36,39 @@ pub(super) fn serves(
 ) -> Option<Step> {
     let name = &service.locator.name;
     let open = progress.serves_since(name, side).is_none() && may_serve(service, side);
-    if !open || !view.stands_alone() {
+    let shifted = view.has_all_requests();
+    if !open || !(view.stands_alone() || shifted) {
         return None;
     }
-    let proof = service_proof(plan, progress, seen, service, side)?;
+    let proof = match shifted {
+        // What it replaces runs beside it while it bakes, and gets no requests.
+        true => service_proof(
+            plan,
+            progress,
+            &only_ours(progress, seen, service, side)?,
+            service,
+            side,
+        )?,
+        false => service_proof(plan, progress, seen, service, side)?,
+    };
     let proof = serving(proof)?;
     Some(Step::found(Finding::Serves { side, proof }))
+}
+
+/// The same look, with the tasks of one side only.
+fn only_ours(
+    progress: &Progress,
+    seen: &Observation,
+    service: &ServicePlan,
+    side: Side,
+) -> Option<Observation> {
+    let name = &service.locator.name;
+    let expected = expected_definition(progress, service, side)?;
+    let mut seen = seen.clone();
+    if let Some(Seen::Known(tasks)) = seen.tasks.get_mut(name) {
+        tasks.tasks.retain(|task| &task.definition == expected);
+    }
+    Some(seen)
 }
 
 /// What the witnesses other than the rollout's record say, if all of them confirm and the targets are among them.

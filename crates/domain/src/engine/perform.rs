@@ -15,6 +15,7 @@ use crate::ports::{
     Renewal, Report, RolloutRequest,
 };
 use crate::progress::Progress;
+use crate::traffic::Answer;
 use crate::verdict::Component;
 use crate::{IdempotencyKey, ServiceName};
 
@@ -84,6 +85,14 @@ pub async fn perform<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report, I: In
             let (rollout, _) = planned(act, progress.rollout(service, Side::New))?;
             cloud
                 .turn_back(locator, rollout)
+                .await
+                .map(|()| Gave::Nothing)
+        }
+        Act::GoOn { service, hold } => {
+            let locator = planned(act, plan.services.get(service)).map(|s| &s.locator)?;
+            let (rollout, _) = planned(act, progress.rollout(service, Side::Old))?;
+            cloud
+                .answer(locator, rollout, (hold, Answer::GoOn))
                 .await
                 .map(|()| Gave::Nothing)
         }

@@ -18,6 +18,7 @@ use crate::operator::{Operator, Why};
 use crate::plan::Plan;
 use crate::ports::{Caller, PortFailure};
 use crate::reason::Reason;
+use crate::traffic::Hold;
 use crate::verdict::{Component, Proof, Witness};
 use crate::{DefinitionRef, DeploymentId, RolloutHandle, ServiceName};
 
@@ -146,6 +147,20 @@ pub enum Finding {
         side: Side,
         /// By whom; the rollout's record is not among them.
         proof: Proof,
+    },
+    /// A rollout waits for somebody.
+    Held {
+        /// The service.
+        service: ServiceName,
+        /// At which stage, in the cloud's own word.
+        stage: String,
+        /// What becomes of it when nobody answers, and when.
+        hold: Hold,
+    },
+    /// A rollout that waited for somebody goes on.
+    WentOn {
+        /// The service.
+        service: ServiceName,
     },
     /// A probe or a smoke check was not answered as expected.
     CheckFailed {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::failure::PortFailure;
+use crate::traffic::Shift;
 use crate::{DefinitionRef, Digest, RolloutHandle, TaskId};
 
 /// A service as the cloud reports it.
@@ -36,6 +37,17 @@ impl ServiceView {
     #[must_use]
     pub fn stands_alone(&self) -> bool {
         self.desired > 0 && self.primary_running == self.desired && self.running == self.desired
+    }
+
+    /// Whether the newest rollout, which is followed, has all its tasks and gets all requests: what it replaces may run beside it.
+    #[must_use]
+    pub fn has_all_requests(&self) -> bool {
+        let followed = self.followed.as_ref();
+        let followed = followed.filter(|followed| followed.handle == self.primary);
+        let shift = followed.and_then(|followed| followed.shift.as_ref());
+        self.desired > 0
+            && self.primary_running == self.desired
+            && shift.is_some_and(Shift::is_over)
     }
 }
 
@@ -74,6 +86,9 @@ pub struct RolloutView {
     pub failures: (u32, Option<u32>),
     /// Tasks of this rollout that run.
     pub running: u32,
+    /// Where it stands, if it shifts traffic.
+    #[serde(default)]
+    pub shift: Option<Shift>,
 }
 
 /// The life of a rollout.

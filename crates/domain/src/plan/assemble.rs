@@ -190,6 +190,11 @@ pub(super) fn warnings(
         if before.breaker == Breaker::Off && service.change != Change::Retire {
             warnings.push(Warning::BreakerOff(name.clone()));
         }
+        if let Some(shifting) = before.strategy.shifting()
+            && !shifting.pauses.is_empty()
+        {
+            warnings.push(Warning::Waits(name.clone(), shifting.pauses.clone()));
+        }
         warnings.extend(without_tasks(name, service, survey));
         if before.desired > 0
             && before.history == History::Completed

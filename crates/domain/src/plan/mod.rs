@@ -39,6 +39,7 @@ use crate::registered::Revisions;
 use crate::release::{Origin, Release, ResolvedImage};
 use crate::schema::{Applied, Revision, Undone};
 use crate::survey::{Balanced, Breaker, History, Judges};
+use crate::traffic::Strategy;
 use crate::verdict::Component;
 use crate::{DefinitionRef, DeploymentId, ReleaseId, RolloutHandle, ServiceName, Version};
 
@@ -181,6 +182,9 @@ pub struct ServiceBefore {
     /// Who else judges its rollouts.
     #[serde(default)]
     pub judges: Judges,
+    /// How its traffic moves to a new rollout.
+    #[serde(default)]
+    pub strategy: Strategy,
 }
 
 /// What happens to the database.
@@ -337,39 +341,6 @@ impl Plan {
         services.all(|one| one.change == Change::Unchanged)
             && migration.is_none_or(|one| one.change == MigrationChange::Unchanged)
             && frontend.is_none_or(|one| one.change == FrontendChange::Unchanged)
-    }
-
-    /// What is ill now and was accepted, in words.
-    #[must_use]
-    pub fn accepted(&self) -> Vec<String> {
-        let accepted = self.warnings.iter().filter_map(|warning| match warning {
-            Warning::AcceptedUnproven { component, witness } => {
-                Some(format!("{component} was not proven: {witness}"))
-            }
-            Warning::AcceptedUnreached { component, witness } => {
-                Some(format!("{component} was not reached: {witness}"))
-            }
-            Warning::SchemaRiskAccepted(_) => Some(warning.to_string()),
-            Warning::BreakerOff(_)
-            | Warning::NeverCompleted(..)
-            | Warning::NothingToProve(_)
-            | Warning::NotStarted(_)
-            | Warning::StartedAgain(..)
-            | Warning::OtherSource(..)
-            | Warning::ImagesUnasked(_)
-            | Warning::NoRecordedRelease
-            | Warning::Irreversible
-            | Warning::SchemaAhead(_)
-            | Warning::SchemaBrings(_)
-            | Warning::LeftUnproven { .. }
-            | Warning::CheckUnreached { .. }
-            | Warning::Unproven { .. }
-            | Warning::Unfinished { .. }
-            | Warning::UnpinnedBefore(_)
-            | Warning::NoMediaType(_)
-            | Warning::PatternMeansNothing { .. } => None,
-        });
-        accepted.collect()
     }
 
     /// Everything that witnesses speak of.

@@ -67,6 +67,11 @@ pub enum Refusal {
         bounds: Bounds,
     },
     /// See the message.
+    #[error(
+        "{0}: {1}; ECS shifts traffic without looking and takes for granted that all of it goes to one of the service's two target groups"
+    )]
+    RoutesElsewhere(ServiceName, String),
+    /// See the message.
     #[error("{0}: somebody else's deployment of it is running")]
     AlreadyRollingOut(ServiceName),
     /// See the message.
@@ -265,6 +270,7 @@ impl Refusal {
                 format!("`backstay rollback --to {recorded}` brings the recorded release back{further}")
             }
             Self::StuckBounds { .. } => "set maximumPercent to 200, or lower minimumHealthyPercent".into(),
+            Self::RoutesElsewhere(..) => "send all requests of that rule to the target group where its tasks are, then run the command again".into(),
             Self::AlreadyRollingOut(_) => "wait until it has ended, then run the command again".into(),
             Self::ImageMissing { version, environment, .. } => format!(
                 "build and push the image of {version} first (`backstay images push {environment} --version {version}` does what [services.*.build] says), or name another `--version`"

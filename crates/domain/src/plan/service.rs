@@ -10,6 +10,7 @@ use crate::definition::Definition;
 use crate::ports::Renewal;
 use crate::release::{FileKind, Release, ResolvedImage, ServiceRelease};
 use crate::survey::{Activity, DefinitionState, History, LiveService, ServiceCondition, Survey};
+use crate::traffic::{Route, Strategy};
 use crate::verdict::Component;
 use crate::{ServiceName, Version};
 
@@ -63,7 +64,7 @@ pub(crate) fn service_plan(
             version: terms.version,
         }),
         before: service_before(&wanted.locator.name, live, survey, standing.document),
-        timeout: terms.timeout,
+        timeout: terms.timeout + live.strategy.bakes(),
         probe: terms.probe,
         awaited: terms.awaited,
     }
@@ -98,6 +99,7 @@ pub(crate) fn service_before(
         breaker: live.breaker,
         balanced: live.balanced,
         judges: live.judges.clone(),
+        strategy: live.strategy.clone(),
     }
 }
 
@@ -192,7 +194,15 @@ pub(super) fn refuse_service(
         .as_ref()
         .and_then(|t| t.desired)
         .unwrap_or(live.desired);
-    if live.bounds.stuck(desired) && service.change == Change::Update {
+    let trouble = live.strategy.shifting().and_then(|shifting| {
+        let mut routes = shifting.routes.iter();
+        routes.find_map(Route::trouble)
+    });
+    if let Some(trouble) = trouble {
+        refusals.push(Refusal::RoutesElsewhere(name.clone(), trouble));
+    }
+    let rolling = live.strategy == Strategy::Rolling;
+    if rolling && live.bounds.stuck(desired) && service.change == Change::Update {
         refusals.push(Refusal::StuckBounds {
             service: name.clone(),
             desired,

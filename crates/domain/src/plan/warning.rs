@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Plan;
 use crate::operator::Deviation;
 use crate::verdict::{Component, Witness};
 use crate::{DeploymentId, ServiceName, Version};
@@ -13,6 +14,9 @@ pub enum Warning {
     /// See the message.
     #[error("{0}: the cloud's circuit breaker is off; only Backstay will notice that it fails")]
     BreakerOff(ServiceName),
+    /// See the message.
+    #[error("{0}: its rollout waits at {stages} until somebody says `backstay continue` or `backstay abort`", stages = .1.join(", "))]
+    Waits(ServiceName, Vec<String>),
     /// See the message.
     #[error("{0}: no deployment of it ever completed; a rollback scales it back to {1} tasks")]
     NeverCompleted(ServiceName, u32),
@@ -134,4 +138,40 @@ pub enum Warning {
         /// The pattern.
         pattern: String,
     },
+}
+
+impl Plan {
+    /// What is ill now and was accepted, in words.
+    #[must_use]
+    pub fn accepted(&self) -> Vec<String> {
+        let accepted = self.warnings.iter().filter_map(|warning| match warning {
+            Warning::AcceptedUnproven { component, witness } => {
+                Some(format!("{component} was not proven: {witness}"))
+            }
+            Warning::AcceptedUnreached { component, witness } => {
+                Some(format!("{component} was not reached: {witness}"))
+            }
+            Warning::SchemaRiskAccepted(_) => Some(warning.to_string()),
+            Warning::Waits(..)
+            | Warning::BreakerOff(_)
+            | Warning::NeverCompleted(..)
+            | Warning::NothingToProve(_)
+            | Warning::NotStarted(_)
+            | Warning::StartedAgain(..)
+            | Warning::OtherSource(..)
+            | Warning::ImagesUnasked(_)
+            | Warning::NoRecordedRelease
+            | Warning::Irreversible
+            | Warning::SchemaAhead(_)
+            | Warning::SchemaBrings(_)
+            | Warning::LeftUnproven { .. }
+            | Warning::CheckUnreached { .. }
+            | Warning::Unproven { .. }
+            | Warning::Unfinished { .. }
+            | Warning::UnpinnedBefore(_)
+            | Warning::NoMediaType(_)
+            | Warning::PatternMeansNothing { .. } => None,
+        });
+        accepted.collect()
+    }
 }

@@ -17,6 +17,7 @@ impl Hash for Progress {
             adopted,
             ended,
             serving,
+            held,
             jobs,
             jobs_intended,
             checks,
@@ -38,7 +39,10 @@ impl Hash for Progress {
             outcome,
             abandoned,
         } = self;
-        (deployment, moved_at, last_at, acts, adopted, ended, serving).hash(state);
+        (
+            deployment, moved_at, last_at, acts, adopted, ended, serving, held,
+        )
+            .hash(state);
         (jobs, jobs_intended, checks, checks_passed, invalidated).hash(state);
         (proven, proofs, retired, bake_began, bake_ended).hash(state);
         (turned_back, cannot_return, left_alone, frontend_stays).hash(state);

@@ -2,6 +2,7 @@
 
 mod facts;
 mod hashed;
+mod held;
 mod resumed;
 mod standing;
 
@@ -10,6 +11,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use held::HeldFor;
 pub use standing::{ActState, Standing};
 
 use crate::journal::{Act, Cause, Event, Finding, Gave, Job, Obstacle, Outcome, Record, Side};
@@ -31,6 +33,7 @@ pub struct Progress {
     adopted: BTreeMap<(ServiceName, Side), (RolloutHandle, Timestamp)>,
     ended: BTreeMap<(ServiceName, Side), Timestamp>,
     serving: BTreeMap<(ServiceName, Side), Timestamp>,
+    held: BTreeMap<ServiceName, HeldFor>,
     jobs: BTreeMap<Job, JobEnd>,
     jobs_intended: BTreeMap<Job, Timestamp>,
     checks: BTreeMap<String, CheckState>,
@@ -287,6 +290,8 @@ impl Progress {
                     self.serving.insert((service, side), at);
                 }
             }
+            Finding::Held { service, .. } => self.held.entry(service).or_default().begin(at),
+            Finding::WentOn { service } => self.held.entry(service).or_default().end(at),
             Finding::CheckFailed { name, seen } => {
                 let failures = self.checks.get(&name).map_or(0, |state| state.failures) + 1;
                 self.checks.insert(name, CheckState { failures, at, seen });

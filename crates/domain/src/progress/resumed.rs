@@ -65,6 +65,9 @@ impl Progress {
         self.adopted.values_mut().for_each(|(_, at)| moved(at));
         self.ended.values_mut().for_each(moved);
         self.serving.values_mut().for_each(moved);
+        for held in self.held.values_mut() {
+            held.since_mut().map(moved);
+        }
         self.checks
             .values_mut()
             .for_each(|check| moved(&mut check.at));

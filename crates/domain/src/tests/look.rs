@@ -36,13 +36,14 @@ impl Story {
                     reason: None,
                     failures: (0, None),
                     running: 2,
+                    shift: None,
                 });
                 (follow.locator.name.clone(), view)
             })
             .collect();
         let alone = watch.serving.iter().filter(|(locator, _)| {
             let view = services.get(&locator.name);
-            view.is_some_and(ServiceView::stands_alone)
+            view.is_some_and(|view| view.stands_alone() || view.has_all_requests())
         });
         let alone: Vec<&ServiceLocator> = alone.map(|(locator, _)| locator).collect();
         let tasks = watch.tasks.iter().chain(alone).map(|locator| {

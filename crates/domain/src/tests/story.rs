@@ -247,9 +247,11 @@ pub(super) fn gave(act: &Act) -> Gave {
             Side::Old => format!("{service}-3"),
         })),
         Act::Invalidate { .. } => Gave::Invalidation("I1".to_owned()),
-        Act::StopJob { .. } | Act::TurnBack { .. } | Act::Point { .. } | Act::RecordRelease => {
-            Gave::Nothing
-        }
+        Act::StopJob { .. }
+        | Act::GoOn { .. }
+        | Act::TurnBack { .. }
+        | Act::Point { .. }
+        | Act::RecordRelease => Gave::Nothing,
     }
 }
 

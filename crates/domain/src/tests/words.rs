@@ -68,6 +68,8 @@ fn finding(finding: &Finding) -> String {
             proof.component,
             proof.witnesses.len()
         ),
+        Finding::Held { service, stage, .. } => format!("held {service} {stage}"),
+        Finding::WentOn { service } => format!("went on {service}"),
         Finding::CheckFailed { name, seen } => format!("check {name} failed: {seen}"),
         Finding::ChecksPassed => "checks passed".to_owned(),
         Finding::JobEnded { job, state, .. } => format!("{job}: {state:?}"),

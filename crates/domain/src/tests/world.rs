@@ -224,6 +224,7 @@ pub(super) fn survey(app: &App) -> Survey {
                 breaker: Breaker::RollsBack,
                 balanced: Balanced::Yes,
                 judges: crate::survey::Judges::default(),
+                strategy: crate::traffic::Strategy::Rolling,
             };
             (name.clone(), live)
         })

@@ -197,6 +197,9 @@ pub struct RuleBlueprint {
     /// Forward to this target group.
     #[serde(default)]
     pub target_group: Option<String>,
+    /// And, at a weight of 0 as long as no deployment has shifted anything, to this one.
+    #[serde(default)]
+    pub alternate: Option<String>,
     /// Or answer with this fixed status.
     #[serde(default)]
     pub fixed_status: Option<u16>,
@@ -254,6 +257,21 @@ pub struct ServiceBlueprint {
     /// `FARGATE` or `FARGATE_SPOT`; launch type FARGATE without one.
     #[serde(default)]
     pub capacity_provider: Option<String>,
+    /// How its traffic moves to a new revision, where that is not ROLLING.
+    #[serde(default)]
+    pub traffic: Option<TrafficBlueprint>,
+}
+
+/// How the traffic of a service moves to a new revision (B8 `[MODEL]`).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrafficBlueprint {
+    /// Members of deploymentConfiguration: `strategy`, `bakeTimeInMinutes`, `linearConfiguration`, `canaryConfiguration` and
+    /// `lifecycleHooks`.
+    pub configuration: Value,
+    /// `alternateTargetGroupArn` of its first target group, by name.
+    #[serde(default)]
+    pub alternate: Option<String>,
 }
 
 /// What a service's program does, beyond what its task definition says.
@@ -273,6 +291,28 @@ pub struct AppBlueprint {
     pub stop_ms: Option<u64>,
     /// What it writes once it listens.
     pub log: Vec<String>,
+    /// Who answers when a deployment of it pauses; without one it waits for ContinueServiceDeployment, and for its timeout.
+    pub pause: Option<PauseAnswer>,
+}
+
+/// Somebody who answers deployments that pause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PauseAnswer {
+    /// Milliseconds until they do.
+    pub after_ms: u64,
+    /// `CONTINUE` or `ROLLBACK`.
+    pub action: PauseAction,
+}
+
+/// `action` of ContinueServiceDeployment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum PauseAction {
+    /// It goes on.
+    Continue,
+    /// It turns back.
+    Rollback,
 }
 
 /// What a program answers on some paths.

@@ -5,6 +5,7 @@ mod steady;
 use serde_json::{Value, json};
 
 use crate::base::agenda::ServiceKey;
+use crate::base::arn::global_arn;
 use crate::base::here::here;
 use crate::front::{Service, ask};
 use crate::services::ecs;
@@ -152,7 +153,10 @@ impl World {
         };
         ask(self, Service::Ecs, "CreateService", &input).map_err(refused)?;
         match blueprint.history {
-            ServiceHistory::Steady => self.make_steady(&key, &blueprint.name, &definition),
+            ServiceHistory::Steady => {
+                self.make_steady(&key, &blueprint.name, &definition)?;
+                self.configure_traffic(cluster, blueprint)
+            }
             ServiceHistory::NeverCompleted => {
                 self.make_stalled(&key);
                 Ok(())
@@ -161,24 +165,61 @@ impl World {
         }
     }
 
+    /// What is configured afterwards holds for the deployments to come (A1 [MODEL]).
+    fn configure_traffic(
+        &mut self,
+        cluster: &str,
+        blueprint: &ServiceBlueprint,
+    ) -> Result<(), ProvisionError> {
+        let Some(traffic) = &blueprint.traffic else {
+            return Ok(());
+        };
+        let input = json!({
+            "cluster": cluster,
+            "service": blueprint.name,
+            "deploymentConfiguration": traffic.configuration,
+        });
+        let refused = |error| ProvisionError::Refused {
+            what: format!("traffic of service `{}`", blueprint.name),
+            error,
+        };
+        let answer = ask(self, Service::Ecs, "UpdateService", &input);
+        answer.map(|_| ()).map_err(refused)
+    }
+
     fn create_input(
         &self,
         cluster: &str,
         blueprint: &ServiceBlueprint,
         definition: &str,
     ) -> Result<Value, ProvisionError> {
+        let arn = |name: &str| {
+            let missing = || ProvisionError::Unknown("target group", name.to_owned());
+            let group = self.elb.groups.get(name).ok_or_else(missing)?;
+            Ok::<_, ProvisionError>(group.arn.clone())
+        };
         let targets = blueprint.target_group.iter();
         let targets = targets.chain(&blueprint.further_target_groups);
         let balancers = targets.map(|target| {
-            let missing = || ProvisionError::Unknown("target group", target.name.clone());
-            let group = self.elb.groups.get(target.name.as_str());
             Ok(json!({
-                "targetGroupArn": group.ok_or_else(missing)?.arn,
+                "targetGroupArn": arn(&target.name)?,
                 "containerName": target.container_name,
                 "containerPort": target.container_port,
             }))
         });
-        let balancers = balancers.collect::<Result<Vec<Value>, ProvisionError>>()?;
+        let mut balancers = balancers.collect::<Result<Vec<Value>, ProvisionError>>()?;
+        let alternate = blueprint.traffic.as_ref();
+        let alternate = alternate.and_then(|traffic| traffic.alternate.as_ref());
+        if let (Some(alternate), Some(first)) = (alternate, &blueprint.target_group)
+            && let Some(balancer) = balancers.first_mut()
+        {
+            let unruled = || ProvisionError::Unknown("rule to", first.name.clone());
+            balancer["advancedConfiguration"] = json!({
+                "alternateTargetGroupArn": arn(alternate)?,
+                "productionListenerRule": self.elb.rule_to(&first.name).ok_or_else(unruled)?,
+                "roleArn": global_arn("iam", &self.region, &self.account, "role/ecsInfrastructureRole"),
+            });
+        }
         let mut input = json!({
             "cluster": cluster,
             "serviceName": blueprint.name,

@@ -100,6 +100,7 @@ fn blueprint() -> Blueprint {
         cluster: None,
         app: AppBlueprint::default(),
         capacity_provider: None,
+        traffic: None,
         further_target_groups: Vec::new(),
     };
     Blueprint {

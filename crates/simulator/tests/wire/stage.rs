@@ -103,6 +103,7 @@ fn load_balancer() -> LoadBalancerBlueprint {
         path: path.to_owned(),
         hosts: Vec::new(),
         target_group: group.map(str::to_owned),
+        alternate: None,
         fixed_status: status,
     };
     LoadBalancerBlueprint {
@@ -134,6 +135,7 @@ fn service() -> ServiceBlueprint {
         cluster: None,
         app: AppBlueprint::default(),
         capacity_provider: None,
+        traffic: None,
         further_target_groups: Vec::new(),
     }
 }

@@ -48,7 +48,14 @@ fn serves_only_itself(stage: &Stage, ended: &Ended) -> Vec<String> {
                 .running_task_definitions
                 .contains(&seen.task_definition);
         let all = desired > 0 && seen.running == desired && seen.healthy == desired;
-        (!alone || !all).then(|| format!("{name} is said to serve: {seen:?}"))
+        // What bakes beside it gets no requests; that its own are there and healthy is all that is claimed.
+        let simulated = &stage.setup.project.configured.simulation.services;
+        let mut configured = simulated.iter();
+        let shifts = configured.any(|(one, it)| one.as_str() == name && it.strategy.is_some());
+        let beside = shifts
+            && seen.healthy >= desired
+            && seen.running_task_definitions.contains(&seen.task_definition);
+        (!beside && (!alone || !all)).then(|| format!("{name} is said to serve: {seen:?}"))
     };
     ended.seen.serving.iter().filter_map(wrong).collect()
 }

@@ -198,6 +198,15 @@ impl Services for Hand<'_> {
         self.call("ecs.StopServiceDeployment", call).map(|_| ())
     }
 
+    async fn answer(
+        &self,
+        _: &ServiceLocator,
+        _: &RolloutHandle,
+        _: (&str, backstay_domain::traffic::Answer),
+    ) -> Result<(), PortFailure> {
+        unreachable!("nothing waits for anybody here: all services are rolling")
+    }
+
     async fn watch(
         &self,
         follow: &[Follow],

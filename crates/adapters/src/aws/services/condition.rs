@@ -28,11 +28,19 @@ pub(super) fn condition(service: &Service, document: &Value) -> ServiceCondition
     }
 }
 
+/// Strategies that can be followed to their end. An unknown one is refused by its own name.
+const FOLLOWED: [DeploymentStrategy; 4] = [
+    DeploymentStrategy::Rolling,
+    DeploymentStrategy::BlueGreen,
+    DeploymentStrategy::Linear,
+    DeploymentStrategy::Canary,
+];
+
 fn unsupported(service: &Service, document: &Value) -> Option<String> {
     let strategy = service
         .deployment_configuration()
         .and_then(|configuration| configuration.strategy())
-        .filter(|strategy| **strategy != DeploymentStrategy::Rolling);
+        .filter(|strategy| !FOLLOWED.contains(strategy));
     if let Some(strategy) = strategy {
         return Some(format!("is deployed by the strategy {}", strategy.as_str()));
     }

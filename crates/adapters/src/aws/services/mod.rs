@@ -11,6 +11,7 @@ mod stops;
 mod survey;
 mod targets;
 mod tasks;
+mod traffic;
 mod trouble;
 mod turn_back;
 mod unheard;

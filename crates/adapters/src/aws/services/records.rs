@@ -9,9 +9,11 @@ use aws_smithy_types::DateTime;
 use backstay_domain::RolloutHandle;
 use backstay_domain::app::ServiceLocator;
 use backstay_domain::ports::{FailureKind, PortFailure};
+use backstay_domain::traffic::Shift;
 use futures_util::future::{join_all, try_join_all};
 
 use super::describe::{count, primary};
+use super::traffic::shift;
 use crate::aws::AwsCloud;
 use crate::aws::error::{Call, failure};
 use crate::pace::Category;
@@ -28,6 +30,7 @@ pub(super) struct Record {
     pub(super) reason: Option<String>,
     pub(super) failures: Option<(u32, Option<u32>)>,
     pub(super) running: u32,
+    pub(super) shift: Option<Shift>,
     pub(super) created_at: Option<DateTime>,
 }
 
@@ -48,7 +51,9 @@ impl Record {
             )
         });
         let rollback = record.rollback().and_then(|rollback| rollback.reason());
+        let shift = shift(&record);
         Some(Self {
+            shift,
             reason: record.status_reason().or(rollback).map(str::to_owned),
             failures,
             running: record
@@ -75,6 +80,7 @@ impl Record {
             reason: record.status_reason,
             failures: None,
             running: 0,
+            shift: None,
             created_at: record.created_at,
         })
     }

@@ -40,6 +40,7 @@ pub(super) fn view(
         reason,
         failures,
         running,
+        shift: record.and_then(|record| record.shift.clone()),
     }
 }
 

@@ -11,6 +11,7 @@ use backstay_domain::survey::{
     Activity, Balanced, Bounds, Breaker, Completed, DefinitionState, History, LiveService,
     ServiceCondition,
 };
+use backstay_domain::traffic::Strategy;
 use backstay_domain::{DefinitionRef, RolloutHandle, ServiceName};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde_json::Value;
@@ -65,6 +66,7 @@ impl<T> AwsCloud<T> {
             .buffer_unordered(AT_ONCE)
             .try_collect()
             .await?;
+        let mut strategies = self.strategies(&services).await?;
         let mut live = BTreeMap::new();
         for (name, (rollout, definition)) in newest {
             let (Some(service), Some(document)) = (services.get(name), documents.get(&definition))
@@ -84,7 +86,13 @@ impl<T> AwsCloud<T> {
                 Some(LastCompleted::Never) | None => (History::Never, None),
             };
             let found = live_service(service, rollout, definition, document, history);
-            live.insert(name.clone(), LiveService { completed, ..found });
+            let strategy = strategies.remove(name).unwrap_or_default();
+            let found = LiveService {
+                completed,
+                strategy,
+                ..found
+            };
+            live.insert(name.clone(), found);
         }
         Ok(live)
     }
@@ -134,6 +142,7 @@ fn live_service(
         bounds: bounds(service),
         breaker: breaker(service),
         judges: judges(service),
+        strategy: Strategy::Rolling,
         balanced: if service.load_balancers().is_empty() {
             Balanced::No
         } else {

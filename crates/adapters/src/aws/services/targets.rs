@@ -44,15 +44,35 @@ impl Targets {
 }
 
 impl<T> AwsCloud<T> {
-    /// `None`: no load balancer checks the service. One call per target group.
+    /// `None`: no load balancer checks the service. One call per target group, and one per rule that shifts requests.
     pub(super) async fn targets_of(
         &self,
         service: &Service,
     ) -> Result<Option<Targets>, PortFailure> {
         let balancers = service.load_balancers().iter();
-        let groups: Vec<(&str, Option<i32>)> = balancers
-            .filter_map(|b| Some((b.target_group_arn()?, b.container_port())))
-            .collect();
+        let groups = balancers.filter_map(|balancer| {
+            Some((
+                balancer.target_group_arn()?,
+                balancer.advanced_configuration(),
+                balancer.container_port(),
+            ))
+        });
+        let groups = try_join_all(groups.map(async |(arn, advanced, port)| {
+            let rule = advanced.and_then(|advanced| advanced.production_listener_rule());
+            let serving = match rule {
+                // One of two that change places: the one that gets requests, or both of them.
+                Some(rule) => self.weights(rule).await?,
+                None => None,
+            };
+            let serving = serving.filter(|weights| !weights.is_empty());
+            let arns: Vec<String> = match serving {
+                Some(weights) => weights.into_keys().collect(),
+                None => vec![arn.to_owned()],
+            };
+            Ok::<_, PortFailure>(arns.into_iter().map(move |arn| (arn, port)))
+        }))
+        .await?;
+        let groups: Vec<(String, Option<i32>)> = groups.into_iter().flatten().collect();
         if groups.is_empty() {
             return Ok(None);
         }

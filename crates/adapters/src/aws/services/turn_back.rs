@@ -1,12 +1,13 @@
-//! Asks ECS to return a running rollout to the revision before it.
+//! Asks ECS to return a running rollout to the revision before it, and answers one that waits for somebody.
 
 use std::collections::BTreeSet;
 
 use aws_config::retry::RetryConfig;
-use aws_sdk_ecs::types::StopServiceDeploymentStopType;
+use aws_sdk_ecs::types::{DeploymentLifecycleHookAction, StopServiceDeploymentStopType};
 use backstay_domain::RolloutHandle;
 use backstay_domain::app::ServiceLocator;
 use backstay_domain::ports::{FailureKind, PortFailure};
+use backstay_domain::traffic::Answer;
 
 use super::records::Record;
 use crate::aws::AwsCloud;
@@ -25,6 +26,7 @@ const ENDED_OR_ENDING: [&str; 7] = [
 ];
 
 const STOP: &str = "ecs.StopServiceDeployment";
+const CONTINUE: &str = "ecs.ContinueServiceDeployment";
 
 impl<T> AwsCloud<T> {
     /// Harmless when the rollout has ended or already returns: ECS then answers with a conflict.
@@ -50,6 +52,42 @@ impl<T> AwsCloud<T> {
             .send()
             .await;
         match sent.map_err(|error| failure(STOP, Call::Once, &error)) {
+            Err(failure) if failure.kind == FailureKind::Conflict => Ok(()),
+            Err(failure) => Err(failure),
+            Ok(_) => Ok(()),
+        }
+    }
+
+    /// Harmless when it does not wait there any more: ECS refuses the answer then, by the hook's id.
+    pub(in crate::aws) async fn answer_rollout(
+        &self,
+        locator: &ServiceLocator,
+        rollout: &RolloutHandle,
+        (hold, answer): (&str, Answer),
+    ) -> Result<(), PortFailure> {
+        let record = self.find_record(locator, rollout).await?;
+        let waits = record.shift.as_ref().and_then(|shift| shift.hold.as_ref());
+        if waits.is_none_or(|waits| waits.id != hold) {
+            return Ok(());
+        }
+        self.pace.turn(Category::Rollout).await;
+        let sent = self
+            .ecs
+            .continue_service_deployment()
+            .service_deployment_arn(record.arn)
+            .hook_id(hold)
+            .action(match answer {
+                Answer::GoOn => DeploymentLifecycleHookAction::Continue,
+                Answer::TurnBack => DeploymentLifecycleHookAction::Rollback,
+            })
+            .customize()
+            .config_override(
+                aws_sdk_ecs::config::Builder::new().retry_config(RetryConfig::disabled()),
+            )
+            .send()
+            .await;
+        match sent.map_err(|error| failure(CONTINUE, Call::Once, &error)) {
+            // Somebody else has answered meanwhile.
             Err(failure) if failure.kind == FailureKind::Conflict => Ok(()),
             Err(failure) => Err(failure),
             Ok(_) => Ok(()),

@@ -56,6 +56,14 @@ impl Services for Nowhere {
     async fn turn_back(&self, _: &ServiceLocator, _: &RolloutHandle) -> Result<(), PortFailure> {
         nothing()
     }
+    async fn answer(
+        &self,
+        _: &ServiceLocator,
+        _: &RolloutHandle,
+        _: (&str, backstay_domain::traffic::Answer),
+    ) -> Result<(), PortFailure> {
+        nothing()
+    }
     async fn watch(&self, _: &[Follow]) -> Result<BTreeMap<ServiceName, ServiceView>, PortFailure> {
         nothing()
     }

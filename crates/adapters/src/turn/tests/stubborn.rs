@@ -174,6 +174,7 @@ fn what_it_rolled_out_is_known() {
             breaker: Breaker::RollsBack,
             balanced: Balanced::Yes,
             judges: Judges::default(),
+            strategy: backstay_domain::traffic::Strategy::Rolling,
         },
         timeout: Duration::from_secs(60),
         probe: None,

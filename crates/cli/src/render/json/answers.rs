@@ -1,10 +1,13 @@
 //! The answers of commands that deploy nothing, or could not.
 
+use std::collections::BTreeMap;
+
 use backstay_config::Problems;
 use backstay_domain::app::App;
 use backstay_domain::lease::{Found, Manner};
 use backstay_domain::plan::{Plan, Refusals};
 use backstay_domain::schema::{SchemaRecord, Way};
+use backstay_domain::traffic::Answer;
 use backstay_domain::verdict::Proof;
 use backstay_simulator::server::WebDoor;
 use serde_json::{Value, json};
@@ -235,4 +238,17 @@ pub fn nothing_to_resume(text: &str) -> Value {
 #[must_use]
 pub fn unlocked(text: &str) -> Value {
     object("unlocked", json!({ "exit_code": 0, "text": text }))
+}
+
+/// Rollouts that waited, each at its stage, and what was said to them.
+#[must_use]
+pub fn answered(rollouts: &BTreeMap<String, String>, answer: Answer) -> Value {
+    let said = match answer {
+        Answer::GoOn => "continue",
+        Answer::TurnBack => "abort",
+    };
+    object(
+        "answered",
+        json!({ "exit_code": 0, "answer": said, "services": rollouts }),
+    )
 }

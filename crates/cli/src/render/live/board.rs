@@ -112,7 +112,7 @@ impl Board {
                 };
                 self.set(&Component::Service(service.clone()), state);
             }
-            Act::TurnBack { service } => {
+            Act::TurnBack { service } | Act::GoOn { service, .. } => {
                 self.set(&Component::Service(service.clone()), State::Returning);
             }
             Act::Point { side: Side::New } | Act::Invalidate { side: Side::New } => {
@@ -132,6 +132,7 @@ impl Board {
             | Act::StopJob { .. }
             | Act::RollOut { .. }
             | Act::TurnBack { .. }
+            | Act::GoOn { .. }
             | Act::Point { .. }
             | Act::Invalidate { .. }
             | Act::RecordRelease => {}
@@ -153,6 +154,14 @@ impl Board {
                     Side::Old => State::Back("serving again".to_owned()),
                 };
                 self.set(&proof.component, state);
+            }
+            Finding::Held { service, .. } => {
+                let service = Component::Service(service.clone());
+                self.set(&service, State::Working("waits for somebody"));
+            }
+            Finding::WentOn { service } => {
+                let service = Component::Service(service.clone());
+                self.set(&service, State::Working("goes on"));
             }
             Finding::Proven { side, proof } => self.set(&proof.component, proven(*side, proof)),
             Finding::JobEnded { job, state, .. } => self.job_ended(*job, state),

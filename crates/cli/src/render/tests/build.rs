@@ -96,6 +96,7 @@ pub(super) fn service(of: &str, change: Change) -> ServicePlan {
             breaker: Breaker::RollsBack,
             balanced: Balanced::Yes,
             judges: Judges::default(),
+            strategy: backstay_domain::traffic::Strategy::Rolling,
         },
         timeout: Duration::from_mins(15),
         probe: None,

@@ -34,6 +34,7 @@ fn seen(second: i64, running: u32) -> Observation {
             reason: None,
             failures: (0, None),
             running,
+            shift: None,
         }),
         trouble: Trouble::None,
         messages: vec![],

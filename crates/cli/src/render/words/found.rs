@@ -21,6 +21,10 @@ pub(super) fn found(finding: &Finding) -> Entry {
             Side::Old => format!("{service} rolled back"),
         }),
         Finding::Serves { side, proof } => find(serves(*side, proof)),
+        Finding::Held { service, stage, .. } => {
+            find(format!("{service} waits at {stage} for somebody"))
+        }
+        Finding::WentOn { service } => find(format!("{service} goes on")),
         Finding::CheckFailed { name, seen } if name.starts_with("probe of ") => {
             find(format!("{name} failed: {seen}"))
         }

@@ -9,10 +9,10 @@ use crate::decide::look::STALE_WITHIN;
 use crate::decide::service_proof;
 use crate::decide::serving::serves;
 use crate::decide::step::Step;
-use crate::journal::{Finding, Side};
+use crate::journal::{Act, Finding, Side};
 use crate::observation::{Evidence, PrimaryState, Seen};
 use crate::plan::Change;
-use crate::progress::after;
+use crate::progress::{Standing, after};
 use crate::reason::Reason;
 use crate::verdict::{Witness, WitnessKind};
 
@@ -69,6 +69,25 @@ pub(super) fn settle_home(facts: &Facts<'_>) -> Step {
     {
         let grounds = cause.grounds().cloned().unwrap_or_default();
         return cannot_return_for(service, cause.to_string(), grounds);
+    }
+    // What returns to what was proven needs nobody's word.
+    let followed = view.followed.as_ref();
+    let hold = followed.filter(|followed| followed.handle == view.primary);
+    let hold = hold.and_then(|followed| followed.shift.as_ref()?.hold.as_ref());
+    if let Some(hold) = hold {
+        let act = Act::GoOn {
+            service: name.clone(),
+            hold: hold.id.clone(),
+        };
+        match facts.progress.standing_repeatable(&act, facts.now) {
+            Standing::Ready | Standing::InDoubt(_) => return Step::Act(act),
+            Standing::Later(until, failure) => {
+                let failure = failure.clone();
+                return Step::Wait(until, Reason::Again { act, failure });
+            }
+            Standing::Done(..) => {}
+            Standing::GaveUp(failure) => return cannot_return(service, failure.to_string()),
+        }
     }
     let said = view.messages.first().map(String::as_str);
     match view.primary_state {

@@ -250,6 +250,7 @@ impl Fake {
                 reason: None,
                 failures: (0, None),
                 running: 2,
+                shift: None,
             }),
             trouble: if broken {
                 Trouble::Suspected

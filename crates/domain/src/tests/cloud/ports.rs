@@ -68,6 +68,15 @@ impl Services for Fake {
         self.changed(format!("turn back {}", locator.name), ())
     }
 
+    async fn answer(
+        &self,
+        locator: &ServiceLocator,
+        _: &RolloutHandle,
+        (hold, _): (&str, crate::traffic::Answer),
+    ) -> Answer<()> {
+        self.changed(format!("answer {} at {hold}", locator.name), ())
+    }
+
     async fn watch(&self, follow: &[Follow]) -> Answer<BTreeMap<ServiceName, ServiceView>> {
         self.hears(WitnessKind::Rollout)?;
         let views = follow.iter().map(|follow| {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{
     Action, BalancerKind, Condition, FixedResponse, Forward, Listener, LoadBalancer, Protocol,
-    Rule, Scheme, TargetGroup, attributes,
+    Rule, Scheme, TargetGroup, WeightedGroup, attributes,
 };
 use crate::base::arn::{dns_suffix, regional_arn};
 use crate::base::here::Here;
@@ -190,10 +190,24 @@ impl Here<'_, Elb> {
 
     fn action_of(&self, rule: &RuleBlueprint) -> Result<Action, ProvisionError> {
         match (&rule.target_group, rule.fixed_status) {
-            (Some(group), None) if self.own.groups.contains_key(group.as_str()) => {
-                Ok(Action::Forward(Forward::to(group.as_str())))
+            (Some(group), None) => {
+                let both = [(Some(group), 1), (rule.alternate.as_ref(), 0)];
+                let both = both
+                    .into_iter()
+                    .filter_map(|(name, weight)| Some((name?, weight)));
+                let weighted =
+                    both.map(
+                        |(name, weight)| match self.own.groups.get_key_value(name.as_str()) {
+                            Some((group, _)) => Ok(WeightedGroup {
+                                group: group.clone(),
+                                weight,
+                            }),
+                            None => Err(ProvisionError::Unknown("target group", name.clone())),
+                        },
+                    );
+                let weighted = weighted.collect::<Result<Vec<WeightedGroup>, _>>()?;
+                Ok(Action::Forward(Forward::new(weighted)))
             }
-            (Some(group), None) => Err(ProvisionError::Unknown("target group", group.clone())),
             (None, Some(status)) => Ok(Action::Fixed(FixedResponse::bare(status))),
             (None, None) | (Some(_), Some(_)) => Err(ProvisionError::Invalid(format!(
                 "rule {}: give either target_group or fixed_status",

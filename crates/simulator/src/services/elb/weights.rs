@@ -45,6 +45,13 @@ impl Elb {
         }
     }
 
+    /// The first rule that forwards to this group, at whatever weight.
+    pub(crate) fn rule_to(&self, group: &str) -> Option<&str> {
+        let mut rules = self.listeners().flat_map(|listener| &listener.rules);
+        let forwards = |rule: &&Rule| rule.actions.iter().any(|action| action.names(group));
+        rules.find(forwards).map(|rule| rule.arn.as_str())
+    }
+
     /// The listener of a rule, of its own default rule too.
     pub(super) fn listener_of_rule(&self, arn: &str) -> Option<&Listener> {
         let has_it = |it: &&Listener| {

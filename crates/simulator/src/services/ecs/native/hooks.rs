@@ -7,7 +7,7 @@ use super::strategy::{Hook, HookTarget, LifecycleStage, TimeoutAction};
 use crate::base::agenda::ServiceKey;
 use crate::base::timings::{HOOK_ANSWER, HOOK_CALL_BACK_MS};
 use crate::wire::iso8601;
-use crate::{HookAnswer, Millis, World};
+use crate::{HookAnswer, Millis, PauseAction, World};
 
 /// One entry of `lifecycleHookDetails`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,7 +19,7 @@ pub(crate) struct HookRun {
     pub(crate) status: HookStatus,
     pub(crate) expires_ms: Millis,
     pub(crate) timeout_action: TimeoutAction,
-    /// When a Lambda function answers next.
+    /// When a Lambda function, or whoever is scripted to, answers next.
     pub(crate) due_ms: Option<Millis>,
     /// What follows `Service deployment rolled back because`: the deployment cannot go on.
     pub(crate) verdict: Option<String>,
@@ -77,6 +77,18 @@ impl HookRun {
         }
     }
 
+    /// Somebody answered a pause.
+    fn acted_on(&mut self, action: PauseAction) {
+        match action {
+            PauseAction::Continue => self.status = HookStatus::Succeeded,
+            PauseAction::Rollback => {
+                self.status = HookStatus::Failed;
+                // No text is known [INF].
+                self.verdict = Some(format!("{} pause hook was rolled back.", self.stage.text()));
+            }
+        }
+    }
+
     /// Nobody acted in time (texts: pause [DOC], Lambda [INF]).
     fn expire(&mut self) {
         self.status = HookStatus::TimedOut;
@@ -106,14 +118,10 @@ pub(crate) fn answer_pause(
             .find(|hook| hook.id == id && hook.status == HookStatus::AwaitingAction)
     });
     let Some(hook) = found else { return false };
-    match action {
-        TimeoutAction::Continue => hook.status = HookStatus::Succeeded,
-        TimeoutAction::Rollback => {
-            hook.status = HookStatus::Failed;
-            // No text is known [INF].
-            hook.verdict = Some(format!("{} pause hook was rolled back.", hook.stage.text()));
-        }
-    }
+    hook.acted_on(match action {
+        TimeoutAction::Continue => PauseAction::Continue,
+        TimeoutAction::Rollback => PauseAction::Rollback,
+    });
     let told = hook.clone();
     world.tell_hook(key, &told);
     world.request_next_pass(key);
@@ -132,7 +140,7 @@ impl World {
             .cloned()
             .collect();
         for hook in hooks {
-            let begun = self.begun(hook, stage);
+            let begun = self.begun(key, hook, stage);
             self.tell_hook(key, &begun);
             if let Some(run) = self.run_mut(key) {
                 run.hooks.push(begun);
@@ -140,10 +148,14 @@ impl World {
         }
     }
 
-    fn begun(&mut self, hook: Hook, stage: LifecycleStage) -> HookRun {
+    fn begun(&mut self, key: &ServiceKey, hook: Hook, stage: LifecycleStage) -> HookRun {
         let id = format!("{}{}", self.draw_record_id(), self.draw_record_id());
         let (word, status, due_ms) = match &hook.target {
-            HookTarget::Pause => ("pause", HookStatus::AwaitingAction, None),
+            HookTarget::Pause => {
+                let somebody = self.apps.get(key).and_then(|app| app.pause);
+                let answers_ms = somebody.map(|it| self.now_ms + it.after_ms);
+                ("pause", HookStatus::AwaitingAction, answers_ms)
+            }
             HookTarget::Lambda { .. } => {
                 let answers_ms = self.now_ms + HOOK_ANSWER.draw(self.weather, &mut self.random);
                 // The word for Lambda hooks is not known [INF].
@@ -179,7 +191,11 @@ impl World {
             if !before.is_open() {
                 continue;
             }
-            if hook.due_ms.is_some_and(|due_ms| due_ms <= now_ms) {
+            let due = hook.due_ms.is_some_and(|due_ms| due_ms <= now_ms);
+            if due && hook.target == HookTarget::Pause {
+                let somebody = self.apps.get(key).and_then(|app| app.pause);
+                somebody.into_iter().for_each(|it| hook.acted_on(it.action));
+            } else if due {
                 let answer = self.faults.hook_answer(&name, hook.stage);
                 let pause_ms = match answer {
                     HookAnswer::InProgress { call_back_delay } => call_back_delay

@@ -302,6 +302,7 @@ fn blueprint(setting: &Setting) -> Blueprint {
         path: format!("/{name}/*"),
         hosts: Vec::new(),
         target_group: Some(name.clone()),
+        alternate: None,
         fixed_status: None,
     };
     let service = |name: &String| ServiceBlueprint {
@@ -322,6 +323,7 @@ fn blueprint(setting: &Setting) -> Blueprint {
         cluster: None,
         app: AppBlueprint::default(),
         capacity_provider: None,
+        traffic: None,
         further_target_groups: Vec::new(),
     };
     let mut migration = definition("web", ":v2", false);
