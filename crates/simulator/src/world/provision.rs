@@ -155,7 +155,7 @@ impl World {
         match blueprint.history {
             ServiceHistory::Steady => {
                 self.make_steady(&key, &blueprint.name, &definition)?;
-                self.configure_traffic(cluster, blueprint)
+                self.configure_traffic(&key, blueprint)
             }
             ServiceHistory::NeverCompleted => {
                 self.make_stalled(&key);
@@ -168,14 +168,14 @@ impl World {
     /// What is configured afterwards holds for the deployments to come (A1 [MODEL]).
     fn configure_traffic(
         &mut self,
-        cluster: &str,
+        key: &ServiceKey,
         blueprint: &ServiceBlueprint,
     ) -> Result<(), ProvisionError> {
         let Some(traffic) = &blueprint.traffic else {
             return Ok(());
         };
         let input = json!({
-            "cluster": cluster,
+            "cluster": key.cluster,
             "service": blueprint.name,
             "deploymentConfiguration": traffic.configuration,
         });
@@ -183,8 +183,12 @@ impl World {
             what: format!("traffic of service `{}`", blueprint.name),
             error,
         };
-        let answer = ask(self, Service::Ecs, "UpdateService", &input);
-        answer.map(|_| ()).map_err(refused)
+        ask(self, Service::Ecs, "UpdateService", &input).map_err(refused)?;
+        // Nothing of the past is left to happen.
+        if let Some(service) = self.ecs.service_mut(key) {
+            service.pass_ms = None;
+        }
+        Ok(())
     }
 
     fn create_input(
