@@ -32,6 +32,7 @@ mod serve;
 mod settings;
 mod settings_call;
 mod state;
+mod storage_class;
 mod tagging;
 #[cfg(test)]
 mod tests;

@@ -154,7 +154,7 @@ pub(super) const ROWS: [Row; 14] = [
             Setting::Tagging,
             "tagging",
             "BucketTagging",
-            echo::<Tagging>,
+            bucket_tags,
         )
     },
     Row {
@@ -285,6 +285,26 @@ pub(super) fn written<T: ToXml>(value: &T) -> S3Result<String> {
 
 fn echo<T: ToXml + for<'xml> FromXml<'xml>>(body: &[u8]) -> S3Result<String> {
     written(&parsed::<T>(body)?)
+}
+
+/// No key twice, and none of AWS's own (moto's `test_put_bucket_tagging`, aws_verified [OBS]).
+fn bucket_tags(body: &[u8]) -> S3Result<String> {
+    let tags = parsed::<Tagging>(body)?;
+    let keys: Vec<&str> = tags.tag_set.iter().filter_map(|tag| tag.key.as_deref()).collect();
+    let is_again = |(at, key): (usize, &&str)| keys.iter().take(at).any(|other| other == key);
+    if keys.iter().enumerate().any(is_again) {
+        return Err(s3_error!(
+            InvalidTag,
+            "Cannot provide multiple Tags with the same key"
+        ));
+    }
+    if keys.iter().any(|key| key.starts_with("aws:")) {
+        return Err(s3_error!(
+            InvalidTag,
+            "System tags cannot be added/updated by requester"
+        ));
+    }
+    written(&tags)
 }
 
 /// What was not said is false [DOC].

@@ -81,6 +81,13 @@ fn put(
     request: &Request<Bytes>,
 ) -> Result<Response<Bytes>, ApiError> {
     exists(here, bucket)?;
+    if request.body().is_empty() && row.setting != Setting::Policy {
+        // (moto's `test_put_object_lock_misconfiguration`, aws_verified [OBS])
+        return Err(ApiError::client(
+            "MissingRequestBodyError",
+            "Request Body is empty",
+        ));
+    }
     let text = (row.read)(request.body()).map_err(refused)?;
     if row.setting == Setting::Policy {
         policy::may_be_put(&text, bucket, here, blocks_public_policy(here, bucket))?;
@@ -89,7 +96,12 @@ fn put(
         lock::may_be_configured(here.own, bucket, &text).map_err(refused)?;
     }
     let made = here.own.made.entry(bucket.to_owned()).or_default();
-    made.settings.insert(row.setting, text);
+    if row.setting == Setting::Tagging && !text.contains("<Tag>") {
+        // No tags are no set of tags (moto's `test_get_bucket_tagging`, aws_verified [OBS]).
+        made.settings.remove(&row.setting);
+    } else {
+        made.settings.insert(row.setting, text);
+    }
     made.removed.retain(|removed| *removed != row.setting);
     let mut response = reply(row.put_status, "application/xml", String::new());
     if row.setting == Setting::Lifecycle {
@@ -143,6 +155,7 @@ fn refused(error: S3Error) -> ApiError {
     let (code, status) = match error.code().as_str() {
         "MalformedPolicy" => ("MalformedPolicy", 400),
         "InvalidArgument" => ("InvalidArgument", 400),
+        "InvalidTag" => ("InvalidTag", 400),
         "InvalidBucketState" => ("InvalidBucketState", 409),
         _ => ("MalformedXML", 400),
     };

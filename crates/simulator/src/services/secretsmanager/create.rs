@@ -58,6 +58,8 @@ pub(super) fn create(
                 "You can't create this secret because a secret with this name is already scheduled for deletion.",
             )),
             None if is_again => Ok(with_version(known, Some(&token))),
+            // Of a token the version is told (moto's `test_create_different_secret_with_same_token`, aws_verified [OBS]).
+            None if same.is_some() => Err(token_in_use(&token, known)),
             None => Err(ApiError::client(
                 "ResourceExistsException",
                 format!("The operation failed because the secret {name} already exists."),
