@@ -13,6 +13,7 @@ import fnmatch
 import json
 import os
 import pathlib
+import re
 import socket
 import subprocess
 import sys
@@ -99,15 +100,15 @@ def play(suite, moto, arguments):
 
 
 def causes():
-    """Lines `suite/file::test cause why`, where a test may have `*`; the first that fits counts."""
+    """Lines `test | cause | how it fails | why it is so`: the test with `*`, how it fails as a regular expression."""
     for line in CAUSES.read_text().splitlines():
         if line.strip() and not line.startswith("#"):
-            pattern, cause, why = line.split(None, 2)
-            yield pattern, cause, why
+            test, cause, fails, why = (part.strip() for part in line.split(" | ", 3))
+            yield test, cause, re.compile(fails), why
 
 
 def short(suite, test):
-    return f"{suite}/{test.split('/')[-1].replace('.py', '')}"
+    return f"{suite}/{test.split(f'test_{suite}/')[-1].replace('.py', '')}"
 
 
 def cause(suite, line, known):
@@ -119,9 +120,11 @@ def cause(suite, line, known):
     ours = [one for one in asked if one["service"] == service]
     if not any(not one["upstream"] for one in ours):
         return ("not-simulated" if ours else "nothing-asked"), ""
-    for pattern, why, words in known:
-        if fnmatch.fnmatchcase(short(suite, line["test"]), pattern.replace("[", "[[]")):
-            return why, words
+    if line["outcome"] == "failed":
+        name = short(suite, line["test"])
+        for test, what, fails, why in known:
+            if fnmatch.fnmatchcase(name, test.replace("[", "[[]")) and fails.search(line["why"]):
+                return what, why
     unserved = [one for one in ours if one["upstream"] or one["status"] == 501]
     if unserved:
         return "not-simulated", unserved[0]["operation"]
@@ -145,7 +148,6 @@ def table(results):
             passed = line["outcome"] == "passed"
             row[0] += what not in ("nothing-asked", "skipped")
             row[1] += passed and what not in ("nothing-asked", "skipped")
-            # What passes stands on own ground whatever it asks for; what AWS refuses is nobody's.
             own = what == "own"
             row[2] += own
             row[3] += own and passed

@@ -5,6 +5,7 @@ moto's tests in server mode ask `POST /moto-api/reset` between them; here that i
 
 import json
 import os
+import time
 
 import pytest
 import requests
@@ -14,10 +15,13 @@ from moto.core.models import MockAWS, ServerModeMockAWS
 HERE = os.environ["TEST_SERVER_MODE_ENDPOINT"]
 UPSTREAM = os.environ["OUTSIDE_UPSTREAM"]
 asked = []
+failed_before = []
 
 
 def reset(self):
     requests.post(f"{HERE}/_backstay/reset", timeout=30).raise_for_status()
+    # The reset has taken time back to the server's start; a world that is hurried may be ahead, and stays so.
+    requests.post(f"{HERE}/_backstay/advance", json={"to_ms": int(time.time() * 1000)}, timeout=30)
     requests.post(f"{UPSTREAM}/moto-api/reset", timeout=30).raise_for_status()
 
 
@@ -59,9 +63,17 @@ Endpoint.make_request = noted
 def pytest_runtest_protocol(item, nextitem):
     asked.clear()
     item.outcomes = {}
+    if failed_before:
+        # It may have left its mock open, and then nobody resets any more.
+        ServerModeMockAWS._nested_count = 0
+        ServerModeMockAWS._mocks_active = False
+        reset(None)
+    failed_before.clear()
     yield
     phases = item.outcomes
     failed = next((phase for phase in phases.values() if phase["outcome"] == "failed"), None)
+    if failed:
+        failed_before.append(item.nodeid)
     skipped = any(phase["outcome"] == "skipped" for phase in phases.values())
     line = {
         "test": item.nodeid,

@@ -212,6 +212,19 @@ mod tests {
             &json!({ "Name": name }),
         );
         assert_eq!(plain.expect_err("refused").code, "ValidationException");
+        let newer = json!({ "SecretId": "team/key", "SecretString": "hunter3" });
+        ask(
+            &mut world,
+            Service::SecretsManager,
+            "PutSecretValue",
+            &newer,
+        )
+        .expect("put");
+        let before = parameter(&mut world, &format!("{name}:AWSPREVIOUS")).expect("found");
+        assert_eq!(before["Value"], "hunter2");
+        let id = source["VersionId"].as_str().unwrap_or_default();
+        let first = parameter(&mut world, &format!("{name}:{id}")).expect("found");
+        assert_eq!(first["Value"], "hunter2");
         let none = parameter(&mut world, "/aws/reference/secretsmanager/none");
         assert_eq!(none.expect_err("missing"), "ParameterNotFound");
     }

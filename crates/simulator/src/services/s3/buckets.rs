@@ -68,13 +68,20 @@ impl Made {
     }
 }
 
-/// A bucket is made once: BucketAlreadyOwnedByYou, in every Region but us-east-1 [DOC], is said here in all.
+/// A bucket is made once: BucketAlreadyOwnedByYou, in every Region but us-east-1, where it is made again and nothing changes ([DOC]; moto's
+/// `test_put_object_legal_hold`, aws_verified [OBS]).
 pub(super) fn create_bucket(
     store: &mut S3,
     input: CreateBucketInput,
     at: &At,
 ) -> S3Result<CreateBucketOutput> {
     if store.buckets.contains_key(&input.bucket) {
+        if at.endpoint == NO_LOCATION && region_of(store, &input.bucket, &at.region) == NO_LOCATION
+        {
+            return Ok(CreateBucketOutput {
+                location: Some(format!("/{}", input.bucket)),
+            });
+        }
         return Err(s3_error!(
             BucketAlreadyOwnedByYou,
             "Your previous request to create the named bucket succeeded and you already own it."
@@ -221,15 +228,27 @@ pub(super) fn list_buckets(
     input: ListBucketsInput,
     at: &At,
 ) -> S3Result<ListBucketsOutput> {
-    if input.continuation_token.is_some() {
-        return Err(s3_error!(
-            NotImplemented,
-            "the simulator lists all buckets on one page"
-        ));
-    }
     let prefix = input.prefix.as_deref().unwrap_or_default();
-    let named = store.buckets.keys().filter(|name| name.starts_with(prefix));
-    let buckets = named.map(|name| Listed {
+    let after = input.continuation_token.as_deref().unwrap_or_default();
+    let most = input
+        .max_buckets
+        .and_then(|most| usize::try_from(most).ok());
+    let is_there = |name: &&String| match &input.bucket_region {
+        Some(region) => region_of(store, name, &at.region) == *region,
+        None => true,
+    };
+    let mut named = store
+        .buckets
+        .keys()
+        .filter(|name| name.starts_with(prefix) && name.as_str() > after)
+        .filter(is_there);
+    // A page is as long as is asked for (MaxBuckets [DOC]).
+    let page: Vec<&String> = named.by_ref().take(most.unwrap_or(usize::MAX)).collect();
+    let next = named
+        .next()
+        .and_then(|_| page.last())
+        .map(|last| (*last).clone());
+    let buckets = page.into_iter().map(|name| Listed {
         bucket_region: Some(region_of(store, name, &at.region)),
         creation_date: store.made.get(name).map(|made| timestamp(made.at_ms)),
         name: Some(name.clone()),
@@ -241,6 +260,7 @@ pub(super) fn list_buckets(
             ..Owner::default()
         }),
         prefix: input.prefix.clone(),
+        continuation_token: next,
         ..ListBucketsOutput::default()
     })
 }

@@ -1,8 +1,8 @@
 //! Finds the object that a read means: the newest version or a named one, and says what AWS says when there is none.
 
 use http::HeaderMap;
-use http::header::ALLOW;
 use http::HeaderValue;
+use http::header::ALLOW;
 use s3s::{S3Error, S3ErrorCode, S3Result, s3_error};
 
 use super::copy::Source;

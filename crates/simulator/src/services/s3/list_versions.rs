@@ -97,6 +97,7 @@ fn after_marker<'a>(
     input: &ListObjectVersionsInput,
 ) -> Vec<(String, usize, Found<'a>)> {
     let prefix = input.prefix.as_deref().unwrap_or_default();
+    let delimiter = input.delimiter.as_deref().filter(|it| !it.is_empty());
     let key_marker = input.key_marker.as_deref().filter(|it| !it.is_empty());
     let id_marker = input
         .version_id_marker
@@ -119,10 +120,9 @@ fn after_marker<'a>(
             (Some(marker), _) if key.as_str() < marker => continue,
             (Some(marker), None) if key == marker => continue,
             (Some(marker), Some(id)) if key == marker => Some(id),
-            // A marker that is a common prefix has been listed with all it stands for.
-            (Some(marker), None) if input.delimiter.is_some() && key.starts_with(marker) => {
-                continue;
-            }
+            // A marker that is a common prefix has been listed with all it stands for; the beginning of a key that is none has not (moto's
+            // `test_list_object_versions_with_delimiter`, aws_verified [OBS]).
+            (Some(marker), None) if common(key, prefix, delimiter) == Some(marker) => continue,
             _ => None,
         };
         let versions = store.versions(&input.bucket, key);

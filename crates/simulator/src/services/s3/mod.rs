@@ -31,6 +31,7 @@ mod region;
 mod serve;
 mod settings;
 mod settings_call;
+mod settings_checked;
 mod state;
 mod storage_class;
 mod tagging;

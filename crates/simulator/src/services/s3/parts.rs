@@ -8,11 +8,11 @@ use s3s::dto::{
 use s3s::{S3Result, s3_error};
 
 use super::acl::{initiator, owner};
+use super::checksum::Checksums;
 use super::checksum::with_checksums;
 use super::door::At;
 use super::find;
 use super::read::{timestamp, version_of};
-use super::checksum::Checksums;
 use super::state::S3;
 
 /// A page has no more, whatever is asked for [DOC].

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use s3s::S3Error;
 
+use super::buckets::Versioning;
 use super::naming::{has, place};
 use super::settings::{Absent, ROWS, Row, Setting};
 use super::state::S3;
@@ -92,6 +93,12 @@ fn put(
     if row.setting == Setting::Policy {
         policy::may_be_put(&text, bucket, here, blocks_public_policy(here, bucket))?;
     }
+    if row.setting == Setting::Replication && versioning(here, bucket) != Versioning::Enabled {
+        return Err(ApiError::client(
+            "InvalidRequest",
+            "Versioning must be 'Enabled' on the bucket to apply a replication configuration",
+        ));
+    }
     if row.setting == Setting::ObjectLock {
         lock::may_be_configured(here.own, bucket, &text).map_err(refused)?;
     }
@@ -125,6 +132,11 @@ fn delete(here: &mut Here<'_, S3>, bucket: &str, row: &Row) -> Result<Response<B
     Ok(reply(204, "application/xml", String::new()))
 }
 
+fn versioning(here: &Here<'_, S3>, bucket: &str) -> Versioning {
+    let made = here.own.made.get(bucket);
+    made.map(|made| made.versioning).unwrap_or_default()
+}
+
 /// GetBucketPolicyStatus.
 fn status(here: &Here<'_, S3>, bucket: &str) -> Result<Response<Bytes>, ApiError> {
     let row = ROWS.iter().find(|row| row.setting == Setting::Policy);
@@ -156,6 +168,7 @@ fn refused(error: S3Error) -> ApiError {
         "MalformedPolicy" => ("MalformedPolicy", 400),
         "InvalidArgument" => ("InvalidArgument", 400),
         "InvalidTag" => ("InvalidTag", 400),
+        "InvalidRequest" => ("InvalidRequest", 400),
         "InvalidBucketState" => ("InvalidBucketState", 409),
         _ => ("MalformedXML", 400),
     };

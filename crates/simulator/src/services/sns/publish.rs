@@ -53,7 +53,8 @@ impl Written {
             return Err(invalid("Invalid parameter: Message too long"));
         }
         // "less than 100 characters long", without line breaks and control characters (Publish, Subject [DOC]).
-        let is_subject = |it: &String| !it.is_empty() && it.len() <= 100 && !it.contains(char::is_control);
+        let is_subject =
+            |it: &String| !it.is_empty() && it.len() <= 100 && !it.contains(char::is_control);
         if self.subject.as_ref().is_some_and(|it| !is_subject(it)) {
             return Err(invalid("Invalid parameter: Subject"));
         }
@@ -76,13 +77,17 @@ impl Written {
 /// A message per protocol: its own, or the default (Publish, MessageStructure [DOC]; the words LocalStack's `sns`, recorded on AWS [OBS]).
 fn of_protocol(message: &str, protocol: &str) -> Result<String, ApiError> {
     let refused = |why: &str| invalid(format!("Invalid parameter: Message Structure - {why}"));
-    let texts: Map<String, Value> = serde_json::from_str(message)
-        .map_err(|_| refused("JSON message body failed to parse"))?;
+    let texts: Map<String, Value> =
+        serde_json::from_str(message).map_err(|_| refused("JSON message body failed to parse"))?;
     let default = texts.get("default");
     let default = default.ok_or_else(|| refused("No default entry in JSON message body"))?;
     let own = texts.get(protocol).unwrap_or(default);
     // What is no text is ignored [DOC].
-    Ok(own.as_str().or(default.as_str()).unwrap_or_default().to_owned())
+    Ok(own
+        .as_str()
+        .or(default.as_str())
+        .unwrap_or_default()
+        .to_owned())
 }
 
 #[derive(Deserialize)]
@@ -150,7 +155,11 @@ pub(super) fn publish_batch(
         ));
     }
     let is_fifo = arn.ends_with(".fifo");
-    if is_fifo && entries.iter().any(|entry| entry.message.message_group_id.is_none()) {
+    if is_fifo
+        && entries
+            .iter()
+            .any(|entry| entry.message.message_group_id.is_none())
+    {
         // The whole batch is refused (LocalStack's `sns`, recorded on AWS [OBS]).
         return Err(ungrouped());
     }
@@ -203,7 +212,9 @@ fn take(
     };
     let answer = (published.message_id.clone(), shown(sequence_number));
     let for_queues = Published {
-        message: message.for_queues.unwrap_or_else(|| published.message.clone()),
+        message: message
+            .for_queues
+            .unwrap_or_else(|| published.message.clone()),
         ..published.clone()
     };
     let to_queues = to_queues(here, &for_queues, group.as_deref(), &attributes);

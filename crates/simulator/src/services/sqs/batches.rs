@@ -12,6 +12,9 @@ use super::visibility;
 use crate::ApiError;
 use crate::base::here::Here;
 
+/// All messages of a batch together, their attributes counted ([MODEL]; moto's `test_send_message_batch_errors`, aws_verified [OBS]).
+const LONGEST_BATCH: usize = 1_048_576;
+
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct ToSend {
@@ -29,13 +32,30 @@ pub(super) struct SendMessageBatch {
 }
 
 pub(super) fn send(here: &mut Here<'_, Sqs>, request: SendMessageBatch) -> Result<Value, ApiError> {
-    let (name, _) = queue(here, &request.queue_url)?;
+    let (name, found) = queue(here, &request.queue_url)?;
+    request
+        .entries
+        .iter()
+        .try_for_each(|entry| entry.message.is_ordered(found))?;
     let ids: Vec<&str> = request
         .entries
         .iter()
         .map(|entry| entry.id.as_str())
         .collect();
     check_ids(&ids, "SendMessageBatchRequestEntry")?;
+    let bytes: usize = request
+        .entries
+        .iter()
+        .map(|entry| entry.message.size())
+        .sum();
+    if bytes > LONGEST_BATCH {
+        return Err(ApiError::client(
+            "AWS.SimpleQueueService.BatchRequestTooLong",
+            format!(
+                "Batch requests cannot be longer than {LONGEST_BATCH} bytes. You have sent {bytes} bytes."
+            ),
+        ));
+    }
     let outcomes = request.entries.into_iter().map(|ToSend { id, message }| {
         let outcome = take(here, &name, message);
         (id, outcome)

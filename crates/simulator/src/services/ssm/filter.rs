@@ -107,7 +107,11 @@ impl ParameterFilter {
             "Type" => &["String", "StringList", "SecureString"],
             _ => return Ok(()),
         };
-        match self.values.iter().find(|value| !known.contains(&value.as_str())) {
+        match self
+            .values
+            .iter()
+            .find(|value| !known.contains(&value.as_str()))
+        {
             Some(value) => Err(ApiError::client(
                 "InvalidFilterValue",
                 format!(

@@ -54,7 +54,11 @@ pub(super) fn put(here: &mut Here<'_, Ssm>, request: PutParameter) -> Result<Val
     if let Some(refusal) = name_flaw(&request.name) {
         return Err(refusal);
     }
-    if let Some(kind) = request.data_type.as_deref().filter(|it| !DATA_TYPES.contains(it)) {
+    if let Some(kind) = request
+        .data_type
+        .as_deref()
+        .filter(|it| !DATA_TYPES.contains(it))
+    {
         return Err(invalid(format!(
             "The following data type is not supported: {kind} (Data type names are all lowercase.)"
         )));

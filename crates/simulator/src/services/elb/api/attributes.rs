@@ -9,8 +9,8 @@ use super::errors::{invalid, no_balancer, no_group, no_listeners};
 use super::read;
 use crate::ApiError;
 use crate::base::here::Here;
-use crate::services::elb::{BalancerKind, Elb};
 use crate::services::elb::attributes::{Wrong, check_balancer, check_group, check_listener};
+use crate::services::elb::{BalancerKind, Elb};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -96,7 +96,11 @@ pub(super) fn modify_group(here: &mut Here<'_, Elb>, input: &Value) -> Result<Va
 
 /// A type of stickiness is refused in words of its own: one that does not exist, and one that this protocol does not have (hashicorp/
 /// terraform-provider-aws#10494 [OBS], the list moto's `elbv2` [CODE]).
-fn is_stickiness(attribute: &Attribute, protocol: &str, kind: BalancerKind) -> Result<(), ApiError> {
+fn is_stickiness(
+    attribute: &Attribute,
+    protocol: &str,
+    kind: BalancerKind,
+) -> Result<(), ApiError> {
     const TYPES: [&str; 3] = ["app_cookie", "lb_cookie", "source_ip"];
     if attribute.key.as_deref() != Some("stickiness.type") {
         return Ok(());

@@ -110,7 +110,11 @@ fn fits(condition: &Condition) -> Result<(), ApiError> {
             }
         }
         Condition::Query(pairs) => pairs.iter().try_for_each(|pair| {
-            short("Key", pair.key.as_deref().unwrap_or_default(), LONGEST_VALUE)?;
+            short(
+                "Key",
+                pair.key.as_deref().unwrap_or_default(),
+                LONGEST_VALUE,
+            )?;
             short("Value", &pair.value, LONGEST_VALUE)
         }),
         Condition::SourceIp(_) => Ok(()),
