@@ -137,9 +137,10 @@ def cause(suite, line, known):
 def table(results):
     known = list(causes())
     columns = ["nothing-asked", "skipped", "other-service", "not-simulated", "aws-refuses"]
-    print("| suite | tests | passed | own ground | passed there | | verified | passed | " + " | ".join(columns) + " |")
-    print("| --- " * (8 + len(columns)) + "|")
-    total = [0] * (6 + len(columns))
+    head = ["suite", "tests", "passed", "own ground", "passed there", "", "verified", "passed", "on own ground", "passed there"]
+    print("| " + " | ".join(head + columns) + " |")
+    print("| --- " * (len(head) + len(columns)) + "|")
+    total = [0] * (8 + len(columns))
     left = []
     for suite, lines in results.items():
         row = [0] * len(total)
@@ -154,8 +155,10 @@ def table(results):
             if line["verified"] and what not in ("nothing-asked", "skipped"):
                 row[4] += 1
                 row[5] += passed
+                row[6] += own
+                row[7] += own and passed
             if what in columns:
-                row[6 + columns.index(what)] += 1
+                row[8 + columns.index(what)] += 1
             if what == "own" and not passed:
                 left.append((suite, line))
         total = [a + b for a, b in zip(total, row)]

@@ -115,7 +115,7 @@ fn sample(
 }
 
 fn numbers(datum: &Datum) -> Result<Numbers, ApiError> {
-    // LocalStack `test_put_metric_data_validation`, validated on AWS [OBS]; where there is none [CODE] amazon-kinesis-client's CloudWatch.
+    // LocalStack `test_put_metric_data_validation`, validated on AWS [OBS]; where there is none [MEM].
     let given = [
         ("Value", datum.value.is_some()),
         ("Values", !datum.values.is_empty()),

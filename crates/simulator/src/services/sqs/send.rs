@@ -126,6 +126,9 @@ fn check(queue: &Queue, given: &Written) -> Result<Millis, ApiError> {
             given.message_attributes.len()
         )));
     }
+    for (name, attribute) in &given.message_attributes {
+        is_attribute(name, attribute)?;
+    }
     if queue.is_fifo() && given.delay_seconds.is_some_and(|delay| delay > 0) {
         return Err(invalid(format!(
             "Value {} for parameter DelaySeconds is invalid. Reason: The request include parameter that is not valid for this queue type.",
@@ -143,6 +146,26 @@ fn check(queue: &Queue, given: &Written) -> Result<Millis, ApiError> {
                     "Value {delay} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= 900."
                 ))
             }),
+    }
+}
+
+/// Which names and types there are: message attributes, components [DOC]; the words moto's `sqs` [CODE].
+fn is_attribute(name: &str, attribute: &Value) -> Result<(), ApiError> {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
+    if !name.bytes().all(is_allowed) {
+        return Err(invalid(format!(
+            "The message attribute name '{name}' is invalid. Attribute name can contain A-Z, a-z, 0-9, underscore (_), hyphen (-), and \
+             period (.) characters."
+        )));
+    }
+    let kind = attribute["DataType"].as_str().unwrap_or_default();
+    let kind = kind.split('.').next().unwrap_or_default();
+    match ["Binary", "Number", "String"].contains(&kind) {
+        true => Ok(()),
+        false => Err(invalid(format!(
+            "The message attribute '{name}' has an invalid message attribute type, the set of supported type prefixes is Binary, Number, \
+             and String."
+        ))),
     }
 }
 

@@ -141,3 +141,53 @@ fn a_star_asks_for_all_attributes() {
     let got = done(&mut world, "ReceiveMessage", asked);
     assert_eq!(got["Messages"][0]["MessageAttributes"], attributes);
 }
+
+/// Which: message attributes, TagQueue [DOC]; the words moto's `sqs` [CODE].
+#[test]
+fn attributes_and_tags_have_their_limits() {
+    let mut world = world();
+    let url = queue(&mut world, "jobs", json!({}));
+    for (attributes, words) in [
+        (
+            json!({ "ö": { "DataType": "String", "StringValue": "x" } }),
+            "The message attribute name 'ö' is invalid.",
+        ),
+        (
+            json!({ "a": { "DataType": "Text", "StringValue": "x" } }),
+            "The message attribute 'a' has an invalid message attribute type",
+        ),
+    ] {
+        let input = json!({ "QueueUrl": url, "MessageBody": "x", "MessageAttributes": attributes });
+        let refusal = refused(&mut world, "SendMessage", input);
+        assert!(
+            refusal.starts_with(&format!("InvalidParameterValue: {words}")),
+            "{refusal}"
+        );
+    }
+    let kind = json!({ "a": { "DataType": "Number.java.lang.Long", "StringValue": "1" } });
+    done(
+        &mut world,
+        "SendMessage",
+        json!({ "QueueUrl": url, "MessageBody": "x", "MessageAttributes": kind }),
+    );
+    let tags: serde_json::Map<String, Value> =
+        (0..51).map(|it| (format!("k{it}"), json!("v"))).collect();
+    let refusal = refused(
+        &mut world,
+        "TagQueue",
+        json!({ "QueueUrl": url, "Tags": tags }),
+    );
+    assert_eq!(
+        refusal,
+        "InvalidParameterValue: Too many tags added for queue jobs."
+    );
+    let refusal = refused(
+        &mut world,
+        "UntagQueue",
+        json!({ "QueueUrl": url, "TagKeys": [] }),
+    );
+    assert_eq!(
+        refusal,
+        "InvalidParameterValue: Tag keys must be between 1 and 128 characters in length."
+    );
+}
