@@ -364,3 +364,29 @@ fn a_token_that_is_in_use_is_told() {
         "{refused}"
     );
 }
+
+#[test]
+fn what_no_secret_can_be_called_is_refused_as_a_name() {
+    let mut world = world();
+    for (operation, more) in [
+        ("GetSecretValue", json!({})),
+        ("DescribeSecret", json!({})),
+        ("DeleteSecret", json!({})),
+        ("PutSecretValue", json!({ "SecretString": "x" })),
+        ("UntagResource", json!({ "TagKeys": ["a"] })),
+        ("GetResourcePolicy", json!({})),
+    ] {
+        for (name, code) in [
+            ("Inv Name", "ValidationException"),
+            ("none", "ResourceNotFoundException"),
+        ] {
+            let mut input = more.clone();
+            input["SecretId"] = json!(name);
+            assert_eq!(
+                refusal(&mut world, operation, input).code,
+                code,
+                "{operation} {name}"
+            );
+        }
+    }
+}
