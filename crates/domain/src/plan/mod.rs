@@ -30,7 +30,9 @@ pub use warning::Warning;
 pub use way_back::WayBack;
 
 use crate::act::Side;
-use crate::app::{Capacity, Check, Compatibility, Policy, ServiceLocator, TaskNetwork, WayDown};
+use crate::app::{
+    Awaited, Capacity, Check, Compatibility, Policy, ServiceLocator, TaskNetwork, WayDown,
+};
 use crate::definition::Definition;
 use crate::ports::Renewal;
 use crate::registered::Revisions;
@@ -118,6 +120,9 @@ pub struct ServicePlan {
     pub timeout: Duration,
     /// A request that the new version must answer.
     pub probe: Option<Check>,
+    /// What those that depend on it wait for.
+    #[serde(default)]
+    pub awaited: Awaited,
 }
 
 /// The change to one service.
