@@ -299,6 +299,6 @@ fn a_queue_gets_the_text_of_its_protocol_and_numbers_have_five_digits() {
         "QueueUrl=http://x/123456789012/jobs&MaxNumberOfMessages=10",
     )
     .expect("messages");
-    assert!(got.contains(r#"\"Message\":\"q\""#), "{got}");
+    assert!(got.contains("&quot;Message&quot;:&quot;q&quot;"), "{got}");
     assert_eq!(got.matches("ReceiptHandle").count(), 1, "{got}");
 }
