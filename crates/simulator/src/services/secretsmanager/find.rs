@@ -66,7 +66,8 @@ pub(super) fn is_name(name: &str) -> bool {
 }
 
 pub(super) fn no_name() -> ApiError {
-    invalid(
+    ApiError::client(
+        "ValidationException",
         "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!",
     )
 }

@@ -300,5 +300,5 @@ fn a_queue_gets_the_text_of_its_protocol_and_numbers_have_five_digits() {
     )
     .expect("messages");
     assert!(got.contains("&quot;Message&quot;:&quot;q&quot;"), "{got}");
-    assert_eq!(got.matches("ReceiptHandle").count(), 1, "{got}");
+    assert_eq!(got.matches("<ReceiptHandle>").count(), 1, "{got}");
 }
