@@ -225,4 +225,11 @@ fn versions_behind_the_beginning_of_a_key_are_grouped_all_the_same() {
         "",
     ));
     assert!(!rest.contains("<Prefix>k11-with-</Prefix>"), "{rest}");
+    // A page that ends with a common prefix goes on behind it, with no version.
+    let page = text(&stage.ask("GET", "/cats?versions&delimiter=with-&max-keys=1", &[], ""));
+    assert!(
+        page.contains("<NextKeyMarker>k11-with-</NextKeyMarker>"),
+        "{page}"
+    );
+    assert!(!page.contains("NextVersionIdMarker"), "{page}");
 }
