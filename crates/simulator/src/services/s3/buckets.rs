@@ -261,7 +261,6 @@ pub(super) fn list_buckets(
         }),
         prefix: input.prefix.clone(),
         continuation_token: next,
-        ..ListBucketsOutput::default()
     })
 }
 

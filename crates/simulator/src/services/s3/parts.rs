@@ -104,7 +104,6 @@ pub(super) fn list_uploads(
         upload_id: Some(id.clone()),
         checksum_algorithm: upload.algorithm.clone().map(Into::into),
         checksum_type: upload.checksum_type(),
-        ..MultipartUpload::default()
     });
     Ok(ListMultipartUploadsOutput {
         uploads: Some(listed.collect()),
