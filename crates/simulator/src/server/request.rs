@@ -5,10 +5,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{DATE, HeaderName};
+use http::header::{CONNECTION, DATE, EXPECT, HeaderName};
 use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 
 use super::clock::ServerClock;
 use super::layers::{LayerStore, Uploads};
@@ -58,6 +58,7 @@ pub(super) async fn serve(
     shared: Arc<Shared>,
     request: Request<Incoming>,
 ) -> Result<Response<Reply>, NoReply> {
+    let untold = waits_for_nothing(&request);
     let mut reply = if control::is_for(&request) {
         let reply = match whole(request).await {
             Ok(request) => control::answer(&shared, request).await,
@@ -72,10 +73,19 @@ pub(super) async fn serve(
     let headers = reply.headers_mut();
     let ours = HeaderValue::from_static("backstay");
     headers.entry(SERVED_BY).or_insert(ours);
+    if untold {
+        headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    }
     if !headers.contains_key(DATE) {
         headers.insert(DATE, http_date(shared.clock.now_ms()));
     }
     Ok(reply)
+}
+
+/// Whether a client waits for `100 Continue` before a body of no bytes. Hyper goes on without it, and botocore then takes the next `100` on
+/// this connection for a part of its reply and hangs: it is told to make another connection (botocore 1.43 `awsrequest.py` [CODE]).
+fn waits_for_nothing<B: Body>(request: &Request<B>) -> bool {
+    request.headers().contains_key(EXPECT) && request.body().is_end_stream()
 }
 
 /// Why a request got no further than the server.

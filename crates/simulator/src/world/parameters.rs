@@ -88,10 +88,17 @@ impl World {
                 "WithDecryption flag must be True for retrieving a Secret Manager secret.";
             return Err(ApiError::client("ValidationException", message));
         }
-        let input = json!({ "SecretId": secret });
+        // `NAME:ID` and `NAME:STAGE` are a version, unless it is an ARN (Referencing Secrets Manager secrets [DOC]).
+        let input = match secret.split_once(':').filter(|(name, _)| *name != "arn") {
+            None => json!({ "SecretId": secret }),
+            Some((name, version)) if version.len() >= 32 => {
+                json!({ "SecretId": name, "VersionId": version })
+            }
+            Some((name, stage)) => json!({ "SecretId": name, "VersionStage": stage }),
+        };
         let here = &mut here!(self.secretsmanager);
         let held = secretsmanager::call(here, "GetSecretValue", &input);
-        let held = held.map_err(|_| missing(name))?;
+        let held = held.map_err(|_| unreferenced(name))?;
         let resource = format_args!("parameter{name}");
         Ok(json!({
             "Name": name,
@@ -139,6 +146,16 @@ impl World {
 
 fn is_nobodys(name: &str) -> bool {
     name.starts_with(REFERENCE) || name.starts_with(PUBLIC)
+}
+
+/// LocalStack `test_get_inexistent_secret`, validated on AWS [OBS].
+fn unreferenced(name: &str) -> ApiError {
+    ApiError::client(
+        "ParameterNotFound",
+        format!(
+            "An error occurred (ParameterNotFound) when referencing Secrets Manager: Secret {name} not found."
+        ),
+    )
 }
 
 fn missing(name: &str) -> ApiError {
@@ -195,6 +212,19 @@ mod tests {
             &json!({ "Name": name }),
         );
         assert_eq!(plain.expect_err("refused").code, "ValidationException");
+        let newer = json!({ "SecretId": "team/key", "SecretString": "hunter3" });
+        ask(
+            &mut world,
+            Service::SecretsManager,
+            "PutSecretValue",
+            &newer,
+        )
+        .expect("put");
+        let before = parameter(&mut world, &format!("{name}:AWSPREVIOUS")).expect("found");
+        assert_eq!(before["Value"], "hunter2");
+        let id = source["VersionId"].as_str().unwrap_or_default();
+        let first = parameter(&mut world, &format!("{name}:{id}")).expect("found");
+        assert_eq!(first["Value"], "hunter2");
         let none = parameter(&mut world, "/aws/reference/secretsmanager/none");
         assert_eq!(none.expect_err("missing"), "ParameterNotFound");
     }

@@ -368,3 +368,29 @@ fn who_signs_nothing_gets_what_is_for_everybody() {
     );
     assert_eq!(unsigned(&served, "GET /nobodys-bucket/x", "").status, 501);
 }
+
+/// botocore takes the next `100 Continue` on that connection for a part of its reply, and hangs.
+#[test]
+fn who_waits_for_nothing_comes_back_on_another_connection() {
+    let served = Served::manual();
+    let expecting = "expect: 100-continue\r\n";
+    let empty = ask(&served, "PUT /cat-house-web/empty", expecting, "");
+    assert_eq!(
+        (empty.status, empty.header("connection")),
+        (200, Some("close"))
+    );
+    let plain = ask(&served, "PUT /cat-house-web/empty", "", "");
+    assert_eq!((plain.status, plain.header("connection")), (200, None));
+}
+
+#[rstest]
+#[case::of_another_partition("us-gov-east-2", "IllegalLocationConstraintException")]
+#[case::of_none("nowhere", "InvalidLocationConstraint")]
+fn a_bucket_lies_where_its_endpoint_is(#[case] region: &str, #[case] code: &str) {
+    let served = Served::manual();
+    let body = format!(
+        "<CreateBucketConfiguration><LocationConstraint>{region}</LocationConstraint></CreateBucketConfiguration>"
+    );
+    let answer = ask(&served, "PUT /dogs-of-nowhere", "", &body);
+    assert_eq!(members(&answer)["Code"], code, "{}", text(&answer));
+}

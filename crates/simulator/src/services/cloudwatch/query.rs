@@ -11,6 +11,7 @@ use super::metric::Metric;
 use super::read_data::period_ms;
 use super::statistic::Statistic;
 use crate::base::here::Here;
+use crate::base::not_implemented;
 use crate::services::cloudwatch::CloudWatch;
 use crate::wire::{Flag, Moment, Whole, instant};
 use crate::{ApiError, Millis};
@@ -74,6 +75,14 @@ pub(super) fn queries(given: Vec<MetricDataQuery>) -> Result<Vec<Query>, ApiErro
     }
     for query in &read {
         if let Source::Expression(text) = &query.source {
+            // Metrics Insights is another language [DOC].
+            if text
+                .trim_start()
+                .to_ascii_uppercase()
+                .starts_with("SELECT ")
+            {
+                return Err(not_implemented("Metrics Insights queries"));
+            }
             let expression = Expression::parse(text).map_err(validation)?;
             let unknown = expression.names().into_iter().find(|name| {
                 // Only of metrics: an expression over expressions could go round in circles.

@@ -55,7 +55,9 @@ pub(super) fn put(here: &mut Here<'_, EventBridge>, request: PutRule) -> Result<
     let bus = bus::known(here, request.event_bus_name.as_deref())?;
     // Terraform sends an empty expression beside a pattern, and AWS takes it (LS `TestS3NotificationsToEventBridge`).
     let schedule = request.schedule_expression.filter(|text| !text.is_empty());
-    match &request.event_pattern {
+    // As is a pattern that says nothing, the other way round [INF].
+    let event_pattern = request.event_pattern.filter(|text| !text.is_empty());
+    match &event_pattern {
         Some(pattern) => {
             Pattern::parse(pattern)?;
         }
@@ -84,7 +86,7 @@ pub(super) fn put(here: &mut Here<'_, EventBridge>, request: PutRule) -> Result<
     let rule = rules.entry(name.clone()).or_default();
     let made_ms = if is_new { now_ms } else { rule.made_ms };
     *rule = Rule {
-        pattern: request.event_pattern,
+        pattern: event_pattern,
         schedule,
         made_ms,
         next_ms: None,

@@ -90,5 +90,9 @@ fn there(here: &Here<'_, EventBridge>, arn: &str) -> Result<(), ApiError> {
     if rules.any(|known| known == arn) {
         return Ok(());
     }
-    Err(missing(format!("Rule {arn} does not exist.")))
+    let path = arn.rsplit_once(":rule/").map_or(arn, |(_, path)| path);
+    let (bus, name) = path.rsplit_once('/').unwrap_or(("default", path));
+    Err(missing(format!(
+        "Rule {name} does not exist on EventBus {bus}."
+    )))
 }

@@ -68,13 +68,20 @@ impl Made {
     }
 }
 
-/// A bucket is made once: BucketAlreadyOwnedByYou, in every Region but us-east-1 [DOC], is said here in all.
+/// A bucket is made once: BucketAlreadyOwnedByYou, in every Region but us-east-1, where it is made again and nothing changes ([DOC]; moto's
+/// `test_put_object_legal_hold`, aws_verified [OBS]).
 pub(super) fn create_bucket(
     store: &mut S3,
     input: CreateBucketInput,
     at: &At,
 ) -> S3Result<CreateBucketOutput> {
     if store.buckets.contains_key(&input.bucket) {
+        if at.endpoint == NO_LOCATION && region_of(store, &input.bucket, &at.region) == NO_LOCATION
+        {
+            return Ok(CreateBucketOutput {
+                location: Some(format!("/{}", input.bucket)),
+            });
+        }
         return Err(s3_error!(
             BucketAlreadyOwnedByYou,
             "Your previous request to create the named bucket succeeded and you already own it."
@@ -125,7 +132,8 @@ fn may_lie_in(constraint: Option<&str>, here: &str) -> S3Result<()> {
     let named = constraint.unwrap_or("unspecified");
     let is_right = match constraint {
         Some(name) if here == NO_LOCATION => known(name),
-        Some(name) if !known(name) && name != NO_LOCATION => false,
+        // Another Region's, of another partition too (moto's `test_create_bucket_with_wrong_location_constraint`, aws_verified [OBS]).
+        Some(name) if !known(name) && !is_like_a_region(name) => false,
         Some(name) if name == here || (name == "EU" && here == "eu-west-1") => return Ok(()),
         None if here == NO_LOCATION => return Ok(()),
         _ => {
@@ -150,6 +158,15 @@ fn may_lie_in(constraint: Option<&str>, here: &str) -> S3Result<()> {
         error,
         &[("LocationConstraint", named.to_owned())],
     ))
+}
+
+/// `us-gov-east-2` is, `nowhere` is not.
+fn is_like_a_region(name: &str) -> bool {
+    let mut words = name.rsplit('-');
+    let is_number = |word: &str| !word.is_empty() && word.bytes().all(|it| it.is_ascii_digit());
+    words.next().is_some_and(is_number)
+        && words.clone().count() >= 2
+        && words.all(|word| !word.is_empty() && word.bytes().all(|it| it.is_ascii_lowercase()))
 }
 
 /// Only an empty bucket can be deleted, old versions and delete markers counted [DOC].
@@ -211,15 +228,27 @@ pub(super) fn list_buckets(
     input: ListBucketsInput,
     at: &At,
 ) -> S3Result<ListBucketsOutput> {
-    if input.continuation_token.is_some() {
-        return Err(s3_error!(
-            NotImplemented,
-            "the simulator lists all buckets on one page"
-        ));
-    }
     let prefix = input.prefix.as_deref().unwrap_or_default();
-    let named = store.buckets.keys().filter(|name| name.starts_with(prefix));
-    let buckets = named.map(|name| Listed {
+    let after = input.continuation_token.as_deref().unwrap_or_default();
+    let most = input
+        .max_buckets
+        .and_then(|most| usize::try_from(most).ok());
+    let is_there = |name: &&String| match &input.bucket_region {
+        Some(region) => region_of(store, name, &at.region) == *region,
+        None => true,
+    };
+    let mut named = store
+        .buckets
+        .keys()
+        .filter(|name| name.starts_with(prefix) && name.as_str() > after)
+        .filter(is_there);
+    // A page is as long as is asked for (MaxBuckets [DOC]).
+    let page: Vec<&String> = named.by_ref().take(most.unwrap_or(usize::MAX)).collect();
+    let next = named
+        .next()
+        .and_then(|_| page.last())
+        .map(|last| (*last).clone());
+    let buckets = page.into_iter().map(|name| Listed {
         bucket_region: Some(region_of(store, name, &at.region)),
         creation_date: store.made.get(name).map(|made| timestamp(made.at_ms)),
         name: Some(name.clone()),
@@ -231,7 +260,7 @@ pub(super) fn list_buckets(
             ..Owner::default()
         }),
         prefix: input.prefix.clone(),
-        ..ListBucketsOutput::default()
+        continuation_token: next,
     })
 }
 

@@ -25,8 +25,8 @@ impl Conditions<'_> {
             _ => {}
         }
         match (self.if_none_match, self.if_modified_since) {
-            (Some(condition), _) if agrees(condition, object) => Err(s3_error!(NotModified)),
-            (None, Some(since)) if modified <= *since => Err(s3_error!(NotModified)),
+            (Some(condition), _) if agrees(condition, object) => Err(not_modified(object)),
+            (None, Some(since)) if modified <= *since => Err(not_modified(object)),
             _ => Ok(()),
         }
     }
@@ -58,6 +58,17 @@ pub(super) fn may_write(
         (Some(condition), Some(object)) if !agrees(condition, object) => Err(lost()),
         _ => Ok(()),
     }
+}
+
+/// 304, which tells the ETag (RFC 9110, 15.4.5 [DOC]).
+fn not_modified(object: &Object) -> S3Error {
+    let mut error = s3_error!(NotModified);
+    let mut headers = error.headers().cloned().unwrap_or_default();
+    if let Ok(etag) = http::HeaderValue::try_from(format!("\"{}\"", object.etag)) {
+        headers.insert(http::header::ETAG, etag);
+    }
+    error.set_headers(headers);
+    error
 }
 
 /// Another write came first.

@@ -13,7 +13,7 @@ use super::door::At;
 use super::lock::asked;
 use super::read::{timestamp, version_of};
 use super::state::{Object, S3, hex};
-use super::{find, headers, tagging};
+use super::{find, headers, storage_class, tagging};
 
 /// Copies keep their headers unless `x-amz-metadata-directive: REPLACE` brings new ones.
 pub(super) fn copy_object(
@@ -23,7 +23,7 @@ pub(super) fn copy_object(
     at: &At,
 ) -> S3Result<CopyObjectOutput> {
     let from = Source::of(&input.copy_source)?;
-    let source = find::object(store, from.bucket, from.key, from.version)?;
+    let source = find::source(store, from)?;
     let conditions = Conditions {
         if_match: input.copy_source_if_match.as_ref(),
         if_none_match: input.copy_source_if_none_match.as_ref(),
@@ -32,6 +32,7 @@ pub(super) fn copy_object(
     };
     // A copy knows no 304 [DOC].
     conditions.hold(source).map_err(|_| lost())?;
+    storage_class::copyable(source)?;
     let source_version = version_of(store, from.bucket, source);
     let mut copy = source.clone();
     let replaced = input

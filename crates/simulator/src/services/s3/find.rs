@@ -2,8 +2,11 @@
 
 use http::HeaderMap;
 use http::HeaderValue;
+use http::header::ALLOW;
 use s3s::{S3Error, S3ErrorCode, S3Result, s3_error};
 
+use super::copy::Source;
+use super::members;
 use super::state::{Object, S3};
 use super::versions::Found;
 
@@ -28,6 +31,17 @@ pub(super) fn object<'a>(
         (None, None) => Err(missing(store, bucket, key)),
         (Some(id), _) => with_id(store, bucket, key, id),
     }
+}
+
+/// What is copied: where it is not there, its own key is told (moto's `test_copy_non_existing_file`, aws_verified [OBS]).
+pub(super) fn source<'a>(store: &'a S3, from: Source<'_>) -> S3Result<&'a Object> {
+    object(store, from.bucket, from.key, from.version).map_err(|error| match error.code() {
+        S3ErrorCode::NoSuchKey => members::with(error, &[("Key", from.key.to_owned())]),
+        S3ErrorCode::NoSuchBucket => {
+            members::with(error, &[("BucketName", from.bucket.to_owned())])
+        }
+        _ => error,
+    })
 }
 
 /// An object to change in its place.
@@ -72,7 +86,10 @@ fn with_id<'a>(store: &'a S3, bucket: &str, key: &str, id: &str) -> S3Result<&'a
         Some(Found::Marker(_)) => {
             let text = "The specified method is not allowed against this resource.";
             let mut error = S3Error::with_message(S3ErrorCode::MethodNotAllowed, text);
-            error.set_headers(marker_headers(id));
+            let mut headers = marker_headers(id);
+            // What a delete marker can be asked for, told to HEAD as well [OBS].
+            headers.insert(ALLOW, HeaderValue::from_static("DELETE"));
+            error.set_headers(headers);
             Err(error)
         }
         None if !is_id(id) => Err(s3_error!(InvalidArgument, "Invalid version id specified")),

@@ -87,6 +87,7 @@ impl Asked {
             | "OwnershipControlsNotFoundError"
             | "NoSuchPublicAccessBlockConfiguration"
             | "ObjectLockConfigurationNotFoundError"
+            | "ReplicationConfigurationNotFoundError"
             | "ServerSideEncryptionConfigurationNotFoundError" => vec![("BucketName", bucket)],
             "NoSuchKey" => vec![("Key", key)],
             "NoSuchVersion" => vec![("Key", key), ("VersionId", self.parameter("versionId"))],
@@ -162,6 +163,10 @@ pub(crate) fn tell_more(
         false => code,
     };
     for (name, value) in asked.members(code, store) {
+        // What the place knows better.
+        if told.contains(&format!("<{name}>")) {
+            continue;
+        }
         element(&mut told, name, &value);
     }
     if !body.contains("<RequestId>") {

@@ -31,7 +31,9 @@ mod region;
 mod serve;
 mod settings;
 mod settings_call;
+mod settings_checked;
 mod state;
+mod storage_class;
 mod tagging;
 #[cfg(test)]
 mod tests;

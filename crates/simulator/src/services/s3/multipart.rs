@@ -21,7 +21,7 @@ use super::lock::{Lock, asked};
 use super::read::{satisfied, timestamp, version_of};
 use super::state::{S3, hex};
 use super::write::same_md5;
-use super::{find, tagging};
+use super::{find, members, tagging};
 use crate::Millis;
 use crate::base::base64_text;
 
@@ -54,6 +54,18 @@ pub(super) struct UploadedPart {
     pub(super) etag: String,
     pub(super) checksums: Checksums,
     pub(super) modified_ms: Millis,
+}
+
+impl Upload {
+    /// What its object's checksum will be one of.
+    pub(super) fn checksum_type(&self) -> Option<ChecksumType> {
+        self.algorithm.as_ref()?;
+        let kind = match self.composite {
+            true => ChecksumType::COMPOSITE,
+            false => ChecksumType::FULL_OBJECT,
+        };
+        Some(ChecksumType::from_static(kind))
+    }
 }
 
 impl S3 {
@@ -223,10 +235,15 @@ pub(super) fn abort(
 impl S3 {
     fn keep_part(&mut self, id: &str, number: i32, part: UploadedPart) -> S3Result<()> {
         if !(1..=LAST_PART).contains(&number) {
-            return Err(s3_error!(
+            let error = s3_error!(
                 InvalidArgument,
                 "Part number must be an integer between 1 and 10000, inclusive"
-            ));
+            );
+            let told = [
+                ("ArgumentName", "partNumber".to_owned()),
+                ("ArgumentValue", number.to_string()),
+            ];
+            return Err(members::with(error, &told));
         }
         if let Some(upload) = self.uploads.get_mut(id) {
             upload.parts.insert(number, part);

@@ -27,6 +27,11 @@ pub(super) fn plain(request: Request<Bytes>) -> Result<Request<Bytes>, ApiError>
     for signed in ["x-amz-date", "x-amz-security-token"] {
         headers.remove(signed);
     }
+    for name in ETAGS {
+        if let Some(value) = headers.get_mut(name) {
+            quoted(value);
+        }
+    }
     let body = match claimed.as_ref().and_then(|claimed| claimed.to_str().ok()) {
         Some(claimed) if claimed.starts_with("STREAMING-") => unchunk(headers, &body)?,
         Some(claimed) if claimed != "UNSIGNED-PAYLOAD" => same_sha256(claimed, body)?,
@@ -34,6 +39,25 @@ pub(super) fn plain(request: Request<Bytes>) -> Result<Request<Bytes>, ApiError>
     };
     headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
     Ok(Request::from_parts(parts, body))
+}
+
+/// What may be an ETag without its quotes.
+const ETAGS: [&str; 4] = [
+    "if-match",
+    "if-none-match",
+    "x-amz-copy-source-if-match",
+    "x-amz-copy-source-if-none-match",
+];
+
+/// S3 takes an ETag with both quotes, one or none (moto's `test_put_object_if_match`, `test_copy_source_if_none_match`, aws_verified [OBS]).
+fn quoted(value: &mut HeaderValue) {
+    let Ok(text) = value.to_str() else { return };
+    if text == "*" || text.starts_with("W/") || text.contains(',') {
+        return;
+    }
+    if let Ok(whole) = HeaderValue::try_from(format!("\"{}\"", text.trim_matches('"'))) {
+        *value = whole;
+    }
 }
 
 /// The query with its `?`, without the parts by which a presigned URL is signed.

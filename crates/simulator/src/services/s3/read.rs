@@ -17,6 +17,7 @@ use super::custom::custom;
 use super::door::At;
 use super::find;
 use super::state::{Object, S3};
+use super::storage_class;
 use super::versions::shown;
 use crate::Millis;
 use crate::services::s3::buckets::Versioning;
@@ -39,6 +40,7 @@ pub(super) fn get_object(
         if_unmodified_since: input.if_unmodified_since.as_ref(),
     };
     conditions.hold(found)?;
+    storage_class::readable(found)?;
     let (body, content_range) = part(found, input.range, input.part_number)?;
     // A checksum is of the whole object.
     let asked = input.checksum_mode.is_some() && content_range.is_none();

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
-use http::header::{CONTENT_RANGE, RANGE};
+use http::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, RANGE};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use s3s::Body;
@@ -15,12 +15,13 @@ use s3s::service::S3ServiceBuilder;
 
 use super::cors;
 use super::door::{At, Door};
-use super::naming::is_unserved;
+use super::naming::{self, is_unserved};
 use super::plain::plain;
 use super::post_form;
 use super::region::elsewhere;
 use super::settings_call;
 use super::state::S3;
+use super::storage_class;
 use crate::ApiError;
 use crate::base::here::Here;
 use crate::base::not_implemented;
@@ -50,6 +51,7 @@ pub(crate) fn serve(
             request.method()
         )));
     }
+    storage_class::fits(&request)?;
     if let Some(answered) = settings_call::serve(here, &request) {
         return answered;
     }
@@ -63,12 +65,37 @@ pub(crate) fn serve(
             endpoint,
         },
     };
+    let is_attributes = naming::has(request.uri().query().unwrap_or_default(), "attributes");
     // The store comes back whatever happens inside a crate that is not ours.
     let answered = catch_unwind(AssertUnwindSafe(|| at_once(answer(door, request))));
     *here.own = std::mem::take(&mut *store.lock().unwrap_or_else(PoisonError::into_inner));
-    answered
+    let answered = answered
         .map_err(|_| internal("s3s panicked"))?
-        .ok_or_else(|| internal("the answer had to wait"))?
+        .ok_or_else(|| internal("the answer had to wait"))?;
+    match is_attributes {
+        true => answered.map(without_quotes),
+        false => answered,
+    }
+}
+
+/// GetObjectAttributes alone tells an ETag without quotes (LocalStack's tests, recorded on AWS [OBS]; API reference, example [DOC]).
+fn without_quotes(response: Response<Bytes>) -> Response<Bytes> {
+    let (mut parts, body) = response.into_parts();
+    let text = String::from_utf8_lossy(&body);
+    let text = match text.split_once("<ETag>").and_then(|(before, rest)| {
+        let (etag, after) = rest.split_once("</ETag>")?;
+        let etag = etag.replace("&quot;", "").replace('"', "");
+        Some(format!("{before}<ETag>{etag}</ETag>{after}"))
+    }) {
+        Some(text) => Bytes::from(text),
+        None => body,
+    };
+    if parts.headers.contains_key(CONTENT_LENGTH) {
+        parts
+            .headers
+            .insert(CONTENT_LENGTH, HeaderValue::from(text.len()));
+    }
+    Response::from_parts(parts, text)
 }
 
 /// Signatures of the first version name no Region.
@@ -97,6 +124,11 @@ async fn answer(door: Door, request: Request<Bytes>) -> Result<Response<Bytes>, 
     if is_head && parts.headers.contains_key(CONTENT_RANGE) && parts.status == StatusCode::OK {
         // A part of it is a part of it without its bytes, too (moto's aws_verified [OBS]).
         parts.status = StatusCode::PARTIAL_CONTENT;
+    }
+    if is_head && parts.headers.contains_key("x-amz-bucket-region") {
+        // HeadBucket tells the type of what it has not (moto's `test_header_content_type`, aws_verified [OBS]).
+        let xml = HeaderValue::from_static("application/xml");
+        parts.headers.insert(CONTENT_TYPE, xml);
     }
     // The answer to HEAD has no body, an error's neither.
     Ok(Response::from_parts(

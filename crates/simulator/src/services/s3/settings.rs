@@ -1,16 +1,16 @@
 //! The settings of a bucket that are stored and given back: their rows, what a bucket without them says, and how they are read.
 
 use s3s::dto::{
-    AccelerateConfiguration, BucketLifecycleConfiguration, BucketLoggingStatus, CORSConfiguration,
-    NotificationConfiguration, ObjectLockConfiguration, OwnershipControls,
-    PublicAccessBlockConfiguration, ReplicationConfiguration, RequestPaymentConfiguration,
-    ServerSideEncryptionConfiguration, Tagging, WebsiteConfiguration,
+    BucketLifecycleConfiguration, BucketLoggingStatus, ObjectLockConfiguration, OwnershipControls,
+    PublicAccessBlockConfiguration, RequestPaymentConfiguration, ServerSideEncryptionConfiguration,
+    Tagging, WebsiteConfiguration,
 };
 use s3s::xml::{Deserialize as FromXml, Deserializer, Serialize as ToXml, Serializer};
 use s3s::{S3Result, s3_error};
 use serde::{Deserialize, Serialize};
 
 use super::policy;
+use super::settings_checked;
 
 /// The longest retention [DOC].
 pub(super) const MOST_YEARS: i64 = 100;
@@ -128,12 +128,7 @@ pub(super) const ROWS: [Row; 14] = [
             "NoSuchCORSConfiguration",
             "The CORS configuration does not exist",
         ),
-        ..row(
-            Setting::Cors,
-            "cors",
-            "BucketCors",
-            echo::<CORSConfiguration>,
-        )
+        ..row(Setting::Cors, "cors", "BucketCors", settings_checked::cors)
     },
     Row {
         absent: Absent::Error(
@@ -150,12 +145,7 @@ pub(super) const ROWS: [Row; 14] = [
     Row {
         absent: Absent::Error("NoSuchTagSet", "The TagSet does not exist"),
         put_status: 204,
-        ..row(
-            Setting::Tagging,
-            "tagging",
-            "BucketTagging",
-            echo::<Tagging>,
-        )
+        ..row(Setting::Tagging, "tagging", "BucketTagging", bucket_tags)
     },
     Row {
         absent: Absent::Error(
@@ -166,7 +156,7 @@ pub(super) const ROWS: [Row; 14] = [
             Setting::Replication,
             "replication",
             "BucketReplication",
-            echo::<ReplicationConfiguration>,
+            settings_checked::replication,
         )
     },
     Row {
@@ -199,7 +189,7 @@ pub(super) const ROWS: [Row; 14] = [
             Setting::Notification,
             "notification",
             "BucketNotificationConfiguration",
-            echo::<NotificationConfiguration>,
+            settings_checked::notification,
         )
     },
     Row {
@@ -209,7 +199,7 @@ pub(super) const ROWS: [Row; 14] = [
             Setting::Accelerate,
             "accelerate",
             "BucketAccelerateConfiguration",
-            echo::<AccelerateConfiguration>,
+            settings_checked::accelerate,
         )
     },
     Row {
@@ -287,6 +277,30 @@ fn echo<T: ToXml + for<'xml> FromXml<'xml>>(body: &[u8]) -> S3Result<String> {
     written(&parsed::<T>(body)?)
 }
 
+/// No key twice, and none of AWS's own (moto's `test_put_bucket_tagging`, aws_verified [OBS]).
+fn bucket_tags(body: &[u8]) -> S3Result<String> {
+    let tags = parsed::<Tagging>(body)?;
+    let keys: Vec<&str> = tags
+        .tag_set
+        .iter()
+        .filter_map(|tag| tag.key.as_deref())
+        .collect();
+    let is_again = |(at, key): (usize, &&str)| keys.iter().take(at).any(|other| other == key);
+    if keys.iter().enumerate().any(is_again) {
+        return Err(s3_error!(
+            InvalidTag,
+            "Cannot provide multiple Tags with the same key"
+        ));
+    }
+    if keys.iter().any(|key| key.starts_with("aws:")) {
+        return Err(s3_error!(
+            InvalidTag,
+            "System tags cannot be added/updated by requester"
+        ));
+    }
+    written(&tags)
+}
+
 /// What was not said is false [DOC].
 fn public_access_block(body: &[u8]) -> S3Result<String> {
     let mut block = parsed::<PublicAccessBlockConfiguration>(body)?;
@@ -335,6 +349,10 @@ fn encryption(body: &[u8]) -> S3Result<String> {
 /// A rule without an id is given one [DOC].
 fn lifecycle(body: &[u8]) -> S3Result<String> {
     let mut lifecycle = parsed::<BucketLifecycleConfiguration>(body)?;
+    lifecycle
+        .rules
+        .iter()
+        .try_for_each(settings_checked::lifecycle_rule)?;
     for (index, rule) in lifecycle.rules.iter_mut().enumerate() {
         rule.id.get_or_insert_with(|| format!("rule-{}", index + 1));
     }

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use s3s::S3Error;
 
+use super::buckets::Versioning;
 use super::naming::{has, place};
 use super::settings::{Absent, ROWS, Row, Setting};
 use super::state::S3;
@@ -81,15 +82,33 @@ fn put(
     request: &Request<Bytes>,
 ) -> Result<Response<Bytes>, ApiError> {
     exists(here, bucket)?;
+    if request.body().is_empty() && row.setting != Setting::Policy {
+        // (moto's `test_put_object_lock_misconfiguration`, aws_verified [OBS])
+        return Err(ApiError::client(
+            "MissingRequestBodyError",
+            "Request Body is empty",
+        ));
+    }
     let text = (row.read)(request.body()).map_err(refused)?;
     if row.setting == Setting::Policy {
         policy::may_be_put(&text, bucket, here, blocks_public_policy(here, bucket))?;
+    }
+    if row.setting == Setting::Replication && versioning(here, bucket) != Versioning::Enabled {
+        return Err(ApiError::client(
+            "InvalidRequest",
+            "Versioning must be 'Enabled' on the bucket to apply a replication configuration",
+        ));
     }
     if row.setting == Setting::ObjectLock {
         lock::may_be_configured(here.own, bucket, &text).map_err(refused)?;
     }
     let made = here.own.made.entry(bucket.to_owned()).or_default();
-    made.settings.insert(row.setting, text);
+    if row.setting == Setting::Tagging && !text.contains("<Tag>") {
+        // No tags are no set of tags (moto's `test_get_bucket_tagging`, aws_verified [OBS]).
+        made.settings.remove(&row.setting);
+    } else {
+        made.settings.insert(row.setting, text);
+    }
     made.removed.retain(|removed| *removed != row.setting);
     let mut response = reply(row.put_status, "application/xml", String::new());
     if row.setting == Setting::Lifecycle {
@@ -111,6 +130,11 @@ fn delete(here: &mut Here<'_, S3>, bucket: &str, row: &Row) -> Result<Response<B
         made.removed.push(row.setting);
     }
     Ok(reply(204, "application/xml", String::new()))
+}
+
+fn versioning(here: &Here<'_, S3>, bucket: &str) -> Versioning {
+    let made = here.own.made.get(bucket);
+    made.map(|made| made.versioning).unwrap_or_default()
 }
 
 /// GetBucketPolicyStatus.
@@ -143,6 +167,8 @@ fn refused(error: S3Error) -> ApiError {
     let (code, status) = match error.code().as_str() {
         "MalformedPolicy" => ("MalformedPolicy", 400),
         "InvalidArgument" => ("InvalidArgument", 400),
+        "InvalidTag" => ("InvalidTag", 400),
+        "InvalidRequest" => ("InvalidRequest", 400),
         "InvalidBucketState" => ("InvalidBucketState", 409),
         _ => ("MalformedXML", 400),
     };

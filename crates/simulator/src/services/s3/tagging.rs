@@ -80,6 +80,13 @@ fn allowed(tags: Vec<(String, String)>) -> S3Result<Vec<(String, String)>> {
             "Object tags cannot be greater than 10",
         ));
     }
+    // Said here so, of a bucket's in other words (moto's `test_put_object_with_tagging`, aws_verified [OBS]).
+    if tags.iter().any(|(key, _)| key.starts_with("aws:")) {
+        return Err(s3_error!(
+            InvalidTag,
+            "Your TagKey cannot be prefixed with aws:"
+        ));
+    }
     let twice = |at: usize, key: &String| tags.iter().take(at).any(|(other, _)| other == key);
     if tags.iter().enumerate().any(|(at, (key, _))| twice(at, key)) {
         return Err(s3_error!(

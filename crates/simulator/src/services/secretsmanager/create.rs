@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::find::{active_mut, invalid, named, not_possible};
+use super::find::{active_mut, is_name, named, no_name, not_possible};
 use super::stages::CURRENT;
 use super::state::Secret;
 use super::values::{given, token, token_in_use};
@@ -44,9 +44,7 @@ pub(super) fn create(
     }
     let name = request.name;
     if !is_name(&name) {
-        return Err(invalid(
-            "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!",
-        ));
+        return Err(no_name());
     }
     let value = given(request.secret_string, request.secret_binary)?;
     if let Some(known) = here.own.secrets.get(&name) {
@@ -58,6 +56,8 @@ pub(super) fn create(
                 "You can't create this secret because a secret with this name is already scheduled for deletion.",
             )),
             None if is_again => Ok(with_version(known, Some(&token))),
+            // Of a token the version is told (moto's `test_create_different_secret_with_same_token`, aws_verified [OBS]).
+            None if same.is_some() => Err(token_in_use(&token, known)),
             None => Err(ApiError::client(
                 "ResourceExistsException",
                 format!("The operation failed because the secret {name} already exists."),
@@ -86,11 +86,6 @@ pub(super) fn create(
     let answer = with_version(&secret, id.as_deref());
     here.own.secrets.insert(name, secret);
     Ok(answer)
-}
-
-fn is_name(name: &str) -> bool {
-    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"/_+=.@-!".contains(&byte);
-    (1..=512).contains(&name.len()) && name.bytes().all(is_allowed)
 }
 
 /// The name, a hyphen and six random characters [DOC].

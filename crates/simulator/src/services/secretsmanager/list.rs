@@ -88,7 +88,7 @@ enum SortBy {
     Name,
 }
 
-/// Newest first unless it is asked otherwise [MEM].
+/// Oldest first unless it is asked otherwise (moto's `test_with_filter_with_value_with_multiple_words`, run on AWS [OBS]).
 pub(super) fn list(
     here: &Here<'_, SecretsManager>,
     request: &ListSecrets,
@@ -107,7 +107,7 @@ pub(super) fn list(
         Some(SortBy::LastChangedDate) => secrets.sort_by_key(|secret| secret.changed_ms),
         Some(SortBy::Name) => {}
     }
-    if request.sort_order != Some(SortOrder::Asc) {
+    if request.sort_order == Some(SortOrder::Desc) {
         secrets.reverse();
     }
     let listed: Vec<Value> = secrets
@@ -165,9 +165,14 @@ fn matches(key: FilterKey, value: &str, secret: &Secret) -> bool {
     let description = secret.description.as_deref().unwrap_or_default();
     let mut tags = secret.tags.iter();
     match key {
-        FilterKey::Description => description
-            .to_lowercase()
-            .starts_with(&value.to_lowercase()),
+        // Every word of it begins some word (the same test and `test_with_duplicate_filter_keys` [OBS]).
+        FilterKey::Description => {
+            let description = description.to_lowercase();
+            value.to_lowercase().split_whitespace().all(|wanted| {
+                let mut words = description.split_whitespace();
+                words.any(|word| word.starts_with(wanted))
+            })
+        }
         FilterKey::Name => secret.name.starts_with(value),
         FilterKey::TagKey => tags.any(|(key, _)| key.starts_with(value)),
         FilterKey::TagValue => tags.any(|(_, tag)| tag.starts_with(value)),

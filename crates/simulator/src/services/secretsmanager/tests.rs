@@ -316,3 +316,77 @@ fn a_task_has_the_secrets_that_can_be_read() {
         }
     }
 }
+
+#[test]
+fn secrets_are_found_by_the_words_of_their_description() {
+    let mut world = world();
+    for (name, description) in [
+        ("foo", "one two"),
+        ("bar", "one and two"),
+        ("baz", "one"),
+        ("none", "unrelated"),
+    ] {
+        let input = json!({ "Name": name, "SecretString": "x", "Description": description });
+        ask(&mut world, "CreateSecret", input);
+        world.advance(world.now_ms() + 1_000);
+    }
+    for (filters, expected) in [
+        (
+            json!([{ "Key": "description", "Values": ["one two"] }]),
+            &["foo", "bar"][..],
+        ),
+        (
+            json!([{ "Key": "description", "Values": ["tw"] }]),
+            &["foo", "bar"],
+        ),
+        (
+            json!([{ "Key": "description", "Values": ["one"] }, { "Key": "description", "Values": ["AND"] }]),
+            &["bar"],
+        ),
+    ] {
+        let listed = ask(&mut world, "ListSecrets", json!({ "Filters": filters }));
+        let listed = listed["SecretList"].as_array().expect("a list");
+        let names: Vec<&str> = listed.iter().filter_map(|it| it["Name"].as_str()).collect();
+        assert_eq!(names, expected, "{filters}");
+    }
+}
+
+/// moto's `test_create_different_secret_with_same_token`, aws_verified [OBS].
+#[test]
+fn a_token_that_is_in_use_is_told() {
+    let (mut world, arn) = with_secret(VALUE);
+    let token = "first-00000000000000000000000000";
+    let again = json!({ "Name": "db/url", "SecretString": "other", "ClientRequestToken": token });
+    let refused = refusal(&mut world, "CreateSecret", again);
+    assert_eq!(refused.code, "ResourceExistsException");
+    assert!(
+        refused.message.contains(token) && refused.message.contains(&arn),
+        "{refused}"
+    );
+}
+
+#[test]
+fn what_no_secret_can_be_called_is_refused_as_a_name() {
+    let mut world = world();
+    for (operation, more) in [
+        ("GetSecretValue", json!({})),
+        ("DescribeSecret", json!({})),
+        ("DeleteSecret", json!({})),
+        ("PutSecretValue", json!({ "SecretString": "x" })),
+        ("UntagResource", json!({ "TagKeys": ["a"] })),
+        ("GetResourcePolicy", json!({})),
+    ] {
+        for (name, code) in [
+            ("Inv Name", "ValidationException"),
+            ("none", "ResourceNotFoundException"),
+        ] {
+            let mut input = more.clone();
+            input["SecretId"] = json!(name);
+            assert_eq!(
+                refusal(&mut world, operation, input).code,
+                code,
+                "{operation} {name}"
+            );
+        }
+    }
+}

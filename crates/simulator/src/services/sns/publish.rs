@@ -23,6 +23,8 @@ const DEDUPLICATION_MS: Millis = 300_000;
 #[derive(Clone, Debug, Default)]
 struct Message {
     text: String,
+    /// What queues get of it, where it has a text for each protocol.
+    for_queues: Option<String>,
     subject: Option<String>,
     group: Option<String>,
     deduplication_id: Option<String>,
@@ -50,14 +52,20 @@ impl Written {
         if self.message.len() > LONGEST_MESSAGE {
             return Err(invalid("Invalid parameter: Message too long"));
         }
-        let is_json = self.message_structure.as_deref() == Some("json");
-        if is_json && !has_default(&self.message) {
-            return Err(invalid(
-                "Invalid parameter: Message Structure - No default entry in JSON message body",
-            ));
+        // "less than 100 characters long", without line breaks and control characters (Publish, Subject [DOC]).
+        let is_subject =
+            |it: &String| !it.is_empty() && it.len() <= 100 && !it.contains(char::is_control);
+        if self.subject.as_ref().is_some_and(|it| !is_subject(it)) {
+            return Err(invalid("Invalid parameter: Subject"));
         }
+        let is_json = self.message_structure.as_deref() == Some("json");
+        let for_queues = match is_json {
+            true => Some(of_protocol(&self.message, "sqs")?),
+            false => None,
+        };
         Ok(Message {
             text: self.message,
+            for_queues,
             subject: self.subject,
             group: self.message_group_id,
             deduplication_id: self.message_deduplication_id,
@@ -66,9 +74,20 @@ impl Written {
     }
 }
 
-fn has_default(message: &str) -> bool {
-    serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(message)
-        .is_ok_and(|message| message.contains_key("default"))
+/// A message per protocol: its own, or the default (Publish, MessageStructure [DOC]; the words LocalStack's `sns`, recorded on AWS [OBS]).
+fn of_protocol(message: &str, protocol: &str) -> Result<String, ApiError> {
+    let refused = |why: &str| invalid(format!("Invalid parameter: Message Structure - {why}"));
+    let texts: Map<String, Value> =
+        serde_json::from_str(message).map_err(|_| refused("JSON message body failed to parse"))?;
+    let default = texts.get("default");
+    let default = default.ok_or_else(|| refused("No default entry in JSON message body"))?;
+    let own = texts.get(protocol).unwrap_or(default);
+    // What is no text is ignored [DOC].
+    Ok(own
+        .as_str()
+        .or(default.as_str())
+        .unwrap_or_default()
+        .to_owned())
 }
 
 #[derive(Deserialize)]
@@ -135,6 +154,15 @@ pub(super) fn publish_batch(
             "Two or more batch entries in the request have the same Id.",
         ));
     }
+    let is_fifo = arn.ends_with(".fifo");
+    if is_fifo
+        && entries
+            .iter()
+            .any(|entry| entry.message.message_group_id.is_none())
+    {
+        // The whole batch is refused (LocalStack's `sns`, recorded on AWS [OBS]).
+        return Err(ungrouped());
+    }
     let (mut taken, mut failed) = (Vec::new(), Vec::new());
     for Entry { id, message } in entries {
         let published = message.read().and_then(|message| take(here, &arn, message));
@@ -183,7 +211,13 @@ fn take(
         sequence_number,
     };
     let answer = (published.message_id.clone(), shown(sequence_number));
-    let to_queues = to_queues(here, &published, group.as_deref(), &attributes);
+    let for_queues = Published {
+        message: message
+            .for_queues
+            .unwrap_or_else(|| published.message.clone()),
+        ..published.clone()
+    };
+    let to_queues = to_queues(here, &for_queues, group.as_deref(), &attributes);
     here.own.outbox.extend(to_queues);
     here.own.remember(published);
     Ok(answer)
@@ -233,10 +267,32 @@ fn filter(
             .map(|(name, it)| (name.clone(), plain(it)))
             .collect(),
     };
-    Some(Filter {
-        policy: policy.to_owned(),
-        about,
-    })
+    let policy = serde_json::from_str(policy).map_or_else(
+        |_| policy.to_owned(),
+        |mut policy: Value| {
+            rounded(&mut policy);
+            policy.to_string()
+        },
+    );
+    let mut about = about;
+    rounded(&mut about);
+    Some(Filter { policy, about })
+}
+
+/// Numbers have five digits after the point (Subscription filter policy constraints [DOC]).
+fn rounded(value: &mut Value) {
+    match value {
+        Value::Number(number) if number.is_f64() => {
+            let exact = number.as_f64().unwrap_or_default();
+            let short = (exact * 100_000.0).trunc() / 100_000.0;
+            if let Some(short) = serde_json::Number::from_f64(short) {
+                *number = short;
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(rounded),
+        Value::Object(members) => members.values_mut().for_each(rounded),
+        _ => {}
+    }
 }
 
 /// The value of an attribute: a text, a number or an array; binary ones are not looked at [DOC].
@@ -283,6 +339,10 @@ fn notification(
     notification
 }
 
+fn ungrouped() -> ApiError {
+    invalid("Invalid parameter: The MessageGroupId parameter is required for FIFO topics")
+}
+
 /// `None` for a standard topic.
 fn deduplication_id(topic: &Topic, message: &Message) -> Result<Option<String>, ApiError> {
     let is = |name: &str| {
@@ -292,12 +352,16 @@ fn deduplication_id(topic: &Topic, message: &Message) -> Result<Option<String>, 
             .is_some_and(|text| text == "true")
     };
     if !is("FifoTopic") {
-        return Ok(None);
+        return match message.deduplication_id {
+            // LocalStack's `sns`, recorded on AWS [OBS].
+            Some(_) => Err(invalid(
+                "Invalid parameter: The request includes MessageDeduplicationId parameter that is not valid for this topic type",
+            )),
+            None => Ok(None),
+        };
     }
     if message.group.is_none() {
-        return Err(invalid(
-            "Invalid parameter: The MessageGroupId parameter is required for FIFO topics",
-        ));
+        return Err(ungrouped());
     }
     let by_content = is("ContentBasedDeduplication").then(|| {
         use sha2::{Digest, Sha256};

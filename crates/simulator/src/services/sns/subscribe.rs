@@ -42,6 +42,9 @@ pub(super) fn subscribe(here: &mut Here<'_, Sns>, request: Subscribe) -> Result<
     let waits = needs_confirmation(&protocol)?;
     let missing = || invalid("Invalid parameter: Endpoint");
     let endpoint = request.endpoint.ok_or_else(missing)?;
+    if protocol == "sqs" {
+        is_subscribable_queue(&endpoint, &topic_arn)?;
+    }
     let attributes = checked(request.attributes)?;
     let known = here
         .own
@@ -84,6 +87,21 @@ pub(super) fn subscribe(here: &mut Here<'_, Sns>, request: Subscribe) -> Result<
         "pending confirmation"
     };
     Ok(json!({ "SubscriptionArn": shown }))
+}
+
+/// A queue is named by its ARN, whether it is there or not; one that keeps its order takes from such a topic only (moto's
+/// `test_subscribe_unknown_sqs_queue`, `test_publish_from_standard_sns_to_fifo_sqs`, aws_verified [OBS]).
+fn is_subscribable_queue(endpoint: &str, topic_arn: &str) -> Result<(), ApiError> {
+    let parts: Vec<&str> = endpoint.split(':').collect();
+    if !matches!(parts.as_slice(), ["arn", _, "sqs", _, _, _]) {
+        return Err(invalid("Invalid parameter: SQS endpoint ARN"));
+    }
+    if !topic_arn.ends_with(".fifo") && endpoint.ends_with(".fifo") {
+        return Err(invalid(
+            "Invalid parameter: Invalid parameter: Endpoint Reason: FIFO SQS Queues can not be subscribed to standard SNS topics",
+        ));
+    }
+    Ok(())
 }
 
 /// The endpoint is sent a token, which is found among what was published.

@@ -199,3 +199,106 @@ fn a_batch_fails_entry_by_entry() {
         "EmptyBatchRequest"
     );
 }
+
+const QUEUE: &str = "arn:aws:sqs:sa-east-1:123456789012:jobs";
+
+#[test]
+fn a_queue_is_subscribed_by_its_arn_and_an_ordered_one_to_its_like() {
+    let mut world = world();
+    ask(
+        &mut world,
+        "Subscribe",
+        &format!("TopicArn={TOPIC}&Protocol=sqs&Endpoint={QUEUE}"),
+    );
+    for (endpoint, words) in [
+        ("jobs", "Invalid parameter: SQS endpoint ARN"),
+        (
+            "http://127.0.0.1/123456789012/jobs",
+            "Invalid parameter: SQS endpoint ARN",
+        ),
+        (
+            "arn:aws:sqs:sa-east-1:123456789012:jobs.fifo",
+            "Invalid parameter: Invalid parameter: Endpoint Reason: FIFO SQS Queues can not be subscribed to standard SNS topics",
+        ),
+    ] {
+        let form = format!("TopicArn={TOPIC}&Protocol=sqs&Endpoint={endpoint}");
+        let refused = ask_form(&mut world, Service::Sns, "Subscribe", &form).expect_err("refused");
+        assert_eq!(
+            (refused.code, &*refused.message),
+            ("InvalidParameter", words)
+        );
+    }
+}
+
+#[test]
+fn a_message_is_refused_in_the_words_of_sns() {
+    let mut world = world();
+    ask(
+        &mut world,
+        "CreateTopic",
+        "Name=jobs.fifo&Attributes.entry.1.key=FifoTopic&Attributes.entry.1.value=true",
+    );
+    let long = "x".repeat(101);
+    for (form, words) in [
+        (
+            format!("TopicArn={TOPIC}&Message=m&Subject={long}"),
+            "Invalid parameter: Subject",
+        ),
+        (
+            format!("TopicArn={TOPIC}&Message=m&MessageDeduplicationId=1"),
+            "Invalid parameter: The request includes MessageDeduplicationId parameter that is not valid for this topic type",
+        ),
+        (
+            format!("TopicArn={TOPIC}&Message=m&MessageStructure=json"),
+            "Invalid parameter: Message Structure - JSON message body failed to parse",
+        ),
+        (
+            format!("TopicArn={TOPIC}&Message={{}}&MessageStructure=json"),
+            "Invalid parameter: Message Structure - No default entry in JSON message body",
+        ),
+    ] {
+        let refused = ask_form(&mut world, Service::Sns, "Publish", &form).expect_err("refused");
+        assert_eq!(refused.message, words);
+    }
+    let batch = "TopicArn=arn:aws:sns:sa-east-1:123456789012:jobs.fifo&PublishBatchRequestEntries.member.1.Id=a\
+                 &PublishBatchRequestEntries.member.1.Message=m";
+    let refused = ask_form(&mut world, Service::Sns, "PublishBatch", batch).expect_err("refused");
+    assert_eq!(
+        refused.message,
+        "Invalid parameter: The MessageGroupId parameter is required for FIFO topics"
+    );
+}
+
+#[test]
+fn a_queue_gets_the_text_of_its_protocol_and_numbers_have_five_digits() {
+    let mut world = world();
+    ask_form(&mut world, Service::Sqs, "CreateQueue", "QueueName=jobs").expect("a queue");
+    let policy = "Attributes.entry.1.key=FilterPolicy&Attributes.entry.1.value=%7B%22price%22%3A%5B100.123456789%5D%7D";
+    ask(
+        &mut world,
+        "Subscribe",
+        &format!("TopicArn={TOPIC}&Protocol=sqs&Endpoint={QUEUE}&{policy}"),
+    );
+    for price in ["100.1234567", "100.1233"] {
+        let attribute = format!(
+            "MessageAttributes.entry.1.Name=price&MessageAttributes.entry.1.Value.DataType=Number\
+             &MessageAttributes.entry.1.Value.StringValue={price}"
+        );
+        let text =
+            "Message=%7B%22default%22%3A%22d%22%2C%22sqs%22%3A%22q%22%7D&MessageStructure=json";
+        ask(
+            &mut world,
+            "Publish",
+            &format!("TopicArn={TOPIC}&{text}&{attribute}"),
+        );
+    }
+    let got = ask_form(
+        &mut world,
+        Service::Sqs,
+        "ReceiveMessage",
+        "QueueUrl=http://x/123456789012/jobs&MaxNumberOfMessages=10",
+    )
+    .expect("messages");
+    assert!(got.contains("&quot;Message&quot;:&quot;q&quot;"), "{got}");
+    assert_eq!(got.matches("<ReceiptHandle>").count(), 1, "{got}");
+}

@@ -166,6 +166,14 @@ pub(super) fn attributes(here: &Here<'_, Sns>, request: ByArn) -> Result<Value, 
         ("SubscriptionsConfirmed", confirmed.to_string()),
         ("SubscriptionsDeleted", topic.unsubscribed.to_string()),
     ]);
+    if topic
+        .attributes
+        .get("FifoTopic")
+        .is_some_and(|it| it == "true")
+    {
+        // "By default, ContentBasedDeduplication is set to false" (CreateTopic [DOC]).
+        all.insert("ContentBasedDeduplication", "false".to_owned());
+    }
     for (name, value) in &topic.attributes {
         all.insert(name, value.clone());
     }

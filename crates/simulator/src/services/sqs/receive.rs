@@ -140,7 +140,8 @@ fn json(message: &Message, request: &ReceiveMessage, account: &str) -> Value {
         let mut patterns = request.message_attribute_names.iter();
         patterns.any(|pattern| match pattern.strip_suffix(".*") {
             Some(prefix) => prefix.is_empty() || name.starts_with(prefix),
-            None => pattern == "All" || pattern == name,
+            // `*` is everything, too (LocalStack `..._message_attribute_names_filters`, recorded on AWS [OBS]).
+            None => ["All", "*"].contains(&pattern.as_str()) || pattern == name,
         })
     };
     let mut attributes = message.attributes.clone();

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::find::invalid;
 use super::state::Parameter;
 use crate::ApiError;
 
@@ -34,12 +35,12 @@ impl From<&OldFilter> for ParameterFilter {
 
 /// Keys that GetParametersByPath knows.
 pub(super) const OF_PATHS: &[&str] = &["Type", "KeyId", "Label"];
-/// Keys that DescribeParameters knows, and `tag:KEY`.
-pub(super) const OF_ALL: &[&str] = &["Name", "Type", "KeyId", "Path", "Label", "Tier", "DataType"];
+/// Keys that DescribeParameters knows, and `tag:KEY`: "all of the listed filters are valid except Label" (ParameterStringFilter [DOC]).
+pub(super) const OF_ALL: &[&str] = &["Path", "Name", "Type", "KeyId", "Tier", "DataType"];
 
-/// Refuses keys and options that AWS refuses.
+/// Refuses keys, options and values that AWS refuses: which [DOC], in whose words moto's `ssm` [CODE].
 pub(super) fn checked(filters: &[ParameterFilter], keys: &[&str]) -> Result<(), ApiError> {
-    for filter in filters {
+    for (at, filter) in filters.iter().enumerate() {
         let is_tag = filter.key.starts_with("tag:") && keys == OF_ALL;
         if !is_tag && !keys.contains(&filter.key.as_str()) {
             return Err(ApiError::client(
@@ -48,6 +49,25 @@ pub(super) fn checked(filters: &[ParameterFilter], keys: &[&str]) -> Result<(), 
                     "The following filter key is not valid: {}. Valid filter keys include: [{}].",
                     filter.key,
                     keys.join(", ")
+                ),
+            ));
+        }
+        if filter.values.is_empty() && filter.key != "Label" && !is_tag {
+            return Err(ApiError::client(
+                "InvalidFilterValue",
+                format!(
+                    "The following filter values are missing : null for filter key {}.",
+                    filter.key
+                ),
+            ));
+        }
+        if filters.iter().take(at).any(|other| other.key == filter.key) {
+            return Err(ApiError::client(
+                "InvalidFilterKey",
+                format!(
+                    "The following filter is duplicated in the request: {}. A request can contain only one occurrence of a \
+                     specific filter.",
+                    filter.key
                 ),
             ));
         }
@@ -69,6 +89,7 @@ pub(super) fn checked(filters: &[ParameterFilter], keys: &[&str]) -> Result<(), 
                 ),
             ));
         }
+        filter.values_fit()?;
     }
     Ok(())
 }
@@ -79,12 +100,35 @@ pub(super) fn passes(filters: &[ParameterFilter], parameter: &Parameter) -> bool
 }
 
 impl ParameterFilter {
+    fn values_fit(&self) -> Result<(), ApiError> {
+        let known: &[&str] = match self.key.as_str() {
+            "Path" => return self.values.iter().try_for_each(|path| is_path(path)),
+            "Tier" => &["Standard", "Advanced", "Intelligent-Tiering"],
+            "Type" => &["String", "StringList", "SecureString"],
+            _ => return Ok(()),
+        };
+        match self
+            .values
+            .iter()
+            .find(|value| !known.contains(&value.as_str()))
+        {
+            Some(value) => Err(ApiError::client(
+                "InvalidFilterValue",
+                format!(
+                    "The following filter value is not valid: {value}. Valid values include: [{}].",
+                    known.join(", ")
+                ),
+            )),
+            None => Ok(()),
+        }
+    }
+
     fn passes(&self, parameter: &Parameter) -> bool {
         let Some(latest) = parameter.latest() else {
             return false;
         };
         match self.key.as_str() {
-            "Name" => self.any(&parameter.name) || self.any(parameter.name.trim_start_matches('/')),
+            "Name" => self.names(&parameter.name),
             "Type" => self.any(parameter.kind.name()),
             "KeyId" => latest.key_id.as_deref().is_some_and(|key| self.any(key)),
             "Tier" => self.any(latest.tier.name()),
@@ -108,6 +152,12 @@ impl ParameterFilter {
         }
     }
 
+    /// With and without the slash before a name.
+    fn names(&self, name: &str) -> bool {
+        let bare = name.trim_start_matches('/');
+        self.any(name) || self.any(bare) || self.any(&format!("/{bare}"))
+    }
+
     fn any(&self, text: &str) -> bool {
         let fits = |value: &String| match self.option.as_deref() {
             Some("BeginsWith") => text.starts_with(value.as_str()),
@@ -116,6 +166,26 @@ impl ParameterFilter {
         };
         self.values.iter().any(fits)
     }
+}
+
+fn is_path(path: &str) -> Result<(), ApiError> {
+    let lower = path.to_ascii_lowercase();
+    if lower.starts_with("/aws") || lower.starts_with("/ssm") {
+        return Err(invalid(
+            "Filters for common parameters can't be prefixed with \"aws\" or \"ssm\" (case-insensitive). When using global \
+             parameters, please specify within a global namespace.",
+        ));
+    }
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-/".contains(&byte);
+    if path.starts_with('/') && !path.contains("//") && path.bytes().all(is_allowed) {
+        return Ok(());
+    }
+    Err(invalid(
+        "The parameter doesn't meet the parameter name requirements. The parameter name must begin with a forward slash \"/\". \
+         It can't be prefixed with \"aws\" or \"ssm\" (case-insensitive). It must use only letters, numbers, or the following \
+         symbols: . (period), - (hyphen), _ (underscore). Special characters are not allowed. All sub-paths, if specified, must \
+         use the forward slash symbol \"/\". Valid example: /get/parameters2-/by1./path0_.",
+    ))
 }
 
 /// Whether a name is below a path, directly or at any depth.

@@ -85,6 +85,11 @@ pub(super) fn describe(
     here: &Here<'_, Ssm>,
     request: &DescribeParameters,
 ) -> Result<Value, ApiError> {
+    if request.filters.is_some() && request.parameter_filters.is_some() {
+        return Err(invalid(
+            "You can use either Filters or ParameterFilters in a single request.",
+        ));
+    }
     let old = request.filters.as_deref().unwrap_or_default();
     let mut filters: Vec<ParameterFilter> = old.iter().map(ParameterFilter::from).collect();
     filters.extend(request.parameter_filters.iter().flatten().cloned());

@@ -44,12 +44,24 @@ enum AskedTier {
     IntelligentTiering,
 }
 
+/// What a value may be checked as (PutParameter, DataType [DOC]; the words moto's `ssm` [CODE]).
+const DATA_TYPES: [&str; 3] = ["text", "aws:ec2:image", "aws:ssm:integration"];
+
 pub(super) fn put(here: &mut Here<'_, Ssm>, request: PutParameter) -> Result<Value, ApiError> {
     if request.policies.as_deref().is_some_and(|text| text != "[]") {
         return Err(not_implemented("parameter policies"));
     }
     if let Some(refusal) = name_flaw(&request.name) {
         return Err(refusal);
+    }
+    if let Some(kind) = request
+        .data_type
+        .as_deref()
+        .filter(|it| !DATA_TYPES.contains(it))
+    {
+        return Err(invalid(format!(
+            "The following data type is not supported: {kind} (Data type names are all lowercase.)"
+        )));
     }
     let overwrite = request.overwrite == Some(true);
     if overwrite && request.tags.as_ref().is_some_and(|tags| !tags.is_empty()) {

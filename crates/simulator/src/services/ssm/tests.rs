@@ -272,3 +272,70 @@ fn a_task_has_the_parameters_that_can_be_read() {
         }
     }
 }
+
+/// Which are refused: ParameterStringFilter [DOC]; the words moto's `ssm` [CODE].
+#[test]
+fn filters_and_data_types_that_are_none_are_refused() {
+    let mut world = world();
+    put(&mut world, "/app/url", "one");
+    for (filters, code, words) in [
+        (
+            json!([{ "Key": "Label" }]),
+            "InvalidFilterKey",
+            "The following filter key is not valid: Label.",
+        ),
+        (
+            json!([{ "Key": "Name" }]),
+            "InvalidFilterValue",
+            "The following filter values are missing : null for filter key Name",
+        ),
+        (
+            json!([{ "Key": "Name", "Values": ["a"] }, { "Key": "Name", "Values": ["b"] }]),
+            "InvalidFilterKey",
+            "The following filter is duplicated in the request: Name.",
+        ),
+        (
+            json!([{ "Key": "Path", "Values": ["/aws"] }]),
+            "ValidationException",
+            "Filters for common parameters can't be prefixed",
+        ),
+        (
+            json!([{ "Key": "Path", "Values": ["app"] }]),
+            "ValidationException",
+            "The parameter doesn't meet the parameter name",
+        ),
+        (
+            json!([{ "Key": "Tier", "Values": ["test"] }]),
+            "InvalidFilterValue",
+            "The following filter value is not valid: test.",
+        ),
+        (
+            json!([{ "Key": "Type", "Values": ["test"] }]),
+            "InvalidFilterValue",
+            "The following filter value is not valid: test.",
+        ),
+    ] {
+        let refused = refusal(
+            &mut world,
+            "DescribeParameters",
+            json!({ "ParameterFilters": filters }),
+        );
+        assert!(
+            refused.code == code && refused.message.starts_with(words),
+            "{filters}: {refused}"
+        );
+    }
+    let both = json!({ "Filters": [{ "Key": "Name", "Values": ["a"] }], "ParameterFilters": [{ "Key": "Name", "Values": ["a"] }] });
+    assert_eq!(
+        refusal(&mut world, "DescribeParameters", both).code,
+        "ValidationException"
+    );
+    let typed = json!({ "Name": "x", "Value": "y", "Type": "String", "DataType": "not_text" });
+    assert_eq!(
+        refusal(&mut world, "PutParameter", typed).code,
+        "ValidationException"
+    );
+    let slashed = json!({ "ParameterFilters": [{ "Key": "Name", "Values": ["app/url"] }] });
+    let found = ask(&mut world, "DescribeParameters", slashed);
+    assert_eq!(found["Parameters"][0]["Name"], "/app/url");
+}

@@ -138,11 +138,6 @@ pub(crate) const LACKS: &[Lack] = &[
         "header x-amz-bucket-arn",
         "newer than the model of S3 that the simulated cloud is made of",
     ),
-    lack(
-        &["HeadBucket"],
-        "header content-type",
-        "of a body that is not there",
-    ),
 ];
 
 const VOLUMES: &str = "a volume is stored with its service, and attached to nothing (rules/ecs.md)";

@@ -125,7 +125,7 @@ fn statistics_by_period() {
 fn one_wrong_datum_refuses_them_all() {
     let mut world = world();
     for (datum, code) in [
-        (json!({ "MetricName": "m" }), "InvalidParameterCombination"),
+        (json!({ "MetricName": "m" }), "MissingParameter"),
         (
             json!({ "MetricName": "m", "Value": 1, "Values": [1] }),
             "InvalidParameterCombination",

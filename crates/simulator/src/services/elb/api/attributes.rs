@@ -9,8 +9,8 @@ use super::errors::{invalid, no_balancer, no_group, no_listeners};
 use super::read;
 use crate::ApiError;
 use crate::base::here::Here;
-use crate::services::elb::Elb;
 use crate::services::elb::attributes::{Wrong, check_balancer, check_group, check_listener};
+use crate::services::elb::{BalancerKind, Elb};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -84,10 +84,43 @@ pub(super) fn modify_group(here: &mut Here<'_, Elb>, input: &Value) -> Result<Va
         .own
         .group_by_arn_mut(&arn)
         .ok_or_else(|| no_group(&arn))?;
-    let check = |key: &str, value: &str| check_group(found.kind(), key, value);
+    let (protocol, kind) = (found.protocol, found.kind());
+    for attribute in &input.attributes {
+        is_stickiness(attribute, protocol.name(), kind)?;
+    }
+    let check = |key: &str, value: &str| check_group(kind, key, value);
     let changes = changes("Target group", &input.attributes, check)?;
     found.attributes.extend(changes);
     Ok(told(&found.attributes))
+}
+
+/// A type of stickiness is refused in words of its own: one that does not exist, and one that this protocol does not have (hashicorp/
+/// terraform-provider-aws#10494 [OBS], the list moto's `elbv2` [CODE]).
+fn is_stickiness(
+    attribute: &Attribute,
+    protocol: &str,
+    kind: BalancerKind,
+) -> Result<(), ApiError> {
+    const TYPES: [&str; 3] = ["app_cookie", "lb_cookie", "source_ip"];
+    if attribute.key.as_deref() != Some("stickiness.type") {
+        return Ok(());
+    }
+    let value = attribute.value.as_deref().unwrap_or_default();
+    if !TYPES.contains(&value) {
+        return Err(invalid(format!(
+            "'Stickiness type' must be one of [{}]",
+            TYPES.join(", ")
+        )));
+    }
+    match check_group(kind, "stickiness.type", value) {
+        Ok(()) => Ok(()),
+        Err(_) => Err(ApiError::client(
+            "InvalidConfigurationRequest",
+            format!(
+                "Stickiness type '{value}' is not supported for target groups with the {protocol} protocol"
+            ),
+        )),
+    }
 }
 
 fn given(arn: Option<String>) -> Result<String, ApiError> {

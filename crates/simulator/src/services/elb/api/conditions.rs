@@ -74,7 +74,60 @@ pub(super) fn conditions(input: &[ConditionInput]) -> Result<Vec<Condition>, Api
     Ok(conditions)
 }
 
+/// Characters of a value, of a header's name and of a method (RuleCondition and its configs [DOC]; the words moto's `elbv2` [CODE]).
+const LONGEST_VALUE: usize = 128;
+const LONGEST_NAME: usize = 40;
+
+fn short(what: &str, value: &str, most: usize) -> Result<(), ApiError> {
+    match value.chars().count() > most {
+        true => Err(invalid(format!(
+            "The '{what}' value is too long; the limit is '{most}'"
+        ))),
+        false => Ok(()),
+    }
+}
+
+/// What the documentation says of the values of each field.
+fn fits(condition: &Condition) -> Result<(), ApiError> {
+    let all = |what: &str, values: &[String], most: usize| {
+        values.iter().try_for_each(|value| short(what, value, most))
+    };
+    match condition {
+        Condition::Path(values) => all("path-pattern", values, LONGEST_VALUE),
+        Condition::Host(values) => all("host-header", values, LONGEST_VALUE),
+        Condition::Header { name, values } => {
+            short("HttpHeaderName", name, LONGEST_NAME)?;
+            all("http-header", values, LONGEST_VALUE)
+        }
+        Condition::Method(values) => {
+            all("http-request-method", values, LONGEST_NAME)?;
+            let is_allowed = |byte: u8| byte.is_ascii_uppercase() || b"-_".contains(&byte);
+            match values.iter().all(|value| value.bytes().all(is_allowed)) {
+                true => Ok(()),
+                false => Err(invalid(
+                    "The 'http-request-method' value is invalid; the allowed characters are A-Z, hyphen and underscore",
+                )),
+            }
+        }
+        Condition::Query(pairs) => pairs.iter().try_for_each(|pair| {
+            short(
+                "Key",
+                pair.key.as_deref().unwrap_or_default(),
+                LONGEST_VALUE,
+            )?;
+            short("Value", &pair.value, LONGEST_VALUE)
+        }),
+        Condition::SourceIp(_) => Ok(()),
+    }
+}
+
 fn one(input: &ConditionInput) -> Result<Condition, ApiError> {
+    let condition = read(input)?;
+    fits(&condition)?;
+    Ok(condition)
+}
+
+fn read(input: &ConditionInput) -> Result<Condition, ApiError> {
     let field = input.field.as_deref();
     let field = field.ok_or_else(|| invalid("A condition field must be specified"))?;
     let regular = |config: &Option<ValuesInput>| {
@@ -91,6 +144,12 @@ fn one(input: &ConditionInput) -> Result<Condition, ApiError> {
         return Err(not_implemented("elbv2 conditions with regular expressions"));
     }
     let plain = |config: &Option<ValuesInput>| {
+        // The older member takes one value only (RuleCondition, Values [DOC]).
+        if config.is_none() && input.values.len() > 1 {
+            return Err(invalid(format!(
+                "The '{field}' field contains too many values; the limit is '1'"
+            )));
+        }
         let values = config.as_ref().map_or(&input.values, |it| &it.values);
         some(field, values.clone())
     };
@@ -120,6 +179,11 @@ fn one(input: &ConditionInput) -> Result<Condition, ApiError> {
         }
         "query-string" => {
             let pairs = input.query_string_config.iter().flat_map(|it| &it.values);
+            if pairs.clone().any(|pair| pair.value.is_none()) {
+                return Err(invalid(
+                    "A 'Value' must be specified in 'QueryStringKeyValuePair'",
+                ));
+            }
             let pairs = pairs.map(|pair| QueryPair {
                 key: pair.key.clone(),
                 value: pair.value.clone().unwrap_or_default(),

@@ -138,7 +138,7 @@ const ROWS: [(&str, &str, &str); 33] = [
     ),
     (
         "CreateRule",
-        r#"{"ListenerArn":"{listener}","Priority":"2","Conditions":[{"Field":"path-pattern","Values":["1","2","3","4","5","6"]}],"Actions":[]}"#,
+        r#"{"ListenerArn":"{listener}","Priority":"2","Conditions":[{"Field":"path-pattern","PathPatternConfig":{"Values":["1","2","3","4","5","6"]}}],"Actions":[]}"#,
         "ValidationError: The number of condition values ('6') must not exceed the limit of '5'",
     ),
     (

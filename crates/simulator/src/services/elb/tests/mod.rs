@@ -3,6 +3,7 @@
 mod changes;
 mod errors;
 mod health;
+mod limits;
 mod network;
 mod observed;
 mod routing;

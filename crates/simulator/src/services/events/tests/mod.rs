@@ -224,6 +224,18 @@ fn entries_of_put_events_fail_by_themselves() {
         ]
     );
     assert_eq!(world.events.told.len(), 1);
+    let lost =
+        json!([{ "Source": "app", "DetailType": "t", "Detail": detail, "EventBusName": "nobody" }]);
+    let taken = done(&mut world, "PutEvents", &json!({ "Entries": lost }));
+    assert_eq!(taken["FailedEntryCount"], 0);
+    assert_eq!(world.events.told.len(), 1);
+    let large = json!({ "a": "x".repeat(1 << 20) }).to_string();
+    let entries = json!([{ "Source": "app", "DetailType": "t", "Detail": large }]);
+    let error = refused(&mut world, "PutEvents", &json!({ "Entries": entries }));
+    assert_eq!(
+        error.message,
+        "Total size of the entries in the request is over the limit."
+    );
     let many = vec![json!({}); 11];
     let error = refused(&mut world, "PutEvents", &json!({ "Entries": many }));
     assert_eq!(error.code, "ValidationException");

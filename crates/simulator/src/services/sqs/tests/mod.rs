@@ -1,6 +1,7 @@
 //! Queues as a client sees them, in virtual time; and what other services send to them.
 
 mod kept;
+mod recorded;
 mod redriven;
 
 use serde_json::{Value, json};
