@@ -12,6 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 
 pub use standing::{ActState, Standing};
 
+use crate::anchor::Anchored;
 use crate::journal::{Act, Cause, Event, Finding, Gave, Job, Obstacle, Outcome, Record, Side};
 use crate::observation::{JobState, Reading};
 use crate::ports::{Effect, FailureKind, PortFailure};
@@ -30,6 +31,8 @@ pub struct Progress {
     acts: BTreeMap<Act, ActState>,
     adopted: BTreeMap<(ServiceName, Side), (RolloutHandle, Timestamp)>,
     ended: BTreeMap<(ServiceName, Side), Timestamp>,
+    anchored: Option<Anchored>,
+    anchors_stay: bool,
     jobs: BTreeMap<Job, JobEnd>,
     jobs_intended: BTreeMap<Job, Timestamp>,
     checks: BTreeMap<String, CheckState>,
@@ -286,6 +289,8 @@ impl Progress {
                 self.checks.insert(name, CheckState { failures, at, seen });
             }
             Finding::ChecksPassed => self.checks_passed = true,
+            Finding::Anchored { anchor } => self.anchored = Some(anchor),
+            Finding::AnchorsStay { .. } => self.anchors_stay = true,
             Finding::JobEnded {
                 job,
                 state,

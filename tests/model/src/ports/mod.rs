@@ -230,6 +230,25 @@ impl Services for Hand<'_> {
     }
 }
 
+/// Applications here have no anchor: nobody asks.
+impl Anchors for Hand<'_> {
+    async fn anchorable(&self, _: &Anchor) -> Result<(), PortFailure> {
+        Ok(())
+    }
+
+    async fn anchor(&self, request: &AnchorRequest) -> Result<String, PortFailure> {
+        Ok(request.name.clone())
+    }
+
+    async fn anchored(&self, _: &AnchorRequest, _: &str) -> Result<AnchorView, PortFailure> {
+        Ok(AnchorView::Making(None))
+    }
+
+    async fn forget(&self, _: &Outlived) -> Result<Vec<String>, PortFailure> {
+        Ok(Vec::new())
+    }
+}
+
 impl Jobs for Hand<'_> {
     async fn start(&self, request: &JobRequest) -> Result<TaskId, PortFailure> {
         let image = ordinal(request.definition.as_str(), ':');
