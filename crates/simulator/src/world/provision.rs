@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::base::agenda::ServiceKey;
 use crate::base::here::here;
 use crate::front::{Service, ask};
-use crate::services::ecs;
+use crate::services::{ecs, rds};
 use crate::world::scripted::Database;
 use crate::{ApiError, Blueprint, ClusterState, Millis, ServiceBlueprint, ServiceHistory, World};
 
@@ -88,6 +88,9 @@ impl World {
         }
         for balancer in &blueprint.network_load_balancers {
             here!(self.elb).provision_network_load_balancer(balancer)?;
+        }
+        for id in &blueprint.db_instances {
+            rds::provision(&mut here!(self.rds), id, live_since_ms);
         }
         for database in &blueprint.databases {
             let known = self.databases.insert(

@@ -7,12 +7,13 @@ mod site;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
+use backstay_domain::anchor::{Anchor, AnchorRequest, AnchorView, Outlived};
 use backstay_domain::app::ServiceLocator;
 use backstay_domain::definition::Definition;
 use backstay_domain::observation::{Evidence, JobView, RunningJob, ServiceView, TasksView};
 use backstay_domain::ports::{
-    Clock, Effect, FailureKind, Follow, JobRequest, Jobs, PortFailure, Pulled, Registry, Renewal,
-    RolloutRequest, Services,
+    Anchors, Clock, Effect, FailureKind, Follow, JobRequest, Jobs, PortFailure, Pulled, Registry,
+    Renewal, RolloutRequest, Services,
 };
 use backstay_domain::registered::Revisions;
 use backstay_domain::release::ResolvedImage;
