@@ -20,6 +20,7 @@ mod prove;
 mod relapse;
 mod request;
 mod retire;
+mod serving;
 mod steady;
 mod step;
 mod succession;
@@ -45,6 +46,7 @@ pub use phase::{Phase, phase};
 pub use request::job_request;
 
 pub(crate) use phase::{acts_of, next_job};
+pub(crate) use serving::may_serve;
 pub(crate) use witness::{expected_definition, probe_counts, probe_due, service_proof};
 
 use crate::ServiceName;

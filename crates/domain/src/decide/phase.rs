@@ -2,6 +2,7 @@
 
 use super::back::{Back, back};
 use super::data;
+use super::serving::lets_others_begin;
 use crate::ServiceName;
 use crate::app::Compatibility;
 use crate::journal::{Act, Job, Side};
@@ -42,7 +43,10 @@ fn is_done(plan: &Plan, progress: &Progress, what: &What) -> bool {
         What::Register(_) | What::Assets => acts_of(what).iter().all(|act| progress.done(act)),
         What::Migrate => is_migrated(plan, progress),
         What::Services(wave) => wave.iter().all(|name| {
-            proven(&Component::Service(name.clone())) || nothing_to_prove(plan, progress, name)
+            let service = plan.services.get(name);
+            proven(&Component::Service(name.clone()))
+                || nothing_to_prove(plan, progress, name)
+                || service.is_some_and(|service| lets_others_begin(progress, service))
         }),
         What::Checks => progress.checks_passed(),
         What::Frontend => proven(&Component::Frontend),

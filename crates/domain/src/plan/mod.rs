@@ -33,7 +33,8 @@ pub use way_back::WayBack;
 use crate::act::Side;
 use crate::anchor::Anchor;
 use crate::app::{
-    Capacity, Check, Compatibility, DataCheck, Policy, ServiceLocator, TaskNetwork, WayDown,
+    Awaited, Capacity, Check, Compatibility, DataCheck, Policy, ServiceLocator, TaskNetwork,
+    WayDown,
 };
 use crate::definition::Definition;
 use crate::ports::Renewal;
@@ -122,6 +123,9 @@ pub struct ServicePlan {
     pub timeout: Duration,
     /// A request that the new version must answer.
     pub probe: Option<Check>,
+    /// What those that depend on it wait for.
+    #[serde(default)]
+    pub awaited: Awaited,
 }
 
 /// The change to one service.

@@ -18,6 +18,7 @@ impl Hash for Progress {
             ended,
             anchored,
             anchors_stay,
+            serving,
             jobs,
             jobs_intended,
             checks,
@@ -39,7 +40,7 @@ impl Hash for Progress {
             outcome,
             abandoned,
         } = self;
-        (deployment, moved_at, last_at, acts, adopted, ended).hash(state);
+        (deployment, moved_at, last_at, acts, adopted, ended, serving).hash(state);
         (anchored, anchors_stay).hash(state);
         (jobs, jobs_intended, checks, checks_passed, invalidated).hash(state);
         (proven, proofs, retired, bake_began, bake_ended).hash(state);

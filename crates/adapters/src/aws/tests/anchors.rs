@@ -75,7 +75,11 @@ fn tags(environment: &str, deployment: &str) -> Vec<Tag> {
     ]
 }
 
-fn made(name: &str, seconds: i64, tags: Vec<Tag>) -> aws_sdk_rds::types::builders::DbSnapshotBuilder {
+fn made(
+    name: &str,
+    seconds: i64,
+    tags: Vec<Tag>,
+) -> aws_sdk_rds::types::builders::DbSnapshotBuilder {
     DbSnapshot::builder()
         .db_snapshot_identifier(name)
         .status("available")
@@ -153,12 +157,7 @@ async fn what_passes_is_told_from_what_stays(
     #[case] code: &'static str,
     #[case] kind: FailureKind,
 ) {
-    let no = refused!(
-        aws_sdk_rds,
-        create_db_snapshot,
-        CreateDBSnapshotError,
-        code
-    );
+    let no = refused!(aws_sdk_rds, create_db_snapshot, CreateDBSnapshotError, code);
     let failure = rds(&[&no]).anchor(&request(snapshot(instance()))).await;
     let failure = failure.unwrap_err();
     assert_eq!(failure.kind, kind);
@@ -169,7 +168,11 @@ fn shop() -> DbInstance {
     DbInstance::builder()
         .db_instance_identifier("shop")
         .db_instance_class("db.t4g.medium")
-        .db_subnet_group(DbSubnetGroup::builder().db_subnet_group_name("private").build())
+        .db_subnet_group(
+            DbSubnetGroup::builder()
+                .db_subnet_group_name("private")
+                .build(),
+        )
         .vpc_security_groups(
             VpcSecurityGroupMembership::builder()
                 .vpc_security_group_id("sg-1")
@@ -231,11 +234,17 @@ async fn backups_that_are_off_are_said_before() {
     let off = instances(bare.clone().backup_retention_period(0).build());
     let anchor = of(moment_of(instance()));
     let failure = rds(&[&off]).anchorable(&anchor).await.unwrap_err();
-    assert!(failure.message.contains("retention period is 0"), "{failure}");
+    assert!(
+        failure.message.contains("retention period is 0"),
+        "{failure}"
+    );
     let member = instances(bare.db_cluster_identifier("shops").build());
     let anchor = of(snapshot(instance()));
     let failure = rds(&[&member]).anchorable(&anchor).await.unwrap_err();
-    assert!(failure.message.contains("name the cluster `shops`"), "{failure}");
+    assert!(
+        failure.message.contains("name the cluster `shops`"),
+        "{failure}"
+    );
     let nobody = refused!(
         aws_sdk_rds,
         describe_db_instances,
@@ -288,7 +297,12 @@ async fn of_a_cluster_the_commands_make_a_writer() {
         anchor: of(moment_of(super::anchors::cluster())),
         ..request
     };
-    let seen = ready(cloud.anchored(&moment, "2026-01-02T03:04:05Z").await.unwrap());
+    let seen = ready(
+        cloud
+            .anchored(&moment, "2026-01-02T03:04:05Z")
+            .await
+            .unwrap(),
+    );
     assert!(seen.restore[0].contains("--restore-to-time 2026-01-02T03:04:05Z"));
 }
 

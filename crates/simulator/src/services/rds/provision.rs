@@ -7,8 +7,8 @@ use super::find::input;
 use super::instance::Status;
 use super::snapshots::{MOST, Snapshot};
 use super::state::Rds;
-use crate::{Millis, World};
 use crate::base::here::Here;
+use crate::{Millis, World};
 
 /// A DB instance as Terraform made it, available long since. What the API would not take is not made.
 pub(crate) fn provision(here: &mut Here<'_, Rds>, id: &str, since_ms: Millis) {
