@@ -145,6 +145,15 @@ impl<T> AwsCloud<T> {
         Ok(gone)
     }
 
+    /// Whether snapshots of it may be looked at.
+    pub(super) async fn cluster_snapshots_seen(&self, id: &str) -> Result<(), PortFailure> {
+        let describe = self.rds.describe_db_cluster_snapshots();
+        let describe = describe.db_cluster_identifier(id).max_records(20);
+        let sent = describe.send().await;
+        sent.map(drop)
+            .map_err(|error| failure(DESCRIBE, Call::Read, &error))
+    }
+
     async fn manual_cluster_snapshots(
         &self,
         id: &str,

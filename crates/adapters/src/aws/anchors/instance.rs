@@ -140,6 +140,14 @@ impl<T> AwsCloud<T> {
         Ok(gone)
     }
 
+    /// Whether snapshots of it may be looked at.
+    pub(super) async fn snapshots_seen(&self, id: &str) -> Result<(), PortFailure> {
+        let describe = self.rds.describe_db_snapshots().db_instance_identifier(id);
+        let sent = describe.max_records(20).send().await;
+        sent.map(drop)
+            .map_err(|error| failure(DESCRIBE, Call::Read, &error))
+    }
+
     async fn manual_snapshots(&self, id: &str) -> Result<Vec<DbSnapshot>, PortFailure> {
         let (mut all, mut page) = (Vec::new(), None);
         loop {

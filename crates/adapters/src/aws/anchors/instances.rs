@@ -31,7 +31,8 @@ impl<T> AwsCloud<T> {
     pub(super) async fn snapshot_possible(&self, id: &str) -> Result<(), PortFailure> {
         let instance = self.instance(id).await?;
         match instance.db_cluster_identifier() {
-            None => Ok(()),
+            // What is begun must be seen to be there.
+            None => self.snapshots_seen(id).await,
             Some(cluster) => {
                 let message = format!("`{id}` belongs to a cluster: name the cluster `{cluster}`");
                 Err(refusal(DESCRIBE, FailureKind::Rejected, message))

@@ -25,7 +25,10 @@ impl<T> AwsCloud<T> {
             (AnchorOf::Snapshot { database }, _) => match database {
                 Database::Instance(id) => self.snapshot_possible(id).await,
                 Database::Cluster(_) if self.believes() => Ok(()),
-                Database::Cluster(id) => self.cluster(id).await.map(drop),
+                Database::Cluster(id) => {
+                    self.cluster(id).await?;
+                    self.cluster_snapshots_seen(id).await
+                }
             },
             (AnchorOf::PointInTime { database }, _) => match database {
                 Database::Instance(id) => self.restorable(id).await.map(drop),
