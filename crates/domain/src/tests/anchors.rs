@@ -232,7 +232,7 @@ fn earlier_ones_are_removed_when_the_release_is_recorded() {
     let plan = plain();
     let fake = Fake::of(&plan);
     let ago = |seconds| start() - SignedDuration::from_secs(seconds);
-    let known = [("old", ago(3600)), ("young", ago(-90))];
+    let known = [("old", ago(3600)), ("young", ago(-3600))];
     let known = known.map(|(name, at)| (name.to_owned(), at));
     fake.anchors.borrow_mut().extend(known);
     run(&plan, &fake).unwrap();

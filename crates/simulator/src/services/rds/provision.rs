@@ -7,8 +7,8 @@ use super::find::input;
 use super::instance::Status;
 use super::snapshots::{MOST, Snapshot};
 use super::state::Rds;
+use crate::Millis;
 use crate::base::here::Here;
-use crate::{Millis, World};
 
 /// A DB instance as Terraform made it, available long since. What the API would not take is not made.
 pub(crate) fn provision(here: &mut Here<'_, Rds>, id: &str, since_ms: Millis) {
@@ -33,17 +33,14 @@ pub(crate) fn provision(here: &mut Here<'_, Rds>, id: &str, since_ms: Millis) {
     }
 }
 
-impl World {
-    /// The manual snapshots of DB instances that are available, by their names: what could be restored now.
-    #[must_use]
-    pub fn db_snapshots(&self) -> Vec<String> {
-        let all = self.rds.snapshots.iter();
-        let there = all.filter(|(_, snapshot)| snapshot.is_available(self.now_ms));
+impl Rds {
+    /// The manual snapshots that could be restored now, by their names.
+    pub(crate) fn available_snapshots(&self, now_ms: Millis) -> Vec<String> {
+        let all = self.snapshots.iter();
+        let there = all.filter(|(_, snapshot)| snapshot.is_available(now_ms));
         there.map(|(name, _)| name.clone()).collect()
     }
-}
 
-impl Rds {
     /// Somebody else makes as many snapshots as the account may have.
     pub(crate) fn fill_with_snapshots(&mut self, now_ms: Millis) {
         let Some((id, instance)) = self.instances.first_key_value() else {
