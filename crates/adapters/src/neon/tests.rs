@@ -28,7 +28,7 @@ fn request() -> AnchorRequest {
         name: "backstay-d-1".to_owned(),
         app: "shop".parse().unwrap(),
         environment: "staging".parse().unwrap(),
-        deployment: "d-1".parse().unwrap(),
+        deployment: "d-0001".parse().unwrap(),
         moment: "2026-01-02T00:00:00Z".parse().unwrap(),
     }
 }
@@ -63,7 +63,7 @@ async fn a_branch_of_the_environments_own_is_made_with_what_tells_it_again() {
     answers(&server, "backstay-d-1", json!({ "branches": [] })).await;
     let sent = json!({
         "branch": { "parent_id": "br-1", "name": "backstay-d-1" },
-        "annotation_value": written("d-1")["value"],
+        "annotation_value": written("d-0001")["value"],
     });
     let made =
         json!({ "branch": { "id": "br-9", "name": "backstay-d-1", "current_state": "init" } });
@@ -80,7 +80,7 @@ async fn a_branch_of_the_environments_own_is_made_with_what_tells_it_again() {
 
 #[tokio::test]
 async fn one_that_is_there_is_ours_or_in_the_way() {
-    for (deployment, expected) in [("d-1", Ok("br-9")), ("d-2", Err(FailureKind::Conflict))] {
+    for (deployment, expected) in [("d-0001", Ok("br-9")), ("d-2", Err(FailureKind::Conflict))] {
         let server = MockServer::start().await;
         let neon = neon(&server).await;
         let there = json!({
@@ -138,7 +138,7 @@ async fn only_what_backstay_made_here_and_is_old_is_removed() {
             branch("br-1", "backstay-d-1", 1), branch("br-6", "mine", 1),
         ],
         "annotations": {
-            "br-2": written("d-2"), "br-3": written("d-3"), "br-5": elsewhere, "br-1": written("d-1"),
+            "br-2": written("d-2"), "br-3": written("d-3"), "br-5": elsewhere, "br-1": written("d-0001"),
             "br-6": written("d-6"),
         },
     });

@@ -61,7 +61,7 @@ fn request(kind: AnchorOf) -> AnchorRequest {
         name: "backstay-d-1".to_owned(),
         app: "shop".parse().unwrap(),
         environment: "staging".parse().unwrap(),
-        deployment: "d-1".parse().unwrap(),
+        deployment: "d-0001".parse().unwrap(),
         moment: "2026-01-02T03:04:05.678Z".parse().unwrap(),
     }
 }
@@ -113,14 +113,14 @@ async fn a_snapshot_says_whose_it_is() {
         .match_requests(|sent| {
             sent.db_snapshot_identifier() == Some("backstay-d-1")
                 && sent.db_instance_identifier() == Some("shop")
-                && sent.tags() == tags("staging", "d-1")
+                && sent.tags() == tags("staging", "d-0001")
         })
         .then_output(|| CreateDbSnapshotOutput::builder().build());
     let made = rds(&[&create]).anchor(&request(snapshot(instance()))).await;
     assert_eq!(made.as_deref(), Ok("backstay-d-1"));
     let create = mock!(aws_sdk_rds::Client::create_db_cluster_snapshot)
         .match_requests(|sent| {
-            sent.db_cluster_identifier() == Some("shop") && sent.tags() == tags("staging", "d-1")
+            sent.db_cluster_identifier() == Some("shop") && sent.tags() == tags("staging", "d-0001")
         })
         .then_output(|| CreateDbClusterSnapshotOutput::builder().build());
     let made = rds(&[&create]).anchor(&request(snapshot(cluster()))).await;
@@ -128,7 +128,7 @@ async fn a_snapshot_says_whose_it_is() {
 }
 
 #[rstest]
-#[case::ours(tags("staging", "d-1"), None)]
+#[case::ours(tags("staging", "d-0001"), None)]
 #[case::of_another_deployment(tags("staging", "d-2"), Some(FailureKind::Conflict))]
 #[case::somebody_elses(vec![], Some(FailureKind::Conflict))]
 #[tokio::test]
@@ -316,7 +316,7 @@ async fn only_what_backstay_made_here_and_is_old_is_removed() {
         made("backstay-d-5", 100, tags("production", "d-5")).build(),
         made("backstay-d-6", 100, vec![]).build(),
         made("renamed-by-hand", 100, ours()).build(),
-        made("backstay-d-1", 100, tags("staging", "d-1")).build(),
+        made("backstay-d-1", 100, tags("staging", "d-0001")).build(),
     ];
     let found = snapshots(found);
     let delete = mock!(aws_sdk_rds::Client::delete_db_snapshot)
