@@ -11,6 +11,8 @@ pub mod files;
 mod hashing;
 pub mod https;
 pub mod media;
+pub mod neon;
+pub mod outside;
 mod pace;
 pub mod simulator;
 pub mod state;

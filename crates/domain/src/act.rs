@@ -26,6 +26,8 @@ pub enum Act {
         /// Whose.
         component: Component,
     },
+    /// Make what the database can be brought back to.
+    Anchor,
     /// Upload the frontend's files without changing what visitors get.
     PublishAssets,
     /// Start a one-off task on the database.
@@ -69,6 +71,8 @@ pub enum Act {
     },
     /// Add the release to the ledger.
     RecordRelease,
+    /// Remove anchors of earlier deployments that are older than they are kept.
+    ForgetAnchors,
 }
 
 /// A one-off task on the database.
@@ -83,6 +87,8 @@ pub enum Job {
     RevisionAfter,
     /// Migrates down.
     Down,
+    /// Asks the data after a migration up: which check, by its place.
+    Check(u16),
 }
 
 /// What a done act gave.
@@ -101,6 +107,10 @@ pub enum Gave {
     Published(Published),
     /// An invalidation.
     Invalidation(String),
+    /// An anchor that is being made, as whoever makes it calls it.
+    Anchor(String),
+    /// Anchors that were removed.
+    Forgot(Vec<String>),
 }
 
 /// What an upload did.
@@ -117,12 +127,33 @@ pub struct Published {
     pub corrected: u32,
 }
 
+impl Job {
+    /// Whether it changes the schema.
+    #[must_use]
+    pub fn changes(self) -> bool {
+        match self {
+            Self::Up | Self::Down => true,
+            Self::RevisionBefore | Self::RevisionAfter | Self::Check(_) => false,
+        }
+    }
+
+    /// Whether it prints a revision.
+    #[must_use]
+    pub fn reads(self) -> bool {
+        match self {
+            Self::RevisionBefore | Self::RevisionAfter => true,
+            Self::Up | Self::Down | Self::Check(_) => false,
+        }
+    }
+}
+
 impl fmt::Display for Act {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Register { component } => {
                 write!(f, "register the task definition of {component}")
             }
+            Self::Anchor => f.write_str("anchor the database"),
             Self::PublishAssets => f.write_str("publish the frontend's assets"),
             Self::StartJob { job } => write!(f, "{job}"),
             Self::StopJob { job } => write!(f, "stop the task: {job}"),
@@ -140,6 +171,7 @@ impl fmt::Display for Act {
             Self::Point { side: Side::Old } => f.write_str("point the frontend at the old release"),
             Self::Invalidate { .. } => f.write_str("invalidate the CDN"),
             Self::RecordRelease => f.write_str("record the release"),
+            Self::ForgetAnchors => f.write_str("remove earlier anchors"),
         }
     }
 }
@@ -151,6 +183,7 @@ impl fmt::Display for Job {
             Self::Up => "migrate the database",
             Self::RevisionAfter => "read the schema's revision again",
             Self::Down => "migrate the database down",
+            Self::Check(place) => return write!(f, "ask data check {}", place + 1),
         })
     }
 }

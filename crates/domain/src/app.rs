@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::anchor::Anchor;
 use crate::definition::DefinitionTemplate;
 use crate::{AppName, EnvironmentName, Repository, ServiceName};
 
@@ -105,6 +106,23 @@ pub struct Migration {
     /// On what it runs.
     #[serde(default)]
     pub capacity: Capacity,
+    /// What the database can be brought back to, made before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anchor: Option<Anchor>,
+    /// What the data is asked after it, in this order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<DataCheck>,
+}
+
+/// A question to the data after a migration: a command in the migration's image.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataCheck {
+    /// What people call it.
+    pub name: String,
+    /// Its exit code decides. It only reads.
+    pub command: Vec<String>,
+    /// How long it may take.
+    pub timeout: Duration,
 }
 
 /// On what a one-off task runs.

@@ -25,6 +25,9 @@ pub struct Entry {
     pub arrival: Arrival,
     /// The revision that the schema had before this release's migration, where it was read.
     pub schema_before: Option<Revision>,
+    /// What the database could be brought back to before this release's migration, by its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anchor: Option<String>,
     /// What each of its services runs. Earlier versions did not record it.
     #[serde(default)]
     pub runs: BTreeMap<ServiceName, Runs>,
@@ -65,6 +68,7 @@ impl Entry {
             at: None,
             arrival: Arrival::Deployed,
             schema_before: None,
+            anchor: None,
             runs: BTreeMap::new(),
             migration_definition: None,
         }

@@ -10,6 +10,8 @@ pub use name::{
 
 pub mod app;
 
+pub mod anchor;
+
 pub mod definition;
 
 pub mod registered;

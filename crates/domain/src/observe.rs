@@ -39,6 +39,10 @@ pub async fn observe<C: Cloud, K: Clock>(cloud: &C, clock: &K, watch: &Watch) ->
             Some((request, task)) => Some(Seen::from(cloud.look(request, task).await)),
             None => None,
         };
+        let anchor = match &watch.anchor {
+            Some((request, handle)) => Some(Seen::from(cloud.anchored(request, handle).await)),
+            None => None,
+        };
         let migrating = match &watch.migrating {
             Some((cluster, definition)) => {
                 Some(Seen::from(cloud.running(cluster, definition).await))
@@ -57,10 +61,11 @@ pub async fn observe<C: Cloud, K: Clock>(cloud: &C, clock: &K, watch: &Watch) ->
             Some((frontend, paths)) => Some(Seen::from(cloud.pointers(frontend, paths).await)),
             None => None,
         };
-        (job, migrating, invalidation, frontend, pointers)
+        (anchor, job, migrating, invalidation, frontend, pointers)
     };
-    let (services, tasks, probes, checks, (job, migrating, invalidation, frontend, pointers)) =
+    let (services, tasks, probes, checks, rest) =
         futures_util::join!(services, tasks, probes, checks, rest);
+    let (anchor, job, migrating, invalidation, frontend, pointers) = rest;
     let evidence = gather_evidence(cloud, watch, &services);
     let serving = hear_serving(cloud, watch, &services);
     let (evidence, serving) = futures_util::join!(evidence, serving);
@@ -76,6 +81,7 @@ pub async fn observe<C: Cloud, K: Clock>(cloud: &C, clock: &K, watch: &Watch) ->
         tasks: tasks.into_iter().collect(),
         probes: probes.into_iter().collect(),
         checks: checks.into_iter().collect(),
+        anchor,
         job,
         migrating,
         invalidation,

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 pub use crate::act::Published;
 pub use crate::failure::{Effect, FailureKind, PortFailure};
 
+use crate::anchor::{Anchor, AnchorRequest, AnchorView, Outlived};
 use crate::app::{Capacity, Check, Frontend, ServiceLocator, TaskNetwork};
 use crate::definition::Definition;
 use crate::journal::Record;
@@ -184,6 +185,24 @@ pub struct JobRequest {
     pub started_by: String,
 }
 
+/// What databases can be brought back to.
+pub trait Anchors {
+    /// Whether such an anchor could be made now, as far as that can be told without making it. MUST NOT change anything.
+    async fn anchorable(&self, anchor: &Anchor) -> Result<(), PortFailure>;
+    /// Begins to make it, and returns what it is called where it is made. MUST be the same one when called again with the same
+    /// name; MUST be a conflict where somebody else's has that name.
+    async fn anchor(&self, request: &AnchorRequest) -> Result<String, PortFailure>;
+    /// Where it stands. MUST say that it is there only when it can be restored.
+    async fn anchored(
+        &self,
+        request: &AnchorRequest,
+        handle: &str,
+    ) -> Result<AnchorView, PortFailure>;
+    /// Removes what is outlived, and names it. MUST leave alone what Backstay did not make for this app and environment, by what
+    /// is written on it; MUST be harmless when repeated.
+    async fn forget(&self, outlived: &Outlived) -> Result<Vec<String>, PortFailure>;
+}
+
 /// Image registries.
 pub trait Registry {
     /// The images tagged `version`. MUST leave out what is not there, and MUST resolve to a digest.
@@ -334,9 +353,9 @@ pub struct Caller {
 }
 
 /// The cloud: everything a deployment observes and changes.
-pub trait Cloud: Services + Jobs + Registry + FrontendStore + Web + Identity {}
+pub trait Cloud: Services + Jobs + Anchors + Registry + FrontendStore + Web + Identity {}
 
-impl<T: Services + Jobs + Registry + FrontendStore + Web + Identity> Cloud for T {}
+impl<T: Services + Jobs + Anchors + Registry + FrontendStore + Web + Identity> Cloud for T {}
 
 /// The write-ahead log of one deployment.
 pub trait Journal {

@@ -26,6 +26,18 @@ pub enum Reason {
         act: Act,
     },
     /// See the message.
+    #[error("the database's anchor is being made{}", percent.map(|percent| format!(" ({percent} %)")).unwrap_or_default())]
+    Anchoring {
+        /// How much of it is done, in steps of ten, where that is known.
+        percent: Option<u8>,
+    },
+    /// See the message.
+    #[error("data check `{name}` is running")]
+    DataChecked {
+        /// Its name.
+        name: String,
+    },
+    /// See the message.
     #[error("{job} is running")]
     JobRuns {
         /// Which.

@@ -1,6 +1,6 @@
 //! Where a rollback goes when nobody names a release: never to the release that was newest, whatever differs.
 
-use crate::journal::{Act, Event, Job, Record};
+use crate::journal::{Act, Event, Record};
 use crate::ledger::{Entry, before_newest, standing};
 use crate::plan::{Direction, Plan};
 use crate::{DeploymentId, ReleaseId, Version};
@@ -66,13 +66,13 @@ fn changes_what_runs(act: &Act) -> bool {
         | Act::GoOn { .. }
         | Act::Point { .. }
         | Act::Invalidate { .. } => true,
-        Act::StartJob { job } => match job {
-            Job::Up | Job::Down => true,
-            Job::RevisionBefore | Job::RevisionAfter => false,
-        },
-        Act::Register { .. } | Act::PublishAssets | Act::StopJob { .. } | Act::RecordRelease => {
-            false
-        }
+        Act::StartJob { job } => job.changes(),
+        Act::Anchor
+        | Act::Register { .. }
+        | Act::PublishAssets
+        | Act::StopJob { .. }
+        | Act::RecordRelease
+        | Act::ForgetAnchors => false,
     }
 }
 

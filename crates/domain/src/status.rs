@@ -206,6 +206,7 @@ fn surveyed(
         // What is live is looked at, whatever the schema is.
         schema: SchemaRecord::default(),
         applies: None,
+        head: None,
         schema_ancestry: Ancestry::Unknown,
         schema_risk: SchemaRisk::Accepted,
         migrating: Vec::new(),

@@ -10,7 +10,7 @@ use crate::observation::RunningJob;
 use crate::plan::SchemaRisk;
 use crate::registered::Registered;
 use crate::release::Release;
-use crate::schema::{Applied, SchemaRecord};
+use crate::schema::{Applied, Revision, SchemaRecord};
 use crate::traffic::Strategy;
 use crate::{DefinitionRef, Digest, RolloutHandle, ServiceName, Version};
 
@@ -52,6 +52,9 @@ pub struct Survey {
     /// The revisions between the database's and the release's head, where both are known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub applies: Option<Vec<Applied>>,
+    /// The last revision of the release's files, where a database that is on it has nothing to migrate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub head: Option<Revision>,
     /// How the commit to deploy stands to that of the migration that the schema is on.
     #[serde(default)]
     pub schema_ancestry: Ancestry,

@@ -47,6 +47,8 @@ pub enum WitnessKind {
     ExitCode,
     /// The revision that the database reports.
     Revision,
+    /// A question to the data after a migration.
+    Data,
     /// Every file of the build through the CDN, by content.
     Edge,
     /// The published files in the bucket, by content.
@@ -63,6 +65,7 @@ impl fmt::Display for WitnessKind {
             Self::Probe => "probe",
             Self::ExitCode => "exit code",
             Self::Revision => "revision",
+            Self::Data => "data check",
             Self::Edge => "edge",
             Self::Bucket => "bucket",
         })

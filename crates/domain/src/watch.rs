@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use crate::anchor::AnchorRequest;
 use crate::app::{Check, Frontend, ServiceLocator};
 use crate::decide::{
-    Back, Phase, asks_who_runs, expected_definition, expected_files, frontend_forgotten,
-    frontend_pointed, job_request, may_serve, next_job, open_on_the_way_back, phase, pointers,
-    probe_counts, probe_due,
+    Back, Phase, anchor_request, asks_who_runs, expected_definition, expected_files,
+    frontend_forgotten, frontend_pointed, job_request, may_serve, next_job, open_on_the_way_back,
+    phase, pointers, probe_counts, probe_due,
 };
 use crate::definition::Definition;
 use crate::journal::{Act, Job, Side};
@@ -34,6 +35,8 @@ pub struct Watch {
     pub probes: BTreeMap<ServiceName, (Check, Version)>,
     /// Smoke checks to send, with the version they may ask for.
     pub checks: Vec<(Check, Version)>,
+    /// The database's anchor, and what it is called where it is made.
+    pub anchor: Option<(AnchorRequest, String)>,
     /// A one-off task.
     pub job: Option<(JobRequest, TaskId)>,
     /// The cluster and definition of a migration of which no other task may run.
@@ -102,7 +105,11 @@ pub fn watch(plan: &Plan, progress: &Progress, now: Timestamp) -> Watch {
 impl Watch {
     fn step(&mut self, plan: &Plan, progress: &Progress, now: Timestamp, what: &What) {
         match what {
-            What::Register(_) | What::Assets => {}
+            What::Register(_) | What::Assets | What::ForgetAnchors => {}
+            What::Anchor => {
+                let handle = progress.anchor().map(str::to_owned);
+                self.anchor = anchor_request(plan, progress).zip(handle);
+            }
             What::Migrate => self.job(plan, progress, now, next_job(plan, progress)),
             What::Services(wave) => {
                 let members: Vec<&ServiceName> = wave.iter().collect();

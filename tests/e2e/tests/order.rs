@@ -123,6 +123,8 @@ fn words(step: &Value) -> BTreeSet<String> {
 fn done(record: &Record) -> Option<Done> {
     let (kinds, name): (&[&str], String) = match &record.event {
         Event::Intended { act } => match act {
+            Act::Anchor => (&["anchor"], String::new()),
+            Act::ForgetAnchors => (&["forget"], String::new()),
             Act::Register { component } => (&["register"], component.to_string()),
             Act::PublishAssets => (&["assets"], String::new()),
             Act::StartJob { .. } | Act::StopJob { .. } => (&["migrate"], String::new()),

@@ -323,6 +323,8 @@ fn migration(terms: &Terms, number: u8) -> Migration {
         timeout: Duration::from_secs(120),
         network: TaskNetwork::default(),
         capacity: Capacity::default(),
+        anchor: None,
+        checks: Vec::new(),
     }
 }
 
@@ -371,6 +373,7 @@ fn first(release: Release) -> Entry {
         at: Some(Timestamp::UNIX_EPOCH),
         arrival: Arrival::Deployed,
         schema_before: None,
+        anchor: None,
         migration_definition: Some(revision(MIGRATION, 1)),
         release,
     }

@@ -1,5 +1,6 @@
 //! The only place that knows AWS types, ARNs and error codes. One port per file; no decisions.
 
+mod anchors;
 mod asking;
 mod bucket;
 mod connect;
@@ -31,6 +32,7 @@ pub use credentials::Sources;
 pub use registry::{Described, EcrRegistry, Kept, Login, Owner, Tags};
 pub use state::S3Store;
 
+use crate::outside::{Asked, Outside};
 use crate::pace::{Pace, SdkTime};
 use memory::Memory;
 
@@ -52,6 +54,7 @@ pub struct AwsCloud<T> {
     balancers: aws_sdk_elasticloadbalancingv2::Client,
     logs: aws_sdk_cloudwatchlogs::Client,
     ecr: aws_sdk_ecr::Client,
+    rds: aws_sdk_rds::Client,
     s3: aws_sdk_s3::Client,
     cloudfront: aws_sdk_cloudfront::Client,
     sts: aws_sdk_sts::Client,
@@ -62,6 +65,7 @@ pub struct AwsCloud<T> {
     memory: Memory,
     buckets: bucket::Clients,
     confirmed: frontend::Confirmed,
+    outside: Outside,
 }
 
 impl<T> AwsCloud<T> {
@@ -74,6 +78,7 @@ impl<T> AwsCloud<T> {
             balancers: client!(aws_sdk_elasticloadbalancingv2, config),
             logs: client!(aws_sdk_cloudwatchlogs, config),
             ecr: client!(aws_sdk_ecr, config),
+            rds: client!(aws_sdk_rds, config),
             s3: aws_sdk_s3::Client::from_conf(connect::s3(config)),
             cloudfront: client!(aws_sdk_cloudfront, config),
             sts: client!(aws_sdk_sts, config),
@@ -84,7 +89,15 @@ impl<T> AwsCloud<T> {
             memory: Memory::default(),
             buckets: bucket::Clients::default(),
             confirmed: frontend::Confirmed::default(),
+            outside: Outside::default(),
         }
+    }
+
+    /// Whoever makes anchors that are not the cloud's own is asked.
+    #[must_use]
+    pub fn asking(mut self, asked: Asked) -> Self {
+        self.outside = Outside::Asked(asked);
+        self
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use backstay_domain::anchor::{Anchor, AnchorRequest, AnchorView, Outlived};
 use backstay_domain::app::{Check, Frontend, ServiceLocator};
 use backstay_domain::definition::Definition;
 use backstay_domain::observation::{
@@ -10,8 +11,8 @@ use backstay_domain::observation::{
 };
 use backstay_domain::plan::Forget;
 use backstay_domain::ports::{
-    Caller, ExpectedFile, Follow, FrontendStore, Identity, JobRequest, Jobs, Pointer, PortFailure,
-    Publication, Published, Pulled, Registry, RolloutRequest, Services, Web,
+    Anchors, Caller, ExpectedFile, Follow, FrontendStore, Identity, JobRequest, Jobs, Pointer,
+    PortFailure, Publication, Published, Pulled, Registry, RolloutRequest, Services, Web,
 };
 use backstay_domain::registered::Revisions;
 use backstay_domain::release::{Manifest, ResolvedImage};
@@ -125,6 +126,28 @@ impl<T> Jobs for AwsCloud<T> {
 
     fn unreadable(&self, definition: &Definition, container: &str) -> Option<String> {
         logs::unreadable(&definition.document, container)
+    }
+}
+
+impl<T> Anchors for AwsCloud<T> {
+    async fn anchorable(&self, anchor: &Anchor) -> Result<(), PortFailure> {
+        self.may_be_anchored(anchor).await
+    }
+
+    async fn anchor(&self, request: &AnchorRequest) -> Result<String, PortFailure> {
+        self.make_anchor(request).await
+    }
+
+    async fn anchored(
+        &self,
+        request: &AnchorRequest,
+        handle: &str,
+    ) -> Result<AnchorView, PortFailure> {
+        self.look_at_anchor(request, handle).await
+    }
+
+    async fn forget(&self, outlived: &Outlived) -> Result<Vec<String>, PortFailure> {
+        self.forget_anchors(outlived).await
     }
 }
 

@@ -22,12 +22,12 @@ const GRACE: Duration = Duration::from_millis(if cfg!(test) { 200 } else { 5000 
 
 /// How a command ended, and what it said.
 #[derive(Debug)]
-pub(super) struct Ended {
-    pub(super) status: ExitStatus,
+pub(crate) struct Ended {
+    pub(crate) status: ExitStatus,
     /// What it said on stdout.
-    pub(super) stdout: String,
+    pub(crate) stdout: String,
     /// The last lines of stdout and stderr, as they came.
-    pub(super) last: Vec<String>,
+    pub(crate) last: Vec<String>,
 }
 
 enum Event {
@@ -38,7 +38,7 @@ enum Event {
 }
 
 /// Runs a command to its end. When the future is dropped before, the command and everything that it started is ended first.
-pub(super) async fn run(
+pub(crate) async fn run(
     command: &mut Command,
     input: &[u8],
     heard: &mut dyn FnMut(&str),

@@ -1,6 +1,6 @@
 //! A container engine, asked through its own command line: one process per command, no shell, no secret in its words (ADR 25).
 
-mod child;
+pub(crate) mod child;
 mod command;
 mod error;
 mod login;

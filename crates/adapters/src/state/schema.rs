@@ -155,5 +155,6 @@ fn went_well(plan: &Plan, ledger: &[Entry]) -> Vec<SchemaEntry> {
         before,
         after: None,
         revisions: None,
+        anchor: None,
     }]
 }

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::path::Path;
 
+use backstay_config::Configured;
 use backstay_domain::plan::Plan;
 use indicatif::ProgressBar;
 use jiff::SignedDuration;
@@ -17,7 +18,9 @@ use crate::render::json::{self, JsonLines};
 use crate::render::lines::Lines;
 use crate::render::outcome::{EXIT_LIVE, EXIT_STUCK};
 use crate::render::plan::nothing_to_do_text;
-use crate::scenario::{Cell, End, Every, Played, Rehearsal, Scenario, Setup, Unwatched, fixtures};
+use crate::scenario::{
+    Cell, End, Every, Played, Rehearsal, Scenario, Setup, Unwatched, fixtures, is_simulated,
+};
 use crate::shell::{Output, Shell};
 
 pub(super) fn run(shell: &Shell, directory: &Path, arguments: &Rehearse) -> Result<u8, Failure> {
@@ -29,6 +32,9 @@ pub(super) fn run(shell: &Shell, directory: &Path, arguments: &Rehearse) -> Resu
             shell.warn(&format!(
                 "{file}: {doubt} Rehearsed all the same: `backstay check` points at it"
             ));
+        }
+        if let Some(belief) = believed(&project.configured) {
+            shell.warn(&belief);
         }
         let setup = Setup::of_app(project, arguments)?;
         return match arguments.all {
@@ -49,6 +55,18 @@ pub(super) fn run(shell: &Shell, directory: &Path, arguments: &Rehearse) -> Resu
         worst = worst.max(play(shell, setup)?);
     }
     Ok(worst)
+}
+
+/// What a rehearsal cannot know: the simulated cloud makes snapshots of DB instances, and nothing else that a database is brought
+/// back to.
+fn believed(configured: &Configured) -> Option<String> {
+    let anchor = configured.app.migration.as_ref()?.anchor.as_ref()?;
+    (!is_simulated(&anchor.of)).then(|| {
+        format!(
+            "the anchor ({}) is not simulated: the rehearsal believes that it is made at once",
+            anchor.of
+        )
+    })
 }
 
 /// First without any fault; what does not go live by itself is told as any rehearsal is.

@@ -6,12 +6,15 @@ use aws_config::SdkConfig;
 use backstay_adapters::aws::{AwsCloud, Connection, Notice, Sources, connect};
 use backstay_adapters::clock::SystemClock;
 use backstay_adapters::https::HttpsTransport;
+use backstay_adapters::neon::{self, Neon};
+use backstay_adapters::outside::{Asked, Secret};
 use backstay_adapters::simulator::RemoteSimulator;
 use backstay_adapters::state::ledger::StoreLedger;
 use backstay_adapters::state::{AnyStore, S3Store};
 use backstay_adapters::turn::Opened;
 use backstay_config::{CloudKind, StateLocation};
 use backstay_domain::Version;
+use backstay_domain::anchor::AnchorOf;
 use backstay_domain::ports::{Clock, Cloud, Ledger};
 use backstay_simulator as simulator;
 use tokio::runtime::{Builder, Runtime};
@@ -129,6 +132,7 @@ async fn real<U: Use>(project: &Project, command: U) -> Result<U::Gives, Failure
     let config = connect(&connection(project)).await;
     let https = HttpsTransport::new()?;
     let cloud = AwsCloud::new(&config, https, project.directory.clone());
+    let cloud = cloud.asking(outside(project)?);
     let store = store(project, &config);
     command
         .with(Opened {
@@ -137,6 +141,29 @@ async fn real<U: Use>(project: &Project, command: U) -> Result<U::Gives, Failure
             store: &store,
         })
         .await
+}
+
+/// Who is asked for anchors that are not the cloud's own. The key is read here, and shown by nobody.
+fn outside(project: &Project) -> Result<Asked, Failure> {
+    let migration = project.configured.app.migration.as_ref();
+    let anchor = migration.and_then(|migration| migration.anchor.as_ref());
+    let key = match anchor.map(|anchor| &anchor.of) {
+        Some(AnchorOf::Branch { key, .. }) => variable(key),
+        Some(
+            AnchorOf::Snapshot { .. } | AnchorOf::PointInTime { .. } | AnchorOf::Command { .. },
+        )
+        | None => None,
+    };
+    let neon = key.map(|key| Neon::new(neon::ADDRESS, Secret(key)));
+    Ok(Asked::new(&project.directory, neon.transpose()?))
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the environment is read once, in `cli`, and handed on as values"
+)]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 /// How a real account is reached. Whoever waits there for an answer says so.
@@ -152,11 +179,6 @@ fn connection(project: &Project) -> Connection {
 /// Where the AWS clients look for credentials, as far as this process's surroundings say.
 #[must_use]
 pub fn sources() -> Sources {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the SDK reads the same variables; a message has to name what it found"
-    )]
-    let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
     Sources {
         profile: variable("AWS_PROFILE"),
         keys: variable("AWS_ACCESS_KEY_ID").is_some(),

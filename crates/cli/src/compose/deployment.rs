@@ -130,7 +130,7 @@ pub async fn planned<C: Cloud, L: Ledger, K: Clock>(
     let revisions = |on: &Revision, record: &SchemaRecord| {
         let files = files.as_ref()?;
         let known = before(project, &files.revisions, record, on);
-        files.applied_on(on, known.as_ref())
+        files.foreseen(on, known.as_ref())
     };
     let facts = Facts {
         commit,

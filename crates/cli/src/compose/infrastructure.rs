@@ -7,6 +7,7 @@ use backstay_config::{
     Configured, SimulatedAnswer, SimulatedSchema, SimulatedService, SimulatedStrategy,
     StateLocation, StrategyKind,
 };
+use backstay_domain::anchor::{AnchorOf, Database};
 use backstay_domain::app::Migration;
 use backstay_domain::definition::container_documents;
 use backstay_domain::ledger::{Entry, Runs};
@@ -105,6 +106,7 @@ pub fn infrastructure(
         distributions: distributions(configured)?,
         log_groups: log_groups(&both),
         databases: databases(configured),
+        db_instances: db_instances(configured),
     };
     let own = blueprint.cluster.clone();
     let further = both.iter().flat_map(|configured| clusters(configured));
@@ -436,6 +438,29 @@ fn databases(configured: &Configured) -> Vec<DatabaseBlueprint> {
         revision: schema.before.clone(),
         tool: tool(migration, schema),
     }]
+}
+
+/// The DB instance that the anchor is of. Clusters, and whatever is not AWS's, a simulated cloud does not have.
+fn db_instances(configured: &Configured) -> Vec<String> {
+    let migration = configured.app.migration.as_ref();
+    let anchor = migration.and_then(|migration| migration.anchor.as_ref());
+    match anchor.map(|anchor| &anchor.of) {
+        Some(
+            AnchorOf::Snapshot {
+                database: Database::Instance(id),
+            }
+            | AnchorOf::PointInTime {
+                database: Database::Instance(id),
+            },
+        ) => vec![id.clone()],
+        Some(
+            AnchorOf::Snapshot { .. }
+            | AnchorOf::PointInTime { .. }
+            | AnchorOf::Branch { .. }
+            | AnchorOf::Command { .. },
+        )
+        | None => Vec::new(),
+    }
 }
 
 /// The tool whose commands the app has; nothing for Alembic, which the simulated cloud knows.

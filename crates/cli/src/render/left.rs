@@ -5,11 +5,33 @@ use backstay_domain::observation::PrimaryState;
 use backstay_domain::verdict::Component;
 
 use super::clean::clean;
+use super::time::moment;
 
 /// A line for each.
 #[must_use]
 pub fn left_lines(left: &[Left]) -> Vec<String> {
-    left.iter().map(left_line).collect()
+    left.iter().flat_map(lines_of).collect()
+}
+
+fn lines_of(left: &Left) -> Vec<String> {
+    let Left::Fact(LeftBehind {
+        remains: Remains::Anchor(anchor),
+        ..
+    }) = left
+    else {
+        return vec![left_line(left)];
+    };
+    let mut lines = vec![clean(&format!(
+        "anchor: {} {}; to restore it loses every write to that database since {}, by whichever release:",
+        anchor.what,
+        anchor.name,
+        moment(anchor.holds)
+    ))];
+    match anchor.restore.as_slice() {
+        [] => lines.push("  (no command is known: ask whoever made it)".to_owned()),
+        commands => lines.extend(commands.iter().map(|one| format!("  {}", clean(one)))),
+    }
+    lines
 }
 
 fn left_line(left: &Left) -> String {
@@ -45,6 +67,7 @@ fn fact_words(fact: &LeftBehind) -> String {
             format!("{}{}", published_words(published), but.unwrap_or_default())
         }
         Remains::Schema(schema) => schema_words(*schema).to_owned(),
+        Remains::Anchor(anchor) => anchor.name.clone(),
         Remains::NotSeen { why } => format!("not seen: {why}"),
     };
     format!("{name}: {words}")

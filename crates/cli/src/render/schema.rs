@@ -5,6 +5,7 @@ use backstay_domain::observation::JobState;
 use backstay_domain::schema::{SchemaEntry, SchemaRecord, Way};
 
 use super::clean::clean;
+use super::time::moment;
 
 /// What the schema is on, and what is not certain about it. Nothing where no migration is known.
 #[must_use]
@@ -25,8 +26,15 @@ pub fn schema_lines(record: &SchemaRecord) -> Vec<String> {
         None => "no migration stands".to_owned(),
     };
     let mut lines = vec![clean(&format!("{revision}; {newest}"))];
-    if !is_certain(last) {
-        lines.push(migration_words(last));
+    match &last.anchor {
+        _ if !is_certain(last) => lines.push(migration_words(last)),
+        None => {}
+        Some(anchor) => lines.push(clean(&format!(
+            "before the last migration: {} {} of {}",
+            anchor.what,
+            anchor.name,
+            moment(anchor.holds)
+        ))),
     }
     lines
 }
@@ -56,7 +64,18 @@ pub fn migration_words(entry: &SchemaEntry) -> String {
         (None, Some(after)) => format!(", {after} was read after it"),
         (None, None) => String::new(),
     };
-    clean(&format!("{what}: {end}{read}"))
+    let anchor = entry.anchor.as_ref().map(|anchor| {
+        format!(
+            "; before it: {} {} of {}",
+            anchor.what,
+            anchor.name,
+            moment(anchor.holds)
+        )
+    });
+    clean(&format!(
+        "{what}: {end}{read}{}",
+        anchor.unwrap_or_default()
+    ))
 }
 
 /// Whether everybody knows what it did.

@@ -4,7 +4,8 @@ mod found;
 
 use anstyle::{AnsiColor, Style};
 use backstay_domain::app::OnInterrupt;
-use backstay_domain::journal::{Act, Event, Gave, Record};
+use backstay_domain::decide::data_check;
+use backstay_domain::journal::{Act, Event, Gave, Job, Record};
 use backstay_domain::plan::Plan;
 use backstay_domain::ports::{Effect, PortFailure, Published};
 use backstay_domain::verdict::{Proof, Testimony};
@@ -102,13 +103,14 @@ impl Entry {
 pub fn entry(record: &Record, plan: Option<&Plan>) -> Entry {
     match &record.event {
         Event::Started { plan, .. } => Entry::new(Kind::Plan, started(plan)),
-        Event::Intended { act } => Entry::new(Kind::Act, act.to_string()),
+        Event::Intended { act } => Entry::new(Kind::Act, act_words(act, plan)),
         Event::Done { act, gave } => Entry::new(Kind::Done, done(act, gave, plan)),
-        Event::Failed { act, failure } => {
-            Entry::new(Kind::Fail, format!("{act}: {}", failed(failure)))
-        }
+        Event::Failed { act, failure } => Entry::new(
+            Kind::Fail,
+            format!("{}: {}", act_words(act, plan), failed(failure)),
+        ),
         Event::Waiting { reason } => Entry::new(Kind::Wait, reason.to_string()),
-        Event::Found { finding } => found(finding),
+        Event::Found { finding } => found(finding, plan),
         Event::Finished { outcome } => {
             let (text, details) = outcome::last_words(plan, outcome);
             Entry::new(Kind::End, text).with(&details)
@@ -199,7 +201,29 @@ fn done(act: &Act, gave: &Gave, plan: Option<&Plan>) -> String {
             format!("{act}: {}{known}", definition.short())
         }
         Gave::Published(published) => format!("{act}: {}", uploaded(published)),
-        Gave::Nothing | Gave::Rollout(_) | Gave::Task(_) | Gave::Invalidation(_) => act.to_string(),
+        Gave::Forgot(gone) if gone.is_empty() => format!("{act}: none is old enough"),
+        Gave::Forgot(gone) => format!("{act}: {}", joined(gone, "anchor")),
+        Gave::Anchor(name) => format!("{act}: {name}"),
+        Gave::Nothing | Gave::Rollout(_) | Gave::Task(_) | Gave::Invalidation(_) => {
+            act_words(act, plan)
+        }
+    }
+}
+
+/// An act by the names that people gave.
+pub(super) fn act_words(act: &Act, plan: Option<&Plan>) -> String {
+    match act {
+        Act::StartJob { job } => job_words(*job, plan),
+        Act::StopJob { job } => format!("stop the task: {}", job_words(*job, plan)),
+        act => act.to_string(),
+    }
+}
+
+/// A one-off task by the name that people gave.
+pub(super) fn job_words(job: Job, plan: Option<&Plan>) -> String {
+    match plan.and_then(|plan| data_check(plan, job)) {
+        Some(check) => format!("data check `{}`", check.name),
+        None => job.to_string(),
     }
 }
 

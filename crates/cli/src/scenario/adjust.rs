@@ -1,5 +1,7 @@
 //! What `given` changes about an app and about what Terraform made for it.
 
+use backstay_domain::anchor::{Anchor, AnchorOf, Database};
+use backstay_domain::app::{DataCheck, Migration};
 use backstay_simulator::Blueprint;
 
 use super::{Given, Setup};
@@ -15,6 +17,7 @@ pub(super) fn adjusted(mut project: Project, given: &Given) -> Result<Project, F
     if let Some(migration) = &mut app.migration {
         migration.compatibility = given.compatibility.unwrap_or(migration.compatibility);
         migration.way_down = given.way_down.unwrap_or(migration.way_down);
+        adjust_anchor(migration, given)?;
     }
     app.policy.irreversible = given.irreversible.unwrap_or(app.policy.irreversible);
     app.policy.on_interrupt = given.on_interrupt.unwrap_or(app.policy.on_interrupt);
@@ -30,6 +33,50 @@ pub(super) fn adjusted(mut project: Project, given: &Given) -> Result<Project, F
         multiply(&mut project, copies);
     }
     Ok(project)
+}
+
+/// What is made before a migration, and what the data is asked after it.
+fn adjust_anchor(migration: &mut Migration, given: &Given) -> Result<(), Failure> {
+    let instance = || Database::Instance("shop".to_owned());
+    let of = match given.anchor.as_deref() {
+        None => None,
+        Some("snapshot") => Some(AnchorOf::Snapshot {
+            database: instance(),
+        }),
+        Some("point in time") => Some(AnchorOf::PointInTime {
+            database: instance(),
+        }),
+        Some("branch") => Some(AnchorOf::Branch {
+            project: "quiet-sun-1".to_owned(),
+            branch: "main".to_owned(),
+            key: "NEON_API_KEY".to_owned(),
+        }),
+        Some(other) => {
+            let hint = "there are: snapshot, point in time, branch";
+            return Err(Failure::usage(format!("unknown anchor `{other}`"), hint));
+        }
+    };
+    if let Some(of) = of {
+        let within = given.anchor_within.as_deref().unwrap_or("1h");
+        let within = within.parse::<jiff::SignedDuration>();
+        let within = within.map_err(|error| {
+            Failure::usage(format!("anchor_within: {error}"), "for example \"10m\"")
+        })?;
+        migration.anchor = Some(Anchor {
+            of,
+            timeout: within.unsigned_abs(),
+            keep: Some(std::time::Duration::from_secs(24 * 3600)),
+        });
+    }
+    for name in &given.data_checks {
+        let command = ["python", "-m", "checks", name.as_str()];
+        migration.checks.push(DataCheck {
+            name: name.clone(),
+            command: command.map(str::to_owned).to_vec(),
+            timeout: std::time::Duration::from_secs(300),
+        });
+    }
+    Ok(())
 }
 
 /// Many services like the first one, all in one wave.

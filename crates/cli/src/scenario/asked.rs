@@ -39,6 +39,10 @@ pub fn asked_fault(text: &str, configured: &Configured) -> Result<AskedFault, Fa
             migration: Some(kind.to_owned()),
             ..FaultSpec::default()
         },
+        "anchor" => FaultSpec {
+            anchor: Some(kind.to_owned()),
+            ..FaultSpec::default()
+        },
         "frontend" => FaultSpec {
             frontend: Some(kind.to_owned()),
             ..FaultSpec::default()

@@ -150,7 +150,7 @@ pub const OF_A_SERVICE: [(&str, &str, OfService, &str); 22] = {
 pub const NOT_PUSHED: (&str, &str) = ("not-pushed", "the version's image was never pushed");
 
 /// A fault of the migration: how it is typed, how `--all` types it, what it means.
-pub const OF_THE_MIGRATION: [(&str, &str, &str); 6] = [
+pub const OF_THE_MIGRATION: [(&str, &str, &str); 7] = [
     (
         "exit:N",
         "exit:1",
@@ -169,6 +169,26 @@ pub const OF_THE_MIGRATION: [(&str, &str, &str); 6] = [
         "its container is killed for memory",
     ),
     ("slow:DURATION", "slow:10m", "it takes that much longer"),
+    (
+        "answers:N",
+        "answers:1",
+        "what the data is asked after it ends with this code",
+    ),
+];
+
+/// A fault of the database's anchor on RDS: how it is typed, how `--all` types it, what it means.
+pub const OF_THE_ANCHOR: [(&str, &str, &str); 3] = [
+    ("denied", "denied", "these credentials may not make it"),
+    (
+        "quota",
+        "quota",
+        "somebody else's snapshots are as many as the account may have",
+    ),
+    (
+        "slow:DURATION",
+        "slow:2h",
+        "every snapshot takes that much longer",
+    ),
 ];
 
 /// A fault of the frontend, typed as it is.
@@ -261,6 +281,12 @@ pub fn help() -> String {
     part(
         "migration=KIND",
         &mut OF_THE_MIGRATION
+            .iter()
+            .map(|(form, _, meaning)| (*form, *meaning)),
+    );
+    part(
+        "anchor=KIND",
+        &mut OF_THE_ANCHOR
             .iter()
             .map(|(form, _, meaning)| (*form, *meaning)),
     );

@@ -6,6 +6,7 @@ use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use backstay_domain::anchor::AnchorOf;
 use backstay_domain::journal::Outcome;
 use backstay_domain::plan::Plan;
 use backstay_simulator::is_read;
@@ -13,9 +14,10 @@ use serde::Serialize;
 
 use super::asked::asked_fault;
 use super::catalogue::{
-    NOT_PUSHED, OF_A_SERVICE, OF_THE_CALLER, OF_THE_FRONTEND, OF_THE_MIGRATION, PLAYED_CHANGES,
-    PLAYED_READS,
+    NOT_PUSHED, OF_A_SERVICE, OF_THE_ANCHOR, OF_THE_CALLER, OF_THE_FRONTEND, OF_THE_MIGRATION,
+    PLAYED_CHANGES, PLAYED_READS,
 };
+use super::fault::is_simulated;
 use super::{Played, Rehearsal, Setup, Step, Then, Unwatched};
 use crate::compose::cloud::{Time, runtime};
 use crate::failure::Failure;
@@ -78,6 +80,11 @@ impl Every {
     #[must_use]
     pub fn of(setup: &Setup, calls: &BTreeMap<String, u64>) -> Self {
         let app = &setup.project.configured.app;
+        let migration = app.migration.as_ref();
+        let asks = migration.is_some_and(|migration| !migration.checks.is_empty());
+        let anchor = migration.and_then(|migration| migration.anchor.as_ref());
+        let snapshot = |of: &AnchorOf| matches!(of, AnchorOf::Snapshot { .. }) && is_simulated(of);
+        let anchored = anchor.is_some_and(|anchor| snapshot(&anchor.of));
         let mut cells = Vec::new();
         let mut add = |part: &str, fault: &str| cells.push((part.to_owned(), fault.to_owned()));
         for service in app.services.keys() {
@@ -92,8 +99,16 @@ impl Every {
             add(service.as_str(), NOT_PUSHED.0);
         }
         if app.migration.is_some() {
-            for (_, played, _) in &OF_THE_MIGRATION {
-                add("migration", played);
+            for (name, played, _) in &OF_THE_MIGRATION {
+                // Only who asks gets an answer.
+                if !name.starts_with("answers") || asks {
+                    add("migration", played);
+                }
+            }
+        }
+        if anchored {
+            for (_, played, _) in &OF_THE_ANCHOR {
+                add("anchor", played);
             }
         }
         if app.frontend.is_some() {

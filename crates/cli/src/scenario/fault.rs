@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use backstay_config::Configured;
+use backstay_domain::anchor::{AnchorOf, Database};
 use backstay_simulator::{
     CallFault, CallerFault, Fault, TaskFault, Trigger, WorldEvent, is_served,
 };
@@ -33,6 +34,9 @@ impl FaultSpec {
     pub fn fault(&self, configured: &Configured) -> Result<Fault, FaultError> {
         if let Some(kind) = &self.migration {
             return migration(kind, configured);
+        }
+        if let Some(kind) = &self.anchor {
+            return anchor(kind, configured);
         }
         if let Some(kind) = &self.frontend {
             return self.frontend(kind, configured);
@@ -128,11 +132,12 @@ impl FaultSpec {
         let wanted = self.service.as_deref().unwrap_or_default();
         let services = &configured.app.services;
         let found = services.iter().find(|(name, _)| name.as_str() == wanted);
-        let names =
-            services
-                .keys()
-                .map(|name| name.as_str())
-                .chain(["migration", "frontend", "caller"]);
+        let names = services.keys().map(|name| name.as_str()).chain([
+            "migration",
+            "anchor",
+            "frontend",
+            "caller",
+        ]);
         let (_, service) = found.ok_or_else(|| unknown("service", wanted, names))?;
         Ok(service.locator.cluster_name.clone())
     }
@@ -165,8 +170,10 @@ fn migration(kind: &str, configured: &Configured) -> Result<Fault, FaultError> {
         "refused" => TaskFault::Refused,
         "out-of-memory" => TaskFault::OutOfMemory,
         "slow" => TaskFault::Slow(milliseconds(value)?),
+        "answers" => TaskFault::Answers(code()?),
         other => {
             let known = [
+                "answers:N",
                 "exit:N",
                 "exit-after-effect:N",
                 "never-starts",
@@ -178,6 +185,55 @@ fn migration(kind: &str, configured: &Configured) -> Result<Fault, FaultError> {
         }
     };
     Ok(Fault::Task { family, fault })
+}
+
+/// Whether the simulated cloud makes such an anchor, or only believes in it.
+#[must_use]
+pub fn is_simulated(of: &AnchorOf) -> bool {
+    match of {
+        AnchorOf::Snapshot { database } | AnchorOf::PointInTime { database } => match database {
+            Database::Instance(_) => true,
+            Database::Cluster(_) => false,
+        },
+        AnchorOf::Branch { .. } | AnchorOf::Command { .. } => false,
+    }
+}
+
+/// Of an anchor that the simulated cloud makes: on RDS, of an instance.
+fn anchor(kind: &str, configured: &Configured) -> Result<Fault, FaultError> {
+    let migration = configured.app.migration.as_ref();
+    let of = migration.and_then(|migration| Some(&migration.anchor.as_ref()?.of));
+    let Some(AnchorOf::Snapshot {
+        database: Database::Instance(_),
+    }) = of
+    else {
+        return Err(FaultError {
+            message: "the app has no anchor that the simulated cloud makes".to_owned(),
+            hint: "leave this fault out: it makes snapshots of DB instances".to_owned(),
+        });
+    };
+    let world = |event| Fault::World {
+        when: Trigger::AfterMs(0),
+        event,
+    };
+    let (name, value) = kind.split_once(':').unwrap_or((kind, ""));
+    Ok(match name {
+        "denied" => Fault::Call {
+            operation: "rds.CreateDBSnapshot".to_owned(),
+            containing: None,
+            skip: 0,
+            count: u32::MAX,
+            fault: CallFault::Deny,
+        },
+        "quota" => world(WorldEvent::ForeignSnapshots),
+        "slow" => world(WorldEvent::SlowSnapshots {
+            ms: milliseconds(value)?,
+        }),
+        other => {
+            let known = ["denied", "quota", "slow:DURATION"];
+            return Err(unknown("anchor fault", other, known));
+        }
+    })
 }
 
 fn busy() -> Vec<String> {

@@ -16,7 +16,7 @@ mod written;
 pub use asked::{AskedFault, asked_fault};
 pub use desk::{Command, Desk, Risk, Said, Written};
 pub use every::{Cell, End, Every};
-pub use fault::FaultError;
+pub use fault::{FaultError, is_simulated};
 pub use own::fixtures;
 pub use ports::Unwatched;
 pub use rehearsal::{Played, Rehearsal, Setup};

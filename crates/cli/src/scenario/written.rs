@@ -67,6 +67,16 @@ pub struct Given {
     /// Whether the schema change can be undone, other than configured.
     #[serde(default)]
     pub way_down: Option<WayDown>,
+    /// What is made before the migration, other than configured: `snapshot` or `point in time` of a DB instance, or a `branch` at
+    /// Neon.
+    #[serde(default)]
+    pub anchor: Option<String>,
+    /// How long it may take until the anchor is there.
+    #[serde(default)]
+    pub anchor_within: Option<String>,
+    /// What the data is asked after the migration, other than configured: names of questions.
+    #[serde(default)]
+    pub data_checks: Vec<String>,
     /// Policy, other than configured.
     #[serde(default)]
     pub irreversible: Option<Irreversible>,
@@ -202,6 +212,9 @@ pub struct FaultSpec {
     /// How the migration misbehaves.
     #[serde(default)]
     pub migration: Option<String>,
+    /// How making the database's anchor misbehaves.
+    #[serde(default)]
+    pub anchor: Option<String>,
     /// How publishing the frontend misbehaves: `put-denied`; or `cdn-busy`, from `after` on and `lasting`: somebody else's
     /// invalidations are as many as the CDN takes.
     #[serde(default)]

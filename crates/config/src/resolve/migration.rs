@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use backstay_domain::app::{Capacity, Migration, TaskNetwork, WayDown};
 
-use super::{Notes, definition, environment, service};
+use super::{Notes, anchor, definition, environment, service};
 use crate::configured::Revisions;
 use crate::files::Files;
 use crate::section::At;
@@ -39,6 +39,8 @@ pub(super) fn migration(
     let command = command(written.command.as_ref(), &scope, notes);
     let current_command = self::command(written.current_command.as_ref(), &scope, notes);
     let down_command = down_command(written.down_command.as_ref(), &scope, notes);
+    let anchor = anchor::anchor(written.anchor.as_ref(), &scope, notes);
+    let checks = anchor::checks(&written.checks, &scope, notes);
     let subnets = notes.fill_all(&written.subnets, &scope);
     let security_groups = notes.fill_all(&written.security_groups, &scope);
     let own_network = definition.as_ref().is_none_or(has_a_network_of_its_own);
@@ -76,6 +78,8 @@ pub(super) fn migration(
             public_address: written.public_address,
         },
         capacity,
+        anchor: anchor?,
+        checks: checks?,
     })
 }
 

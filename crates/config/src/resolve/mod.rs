@@ -1,5 +1,6 @@
 //! What the file means in one environment: templates filled in, files read, names parsed, domain types made.
 
+mod anchor;
 mod build;
 mod check;
 mod definition;

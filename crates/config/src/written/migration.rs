@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use backstay_domain::app::{Compatibility, PublicAddress, WayDown};
 
-use super::Build;
+use super::{Anchor, Build, DataCheck};
 use crate::configured::MigrationTool;
 use crate::section::{At, Section};
 
@@ -31,6 +31,8 @@ pub(crate) struct Migration {
     pub(crate) public_address: PublicAddress,
     pub(crate) launch_type: Option<&'static str>,
     pub(crate) capacity_provider: Option<At<String>>,
+    pub(crate) anchor: Option<Anchor>,
+    pub(crate) checks: Vec<DataCheck>,
 }
 
 impl Migration {
@@ -102,6 +104,8 @@ impl Migration {
                 ],
             ),
             capacity_provider: section.text("capacity_provider"),
+            anchor: section.table("anchor", Anchor::read),
+            checks: section.list("checks", DataCheck::read),
         };
         migration.commands_say_something(section);
         migration.way_down_is_whole(section);

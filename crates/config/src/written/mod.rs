@@ -1,5 +1,6 @@
 //! What the file says, with the place of everything. Independent of environments: nothing is substituted here.
 
+mod anchor;
 mod build;
 mod check;
 mod environment;
@@ -8,6 +9,7 @@ mod migration;
 mod service;
 mod simulation;
 
+pub(crate) use anchor::{Anchor, DataCheck};
 pub(crate) use build::{Build, Images};
 pub(crate) use check::Check;
 pub(crate) use environment::Environment;

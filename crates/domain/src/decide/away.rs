@@ -130,6 +130,7 @@ impl<'a> Reads<'a> {
             services => reads.count(services),
         }
         seen.tasks.values().for_each(|tasks| reads.count(tasks));
+        seen.anchor.iter().for_each(|anchor| reads.count(anchor));
         seen.job.iter().for_each(|job| reads.count(job));
         seen.invalidation
             .iter()

@@ -3,14 +3,14 @@
 use jiff::Timestamp;
 
 use super::Decision;
+use super::data;
+use super::request::named;
 use super::telling::telling;
-use crate::IdempotencyKey;
 use crate::app::Compatibility;
-use crate::definition::substitute;
 use crate::journal::{Act, Cause, Finding, Job, Side};
 use crate::observation::{JobState, JobView, Observation, Reading, Seen};
 use crate::plan::{MigrationPlan, Plan, WayBack};
-use crate::ports::{Effect, FailureKind, JobRequest, PortFailure};
+use crate::ports::{Effect, FailureKind, PortFailure};
 use crate::progress::{Progress, Standing, after};
 use crate::reason::Reason;
 use crate::schema::Revision;
@@ -34,13 +34,22 @@ pub(super) fn decide(
 ) -> Decision {
     match (job, progress.job_end(job)) {
         (Job::Up | Job::Down, Some(end)) if end.state == JobState::Exited(0) => {
-            return Decision::Find(vec![migrated()]);
+            let found = data::failed(plan, progress).map(Decision::turn_back);
+            return found.unwrap_or_else(|| Decision::Find(vec![migrated(plan)]));
         }
         (Job::Up | Job::Down, Some(end)) => {
             return Decision::turn_back(failed(&end.state, &end.log));
         }
         (Job::Up, None) => {
+            if data::is_at_head(plan, progress) {
+                return Decision::Find(vec![at_head(progress)]);
+            }
             if let Some(cause) = not_begun(plan, progress) {
+                return Decision::turn_back(cause);
+            }
+        }
+        (Job::Check(_), _) => {
+            if let Some(cause) = data::failed(plan, progress) {
                 return Decision::turn_back(cause);
             }
         }
@@ -64,7 +73,14 @@ fn not_begun(plan: &Plan, progress: &Progress) -> Option<Cause> {
     let migration = plan.migrates()?;
     let begun = progress.may_have_done(&Act::StartJob { job: Job::Up });
     let end = progress.job_end(Job::RevisionBefore)?;
-    if begun || migration.compatibility == Compatibility::Compatible {
+    if begun {
+        return None;
+    }
+    if let Some(why) = data::is_elsewhere_without_anchor(plan, progress) {
+        let log = telling(&end.log);
+        return Some(Cause::MigrationFailed { why, log });
+    }
+    if migration.compatibility == Compatibility::Compatible {
         return None;
     }
     let (why, log) = match (&end.state, &end.reading) {
@@ -109,17 +125,15 @@ fn was_not_empty(migration: &MigrationPlan) -> bool {
 /// Whether to look, before the job is started, which tasks of the migration's family run.
 pub(crate) fn asks_who_runs(progress: &Progress, now: Timestamp, job: Job) -> bool {
     let act = Act::StartJob { job };
-    let changes = matches!(job, Job::Up | Job::Down);
     let known = progress.task(job).is_some();
-    changes && !known && (!progress.may_have_done(&act) || forgotten(progress, now, job))
+    job.changes() && !known && (!progress.may_have_done(&act) || forgotten(progress, now, job))
 }
 
 /// Whether the cloud may have forgotten the token of a start whose answer is not known.
 fn forgotten(progress: &Progress, now: Timestamp, job: Job) -> bool {
-    let changes = matches!(job, Job::Up | Job::Down);
     let lost = progress.may_have_done(&Act::StartJob { job }) && progress.task(job).is_none();
     let intended = progress.job_intended(job);
-    changes && lost && intended.is_some_and(|at| now > after(at, TOKEN_LIVES))
+    job.changes() && lost && intended.is_some_and(|at| now > after(at, TOKEN_LIVES))
 }
 
 /// Nothing else of the migration's family may run when it is started; one whose answer was lost long ago is looked for, and
@@ -135,10 +149,7 @@ fn alone(
         return Ok(None);
     }
     let act = Act::StartJob { job };
-    let limit = plan
-        .migration
-        .as_ref()
-        .map_or(VISIBLE_WITHIN, |m| m.timeout);
+    let limit = time_limit(plan, job);
     let since = progress.moved_at().unwrap_or(now);
     let running = match &seen.migrating {
         None => return Ok(Some(Decision::Wait(now, Reason::FirstLook))),
@@ -212,10 +223,7 @@ pub(crate) fn run_job(
         Standing::GaveUp(failure) => return Err((act.clone(), failure.clone())),
         Standing::Done(since, _) => since,
     };
-    let timeout = plan
-        .migration
-        .as_ref()
-        .map_or(VISIBLE_WITHIN, |m| m.timeout);
+    let timeout = time_limit(plan, job);
     let find = |state, log, reading| Decision::Find(vec![ended(job, state, log, reading)]);
     let view = match &seen.job {
         None => return Ok(Decision::Wait(now, Reason::FirstLook)),
@@ -234,7 +242,7 @@ pub(crate) fn run_job(
     };
     Ok(match &view.state {
         JobState::Running if now > after(since, timeout) => stop(plan, progress, now, job),
-        JobState::Running => Decision::poll(plan, now, Reason::JobRuns { job }),
+        JobState::Running => Decision::poll(plan, now, runs(plan, job)),
         JobState::Vanished if now <= after(since, VISIBLE_WITHIN) => {
             Decision::poll(plan, now, Reason::JobNotVisible)
         }
@@ -280,7 +288,7 @@ fn ended(job: Job, state: JobState, log: Vec<String>, reading: Option<Reading>) 
 /// The revision that a task printed that was to print one.
 fn read(job: Job, view: &JobView) -> Option<Reading> {
     match (job, &view.state, &view.unread) {
-        (Job::Up | Job::Down, _, _) => None,
+        (Job::Up | Job::Down | Job::Check(_), _, _) => None,
         (_, JobState::Exited(0), Some(why)) => Some(Reading::Unreadable(format!(
             "its log could not be read: {why}"
         ))),
@@ -300,14 +308,44 @@ fn read(job: Job, view: &JobView) -> Option<Reading> {
     }
 }
 
-/// Its exit code is the migration's witness.
-fn migrated() -> Finding {
+/// Its exit code is the migration's witness, and what its data was asked.
+fn migrated(plan: &Plan) -> Finding {
+    let exited = Witness::confirms(WitnessKind::ExitCode, "exit code 0");
+    proven([exited].into_iter().chain(data::witnesses(plan)).collect())
+}
+
+/// There was nothing to migrate: the database says so.
+fn at_head(progress: &Progress) -> Finding {
+    let on = reading(progress, Job::RevisionBefore).unwrap_or_else(Revision::empty);
+    let seen = format!("on {on} already, nothing to migrate");
+    proven(vec![Witness::confirms(WitnessKind::Revision, seen)])
+}
+
+fn proven(witnesses: Vec<Witness>) -> Finding {
+    let component = Component::Migration;
     Finding::Proven {
         side: Side::New,
         proof: Proof {
-            component: Component::Migration,
-            witnesses: vec![Witness::confirms(WitnessKind::ExitCode, "exit code 0")],
+            component,
+            witnesses,
         },
+    }
+}
+
+/// How long a job may take.
+#[must_use]
+pub(crate) fn time_limit(plan: &Plan, job: Job) -> std::time::Duration {
+    let own = data::data_check(plan, job).map(|check| check.timeout);
+    let migration = || plan.migration.as_ref().map(|migration| migration.timeout);
+    own.or_else(migration).unwrap_or(VISIBLE_WITHIN)
+}
+
+fn runs(plan: &Plan, job: Job) -> Reason {
+    match data::data_check(plan, job) {
+        Some(check) => Reason::DataChecked {
+            name: check.name.clone(),
+        },
+        None => Reason::JobRuns { job },
     }
 }
 
@@ -318,7 +356,7 @@ fn failed(state: &JobState, log: &[String]) -> Cause {
     }
 }
 
-fn how(state: &JobState) -> String {
+pub(super) fn how(state: &JobState) -> String {
     match state {
         JobState::Exited(code) => format!("exit code {code}"),
         JobState::NeverStarted(reason) => format!("its container never started: {reason}"),
@@ -326,48 +364,6 @@ fn how(state: &JobState) -> String {
         JobState::Vanished => "its task vanished; how it ended is unknown".to_owned(),
         JobState::Running => "its end was not seen, it may be running still".to_owned(),
     }
-}
-
-/// The task that a job is, once the migration's task definition is registered.
-#[must_use]
-pub fn job_request(plan: &Plan, progress: &Progress, job: Job) -> Option<JobRequest> {
-    let migration = plan.migration.as_ref()?;
-    let definition = progress.definition(&Component::Migration)?.clone();
-    let (name, command) = match job {
-        Job::RevisionBefore => ("before", migration.current_command.clone()?),
-        Job::Up => ("up", migration.command.clone()),
-        Job::RevisionAfter => ("after", migration.current_command.clone()?),
-        Job::Down => {
-            let target = match plan.migrates_down() {
-                Some((_, revision)) => revision.clone(),
-                None => reading(progress, Job::RevisionBefore)?,
-            };
-            let target = named(migration, &target)?;
-            let fill = |part: &String| {
-                substitute(part, &|name| (name == "revision").then(|| target.clone()))
-            };
-            (
-                "down",
-                migration.down_command.as_ref()?.iter().map(fill).collect(),
-            )
-        }
-    };
-    Some(JobRequest {
-        cluster: migration.cluster.clone(),
-        definition,
-        container: migration.container.clone(),
-        command,
-        network: migration.network.clone(),
-        capacity: migration.capacity.clone(),
-        key: IdempotencyKey::parse(format!("{}-{name}", plan.deployment)).ok()?,
-        started_by: plan.deployment.to_string(),
-    })
-}
-
-/// What the command that migrates down calls a revision.
-fn named(migration: &MigrationPlan, revision: &Revision) -> Option<String> {
-    let name = revision.name().map(str::to_owned);
-    name.or_else(|| migration.empty_revision.clone())
 }
 
 /// The revision that a job reported.

@@ -1,12 +1,14 @@
 //! What to do next, and why. Pure and total: everything it may know is in its arguments; all branching is here and in
 //! the phases below.
 
+mod anchor;
 mod arriving;
 mod away;
 pub mod back;
 mod bake;
 mod begin;
 mod checks;
+mod data;
 pub(crate) mod failing;
 mod follow;
 mod frontend;
@@ -16,6 +18,7 @@ mod phase;
 mod prepare;
 mod prove;
 mod relapse;
+mod request;
 mod retire;
 mod serving;
 mod steady;
@@ -27,16 +30,20 @@ mod witness;
 
 use jiff::Timestamp;
 
+pub(crate) use anchor::{anchor_request, outlived};
 pub use away::Away;
 pub use back::Back;
 pub(crate) use back::open as open_on_the_way_back;
+pub use data::data_check;
+pub(crate) use data::{is_at_head, jobs as data_jobs};
 pub use frontend::{expected_files, forgets, pointers};
 pub(crate) use frontend::{
     forgotten as frontend_forgotten, is_pointed as frontend_pointed, moves as frontend_moves,
 };
-pub(crate) use migrate::asks_who_runs;
-pub use migrate::{job_request, reading};
+pub use migrate::reading;
+pub(crate) use migrate::{asks_who_runs, time_limit};
 pub use phase::{Phase, phase};
+pub use request::job_request;
 
 pub(crate) use phase::{acts_of, next_job};
 pub(crate) use serving::may_serve;
@@ -77,6 +84,8 @@ pub fn decide(plan: &Plan, progress: &Progress, seen: &Observation, now: Timesta
         Phase::Step(what) => what,
     };
     match &what {
+        What::Anchor => anchor::anchor(plan, progress, seen, now),
+        What::ForgetAnchors => anchor::forget(progress, now),
         What::Register(_) | What::Assets => prepare::prepare(&acts_of(&what), progress, now),
         What::Migrate => {
             let job = next_job(plan, progress);

@@ -1,10 +1,12 @@
 //! Where a deployment stands: the first step of its plan that is not done, or a part of the way back.
 
 use super::back::{Back, back};
+use super::data;
 use super::serving::lets_others_begin;
 use crate::ServiceName;
 use crate::app::Compatibility;
 use crate::journal::{Act, Job, Side};
+use crate::observation::JobState;
 use crate::plan::{Change, Plan, Step, What};
 use crate::progress::Progress;
 use crate::verdict::Component;
@@ -36,6 +38,8 @@ pub fn phase(plan: &Plan, progress: &Progress) -> Phase {
 fn is_done(plan: &Plan, progress: &Progress, what: &What) -> bool {
     let proven = |component: &Component| progress.proven(Side::New, component);
     match what {
+        What::Anchor => progress.anchored().is_some(),
+        What::ForgetAnchors => progress.done(&Act::ForgetAnchors) || progress.anchors_stay(),
         What::Register(_) | What::Assets => acts_of(what).iter().all(|act| progress.done(act)),
         What::Migrate => is_migrated(plan, progress),
         What::Services(wave) => wave.iter().all(|name| {
@@ -62,7 +66,9 @@ pub(crate) fn acts_of(what: &What) -> Vec<Act> {
             .collect(),
         What::Assets => vec![Act::PublishAssets],
         What::Record => vec![Act::RecordRelease],
-        What::Migrate
+        What::Anchor
+        | What::ForgetAnchors
+        | What::Migrate
         | What::Services(_)
         | What::Checks
         | What::Frontend
@@ -84,7 +90,8 @@ pub(super) fn nothing_to_prove(plan: &Plan, progress: &Progress, name: &ServiceN
         })
 }
 
-/// The next task on the database: down; or up, after the revision was read where a way down may need it; or the revision again.
+/// The next task on the database: down; or up, after the revision was read where a way down may need it, or where there may be
+/// nothing to do; or the revision again; or a question to the data.
 pub(crate) fn next_job(plan: &Plan, progress: &Progress) -> Job {
     if plan.migrates_down().is_some() {
         return Job::Down;
@@ -95,12 +102,20 @@ pub(crate) fn next_job(plan: &Plan, progress: &Progress) -> Job {
     let open = |job: Job| progress.job_end(job).is_none();
     let reads = migration.current_command.is_some();
     let breaking = migration.compatibility == Compatibility::Breaking;
-    if reads && breaking && open(Job::RevisionBefore) {
+    if reads && (breaking || data::may_be_at_head(migration)) && open(Job::RevisionBefore) {
         return Job::RevisionBefore;
     }
-    match progress.proven(Side::New, &Component::Migration) {
-        true => Job::RevisionAfter,
-        false => Job::Up,
+    let proven = progress.proven(Side::New, &Component::Migration);
+    let up = progress.job_end(Job::Up).map(|end| &end.state);
+    match (proven, up) {
+        (true, _) => Job::RevisionAfter,
+        // The data is asked on a schema of which it is known where it is.
+        (false, Some(JobState::Exited(0))) if !migration.checks.is_empty() => {
+            let read = (reads && open(Job::RevisionAfter)).then_some(Job::RevisionAfter);
+            read.or_else(|| data::open(plan, progress))
+                .unwrap_or(Job::Up)
+        }
+        (false, _) => Job::Up,
     }
 }
 
@@ -110,5 +125,6 @@ fn is_migrated(plan: &Plan, progress: &Progress) -> bool {
     let asks = plan
         .migrates()
         .is_some_and(|migration| migration.current_command.is_some());
-    proven && (!asks || progress.job_end(Job::RevisionAfter).is_some())
+    let read = !asks || progress.job_end(Job::RevisionAfter).is_some();
+    proven && (read || data::is_at_head(plan, progress))
 }

@@ -6,7 +6,9 @@ use jiff::Timestamp;
 
 use super::Ports;
 use crate::adoption;
-use crate::decide::{forgets, job_request, pointers, reading};
+use crate::decide::{
+    anchor_request, forgets, job_request, outlived, pointers, reading, time_limit,
+};
 use crate::journal::{Act, Gave, Job, Side};
 use crate::ledger::{Arrival, Entry, Runs};
 use crate::plan::{Change, Direction, FrontendPlan, Plan, ServicePlan};
@@ -38,6 +40,16 @@ pub async fn perform<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report, I: In
                 .await
                 .map(Gave::Definition)
         }
+        Act::Anchor => {
+            let request = anchor_request(plan, progress);
+            let request = planned(act, request.as_ref())?;
+            cloud.anchor(request).await.map(Gave::Anchor)
+        }
+        Act::ForgetAnchors => {
+            let outlived = outlived(plan, ports.clock.now());
+            let outlived = planned(act, outlived.as_ref())?;
+            cloud.forget(outlived).await.map(Gave::Forgot)
+        }
         Act::PublishAssets => {
             let FrontendPlan {
                 frontend,
@@ -68,7 +80,7 @@ pub async fn perform<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report, I: In
         Act::StopJob { job } => {
             let request = job_request(plan, progress, *job);
             let (task, _) = planned(act, progress.task(*job))?;
-            let limit = plan.migration.as_ref().map_or(0, |m| m.timeout.as_secs());
+            let limit = time_limit(plan, *job).as_secs();
             let why = format!("Backstay: it took longer than {limit} s");
             cloud
                 .stop(planned(act, request.as_ref())?, task, &why)
@@ -141,6 +153,7 @@ fn entry(plan: &Plan, progress: &Progress, at: Timestamp) -> Entry {
             Direction::Backward => Arrival::RolledBack,
         },
         schema_before: reading(progress, Job::RevisionBefore),
+        anchor: progress.anchored().map(|anchor| anchor.name.clone()),
         runs: runs(plan, progress),
         migration_definition: progress.definition(&Component::Migration).cloned(),
     }

@@ -47,6 +47,12 @@ pub(crate) async fn preflight<C: Cloud, K: Clock>(
     let live: Vec<&ServicePlan> = plan.services.values().filter(|one| is_live(one)).collect();
     let (proofs, _) = hear(cloud, clock, hearing, &live).await;
     let mut judged = Judged::default();
+    if let Some(anchor) = plan.anchors()
+        && let Err(failure) = cloud.anchorable(anchor).await
+    {
+        let of = anchor.of.to_string();
+        judged.refusals.push(Refusal::NoAnchor { of, failure });
+    }
     let silence = silent(cloud, clock, plan, (&live, &facts.accepted), until).await;
     for (component, witness) in silence.witnesses {
         judged.ask((plan, facts), component, witness);

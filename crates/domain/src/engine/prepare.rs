@@ -13,7 +13,7 @@ use crate::plan::{
 use crate::ports::{Caller, Clock, Cloud, Ledger, PortFailure};
 use crate::registered::Registered;
 use crate::release::{Manifest, Release};
-use crate::schema::{Applied, Revision, SchemaRecord};
+use crate::schema::{Foreseen, Revision, SchemaRecord};
 use crate::survey::{Ancestry, Survey};
 use crate::verdict::{Component, Proof};
 use crate::{DeploymentId, RolloutHandle, Version};
@@ -67,7 +67,7 @@ pub struct Facts<'a> {
     pub schema_ancestry: &'a dyn Fn(&Version) -> Ancestry,
     /// The revisions that the version applies to a database that is on this one, by its files and by what is recorded; nothing
     /// where nobody can tell.
-    pub revisions: &'a dyn Fn(&Revision, &SchemaRecord) -> Option<Vec<Applied>>,
+    pub revisions: &'a dyn Fn(&Revision, &SchemaRecord) -> Option<Foreseen>,
     /// What may be ill now, because this deployment is the cure.
     pub accepted: BTreeSet<Component>,
     /// A deployment of ours that is not at its end.
@@ -201,7 +201,9 @@ pub async fn prepare<C: Cloud, L: Ledger, K: Clock>(
             }
             seen.schema_risk = schema_risk;
             let on = seen.schema.revision();
-            seen.applies = on.and_then(|on| (facts.revisions)(&on, &seen.schema));
+            if let Some(foreseen) = on.and_then(|on| (facts.revisions)(&on, &seen.schema)) {
+                (seen.applies, seen.head) = (Some(foreseen.applies), foreseen.head);
+            }
             // What a stuck deployment of ours left rolling out is not somebody else's.
             if let Some(ours) = facts.ours.as_ref().filter(|ours| ours.then == Then::Stays) {
                 seen.ours = ours.rollouts.clone();

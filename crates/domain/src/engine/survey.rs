@@ -110,6 +110,7 @@ pub async fn survey<C: Cloud, L: Ledger, K: Clock>(
         ancestry: Ancestry::Unknown,
         schema,
         applies: None,
+        head: None,
         schema_ancestry: Ancestry::Unknown,
         schema_risk: SchemaRisk::Refused,
         migrating,

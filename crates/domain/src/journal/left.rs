@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Obstacle;
+use crate::anchor::Anchored;
 use crate::observation::PrimaryState;
 use crate::verdict::Component;
 use crate::{DefinitionRef, Version};
@@ -54,6 +55,8 @@ pub enum Remains {
     },
     /// The database's schema, as the ends of its migrations tell.
     Schema(SchemaLeft),
+    /// What the database can be brought back to, by a human.
+    Anchor(Anchored),
     /// It could not be looked at.
     NotSeen {
         /// Why not.

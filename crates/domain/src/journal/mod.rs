@@ -12,6 +12,7 @@ pub use grounds::Grounds;
 pub use left::{Left, LeftBehind, Published, Remains, Runs, SchemaLeft};
 pub use outcome::{Cause, Obstacle, Outcome, Stuck};
 
+use crate::anchor::Anchored;
 use crate::app::OnInterrupt;
 use crate::observation::{JobState, Reading};
 use crate::operator::{Operator, Why};
@@ -171,6 +172,16 @@ pub enum Finding {
     },
     /// All smoke checks passed.
     ChecksPassed,
+    /// The database can be brought back to this.
+    Anchored {
+        /// What.
+        anchor: Anchored,
+    },
+    /// Earlier anchors could not be removed: in nobody's way.
+    AnchorsStay {
+        /// Why.
+        failure: PortFailure,
+    },
     /// A one-off task ended.
     JobEnded {
         /// Which.

@@ -84,6 +84,12 @@ pub enum Cause {
         seen: String,
     },
     /// See the message.
+    #[error("database anchor: {why}; nothing was migrated")]
+    AnchorFailed {
+        /// Why there is none.
+        why: String,
+    },
+    /// See the message.
     #[error("migration: {why}")]
     MigrationFailed {
         /// Exit code, or what else ended it.
@@ -133,6 +139,7 @@ impl Cause {
             Self::Superseded { .. }
             | Self::NotProven { .. }
             | Self::CheckFailed { .. }
+            | Self::AnchorFailed { .. }
             | Self::MigrationFailed { .. }
             | Self::ActFailed { .. }
             | Self::ReadDenied { .. }
@@ -153,6 +160,7 @@ impl Cause {
             Self::MigrationFailed { .. } => Some(Component::Migration),
             Self::TimedOut { .. }
             | Self::CheckFailed { .. }
+            | Self::AnchorFailed { .. }
             | Self::ActFailed { .. }
             | Self::ReadDenied { .. }
             | Self::Interrupted { .. }

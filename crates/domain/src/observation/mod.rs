@@ -17,6 +17,7 @@ pub use service::{
 };
 
 use crate::ServiceName;
+use crate::anchor::AnchorView;
 use crate::failure::PortFailure;
 
 /// One look at the environment.
@@ -34,6 +35,8 @@ pub struct Observation {
     pub probes: BTreeMap<ServiceName, Seen<CheckResult>>,
     /// Answers to the smoke checks, by name.
     pub checks: BTreeMap<String, Seen<CheckResult>>,
+    /// The database's anchor.
+    pub anchor: Option<Seen<AnchorView>>,
     /// The migration task.
     pub job: Option<Seen<JobView>>,
     /// Tasks of the migration's family that run, before one is started.

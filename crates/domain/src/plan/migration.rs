@@ -100,6 +100,10 @@ pub(super) fn forward(app: &App, release: &Release, survey: &Survey) -> Schema {
             SchemaRisk::Refused => survey.applies.clone(),
             SchemaRisk::Accepted => None,
         };
+        migration.head = match risk {
+            SchemaRisk::Refused => survey.head.clone(),
+            SchemaRisk::Accepted => None,
+        };
         let judged = migration.applies.is_some();
         judge(&mut migration, &ahead, &brought);
         // What comes along is among the revisions, each judged by itself.
@@ -223,6 +227,9 @@ fn planned(
         network: configured.network.clone(),
         capacity: configured.capacity.clone(),
         schema_risk: SchemaRisk::Refused,
+        anchor: configured.anchor.clone(),
+        checks: configured.checks.clone(),
+        head: None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Every step of a deployment with nothing left to choose; refusing is a value with a reason.
 
 mod assemble;
+mod database;
 mod earlier;
 mod frontend;
 mod migration;
@@ -30,8 +31,10 @@ pub use warning::Warning;
 pub use way_back::WayBack;
 
 use crate::act::Side;
+use crate::anchor::Anchor;
 use crate::app::{
-    Awaited, Capacity, Check, Compatibility, Policy, ServiceLocator, TaskNetwork, WayDown,
+    Awaited, Capacity, Check, Compatibility, DataCheck, Policy, ServiceLocator, TaskNetwork,
+    WayDown,
 };
 use crate::definition::Definition;
 use crate::ports::Renewal;
@@ -236,6 +239,15 @@ pub struct MigrationPlan {
     /// Whether a human answers for code on a schema that it is not declared for.
     #[serde(default)]
     pub schema_risk: SchemaRisk,
+    /// What the database can be brought back to, made before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anchor: Option<Anchor>,
+    /// What the data is asked after it, in this order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<DataCheck>,
+    /// The last revision of its files, where they were read and there is one: a database that is on it has nothing to migrate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub head: Option<Revision>,
 }
 
 /// Whether a migration runs.
@@ -357,24 +369,6 @@ impl Plan {
             .iter()
             .filter(|(_, service)| service.change == Change::Retire)
             .map(|(name, _)| name)
-    }
-
-    /// The migration, if it runs.
-    #[must_use]
-    pub fn migrates(&self) -> Option<&MigrationPlan> {
-        self.migration
-            .as_ref()
-            .filter(|m| m.change == MigrationChange::Run)
-    }
-
-    /// The migration, if it is taken back, and to which revision.
-    #[must_use]
-    pub fn migrates_down(&self) -> Option<(&MigrationPlan, &Revision)> {
-        let migration = self.migration.as_ref()?;
-        match &migration.change {
-            MigrationChange::Down(revision) => Some((migration, revision)),
-            MigrationChange::Run | MigrationChange::Unchanged => None,
-        }
     }
 
     /// The frontend, if files are uploaded or put right.

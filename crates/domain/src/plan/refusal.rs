@@ -229,6 +229,14 @@ pub enum Refusal {
         version: Version,
     },
     /// See the message.
+    #[error("the database cannot be anchored before its migration ({of}): {failure}")]
+    NoAnchor {
+        /// What was to be made.
+        of: String,
+        /// Why it cannot be.
+        failure: PortFailure,
+    },
+    /// See the message.
     #[error("a migration is running: {task}")]
     MigrationRuns {
         /// Its task, and who started it.
@@ -337,6 +345,19 @@ impl Refusal {
             Self::MigrationRuns { .. } => {
                 "wait until it has ended, or stop it, then run the command again".into()
             }
+            Self::NoAnchor { failure, .. } => match failure.kind {
+                FailureKind::Denied | FailureKind::Unauthenticated => format!(
+                    "allow `{}` to these credentials: without an anchor nothing is migrated",
+                    failure.operation
+                ),
+                FailureKind::Throttled
+                | FailureKind::NotFound
+                | FailureKind::Conflict
+                | FailureKind::Unavailable
+                | FailureKind::Rejected => {
+                    "put that right, or correct [migration.anchor], then run the command again: without an anchor nothing is migrated".into()
+                }
+            },
             Self::RevisionUnreadable { .. } => {
                 "let the migration's container log where it can be read, or declare the migration compatible (expand, then contract)".into()
             }

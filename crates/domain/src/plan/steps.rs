@@ -21,6 +21,8 @@ pub struct Step {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum What {
+    /// What the database can be brought back to is made.
+    Anchor,
     /// Task definitions are registered: of these.
     Register(Vec<Component>),
     /// The frontend's files are uploaded; visitors notice nothing.
@@ -39,6 +41,8 @@ pub enum What {
     Bake,
     /// The release is recorded as the one to return to.
     Record,
+    /// Earlier anchors are removed that are older than they are kept.
+    ForgetAnchors,
 }
 
 /// Why a step is not taken.
@@ -72,7 +76,8 @@ impl Step {
 
 /// The steps of a plan, from its parts.
 pub(super) fn steps(plan: &Plan) -> Vec<Step> {
-    let mut steps = vec![register(plan)];
+    let anchor = plan.anchors().map(|_| taken(What::Anchor));
+    let mut steps: Vec<Step> = anchor.into_iter().chain([register(plan)]).collect();
     steps.extend(assets(plan));
     // Backward the pointer goes first: visitors' pages never are newer than the services behind them (trap 37).
     let pointer = plan.frontend.iter().map(|_| taken(What::Frontend));
@@ -99,6 +104,7 @@ pub(super) fn steps(plan: &Plan) -> Vec<Step> {
         steps.push(taken(What::Retire(leaving)));
     }
     steps.extend([taken(What::Bake), taken(What::Record)]);
+    steps.extend(plan.outlives().map(|_| taken(What::ForgetAnchors)));
     steps
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::{CheckState, JobEnd, Progress};
+use crate::anchor::Anchored;
 use crate::journal::{Act, Cause, Gave, Job, Obstacle, Outcome, Side};
 use crate::reason::Reason;
 use crate::verdict::{Component, Proof, Witness};
@@ -67,6 +68,27 @@ impl Progress {
     #[must_use]
     pub fn job_intended(&self, job: Job) -> Option<Timestamp> {
         self.jobs_intended.get(&job).copied()
+    }
+
+    /// The anchor that is being made, as whoever makes it calls it.
+    #[must_use]
+    pub fn anchor(&self) -> Option<&str> {
+        match self.acts.get(&Act::Anchor)?.result.as_ref()? {
+            Ok(Gave::Anchor(handle)) => Some(handle),
+            Ok(_) | Err(_) => None,
+        }
+    }
+
+    /// What the database can be brought back to.
+    #[must_use]
+    pub fn anchored(&self) -> Option<&Anchored> {
+        self.anchored.as_ref()
+    }
+
+    /// Whether earlier anchors could not be removed.
+    #[must_use]
+    pub fn anchors_stay(&self) -> bool {
+        self.anchors_stay
     }
 
     /// The invalidation started for one side.

@@ -16,6 +16,8 @@ impl Hash for Progress {
             acts,
             adopted,
             ended,
+            anchored,
+            anchors_stay,
             serving,
             held,
             jobs,
@@ -39,10 +41,8 @@ impl Hash for Progress {
             outcome,
             abandoned,
         } = self;
-        (
-            deployment, moved_at, last_at, acts, adopted, ended, serving, held,
-        )
-            .hash(state);
+        (deployment, moved_at, last_at, acts, adopted, ended).hash(state);
+        (serving, held, anchored, anchors_stay).hash(state);
         (jobs, jobs_intended, checks, checks_passed, invalidated).hash(state);
         (proven, proofs, retired, bake_began, bake_ended).hash(state);
         (turned_back, cannot_return, left_alone, frontend_stays).hash(state);

@@ -14,6 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use held::HeldFor;
 pub use standing::{ActState, Standing};
 
+use crate::anchor::Anchored;
 use crate::journal::{Act, Cause, Event, Finding, Gave, Job, Obstacle, Outcome, Record, Side};
 use crate::observation::{JobState, Reading};
 use crate::ports::{Effect, FailureKind, PortFailure};
@@ -32,6 +33,8 @@ pub struct Progress {
     acts: BTreeMap<Act, ActState>,
     adopted: BTreeMap<(ServiceName, Side), (RolloutHandle, Timestamp)>,
     ended: BTreeMap<(ServiceName, Side), Timestamp>,
+    anchored: Option<Anchored>,
+    anchors_stay: bool,
     serving: BTreeMap<(ServiceName, Side), Timestamp>,
     held: BTreeMap<ServiceName, HeldFor>,
     jobs: BTreeMap<Job, JobEnd>,
@@ -297,6 +300,8 @@ impl Progress {
                 self.checks.insert(name, CheckState { failures, at, seen });
             }
             Finding::ChecksPassed => self.checks_passed = true,
+            Finding::Anchored { anchor } => self.anchored = Some(anchor),
+            Finding::AnchorsStay { .. } => self.anchors_stay = true,
             Finding::JobEnded {
                 job,
                 state,

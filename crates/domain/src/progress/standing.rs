@@ -122,9 +122,12 @@ impl Progress {
         }
     }
 
-    /// Acts that fail, each since when, until when it was tried, and how it failed last.
+    /// Acts that fail, each since when, until when it was tried, and how it failed last. That earlier anchors stay is in nobody's
+    /// way.
     pub fn failing(&self) -> impl Iterator<Item = ((Timestamp, Timestamp), &PortFailure)> {
-        self.acts.values().filter_map(|state| match &state.result {
+        let acts = self.acts.iter();
+        let acts = acts.filter(|(act, _)| **act != Act::ForgetAnchors);
+        acts.filter_map(|(_, state)| match &state.result {
             Some(Err(failure)) => Some(((state.failing_since?, state.at), failure)),
             Some(Ok(_)) | None => None,
         })

@@ -24,6 +24,15 @@ pub struct Applied {
     pub repeats: Repeats,
 }
 
+/// What the files of a version say before its migration runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Foreseen {
+    /// What it applies, in order.
+    pub applies: Vec<Applied>,
+    /// The revision that the database is on afterwards, where being on it means that nothing is left to do.
+    pub head: Option<Revision>,
+}
+
 /// Whose code, of those that ran on the schema before a revision, runs on the schema after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -9,7 +9,7 @@ pub use revision::{Revision, Unclear};
 mod number;
 
 mod applied;
-pub use applied::{Applied, Reach, Repeats, are_told, runs, way_down};
+pub use applied::{Applied, Foreseen, Reach, Repeats, are_told, runs, way_down};
 
 mod fit;
 pub use fit::{Configured, Fit, Step, Terms, Undoing, undo};
@@ -20,6 +20,7 @@ pub use noted::noted;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::anchor::Anchored;
 use crate::app::WayDown;
 use crate::ledger::{Arrival, Entry};
 use crate::observation::JobState;
@@ -59,6 +60,9 @@ pub struct SchemaEntry {
     /// The revisions that it applied, one by one, where their files were read; else its own word is that of all of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revisions: Option<Vec<Applied>>,
+    /// What the database could be brought back to before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anchor: Option<Anchored>,
 }
 
 /// What was done to the schema.
@@ -144,6 +148,7 @@ impl SchemaRecord {
                 known.before = entry.before.clone().or(known.before.take());
                 known.after = entry.after.clone().or(known.after.take());
                 known.revisions = entry.revisions.clone().or(known.revisions.take());
+                known.anchor = entry.anchor.clone().or(known.anchor.take());
             }
             None => self.entries.push(entry.clone()),
         }
@@ -186,6 +191,7 @@ impl SchemaEntry {
             before: entry.schema_before.clone(),
             after: None,
             revisions: None,
+            anchor: None,
         }
     }
 }

@@ -4,11 +4,12 @@ use jiff::Timestamp;
 
 use super::applied::seen;
 use super::{Applied, SchemaEntry, Undone, Way};
-use crate::decide::reading;
-use crate::journal::{Act, Job};
+use crate::decide::{is_at_head, reading};
+use crate::journal::{Act, Job, Side};
 use crate::observation::JobState;
 use crate::plan::{Plan, SchemaRisk};
 use crate::progress::Progress;
+use crate::verdict::Component;
 
 /// The entries of this deployment as far as its journal goes: one for each migration whose task may have started, from the
 /// moment when its start is intended.
@@ -26,11 +27,15 @@ pub fn noted(plan: &Plan, progress: &Progress) -> Vec<SchemaEntry> {
         release: plan.release.id.clone(),
     };
     let mut entries = Vec::new();
+    if let Some(there) = there_already(plan, progress) {
+        entries.push(there);
+    }
     if plan.migrates().is_some() {
         entries.extend(entry(Way::Up, Job::Up).map(|entry| SchemaEntry {
             before: reading(progress, Job::RevisionBefore),
             after: reading(progress, Job::RevisionAfter),
             revisions: applied(plan, progress),
+            anchor: progress.anchored().cloned(),
             ..entry
         }));
     }
@@ -52,6 +57,19 @@ pub fn noted(plan: &Plan, progress: &Progress) -> Vec<SchemaEntry> {
     entries
 }
 
+/// The database was where the migration leads before anybody started it: it stands there as if it had run.
+fn there_already(plan: &Plan, progress: &Progress) -> Option<SchemaEntry> {
+    let proven = progress.proven(Side::New, &Component::Migration);
+    let read = reading(progress, Job::RevisionBefore);
+    (proven && is_at_head(plan, progress)).then(|| SchemaEntry {
+        end: Some(JobState::Exited(0)),
+        before: read.clone(),
+        after: read,
+        revisions: Some(Vec::new()),
+        ..bare(plan, Way::Up, None)
+    })
+}
+
 fn bare(plan: &Plan, way: Way, intended: Option<Timestamp>) -> SchemaEntry {
     SchemaEntry {
         deployment: Some(plan.deployment.clone()),
@@ -64,6 +82,7 @@ fn bare(plan: &Plan, way: Way, intended: Option<Timestamp>) -> SchemaEntry {
         before: None,
         after: None,
         revisions: None,
+        anchor: None,
     }
 }
 

@@ -24,14 +24,14 @@ fn ports(fake: &Fake) -> Ports<'_, Fake, Fake, Fake, Fake, Fake, Uninterrupted> 
     }
 }
 
-fn run(plan: &Plan, fake: &Fake) -> Result<Outcome, Halted> {
+pub(super) fn run(plan: &Plan, fake: &Fake) -> Result<Outcome, Halted> {
     deploy(&ports(fake), plan, Begun::default())
         .now_or_never()
         .expect("the fake never waits")
 }
 
 /// Goes on from the journal, as after a crash.
-fn resume(plan: &Plan, fake: &Fake) -> Result<Outcome, Halted> {
+pub(super) fn resume(plan: &Plan, fake: &Fake) -> Result<Outcome, Halted> {
     let records = fake.records.borrow().clone();
     let fold = |progress: Progress, record| progress.apply(record);
     let progress = records.iter().try_fold(Progress::default(), fold).unwrap();

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::story::Story;
 use super::world::{definition_ref, digest};
+use crate::anchor::AnchorView;
 use crate::app::ServiceLocator;
 use crate::journal::Side;
 use crate::observation::{
@@ -67,6 +68,9 @@ impl Story {
                 .iter()
                 .map(|(check, _)| (check.name.clone(), passed()))
                 .collect(),
+            anchor: watch
+                .anchor
+                .map(|_| Seen::Known(AnchorView::Making(Some(37)))),
             job: watch.job.map(|_| {
                 Seen::Known(JobView {
                     state: JobState::Running,

@@ -1,5 +1,6 @@
 //! Situations and the decisions they call for, in rows; and whole deployments against a cloud in memory.
 
+mod anchors;
 mod applied;
 mod arriving;
 mod away;
@@ -8,6 +9,7 @@ mod building;
 mod chains;
 mod circles;
 mod cloud;
+mod data;
 mod differences;
 mod earlier;
 mod edge;

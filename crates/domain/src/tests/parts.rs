@@ -24,7 +24,12 @@ fn does_something(plan: &Plan) -> bool {
     plan.steps().iter().any(|step| {
         step.is_taken()
             && match &step.what {
-                What::Register(_) | What::Assets | What::Migrate | What::Retire(_) => true,
+                What::Anchor
+                | What::Register(_)
+                | What::Assets
+                | What::Migrate
+                | What::Retire(_)
+                | What::ForgetAnchors => true,
                 What::Services(_) | What::Checks | What::Frontend | What::Bake | What::Record => {
                     false
                 }

@@ -44,6 +44,7 @@ pub(super) fn up(version: &str) -> SchemaEntry {
         before: None,
         after: None,
         revisions: None,
+        anchor: None,
     }
 }
 

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::words::words;
 use super::world::{app, definition_ref, name, rollout, start, survey, try_plan};
 use crate::TaskId;
+use crate::anchor::Anchored;
 use crate::decide::{Phase, acts_of, decide, next_job, phase};
 use crate::journal::{Act, Cause, Event, Finding, Gave, Job, Record, Side};
 use crate::observation::{
@@ -124,7 +125,8 @@ impl Story {
 
     pub(super) fn job(self, job: Job, state: JobState, log: &[&str]) -> Self {
         let log = log.iter().map(|line| (*line).to_owned()).collect();
-        let good = job == Job::Up && state == JobState::Exited(0);
+        let asks = crate::decide::data_check(&self.plan, Job::Check(0)).is_some();
+        let good = job == Job::Up && state == JobState::Exited(0) && !asks;
         let ended = self
             .done(Act::StartJob { job })
             .find(ended(job, state, log));
@@ -132,6 +134,11 @@ impl Story {
             return ended.proven(Component::Migration, Side::New);
         }
         ended
+    }
+
+    pub(super) fn anchored(self) -> Self {
+        let anchor = anchored("backstay-d-1", self.now);
+        self.done(Act::Anchor).find(Finding::Anchored { anchor })
     }
 
     pub(super) fn prepared(self) -> Self {
@@ -150,12 +157,13 @@ impl Story {
     /// Everything before the services is done.
     pub(super) fn ready(self) -> Self {
         match phase(&self.plan, &self.progress) {
+            Phase::Step(What::Anchor) => self.anchored().ready(),
             Phase::Step(What::Register(_) | What::Assets) => self.prepared().ready(),
             Phase::Step(What::Migrate) => {
                 let job = next_job(&self.plan, &self.progress);
                 let revision = match job {
                     Job::RevisionAfter => "r2 (head)",
-                    Job::RevisionBefore | Job::Up | Job::Down => "r1",
+                    Job::RevisionBefore | Job::Up | Job::Down | Job::Check(_) => "r1",
                 };
                 self.job(job, JobState::Exited(0), &[revision]).ready()
             }
@@ -240,6 +248,8 @@ impl Story {
 pub(super) fn gave(act: &Act) -> Gave {
     match act {
         Act::Register { component } => Gave::Definition(definition_ref(&format!("{component}:2"))),
+        Act::Anchor => Gave::Anchor("backstay-d-1".to_owned()),
+        Act::ForgetAnchors => Gave::Forgot(vec![]),
         Act::PublishAssets => Gave::Published(Published::default()),
         Act::StartJob { job } => Gave::Task(TaskId::parse(format!("task/{job:?}")).unwrap()),
         Act::RollOut { service, side } => Gave::Rollout(rollout(&match side {
@@ -255,13 +265,23 @@ pub(super) fn gave(act: &Act) -> Gave {
     }
 }
 
+/// An anchor that is there.
+pub(super) fn anchored(name: &str, holds: Timestamp) -> Anchored {
+    Anchored {
+        name: name.to_owned(),
+        what: "RDS snapshot of shop".to_owned(),
+        holds,
+        restore: vec![format!("restore {name}")],
+    }
+}
+
 /// The end of a job, with the revision that it printed.
 pub(super) fn ended(job: Job, state: JobState, log: Vec<String>) -> Finding {
-    let reads = matches!(job, Job::RevisionBefore | Job::RevisionAfter);
-    let reading = (reads && state == JobState::Exited(0)).then(|| match Revision::read(&log) {
-        Ok(revision) => Reading::Revision(revision),
-        Err(unclear) => Reading::Unreadable(unclear.to_string()),
-    });
+    let reading =
+        (job.reads() && state == JobState::Exited(0)).then(|| match Revision::read(&log) {
+            Ok(revision) => Reading::Revision(revision),
+            Err(unclear) => Reading::Unreadable(unclear.to_string()),
+        });
     Finding::JobEnded {
         job,
         state,

@@ -72,6 +72,8 @@ fn finding(finding: &Finding) -> String {
         Finding::WentOn { service } => format!("went on {service}"),
         Finding::CheckFailed { name, seen } => format!("check {name} failed: {seen}"),
         Finding::ChecksPassed => "checks passed".to_owned(),
+        Finding::Anchored { anchor } => format!("anchored: {}", anchor.name),
+        Finding::AnchorsStay { failure } => format!("anchors stay: {failure}"),
         Finding::JobEnded { job, state, .. } => format!("{job}: {state:?}"),
         Finding::Invalidated { side } => format!("invalidated {}", of(*side)),
         Finding::Proven { side, proof } => format!("{} {proof}", of(*side)),

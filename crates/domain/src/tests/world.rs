@@ -125,6 +125,8 @@ pub(super) fn migration(compatibility: Compatibility, way_down: WayDown) -> Migr
         timeout: Duration::from_secs(300),
         network: TaskNetwork::default(),
         capacity: Capacity::default(),
+        anchor: None,
+        checks: vec![],
     }
 }
 
@@ -250,6 +252,7 @@ pub(super) fn survey(app: &App) -> Survey {
         schema_risk: SchemaRisk::Refused,
         migrating: vec![],
         applies: None,
+        head: None,
         unreadable: None,
         answers: old
             .services

@@ -333,6 +333,8 @@ impl World {
                 self.cloudfront
                     .invalidate(&distribution, paths, (now_ms, lasting_ms));
             }
+            Some(WorldEvent::ForeignSnapshots) => self.rds.fill_with_snapshots(self.now_ms),
+            Some(WorldEvent::SlowSnapshots { ms }) => self.rds.slow_snapshots(ms),
             Some(WorldEvent::RollBackByAlarm { service }) => {
                 for key in self.active(&service) {
                     let running = self.ecs.service(&key).and_then(|service| service.primary());

@@ -51,6 +51,9 @@ pub struct Blueprint {
     /// Databases that scripted migration tasks work on.
     #[serde(default)]
     pub databases: Vec<DatabaseBlueprint>,
+    /// DB instances of RDS, by their identifiers: PostgreSQL, with automated backups of a week.
+    #[serde(default)]
+    pub db_instances: Vec<String>,
 }
 
 /// Whether the cluster is there.

@@ -163,6 +163,8 @@ pub enum TaskFault {
     OutOfMemory,
     /// It runs this many milliseconds longer.
     Slow(Millis),
+    /// What is no command of the migration's tool, as a question to the data, exits with this code.
+    Answers(i32),
 }
 
 /// What a lifecycle hook's Lambda function answers.
@@ -234,6 +236,13 @@ pub enum WorldEvent {
         paths: Vec<String>,
         /// How long it is in progress, in milliseconds.
         lasting_ms: Millis,
+    },
+    /// Somebody else makes manual snapshots, until the account has no room for another one.
+    ForeignSnapshots,
+    /// RDS takes this much longer for every snapshot that begins from now on.
+    SlowSnapshots {
+        /// Milliseconds.
+        ms: Millis,
     },
     /// A CloudWatch alarm or the circuit breaker's equivalent: ECS rolls the running deployment back by itself.
     RollBackByAlarm {

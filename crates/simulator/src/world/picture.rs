@@ -53,6 +53,12 @@ pub struct ServiceMessage {
 }
 
 impl World {
+    /// The manual snapshots of DB instances that could be restored now, by their names.
+    #[must_use]
+    pub fn db_snapshots(&self) -> Vec<String> {
+        self.rds.available_snapshots(self.now_ms)
+    }
+
     /// The latest events of all services (at most 100 of each), oldest first.
     #[must_use]
     pub fn service_events(&self) -> Vec<ServiceMessage> {

@@ -8,7 +8,7 @@ use crate::base::agenda::ServiceKey;
 use crate::base::arn::global_arn;
 use crate::base::here::here;
 use crate::front::{Service, ask};
-use crate::services::ecs;
+use crate::services::{ecs, rds};
 use crate::world::scripted::Database;
 use crate::{ApiError, Blueprint, ClusterState, Millis, ServiceBlueprint, ServiceHistory, World};
 
@@ -90,6 +90,9 @@ impl World {
         for balancer in &blueprint.network_load_balancers {
             here!(self.elb).provision_network_load_balancer(balancer)?;
         }
+        for id in &blueprint.db_instances {
+            rds::provision(&mut here!(self.rds), id, live_since_ms);
+        }
         for database in &blueprint.databases {
             let known = self.databases.insert(
                 database.migration_family.clone(),
@@ -155,7 +158,7 @@ impl World {
         match blueprint.history {
             ServiceHistory::Steady => {
                 self.make_steady(&key, &blueprint.name, &definition)?;
-                self.configure_traffic(&key, blueprint)
+                self.configure_traffic(cluster, &key, blueprint)
             }
             ServiceHistory::NeverCompleted => {
                 self.make_stalled(&key);
@@ -168,6 +171,7 @@ impl World {
     /// What is configured afterwards holds for the deployments to come (A1 [MODEL]).
     fn configure_traffic(
         &mut self,
+        cluster: &str,
         key: &ServiceKey,
         blueprint: &ServiceBlueprint,
     ) -> Result<(), ProvisionError> {
@@ -175,7 +179,7 @@ impl World {
             return Ok(());
         };
         let input = json!({
-            "cluster": key.cluster,
+            "cluster": cluster,
             "service": blueprint.name,
             "deploymentConfiguration": traffic.configuration,
         });

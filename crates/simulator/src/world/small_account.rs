@@ -121,6 +121,7 @@ fn blueprint() -> Blueprint {
         buckets: Vec::new(),
         distributions: Vec::new(),
         log_groups: Vec::new(),
+        db_instances: Vec::new(),
         databases: Vec::new(),
     }
 }

@@ -69,6 +69,7 @@ fn blueprint() -> Blueprint {
         buckets: Vec::new(),
         distributions: Vec::new(),
         log_groups: vec!["/ecs/cat-house".to_owned()],
+        db_instances: Vec::new(),
         databases: vec![DatabaseBlueprint {
             migration_family: "migrate".to_owned(),
             revision: "8f2".to_owned(),

@@ -92,6 +92,11 @@ impl Observer<'_> {
                 page.is_none().then(|| "nothing is published".to_owned())
             }
             Claim::Schema(schema) => self.schema(*schema),
+            Claim::Anchor(name) => {
+                let there = &self.outside.snapshots;
+                let absent = !there.contains(name);
+                absent.then(|| format!("only {there:?} can be restored"))
+            }
         }
     }
 

@@ -19,6 +19,8 @@ pub(super) struct Outside {
     pub(super) versions: BTreeMap<String, Option<String>>,
     /// Images of the task definitions of services' newest rollouts.
     pub(super) images: BTreeMap<String, Vec<String>>,
+    /// Snapshots of databases that could be restored.
+    pub(super) snapshots: Vec<String>,
 }
 
 impl Outside {
@@ -45,7 +47,7 @@ impl Outside {
                 .map(str::to_owned);
             seen.versions.insert(name.to_string(), version);
         }
-        let (tasks, images) = cloud.with_world(|world| {
+        let (tasks, images, snapshots) = cloud.with_world(|world| {
             let tasks = world.tasks();
             let services = world.picture().services.into_values();
             let newest = services.map(|service| service.task_definition);
@@ -54,9 +56,9 @@ impl Outside {
                 (definition, images)
             });
             let images = images.collect();
-            (tasks, images)
+            (tasks, images, world.db_snapshots())
         });
-        (seen.tasks, seen.images) = (tasks, images);
+        (seen.tasks, seen.images, seen.snapshots) = (tasks, images, snapshots);
         seen
     }
 }

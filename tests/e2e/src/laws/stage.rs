@@ -72,7 +72,9 @@ impl Stage {
                     // Which services watch it is in the world.
                     WorldEvent::SetAlarm { .. } => false,
                     // It changes nothing that is served.
-                    WorldEvent::ForeignInvalidation { .. } => false,
+                    WorldEvent::ForeignInvalidation { .. }
+                    | WorldEvent::ForeignSnapshots
+                    | WorldEvent::SlowSnapshots { .. } => false,
                 };
             }
         }

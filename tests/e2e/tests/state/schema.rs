@@ -23,6 +23,7 @@ fn entry(deployment: &str, end: Option<JobState>) -> SchemaEntry {
         before: None,
         after: None,
         revisions: None,
+        anchor: None,
     }
 }
 

@@ -7,12 +7,13 @@ mod site;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
+use backstay_domain::anchor::{Anchor, AnchorRequest, AnchorView, Outlived};
 use backstay_domain::app::ServiceLocator;
 use backstay_domain::definition::Definition;
 use backstay_domain::observation::{Evidence, JobView, RunningJob, ServiceView, TasksView};
 use backstay_domain::ports::{
-    Clock, Effect, FailureKind, Follow, JobRequest, Jobs, PortFailure, Pulled, Registry, Renewal,
-    RolloutRequest, Services,
+    Anchors, Clock, Effect, FailureKind, Follow, JobRequest, Jobs, PortFailure, Pulled, Registry,
+    Renewal, RolloutRequest, Services,
 };
 use backstay_domain::registered::Revisions;
 use backstay_domain::release::ResolvedImage;
@@ -236,6 +237,25 @@ impl Services for Hand<'_> {
     async fn tasks(&self, locator: &ServiceLocator) -> Result<TasksView, PortFailure> {
         let cloud = self.services("ecs.ListTasks")?;
         Ok(views::tasks(&cloud, index(&locator.name)))
+    }
+}
+
+/// Applications here have no anchor: nobody asks.
+impl Anchors for Hand<'_> {
+    async fn anchorable(&self, _: &Anchor) -> Result<(), PortFailure> {
+        Ok(())
+    }
+
+    async fn anchor(&self, request: &AnchorRequest) -> Result<String, PortFailure> {
+        Ok(request.name.clone())
+    }
+
+    async fn anchored(&self, _: &AnchorRequest, _: &str) -> Result<AnchorView, PortFailure> {
+        Ok(AnchorView::Making(None))
+    }
+
+    async fn forget(&self, _: &Outlived) -> Result<Vec<String>, PortFailure> {
+        Ok(Vec::new())
     }
 }
 

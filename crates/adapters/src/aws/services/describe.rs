@@ -141,7 +141,7 @@ pub(super) fn count(number: i32) -> u32 {
 }
 
 /// A moment. ECS tells milliseconds as a fraction, which arrives some nanoseconds beside them.
-pub(super) fn moment(time: &DateTime) -> Option<Timestamp> {
+pub(in crate::aws) fn moment(time: &DateTime) -> Option<Timestamp> {
     let exact = Timestamp::new(time.secs(), i32::try_from(time.subsec_nanos()).ok()?);
     exact.ok()?.round(Unit::Millisecond).ok()
 }

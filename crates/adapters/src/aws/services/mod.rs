@@ -18,4 +18,5 @@ mod unheard;
 mod watch;
 mod words;
 
+pub(super) use describe::moment;
 pub(super) use stops::{named, why_stopped};

@@ -1,6 +1,7 @@
 //! The adapters against the SDK's operations: typed replies and errors in a sequence (`aws-smithy-mocks`), what is called with
 //! what, and how often. What is about the wire (codes, bodies, headers, signatures) is in `tests/wire`.
 
+mod anchors;
 mod caller;
 mod failures;
 mod images;

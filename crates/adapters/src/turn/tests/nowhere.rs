@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use backstay_domain::anchor::{Anchor, AnchorRequest, AnchorView, Outlived};
 use backstay_domain::app::{Check, Frontend, ServiceLocator};
 use backstay_domain::definition::Definition;
 use backstay_domain::observation::{
@@ -10,8 +11,9 @@ use backstay_domain::observation::{
 };
 use backstay_domain::plan::Forget;
 use backstay_domain::ports::{
-    Caller, Effect, ExpectedFile, FailureKind, Follow, FrontendStore, Identity, JobRequest, Jobs,
-    Pointer, PortFailure, Publication, Published, Pulled, Registry, RolloutRequest, Services, Web,
+    Anchors, Caller, Effect, ExpectedFile, FailureKind, Follow, FrontendStore, Identity,
+    JobRequest, Jobs, Pointer, PortFailure, Publication, Published, Pulled, Registry,
+    RolloutRequest, Services, Web,
 };
 use backstay_domain::registered::Revisions;
 use backstay_domain::release::{Manifest, ResolvedImage};
@@ -100,6 +102,21 @@ impl Jobs for Nowhere {
     }
     fn unreadable(&self, _: &Definition, _: &str) -> Option<String> {
         None
+    }
+}
+
+impl Anchors for Nowhere {
+    async fn anchorable(&self, _: &Anchor) -> Result<(), PortFailure> {
+        nothing()
+    }
+    async fn anchor(&self, _: &AnchorRequest) -> Result<String, PortFailure> {
+        nothing()
+    }
+    async fn anchored(&self, _: &AnchorRequest, _: &str) -> Result<AnchorView, PortFailure> {
+        nothing()
+    }
+    async fn forget(&self, _: &Outlived) -> Result<Vec<String>, PortFailure> {
+        nothing()
     }
 }
 

@@ -144,6 +144,7 @@ mod tests {
             before: None,
             after: Some(Revision::new(after)),
             revisions: None,
+            anchor: None,
         }
     }
 

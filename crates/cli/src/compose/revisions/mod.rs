@@ -11,7 +11,7 @@ use std::path::Path;
 use backstay_config::{MigrationTool, Problem, Problems, Revisions, Source};
 use backstay_domain::Version;
 use backstay_domain::app;
-use backstay_domain::schema::{Applied, Reach, Repeats, Revision, SchemaRecord};
+use backstay_domain::schema::{Applied, Foreseen, Reach, Repeats, Revision, SchemaRecord};
 use backstay_migrations::{
     By, Compatibility, Directory, Files, Place, Severity, Tool, WayDown, read,
 };
@@ -167,6 +167,19 @@ impl Judged {
         };
         let left = left.into_iter();
         Some(left.map(|(one, repeats)| applied(one, repeats)).collect())
+    }
+
+    /// What the version's files say before its migration runs. That being on the last revision leaves nothing to do holds of Alembic's:
+    /// its revisions are a graph, and nothing beside them is run.
+    #[must_use]
+    pub fn foreseen(&self, on: &Revision, before: Option<&Before>) -> Option<Foreseen> {
+        let applies = self.applied_on(on, before)?;
+        let head = match (self.revisions.tool, applies.last()) {
+            (MigrationTool::Alembic, Some(last)) => Some(last.revision.clone()),
+            (MigrationTool::Alembic, None) => Some(on.clone()),
+            (MigrationTool::Prisma | MigrationTool::Flyway | MigrationTool::Sql, _) => None,
+        };
+        Some(Foreseen { applies, head })
     }
 
     /// Problems of one severity.

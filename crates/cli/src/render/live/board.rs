@@ -95,13 +95,18 @@ impl Board {
 
     fn intend(&mut self, act: &Act) {
         match act {
-            Act::Register { .. } | Act::StopJob { .. } | Act::RecordRelease => {}
+            Act::Register { .. }
+            | Act::StopJob { .. }
+            | Act::RecordRelease
+            | Act::ForgetAnchors => {}
+            Act::Anchor => self.set(&Component::Migration, State::Working("anchoring")),
             Act::PublishAssets => self.set(&Component::Frontend, State::Working("uploading")),
             Act::StartJob { job } => {
                 let word = match job {
                     Job::RevisionBefore | Job::RevisionAfter => "reading the revision",
                     Job::Up => "migrating",
                     Job::Down => "migrating down",
+                    Job::Check(_) => "asking the data",
                 };
                 self.set(&Component::Migration, State::Working(word));
             }
@@ -127,7 +132,9 @@ impl Board {
     fn done(&mut self, act: &Act) {
         match act {
             Act::PublishAssets => self.set(&Component::Frontend, State::Working("uploaded")),
-            Act::Register { .. }
+            Act::Anchor
+            | Act::ForgetAnchors
+            | Act::Register { .. }
             | Act::StartJob { .. }
             | Act::StopJob { .. }
             | Act::RollOut { .. }
@@ -185,7 +192,11 @@ impl Board {
             }
             Finding::FrontendStays { .. } => self.set(&Component::Frontend, State::Failed),
             Finding::Unproven { component, .. } => self.set(component, State::Failed),
+            Finding::Anchored { .. } => {
+                self.set(&Component::Migration, State::Working("anchored"));
+            }
             Finding::Undone
+            | Finding::AnchorsStay { .. }
             | Finding::Adopted { .. }
             | Finding::NoEffect { .. }
             | Finding::CheckFailed { .. }
@@ -200,7 +211,9 @@ impl Board {
             (Job::Up, JobState::Exited(0)) => State::Working("migrated"),
             (Job::Down, JobState::Exited(0)) => State::Back("back".to_owned()),
             (Job::Up | Job::Down, _) => State::Failed,
-            (Job::RevisionBefore | Job::RevisionAfter, _) => return,
+            (Job::Check(_), JobState::Exited(0))
+            | (Job::RevisionBefore | Job::RevisionAfter, _) => return,
+            (Job::Check(_), _) => State::Failed,
         };
         self.set(&Component::Migration, state);
     }

@@ -1,6 +1,7 @@
 //! The steps of a plan in words, numbered as they are taken. Text and JSON are both made of these.
 
 use backstay_domain::ServiceName;
+use backstay_domain::anchor::Anchor;
 use backstay_domain::app::{Check, Compatibility, WayDown};
 use backstay_domain::plan::{Change as ServiceChange, MigrationPlan, Plan, ServicePlan, What};
 use backstay_domain::release::ResolvedImage;
@@ -82,6 +83,8 @@ pub fn steps(plan: &Plan) -> Vec<Step> {
 /// What a step is about, in one word.
 fn word(what: &What) -> &'static str {
     match what {
+        What::Anchor => "anchor",
+        What::ForgetAnchors => "forget",
         What::Register(_) => "register",
         What::Assets => "assets",
         What::Migrate => "migrate",
@@ -96,6 +99,16 @@ fn word(what: &What) -> &'static str {
 
 fn text(plan: &Plan, what: &What) -> String {
     match what {
+        What::Anchor => plan.anchors().map(anchor).unwrap_or_default(),
+        What::ForgetAnchors => plan
+            .outlives()
+            .map(|(_, keep)| {
+                format!(
+                    "anchors of earlier deployments that are older than {}",
+                    limit(keep)
+                )
+            })
+            .unwrap_or_default(),
         What::Register(components) => register(plan, components),
         What::Assets => plan
             .frontend
@@ -143,6 +156,15 @@ fn register(plan: &Plan, components: &[Component]) -> String {
     }
 }
 
+fn anchor(anchor: &Anchor) -> String {
+    let kept = match (anchor.keep, anchor.of.outlives()) {
+        (Some(keep), true) => format!("; kept for {}", limit(keep)),
+        (None, true) => "; kept until somebody removes it".to_owned(),
+        (_, false) => String::new(),
+    };
+    format!("{}; at most {}{kept}", anchor.of, limit(anchor.timeout))
+}
+
 fn migrate(migration: &MigrationPlan) -> String {
     let up = match migration.command.as_slice() {
         [] => "the command of its task definition".to_owned(),
@@ -157,8 +179,23 @@ fn migrate(migration: &MigrationPlan) -> String {
         WayDown::Lossy => "lossy way down",
         WayDown::Absent => "no way down",
     };
+    let checks: Vec<&str> = migration
+        .checks
+        .iter()
+        .map(|check| check.name.as_str())
+        .collect();
+    let asked = match checks.as_slice() {
+        [] => String::new(),
+        names => format!("; then the data is asked: {}", names.join(", ")),
+    };
+    let there = match (&migration.head, &migration.applies) {
+        (Some(head), Some(all)) if all.is_empty() && migration.current_command.is_some() => {
+            format!("; not at all where the database is on {head}, as recorded")
+        }
+        (_, _) => String::new(),
+    };
     format!(
-        "{up} in {} ({}); {compatibility}, {down}; at most {}",
+        "{up} in {} ({}); {compatibility}, {down}; at most {}{there}{asked}",
         migration.container,
         image_words(&migration.image),
         limit(migration.timeout)

@@ -126,6 +126,9 @@ fn migration() -> MigrationPlan {
         network: TaskNetwork::default(),
         capacity: Capacity::default(),
         schema_risk: SchemaRisk::default(),
+        anchor: None,
+        checks: Vec::new(),
+        head: None,
     }
 }
 

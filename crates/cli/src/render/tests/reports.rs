@@ -47,6 +47,7 @@ fn seen(second: i64, running: u32) -> Observation {
         probes: BTreeMap::new(),
         checks: BTreeMap::new(),
         job: None,
+        anchor: None,
         migrating: None,
         invalidation: None,
         frontend: None,

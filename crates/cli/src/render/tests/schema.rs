@@ -33,6 +33,7 @@ fn up(
         before: read.0.map(Revision::new),
         after: read.1.map(Revision::new),
         revisions: None,
+        anchor: None,
     }
 }
 

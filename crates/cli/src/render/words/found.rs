@@ -1,15 +1,18 @@
 //! What was found out, in words.
 
+use backstay_domain::anchor::Anchored;
 use backstay_domain::journal::{Cause, Finding, Grounds, Job, Side};
 use backstay_domain::observation::{JobState, Reading};
+use backstay_domain::plan::Plan;
 use backstay_domain::schema::Revision;
 use backstay_domain::verdict::Proof;
 
-use super::{Entry, Kind, score, witnesses};
+use super::{Entry, Kind, job_words, score, witnesses};
 use crate::render::clean::clean;
+use crate::render::time::moment;
 
 /// A finding in words.
-pub(super) fn found(finding: &Finding) -> Entry {
+pub(super) fn found(finding: &Finding, plan: Option<&Plan>) -> Entry {
     let find = |text: String| Entry::new(Kind::Find, text);
     match finding {
         Finding::Adopted { service, .. } => {
@@ -29,13 +32,17 @@ pub(super) fn found(finding: &Finding) -> Entry {
             find(format!("{name} failed: {seen}"))
         }
         Finding::CheckFailed { name, seen } => find(format!("check `{name}` failed: {seen}")),
+        Finding::Anchored { anchor } => find(anchor_words(anchor)),
+        Finding::AnchorsStay { failure } => find(format!(
+            "earlier anchors stay, for the next deployment to remove: {failure}"
+        )),
         Finding::ChecksPassed => find("all checks passed".to_owned()),
         Finding::JobEnded {
             job,
             state,
             log,
             reading,
-        } => job_ended(*job, state, log, reading.as_ref()),
+        } => job_ended((*job, plan), state, log, reading.as_ref()),
         Finding::Invalidated { side } => find(match side {
             Side::New => "the CDN forgot the old files".to_owned(),
             Side::Old => "the CDN forgot the new files".to_owned(),
@@ -95,7 +102,23 @@ fn proven(side: Side, proof: &Proof) -> String {
     }
 }
 
-fn job_ended(job: Job, state: &JobState, log: &[String], reading: Option<&Reading>) -> Entry {
+/// What the database can be brought back to.
+pub(in crate::render) fn anchor_words(anchor: &Anchored) -> String {
+    format!(
+        "{} {} is there: what the database was at {}",
+        anchor.what,
+        anchor.name,
+        moment(anchor.holds)
+    )
+}
+
+fn job_ended(
+    (job, plan): (Job, Option<&Plan>),
+    state: &JobState,
+    log: &[String],
+    reading: Option<&Reading>,
+) -> Entry {
+    let name = job_words(job, plan);
     let last = &log[log.len().saturating_sub(3)..];
     let end = match (state, job) {
         (JobState::Exited(0), Job::RevisionBefore | Job::RevisionAfter) => {
@@ -109,10 +132,10 @@ fn job_ended(job: Job, state: &JobState, log: &[String], reading: Option<&Readin
                     Err(unclear) => unclear.to_string(),
                 },
             };
-            return Entry::new(Kind::Find, format!("{job}: {revision}"));
+            return Entry::new(Kind::Find, format!("{name}: {revision}"));
         }
-        (JobState::Exited(0), Job::Up | Job::Down) => {
-            return Entry::new(Kind::Find, format!("{job}: exit code 0"));
+        (JobState::Exited(0), Job::Up | Job::Down | Job::Check(_)) => {
+            return Entry::new(Kind::Find, format!("{name}: exit code 0"));
         }
         (JobState::Exited(code), _) => format!("exit code {code}"),
         (JobState::NeverStarted(why), _) => format!("its container never started: {why}"),
@@ -120,7 +143,7 @@ fn job_ended(job: Job, state: &JobState, log: &[String], reading: Option<&Readin
         (JobState::Vanished, _) => "its task vanished; how it ended is unknown".to_owned(),
         (JobState::Running, _) => "it is still running".to_owned(),
     };
-    Entry::new(Kind::Find, format!("{job}: {end}")).with(last)
+    Entry::new(Kind::Find, format!("{name}: {end}")).with(last)
 }
 
 /// A cause in one sentence, and the lines of evidence below it.

@@ -31,6 +31,12 @@ pub(crate) fn left(plan: &Plan, progress: &Progress, seen: &Observation) -> Vec<
             let remains = frontend_remains(plan, progress, frontend, seen);
             fact(Component::Frontend, remains, seen)
         });
+    // Where the migration may have run, a human may want the database back: with what, and what that loses.
+    let migrated = progress.may_have_done(&Act::StartJob { job: Job::Up });
+    let anchor = progress.anchored().filter(|_| migrated).map(|anchor| {
+        let remains = Remains::Anchor(anchor.clone());
+        fact(Component::Migration, remains, seen)
+    });
     let schema = schema(plan, progress).map(|schema| {
         let remains = Remains::Schema(schema);
         fact(Component::Migration, remains, seen)
@@ -38,6 +44,7 @@ pub(crate) fn left(plan: &Plan, progress: &Progress, seen: &Observation) -> Vec<
     services
         .chain(frontend)
         .chain(schema)
+        .chain(anchor)
         .map(Left::Fact)
         .collect()
 }
@@ -45,7 +52,7 @@ pub(crate) fn left(plan: &Plan, progress: &Progress, seen: &Observation) -> Vec<
 fn fact(component: Component, remains: Remains, seen: &Observation) -> LeftBehind {
     let looked_at = match &remains {
         Remains::Service { .. } | Remains::Frontend { .. } => true,
-        Remains::Schema(_) | Remains::NotSeen { .. } => false,
+        Remains::Schema(_) | Remains::Anchor(_) | Remains::NotSeen { .. } => false,
     };
     LeftBehind {
         component,

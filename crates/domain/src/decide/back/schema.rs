@@ -1,7 +1,7 @@
 //! The table of `design.md`: when the schema stays, when it goes down, when a human decides.
 
 use crate::app::Compatibility;
-use crate::decide::reading;
+use crate::decide::{data_jobs, reading};
 use crate::journal::{Act, Job, Stuck};
 use crate::observation::JobState;
 use crate::plan::{MigrationPlan, Plan, WayBack};
@@ -22,7 +22,7 @@ pub enum SchemaReturn {
 /// Judged by facts: whether the migration may have run, how it ended, and what revision the database reports.
 #[must_use]
 pub fn schema_return(plan: &Plan, progress: &Progress) -> SchemaReturn {
-    if let Some(job) = going_on(progress) {
+    if let Some(job) = going_on(plan, progress) {
         return SchemaReturn::Needs(job);
     }
     if plan.migrates_down().is_some() {
@@ -36,6 +36,10 @@ pub fn schema_return(plan: &Plan, progress: &Progress) -> SchemaReturn {
     };
     if !progress.may_have_done(&Act::StartJob { job: Job::Up }) {
         return SchemaReturn::Stays;
+    }
+    if let Some(job) = asked_still(plan, progress) {
+        let task = task(plan, progress, job);
+        return SchemaReturn::Halt(Stuck::MigrationRuns { task });
     }
     match progress.job_end(Job::Up).map(|end| &end.state) {
         Some(JobState::NeverStarted(_)) => SchemaReturn::Stays,
@@ -56,9 +60,10 @@ pub fn schema_return(plan: &Plan, progress: &Progress) -> SchemaReturn {
 }
 
 /// A task of this deployment that may run: nothing is taken back before its end is known, whatever it does.
-fn going_on(progress: &Progress) -> Option<Job> {
+fn going_on(plan: &Plan, progress: &Progress) -> Option<Job> {
     [Job::RevisionBefore, Job::Up, Job::RevisionAfter, Job::Down]
         .into_iter()
+        .chain(data_jobs(plan))
         .find(|job| {
             progress.may_have_done(&Act::StartJob { job: *job }) && progress.job_end(*job).is_none()
         })
@@ -79,6 +84,15 @@ fn is_past_return(plan: &Plan, progress: &Progress) -> bool {
             .any(|name| super::was_touched(progress, name))
     };
     undeclared && (migrated() || touched())
+}
+
+/// A question to the data that nobody saw answered: it may look at the schema still.
+fn asked_still(plan: &Plan, progress: &Progress) -> Option<Job> {
+    let runs = |job: &Job| {
+        let end = progress.job_end(*job).map(|end| &end.state);
+        matches!(end, Some(JobState::Running))
+    };
+    data_jobs(plan).find(runs)
 }
 
 fn changed_nothing(plan: &Plan, progress: &Progress) -> bool {

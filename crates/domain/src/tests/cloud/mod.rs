@@ -56,6 +56,7 @@ impl Database {
     fn obey(&mut self, command: &[String]) -> (JobState, Vec<String>) {
         let words: Vec<&str> = command.iter().map(String::as_str).collect();
         match words.as_slice() {
+            ["ask", code] => (JobState::Exited(code.parse().unwrap()), vec![]),
             ["alembic", "current"] => (JobState::Exited(0), vec![self.revision.clone()]),
             ["alembic", "downgrade", revision] => {
                 self.revision = (*revision).to_owned();
@@ -93,6 +94,9 @@ pub(super) struct Fake {
     now: Cell<Timestamp>,
     services: RefCell<BTreeMap<ServiceName, Running>>,
     jobs: RefCell<BTreeMap<String, Ending>>,
+    /// What the database can be brought back to, since when.
+    pub(super) anchors: RefCell<BTreeMap<String, Timestamp>>,
+    pub(super) anchoring: Anchoring,
     /// What migrations change.
     pub(super) database: RefCell<Database>,
     pub(super) pointers: RefCell<BTreeMap<String, String>>,
@@ -124,6 +128,19 @@ pub(super) struct Fake {
     pub(super) unreached: bool,
 }
 
+/// How anchors are made.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Anchoring {
+    /// How long it takes.
+    pub(super) seconds: i64,
+    /// Half way it fails, because of this.
+    pub(super) fails: Option<&'static str>,
+    /// It cannot be made, as can be told before.
+    pub(super) refused: Option<FailureKind>,
+    /// Earlier ones cannot be removed.
+    pub(super) stays: Option<FailureKind>,
+}
+
 /// Whether tasks say which image they run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Digests {
@@ -148,6 +165,8 @@ impl Fake {
             now: Cell::new(super::world::start()),
             services: RefCell::new(services.collect()),
             jobs: RefCell::default(),
+            anchors: RefCell::default(),
+            anchoring: Anchoring::default(),
             database: RefCell::default(),
             pointers: RefCell::new(before.collect()),
             recorded: RefCell::default(),

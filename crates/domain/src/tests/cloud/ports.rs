@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use crate::anchor::{Anchor, AnchorRequest, AnchorView, Outlived};
 use crate::app::{Frontend, ServiceLocator};
 use crate::definition::Definition;
 use crate::observation::{
@@ -11,14 +12,14 @@ use crate::observation::{
 };
 use crate::plan::Forget;
 use crate::ports::{
-    ExpectedFile, Follow, FrontendStore, JobRequest, Jobs, Pointer, Publication, Published, Pulled,
-    Registry, RolloutRequest, Services,
+    Anchors, ExpectedFile, Follow, FrontendStore, JobRequest, Jobs, Pointer, Publication,
+    Published, Pulled, Registry, RolloutRequest, Services,
 };
 use crate::progress::after;
 use crate::registered::Revisions;
 use crate::release::{Manifest, ResolvedImage};
 use crate::survey::{LiveService, PublishedFiles};
-use crate::tests::story::{evidence, stopped};
+use crate::tests::story::{anchored, evidence, stopped};
 use crate::tests::world::{definition_ref, digest, rollout};
 use crate::verdict::WitnessKind;
 use crate::{
@@ -181,6 +182,49 @@ impl Jobs for Fake {
 
     fn unreadable(&self, _: &Definition, _: &str) -> Option<String> {
         None
+    }
+}
+
+impl Anchors for Fake {
+    async fn anchorable(&self, _: &Anchor) -> Answer<()> {
+        match self.anchoring.refused {
+            Some(kind) => Err(failure(kind, Effect::None)),
+            None => Ok(()),
+        }
+    }
+
+    async fn anchor(&self, request: &AnchorRequest) -> Answer<String> {
+        let now = self.now.get();
+        let mut anchors = self.anchors.borrow_mut();
+        anchors.entry(request.name.clone()).or_insert(now);
+        drop(anchors);
+        self.changed(format!("anchor {}", request.name), request.name.clone())
+    }
+
+    async fn anchored(&self, _: &AnchorRequest, handle: &str) -> Answer<AnchorView> {
+        let since = self.anchors.borrow()[handle];
+        let done = self.now.get().duration_since(since).as_secs() * 100;
+        let percent = u8::try_from(done / self.anchoring.seconds.max(1)).unwrap_or(100);
+        Fake::look(
+            self,
+            match (percent, &self.anchoring.fails) {
+                (50.., Some(why)) => AnchorView::Failed((*why).to_owned()),
+                (100.., None) => AnchorView::Ready(anchored(handle, since)),
+                (_, _) => AnchorView::Making(Some(percent)),
+            },
+        )
+    }
+
+    async fn forget(&self, outlived: &Outlived) -> Answer<Vec<String>> {
+        if let Some(kind) = self.anchoring.stays {
+            return Err(failure(kind, Effect::None));
+        }
+        let mut anchors = self.anchors.borrow_mut();
+        let old = |name: &&String| anchors[*name] < outlived.before && **name != outlived.but;
+        let gone: Vec<String> = anchors.keys().filter(old).cloned().collect();
+        anchors.retain(|name, _| !gone.contains(name));
+        drop(anchors);
+        self.changed(format!("forget {}", gone.join(", ")), gone)
     }
 }
 

@@ -77,9 +77,11 @@ fn possible(fault: &Fault) -> Result<(), Refusal> {
             match event {
                 WorldEvent::SetDesiredCount { count, .. } => (ms, *count),
                 WorldEvent::ForeignInvalidation { lasting_ms, .. } => (ms.max(*lasting_ms), 0),
+                WorldEvent::SlowSnapshots { ms: more } => (ms.max(*more), 0),
                 WorldEvent::ForeignDeployment { .. }
                 | WorldEvent::ForcedRedeployment { .. }
                 | WorldEvent::SetAlarm { .. }
+                | WorldEvent::ForeignSnapshots
                 | WorldEvent::RollBackByAlarm { .. } => (ms, 0),
             }
         }

@@ -10,6 +10,7 @@ mod groups;
 mod instance;
 mod instances;
 mod modify;
+mod provision;
 mod restore;
 mod snapshots;
 mod state;
@@ -19,4 +20,5 @@ mod tags;
 mod tests;
 
 pub(crate) use api::call;
+pub(crate) use provision::provision;
 pub(crate) use state::{Rds, settle};

@@ -29,7 +29,7 @@ pub(super) struct Snapshot {
 }
 
 /// Manual snapshots per account and Region [DOC].
-const MOST: usize = 100;
+pub(super) const MOST: usize = 100;
 
 impl Snapshot {
     /// PercentProgress: 100 is `available` (G [MODEL]).
@@ -113,7 +113,8 @@ pub(super) fn begin(
         begun_ms: here.now_ms,
         available_ms: 0,
     };
-    snapshot.available_ms = here.now_ms + DB_SNAPSHOT.draw(here.weather, here.random);
+    let takes_ms = DB_SNAPSHOT.draw(here.weather, here.random) + here.own.slower_ms;
+    snapshot.available_ms = here.now_ms + takes_ms;
     here.agenda.add(snapshot.available_ms, Due::Rds);
     here.own.snapshots.insert(id.clone(), snapshot);
     let arn = arn(here, "snapshot", &id);

@@ -21,6 +21,9 @@ pub(crate) struct Rds {
     pub(super) snapshots: BTreeMap<String, Snapshot>,
     #[serde(default)]
     pub(super) subnet_groups: BTreeMap<String, SubnetGroup>,
+    /// How much longer each snapshot takes that begins now.
+    #[serde(default)]
+    pub(super) slower_ms: Millis,
     /// By ARN.
     #[serde(default)]
     pub(super) tags: BTreeMap<String, BTreeMap<String, String>>,

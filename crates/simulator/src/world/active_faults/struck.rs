@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Faults, SpoiledService};
 use crate::base::agenda::TaskSerial;
 use crate::services::ecs::{CapacityProvider, StartFailure, Task, TaskDefinition};
-use crate::{Millis, ServiceFault, World};
+use crate::{Millis, ServiceFault, TaskFault, World};
 
 /// A fault that was added to a world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -73,9 +73,20 @@ impl Faults {
     }
 
     /// Whatever goes wrong with tasks of a family does so now.
+    /// Whoever asks the data gets another answer.
+    pub(crate) fn strike_answers(&mut self, family: &str) {
+        let numbered = self.tasks.iter().zip(&self.task_numbers);
+        let own = numbered.filter(|((spoiled, fault), _)| {
+            spoiled == family && matches!(fault, TaskFault::Answers(_))
+        });
+        let numbers: Vec<u64> = own.map(|(_, number)| *number).collect();
+        self.struck.extend(numbers);
+    }
+
     pub(crate) fn strike_family(&mut self, family: &str) {
         let numbered = self.tasks.iter().zip(&self.task_numbers);
-        let own = numbered.filter(|((spoiled, _), _)| spoiled == family);
+        let answers = |fault: &TaskFault| matches!(fault, TaskFault::Answers(_));
+        let own = numbered.filter(|((spoiled, fault), _)| spoiled == family && !answers(fault));
         let numbers: Vec<u64> = own.map(|(_, number)| *number).collect();
         self.struck.extend(numbers);
     }

@@ -114,8 +114,12 @@ impl World {
                     | Migration::ByTool(ByTool::Current | ByTool::Down(_))
             )
         );
+        let asks = behaviour.migration == Some(Migration::Other);
         if !spared {
             self.faults.strike_family(&definition.family);
+        }
+        if asks {
+            self.faults.strike_answers(&definition.family);
         }
         let faults = self.faults.on_family(&definition.family);
         for fault in faults.into_iter().filter(|_| !spared) {
@@ -136,6 +140,8 @@ impl World {
                     behaviour.keeps_schema = true;
                 }
                 TaskFault::Slow(more_ms) => exit.after_ms += more_ms,
+                TaskFault::Answers(code) if asks => exit.code = code,
+                TaskFault::Answers(_) => {}
             }
         }
         behaviour.exit = Some(exit);
