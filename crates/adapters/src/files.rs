@@ -19,6 +19,9 @@ pub const RESERVED: &str = "_backstay/";
 /// More files than this are a mistake, such as a `node_modules` that was not meant.
 const MOST_FILES: usize = 100_000;
 
+/// Extensions of compressed variants, and what HTTP calls them.
+const ENCODINGS: [(&str, &str); 3] = [("br", "br"), ("gz", "gzip"), ("zst", "zstd")];
+
 /// Read at once: a build of gigabytes is listed in this much memory.
 const CHUNK_BYTES: usize = 256 << 10;
 
@@ -102,6 +105,7 @@ pub fn manifest(directory: &Path, frontend: &Frontend) -> Result<Manifest, Build
         files: BTreeMap::new(),
     };
     listing.folder(&root, "", &mut vec![root.clone()])?;
+    variants(frontend, &mut listing.files);
     if listing.files.is_empty() {
         Err(BuildError::Empty(root))
     } else {
@@ -159,6 +163,36 @@ impl Listing<'_> {
     }
 }
 
+/// Files that are another one compressed, by their name, are served in its stead: with its media type, as long as it is, and with
+/// the encoding that says how. A media type of one's own makes one a file like others.
+fn variants(frontend: &Frontend, files: &mut BTreeMap<String, ManifestFile>) {
+    let said = |path: &str| {
+        let mut patterns = frontend.media_types.keys();
+        patterns.any(|pattern| pattern::matches(pattern, path))
+    };
+    let of = |(path, _): (&String, &ManifestFile)| {
+        let (name, encoding) = ENCODINGS.iter().find_map(|(extension, encoding)| {
+            let name = path.strip_suffix(extension)?.strip_suffix('.')?;
+            Some((name, *encoding))
+        })?;
+        let whole = files.get(name).filter(|_| !said(path))?;
+        Some((
+            path.clone(),
+            whole.content_type.clone(),
+            whole.kind,
+            encoding,
+        ))
+    };
+    let found: Vec<_> = files.iter().filter_map(of).collect();
+    for (path, content_type, kind, encoding) in found {
+        if let Some(file) = files.get_mut(&path) {
+            file.content_type = content_type;
+            file.kind = kind;
+            file.content_encoding = Some(encoding.to_owned());
+        }
+    }
+}
+
 /// The bytes of one file of a listed build.
 ///
 /// # Errors
@@ -212,6 +246,7 @@ fn listed(path: &str, place: &Path, frontend: &Frontend) -> Result<ManifestFile,
         content_type: media_type(frontend, path).to_owned(),
         kind,
         md5: Some(md5.hex()),
+        content_encoding: None,
     })
 }
 

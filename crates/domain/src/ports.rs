@@ -21,10 +21,11 @@ use crate::observation::{
     TasksView,
 };
 use crate::plan::Forget;
+use crate::prune::{Prune, Stored};
 use crate::registered::Revisions;
 use crate::release::{Manifest, Release, ResolvedImage};
 use crate::schema::{SchemaEntry, SchemaRecord};
-use crate::survey::{LiveService, PublishedFiles};
+use crate::survey::{LiveService, Owner, PublishedFiles};
 use crate::verdict::WitnessKind;
 use crate::{
     AppName, DefinitionRef, EnvironmentName, IdempotencyKey, Repository, RolloutHandle,
@@ -201,8 +202,9 @@ pub struct Pulled {
 /// The static frontend's files and its CDN.
 pub trait FrontendStore {
     /// How a build stands to what is published, and what is live of its and the recorded release's mutable files. MUST NOT
-    /// change anything; MUST cost calls per thousand files, and calls per file only where neither the recorded build nor a
-    /// listing tells what it holds.
+    /// change anything. Files that the recorded release published may be believed to be there still, by evidence that lies
+    /// beside them; without it, it MUST cost calls per thousand files, and calls per file only where neither the recorded
+    /// build nor a listing tells what it holds.
     async fn compare(
         &self,
         frontend: &Frontend,
@@ -267,11 +269,27 @@ pub trait FrontendStore {
     ) -> Result<FrontendView, PortFailure>;
 }
 
+/// What lies in the cloud for releases that may come back, and goes when they are not kept any more.
+pub trait Shelf {
+    /// What there is at these paths, and which copies of mutable files are kept. MUST page to the end; MUST NOT change anything.
+    async fn stored(
+        &self,
+        frontend: &Frontend,
+        paths: &BTreeSet<String>,
+    ) -> Result<Stored, PortFailure>;
+
+    /// Takes away what `prune` says, and nothing else. MUST first see to it that nobody believes that it is there. Gives how many
+    /// objects went.
+    async fn discard(&self, frontend: &Frontend, prune: &Prune) -> Result<u32, PortFailure>;
+}
+
 /// What is to be published.
 #[derive(Clone, Copy, Debug)]
 pub struct Publication<'p> {
     /// The build.
     pub manifest: &'p Manifest,
+    /// Whose it is.
+    pub owner: &'p Owner,
     /// Its files that were not there when it was planned.
     pub upload: &'p BTreeSet<String>,
     /// Its files whose headers were wrong then.
@@ -287,6 +305,9 @@ pub struct Pointer {
     pub sha256: String,
     /// Its media type; that of the kept copy where it is not known.
     pub content_type: Option<String>,
+    /// How its bytes are compressed.
+    #[serde(default)]
+    pub content_encoding: Option<String>,
 }
 
 /// A file that visitors must get.
@@ -301,6 +322,9 @@ pub struct ExpectedFile {
     /// Its size in bytes, when known.
     #[serde(default)]
     pub size: Option<u64>,
+    /// MD5 of its bytes, when known: what a bucket's listing says of them.
+    #[serde(default)]
+    pub md5: Option<String>,
 }
 
 /// HTTP checks.
@@ -325,9 +349,9 @@ pub struct Caller {
 }
 
 /// The cloud: everything a deployment observes and changes.
-pub trait Cloud: Services + Jobs + Registry + FrontendStore + Web + Identity {}
+pub trait Cloud: Services + Jobs + Registry + FrontendStore + Shelf + Web + Identity {}
 
-impl<T: Services + Jobs + Registry + FrontendStore + Web + Identity> Cloud for T {}
+impl<T: Services + Jobs + Registry + FrontendStore + Shelf + Web + Identity> Cloud for T {}
 
 /// The write-ahead log of one deployment.
 pub trait Journal {

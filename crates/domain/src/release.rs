@@ -121,6 +121,9 @@ pub struct ManifestFile {
     /// MD5 of its bytes, hexadecimal: what a listing of a bucket says of an object that was written at once. Never a proof.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub md5: Option<String>,
+    /// How its bytes are compressed (`br`, `gzip`, `zstd`), where they are another file's: it is served in that one's stead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_encoding: Option<String>,
 }
 
 /// Whether a file's content belongs to its name for ever.
@@ -143,6 +146,7 @@ impl ManifestFile {
             content_type: String::new(),
             kind: FileKind::Mutable,
             md5: None,
+            content_encoding: None,
         }
     }
 
@@ -150,6 +154,15 @@ impl ManifestFile {
     #[must_use]
     pub fn media_type(&self) -> Option<&str> {
         Some(self.content_type.as_str()).filter(|known| !known.is_empty())
+    }
+
+    /// Whether another file is served as this one is: the same bytes, with the same headers.
+    #[must_use]
+    pub fn is_served_as(&self, other: &Self) -> bool {
+        self.sha256 == other.sha256
+            && self.kind == other.kind
+            && self.content_type == other.content_type
+            && self.content_encoding == other.content_encoding
     }
 
     /// Its size in bytes, where it is known.

@@ -277,6 +277,7 @@ fn standing(
             upload: BTreeSet::new(),
             correct: BTreeMap::new(),
             forget: None,
+            settled: None,
         });
     Some(Plan {
         deployment: DeploymentId::parse("d-status").ok()?,

@@ -11,7 +11,7 @@ use crate::plan::SchemaRisk;
 use crate::registered::Registered;
 use crate::release::Release;
 use crate::schema::{Applied, SchemaRecord};
-use crate::{DefinitionRef, Digest, RolloutHandle, ServiceName, Version};
+use crate::{AppName, DefinitionRef, Digest, EnvironmentName, RolloutHandle, ServiceName, Version};
 
 /// What is there before a deployment starts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -81,6 +81,32 @@ pub struct PublishedFiles {
     /// Live mutable files that are larger than what can be kept: nobody could bring them back.
     #[serde(default)]
     pub too_large: BTreeSet<String>,
+    /// Whether what the recorded release proved of its files still says something.
+    #[serde(default)]
+    pub standing: Standing,
+    /// Whose files these are, where somebody says so.
+    #[serde(default)]
+    pub owner: Option<Owner>,
+}
+
+/// Whether what the recorded release proved of its files still says something of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Standing {
+    /// Nobody can tell: they were proven elsewhere, or long ago, or by nobody.
+    #[default]
+    Unknown,
+    /// They were published to this very place, proven at this very address, and found there again.
+    Stands,
+}
+
+/// Whose files a bucket holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owner {
+    /// The app.
+    pub app: AppName,
+    /// The environment.
+    pub environment: EnvironmentName,
 }
 
 /// How the commit to deploy stands to the one that is live.

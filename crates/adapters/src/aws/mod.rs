@@ -4,6 +4,7 @@ mod asking;
 mod bucket;
 mod connect;
 mod credentials;
+mod date;
 mod definitions;
 mod edge;
 mod error;
@@ -62,6 +63,8 @@ pub struct AwsCloud<T> {
     memory: Memory,
     buckets: bucket::Clients,
     confirmed: frontend::Confirmed,
+    looked: frontend::Looked,
+    notice: Notice,
 }
 
 impl<T> AwsCloud<T> {
@@ -84,7 +87,15 @@ impl<T> AwsCloud<T> {
             memory: Memory::default(),
             buckets: bucket::Clients::default(),
             confirmed: frontend::Confirmed::default(),
+            looked: frontend::Looked::default(),
+            notice: Notice::default(),
         }
+    }
+
+    /// The same, where somebody is told what takes long.
+    #[must_use]
+    pub fn told(self, notice: Notice) -> Self {
+        Self { notice, ..self }
     }
 }
 

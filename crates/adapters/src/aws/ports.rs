@@ -11,8 +11,9 @@ use backstay_domain::observation::{
 use backstay_domain::plan::Forget;
 use backstay_domain::ports::{
     Caller, ExpectedFile, Follow, FrontendStore, Identity, JobRequest, Jobs, Pointer, PortFailure,
-    Publication, Published, Pulled, Registry, RolloutRequest, Services, Web,
+    Publication, Published, Pulled, Registry, RolloutRequest, Services, Shelf, Web,
 };
+use backstay_domain::prune::{Prune, Stored};
 use backstay_domain::registered::Revisions;
 use backstay_domain::release::{Manifest, ResolvedImage};
 use backstay_domain::survey::{LiveService, PublishedFiles};
@@ -129,6 +130,20 @@ impl<T> Registry for AwsCloud<T> {
 
     async fn gone(&self, references: &BTreeSet<String>) -> Result<Pulled, PortFailure> {
         self.images_gone(references).await
+    }
+}
+
+impl<T> Shelf for AwsCloud<T> {
+    async fn stored(
+        &self,
+        frontend: &Frontend,
+        paths: &BTreeSet<String>,
+    ) -> Result<Stored, PortFailure> {
+        self.stored_files(frontend, paths).await
+    }
+
+    async fn discard(&self, frontend: &Frontend, prune: &Prune) -> Result<u32, PortFailure> {
+        self.discard_files(frontend, prune).await
     }
 }
 

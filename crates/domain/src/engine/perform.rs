@@ -15,6 +15,7 @@ use crate::ports::{
     Renewal, Report, RolloutRequest,
 };
 use crate::progress::Progress;
+use crate::survey::Owner;
 use crate::verdict::Component;
 use crate::{IdempotencyKey, ServiceName};
 
@@ -46,8 +47,13 @@ pub async fn perform<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report, I: In
                 correct,
                 ..
             } = planned(act, plan.frontend.as_ref())?;
+            let owner = Owner {
+                app: plan.release.app.clone(),
+                environment: plan.release.environment.clone(),
+            };
             let publication = Publication {
                 manifest,
+                owner: &owner,
                 upload,
                 correct,
                 keep: before,

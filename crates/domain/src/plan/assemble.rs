@@ -65,8 +65,8 @@ pub fn plan(
             &mut refusals,
         );
     }
-    let frontend = frontend_plan(app, release.frontend.as_ref(), survey);
-    refusals.extend(refuse_files(frontend.as_ref(), survey));
+    let frontend = frontend_plan(app, release.frontend.as_ref(), survey, deployment.as_str());
+    refusals.extend(refuse_files(frontend.as_ref(), app, survey));
     if let Some(refusal) = older(&release, survey) {
         refusals.push(refusal);
     }

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 pub use assemble::plan;
 pub use earlier::{Earlier, plan_back, returned_to};
 pub use frontend::{
-    Forget, FrontendChange, FrontendPlan, LARGEST_FILE_BYTES, doubts as frontend_doubts,
+    Forget, FrontendChange, FrontendPlan, LARGEST_FILE_BYTES, Settled, doubts as frontend_doubts,
 };
 pub use migration::SchemaRisk;
 pub use refusal::{Refusal, Refusals};

@@ -158,6 +158,7 @@ pub(super) fn manifest(of: &Version) -> Manifest {
             content_type: "text/html".to_owned(),
             kind,
             md5: None,
+            content_encoding: None,
         };
         (path.to_owned(), file)
     };

@@ -1,14 +1,15 @@
 //! The frontend's files and its CDN, and requests to the web.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use backstay_domain::app::{Check, Frontend};
 use backstay_domain::observation::{CheckResult, FrontendView, InvalidationView};
 use backstay_domain::plan::Forget;
 use backstay_domain::ports::{
     Effect, ExpectedFile, FailureKind, FrontendStore, Pointer, PortFailure, Publication, Published,
-    Web,
+    Shelf, Web,
 };
+use backstay_domain::prune::{Prune, Stored};
 use backstay_domain::release::Manifest;
 use backstay_domain::survey::PublishedFiles;
 use backstay_domain::{IdempotencyKey, Version};
@@ -17,6 +18,22 @@ use super::{Hand, failure, ordinal};
 use crate::app::{Code, page};
 use crate::cloud::Call;
 use crate::views;
+
+/// No history prunes.
+impl Shelf for Hand<'_> {
+    async fn stored(
+        &self,
+        _frontend: &Frontend,
+        _paths: &BTreeSet<String>,
+    ) -> Result<Stored, PortFailure> {
+        self.sees("s3.ListObjects")?;
+        Ok(Stored::default())
+    }
+
+    async fn discard(&self, _frontend: &Frontend, _prune: &Prune) -> Result<u32, PortFailure> {
+        Ok(0)
+    }
+}
 
 impl FrontendStore for Hand<'_> {
     async fn compare(

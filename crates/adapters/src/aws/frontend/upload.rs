@@ -6,6 +6,8 @@ use aws_sdk_s3::primitives::ByteStream;
 use backstay_domain::ports::{FailureKind, PortFailure};
 use backstay_domain::release::ManifestFile;
 
+use tokio::sync::{Semaphore, SemaphorePermit};
+
 use super::HELD_BYTES;
 use super::bucket::Bucket;
 use super::objects::{Existing, Upload};
@@ -14,14 +16,14 @@ use crate::files::{self, BuildError};
 use crate::media::cache_control;
 
 impl Bucket {
-    /// Fails with a conflict when something is there already.
+    /// Gives its ETag. Fails with a conflict when something is there already.
     pub(super) async fn upload(
         &self,
         build: &Path,
         key: &str,
         path: &str,
         file: &ManifestFile,
-    ) -> Result<(), PortFailure> {
+    ) -> Result<Option<String>, PortFailure> {
         let broken = |error: BuildError| broken_build(&error);
         let body = if file.size <= HELD_BYTES {
             ByteStream::from(files::read(build, path, file).map_err(broken)?)
@@ -39,10 +41,40 @@ impl Bucket {
             sha256: &file.sha256,
             content_type: &file.content_type,
             cache_control: cache_control(file.kind),
+            content_encoding: file.content_encoding.as_deref(),
             existing: Existing::Refuse,
         })
         .await
     }
+}
+
+/// Room for the bytes of files that are being sent: many small ones, or a few large ones.
+#[derive(Debug)]
+pub(super) struct Held(Semaphore);
+
+/// All of it.
+const HELD_AT_ONCE: u64 = 8 << 20;
+
+/// It is given away in pieces.
+const PIECE: u64 = 4 << 10;
+
+impl Default for Held {
+    fn default() -> Self {
+        Self(Semaphore::new(pieces(HELD_AT_ONCE) as usize))
+    }
+}
+
+impl Held {
+    /// Waits for it. What is larger than what is held comes from the disk in pieces.
+    pub(super) async fn room_for(&self, size: u64) -> Option<SemaphorePermit<'_>> {
+        let pieces = pieces(size.min(HELD_BYTES).max(PIECE));
+        // It is never closed.
+        self.0.acquire_many(pieces).await.ok()
+    }
+}
+
+fn pieces(bytes: u64) -> u32 {
+    u32::try_from(bytes.div_ceil(PIECE)).unwrap_or(u32::MAX)
 }
 
 fn broken_build(error: &BuildError) -> PortFailure {

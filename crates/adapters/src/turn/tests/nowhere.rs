@@ -11,8 +11,10 @@ use backstay_domain::observation::{
 use backstay_domain::plan::Forget;
 use backstay_domain::ports::{
     Caller, Effect, ExpectedFile, FailureKind, Follow, FrontendStore, Identity, JobRequest, Jobs,
-    Pointer, PortFailure, Publication, Published, Pulled, Registry, RolloutRequest, Services, Web,
+    Pointer, PortFailure, Publication, Published, Pulled, Registry, RolloutRequest, Services,
+    Shelf, Web,
 };
+use backstay_domain::prune::{Prune, Stored};
 use backstay_domain::registered::Revisions;
 use backstay_domain::release::{Manifest, ResolvedImage};
 use backstay_domain::survey::{LiveService, PublishedFiles};
@@ -104,6 +106,15 @@ impl Registry for Nowhere {
         nothing()
     }
     async fn gone(&self, _: &BTreeSet<String>) -> Result<Pulled, PortFailure> {
+        nothing()
+    }
+}
+
+impl Shelf for Nowhere {
+    async fn stored(&self, _: &Frontend, _: &BTreeSet<String>) -> Result<Stored, PortFailure> {
+        nothing()
+    }
+    async fn discard(&self, _: &Frontend, _: &Prune) -> Result<u32, PortFailure> {
         nothing()
     }
 }

@@ -79,6 +79,7 @@ fn file(md5: &str, size: u64, content_type: &str) -> ManifestFile {
         content_type: content_type.to_owned(),
         kind: FileKind::Immutable,
         md5: Some(md5.to_owned()),
+        content_encoding: None,
     }
 }
 

@@ -134,6 +134,7 @@ fn frontend() -> FrontendPlan {
         content_type: "text/html".to_owned(),
         kind,
         md5: None,
+        content_encoding: None,
     };
     FrontendPlan {
         frontend: Frontend {

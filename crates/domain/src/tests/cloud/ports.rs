@@ -12,9 +12,10 @@ use crate::observation::{
 use crate::plan::Forget;
 use crate::ports::{
     ExpectedFile, Follow, FrontendStore, JobRequest, Jobs, Pointer, Publication, Published, Pulled,
-    Registry, RolloutRequest, Services,
+    Registry, RolloutRequest, Services, Shelf,
 };
 use crate::progress::after;
+use crate::prune::{Prune, Stored};
 use crate::registered::Revisions;
 use crate::release::{Manifest, ResolvedImage};
 use crate::survey::{LiveService, PublishedFiles};
@@ -186,6 +187,16 @@ impl Registry for Fake {
 
     async fn gone(&self, _: &BTreeSet<String>) -> Answer<Pulled> {
         Ok(Pulled::default())
+    }
+}
+
+impl Shelf for Fake {
+    async fn stored(&self, _: &Frontend, _: &BTreeSet<String>) -> Answer<Stored> {
+        Ok(Stored::default())
+    }
+
+    async fn discard(&self, _: &Frontend, _: &Prune) -> Answer<u32> {
+        self.changed("discard".to_owned(), 0)
     }
 }
 

@@ -1,0 +1,50 @@
+//! What one process learnt of a site's bucket between a comparison and what follows it. Another process looks again.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use backstay_domain::app::Frontend;
+
+use super::inventory::{Evidence, Found};
+
+/// What was learnt.
+#[derive(Debug, Default)]
+pub(in crate::aws) struct Looked(Mutex<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    /// Of which place, what its inventory said, and how each file was known.
+    inventory: Option<(Frontend, Found, Evidence)>,
+    /// ETags of copies that were uploaded, by key.
+    copies: HashMap<String, String>,
+}
+
+impl Looked {
+    /// What a comparison found.
+    pub(super) fn note(&self, frontend: &Frontend, found: Found, evidence: Evidence) {
+        self.inner().inventory = Some((frontend.clone(), found, evidence));
+    }
+
+    /// What the last comparison of this place found.
+    pub(super) fn at(&self, frontend: &Frontend) -> Option<(Found, Evidence)> {
+        let inner = self.inner();
+        let (_, found, evidence) = inner.inventory.as_ref().filter(|it| it.0 == *frontend)?;
+        Some((found.clone(), *evidence))
+    }
+
+    /// A copy was uploaded.
+    pub(super) fn uploaded(&self, key: String, etag: Option<String>) {
+        if let Some(etag) = etag {
+            self.inner().copies.insert(key, etag);
+        }
+    }
+
+    /// The ETag of a copy that was uploaded.
+    pub(super) fn copy(&self, key: &str) -> Option<String> {
+        self.inner().copies.get(key).cloned()
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
