@@ -103,6 +103,7 @@ pub fn manifest(directory: &Path, frontend: &Frontend) -> Result<Manifest, Build
         root: &root,
         frontend,
         files: BTreeMap::new(),
+        chunk: vec![0; CHUNK_BYTES],
     };
     listing.folder(&root, "", &mut vec![root.clone()])?;
     variants(frontend, &mut listing.files);
@@ -118,6 +119,7 @@ struct Listing<'l> {
     root: &'l Path,
     frontend: &'l Frontend,
     files: BTreeMap<String, ManifestFile>,
+    chunk: Vec<u8>,
 }
 
 impl Listing<'_> {
@@ -150,7 +152,7 @@ impl Listing<'_> {
                 self.folder(&found, &format!("{path}/"), above)?;
                 above.pop();
             } else if kind.is_file() {
-                let file = listed(&path, &place, self.frontend)?;
+                let file = listed(&path, &place, self.frontend, &mut self.chunk)?;
                 self.files.insert(path, file);
             } else {
                 return Err(BuildError::Special(found));
@@ -218,7 +220,12 @@ pub(crate) fn place(directory: &Path, path: &str) -> Result<PathBuf, BuildError>
     inside(&root, &root.join(path))
 }
 
-fn listed(path: &str, place: &Path, frontend: &Frontend) -> Result<ManifestFile, BuildError> {
+fn listed(
+    path: &str,
+    place: &Path,
+    frontend: &Frontend,
+    chunk: &mut [u8],
+) -> Result<ManifestFile, BuildError> {
     let kind = match frontend
         .mutable
         .iter()
@@ -229,10 +236,9 @@ fn listed(path: &str, place: &Path, frontend: &Frontend) -> Result<ManifestFile,
     };
     let (mut sha256, mut md5) = (Sha256Sum::default(), Md5Sum::default());
     let mut open = fs::File::open(place).map_err(|source| unreadable(place, source))?;
-    let mut chunk = vec![0; CHUNK_BYTES];
     loop {
         let read = open
-            .read(&mut chunk)
+            .read(chunk)
             .map_err(|source| unreadable(place, source))?;
         let Some(bytes) = chunk.get(..read).filter(|bytes| !bytes.is_empty()) else {
             break;

@@ -94,6 +94,8 @@ pub enum Gave {
     Published(Published),
     /// An invalidation.
     Invalidation(String),
+    /// Images of a recorded release that nobody could protect from their registry's rules, and why.
+    Unkept(Vec<String>),
 }
 
 /// What an upload did.

@@ -28,7 +28,7 @@ use crate::schema::{SchemaEntry, SchemaRecord};
 use crate::survey::{LiveService, Owner, PublishedFiles};
 use crate::verdict::WitnessKind;
 use crate::{
-    AppName, DefinitionRef, EnvironmentName, IdempotencyKey, Repository, RolloutHandle,
+    AppName, DefinitionRef, EnvironmentName, IdempotencyKey, ReleaseId, Repository, RolloutHandle,
     ServiceName, TaskId, Version,
 };
 
@@ -281,6 +281,21 @@ pub trait Shelf {
     /// Takes away what `prune` says, and nothing else. MUST first see to it that nobody believes that it is there. Gives how many
     /// objects went.
     async fn discard(&self, frontend: &Frontend, prune: &Prune) -> Result<u32, PortFailure>;
+
+    /// Protects the images of a release, where their registry knows how. MUST be the same when repeated. Gives what could not be
+    /// protected: the release is none the worse for it.
+    async fn keep_images(&self, images: &[ResolvedImage], release: &ReleaseId) -> Vec<PortFailure>;
+
+    /// Takes that protection away again, from these releases and no other. MUST NOT delete an image. Gives how many were
+    /// protected.
+    async fn let_images_go(
+        &self,
+        releases: &[(ReleaseId, Vec<ResolvedImage>)],
+    ) -> Result<u32, PortFailure>;
+
+    /// Digests of those of these images that their registry's own rules would delete. MUST NOT change anything; none where it
+    /// has no such rules, or nobody may ask.
+    async fn expiring(&self, images: &[ResolvedImage]) -> Result<BTreeSet<String>, PortFailure>;
 }
 
 /// What is to be published.

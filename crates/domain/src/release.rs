@@ -186,6 +186,19 @@ impl Manifest {
         }
     }
 
+    /// Paths that no build can have, and that would lead elsewhere: whoever wrote them, nothing is done with them.
+    #[must_use]
+    pub fn misplaced(&self) -> Vec<String> {
+        let leads_out = |path: &str| {
+            let mut parts = path.split('/');
+            path.chars().any(char::is_control)
+                || parts.clone().next() == Some("_backstay")
+                || parts.any(|part| matches!(part, "" | "." | ".."))
+        };
+        let paths = self.files.keys();
+        paths.filter(|path| leads_out(path)).cloned().collect()
+    }
+
     /// The same files, where these may change as well.
     #[must_use]
     pub fn where_mutable(&self, may_change: impl Fn(&str) -> bool) -> Self {
@@ -216,6 +229,14 @@ impl Release {
     pub fn definitions(&self) -> impl Iterator<Item = &Definition> {
         let services = self.services.values().map(|service| &service.definition);
         services.chain(self.migration.iter().map(|migration| &migration.definition))
+    }
+
+    /// Its images: of its services and of its migration.
+    #[must_use]
+    pub fn images(&self) -> Vec<ResolvedImage> {
+        let services = self.services.values().map(|service| &service.image);
+        let migration = self.migration.iter().map(|migration| &migration.image);
+        services.chain(migration).cloned().collect()
     }
 
     /// Assembles the release of `app` at `version`.

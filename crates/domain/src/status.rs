@@ -201,6 +201,8 @@ fn surveyed(
         answers: answers(entries),
         expired: BTreeMap::new(),
         unasked: BTreeSet::new(),
+        kept: Vec::new(),
+        expiring: BTreeSet::new(),
         ours: BTreeSet::new(),
         ancestry: Ancestry::Unknown,
         // What is live is looked at, whatever the schema is.

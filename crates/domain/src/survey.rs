@@ -9,7 +9,7 @@ use crate::definition::Definition;
 use crate::observation::RunningJob;
 use crate::plan::SchemaRisk;
 use crate::registered::Registered;
-use crate::release::Release;
+use crate::release::{Release, ResolvedImage};
 use crate::schema::{Applied, SchemaRecord};
 use crate::{AppName, DefinitionRef, Digest, EnvironmentName, RolloutHandle, ServiceName, Version};
 
@@ -36,6 +36,12 @@ pub struct Survey {
     pub answers: BTreeMap<ServiceName, Version>,
     /// Digests that the present task definitions pull and that no longer exist.
     pub expired: BTreeMap<ServiceName, Digest>,
+    /// Images of releases that a rollback can go to: version and image.
+    #[serde(default)]
+    pub kept: Vec<(Version, ResolvedImage)>,
+    /// Digests of those that their registry's own rules would delete.
+    #[serde(default)]
+    pub expiring: BTreeSet<String>,
     /// Rollouts that deployments of ours started and did not see to their end: not somebody else's.
     #[serde(default)]
     pub ours: BTreeSet<RolloutHandle>,

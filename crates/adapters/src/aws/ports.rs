@@ -19,7 +19,8 @@ use backstay_domain::release::{Manifest, ResolvedImage};
 use backstay_domain::survey::{LiveService, PublishedFiles};
 use backstay_domain::verdict::WitnessKind;
 use backstay_domain::{
-    DefinitionRef, IdempotencyKey, Repository, RolloutHandle, ServiceName, TaskId, Version,
+    DefinitionRef, IdempotencyKey, ReleaseId, Repository, RolloutHandle, ServiceName, TaskId,
+    Version,
 };
 
 use super::{AwsCloud, logs};
@@ -144,6 +145,21 @@ impl<T> Shelf for AwsCloud<T> {
 
     async fn discard(&self, frontend: &Frontend, prune: &Prune) -> Result<u32, PortFailure> {
         self.discard_files(frontend, prune).await
+    }
+
+    async fn keep_images(&self, images: &[ResolvedImage], release: &ReleaseId) -> Vec<PortFailure> {
+        self.tag_images(images, release).await
+    }
+
+    async fn let_images_go(
+        &self,
+        releases: &[(ReleaseId, Vec<ResolvedImage>)],
+    ) -> Result<u32, PortFailure> {
+        self.untag_images(releases).await
+    }
+
+    async fn expiring(&self, images: &[ResolvedImage]) -> Result<BTreeSet<String>, PortFailure> {
+        self.expiring_images(images).await
     }
 }
 

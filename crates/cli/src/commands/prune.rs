@@ -84,7 +84,17 @@ impl Use for Pruning<'_> {
                 }
                 None => 0,
             };
-            Ok(self.say(&found, Done::Gone(gone)))
+            let left = found.left.iter();
+            let left: Vec<_> = left.map(|it| (it.id.clone(), it.images())).collect();
+            let tags = opened.cloud.let_images_go(&left).await;
+            let tags = tags.map_err(Failure::port("images could not be let go"))?;
+            Ok(self.say(
+                &found,
+                Done::Gone {
+                    objects: gone,
+                    tags,
+                },
+            ))
         })
         .await
     }

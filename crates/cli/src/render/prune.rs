@@ -16,8 +16,13 @@ const NAMED: usize = 10;
 pub enum Done {
     /// It was only shown.
     Nothing,
-    /// So many objects went.
-    Gone(u32),
+    /// It went.
+    Gone {
+        /// So many objects.
+        objects: u32,
+        /// So many tags of images.
+        tags: u32,
+    },
 }
 
 /// The answer.
@@ -48,12 +53,23 @@ pub fn prune_text(found: &Prune, keep: Keep, done: Done) -> String {
         }
     );
     lines.push(match (found.is_empty(), done) {
-        (true, _) => "There is nothing to take away.".to_owned(),
+        (true, Done::Nothing | Done::Gone { tags: 0, .. }) => {
+            "There is nothing to take away.".to_owned()
+        }
+        (true, Done::Gone { .. }) => "No file had to go.".to_owned(),
         (false, Done::Nothing) => {
             format!("{what} would go; with `--apply` they do. No rollback goes further back then.")
         }
-        (false, Done::Gone(_)) => format!("{what} are gone."),
+        (false, Done::Gone { .. }) => format!("{what} are gone."),
     });
+    if let Done::Gone { tags, .. } = done
+        && tags > 0
+    {
+        let images = counted(tags as usize, "image");
+        lines.push(format!(
+            "{images} of theirs may expire from the registry now."
+        ));
+    }
     if !found.foreign.is_empty() {
         lines.push(format!(
             "{} no longer what was published; somebody else wrote them, and they stay.",

@@ -199,6 +199,10 @@ fn done(act: &Act, gave: &Gave, plan: Option<&Plan>) -> String {
             format!("{act}: {}{known}", definition.short())
         }
         Gave::Published(published) => format!("{act}: {}", uploaded(published)),
+        Gave::Unkept(failures) => format!(
+            "{act}; its images have no tag of their own, and the registry's rules may expire them: {}",
+            failures.join("; ")
+        ),
         Gave::Nothing | Gave::Rollout(_) | Gave::Task(_) | Gave::Invalidation(_) => act.to_string(),
     }
 }

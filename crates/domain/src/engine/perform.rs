@@ -123,7 +123,14 @@ pub async fn perform<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report, I: In
                 ports.ledger.record(&entry).await?;
             }
             let entry = entry(plan, progress, now);
-            ports.ledger.record(&entry).await.map(|()| Gave::Nothing)
+            ports.ledger.record(&entry).await?;
+            // It is recorded, and somebody may go back to it one day.
+            let release = &plan.release;
+            let unkept = cloud.keep_images(&release.images(), &release.id).await;
+            Ok(match unkept.as_slice() {
+                [] => Gave::Nothing,
+                failures => Gave::Unkept(failures.iter().map(ToString::to_string).collect()),
+            })
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::assemble::{unasked, warnings};
-use super::frontend::{frontend_plan, refuse_large, refuse_owner};
+use super::frontend::{frontend_plan, refuse_large, refuse_place};
 use super::service::{Terms, USUAL_TIMEOUT, refuse_service, retired, service_plan};
 use super::{Before, Direction, Plan, Refusal, Refusals, SchemaRisk, ServicePlan, migration};
 use crate::app::App;
@@ -83,7 +83,8 @@ pub fn plan_back(
     refusals.extend(
         frontend
             .as_ref()
-            .and_then(|plan| refuse_owner(plan, app, survey)),
+            .map(|plan| refuse_place(plan, app, survey))
+            .unwrap_or_default(),
     );
     if !refusals.is_empty() {
         return Err(Refusals(refusals));

@@ -267,7 +267,7 @@ pub(super) fn refuse_files(
     };
     let changed: Vec<String> = survey.published.changed.iter().cloned().collect();
     let mut refusals = Vec::new();
-    refusals.extend(refuse_owner(frontend, app, survey));
+    refusals.extend(refuse_place(frontend, app, survey));
     if !changed.is_empty() {
         refusals.push(Refusal::FilesChanged { files: changed });
     }
@@ -275,16 +275,19 @@ pub(super) fn refuse_files(
     refusals
 }
 
-/// A place where another app or another environment has published.
-pub(super) fn refuse_owner(frontend: &FrontendPlan, app: &App, survey: &Survey) -> Option<Refusal> {
-    let owner = survey.published.owner.as_ref()?;
-    let ours = owner.app == app.name && owner.environment == app.environment;
+/// A place where another app or another environment has published, and paths that no build has.
+pub(super) fn refuse_place(frontend: &FrontendPlan, app: &App, survey: &Survey) -> Vec<Refusal> {
+    let files = frontend.manifest.misplaced();
+    let misplaced = (!files.is_empty()).then_some(Refusal::FilesMisplaced { files });
+    let owner = survey.published.owner.as_ref();
+    let other = owner.filter(|it| it.app != app.name || it.environment != app.environment);
     let at = &frontend.frontend;
-    (!ours).then(|| Refusal::FilesOfAnother {
+    let of_another = other.map(|owner| Refusal::FilesOfAnother {
         place: format!("s3://{}/{}", at.bucket, at.prefix),
         app: owner.app.clone(),
         environment: owner.environment.clone(),
-    })
+    });
+    misplaced.into_iter().chain(of_another).collect()
 }
 
 /// Files that can be neither published nor kept, all of them by name.

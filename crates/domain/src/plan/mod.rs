@@ -352,6 +352,7 @@ impl Plan {
             | Warning::StartedAgain(..)
             | Warning::OtherSource(..)
             | Warning::ImagesUnasked(_)
+            | Warning::ImagesExpire { .. }
             | Warning::NoRecordedRelease
             | Warning::Irreversible
             | Warning::SchemaAhead(_)

@@ -208,6 +208,12 @@ pub enum Refusal {
         files: Vec<String>,
     },
     /// See the message.
+    #[error("{} outside of the site: {}", counted_files(files), named(files))]
+    FilesMisplaced {
+        /// All of them, by path.
+        files: Vec<String>,
+    },
+    /// See the message.
     #[error("{place} holds the frontend of {app} in {environment}")]
     FilesOfAnother {
         /// The bucket, and the prefix inside it.
@@ -331,6 +337,9 @@ impl Refusal {
             }
             Self::FilesTooLarge { .. } => {
                 "a bucket takes and copies no more in one call: split them, or publish them in another way and let the site point to them".into()
+            }
+            Self::FilesMisplaced { .. } => {
+                "no build has such paths: somebody changed the recorded release; deploy a build, or name another release with --to".into()
             }
             Self::FilesOfAnother { place, .. } => format!(
                 "give this one a bucket or a `prefix` of its own in [frontend]: pages of two would overwrite each other; where it takes the other one's place for good, delete {place}_backstay/manifest.json first"

@@ -30,6 +30,7 @@ mod planning;
 mod preparing;
 mod progress;
 mod proving;
+mod pruning;
 mod publishing;
 mod records;
 mod releases;

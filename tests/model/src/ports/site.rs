@@ -10,9 +10,9 @@ use backstay_domain::ports::{
     Shelf, Web,
 };
 use backstay_domain::prune::{Prune, Stored};
-use backstay_domain::release::Manifest;
+use backstay_domain::release::{Manifest, ResolvedImage};
 use backstay_domain::survey::PublishedFiles;
-use backstay_domain::{IdempotencyKey, Version};
+use backstay_domain::{IdempotencyKey, ReleaseId, Version};
 
 use super::{Hand, failure, ordinal};
 use crate::app::{Code, page};
@@ -32,6 +32,25 @@ impl Shelf for Hand<'_> {
 
     async fn discard(&self, _frontend: &Frontend, _prune: &Prune) -> Result<u32, PortFailure> {
         Ok(0)
+    }
+
+    async fn keep_images(
+        &self,
+        _images: &[ResolvedImage],
+        _release: &ReleaseId,
+    ) -> Vec<PortFailure> {
+        Vec::new()
+    }
+
+    async fn let_images_go(
+        &self,
+        _releases: &[(ReleaseId, Vec<ResolvedImage>)],
+    ) -> Result<u32, PortFailure> {
+        Ok(0)
+    }
+
+    async fn expiring(&self, _images: &[ResolvedImage]) -> Result<BTreeSet<String>, PortFailure> {
+        Ok(BTreeSet::new())
     }
 }
 

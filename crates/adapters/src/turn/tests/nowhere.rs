@@ -20,7 +20,8 @@ use backstay_domain::release::{Manifest, ResolvedImage};
 use backstay_domain::survey::{LiveService, PublishedFiles};
 use backstay_domain::verdict::WitnessKind;
 use backstay_domain::{
-    DefinitionRef, IdempotencyKey, Repository, RolloutHandle, ServiceName, TaskId, Version,
+    DefinitionRef, IdempotencyKey, ReleaseId, Repository, RolloutHandle, ServiceName, TaskId,
+    Version,
 };
 
 /// A cloud of which these tests ask nothing, but who they are: it answers like this.
@@ -115,6 +116,18 @@ impl Shelf for Nowhere {
         nothing()
     }
     async fn discard(&self, _: &Frontend, _: &Prune) -> Result<u32, PortFailure> {
+        nothing()
+    }
+    async fn keep_images(&self, _: &[ResolvedImage], _: &ReleaseId) -> Vec<PortFailure> {
+        Vec::new()
+    }
+    async fn let_images_go(
+        &self,
+        _: &[(ReleaseId, Vec<ResolvedImage>)],
+    ) -> Result<u32, PortFailure> {
+        nothing()
+    }
+    async fn expiring(&self, _: &[ResolvedImage]) -> Result<BTreeSet<String>, PortFailure> {
         nothing()
     }
 }

@@ -255,7 +255,7 @@ pub fn prune(found: &Prune, done: Done) -> Value {
             "foreign": found.foreign,
             "gone": match done {
                 Done::Nothing => None,
-                Done::Gone(count) => Some(count),
+                Done::Gone { objects, tags } => Some(json!({ "objects": objects, "tags": tags })),
             },
         }),
     )

@@ -157,6 +157,7 @@ fn frontend() -> FrontendPlan {
         upload: ["app-1f.js".to_owned(), "index.html".to_owned()].into(),
         correct: BTreeMap::new(),
         forget: Some(Forget::of(&["index.html".to_owned()].into())),
+        settled: None,
     }
 }
 

@@ -23,7 +23,8 @@ use crate::tests::story::{evidence, stopped};
 use crate::tests::world::{definition_ref, digest, rollout};
 use crate::verdict::WitnessKind;
 use crate::{
-    DefinitionRef, IdempotencyKey, Repository, RolloutHandle, ServiceName, TaskId, Version,
+    DefinitionRef, IdempotencyKey, ReleaseId, Repository, RolloutHandle, ServiceName, TaskId,
+    Version,
 };
 
 use super::*;
@@ -197,6 +198,18 @@ impl Shelf for Fake {
 
     async fn discard(&self, _: &Frontend, _: &Prune) -> Answer<u32> {
         self.changed("discard".to_owned(), 0)
+    }
+
+    async fn keep_images(&self, _: &[ResolvedImage], _: &ReleaseId) -> Vec<PortFailure> {
+        Vec::new()
+    }
+
+    async fn let_images_go(&self, _: &[(ReleaseId, Vec<ResolvedImage>)]) -> Answer<u32> {
+        Ok(0)
+    }
+
+    async fn expiring(&self, _: &[ResolvedImage]) -> Answer<BTreeSet<String>> {
+        Ok(BTreeSet::new())
     }
 }
 
