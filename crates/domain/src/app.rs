@@ -38,8 +38,10 @@ pub struct Service {
     pub definition: DefinitionTemplate,
     /// Where its image comes from; the version is the tag.
     pub image: Repository,
-    /// Services that must be proven before this one starts.
+    /// Services that must serve before this one starts.
     pub depends_on: BTreeSet<ServiceName>,
+    /// Those of them of which no old task may be left either.
+    pub drained: BTreeSet<ServiceName>,
     /// How many tasks it gets when it is started from zero: with none, zero tasks stay zero. Otherwise the desired count is
     /// left to autoscaling.
     pub desired_count: Option<u32>,
@@ -47,6 +49,17 @@ pub struct Service {
     pub timeout: Duration,
     /// An HTTP request that must be answered by the new version.
     pub probe: Option<Check>,
+}
+
+/// What the services wait for that depend on another one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Awaited {
+    /// Its new tasks serve; the old ones may drain beside them.
+    #[default]
+    Serving,
+    /// Its rollout is complete: no old task is left.
+    Drained,
 }
 
 /// How the cloud finds a service.
@@ -337,6 +350,16 @@ impl Default for Policy {
 }
 
 impl App {
+    /// What the services wait for that depend on this one.
+    #[must_use]
+    pub fn awaited(&self, name: &ServiceName) -> Awaited {
+        let mut others = self.services.values();
+        match others.any(|other| other.drained.contains(name)) {
+            true => Awaited::Drained,
+            false => Awaited::Serving,
+        }
+    }
+
     /// The waves in which services are deployed: each wave depends only on earlier ones.
     ///
     /// # Errors

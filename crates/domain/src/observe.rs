@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use futures_util::future::join_all;
 
 use crate::ServiceName;
-use crate::observation::{Evidence, Observation, Seen, ServiceView, Trouble};
+use crate::observation::{
+    CheckResult, Evidence, Observation, Seen, ServiceView, TasksView, Trouble,
+};
 use crate::ports::{Clock, Cloud};
 use crate::watch::{Asked, Watch};
 
@@ -59,7 +61,14 @@ pub async fn observe<C: Cloud, K: Clock>(cloud: &C, clock: &K, watch: &Watch) ->
     };
     let (services, tasks, probes, checks, (job, migrating, invalidation, frontend, pointers)) =
         futures_util::join!(services, tasks, probes, checks, rest);
-    let evidence = gather_evidence(cloud, watch, &services).await;
+    let evidence = gather_evidence(cloud, watch, &services);
+    let serving = hear_serving(cloud, watch, &services);
+    let (evidence, serving) = futures_util::join!(evidence, serving);
+    let (mut tasks, mut probes) = (tasks, probes);
+    for (name, (heard, probe)) in serving {
+        probes.extend(probe.map(|answer| (name.clone(), answer)));
+        tasks.push((name, heard));
+    }
     Observation {
         at: clock.now(),
         services,
@@ -73,6 +82,32 @@ pub async fn observe<C: Cloud, K: Clock>(cloud: &C, clock: &K, watch: &Watch) ->
         frontend,
         pointers,
     }
+}
+
+/// What the tasks of services say that are on their way, as soon as nobody else's run beside them.
+async fn hear_serving<C: Cloud>(
+    cloud: &C,
+    watch: &Watch,
+    services: &Seen<BTreeMap<ServiceName, ServiceView>>,
+) -> Vec<(ServiceName, (Seen<TasksView>, Option<Seen<CheckResult>>))> {
+    let Seen::Known(views) = services else {
+        return Vec::new();
+    };
+    let alone = watch.serving.iter().filter(|(locator, _)| {
+        let view = views.get(&locator.name);
+        view.is_some_and(ServiceView::stands_alone)
+    });
+    let heard = join_all(alone.map(async |(locator, probe)| {
+        let answer = async {
+            match probe {
+                Some((check, version)) => Some(Seen::from(cloud.check(check, version).await)),
+                None => None,
+            }
+        };
+        let tasks = async { Seen::from(cloud.tasks(locator).await) };
+        (locator.name.clone(), futures_util::join!(tasks, answer))
+    }));
+    heard.await
 }
 
 /// Stopped tasks are looked up where something goes wrong, and where nobody else would tell.

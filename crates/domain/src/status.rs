@@ -8,7 +8,7 @@ use futures_util::future::join;
 use jiff::Timestamp;
 
 use crate::adoption;
-use crate::app::{App, ServiceLocator};
+use crate::app::{App, Awaited, ServiceLocator};
 use crate::hearing::{Hearing, hear};
 use crate::journal::Side;
 use crate::ledger::{Entry, RECENT, answers};
@@ -234,6 +234,7 @@ fn standing(
                     timeout: USUAL_TIMEOUT,
                     probe,
                     desired_count: None,
+                    awaited: Awaited::default(),
                     version: survey.answers.get(name).cloned(),
                 };
                 service_plan(terms, wanted, live, survey)
@@ -251,6 +252,7 @@ fn standing(
                 ),
                 timeout: USUAL_TIMEOUT,
                 probe,
+                awaited: Awaited::default(),
             },
         };
         Some((name.clone(), service))

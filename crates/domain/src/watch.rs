@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use crate::app::{Check, Frontend, ServiceLocator};
 use crate::decide::{
     Back, Phase, asks_who_runs, expected_definition, expected_files, frontend_forgotten,
-    frontend_pointed, job_request, next_job, open_on_the_way_back, phase, pointers, probe_due,
+    frontend_pointed, job_request, may_serve, next_job, open_on_the_way_back, phase, pointers,
+    probe_counts, probe_due,
 };
 use crate::definition::Definition;
 use crate::journal::{Act, Job, Side};
@@ -27,6 +28,8 @@ pub struct Watch {
     pub suspects: BTreeMap<ServiceName, Suspect>,
     /// Services whose tasks and targets are witnesses now.
     pub tasks: Vec<ServiceLocator>,
+    /// Services on their way, with their probes: witnesses as soon as nobody else's tasks run beside the newest rollout's.
+    pub serving: Vec<(ServiceLocator, Option<(Check, Version)>)>,
     /// Probes to send, with the version they must find.
     pub probes: BTreeMap<ServiceName, (Check, Version)>,
     /// Smoke checks to send, with the version they may ask for.
@@ -75,6 +78,7 @@ pub fn watch(plan: &Plan, progress: &Progress, now: Timestamp) -> Watch {
         Phase::Back(Back::Services(names)) => {
             let names: Vec<&ServiceName> = names.iter().collect();
             watch.backward(plan, progress, &names);
+            watch.serving(plan, progress, Side::Old, &names);
         }
         Phase::Back(Back::Prove) => {
             let open = open_on_the_way_back(plan, progress);
@@ -103,6 +107,7 @@ impl Watch {
             What::Services(wave) => {
                 let members: Vec<&ServiceName> = wave.iter().collect();
                 self.forward(plan, progress, &members);
+                self.serving(plan, progress, Side::New, &members);
                 self.witnesses(plan, progress, now, Side::New, &members);
             }
             What::Checks => {
@@ -172,7 +177,9 @@ impl Watch {
                 side: Side::New,
             });
             let at_work = now.contains(&name) && (begun || service.change == Change::Unchanged);
-            if !at_work && progress.rollout_ended(name, Side::New).is_none() {
+            let begun = progress.serves_since(name, Side::New);
+            let begun = begun.or(progress.rollout_ended(name, Side::New));
+            if !at_work && begun.is_none() {
                 continue;
             }
             let rollout = match progress.rollout_ended(name, Side::New) {
@@ -205,6 +212,22 @@ impl Watch {
                 locator: service.locator.clone(),
                 rollout,
             });
+        }
+    }
+
+    /// Those that are on their way and do not serve yet.
+    fn serving(&mut self, plan: &Plan, progress: &Progress, side: Side, names: &[&ServiceName]) {
+        for service in names.iter().filter_map(|name| plan.services.get(*name)) {
+            let name = &service.locator.name;
+            let goes = progress.rollout(name, side).is_some()
+                && progress.rollout_ended(name, side).is_none()
+                && progress.serves_since(name, side).is_none();
+            if goes && may_serve(service, side) {
+                let probe = probe_counts(service, side, plan)
+                    .then(|| probe_for(plan, service, side))
+                    .flatten();
+                self.serving.push((service.locator.clone(), probe));
+            }
         }
     }
 
@@ -278,8 +301,11 @@ fn ready(progress: &Progress, service: &ServicePlan, side: Side) -> bool {
             open && (service.change == Change::Unchanged
                 || progress.rollout_ended(name, side).is_some())
         }
-        // On the way back only those are asked for that are open, and have something to prove.
-        Side::Old => true,
+        // On the way back only those are asked for that are open, and have something to prove. One that serves goes on to its end.
+        Side::Old => {
+            progress.serves_since(name, side).is_none()
+                || progress.rollout_ended(name, side).is_some()
+        }
     }
 }
 

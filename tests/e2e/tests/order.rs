@@ -135,6 +135,10 @@ fn done(record: &Record) -> Option<Done> {
         Event::Found { finding } => match finding {
             Finding::ChecksPassed => (&["checks"], String::new()),
             Finding::BakeBegan => (&["bake"], String::new()),
+            Finding::Serves {
+                side: Side::New,
+                proof,
+            } => (&["services"], proof.component.to_string()),
             Finding::Proven {
                 side: Side::New,
                 proof,

@@ -276,6 +276,7 @@ fn app(terms: &Terms, number: u8) -> App {
             definition: template(name),
             image: repository(name),
             depends_on,
+            drained: BTreeSet::new(),
             desired_count: None,
             timeout: Duration::from_secs(180),
             probe: None,

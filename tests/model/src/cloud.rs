@@ -312,6 +312,7 @@ impl Cloud {
         match what {
             Move::Starts(at) => self.services[at].newest().up = true,
             Move::Fails(at) => self.services[at].fails(),
+            Move::Drains(at) => self.services[at].drains(),
             Move::Completes(at) => self.services[at].completes(),
             Move::TurnsBack(at) => self.services[at].turns_back(),
             Move::Task(at) => self.schema = self.tasks[at].goes_on(self.schema),

@@ -7,6 +7,8 @@ pub enum Move {
     Starts(usize),
     /// A task of the primary deployment fails.
     Fails(usize),
+    /// The tasks of other deployments are out of service: they drain and stop.
+    Drains(usize),
     /// The primary deployment is complete: only its tasks run.
     Completes(usize),
     /// A deployment that was asked to roll back does.
@@ -35,9 +37,11 @@ impl Move {
     #[must_use]
     pub fn of(self) -> (u8, usize) {
         match self {
-            Self::Starts(at) | Self::Fails(at) | Self::Completes(at) | Self::TurnsBack(at) => {
-                (0, at)
-            }
+            Self::Starts(at)
+            | Self::Fails(at)
+            | Self::Drains(at)
+            | Self::Completes(at)
+            | Self::TurnsBack(at) => (0, at),
             Self::Task(at) | Self::Stops(at) => (1, at),
             Self::Forgets(at) => (2, at),
         }
@@ -47,9 +51,11 @@ impl Move {
     #[must_use]
     pub fn slow(self) -> Slow {
         match self {
-            Self::Starts(at) | Self::Fails(at) | Self::Completes(at) | Self::TurnsBack(at) => {
-                Slow::Service(at)
-            }
+            Self::Starts(at)
+            | Self::Fails(at)
+            | Self::Drains(at)
+            | Self::Completes(at)
+            | Self::TurnsBack(at) => Slow::Service(at),
             Self::Task(_) | Self::Stops(_) => Slow::Tasks,
             Self::Forgets(_) => Slow::Edge,
         }

@@ -69,6 +69,7 @@ impl Service {
         match (now.state, now.up) {
             // A FAILED one starts nothing (A4).
             (RolloutState::Failed, _) => {}
+            (RolloutState::InProgress, true) if self.running() > 1 => moves.push(Move::Drains(at)),
             (RolloutState::InProgress, true) => moves.push(Move::Completes(at)),
             (RolloutState::Completed, true) => {}
             (_, false) if !spoiled => moves.push(Move::Starts(at)),
@@ -119,13 +120,17 @@ impl Service {
         restored.failed = 0;
     }
 
-    /// A6: all tasks of the primary deployment are healthy, and no other's runs.
-    pub(crate) fn completes(&mut self) {
+    /// A4: with the new tasks healthy, those of other deployments leave their target groups and stop.
+    pub(crate) fn drains(&mut self) {
         let primary = usize::from(self.primary);
         for (at, one) in self.deployments.iter_mut().enumerate() {
-            if at != primary {
-                one.up = false;
-            }
+            one.up &= at == primary;
+        }
+    }
+
+    /// A6: all tasks of the primary deployment are healthy, and no other's runs.
+    pub(crate) fn completes(&mut self) {
+        for one in &mut self.deployments {
             if one.record == Record::RollbackInProgress {
                 one.record = Record::RollbackSuccessful;
             }

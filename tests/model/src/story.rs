@@ -100,6 +100,7 @@ fn happens(state: &State, what: Move) -> String {
     match what {
         Move::Starts(at) => format!("a task of {} is healthy", runs(at)),
         Move::Fails(at) => format!("a task of {} fails", runs(at)),
+        Move::Drains(at) => format!("what {} replaces drains", runs(at)),
         Move::Completes(at) => format!("{} is complete", runs(at)),
         Move::TurnsBack(at) => format!("ECS turns {} back", runs(at)),
         Move::Task(at) => format!(

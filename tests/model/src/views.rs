@@ -75,6 +75,7 @@ pub fn service(cloud: &Cloud, at: usize, followed: Option<u8>) -> ServiceView {
             RolloutState::Completed => PrimaryState::Completed,
             RolloutState::Failed => PrimaryState::Failed,
         },
+        primary_running: u32::from(now.up),
         followed,
         trouble: if failing || short {
             Trouble::Suspected

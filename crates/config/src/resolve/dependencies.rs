@@ -33,14 +33,14 @@ fn follow<'d>(
     }
     path.push(&service.name.value);
     for dependency in &service.depends_on {
-        let name = dependency.value.as_str();
+        let name = dependency.service.value.as_str();
         if let Some(start) = path.iter().position(|earlier| *earlier == name) {
             let circle: Vec<&str> = path[start..].iter().copied().chain([name]).collect();
             let message = format!(
                 "services depend on each other in a circle: {}",
                 circle.join(" → ")
             );
-            notes.note(message, &dependency.span, "closes the circle", "");
+            notes.note(message, &dependency.service.span, "closes the circle", "");
         } else if let Some(next) = document
             .services
             .iter()
@@ -64,12 +64,17 @@ pub(super) fn are_here(
         let found = document
             .services
             .iter()
-            .find(|other| other.name.value == dependency.value);
+            .find(|other| other.name.value == dependency.service.value);
         if found.is_some_and(|found| !found.is_in(environment)) {
-            let (name, needed) = (&service.name.value, &dependency.value);
+            let (name, needed) = (&service.name.value, &dependency.service.value);
             let message =
                 format!("`{name}` depends on `{needed}`, which is not deployed to `{environment}`");
-            notes.note(message, &dependency.span, "not in this environment", "");
+            notes.note(
+                message,
+                &dependency.service.span,
+                "not in this environment",
+                "",
+            );
         }
     }
 }

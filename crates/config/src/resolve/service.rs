@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use backstay_domain::app::{Service, ServiceLocator};
+use backstay_domain::app::{Awaited, Service, ServiceLocator};
 use backstay_domain::{Repository, ServiceName};
 
 use super::{Notes, check, definition, environment, registry, service_name};
@@ -11,7 +11,7 @@ use crate::files::Files;
 use crate::section::At;
 use crate::suggest;
 use crate::template::Scope;
-use crate::written::{self, Document};
+use crate::written::{self, Dependency, Document};
 
 const DEFAULT_NAME: &str = "{{ app }}-{{ environment }}-{{ service }}";
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(15 * 60);
@@ -68,11 +68,11 @@ pub(super) fn service(
         .probe
         .as_ref()
         .map(|probe| check::check(probe, probe_name, &scope, notes));
-    let depends_on = written
-        .depends_on
-        .iter()
-        .filter_map(|name| ServiceName::parse(name.value.clone()).ok())
-        .collect();
+    let named = |one: &Dependency| ServiceName::parse(one.service.value.clone()).ok();
+    let depends_on = written.depends_on.iter().filter_map(named).collect();
+    let drained = written.depends_on.iter();
+    let drained = drained.filter(|one| one.until == Awaited::Drained);
+    let drained = drained.filter_map(named).collect();
     let name = name?;
     let cluster = super::complete(own_cluster)?.unwrap_or_else(|| scope.fill("{{ cluster }}"));
     let locator = ServiceLocator {
@@ -85,6 +85,7 @@ pub(super) fn service(
         definition: definition?.template,
         image: image?,
         depends_on,
+        drained,
         desired_count: written.desired_count.as_ref().map(|count| count.value),
         timeout: written
             .timeout

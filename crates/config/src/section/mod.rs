@@ -242,6 +242,40 @@ impl<'d> Section<'d> {
         values
     }
 
+    /// A list of strings, of which any may be a table that says more.
+    pub(crate) fn texts_or_tables<T>(
+        &mut self,
+        key: &'static str,
+        text: impl Fn(At<String>) -> T,
+        mut read: impl FnMut(&mut Section<'d>) -> Option<T>,
+    ) -> Vec<T> {
+        let expected = "a list of strings or tables";
+        let Some(found) = self.ask(key) else {
+            return Vec::new();
+        };
+        let Some(items) = found.get_ref().as_array() else {
+            self.wrong_type(key, expected, found);
+            return Vec::new();
+        };
+        let mut values = Vec::with_capacity(items.len());
+        for item in items {
+            match item.get_ref() {
+                DeValue::String(value) => values.push(text(At {
+                    value: value.as_ref().to_owned(),
+                    span: item.span(),
+                })),
+                DeValue::Table(table) => {
+                    let path = format!("[{}]", child(&self.path, key));
+                    let kind = child(&self.kind, key);
+                    let section = Section::new(self.source, table, path, kind, item.span());
+                    values.extend(self.descend(section, &mut read));
+                }
+                _ => self.wrong_type(key, expected, item),
+            }
+        }
+        values
+    }
+
     fn descend<T>(
         &mut self,
         mut section: Section<'d>,

@@ -13,7 +13,7 @@ pub(crate) use check::Check;
 pub(crate) use environment::Environment;
 pub(crate) use frontend::Frontend;
 pub(crate) use migration::Migration;
-pub(crate) use service::Service;
+pub(crate) use service::{Dependency, Service};
 pub(crate) use simulation::{Answer, SimulatedTargetGroup, Simulation};
 
 use crate::section::{At, Section};

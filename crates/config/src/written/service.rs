@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use backstay_domain::app::Awaited;
+
 use super::{Build, Check, Document};
 use crate::section::{At, Section};
 use crate::suggest;
@@ -15,7 +17,7 @@ pub(crate) struct Service {
     pub(crate) build: Option<Build>,
     pub(crate) service: Option<At<String>>,
     pub(crate) cluster: Option<At<String>>,
-    pub(crate) depends_on: Vec<At<String>>,
+    pub(crate) depends_on: Vec<Dependency>,
     pub(crate) desired_count: Option<At<u32>>,
     pub(crate) timeout: Option<At<Duration>>,
     pub(crate) environments: Option<At<Vec<At<String>>>>,
@@ -33,10 +35,7 @@ impl Service {
             build: section.table("build", Build::read),
             service: section.text("service"),
             cluster: section.text("cluster"),
-            depends_on: section
-                .texts("depends_on")
-                .map(|list| list.value)
-                .unwrap_or_default(),
+            depends_on: section.texts_or_tables("depends_on", Dependency::on, Dependency::read),
             desired_count: section.number("desired_count", 0..=5000),
             timeout: section.duration("timeout"),
             environments: section.texts("environments"),
@@ -49,6 +48,29 @@ impl Service {
         self.environments
             .as_ref()
             .is_none_or(|only| only.value.iter().any(|name| name.value == environment))
+    }
+}
+
+/// A service that has to serve before another one starts.
+pub(crate) struct Dependency {
+    pub(crate) service: At<String>,
+    pub(crate) until: Awaited,
+}
+
+impl Dependency {
+    fn on(service: At<String>) -> Self {
+        Self {
+            service,
+            until: Awaited::Serving,
+        }
+    }
+
+    fn read(section: &mut Section<'_>) -> Option<Self> {
+        let words = [("serving", Awaited::Serving), ("drained", Awaited::Drained)];
+        let service = section.text("service");
+        let until = section.choice("until", &words).unwrap_or_default();
+        let service = section.required("service", service)?;
+        Some(Self { service, until })
     }
 }
 
@@ -66,13 +88,14 @@ pub(super) fn names_are_known(root: &mut Section<'_>, document: &Document) {
         .collect();
     for service in &document.services {
         let name = &service.name.value;
-        listed(root, &service.depends_on, &services, |unknown| {
+        let depends_on = service.depends_on.iter().map(|one| &one.service);
+        listed(root, depends_on, &services, |unknown| {
             format!("`{name}` depends on `{unknown}`, which is not a service")
         });
         let Some(only) = &service.environments else {
             continue;
         };
-        listed(root, &only.value, &environments, |unknown| {
+        listed(root, only.value.iter(), &environments, |unknown| {
             format!("`{name}` is for `{unknown}`, which is not an environment")
         });
         if only.value.is_empty() {
@@ -87,9 +110,9 @@ pub(super) fn names_are_known(root: &mut Section<'_>, document: &Document) {
     }
 }
 
-fn listed(
+fn listed<'n>(
     root: &mut Section<'_>,
-    names: &[At<String>],
+    names: impl Iterator<Item = &'n At<String>>,
     known: &[&str],
     unknown: impl Fn(&str) -> String,
 ) {

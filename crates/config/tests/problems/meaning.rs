@@ -21,6 +21,31 @@ fn check_json(from: &str, to: &str, expected: &str) {
 )]
 #[case(
     r#"depends_on = ["auth"]"#,
+    r#"depends_on = [{ service = "auth", until = "draind" }]"#,
+    r#":20:42 "draind" ← unknown word | `until` must be serving or drained, found `draind` | did you mean `drained`?"#
+)]
+#[case(
+    r#"depends_on = ["auth"]"#,
+    r#"depends_on = [{ service = "atuh" }]"#,
+    r#":20:27 "atuh" ← unknown name | `api` depends on `atuh`, which is not a service | did you mean `auth`?"#
+)]
+#[case(
+    r#"depends_on = ["auth"]"#,
+    r#"depends_on = [{ until = "drained" }]"#,
+    r#":20:15 { until = "drained" } ← `service` is missing"#
+)]
+#[case(
+    r#"depends_on = ["auth"]"#,
+    r#"depends_on = [{ service = "auth", util = "drained" }]"#,
+    r#":20:35 util ← unknown key"#
+)]
+#[case(
+    r#"depends_on = ["auth"]"#,
+    r#"depends_on = [7]"#,
+    r#":20:15 7 ← expected a list of strings or tables | `depends_on` must be a list of strings or tables, found an integer"#
+)]
+#[case(
+    r#"depends_on = ["auth"]"#,
     r#"depends_on = ["auth", "auth"]"#,
     r#":20:23 "auth" ← listed before | `auth` is listed twice"#
 )]

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::Decision;
 use super::phase::nothing_to_prove;
 use super::prove::prove;
-use super::relapse::relapse;
+use super::serving::{beside, goes_on};
 use super::step::{Step, merge};
 use super::wave::Forward;
 use crate::journal::{Cause, Finding};
@@ -24,8 +24,8 @@ pub(super) fn bake(
     let Some(began) = progress.bake_began() else {
         return Decision::Find(vec![Finding::BakeBegan]);
     };
-    if let Some(cause) = relapse(plan, progress, seen, now) {
-        return Decision::turn_back(cause);
+    if let Some(decision) = beside(plan, progress, seen, now, &[]) {
+        return decision;
     }
     let ends = after(began, plan.policy.bake);
     if now < ends {
@@ -42,7 +42,8 @@ pub(super) fn bake(
             now,
             service,
         };
-        match prove(&facts) {
+        // What serves, but is not complete, holds the end of the watch up.
+        match goes_on(&facts).unwrap_or_else(|| prove(&facts)) {
             Step::Wait(_, reason) if fails_for_good(seen, service) => {
                 Step::turn_back(reason_cause(service, &reason))
             }

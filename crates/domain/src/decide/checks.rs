@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::Decision;
 use super::look::overdue;
-use super::relapse::relapse;
+use super::serving::beside;
 use crate::app::Check;
 use crate::journal::{Cause, Finding};
 use crate::observation::{CheckResult, Observation, Seen};
@@ -24,8 +24,8 @@ pub(super) fn checks(
     seen: &Observation,
     now: Timestamp,
 ) -> Decision {
-    if let Some(cause) = relapse(plan, progress, seen, now) {
-        return Decision::turn_back(cause);
+    if let Some(decision) = beside(plan, progress, seen, now, &[]) {
+        return decision;
     }
     let (mut findings, mut waiting) = (Vec::new(), None);
     for check in &plan.checks {

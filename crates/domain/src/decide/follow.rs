@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::failing::{Doubt, Suspicion, suspicion};
 use super::look::{VISIBLE_WITHIN, overdue, view_of};
+use super::serving::serves;
 use super::step::Step;
 use super::succession::successor;
 use super::wave::Forward;
@@ -89,6 +90,12 @@ fn going_on(
         suspicion(name, rollout, view.desired, evidence)
     });
     let late = overdue(facts.now, since, facts.service.timeout);
+    let ours = &view.primary == rollout;
+    let serving = || {
+        let (plan, progress, seen) = (facts.plan, facts.progress, facts.seen);
+        let found = serves(plan, progress, seen, facts.service, view, Side::New);
+        found.filter(|_| ours)
+    };
     match doubt {
         Suspicion::Certain(cause) => Step::turn_back(cause),
         Suspicion::Suspicious(_) | Suspicion::None if late => {
@@ -100,8 +107,11 @@ fn going_on(
             };
             Step::turn_back(facts.timed_out(grounds))
         }
-        Suspicion::Suspicious(doubt) => Step::poll(facts.plan, facts.now, suspicious(name, doubt)),
-        Suspicion::None => facts.rolling_out(),
+        // Tasks failed, and others came up: that it serves is for the witnesses to say.
+        Suspicion::Suspicious(doubt) => {
+            serving().unwrap_or_else(|| Step::poll(facts.plan, facts.now, suspicious(name, doubt)))
+        }
+        Suspicion::None => serving().unwrap_or_else(|| facts.rolling_out()),
     }
 }
 

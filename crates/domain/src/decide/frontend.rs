@@ -10,7 +10,7 @@ pub use sides::{expected_files, forgets, pointers};
 
 use super::Decision;
 use super::look::milliseconds;
-use super::relapse::relapse;
+use super::serving::beside;
 use crate::journal::{Act, Cause, Finding, Grounds, Obstacle, Side};
 use crate::observation::{FrontendView, InvalidationView, Observation, Seen};
 use crate::plan::{FrontendPlan, Plan};
@@ -35,8 +35,8 @@ pub(super) fn publish(
     seen: &Observation,
     now: Timestamp,
 ) -> Decision {
-    if let Some(cause) = relapse(plan, progress, seen, now) {
-        return Decision::turn_back(cause);
+    if let Some(decision) = beside(plan, progress, seen, now, &[]) {
+        return decision;
     }
     side(plan, progress, seen, now, Side::New).unwrap_or_else(|obstacle| {
         Decision::turn_back(match obstacle {

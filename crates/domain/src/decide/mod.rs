@@ -17,6 +17,7 @@ mod prepare;
 mod prove;
 mod relapse;
 mod retire;
+mod serving;
 mod steady;
 mod step;
 mod succession;
@@ -38,6 +39,7 @@ pub use migrate::{job_request, reading};
 pub use phase::{Phase, phase};
 
 pub(crate) use phase::{acts_of, next_job};
+pub(crate) use serving::may_serve;
 pub(crate) use witness::{expected_definition, probe_counts, probe_due, service_proof};
 
 use crate::ServiceName;

@@ -1,6 +1,7 @@
 //! Where a deployment stands: the first step of its plan that is not done, or a part of the way back.
 
 use super::back::{Back, back};
+use super::serving::lets_others_begin;
 use crate::ServiceName;
 use crate::app::Compatibility;
 use crate::journal::{Act, Job, Side};
@@ -38,7 +39,10 @@ fn is_done(plan: &Plan, progress: &Progress, what: &What) -> bool {
         What::Register(_) | What::Assets => acts_of(what).iter().all(|act| progress.done(act)),
         What::Migrate => is_migrated(plan, progress),
         What::Services(wave) => wave.iter().all(|name| {
-            proven(&Component::Service(name.clone())) || nothing_to_prove(plan, progress, name)
+            let service = plan.services.get(name);
+            proven(&Component::Service(name.clone()))
+                || nothing_to_prove(plan, progress, name)
+                || service.is_some_and(|service| lets_others_begin(progress, service))
         }),
         What::Checks => progress.checks_passed(),
         What::Frontend => proven(&Component::Frontend),

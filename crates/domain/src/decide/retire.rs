@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::Decision;
 use super::look::milliseconds;
-use super::relapse::relapse;
+use super::serving::beside;
 use crate::ServiceName;
 use crate::journal::{Act, Cause, Finding, Grounds, Side};
 use crate::observation::Observation;
@@ -19,8 +19,8 @@ pub(super) fn retire(
     now: Timestamp,
     leaving: &[ServiceName],
 ) -> Decision {
-    if let Some(cause) = relapse(plan, progress, seen, now) {
-        return Decision::turn_back(cause);
+    if let Some(decision) = beside(plan, progress, seen, now, &[]) {
+        return decision;
     }
     let (mut acts, mut findings, mut open) = (Vec::new(), Vec::new(), Vec::new());
     let mut later: Option<(Timestamp, Reason)> = None;

@@ -7,7 +7,7 @@ use super::begin::begin;
 use super::follow::follow;
 use super::phase::nothing_to_prove;
 use super::prove::prove;
-use super::relapse::relapse;
+use super::serving::beside;
 use super::step::{Step, merge};
 use crate::ServiceName;
 use crate::journal::Side;
@@ -34,8 +34,8 @@ pub(super) fn wave(
     now: Timestamp,
     members: &[ServiceName],
 ) -> Decision {
-    if let Some(cause) = relapse(plan, progress, seen, now) {
-        return Decision::turn_back(cause);
+    if let Some(decision) = beside(plan, progress, seen, now, members) {
+        return decision;
     }
     let steps = members.iter().filter_map(|name| plan.services.get(name));
     let step = |service| {

@@ -140,6 +140,13 @@ pub enum Finding {
         /// Of which release.
         side: Side,
     },
+    /// All tasks of a rollout answer, and those that it replaces drain. It is not complete.
+    Serves {
+        /// Of which release.
+        side: Side,
+        /// By whom; the rollout's record is not among them.
+        proof: Proof,
+    },
     /// A probe or a smoke check was not answered as expected.
     CheckFailed {
         /// Its name.

@@ -20,12 +20,23 @@ pub struct ServiceView {
     pub primary_definition: DefinitionRef,
     /// Whether the newest rollout has completed.
     pub primary_state: PrimaryState,
+    /// Tasks of the newest rollout that run.
+    #[serde(default)]
+    pub primary_running: u32,
     /// The rollout that is followed, if one was asked for.
     pub followed: Option<RolloutView>,
     /// Something is going wrong: tasks fail, or the cloud says so. Evidence should be gathered.
     pub trouble: Trouble,
     /// What the cloud says in words, newest first.
     pub messages: Vec<String>,
+}
+
+impl ServiceView {
+    /// Whether the newest rollout has all its tasks, and no other's runs: what is left of others drains or stops.
+    #[must_use]
+    pub fn stands_alone(&self) -> bool {
+        self.desired > 0 && self.primary_running == self.desired && self.running == self.desired
+    }
 }
 
 /// Where the newest rollout of a service stands.

@@ -41,6 +41,7 @@ pub fn plan(
             timeout: configured.timeout,
             probe: configured.probe.clone(),
             desired_count: configured.desired_count,
+            awaited: app.awaited(name),
             version: None,
         };
         let service = service_plan(terms, wanted, live, survey);

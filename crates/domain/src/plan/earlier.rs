@@ -145,6 +145,7 @@ fn services(
             timeout: configured.map_or(USUAL_TIMEOUT, |service| service.timeout),
             probe: configured.and_then(|service| service.probe.clone()),
             desired_count: wanted.desired_count,
+            awaited: app.awaited(name),
             version: answered.get(name).cloned(),
         };
         let service = service_plan(terms, wanted, live, survey);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Refusal, Warning};
+use super::{Plan, Refusal, Warning};
 use crate::Version;
 use crate::app::{App, Frontend};
 use crate::definition::sha256_hex;
@@ -173,6 +173,24 @@ impl FrontendPlan {
     #[must_use]
     pub fn moving(&self) -> BTreeSet<String> {
         moving(&self.manifest, &self.before)
+    }
+}
+
+impl Plan {
+    /// The frontend, if files are uploaded or put right.
+    #[must_use]
+    pub fn uploads(&self) -> Option<&FrontendPlan> {
+        self.frontend
+            .as_ref()
+            .filter(|f| f.change != FrontendChange::Unchanged)
+    }
+
+    /// The frontend, if visitors' pages move.
+    #[must_use]
+    pub fn publishes(&self) -> Option<&FrontendPlan> {
+        self.frontend
+            .as_ref()
+            .filter(|f| f.change == FrontendChange::Publish)
     }
 }
 

@@ -30,7 +30,9 @@ pub use warning::Warning;
 pub use way_back::WayBack;
 
 use crate::act::Side;
-use crate::app::{Capacity, Check, Compatibility, Policy, ServiceLocator, TaskNetwork, WayDown};
+use crate::app::{
+    Awaited, Capacity, Check, Compatibility, Policy, ServiceLocator, TaskNetwork, WayDown,
+};
 use crate::definition::Definition;
 use crate::ports::Renewal;
 use crate::registered::Revisions;
@@ -118,6 +120,9 @@ pub struct ServicePlan {
     pub timeout: Duration,
     /// A request that the new version must answer.
     pub probe: Option<Check>,
+    /// What those that depend on it wait for.
+    #[serde(default)]
+    pub awaited: Awaited,
 }
 
 /// The change to one service.
@@ -400,21 +405,5 @@ impl Plan {
             MigrationChange::Down(revision) => Some((migration, revision)),
             MigrationChange::Run | MigrationChange::Unchanged => None,
         }
-    }
-
-    /// The frontend, if files are uploaded or put right.
-    #[must_use]
-    pub fn uploads(&self) -> Option<&FrontendPlan> {
-        self.frontend
-            .as_ref()
-            .filter(|f| f.change != FrontendChange::Unchanged)
-    }
-
-    /// The frontend, if visitors' pages move.
-    #[must_use]
-    pub fn publishes(&self) -> Option<&FrontendPlan> {
-        self.frontend
-            .as_ref()
-            .filter(|f| f.change == FrontendChange::Publish)
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::{Change, Refusal, ServiceBefore, ServicePlan, ServiceTarget};
-use crate::app::Check;
+use crate::app::{Awaited, Check};
 use crate::build::platform;
 use crate::definition::Definition;
 use crate::ports::Renewal;
@@ -18,6 +18,7 @@ pub(crate) struct Terms {
     pub(crate) timeout: Duration,
     pub(crate) probe: Option<Check>,
     pub(crate) desired_count: Option<u32>,
+    pub(crate) awaited: Awaited,
     /// The version that the target answers, where it is not the release's.
     pub(crate) version: Option<Version>,
 }
@@ -64,6 +65,7 @@ pub(crate) fn service_plan(
         before: service_before(&wanted.locator.name, live, survey, standing.document),
         timeout: terms.timeout,
         probe: terms.probe,
+        awaited: terms.awaited,
     }
 }
 
@@ -148,6 +150,7 @@ pub(super) fn retired(release: &Release, survey: &Survey) -> BTreeMap<ServiceNam
                 ),
                 timeout: USUAL_TIMEOUT,
                 probe: None,
+                awaited: Awaited::default(),
             };
             Some((name.clone(), plan))
         })

@@ -85,6 +85,12 @@ impl Progress {
         self.ended.get(&(service.clone(), side)).copied()
     }
 
+    /// Since when all tasks of a rollout answer, and those that it replaces drain.
+    #[must_use]
+    pub fn serves_since(&self, service: &ServiceName, side: Side) -> Option<Timestamp> {
+        self.serving.get(&(service.clone(), side)).copied()
+    }
+
     /// How a job ended.
     #[must_use]
     pub fn job_end(&self, job: Job) -> Option<&JobEnd> {

@@ -16,6 +16,7 @@ impl Hash for Progress {
             acts,
             adopted,
             ended,
+            serving,
             jobs,
             jobs_intended,
             checks,
@@ -37,7 +38,7 @@ impl Hash for Progress {
             outcome,
             abandoned,
         } = self;
-        (deployment, moved_at, last_at, acts, adopted, ended).hash(state);
+        (deployment, moved_at, last_at, acts, adopted, ended, serving).hash(state);
         (jobs, jobs_intended, checks, checks_passed, invalidated).hash(state);
         (proven, proofs, retired, bake_began, bake_ended).hash(state);
         (turned_back, cannot_return, left_alone, frontend_stays).hash(state);

@@ -30,6 +30,7 @@ pub struct Progress {
     acts: BTreeMap<Act, ActState>,
     adopted: BTreeMap<(ServiceName, Side), (RolloutHandle, Timestamp)>,
     ended: BTreeMap<(ServiceName, Side), Timestamp>,
+    serving: BTreeMap<(ServiceName, Side), Timestamp>,
     jobs: BTreeMap<Job, JobEnd>,
     jobs_intended: BTreeMap<Job, Timestamp>,
     checks: BTreeMap<String, CheckState>,
@@ -280,6 +281,11 @@ impl Progress {
             },
             Finding::RolloutEnded { service, side } => {
                 self.ended.insert((service, side), at);
+            }
+            Finding::Serves { side, proof } => {
+                if let Component::Service(service) = proof.component {
+                    self.serving.insert((service, side), at);
+                }
             }
             Finding::CheckFailed { name, seen } => {
                 let failures = self.checks.get(&name).map_or(0, |state| state.failures) + 1;

@@ -64,6 +64,7 @@ impl Progress {
         });
         self.adopted.values_mut().for_each(|(_, at)| moved(at));
         self.ended.values_mut().for_each(moved);
+        self.serving.values_mut().for_each(moved);
         self.checks
             .values_mut()
             .for_each(|check| moved(&mut check.at));

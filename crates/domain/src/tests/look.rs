@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::story::Story;
 use super::world::{definition_ref, digest};
+use crate::app::ServiceLocator;
 use crate::journal::Side;
 use crate::observation::{
     CheckResult, Evidence, FrontendView, InvalidationView, JobState, JobView, Observation,
@@ -39,7 +40,12 @@ impl Story {
                 (follow.locator.name.clone(), view)
             })
             .collect();
-        let tasks = watch.tasks.iter().map(|locator| {
+        let alone = watch.serving.iter().filter(|(locator, _)| {
+            let view = services.get(&locator.name);
+            view.is_some_and(ServiceView::stands_alone)
+        });
+        let alone: Vec<&ServiceLocator> = alone.map(|(locator, _)| locator).collect();
+        let tasks = watch.tasks.iter().chain(alone).map(|locator| {
             let view = self.view(&self.plan.services[&locator.name]);
             let tasks = tasks(&view, &self.image(&view.primary_definition, &locator.name));
             (locator.name.clone(), Seen::Known(tasks))
@@ -128,6 +134,7 @@ impl Story {
             } else {
                 PrimaryState::Completed
             },
+            primary_running: if going { 0 } else { desired },
             followed: None,
             trouble: Trouble::None,
             messages: vec!["ECS said so".to_owned()],

@@ -40,6 +40,7 @@ mod rolling;
 mod sameness;
 mod schema;
 mod schema_law;
+mod serving;
 mod silent;
 mod starting;
 mod steady;

@@ -62,6 +62,12 @@ fn finding(finding: &Finding) -> String {
         } => format!("adopted {service} {} {rollout}", of(*side)),
         Finding::NoEffect { act } => format!("no effect: {act}"),
         Finding::RolloutEnded { service, side } => format!("ended {service} {}", of(*side)),
+        Finding::Serves { side, proof } => format!(
+            "{} {} serves {}",
+            of(*side),
+            proof.component,
+            proof.witnesses.len()
+        ),
         Finding::CheckFailed { name, seen } => format!("check {name} failed: {seen}"),
         Finding::ChecksPassed => "checks passed".to_owned(),
         Finding::JobEnded { job, state, .. } => format!("{job}: {state:?}"),

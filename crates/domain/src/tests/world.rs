@@ -72,6 +72,7 @@ fn service(text: &str) -> Service {
         definition: template(text),
         image: Repository::parse(format!("shop/{text}")).unwrap(),
         depends_on,
+        drained: BTreeSet::new(),
         desired_count: Some(2),
         timeout: Duration::from_secs(600),
         probe: None,

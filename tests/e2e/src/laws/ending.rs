@@ -6,6 +6,8 @@ use backstay_cli::render::left::left_lines;
 use backstay_domain::app::Compatibility;
 use backstay_domain::journal::{Event, Outcome};
 
+use backstay_simulator::Picture;
+
 use super::fork::{folded, plan_of};
 use super::observer::{Observer, disagreements};
 use super::outside::Outside;
@@ -24,6 +26,7 @@ struct End<'a> {
 /// Everything that did not end well.
 pub(super) fn ends_well(stage: &Stage, ended: &Ended) -> Vec<String> {
     let mut found = journal(ended);
+    found.extend(serves_only_itself(stage, ended));
     let at = End {
         stage,
         ended,
@@ -32,6 +35,22 @@ pub(super) fn ends_well(stage: &Stage, ended: &Ended) -> Vec<String> {
     };
     found.extend(holds(&at));
     found
+}
+
+/// What was said to serve, though others' tasks ran beside it, or not all of its own were healthy.
+fn serves_only_itself(stage: &Stage, ended: &Ended) -> Vec<String> {
+    let wrong = |(name, picture): &(String, Picture)| {
+        let cluster_name = stage.names.get(name)?;
+        let seen = picture.services.get(cluster_name)?;
+        let desired = seen.desired as usize;
+        let alone = seen.running_task_definitions.len() == 1
+            && seen
+                .running_task_definitions
+                .contains(&seen.task_definition);
+        let all = desired > 0 && seen.running == desired && seen.healthy == desired;
+        (!alone || !all).then(|| format!("{name} is said to serve: {seen:?}"))
+    };
+    ended.seen.serving.iter().filter_map(wrong).collect()
 }
 
 /// Everything that no longer is as the outcome said, some time later. What is stuck may move: it was said that it is not over.

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use backstay_cli::compose::ledger::MemoryLedger;
-use backstay_domain::journal::{Event, Record};
+use backstay_domain::journal::{Event, Finding, Record};
 use backstay_domain::ledger::Entry;
 use backstay_domain::observation::Observation;
 use backstay_domain::ports::{Journal, Ledger, PortFailure, Report};
 use backstay_domain::release::Release;
 use backstay_domain::schema::{SchemaEntry, SchemaRecord};
 use backstay_domain::{AppName, EnvironmentName};
-use backstay_simulator::{Cloud, World};
+use backstay_simulator::{Cloud, Picture, World};
 use tokio::sync::Notify;
 
 use super::fork::{Fork, words};
@@ -80,6 +80,8 @@ struct State {
     struck: Vec<Struck>,
     /// Changing calls, struck or not.
     changing: usize,
+    /// What was said to serve, and the world at that moment.
+    serving: Vec<(String, Picture)>,
 }
 
 /// What a recorder has seen.
@@ -91,6 +93,8 @@ pub(super) struct Seen {
     pub(super) moments: u64,
     /// How many changing calls there were, struck or not.
     pub(super) changing: usize,
+    /// What was said to serve, and the world at that moment.
+    pub(super) serving: Vec<(String, Picture)>,
 }
 
 impl Recorder {
@@ -109,6 +113,7 @@ impl Recorder {
                 changes: 0,
                 struck: Vec::new(),
                 changing: 0,
+                serving: Vec::new(),
             }),
         }
     }
@@ -127,6 +132,7 @@ impl Recorder {
             struck: std::mem::take(&mut state.struck),
             moments: state.moments,
             changing: state.changing,
+            serving: std::mem::take(&mut state.serving),
         }
     }
 
@@ -179,6 +185,13 @@ impl Recorder {
     fn appended(&self, record: &Record, world: &World) {
         let mut state = self.state();
         state.records.push(Arc::new(record.clone()));
+        if let Event::Found {
+            finding: Finding::Serves { proof, .. },
+        } = &record.event
+        {
+            let service = proof.component.to_string();
+            state.serving.push((service, world.picture()));
+        }
         if !matches!(record.event, Event::Finished { .. }) {
             self.moment(&mut state, world, || {
                 format!("after record {} ({})", record.sequence, words(record))

@@ -123,6 +123,7 @@ impl<T> AwsCloud<T> {
             primary: newest,
             primary_definition: definition,
             primary_state: primary_state(service),
+            primary_running: primary(service).map_or(0, |newest| count(newest.running_count())),
             trouble: trouble::suspected(service, followed.as_ref(), record),
             followed,
             messages: service

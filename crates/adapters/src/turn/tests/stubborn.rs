@@ -177,6 +177,7 @@ fn what_it_rolled_out_is_known() {
         },
         timeout: Duration::from_secs(60),
         probe: None,
+        awaited: backstay_domain::app::Awaited::default(),
     };
     let mut plan = plan(FORMER);
     plan.services.insert(name.clone(), service);

@@ -147,6 +147,13 @@ impl Board {
                 };
                 self.set(&Component::Service(service.clone()), state);
             }
+            Finding::Serves { side, proof } => {
+                let state = match side {
+                    Side::New => State::Working("serving"),
+                    Side::Old => State::Back("serving again".to_owned()),
+                };
+                self.set(&proof.component, state);
+            }
             Finding::Proven { side, proof } => self.set(&proof.component, proven(*side, proof)),
             Finding::JobEnded { job, state, .. } => self.job_ended(*job, state),
             Finding::Invalidated { side: Side::New } => {

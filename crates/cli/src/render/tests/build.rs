@@ -99,6 +99,7 @@ pub(super) fn service(of: &str, change: Change) -> ServicePlan {
         },
         timeout: Duration::from_mins(15),
         probe: None,
+        awaited: backstay_domain::app::Awaited::default(),
     }
 }
 

@@ -27,6 +27,7 @@ fn seen(second: i64, running: u32) -> Observation {
         primary: handle(),
         primary_definition: ok("a/auth-service:42".parse()),
         primary_state: PrimaryState::InProgress,
+        primary_running: 0,
         followed: Some(RolloutView {
             handle: handle(),
             status: RolloutStatus::InProgress,

@@ -20,6 +20,7 @@ pub(super) fn found(finding: &Finding) -> Entry {
             Side::New => format!("{service} rolled out"),
             Side::Old => format!("{service} rolled back"),
         }),
+        Finding::Serves { side, proof } => find(serves(*side, proof)),
         Finding::CheckFailed { name, seen } if name.starts_with("probe of ") => {
             find(format!("{name} failed: {seen}"))
         }
@@ -65,6 +66,15 @@ pub(super) fn found(finding: &Finding) -> Entry {
                 runs.short()
             ),
         ),
+    }
+}
+
+/// `auth-service serves: tasks, targets, probe`.
+fn serves(side: Side, proof: &Proof) -> String {
+    let (component, by) = (&proof.component, witnesses(proof));
+    match side {
+        Side::New => format!("{component} serves: {by}"),
+        Side::Old => format!("{component} serves the old release again: {by}"),
     }
 }
 

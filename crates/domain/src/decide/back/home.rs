@@ -7,6 +7,7 @@ use crate::RolloutHandle;
 use crate::decide::failing::{Suspicion, suspicion};
 use crate::decide::look::STALE_WITHIN;
 use crate::decide::service_proof;
+use crate::decide::serving::serves;
 use crate::decide::step::Step;
 use crate::journal::{Finding, Side};
 use crate::observation::{Evidence, PrimaryState, Seen};
@@ -73,6 +74,10 @@ pub(super) fn settle_home(facts: &Facts<'_>) -> Step {
     match view.primary_state {
         PrimaryState::Failed => cannot_return(service, said.unwrap_or("its rollout failed")),
         PrimaryState::InProgress | PrimaryState::Completed => {
+            let (plan, progress, seen) = (facts.plan, facts.progress, facts.seen);
+            if let Some(step) = serves(plan, progress, seen, service, view, Side::Old) {
+                return step;
+            }
             facts.wait(said.unwrap_or("it is still rolling out"))
         }
     }

@@ -44,7 +44,7 @@ pub enum Back {
     Done,
 }
 
-/// The order: pointer, schema where it must, touched services in reverse waves, each waiting only for its rollout's end;
+/// The order: pointer, schema where it must, touched services in reverse waves, each waiting only until it serves again;
 /// then all proofs together. What was never touched delays nothing, and trouble with one part does not keep the others.
 pub(super) fn back(plan: &Plan, progress: &Progress) -> Back {
     let schema = match schema_return(plan, progress) {
@@ -84,9 +84,10 @@ pub(super) fn was_touched(progress: &Progress, name: &ServiceName) -> bool {
     })
 }
 
-/// Its rollout back has ended, or cannot be had.
+/// Its rollout back has ended, or serves already, or cannot be had.
 fn is_put_back(progress: &Progress, name: &ServiceName) -> bool {
     progress.rollout_ended(name, Side::Old).is_some()
+        || progress.serves_since(name, Side::Old).is_some()
         || progress.proven(Side::Old, &Component::Service(name.clone()))
         || is_given_up(progress, name)
 }

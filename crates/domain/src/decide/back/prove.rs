@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::home;
-use super::service::Facts;
+use super::service::{Facts, put_one_back};
 use super::{is_given_up, was_touched};
 use crate::ServiceName;
 use crate::decide::look::{Blind, overdue, view_of};
@@ -106,14 +106,26 @@ fn service_step(
 ) -> (Step, Witness) {
     let name = &service.locator.name;
     match view_of(seen, name) {
-        Ok(view) => home::prove_home(&Facts {
-            plan,
-            progress,
-            seen,
-            now,
-            service,
-            view,
-        }),
+        Ok(view) => {
+            let facts = Facts {
+                plan,
+                progress,
+                seen,
+                now,
+                service,
+                view,
+            };
+            let ended = progress.rollout_ended(name, Side::Old);
+            let serves = progress.serves_since(name, Side::Old);
+            match serves.filter(|_| ended.is_none()) {
+                Some(_) => {
+                    let kind = WitnessKind::Rollout;
+                    let witness = Witness::silent(kind, "it serves, but is not complete");
+                    (put_one_back(&facts), witness)
+                }
+                None => home::prove_home(&facts),
+            }
+        }
         Err(blind) => {
             let kind = WitnessKind::Rollout;
             let witness = match blind {

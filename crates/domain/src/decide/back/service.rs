@@ -92,7 +92,8 @@ impl Blind<'_> {
     }
 }
 
-fn put_one_back(facts: &Facts<'_>) -> Step {
+/// One step of one service that was touched and is not back yet.
+pub(super) fn put_one_back(facts: &Facts<'_>) -> Step {
     let (progress, name) = (facts.progress, &facts.service.locator.name);
     if let Some((rollout, since)) = progress.rollout(name, Side::Old) {
         return returning(facts, rollout, since);

@@ -243,6 +243,7 @@ impl Fake {
             } else {
                 PrimaryState::InProgress
             },
+            primary_running: if done { 2 } else { 0 },
             followed: follow.map(|handle| RolloutView {
                 handle: handle.clone(),
                 status,
