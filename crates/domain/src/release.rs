@@ -1,8 +1,12 @@
 //! A release: an immutable, content-addressed record of everything that an environment runs.
 
+mod files;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+pub use files::Files;
 
 use crate::app::{App, Check, Compatibility, ServiceLocator, WayDown};
 use crate::definition::{Definition, DefinitionHash, ordered_text, sha256_hex};
@@ -103,8 +107,8 @@ pub struct ResolvedImage {
 pub struct Manifest {
     /// Hash of the whole manifest, 64 hexadecimal digits.
     pub id: String,
-    /// Files by path, without a leading slash.
-    pub files: BTreeMap<String, ManifestFile>,
+    /// Its files.
+    pub files: Files,
 }
 
 /// One file of a frontend build.
@@ -182,7 +186,7 @@ impl Manifest {
             .collect();
         Self {
             id: sha256_hex(listing.as_bytes()),
-            files,
+            files: files.into(),
         }
     }
 

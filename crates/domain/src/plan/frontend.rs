@@ -26,7 +26,7 @@ const MOST_IN_A_FOLDER: usize = 20;
 const MOST_FOLDERS: usize = 5;
 
 /// Of so many settled files a proof asks for.
-const ASKED_AGAIN: usize = 2;
+const ASKED_AGAIN: usize = 1;
 
 /// What a file is of which nobody knows more.
 const BYTES: &str = "application/octet-stream";

@@ -17,6 +17,7 @@ use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::AT_ONCE;
 use super::bucket::Bucket;
+use super::inventory::Evidence;
 use super::list::Listed;
 use super::objects::named_hash;
 use super::place::key;
@@ -69,6 +70,9 @@ impl<T> AwsCloud<T> {
         let proven_here = recorded.is_some_and(|recorded| found.has(recorded));
         if proven_here && found.is_at(frontend) {
             start.standing = Standing::Stands;
+        }
+        if known.evidence == Evidence::Believed {
+            self.looked.hear(frontend);
         }
         self.looked.note(frontend, found, known.evidence);
         let recorded = |path: &str| recorded.and_then(|recorded| recorded.files.get(path));

@@ -15,6 +15,8 @@ pub(in crate::aws) struct Looked(Mutex<Inner>);
 struct Inner {
     /// Of which place, what its inventory said, and how each file was known.
     inventory: Option<(Frontend, Found, Evidence)>,
+    /// Where files could be looked at and read.
+    heard: Option<Frontend>,
     /// ETags of copies that were uploaded, by key.
     copies: HashMap<String, String>,
 }
@@ -23,6 +25,16 @@ impl Looked {
     /// What a comparison found.
     pub(super) fn note(&self, frontend: &Frontend, found: Found, evidence: Evidence) {
         self.inner().inventory = Some((frontend.clone(), found, evidence));
+    }
+
+    /// A file was looked at and another one read: whoever may do that may do it again.
+    pub(super) fn hear(&self, frontend: &Frontend) {
+        self.inner().heard = Some(frontend.clone());
+    }
+
+    /// Whether that was so here.
+    pub(super) fn heard(&self, frontend: &Frontend) -> bool {
+        self.inner().heard.as_ref() == Some(frontend)
     }
 
     /// What the last comparison of this place found.

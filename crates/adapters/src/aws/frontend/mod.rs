@@ -29,4 +29,4 @@ const AT_ONCE: usize = 16;
 const HELD_BYTES: u64 = 1 << 20;
 
 /// Uploads in flight at once: most files are small, and each waits for an answer most of the time.
-const UPLOADS_AT_ONCE: usize = 64;
+const UPLOADS_AT_ONCE: usize = 32;

@@ -116,9 +116,6 @@ impl Bucket {
         pointer: &Pointer,
     ) -> Result<(), PortFailure> {
         let to = key(frontend, path);
-        if self.is_at(&to, pointer).await? {
-            return Ok(());
-        }
         let sha256 = pointer.sha256.as_str();
         let short = sha256.get(..12).unwrap_or(sha256);
         let from = copy_key(frontend, sha256);
@@ -135,6 +132,9 @@ impl Bucket {
                     content_encoding: pointer.content_encoding.as_deref(),
                 })
                 .await;
+        }
+        if self.is_at(&to, pointer).await? {
+            return Ok(());
         }
         let copy = self.object(&from).await?;
         let copy = copy.ok_or_else(|| {
