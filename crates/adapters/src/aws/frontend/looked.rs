@@ -4,8 +4,12 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use backstay_domain::app::Frontend;
+use bytes::Bytes;
 
 use super::inventory::{Evidence, Found};
+
+/// Bytes of copies that are held.
+const MOST_HELD: usize = 1 << 20;
 
 /// What was learnt.
 #[derive(Debug, Default)]
@@ -17,8 +21,9 @@ struct Inner {
     inventory: Option<(Frontend, Found, Evidence)>,
     /// Where files could be looked at and read.
     heard: Option<Frontend>,
-    /// ETags of copies that were uploaded, by key.
-    copies: HashMap<String, String>,
+    /// Small copies that were uploaded, by key, and how many bytes they are.
+    copies: HashMap<String, Bytes>,
+    held: usize,
 }
 
 impl Looked {
@@ -44,15 +49,17 @@ impl Looked {
         Some((found.clone(), *evidence))
     }
 
-    /// A copy was uploaded.
-    pub(super) fn uploaded(&self, key: String, etag: Option<String>) {
-        if let Some(etag) = etag {
-            self.inner().copies.insert(key, etag);
+    /// A copy was uploaded, with these bytes. They are held while there is room.
+    pub(super) fn uploaded(&self, key: String, bytes: Option<Bytes>) {
+        let mut inner = self.inner();
+        if let Some(bytes) = bytes.filter(|bytes| inner.held + bytes.len() <= MOST_HELD) {
+            inner.held += bytes.len();
+            inner.copies.insert(key, bytes);
         }
     }
 
-    /// The ETag of a copy that was uploaded.
-    pub(super) fn copy(&self, key: &str) -> Option<String> {
+    /// The bytes of a copy that was uploaded.
+    pub(super) fn copy(&self, key: &str) -> Option<Bytes> {
         self.inner().copies.get(key).cloned()
     }
 

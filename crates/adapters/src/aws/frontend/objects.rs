@@ -119,8 +119,8 @@ impl Bucket {
         }
     }
 
-    /// Writes an object with its hash, which S3 checks the bytes against, and gives its ETag.
-    pub(super) async fn put(&self, upload: Upload<'_>) -> Result<Option<String>, PortFailure> {
+    /// Writes an object with its hash; S3 checks the bytes against it.
+    pub(super) async fn put(&self, upload: Upload<'_>) -> Result<(), PortFailure> {
         let condition = match upload.existing {
             Existing::Refuse => Some("*".to_owned()),
             Existing::Replace => None,
@@ -147,7 +147,7 @@ impl Bucket {
             }
             false => put.send().await,
         };
-        sent.map(|reply| reply.e_tag)
+        sent.map(|_| ())
             .map_err(|error| failure("s3.PutObject", Call::Repeated, &error))
     }
 

@@ -120,16 +120,17 @@ impl Bucket {
         let short = sha256.get(..12).unwrap_or(sha256);
         let from = copy_key(frontend, sha256);
         // S3 has just checked the bytes of this very copy, for this process.
-        if let Some((etag, kind)) = looked.copy(&from).zip(pointer.content_type.as_deref()) {
+        if let Some((body, kind)) = looked.copy(&from).zip(pointer.content_type.as_deref()) {
             return self
-                .copy(Copy {
-                    from: &from,
-                    etag: &etag,
-                    to: &to,
+                .put(Upload {
+                    key: &to,
+                    size: body.len() as u64,
+                    body: ByteStream::from(body),
                     sha256,
                     content_type: kind,
                     cache_control: cache_control(FileKind::Mutable),
                     content_encoding: pointer.content_encoding.as_deref(),
+                    existing: Existing::Replace,
                 })
                 .await;
         }

@@ -6,6 +6,7 @@ use std::path::Path;
 use backstay_domain::app::Frontend;
 use backstay_domain::ports::{FailureKind, PortFailure, Publication, Published};
 use backstay_domain::release::{FileKind, ManifestFile};
+use bytes::Bytes;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::UPLOADS_AT_ONCE;
@@ -200,8 +201,8 @@ impl Publishing<'_> {
             return Ok(Fate::Present);
         }
         match self.upload(&copy, path, file).await {
-            Ok(etag) => {
-                self.copies.uploaded(copy, etag);
+            Ok(small) => {
+                self.copies.uploaded(copy, small);
                 Ok(Fate::Uploaded(file.size))
             }
             Err(failure) if failure.kind == FailureKind::Conflict => {
@@ -220,7 +221,7 @@ impl Publishing<'_> {
         key: &str,
         path: &str,
         file: &ManifestFile,
-    ) -> Result<Option<String>, PortFailure> {
+    ) -> Result<Option<Bytes>, PortFailure> {
         let _held = self.held.room_for(file.size).await;
         self.bucket.upload(self.build, key, path, file).await
     }

@@ -6,6 +6,7 @@ use aws_sdk_s3::primitives::ByteStream;
 use backstay_domain::ports::{FailureKind, PortFailure};
 use backstay_domain::release::ManifestFile;
 
+use bytes::Bytes;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::HELD_BYTES;
@@ -16,17 +17,20 @@ use crate::files::{self, BuildError};
 use crate::media::cache_control;
 
 impl Bucket {
-    /// Gives its ETag. Fails with a conflict when something is there already.
+    /// Gives the bytes of a small one. Fails with a conflict when something is there already.
     pub(super) async fn upload(
         &self,
         build: &Path,
         key: &str,
         path: &str,
         file: &ManifestFile,
-    ) -> Result<Option<String>, PortFailure> {
+    ) -> Result<Option<Bytes>, PortFailure> {
         let broken = |error: BuildError| broken_build(&error);
+        let mut small = None;
         let body = if file.size <= HELD_BYTES {
-            ByteStream::from(files::read(build, path, file).map_err(broken)?)
+            let bytes = Bytes::from(files::read(build, path, file).map_err(broken)?);
+            small = (bytes.len() <= SMALL_BYTES).then(|| bytes.clone());
+            ByteStream::from(bytes)
         } else {
             let place = files::place(build, path).map_err(broken)?;
             let changed = || broken_build(&BuildError::Changed(place.clone()));
@@ -44,9 +48,13 @@ impl Bucket {
             content_encoding: file.content_encoding.as_deref(),
             existing: Existing::Refuse,
         })
-        .await
+        .await?;
+        Ok(small)
     }
 }
+
+/// Pages are seldom larger.
+const SMALL_BYTES: usize = 64 << 10;
 
 /// Room for the bytes of files that are being sent: many small ones, or a few large ones.
 #[derive(Debug)]
