@@ -393,7 +393,8 @@ fn paths_that_no_build_has_are_refused() {
     let refused = |path: &str| {
         let mut release = super::world::release(&app, "new");
         let files = &mut release.frontend.as_mut().unwrap().files;
-        files.insert(path.to_owned(), files["app-new.js"].clone());
+        let script = files["app-new.js"].clone();
+        files.insert(path.to_owned(), script);
         let deployment = crate::DeploymentId::parse("d-test").unwrap();
         let planned = crate::plan::plan(deployment, &app, release, &survey(&app));
         planned.map(|_| ()).map_err(|refusals| refusals.to_string())

@@ -261,6 +261,8 @@ pub(super) fn survey(app: &App) -> Survey {
         recorded: Some(old),
         expired: BTreeMap::new(),
         unasked: std::collections::BTreeSet::new(),
+        kept: Vec::new(),
+        expiring: std::collections::BTreeSet::new(),
     }
 }
 
