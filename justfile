@@ -212,6 +212,12 @@ bench-simulator *ARGS:
     cargo build --release -p backstay-simulator --example load
     tests/bench/simulator.sh --backstay "$CARGO_TARGET_DIR/release/backstay" --load "$CARGO_TARGET_DIR/release/examples/load" --out "$CARGO_TARGET_DIR/bench-simulator.json" "$@"
 
+# measure a frontend's deployment beside `aws s3 sync` and `s5cmd`: time, requests, memory
+[no-exit-message]
+bench-frontend *ARGS:
+    cargo build --release --workspace --bin backstay
+    tests/bench/frontend.sh --backstay "$CARGO_TARGET_DIR/release/backstay" --out "$CARGO_TARGET_DIR/bench-frontend.json" "$@"
+
 # search for requests that break the simulator, for so many seconds (nextest would stop a test after two minutes)
 [no-exit-message]
 fuzz-simulator SECONDS="600":

@@ -19,6 +19,9 @@ pub const RESERVED: &str = "_backstay/";
 /// More files than this are a mistake, such as a `node_modules` that was not meant.
 const MOST_FILES: usize = 100_000;
 
+/// Extensions of compressed variants, and what HTTP calls them.
+const ENCODINGS: [(&str, &str); 3] = [("br", "br"), ("gz", "gzip"), ("zst", "zstd")];
+
 /// Read at once: a build of gigabytes is listed in this much memory.
 const CHUNK_BYTES: usize = 256 << 10;
 
@@ -100,8 +103,10 @@ pub fn manifest(directory: &Path, frontend: &Frontend) -> Result<Manifest, Build
         root: &root,
         frontend,
         files: BTreeMap::new(),
+        chunk: vec![0; CHUNK_BYTES],
     };
     listing.folder(&root, "", &mut vec![root.clone()])?;
+    variants(frontend, &mut listing.files);
     if listing.files.is_empty() {
         Err(BuildError::Empty(root))
     } else {
@@ -114,6 +119,7 @@ struct Listing<'l> {
     root: &'l Path,
     frontend: &'l Frontend,
     files: BTreeMap<String, ManifestFile>,
+    chunk: Vec<u8>,
 }
 
 impl Listing<'_> {
@@ -146,7 +152,7 @@ impl Listing<'_> {
                 self.folder(&found, &format!("{path}/"), above)?;
                 above.pop();
             } else if kind.is_file() {
-                let file = listed(&path, &place, self.frontend)?;
+                let file = listed(&path, &place, self.frontend, &mut self.chunk)?;
                 self.files.insert(path, file);
             } else {
                 return Err(BuildError::Special(found));
@@ -156,6 +162,36 @@ impl Listing<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// Files that are another one compressed, by their name, are served in its stead: with its media type, as long as it is, and with
+/// the encoding that says how. A media type of one's own makes one a file like others.
+fn variants(frontend: &Frontend, files: &mut BTreeMap<String, ManifestFile>) {
+    let said = |path: &str| {
+        let mut patterns = frontend.media_types.keys();
+        patterns.any(|pattern| pattern::matches(pattern, path))
+    };
+    let of = |(path, _): (&String, &ManifestFile)| {
+        let (name, encoding) = ENCODINGS.iter().find_map(|(extension, encoding)| {
+            let name = path.strip_suffix(extension)?.strip_suffix('.')?;
+            Some((name, *encoding))
+        })?;
+        let whole = files.get(name).filter(|_| !said(path))?;
+        Some((
+            path.clone(),
+            whole.content_type.clone(),
+            whole.kind,
+            encoding,
+        ))
+    };
+    let found: Vec<_> = files.iter().filter_map(of).collect();
+    for (path, content_type, kind, encoding) in found {
+        if let Some(file) = files.get_mut(&path) {
+            file.content_type = content_type;
+            file.kind = kind;
+            file.content_encoding = Some(encoding.to_owned());
+        }
     }
 }
 
@@ -184,7 +220,12 @@ pub(crate) fn place(directory: &Path, path: &str) -> Result<PathBuf, BuildError>
     inside(&root, &root.join(path))
 }
 
-fn listed(path: &str, place: &Path, frontend: &Frontend) -> Result<ManifestFile, BuildError> {
+fn listed(
+    path: &str,
+    place: &Path,
+    frontend: &Frontend,
+    chunk: &mut [u8],
+) -> Result<ManifestFile, BuildError> {
     let kind = match frontend
         .mutable
         .iter()
@@ -195,10 +236,9 @@ fn listed(path: &str, place: &Path, frontend: &Frontend) -> Result<ManifestFile,
     };
     let (mut sha256, mut md5) = (Sha256Sum::default(), Md5Sum::default());
     let mut open = fs::File::open(place).map_err(|source| unreadable(place, source))?;
-    let mut chunk = vec![0; CHUNK_BYTES];
     loop {
         let read = open
-            .read(&mut chunk)
+            .read(chunk)
             .map_err(|source| unreadable(place, source))?;
         let Some(bytes) = chunk.get(..read).filter(|bytes| !bytes.is_empty()) else {
             break;
@@ -212,6 +252,7 @@ fn listed(path: &str, place: &Path, frontend: &Frontend) -> Result<ManifestFile,
         content_type: media_type(frontend, path).to_owned(),
         kind,
         md5: Some(md5.hex()),
+        content_encoding: None,
     })
 }
 

@@ -94,6 +94,16 @@ pub enum Command {
         #[arg(long, value_name = "TEXT")]
         reason: Option<String>,
     },
+    /// Show what of earlier releases no rollback and no open tab may ask for any more: files of the frontend, copies of its pages.
+    /// With `--apply` it is taken away.
+    #[command(after_help = EXIT_CODES)]
+    Prune {
+        /// The environment.
+        environment: String,
+        /// Take it away. Without this nothing is changed.
+        #[arg(long)]
+        apply: bool,
+    },
     /// Show what is live and who confirms it, which deployment is not at its end, and what differs from the record. Its exit codes:
     /// 0 all of it proven, 5 contradicted or stuck, 6 a deployment is running, 7 one is unfinished, 8 not proven.
     #[command(after_help = EXIT_CODES)]
@@ -247,6 +257,7 @@ impl Command {
     pub fn environment(&self) -> Option<&str> {
         match self {
             Self::Unlock { environment, .. }
+            | Self::Prune { environment, .. }
             | Self::Status { environment }
             | Self::Continue(Answer { environment, .. })
             | Self::Abort(Answer { environment, .. })

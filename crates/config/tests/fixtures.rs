@@ -88,7 +88,7 @@ fn picture(name: &str, environment: &str) -> String {
 fn cat_house_in_staging() {
     insta::assert_snapshot!(picture("cat-house/backstay.toml", "staging"), @r#"
     cat-house in staging (Simulated, sa-east-1, Some("123456789012"))
-    Policy { irreversible: Warn, schema_down: Lossless, bake: 15s, poll: 5s, on_interrupt: RollBack, resume: Forward, takeover: Resume }
+    Policy { irreversible: Warn, schema_down: Lossless, bake: 15s, poll: 5s, on_interrupt: RollBack, resume: Forward, takeover: Resume, keep: Keep { releases: 10, days: 30 } }
     0 cat-house-staging-auth-service ×2 cat-house-staging-auth-service /api/v1/auth/*
     1 cat-house-staging-catalog-service ×2 cat-house-staging-catalog-service /api/v1/catalog/*
     1 cat-house-staging-installation-service ×1 cat-house-staging-installation-service /api/v1/installation/*
@@ -106,7 +106,7 @@ fn cat_house_in_staging() {
 fn cat_house_in_production() {
     insta::assert_snapshot!(picture("cat-house/backstay.toml", "production"), @r#"
     cat-house in production (Simulated, sa-east-1, Some("210987654321"))
-    Policy { irreversible: Refuse, schema_down: Never, bake: 300s, poll: 5s, on_interrupt: RollBack, resume: Forward, takeover: Resume }
+    Policy { irreversible: Refuse, schema_down: Never, bake: 300s, poll: 5s, on_interrupt: RollBack, resume: Forward, takeover: Resume, keep: Keep { releases: 10, days: 30 } }
     0 cat-house-production-auth-service ×2 cat-house-production-auth-service /api/v1/auth/*
     1 cat-house-production-catalog-service ×2 cat-house-production-catalog-service /api/v1/catalog/*
     1 cat-house-production-installation-service ×1 cat-house-production-installation-service /api/v1/installation/*
@@ -124,7 +124,7 @@ fn cat_house_in_production() {
 fn cat_house_as_it_was_before() {
     insta::assert_snapshot!(picture("cat-house/earlier/backstay.toml", "production"), @r#"
     cat-house in production (Simulated, sa-east-1, Some("210987654321"))
-    Policy { irreversible: Refuse, schema_down: Never, bake: 300s, poll: 5s, on_interrupt: RollBack, resume: Forward, takeover: Resume }
+    Policy { irreversible: Refuse, schema_down: Never, bake: 300s, poll: 5s, on_interrupt: RollBack, resume: Forward, takeover: Resume, keep: Keep { releases: 10, days: 30 } }
     0 cat-house-production-auth-service ×2 cat-house-production-auth-service /api/v1/auth/*
     1 cat-house-production-catalog-service ×2 cat-house-production-catalog-service /api/v1/catalog/*
     1 cat-house-production-installation-service ×1 cat-house-production-installation-service /api/v1/installation/*

@@ -111,6 +111,8 @@ pub enum Gave {
     Anchor(String),
     /// Anchors that were removed.
     Forgot(Vec<String>),
+    /// Images of a recorded release that nobody could protect from their registry's rules, and why.
+    Unkept(Vec<String>),
 }
 
 /// What an upload did.

@@ -268,6 +268,35 @@ pub struct Policy {
     /// What to do with an unfinished deployment that a new one finds.
     #[serde(default)]
     pub takeover: Takeover,
+    /// What of earlier releases stays in the cloud.
+    #[serde(default, skip_serializing_if = "Keep::is_usual")]
+    pub keep: Keep,
+}
+
+/// What of earlier releases stays in the cloud: files of their frontends, and their images.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Keep {
+    /// Of so many of the newest releases that a rollback can go to.
+    pub releases: u32,
+    /// And of those that were live within so many days: open tabs may ask for their files.
+    pub days: u32,
+}
+
+impl Default for Keep {
+    fn default() -> Self {
+        Self {
+            releases: 10,
+            days: 30,
+        }
+    }
+}
+
+impl Keep {
+    /// Plans that say nothing of it mean this.
+    #[must_use]
+    pub fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// What the first SIGINT or SIGTERM means.
@@ -333,6 +362,7 @@ impl Default for Policy {
             on_interrupt: OnInterrupt::default(),
             resume: Resume::default(),
             takeover: Takeover::default(),
+            keep: Keep::default(),
         }
     }
 }

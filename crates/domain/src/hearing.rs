@@ -77,7 +77,7 @@ fn proofs(plan: &Plan, services: &[&ServicePlan], seen: &Observation, side: Side
         .iter()
         .filter_map(|service| service_proof(plan, &progress, seen, service, side))
         .filter(|proof| !is_idle(proof, seen));
-    heard.chain(frontend_proof(plan, seen)).collect()
+    heard.chain(frontend_proof(plan, seen, side)).collect()
 }
 
 fn is_idle(proof: &Proof, seen: &Observation) -> bool {
@@ -89,12 +89,17 @@ fn is_idle(proof: &Proof, seen: &Observation) -> bool {
 }
 
 /// The frontend's one witness; none when nothing of it was looked at.
-fn frontend_proof(plan: &Plan, seen: &Observation) -> Option<Proof> {
-    let kind = plan.frontend.as_ref()?.witness();
+fn frontend_proof(plan: &Plan, seen: &Observation, side: Side) -> Option<Proof> {
+    let frontend = plan.frontend.as_ref()?;
+    let kind = frontend.witness();
     let witness = match seen.frontend.as_ref()? {
         Seen::Unseen(failure) => Witness::unheard(kind, failure),
         Seen::Known(view) => match view.wrong.iter().next() {
-            None => Witness::confirms(kind, format!("{0}/{0} files as built", view.files)),
+            None if view.unseen > 0 => {
+                let seen = view.files.saturating_sub(view.unseen);
+                Witness::silent(kind, format!("{seen}/{} files seen so far", view.files))
+            }
+            None => Witness::confirms(kind, frontend.as_built(view.files, side)),
             Some((path, found)) => Witness::contradicts(kind, format!("/{path}: {found}")),
         },
     };

@@ -53,6 +53,8 @@ pub mod ledger;
 
 pub mod retreat;
 
+pub mod prune;
+
 pub mod schema;
 
 pub mod operator;

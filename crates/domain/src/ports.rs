@@ -4,6 +4,8 @@
     reason = "ports are used by one task, generically; nothing needs the futures to be Send"
 )]
 
+mod shelf;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -11,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::act::Published;
 pub use crate::failure::{Effect, FailureKind, PortFailure};
+pub use shelf::Shelf;
 
 use crate::anchor::{Anchor, AnchorRequest, AnchorView, Outlived};
 use crate::app::{Capacity, Check, Frontend, ServiceLocator, TaskNetwork};
@@ -25,7 +28,7 @@ use crate::plan::Forget;
 use crate::registered::Revisions;
 use crate::release::{Manifest, Release, ResolvedImage};
 use crate::schema::{SchemaEntry, SchemaRecord};
-use crate::survey::{LiveService, PublishedFiles};
+use crate::survey::{LiveService, Owner, PublishedFiles};
 use crate::traffic::Answer;
 use crate::verdict::WitnessKind;
 use crate::{
@@ -229,8 +232,9 @@ pub struct Pulled {
 /// The static frontend's files and its CDN.
 pub trait FrontendStore {
     /// How a build stands to what is published, and what is live of its and the recorded release's mutable files. MUST NOT
-    /// change anything; MUST cost calls per thousand files, and calls per file only where neither the recorded build nor a
-    /// listing tells what it holds.
+    /// change anything. Files that the recorded release published may be believed to be there still, by evidence that lies
+    /// beside them; without it, it MUST cost calls per thousand files, and calls per file only where neither the recorded
+    /// build nor a listing tells what it holds.
     async fn compare(
         &self,
         frontend: &Frontend,
@@ -300,6 +304,8 @@ pub trait FrontendStore {
 pub struct Publication<'p> {
     /// The build.
     pub manifest: &'p Manifest,
+    /// Whose it is.
+    pub owner: &'p Owner,
     /// Its files that were not there when it was planned.
     pub upload: &'p BTreeSet<String>,
     /// Its files whose headers were wrong then.
@@ -315,6 +321,9 @@ pub struct Pointer {
     pub sha256: String,
     /// Its media type; that of the kept copy where it is not known.
     pub content_type: Option<String>,
+    /// How its bytes are compressed.
+    #[serde(default)]
+    pub content_encoding: Option<String>,
 }
 
 /// A file that visitors must get.
@@ -329,6 +338,9 @@ pub struct ExpectedFile {
     /// Its size in bytes, when known.
     #[serde(default)]
     pub size: Option<u64>,
+    /// MD5 of its bytes, when known: what a bucket's listing says of them.
+    #[serde(default)]
+    pub md5: Option<String>,
 }
 
 /// HTTP checks.
@@ -353,9 +365,12 @@ pub struct Caller {
 }
 
 /// The cloud: everything a deployment observes and changes.
-pub trait Cloud: Services + Jobs + Anchors + Registry + FrontendStore + Web + Identity {}
+pub trait Cloud:
+    Services + Jobs + Anchors + Registry + FrontendStore + Shelf + Web + Identity
+{
+}
 
-impl<T: Services + Jobs + Anchors + Registry + FrontendStore + Web + Identity> Cloud for T {}
+impl<T: Services + Jobs + Anchors + Registry + FrontendStore + Shelf + Web + Identity> Cloud for T {}
 
 /// The write-ahead log of one deployment.
 pub trait Journal {

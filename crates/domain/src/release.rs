@@ -1,8 +1,12 @@
 //! A release: an immutable, content-addressed record of everything that an environment runs.
 
+mod files;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+pub use files::Files;
 
 use crate::app::{App, Check, Compatibility, ServiceLocator, WayDown};
 use crate::definition::{Definition, DefinitionHash, ordered_text, sha256_hex};
@@ -103,8 +107,8 @@ pub struct ResolvedImage {
 pub struct Manifest {
     /// Hash of the whole manifest, 64 hexadecimal digits.
     pub id: String,
-    /// Files by path, without a leading slash.
-    pub files: BTreeMap<String, ManifestFile>,
+    /// Its files.
+    pub files: Files,
 }
 
 /// One file of a frontend build.
@@ -121,6 +125,9 @@ pub struct ManifestFile {
     /// MD5 of its bytes, hexadecimal: what a listing of a bucket says of an object that was written at once. Never a proof.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub md5: Option<String>,
+    /// How its bytes are compressed (`br`, `gzip`, `zstd`), where they are another file's: it is served in that one's stead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_encoding: Option<String>,
 }
 
 /// Whether a file's content belongs to its name for ever.
@@ -143,6 +150,7 @@ impl ManifestFile {
             content_type: String::new(),
             kind: FileKind::Mutable,
             md5: None,
+            content_encoding: None,
         }
     }
 
@@ -150,6 +158,15 @@ impl ManifestFile {
     #[must_use]
     pub fn media_type(&self) -> Option<&str> {
         Some(self.content_type.as_str()).filter(|known| !known.is_empty())
+    }
+
+    /// Whether another file is served as this one is: the same bytes, with the same headers.
+    #[must_use]
+    pub fn is_served_as(&self, other: &Self) -> bool {
+        self.sha256 == other.sha256
+            && self.kind == other.kind
+            && self.content_type == other.content_type
+            && self.content_encoding == other.content_encoding
     }
 
     /// Its size in bytes, where it is known.
@@ -169,8 +186,21 @@ impl Manifest {
             .collect();
         Self {
             id: sha256_hex(listing.as_bytes()),
-            files,
+            files: files.into(),
         }
+    }
+
+    /// Paths that no build can have, and that would lead elsewhere: whoever wrote them, nothing is done with them.
+    #[must_use]
+    pub fn misplaced(&self) -> Vec<String> {
+        let leads_out = |path: &str| {
+            let mut parts = path.split('/');
+            path.chars().any(char::is_control)
+                || parts.clone().next() == Some("_backstay")
+                || parts.any(|part| matches!(part, "" | "." | ".."))
+        };
+        let paths = self.files.keys();
+        paths.filter(|path| leads_out(path)).cloned().collect()
     }
 
     /// The same files, where these may change as well.
@@ -203,6 +233,14 @@ impl Release {
     pub fn definitions(&self) -> impl Iterator<Item = &Definition> {
         let services = self.services.values().map(|service| &service.definition);
         services.chain(self.migration.iter().map(|migration| &migration.definition))
+    }
+
+    /// Its images: of its services and of its migration.
+    #[must_use]
+    pub fn images(&self) -> Vec<ResolvedImage> {
+        let services = self.services.values().map(|service| &service.image);
+        let migration = self.migration.iter().map(|migration| &migration.image);
+        services.chain(migration).cloned().collect()
     }
 
     /// Assembles the release of `app` at `version`.

@@ -201,6 +201,8 @@ fn surveyed(
         answers: answers(entries),
         expired: BTreeMap::new(),
         unasked: BTreeSet::new(),
+        kept: Vec::new(),
+        expiring: BTreeSet::new(),
         ours: BTreeSet::new(),
         ancestry: Ancestry::Unknown,
         // What is live is looked at, whatever the schema is.
@@ -280,6 +282,7 @@ fn standing(
             upload: BTreeSet::new(),
             correct: BTreeMap::new(),
             forget: None,
+            settled: None,
         });
     Some(Plan {
         deployment: DeploymentId::parse("d-status").ok()?,

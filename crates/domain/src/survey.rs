@@ -9,10 +9,10 @@ use crate::definition::Definition;
 use crate::observation::RunningJob;
 use crate::plan::SchemaRisk;
 use crate::registered::Registered;
-use crate::release::Release;
+use crate::release::{Release, ResolvedImage};
 use crate::schema::{Applied, Revision, SchemaRecord};
 use crate::traffic::Strategy;
-use crate::{DefinitionRef, Digest, RolloutHandle, ServiceName, Version};
+use crate::{AppName, DefinitionRef, Digest, EnvironmentName, RolloutHandle, ServiceName, Version};
 
 /// What is there before a deployment starts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,6 +37,12 @@ pub struct Survey {
     pub answers: BTreeMap<ServiceName, Version>,
     /// Digests that the present task definitions pull and that no longer exist.
     pub expired: BTreeMap<ServiceName, Digest>,
+    /// Images of releases that a rollback can go to: version and image.
+    #[serde(default)]
+    pub kept: Vec<(Version, ResolvedImage)>,
+    /// Digests of those that their registry's own rules would delete.
+    #[serde(default)]
+    pub expiring: BTreeSet<String>,
     /// Rollouts that deployments of ours started and did not see to their end: not somebody else's.
     #[serde(default)]
     pub ours: BTreeSet<RolloutHandle>,
@@ -85,6 +91,32 @@ pub struct PublishedFiles {
     /// Live mutable files that are larger than what can be kept: nobody could bring them back.
     #[serde(default)]
     pub too_large: BTreeSet<String>,
+    /// Whether what the recorded release proved of its files still says something.
+    #[serde(default)]
+    pub standing: Standing,
+    /// Whose files these are, where somebody says so.
+    #[serde(default)]
+    pub owner: Option<Owner>,
+}
+
+/// Whether what the recorded release proved of its files still says something of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Standing {
+    /// Nobody can tell: they were proven elsewhere, or long ago, or by nobody.
+    #[default]
+    Unknown,
+    /// They were published to this very place, proven at this very address, and found there again.
+    Stands,
+}
+
+/// Whose files a bucket holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owner {
+    /// The app.
+    pub app: AppName,
+    /// The environment.
+    pub environment: EnvironmentName,
 }
 
 /// How the commit to deploy stands to the one that is live.

@@ -18,6 +18,8 @@ pub enum Errand<'e> {
     Resume(Option<&'e DeploymentId>),
     /// Taking the lease away from a holder that is gone, and that has it for this deployment.
     Unlock(&'e DeploymentId),
+    /// Taking away what of earlier releases is not kept.
+    Prune,
 }
 
 /// How the lease is asked for.
@@ -88,7 +90,7 @@ impl Errand<'_> {
     pub fn claim(&self, found: Option<&Found>) -> Claim {
         let is_held = |found: &&Found| found.held(Manner::Patient).is_some();
         let from = match self {
-            Self::Deploy => None,
+            Self::Deploy | Self::Prune => None,
             Self::Resume(_) => return Claim::Outwait,
             // What a holder does is what is to be stopped.
             Self::RollBack => found.filter(is_held),
@@ -106,7 +108,9 @@ impl Errand<'_> {
             stuck,
         };
         match (self, unfinished) {
-            (Self::Deploy | Self::RollBack | Self::Unlock(_), None) => First::Nothing,
+            (Self::Deploy | Self::RollBack | Self::Unlock(_) | Self::Prune, None) => First::Nothing,
+            // What it may need on either way stays where it is.
+            (Self::Prune, Some(left)) => First::Refuse(left.deployment),
             (Self::Deploy, Some(left)) => match left.takeover {
                 Takeover::Resume => go_on(left.deployment, None, Stuck::Stays),
                 Takeover::Refuse => First::Refuse(left.deployment),

@@ -348,6 +348,7 @@ fn manifest(number: u8) -> Manifest {
         content_type: "text/html".to_owned(),
         kind,
         md5: None,
+        content_encoding: None,
     };
     let script = sha256_hex(format!("script v{number}").as_bytes());
     Manifest::new(BTreeMap::from([

@@ -283,6 +283,7 @@ fn fact_is_wrong(
                 )),
             }
         }
+        (Remains::Anchor(_), _) => said("an anchor is offered, and none was made".to_owned()),
         (Remains::Frontend { published, .. }, _) => {
             let page = cloud.site.bucket;
             let truly = match published {

@@ -277,6 +277,7 @@ pub fn published(setup: &Setup, cloud: &Cloud, manifest: &Manifest) -> Published
         headers: BTreeMap::new(),
         changed: BTreeSet::new(),
         too_large: BTreeSet::new(),
+        ..PublishedFiles::default()
     }
 }
 

@@ -5,6 +5,7 @@ mod asking;
 mod bucket;
 mod connect;
 mod credentials;
+mod date;
 mod definitions;
 mod edge;
 mod error;
@@ -66,6 +67,8 @@ pub struct AwsCloud<T> {
     buckets: bucket::Clients,
     confirmed: frontend::Confirmed,
     outside: Outside,
+    looked: frontend::Looked,
+    notice: Notice,
 }
 
 impl<T> AwsCloud<T> {
@@ -90,6 +93,8 @@ impl<T> AwsCloud<T> {
             buckets: bucket::Clients::default(),
             confirmed: frontend::Confirmed::default(),
             outside: Outside::default(),
+            looked: frontend::Looked::default(),
+            notice: Notice::default(),
         }
     }
 
@@ -98,6 +103,12 @@ impl<T> AwsCloud<T> {
     pub fn asking(mut self, asked: Asked) -> Self {
         self.outside = Outside::Asked(asked);
         self
+    }
+
+    /// The same, where somebody is told what takes long.
+    #[must_use]
+    pub fn told(self, notice: Notice) -> Self {
+        Self { notice, ..self }
     }
 }
 

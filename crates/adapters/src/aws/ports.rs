@@ -12,15 +12,17 @@ use backstay_domain::observation::{
 use backstay_domain::plan::Forget;
 use backstay_domain::ports::{
     Anchors, Caller, ExpectedFile, Follow, FrontendStore, Identity, JobRequest, Jobs, Pointer,
-    PortFailure, Publication, Published, Pulled, Registry, RolloutRequest, Services, Web,
+    PortFailure, Publication, Published, Pulled, Registry, RolloutRequest, Services, Shelf, Web,
 };
+use backstay_domain::prune::{Prune, Stored};
 use backstay_domain::registered::Revisions;
 use backstay_domain::release::{Manifest, ResolvedImage};
 use backstay_domain::survey::{LiveService, PublishedFiles};
 use backstay_domain::traffic::Answer;
 use backstay_domain::verdict::WitnessKind;
 use backstay_domain::{
-    DefinitionRef, IdempotencyKey, Repository, RolloutHandle, ServiceName, TaskId, Version,
+    DefinitionRef, IdempotencyKey, ReleaseId, Repository, RolloutHandle, ServiceName, TaskId,
+    Version,
 };
 
 use super::{AwsCloud, logs};
@@ -162,6 +164,35 @@ impl<T> Registry for AwsCloud<T> {
 
     async fn gone(&self, references: &BTreeSet<String>) -> Result<Pulled, PortFailure> {
         self.images_gone(references).await
+    }
+}
+
+impl<T> Shelf for AwsCloud<T> {
+    async fn stored(
+        &self,
+        frontend: &Frontend,
+        paths: &BTreeSet<String>,
+    ) -> Result<Stored, PortFailure> {
+        self.stored_files(frontend, paths).await
+    }
+
+    async fn discard(&self, frontend: &Frontend, prune: &Prune) -> Result<u32, PortFailure> {
+        self.discard_files(frontend, prune).await
+    }
+
+    async fn keep_images(&self, images: &[ResolvedImage], release: &ReleaseId) -> Vec<PortFailure> {
+        self.tag_images(images, release).await
+    }
+
+    async fn let_images_go(
+        &self,
+        releases: &[(ReleaseId, Vec<ResolvedImage>)],
+    ) -> Result<u32, PortFailure> {
+        self.untag_images(releases).await
+    }
+
+    async fn expiring(&self, images: &[ResolvedImage]) -> Result<BTreeSet<String>, PortFailure> {
+        self.expiring_images(images).await
     }
 }
 

@@ -188,3 +188,48 @@ fn links_that_cannot_be_followed_are_refused_for_what_they_are() {
         "{twice}"
     );
 }
+
+#[test]
+fn compressed_variants_are_served_as_the_file_that_they_are() {
+    let directory = tempfile::tempdir().unwrap();
+    for path in [
+        "index.html",
+        "index.html.br",
+        "app-1.js",
+        "app-1.js.gz",
+        "app-1.js.zst",
+        "data.csv",
+        "data.csv.gz",
+        "alone.tar.gz",
+        "br",
+    ] {
+        fs::write(directory.path().join(path), path).unwrap();
+    }
+    let mut site = frontend(&["index.html"]);
+    site.media_types = [("*.csv.gz".to_owned(), "application/gzip".to_owned())].into();
+    let manifest = manifest(directory.path(), &site).unwrap();
+    let said = |path: &str| {
+        let file = &manifest.files[path];
+        let encoding = file.content_encoding.as_deref().unwrap_or("-");
+        format!("{} {encoding} {:?}", file.content_type, file.kind)
+    };
+    assert_eq!(said("index.html.br"), "text/html; charset=utf-8 br Mutable");
+    assert_eq!(
+        said("app-1.js.gz"),
+        "text/javascript; charset=utf-8 gzip Immutable"
+    );
+    assert_eq!(
+        said("app-1.js.zst"),
+        "text/javascript; charset=utf-8 zstd Immutable"
+    );
+    assert_eq!(
+        said("app-1.js"),
+        "text/javascript; charset=utf-8 - Immutable"
+    );
+    assert_eq!(
+        said("data.csv.gz"),
+        "application/gzip - Immutable",
+        "it is said"
+    );
+    assert_eq!(said("alone.tar.gz"), "application/gzip - Immutable");
+}

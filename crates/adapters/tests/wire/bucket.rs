@@ -118,6 +118,13 @@ fn answer(objects: &Objects, asked: &Asked) -> Answer {
             let body = "<CopyObjectResult><ETag>&quot;x&quot;</ETag></CopyObjectResult>";
             Answer::Raw(200, Vec::new(), body.as_bytes().to_vec())
         }
+        "POST" if asked.query.contains("delete") => {
+            let body = asked.text();
+            for part in body.split("<Key>").skip(1) {
+                objects.remove(part.split("</Key>").next().unwrap());
+            }
+            Answer::Raw(200, Vec::new(), b"<DeleteResult></DeleteResult>".to_vec())
+        }
         "PUT" if asked.headers.contains_key("if-none-match") && objects.contains_key(&key) => {
             error(412, "PreconditionFailed")
         }

@@ -12,6 +12,7 @@ mod images;
 mod migrations;
 mod nothing;
 mod plan;
+mod prune;
 mod rehearse;
 mod replay;
 mod resume;
@@ -66,6 +67,13 @@ pub fn run(cli: &Cli) -> ExitCode {
             deployment,
             reason.as_deref(),
         ),
+        Command::Prune { environment, apply } => {
+            let how = match apply {
+                true => prune::How::Apply,
+                false => prune::How::Show,
+            };
+            prune::run(&shell, directory, environment, how)
+        }
         Command::Status { environment } => status::run(&shell, directory, environment),
         Command::History { environment, limit } => {
             history::run(&shell, directory, environment, *limit)

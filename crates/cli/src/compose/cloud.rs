@@ -131,7 +131,7 @@ const SPEED_OF_LOOKING: f64 = 40.0;
 async fn real<U: Use>(project: &Project, command: U) -> Result<U::Gives, Failure> {
     let config = connect(&connection(project)).await;
     let https = HttpsTransport::new()?;
-    let cloud = AwsCloud::new(&config, https, project.directory.clone());
+    let cloud = AwsCloud::new(&config, https, project.directory.clone()).told(Notice(aside));
     let cloud = cloud.asking(outside(project)?);
     let store = store(project, &config);
     command
@@ -251,6 +251,7 @@ async fn remote<U: Use>(
         &project.configured.region,
     );
     let cloud = AwsCloud::new(&config, simulator.clone(), project.directory.clone());
+    let cloud = cloud.told(Notice(aside));
     let store = store(project, &config);
     command
         .with(Opened {

@@ -15,6 +15,7 @@ pub mod left;
 pub mod outcome;
 pub mod people;
 pub mod plan;
+pub mod prune;
 pub mod release_diff;
 pub mod revisions;
 pub mod schema;

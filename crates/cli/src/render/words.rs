@@ -201,6 +201,10 @@ fn done(act: &Act, gave: &Gave, plan: Option<&Plan>) -> String {
             format!("{act}: {}{known}", definition.short())
         }
         Gave::Published(published) => format!("{act}: {}", uploaded(published)),
+        Gave::Unkept(failures) => format!(
+            "{act}; its images have no tag of their own, and the registry's rules may expire them: {}",
+            failures.join("; ")
+        ),
         Gave::Forgot(gone) if gone.is_empty() => format!("{act}: none is old enough"),
         Gave::Forgot(gone) => format!("{act}: {}", joined(gone, "anchor")),
         Gave::Anchor(name) => format!("{act}: {name}"),

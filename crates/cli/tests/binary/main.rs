@@ -39,6 +39,7 @@ mod migrations;
 mod mistakes;
 #[cfg(test)]
 mod preflight;
+mod pruned;
 #[cfg(test)]
 mod pushing;
 #[cfg(test)]

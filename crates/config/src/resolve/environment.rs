@@ -1,6 +1,6 @@
 //! The environment itself: its place in the cloud, its variables and its policy.
 
-use backstay_domain::app::Policy;
+use backstay_domain::app::{Keep, Policy};
 use backstay_domain::{AppName, EnvironmentName};
 
 use super::{Notes, region as regions};
@@ -264,6 +264,7 @@ pub(super) fn is_bucket(name: &str) -> bool {
 }
 
 fn policy(chosen: &Environment) -> Policy {
+    let number = |written: &Option<At<u32>>| written.as_ref().map(|written| written.value);
     let default = Policy::default();
     let written = &chosen.policy;
     Policy {
@@ -280,5 +281,9 @@ fn policy(chosen: &Environment) -> Policy {
         on_interrupt: written.on_interrupt.unwrap_or(default.on_interrupt),
         resume: written.resume.unwrap_or(default.resume),
         takeover: written.takeover.unwrap_or(default.takeover),
+        keep: Keep {
+            releases: number(&written.keep_releases).unwrap_or(default.keep.releases),
+            days: number(&written.keep_days).unwrap_or(default.keep.days),
+        },
     }
 }

@@ -30,6 +30,8 @@ pub(crate) struct Policy {
     pub(crate) on_interrupt: Option<OnInterrupt>,
     pub(crate) resume: Option<Resume>,
     pub(crate) takeover: Option<Takeover>,
+    pub(crate) keep_releases: Option<At<u32>>,
+    pub(crate) keep_days: Option<At<u32>>,
 }
 
 impl Environment {
@@ -88,6 +90,8 @@ impl Policy {
                 "takeover",
                 &[("resume", Takeover::Resume), ("refuse", Takeover::Refuse)],
             ),
+            keep_releases: section.number("keep_releases", 1..=1000),
+            keep_days: section.number("keep_days", 0..=3650),
         };
         if let Some(poll) = policy
             .poll

@@ -130,7 +130,7 @@ fn judge(
             Witness::silent(kind, format!("{seen}/{} files seen so far", view.files))
         }
         None => {
-            let witness = Witness::confirms(kind, format!("{0}/{0} files as built", view.files));
+            let witness = Witness::confirms(kind, frontend.as_built(view.files, side));
             let proof = Proof {
                 component: Component::Frontend,
                 witnesses: vec![witness],

@@ -17,6 +17,7 @@ use crate::ports::{
     Renewal, Report, RolloutRequest,
 };
 use crate::progress::Progress;
+use crate::survey::Owner;
 use crate::traffic::Answer;
 use crate::verdict::Component;
 use crate::{IdempotencyKey, ServiceName};
@@ -59,8 +60,13 @@ pub async fn perform<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report, I: In
                 correct,
                 ..
             } = planned(act, plan.frontend.as_ref())?;
+            let owner = Owner {
+                app: plan.release.app.clone(),
+                environment: plan.release.environment.clone(),
+            };
             let publication = Publication {
                 manifest,
+                owner: &owner,
                 upload,
                 correct,
                 keep: before,
@@ -138,7 +144,14 @@ pub async fn perform<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report, I: In
                 ports.ledger.record(&entry).await?;
             }
             let entry = entry(plan, progress, now);
-            ports.ledger.record(&entry).await.map(|()| Gave::Nothing)
+            ports.ledger.record(&entry).await?;
+            // It is recorded, and somebody may go back to it one day.
+            let release = &plan.release;
+            let unkept = cloud.keep_images(&release.images(), &release.id).await;
+            Ok(match unkept.as_slice() {
+                [] => Gave::Nothing,
+                failures => Gave::Unkept(failures.iter().map(ToString::to_string).collect()),
+            })
         }
     }
 }

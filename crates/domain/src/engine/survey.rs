@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::try_join_all;
 
 use super::prepare::Unprepared;
-use crate::app::{App, ServiceLocator};
-use crate::ledger::{RECENT, answers};
+use crate::app::{App, Keep, ServiceLocator};
+use crate::ledger::{Entry, RECENT, answers, standing};
 use crate::plan::{Refusal, Refusals, SchemaRisk};
 use crate::ports::{Clock, Cloud, FailureKind, Ledger, PortFailure, Pulled};
 use crate::registered::Registered;
-use crate::release::{Images, Manifest, Release};
+use crate::release::{Images, Manifest, Release, ResolvedImage};
 use crate::survey::{Activity, Ancestry, LiveService, PublishedFiles, Survey};
 use crate::{DefinitionRef, Digest, ServiceName, Version};
 
@@ -106,6 +106,8 @@ pub async fn survey<C: Cloud, L: Ledger, K: Clock>(
         answers: answers(&entries),
         expired: BTreeMap::new(),
         unasked: BTreeSet::new(),
+        kept: kept(&entries, app.policy.keep),
+        expiring: BTreeSet::new(),
         ours: BTreeSet::new(),
         ancestry: Ancestry::Unknown,
         schema,
@@ -176,7 +178,26 @@ pub(super) async fn look_for_way_back<C: Cloud>(
         .filter_map(|(name, references)| Some((name, lost(references)?)))
         .collect();
     survey.unasked = pulled.unasked;
+    let kept: Vec<ResolvedImage> = survey.kept.iter().map(|(_, image)| image.clone()).collect();
+    // What a registry does one day is no reason to wait for it now.
+    survey.expiring = cloud.expiring(&kept).await.unwrap_or_default();
     Ok(())
+}
+
+/// The images of the newest releases that a rollback can go to, as far as they were looked at.
+fn kept(entries: &[Entry], keep: Keep) -> Vec<(Version, ResolvedImage)> {
+    let standing = standing(entries);
+    let older = standing.len().saturating_sub(keep.releases as usize);
+    let releases = standing.into_iter().skip(older).map(|entry| &entry.release);
+    releases
+        .flat_map(|release| {
+            let version = &release.version;
+            release
+                .images()
+                .into_iter()
+                .map(|image| (version.clone(), image))
+        })
+        .collect()
 }
 
 /// Looks at everything that planning the way back to `target` needs beside the survey: whether its images can still be

@@ -8,7 +8,7 @@ use super::{
 use crate::app::App;
 use crate::release::Release;
 use crate::survey::{Ancestry, Breaker, History, Survey};
-use crate::{DeploymentId, ServiceName};
+use crate::{DeploymentId, Repository, ServiceName, Version};
 use std::collections::BTreeMap;
 
 /// Plans the deployment of `release`.
@@ -66,8 +66,8 @@ pub fn plan(
             &mut refusals,
         );
     }
-    let frontend = frontend_plan(app, release.frontend.as_ref(), survey);
-    refusals.extend(refuse_files(frontend.as_ref(), survey));
+    let frontend = frontend_plan(app, release.frontend.as_ref(), survey, deployment.as_str());
+    refusals.extend(refuse_files(frontend.as_ref(), app, survey));
     if let Some(refusal) = older(&release, survey) {
         refusals.push(refusal);
     }
@@ -179,6 +179,7 @@ pub(super) fn warnings(
         changed.any(|service| service.before.document.images().any(|one| one == *image))
     };
     warnings.extend(unasked(survey.unasked.iter().filter(changed)));
+    warnings.extend(expiring(survey));
     for (name, service) in services
         .iter()
         .filter(|(_, s)| s.change != Change::Unchanged)
@@ -204,4 +205,20 @@ pub(super) fn warnings(
         }
     }
     warnings
+}
+
+/// One warning for each repository of which a kept release's image would be deleted.
+fn expiring(survey: &Survey) -> impl Iterator<Item = Warning> {
+    let mut by_repository: BTreeMap<Repository, Vec<Version>> = BTreeMap::new();
+    for (version, image) in &survey.kept {
+        let versions = by_repository.entry(image.repository.clone()).or_default();
+        if survey.expiring.contains(image.digest.as_str()) && !versions.contains(version) {
+            versions.push(version.clone());
+        }
+    }
+    let some = by_repository.into_iter().filter(|(_, it)| !it.is_empty());
+    some.map(|(repository, versions)| Warning::ImagesExpire {
+        repository,
+        versions,
+    })
 }

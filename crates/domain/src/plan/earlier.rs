@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::assemble::{unasked, warnings};
-use super::frontend::{frontend_plan, refuse_large};
+use super::frontend::{frontend_plan, refuse_large, refuse_place};
 use super::service::{Terms, USUAL_TIMEOUT, refuse_service, retired, service_plan};
 use super::{Before, Direction, Plan, Refusal, Refusals, SchemaRisk, ServicePlan, migration};
 use crate::app::App;
@@ -74,11 +74,17 @@ pub fn plan_back(
     services.extend(retired(target, survey));
     let schema = migration::backward(app, target, survey, earlier.entries, earlier.schema_risk);
     refusals.extend(schema.refusals);
-    let frontend = frontend_plan(app, target.frontend.as_ref(), survey);
+    let frontend = frontend_plan(app, target.frontend.as_ref(), survey, deployment.as_str());
     refusals.extend(
         frontend
             .as_ref()
             .and_then(|plan| refuse_large(plan, survey)),
+    );
+    refusals.extend(
+        frontend
+            .as_ref()
+            .map(|plan| refuse_place(plan, app, survey))
+            .unwrap_or_default(),
     );
     if !refusals.is_empty() {
         return Err(Refusals(refusals));

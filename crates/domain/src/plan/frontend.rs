@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Refusal, Warning};
+use super::{Plan, Refusal, Warning};
 use crate::Version;
 use crate::app::{App, Frontend};
+use crate::definition::sha256_hex;
+use crate::journal::Side;
 use crate::pattern;
-use crate::release::{FileKind, Manifest};
-use crate::survey::Survey;
+use crate::release::{FileKind, Manifest, ManifestFile};
+use crate::survey::{Standing, Survey};
 use crate::verdict::WitnessKind;
 
 /// The largest file that can be uploaded at once, and be copied.
@@ -22,6 +24,9 @@ const MOST_ADDRESSES: usize = 300;
 const MOST_IN_A_FOLDER: usize = 20;
 /// The CDN takes 15 folders at a time: more than this, and the whole site is forgotten.
 const MOST_FOLDERS: usize = 5;
+
+/// Of so many settled files a proof asks for.
+const ASKED_AGAIN: usize = 1;
 
 /// What a file is of which nobody knows more.
 const BYTES: &str = "application/octet-stream";
@@ -51,6 +56,19 @@ pub struct FrontendPlan {
     /// What the CDN has to forget, the same on both ways. Plans of earlier versions did not say it.
     #[serde(default)]
     pub forget: Option<Forget>,
+    /// Files that need no proof of their own, where there are some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled: Option<Settled>,
+}
+
+/// Files that never change, that an earlier release proved at this very place and that were found there again. A few of them are
+/// asked for all the same, others with every release.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settled {
+    /// The release that proved them.
+    pub by: Version,
+    /// The files that are asked for: all that this release changes, every mutable one, and those few.
+    pub ask: BTreeSet<String>,
 }
 
 /// Whether visitors will get something new.
@@ -137,10 +155,42 @@ impl FrontendPlan {
         }
     }
 
+    /// What a witness says that saw all the files that it was asked for.
+    #[must_use]
+    pub fn as_built(&self, seen: u32, side: Side) -> String {
+        let settled = match side {
+            Side::New => self.settled.as_ref(),
+            Side::Old => None,
+        };
+        let all = format!("{seen}/{seen} files as built");
+        settled.map_or(all.clone(), |settled| {
+            let stand = self.manifest.files.len().saturating_sub(settled.ask.len());
+            format!("{all}, {stand} as proven with {}", settled.by)
+        })
+    }
+
     /// The mutable files that visitors will get anew.
     #[must_use]
     pub fn moving(&self) -> BTreeSet<String> {
         moving(&self.manifest, &self.before)
+    }
+}
+
+impl Plan {
+    /// The frontend, if files are uploaded or put right.
+    #[must_use]
+    pub fn uploads(&self) -> Option<&FrontendPlan> {
+        self.frontend
+            .as_ref()
+            .filter(|f| f.change != FrontendChange::Unchanged)
+    }
+
+    /// The frontend, if visitors' pages move.
+    #[must_use]
+    pub fn publishes(&self) -> Option<&FrontendPlan> {
+        self.frontend
+            .as_ref()
+            .filter(|f| f.change == FrontendChange::Publish)
     }
 }
 
@@ -156,6 +206,7 @@ pub(super) fn frontend_plan(
     app: &App,
     manifest: Option<&Manifest>,
     survey: &Survey,
+    seed: &str,
 ) -> Option<FrontendPlan> {
     let frontend = app.frontend.clone()?;
     let manifest = manifest?.clone();
@@ -172,6 +223,7 @@ pub(super) fn frontend_plan(
         FrontendChange::Unchanged
     };
     let forget = moving.into_iter().chain(correct.keys().cloned()).collect();
+    let settled = settled(&manifest, survey, seed);
     Some(FrontendPlan {
         frontend,
         manifest,
@@ -181,6 +233,36 @@ pub(super) fn frontend_plan(
         upload,
         correct,
         forget: Some(Forget::of(&forget)),
+        settled,
+    })
+}
+
+/// What needs no proof of its own. Which of it is asked for all the same depends on `seed`: others every time.
+fn settled(manifest: &Manifest, survey: &Survey, seed: &str) -> Option<Settled> {
+    let (published, recorded) = (&survey.published, survey.recorded.as_ref()?);
+    let proven = recorded.frontend.as_ref()?;
+    if published.standing == Standing::Unknown {
+        return None;
+    }
+    let stands = |(path, file): &(&String, &ManifestFile)| {
+        let before = proven.files.get(*path);
+        let same = before.is_some_and(|before| before.is_served_as(file));
+        let untouched = !published.absent.contains(*path) && !published.headers.contains_key(*path);
+        file.kind == FileKind::Immutable && same && untouched
+    };
+    let (stand, changed): (Vec<_>, Vec<_>) = manifest.files.iter().partition(stands);
+    if stand.len() <= ASKED_AGAIN {
+        return None;
+    }
+    let turn = |path: &str| sha256_hex(format!("{seed}\0{path}").as_bytes());
+    let mut again: Vec<(String, &String)> =
+        stand.iter().map(|(path, _)| (turn(path), *path)).collect();
+    again.sort_unstable();
+    let again = again.into_iter().take(ASKED_AGAIN).map(|(_, path)| path);
+    let changed = changed.into_iter().map(|(path, _)| path);
+    Some(Settled {
+        by: recorded.version.clone(),
+        ask: changed.chain(again).cloned().collect(),
     })
 }
 
@@ -193,17 +275,37 @@ fn recorded(survey: &Survey) -> Option<Version> {
 }
 
 /// Files that cannot be published as they are, all of them by name.
-pub(super) fn refuse_files(frontend: Option<&FrontendPlan>, survey: &Survey) -> Vec<Refusal> {
+pub(super) fn refuse_files(
+    frontend: Option<&FrontendPlan>,
+    app: &App,
+    survey: &Survey,
+) -> Vec<Refusal> {
     let Some(frontend) = frontend else {
         return Vec::new();
     };
     let changed: Vec<String> = survey.published.changed.iter().cloned().collect();
     let mut refusals = Vec::new();
+    refusals.extend(refuse_place(frontend, app, survey));
     if !changed.is_empty() {
         refusals.push(Refusal::FilesChanged { files: changed });
     }
     refusals.extend(refuse_large(frontend, survey));
     refusals
+}
+
+/// A place where another app or another environment has published, and paths that no build has.
+pub(super) fn refuse_place(frontend: &FrontendPlan, app: &App, survey: &Survey) -> Vec<Refusal> {
+    let files = frontend.manifest.misplaced();
+    let misplaced = (!files.is_empty()).then_some(Refusal::FilesMisplaced { files });
+    let owner = survey.published.owner.as_ref();
+    let other = owner.filter(|it| it.app != app.name || it.environment != app.environment);
+    let at = &frontend.frontend;
+    let of_another = other.map(|owner| Refusal::FilesOfAnother {
+        place: format!("s3://{}/{}", at.bucket, at.prefix),
+        app: owner.app.clone(),
+        environment: owner.environment.clone(),
+    });
+    misplaced.into_iter().chain(of_another).collect()
 }
 
 /// Files that can be neither published nor kept, all of them by name.

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 pub use assemble::plan;
 pub use earlier::{Earlier, plan_back, returned_to};
 pub use frontend::{
-    Forget, FrontendChange, FrontendPlan, LARGEST_FILE_BYTES, doubts as frontend_doubts,
+    Forget, FrontendChange, FrontendPlan, LARGEST_FILE_BYTES, Settled, doubts as frontend_doubts,
 };
 pub use migration::SchemaRisk;
 pub use refusal::{Refusal, Refusals};
@@ -369,21 +369,5 @@ impl Plan {
             .iter()
             .filter(|(_, service)| service.change == Change::Retire)
             .map(|(name, _)| name)
-    }
-
-    /// The frontend, if files are uploaded or put right.
-    #[must_use]
-    pub fn uploads(&self) -> Option<&FrontendPlan> {
-        self.frontend
-            .as_ref()
-            .filter(|f| f.change != FrontendChange::Unchanged)
-    }
-
-    /// The frontend, if visitors' pages move.
-    #[must_use]
-    pub fn publishes(&self) -> Option<&FrontendPlan> {
-        self.frontend
-            .as_ref()
-            .filter(|f| f.change == FrontendChange::Publish)
     }
 }

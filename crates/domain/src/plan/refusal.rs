@@ -8,7 +8,7 @@ use crate::operator::Deviation;
 use crate::ports::{FailureKind, PortFailure};
 use crate::survey::Bounds;
 use crate::verdict::{Component, Witness, WitnessKind};
-use crate::{DeploymentId, Digest, EnvironmentName, Repository, ServiceName, Version};
+use crate::{AppName, DeploymentId, Digest, EnvironmentName, Repository, ServiceName, Version};
 
 /// All reasons against a deployment, found at once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -213,6 +213,22 @@ pub enum Refusal {
         files: Vec<String>,
     },
     /// See the message.
+    #[error("{} outside of the site: {}", counted_files(files), named(files))]
+    FilesMisplaced {
+        /// All of them, by path.
+        files: Vec<String>,
+    },
+    /// See the message.
+    #[error("{place} holds the frontend of {app} in {environment}")]
+    FilesOfAnother {
+        /// The bucket, and the prefix inside it.
+        place: String,
+        /// Whose it is.
+        app: AppName,
+        /// Where.
+        environment: EnvironmentName,
+    },
+    /// See the message.
     #[error("{version} cannot run on the schema that {since} made: {why}")]
     SchemaInTheWay {
         /// The release to return to.
@@ -336,6 +352,12 @@ impl Refusal {
             Self::FilesTooLarge { .. } => {
                 "a bucket takes and copies no more in one call: split them, or publish them in another way and let the site point to them".into()
             }
+            Self::FilesMisplaced { .. } => {
+                "no build has such paths: somebody changed the recorded release; deploy a build, or name another release with --to".into()
+            }
+            Self::FilesOfAnother { place, .. } => format!(
+                "give this one a bucket or a `prefix` of its own in [frontend]: pages of two would overwrite each other; where it takes the other one's place for good, delete {place}_backstay/manifest.json first"
+            ),
             Self::SchemaInTheWay { .. } => {
                 "fix it forward with a new release; or `backstay rollback --to` it where the schema can go down; or `--accept-schema-risk` to go on with the code alone, on the schema as it is".into()
             }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Plan;
 use crate::operator::Deviation;
 use crate::verdict::{Component, Witness};
-use crate::{DeploymentId, ServiceName, Version};
+use crate::{DeploymentId, Repository, ServiceName, Version};
 
 /// What people should know before they say yes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -29,6 +29,17 @@ pub enum Warning {
     /// See the message.
     #[error("nobody could ask whether {} can still be pulled; counted as present", .0.join(", "))]
     ImagesUnasked(Vec<String>),
+    /// See the message.
+    #[error(
+        "{repository}: its lifecycle policy would expire the image of {}, which a rollback may need; let it keep more, or what is tagged `backstay-*`",
+        versions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    )]
+    ImagesExpire {
+        /// The repository.
+        repository: Repository,
+        /// Versions of releases that are kept.
+        versions: Vec<Version>,
+    },
     /// See the message.
     #[error("{0}: it has 0 tasks and keeps them, nothing to prove; `desired_count` would start it")]
     NotStarted(ServiceName),
@@ -160,6 +171,7 @@ impl Plan {
             | Warning::StartedAgain(..)
             | Warning::OtherSource(..)
             | Warning::ImagesUnasked(_)
+            | Warning::ImagesExpire { .. }
             | Warning::NoRecordedRelease
             | Warning::Irreversible
             | Warning::SchemaAhead(_)

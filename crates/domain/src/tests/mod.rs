@@ -32,6 +32,7 @@ mod planning;
 mod preparing;
 mod progress;
 mod proving;
+mod pruning;
 mod publishing;
 mod records;
 mod releases;

@@ -284,3 +284,132 @@ fn a_file_of_which_nobody_knows_what_it_is_is_told() {
     let about: Vec<String> = plan.warnings.iter().filter_map(unknown).collect();
     assert_eq!(about, ["docs.v2/raw", "docs/about"]);
 }
+
+/// The plan of `new` where the release before it had the same script, and where that stands.
+fn over_the_same_script(edit: impl FnOnce(&mut crate::survey::Survey)) -> Result<Plan, String> {
+    let app = App {
+        frontend: Some(frontend()),
+        ..app()
+    };
+    let mut survey = survey(&app);
+    let recorded = survey.recorded.as_mut().unwrap();
+    let old = recorded.frontend.as_mut().unwrap();
+    let new = super::world::manifest(&super::world::version("new"));
+    let mut add = |path: &str| {
+        let script = new.files["app-new.js"].clone();
+        old.files.insert(path.to_owned(), script);
+    };
+    ["app-new.js", "a.js", "b.js", "c.js"]
+        .iter()
+        .for_each(|path| add(path));
+    let mut release = super::world::release(&app, "new");
+    let files = &mut release.frontend.as_mut().unwrap().files;
+    for path in ["a.js", "b.js", "c.js"] {
+        files.insert(path.to_owned(), new.files["app-new.js"].clone());
+    }
+    survey.published.absent = ["index.html".to_owned()].into();
+    survey.published.standing = crate::survey::Standing::Stands;
+    edit(&mut survey);
+    let deployment = crate::DeploymentId::parse("d-test").unwrap();
+    crate::plan::plan(deployment, &app, release, &survey).map_err(|refusals| {
+        let words = refusals.0.iter().map(ToString::to_string);
+        words.collect::<Vec<_>>().join("; ")
+    })
+}
+
+#[test]
+fn what_stands_is_not_proven_file_by_file_again() {
+    let asked = |edit: fn(&mut crate::survey::Survey)| {
+        let frontend = over_the_same_script(edit).unwrap().frontend.unwrap();
+        let files = crate::decide::expected_files(&frontend, Side::New);
+        let said = frontend.as_built(u32::try_from(files.len()).unwrap(), Side::New);
+        (
+            files.len(),
+            files.iter().any(|it| it.path == "index.html"),
+            said,
+        )
+    };
+    assert_eq!(
+        asked(|_| ()),
+        (
+            3,
+            true,
+            "3/3 files as built, 2 as proven with old".to_owned()
+        )
+    );
+    let all = (5, true, "5/5 files as built".to_owned());
+    assert_eq!(
+        asked(|survey| survey.published.standing = Default::default()),
+        all
+    );
+    assert_eq!(asked(|survey| survey.recorded = None), all);
+    // What is uploaded, or put right, is proven.
+    let (files, ..) = asked(|survey| {
+        survey.published.absent.insert("a.js".to_owned());
+    });
+    assert_eq!(files, 3);
+    let (files, ..) = asked(|survey| {
+        survey
+            .published
+            .headers
+            .insert("b.js".to_owned(), "text/plain".to_owned());
+    });
+    assert_eq!(files, 3);
+    // Nor does anything stand that is served in another way.
+    let (files, ..) = asked(|survey| {
+        let recorded = survey.recorded.as_mut().unwrap().frontend.as_mut().unwrap();
+        recorded.files.get_mut("c.js").unwrap().content_encoding = Some("br".to_owned());
+    });
+    assert_eq!(files, 3);
+}
+
+#[test]
+fn a_place_of_another_app_is_refused() {
+    let owned = |app: &str, environment: &str| {
+        over_the_same_script(|survey| {
+            survey.published.owner = Some(crate::survey::Owner {
+                app: crate::AppName::parse(app).unwrap(),
+                environment: crate::EnvironmentName::parse(environment).unwrap(),
+            });
+        })
+        .map(|_| ())
+    };
+    let ours = app();
+    assert_eq!(owned(ours.name.as_str(), ours.environment.as_str()), Ok(()));
+    assert_eq!(
+        owned("blog", "production"),
+        Err("s3://site/ holds the frontend of blog in production".to_owned())
+    );
+    let said = owned(ours.name.as_str(), "elsewhere").unwrap_err();
+    assert!(said.ends_with("in elsewhere"), "{said}");
+}
+
+#[test]
+fn paths_that_no_build_has_are_refused() {
+    let app = App {
+        frontend: Some(frontend()),
+        ..app()
+    };
+    let refused = |path: &str| {
+        let mut release = super::world::release(&app, "new");
+        let files = &mut release.frontend.as_mut().unwrap().files;
+        let script = files["app-new.js"].clone();
+        files.insert(path.to_owned(), script);
+        let deployment = crate::DeploymentId::parse("d-test").unwrap();
+        let planned = crate::plan::plan(deployment, &app, release, &survey(&app));
+        planned.map(|_| ()).map_err(|refusals| refusals.to_string())
+    };
+    assert_eq!(refused("a/..b/.c"), Ok(()));
+    for path in [
+        "../other/index.html",
+        "a/../b",
+        "/etc/passwd",
+        "a//b",
+        "./a",
+        "_backstay/manifest.json",
+        "a\nb",
+    ] {
+        let said = refused(path).unwrap_err();
+        assert!(said.starts_with("1 file outside of the site: "), "{said}");
+    }
+}

@@ -19,7 +19,7 @@ fn other_content_has_another_id() {
         |app: &App, edit: &dyn Fn(&mut crate::release::Images, &mut crate::release::Manifest)| {
             let (mut images, mut manifest) = (images(app, &version), manifest(&version));
             edit(&mut images, &mut manifest);
-            let manifest = crate::release::Manifest::new(manifest.files);
+            let manifest = crate::release::Manifest::new(manifest.files.into_iter().collect());
             Release::assemble(app, &version, &images, Some(manifest))
                 .unwrap()
                 .id

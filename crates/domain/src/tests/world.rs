@@ -161,6 +161,7 @@ pub(super) fn manifest(of: &Version) -> Manifest {
             content_type: "text/html".to_owned(),
             kind,
             md5: None,
+            content_encoding: None,
         };
         (path.to_owned(), file)
     };
@@ -264,6 +265,8 @@ pub(super) fn survey(app: &App) -> Survey {
         recorded: Some(old),
         expired: BTreeMap::new(),
         unasked: std::collections::BTreeSet::new(),
+        kept: Vec::new(),
+        expiring: std::collections::BTreeSet::new(),
     }
 }
 

@@ -16,10 +16,14 @@ use super::stage::Stage;
 const REFUSED: u8 = 3;
 
 /// Operations that give no testimony about what is live, and why.
-const NO_WITNESS: [(&str, &str); 2] = [
+const NO_WITNESS: [(&str, &str); 3] = [
     (
         "logs.GetLogEvents",
         "what a migration wrote is for people; its exit code is the witness",
+    ),
+    (
+        "ecr.GetLifecyclePolicy",
+        "what a registry deletes one day is a warning, where it may be asked",
     ),
     (
         "s3.HeadBucket",

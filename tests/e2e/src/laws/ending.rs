@@ -54,7 +54,9 @@ fn serves_only_itself(stage: &Stage, ended: &Ended) -> Vec<String> {
         let shifts = configured.any(|(one, it)| one.as_str() == name && it.strategy.is_some());
         let beside = shifts
             && seen.healthy >= desired
-            && seen.running_task_definitions.contains(&seen.task_definition);
+            && seen
+                .running_task_definitions
+                .contains(&seen.task_definition);
         (!beside && (!alone || !all)).then(|| format!("{name} is said to serve: {seen:?}"))
     };
     ended.seen.serving.iter().filter_map(wrong).collect()

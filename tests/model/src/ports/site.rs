@@ -1,22 +1,58 @@
 //! The frontend's files and its CDN, and requests to the web.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use backstay_domain::app::{Check, Frontend};
 use backstay_domain::observation::{CheckResult, FrontendView, InvalidationView};
 use backstay_domain::plan::Forget;
 use backstay_domain::ports::{
     Effect, ExpectedFile, FailureKind, FrontendStore, Pointer, PortFailure, Publication, Published,
-    Web,
+    Shelf, Web,
 };
-use backstay_domain::release::Manifest;
+use backstay_domain::prune::{Prune, Stored};
+use backstay_domain::release::{Manifest, ResolvedImage};
 use backstay_domain::survey::PublishedFiles;
-use backstay_domain::{IdempotencyKey, Version};
+use backstay_domain::{IdempotencyKey, ReleaseId, Version};
 
 use super::{Hand, failure, ordinal};
 use crate::app::{Code, page};
 use crate::cloud::Call;
 use crate::views;
+
+/// No history prunes.
+impl Shelf for Hand<'_> {
+    async fn stored(
+        &self,
+        _frontend: &Frontend,
+        _paths: &BTreeSet<String>,
+    ) -> Result<Stored, PortFailure> {
+        self.sees("s3.ListObjects")?;
+        Ok(Stored::default())
+    }
+
+    async fn discard(&self, _frontend: &Frontend, _prune: &Prune) -> Result<u32, PortFailure> {
+        Ok(0)
+    }
+
+    async fn keep_images(
+        &self,
+        _images: &[ResolvedImage],
+        _release: &ReleaseId,
+    ) -> Vec<PortFailure> {
+        Vec::new()
+    }
+
+    async fn let_images_go(
+        &self,
+        _releases: &[(ReleaseId, Vec<ResolvedImage>)],
+    ) -> Result<u32, PortFailure> {
+        Ok(0)
+    }
+
+    async fn expiring(&self, _images: &[ResolvedImage]) -> Result<BTreeSet<String>, PortFailure> {
+        Ok(BTreeSet::new())
+    }
+}
 
 impl FrontendStore for Hand<'_> {
     async fn compare(

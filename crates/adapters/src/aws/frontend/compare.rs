@@ -1,7 +1,8 @@
 //! A build beside what is published: what is missing, what has other headers, what has other bytes. Changes nothing.
 //!
-//! What a listing says is believed as far as it goes: no entry, another size, or the MD5 of the very bytes. Beyond that the
-//! recorded release is believed for what it published, then the object's own metadata, and its bytes last.
+//! What the inventory says is believed for a while, and for what the recorded release published. What a listing says is believed as
+//! far as it goes: no entry, another size, or the MD5 of the very bytes. Beyond that the recorded release is believed for what it
+//! published, then the object's own metadata, and its bytes last.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,11 +12,12 @@ use backstay_domain::app::Frontend;
 use backstay_domain::plan::LARGEST_FILE_BYTES;
 use backstay_domain::ports::PortFailure;
 use backstay_domain::release::{FileKind, Manifest, ManifestFile};
-use backstay_domain::survey::PublishedFiles;
+use backstay_domain::survey::{PublishedFiles, Standing};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::AT_ONCE;
 use super::bucket::Bucket;
+use super::inventory::Evidence;
 use super::list::Listed;
 use super::objects::named_hash;
 use super::place::key;
@@ -59,9 +61,20 @@ impl<T> AwsCloud<T> {
             .flat_map(|recorded| recorded.of_kind(FileKind::Mutable))
             .filter(|(path, _)| !manifest.files.contains_key(*path))
             .collect();
-        let paths = manifest.files.keys().chain(before.keys().copied());
-        let keys = paths.map(|path| key(frontend, path)).collect();
-        let listed = bucket.beside(&frontend.prefix, &keys).await?;
+        let found = bucket.inventory(frontend).await?;
+        let known = bucket.known(frontend, manifest, recorded, &found).await?;
+        let mut start = PublishedFiles {
+            owner: found.inventory.as_ref().map(|it| it.owner.clone()),
+            ..PublishedFiles::default()
+        };
+        let proven_here = recorded.is_some_and(|recorded| found.has(recorded));
+        if proven_here && found.is_at(frontend) {
+            start.standing = Standing::Stands;
+        }
+        if known.evidence == Evidence::Believed {
+            self.looked.hear(frontend);
+        }
+        self.looked.note(frontend, found, known.evidence);
         let recorded = |path: &str| recorded.and_then(|recorded| recorded.files.get(path));
         let build = manifest.files.iter().map(|(path, file)| (path, file, true));
         let left = before.into_iter().map(|(path, file)| (path, file, false));
@@ -73,13 +86,14 @@ impl<T> AwsCloud<T> {
                     bucket: &bucket,
                     key: &key,
                     file,
-                    listed: listed.get(&key),
+                    listed: known.listed.get(&key),
                     recorded: recorded(path),
                 };
                 let mutable = file.kind == FileKind::Mutable;
                 let size = found.listed.map_or(0, |listed| listed.size);
                 let too_large = mutable && size > LARGEST_FILE_BYTES;
                 let (stands, live) = match (file.kind, built) {
+                    _ if known.believed.contains(path) => (Stands::Right, None),
                     // It is refused: nobody reads it.
                     (FileKind::Mutable, _) if too_large => (Stands::Right, None),
                     (FileKind::Immutable, _) => (found.immutable().await?, None),
@@ -94,7 +108,7 @@ impl<T> AwsCloud<T> {
                 })
             })
             .buffer_unordered(AT_ONCE)
-            .try_fold(PublishedFiles::default(), async |mut all, found| {
+            .try_fold(start, async |mut all, found| {
                 note(&mut all, found);
                 Ok(all)
             })
@@ -234,6 +248,7 @@ impl Look<'_> {
             recorded.sha256 == self.file.sha256
                 && recorded.kind == self.file.kind
                 && same_media_type(&recorded.content_type, &self.file.content_type)
+                && recorded.content_encoding == self.file.content_encoding
         })
     }
 
@@ -281,6 +296,12 @@ pub(super) fn headers(head: &HeadObjectOutput, file: &ManifestFile) -> Stands {
     if !same_media_type(found, wanted) {
         let wanted = essence(wanted);
         return Stands::Headers(format!("{} instead of {wanted}", essence(found)));
+    }
+    if head.content_encoding() != file.content_encoding.as_deref()
+        && let Some(wanted) = &file.content_encoding
+    {
+        let found = head.content_encoding().unwrap_or("no content-encoding");
+        return Stands::Headers(format!("{found} instead of {wanted}"));
     }
     let wanted = cache_control(file.kind);
     match head.cache_control() {

@@ -27,6 +27,7 @@ pub(super) struct Copy<'c> {
     pub(super) sha256: &'c str,
     pub(super) content_type: &'c str,
     pub(super) cache_control: &'static str,
+    pub(super) content_encoding: Option<&'c str>,
 }
 
 impl Bucket {
@@ -53,7 +54,11 @@ impl Bucket {
             .set_metadata(Some(metadata))
             .content_type(&file.content_type)
             .cache_control(cache_control(file.kind))
-            .set_content_encoding(head.content_encoding().map(str::to_owned))
+            .set_content_encoding(
+                file.content_encoding
+                    .clone()
+                    .or_else(|| head.content_encoding().map(str::to_owned)),
+            )
             .set_content_language(head.content_language().map(str::to_owned))
             .set_content_disposition(head.content_disposition().map(str::to_owned))
             .set_storage_class(head.storage_class().cloned())
@@ -81,6 +86,7 @@ impl Bucket {
             .metadata(HASH, copy.sha256)
             .content_type(copy.content_type)
             .cache_control(copy.cache_control)
+            .set_content_encoding(copy.content_encoding.map(str::to_owned))
             .send()
             .await;
         sent.map(|_| ())

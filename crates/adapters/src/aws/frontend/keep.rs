@@ -97,18 +97,19 @@ impl Bucket {
         let content_type = live.content_type.as_deref().unwrap_or_else(|| usual(path));
         let to = copy_key(frontend, sha256);
         let done = match (live.body, live.etag) {
-            (Some(body), _) => {
-                self.put(Upload {
+            (Some(body), _) => self
+                .put(Upload {
                     key: &to,
                     size: body.len() as u64,
                     body: ByteStream::from(body),
                     sha256,
                     content_type,
                     cache_control: cache_control(FileKind::Mutable),
+                    content_encoding: live.content_encoding.as_deref(),
                     existing: Existing::Refuse,
                 })
                 .await
-            }
+                .map(|_| ()),
             (None, Some(etag)) => {
                 self.copy(Copy {
                     from: &from,
@@ -117,6 +118,7 @@ impl Bucket {
                     sha256,
                     content_type,
                     cache_control: cache_control(FileKind::Mutable),
+                    content_encoding: live.content_encoding.as_deref(),
                 })
                 .await
             }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use backstay_domain::ports::PortFailure;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
@@ -18,6 +19,18 @@ pub(super) struct Listed {
     pub(super) size: u64,
     /// Without quotes. The MD5 of its bytes when it was written at once and not encrypted with a key of one's own.
     pub(super) etag: String,
+}
+
+impl Listed {
+    /// As a listing would have it.
+    pub(super) fn of(head: &HeadObjectOutput) -> Self {
+        let size = head.content_length().unwrap_or_default();
+        let etag = head.e_tag().unwrap_or_default();
+        Self {
+            size: u64::try_from(size).unwrap_or_default(),
+            etag: etag.trim_matches('"').to_owned(),
+        }
+    }
 }
 
 /// Whether a listing goes on below folders.

@@ -26,6 +26,7 @@ pub(super) const GET: &str = "s3.GetObject";
 pub(super) struct Object {
     pub(super) sha256: String,
     pub(super) content_type: Option<String>,
+    pub(super) content_encoding: Option<String>,
     pub(super) etag: Option<String>,
     /// Its bytes, unless it is too large to be held.
     pub(super) body: Option<Bytes>,
@@ -40,6 +41,7 @@ pub(super) struct Upload<'u> {
     pub(super) sha256: &'u str,
     pub(super) content_type: &'u str,
     pub(super) cache_control: &'static str,
+    pub(super) content_encoding: Option<&'u str>,
     pub(super) existing: Existing,
 }
 
@@ -74,6 +76,7 @@ impl Bucket {
             return Ok(None);
         };
         let content_type = reply.content_type().map(str::to_owned);
+        let content_encoding = reply.content_encoding().map(str::to_owned);
         let etag = reply.e_tag().map(str::to_owned);
         let broken = || refusal(GET, FailureKind::Unavailable, "the object broke off");
         let size = reply
@@ -89,6 +92,7 @@ impl Bucket {
             return Ok(Some(Object {
                 sha256: sha256_hex(&body),
                 content_type,
+                content_encoding,
                 etag,
                 body: Some(body),
             }));
@@ -100,6 +104,7 @@ impl Bucket {
         Ok(Some(Object {
             sha256: sum.hex(),
             content_type,
+            content_encoding,
             etag,
             body: None,
         }))
@@ -128,6 +133,7 @@ impl Bucket {
             .metadata(HASH, upload.sha256)
             .content_type(upload.content_type)
             .cache_control(upload.cache_control)
+            .set_content_encoding(upload.content_encoding.map(str::to_owned))
             .checksum_sha256(base64_of_hex(upload.sha256))
             .set_if_none_match(condition)
             .body(upload.body);

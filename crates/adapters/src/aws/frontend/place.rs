@@ -23,6 +23,11 @@ pub(super) fn copies(frontend: &Frontend) -> String {
     format!("{}{RESERVED}pointers/", frontend.prefix)
 }
 
+/// The key of what is written down about the site's files.
+pub(super) fn inventory_key(frontend: &Frontend) -> String {
+    format!("{}{RESERVED}manifest.json", frontend.prefix)
+}
+
 /// How long a file of this size may take: half a minute, and a second for each quarter of a megabyte.
 pub(super) fn patience(size: u64) -> Duration {
     Duration::from_secs(30 + size / (256 << 10))

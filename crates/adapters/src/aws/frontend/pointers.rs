@@ -12,6 +12,7 @@ use futures_util::stream::{self, StreamExt, TryStreamExt};
 use super::AT_ONCE;
 use super::bucket::Bucket;
 use super::correct::Copy;
+use super::looked::Looked;
 use super::objects::{Existing, Upload, named_hash};
 use super::place::{copy_key, key};
 use crate::aws::AwsCloud;
@@ -65,7 +66,9 @@ impl<T> AwsCloud<T> {
                     if stop.load(Ordering::Relaxed) {
                         return None;
                     }
-                    let done = bucket.set_pointer(frontend, path, to.as_ref()).await;
+                    let done = bucket
+                        .set_pointer((frontend, &self.looked), path, to.as_ref())
+                        .await;
                     stop.fetch_or(done.is_err(), Ordering::Relaxed);
                     Some(done)
                 })
@@ -95,12 +98,12 @@ impl<T> AwsCloud<T> {
 impl Bucket {
     async fn set_pointer(
         &self,
-        frontend: &Frontend,
+        (frontend, looked): (&Frontend, &Looked),
         path: &str,
         to: Option<&Pointer>,
     ) -> Result<(), PortFailure> {
         match to {
-            Some(pointer) => self.point_at(frontend, path, pointer).await,
+            Some(pointer) => self.point_at((frontend, looked), path, pointer).await,
             None => self.delete(&key(frontend, path)).await,
         }
     }
@@ -108,17 +111,32 @@ impl Bucket {
     /// The copy's bytes are hashed before they go live, rather than trusted.
     async fn point_at(
         &self,
-        frontend: &Frontend,
+        (frontend, looked): (&Frontend, &Looked),
         path: &str,
         pointer: &Pointer,
     ) -> Result<(), PortFailure> {
         let to = key(frontend, path);
-        if self.is_at(&to, pointer).await? {
-            return Ok(());
-        }
         let sha256 = pointer.sha256.as_str();
         let short = sha256.get(..12).unwrap_or(sha256);
         let from = copy_key(frontend, sha256);
+        // S3 has just checked the bytes of this very copy, for this process.
+        if let Some((body, kind)) = looked.copy(&from).zip(pointer.content_type.as_deref()) {
+            return self
+                .put(Upload {
+                    key: &to,
+                    size: body.len() as u64,
+                    body: ByteStream::from(body),
+                    sha256,
+                    content_type: kind,
+                    cache_control: cache_control(FileKind::Mutable),
+                    content_encoding: pointer.content_encoding.as_deref(),
+                    existing: Existing::Replace,
+                })
+                .await;
+        }
+        if self.is_at(&to, pointer).await? {
+            return Ok(());
+        }
         let copy = self.object(&from).await?;
         let copy = copy.ok_or_else(|| {
             let text = format!("no copy of {path} with hash {short} is kept");
@@ -132,18 +150,19 @@ impl Bucket {
         let content_type = said.or(copy.content_type.as_deref());
         let content_type = content_type.unwrap_or_else(|| usual(path));
         match (copy.body, copy.etag) {
-            (Some(body), _) => {
-                self.put(Upload {
+            (Some(body), _) => self
+                .put(Upload {
                     key: &to,
                     size: body.len() as u64,
                     body: ByteStream::from(body),
                     sha256,
                     content_type,
                     cache_control: cache_control(FileKind::Mutable),
+                    content_encoding: copy.content_encoding.as_deref(),
                     existing: Existing::Replace,
                 })
                 .await
-            }
+                .map(|_| ()),
             (None, Some(etag)) => {
                 self.copy(Copy {
                     from: &from,
@@ -152,6 +171,7 @@ impl Bucket {
                     sha256,
                     content_type,
                     cache_control: cache_control(FileKind::Mutable),
+                    content_encoding: copy.content_encoding.as_deref(),
                 })
                 .await
             }

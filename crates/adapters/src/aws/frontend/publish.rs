@@ -6,13 +6,17 @@ use std::path::Path;
 use backstay_domain::app::Frontend;
 use backstay_domain::ports::{FailureKind, PortFailure, Publication, Published};
 use backstay_domain::release::{FileKind, ManifestFile};
+use bytes::Bytes;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
-use super::AT_ONCE;
+use super::UPLOADS_AT_ONCE;
 use super::bucket::Bucket;
 use super::compare::{Look, Stands, headers};
 use super::list::Listed;
+use super::looked::Looked;
 use super::place::{copy_key, key};
+use super::upload::Held;
+use super::uploads::Uploads;
 use crate::aws::AwsCloud;
 use crate::aws::error::refusal;
 
@@ -37,12 +41,21 @@ impl<T> AwsCloud<T> {
         let bucket = self.bucket_of(frontend).await;
         let manifest = publication.manifest;
         let mutable = manifest.of_kind(FileKind::Mutable);
-        let hashes = mutable.map(|(_, file)| &file.sha256);
+        // What was neither live nor kept when it was planned is uploaded: S3 refuses what is there.
+        let hashes = mutable.filter(|(path, _)| !publication.upload.contains(*path));
+        let hashes = hashes.map(|(_, file)| &file.sha256);
         let hashes = hashes.chain(publication.keep.values()).collect();
         let kept = bucket.kept(frontend, &hashes).await?;
         bucket.keep(frontend, publication.keep, &kept).await?;
-        let keys = manifest.files.keys().map(|path| key(frontend, path));
-        let listed = bucket.beside(&frontend.prefix, &keys.collect()).await?;
+        // A plan says what is missing; those of earlier versions did not.
+        let says_nothing = publication.upload.is_empty() && publication.correct.is_empty();
+        let listed = match says_nothing {
+            true => {
+                let keys = manifest.files.keys().map(|path| key(frontend, path));
+                Some(bucket.beside(&frontend.prefix, &keys.collect()).await?)
+            }
+            false => None,
+        };
         let build = self.builds.join(&frontend.directory);
         let publishing = Publishing {
             bucket: &bucket,
@@ -50,15 +63,21 @@ impl<T> AwsCloud<T> {
             publication,
             build: &build,
             kept: &kept,
-            listed: &listed,
+            listed: listed.as_ref(),
+            held: Held::default(),
+            copies: &self.looked,
         };
-        stream::iter(&manifest.files)
+        let uploads = Uploads::begin(publication, &self.time, self.notice);
+        let published = stream::iter(&manifest.files)
             .map(async |(path, file)| match file.kind {
                 FileKind::Immutable => publishing.immutable(path, file).await,
                 FileKind::Mutable => publishing.mutable(path, file).await,
             })
-            .buffer_unordered(AT_ONCE)
+            .buffer_unordered(UPLOADS_AT_ONCE)
             .try_fold(Published::default(), async |sum, fate| {
+                if let Fate::Uploaded(bytes) = fate {
+                    uploads.arrived(bytes);
+                }
                 Ok(match fate {
                     Fate::Uploaded(bytes) => Published {
                         uploaded: sum.uploaded + 1,
@@ -75,7 +94,14 @@ impl<T> AwsCloud<T> {
                     },
                 })
             })
-            .await
+            .await?;
+        if let Some((found, evidence)) = self.looked.at(frontend) {
+            let place = (frontend, publication.owner);
+            bucket
+                .note_inventory(&found, place, manifest, evidence)
+                .await;
+        }
+        Ok(published)
     }
 }
 
@@ -85,7 +111,9 @@ struct Publishing<'p> {
     publication: &'p Publication<'p>,
     build: &'p Path,
     kept: &'p BTreeSet<String>,
-    listed: &'p BTreeMap<String, Listed>,
+    listed: Option<&'p BTreeMap<String, Listed>>,
+    held: Held,
+    copies: &'p Looked,
 }
 
 impl Publishing<'_> {
@@ -94,15 +122,15 @@ impl Publishing<'_> {
         let key = key(self.frontend, path);
         let planned =
             self.publication.upload.contains(path) || self.publication.correct.contains_key(path);
-        let listed = self.listed.get(&key);
-        if !planned && listed.is_some_and(|listed| listed.size == file.size) {
+        let listed = self.listed.and_then(|listed| listed.get(&key));
+        if !planned && (self.listed.is_none() || listed.is_some_and(|it| it.size == file.size)) {
             return Ok(Fate::Present);
         }
-        if listed.is_some() {
+        if listed.is_some() || self.publication.correct.contains_key(path) {
             return self.is_there(&key, path, file, listed).await;
         }
-        match self.bucket.upload(self.build, &key, path, file).await {
-            Ok(()) => Ok(Fate::Uploaded(file.size)),
+        match self.upload(&key, path, file).await {
+            Ok(_) => Ok(Fate::Uploaded(file.size)),
             // Somebody else uploaded it meanwhile, or our own upload's answer was lost.
             Err(failure) if failure.kind == FailureKind::Conflict => {
                 match self.is_there(&key, path, file, None).await {
@@ -127,14 +155,7 @@ impl Publishing<'_> {
             refusal(PUBLISH, FailureKind::Unavailable, text)
         };
         let head = self.bucket.head(key).await?.ok_or_else(gone)?;
-        let seen = Listed {
-            size: u64::try_from(head.content_length().unwrap_or_default()).unwrap_or_default(),
-            etag: head
-                .e_tag()
-                .unwrap_or_default()
-                .trim_matches('"')
-                .to_owned(),
-        };
+        let seen = Listed::of(&head);
         let look = Look {
             bucket: self.bucket,
             key,
@@ -179,8 +200,11 @@ impl Publishing<'_> {
             // It was live, and has just been kept.
             return Ok(Fate::Present);
         }
-        match self.bucket.upload(self.build, &copy, path, file).await {
-            Ok(()) => Ok(Fate::Uploaded(file.size)),
+        match self.upload(&copy, path, file).await {
+            Ok(small) => {
+                self.copies.uploaded(copy, small);
+                Ok(Fate::Uploaded(file.size))
+            }
             Err(failure) if failure.kind == FailureKind::Conflict => {
                 match self.bucket.head(&copy).await? {
                     Some(_) => Ok(Fate::Present),
@@ -189,6 +213,17 @@ impl Publishing<'_> {
             }
             Err(failure) => Err(failure),
         }
+    }
+
+    /// What is held of files at once has a bound, whatever their number.
+    async fn upload(
+        &self,
+        key: &str,
+        path: &str,
+        file: &ManifestFile,
+    ) -> Result<Option<Bytes>, PortFailure> {
+        let _held = self.held.room_for(file.size).await;
+        self.bucket.upload(self.build, key, path, file).await
     }
 
     async fn is_live(&self, key: &str, file: &ManifestFile) -> Result<bool, PortFailure> {

@@ -6,6 +6,9 @@ use aws_sdk_s3::primitives::ByteStream;
 use backstay_domain::ports::{FailureKind, PortFailure};
 use backstay_domain::release::ManifestFile;
 
+use bytes::Bytes;
+use tokio::sync::{Semaphore, SemaphorePermit};
+
 use super::HELD_BYTES;
 use super::bucket::Bucket;
 use super::objects::{Existing, Upload};
@@ -14,17 +17,20 @@ use crate::files::{self, BuildError};
 use crate::media::cache_control;
 
 impl Bucket {
-    /// Fails with a conflict when something is there already.
+    /// Gives the bytes of a small one. Fails with a conflict when something is there already.
     pub(super) async fn upload(
         &self,
         build: &Path,
         key: &str,
         path: &str,
         file: &ManifestFile,
-    ) -> Result<(), PortFailure> {
+    ) -> Result<Option<Bytes>, PortFailure> {
         let broken = |error: BuildError| broken_build(&error);
+        let mut small = None;
         let body = if file.size <= HELD_BYTES {
-            ByteStream::from(files::read(build, path, file).map_err(broken)?)
+            let bytes = Bytes::from(files::read(build, path, file).map_err(broken)?);
+            small = (bytes.len() <= SMALL_BYTES).then(|| bytes.clone());
+            ByteStream::from(bytes)
         } else {
             let place = files::place(build, path).map_err(broken)?;
             let changed = || broken_build(&BuildError::Changed(place.clone()));
@@ -39,10 +45,44 @@ impl Bucket {
             sha256: &file.sha256,
             content_type: &file.content_type,
             cache_control: cache_control(file.kind),
+            content_encoding: file.content_encoding.as_deref(),
             existing: Existing::Refuse,
         })
-        .await
+        .await?;
+        Ok(small)
     }
+}
+
+/// Pages are seldom larger.
+const SMALL_BYTES: usize = 64 << 10;
+
+/// Room for the bytes of files that are being sent: many small ones, or a few large ones.
+#[derive(Debug)]
+pub(super) struct Held(Semaphore);
+
+/// All of it.
+const HELD_AT_ONCE: u64 = 8 << 20;
+
+/// It is given away in pieces.
+const PIECE: u64 = 4 << 10;
+
+impl Default for Held {
+    fn default() -> Self {
+        Self(Semaphore::new(pieces(HELD_AT_ONCE) as usize))
+    }
+}
+
+impl Held {
+    /// Waits for it. What is larger than what is held comes from the disk in pieces.
+    pub(super) async fn room_for(&self, size: u64) -> Option<SemaphorePermit<'_>> {
+        let pieces = pieces(size.clamp(PIECE, HELD_BYTES));
+        // It is never closed.
+        self.0.acquire_many(pieces).await.ok()
+    }
+}
+
+fn pieces(bytes: u64) -> u32 {
+    u32::try_from(bytes.div_ceil(PIECE)).unwrap_or(u32::MAX)
 }
 
 fn broken_build(error: &BuildError) -> PortFailure {

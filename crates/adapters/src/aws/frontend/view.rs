@@ -23,6 +23,9 @@ const FETCHES: usize = 32;
 /// The longest look: then the rest waits for the next one, and services are looked at again meanwhile.
 const LOOK: Duration = Duration::from_secs(60);
 
+/// Files of a bucket that are read one by one; of more, those that a listing shows are not.
+const MOST_READ: usize = 64;
+
 /// Most bytes of a file whose size is not known.
 const UNKNOWN_BYTES: u64 = 5 << 30;
 
@@ -91,6 +94,12 @@ impl<T: Transport> AwsCloud<T> {
             .confirmed
             .left(&fingerprint(frontend, expected), expected);
         let until = self.time.now() + LOOK;
+        let listed = match &bucket {
+            Some(bucket) if left.len() > MOST_READ => bucket.as_listed(frontend, &left).await?,
+            Some(_) | None => HashSet::new(),
+        };
+        listed.iter().for_each(|path| self.confirmed.add(path));
+        let left = left.into_iter().filter(|file| !listed.contains(&file.path));
         let mut looks = stream::iter(left)
             .map(async |file| {
                 let looked = match self.time.now() < until {
@@ -159,6 +168,29 @@ impl<T: Transport> AwsCloud<T> {
                 format!("{}: {error}", file.path),
             )),
         }
+    }
+}
+
+impl Bucket {
+    /// The files of which a listing shows the very bytes: size and MD5 of what is stored. The others have to be read.
+    async fn as_listed(
+        &self,
+        frontend: &Frontend,
+        files: &[&ExpectedFile],
+    ) -> Result<HashSet<String>, PortFailure> {
+        let keys = files.iter().map(|file| key(frontend, &file.path));
+        let listed = self.beside(&frontend.prefix, &keys.collect()).await?;
+        let is = |file: &&&ExpectedFile| {
+            let found = listed.get(&key(frontend, &file.path));
+            found.is_some_and(|found| {
+                file.md5.as_ref() == Some(&found.etag) && file.size == Some(found.size)
+            })
+        };
+        Ok(files
+            .iter()
+            .filter(is)
+            .map(|file| file.path.clone())
+            .collect())
     }
 }
 

@@ -7,5 +7,6 @@ mod platforms;
 mod pushing;
 mod reference;
 mod resolve;
+mod shelf;
 
 pub use pushing::{Described, EcrRegistry, Kept, Login, Owner, Tags};

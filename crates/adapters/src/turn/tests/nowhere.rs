@@ -13,14 +13,16 @@ use backstay_domain::plan::Forget;
 use backstay_domain::ports::{
     Anchors, Caller, Effect, ExpectedFile, FailureKind, Follow, FrontendStore, Identity,
     JobRequest, Jobs, Pointer, PortFailure, Publication, Published, Pulled, Registry,
-    RolloutRequest, Services, Web,
+    RolloutRequest, Services, Shelf, Web,
 };
+use backstay_domain::prune::{Prune, Stored};
 use backstay_domain::registered::Revisions;
 use backstay_domain::release::{Manifest, ResolvedImage};
 use backstay_domain::survey::{LiveService, PublishedFiles};
 use backstay_domain::verdict::WitnessKind;
 use backstay_domain::{
-    DefinitionRef, IdempotencyKey, Repository, RolloutHandle, ServiceName, TaskId, Version,
+    DefinitionRef, IdempotencyKey, ReleaseId, Repository, RolloutHandle, ServiceName, TaskId,
+    Version,
 };
 
 /// A cloud of which these tests ask nothing, but who they are: it answers like this.
@@ -129,6 +131,27 @@ impl Registry for Nowhere {
         nothing()
     }
     async fn gone(&self, _: &BTreeSet<String>) -> Result<Pulled, PortFailure> {
+        nothing()
+    }
+}
+
+impl Shelf for Nowhere {
+    async fn stored(&self, _: &Frontend, _: &BTreeSet<String>) -> Result<Stored, PortFailure> {
+        nothing()
+    }
+    async fn discard(&self, _: &Frontend, _: &Prune) -> Result<u32, PortFailure> {
+        nothing()
+    }
+    async fn keep_images(&self, _: &[ResolvedImage], _: &ReleaseId) -> Vec<PortFailure> {
+        Vec::new()
+    }
+    async fn let_images_go(
+        &self,
+        _: &[(ReleaseId, Vec<ResolvedImage>)],
+    ) -> Result<u32, PortFailure> {
+        nothing()
+    }
+    async fn expiring(&self, _: &[ResolvedImage]) -> Result<BTreeSet<String>, PortFailure> {
         nothing()
     }
 }

@@ -45,6 +45,7 @@ async fn a_large_file_streams_there_and_back() {
     let pointer = Pointer {
         sha256: manifest.files["index.html"].sha256.clone(),
         content_type: None,
+        content_encoding: None,
     };
     let pointers = BTreeMap::from([("index.html".to_owned(), Some(pointer))]);
     cloud.point(&frontend(None), &pointers).await.unwrap();
@@ -61,6 +62,7 @@ async fn a_large_file_streams_there_and_back() {
             sha256: file.sha256.clone(),
             content_type: Some(file.content_type.clone()),
             size: Some(file.size),
+            md5: file.md5.clone(),
         })
         .collect();
     let view = cloud.view(&frontend(None), &expected).await.unwrap();
@@ -88,6 +90,7 @@ async fn pointers_are_kept_and_can_be_brought_back() {
         let pointer = text.map(|text| Pointer {
             sha256: sha256_hex(text.as_bytes()),
             content_type: None,
+            content_encoding: None,
         });
         let pointers = BTreeMap::from([("index.html".to_owned(), pointer)]);
         cloud.point(&frontend, &pointers).await.unwrap();
@@ -120,6 +123,7 @@ async fn a_live_file_that_changed_since_the_plan_is_not_kept() {
     let keep = BTreeMap::from([("index.html".to_owned(), planned.clone())]);
     let publication = Publication {
         manifest: &manifest,
+        owner: &owner(),
         upload: &BTreeSet::new(),
         correct: &BTreeMap::new(),
         keep: &keep,
@@ -147,6 +151,7 @@ async fn a_copy_that_is_missing_or_damaged_never_goes_live() {
     let pointer = Pointer {
         sha256: sha256.clone(),
         content_type: None,
+        content_encoding: None,
     };
     let pointers = BTreeMap::from([("index.html".to_owned(), Some(pointer))]);
     let failure = cloud.point(&frontend(None), &pointers).await.unwrap_err();
@@ -186,6 +191,7 @@ async fn the_entry_page_goes_live_last() {
             let pointer = Pointer {
                 sha256,
                 content_type: None,
+                content_encoding: None,
             };
             ((*path).to_owned(), Some(pointer))
         })
@@ -251,6 +257,7 @@ fn expected(path: &str, body: &str, media: &str) -> ExpectedFile {
         sha256: sha256_hex(body.as_bytes()),
         content_type: Some(media.to_owned()),
         size: None,
+        md5: None,
     }
 }
 

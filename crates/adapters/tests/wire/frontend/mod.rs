@@ -1,5 +1,6 @@
 //! Comparing, publishing, pointing, invalidating and viewing a frontend.
 
+mod inventory;
 mod live;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,16 +8,17 @@ use std::fs;
 
 use backstay_adapters::aws::AwsCloud;
 use backstay_adapters::files;
-use backstay_domain::IdempotencyKey;
 use backstay_domain::app::Frontend;
 use backstay_domain::definition::sha256_hex;
 use backstay_domain::observation::InvalidationView;
 use backstay_domain::plan::Forget;
 use backstay_domain::ports::{
-    ExpectedFile, FailureKind, FrontendStore, Pointer, PortFailure, Publication, Published,
+    ExpectedFile, FailureKind, FrontendStore, Pointer, PortFailure, Publication, Published, Shelf,
 };
+use backstay_domain::prune::Prune;
 use backstay_domain::release::Manifest;
-use backstay_domain::survey::PublishedFiles;
+use backstay_domain::survey::{Owner, PublishedFiles};
+use backstay_domain::{AppName, EnvironmentName, IdempotencyKey};
 
 use crate::bucket::{Objects, body, header, keys, put, s3, set};
 use crate::scripted::{Answer, Aws, Pages};
@@ -31,6 +33,13 @@ fn frontend(url: Option<&str>) -> Frontend {
         mutable: vec!["index.html".to_owned()],
         region: None,
         media_types: BTreeMap::new(),
+    }
+}
+
+fn owner() -> Owner {
+    Owner {
+        app: AppName::parse("shop").unwrap(),
+        environment: EnvironmentName::parse("test").unwrap(),
     }
 }
 
@@ -61,6 +70,7 @@ async fn publish(cloud: &AwsCloud<Pages>, manifest: &Manifest) -> Result<Publish
     let found = cloud.compare(&frontend(None), manifest, None).await?;
     let publication = Publication {
         manifest,
+        owner: &owner(),
         upload: &found.absent,
         correct: &found.headers,
         keep: &found.live,
@@ -314,6 +324,7 @@ async fn an_immutable_path_with_other_content_is_a_conflict() {
     let (manifest, upload) = (build.manifest(), BTreeSet::from(["app.js".to_owned()]));
     let publication = Publication {
         manifest: &manifest,
+        owner: &owner(),
         upload: &upload,
         correct: &BTreeMap::new(),
         keep: &BTreeMap::new(),

@@ -9,6 +9,7 @@ use backstay_domain::app::Frontend;
 use backstay_domain::definition::sha256_hex;
 use backstay_domain::ports::{FrontendStore, Publication};
 use backstay_domain::release::{FileKind, Manifest, ManifestFile};
+use backstay_domain::survey::Owner;
 use backstay_domain::{AppName, EnvironmentName};
 
 use super::{Recorded, hold, named, of};
@@ -79,6 +80,7 @@ fn file(md5: &str, size: u64, content_type: &str) -> ManifestFile {
         content_type: content_type.to_owned(),
         kind: FileKind::Immutable,
         md5: Some(md5.to_owned()),
+        content_encoding: None,
     }
 }
 
@@ -259,6 +261,10 @@ async fn headers_are_put_right() {
                 let wrong = BTreeMap::from([("app.js".to_owned(), "type".to_owned())]);
                 let publication = Publication {
                     manifest: &manifest,
+                    owner: &Owner {
+                        app: AppName::parse("shop").unwrap(),
+                        environment: EnvironmentName::parse("test").unwrap(),
+                    },
                     upload: &Default::default(),
                     correct: &wrong,
                     keep: &Default::default(),

@@ -6,6 +6,7 @@ use backstay_config::Problems;
 use backstay_domain::app::App;
 use backstay_domain::lease::{Found, Manner};
 use backstay_domain::plan::{Plan, Refusals};
+use backstay_domain::prune::Prune;
 use backstay_domain::schema::{SchemaRecord, Way};
 use backstay_domain::traffic::Answer;
 use backstay_domain::verdict::Proof;
@@ -14,6 +15,7 @@ use serde_json::{Value, json};
 
 use super::{object, value};
 use crate::render::people::PeopleError;
+use crate::render::prune::Done;
 use crate::render::schema::{migration_words, schema_lines};
 use crate::render::status::{Report, waits_word};
 use crate::render::words::{score, witnesses};
@@ -250,5 +252,27 @@ pub fn answered(rollouts: &BTreeMap<String, String>, answer: Answer) -> Value {
     object(
         "answered",
         json!({ "exit_code": 0, "answer": said, "services": rollouts }),
+    )
+}
+
+/// What is kept, and what goes or went.
+#[must_use]
+pub fn prune(found: &Prune, done: Done) -> Value {
+    let versions = |releases| Prune::versions(releases);
+    object(
+        "prune",
+        json!({
+            "exit_code": 0,
+            "kept": versions(&found.kept),
+            "not_kept": versions(&found.left),
+            "files": found.files.keys().collect::<Vec<_>>(),
+            "bytes": found.bytes(),
+            "copies": found.copies.len(),
+            "foreign": found.foreign,
+            "gone": match done {
+                Done::Nothing => None,
+                Done::Gone { objects, tags } => Some(json!({ "objects": objects, "tags": tags })),
+            },
+        }),
     )
 }

@@ -14,8 +14,8 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 pub use answers::{
-    answered, checked, failure, listening, nothing_to_do, nothing_to_resume, problems, refusals,
-    status, unlocked, web_closed, web_opened,
+    answered, checked, failure, listening, nothing_to_do, nothing_to_resume, problems, prune,
+    refusals, status, unlocked, web_closed, web_opened,
 };
 pub use end::{End, Rehearsed, end};
 pub use every::{all_played, fault_played};

@@ -139,6 +139,7 @@ fn frontend() -> FrontendPlan {
         content_type: "text/html".to_owned(),
         kind,
         md5: None,
+        content_encoding: None,
     };
     FrontendPlan {
         frontend: Frontend {
@@ -161,6 +162,7 @@ fn frontend() -> FrontendPlan {
         upload: ["app-1f.js".to_owned(), "index.html".to_owned()].into(),
         correct: BTreeMap::new(),
         forget: Some(Forget::of(&["index.html".to_owned()].into())),
+        settled: None,
     }
 }
 

@@ -47,6 +47,7 @@ fn files(of: &[(&str, char, FileKind)]) -> Manifest {
             content_type: "text/html".to_owned(),
             kind: *kind,
             md5: None,
+            content_encoding: None,
         };
         ((*path).to_owned(), file)
     };

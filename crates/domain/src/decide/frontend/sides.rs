@@ -5,21 +5,22 @@ use std::collections::BTreeMap;
 use crate::journal::Side;
 use crate::plan::{Forget, FrontendChange, FrontendPlan};
 use crate::ports::{ExpectedFile, Pointer};
-use crate::release::FileKind;
+use crate::release::{FileKind, ManifestFile};
 
 /// The mutable files of one side, or nothing where the path must not exist.
 #[must_use]
 pub fn pointers(frontend: &FrontendPlan, side: Side) -> BTreeMap<String, Option<Pointer>> {
     let new = frontend.manifest.of_kind(FileKind::Mutable);
-    let pointer = |sha256: &String, media_type: Option<&str>| {
+    let pointer = |sha256: &String, said: Option<&ManifestFile>| {
         Some(Pointer {
             sha256: sha256.clone(),
-            content_type: media_type.map(str::to_owned),
+            content_type: said.and_then(ManifestFile::media_type).map(str::to_owned),
+            content_encoding: said.and_then(|said| said.content_encoding.clone()),
         })
     };
     match side {
         Side::New => new
-            .map(|(path, file)| (path.clone(), pointer(&file.sha256, file.media_type())))
+            .map(|(path, file)| (path.clone(), pointer(&file.sha256, Some(file))))
             .collect(),
         Side::Old => {
             let before = &frontend.before;
@@ -42,11 +43,16 @@ pub fn expected_files(frontend: &FrontendPlan, side: Side) -> Vec<ExpectedFile> 
             .manifest
             .files
             .iter()
+            .filter(|(path, _)| {
+                let settled = frontend.settled.as_ref();
+                settled.is_none_or(|settled| settled.ask.contains(*path))
+            })
             .map(|(path, file)| ExpectedFile {
                 path: path.clone(),
                 sha256: file.sha256.clone(),
                 content_type: file.media_type().map(str::to_owned),
                 size: file.bytes(),
+                md5: file.md5.clone(),
             })
             .collect(),
         Side::Old => frontend
@@ -57,6 +63,7 @@ pub fn expected_files(frontend: &FrontendPlan, side: Side) -> Vec<ExpectedFile> 
                 sha256: hash.clone(),
                 content_type: None,
                 size: None,
+                md5: None,
             })
             .collect(),
     }

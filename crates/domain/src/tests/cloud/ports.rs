@@ -13,9 +13,10 @@ use crate::observation::{
 use crate::plan::Forget;
 use crate::ports::{
     Anchors, ExpectedFile, Follow, FrontendStore, JobRequest, Jobs, Pointer, Publication,
-    Published, Pulled, Registry, RolloutRequest, Services,
+    Published, Pulled, Registry, RolloutRequest, Services, Shelf,
 };
 use crate::progress::after;
+use crate::prune::{Prune, Stored};
 use crate::registered::Revisions;
 use crate::release::{Manifest, ResolvedImage};
 use crate::survey::{LiveService, PublishedFiles};
@@ -23,7 +24,8 @@ use crate::tests::story::{anchored, evidence, stopped};
 use crate::tests::world::{definition_ref, digest, rollout};
 use crate::verdict::WitnessKind;
 use crate::{
-    DefinitionRef, IdempotencyKey, Repository, RolloutHandle, ServiceName, TaskId, Version,
+    DefinitionRef, IdempotencyKey, ReleaseId, Repository, RolloutHandle, ServiceName, TaskId,
+    Version,
 };
 
 use super::*;
@@ -239,6 +241,28 @@ impl Registry for Fake {
 
     async fn gone(&self, _: &BTreeSet<String>) -> Answer<Pulled> {
         Ok(Pulled::default())
+    }
+}
+
+impl Shelf for Fake {
+    async fn stored(&self, _: &Frontend, _: &BTreeSet<String>) -> Answer<Stored> {
+        Ok(Stored::default())
+    }
+
+    async fn discard(&self, _: &Frontend, _: &Prune) -> Answer<u32> {
+        self.changed("discard".to_owned(), 0)
+    }
+
+    async fn keep_images(&self, _: &[ResolvedImage], _: &ReleaseId) -> Vec<PortFailure> {
+        Vec::new()
+    }
+
+    async fn let_images_go(&self, _: &[(ReleaseId, Vec<ResolvedImage>)]) -> Answer<u32> {
+        Ok(0)
+    }
+
+    async fn expiring(&self, _: &[ResolvedImage]) -> Answer<BTreeSet<String>> {
+        Ok(BTreeSet::new())
     }
 }
 
