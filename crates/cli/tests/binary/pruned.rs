@@ -22,6 +22,7 @@ fn shop() -> App {
     app
 }
 
+#[expect(clippy::expect_used, reason = "files of a test's own app")]
 fn script(app: &App, name: &str, before: Option<&str>) {
     let place = |name: &str| app.directory.join("dist").join(name);
     fs::write(place(name), name).expect("a file of the build");

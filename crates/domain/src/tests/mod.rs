@@ -43,6 +43,7 @@ mod sameness;
 mod schema;
 mod schema_law;
 mod serving;
+mod shifting;
 mod silent;
 mod starting;
 mod steady;

@@ -31,6 +31,25 @@ fn task(number: u32, of: &str, definition: &str) -> TaskView {
     }
 }
 
+/// Two tasks of a definition, healthy, and no others.
+pub(super) fn two_tasks(of: &str, definition: &str, seen: &mut Observation) {
+    let tasks = TasksView {
+        desired: 2,
+        tasks: vec![task(1, of, definition), task(2, of, definition)],
+    };
+    seen.tasks.insert(name(of), Seen::Known(tasks));
+}
+
+/// One more, of another definition, in no target group that gets requests.
+pub(super) fn another_task(of: &str, definition: &str, seen: &mut Observation) {
+    if let Some(Seen::Known(tasks)) = seen.tasks.get_mut(&name(of)) {
+        tasks.tasks.push(TaskView {
+            target: TargetState::Unhealthy("not registered".to_owned()),
+            ..task(3, of, definition)
+        });
+    }
+}
+
 /// Two tasks of the newest rollout run, and nobody else's; the rollout goes on.
 fn alone(of: &'static str, definition: &'static str) -> impl Fn(&mut Observation) {
     move |seen| {
@@ -38,11 +57,7 @@ fn alone(of: &'static str, definition: &'static str) -> impl Fn(&mut Observation
             (view.desired, view.running, view.primary_running) = (2, 2, 2);
             view.primary_state = PrimaryState::InProgress;
         })(seen);
-        let tasks = TasksView {
-            desired: 2,
-            tasks: vec![task(1, of, definition), task(2, of, definition)],
-        };
-        seen.tasks.insert(name(of), Seen::Known(tasks));
+        two_tasks(of, definition, seen);
     }
 }
 
