@@ -34,6 +34,8 @@ pub mod verdict;
 
 pub mod act;
 
+pub mod traffic;
+
 pub mod observation;
 
 pub mod reason;
@@ -46,14 +48,13 @@ pub mod summary;
 
 pub mod lease;
 
-pub mod traffic;
 pub mod turn;
 
 pub mod ledger;
 
-pub mod retreat;
-
 pub mod prune;
+
+pub mod retreat;
 
 pub mod schema;
 

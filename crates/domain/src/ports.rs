@@ -4,6 +4,7 @@
     reason = "ports are used by one task, generically; nothing needs the futures to be Send"
 )]
 
+mod jobs;
 mod shelf;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,16 +14,16 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::act::Published;
 pub use crate::failure::{Effect, FailureKind, PortFailure};
+pub use jobs::{JobRequest, Jobs};
 pub use shelf::Shelf;
 
 use crate::anchor::{Anchor, AnchorRequest, AnchorView, Outlived};
-use crate::app::{Capacity, Check, Frontend, ServiceLocator, TaskNetwork};
+use crate::app::{Check, Frontend, ServiceLocator};
 use crate::definition::Definition;
 use crate::journal::Record;
 use crate::ledger::Entry;
 use crate::observation::{
-    CheckResult, Evidence, FrontendView, InvalidationView, JobView, RunningJob, ServiceView,
-    TasksView,
+    CheckResult, Evidence, FrontendView, InvalidationView, ServiceView, TasksView,
 };
 use crate::plan::Forget;
 use crate::registered::Revisions;
@@ -33,7 +34,7 @@ use crate::traffic::Answer;
 use crate::verdict::WitnessKind;
 use crate::{
     AppName, DefinitionRef, EnvironmentName, IdempotencyKey, Repository, RolloutHandle,
-    ServiceName, TaskId, Version,
+    ServiceName, Version,
 };
 
 /// Time.
@@ -144,48 +145,6 @@ pub enum Renewal {
     IfChanged,
     /// Always: what runs already failed to roll out.
     Forced,
-}
-
-/// One-off tasks.
-pub trait Jobs {
-    /// Starts a task. MUST start at most one for a key, and return the same one when called again with it.
-    async fn start(&self, request: &JobRequest) -> Result<TaskId, PortFailure>;
-    /// Where it stands, with its log when it has ended. MUST tell an exit code from a container that never ran, and a log that
-    /// is empty from one that could not be read.
-    async fn look(&self, request: &JobRequest, task: &TaskId) -> Result<JobView, PortFailure>;
-    /// Asks a task to stop. MUST be the same when repeated, and harmless when it has ended; it runs until `look` says otherwise.
-    async fn stop(&self, request: &JobRequest, task: &TaskId, why: &str)
-    -> Result<(), PortFailure>;
-    /// The tasks of a definition's family that run, whoever started them, also those that come up or go down. MUST page to
-    /// the end.
-    async fn running(
-        &self,
-        cluster: &str,
-        definition: &Definition,
-    ) -> Result<Vec<RunningJob>, PortFailure>;
-    /// Why nobody could read what a container of this definition prints, where that is so. MUST NOT ask the cloud.
-    fn unreadable(&self, definition: &Definition, container: &str) -> Option<String>;
-}
-
-/// A one-off task to start.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct JobRequest {
-    /// Where.
-    pub cluster: String,
-    /// What.
-    pub definition: DefinitionRef,
-    /// The container whose command is replaced and whose exit code decides.
-    pub container: String,
-    /// Its command; empty: what the definition says.
-    pub command: Vec<String>,
-    /// Its network.
-    pub network: TaskNetwork,
-    /// On what it runs.
-    pub capacity: Capacity,
-    /// Makes it start once.
-    pub key: IdempotencyKey,
-    /// Who started it, for people who look at the cloud.
-    pub started_by: String,
 }
 
 /// What databases can be brought back to.

@@ -61,7 +61,7 @@ lasting = "8m"
 
 #[rstest]
 #[case::twice_within_minutes(TWICE, 1)]
-#[case::while_others_keep_it_busy(BUSY, 16)]
+#[case::while_others_keep_it_busy(BUSY, 17)]
 fn hundreds_of_pages_move(#[case] play: &str, #[case] invalidations: u32) {
     let text = format!(
         "# Hundreds of pages\n\n```toml given\napp = \"shop\"\nenvironment = \"test\"\nlive = \"a1b2c3d\"\n```\n\

@@ -1,12 +1,8 @@
 //! What Terraform would have made for an app, and the release that is live on it: the simulated cloud's blueprint.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
-use backstay_config::{
-    Configured, SimulatedAnswer, SimulatedSchema, SimulatedService, SimulatedStrategy,
-    StateLocation, StrategyKind,
-};
+use backstay_config::{Configured, SimulatedSchema, SimulatedService, StateLocation};
 use backstay_domain::anchor::{AnchorOf, Database};
 use backstay_domain::app::Migration;
 use backstay_domain::definition::container_documents;
@@ -14,14 +10,14 @@ use backstay_domain::ledger::{Entry, Runs};
 use backstay_domain::release::Release;
 use backstay_domain::{DefinitionRef, Version};
 use backstay_simulator::{
-    AnswerBlueprint, AppBlueprint, Blueprint, BucketBlueprint, ClusterState, DatabaseBlueprint,
-    LoadBalancerBlueprint, MigrationTool, NetworkLoadBalancerBlueprint, ObjectBlueprint,
-    PauseAction, PauseAnswer, RuleBlueprint, ServiceBlueprint, ServiceHistory, TrafficBlueprint,
-    World,
+    Blueprint, BucketBlueprint, ClusterState, DatabaseBlueprint, LoadBalancerBlueprint,
+    MigrationTool, NetworkLoadBalancerBlueprint, ObjectBlueprint, RuleBlueprint, ServiceBlueprint,
+    ServiceHistory, World,
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::balancing::{balanced, hosts_of, hosts_of_rules, wired};
+use super::behaviour::{app, traffic};
 use super::frontend::{build_on_disk, distributions};
 use super::images::{images, repositories};
 use super::project::Project;
@@ -291,79 +287,6 @@ fn service_blueprint(
         app: app(wanted),
         capacity_provider: wanted.capacity_provider.clone(),
         traffic: None,
-    }
-}
-
-/// The strategy as CreateService takes it.
-fn traffic(wanted: &SimulatedStrategy, alternate: Option<String>) -> TrafficBlueprint {
-    let minutes = |time: Duration| time.as_secs() / 60;
-    let strategy = match wanted.kind {
-        StrategyKind::BlueGreen => "BLUE_GREEN",
-        StrategyKind::Linear => "LINEAR",
-        StrategyKind::Canary => "CANARY",
-    };
-    let mut configuration = json!({
-        "strategy": strategy,
-        "bakeTimeInMinutes": minutes(wanted.bake_time),
-    });
-    let mut steps = |member: &str, percent: &str, bake: &str| {
-        let mut own = serde_json::Map::new();
-        let share = wanted.step_percent.map(Value::from);
-        own.extend(share.map(|share| (percent.to_owned(), share)));
-        let time = wanted.step_bake_time.map(|time| Value::from(minutes(time)));
-        own.extend(time.map(|time| (bake.to_owned(), time)));
-        configuration[member] = Value::Object(own);
-    };
-    match wanted.kind {
-        StrategyKind::BlueGreen => {}
-        StrategyKind::Linear => {
-            steps(
-                "linearConfiguration",
-                "stepPercent",
-                "stepBakeTimeInMinutes",
-            );
-        }
-        StrategyKind::Canary => {
-            steps(
-                "canaryConfiguration",
-                "canaryPercent",
-                "canaryBakeTimeInMinutes",
-            );
-        }
-    }
-    if !wanted.pause.is_empty() {
-        configuration["lifecycleHooks"] =
-            json!([{ "targetType": "PAUSE", "lifecycleStages": wanted.pause }]);
-    }
-    TrafficBlueprint {
-        configuration,
-        alternate,
-    }
-}
-
-fn app(wanted: &SimulatedService) -> AppBlueprint {
-    let ms = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-    let answers = wanted.answers.iter().map(|answer| AnswerBlueprint {
-        path: answer.path.clone(),
-        status: answer.status,
-        body: answer.body.clone(),
-        headers: answer.headers.clone(),
-        after_ms: ms(answer.after),
-    });
-    AppBlueprint {
-        container: wanted.container.clone(),
-        version_variable: wanted.version_variable.clone(),
-        answers: answers.collect(),
-        start_ms: ms(wanted.start_time),
-        stop_ms: wanted.stop_time.map(ms),
-        log: wanted.log.clone(),
-        pause: wanted.strategy.as_ref().map(|strategy| PauseAnswer {
-            after_ms: ms(strategy.answer_after),
-            action: match strategy.answer {
-                SimulatedAnswer::Continue => PauseAction::Continue,
-                SimulatedAnswer::Abort => PauseAction::Rollback,
-            },
-        }),
     }
 }
 

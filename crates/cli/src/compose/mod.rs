@@ -1,6 +1,7 @@
 //! Putting the rooms together: configuration on disk, a cloud (real or simulated), state, and the deployment itself.
 
 mod balancing;
+mod behaviour;
 pub mod branch;
 pub mod building;
 pub mod checkout;

@@ -133,7 +133,9 @@ impl<'d> Section<'d> {
             "`true` or `false`" if matches!(value.as_str(), Some("true" | "false")) => {
                 Some("leave out the quotes")
             }
-            "a list of strings" if value.is_str() => Some("write it in square brackets"),
+            "a list of strings" | "a list of strings or tables" if value.is_str() => {
+                Some("write it in square brackets")
+            }
             _ => None,
         };
         self.problems.push(Problem {

@@ -22,7 +22,7 @@ fn check_json(from: &str, to: &str, expected: &str) {
 #[case(
     r#"depends_on = ["auth"]"#,
     r#"depends_on = [{ service = "auth", until = "draind" }]"#,
-    r#":20:42 "draind" ← unknown word | `until` must be serving or drained, found `draind` | did you mean `drained`?"#
+    r#":20:43 "draind" ← unknown word | `until` must be `serving` or `drained`, found `draind` | did you mean `drained`?"#
 )]
 #[case(
     r#"depends_on = ["auth"]"#,
@@ -32,12 +32,12 @@ fn check_json(from: &str, to: &str, expected: &str) {
 #[case(
     r#"depends_on = ["auth"]"#,
     r#"depends_on = [{ until = "drained" }]"#,
-    r#":20:15 { until = "drained" } ← `service` is missing"#
+    r#":20:15 { until = "drained" } ← `service` is required here | `service` is missing in [[services.api.depends_on]]"#
 )]
 #[case(
     r#"depends_on = ["auth"]"#,
     r#"depends_on = [{ service = "auth", util = "drained" }]"#,
-    r#":20:35 util ← unknown key"#
+    r#":20:35 util ← unknown key | unknown key `util` in [[services.api.depends_on]] | did you mean `until`?"#
 )]
 #[case(
     r#"depends_on = ["auth"]"#,

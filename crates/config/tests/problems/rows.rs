@@ -80,11 +80,11 @@ fn undamaged(#[case] environment: &str) {
     r#"equal = "x" }"#,
     ":25:51 { pointer = \"/version\", equal = \"x\" } ← `equals` is required here | `equals` is missing in [services.auth.probe.json]\nbackstay.toml:25:75 equal ← unknown key | unknown key `equal` in [services.auth.probe.json] | did you mean `equals`?"
 )]
-#[case(r#"depends_on = ["auth"]"#, r#"depends_on = "auth""#, r#":20:14 "auth" ← expected a list of strings | `depends_on` must be a list of strings, found a string | write it in square brackets"#)]
+#[case(r#"depends_on = ["auth"]"#, r#"depends_on = "auth""#, r#":20:14 "auth" ← expected a list of strings or tables | `depends_on` must be a list of strings or tables, found a string | write it in square brackets"#)]
 #[case(
     r#"depends_on = ["auth"]"#,
     r#"depends_on = ["auth", 1]"#,
-    r#":20:23 1 ← expected a list of strings | `depends_on` must be a list of strings, found an integer"#
+    r#":20:23 1 ← expected a list of strings or tables | `depends_on` must be a list of strings or tables, found an integer"#
 )]
 #[case(
     r#"[simulation.services.api]"#,
@@ -111,7 +111,7 @@ fn undamaged(#[case] environment: &str) {
     r#"[checks]"#,
     r#":43:1 [checks] ← expected a list of tables | `checks` must be a list of tables, found a table"#
 )]
-#[case(r#"way_down"#, "desired_count = 1\nway_down", r#":34:1 desired_count ← unknown key | unknown key `desired_count` in [migration] | known: `build`, `capacity_provider`, `cluster`, `command`, `compatibility`, `container`, `current_command`, `directory`, `down_command`, `empty_revision`, `image`, `launch_type`, `public_address`, `security_groups`, `subnets`, `task_definition`, `timeout`, `tool`, `way_down`"#)]
+#[case(r#"way_down"#, "desired_count = 1\nway_down", r#":34:1 desired_count ← unknown key | unknown key `desired_count` in [migration] | known: `anchor`, `build`, `capacity_provider`, `checks`, `cluster`, `command`, `compatibility`, `container`, `current_command`, `directory`, `down_command`, `empty_revision`, `image`, `launch_type`, `public_address`, `security_groups`, `subnets`, `task_definition`, `timeout`, `tool`, `way_down`"#)]
 fn keys_and_types(#[case] from: &str, #[case] to: &str, #[case] expected: &str) {
     check(from, to, expected);
 }

@@ -4,6 +4,7 @@ mod assemble;
 mod database;
 mod earlier;
 mod frontend;
+mod hints;
 mod migration;
 mod refusal;
 mod service;

@@ -13,7 +13,10 @@ use crate::traffic::{Answer, Hold, Route, Shift, Shifting, Strategy};
 
 const BAKES: u64 = 600;
 
-fn route(weights: Option<&[(&str, u32)]>) -> Route {
+/// Target groups and their weights.
+type Weights<'w> = Option<&'w [(&'w str, u32)]>;
+
+fn route(weights: Weights<'_>) -> Route {
     let weights = weights.map(|weights| {
         let named = weights
             .iter()
@@ -46,7 +49,7 @@ fn plan() -> Plan {
 
 #[test]
 fn only_a_rule_that_sends_everything_to_one_of_the_two_groups_can_be_shifted() {
-    let refusal = |weights: Option<&[(&str, u32)]>| {
+    let refusal = |weights: Weights<'_>| {
         let mut survey = survey(&app());
         let auth = survey.services.get_mut(&name("auth")).unwrap();
         auth.strategy = canary(route(weights));
@@ -67,7 +70,7 @@ fn only_a_rule_that_sends_everything_to_one_of_the_two_groups_can_be_shifted() {
     );
     let of = "auth: listener-rule/1";
     let why = "ECS shifts traffic without looking and takes for granted that all of it goes to one of the service's two target groups";
-    let rows: [(Option<&[(&str, u32)]>, &str); 4] = [
+    let rows: [(Weights<'_>, &str); 4] = [
         (
             Some(&[("blue", 90), ("green", 10)]),
             "sends requests to blue (90) and green (10)",

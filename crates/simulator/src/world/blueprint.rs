@@ -1,9 +1,13 @@
 //! What a simulated account contains at the start: what Terraform would have made, and the release that is live.
 
+mod traffic;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+pub use traffic::{PauseAction, PauseAnswer, TrafficBlueprint};
 
 /// One account and Region as Terraform and an earlier deployment left them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -265,18 +269,6 @@ pub struct ServiceBlueprint {
     pub traffic: Option<TrafficBlueprint>,
 }
 
-/// How the traffic of a service moves to a new revision (B8 `[MODEL]`).
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TrafficBlueprint {
-    /// Members of deploymentConfiguration: `strategy`, `bakeTimeInMinutes`, `linearConfiguration`, `canaryConfiguration` and
-    /// `lifecycleHooks`.
-    pub configuration: Value,
-    /// `alternateTargetGroupArn` of its first target group, by name.
-    #[serde(default)]
-    pub alternate: Option<String>,
-}
-
 /// What a service's program does, beyond what its task definition says.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -296,26 +288,6 @@ pub struct AppBlueprint {
     pub log: Vec<String>,
     /// Who answers when a deployment of it pauses; without one it waits for ContinueServiceDeployment, and for its timeout.
     pub pause: Option<PauseAnswer>,
-}
-
-/// Somebody who answers deployments that pause.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PauseAnswer {
-    /// Milliseconds until they do.
-    pub after_ms: u64,
-    /// `CONTINUE` or `ROLLBACK`.
-    pub action: PauseAction,
-}
-
-/// `action` of ContinueServiceDeployment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum PauseAction {
-    /// It goes on.
-    Continue,
-    /// It turns back.
-    Rollback,
 }
 
 /// What a program answers on some paths.

@@ -251,9 +251,9 @@ fn strategy(word: &str) -> Service {
 
 #[rstest]
 #[case(strategy("ROLLING"), None)]
-#[case(strategy("BLUE_GREEN"), Some("BLUE_GREEN"))]
-#[case(strategy("LINEAR"), Some("LINEAR"))]
-#[case(strategy("CANARY"), Some("CANARY"))]
+#[case(strategy("BLUE_GREEN"), None)]
+#[case(strategy("LINEAR"), None)]
+#[case(strategy("CANARY"), None)]
 #[case(strategy("TOMORROW"), Some("TOMORROW"))]
 #[case(web(vec![rollout("COMPLETED", 0)]).launch_type(LaunchType::Ec2).build(), None)]
 #[case(web(vec![rollout("COMPLETED", 0)]).launch_type(LaunchType::External).build(), Some("EXTERNAL"))]

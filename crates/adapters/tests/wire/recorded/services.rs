@@ -82,7 +82,7 @@ async fn services_are_surveyed() {
             ),
             (
                 "2026-blue-green-pause",
-                "Unsupported('is deployed by the strategy BLUE_GREEN'), Settled, Never None, wants 2 has 2, 100-200 %, Off, No, ecs-svc/1077794147447290668 ecs-demo:1",
+                "Active, Settled, Completed Some('webserver:5'), wants 2 has 2, 100-200 %, Off, No, ecs-svc/1077794147447290668 ecs-demo:1",
             ),
         ],
     );

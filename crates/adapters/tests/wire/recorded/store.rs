@@ -117,6 +117,8 @@ async fn listings_say_what_is_there() {
             // The page after the one that goes on.
             "ListObjectsV2" if asked.query.contains("continuation-token") => last.answer(),
             "ListObjectsV2" => recorded.answer(),
+            // No manifest stands for a listing here.
+            "GetObject" => Answer::Error(404, "NoSuchKey"),
             other => named(other, first(other)).answer(),
         });
         let found = aws
