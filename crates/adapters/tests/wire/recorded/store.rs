@@ -13,7 +13,7 @@ use backstay_domain::survey::Owner;
 use backstay_domain::{AppName, EnvironmentName};
 
 use super::{Recorded, hold, named, of};
-use crate::scripted::{Asked, Aws, Pages};
+use crate::scripted::{Answer, Asked, Aws, Pages};
 
 fn frontend() -> Frontend {
     Frontend {
