@@ -143,6 +143,7 @@ pub fn tasks(cloud: &Cloud, at: usize) -> TasksView {
         digests: vec![digest(SERVICES[at], cloud.code(at, one.revision))],
         running: backstay_domain::observation::TaskState::Running,
         target: TargetState::Healthy,
+        health: backstay_domain::observation::ContainerHealth::Unknown,
     };
     TasksView {
         desired: 1,

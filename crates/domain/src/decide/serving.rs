@@ -12,7 +12,7 @@ use super::witness::{expected_definition, service_proof};
 use crate::ServiceName;
 use crate::app::Awaited;
 use crate::journal::{Finding, Side};
-use crate::observation::{Observation, Seen, ServiceView};
+use crate::observation::{ContainerHealth, Observation, Seen, ServiceView};
 use crate::plan::{Change, Plan, ServicePlan};
 use crate::progress::Progress;
 use crate::survey::Balanced;
@@ -40,6 +40,9 @@ pub(super) fn serves(
     if !open || !(view.stands_alone() || shifted) {
         return None;
     }
+    if !containers_are_healthy(progress, seen, service, side)? {
+        return None;
+    }
     let proof = match shifted {
         // What it replaces runs beside it while it bakes, and gets no requests.
         true => service_proof(
@@ -53,6 +56,27 @@ pub(super) fn serves(
     };
     let proof = serving(proof)?;
     Some(Step::found(Finding::Serves { side, proof }))
+}
+
+/// Where the definition has a health check ECS counts a task as healthy only when that confirms as well: it may still be replaced.
+fn containers_are_healthy(
+    progress: &Progress,
+    seen: &Observation,
+    service: &ServicePlan,
+    side: Side,
+) -> Option<bool> {
+    let expected = expected_definition(progress, service, side)?;
+    let target = service.target.as_ref().filter(|_| side == Side::New);
+    let definition = target.map_or(&service.before.document, |target| &target.definition);
+    if !definition.has_health_check() {
+        return Some(true);
+    }
+    let tasks = seen.tasks.get(&service.locator.name)?.known()?;
+    let mut ours = tasks
+        .tasks
+        .iter()
+        .filter(|task| &task.definition == expected);
+    Some(ours.all(|task| task.health == ContainerHealth::Healthy))
 }
 
 /// The same look, with the tasks of one side only.

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 pub use evidence::{ContainerEnd, Evidence, StopCause, StoppedTask, TaskEnd, UnhealthyTask};
 pub use job::{JobState, JobView, Reading, RunningJob};
 pub use service::{
-    PrimaryState, RolloutStatus, RolloutView, ServiceView, TargetState, TaskState, TaskView,
-    TasksView, Trouble,
+    ContainerHealth, PrimaryState, RolloutStatus, RolloutView, ServiceView, TargetState, TaskState,
+    TaskView, TasksView, Trouble,
 };
 
 use crate::ServiceName;

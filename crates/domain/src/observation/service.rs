@@ -141,6 +141,22 @@ pub struct TaskView {
     pub running: TaskState,
     /// What the load balancer says of it.
     pub target: TargetState,
+    /// What the health checks of its containers say.
+    #[serde(default)]
+    pub health: ContainerHealth,
+}
+
+/// What the health checks of a task's containers say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ContainerHealth {
+    /// Nothing: none is defined, or none has answered yet.
+    #[default]
+    Unknown,
+    /// All essential ones confirm.
+    Healthy,
+    /// One does not.
+    Unhealthy,
 }
 
 /// Whether a task runs.

@@ -154,6 +154,7 @@ fn tasks(view: &ServiceView, image: &crate::Digest) -> TasksView {
         digests: vec![image.clone()],
         running: TaskState::Running,
         target: TargetState::Healthy,
+        health: crate::observation::ContainerHealth::Unknown,
     };
     TasksView {
         desired: view.desired,

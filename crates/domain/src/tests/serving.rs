@@ -8,8 +8,8 @@ use crate::TaskId;
 use crate::app::Awaited;
 use crate::journal::{Finding, Side};
 use crate::observation::{
-    CheckResult, Observation, PrimaryState, RolloutStatus, Seen, StopCause, TargetState, TaskState,
-    TaskView, TasksView,
+    CheckResult, ContainerHealth, Observation, PrimaryState, RolloutStatus, Seen, StopCause,
+    TargetState, TaskState, TaskView, TasksView,
 };
 use crate::plan::Plan;
 use crate::survey::Balanced;
@@ -28,6 +28,7 @@ fn task(number: u32, of: &str, definition: &str) -> TaskView {
         digests: vec![digest(&format!("shop/{of}:{version}"))],
         running: TaskState::Running,
         target: TargetState::Healthy,
+        health: ContainerHealth::Unknown,
     }
 }
 
@@ -384,6 +385,46 @@ fn on_the_way_back_the_next_service_begins_when_the_one_before_it_serves_again()
             &undone,
             both(going("auth"), going("proxy")),
             "find: ended catalog old",
+        ),
+    ]);
+}
+
+#[test]
+fn where_a_container_has_a_health_check_that_has_to_confirm_as_well() {
+    let mut plan: Plan = plan_of(&app());
+    let auth = plan.services.get_mut(&name("auth")).unwrap();
+    let definition = &mut auth.target.as_mut().unwrap().definition;
+    definition.document["containerDefinitions"][0]["healthCheck"] =
+        serde_json::json!({"command": ["CMD", "true"]});
+    let story = Story::of(plan).ready().begun("auth");
+    let all = |health: ContainerHealth, last: ContainerHealth| {
+        both(
+            ours(),
+            tasks("auth", move |view| {
+                view.tasks[0].health = health;
+                view.tasks[1].health = last;
+            }),
+        )
+    };
+    let (healthy, unknown) = (ContainerHealth::Healthy, ContainerHealth::Unknown);
+    check(vec![
+        row(
+            "all confirm",
+            &story,
+            all(healthy, healthy),
+            "find: new auth serves 2",
+        ),
+        row(
+            "one has not answered yet",
+            &story,
+            all(healthy, unknown),
+            WAITING,
+        ),
+        row(
+            "one does not",
+            &story,
+            all(ContainerHealth::Unhealthy, healthy),
+            WAITING,
         ),
     ]);
 }

@@ -146,6 +146,7 @@ impl Bucket {
             Err(error) => {
                 let nothing = error.code() == Some("NoSuchKey");
                 let failure = failure(GET, Call::Read, &error);
+                let nothing = nothing || failure.kind == FailureKind::NotFound;
                 return match nothing || failure.kind == FailureKind::Denied {
                     true => Ok(Found {
                         now: date.seconds(),

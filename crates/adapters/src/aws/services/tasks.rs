@@ -1,8 +1,8 @@
 //! The live tasks of a service, every page of them, and what the load balancers say of those very tasks.
 
-use aws_sdk_ecs::types::{DesiredStatus, Task};
+use aws_sdk_ecs::types::{DesiredStatus, HealthStatus, Task};
 use backstay_domain::app::ServiceLocator;
-use backstay_domain::observation::{TargetState, TaskState, TaskView, TasksView};
+use backstay_domain::observation::{ContainerHealth, TargetState, TaskState, TaskView, TasksView};
 use backstay_domain::ports::PortFailure;
 use backstay_domain::{DefinitionRef, Digest, TaskId};
 use futures_util::future::try_join_all;
@@ -103,6 +103,11 @@ fn task_view(task: &Task, targets: &Result<Option<Targets>, PortFailure>) -> Opt
             Ok(Some(targets)) => targets.of(task),
             Ok(None) => TargetState::NotBalanced,
             Err(failure) => TargetState::Unheard(failure.clone()),
+        },
+        health: match task.health_status() {
+            Some(HealthStatus::Healthy) => ContainerHealth::Healthy,
+            Some(HealthStatus::Unhealthy) => ContainerHealth::Unhealthy,
+            Some(_) | None => ContainerHealth::Unknown,
         },
     })
 }

@@ -119,6 +119,7 @@ impl Services for Fake {
                 Ok(()) => TargetState::Healthy,
                 Err(failure) => TargetState::Unheard(failure),
             },
+            health: crate::observation::ContainerHealth::Unknown,
         };
         self.hears(WitnessKind::Tasks)?;
         let up = match self.short {
