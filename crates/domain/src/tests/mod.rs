@@ -52,6 +52,7 @@ mod summaries;
 mod superseding;
 mod turns;
 mod undoing;
+mod vouching;
 mod watching;
 mod words;
 mod world;

@@ -11,8 +11,6 @@ use crate::observation::{
     CheckResult, ContainerHealth, Observation, PrimaryState, RolloutStatus, Seen, StopCause,
     TargetState, TaskState, TaskView, TasksView,
 };
-use crate::plan::Plan;
-use crate::survey::Balanced;
 use crate::verdict::{Component, Proof, Witness, WitnessKind};
 use crate::watch::watch;
 
@@ -62,7 +60,7 @@ fn alone(of: &'static str, definition: &'static str) -> impl Fn(&mut Observation
     }
 }
 
-fn both(
+pub(super) fn both(
     one: impl Fn(&mut Observation),
     other: impl Fn(&mut Observation),
 ) -> impl Fn(&mut Observation) {
@@ -72,7 +70,7 @@ fn both(
     }
 }
 
-fn tasks(of: &'static str, edit: impl Fn(&mut TasksView)) -> impl Fn(&mut Observation) {
+pub(super) fn tasks(of: &'static str, edit: impl Fn(&mut TasksView)) -> impl Fn(&mut Observation) {
     move |seen| match seen.tasks.get_mut(&name(of)) {
         Some(Seen::Known(tasks)) => edit(tasks),
         _ => panic!("the tasks of {of} are seen"),
@@ -92,11 +90,11 @@ fn begun() -> Story {
     Story::of(plan_of(&app())).ready().begun("auth")
 }
 
-fn ours() -> impl Fn(&mut Observation) {
+pub(super) fn ours() -> impl Fn(&mut Observation) {
     alone("auth", "auth:2")
 }
 
-const WAITING: &str = "wait 5s: waiting for auth";
+pub(super) const WAITING: &str = "wait 5s: waiting for auth";
 
 #[test]
 fn a_service_serves_when_only_its_new_tasks_run_and_every_target_is_healthy() {
@@ -320,20 +318,6 @@ fn what_serves_is_followed_to_its_end_whatever_else_is_at_work() {
 }
 
 #[test]
-fn a_service_that_no_load_balancer_vouches_for_serves_when_it_is_complete() {
-    let mut plan: Plan = plan_of(&app());
-    let auth = plan.services.get_mut(&name("auth")).unwrap();
-    auth.before.balanced = Balanced::No;
-    let story = Story::of(plan).ready().begun("auth");
-    assert!(
-        watch(&story.plan, &story.progress, story.now)
-            .serving
-            .is_empty()
-    );
-    check(vec![row("all its tasks run", &story, ours(), WAITING)]);
-}
-
-#[test]
 fn on_the_way_back_the_next_service_begins_when_the_one_before_it_serves_again() {
     let back = Story::of(plan_of(&app()))
         .all_live()
@@ -385,46 +369,6 @@ fn on_the_way_back_the_next_service_begins_when_the_one_before_it_serves_again()
             &undone,
             both(going("auth"), going("proxy")),
             "find: ended catalog old",
-        ),
-    ]);
-}
-
-#[test]
-fn where_a_container_has_a_health_check_that_has_to_confirm_as_well() {
-    let mut plan: Plan = plan_of(&app());
-    let auth = plan.services.get_mut(&name("auth")).unwrap();
-    let definition = &mut auth.target.as_mut().unwrap().definition;
-    definition.document["containerDefinitions"][0]["healthCheck"] =
-        serde_json::json!({"command": ["CMD", "true"]});
-    let story = Story::of(plan).ready().begun("auth");
-    let all = |health: ContainerHealth, last: ContainerHealth| {
-        both(
-            ours(),
-            tasks("auth", move |view| {
-                view.tasks[0].health = health;
-                view.tasks[1].health = last;
-            }),
-        )
-    };
-    let (healthy, unknown) = (ContainerHealth::Healthy, ContainerHealth::Unknown);
-    check(vec![
-        row(
-            "all confirm",
-            &story,
-            all(healthy, healthy),
-            "find: new auth serves 2",
-        ),
-        row(
-            "one has not answered yet",
-            &story,
-            all(healthy, unknown),
-            WAITING,
-        ),
-        row(
-            "one does not",
-            &story,
-            all(ContainerHealth::Unhealthy, healthy),
-            WAITING,
         ),
     ]);
 }
