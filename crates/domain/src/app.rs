@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::anchor::Anchor;
@@ -296,6 +297,12 @@ impl Keep {
     #[must_use]
     pub fn is_usual(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// Whether `moment` lies within the days.
+    #[must_use]
+    pub fn is_recent(&self, moment: Timestamp, now: Timestamp) -> bool {
+        now.duration_since(moment) <= SignedDuration::from_hours(24 * i64::from(self.days))
     }
 }
 

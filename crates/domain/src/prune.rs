@@ -4,17 +4,14 @@
 //! put there lately, or that nobody here published.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use jiff::Timestamp;
 
 use crate::Version;
 use crate::app::Keep;
 use crate::ledger::{Entry, standing};
-use crate::progress::after;
 use crate::release::{FileKind, Manifest, ManifestFile, Release};
-
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+use crate::survey::Owner;
 
 /// A deployment, whether it is recorded or not: what it uploaded lies in the bucket as well.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +27,8 @@ pub struct Attempt {
 /// What there is of a frontend in its bucket.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stored {
+    /// Who published there, where somebody says so.
+    pub owner: Option<Owner>,
     /// Files by path.
     pub files: BTreeMap<String, StoredFile>,
     /// Hashes of kept copies of mutable files.
@@ -105,12 +104,11 @@ pub fn prune(
     keep: Keep,
     now: Timestamp,
 ) -> Prune {
-    let days = DAY.saturating_mul(keep.days);
-    let lately = |moment: Timestamp| after(moment, days) > now;
-    let kept = kept(entries, keep, &lately);
+    let lately = |moment: Timestamp| keep.is_recent(moment, now);
+    let kept = kept(entries, keep, now);
     let is_kept = |release: &Release| kept.iter().any(|kept| kept.id == release.id);
-    let (stay, _): (Vec<&Attempt>, Vec<&Attempt>) =
-        attempts.iter().partition(|attempt| lately(attempt.until));
+    let stay = attempts.iter().filter(|attempt| lately(attempt.until));
+    let stay: Vec<&Attempt> = stay.collect();
     let wanted: Vec<&Manifest> = kept
         .iter()
         .filter_map(|release| release.frontend.as_ref())
@@ -156,11 +154,8 @@ pub fn prune(
 }
 
 /// The newest ones that a rollback can go to, and those that were live within the last days.
-fn kept<'e>(
-    entries: &'e [Entry],
-    keep: Keep,
-    lately: &dyn Fn(Timestamp) -> bool,
-) -> Vec<&'e Release> {
+pub(crate) fn kept(entries: &[Entry], keep: Keep, now: Timestamp) -> Vec<&Release> {
+    let lately = |moment: Timestamp| keep.is_recent(moment, now);
     let standing = standing(entries);
     let older = standing.len().saturating_sub(keep.releases.max(1) as usize);
     let newest = standing.into_iter().skip(older).map(|entry| &entry.release);

@@ -50,8 +50,20 @@ pub struct Shift {
     pub stage: String,
     /// Percent of the users' requests that its tasks get, rounded down.
     pub percent: u32,
+    /// Whether that may change at this stage.
+    pub moves: Moves,
     /// It waits for somebody.
     pub hold: Option<Hold>,
+}
+
+/// Whether requests move at a stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Moves {
+    /// Not any more: it bakes, or is cleaned up.
+    NoMore,
+    /// They may, or nobody knows.
+    Maybe,
 }
 
 /// A rollout waits for somebody to say whether it goes on.
@@ -124,11 +136,16 @@ impl Route {
 }
 
 impl Shift {
-    /// All requests go to its tasks, and nothing shifts any more.
+    /// All requests go to its tasks, nothing shifts any more, and nobody is waited for.
     #[must_use]
     pub fn is_over(&self) -> bool {
-        let shifts = ["PRE_PRODUCTION_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT"];
-        self.percent == 100 && !shifts.contains(&self.stage.as_str())
+        self.percent == 100 && self.moves == Moves::NoMore && self.hold.is_none()
+    }
+
+    /// Whether its tasks have begun to get requests: what is configured to bake, bakes from then on.
+    #[must_use]
+    pub fn has_begun(&self) -> bool {
+        self.percent > 0
     }
 }
 

@@ -8,8 +8,8 @@ use crate::anchor::AnchorRequest;
 use crate::app::{Check, Frontend, ServiceLocator};
 use crate::decide::{
     Back, Phase, anchor_request, asks_who_runs, expected_definition, expected_files,
-    frontend_forgotten, frontend_pointed, job_request, may_serve, next_job, open_on_the_way_back,
-    phase, pointers, probe_counts, probe_due,
+    frontend_forgotten, frontend_pointed, incomplete, job_request, may_serve, next_job,
+    open_on_the_way_back, phase, pointers, probe_counts, probe_due,
 };
 use crate::definition::Definition;
 use crate::journal::{Act, Job, Side};
@@ -133,7 +133,8 @@ impl Watch {
                 let all: Vec<&ServiceName> = plan.waves.iter().flatten().collect();
                 self.forward(plan, progress, &all);
                 let began = progress.bake_began();
-                if began.is_some_and(|began| now >= after(began, plan.policy.bake)) {
+                let is_due = |began| now >= after(began, plan.policy.bake);
+                if began.is_some_and(is_due) && incomplete(plan, progress).is_empty() {
                     self.witnesses(plan, progress, now, Side::New, &all);
                 }
             }

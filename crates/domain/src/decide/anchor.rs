@@ -100,7 +100,7 @@ fn tries(progress: &Progress) -> u32 {
 #[must_use]
 pub(crate) fn anchor_request(plan: &Plan, progress: &Progress) -> Option<AnchorRequest> {
     let anchor = plan.anchors()?.clone();
-    let (_, moment) = progress.tried(&Act::Anchor)?;
+    let moment = progress.anchor_intended()?;
     Some(AnchorRequest {
         anchor,
         name: anchor_name(&plan.deployment),

@@ -32,23 +32,26 @@ pub(super) fn bake(
         let poll = after(now, plan.policy.poll);
         return Decision::Wait(poll.min(ends), Reason::Baking);
     }
+    let facts = |service| Forward {
+        plan,
+        progress,
+        seen,
+        now,
+        service,
+    };
+    // What serves, but is not complete, holds the end of the watch up. Until then nobody's proof is due.
+    let open = plan.services.values().map(facts);
+    let open: Vec<Step> = open.filter_map(|facts| goes_on(&facts)).collect();
+    if !open.is_empty() {
+        return merge(plan, now, open);
+    }
     let all = plan.waves.iter().flatten();
     let all = all.filter(|name| !nothing_to_prove(plan, progress, name));
-    let last = |service| {
-        let facts = Forward {
-            plan,
-            progress,
-            seen,
-            now,
-            service,
-        };
-        // What serves, but is not complete, holds the end of the watch up.
-        match goes_on(&facts).unwrap_or_else(|| prove(&facts)) {
-            Step::Wait(_, reason) if fails_for_good(seen, service) => {
-                Step::turn_back(reason_cause(service, &reason))
-            }
-            step => step,
+    let last = |service| match prove(&facts(service)) {
+        Step::Wait(_, reason) if fails_for_good(seen, service) => {
+            Step::turn_back(reason_cause(service, &reason))
         }
+        step => step,
     };
     let steps: Vec<Step> = all
         .filter_map(|name| plan.services.get(name))

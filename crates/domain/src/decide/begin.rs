@@ -7,6 +7,7 @@ use crate::journal::{Act, Cause, Finding, Grounds, Side};
 use crate::observation::ServiceView;
 use crate::progress::{Standing, after};
 use crate::reason::Reason;
+use crate::traffic::Shift;
 use crate::verdict::Component;
 
 pub(super) fn begin(facts: &Forward<'_>) -> Step {
@@ -30,7 +31,7 @@ pub(super) fn begin(facts: &Forward<'_>) -> Step {
         Standing::InDoubt(since) => match view_of(facts.seen, &name) {
             Ok(view) => look(facts, view, act, since),
             Err(blind) if overdue(now, since, service.timeout) => {
-                Step::turn_back(facts.timed_out(Grounds::said([blind.words()])))
+                Step::turn_back(facts.timed_out(None, Grounds::said([blind.words()])))
             }
             Err(_) => Step::poll(facts.plan, now, Reason::Looking { act }),
         },
@@ -68,10 +69,10 @@ fn look(facts: &Forward<'_>, view: &ServiceView, act: Act, since: jiff::Timestam
 
 impl Forward<'_> {
     /// The rollout takes longer than the plan allows.
-    pub(super) fn timed_out(&self, grounds: Grounds) -> Cause {
+    pub(super) fn timed_out(&self, shift: Option<&Shift>, grounds: Grounds) -> Cause {
         Cause::TimedOut {
             what: format!("the rollout of {}", self.service.locator.name),
-            limit_ms: milliseconds(self.service.timeout),
+            limit_ms: milliseconds(self.service.limit(shift)),
             grounds,
         }
     }

@@ -12,25 +12,25 @@ use crate::journal::{Cause, Finding, Grounds, Side};
 use crate::observation::{Evidence, RolloutStatus, RolloutView, Seen, ServiceView, StopCause};
 use crate::progress::after;
 use crate::reason::Reason;
+use crate::traffic::Shift;
 use crate::verdict::Component;
 use crate::{RolloutHandle, ServiceName};
 
 pub(super) fn follow(facts: &Forward<'_>, rollout: &RolloutHandle, since: Timestamp) -> Step {
     let (service, now) = (facts.service, facts.now);
     let name = &service.locator.name;
-    let limit = service.timeout + facts.progress.held_for(name, now);
-    let late = overdue(now, since, limit);
+    let late = facts.is_late(None, since);
     let (view, followed) = match view_of(facts.seen, name) {
         Ok(view) => match &view.followed {
             Some(followed) => (view, followed),
             None if late => {
                 let said = "the cloud does not show its rollout".to_owned();
-                return Step::turn_back(facts.timed_out(Grounds::said([said])));
+                return Step::turn_back(facts.timed_out(None, Grounds::said([said])));
             }
             None => return Step::Wait(now, Reason::FirstLook),
         },
         Err(blind) if late => {
-            return Step::turn_back(facts.timed_out(Grounds::said([blind.words()])));
+            return Step::turn_back(facts.timed_out(None, Grounds::said([blind.words()])));
         }
         Err(blind) => return blind.wait(facts.plan, now, name),
     };
@@ -91,8 +91,11 @@ fn going_on(
     let doubt = evidence.map_or(Suspicion::None, |evidence| {
         suspicion(name, rollout, view.desired, evidence)
     });
-    let limit = facts.service.timeout + facts.progress.held_for(name, facts.now);
-    let late = overdue(facts.now, since, limit);
+    // That it waits for somebody, and that it goes on, is found whatever else is the matter with it.
+    if let Some(found) = hold_changed(facts, followed) {
+        return found;
+    }
+    let late = facts.is_late(followed.shift.as_ref(), since);
     let ours = &view.primary == rollout;
     let serving = || {
         let (plan, progress, seen) = (facts.plan, facts.progress, facts.seen);
@@ -108,39 +111,29 @@ fn going_on(
                 said: said.collect(),
                 ..beside
             };
-            Step::turn_back(facts.timed_out(grounds))
+            Step::turn_back(facts.timed_out(followed.shift.as_ref(), grounds))
         }
         // Tasks failed, and others came up: that it serves is for the witnesses to say.
         Suspicion::Suspicious(doubt) => {
             serving().unwrap_or_else(|| Step::poll(facts.plan, facts.now, suspicious(name, doubt)))
         }
-        Suspicion::None => serving()
-            .or_else(|| held(facts, followed))
-            .unwrap_or_else(|| facts.shifting(followed)),
+        Suspicion::None => serving().unwrap_or_else(|| facts.shifting(followed)),
     }
 }
 
 /// A rollout that waits for somebody is no slow one. That it waits, and that it goes on, is found once.
-fn held(facts: &Forward<'_>, followed: &RolloutView) -> Option<Step> {
+fn hold_changed(facts: &Forward<'_>, followed: &RolloutView) -> Option<Step> {
     let service = facts.service.locator.name.clone();
-    let known = facts.progress.is_held(&service);
-    let shift = followed.shift.as_ref();
-    match (
-        shift.and_then(|shift| Some((shift, shift.hold.as_ref()?))),
-        known,
-    ) {
+    let held = followed.shift.as_ref();
+    let held = held.and_then(|shift| Some((shift, shift.hold.clone()?)));
+    match (held, facts.progress.is_held(&service)) {
         (Some((shift, hold)), false) => Some(Step::found(Finding::Held {
             service,
             stage: shift.stage.clone(),
-            hold: hold.clone(),
+            hold,
         })),
-        (Some((shift, _)), true) => {
-            let stage = shift.stage.clone();
-            let reason = Reason::Held { service, stage };
-            Some(Step::poll(facts.plan, facts.now, reason))
-        }
         (None, true) => Some(Step::found(Finding::WentOn { service })),
-        (None, false) => None,
+        (Some(_), true) | (None, false) => None,
     }
 }
 
@@ -150,12 +143,22 @@ impl Forward<'_> {
         let Some(shift) = &followed.shift else {
             return self.rolling_out();
         };
-        let reason = Reason::Shifting {
-            service: self.service.locator.name.clone(),
-            stage: shift.stage.clone(),
-            percent: shift.percent,
+        let (service, stage) = (self.service.locator.name.clone(), shift.stage.clone());
+        let reason = match shift.hold {
+            Some(_) => Reason::Held { service, stage },
+            None => Reason::Shifting {
+                service,
+                stage,
+                percent: shift.percent,
+            },
         };
         Step::poll(self.plan, self.now, reason)
+    }
+
+    /// Whether a rollout that stands there takes longer than it may. Time in which it waited for somebody does not count.
+    fn is_late(&self, shift: Option<&Shift>, since: Timestamp) -> bool {
+        let held = self.progress.held_for(&self.service.locator.name, self.now);
+        overdue(self.now, since, self.service.limit(shift) + held)
     }
 }
 

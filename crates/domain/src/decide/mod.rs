@@ -46,7 +46,7 @@ pub use phase::{Phase, phase};
 pub use request::job_request;
 
 pub(crate) use phase::{acts_of, next_job};
-pub(crate) use serving::may_serve;
+pub(crate) use serving::{incomplete, may_serve};
 pub(crate) use witness::{expected_definition, probe_counts, probe_due, service_proof};
 
 use crate::ServiceName;

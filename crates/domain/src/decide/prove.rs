@@ -56,9 +56,12 @@ pub(super) fn prove(facts: &Forward<'_>) -> Step {
 /// watch everything is proven afresh.
 fn proving_since(plan: &Plan, progress: &Progress, name: &ServiceName) -> Option<Timestamp> {
     let ended = progress.rollout_ended(name, Side::New);
-    let watched = progress
-        .bake_began()
-        .map(|began| after(began, plan.policy.bake));
+    // At the end of the watch all are proven together, when the last of them is complete.
+    let watched = progress.bake_began().map(|began| {
+        let ends = plan.services.keys();
+        let ends = ends.filter_map(|one| progress.rollout_ended(one, Side::New));
+        ends.fold(after(began, plan.policy.bake), Timestamp::max)
+    });
     ended.or(progress.moved_at()).max(watched)
 }
 

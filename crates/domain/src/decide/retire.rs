@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::Decision;
 use super::look::milliseconds;
-use super::serving::beside;
+use super::serving::{beside, incomplete};
 use crate::ServiceName;
 use crate::journal::{Act, Cause, Finding, Grounds, Side};
 use crate::observation::Observation;
@@ -21,6 +21,12 @@ pub(super) fn retire(
 ) -> Decision {
     if let Some(decision) = beside(plan, progress, seen, now, &[]) {
         return decision;
+    }
+    // What leaves may be needed by what drains, or bakes as the way back, until that is gone.
+    let incomplete = incomplete(plan, progress);
+    if !incomplete.is_empty() {
+        let services = incomplete;
+        return Decision::poll(plan, now, Reason::RollingOut { services });
     }
     let (mut acts, mut findings, mut open) = (Vec::new(), Vec::new(), Vec::new());
     let mut later: Option<(Timestamp, Reason)> = None;

@@ -8,11 +8,11 @@ use super::follow::follow;
 use super::relapse::relapse;
 use super::step::{Step, merge};
 use super::wave::Forward;
-use super::witness::{expected_definition, service_proof};
+use super::witness::{expected_definition, proof_of};
 use crate::ServiceName;
 use crate::app::Awaited;
 use crate::journal::{Finding, Side};
-use crate::observation::{ContainerHealth, Observation, Seen, ServiceView};
+use crate::observation::{ContainerHealth, Observation, Seen, ServiceView, TaskView};
 use crate::plan::{Change, Plan, ServicePlan};
 use crate::progress::Progress;
 use crate::survey::Balanced;
@@ -35,64 +35,33 @@ pub(super) fn serves(
     side: Side,
 ) -> Option<Step> {
     let name = &service.locator.name;
-    let open = progress.serves_since(name, side).is_none() && may_serve(service, side);
+    let waits = view.waits_for_somebody();
+    let open = progress.serves_since(name, side).is_none() && may_serve(service, side) && !waits;
     let shifted = view.has_all_requests();
     if !open || !(view.stands_alone() || shifted) {
         return None;
     }
-    if !containers_are_healthy(progress, seen, service, side)? {
-        return None;
-    }
-    let proof = match shifted {
+    let mut tasks = seen.tasks.get(name)?.clone();
+    let expected = expected_definition(progress, service, side)?;
+    if let Seen::Known(tasks) = &mut tasks {
         // What it replaces runs beside it while it bakes, and gets no requests.
-        true => service_proof(
-            plan,
-            progress,
-            &only_ours(progress, seen, service, side)?,
-            service,
-            side,
-        )?,
-        false => service_proof(plan, progress, seen, service, side)?,
-    };
+        tasks
+            .tasks
+            .retain(|task| !shifted || &task.definition == expected);
+        if !containers_are_healthy(&tasks.tasks, service, side) {
+            return None;
+        }
+    }
+    let proof = proof_of(plan, progress, seen, service, side, &tasks)?;
     let proof = serving(proof)?;
     Some(Step::found(Finding::Serves { side, proof }))
 }
 
 /// Where the definition has a health check ECS counts a task as healthy only when that confirms as well: it may still be replaced.
-fn containers_are_healthy(
-    progress: &Progress,
-    seen: &Observation,
-    service: &ServicePlan,
-    side: Side,
-) -> Option<bool> {
-    let expected = expected_definition(progress, service, side)?;
-    let target = service.target.as_ref().filter(|_| side == Side::New);
-    let definition = target.map_or(&service.before.document, |target| &target.definition);
-    if !definition.has_health_check() {
-        return Some(true);
-    }
-    let tasks = seen.tasks.get(&service.locator.name)?.known()?;
-    let mut ours = tasks
-        .tasks
-        .iter()
-        .filter(|task| &task.definition == expected);
-    Some(ours.all(|task| task.health == ContainerHealth::Healthy))
-}
-
-/// The same look, with the tasks of one side only.
-fn only_ours(
-    progress: &Progress,
-    seen: &Observation,
-    service: &ServicePlan,
-    side: Side,
-) -> Option<Observation> {
-    let name = &service.locator.name;
-    let expected = expected_definition(progress, service, side)?;
-    let mut seen = seen.clone();
-    if let Some(Seen::Known(tasks)) = seen.tasks.get_mut(name) {
-        tasks.tasks.retain(|task| &task.definition == expected);
-    }
-    Some(seen)
+fn containers_are_healthy(tasks: &[TaskView], service: &ServicePlan, side: Side) -> bool {
+    let mut tasks = tasks.iter();
+    !service.definition(side).has_health_check()
+        || tasks.all(|task| task.health == ContainerHealth::Healthy)
 }
 
 /// What the witnesses other than the rollout's record say, if all of them confirm and the targets are among them.
@@ -151,6 +120,15 @@ pub(super) fn beside(
         found @ Decision::Find(_) => Some(found),
         Decision::Act(_) | Decision::Wait(..) | Decision::Finish(_) | Decision::Leave(_) => None,
     }
+}
+
+/// The services that serve and are not complete.
+pub(crate) fn incomplete(plan: &Plan, progress: &Progress) -> Vec<ServiceName> {
+    let open = |name: &&ServiceName| {
+        progress.serves_since(name, Side::New).is_some()
+            && progress.rollout_ended(name, Side::New).is_none()
+    };
+    plan.services.keys().filter(open).cloned().collect()
 }
 
 /// A service that serves is followed to its rollout's end.

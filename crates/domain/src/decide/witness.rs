@@ -23,10 +23,22 @@ pub(crate) fn service_proof(
     service: &ServicePlan,
     side: Side,
 ) -> Option<Proof> {
+    let tasks = seen.tasks.get(&service.locator.name)?;
+    proof_of(plan, progress, seen, service, side, tasks)
+}
+
+/// The same, by these of its tasks.
+pub(super) fn proof_of(
+    plan: &Plan,
+    progress: &Progress,
+    seen: &Observation,
+    service: &ServicePlan,
+    side: Side,
+    tasks: &Seen<TasksView>,
+) -> Option<Proof> {
     let name = &service.locator.name;
     let component = Component::Service(name.clone());
     let expected = expected_definition(progress, service, side)?;
-    let tasks = seen.tasks.get(name)?;
     let mut witnesses = vec![match &seen.services {
         Seen::Known(all) => rollout_witness(all.get(name), expected),
         Seen::Unseen(failure) => Witness::unheard(WitnessKind::Rollout, failure),

@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::try_join_all;
+use jiff::Timestamp;
 
 use super::prepare::Unprepared;
 use crate::app::{App, Keep, ServiceLocator};
-use crate::ledger::{Entry, RECENT, answers, standing};
+use crate::ledger::{Entry, RECENT, answers};
 use crate::plan::{Refusal, Refusals, SchemaRisk};
 use crate::ports::{Clock, Cloud, FailureKind, Ledger, PortFailure, Pulled};
+use crate::prune::kept;
 use crate::registered::Registered;
 use crate::release::{Images, Manifest, Release, ResolvedImage};
 use crate::survey::{Activity, Ancestry, LiveService, PublishedFiles, Survey};
@@ -62,7 +64,11 @@ pub async fn survey<C: Cloud, L: Ledger, K: Clock>(
     app: &App,
     release: &Release,
 ) -> Result<Survey, PortFailure> {
-    let entries = ledger.newest(&app.name, &app.environment, RECENT).await?;
+    // What is kept is looked at as far back as it goes.
+    let looked_at = RECENT.max(app.policy.keep.releases as usize);
+    let entries = ledger
+        .newest(&app.name, &app.environment, looked_at)
+        .await?;
     let recorded = entries.last().map(|entry| entry.release.clone());
     let mut locators: BTreeMap<ServiceName, ServiceLocator> = BTreeMap::new();
     for known in recorded.iter().chain([release]) {
@@ -106,7 +112,7 @@ pub async fn survey<C: Cloud, L: Ledger, K: Clock>(
         answers: answers(&entries),
         expired: BTreeMap::new(),
         unasked: BTreeSet::new(),
-        kept: kept(&entries, app.policy.keep),
+        kept: images_of_kept(&entries, app.policy.keep, clock.now()),
         expiring: BTreeSet::new(),
         ours: BTreeSet::new(),
         ancestry: Ancestry::Unknown,
@@ -184,12 +190,12 @@ pub(super) async fn look_for_way_back<C: Cloud>(
     Ok(())
 }
 
-/// The images of the newest releases that a rollback can go to, as far as they were looked at.
-fn kept(entries: &[Entry], keep: Keep) -> Vec<(Version, ResolvedImage)> {
-    let standing = standing(entries);
-    let older = standing.len().saturating_sub(keep.releases as usize);
-    let releases = standing.into_iter().skip(older).map(|entry| &entry.release);
+/// The images of the releases that are kept, as far as those were looked at.
+fn images_of_kept(entries: &[Entry], keep: Keep, now: Timestamp) -> Vec<(Version, ResolvedImage)> {
+    let mut seen = BTreeSet::new();
+    let releases = kept(entries, keep, now).into_iter();
     releases
+        .filter(|release| seen.insert(release.id.clone()))
         .flat_map(|release| {
             let version = &release.version;
             release

@@ -39,6 +39,14 @@ impl ServiceView {
         self.desired > 0 && self.primary_running == self.desired && self.running == self.desired
     }
 
+    /// Whether the rollout that is followed waits for somebody.
+    #[must_use]
+    pub fn waits_for_somebody(&self) -> bool {
+        let shift = self.followed.as_ref();
+        let shift = shift.and_then(|followed| followed.shift.as_ref());
+        shift.is_some_and(|shift| shift.hold.is_some())
+    }
+
     /// Whether the newest rollout, which is followed, has all its tasks and gets all requests: what it replaces may run beside it.
     #[must_use]
     pub fn has_all_requests(&self) -> bool {

@@ -11,7 +11,7 @@ use crate::definition::sha256_hex;
 use crate::journal::Side;
 use crate::pattern;
 use crate::release::{FileKind, Manifest, ManifestFile};
-use crate::survey::{Standing, Survey};
+use crate::survey::{Owner, Standing, Survey};
 use crate::verdict::WitnessKind;
 
 /// The largest file that can be uploaded at once, and be copied.
@@ -165,7 +165,7 @@ impl FrontendPlan {
         let all = format!("{seen}/{seen} files as built");
         settled.map_or(all.clone(), |settled| {
             let stand = self.manifest.files.len().saturating_sub(settled.ask.len());
-            format!("{all}, {stand} as proven with {}", settled.by)
+            format!("{all}, {stand} as published with {}", settled.by)
         })
     }
 
@@ -297,15 +297,19 @@ pub(super) fn refuse_files(
 pub(super) fn refuse_place(frontend: &FrontendPlan, app: &App, survey: &Survey) -> Vec<Refusal> {
     let files = frontend.manifest.misplaced();
     let misplaced = (!files.is_empty()).then_some(Refusal::FilesMisplaced { files });
-    let owner = survey.published.owner.as_ref();
-    let other = owner.filter(|it| it.app != app.name || it.environment != app.environment);
-    let at = &frontend.frontend;
-    let of_another = other.map(|owner| Refusal::FilesOfAnother {
-        place: format!("s3://{}/{}", at.bucket, at.prefix),
-        app: owner.app.clone(),
-        environment: owner.environment.clone(),
-    });
+    let of_another = of_another(&frontend.frontend, app, survey.published.owner.as_ref());
     misplaced.into_iter().chain(of_another).collect()
+}
+
+/// A place that another app or another environment has: neither its files nor its record are this one's to change.
+#[must_use]
+pub fn of_another(at: &Frontend, app: &App, owner: Option<&Owner>) -> Option<Refusal> {
+    let other = owner.filter(|it| it.app != app.name || it.environment != app.environment)?;
+    Some(Refusal::FilesOfAnother {
+        place: format!("s3://{}/{}", at.bucket, at.prefix),
+        app: other.app.clone(),
+        environment: other.environment.clone(),
+    })
 }
 
 /// Files that can be neither published nor kept, all of them by name.

@@ -22,6 +22,7 @@ pub use assemble::plan;
 pub use earlier::{Earlier, plan_back, returned_to};
 pub use frontend::{
     Forget, FrontendChange, FrontendPlan, LARGEST_FILE_BYTES, Settled, doubts as frontend_doubts,
+    of_another,
 };
 pub use migration::SchemaRisk;
 pub use refusal::{Refusal, Refusals};
@@ -43,7 +44,7 @@ use crate::registered::Revisions;
 use crate::release::{Origin, Release, ResolvedImage};
 use crate::schema::{Applied, Revision, Undone};
 use crate::survey::{Balanced, Breaker, History, Judges};
-use crate::traffic::Strategy;
+use crate::traffic::{Shift, Strategy};
 use crate::verdict::Component;
 use crate::{DefinitionRef, DeploymentId, ReleaseId, RolloutHandle, ServiceName, Version};
 
@@ -288,9 +289,24 @@ impl ServicePlan {
     /// such a task healthy when it has run for 40 s, whatever it does then.
     #[must_use]
     pub fn is_unchecked(&self, side: Side) -> bool {
+        self.before.balanced == Balanced::No && !self.definition(side).has_health_check()
+    }
+
+    /// What its tasks are made of on one side.
+    #[must_use]
+    pub fn definition(&self, side: Side) -> &Definition {
         let target = self.target.as_ref().filter(|_| side == Side::New);
-        let definition = target.map_or(&self.before.document, |target| &target.definition);
-        self.before.balanced == Balanced::No && !definition.has_health_check()
+        target.map_or(&self.before.document, |target| &target.definition)
+    }
+
+    /// How long its rollout may take that stands there: what is configured to bake, bakes once its tasks get requests.
+    #[must_use]
+    pub fn limit(&self, shift: Option<&Shift>) -> Duration {
+        let bakes = shift.is_some_and(Shift::has_begun);
+        match bakes {
+            true => self.timeout + self.before.strategy.bakes(),
+            false => self.timeout,
+        }
     }
 
     /// Whether a rollback scales it to zero: this deployment started it, or no rollout of it ever completed. There is

@@ -64,7 +64,7 @@ pub(crate) fn service_plan(
             version: terms.version,
         }),
         before: service_before(&wanted.locator.name, live, survey, standing.document),
-        timeout: terms.timeout + live.strategy.bakes(),
+        timeout: terms.timeout,
         probe: terms.probe,
         awaited: terms.awaited,
     }

@@ -91,6 +91,12 @@ impl Progress {
         self.anchors_stay
     }
 
+    /// When an anchor was asked for first, by the clock of whoever did. Nobody moves this moment.
+    #[must_use]
+    pub fn anchor_intended(&self) -> Option<Timestamp> {
+        self.anchor_intended
+    }
+
     /// The invalidation started for one side.
     #[must_use]
     pub fn invalidation(&self, side: Side) -> Option<(&str, Timestamp)> {

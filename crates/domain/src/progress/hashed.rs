@@ -22,6 +22,7 @@ impl Hash for Progress {
             held,
             jobs,
             jobs_intended,
+            anchor_intended,
             checks,
             checks_passed,
             invalidated,
@@ -42,7 +43,7 @@ impl Hash for Progress {
             abandoned,
         } = self;
         (deployment, moved_at, last_at, acts, adopted, ended).hash(state);
-        (serving, held, anchored, anchors_stay).hash(state);
+        (serving, held, anchored, anchors_stay, anchor_intended).hash(state);
         (jobs, jobs_intended, checks, checks_passed, invalidated).hash(state);
         (proven, proofs, retired, bake_began, bake_ended).hash(state);
         (turned_back, cannot_return, left_alone, frontend_stays).hash(state);

@@ -39,6 +39,7 @@ pub struct Progress {
     held: BTreeMap<ServiceName, HeldFor>,
     jobs: BTreeMap<Job, JobEnd>,
     jobs_intended: BTreeMap<Job, Timestamp>,
+    anchor_intended: Option<Timestamp>,
     checks: BTreeMap<String, CheckState>,
     checks_passed: bool,
     invalidated: BTreeMap<Side, Timestamp>,
@@ -220,6 +221,9 @@ impl Progress {
     fn intend(&mut self, act: &Act, at: Timestamp) -> Result<(), Illegal> {
         if let Act::StartJob { job } = act {
             self.jobs_intended.entry(*job).or_insert(at);
+        }
+        if *act == Act::Anchor {
+            self.anchor_intended.get_or_insert(at);
         }
         let untried = ActState::untried(at);
         let state = self.acts.entry(act.clone()).or_insert(untried);

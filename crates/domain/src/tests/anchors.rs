@@ -11,6 +11,7 @@ use super::words::ending;
 use super::world::{app, migration, plan_of, start, survey, try_plan, whole_app};
 use crate::anchor::{Anchor, AnchorOf, AnchorView, Database};
 use crate::app::{App, Compatibility, WayDown};
+use crate::decide::anchor_request;
 use crate::journal::{Act, Job, Left, LeftBehind, Outcome, Remains};
 use crate::observation::{JobState, Observation, Seen};
 use crate::plan::{Direction, Plan, What};
@@ -211,6 +212,19 @@ fn what_was_lost_or_crashed_on_the_way_leaves_one_anchor_only() {
         assert_eq!(ending(&outcome), "live, 5 proofs, unproven []", "{lost}");
         assert_eq!(fake.anchors.borrow().len(), 1, "{lost}");
     }
+}
+
+/// A try later on would be another database: the first moment stands for all of them.
+#[test]
+fn the_moment_is_that_of_the_first_try() {
+    let lost = Story::of(plain()).failed(Act::Anchor, FailureKind::Unavailable, Effect::Unknown);
+    let asked = |story: &Story| anchor_request(&story.plan, &story.progress).unwrap().moment;
+    let first = asked(&lost);
+    let again = lost
+        .later(60)
+        .failed(Act::Anchor, FailureKind::Unavailable, Effect::Unknown);
+    assert_eq!(asked(&again), first);
+    assert_eq!(asked(&again.later(60).done(Act::Anchor)), first);
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod circles;
 mod cloud;
 mod data;
 mod differences;
+mod draining;
 mod earlier;
 mod edge;
 mod ending;

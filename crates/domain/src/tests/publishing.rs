@@ -334,7 +334,7 @@ fn what_stands_is_not_proven_file_by_file_again() {
         (
             2,
             true,
-            "2/2 files as built, 3 as proven with old".to_owned()
+            "2/2 files as built, 3 as published with old".to_owned()
         )
     );
     let all = (5, true, "5/5 files as built".to_owned());

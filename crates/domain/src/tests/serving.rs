@@ -78,7 +78,7 @@ pub(super) fn tasks(of: &'static str, edit: impl Fn(&mut TasksView)) -> impl Fn(
 }
 
 /// A service serves, by what is in front of it.
-fn serving(story: Story, of: &str, side: Side) -> Story {
+pub(super) fn serving(story: Story, of: &str, side: Side) -> Story {
     let proof = Proof {
         component: Component::Service(name(of)),
         witnesses: vec![Witness::confirms(WitnessKind::Targets, "2/2 healthy")],

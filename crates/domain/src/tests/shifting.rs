@@ -9,9 +9,9 @@ use crate::journal::{Act, Finding, Side};
 use crate::observation::{Observation, PrimaryState};
 use crate::plan::{Plan, Warning};
 use crate::survey::Bounds;
-use crate::traffic::{Answer, Hold, Route, Shift, Shifting, Strategy};
+use crate::traffic::{Answer, Hold, Moves, Route, Shift, Shifting, Strategy};
 
-const BAKES: u64 = 600;
+pub(super) const BAKES: u64 = 600;
 
 /// Target groups and their weights.
 type Weights<'w> = Option<&'w [(&'w str, u32)]>;
@@ -40,7 +40,7 @@ fn canary(route: Route) -> Strategy {
 }
 
 /// `auth` is a canary, where its requests go as they should.
-fn plan() -> Plan {
+pub(super) fn plan() -> Plan {
     let mut survey = survey(&app());
     let auth = survey.services.get_mut(&name("auth")).unwrap();
     auth.strategy = canary(route(Some(&[("blue", 1)])));
@@ -100,7 +100,7 @@ fn bounds_are_for_rolling_services_and_pauses_are_said() {
     assert!(plan.warnings.contains(&waits), "{:?}", plan.warnings);
 }
 
-fn shifted(
+pub(super) fn shifted(
     of: &'static str,
     stage: &'static str,
     percent: u32,
@@ -116,25 +116,39 @@ fn shifted(
         view.followed.as_mut().unwrap().shift = Some(Shift {
             stage: stage.to_owned(),
             percent,
+            moves: match stage.ends_with("TRAFFIC_SHIFT") && !stage.starts_with("POST_") {
+                true => Moves::Maybe,
+                false => Moves::NoMore,
+            },
             hold,
         });
     })
+}
+
+/// It waits at a hook.
+pub(super) fn paused(of: &'static str) -> impl Fn(&mut Observation) {
+    shifted(of, "POST_SCALE_UP", 0, Some("hook-1"))
+}
+
+/// That was found.
+pub(super) fn held(stage: &str) -> Finding {
+    Finding::Held {
+        service: name("auth"),
+        stage: stage.to_owned(),
+        hold: Hold {
+            id: "hook-1".to_owned(),
+            until: None,
+            then: Answer::TurnBack,
+        },
+    }
 }
 
 #[test]
 fn what_is_configured_to_take_long_is_not_slow_and_waiting_for_somebody_does_not_count() {
     let usual = plan_of(&app()).services[&name("auth")].timeout.as_secs();
     let begun = Story::of(plan()).ready().begun("auth");
-    let paused = || shifted("auth", "POST_SCALE_UP", 0, Some("hook-1"));
-    let held = begun.clone().find(Finding::Held {
-        service: name("auth"),
-        stage: "POST_SCALE_UP".to_owned(),
-        hold: Hold {
-            id: "hook-1".to_owned(),
-            until: None,
-            then: Answer::TurnBack,
-        },
-    });
+    let paused = || paused("auth");
+    let held = begun.clone().find(held("POST_SCALE_UP"));
     let night = 12 * 3600;
     let went_on = held.clone().later(night).find(Finding::WentOn {
         service: name("auth"),

@@ -57,7 +57,9 @@ pub(super) fn prove(
     now: Timestamp,
 ) -> Decision {
     let since = progress.undone().unwrap_or(now);
-    let limits = plan.services.values().map(|service| service.timeout);
+    // What serves again may still bake.
+    let services = plan.services.values();
+    let limits = services.map(|service| service.timeout + service.before.strategy.bakes());
     let limit = limits.max().unwrap_or(AT_LEAST).max(AT_LEAST);
     let looking = plan.frontend.as_ref().map_or(limit, |frontend| {
         limit.max(frontend::patience(frontend, Side::Old))

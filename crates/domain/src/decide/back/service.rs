@@ -1,6 +1,8 @@
 //! Putting back what a deployment touched, whatever state it, ECS or somebody else left it in: each service only to the end
 //! of its rollout. Whether that is enough is proven afterwards.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use super::home::returning;
@@ -66,7 +68,7 @@ fn blindly(
         service: name.clone(),
         side: Side::Old,
     };
-    let late = is_late(progress, now, service);
+    let late = is_late(progress, now, service, service.timeout);
     match progress.standing_repeatable(&act, now) {
         Standing::Ready if late || blind.is_for_good() => Step::Act(act),
         Standing::Later(until, failure) => {
@@ -184,10 +186,10 @@ pub(super) fn cannot_return_for(
     })
 }
 
-fn is_late(progress: &Progress, now: Timestamp, service: &ServicePlan) -> bool {
+fn is_late(progress: &Progress, now: Timestamp, service: &ServicePlan, limit: Duration) -> bool {
     let began = progress.rollout(&service.locator.name, Side::Old);
     let since = began.map(|(_, at)| at).or(progress.moved_at());
-    since.is_some_and(|since| overdue(now, since, service.timeout))
+    since.is_some_and(|since| overdue(now, since, limit))
 }
 
 impl Facts<'_> {
@@ -199,8 +201,12 @@ impl Facts<'_> {
 
     /// Goes on waiting for the service's return, but not for ever.
     pub(super) fn wait(&self, last: &str) -> Step {
-        if is_late(self.progress, self.now, self.service) {
-            let limit = self.service.timeout.as_secs();
+        let shift = self.view.followed.as_ref();
+        let limit = self
+            .service
+            .limit(shift.and_then(|followed| followed.shift.as_ref()));
+        if is_late(self.progress, self.now, self.service, limit) {
+            let limit = limit.as_secs();
             let why = format!("it took longer than {limit} s; {last}");
             return cannot_return(self.service, why);
         }
