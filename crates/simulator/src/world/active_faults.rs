@@ -304,11 +304,19 @@ impl World {
 
     /// A world event happens.
     pub(crate) fn strike(&mut self, number: u64) {
-        self.faults.struck.insert(number);
-        match self.faults.coming.remove(&number) {
-            None => {}
-            Some(WorldEvent::ForeignDeployment { service }) => self.deploy_foreign(&service),
-            Some(WorldEvent::ForcedRedeployment { service }) => {
+        let Some(event) = self.faults.coming.remove(&number) else {
+            return;
+        };
+        if self.happens(event) {
+            self.faults.struck.insert(number);
+        }
+    }
+
+    /// False if there was nothing that it could make.
+    fn happens(&mut self, event: WorldEvent) -> bool {
+        match event {
+            WorldEvent::ForeignDeployment { service } => self.deploy_foreign(&service),
+            WorldEvent::ForcedRedeployment { service } => {
                 for key in self.active(&service) {
                     let running = self.ecs.service(&key);
                     if let Some(definition) = running.map(|service| service.definition.clone()) {
@@ -316,26 +324,26 @@ impl World {
                     }
                 }
             }
-            Some(WorldEvent::SetDesiredCount { service, count }) => {
+            WorldEvent::SetDesiredCount { service, count } => {
                 for key in self.active(&service) {
                     self.set_desired(&key, count);
                 }
             }
-            Some(WorldEvent::SetAlarm { name, state }) => {
+            WorldEvent::SetAlarm { name, state } => {
                 self.set_alarm(&name, state, "Set by a fault of the simulator");
             }
-            Some(WorldEvent::ForeignInvalidation {
+            WorldEvent::ForeignInvalidation {
                 distribution,
                 paths,
                 lasting_ms,
-            }) => {
+            } => {
                 let now_ms = self.now_ms;
                 self.cloudfront
                     .invalidate(&distribution, paths, (now_ms, lasting_ms));
             }
-            Some(WorldEvent::ForeignSnapshots) => self.rds.fill_with_snapshots(self.now_ms),
-            Some(WorldEvent::SlowSnapshots { ms }) => self.rds.slow_snapshots(ms),
-            Some(WorldEvent::RollBackByAlarm { service }) => {
+            WorldEvent::ForeignSnapshots => return self.rds.fill_with_snapshots(self.now_ms),
+            WorldEvent::SlowSnapshots { ms } => self.rds.slow_snapshots(ms),
+            WorldEvent::RollBackByAlarm { service } => {
                 for key in self.active(&service) {
                     let running = self.ecs.service(&key).and_then(|service| service.primary());
                     if running.is_some_and(|primary| primary.rollout == Rollout::InProgress) {
@@ -344,6 +352,7 @@ impl World {
                 }
             }
         }
+        true
     }
 
     fn expect(&mut self, number: u64, after_ms: Millis, event: WorldEvent) {

@@ -91,7 +91,7 @@ impl World {
             here!(self.elb).provision_network_load_balancer(balancer)?;
         }
         for id in &blueprint.db_instances {
-            rds::provision(&mut here!(self.rds), id, live_since_ms);
+            rds::provision(&mut here!(self.rds), id, live_since_ms)?;
         }
         for database in &blueprint.databases {
             let known = self.databases.insert(
@@ -311,6 +311,14 @@ mod tests {
             (
                 json!({ "load_balancers": [{ "name": "front", "hosts": [], "rules": [rule] }] }),
                 "there is no target group `nobody`",
+            ),
+            (
+                json!({ "db_instances": ["shop", "Shop"] }),
+                "DB instance `Shop` is there twice",
+            ),
+            (
+                json!({ "db_instances": ["1shop"] }),
+                "DB instance `1shop`: ?",
             ),
             (
                 json!({ "task_definitions": [{ "family": "f", "containerDefinitions": [] }] }),

@@ -55,7 +55,7 @@ pub(super) fn put(here: &mut Here<'_, EventBridge>, request: PutRule) -> Result<
     let bus = bus::known(here, request.event_bus_name.as_deref())?;
     // Terraform sends an empty expression beside a pattern, and AWS takes it (LS `TestS3NotificationsToEventBridge`).
     let schedule = request.schedule_expression.filter(|text| !text.is_empty());
-    // As is a pattern that says nothing, the other way round [INF].
+    // And an empty pattern beside a schedule, as public programs have sent it for years (moto's `test_update_rule_with_targets` [CODE]).
     let event_pattern = request.event_pattern.filter(|text| !text.is_empty());
     match &event_pattern {
         Some(pattern) => {

@@ -23,16 +23,13 @@ pub(super) fn copy_object(
     at: &At,
 ) -> S3Result<CopyObjectOutput> {
     let from = Source::of(&input.copy_source)?;
-    let source = find::source(store, from)?;
     let conditions = Conditions {
         if_match: input.copy_source_if_match.as_ref(),
         if_none_match: input.copy_source_if_none_match.as_ref(),
         if_modified_since: input.copy_source_if_modified_since.as_ref(),
         if_unmodified_since: input.copy_source_if_unmodified_since.as_ref(),
     };
-    // A copy knows no 304 [DOC].
-    conditions.hold(source).map_err(|_| lost())?;
-    storage_class::copyable(source)?;
+    let source = source(store, from, conditions)?;
     let source_version = version_of(store, from.bucket, source);
     let mut copy = source.clone();
     let replaced = input
@@ -121,6 +118,19 @@ fn change(copy: &mut Object, input: &mut CopyObjectInput, replaced: bool) -> S3R
         copy.tags = tagging::from_header(&header)?;
     }
     Ok(())
+}
+
+/// What is copied, of CopyObject as of UploadPartCopy: it is there, it is as was asked for, and it is not archived [DOC].
+pub(super) fn source<'a>(
+    store: &'a S3,
+    from: Source<'_>,
+    conditions: Conditions<'_>,
+) -> S3Result<&'a Object> {
+    let source = find::source(store, from)?;
+    // A copy knows no 304 [DOC].
+    conditions.hold(source).map_err(|_| lost())?;
+    storage_class::copyable(source)?;
+    Ok(source)
 }
 
 /// Where a copy comes from.

@@ -13,15 +13,15 @@ use s3s::{S3Result, s3_error};
 use serde::{Deserialize, Serialize};
 
 use super::checksum::{Checksums, claimed, with_checksums};
-use super::conditions::{Conditions, lost};
-use super::copy::Source;
+use super::conditions::Conditions;
+use super::copy::{Source, source};
 use super::door::At;
 use super::headers::{self, StoredHeaders};
 use super::lock::{Lock, asked};
 use super::read::{satisfied, timestamp, version_of};
 use super::state::{S3, hex};
 use super::write::same_md5;
-use super::{find, members, tagging};
+use super::{members, tagging};
 use crate::Millis;
 use crate::base::base64_text;
 
@@ -178,14 +178,13 @@ pub(super) fn upload_part_copy(
 ) -> S3Result<UploadPartCopyOutput> {
     let upload = store.upload(&input.bucket, &input.key, &input.upload_id)?;
     let from = Source::of(&input.copy_source)?;
-    let source = find::object(store, from.bucket, from.key, from.version)?;
     let conditions = Conditions {
         if_match: input.copy_source_if_match.as_ref(),
         if_none_match: input.copy_source_if_none_match.as_ref(),
         if_modified_since: input.copy_source_if_modified_since.as_ref(),
         if_unmodified_since: input.copy_source_if_unmodified_since.as_ref(),
     };
-    conditions.hold(source).map_err(|_| lost())?;
+    let source = source(store, from, conditions)?;
     let body = match input.copy_source_range.as_deref() {
         None => source.body.clone(),
         Some(range) => {

@@ -354,7 +354,7 @@ fn lifecycle(body: &[u8]) -> S3Result<String> {
         .iter()
         .try_for_each(settings_checked::lifecycle_rule)?;
     for (index, rule) in lifecycle.rules.iter_mut().enumerate() {
-        rule.id.get_or_insert_with(|| format!("rule-{}", index + 1));
+        settings_checked::give_id(&mut rule.id, "rule", index);
     }
     written(&lifecycle)
 }

@@ -56,9 +56,14 @@ pub(super) fn notification(body: &[u8]) -> S3Result<String> {
         if !is_arn(arn) {
             return Err(s3_error!(InvalidArgument, "The ARN is not well formed"));
         }
-        id.get_or_insert_with(|| format!("notification-{}", number + 1));
+        give_id(id, "notification", number);
     }
     written(&given)
+}
+
+/// The id that nobody has given: S3 assigns one [DOC], here by its place [INF].
+pub(super) fn give_id(id: &mut Option<String>, of: &str, index: usize) {
+    id.get_or_insert_with(|| format!("{of}-{}", index + 1));
 }
 
 /// Six parts, of which the service is a name.
@@ -84,12 +89,11 @@ pub(super) fn accelerate(body: &[u8]) -> S3Result<String> {
     }
 }
 
-/// Rules are given a name, and the defaults of what they do not say (ReplicationRule [DOC]; the values moto's `s3` [CODE]).
+/// A rule without an id is given one (ReplicationRule [DOC]).
 pub(super) fn replication(body: &[u8]) -> S3Result<String> {
     let mut given = parsed::<ReplicationConfiguration>(body)?;
     for (number, rule) in given.rules.iter_mut().enumerate() {
-        rule.id
-            .get_or_insert_with(|| format!("rule-{}", number + 1));
+        give_id(&mut rule.id, "rule", number);
     }
     written(&given)
 }

@@ -54,7 +54,7 @@ impl Written {
         }
         // "less than 100 characters long", without line breaks and control characters (Publish, Subject [DOC]).
         let is_subject =
-            |it: &String| !it.is_empty() && it.len() <= 100 && !it.contains(char::is_control);
+            |it: &String| (1..=100).contains(&it.chars().count()) && !it.contains(char::is_control);
         if self.subject.as_ref().is_some_and(|it| !is_subject(it)) {
             return Err(invalid("Invalid parameter: Subject"));
         }
@@ -79,15 +79,11 @@ fn of_protocol(message: &str, protocol: &str) -> Result<String, ApiError> {
     let refused = |why: &str| invalid(format!("Invalid parameter: Message Structure - {why}"));
     let texts: Map<String, Value> =
         serde_json::from_str(message).map_err(|_| refused("JSON message body failed to parse"))?;
-    let default = texts.get("default");
+    // "Non-string values will cause the key to be ignored" [DOC], that of the default as well (LocalStack's `sns` [CODE]).
+    let text = |key: &str| texts.get(key).and_then(Value::as_str);
+    let default = text("default");
     let default = default.ok_or_else(|| refused("No default entry in JSON message body"))?;
-    let own = texts.get(protocol).unwrap_or(default);
-    // What is no text is ignored [DOC].
-    Ok(own
-        .as_str()
-        .or(default.as_str())
-        .unwrap_or_default()
-        .to_owned())
+    Ok(text(protocol).unwrap_or(default).to_owned())
 }
 
 #[derive(Deserialize)]
@@ -279,13 +275,15 @@ fn filter(
     Some(Filter { policy, about })
 }
 
-/// Numbers have five digits after the point (Subscription filter policy constraints [DOC]).
+/// Numbers have five digits after the point (Subscription filter policy constraints [DOC]); the others are cut off [INF].
 fn rounded(value: &mut Value) {
     match value {
         Value::Number(number) if number.is_f64() => {
-            let exact = number.as_f64().unwrap_or_default();
-            let short = (exact * 100_000.0).trunc() / 100_000.0;
-            if let Some(short) = serde_json::Number::from_f64(short) {
+            // As decimal text: 0.29 is a little less in binary.
+            let exact = number.as_f64().unwrap_or_default().to_string();
+            let end = exact.find('.').map_or(exact.len(), |point| point + 6);
+            let short = exact.get(..end).unwrap_or(&exact).parse();
+            if let Some(short) = short.ok().and_then(serde_json::Number::from_f64) {
                 *number = short;
             }
         }

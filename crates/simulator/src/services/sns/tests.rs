@@ -1,5 +1,7 @@
 //! Topics, subscriptions and messages.
 
+use rstest::rstest;
+
 use crate::front::{Service, ask_form};
 use crate::{Weather, World};
 
@@ -256,10 +258,19 @@ fn a_message_is_refused_in_the_words_of_sns() {
             format!("TopicArn={TOPIC}&Message={{}}&MessageStructure=json"),
             "Invalid parameter: Message Structure - No default entry in JSON message body",
         ),
+        (
+            format!(
+                "TopicArn={TOPIC}&Message={{\"default\":1,\"sqs\":\"q\"}}&MessageStructure=json"
+            ),
+            "Invalid parameter: Message Structure - No default entry in JSON message body",
+        ),
     ] {
         let refused = ask_form(&mut world, Service::Sns, "Publish", &form).expect_err("refused");
         assert_eq!(refused.message, words);
     }
+    // A hundred characters, whatever their bytes.
+    let wide = format!("TopicArn={TOPIC}&Message=m&Subject={}", "ä".repeat(100));
+    ask(&mut world, "Publish", &wide);
     let batch = "TopicArn=arn:aws:sns:sa-east-1:123456789012:jobs.fifo&PublishBatchRequestEntries.member.1.Id=a\
                  &PublishBatchRequestEntries.member.1.Message=m";
     let refused = ask_form(&mut world, Service::Sns, "PublishBatch", batch).expect_err("refused");
@@ -269,17 +280,24 @@ fn a_message_is_refused_in_the_words_of_sns() {
     );
 }
 
-#[test]
-fn a_queue_gets_the_text_of_its_protocol_and_numbers_have_five_digits() {
+#[rstest]
+#[case::cut("100.123456789", ["100.1234567", "100.1233"])]
+#[case::of_a_decimal_text("0.29", ["0.29", "0.28999"])]
+fn a_queue_gets_the_text_of_its_protocol_and_numbers_have_five_digits(
+    #[case] wanted: &str,
+    #[case] prices: [&str; 2],
+) {
     let mut world = world();
     ask_form(&mut world, Service::Sqs, "CreateQueue", "QueueName=jobs").expect("a queue");
-    let policy = "Attributes.entry.1.key=FilterPolicy&Attributes.entry.1.value=%7B%22price%22%3A%5B100.123456789%5D%7D";
+    let policy = format!(
+        "Attributes.entry.1.key=FilterPolicy&Attributes.entry.1.value=%7B%22price%22%3A%5B{wanted}%5D%7D"
+    );
     ask(
         &mut world,
         "Subscribe",
         &format!("TopicArn={TOPIC}&Protocol=sqs&Endpoint={QUEUE}&{policy}"),
     );
-    for price in ["100.1234567", "100.1233"] {
+    for price in prices {
         let attribute = format!(
             "MessageAttributes.entry.1.Name=price&MessageAttributes.entry.1.Value.DataType=Number\
              &MessageAttributes.entry.1.Value.StringValue={price}"

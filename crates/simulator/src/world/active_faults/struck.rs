@@ -72,21 +72,10 @@ impl Faults {
         !numbers.is_empty()
     }
 
-    /// Whatever goes wrong with tasks of a family does so now.
-    /// Whoever asks the data gets another answer.
-    pub(crate) fn strike_answers(&mut self, family: &str) {
+    /// What matches of the faults of a family's tasks has struck now.
+    pub(crate) fn strike(&mut self, family: &str, matches: impl Fn(TaskFault) -> bool) {
         let numbered = self.tasks.iter().zip(&self.task_numbers);
-        let own = numbered.filter(|((spoiled, fault), _)| {
-            spoiled == family && matches!(fault, TaskFault::Answers(_))
-        });
-        let numbers: Vec<u64> = own.map(|(_, number)| *number).collect();
-        self.struck.extend(numbers);
-    }
-
-    pub(crate) fn strike_family(&mut self, family: &str) {
-        let numbered = self.tasks.iter().zip(&self.task_numbers);
-        let answers = |fault: &TaskFault| matches!(fault, TaskFault::Answers(_));
-        let own = numbered.filter(|((spoiled, fault), _)| spoiled == family && !answers(fault));
+        let own = numbered.filter(|((spoiled, fault), _)| spoiled == family && matches(*fault));
         let numbers: Vec<u64> = own.map(|(_, number)| *number).collect();
         self.struck.extend(numbers);
     }

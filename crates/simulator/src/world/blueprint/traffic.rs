@@ -25,12 +25,43 @@ pub struct PauseAnswer {
     pub action: PauseAction,
 }
 
-/// `action` of ContinueServiceDeployment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// `action` of ContinueServiceDeployment, and of a hook's `timeoutConfiguration`: there it is ROLLBACK by default (B8 `[MODEL]`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum PauseAction {
-    /// It goes on.
+    /// It goes on. Older saved worlds have the second word.
+    #[serde(alias = "Continue")]
     Continue,
     /// It turns back.
+    #[default]
+    #[serde(alias = "Rollback")]
     Rollback,
+}
+
+impl PauseAction {
+    /// As on the wire.
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            Self::Continue => "CONTINUE",
+            Self::Rollback => "ROLLBACK",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PauseAction::{self, Continue, Rollback};
+
+    /// The words of the wire, and those of worlds that were saved before.
+    #[test]
+    fn an_action_has_the_words_of_the_wire() {
+        for (action, older) in [(Continue, "\"Continue\""), (Rollback, "\"Rollback\"")] {
+            let word = serde_json::to_string(&action).expect("a word");
+            assert_eq!(word, format!("\"{}\"", action.text()));
+            for text in [&*word, older] {
+                let read: PauseAction = serde_json::from_str(text).expect("an action");
+                assert_eq!(read, action);
+            }
+        }
+    }
 }

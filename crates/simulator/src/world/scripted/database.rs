@@ -115,12 +115,12 @@ impl World {
             )
         );
         let asks = behaviour.migration == Some(Migration::Other);
-        if !spared {
-            self.faults.strike_family(&definition.family);
-        }
-        if asks {
-            self.faults.strike_answers(&definition.family);
-        }
+        // Whoever asks the data gets another answer.
+        let strikes = |fault| match fault {
+            TaskFault::Answers(_) => asks,
+            _ => !spared,
+        };
+        self.faults.strike(&definition.family, strikes);
         let faults = self.faults.on_family(&definition.family);
         for fault in faults.into_iter().filter(|_| !spared) {
             match fault {

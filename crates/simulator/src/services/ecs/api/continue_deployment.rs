@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::lookup::invalid;
 use super::strategy::action;
-use crate::services::ecs::native::{TimeoutAction, answer_pause};
-use crate::{ApiError, World};
+use crate::services::ecs::native::answer_pause;
+use crate::{ApiError, PauseAction, World};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -23,7 +23,7 @@ pub(super) fn go_on(
 ) -> Result<Value, ApiError> {
     let action = match request.action.as_deref() {
         Some(given) => action(given)?,
-        None => TimeoutAction::Continue,
+        None => PauseAction::Continue,
     };
     if !has_form(&request.hook_id) {
         return Err(invalid(

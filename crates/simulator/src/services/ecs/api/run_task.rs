@@ -99,7 +99,8 @@ pub(super) fn run(world: &mut World, request: RunTask, body: &Value) -> Result<V
         .on_family(&definition.family)
         .any(|fault| fault == TaskFault::Refused)
     {
-        world.faults.strike_family(&definition.family);
+        let refused = |fault| fault == TaskFault::Refused;
+        world.faults.strike(&definition.family, refused);
         let reason = "Capacity is unavailable at this time. Please try again later or in a different availability zone";
         return Ok(json!({ "tasks": [], "failures": [{ "reason": reason }] }));
     }

@@ -4,10 +4,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::lookup::invalid;
-use crate::ApiError;
 use crate::services::ecs::native::{
-    Hook, HookTarget, Kind, LifecycleStage, Percent, Shift, Strategy, TimeoutAction,
+    Hook, HookTarget, Kind, LifecycleStage, Percent, Shift, Strategy,
 };
+use crate::{ApiError, PauseAction};
 
 /// At most so many hooks of each type per service (B8 [DOC]).
 const MOST_HOOKS: usize = 10;
@@ -201,10 +201,10 @@ fn stages(given: Option<&[String]>, target: &HookTarget) -> Result<Vec<Lifecycle
 }
 
 /// CONTINUE or ROLLBACK.
-pub(super) fn action(given: &str) -> Result<TimeoutAction, ApiError> {
+pub(super) fn action(given: &str) -> Result<PauseAction, ApiError> {
     match given {
-        "CONTINUE" => Ok(TimeoutAction::Continue),
-        "ROLLBACK" => Ok(TimeoutAction::Rollback),
+        "CONTINUE" => Ok(PauseAction::Continue),
+        "ROLLBACK" => Ok(PauseAction::Rollback),
         other => Err(invalid(format!(
             "Invalid action {other}. Valid values are: ROLLBACK, CONTINUE"
         ))),

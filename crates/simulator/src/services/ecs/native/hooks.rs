@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::strategy::{Hook, HookTarget, LifecycleStage, TimeoutAction};
+use super::strategy::{Hook, HookTarget, LifecycleStage};
 use crate::base::agenda::ServiceKey;
 use crate::base::timings::{HOOK_ANSWER, HOOK_CALL_BACK_MS};
 use crate::wire::iso8601;
@@ -18,7 +18,7 @@ pub(crate) struct HookRun {
     pub(crate) stage: LifecycleStage,
     pub(crate) status: HookStatus,
     pub(crate) expires_ms: Millis,
-    pub(crate) timeout_action: TimeoutAction,
+    pub(crate) timeout_action: PauseAction,
     /// When a Lambda function, or whoever is scripted to, answers next.
     pub(crate) due_ms: Option<Millis>,
     /// What follows `Service deployment rolled back because`: the deployment cannot go on.
@@ -92,7 +92,7 @@ impl HookRun {
     /// Nobody acted in time (texts: pause [DOC], Lambda [INF]).
     fn expire(&mut self) {
         self.status = HookStatus::TimedOut;
-        if self.timeout_action == TimeoutAction::Continue {
+        if self.timeout_action == PauseAction::Continue {
             return;
         }
         let stage = self.stage.text();
@@ -110,7 +110,7 @@ pub(crate) fn answer_pause(
     world: &mut World,
     key: &ServiceKey,
     id: &str,
-    action: TimeoutAction,
+    action: PauseAction,
 ) -> bool {
     let found = world.run_mut(key).and_then(|run| {
         run.hooks
@@ -118,10 +118,7 @@ pub(crate) fn answer_pause(
             .find(|hook| hook.id == id && hook.status == HookStatus::AwaitingAction)
     });
     let Some(hook) = found else { return false };
-    hook.acted_on(match action {
-        TimeoutAction::Continue => PauseAction::Continue,
-        TimeoutAction::Rollback => PauseAction::Rollback,
-    });
+    hook.acted_on(action);
     let told = hook.clone();
     world.tell_hook(key, &told);
     world.request_next_pass(key);

@@ -23,4 +23,4 @@ pub(crate) use rolling::{Holds, look};
 pub(crate) use run::{Run, governs, wakes};
 pub(crate) use stages::pass;
 pub use strategy::LifecycleStage;
-pub(crate) use strategy::{Hook, HookTarget, Kind, Percent, Shift, Strategy, TimeoutAction};
+pub(crate) use strategy::{Hook, HookTarget, Kind, Percent, Shift, Strategy};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::Millis;
+use crate::{Millis, PauseAction};
 
 /// `strategy` of a deploymentConfiguration, with what belongs to it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -112,7 +112,7 @@ pub(crate) struct Hook {
     pub(crate) target: HookTarget,
     pub(crate) stages: Vec<LifecycleStage>,
     pub(crate) timeout_minutes: Option<u32>,
-    pub(crate) timeout_action: Option<TimeoutAction>,
+    pub(crate) timeout_action: Option<PauseAction>,
 }
 
 impl Hook {
@@ -140,23 +140,6 @@ impl HookTarget {
         match self {
             Self::Lambda { .. } => "AWS_LAMBDA",
             Self::Pause => "PAUSE",
-        }
-    }
-}
-
-/// `timeoutConfiguration.action`, default ROLLBACK (B8 [MODEL]).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum TimeoutAction {
-    #[default]
-    Rollback,
-    Continue,
-}
-
-impl TimeoutAction {
-    pub(crate) fn text(self) -> &'static str {
-        match self {
-            Self::Rollback => "ROLLBACK",
-            Self::Continue => "CONTINUE",
         }
     }
 }

@@ -262,6 +262,9 @@ fn an_old_task_that_dies_is_replaced_by_an_old_one() {
     let stopped = stage.call("StopTask", json!({ "cluster": "main", "task": arn }));
     assert_eq!(stopped["task"]["lastStatus"], "DEACTIVATING");
     assert_eq!(stopped["task"]["stopCode"], "UserInitiated");
+    // It is not counted any more while it stops.
+    let web = stage.web();
+    assert_eq!(web["deployments"][1]["runningCount"], 1);
     assert!(
         !stage.world.violations().is_empty(),
         "someone stopped a task"

@@ -71,6 +71,24 @@ fn a_deployment_of_ten_minutes_meets(#[case] fault: Fault, #[case] expected: boo
     assert_eq!(stage.world.has_struck(id), expected);
 }
 
+/// A task that is refused shows nothing else that would go wrong with it.
+#[test]
+fn a_refused_task_meets_nothing_else() {
+    let mut stage = Stage::new(&Setting::default());
+    let definition = stage.register("job", &pinned("v1"), false);
+    let add = |stage: &mut Stage, fault| {
+        let family = "job".to_owned();
+        stage.world.add_fault(Fault::Task { family, fault })
+    };
+    let refused = add(&mut stage, TaskFault::Refused);
+    let exits = add(&mut stage, TaskFault::Exit(1));
+    let run = json!({ "cluster": "main", "taskDefinition": definition, "launchType": "FARGATE",
+        "networkConfiguration": { "awsvpcConfiguration": { "subnets": ["subnet-1"] } } });
+    stage.call("RunTask", run);
+    assert!(stage.world.has_struck(refused));
+    assert!(!stage.world.has_struck(exits));
+}
+
 /// A program that answers errors makes a difference to whoever asks it, and to nobody else.
 #[test]
 fn errors_strike_whoever_asks() {

@@ -94,8 +94,8 @@ pub(super) fn modify_group(here: &mut Here<'_, Elb>, input: &Value) -> Result<Va
     Ok(told(&found.attributes))
 }
 
-/// A type of stickiness is refused in words of its own: one that does not exist, and one that this protocol does not have (hashicorp/
-/// terraform-provider-aws#10494 [OBS], the list moto's `elbv2` [CODE]).
+/// A type of stickiness is refused in words of its own: one that this protocol does not have (ansible/ansible#67993 [OBS]), and one that
+/// does not exist, as which those of Gateway Load Balancers count here (the list moto's `test_target_group_attributes_stickiness` [CODE]).
 fn is_stickiness(
     attribute: &Attribute,
     protocol: &str,

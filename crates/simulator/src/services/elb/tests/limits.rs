@@ -45,7 +45,11 @@ fn of_a_condition(#[case] condition: Value, #[case] words: &str) {
 
 #[rstest]
 #[case(
-    "source_ip_dest_ip",
+    "nobodys",
+    "'Stickiness type' must be one of [app_cookie, lb_cookie, source_ip]"
+)]
+#[case(
+    "source_ip_dest_ip_proto",
     "'Stickiness type' must be one of [app_cookie, lb_cookie, source_ip]"
 )]
 #[case(

@@ -318,7 +318,11 @@ fn what_the_model_asks_for_and_aws_does_not() {
     let test = |event: &Value| json!({ "EventPattern": "{\"source\": [\"a\"]}", "Event": event.to_string() });
     let tested = done(&mut world, "TestEventPattern", &test(&event));
     assert_eq!(tested, json!({ "Result": true }));
-    let nothing = json!({ "Name": "s", "ScheduleExpression": "" });
+    let clock = json!({ "Name": "c", "EventPattern": "", "ScheduleExpression": "rate(1 minute)" });
+    done(&mut world, "PutRule", &clock);
+    let described = done(&mut world, "DescribeRule", &json!({ "Name": "c" }));
+    assert_eq!(described.get("EventPattern"), None);
+    let nothing = json!({ "Name": "s", "EventPattern": "", "ScheduleExpression": "" });
     assert_eq!(
         refused(&mut world, "PutRule", &nothing).code,
         "ValidationException"

@@ -149,6 +149,17 @@ fn an_archived_object_is_not_read_and_not_copied() {
             stage.told("PUT", "/cats/new", &copy, ""),
             "403 ObjectNotInActiveTierError"
         );
+        let begun = text(&stage.ask("POST", "/cats/new?uploads", &[], ""));
+        let (_, id) = begun.split_once("<UploadId>").expect("an upload");
+        let (id, _) = id.split_once("</UploadId>").expect("its id");
+        let part = format!("/cats/new?partNumber=1&uploadId={id}");
+        assert_eq!(
+            stage.told("PUT", &part, &copy, ""),
+            "403 ObjectNotInActiveTierError"
+        );
+        let nothing = [("x-amz-copy-source", "/cats/none")];
+        let missing = text(&stage.ask("PUT", &part, &nothing, ""));
+        assert!(missing.contains("<Key>none</Key>"), "{missing}");
     }
     let instant = [("x-amz-storage-class", "GLACIER_IR")];
     assert_eq!(stage.told("PUT", "/cats/old", &instant, "1"), "200");

@@ -107,10 +107,17 @@ fn a_queue_has_one_kind_of_encryption() {
         set(json!({ "SqsManagedSseEnabled": "true" })),
     );
     let asked = json!({ "QueueUrl": url, "AttributeNames": ["KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds", "SqsManagedSseEnabled"] });
-    let told = done(&mut world, "GetQueueAttributes", asked);
+    let told = done(&mut world, "GetQueueAttributes", asked.clone());
     assert_eq!(
         told["Attributes"],
         json!({ "SqsManagedSseEnabled": "true" })
+    );
+    let back = set(json!({ "KmsMasterKeyId": "alias/key" }));
+    done(&mut world, "SetQueueAttributes", back);
+    let told = done(&mut world, "GetQueueAttributes", asked);
+    assert_eq!(
+        told["Attributes"],
+        json!({ "KmsMasterKeyId": "alias/key", "KmsDataKeyReusePeriodSeconds": "300", "SqsManagedSseEnabled": "false" })
     );
 }
 
