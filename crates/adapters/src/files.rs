@@ -165,25 +165,24 @@ impl Listing<'_> {
     }
 }
 
-/// Files that are another one compressed, by their name, are served in its stead: with its media type, as long as it is, and with
-/// the encoding that says how. A media type of one's own makes one a file like others.
+/// Files that are another one compressed, by their name, are served in its stead: with its media type and with the encoding that
+/// says how, and mutable where either of the two is. A media type of one's own makes one a file like others.
 fn variants(frontend: &Frontend, files: &mut BTreeMap<String, ManifestFile>) {
     let said = |path: &str| {
         let mut patterns = frontend.media_types.keys();
         patterns.any(|pattern| pattern::matches(pattern, path))
     };
-    let of = |(path, _): (&String, &ManifestFile)| {
+    let of = |(path, own): (&String, &ManifestFile)| {
         let (name, encoding) = ENCODINGS.iter().find_map(|(extension, encoding)| {
             let name = path.strip_suffix(extension)?.strip_suffix('.')?;
             Some((name, *encoding))
         })?;
         let whole = files.get(name).filter(|_| !said(path))?;
-        Some((
-            path.clone(),
-            whole.content_type.clone(),
-            whole.kind,
-            encoding,
-        ))
+        let kind = match own.kind {
+            FileKind::Mutable => FileKind::Mutable,
+            FileKind::Immutable => whole.kind,
+        };
+        Some((path.clone(), whole.content_type.clone(), kind, encoding))
     };
     let found: Vec<_> = files.iter().filter_map(of).collect();
     for (path, content_type, kind, encoding) in found {

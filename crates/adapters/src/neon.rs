@@ -8,9 +8,10 @@ use jiff::Timestamp;
 use reqwest::Method;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use url::Url;
 
 use crate::https::{TlsUnavailable, tls};
-use crate::outside::Secret;
+use crate::outside::{Secret, quoted};
 
 /// Where it is.
 pub const ADDRESS: &str = "https://console.neon.tech/api/v2";
@@ -109,9 +110,9 @@ impl Neon {
             "branch": { "parent_id": parent, "name": name },
             "annotation_value": annotated(request),
         });
-        let path = format!("projects/{project}/branches");
+        let url = self.branches(project, &[])?;
         let made: One = self
-            .ask("neon.CreateBranch", Method::POST, &path, Some(body))
+            .ask("neon.CreateBranch", Method::POST, url, Some(body))
             .await?;
         Ok(made.branch.id)
     }
@@ -123,8 +124,8 @@ impl Neon {
         (project, branch): (&str, &str),
         id: &str,
     ) -> Result<AnchorView, PortFailure> {
-        let path = format!("projects/{project}/branches/{id}");
-        let found: One = self.ask("neon.GetBranch", Method::GET, &path, None).await?;
+        let url = self.branches(project, &[id])?;
+        let found: One = self.ask("neon.GetBranch", Method::GET, url, None).await?;
         let AnchorOf::Branch { key, .. } = &request.anchor.of else {
             return Ok(AnchorView::Failed("it is no branch".to_owned()));
         };
@@ -132,13 +133,20 @@ impl Neon {
             "ready" => {
                 let parent = self.branch(project, branch).await?;
                 let made = found.branch.parent_timestamp.or(found.branch.created_at);
+                let url = self.branches(project, &[&parent, "restore"])?;
+                let body = json!({
+                    "source_branch_id": id,
+                    "preserve_under_name": format!("{branch}-before-{}", request.name),
+                });
                 AnchorView::Ready(Anchored {
                     name: found.branch.name,
                     what: request.anchor.of.to_string(),
                     holds: made.unwrap_or(request.moment),
                     restore: vec![format!(
-                        "curl -X POST {}/projects/{project}/branches/{parent}/restore -H \"Authorization: Bearer ${key}\" -H 'Content-Type: application/json' -d '{{\"source_branch_id\":\"{id}\",\"preserve_under_name\":\"{branch}-before-{}\"}}'",
-                        self.address, request.name,
+                        "curl -X POST {} -H \"Authorization: Bearer ${}\" -H 'Content-Type: application/json' -d {}",
+                        quoted(url.as_str()),
+                        variable(key),
+                        quoted(&body.to_string()),
                     )],
                 })
             }
@@ -167,9 +175,9 @@ impl Neon {
             if !(ours && old && named) {
                 continue;
             }
-            let path = format!("projects/{project}/branches/{}", branch.id);
+            let url = self.branches(project, &[&branch.id])?;
             let sent: Result<Value, PortFailure> = self
-                .ask("neon.DeleteBranch", Method::DELETE, &path, None)
+                .ask("neon.DeleteBranch", Method::DELETE, url, None)
                 .await;
             match sent {
                 Ok(_) => gone.push(branch.name.clone()),
@@ -181,9 +189,25 @@ impl Neon {
     }
 
     async fn named(&self, project: &str, name: &str) -> Result<Listed, PortFailure> {
-        let path = format!("projects/{project}/branches?limit=1000&search={name}");
-        self.ask("neon.ListBranches", Method::GET, &path, None)
-            .await
+        let mut url = self.branches(project, &[])?;
+        url.query_pairs_mut()
+            .extend_pairs([("limit", "1000"), ("search", name)]);
+        self.ask("neon.ListBranches", Method::GET, url, None).await
+    }
+
+    /// Where a project's branches are, or what is below them. People name them: whatever they are called stays one segment.
+    fn branches(&self, project: &str, below: &[&str]) -> Result<Url, PortFailure> {
+        let wrong = || {
+            let message = format!("`{}` is no address", self.address);
+            failed("neon", FailureKind::Rejected, message)
+        };
+        let mut url = Url::parse(&self.address).map_err(|_| wrong())?;
+        url.path_segments_mut()
+            .map_err(|()| wrong())?
+            .pop_if_empty()
+            .extend(["projects", project, "branches"])
+            .extend(below);
+        Ok(url)
     }
 
     /// One request. The key is in its header and nowhere else.
@@ -191,13 +215,13 @@ impl Neon {
         &self,
         operation: &str,
         method: Method,
-        path: &str,
+        url: Url,
         body: Option<Value>,
     ) -> Result<A, PortFailure> {
         let changes = method != Method::GET;
         let mut request = self
             .client
-            .request(method, format!("{}/{path}", self.address))
+            .request(method, url)
             .bearer_auth(&self.key.0)
             .header("accept", "application/json");
         if let Some(body) = body {
@@ -252,6 +276,15 @@ fn annotated(request: &AnchorRequest) -> Value {
 
 fn annotation<'a>(all: &'a Map<String, Value>, id: &str) -> Option<&'a Value> {
     all.get(id)?.get("value")
+}
+
+/// The variable that a person sets; a name that no shell could set is not put into a command.
+fn variable(name: &str) -> &str {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    match name.chars().all(plain) {
+        true => name,
+        false => "NEON_API_KEY",
+    }
 }
 
 fn is(branch: &Branch, name: &str) -> bool {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::{self, Path, PathBuf};
 use std::process::Command;
 
 use backstay_domain::anchor::AnchorRequest;
@@ -42,13 +43,20 @@ impl fmt::Debug for Secret {
 
 const RUN: &str = "the anchor's command";
 
+/// No name of a backup is longer.
+const LONGEST_NAME: usize = 255;
+
+/// What a command printed may be a password: it is in no failure.
+const UNSHOWN: &str = "what it printed is shown nowhere, since it may hold secrets";
+
 impl Asked {
     /// Commands are run in `directory`; Neon is asked where there is a key for it.
     #[must_use]
     pub fn new(directory: &Path, neon: Option<Neon>) -> Self {
         Self {
             neon,
-            directory: directory.to_owned(),
+            // A program is looked for from there by the command itself, which runs there.
+            directory: path::absolute(directory).unwrap_or_else(|_| directory.to_owned()),
         }
     }
 
@@ -103,29 +111,63 @@ impl Asked {
             .args(arguments)
             .current_dir(&self.directory)
             .envs(told);
+        let started = child::start(&mut process);
+        let started = started.map_err(|error| failed(why(&error), error.to_string()))?;
         let limit = request.anchor.timeout;
         let mut quiet = |_: &str| ();
-        let ended = timeout(limit, child::run(&mut process, b"", &mut quiet)).await;
+        let ended = timeout(limit, child::end(started, b"", &mut quiet)).await;
         let ended = ended
             .map_err(|_| {
-                let message = format!("it took longer than {} s, and was ended", limit.as_secs());
-                failed(FailureKind::Rejected, message)
+                undone(format!(
+                    "it took longer than {} s, and was ended",
+                    limit.as_secs()
+                ))
             })?
-            .map_err(|error| failed(FailureKind::NotFound, error.to_string()))?;
+            .map_err(|error| undone(error.to_string()))?;
         if !ended.status.success() {
-            let last = ended.last.last().map_or("", String::as_str);
-            let message = match ended.status.code() {
-                Some(code) => format!("exit code {code}: {last}"),
-                None => format!("it was killed: {last}"),
+            let how = match ended.status.code() {
+                Some(code) => format!("exit code {code}"),
+                None => "it was killed".to_owned(),
             };
-            return Err(failed(FailureKind::Rejected, message));
+            return Err(undone(format!("{how}; {UNSHOWN}")));
         }
         let mut lines = ended.stdout.lines().rev().map(str::trim);
         let name = lines.find(|line| !line.is_empty());
-        name.map(str::to_owned).ok_or_else(|| {
-            let message = "it printed nothing: its last line is the anchor's name".to_owned();
-            failed(FailureKind::Rejected, message)
-        })
+        let name = name.ok_or_else(|| {
+            undone("it printed nothing: its last line is the anchor's name".to_owned())
+        })?;
+        match name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
+            true => Err(undone(format!(
+                "its last line is no anchor's name: that has at most {LONGEST_NAME} characters, and no control characters; {UNSHOWN}"
+            ))),
+            false => Ok(name.to_owned()),
+        }
+    }
+}
+
+/// A word of a command that somebody copies into a shell.
+pub(crate) fn quoted(word: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:=@%+,".contains(letter);
+    match word.chars().all(plain) && !word.is_empty() {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
+}
+
+/// A command that does not start.
+fn why(error: &io::Error) -> FailureKind {
+    match error.kind() {
+        io::ErrorKind::NotFound => FailureKind::NotFound,
+        io::ErrorKind::PermissionDenied => FailureKind::Denied,
+        _ => FailureKind::Rejected,
+    }
+}
+
+/// It was started: nobody knows what it did.
+fn undone(message: String) -> PortFailure {
+    PortFailure {
+        effect: Effect::Unknown,
+        ..failed(FailureKind::Rejected, message)
     }
 }
 
@@ -169,23 +211,49 @@ mod tests {
         let words = ["sh", "-c", script].map(str::to_owned);
         let asked = Asked::new(home.path(), None);
         let run = asked.run(&request(60), &words).await;
-        run.map_err(|failure| failure.to_string())
+        run.map_err(|failure| {
+            assert_eq!(failure.effect, Effect::Unknown, "{failure}");
+            failure.to_string()
+        })
     }
 
     #[tokio::test]
     async fn the_last_line_is_the_name_and_the_exit_code_decides() {
         let told = "echo working; echo \"$BACKSTAY_ANCHOR of $BACKSTAY_APP\"; echo; echo done >&2";
         assert_eq!(ran(told).await.as_deref(), Ok("backstay-d-1 of shop"));
-        let failed = ran("echo name; echo no room >&2; exit 3").await;
-        let expected = "the anchor's command: exit code 3: no room";
-        assert!(
-            failed
-                .as_ref()
-                .is_err_and(|why| why.starts_with("the anchor's command: exit code 3")),
-            "{failed:?} {expected}"
-        );
         let silent = ran("true").await.unwrap_err();
         assert!(silent.contains("it printed nothing"), "{silent}");
+    }
+
+    #[tokio::test]
+    async fn what_it_printed_is_in_no_failure() {
+        for (ends, told) in [
+            ("exit 3", "exit code 3"),
+            ("kill -9 $$", "it was killed"),
+            ("printf 'sekrit%0250d' 0", "at most 255 characters"),
+            ("printf 'sekrit\\tname'", "no control characters"),
+        ] {
+            let failed = ran(&format!("echo sekrit; echo sekrit >&2; {ends}")).await;
+            let failed = failed.unwrap_err();
+            assert!(failed.contains(told), "{failed}");
+            assert!(!failed.contains("sekrit"), "{failed}");
+        }
+    }
+
+    /// The program is named by a path, and its directory as somebody in another one names it.
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_relative_directory_is_where_it_is() {
+        let home = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink("/bin/sh", home.path().join("sh")).unwrap();
+        let here = std::env::current_dir().unwrap();
+        let up = "../".repeat(here.components().count() - 1);
+        let relative = PathBuf::from(up).join(home.path().strip_prefix("/").unwrap());
+        let asked = Asked::new(&relative, None);
+        let words = ["./sh", "-c", "echo name"].map(str::to_owned);
+        assert_eq!(asked.has(&words), Ok(()));
+        let run = asked.run(&request(60), &words).await;
+        assert_eq!(run.as_deref(), Ok("name"));
     }
 
     #[tokio::test]
@@ -199,6 +267,10 @@ mod tests {
         assert!(asked.has(&nowhere).is_err());
         let absent = asked.run(&request(60), &nowhere).await.unwrap_err();
         assert_eq!(absent.kind, FailureKind::NotFound);
+        assert_eq!(absent.effect, Effect::None);
+        std::fs::create_dir(home.path().join("folder")).unwrap();
+        let folder = asked.run(&request(60), &["./folder".to_owned()]).await;
+        assert_eq!(folder.unwrap_err().kind, FailureKind::Denied);
         assert_eq!(asked.neon().unwrap_err().kind, FailureKind::Denied);
     }
 }

@@ -105,6 +105,12 @@ impl<T> AwsCloud<T> {
         self
     }
 
+    /// Where it is.
+    fn region(&self) -> &str {
+        let region = self.ecs.config().region();
+        region.map_or("", AsRef::as_ref)
+    }
+
     /// The same, where somebody is told what takes long.
     #[must_use]
     pub fn told(self, notice: Notice) -> Self {
@@ -114,9 +120,8 @@ impl<T> AwsCloud<T> {
 
 impl<T> fmt::Debug for AwsCloud<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let region = self.ecs.config().region().map(ToString::to_string);
         f.debug_struct("AwsCloud")
-            .field("region", &region)
+            .field("region", &self.region())
             .finish_non_exhaustive()
     }
 }

@@ -1,12 +1,13 @@
 //! One command as a child process: what it says, line by line, and its end when nobody waits for it any more.
 
 use std::io::{self, BufRead as _, BufReader, Read, Write as _};
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::time::{Instant, timeout_at};
 
 /// Lines that are kept for whoever asks why it failed.
 const LAST_LINES: usize = 20;
@@ -19,6 +20,9 @@ const MOST_BYTES: usize = 4 << 20;
 
 /// How long it may take to end when it is asked to.
 const GRACE: Duration = Duration::from_millis(if cfg!(test) { 200 } else { 5000 });
+
+/// How long what it said may take to arrive once it has ended: something else that it left behind may hold its pipes.
+const LAST_WORDS: Duration = Duration::from_millis(if cfg!(test) { 500 } else { 2000 });
 
 /// How a command ended, and what it said.
 #[derive(Debug)]
@@ -43,11 +47,24 @@ pub(crate) async fn run(
     input: &[u8],
     heard: &mut dyn FnMut(&str),
 ) -> Result<Ended, io::Error> {
+    end(start(command)?, input, heard).await
+}
+
+/// Starts a command, for [`end`].
+pub(crate) fn start(command: &mut Command) -> Result<Child, io::Error> {
     alone(command)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let mut child = command.spawn()?;
+        .stderr(Stdio::piped())
+        .spawn()
+}
+
+/// The rest of [`run`], of a command that has been started.
+pub(crate) async fn end(
+    mut child: Child,
+    input: &[u8],
+    heard: &mut dyn FnMut(&str),
+) -> Result<Ended, io::Error> {
     let (events, mut received) = unbounded_channel();
     let mut open = 0;
     if let Some(stdout) = child.stdout.take() {
@@ -76,8 +93,13 @@ pub(crate) async fn run(
         let _ = stdin.write_all(input);
     }
     let (mut stdout, mut last, mut status) = (String::new(), Vec::new(), None);
+    let mut until = None;
     while open > 0 || status.is_none() {
-        let Some(event) = received.recv().await else {
+        let event = match until {
+            None => received.recv().await,
+            Some(until) => timeout_at(until, received.recv()).await.unwrap_or(None),
+        };
+        let Some(event) = event else {
             break;
         };
         match event {
@@ -85,6 +107,7 @@ pub(crate) async fn run(
             Event::Ended(how) => {
                 leash.held = false;
                 status = Some(how?);
+                until = last_words();
             }
             Event::Out(line) => {
                 if stdout.len() + line.len() < MOST_BYTES {
@@ -102,6 +125,14 @@ pub(crate) async fn run(
         stdout,
         last,
     })
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a process of this machine ends in its own time"
+)]
+fn last_words() -> Option<Instant> {
+    Instant::now().checked_add(LAST_WORDS)
 }
 
 fn note(last: &mut Vec<String>, mut line: String, heard: &mut dyn FnMut(&str)) {
@@ -221,6 +252,20 @@ mod tests {
         assert_eq!(ended.last.len(), LAST_LINES);
         assert_eq!(ended.last[18], "99");
         assert_eq!(ended.last[19].len(), LONGEST_LINE);
+    }
+
+    /// What it left behind holds its pipes until the test ends it.
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn what_it_leaves_behind_is_not_waited_for() {
+        let home = tempfile::tempdir().unwrap();
+        let pipe = home.path().join("pipe");
+        let made = Command::new("mkfifo").arg(&pipe).status().unwrap();
+        assert!(made.success());
+        let script = format!("(read word < {}) & echo name", pipe.display());
+        let ended = run(&mut shell(&script), b"", &mut |_| ()).await.unwrap();
+        assert_eq!(ended.stdout, "name\n");
+        std::fs::write(pipe, "end\n").unwrap();
     }
 
     #[tokio::test]

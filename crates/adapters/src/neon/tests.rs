@@ -125,6 +125,40 @@ async fn it_is_there_when_it_is_ready_and_says_how_it_is_restored() {
 }
 
 #[tokio::test]
+async fn whatever_somebody_calls_a_branch_is_no_part_of_an_address_or_a_command() {
+    let server = MockServer::start().await;
+    let neon = Neon::new(&server.uri(), Secret("sekrit".to_owned())).unwrap();
+    let name = "it's main&limit=1#";
+    let listed = json!({ "branches": [{ "id": "br-1", "name": name }] });
+    let found =
+        json!({ "branch": { "id": "br/9", "name": "backstay-d-1", "current_state": "ready" } });
+    Mock::given(method("GET"))
+        .and(path("/projects/quiet%20sun%2F1%3F/branches"))
+        .and(query_param("search", name))
+        .and(query_param("limit", "1000"))
+        .respond_with(ResponseTemplate::new(200).set_body_json(listed))
+        .mount(&server)
+        .await;
+    Mock::given(method("GET"))
+        .and(path("/projects/quiet%20sun%2F1%3F/branches/br%2F9"))
+        .respond_with(ResponseTemplate::new(200).set_body_json(found))
+        .mount(&server)
+        .await;
+    let place = ("quiet sun/1?", name);
+    let seen = neon.look(&request(), place, "br/9").await.unwrap();
+    let AnchorView::Ready(anchored) = seen else {
+        panic!("{seen:?}");
+    };
+    let command = &anchored.restore[0];
+    let written = r#""preserve_under_name":"it'\''s main&limit=1#-before-backstay-d-1""#;
+    assert!(command.contains(written), "{command}");
+    assert!(
+        command.contains("/projects/quiet%20sun%2F1%3F/branches/br-1/restore "),
+        "{command}"
+    );
+}
+
+#[tokio::test]
 async fn only_what_backstay_made_here_and_is_old_is_removed() {
     let server = MockServer::start().await;
     let neon = neon(&server).await;

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::super::AwsCloud;
 use super::super::error::{Call, failure};
 use super::super::services::moment;
-use super::{anchored, foreign, not_now, ours};
+use super::{anchored, foreign, not_now, ours, stage, unseen};
 
 const CREATE: &str = "rds.CreateDBClusterSnapshot";
 const DESCRIBE: &str = "rds.DescribeDBClusterSnapshots";
@@ -44,7 +44,8 @@ impl<T> AwsCloud<T> {
         }
         match self.cluster_snapshot_named(&request.name).await? {
             Some(found) if ours::is_of(request, found.tag_list()) => Ok(request.name.clone()),
-            Some(_) | None => Err(foreign(CREATE, &request.name)),
+            Some(_) => Err(foreign(CREATE, &request.name)),
+            None => Err(unseen(CREATE, &request.name)),
         }
     }
 
@@ -57,24 +58,18 @@ impl<T> AwsCloud<T> {
         let Some(snapshot) = self.cluster_snapshot_named(name).await? else {
             return Ok(AnchorView::Making(None));
         };
-        let percent = snapshot.percent_progress();
-        Ok(match snapshot.status().unwrap_or_default() {
-            "available" => {
-                let engine = snapshot.engine().unwrap_or_default();
-                let restore = format!(
-                    "restore-db-cluster-from-snapshot --db-cluster-identifier {id}-restored --snapshot-identifier {name} --engine {engine}"
-                );
-                let restore = self.restore_cluster(id, &restore).await;
-                AnchorView::Ready(Anchored {
-                    holds: taken(&snapshot).unwrap_or(request.moment),
-                    ..anchored(request, name, restore)
-                })
-            }
-            "creating" | "pending" => {
-                AnchorView::Making(percent.and_then(|percent| u8::try_from(percent).ok()))
-            }
-            other => AnchorView::Failed(format!("the snapshot {name} is `{other}`")),
-        })
+        if let Some(view) = stage(snapshot.status(), snapshot.percent_progress(), name) {
+            return Ok(view);
+        }
+        let engine = snapshot.engine().unwrap_or_default();
+        let restore = format!(
+            "restore-db-cluster-from-snapshot --db-cluster-identifier {id}-restored --snapshot-identifier {name} --engine {engine}"
+        );
+        let restore = self.restore_cluster(id, &restore).await;
+        Ok(AnchorView::Ready(Anchored {
+            holds: taken(&snapshot).unwrap_or(request.moment),
+            ..anchored(request, name, restore)
+        }))
     }
 
     pub(super) async fn look_at_cluster_moment(

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::super::AwsCloud;
 use super::super::error::{Call, failure, refusal};
 use super::super::services::moment;
-use super::instances::reaches;
+use super::instances::{commands, reaches, restored};
 
 const DESCRIBE: &str = "rds.DescribeDBClusters";
 
@@ -40,34 +40,22 @@ impl<T> AwsCloud<T> {
     /// under another name.
     pub(super) async fn restore_cluster(&self, id: &str, restore: &str) -> Vec<String> {
         let region = self.region();
-        let (new, old) = (format!("{id}-restored"), format!("{id}-broken"));
         let cluster = self.cluster(id).await.ok();
         let settings = cluster.as_ref().map(settings).unwrap_or_default();
-        let wait = |name: &str| {
-            format!(
-                "aws rds wait db-cluster-available --region {region} --db-cluster-identifier {name}"
-            )
-        };
-        let rename = |from: &str, to: &str| {
-            format!(
-                "aws rds modify-db-cluster --region {region} --db-cluster-identifier {from} --new-db-cluster-identifier {to} --apply-immediately"
-            )
-        };
-        let restore = format!("aws rds {restore} --region {region} {settings}");
-        let mut all = vec![restore.trim_end().to_owned(), wait(&new)];
-        all.extend(self.writer(cluster.as_ref(), &region, &new).await);
-        all.extend([rename(id, &old), wait(&old), rename(&new, id), wait(id)]);
-        all
+        let restore = format!("{restore} --region {region} {settings}");
+        let writer = self.writer(cluster.as_ref(), &restored(id)).await;
+        commands("db-cluster", (region, id), &restore, writer)
     }
 
     /// A restored cluster of Aurora has no instance: one like the writer that is there is made.
-    async fn writer(&self, cluster: Option<&DbCluster>, region: &str, new: &str) -> Option<String> {
+    async fn writer(&self, cluster: Option<&DbCluster>, new: &str) -> Option<String> {
         let cluster = cluster?;
         let engine = cluster.engine()?;
         let mut members = cluster.db_cluster_members().iter();
         let writer = members.find(|member| member.is_cluster_writer() == Some(true))?;
         let writer = self.instance(writer.db_instance_identifier()?).await.ok()?;
         let class = writer.db_instance_class()?;
+        let region = self.region();
         engine.starts_with("aurora").then(|| {
             format!(
                 "aws rds create-db-instance --region {region} --db-instance-identifier {new}-1 --db-cluster-identifier {new} --db-instance-class {class} --engine {engine}"

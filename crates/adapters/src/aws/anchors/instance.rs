@@ -10,7 +10,7 @@ use super::super::AwsCloud;
 use super::super::error::{Call, failure};
 use super::super::services::moment;
 use super::instances::{commands, settings};
-use super::{anchored, foreign, not_now, ours};
+use super::{anchored, foreign, not_now, ours, stage, unseen};
 
 const CREATE: &str = "rds.CreateDBSnapshot";
 const DESCRIBE: &str = "rds.DescribeDBSnapshots";
@@ -40,7 +40,8 @@ impl<T> AwsCloud<T> {
         }
         match self.snapshot_named(&request.name).await? {
             Some(found) if ours::is_of(request, found.tag_list()) => Ok(request.name.clone()),
-            Some(_) | None => Err(foreign(CREATE, &request.name)),
+            Some(_) => Err(foreign(CREATE, &request.name)),
+            None => Err(unseen(CREATE, &request.name)),
         }
     }
 
@@ -54,23 +55,17 @@ impl<T> AwsCloud<T> {
         let Some(snapshot) = self.snapshot_named(name).await? else {
             return Ok(AnchorView::Making(None));
         };
-        let percent = snapshot.percent_progress();
-        Ok(match snapshot.status().unwrap_or_default() {
-            "available" => {
-                let restore = format!(
-                    "restore-db-instance-from-db-snapshot --db-instance-identifier {id}-restored --db-snapshot-identifier {name}"
-                );
-                let restore = self.restore_instance(id, &restore).await;
-                AnchorView::Ready(Anchored {
-                    holds: taken(&snapshot).unwrap_or(request.moment),
-                    ..anchored(request, name, restore)
-                })
-            }
-            "creating" | "pending" => {
-                AnchorView::Making(percent.and_then(|percent| u8::try_from(percent).ok()))
-            }
-            other => AnchorView::Failed(format!("the snapshot {name} is `{other}`")),
-        })
+        if let Some(view) = stage(snapshot.status(), snapshot.percent_progress(), name) {
+            return Ok(view);
+        }
+        let restore = format!(
+            "restore-db-instance-from-db-snapshot --db-instance-identifier {id}-restored --db-snapshot-identifier {name}"
+        );
+        let restore = self.restore_instance(id, &restore).await;
+        Ok(AnchorView::Ready(Anchored {
+            holds: taken(&snapshot).unwrap_or(request.moment),
+            ..anchored(request, name, restore)
+        }))
     }
 
     pub(super) async fn look_at_moment(
@@ -97,7 +92,9 @@ impl<T> AwsCloud<T> {
     async fn restore_instance(&self, id: &str, restore: &str) -> Vec<String> {
         let instance = self.instance(id).await;
         let settings = instance.map(|instance| settings(&instance));
-        commands(&self.region(), id, restore, &settings.unwrap_or_default())
+        let (region, settings) = (self.region(), settings.unwrap_or_default());
+        let restore = format!("{restore} --region {region} {settings}");
+        commands("db-instance", (region, id), &restore, None)
     }
 
     async fn snapshot_named(&self, name: &str) -> Result<Option<DbSnapshot>, PortFailure> {

@@ -91,27 +91,31 @@ pub(super) fn settings(instance: &DbInstance) -> String {
     words.join(" ")
 }
 
-/// The commands: the restored instance takes the place of the broken one, which stays under another name.
-pub(super) fn commands(region: &str, id: &str, restore: &str, settings: &str) -> Vec<String> {
-    let (new, old) = (format!("{id}-restored"), format!("{id}-broken"));
+/// The name of what comes of a snapshot or of a moment, until it has its source's.
+pub(super) fn restored(id: &str) -> String {
+    format!("{id}-restored")
+}
+
+/// The commands, for a `db-instance` or a `db-cluster`: what is restored takes the place of the broken one, which stays under
+/// another name. `then` is what it needs before.
+pub(super) fn commands(
+    noun: &str,
+    (region, id): (&str, &str),
+    restore: &str,
+    then: Option<String>,
+) -> Vec<String> {
+    let (new, old) = (restored(id), format!("{id}-broken"));
     let wait = |name: &str| {
-        format!(
-            "aws rds wait db-instance-available --region {region} --db-instance-identifier {name}"
-        )
+        format!("aws rds wait {noun}-available --region {region} --{noun}-identifier {name}")
     };
     let rename = |from: &str, to: &str| {
         format!(
-            "aws rds modify-db-instance --region {region} --db-instance-identifier {from} --new-db-instance-identifier {to} --apply-immediately"
+            "aws rds modify-{noun} --region {region} --{noun}-identifier {from} --new-{noun}-identifier {to} --apply-immediately"
         )
     };
-    vec![
-        format!("aws rds {restore} --region {region} {settings}")
-            .trim_end()
-            .to_owned(),
-        wait(&new),
-        rename(id, &old),
-        wait(&old),
-        rename(&new, id),
-        wait(id),
-    ]
+    let restore = format!("aws rds {}", restore.trim_end());
+    let mut all = vec![restore, wait(&new)];
+    all.extend(then);
+    all.extend([rename(id, &old), wait(&old), rename(&new, id), wait(id)]);
+    all
 }

@@ -17,7 +17,7 @@ use jiff::Timestamp;
 
 use super::AwsCloud;
 use super::error::{Call, failure, refusal};
-use crate::outside::Outside;
+use crate::outside::{Outside, quoted};
 
 impl<T> AwsCloud<T> {
     pub(super) async fn may_be_anchored(&self, anchor: &Anchor) -> Result<(), PortFailure> {
@@ -125,11 +125,6 @@ impl<T> AwsCloud<T> {
     fn believes(&self) -> bool {
         matches!(self.outside, Outside::Believed)
     }
-
-    fn region(&self) -> String {
-        let region = self.rds.config().region();
-        region.map(ToString::to_string).unwrap_or_default()
-    }
 }
 
 /// An anchor that is there, of the moment at which it was asked for.
@@ -147,16 +142,9 @@ fn restoring(words: &[String], anchor: &str) -> String {
         let word = word
             .replace("{{ anchor }}", anchor)
             .replace("{{anchor}}", anchor);
-        match word.chars().all(is_plain) && !word.is_empty() {
-            true => word,
-            false => format!("'{}'", word.replace('\'', r"'\''")),
-        }
+        quoted(&word)
     });
     words.collect::<Vec<_>>().join(" ")
-}
-
-fn is_plain(letter: char) -> bool {
-    letter.is_ascii_alphanumeric() || "-_./:=@%+,".contains(letter)
 }
 
 /// RDS restores to a second.
@@ -181,6 +169,27 @@ where
         },
         Some(_) | None => failed,
     }
+}
+
+/// Where a snapshot stands that is not ready; nothing when it is.
+fn stage(status: Option<&str>, percent: Option<i32>, name: &str) -> Option<AnchorView> {
+    match status.unwrap_or_default() {
+        "available" => None,
+        "creating" | "pending" => {
+            let percent = percent.and_then(|percent| u8::try_from(percent).ok());
+            Some(AnchorView::Making(percent))
+        }
+        other => {
+            let why = format!("the snapshot {name} is `{other}`");
+            Some(AnchorView::Failed(why))
+        }
+    }
+}
+
+/// RDS refuses the name and does not show what has it yet: whose it is can be told later.
+fn unseen(operation: &'static str, name: &str) -> PortFailure {
+    let message = format!("`{name}` is there already, and is not seen yet");
+    refusal(operation, FailureKind::Unavailable, message)
 }
 
 /// Somebody else's has the name.

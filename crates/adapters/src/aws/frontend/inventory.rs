@@ -19,13 +19,15 @@ use super::bucket::Bucket;
 use super::objects::GET;
 use super::place::inventory_key;
 use crate::aws::date::Date;
-use crate::aws::error::{Call, failure};
+use crate::aws::error::{Call, failure, refusal};
 
 /// How long a look at every file stands for the next ones.
 const STANDS_FOR: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What is larger is not ours.
 const MOST_BYTES: i64 = 64 << 10;
+
+const PUT: &str = "s3.PutObject";
 
 /// The version that is written here.
 const FORMAT: u32 = 1;
@@ -69,6 +71,8 @@ pub(super) struct Found {
     pub(super) inventory: Option<Inventory>,
     /// Of the object, where there is one, readable or not.
     etag: Option<String>,
+    /// Who may not read it does not know whether there is one.
+    denied: Option<PortFailure>,
     /// What time it was for S3.
     pub(super) now: Option<i64>,
 }
@@ -147,8 +151,10 @@ impl Bucket {
                 let nothing = error.code() == Some("NoSuchKey");
                 let failure = failure(GET, Call::Read, &error);
                 let nothing = nothing || failure.kind == FailureKind::NotFound;
-                return match nothing || failure.kind == FailureKind::Denied {
+                let denied = failure.kind == FailureKind::Denied;
+                return match nothing || denied {
                     true => Ok(Found {
+                        denied: denied.then_some(failure),
                         now: date.seconds(),
                         ..Found::default()
                     }),
@@ -159,15 +165,16 @@ impl Bucket {
         let mut found = Found {
             inventory: None,
             etag: reply.e_tag().map(str::to_owned),
+            denied: None,
             now: date.seconds(),
         };
         if reply.content_length().is_none_or(|size| size > MOST_BYTES) {
             return Ok(found);
         }
-        if let Ok(body) = reply.body.collect().await {
-            let read: Option<Inventory> = serde_json::from_slice(&body.into_bytes()).ok();
-            found.inventory = read.filter(|inventory| inventory.format == FORMAT);
-        }
+        let broken = |_| refusal(GET, FailureKind::Unavailable, "the object broke off");
+        let body = reply.body.collect().await.map_err(broken)?;
+        let read: Option<Inventory> = serde_json::from_slice(&body.into_bytes()).ok();
+        found.inventory = read.filter(|inventory| inventory.format == FORMAT);
         Ok(found)
     }
 
@@ -186,48 +193,62 @@ impl Bucket {
         if found.inventory.as_ref() == Some(&inventory) {
             return;
         }
-        let Ok(body) = serde_json::to_vec(&inventory) else {
-            return;
-        };
+        let _ = self.write_inventory(found, place.0, &inventory).await;
+    }
+
+    /// Unless somebody else wrote since it was found.
+    async fn write_inventory(
+        &self,
+        found: &Found,
+        frontend: &Frontend,
+        inventory: &Inventory,
+    ) -> Result<(), PortFailure> {
+        let unfit =
+            |error: serde_json::Error| refusal(PUT, FailureKind::Rejected, error.to_string());
+        let body = serde_json::to_vec(inventory).map_err(unfit)?;
         let put = self.client.put_object().bucket(&self.name);
         let put = put
-            .key(inventory_key(place.0))
+            .key(inventory_key(frontend))
             .content_type("application/json")
             .cache_control("no-store");
         let put = match &found.etag {
             Some(etag) => put.if_match(etag),
             None => put.if_none_match("*"),
         };
-        let _ = put.body(ByteStream::from(body)).send().await;
+        let sent = put.body(ByteStream::from(body)).send().await;
+        sent.map(drop)
+            .map_err(|error| failure(PUT, Call::Repeated, &error))
     }
-}
 
-impl Bucket {
-    /// Says of these manifests only that they are whole. Whoever lists afterwards finds what is left.
+    /// Says of these manifests only that they are whole. Whoever lists afterwards finds what is left. Of one that cannot be understood
+    /// nobody knows what others believe by it.
     pub(super) async fn forget_all_but(
         &self,
         found: &Found,
         frontend: &Frontend,
         whole: &BTreeSet<String>,
     ) -> Result<(), PortFailure> {
-        let Some((inventory, etag)) = found.inventory.as_ref().zip(found.etag.as_ref()) else {
-            return Ok(());
+        if let Some(denied) = &found.denied {
+            return Err(denied.clone());
+        }
+        let Some(inventory) = &found.inventory else {
+            return match &found.etag {
+                None => Ok(()),
+                Some(_) => {
+                    let key = inventory_key(frontend);
+                    let why = format!(
+                        "{key} is there and cannot be understood: perhaps a newer Backstay wrote it; where none did, remove it"
+                    );
+                    Err(refusal(GET, FailureKind::Rejected, why))
+                }
+            };
         };
         let mut left = inventory.clone();
         left.manifests.retain(|id| whole.contains(id));
         if left == *inventory {
             return Ok(());
         }
-        let body = serde_json::to_vec(&left).unwrap_or_default();
-        let put = self.client.put_object().bucket(&self.name);
-        let put = put
-            .key(inventory_key(frontend))
-            .content_type("application/json")
-            .cache_control("no-store")
-            .if_match(etag);
-        let sent = put.body(ByteStream::from(body)).send().await;
-        sent.map(|_| ())
-            .map_err(|error| failure("s3.PutObject", Call::Repeated, &error))
+        self.write_inventory(found, frontend, &left).await
     }
 }
 

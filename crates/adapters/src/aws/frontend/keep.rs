@@ -96,9 +96,9 @@ impl Bucket {
         let live = live.ok_or_else(|| changed(path))?;
         let content_type = live.content_type.as_deref().unwrap_or_else(|| usual(path));
         let to = copy_key(frontend, sha256);
-        let done = match (live.body, live.etag) {
-            (Some(body), _) => self
-                .put(Upload {
+        match (live.body, live.etag) {
+            (Some(body), _) => {
+                let put = self.put(Upload {
                     key: &to,
                     size: body.len() as u64,
                     body: ByteStream::from(body),
@@ -107,11 +107,16 @@ impl Bucket {
                     cache_control: cache_control(FileKind::Mutable),
                     content_encoding: live.content_encoding.as_deref(),
                     existing: Existing::Refuse,
-                })
-                .await
-                .map(|_| ()),
+                });
+                match put.await {
+                    Err(failure) if failure.kind == FailureKind::Conflict => {
+                        self.is_kept(&to, path).await
+                    }
+                    other => other,
+                }
+            }
             (None, Some(etag)) => {
-                self.copy(Copy {
+                let copy = self.copy(Copy {
                     from: &from,
                     etag: &etag,
                     to: &to,
@@ -119,19 +124,30 @@ impl Bucket {
                     content_type,
                     cache_control: cache_control(FileKind::Mutable),
                     content_encoding: live.content_encoding.as_deref(),
-                })
-                .await
+                });
+                match copy.await {
+                    // The live file changed: that matters only where nobody else has kept it.
+                    Err(failure)
+                        if failure.kind == FailureKind::Conflict
+                            && self.head(&to).await?.is_some() =>
+                    {
+                        Ok(())
+                    }
+                    other => other,
+                }
             }
             (None, None) => Err(refusal(KEEP, FailureKind::Unavailable, "no ETag")),
-        };
-        match done {
-            // A copy of this name has these bytes.
-            Err(failure)
-                if failure.kind == FailureKind::Conflict && self.head(&to).await?.is_some() =>
-            {
-                Ok(())
+        }
+    }
+
+    /// After a write that was refused since somebody else's was first: a copy of this name has these bytes, once it is there.
+    pub(super) async fn is_kept(&self, copy: &str, path: &str) -> Result<(), PortFailure> {
+        match self.head(copy).await? {
+            Some(_) => Ok(()),
+            None => {
+                let text = format!("the copy of {path} is being written by somebody else");
+                Err(refusal(KEEP, FailureKind::Unavailable, text))
             }
-            other => other,
         }
     }
 }

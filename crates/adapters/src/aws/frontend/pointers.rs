@@ -149,20 +149,24 @@ impl Bucket {
         let said = pointer.content_type.as_deref();
         let content_type = said.or(copy.content_type.as_deref());
         let content_type = content_type.unwrap_or_else(|| usual(path));
+        let content_encoding = match said {
+            Some(_) => pointer.content_encoding.as_deref(),
+            None => copy.content_encoding.as_deref(),
+        };
         match (copy.body, copy.etag) {
-            (Some(body), _) => self
-                .put(Upload {
+            (Some(body), _) => {
+                self.put(Upload {
                     key: &to,
                     size: body.len() as u64,
                     body: ByteStream::from(body),
                     sha256,
                     content_type,
                     cache_control: cache_control(FileKind::Mutable),
-                    content_encoding: copy.content_encoding.as_deref(),
+                    content_encoding,
                     existing: Existing::Replace,
                 })
                 .await
-                .map(|_| ()),
+            }
             (None, Some(etag)) => {
                 self.copy(Copy {
                     from: &from,
@@ -171,7 +175,7 @@ impl Bucket {
                     sha256,
                     content_type,
                     cache_control: cache_control(FileKind::Mutable),
-                    content_encoding: copy.content_encoding.as_deref(),
+                    content_encoding,
                 })
                 .await
             }
@@ -188,6 +192,7 @@ impl Bucket {
         if let Some(kind) = pointer.content_type.as_deref() {
             let found = head.content_type().unwrap_or_default();
             if !same_media_type(kind, found)
+                || head.content_encoding() != pointer.content_encoding.as_deref()
                 || head.cache_control() != Some(cache_control(FileKind::Mutable))
             {
                 return Ok(false);

@@ -133,10 +133,7 @@ impl Publishing<'_> {
             Ok(_) => Ok(Fate::Uploaded(file.size)),
             // Somebody else uploaded it meanwhile, or our own upload's answer was lost.
             Err(failure) if failure.kind == FailureKind::Conflict => {
-                match self.is_there(&key, path, file, None).await {
-                    Err(other) if other.kind == FailureKind::Unavailable => Err(failure),
-                    there => there,
-                }
+                self.is_there(&key, path, file, None).await
             }
             Err(failure) => Err(failure),
         }
@@ -206,10 +203,8 @@ impl Publishing<'_> {
                 Ok(Fate::Uploaded(file.size))
             }
             Err(failure) if failure.kind == FailureKind::Conflict => {
-                match self.bucket.head(&copy).await? {
-                    Some(_) => Ok(Fate::Present),
-                    None => Err(failure),
-                }
+                self.bucket.is_kept(&copy, path).await?;
+                Ok(Fate::Present)
             }
             Err(failure) => Err(failure),
         }

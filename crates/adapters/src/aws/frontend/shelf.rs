@@ -35,7 +35,9 @@ impl<T> AwsCloud<T> {
         let prefix = copies(frontend);
         let kept = bucket.below(&prefix).await?;
         let kept = kept.keys().filter_map(|key| key.strip_prefix(&prefix));
+        let found = bucket.inventory(frontend).await?;
         Ok(Stored {
+            owner: found.inventory.map(|inventory| inventory.owner),
             files,
             copies: kept.map(str::to_owned).collect(),
         })
@@ -102,7 +104,15 @@ impl Bucket {
                 };
                 let key = error.key().unwrap_or_default();
                 let why = error.message().or(error.code()).unwrap_or_default();
-                Err(refusal(DELETE, kind, format!("{key}: {why}")))
+                let failure = refusal(DELETE, kind, format!("{key}: {why}"));
+                Err(match reply.errors().len() < keys.len() {
+                    // The others are gone.
+                    true => PortFailure {
+                        effect: Effect::Applied,
+                        ..failure
+                    },
+                    false => failure,
+                })
             }
         }
     }

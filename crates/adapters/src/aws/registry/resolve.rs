@@ -101,10 +101,7 @@ impl<T> AwsCloud<T> {
 
     /// Whether a region is the one that is deployed to.
     pub(super) fn is_here(&self, region: &str) -> bool {
-        self.ecr
-            .config()
-            .region()
-            .is_some_and(|here| here.as_ref() == region)
+        self.region() == region
     }
 
     /// The addresses that task definitions pull from.

@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use aws_sdk_ecr::types::{ImageActionType, ImageIdentifier, LifecyclePolicyPreviewStatus};
+use aws_sdk_ecr::types::{
+    ImageActionType, ImageFailure, ImageFailureCode, ImageIdentifier, LifecyclePolicyPreviewStatus,
+};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use backstay_domain::ReleaseId;
-use backstay_domain::ports::{FailureKind, PortFailure};
+use backstay_domain::ports::{Effect, FailureKind, PortFailure};
 use backstay_domain::release::ResolvedImage;
 use futures_util::stream::{self, StreamExt};
 
@@ -16,6 +18,7 @@ use crate::aws::AwsCloud;
 use crate::aws::error::{Call, failure, refusal};
 
 const PUT: &str = "ecr.PutImage";
+const DELETE: &str = "ecr.BatchDeleteImage";
 const PREVIEW: &str = "ecr.GetLifecyclePolicyPreview";
 
 /// Repositories asked at once.
@@ -28,6 +31,15 @@ const MOST_LOOKS: u32 = 15;
 /// The tag of a release's images.
 fn tag_of(release: &ReleaseId) -> String {
     format!("backstay-{release}")
+}
+
+/// A tag is at one image of a repository: where a release has more of them there, each has one of its own.
+fn tag_among(tag: &str, digests: &BTreeSet<Name>, digest: &str) -> String {
+    let digits = digest.strip_prefix("sha256:").unwrap_or(digest);
+    match digests.len() {
+        0 | 1 => tag.to_owned(),
+        _ => format!("{tag}-{}", digits.get(..12).unwrap_or(digits)),
+    }
 }
 
 impl<T> AwsCloud<T> {
@@ -72,6 +84,8 @@ impl<T> AwsCloud<T> {
         tag: &str,
     ) -> Result<(), PortFailure> {
         for image in self.images(place, digests).await?.images {
+            let digest = image.image_id().and_then(|id| id.image_digest());
+            let tag = tag_among(tag, digests, digest.unwrap_or_default());
             let sent = self
                 .ecr
                 .put_image()
@@ -99,15 +113,30 @@ impl<T> AwsCloud<T> {
     ) -> Result<u32, PortFailure> {
         let mut tags: BTreeMap<Place<'_>, BTreeSet<String>> = BTreeMap::new();
         for (release, images) in releases {
-            for place in self.of_ecr(images).into_keys() {
-                tags.entry(place).or_default().insert(tag_of(release));
+            for (place, digests) in self.of_ecr(images) {
+                let tag = tag_of(release);
+                let tags = tags.entry(place).or_default();
+                tags.extend(digests.iter().filter_map(|name| match name {
+                    Name::Digest(digest) => Some(tag_among(&tag, &digests, digest)),
+                    Name::Tag(_) => None,
+                }));
+                tags.insert(tag);
             }
         }
         let mut gone = 0;
         for (place, tags) in tags {
             let tags: Vec<String> = tags.into_iter().collect();
             for some in tags.chunks(100) {
-                gone += self.untag_in(place, some).await?;
+                gone += self
+                    .untag_in(place, some)
+                    .await
+                    .map_err(|failure| match gone {
+                        0 => failure,
+                        _ => PortFailure {
+                            effect: Effect::Applied,
+                            ..failure
+                        },
+                    })?;
             }
         }
         Ok(gone)
@@ -145,7 +174,7 @@ impl<T> AwsCloud<T> {
             return Ok(0);
         }
         let identifier = |tag: &String| ImageIdentifier::builder().image_tag(tag).build();
-        let count = u32::try_from(going.len()).unwrap_or(u32::MAX);
+        let count = going.len();
         let sent = self
             .ecr
             .batch_delete_image()
@@ -154,8 +183,29 @@ impl<T> AwsCloud<T> {
             .set_image_ids(Some(going.into_iter().map(identifier).collect()))
             .send()
             .await;
-        sent.map(|_| count)
-            .map_err(|error| failure("ecr.BatchDeleteImage", Call::Repeated, &error))
+        let reply = sent.map_err(|error| failure(DELETE, Call::Repeated, &error))?;
+        let gone = count.saturating_sub(reply.failures().len());
+        let stays = |one: &&ImageFailure| {
+            // Somebody else took it away meanwhile.
+            one.failure_code() != Some(&ImageFailureCode::ImageNotFound)
+        };
+        match reply.failures().iter().find(stays) {
+            None => Ok(u32::try_from(gone).unwrap_or(u32::MAX)),
+            Some(stays) => {
+                let tag = stays.image_id().and_then(|id| id.image_tag());
+                let code = stays.failure_code().map_or("unknown", |code| code.as_str());
+                let why = stays.failure_reason().unwrap_or(code);
+                let tag = tag.unwrap_or_default();
+                let text = format!("{}:{tag}: {why}", place.repository);
+                Err(PortFailure {
+                    effect: match gone {
+                        0 => Effect::None,
+                        _ => Effect::Applied,
+                    },
+                    ..refusal(DELETE, FailureKind::Rejected, text)
+                })
+            }
+        }
     }
 
     /// Those of these images that the lifecycle policy of their repository would expire, by ECR's own preview. Where nobody may

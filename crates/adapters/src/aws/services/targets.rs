@@ -19,11 +19,17 @@ use crate::aws::error::{Call, failure};
 pub(super) struct Targets {
     groups: Vec<BTreeMap<(String, i32), TargetState>>,
     ports: Vec<Option<i32>>,
+    /// A rule that says which of two groups serves names none: nobody's requests arrive.
+    nowhere: bool,
 }
 
 impl Targets {
     /// A task is healthy when every target group of its service says so.
     pub(super) fn of(&self, task: &Task) -> TargetState {
+        if self.nowhere {
+            let why = "its rule sends no requests to a target group";
+            return TargetState::Unhealthy(why.to_owned());
+        }
         let addresses = addresses(task);
         if addresses.is_empty() {
             return TargetState::Unhealthy("its address is not known yet".to_owned());
@@ -59,27 +65,28 @@ impl<T> AwsCloud<T> {
         });
         let groups = try_join_all(groups.map(async |(arn, advanced, port)| {
             let rule = advanced.and_then(|advanced| advanced.production_listener_rule());
-            let serving = match rule {
+            let arns: Vec<String> = match rule {
                 // One of two that change places: the one that gets requests, or both of them.
-                Some(rule) => self.weights(rule).await?,
-                None => None,
-            };
-            let serving = serving.filter(|weights| !weights.is_empty());
-            let arns: Vec<String> = match serving {
-                Some(weights) => weights.into_keys().collect(),
+                Some(rule) => {
+                    let weights = self.weights(rule).await?;
+                    weights.unwrap_or_default().into_keys().collect()
+                }
                 None => vec![arn.to_owned()],
             };
-            Ok::<_, PortFailure>(arns.into_iter().map(move |arn| (arn, port)))
+            let groups = arns.into_iter().map(|arn| (arn, port));
+            Ok::<_, PortFailure>(groups.collect::<Vec<_>>())
         }))
         .await?;
-        let groups: Vec<(String, Option<i32>)> = groups.into_iter().flatten().collect();
         if groups.is_empty() {
             return Ok(None);
         }
+        let nowhere = groups.iter().any(Vec::is_empty);
+        let groups: Vec<(String, Option<i32>)> = groups.into_iter().flatten().collect();
         let asked = try_join_all(groups.iter().map(|(arn, _)| self.target_group(arn))).await?;
         Ok(Some(Targets {
             groups: asked,
             ports: groups.iter().map(|(_, port)| *port).collect(),
+            nowhere,
         }))
     }
 
@@ -196,7 +203,8 @@ mod tests {
         assert_eq!(
             Targets {
                 groups,
-                ports: vec![Some(80), None]
+                ports: vec![Some(80), None],
+                nowhere: false,
             }
             .of(&task),
             expected
@@ -208,6 +216,7 @@ mod tests {
         let targets = Targets {
             groups: vec![group(8080, TargetState::Healthy)],
             ports: vec![Some(80)],
+            nowhere: false,
         };
         assert_eq!(
             targets.of(&task(Some("10.0.0.1"))),
@@ -238,6 +247,7 @@ mod tests {
         let targets = Targets {
             groups: vec![target(&described).into_iter().collect()],
             ports: vec![Some(80)],
+            nowhere: false,
         };
         assert_eq!(targets.of(&task), TargetState::Healthy);
     }

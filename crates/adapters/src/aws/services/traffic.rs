@@ -11,7 +11,7 @@ use aws_sdk_ecs::types::{
 use aws_sdk_elasticloadbalancingv2::types::Action;
 use backstay_domain::ServiceName;
 use backstay_domain::ports::{FailureKind, PortFailure};
-use backstay_domain::traffic::{Answer, Hold, Route, Shift, Shifting, Strategy};
+use backstay_domain::traffic::{Answer, Hold, Moves, Route, Shift, Shifting, Strategy};
 use futures_util::future::try_join_all;
 
 use super::describe::moment;
@@ -53,8 +53,15 @@ impl<T> AwsCloud<T> {
         &self,
         (group, advanced): (&str, &AdvancedConfiguration),
     ) -> Result<Route, PortFailure> {
-        let rule = advanced.production_listener_rule().unwrap_or_default();
         let alternate = advanced.alternate_target_group_arn().unwrap_or_default();
+        let groups = [short(group), short(alternate)];
+        let Some(rule) = advanced.production_listener_rule() else {
+            return Ok(Route {
+                rule: "its production listener rule (there is none)".to_owned(),
+                groups,
+                weights: None,
+            });
+        };
         let weights = self.weights(rule).await?;
         let weights = weights.map(|weights| {
             let named = weights
@@ -64,7 +71,7 @@ impl<T> AwsCloud<T> {
         });
         Ok(Route {
             rule: short(rule),
-            groups: [short(group), short(alternate)],
+            groups,
             weights,
         })
     }
@@ -193,10 +200,19 @@ pub(super) fn shift(record: &ServiceDeployment) -> Option<Shift> {
     let target = record.target_service_revision();
     let weight = target.and_then(|target| target.requested_production_traffic_weight());
     Some(Shift {
-        stage,
         percent: percent(weight.unwrap_or(0.0)),
+        moves: moves(&stage),
+        stage,
         hold,
     })
+}
+
+/// At which stages requests do not move any more. Whatever this version does not know may move them.
+fn moves(stage: &str) -> Moves {
+    match stage {
+        "POST_PRODUCTION_TRAFFIC_SHIFT" | "BAKE_TIME" | "CLEAN_UP" => Moves::NoMore,
+        _ => Moves::Maybe,
+    }
 }
 
 /// Rounded down: 99.9 is not all of it.

@@ -35,7 +35,7 @@ impl<T> AwsCloud<T> {
         locator: &ServiceLocator,
         rollout: &RolloutHandle,
     ) -> Result<(), PortFailure> {
-        let record = self.find_record(locator, rollout).await?;
+        let record = self.find_record(STOP, locator, rollout).await?;
         if ENDED_OR_ENDING.contains(&record.status.as_str()) {
             return Ok(());
         }
@@ -58,16 +58,16 @@ impl<T> AwsCloud<T> {
         }
     }
 
-    /// Harmless when it does not wait there any more: ECS refuses the answer then, by the hook's id.
+    /// Harmless when it does not wait there any more: ECS refuses the answer then, by the hook's id. It has no conflict of its own
+    /// for that, only a parameter that is wrong: so it is looked at again.
     pub(in crate::aws) async fn answer_rollout(
         &self,
         locator: &ServiceLocator,
         rollout: &RolloutHandle,
         (hold, answer): (&str, Answer),
     ) -> Result<(), PortFailure> {
-        let record = self.find_record(locator, rollout).await?;
-        let waits = record.shift.as_ref().and_then(|shift| shift.hold.as_ref());
-        if waits.is_none_or(|waits| waits.id != hold) {
+        let record = self.find_record(CONTINUE, locator, rollout).await?;
+        if !waits_at(&record, hold) {
             return Ok(());
         }
         self.pace.turn(Category::Rollout).await;
@@ -87,8 +87,14 @@ impl<T> AwsCloud<T> {
             .send()
             .await;
         match sent.map_err(|error| failure(CONTINUE, Call::Once, &error)) {
-            // Somebody else has answered meanwhile.
-            Err(failure) if failure.kind == FailureKind::Conflict => Ok(()),
+            Err(failure) if is_refused(&failure) => {
+                let record = self.find_record(CONTINUE, locator, rollout).await?;
+                match waits_at(&record, hold) {
+                    true => Err(failure),
+                    // Somebody else has answered meanwhile.
+                    false => Ok(()),
+                }
+            }
             Err(failure) => Err(failure),
             Ok(_) => Ok(()),
         }
@@ -96,6 +102,7 @@ impl<T> AwsCloud<T> {
 
     async fn find_record(
         &self,
+        operation: &'static str,
         locator: &ServiceLocator,
         rollout: &RolloutHandle,
     ) -> Result<Record, PortFailure> {
@@ -115,7 +122,7 @@ impl<T> AwsCloud<T> {
         };
         let record = found.ok_or_else(|| {
             refusal(
-                STOP,
+                operation,
                 FailureKind::NotFound,
                 format!("no record of {rollout} of {} is visible", locator.name),
             )
@@ -123,4 +130,16 @@ impl<T> AwsCloud<T> {
         self.memory.remember_record(rollout, &record.arn);
         Ok(record)
     }
+}
+
+fn waits_at(record: &Record, hold: &str) -> bool {
+    let waits = record.shift.as_ref().and_then(|shift| shift.hold.as_ref());
+    waits.is_some_and(|waits| waits.id == hold)
+}
+
+fn is_refused(failure: &PortFailure) -> bool {
+    matches!(
+        failure.kind,
+        FailureKind::Rejected | FailureKind::NotFound | FailureKind::Conflict
+    )
 }
