@@ -6,6 +6,7 @@ use backstay_adapters::state::journal;
 use backstay_adapters::turn::{Opened, standing};
 use backstay_domain::app::Frontend;
 use backstay_domain::journal::Event;
+use backstay_domain::plan::{Refusals, of_another};
 use backstay_domain::ports::{Clock, Cloud};
 use backstay_domain::prune::{Attempt, Prune, Stored, prune, published};
 use backstay_domain::turn::{Errand, First};
@@ -111,7 +112,15 @@ impl Pruning<'_> {
         let entries = entries.map_err(Failure::port("the recorded releases cannot be read"))?;
         let attempts = attempts(opened).await?;
         let stored = match &app.frontend {
-            Some(frontend) => stored(opened, frontend, &published(&entries, &attempts)).await?,
+            Some(frontend) => {
+                let paths = published(&entries, &attempts);
+                let stored = stored(opened, frontend, &paths).await?;
+                let foreign = of_another(frontend, app, stored.owner.as_ref());
+                if let Some(refusal) = foreign {
+                    return Err(Failure::Refused(Refusals(vec![refusal])));
+                }
+                stored
+            }
             None => Stored::default(),
         };
         let now = opened.clock.now();

@@ -76,3 +76,18 @@ fn what_nobody_may_ask_for_is_shown_and_goes_when_that_is_said() {
     deploy(&app, "ddd4444");
     app.run(["status", "test"]).ends_with(0);
 }
+
+/// Neither files nor record of a place that somebody else has are this app's to change.
+#[test]
+fn what_another_app_published_is_not_touched() {
+    let app = shop();
+    deploy(&app, "bbb2222");
+    app.edit("backstay.toml", "name = \"shop\"", "name = \"blog\"");
+    for apply in [&["prune", "test"][..], &["prune", "test", "--apply"]] {
+        let refused = app.run(apply).ends_with(3);
+        let said = refused
+            .stderr
+            .contains("holds the frontend of shop in test");
+        assert!(said, "{refused:?}");
+    }
+}

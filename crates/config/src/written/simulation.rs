@@ -78,7 +78,12 @@ impl Strategy {
         if !there {
             section.required("kind", None::<At<String>>);
         }
-        let step_percent = section.number("step_percent", 1..=100);
+        // ECS refuses a linear step of less than three percent.
+        let least = match kind {
+            Some(StrategyKind::Linear) => 3,
+            Some(StrategyKind::BlueGreen | StrategyKind::Canary) | None => 1,
+        };
+        let step_percent = section.number("step_percent", least..=100);
         let strategy = Self {
             kind,
             bake_time: minutes(section, "bake_time"),
