@@ -302,7 +302,7 @@ impl Keep {
     /// Whether `moment` lies within the days.
     #[must_use]
     pub fn is_recent(&self, moment: Timestamp, now: Timestamp) -> bool {
-        now.duration_since(moment) <= SignedDuration::from_hours(24 * i64::from(self.days))
+        now.duration_since(moment) < SignedDuration::from_hours(24 * i64::from(self.days))
     }
 }
 

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::act::Published;
 pub use crate::failure::{Effect, FailureKind, PortFailure};
-pub use jobs::{JobRequest, Jobs};
+pub use jobs::{JobAnswer, JobRequest, Jobs};
 pub use shelf::Shelf;
 
 use crate::anchor::{Anchor, AnchorRequest, AnchorView, Outlived};

@@ -8,8 +8,8 @@ use crate::anchor::AnchorRequest;
 use crate::app::{Check, Frontend, ServiceLocator};
 use crate::decide::{
     Back, Phase, anchor_request, asks_who_runs, expected_definition, expected_files,
-    frontend_forgotten, frontend_pointed, incomplete, job_request, may_serve, next_job,
-    open_on_the_way_back, phase, pointers, probe_counts, probe_due,
+    frontend_forgotten, frontend_pointed, incomplete, is_to_be_read, job_request, may_serve,
+    next_job, open_on_the_way_back, phase, pointers, probe_counts, probe_due,
 };
 use crate::definition::Definition;
 use crate::journal::{Act, Job, Side};
@@ -92,6 +92,7 @@ pub fn watch(plan: &Plan, progress: &Progress, now: Timestamp) -> Watch {
                     Component::Frontend | Component::Migration => None,
                 })
                 .collect();
+            watch.reread(plan, progress, now);
             watch.backward(plan, progress, &names);
             watch.witnesses(plan, progress, now, Side::Old, &names);
             if open.contains(&Component::Frontend) {
@@ -130,6 +131,7 @@ impl Watch {
                 self.forward(plan, progress, &leaving);
             }
             What::Bake => {
+                self.reread(plan, progress, now);
                 let all: Vec<&ServiceName> = plan.waves.iter().flatten().collect();
                 self.forward(plan, progress, &all);
                 let began = progress.bake_began();
@@ -175,6 +177,13 @@ impl Watch {
         self.migrating =
             family.map(|migration| (migration.cluster.clone(), migration.definition.clone()));
         self.job = job_request(plan, progress, job).zip(task);
+    }
+
+    /// The revision that is read again beside everything else.
+    fn reread(&mut self, plan: &Plan, progress: &Progress, now: Timestamp) {
+        if is_to_be_read(plan, progress) {
+            self.job(plan, progress, now, Job::RevisionAfter);
+        }
     }
 
     /// The services at work now, and those of this deployment that are proven already: they may still fall.

@@ -13,7 +13,7 @@ use backstay_domain::TaskId;
 use backstay_domain::app::{Capacity, PublicAddress, TaskNetwork};
 use backstay_domain::definition::Definition;
 use backstay_domain::observation::{JobState, JobView, RunningJob};
-use backstay_domain::ports::{Effect, FailureKind, JobRequest, PortFailure};
+use backstay_domain::ports::{Effect, FailureKind, JobAnswer, JobRequest, PortFailure};
 use futures_util::future::{try_join, try_join_all};
 use serde_json::Value;
 
@@ -175,8 +175,12 @@ impl<T> AwsCloud<T> {
                 unread: None,
             });
         };
-        let state = verdict(found, &request.container);
+        let state = verdict(found, request);
         let log = match state {
+            // So far: for whoever watches, and nobody decides by it.
+            JobState::Running if found.started_at().is_some() => {
+                Ok(self.log_so_far(request, task).await)
+            }
             JobState::Running | JobState::Vanished | JobState::NeverStarted(_) => Ok(Vec::new()),
             JobState::Exited(_) | JobState::Killed(_) => self.whole_log(request, task).await,
         };
@@ -185,6 +189,17 @@ impl<T> AwsCloud<T> {
             Err(why) => (Vec::new(), Some(why)),
         };
         Ok(JobView { state, log, unread })
+    }
+
+    /// One look. What cannot be read now is read at the end, or said then.
+    async fn log_so_far(&self, request: &JobRequest, task: &TaskId) -> Vec<String> {
+        let Ok(document) = self.document(&request.definition).await else {
+            return Vec::new();
+        };
+        match LogStream::of(&document, &request.container, task) {
+            Ok(log) => self.last_lines(&log, LINES).await.unwrap_or_default(),
+            Err(_) => Vec::new(),
+        }
     }
 
     /// A log that cannot be read leaves the verdict as it is, but it is not an empty one.
@@ -305,12 +320,16 @@ fn not_placed(refused: &Failure) -> PortFailure {
 /// SIGKILL and SIGTERM: the container did not end by itself.
 const SIGNALLED: [i32; 2] = [137, 143];
 
-fn verdict(task: &Task, container: &str) -> JobState {
+fn verdict(task: &Task, request: &JobRequest) -> JobState {
+    let container = named(task, &request.container);
     if !matches!(task.last_status(), Some("STOPPED" | "DELETED")) {
-        return JobState::Running;
+        let good = request.answer == JobAnswer::ExitCode && has_ended_well(task, container);
+        return match good {
+            true => JobState::Exited(0),
+            false => JobState::Running,
+        };
     }
     let detail = why_stopped(task).1.to_string();
-    let container = named(task, container);
     let by_itself = matches!(
         task.stop_code(),
         Some(TaskStopCode::EssentialContainerExited) | None
@@ -323,6 +342,16 @@ fn verdict(task: &Task, container: &str) -> JobState {
     }
 }
 
+/// DEPROVISIONING: all containers have ended, and only the network goes. ECS says how by then ([OBS]: a task state change
+/// event of 2019-11-19 with `exitCode`, `stopCode` and a status of DEPROVISIONING); of an end that is not good, the log is awaited as well.
+fn has_ended_well(task: &Task, container: Option<&Container>) -> bool {
+    let by_itself = task.stop_code() == Some(&TaskStopCode::EssentialContainerExited);
+    let over = container.is_some_and(|container| {
+        container.last_status() == Some("STOPPED") && container.exit_code() == Some(0)
+    });
+    task.last_status() == Some("DEPROVISIONING") && by_itself && over
+}
+
 /// An exit code that is absent is not 0: the container may never have run.
 fn never_started(task: &Task) -> bool {
     task.stop_code() == Some(&TaskStopCode::TaskFailedToStart) || task.started_at().is_none()
@@ -331,9 +360,29 @@ fn never_started(task: &Task) -> bool {
 #[cfg(test)]
 mod tests {
     use aws_smithy_types::DateTime;
+    use backstay_domain::app::TaskNetwork;
+    use backstay_domain::{DefinitionRef, IdempotencyKey};
     use rstest::rstest;
 
     use super::*;
+
+    fn asks(answer: JobAnswer) -> JobRequest {
+        JobRequest {
+            cluster: "main".to_owned(),
+            definition: DefinitionRef::parse("migration:1").expect("a name"),
+            container: "migrate".to_owned(),
+            command: Vec::new(),
+            network: TaskNetwork {
+                subnets: Vec::new(),
+                security_groups: Vec::new(),
+                public_address: PublicAddress::Disabled,
+            },
+            capacity: Capacity::Kind("FARGATE".to_owned()),
+            key: IdempotencyKey::parse("d-1-up").expect("a key"),
+            started_by: "d-1".to_owned(),
+            answer,
+        }
+    }
 
     fn ended(code: TaskStopCode, started: bool, exit: Option<i32>) -> Task {
         let sidecar = Container::builder().name("guardduty").exit_code(0).build();
@@ -376,13 +425,42 @@ mod tests {
         #[case] exit: Option<i32>,
         #[case] expected: JobState,
     ) {
-        assert_eq!(verdict(&ended(code, started, exit), "migrate"), expected);
+        let task = ended(code, started, exit);
+        for answer in [JobAnswer::ExitCode, JobAnswer::Output] {
+            assert_eq!(verdict(&task, &asks(answer)), expected);
+        }
     }
 
-    #[test]
-    fn a_task_that_still_stops_is_running() {
-        let task = Task::builder().last_status("DEPROVISIONING").build();
-        assert_eq!(verdict(&task, "migrate"), JobState::Running);
+    #[rstest]
+    #[case::good(JobAnswer::ExitCode, "DEPROVISIONING", Some(0), JobState::Exited(0))]
+    #[case::what_it_printed_is_awaited(
+        JobAnswer::Output,
+        "DEPROVISIONING",
+        Some(0),
+        JobState::Running
+    )]
+    #[case::so_is_the_log_of_a_failure(
+        JobAnswer::ExitCode,
+        "DEPROVISIONING",
+        Some(1),
+        JobState::Running
+    )]
+    #[case::no_code(JobAnswer::ExitCode, "DEPROVISIONING", None, JobState::Running)]
+    #[case::others_may_run(JobAnswer::ExitCode, "RUNNING", Some(0), JobState::Running)]
+    fn while_it_stops(
+        #[case] answer: JobAnswer,
+        #[case] status: &str,
+        #[case] exit: Option<i32>,
+        #[case] expected: JobState,
+    ) {
+        let container = Container::builder().name("migrate").last_status("STOPPED");
+        let task = Task::builder()
+            .last_status(status)
+            .stop_code(TaskStopCode::EssentialContainerExited)
+            .containers(container.set_exit_code(exit).build());
+        assert_eq!(verdict(&task.clone().build(), &asks(answer)), expected);
+        let stopped = task.stop_code(TaskStopCode::UserInitiated).build();
+        assert_eq!(verdict(&stopped, &asks(answer)), JobState::Running);
     }
 
     #[rstest]

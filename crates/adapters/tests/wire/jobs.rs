@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 
 use backstay_domain::app::{Capacity, PublicAddress, TaskNetwork};
 use backstay_domain::definition::Definition;
-use backstay_domain::ports::{Effect, JobRequest, Jobs};
+use backstay_domain::ports::{Effect, JobAnswer, JobRequest, Jobs};
 use backstay_domain::{DefinitionRef, IdempotencyKey};
 use serde_json::{Value, json};
 
@@ -28,6 +28,7 @@ fn request() -> JobRequest {
         capacity: Capacity::Kind("FARGATE".to_owned()),
         key: IdempotencyKey::parse("d-1234-up").unwrap(),
         started_by: "d-1234".to_owned(),
+        answer: JobAnswer::ExitCode,
     }
 }
 

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::Decision;
 use super::phase::nothing_to_prove;
 use super::prove::prove;
+use super::rereading::reread;
 use super::serving::{beside, goes_on};
 use super::step::{Step, merge};
 use super::wave::Forward;
@@ -27,6 +28,10 @@ pub(super) fn bake(
     if let Some(decision) = beside(plan, progress, seen, now, &[]) {
         return decision;
     }
+    let reading = reread(plan, progress, seen, now);
+    if let Some(decision @ (Decision::Act(_) | Decision::Find(_))) = reading {
+        return decision;
+    }
     let ends = after(began, plan.policy.bake);
     if now < ends {
         let poll = after(now, plan.policy.poll);
@@ -44,6 +49,9 @@ pub(super) fn bake(
     let open: Vec<Step> = open.filter_map(|facts| goes_on(&facts)).collect();
     if !open.is_empty() {
         return merge(plan, now, open);
+    }
+    if let Some(decision) = reading {
+        return decision;
     }
     let all = plan.waves.iter().flatten();
     let all = all.filter(|name| !nothing_to_prove(plan, progress, name));

@@ -19,6 +19,7 @@ mod prepare;
 mod prove;
 mod relapse;
 mod request;
+mod rereading;
 mod retire;
 mod serving;
 mod steady;
@@ -44,6 +45,7 @@ pub use migrate::reading;
 pub(crate) use migrate::{asks_who_runs, time_limit};
 pub use phase::{Phase, phase};
 pub use request::job_request;
+pub(crate) use rereading::is_to_be_read;
 
 pub(crate) use phase::{acts_of, next_job};
 pub(crate) use serving::{incomplete, may_serve};

@@ -2,6 +2,7 @@
 
 use super::back::{Back, back};
 use super::data;
+use super::rereading::is_read_later;
 use super::serving::lets_others_begin;
 use crate::ServiceName;
 use crate::app::Compatibility;
@@ -119,12 +120,13 @@ pub(crate) fn next_job(plan: &Plan, progress: &Progress) -> Job {
     }
 }
 
-/// The revision after a migration is asked for wherever that is possible, so that later plans know whether anything changed.
+/// The revision after a migration is asked for wherever that is possible, so that later plans know whether anything changed: now, unless
+/// nothing here goes by it.
 fn is_migrated(plan: &Plan, progress: &Progress) -> bool {
     let proven = progress.proven(Side::New, &Component::Migration);
     let asks = plan
         .migrates()
         .is_some_and(|migration| migration.current_command.is_some());
     let read = !asks || progress.job_end(Job::RevisionAfter).is_some();
-    proven && (read || data::is_at_head(plan, progress))
+    proven && (read || is_read_later(plan) || data::is_at_head(plan, progress))
 }

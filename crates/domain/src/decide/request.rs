@@ -5,7 +5,7 @@ use super::migrate::reading;
 use crate::definition::substitute;
 use crate::journal::Job;
 use crate::plan::{MigrationPlan, Plan};
-use crate::ports::JobRequest;
+use crate::ports::{JobAnswer, JobRequest};
 use crate::progress::Progress;
 use crate::schema::Revision;
 use crate::verdict::Component;
@@ -18,8 +18,8 @@ pub fn job_request(plan: &Plan, progress: &Progress, job: Job) -> Option<JobRequ
     let definition = progress.definition(&Component::Migration)?.clone();
     let (name, command) = match job {
         Job::RevisionBefore => ("before", migration.current_command.clone()?),
-        Job::Up => ("up", migration.command.clone()),
         Job::RevisionAfter => ("after", migration.current_command.clone()?),
+        Job::Up => ("up", migration.command.clone()),
         Job::Check(_) => return asked(plan, migration, definition, job),
         Job::Down => {
             let target = match plan.migrates_down() {
@@ -36,7 +36,11 @@ pub fn job_request(plan: &Plan, progress: &Progress, job: Job) -> Option<JobRequ
             )
         }
     };
-    requested(plan, migration, definition, (name, command))
+    let answer = match job {
+        Job::RevisionBefore | Job::RevisionAfter => JobAnswer::Output,
+        Job::Up | Job::Down | Job::Check(_) => JobAnswer::ExitCode,
+    };
+    requested(plan, migration, definition, (name, command), answer)
 }
 
 /// The task that asks the data.
@@ -51,7 +55,13 @@ fn asked(
     };
     let command = data::data_check(plan, job)?.command.clone();
     let name = format!("check-{place}");
-    requested(plan, migration, definition, (&name, command))
+    requested(
+        plan,
+        migration,
+        definition,
+        (&name, command),
+        JobAnswer::ExitCode,
+    )
 }
 
 fn requested(
@@ -59,6 +69,7 @@ fn requested(
     migration: &MigrationPlan,
     definition: DefinitionRef,
     (name, command): (&str, Vec<String>),
+    answer: JobAnswer,
 ) -> Option<JobRequest> {
     Some(JobRequest {
         cluster: migration.cluster.clone(),
@@ -69,6 +80,7 @@ fn requested(
         capacity: migration.capacity.clone(),
         key: IdempotencyKey::parse(format!("{}-{name}", plan.deployment)).ok()?,
         started_by: plan.deployment.to_string(),
+        answer,
     })
 }
 

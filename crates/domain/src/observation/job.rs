@@ -12,7 +12,7 @@ use crate::schema::Revision;
 pub struct JobView {
     /// Where it stands.
     pub state: JobState,
-    /// The last lines of its log.
+    /// The last lines of its log, so far.
     pub log: Vec<String>,
     /// Why its log could not be read, when it has ended and could not.
     pub unread: Option<String>,

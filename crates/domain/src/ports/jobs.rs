@@ -48,4 +48,16 @@ pub struct JobRequest {
     pub key: IdempotencyKey,
     /// Who started it, for people who look at the cloud.
     pub started_by: String,
+    /// What of its end counts.
+    pub answer: JobAnswer,
+}
+
+/// What of a task's end counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum JobAnswer {
+    /// Its exit code: a good one is known as soon as the containers have ended.
+    ExitCode,
+    /// What it printed: the whole of that is there when the task has stopped.
+    Output,
 }

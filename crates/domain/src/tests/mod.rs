@@ -37,6 +37,7 @@ mod pruning;
 mod publishing;
 mod records;
 mod releases;
+mod rereading;
 mod resumed;
 mod returning;
 mod rolling;

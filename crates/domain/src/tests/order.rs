@@ -55,9 +55,9 @@ fn forward() {
         ("begun", &fresh, at(What::Register(registered()))),
         ("prepared", &prepared, at(What::Migrate)),
         (
-            "migrated: whether that changed anything is asked",
+            "migrated: whether that changed anything is asked later",
             &migrated,
-            at(What::Migrate),
+            wave(&["auth"]),
         ),
         ("the revision is read", &read, wave(&["auth"])),
         (

@@ -8,7 +8,7 @@ use super::words::words;
 use super::world::{app, definition_ref, name, rollout, start, survey, try_plan};
 use crate::TaskId;
 use crate::anchor::Anchored;
-use crate::decide::{Phase, acts_of, decide, next_job, phase};
+use crate::decide::{Phase, acts_of, decide, is_to_be_read, next_job, phase};
 use crate::journal::{Act, Cause, Event, Finding, Gave, Job, Record, Side};
 use crate::observation::{
     Evidence, JobState, Observation, Reading, RolloutStatus, Seen, ServiceView, StopCause,
@@ -167,7 +167,16 @@ impl Story {
                 };
                 self.job(job, JobState::Exited(0), &[revision]).ready()
             }
-            _ => self,
+            // Most stories are not about when that is read.
+            _ => self.reread(),
+        }
+    }
+
+    /// The revision after the migration is read, if that is open.
+    pub(super) fn reread(self) -> Self {
+        match is_to_be_read(&self.plan, &self.progress) {
+            true => self.job(Job::RevisionAfter, JobState::Exited(0), &["r2 (head)"]),
+            false => self,
         }
     }
 

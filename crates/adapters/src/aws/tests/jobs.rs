@@ -16,7 +16,7 @@ use backstay_domain::IdempotencyKey;
 use backstay_domain::app::{Capacity, PublicAddress, TaskNetwork};
 use backstay_domain::definition::Definition;
 use backstay_domain::observation::{JobState, JobView};
-use backstay_domain::ports::{Effect, FailureKind, JobRequest};
+use backstay_domain::ports::{Effect, FailureKind, JobAnswer, JobRequest};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -36,6 +36,7 @@ fn request(capacity: Capacity) -> JobRequest {
         capacity,
         key: IdempotencyKey::parse("d-1234-up").unwrap(),
         started_by: "d-1234".to_owned(),
+        answer: JobAnswer::ExitCode,
     }
 }
 

@@ -10,7 +10,7 @@ use backstay_domain::app::{Capacity, Frontend, PublicAddress, TaskNetwork};
 use backstay_domain::definition::Definition;
 use backstay_domain::plan::Forget;
 use backstay_domain::ports::{
-    Effect, FailureKind, JobRequest, PortFailure, Renewal, RolloutRequest,
+    Effect, FailureKind, JobAnswer, JobRequest, PortFailure, Renewal, RolloutRequest,
 };
 use backstay_domain::registered::Revisions;
 use backstay_domain::{IdempotencyKey, Repository, Version};
@@ -322,6 +322,7 @@ fn job() -> JobRequest {
         capacity: Capacity::Kind("FARGATE".to_owned()),
         key: IdempotencyKey::parse("d-1-up").unwrap(),
         started_by: "d-1".to_owned(),
+        answer: JobAnswer::ExitCode,
     }
 }
 

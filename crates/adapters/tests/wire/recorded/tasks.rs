@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use backstay_domain::app::{Capacity, PublicAddress, TaskNetwork};
 use backstay_domain::definition::Definition;
 use backstay_domain::observation::TargetState;
-use backstay_domain::ports::{JobRequest, Jobs, Services};
+use backstay_domain::ports::{JobAnswer, JobRequest, Jobs, Services};
 use backstay_domain::{DefinitionRef, IdempotencyKey, TaskId};
 use serde_json::{Value, json};
 
@@ -26,6 +26,7 @@ fn request(container: &str) -> JobRequest {
         capacity: Capacity::Kind("FARGATE".to_owned()),
         key: IdempotencyKey::parse("d-1-up").unwrap(),
         started_by: "d-1".to_owned(),
+        answer: JobAnswer::ExitCode,
     }
 }
 

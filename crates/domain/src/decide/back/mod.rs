@@ -17,6 +17,7 @@ pub use schema::{SchemaReturn, schema_return};
 use super::Decision;
 use super::arriving::arriving;
 use super::migrate::run_job;
+use super::rereading::is_to_be_read;
 use crate::ServiceName;
 use crate::journal::{Act, Cause, Finding, Job, Outcome, Side, Stuck};
 use crate::observation::{JobState, Observation};
@@ -72,6 +73,8 @@ pub(super) fn back(plan: &Plan, progress: &Progress) -> Back {
     match (prove::open(plan, progress).is_empty(), progress.undone()) {
         (false, None) => Back::Undone,
         (false, Some(_)) => Back::Prove,
+        // What changes nothing is read beside the proofs, and ends before the deployment does.
+        (true, _) if is_to_be_read(plan, progress) => Back::Schema(Job::RevisionAfter),
         (true, _) => Back::Done,
     }
 }

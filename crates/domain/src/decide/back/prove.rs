@@ -9,6 +9,7 @@ use super::service::{Facts, put_one_back};
 use super::{is_given_up, was_touched};
 use crate::ServiceName;
 use crate::decide::look::{Blind, overdue, view_of};
+use crate::decide::rereading::reread;
 use crate::decide::step::{Step, merge};
 use crate::decide::{Decision, frontend};
 use crate::journal::{Finding, Obstacle, Side};
@@ -56,6 +57,11 @@ pub(super) fn prove(
     seen: &Observation,
     now: Timestamp,
 ) -> Decision {
+    if let Some(decision @ (Decision::Act(_) | Decision::Find(_))) =
+        reread(plan, progress, seen, now)
+    {
+        return decision;
+    }
     let since = progress.undone().unwrap_or(now);
     // What serves again may still bake.
     let services = plan.services.values();

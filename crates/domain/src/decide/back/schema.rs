@@ -1,7 +1,7 @@
 //! The table of `design.md`: when the schema stays, when it goes down, when a human decides.
 
 use crate::app::Compatibility;
-use crate::decide::{data_jobs, reading};
+use crate::decide::{data_jobs, is_to_be_read, reading};
 use crate::journal::{Act, Job, Stuck};
 use crate::observation::JobState;
 use crate::plan::{MigrationPlan, Plan, WayBack};
@@ -59,10 +59,12 @@ pub fn schema_return(plan: &Plan, progress: &Progress) -> SchemaReturn {
     }
 }
 
-/// A task of this deployment that may run: nothing is taken back before its end is known, whatever it does.
+/// A task of this deployment that may run: nothing is taken back before its end is known, whatever it does. One that reads a
+/// revision which decides nothing here is waited for at the end.
 fn going_on(plan: &Plan, progress: &Progress) -> Option<Job> {
     [Job::RevisionBefore, Job::Up, Job::RevisionAfter, Job::Down]
         .into_iter()
+        .filter(|job| *job != Job::RevisionAfter || !is_to_be_read(plan, progress))
         .chain(data_jobs(plan))
         .find(|job| {
             progress.may_have_done(&Act::StartJob { job: *job }) && progress.job_end(*job).is_none()
