@@ -10,6 +10,7 @@ use backstay_domain::journal::Record;
 use backstay_domain::observation::{Observation, ServiceView};
 use backstay_domain::ports::Report;
 
+use super::log::Log;
 use super::story::Narrator;
 use crate::shell::Shell;
 
@@ -24,6 +25,7 @@ pub struct Lines<'a> {
 struct State {
     narrator: Narrator,
     counts: BTreeMap<ServiceName, String>,
+    log: Log,
 }
 
 impl<'a> Lines<'a> {
@@ -57,9 +59,13 @@ impl Report for Lines<'_> {
     }
 
     fn observed(&self, observation: &Observation) {
-        let (Ok(mut state), Some(services)) =
-            (self.state.try_borrow_mut(), observation.services.known())
-        else {
+        let Ok(mut state) = self.state.try_borrow_mut() else {
+            return;
+        };
+        for line in state.log.fresh(observation) {
+            self.shell.note(&line);
+        }
+        let Some(services) = observation.services.known() else {
             return;
         };
         let time = state.narrator.time(observation.at);

@@ -27,6 +27,7 @@ pub mod summary;
 pub mod any;
 pub mod lines;
 pub mod live;
+mod log;
 pub mod replayed;
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use backstay_domain::release::Release;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use self::board::Board;
+use super::log::Log;
 use super::story::Narrator;
 use super::words::Kind;
 use crate::shell::Shell;
@@ -37,6 +38,7 @@ struct State {
     last: ProgressBar,
     board: Board,
     narrator: Narrator,
+    log: Log,
 }
 
 impl<'a> Live<'a> {
@@ -76,6 +78,7 @@ impl<'a> Live<'a> {
             last,
             board,
             narrator,
+            log: Log::default(),
         };
         state.draw(shell);
         Self {
@@ -118,6 +121,9 @@ impl Report for Live<'_> {
 
     fn observed(&self, observation: &Observation) {
         if let Ok(mut state) = self.state.try_borrow_mut() {
+            for line in state.log.fresh(observation) {
+                self.shell.note(&line);
+            }
             state.board.observe(observation);
             state.draw(self.shell);
         }

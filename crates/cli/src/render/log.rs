@@ -1,0 +1,65 @@
+//! What a task on the database prints while it runs: each line once, as it comes.
+
+use anstyle::Style;
+use backstay_domain::observation::{Observation, Seen};
+
+use super::clean::clean;
+
+/// What was shown of it.
+#[derive(Debug, Default)]
+pub struct Log {
+    shown: Vec<String>,
+}
+
+impl Log {
+    /// The lines that are new, painted.
+    pub fn fresh(&mut self, observation: &Observation) -> Vec<String> {
+        let now: &[String] = match &observation.job {
+            Some(Seen::Known(job)) => &job.log,
+            // It is no other log because nobody sees it now.
+            Some(Seen::Unseen(_)) => return Vec::new(),
+            None => &[],
+        };
+        let dim = Style::new().dimmed();
+        let paint = |line: &String| format!("{:<8} {dim}│ {}{dim:#}", "", clean(line));
+        self.new_of(now).iter().map(paint).collect()
+    }
+
+    /// Of a log only the last lines are seen: those of the last look are found again among them.
+    fn new_of<'l>(&mut self, now: &'l [String]) -> &'l [String] {
+        let known = overlap(&self.shown, now);
+        self.shown = now.to_vec();
+        now.get(known..).unwrap_or_default()
+    }
+}
+
+/// How many of the first lines of `now` are the last ones of `before`.
+fn overlap(before: &[String], now: &[String]) -> usize {
+    let most = before.len().min(now.len());
+    let is_known = |count: &usize| before.ends_with(now.get(..*count).unwrap_or_default());
+    (0..=most).rev().find(is_known).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Log;
+
+    #[test]
+    fn each_line_is_shown_once() {
+        let mut log = Log::default();
+        for (seen, expected) in [
+            ("", ""),
+            ("a b", "a b"),
+            ("a b", ""),
+            ("a b b", "b"),
+            ("b b c d", "c d"),
+            ("e f", "e f"),
+            // Another task begins anew.
+            ("", ""),
+            ("e", "e"),
+        ] {
+            let now: Vec<String> = seen.split_whitespace().map(str::to_owned).collect();
+            assert_eq!(log.new_of(&now).join(" "), expected, "{seen}");
+        }
+    }
+}
