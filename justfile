@@ -200,10 +200,12 @@ mutants-shard SHARD="0/1" *ARGS: (_tool "cargo-nextest") (_tool "cargo-mutants")
     @mkdir -p "$CARGO_TARGET_DIR/mutants"
     @shift; cargo mutants --shard "{{ SHARD }}" --output "$CARGO_TARGET_DIR/mutants" "$@"
 
-# measure
+# measure: what a deployment costs on one core, and one deployment's virtual time beside the usual script's
+[no-exit-message]
 bench *ARGS:
     cargo build --release --workspace --bin backstay
     cargo bench -p backstay-e2e "$@"
+    tests/bench/deployment.sh --backstay "$CARGO_TARGET_DIR/release/backstay" --out "$CARGO_TARGET_DIR/bench-deployment.json"
 
 # measure the simulator beside moto and ministack: start, requests per second, memory
 [no-exit-message]

@@ -19,4 +19,6 @@ mod releases;
 #[path = "../../../../crates/cli/tests/binary/said.rs"]
 mod said;
 #[cfg(test)]
+mod shifting;
+#[cfg(test)]
 mod simulator;

@@ -14,8 +14,8 @@ use crate::load::Load;
 use crate::said::{Said, copy, edit, said};
 use crate::simulator::Simulator;
 
-const OLD: &str = "a1b2c3d";
-const NEW: &str = "2f9c1e7";
+pub(crate) const OLD: &str = "a1b2c3d";
+pub(crate) const NEW: &str = "2f9c1e7";
 /// The cloud's clock runs so much faster than life; its programs are as fast as they are.
 const SPEED: &str = "20x";
 /// Longer than a deployment takes.
@@ -24,7 +24,7 @@ const SECONDS: u32 = 45;
 const SECONDS_OF_A_RESUME: u32 = 100;
 
 /// The app of this stage, live on a simulated cloud.
-struct Shop {
+pub(crate) struct Shop {
     simulator: Simulator,
     directory: PathBuf,
     url: String,
@@ -35,6 +35,11 @@ struct Shop {
 impl Shop {
     /// `a1b2c3d` is live, and answers. `delay` is the deregistration delay, in the cloud's time.
     fn open(delay: &str) -> Self {
+        Self::with(delay, "")
+    }
+
+    /// The same, with more in its configuration.
+    pub(crate) fn with(delay: &str, more: &str) -> Self {
         let home = tempfile::tempdir().unwrap();
         let directory = home.path().join("shop");
         copy(
@@ -42,7 +47,8 @@ impl Shop {
             &directory,
         );
         let configuration = directory.join("backstay.toml");
-        edit(&configuration, "\"300s\"", &format!("\"{delay}\""));
+        let last = format!("\"{delay}\"\n{more}");
+        edit(&configuration, "\"300s\"", &last);
         let program = format!("shop/*={}", built("service").display());
         let app = directory.to_str().unwrap();
         let simulator = Simulator::start(&[
@@ -92,7 +98,7 @@ impl Shop {
         }
     }
 
-    fn load(&self, test: &'static str, seconds: u32) -> Option<Load> {
+    pub(crate) fn load(&self, test: &'static str, seconds: u32) -> Option<Load> {
         Load::begin(test, &format!("{}/api/health", self.url), seconds, 0)
     }
 
@@ -103,13 +109,13 @@ impl Shop {
     }
 
     /// The version that users reach.
-    fn version(&self) -> String {
+    pub(crate) fn version(&self) -> String {
         let address = self.url.trim_start_matches("http://");
         let says = ask(address, "GET /api/health", &[], b"").is(200).json();
         says["version"].as_str().unwrap().to_owned()
     }
 
-    fn run<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Said {
+    pub(crate) fn run<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Said {
         said(self.backstay().args(arguments))
     }
 
@@ -144,7 +150,7 @@ impl Shop {
 }
 
 #[track_caller]
-fn nothing_failed(mut load: Load) {
+pub(crate) fn nothing_failed(mut load: Load) {
     assert!(
         load.is_going_on(),
         "the load has to last longer than the change"
