@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use backstay_cli::render::json;
 use backstay_cli::scenario::{Played, Scenario};
-use backstay_domain::journal::{Act, Event, Finding, Record, Side};
+use backstay_domain::journal::{Act, Event, Finding, Job, Record, Side};
 use backstay_domain::verdict::Component;
 use backstay_e2e::{played, roomy};
 use rstest::rstest;
@@ -127,6 +127,9 @@ fn done(record: &Record) -> Option<Done> {
             Act::ForgetAnchors => (&["forget"], String::new()),
             Act::Register { component } => (&["register"], component.to_string()),
             Act::PublishAssets => (&["assets"], String::new()),
+            Act::StartJob {
+                job: Job::RevisionAfter,
+            } => (&["migrate", "bake"], String::new()),
             Act::StartJob { .. } | Act::StopJob { .. } => (&["migrate"], String::new()),
             Act::RollOut { service, .. }
             | Act::TurnBack { service }

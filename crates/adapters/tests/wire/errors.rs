@@ -196,7 +196,7 @@ async fn without_credentials_nobody_knows_us_and_nothing_was_sent() {
     assert_eq!(failure.message, "no usable credentials");
     assert_eq!(
         format!("{cloud:?}"),
-        "AwsCloud { region: Some(\"sa-east-1\"), .. }"
+        "AwsCloud { region: \"sa-east-1\", .. }"
     );
 }
 

@@ -7,13 +7,13 @@ use super::clean::clean;
 
 /// What was shown of it.
 #[derive(Debug, Default)]
-pub struct Log {
+pub(super) struct Log {
     shown: Vec<String>,
 }
 
 impl Log {
     /// The lines that are new, painted.
-    pub fn fresh(&mut self, observation: &Observation) -> Vec<String> {
+    pub(super) fn fresh(&mut self, observation: &Observation) -> Vec<String> {
         let now: &[String] = match &observation.job {
             Some(Seen::Known(job)) => &job.log,
             // It is no other log because nobody sees it now.

@@ -7,7 +7,7 @@ use crate::app::{App, scenario};
 
 /// How often the example looks (the default of `poll`), and looks that are not due to the clock: one after each act.
 const POLL_S: u64 = 5;
-const LOOKS_AFTER_ACTS: u64 = 8;
+const LOOKS_AFTER_ACTS: u64 = 10;
 const CALL: &str = "ecs.DescribeServiceDeployments";
 
 fn calls(end: &Value, operation: &str) -> u64 {

@@ -82,7 +82,7 @@ fn what_nobody_may_ask_for_is_shown_and_goes_when_that_is_said() {
 fn what_another_app_published_is_not_touched() {
     let app = shop();
     deploy(&app, "bbb2222");
-    app.edit("backstay.toml", "name = \"shop\"", "name = \"blog\"");
+    app.edit("backstay.toml", "app = \"shop\"", "app = \"blog\"");
     for apply in [&["prune", "test"][..], &["prune", "test", "--apply"]] {
         let refused = app.run(apply.iter().copied()).ends_with(3);
         let said = refused

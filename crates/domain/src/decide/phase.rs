@@ -2,7 +2,6 @@
 
 use super::back::{Back, back};
 use super::data;
-use super::rereading::is_read_later;
 use super::serving::lets_others_begin;
 use crate::ServiceName;
 use crate::app::Compatibility;
@@ -128,5 +127,5 @@ fn is_migrated(plan: &Plan, progress: &Progress) -> bool {
         .migrates()
         .is_some_and(|migration| migration.current_command.is_some());
     let read = !asks || progress.job_end(Job::RevisionAfter).is_some();
-    proven && (read || is_read_later(plan) || data::is_at_head(plan, progress))
+    proven && (read || plan.reads_while_watching() || data::is_at_head(plan, progress))
 }

@@ -4,31 +4,18 @@
 use jiff::Timestamp;
 
 use super::{Decision, migrate};
-use crate::app::Compatibility;
 use crate::journal::Job;
 use crate::observation::{JobState, Observation};
 use crate::plan::Plan;
 use crate::progress::Progress;
 
-/// Whether nobody waits for the revision after the migration: it is read while the release is watched.
-#[must_use]
-pub(crate) fn is_read_later(plan: &Plan) -> bool {
-    plan.migration.as_ref().is_some_and(|migration| {
-        let compatible = migration.compatibility == Compatibility::Compatible;
-        compatible && migration.undeclared.is_none() && migration.checks.is_empty()
-    })
-}
-
 /// Whether it is still to be read, forward or on the way back.
 #[must_use]
 pub(crate) fn is_to_be_read(plan: &Plan, progress: &Progress) -> bool {
-    let asks = plan
-        .migrates()
-        .is_some_and(|migration| migration.current_command.is_some());
     let up = progress.job_end(Job::Up).map(|end| &end.state);
     let migrated = matches!(up, Some(JobState::Exited(0)));
     let read = progress.job_end(Job::RevisionAfter).is_some();
-    asks && migrated && !read && is_read_later(plan)
+    plan.reads_while_watching() && migrated && !read
 }
 
 /// What the reading needs now, if it is still to be done.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{Direction, MigrationChange, MigrationPlan, Plan};
 use crate::anchor::Anchor;
+use crate::app::Compatibility;
 use crate::schema::Revision;
 
 impl Plan {
@@ -13,6 +14,18 @@ impl Plan {
         self.migration
             .as_ref()
             .filter(|m| m.change == MigrationChange::Run)
+    }
+
+    /// Whether the revision is read again while the release is watched, instead of before the first wave: nothing of this deployment goes by
+    /// it, where the code that runs now can live with the schema whatever is read.
+    #[must_use]
+    pub fn reads_while_watching(&self) -> bool {
+        self.migrates().is_some_and(|migration| {
+            migration.current_command.is_some()
+                && migration.compatibility == Compatibility::Compatible
+                && migration.undeclared.is_none()
+                && migration.checks.is_empty()
+        })
     }
 
     /// The anchor to make: only before a migration that changes something.

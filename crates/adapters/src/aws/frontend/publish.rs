@@ -133,7 +133,11 @@ impl Publishing<'_> {
             Ok(_) => Ok(Fate::Uploaded(file.size)),
             // Somebody else uploaded it meanwhile, or our own upload's answer was lost.
             Err(failure) if failure.kind == FailureKind::Conflict => {
-                self.is_there(&key, path, file, None).await
+                match self.bucket.head(&key).await? {
+                    Some(_) => self.is_there(&key, path, file, None).await,
+                    // It is the file here that is another one now.
+                    None => Err(failure),
+                }
             }
             Err(failure) => Err(failure),
         }

@@ -126,15 +126,24 @@ fn text(plan: &Plan, what: &What) -> String {
             .as_ref()
             .map(frontend::point)
             .unwrap_or_default(),
-        What::Bake => match plan.policy.bake.as_secs() {
-            0 => "prove every service once more".to_owned(),
-            _ => format!(
-                "watch for {}, then prove every service once more",
-                limit(plan.policy.bake)
-            ),
-        },
+        What::Bake => bake(plan),
         What::Record => format!("{} as the release to return to", plan.release.id),
         What::Services(_) | What::Retire(_) => String::new(),
+    }
+}
+
+fn bake(plan: &Plan) -> String {
+    let watch = match plan.policy.bake.as_secs() {
+        0 => None,
+        _ => Some(format!("watch for {}", limit(plan.policy.bake))),
+    };
+    let read = plan
+        .reads_while_watching()
+        .then(|| "read the schema's revision".to_owned());
+    let begin: Vec<String> = watch.into_iter().chain(read).collect();
+    match begin.is_empty() {
+        true => "prove every service once more".to_owned(),
+        false => format!("{}, then prove every service once more", begin.join(", ")),
     }
 }
 
