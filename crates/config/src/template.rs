@@ -52,7 +52,7 @@ impl Scope {
         self
     }
 
-    fn knows(&self, name: &str) -> bool {
+    pub(crate) fn knows(&self, name: &str) -> bool {
         self.values.contains_key(name) || self.kept.contains(&name)
     }
 
@@ -153,6 +153,12 @@ fn is_literal(name: &str) -> bool {
 fn is_name(name: &str) -> bool {
     name.chars()
         .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+}
+
+/// The names in a string's templates.
+pub(crate) fn names(text: &str) -> impl Iterator<Item = &str> {
+    let found = scan(text).0.into_iter();
+    found.map(|template| &text[template.name])
 }
 
 /// One `{{ name }}`.
