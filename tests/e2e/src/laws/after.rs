@@ -139,7 +139,9 @@ fn no_way_out(
         })?;
         let works = match &command {
             Command::Resume(_) => WORKS.contains(&said.code),
-            Command::Deploy(_) | Command::Rollback { .. } => said.code == 0,
+            Command::Deploy(_) | Command::DeployMixed(_) | Command::Rollback { .. } => {
+                said.code == 0
+            }
         };
         if works {
             return Ok(vec![]);
