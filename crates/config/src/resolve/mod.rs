@@ -88,10 +88,21 @@ impl Notes<'_> {
         fill(text, scope, self.source, self.problems)
     }
 
-    /// Fills in every string; nothing when there is a problem in any.
+    /// Fills in every string of a list, in which a name may stand for several; nothing when there is a problem in any.
     fn fill_all(&mut self, texts: &[At<String>], scope: &Scope) -> Option<Vec<String>> {
-        let filled: Vec<Option<String>> = texts.iter().map(|text| self.fill(text, scope)).collect();
-        filled.into_iter().collect()
+        let mut all = Vec::with_capacity(texts.len());
+        let mut right = true;
+        for text in texts {
+            if let Some(several) = scope.several(&text.value) {
+                all.extend_from_slice(several);
+                continue;
+            }
+            match self.fill(text, scope) {
+                Some(filled) => all.push(filled),
+                None => right = false,
+            }
+        }
+        right.then_some(all)
     }
 
     fn name<T>(

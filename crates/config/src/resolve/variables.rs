@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::Notes;
 use crate::configured::CloudKind;
 use crate::files::{Files, Purpose};
-use crate::section::At;
+use crate::section::{At, OneOrMore};
 use crate::template::{BUILT_IN, Scope, names};
 use crate::written::{Asked, Document, Environment, Lookup, Variable};
 
@@ -93,6 +93,14 @@ fn stands_in(chosen: &Environment, files: &dyn Files) -> StandIn {
     }
 }
 
+/// What a variable stands for.
+enum Found {
+    /// A text.
+    One(String),
+    /// Several: for a list.
+    Several(Vec<String>),
+}
+
 struct Resolving<'r, 'd> {
     written: &'r BTreeMap<&'d str, &'d Option<Variable>>,
     /// What has a value, or never gets one.
@@ -130,12 +138,17 @@ impl<'d> Resolving<'_, 'd> {
             }
         }
         self.path.pop();
-        let value = match variable {
-            Some(Variable::Text(text)) => notes.fill(text, &self.every()),
+        let found = match variable {
+            Some(Variable::Text(text)) => notes.fill(text, &self.every()).map(Found::One),
             Some(Variable::Lookup(lookup)) => self.looked_up(name, lookup, notes),
             None => None,
         };
-        self.scope = self.scope.clone().with(name, value);
+        let scope = self.scope.clone();
+        self.scope = match found {
+            Some(Found::One(value)) => scope.with(name, Some(value)),
+            Some(Found::Several(items)) => scope.with_list(name, items),
+            None => scope.with(name, None),
+        };
     }
 
     /// Every variable there is: those that have no value yet are not used here, and known all the same.
@@ -144,19 +157,38 @@ impl<'d> Resolving<'_, 'd> {
         unknown.fold(self.scope.clone(), |scope, name| scope.with(name, None))
     }
 
-    fn looked_up(&mut self, name: &str, lookup: &Lookup, notes: &mut Notes<'_>) -> Option<String> {
+    /// Whether it can be had here without asking anybody.
+    fn is_out_of_reach(&self, place: &Place) -> bool {
+        match place {
+            Place::Parameter(_) | Place::Stack { .. } => true,
+            Place::Output { state, .. } | Place::Resource { state, .. } => match state {
+                TerraformState::Object { .. } => true,
+                TerraformState::File(_) => false,
+            },
+            // What a command asks, nobody knows.
+            Place::Command { .. } => self.files.purpose() == Purpose::Rehearsal,
+            Place::Variable(_) => false,
+        }
+    }
+
+    fn looked_up(&mut self, name: &str, lookup: &Lookup, notes: &mut Notes<'_>) -> Option<Found> {
         let scope = self.every();
         let place = place(lookup.asked.as_ref()?, &scope, notes);
         let stand_in = lookup.rehearsal.as_ref();
-        let stand_in = stand_in.map(|text| notes.fill(text, &scope));
+        let stand_in = stand_in.map(|said| match said {
+            OneOrMore::One(text) => notes.fill(text, &scope).map(Found::One),
+            OneOrMore::More(list) => notes.fill_all(&list.value, &scope).map(Found::Several),
+        });
         let place = place?;
         let (source, found) = match stand_in {
             Some(value) if self.stands_in == StandIn::Taken => {
                 (format!("{place}, in a rehearsal"), Ok(value?))
             }
             Some(_) | None => {
-                if self.stands_in == StandIn::Taken && is_of_a_cloud(&place) {
-                    let message = format!("`{name}` is not looked up: a rehearsal asks no cloud");
+                if self.stands_in == StandIn::Taken && self.is_out_of_reach(&place) {
+                    let message = format!(
+                        "`{name}` is not looked up: a rehearsal asks no cloud and runs no command"
+                    );
                     let help = "say what it is there: rehearsal = \"…\"";
                     notes.note(message, &lookup.span, "no `rehearsal`", help);
                     return None;
@@ -175,7 +207,10 @@ impl<'d> Resolving<'_, 'd> {
                 self.found.push(LookedUp {
                     name: name.to_owned(),
                     source,
-                    value: value.clone(),
+                    value: match &value {
+                        Found::One(text) => text.clone(),
+                        Found::Several(items) => items.join(", "),
+                    },
                 });
                 Some(value)
             }
@@ -208,16 +243,6 @@ fn help(trouble: &Trouble) -> &'static str {
     }
 }
 
-fn is_of_a_cloud(place: &Place) -> bool {
-    match place {
-        Place::Parameter(_) | Place::Stack { .. } => true,
-        Place::Output { state, .. } | Place::Resource { state, .. } => {
-            matches!(state, TerraformState::Object { .. })
-        }
-        Place::Variable(_) | Place::Command { .. } => false,
-    }
-}
-
 /// What is called like a secret is one.
 fn secret_name(place: &Place, lookup: &Lookup) -> Option<&'static str> {
     let picked = lookup.json.as_ref();
@@ -234,19 +259,29 @@ fn secret_name(place: &Place, lookup: &Lookup) -> Option<&'static str> {
     is_named_like_a_secret(name).then_some("called like a secret")
 }
 
-/// The text that was found: one that is no secret.
-fn said(value: Value, lookup: &Lookup, secret: Option<&'static str>) -> Result<String, Trouble> {
+/// What was found: text, or a list of it; nothing of it a secret.
+fn said(value: Value, lookup: &Lookup, secret: Option<&'static str>) -> Result<Found, Trouble> {
     let value = match &lookup.json {
         None => value,
         Some(pointer) => inside(value, &pointer.value)?,
     };
+    match value {
+        Value::Array(items) if !items.is_empty() => {
+            let items = items.into_iter().map(|item| text(item, secret));
+            items.collect::<Result<_, _>>().map(Found::Several)
+        }
+        one => text(one, secret).map(Found::One),
+    }
+}
+
+fn text(value: Value, secret: Option<&'static str>) -> Result<String, Trouble> {
     let text = match value {
         Value::String(text) => text,
         Value::Number(number) => number.to_string(),
         Value::Bool(flag) => flag.to_string(),
         Value::Null => return Err(Trouble::Missing("value: it is null".to_owned())),
         Value::Array(_) | Value::Object(_) => {
-            let message = "it is no single value: say which one of it is meant, like json = \"/0\"";
+            let message = "it is no text and no list of texts: say which value of it is meant, like json = \"/id\"";
             return Err(Trouble::Failed(message.to_owned()));
         }
     };

@@ -15,6 +15,7 @@ use crate::suggest;
 
 use layer::{Layer, Of};
 pub(crate) use named::Newcomers;
+pub(crate) use values::OneOrMore;
 
 /// Keys that were looked for, as `services.*.image`, and whether they were ever there.
 pub(crate) type Mentions = BTreeMap<String, bool>;

@@ -10,6 +10,14 @@ use toml::de::DeValue;
 use super::{At, Section};
 use crate::{duration, suggest};
 
+/// A string, or a list of them.
+pub(crate) enum OneOrMore {
+    /// A string.
+    One(At<String>),
+    /// A list.
+    More(At<Vec<At<String>>>),
+}
+
 impl Section<'_> {
     pub(crate) fn text(&mut self, key: &'static str) -> Option<At<String>> {
         let found = self.ask(key)?;
@@ -32,6 +40,15 @@ impl Section<'_> {
     pub(crate) fn texts(&mut self, key: &'static str) -> Option<At<Vec<At<String>>>> {
         let found = self.ask(key)?;
         self.list_of_texts(key, found)
+    }
+
+    /// A string, or a list of them.
+    pub(crate) fn text_or_texts(&mut self, key: &'static str) -> Option<OneOrMore> {
+        let found = self.ask(key)?;
+        match found.get_ref() {
+            DeValue::Array(_) => self.list_of_texts(key, found).map(OneOrMore::More),
+            _ => self.text(key).map(OneOrMore::One),
+        }
     }
 
     fn list_of_texts(

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use crate::section::{At, Section};
+use crate::section::{At, OneOrMore, Section};
 
 /// What a variable stands for.
 pub(crate) enum Variable {
@@ -18,7 +18,7 @@ pub(crate) struct Lookup {
     pub(crate) span: Range<usize>,
     pub(crate) asked: Option<Asked>,
     pub(crate) json: Option<At<String>>,
-    pub(crate) rehearsal: Option<At<String>>,
+    pub(crate) rehearsal: Option<OneOrMore>,
 }
 
 /// What is asked for it.
@@ -67,7 +67,7 @@ impl Lookup {
         let command = section.texts("command");
         let timeout = section.duration("timeout");
         let json = section.text("json");
-        let rehearsal = section.text("rehearsal");
+        let rehearsal = section.text_or_texts("rehearsal");
         belongs(section, "state", state.as_ref(), &["terraform", "resource"]);
         belongs(section, "output", output.as_ref(), &["cloudformation"]);
         belongs(section, "timeout", timeout.as_ref(), &["command"]);
@@ -145,7 +145,11 @@ impl Lookup {
     }
 
     fn texts(&self) -> Vec<&At<String>> {
-        let mut texts: Vec<&At<String>> = self.rehearsal.iter().collect();
+        let mut texts: Vec<&At<String>> = match &self.rehearsal {
+            Some(OneOrMore::One(text)) => vec![text],
+            Some(OneOrMore::More(list)) => list.value.iter().collect(),
+            None => Vec::new(),
+        };
         match &self.asked {
             Some(Asked::Environment(one) | Asked::Parameter(one)) => texts.push(one),
             Some(Asked::Output(one, two) | Asked::Resource(one, two) | Asked::Stack(one, two)) => {

@@ -182,7 +182,7 @@ fn rehearsals() {
     let said = host("host = { ssm = \"/host\" }", vec![], Purpose::Rehearsal);
     assert_eq!(
         said,
-        "backstay.toml:53:8 { ssm = \"/host\" } ← no `rehearsal` | `host` is not looked up: a rehearsal asks no cloud | say what it is there: rehearsal = \"…\"\n"
+        "backstay.toml:53:8 { ssm = \"/host\" } ← no `rehearsal` | `host` is not looked up: a rehearsal asks no cloud and runs no command | say what it is there: rehearsal = \"…\"\n"
     );
 }
 
@@ -211,8 +211,8 @@ const SECRET: &str = "what is looked up is shown in plans and recorded: let the 
     format!("would be shown | `host` cannot be looked up (parameter /host): it is a token | {SECRET}")
 )]
 #[case(
-    Ok(json!(["a.test"])),
-    "cannot be asked | `host` cannot be looked up (parameter /host): it is no single value: say which one of it is meant, like json = \"/0\"".to_owned()
+    Ok(json!({ "a": "a.test" })),
+    "cannot be asked | `host` cannot be looked up (parameter /host): it is no text and no list of texts: say which value of it is meant, like json = \"/id\"".to_owned()
 )]
 #[case(
     Ok(Value::Null),
@@ -302,4 +302,37 @@ fn called_like_a_secret() {
     );
     assert!(said.contains("it is called like a secret"), "{said}");
     assert!(!said.contains("hunter2"), "{said}");
+}
+
+/// Several values are a list's, and nothing else's.
+#[test]
+fn several_values() {
+    let subnets = Place::Output {
+        name: "subnets".to_owned(),
+        state: state(),
+    };
+    let lines = "host = \"a.test\"\nsubnets = { terraform = \"subnets\", state = \"s3://shop-terraform/production.tfstate\", rehearsal = [\"subnet-8\", \"subnet-9\"] }";
+    let read = |toml: &str, purpose: Purpose| {
+        let found = Ok(json!(["subnet-1", "subnet-2"]));
+        let here = Here {
+            found: BTreeMap::from([(subnets.clone(), found)]),
+            purpose,
+        };
+        load("backstay.toml", toml, "production", &here)
+    };
+    let alone = toml(lines).replace("\"subnet-1\"", "\"subnet-0\", \"{{ subnets }}\"");
+    let network = |purpose| {
+        let app = read(&alone, purpose).unwrap().app;
+        app.migration.unwrap().network.subnets
+    };
+    let real = ["subnet-0", "subnet-1", "subnet-2"];
+    assert_eq!(network(Purpose::Deployment), real);
+    let rehearsed = ["subnet-0", "subnet-8", "subnet-9"];
+    assert_eq!(network(Purpose::Rehearsal), rehearsed);
+    let inside = toml(lines).replace("\"subnet-1\"", "\"net-{{ subnets }}\"");
+    let problems = read(&inside, Purpose::Deployment).unwrap_err();
+    assert_eq!(
+        picture(&problems),
+        "backstay.toml:35:19 subnets ← a list | `subnets` is several values: it stands alone in a list | pick one of them where it is looked up, like json = \"/0\"\n"
+    );
 }
