@@ -16,7 +16,7 @@ use super::error::{Call, failure};
 pub struct Values {
     pub(super) ssm: aws_sdk_ssm::Client,
     pub(super) stacks: aws_sdk_cloudformation::Client,
-    s3: aws_sdk_s3::Client,
+    pub(super) s3: aws_sdk_s3::Client,
 }
 
 impl Values {

@@ -41,7 +41,7 @@ pub(super) fn with_variables(
         path: Vec::new(),
     };
     for name in written.keys() {
-        resolving.visit(*name, notes);
+        resolving.visit(name, notes);
     }
     (resolving.scope, resolving.found)
 }
@@ -133,7 +133,7 @@ impl<'d> Resolving<'_, 'd> {
                         // It has none, and nobody says so once more.
                         self.scope = self.scope.clone().with(used, None);
                     }
-                    None => self.visit(*used, notes),
+                    None => self.visit(used, notes),
                 }
             }
         }

@@ -29,8 +29,10 @@ fn both<T>(more: &str, look: impl Fn(&Configured) -> T) -> (T, T) {
 
 fn service<'c>(configured: &'c Configured, name: &str) -> &'c backstay_domain::app::Service {
     let services = &configured.app.services;
-    let found = services.iter().find(|(known, _)| known.as_str() == name);
-    found.map(|(_, service)| service).unwrap()
+    let Some((_, service)) = services.iter().find(|(known, _)| known.as_str() == name) else {
+        panic!("there is no service {name}")
+    };
+    service
 }
 
 #[test]

@@ -27,7 +27,7 @@ fn up(
             definition: migration.definition,
             compatibility: Compatibility::Breaking,
             way_down: migration.way_down,
-            version: migration.version,
+            version: None,
         }),
         intended: None,
         end,
