@@ -10,6 +10,7 @@ pub mod docker;
 pub mod files;
 mod hashing;
 pub mod https;
+pub mod lookups;
 pub mod media;
 pub mod neon;
 pub mod outside;

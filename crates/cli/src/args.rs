@@ -1,5 +1,6 @@
 //! The command line's words.
 
+mod built;
 mod images;
 mod simulator;
 
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub use built::Built;
 pub use images::{Images, Which};
 pub use simulator::{Serve, Simulator, Tasks};
 
@@ -214,9 +216,9 @@ pub enum Audit {
 pub struct Plan {
     /// The environment.
     pub environment: String,
-    /// The version: the tag of the images. Default: the git commit that is checked out.
-    #[arg(long, value_name = "SHA")]
-    pub version: Option<String>,
+    /// Which version.
+    #[command(flatten)]
+    pub built: Built,
     /// What a human allows.
     #[command(flatten)]
     pub permits: Permits,
@@ -286,9 +288,9 @@ impl Command {
 pub struct Deploy {
     /// The environment.
     pub environment: String,
-    /// The version: the tag of the images. Default: the git commit that is checked out.
-    #[arg(long, value_name = "SHA")]
-    pub version: Option<String>,
+    /// Which version.
+    #[command(flatten)]
+    pub built: Built,
     /// Why, for the journal and `backstay history`.
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use backstay_domain::ServiceName;
 use backstay_domain::app::App;
 use backstay_domain::build::Builds;
+use backstay_domain::versions::Missing;
 
 use crate::problem::{Problem, Problems};
 
@@ -26,6 +27,8 @@ pub struct Configured {
     pub simulator: Option<String>,
     /// What exists on the simulated cloud before the first deployment.
     pub simulation: Simulation,
+    /// What becomes of an image that has no build of a release's version.
+    pub missing: Missing,
     /// Which of the app's images are built here, and how.
     pub builds: Builds,
     /// Where the app's migrations are, and which tool applies them.

@@ -1,5 +1,8 @@
 //! How the files that a configuration names are read: by whoever calls, never here.
 
+use backstay_domain::lookup::{Place, Trouble};
+use serde_json::Value;
+
 /// Reads a file as text.
 pub trait Files {
     /// The text of a file; `path` is the configuration's directory joined with what the configuration says.
@@ -7,6 +10,26 @@ pub trait Files {
     /// # Errors
     /// Why it could not be read.
     fn read(&self, path: &str) -> Result<String, FileProblem>;
+
+    /// What is found at a place, where somebody looked; nothing where nobody did.
+    fn look_up(&self, _place: &Place) -> Option<Result<Value, Trouble>> {
+        None
+    }
+
+    /// What the configuration is read for.
+    fn purpose(&self) -> Purpose {
+        Purpose::Deployment
+    }
+}
+
+/// What a configuration is read for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Purpose {
+    /// For its own cloud.
+    #[default]
+    Deployment,
+    /// For a cloud of this process, whatever its own is.
+    Rehearsal,
 }
 
 impl<F> Files for F

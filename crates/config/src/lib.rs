@@ -10,13 +10,13 @@ pub use configured::{
 };
 
 mod files;
-pub use files::{FileProblem, Files};
+pub use files::{FileProblem, Files, Purpose};
 
 mod problem;
 pub use problem::{Label, Position, Problem, Problems, Source};
 
 mod load;
-pub use load::{environments, load, load_with_sources};
+pub use load::{Wanted, environments, load, load_with_sources, wanted};
 
 mod section;
 mod written;

@@ -115,7 +115,14 @@ impl Problems {
             };
             key(a).cmp(&key(b))
         });
-        problems.dedup();
+        // What holds everywhere is read once for each environment.
+        let mut kept: Vec<Problem> = Vec::with_capacity(problems.len());
+        for problem in problems {
+            if !kept.contains(&problem) {
+                kept.push(problem);
+            }
+        }
+        let problems = kept;
         Self(problems)
     }
 

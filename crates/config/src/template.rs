@@ -28,6 +28,8 @@ pub(crate) const BUILT_IN: [&str; 10] = [
 pub(crate) struct Scope {
     /// A name without a value is known, but something is wrong with its value, which was noted already.
     values: BTreeMap<String, Option<String>>,
+    /// Names that stand for several values: alone in a list, they are all of them.
+    lists: BTreeMap<String, Vec<String>>,
     /// Names that stay as they are: their value comes with a release.
     kept: &'static [&'static str],
     /// Names that mean something elsewhere, with what to say about them.
@@ -38,6 +40,23 @@ impl Scope {
     pub(crate) fn with(mut self, name: &str, value: Option<String>) -> Self {
         self.values.insert(name.to_owned(), value);
         self
+    }
+
+    pub(crate) fn with_list(mut self, name: &str, items: Vec<String>) -> Self {
+        self.lists.insert(name.to_owned(), items);
+        self.with(name, None)
+    }
+
+    /// What a text stands for in a list, where it is the name of several values and nothing else.
+    pub(crate) fn several(&self, text: &str) -> Option<&[String]> {
+        let (found, _) = scan(text);
+        match found.as_slice() {
+            [only] if only.whole == (0..text.len()) => {
+                let items = self.lists.get(&text[only.name.clone()]);
+                items.map(Vec::as_slice)
+            }
+            _ => None,
+        }
     }
 
     pub(crate) fn keeping(mut self, kept: &'static [&'static str]) -> Self {
@@ -52,7 +71,7 @@ impl Scope {
         self
     }
 
-    fn knows(&self, name: &str) -> bool {
+    pub(crate) fn knows(&self, name: &str) -> bool {
         self.values.contains_key(name) || self.kept.contains(&name)
     }
 
@@ -113,7 +132,10 @@ impl Scope {
         let (found, unclosed) = scan(text);
         let unknown = found
             .into_iter()
-            .filter(|part| !self.knows(&text[part.name.clone()]))
+            .filter(|part| {
+                let name = &text[part.name.clone()];
+                !self.knows(name) || self.lists.contains_key(name)
+            })
             .filter(|part| !is_literal(&text[part.name.clone()]))
             .map(|part| {
                 let name = &text[part.name.clone()];
@@ -121,6 +143,12 @@ impl Scope {
                     let message =
                         format!("`{name}` cannot be written literally: a release fills it in");
                     return Problem::of(source, message).at(place(part.whole), "not literal");
+                }
+                if self.lists.contains_key(name) {
+                    let message = format!("`{name}` is several values: it stands alone in a list");
+                    let problem = Problem::of(source, message).at(place(part.name), "a list");
+                    return problem
+                        .help("pick one of them where it is looked up, like json = \"/0\"");
                 }
                 if name.is_empty() {
                     return Problem::of(source, "a template names no variable")
@@ -153,6 +181,12 @@ fn is_literal(name: &str) -> bool {
 fn is_name(name: &str) -> bool {
     name.chars()
         .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+}
+
+/// The names in a string's templates.
+pub(crate) fn names(text: &str) -> impl Iterator<Item = &str> {
+    let found = scan(text).0.into_iter();
+    found.map(|template| &text[template.name])
 }
 
 /// One `{{ name }}`.

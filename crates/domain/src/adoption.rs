@@ -73,6 +73,7 @@ pub fn nothing(app: &AppName, environment: &EnvironmentName) -> Option<Release> 
         config_fingerprint: String::new(),
         commit: None,
         origin: Origin::Found,
+        looked_up: Vec::new(),
     })
 }
 
@@ -84,6 +85,7 @@ fn service_found(service: &ServicePlan) -> Option<ServiceRelease> {
         image: image(&document.document, wanted)?,
         definition: document.clone(),
         desired_count: Some(service.before.desired),
+        version: None,
     })
 }
 

@@ -29,6 +29,9 @@ pub struct App {
     pub policy: Policy,
     /// Hash of everything above as configured, hexadecimal.
     pub config_fingerprint: String,
+    /// What of the configuration was looked up elsewhere.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub looked_up: Vec<crate::lookup::LookedUp>,
 }
 
 /// One long-running service.

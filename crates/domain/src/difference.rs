@@ -67,8 +67,12 @@ impl<'r> Difference<'r> {
             version: differs(Some(&old.version), Some(&new.version)),
             commit: differs(old.commit.as_ref(), new.commit.as_ref()),
             configuration: differs(Some(&old.config_fingerprint), Some(&new.config_fingerprint)),
-            services: each(&by_name(&old.services), &by_name(&new.services)),
-            migration: differs(old.migration.as_ref(), new.migration.as_ref()),
+            services: each(&by_name(&old.services), &by_name(&new.services))
+                .into_iter()
+                .filter(|(_, differs)| !service_only_by_name(differs))
+                .collect(),
+            migration: differs(old.migration.as_ref(), new.migration.as_ref())
+                .filter(|differs| !migration_only_by_name(differs)),
             frontend: files(old.frontend.as_ref(), new.frontend.as_ref()),
             checks: each(&checks(old), &checks(new)),
         }
@@ -93,6 +97,29 @@ fn differs<'r, T: PartialEq>(old: Option<&'r T>, new: Option<&'r T>) -> Option<D
         (None, Some(new)) => Some(Differs::Added(new)),
         (Some(old), None) => Some(Differs::Removed(old)),
         (Some(old), Some(new)) => (old != new).then_some(Differs::Changed(old, new)),
+    }
+}
+
+/// What runs is the same; only the version that it is known by is said in one of them.
+fn service_only_by_name(differs: &Differs<'_, ServiceRelease>) -> bool {
+    let unnamed = |one: &ServiceRelease| ServiceRelease {
+        version: None,
+        ..one.clone()
+    };
+    match differs {
+        Differs::Changed(old, new) => unnamed(old) == unnamed(new),
+        Differs::Added(_) | Differs::Removed(_) => false,
+    }
+}
+
+fn migration_only_by_name(differs: &Differs<'_, MigrationRelease>) -> bool {
+    let unnamed = |one: &MigrationRelease| MigrationRelease {
+        version: None,
+        ..one.clone()
+    };
+    match differs {
+        Differs::Changed(old, new) => unnamed(old) == unnamed(new),
+        Differs::Added(_) | Differs::Removed(_) => false,
     }
 }
 

@@ -151,5 +151,6 @@ fn came_with(entries: &[Entry], name: &ServiceName) -> Option<Version> {
         let then = entry.release.services.get(name);
         then.is_some_and(|then| then.definition.says_what(&present.definition))
     });
-    same.last().map(|entry| entry.release.version.clone())
+    same.last()
+        .map(|entry| entry.release.version_of(name).clone())
 }

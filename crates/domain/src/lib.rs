@@ -10,6 +10,8 @@ pub use name::{
 
 pub mod app;
 
+pub mod lookup;
+
 pub mod anchor;
 
 pub mod definition;
@@ -17,6 +19,8 @@ pub mod definition;
 pub mod registered;
 
 pub mod release;
+
+pub mod versions;
 
 pub mod build;
 

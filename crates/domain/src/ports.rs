@@ -174,6 +174,13 @@ pub trait Registry {
         version: &Version,
     ) -> Result<BTreeMap<Repository, ResolvedImage>, PortFailure>;
 
+    /// What pins those of `references` (as task definitions hold them, by a tag) to their present content. MUST leave out what
+    /// cannot be asked for, or may not be.
+    async fn pin(
+        &self,
+        references: &BTreeSet<String>,
+    ) -> Result<BTreeMap<String, String>, PortFailure>;
+
     /// Those of `references` (as task definitions hold them) that can no longer be pulled, and those of which nobody can
     /// tell: registries that cannot be asked, or may not be. MUST NOT call one gone that could not be asked for.
     async fn gone(&self, references: &BTreeSet<String>) -> Result<Pulled, PortFailure>;

@@ -1,6 +1,7 @@
 //! A release: an immutable, content-addressed record of everything that an environment runs.
 
 mod files;
+mod mixed;
 
 use std::collections::BTreeMap;
 
@@ -10,6 +11,7 @@ pub use files::Files;
 
 use crate::app::{App, Check, Compatibility, ServiceLocator, WayDown};
 use crate::definition::{Definition, DefinitionHash, ordered_text, sha256_hex};
+use crate::lookup::LookedUp;
 use crate::operator::Commit;
 use crate::{AppName, Digest, EnvironmentName, ReleaseId, Repository, ServiceName, Version};
 
@@ -41,6 +43,9 @@ pub struct Release {
     /// Whether anybody assembled it.
     #[serde(default, skip_serializing_if = "Origin::is_assembled")]
     pub origin: Origin,
+    /// What of the configuration was looked up elsewhere.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub looked_up: Vec<LookedUp>,
 }
 
 /// Whether anybody assembled a release.
@@ -74,6 +79,9 @@ pub struct ServiceRelease {
     /// How many tasks it gets when it is started from zero, where the configuration says so.
     #[serde(default)]
     pub desired_count: Option<u32>,
+    /// The version of its image, where it is not the release's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<Version>,
 }
 
 /// The migration of a release.
@@ -87,6 +95,9 @@ pub struct MigrationRelease {
     pub compatibility: Compatibility,
     /// Whether it can be undone.
     pub way_down: WayDown,
+    /// The version of its image, where it is not the release's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<Version>,
 }
 
 /// An image by content: what is pulled is what was resolved.
@@ -226,6 +237,10 @@ impl Manifest {
 pub struct Images {
     /// By repository.
     pub by_repository: BTreeMap<Repository, ResolvedImage>,
+    /// Their versions, where those are not the release's.
+    pub versions: BTreeMap<Repository, Version>,
+    /// What pins the images of containers beside the app's own, by what the task definitions say.
+    pub pins: BTreeMap<String, String>,
 }
 
 impl Release {
@@ -266,7 +281,14 @@ impl Release {
             let Some(image) = find(&service.image) else {
                 continue;
             };
-            let definition = service.definition.render(version, &image.reference);
+            let own = images
+                .versions
+                .get(&service.image)
+                .filter(|own| *own != version);
+            let definition = service
+                .definition
+                .render(own.unwrap_or(version), &image.reference)
+                .pinned(&images.pins);
             let locator = service.locator.clone();
             services.insert(
                 name.clone(),
@@ -275,18 +297,27 @@ impl Release {
                     image,
                     definition,
                     desired_count: service.desired_count,
+                    version: own.cloned(),
                 },
             );
         }
         let migration = app.migration.as_ref().and_then(|migration| {
             let image = find(&migration.image)?;
-            let definition = migration.definition.render(version, &image.reference);
+            let own = images
+                .versions
+                .get(&migration.image)
+                .filter(|own| *own != version);
+            let definition = migration
+                .definition
+                .render(own.unwrap_or(version), &image.reference)
+                .pinned(&images.pins);
             let (compatibility, way_down) = (migration.compatibility, migration.way_down);
             Some(MigrationRelease {
                 image,
                 definition,
                 compatibility,
                 way_down,
+                version: own.cloned(),
             })
         });
         if !missing.is_empty() {
@@ -294,6 +325,7 @@ impl Release {
         }
         let checks = app.checks.clone();
         let config_fingerprint = app.config_fingerprint.clone();
+        let looked_up = app.looked_up.clone();
         let id = address(
             app,
             version,
@@ -314,6 +346,7 @@ impl Release {
             checks,
             commit: None,
             origin: Origin::Assembled,
+            looked_up,
             config_fingerprint,
         })
     }
@@ -327,16 +360,25 @@ fn address(
     migration: Option<&MigrationRelease>,
     frontend: Option<&Manifest>,
 ) -> ReleaseId {
+    let own = |(name, one): (&'_ ServiceName, &ServiceRelease)| {
+        Some((name.to_string(), one.version.as_ref()?.to_string()))
+    };
+    let versions: BTreeMap<String, String> = services.iter().filter_map(own).collect();
     let services: BTreeMap<&ServiceName, (&str, &DefinitionHash)> = services
         .iter()
         .map(|(name, s)| (name, (s.image.digest.as_str(), &s.definition.hash)))
         .collect();
-    let content = serde_json::json!({
+    let mut content = serde_json::json!({
         "app": app.name, "environment": app.environment, "version": version, "config": app.config_fingerprint,
         "services": services,
         "migration": migration.map(|m| (m.image.digest.as_str(), &m.definition.hash)),
         "frontend": frontend.map(|manifest| &manifest.id),
     });
+    if !versions.is_empty()
+        && let Some(content) = content.as_object_mut()
+    {
+        content.insert("versions".to_owned(), serde_json::json!(versions));
+    }
     let hash = sha256_hex(ordered_text(&content).as_bytes());
     match ReleaseId::parse(format!("r-{}", &hash[..12])) {
         Ok(id) => id,

@@ -28,6 +28,7 @@ use backstay_domain::observation::Observation;
 use backstay_domain::plan::{Plan, drifted};
 use backstay_domain::ports::Report;
 use backstay_domain::retreat::{Retreat, retreat};
+use backstay_domain::versions::Versions;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -220,7 +221,8 @@ async fn told(seed: Option<u64>) -> Told {
     };
     let world = (&rehearsal.aws, &rehearsal.ledger, &rehearsal.clock);
     let id = || DeploymentId::parse("d-again").unwrap();
-    let asked = Asked::rehearsed(&project, &version);
+    let versions = Versions::same(version.clone());
+    let asked = Asked::rehearsed(&project, &versions);
     let again = planned(asked, id(), world).await.unwrap().plan;
     let entries = rehearsal.ledger.snapshot();
     let Some(Retreat::Past { newest, before }) = retreat(&entries, None) else {

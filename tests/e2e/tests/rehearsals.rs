@@ -30,8 +30,8 @@ const EXPLAINED: &str = "\n## Why\n\n\
     - **never struck** means that the row says nothing: the fault is about something that this app does not do.\n";
 
 fn played(app: &str, environment: &str) -> Vec<Cell> {
-    let project =
-        Project::load(&fixtures().join(app), environment).expect("the app is well formed");
+    let project = Project::load_for_rehearsal(&fixtures().join(app), environment)
+        .expect("the app is well formed");
     let asked = Rehearse {
         environment: Some(environment.to_owned()),
         version: Some("bbb2222".to_owned()),

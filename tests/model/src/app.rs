@@ -223,6 +223,8 @@ pub fn images(number: u8) -> Images {
     };
     Images {
         by_repository: FAMILIES.into_iter().map(image).collect(),
+        versions: BTreeMap::new(),
+        pins: BTreeMap::new(),
     }
 }
 
@@ -295,6 +297,7 @@ fn app(terms: &Terms, number: u8) -> App {
             ..Policy::default()
         },
         config_fingerprint: "c".to_owned(),
+        looked_up: Vec::new(),
     }
 }
 

@@ -12,6 +12,7 @@ use backstay_domain::ports::{Effect, FailureKind, PortFailure};
 use backstay_domain::release::Release;
 use backstay_domain::survey::Ancestry;
 use backstay_domain::verdict::Component;
+use backstay_domain::versions::Versions;
 use backstay_domain::{RolloutHandle, Version};
 use futures_util::FutureExt as _;
 
@@ -51,8 +52,8 @@ pub fn plan(process: &Process, cx: Context<'_>, world: &mut World, now: u32) -> 
     let hand = process.hand((cx, world), (Fate::Done, Sight::Clear), now);
     let prepared = match process.command {
         Command::Deploy(release, accepted) => {
-            let wanted = version(release);
-            let older = |live: &Version| match number(live) > release {
+            let wanted = Versions::same(version(release));
+            let older = |_: &Version, live: &Version| match number(live) > release {
                 true => Ancestry::Older,
                 false => Ancestry::Newer,
             };
@@ -64,7 +65,7 @@ pub fn plan(process: &Process, cx: Context<'_>, world: &mut World, now: u32) -> 
                 ..Facts::default()
             };
             let goal = Goal::Version {
-                version: &wanted,
+                versions: &wanted,
                 frontend: Some(cx.setup.manifest(release).clone()),
                 schema_risk: risk(accepted),
             };

@@ -1,5 +1,17 @@
 //! The only place that knows AWS types, ARNs and error codes. One port per file; no decisions.
 
+/// A client whose quota of retries is its own. The SDK's is the process's, by service and Region: trouble of one connection would decide
+/// how often another one tries.
+macro_rules! client {
+    ($sdk:ident, $config:expr) => {
+        $sdk::Client::from_conf(
+            $sdk::config::Builder::from($config)
+                .retry_partition($crate::aws::connect::own_quota())
+                .build(),
+        )
+    };
+}
+
 mod anchors;
 mod asking;
 mod bucket;
@@ -21,6 +33,7 @@ mod services;
 mod state;
 #[cfg(test)]
 mod tests;
+mod values;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -32,22 +45,11 @@ pub use connect::{Connection, connect, https_client};
 pub use credentials::Sources;
 pub use registry::{Described, EcrRegistry, Kept, Login, Owner, Tags};
 pub use state::S3Store;
+pub use values::Values;
 
 use crate::outside::{Asked, Outside};
 use crate::pace::{Pace, SdkTime};
 use memory::Memory;
-
-/// A client whose quota of retries is its own. The SDK's is the process's, by service and Region: trouble of one connection would decide
-/// how often another one tries.
-macro_rules! client {
-    ($sdk:ident, $config:expr) => {
-        $sdk::Client::from_conf(
-            $sdk::config::Builder::from($config)
-                .retry_partition($crate::aws::connect::own_quota())
-                .build(),
-        )
-    };
-}
 
 /// An AWS account and region, and the web as its visitors see it.
 pub struct AwsCloud<T> {

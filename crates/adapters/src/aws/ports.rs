@@ -162,6 +162,13 @@ impl<T> Registry for AwsCloud<T> {
         self.resolve_images(repositories, version).await
     }
 
+    async fn pin(
+        &self,
+        references: &BTreeSet<String>,
+    ) -> Result<BTreeMap<String, String>, PortFailure> {
+        self.pin_images(references).await
+    }
+
     async fn gone(&self, references: &BTreeSet<String>) -> Result<Pulled, PortFailure> {
         self.images_gone(references).await
     }

@@ -41,7 +41,7 @@ pub(super) fn run(
         .map(|(_, service)| service.locator.clone())
         .collect();
     let purpose = Purpose::Change {
-        version: None,
+        versions: None,
         speed: Speed::Max,
     };
     let answering = Answering {

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use backstay_adapters::turn::{Further, Opened, Resumed};
-use backstay_domain::Version;
 use backstay_domain::journal::Outcome;
 use backstay_domain::ports::{Clock, Cloud};
 use backstay_domain::turn::{Errand, Stuck};
+use backstay_domain::versions::Versions;
 
 use super::{carried_out, ended, note_checkout, nothing_to_do, ours, waiting};
 use crate::args::Deploy;
@@ -20,16 +20,16 @@ use crate::shell::Shell;
 
 pub(super) fn run(shell: &Shell, directory: &Path, arguments: &Deploy) -> Result<u8, Failure> {
     let project = Project::load(directory, &arguments.environment)?;
-    let version = project.version(arguments.version.as_deref())?;
+    let versions = project.versions(&arguments.built)?;
     note_checkout(shell, &project);
     let purpose = Purpose::Change {
-        version: Some(&version),
+        versions: Some(&versions),
         speed: arguments.speed,
     };
     let deploying = Deploying {
         shell,
         project: &project,
-        version: &version,
+        versions: &versions,
         arguments,
     };
     on_cloud(&project, purpose, deploying)
@@ -38,7 +38,7 @@ pub(super) fn run(shell: &Shell, directory: &Path, arguments: &Deploy) -> Result
 struct Deploying<'a> {
     shell: &'a Shell,
     project: &'a Project,
-    version: &'a Version,
+    versions: &'a Versions,
     arguments: &'a Deploy,
 }
 
@@ -49,7 +49,7 @@ impl Use for Deploying<'_> {
         let deployment = new_id()?;
         let what = For {
             deployment: deployment.clone(),
-            doing: format!("deploying {}", self.version),
+            doing: format!("deploying {}", self.versions.release),
             errand: Errand::Deploy,
             waits: &|_| {},
         };
@@ -64,7 +64,7 @@ impl Use for Deploying<'_> {
             let asked = Asked {
                 ours: ours.as_ref(),
                 waiting: &waiting(self.shell),
-                ..Asked::permitted(self.project, self.version, &self.arguments.permits)
+                ..Asked::permitted(self.project, self.versions, &self.arguments.permits)
             };
             let ports = (opened.cloud, &opened.ledger(), opened.clock);
             let prepared = planned(asked, deployment, ports).await?;
@@ -87,7 +87,7 @@ impl Deploying<'_> {
         let further = Further {
             by: None,
             direction: None,
-            reason: Some(format!("{} is to be deployed", self.version)),
+            reason: Some(format!("{} is to be deployed", self.versions.release)),
             stuck: Stuck::Stays,
         };
         let settled = turn.settle(further, |plan| {

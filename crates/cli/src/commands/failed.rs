@@ -6,7 +6,7 @@ use backstay_config::CloudKind;
 
 use super::check;
 use crate::compose::cloud::sources;
-use crate::compose::project::{Project, environments};
+use crate::compose::project::{environments, place};
 use crate::failure::{Asked, Failure};
 use crate::render::json;
 use crate::render::plan::refusals_text;
@@ -21,13 +21,11 @@ pub(super) fn explained(failure: Failure, directory: &Path, environment: Option<
         Some(name) => vec![name.to_owned()],
         None => environments(directory).unwrap_or_default(),
     };
-    let mut projects = names
-        .iter()
-        .filter_map(|name| Project::load(directory, name).ok());
-    match projects.find(|project| project.configured.cloud == CloudKind::Aws) {
-        Some(project) => failure.on_aws(Asked {
+    let mut places = names.iter().filter_map(|name| place(directory, name));
+    match places.find(|(cloud, _)| *cloud == CloudKind::Aws) {
+        Some((_, region)) => failure.on_aws(Asked {
             sources: sources(),
-            region: project.configured.region,
+            region,
         }),
         None => failure,
     }

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use backstay_adapters::turn::Opened;
-use backstay_domain::Version;
 use backstay_domain::plan::Plan;
 use backstay_domain::ports::{Clock, Cloud};
+use backstay_domain::versions::Versions;
 
 use super::{ours, waiting};
 use crate::args;
@@ -20,15 +20,21 @@ use crate::shell::Shell;
 
 pub(super) fn run(shell: &Shell, directory: &Path, arguments: &args::Plan) -> Result<u8, Failure> {
     let project = Project::load(directory, &arguments.environment)?;
-    let version = project.version(arguments.version.as_deref())?;
+    let versions = project.versions(&arguments.built)?;
     note_checkout(shell, &project);
     let planning = Planning {
         shell,
         project: &project,
-        version: &version,
+        versions: &versions,
         arguments,
     };
-    let plan = on_cloud(&project, Purpose::Plan { version: &version }, planning)?;
+    let plan = on_cloud(
+        &project,
+        Purpose::Plan {
+            versions: &versions,
+        },
+        planning,
+    )?;
     shell.give(
         || match plan.is_empty() {
             true => nothing_to_do_text(&plan),
@@ -42,7 +48,7 @@ pub(super) fn run(shell: &Shell, directory: &Path, arguments: &args::Plan) -> Re
 struct Planning<'a> {
     shell: &'a Shell,
     project: &'a Project,
-    version: &'a Version,
+    versions: &'a Versions,
     arguments: &'a args::Plan,
 }
 
@@ -54,7 +60,7 @@ impl Use for Planning<'_> {
         let asked = Asked {
             ours: ours.as_ref(),
             waiting: &waiting(self.shell),
-            ..Asked::permitted(self.project, self.version, &self.arguments.permits)
+            ..Asked::permitted(self.project, self.versions, &self.arguments.permits)
         };
         let ports = (opened.cloud, &opened.ledger(), opened.clock);
         Ok(planned(asked, new_id()?, ports).await?.plan)

@@ -40,7 +40,7 @@ pub(super) fn run(
     let purpose = match how {
         How::Show => Purpose::Look,
         How::Apply => Purpose::Change {
-            version: None,
+            versions: None,
             speed: Speed::Max,
         },
     };

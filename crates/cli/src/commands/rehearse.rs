@@ -26,7 +26,7 @@ use crate::shell::{Output, Shell};
 pub(super) fn run(shell: &Shell, directory: &Path, arguments: &Rehearse) -> Result<u8, Failure> {
     if arguments.scenario.is_empty() {
         let environment = arguments.environment.as_deref().unwrap_or_default();
-        let project = Project::load(directory, environment)?;
+        let project = Project::load_for_rehearsal(directory, environment)?;
         for doubt in &project.configured.doubts {
             let file = doubt.source.name();
             shell.warn(&format!(

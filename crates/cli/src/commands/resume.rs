@@ -33,7 +33,7 @@ pub(super) fn run(shell: &Shell, directory: &Path, arguments: &Resume) -> Result
     };
     let project = Project::load(directory, &environment)?;
     let purpose = Purpose::Change {
-        version: None,
+        versions: None,
         speed: arguments.speed,
     };
     let resuming = Resuming {

@@ -30,7 +30,7 @@ pub(super) fn run(shell: &Shell, directory: &Path, arguments: &Rollback) -> Resu
     let purpose = match arguments.dry_run {
         true => Purpose::Look,
         false => Purpose::Change {
-            version: None,
+            versions: None,
             speed: arguments.speed,
         },
     };

@@ -25,7 +25,7 @@ pub(super) fn run(
 ) -> Result<u8, Failure> {
     let project = Project::load(directory, environment)?;
     let purpose = Purpose::Change {
-        version: None,
+        versions: None,
         speed: Speed::Max,
     };
     let unlocking = Unlocking {

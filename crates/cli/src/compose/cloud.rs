@@ -13,9 +13,9 @@ use backstay_adapters::state::ledger::StoreLedger;
 use backstay_adapters::state::{AnyStore, S3Store};
 use backstay_adapters::turn::Opened;
 use backstay_config::{CloudKind, StateLocation};
-use backstay_domain::Version;
 use backstay_domain::anchor::AnchorOf;
 use backstay_domain::ports::{Clock, Cloud, Ledger};
+use backstay_domain::versions::Versions;
 use backstay_simulator as simulator;
 use tokio::runtime::{Builder, Runtime};
 
@@ -35,13 +35,13 @@ pub enum Purpose<'a> {
     Look,
     /// To plan a version. On the embedded cloud its images are seen as pushed.
     Plan {
-        /// The version.
-        version: &'a Version,
+        /// Which versions of them.
+        versions: &'a Versions,
     },
     /// To change it. On a simulated cloud the version's images are pushed first, as a build pipeline would have done.
     Change {
-        /// The version, when one is deployed.
-        version: Option<&'a Version>,
+        /// The versions, when some are deployed.
+        versions: Option<&'a Versions>,
         /// How fast the embedded cloud's time runs.
         speed: Speed,
     },
@@ -162,7 +162,7 @@ fn outside(project: &Project) -> Result<Asked, Failure> {
     clippy::disallowed_methods,
     reason = "the environment is read once, in `cli`, and handed on as values"
 )]
-fn variable(name: &str) -> Option<String> {
+pub(super) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
@@ -205,7 +205,7 @@ pub async fn clients(project: &Project) -> Result<SdkConfig, Failure> {
 }
 
 /// A running simulator. Who waits for it says so.
-async fn simulator_at(address: &str) -> Result<RemoteSimulator, Failure> {
+pub(super) async fn simulator_at(address: &str) -> Result<RemoteSimulator, Failure> {
     let mut connecting = std::pin::pin!(RemoteSimulator::connect(address));
     let connected = match tokio::time::timeout(SILENCE, &mut connecting).await {
         Ok(connected) => connected,
@@ -228,14 +228,14 @@ async fn remote<U: Use>(
     command: U,
 ) -> Result<U::Gives, Failure> {
     let simulator = simulator_at(address).await?;
-    let version = match purpose {
+    let versions = match purpose {
         Purpose::Look => None,
-        Purpose::Plan { version } => Some(version),
-        Purpose::Change { version, .. } => version,
+        Purpose::Plan { versions } => Some(versions),
+        Purpose::Change { versions, .. } => versions,
     };
-    for (repository, image) in version
+    for (repository, image) in versions
         .into_iter()
-        .flat_map(|version| pushed_images(&project.configured, version))
+        .flat_map(|versions| pushed_images(&project.configured, versions))
     {
         let pushed = serde_json::json!({
             "repository": repository,
@@ -275,13 +275,13 @@ fn embedded<U: Use>(
     match purpose {
         Purpose::Look | Purpose::Plan { .. } => runtime(Time::Paused)?.block_on(async {
             let mut world = Embedded::shared(&state).world()?;
-            if let Purpose::Plan { version } = purpose {
-                push(&mut world, project, version);
+            if let Purpose::Plan { versions } = purpose {
+                push(&mut world, project, versions);
             }
             let inside = Inside::of(project, simulator::Cloud::new(world, 1.0));
             command.with(inside.opened()).await
         }),
-        Purpose::Change { version, speed } => {
+        Purpose::Change { versions, speed } => {
             let embedded = Embedded::exclusive(&state)?;
             let (time, times) = match speed {
                 Speed::Max => (Time::Paused, 1.0),
@@ -289,8 +289,8 @@ fn embedded<U: Use>(
             };
             runtime(time)?.block_on(async {
                 let mut world = embedded.world()?;
-                if let Some(version) = version {
-                    push(&mut world, project, version);
+                if let Some(versions) = versions {
+                    push(&mut world, project, versions);
                 }
                 let cloud = simulator::Cloud::new(world, times);
                 let inside = Inside::of(project, cloud.clone());

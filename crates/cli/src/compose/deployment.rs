@@ -12,6 +12,7 @@ use backstay_domain::release::Release;
 use backstay_domain::schema::{Revision, SchemaRecord};
 use backstay_domain::survey::Ancestry;
 use backstay_domain::verdict::{Component, Proof};
+use backstay_domain::versions::Versions;
 use backstay_domain::{DeploymentId, Version};
 
 use super::checkout::{Source, made_from};
@@ -26,8 +27,8 @@ use crate::failure::Failure;
 pub struct Asked<'a> {
     /// Of which app.
     pub project: &'a Project,
-    /// Which version.
-    pub version: &'a Version,
+    /// Which versions.
+    pub versions: &'a Versions,
     /// Whether it may be older than what is live.
     pub older: Older,
     /// What to do when it is not declared to run on the present schema.
@@ -45,10 +46,10 @@ pub struct Asked<'a> {
 impl<'a> Asked<'a> {
     /// What a human allows.
     #[must_use]
-    pub fn permitted(project: &'a Project, version: &'a Version, permits: &'a Permits) -> Self {
+    pub fn permitted(project: &'a Project, versions: &'a Versions, permits: &'a Permits) -> Self {
         Self {
             project,
-            version,
+            versions,
             older: match permits.allow_older {
                 true => Older::Allowed,
                 false => Older::Refused,
@@ -69,10 +70,10 @@ impl<'a> Asked<'a> {
 
     /// A rehearsal: nobody looks at the checkout, nobody accepts anything.
     #[must_use]
-    pub fn rehearsed(project: &'a Project, version: &'a Version) -> Self {
+    pub fn rehearsed(project: &'a Project, versions: &'a Versions) -> Self {
         Self {
             project,
-            version,
+            versions,
             older: Older::Unwatched,
             schema_risk: SchemaRisk::Refused,
             source: Source::Any,
@@ -104,14 +105,18 @@ pub async fn planned<C: Cloud, L: Ledger, K: Clock>(
     ports: (&C, &L, &K),
 ) -> Result<Prepared, Failure> {
     let Asked {
-        project, version, ..
+        project, versions, ..
     } = asked;
+    let version = &versions.release;
     let commit = match asked.older {
         Older::Unwatched => None,
         Older::Refused | Older::Allowed => made_from(project, version, asked.source)?,
     };
     let checkout = &project.directory;
     let by_history = |live: &Version| operator::ancestry(checkout, version, live);
+    let by_migration = |own: &Version, live: &Version| operator::ancestry(checkout, own, live);
+    let migration = project.configured.app.migration.as_ref();
+    let migrates = migration.map_or(version, |migration| versions.of(&migration.image));
     let ancestry: &dyn Fn(&Version) -> Ancestry = match asked.older {
         Older::Unwatched => &|_| Ancestry::Unknown,
         Older::Allowed => &|_| Ancestry::Newer,
@@ -121,14 +126,20 @@ pub async fn planned<C: Cloud, L: Ledger, K: Clock>(
     let files = match asked.older {
         Older::Unwatched => None,
         Older::Refused | Older::Allowed => {
-            judged(project, Some(version), &SchemaRecord::default())?
+            judged(project, Some(migrates), &SchemaRecord::default())?
         }
     };
     if let Some(problems) = files.as_ref().and_then(|files| files.problems(checkout)) {
         return Err(problems.into());
     }
-    let revisions = |on: &Revision, record: &SchemaRecord| {
+    let revisions = |of: &Version, on: &Revision, record: &SchemaRecord| {
         let files = files.as_ref()?;
+        // An image that is kept has the files of its own version.
+        let kept = match of == migrates {
+            true => None,
+            false => Some(judged(project, Some(of), record).ok()??),
+        };
+        let files = kept.as_ref().unwrap_or(files);
         let known = before(project, &files.revisions, record, on);
         files.foreseen(on, known.as_ref())
     };
@@ -136,8 +147,8 @@ pub async fn planned<C: Cloud, L: Ledger, K: Clock>(
         commit,
         ancestry,
         schema_ancestry: match asked.older {
-            Older::Unwatched => &|_| Ancestry::Unknown,
-            Older::Refused | Older::Allowed => &by_history,
+            Older::Unwatched => &|_, _| Ancestry::Unknown,
+            Older::Refused | Older::Allowed => &by_migration,
         },
         revisions: &revisions,
         accepted: components(project, asked.accepted)?,
@@ -146,7 +157,7 @@ pub async fn planned<C: Cloud, L: Ledger, K: Clock>(
     };
     let frontend = project.manifest()?;
     let goal = Goal::Version {
-        version,
+        versions,
         frontend,
         schema_risk: asked.schema_risk,
     };

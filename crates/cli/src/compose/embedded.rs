@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use backstay_config::Configured;
 use backstay_domain::Version;
 use backstay_domain::release::Release;
+use backstay_domain::versions::Versions;
 use backstay_simulator::{ProvisionError, Weather, World};
 
 use super::images::pushed_images;
@@ -188,9 +189,9 @@ pub fn unsimulated(configured: &Configured, source: ProvisionError) -> Failure {
     }
 }
 
-/// The build pipeline's part: pushes the images of a version that are not there yet.
-pub fn push(world: &mut World, project: &Project, version: &Version) {
-    for (repository, image) in pushed_images(&project.configured, version) {
+/// The build pipeline's part: pushes the images of a release that are not there yet.
+pub fn push(world: &mut World, project: &Project, versions: &Versions) {
+    for (repository, image) in pushed_images(&project.configured, versions) {
         world.push_image(repository.as_str(), &image);
     }
 }

@@ -5,30 +5,35 @@ use std::collections::{BTreeMap, BTreeSet};
 use backstay_config::Configured;
 use backstay_domain::build::platform;
 use backstay_domain::release::{Images, ResolvedImage};
+use backstay_domain::versions::Versions;
 use backstay_domain::{Digest, Repository, Version};
 use backstay_simulator::{ImageBlueprint, RepositoryBlueprint, image_digest, registry_host};
 
 use super::infrastructure::account;
 
-/// The images that a version needs, by repository, as a build pipeline pushes them.
+/// The images that a release needs, by repository, as a build pipeline pushes them.
 #[must_use]
 pub fn pushed_images(
     configured: &Configured,
-    version: &Version,
+    versions: &Versions,
 ) -> Vec<(Repository, ImageBlueprint)> {
     let schema_head = configured
         .simulation
         .schema
         .as_ref()
         .map(|schema| schema.after.clone());
-    let image = |platforms: BTreeSet<String>| ImageBlueprint {
+    let image = |version: &Version, platforms: BTreeSet<String>| ImageBlueprint {
         tags: vec![version.to_string()],
         platforms: platforms.into_iter().collect(),
         schema_head: schema_head.clone(),
     };
     platforms(configured)
         .into_iter()
-        .map(|(repository, platforms)| (repository, image(platforms)))
+        .filter(|(repository, _)| versions.is_built(repository))
+        .map(|(repository, platforms)| {
+            let made = image(versions.of(&repository), platforms);
+            (repository, made)
+        })
         .collect()
 }
 
@@ -68,13 +73,15 @@ pub(super) fn images(configured: &Configured, version: &Version) -> Images {
             .into_iter()
             .filter_map(resolved)
             .collect(),
+        versions: BTreeMap::new(),
+        pins: BTreeMap::new(),
     }
 }
 
 pub(super) fn repositories(both: &[&Configured], present: &Version) -> Vec<RepositoryBlueprint> {
     let mut found: BTreeMap<Repository, Vec<ImageBlueprint>> = BTreeMap::new();
     for configured in both {
-        for (repository, mut image) in pushed_images(configured, present) {
+        for (repository, mut image) in pushed_images(configured, &Versions::same(present.clone())) {
             image.schema_head = configured
                 .simulation
                 .schema

@@ -124,7 +124,7 @@ pub fn recorded(release: Release, world: &World) -> Entry {
         let picture = pictures.get(&service.locator.cluster_name)?;
         let runs = Runs {
             definition: DefinitionRef::parse(picture.task_definition_arn.as_str()).ok()?,
-            version: Some(release.version.clone()),
+            version: Some(release.version_of(name).clone()),
         };
         Some((name.clone(), runs))
     });

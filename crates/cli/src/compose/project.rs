@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use backstay_adapters::files;
-use backstay_config::{CloudKind, Configured, FileProblem, StateLocation};
+use backstay_config::{CloudKind, Configured, FileProblem, Files, Purpose, StateLocation};
 use backstay_domain::Version;
 use backstay_domain::release::Manifest;
 
 use super::checkout::git_refuses;
+use super::lookups::{self, Found, Reader, looked_up};
 use super::operator;
 use crate::failure::Failure;
 
@@ -33,7 +34,29 @@ impl Project {
     /// # Errors
     /// When it is missing or has problems.
     pub fn load(directory: &Path, environment: &str) -> Result<Self, Failure> {
+        Self::read_for(Purpose::Deployment, directory, environment)
+    }
+
+    /// Reads the configuration for a rehearsal, which asks no cloud.
+    ///
+    /// # Errors
+    /// When it is missing or has problems.
+    pub fn load_for_rehearsal(directory: &Path, environment: &str) -> Result<Self, Failure> {
+        Self::read_for(Purpose::Rehearsal, directory, environment)
+    }
+
+    fn read_for(purpose: Purpose, directory: &Path, environment: &str) -> Result<Self, Failure> {
         let (path, text) = read(directory)?;
+        let found = found(purpose, directory, (&path, &text), environment)?;
+        Self::with(found, purpose, (directory, &path, &text), environment)
+    }
+
+    fn with(
+        found: Found,
+        purpose: Purpose,
+        (directory, path, text): (&Path, &str, &str),
+        environment: &str,
+    ) -> Result<Self, Failure> {
         let files = RefCell::new(vec![FILE.to_owned()]);
         let read_and_note = |path: &str| {
             let below = Path::new(path).strip_prefix(directory);
@@ -41,7 +64,12 @@ impl Project {
             files.borrow_mut().push(below.to_owned());
             read_file(path)
         };
-        let configured = backstay_config::load(&path, &text, environment, &read_and_note)?;
+        let reader = Reader {
+            read: read_and_note,
+            found,
+            purpose,
+        };
+        let configured = backstay_config::load(path, text, environment, &reader)?;
         Ok(Self {
             directory: directory.to_owned(),
             configured,
@@ -55,9 +83,16 @@ impl Project {
     /// When it is missing or has problems.
     pub fn load_with_sources(directory: &Path, environment: &str) -> Result<Self, Failure> {
         let (path, text) = read(directory)?;
-        backstay_config::load_with_sources(&path, &text, environment, &read_file)?;
+        let purpose = Purpose::Deployment;
+        let found = found(purpose, directory, (&path, &text), environment)?;
+        let reader = Reader {
+            read: read_file,
+            found: found.clone(),
+            purpose,
+        };
+        backstay_config::load_with_sources(&path, &text, environment, &reader)?;
         // A release is not made of Dockerfiles: they are no files of the project.
-        Self::load(directory, environment)
+        Self::with(found, purpose, (directory, &path, &text), environment)
     }
 
     /// Lists the frontend build, if the app has one.
@@ -136,6 +171,31 @@ impl Project {
         };
         Version::parse(text).map_err(|error| Failure::usage(error.to_string(), hint))
     }
+}
+
+/// The cloud and the Region of an environment, where its configuration says them. Nothing is looked up.
+#[must_use]
+pub fn place(directory: &Path, environment: &str) -> Option<(CloudKind, String)> {
+    let (path, text) = read(directory).ok()?;
+    let place = lookups::place(&path, &text, environment);
+    Some((place.cloud?, place.region?))
+}
+
+/// What the configuration looks up elsewhere.
+fn found(
+    purpose: Purpose,
+    directory: &Path,
+    text: (&str, &str),
+    environment: &str,
+) -> Result<Found, Failure> {
+    let reader = |found| -> Box<dyn Files> {
+        Box::new(Reader {
+            read: read_file,
+            found,
+            purpose,
+        })
+    };
+    looked_up(directory, text, environment, reader)
 }
 
 /// The environments that the configuration names.

@@ -32,7 +32,7 @@ pub fn worlds(
     let world = match environment {
         None => empty(nature),
         Some(environment) => {
-            let project = Project::load(directory, environment)?;
+            let project = Project::load_for_rehearsal(directory, environment)?;
             let version = Version::parse(FIRST_VERSION).map_err(Failure::defect)?;
             let live = Live {
                 project: &project,

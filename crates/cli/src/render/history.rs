@@ -13,7 +13,7 @@ use super::clean::clean;
 use super::schema::{migration_words, schema_lines};
 use super::summary::{course_words, end_word, who, why_words};
 use super::time::{limit, moment};
-use super::words::cause_words;
+use super::words::{cause_words, mixed_words};
 
 /// Releases to go back to that are named.
 const NAMED: usize = 5;
@@ -232,7 +232,8 @@ fn entry_words(entry: &Entry, width: usize) -> String {
         (None, Some(deployment)) => format!("by {deployment}"),
         (None, None) => "from before Backstay".to_owned(),
     };
-    format!("{:<width$}  {}  {came}", release.version, release.id)
+    let mixed = mixed_words(release).map_or_else(String::new, |mixed| format!("; {mixed}"));
+    format!("{:<width$}  {}  {came}{mixed}", release.version, release.id)
 }
 
 fn way_back_lines(history: &History) -> String {

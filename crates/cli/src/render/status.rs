@@ -5,6 +5,7 @@ use backstay_domain::ServiceName;
 use backstay_domain::app::{Resume, Takeover};
 use backstay_domain::hearing::{Verdict, verdict};
 use backstay_domain::plan::{Change, Plan};
+use backstay_domain::release::Release;
 use backstay_domain::status::Status;
 use backstay_domain::survey::ServiceCondition;
 use backstay_domain::verdict::{Component, Proof};
@@ -14,6 +15,7 @@ use super::clean::clean;
 use super::history::{FREE, lease_words};
 use super::outcome::{EXIT_LIVE, EXIT_STUCK, Tally, proof_row, table};
 use super::schema::schema_lines;
+use super::words::mixed_words;
 
 /// Somebody else is deploying.
 const EXIT_RUNNING: u8 = 6;
@@ -198,7 +200,8 @@ pub fn report_text(report: &Report) -> String {
     let place = format!("{} {}", report.app, report.environment);
     out.push_str(&match &report.status.recorded {
         Some(release) => format!(
-            "{place}: {} ({}) {}\n",
+            "{}{place}: {} ({}) {}\n",
+            mixed_line(release),
             release.version,
             release.id,
             tally.words()
@@ -209,6 +212,12 @@ pub fn report_text(report: &Report) -> String {
         ),
     });
     out
+}
+
+/// What has another version than the release, where something has.
+fn mixed_line(release: &Release) -> String {
+    let line = |mixed| format!("Mixed versions: {mixed}\n");
+    mixed_words(release).map_or_else(String::new, line)
 }
 
 /// A line per component.
@@ -239,8 +248,9 @@ pub fn status_text(plan: &Plan, proofs: &[Proof]) -> String {
         .collect();
     let tally = Tally::of(Vec::new(), proofs, &idle);
     format!(
-        "{}{} {}: {} ({}) {}\n",
+        "{}{}{} {}: {} ({}) {}\n",
         components(proofs, &idle),
+        mixed_line(release),
         release.app,
         release.environment,
         release.version,

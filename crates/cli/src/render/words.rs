@@ -2,12 +2,15 @@
 
 mod found;
 
+use std::collections::BTreeMap;
+
 use anstyle::{AnsiColor, Style};
 use backstay_domain::app::OnInterrupt;
 use backstay_domain::decide::data_check;
 use backstay_domain::journal::{Act, Event, Gave, Job, Record};
 use backstay_domain::plan::Plan;
 use backstay_domain::ports::{Effect, PortFailure, Published};
+use backstay_domain::release::Release;
 use backstay_domain::verdict::{Proof, Testimony};
 
 use found::found;
@@ -171,6 +174,20 @@ pub fn versions(plan: &Plan) -> String {
         .as_ref()
         .map_or("nothing recorded", |before| before.version.as_str());
     format!("{before} → {}", plan.release.version)
+}
+
+/// The parts of a release that have another version than it: `auth, catalog on a1b2c3d`.
+#[must_use]
+pub fn mixed_words(release: &Release) -> Option<String> {
+    let mut by_version: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (name, version) in release.mixed() {
+        by_version.entry(version.as_str()).or_default().push(name);
+    }
+    let each = by_version.iter();
+    let each: Vec<String> = each
+        .map(|(version, names)| format!("{} on {version}", names.join(", ")))
+        .collect();
+    (!each.is_empty()).then(|| each.join("; "))
 }
 
 /// Up to four names, or how many there are.

@@ -17,6 +17,7 @@ use backstay_domain::operator::Operator;
 use backstay_domain::plan::Plan;
 use backstay_domain::ports::{Journal as _, Ledger as _, Uninterrupted};
 use backstay_domain::turn::Stuck;
+use backstay_domain::versions::Versions;
 use backstay_domain::{DeploymentId, Version};
 use backstay_simulator::Cloud;
 
@@ -38,6 +39,8 @@ use crate::shell::{ColorChoice, Output, Shell};
 pub enum Command {
     /// `backstay deploy --version`. Unwatched looks at the checkout.
     Deploy(Version),
+    /// `backstay deploy --version`, with versions of their own for some images.
+    DeployMixed(Box<Versions>),
     /// `backstay rollback`.
     Rollback {
         /// `--to`.
@@ -239,7 +242,11 @@ impl Desk {
         let reason = Some("it is played".to_owned());
         let speed = args::Speed::Max;
         match command {
-            Command::Deploy(version) => self.deploy(shell, project, version).await,
+            Command::Deploy(version) => {
+                let versions = Versions::same(version.clone());
+                self.deploy(shell, project, &versions).await
+            }
+            Command::DeployMixed(versions) => self.deploy(shell, project, versions).await,
             Command::Rollback { to, risk } => {
                 let arguments = &args::Rollback {
                     environment,
@@ -280,8 +287,9 @@ impl Desk {
         &self,
         shell: &Shell,
         project: &Project,
-        version: &Version,
+        versions: &Versions,
     ) -> Result<u8, Failure> {
+        let version = &versions.release;
         let deployment = new_id()?;
         let aim = Aim {
             deployment: deployment.clone(),
@@ -307,7 +315,7 @@ impl Desk {
             let ours = ours(opened).await?;
             let asked = Asked {
                 ours: ours.as_ref(),
-                ..Asked::rehearsed(project, version)
+                ..Asked::rehearsed(project, versions)
             };
             let ports = (opened.cloud, &opened.ledger(), opened.clock);
             let Prepared { plan, caller } = planned(asked, deployment, ports).await?;

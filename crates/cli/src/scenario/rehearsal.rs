@@ -7,6 +7,7 @@ use backstay_domain::engine::{self, Begun, Ports, Prepared};
 use backstay_domain::journal::{Outcome, Record};
 use backstay_domain::plan::Plan;
 use backstay_domain::ports::{Clock as _, Ledger, Report};
+use backstay_domain::versions::Versions;
 use backstay_domain::{DeploymentId, Version};
 use backstay_simulator::{Cloud, Fault, FaultId, Picture, Weather, World};
 
@@ -119,7 +120,7 @@ impl Setup {
     pub fn of(scenario: &Scenario, fixtures: &Path) -> Result<Self, Failure> {
         let (given, play) = (&scenario.given, &scenario.play);
         let project = adjusted(
-            Project::load(&fixtures.join(&given.app), &given.environment)?,
+            Project::load_for_rehearsal(&fixtures.join(&given.app), &given.environment)?,
             given,
         )?;
         let version = |text: &str| {
@@ -129,7 +130,7 @@ impl Setup {
             Some(live) => {
                 let directory = given.live_app.as_ref().unwrap_or(&given.app);
                 let project = adjusted(
-                    Project::load(&fixtures.join(directory), &given.environment)?,
+                    Project::load_for_rehearsal(&fixtures.join(directory), &given.environment)?,
                     given,
                 )?;
                 Some((project, version(live)?))
@@ -194,7 +195,8 @@ impl Rehearsal {
         world
             .provision(&made.blueprint)
             .map_err(|error| unsimulated(configured, error))?;
-        for (repository, image) in pushed_images(configured, &setup.version) {
+        for (repository, image) in pushed_images(configured, &Versions::same(setup.version.clone()))
+        {
             if !setup
                 .not_pushed
                 .iter()
@@ -343,7 +345,8 @@ impl Rehearsal {
     ) -> Result<Option<Outcome>, Failure> {
         let id = DeploymentId::parse("d-rehearsal").map_err(Failure::defect)?;
         let world = (&self.aws, &self.ledger, &self.clock);
-        let asked = Asked::rehearsed(&self.setup.project, &self.setup.version);
+        let versions = Versions::same(self.setup.version.clone());
+        let asked = Asked::rehearsed(&self.setup.project, &versions);
         let Prepared { plan, caller } = planned(asked, id, world).await?;
         planned_hook(&plan);
         let plan = kept.insert(plan);

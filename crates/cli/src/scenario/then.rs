@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use backstay_domain::Version;
 use backstay_domain::app::Resume;
+use backstay_domain::versions::Versions;
 use backstay_simulator::{Cloud, Fault, Picture};
 use jiff::SignedDuration;
 
@@ -11,6 +12,7 @@ use super::desk::{Command, Desk, Risk, Said};
 use super::written::Then;
 use crate::compose::embedded::push;
 use crate::compose::project::Project;
+use crate::compose::versions::image;
 use crate::failure::Failure;
 
 /// One command, to be played.
@@ -67,7 +69,21 @@ impl Step {
         };
         let command = match (&then.deploy, &then.rollback, &then.resume) {
             (Some(version), None, None) => {
-                Command::Deploy(Version::parse(version).map_err(|error| wrong(error.to_string()))?)
+                let parsed =
+                    |text: &str| Version::parse(text).map_err(|error| wrong(error.to_string()));
+                let images = then.images.iter();
+                let own = images.map(|(name, version)| {
+                    Ok((image(&project.configured.app, name)?, parsed(version)?))
+                });
+                let versions = Versions {
+                    release: parsed(version)?,
+                    own: own.collect::<Result<_, Failure>>()?,
+                    missing: then.missing,
+                };
+                match versions == Versions::same(versions.release.clone()) {
+                    true => Command::Deploy(versions.release),
+                    false => Command::DeployMixed(Box::new(versions)),
+                }
             }
             (None, Some(to), None) => Command::Rollback {
                 to: (to != "last").then(|| to.clone()),
@@ -112,8 +128,12 @@ impl Step {
             if self.repaired {
                 world.clear_faults();
             }
-            if let Command::Deploy(version) = &self.command {
-                push(world, project, version);
+            match &self.command {
+                Command::Deploy(version) => {
+                    push(world, project, &Versions::same(version.clone()));
+                }
+                Command::DeployMixed(versions) => push(world, project, versions),
+                Command::Rollback { .. } | Command::Resume(_) => {}
             }
             for fault in &self.faults {
                 world.add_fault(fault.clone());
@@ -127,6 +147,13 @@ impl Step {
     pub fn words(&self) -> String {
         match &self.command {
             Command::Deploy(version) => format!("deploy --version {version}"),
+            Command::DeployMixed(versions) => {
+                let own = versions.own.iter();
+                let own: String = own
+                    .map(|(name, one)| format!(" --image {name}={one}"))
+                    .collect();
+                format!("deploy --version {}{own}", versions.release)
+            }
             Command::Rollback { to, risk } => {
                 let to = to
                     .as_ref()

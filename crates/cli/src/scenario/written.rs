@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use backstay_domain::app::{Compatibility, Irreversible, OnInterrupt, SchemaDown, WayDown};
+use backstay_domain::versions::Missing;
 use backstay_simulator::{PauseAnswer, ServiceHistory, Weather};
 use serde::Deserialize;
 
@@ -154,6 +155,12 @@ pub struct Then {
     /// `backstay deploy --version` this; its images are pushed first.
     #[serde(default)]
     pub deploy: Option<String>,
+    /// With `deploy`: images with another version, by their names.
+    #[serde(default)]
+    pub images: BTreeMap<String, String>,
+    /// With `deploy`: what becomes of images that were not built; where `images` names some and the rest is kept, only those were.
+    #[serde(default)]
+    pub missing: Missing,
     /// `backstay rollback --to` this release; `last` is without `--to`.
     #[serde(default)]
     pub rollback: Option<String>,

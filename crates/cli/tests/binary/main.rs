@@ -34,9 +34,13 @@ mod interrupted;
 mod killed;
 #[cfg(test)]
 mod looking_back;
+#[cfg(test)]
+mod lookups;
 mod migrations;
 #[cfg(test)]
 mod mistakes;
+#[cfg(test)]
+mod mixed;
 #[cfg(test)]
 mod preflight;
 mod pruned;

@@ -35,6 +35,7 @@ pub(super) fn anchor(
     let Some(written) = written else {
         return Some(None);
     };
+    every_text_is_right(written, scope, notes);
     let kind = written.kind.as_ref()?;
     let word = notes.fill(kind, scope)?;
     let keep = keep(written.keep.as_ref(), scope, notes);
@@ -61,6 +62,29 @@ pub(super) fn anchor(
         timeout: timeout.unwrap_or(DEFAULT_TIMEOUT),
         keep: keep?,
     }))
+}
+
+/// What another kind would need is written for another environment: its variables are looked at all the same.
+fn every_text_is_right(written: &written::Anchor, scope: &Scope, notes: &mut Notes<'_>) {
+    let texts = [
+        &written.instance,
+        &written.cluster,
+        &written.project,
+        &written.branch,
+        &written.key,
+    ];
+    let commands = written.command.iter().flat_map(|words| &words.value);
+    for text in texts.into_iter().flatten().chain(commands) {
+        notes.fill(text, scope);
+    }
+    let restoring = scope.clone().keeping(&["anchor"]);
+    for text in written
+        .restore_command
+        .iter()
+        .flat_map(|words| &words.value)
+    {
+        notes.fill(text, &restoring);
+    }
 }
 
 /// How long earlier ones stay: an environment's variable may say it.
@@ -184,12 +208,13 @@ fn command(written: &written::Anchor, scope: &Scope, notes: &mut Notes<'_>) -> O
 /// The questions to the data; nothing when there is a problem in any.
 pub(super) fn checks(
     written: &[written::DataCheck],
-    scope: &Scope,
+    (scope, environment): (&Scope, &str),
     notes: &mut Notes<'_>,
 ) -> Option<Vec<DataCheck>> {
     let mut seen = BTreeSet::new();
     let mut checks = Vec::with_capacity(written.len());
-    for check in written {
+    let here = |check: &&written::DataCheck| check.presence.is_in(environment);
+    for check in written.iter().filter(here) {
         let name = check.name.as_ref().and_then(|name| notes.fill(name, scope));
         if let (Some(filled), Some(at)) = (&name, &check.name)
             && !seen.insert(filled.clone())

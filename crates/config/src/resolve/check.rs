@@ -13,12 +13,13 @@ use crate::written;
 /// The smoke checks; nothing when there is a problem in any.
 pub(super) fn checks(
     written: &[written::Check],
-    scope: &Scope,
+    (scope, environment): (&Scope, &str),
     notes: &mut Notes<'_>,
 ) -> Option<Vec<Check>> {
     let mut seen = BTreeSet::new();
     let mut checks = Vec::with_capacity(written.len());
-    for check in written {
+    let here = |check: &&written::Check| check.presence.is_in(environment);
+    for check in written.iter().filter(here) {
         let name = check
             .name
             .as_ref()

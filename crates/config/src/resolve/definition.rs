@@ -15,6 +15,7 @@ use crate::json::{self, Places, offset};
 use crate::problem::{Problem, Source};
 use crate::section::At;
 use crate::template::Scope;
+use crate::written::Size;
 
 /// The cloud takes task definitions of at most 64 KiB.
 const MOST_BYTES: usize = 64 * 1024;
@@ -25,9 +26,9 @@ pub(super) struct Definition {
     pub(super) containers: Vec<String>,
 }
 
-/// `image` is what its containers with `{{ image }}` run.
+/// `size` is what its tasks have, whatever the file says. `image` is what its containers with `{{ image }}` run.
 pub(super) fn definition(
-    path: &At<String>,
+    (path, size): (&At<String>, &Size),
     image: Option<&Repository>,
     scope: &Scope,
     files: &dyn Files,
@@ -68,10 +69,12 @@ pub(super) fn definition(
             return None;
         }
     };
+    let definition = definition.with(size);
     let document = &definition.template.0;
     let (certain, doubtful) = refused::problems(&source, &places, document, image, &scope)
         .into_iter()
-        .partition(|found: &refused::Refusal| found.is_certain_in(notes.cloud));
+        .map(|found: refused::Refusal| found.of_size(size, notes.source))
+        .partition(|found| found.is_certain_in(notes.cloud));
     notes.problems.extend(refused::texts(certain));
     notes.doubts.extend(refused::texts(doubtful));
     notes
@@ -82,6 +85,18 @@ pub(super) fn definition(
     let file = source.name().to_owned();
     notes.definition_files.insert(family, file);
     Some(definition)
+}
+
+impl Definition {
+    fn with(mut self, size: &Size) -> Self {
+        if let Value::Object(members) = &mut self.template.0 {
+            for (member, number) in size.members() {
+                let text = number.value.to_string();
+                members.insert(member.to_owned(), Value::String(text));
+            }
+        }
+        self
+    }
 }
 
 fn parse(source: &Source, scope: &Scope) -> Result<(Definition, Places), Vec<Problem>> {

@@ -1,13 +1,16 @@
 //! The environment itself: its place in the cloud, its variables and its policy.
 
 use backstay_domain::app::{Keep, Policy};
+use backstay_domain::lookup::LookedUp;
 use backstay_domain::{AppName, EnvironmentName};
 
+use super::variables::with_variables;
 use super::{Notes, region as regions};
 use crate::configured::{CloudKind, StateLocation};
+use crate::files::Files;
 use crate::section::At;
-use crate::template::{BUILT_IN, Scope};
-use crate::written::{Document, Environment};
+use crate::template::Scope;
+use crate::written::{self, Document, Environment};
 
 /// Where the app goes, and the names that strings may use there.
 pub(super) struct Place {
@@ -19,9 +22,15 @@ pub(super) struct Place {
     pub(super) simulator: Option<String>,
     pub(super) policy: Policy,
     pub(super) scope: Scope,
+    pub(super) looked_up: Vec<LookedUp>,
 }
 
-pub(super) fn place(document: &Document, chosen: &Environment, notes: &mut Notes<'_>) -> Place {
+pub(super) fn place(
+    document: &Document,
+    chosen: &Environment,
+    files: &dyn Files,
+    notes: &mut Notes<'_>,
+) -> Place {
     let nothing = Scope::default();
     let app = document
         .app
@@ -46,7 +55,7 @@ pub(super) fn place(document: &Document, chosen: &Environment, notes: &mut Notes
             format!("add `account` to [environments.{}]", chosen.name.value),
         ),
     };
-    let scope = with_variables(document, chosen, scope, notes);
+    let (scope, looked_up) = with_variables(document, chosen, scope, files, notes);
     let cluster = chosen
         .cluster
         .as_ref()
@@ -59,60 +68,10 @@ pub(super) fn place(document: &Document, chosen: &Environment, notes: &mut Notes
         account,
         state: state(chosen, &scope, notes),
         simulator: simulator(chosen, &scope, notes),
-        policy: policy(chosen),
+        policy: policy(&document.policy),
         scope,
+        looked_up,
     }
-}
-
-/// Variables of other environments are remembered: using one of those here has its own help.
-fn with_variables(
-    document: &Document,
-    chosen: &Environment,
-    scope: Scope,
-    notes: &mut Notes<'_>,
-) -> Scope {
-    let mut all = scope.clone();
-    for (name, value) in &chosen.variables {
-        if BUILT_IN.contains(&name.value.as_str()) {
-            let message = format!("`{}` is built in and cannot be a variable", name.value);
-            notes.note(message, &name.span, "built in", "give it another name");
-            continue;
-        }
-        if name.value.is_empty()
-            || name
-                .value
-                .contains(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-')
-        {
-            let message = format!("`{}` is not a valid variable name", name.value);
-            notes.note(
-                message,
-                &name.span,
-                "not a valid name",
-                "letters, digits, `_` and `-`",
-            );
-        }
-        let inside = chosen
-            .variables
-            .iter()
-            .fold(scope.clone(), |scope, (other, _)| {
-                scope.elsewhere(&other.value, "variables cannot use one another")
-            });
-        all = all.with(
-            &name.value,
-            value.as_ref().and_then(|value| notes.fill(value, &inside)),
-        );
-    }
-    for other in &document.environments {
-        for (name, _) in &other.variables {
-            let here = format!("[environments.{}.variables]", chosen.name.value);
-            let help = format!(
-                "`{}` is a variable of `{}`: add it to {here}",
-                name.value, other.name.value
-            );
-            all = all.elsewhere(&name.value, help);
-        }
-    }
-    all
 }
 
 pub(super) fn valid_region(
@@ -263,10 +222,9 @@ pub(super) fn is_bucket(name: &str) -> bool {
             .is_some_and(|b| b.is_ascii_alphanumeric())
 }
 
-fn policy(chosen: &Environment) -> Policy {
+fn policy(written: &written::Policy) -> Policy {
     let number = |written: &Option<At<u32>>| written.as_ref().map(|written| written.value);
     let default = Policy::default();
-    let written = &chosen.policy;
     Policy {
         irreversible: written.irreversible.unwrap_or(default.irreversible),
         schema_down: written.schema_down.unwrap_or(default.schema_down),

@@ -16,7 +16,7 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 
 pub(super) fn migration(
     written: &written::Migration,
-    environment: &Scope,
+    (environment, here): (&Scope, &str),
     files: &dyn Files,
     notes: &mut Notes<'_>,
 ) -> Option<Migration> {
@@ -30,8 +30,9 @@ pub(super) fn migration(
         .image
         .as_ref()
         .and_then(|image| service::repository(image, &scope, notes));
-    let definition = definition
-        .and_then(|path| definition::definition(path, image.as_ref(), &scope, files, notes));
+    let definition = definition.and_then(|path| {
+        definition::definition((path, &written.size), image.as_ref(), &scope, files, notes)
+    });
     let container = written
         .container
         .as_ref()
@@ -40,7 +41,7 @@ pub(super) fn migration(
     let current_command = self::command(written.current_command.as_ref(), &scope, notes);
     let down_command = down_command(written.down_command.as_ref(), &scope, notes);
     let anchor = anchor::anchor(written.anchor.as_ref(), &scope, notes);
-    let checks = anchor::checks(&written.checks, &scope, notes);
+    let checks = anchor::checks(&written.checks, (&scope, here), notes);
     let subnets = notes.fill_all(&written.subnets, &scope);
     let security_groups = notes.fill_all(&written.security_groups, &scope);
     let own_network = definition.as_ref().is_none_or(has_a_network_of_its_own);

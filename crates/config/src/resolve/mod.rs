@@ -13,17 +13,20 @@ mod region;
 mod registry;
 mod service;
 mod simulation;
+mod variables;
 
 use std::collections::BTreeMap;
 
 use backstay_domain::app::App;
 use backstay_domain::build::Builds;
 use backstay_domain::definition::sha256_hex;
+use backstay_domain::lookup::Place;
 use backstay_domain::{InvalidName, ServiceName};
 use serde_json::Value;
 
 use crate::configured::{CloudKind, Configured};
 use crate::files::{Files, Sources};
+use crate::load::Wanted;
 use crate::problem::{Problem, Source};
 use crate::section::At;
 use crate::template::{Scope, fill};
@@ -41,8 +44,28 @@ struct Notes<'a> {
     doubts: Vec<Problem>,
     /// What a rehearsal cannot answer.
     remarks: Vec<String>,
+    /// Where nobody has looked yet, and where that is written.
+    wanted: Vec<(Place, std::ops::Range<usize>)>,
     /// Task definitions by their family, and the file that each is in.
     definition_files: BTreeMap<String, String>,
+}
+
+impl<'a> Notes<'a> {
+    fn of(
+        source: &'a Source,
+        chosen: &written::Environment,
+        problems: &'a mut Vec<Problem>,
+    ) -> Self {
+        Self {
+            source,
+            problems,
+            cloud: chosen.cloud,
+            doubts: Vec::new(),
+            remarks: Vec::new(),
+            wanted: Vec::new(),
+            definition_files: BTreeMap::new(),
+        }
+    }
 }
 
 impl Notes<'_> {
@@ -65,10 +88,21 @@ impl Notes<'_> {
         fill(text, scope, self.source, self.problems)
     }
 
-    /// Fills in every string; nothing when there is a problem in any.
+    /// Fills in every string of a list, in which a name may stand for several; nothing when there is a problem in any.
     fn fill_all(&mut self, texts: &[At<String>], scope: &Scope) -> Option<Vec<String>> {
-        let filled: Vec<Option<String>> = texts.iter().map(|text| self.fill(text, scope)).collect();
-        filled.into_iter().collect()
+        let mut all = Vec::with_capacity(texts.len());
+        let mut right = true;
+        for text in texts {
+            if let Some(several) = scope.several(&text.value) {
+                all.extend_from_slice(several);
+                continue;
+            }
+            match self.fill(text, scope) {
+                Some(filled) => all.push(filled),
+                None => right = false,
+            }
+        }
+        right.then_some(all)
     }
 
     fn name<T>(
@@ -94,6 +128,26 @@ impl Notes<'_> {
     }
 }
 
+/// Where nobody has looked yet of what the environment's variables need, and the environment's place as far as it is known.
+pub(crate) fn wanted(
+    source: &Source,
+    document: &written::Document,
+    chosen: &written::Environment,
+    files: &dyn Files,
+) -> Wanted {
+    let mut problems = Vec::new();
+    let mut notes = Notes::of(source, chosen, &mut problems);
+    let place = environment::place(document, chosen, files, &mut notes);
+    let places = notes.wanted.into_iter().map(|(place, _)| place);
+    Wanted {
+        places: places.collect(),
+        cloud: chosen.cloud,
+        region: place.region,
+        account: place.account,
+        simulator: place.simulator,
+    }
+}
+
 /// Everything the document says about one environment; nothing when there is a problem.
 pub(crate) fn environment(
     source: &Source,
@@ -102,16 +156,9 @@ pub(crate) fn environment(
     (files, sources): (&dyn Files, Sources),
     problems: &mut Vec<Problem>,
 ) -> Option<Configured> {
-    let mut notes = Notes {
-        source,
-        problems,
-        cloud: chosen.cloud,
-        doubts: Vec::new(),
-        remarks: Vec::new(),
-        definition_files: BTreeMap::new(),
-    };
+    let mut notes = Notes::of(source, chosen, problems);
     dependencies::circles(document, &mut notes);
-    let place = environment::place(document, chosen, &mut notes);
+    let place = environment::place(document, chosen, files, &mut notes);
     let scope = &place.scope;
     let mut services = BTreeMap::new();
     let mut simulated = BTreeMap::new();
@@ -146,27 +193,22 @@ pub(crate) fn environment(
             services.insert(name, made);
         }
     }
-    let migration = document.migration.as_ref();
+    let here = &chosen.name.value;
+    let written = document.migration.as_ref();
+    let written = written.filter(|written| written.presence.is_in(here));
     let migration =
-        migration.map(|written| migration::migration(written, scope, files, &mut notes));
-    builders.extend(
-        document
-            .migration
-            .as_ref()
-            .and_then(|written| Builder::of_migration(written, scope)),
-    );
-    let revisions = document
-        .migration
-        .as_ref()
-        .and_then(|written| migration::revisions(written, scope, &mut notes));
+        written.map(|written| migration::migration(written, (scope, here), files, &mut notes));
+    builders.extend(written.and_then(|written| Builder::of_migration(written, scope)));
+    let revisions = written.and_then(|written| migration::revisions(written, scope, &mut notes));
     let users = build::users(&services, migration.as_ref().and_then(Option::as_ref));
     let tags = build::tags(&document.images, scope, &mut notes);
     let images = build::images(&builders, &users, (files, sources), &mut notes);
     let frontend = document
         .frontend
         .as_ref()
+        .filter(|written| written.presence.is_in(here))
         .map(|written| frontend::frontend(written, scope, &mut notes));
-    let checks = check::checks(&document.checks, scope, &mut notes);
+    let checks = check::checks(&document.checks, (scope, here), &mut notes);
     let simulation = simulation::simulation(&document.simulation, simulated, scope, &mut notes);
     service::are_distinct(document, &services, &mut notes);
     if services.is_empty() && migration.is_none() && frontend.is_none() && notes.problems.is_empty()
@@ -175,6 +217,16 @@ pub(crate) fn environment(
         notes
             .problems
             .push(Problem::of(source, message).help("add [services.…] or [frontend]"));
+    }
+    if notes.problems.is_empty() {
+        for (place, span) in std::mem::take(&mut notes.wanted) {
+            notes.note(
+                format!("nobody has looked up {place}"),
+                &span,
+                "unknown",
+                "",
+            );
+        }
     }
     if !notes.problems.is_empty() {
         // All at once: also what could be rehearsed.
@@ -190,6 +242,7 @@ pub(crate) fn environment(
         checks: checks?,
         policy: place.policy,
         config_fingerprint: String::new(),
+        looked_up: place.looked_up,
     };
     let app = App {
         config_fingerprint: fingerprint(&app),
@@ -206,6 +259,7 @@ pub(crate) fn environment(
         state,
         simulator,
         simulation: simulation?,
+        missing: document.images.missing.unwrap_or_default(),
         builds: Builds {
             tags: tags?,
             images: images?,

@@ -13,6 +13,7 @@ use crate::json::Places;
 use crate::problem::{Problem, Source};
 use crate::suggest;
 use crate::template::Scope;
+use crate::written::Size;
 
 /// Members that ECS answers and nobody registers: they are left out of what is sent.
 const READ_ONLY: [&str; 9] = [
@@ -30,10 +31,33 @@ const READ_ONLY: [&str; 9] = [
 /// A problem, and the rule it is of.
 pub(super) struct Refusal {
     rule: &'static str,
+    at: Pointer,
     problem: Problem,
 }
 
 impl Refusal {
+    /// Where the configuration says a task's size, the file is not to blame.
+    pub(super) fn of_size(self, size: &Size, configuration: &Source) -> Self {
+        let member = self.at.as_str().strip_prefix('/');
+        let said = |member: Option<&str>| size.members().find(|(name, _)| Some(*name) == member);
+        // Which memory there is depends on the CPU.
+        let said = match member {
+            Some("memory") => said(member).or_else(|| said(Some("cpu"))),
+            _ => said(member),
+        };
+        let (Some((_, number)), Some(label)) = (said, &self.problem.label) else {
+            return self;
+        };
+        let problem = Problem {
+            source: configuration.clone(),
+            ..self.problem.clone()
+        };
+        Self {
+            problem: problem.at(number.span.clone(), label.text.clone()),
+            ..self
+        }
+    }
+
     /// Whether nothing can be deployed with it. On the simulated cloud a release can be rehearsed all the same.
     pub(super) fn is_certain_in(&self, cloud: Option<CloudKind>) -> bool {
         self.rule != ecs::ECR_NEEDS_EXECUTION_ROLE || cloud != Some(CloudKind::Simulated)
@@ -73,6 +97,7 @@ pub(super) fn problems(
         .into_iter()
         .map(|oddity| Refusal {
             rule: "",
+            at: oddity.at.clone(),
             problem: of_oddity(source, places, oddity),
         })
         .collect();
@@ -81,6 +106,7 @@ pub(super) fn problems(
         found.extend(of_registries(source, places, &sent));
         found.extend(ecs::problems(&sent).into_iter().map(|problem| Refusal {
             rule: problem.rule,
+            at: problem.at.clone(),
             problem: of_rule(source, places, problem),
         }));
     }
@@ -155,10 +181,11 @@ fn of_registries(source: &Source, places: &Places, sent: &Value) -> Vec<Refusal>
         let image = container.get("image").and_then(Value::as_str)?;
         let (message, help) = registry::trouble(image)?;
         let at = Pointer::whole().member("containerDefinitions");
-        let at = places.of(&at.item(index).member("image"));
-        let problem = Problem::of(source, message).at(at, "cannot be found");
+        let at = at.item(index).member("image");
+        let problem = Problem::of(source, message).at(places.of(&at), "cannot be found");
         Some(Refusal {
             rule: "",
+            at,
             problem: problem.help(help),
         })
     });

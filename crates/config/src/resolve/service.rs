@@ -61,8 +61,9 @@ pub(super) fn service(
         .as_ref()
         .and_then(|image| repository(image, &scope, notes));
     let definition = written.task_definition.as_ref();
-    let definition = definition
-        .and_then(|path| definition::definition(path, image.as_ref(), &scope, files, notes));
+    let definition = definition.and_then(|path| {
+        definition::definition((path, &written.size), image.as_ref(), &scope, files, notes)
+    });
     let probe_name = format!("{} probe", written.name.value);
     let probe = written
         .probe

@@ -1,5 +1,7 @@
 //! A table of the configuration being read: typed values out, wrong types, missing and unknown keys noted. No meaning.
 
+mod layer;
+mod named;
 mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,6 +13,10 @@ use toml::de::{DeTable, DeValue};
 use crate::problem::{Problem, Source};
 use crate::suggest;
 
+use layer::{Layer, Of};
+pub(crate) use named::Newcomers;
+pub(crate) use values::OneOrMore;
+
 /// Keys that were looked for, as `services.*.image`, and whether they were ever there.
 pub(crate) type Mentions = BTreeMap<String, bool>;
 
@@ -21,38 +27,36 @@ pub(crate) struct At<T> {
     pub(crate) span: Range<usize>,
 }
 
-/// A table being read.
+/// A table being read: what holds everywhere, and over it what one environment has instead.
 pub(crate) struct Section<'d> {
     source: &'d Source,
-    table: &'d DeTable<'d>,
-    /// As it is written, for example `services.auth-service`; empty at the top.
-    path: String,
-    /// The same with `*` for names that users choose.
+    /// The first that has a key decides; the last is what holds everywhere. Never empty.
+    layers: Vec<Layer<'d>>,
+    /// As it is written, with `*` for names that users choose.
     kind: String,
-    span: Range<usize>,
     asked: BTreeSet<&'static str>,
     problems: Vec<Problem>,
     mentions: Mentions,
 }
 
 impl<'d> Section<'d> {
-    pub(crate) fn root(source: &'d Source, table: &'d DeTable<'d>) -> Self {
-        Self::new(source, table, String::new(), String::new(), 0..0)
-    }
-
-    fn new(
+    /// The whole file, as it is in one environment: tables of `[environments.NAME]` lie over the file's own.
+    pub(crate) fn root(
         source: &'d Source,
         table: &'d DeTable<'d>,
-        path: String,
-        kind: String,
-        span: Range<usize>,
+        environment: Option<&str>,
     ) -> Self {
+        let mut layers = Vec::new();
+        layers.extend(environment.and_then(|name| Layer::environment(table, name)));
+        layers.push(Layer::whole(table));
+        Self::new(source, layers, String::new())
+    }
+
+    fn new(source: &'d Source, layers: Vec<Layer<'d>>, kind: String) -> Self {
         Self {
             source,
-            table,
-            path,
+            layers,
             kind,
-            span,
             asked: BTreeSet::new(),
             problems: Vec::new(),
             mentions: Mentions::new(),
@@ -61,16 +65,25 @@ impl<'d> Section<'d> {
 
     /// Where this table begins: its header.
     pub(crate) fn span(&self) -> Range<usize> {
-        self.span.clone()
+        self.own()
+            .map(|layer| layer.span.clone())
+            .unwrap_or_default()
+    }
+
+    /// Where the environment begins to have something of its own in this table.
+    pub(crate) fn of_environment(&self) -> Option<Range<usize>> {
+        let first = self.layers.first()?;
+        (first.of == Of::Environment).then(|| first.span.clone())
+    }
+
+    /// What holds everywhere; of a table that only one environment has, that.
+    fn own(&self) -> Option<&Layer<'d>> {
+        self.layers.last()
     }
 
     /// How messages say where: in which table.
     fn place(&self) -> String {
-        if self.path.is_empty() {
-            "at the top of the file".to_owned()
-        } else {
-            format!("in [{}]", self.path)
-        }
+        self.own().map(Layer::place).unwrap_or_default()
     }
 
     pub(crate) fn problem(
@@ -90,16 +103,16 @@ impl<'d> Section<'d> {
 
     /// Ends the reading: keys that were not asked for are unknown.
     pub(crate) fn finish(mut self) -> (Vec<Problem>, Mentions) {
-        for key in self.table.keys() {
-            let name = key.get_ref().as_ref();
-            if !self.asked.contains(name) {
-                let help = suggest::instead_of(name, self.asked.iter().copied());
-                let problem = Problem::of(
-                    self.source,
-                    format!("unknown key `{name}` {}", self.place()),
-                );
-                self.problems
-                    .push(problem.at(key.span(), "unknown key").help(help));
+        for layer in self.layers.iter().filter(|layer| layer.of != Of::Elsewhere) {
+            for key in layer.table.keys() {
+                let name = key.get_ref().as_ref();
+                if !self.asked.contains(name) {
+                    let help = suggest::instead_of(name, self.asked.iter().copied());
+                    let message = format!("unknown key `{name}` {}", layer.place());
+                    let problem = Problem::of(self.source, message);
+                    self.problems
+                        .push(problem.at(key.span(), "unknown key").help(help));
+                }
             }
         }
         (self.problems, self.mentions)
@@ -107,10 +120,53 @@ impl<'d> Section<'d> {
 
     fn ask(&mut self, key: &'static str) -> Option<&'d Spanned<DeValue<'d>>> {
         self.asked.insert(key);
-        let found = self.table.get(key);
+        let found = self.layers.iter().find_map(|layer| layer.table.get(key));
         let kind = child(&self.kind, key);
         *self.mentions.entry(kind).or_insert(false) |= found.is_some();
         found
+    }
+
+    /// A key that says where its table is: no environment has its own.
+    fn ask_everywhere(&mut self, key: &'static str) -> Option<&'d Spanned<DeValue<'d>>> {
+        let found = self.ask(key);
+        let written = self
+            .layers
+            .iter()
+            .filter(|layer| layer.of == Of::Environment);
+        let wrong: Vec<(Range<usize>, String)> = written
+            .filter_map(|layer| Some((layer.table.get_key_value(key)?.0.span(), layer.place())))
+            .collect();
+        for (span, place) in wrong {
+            let message = format!("`{key}` says nothing {place}");
+            let help = "it is written where the table holds for every environment";
+            self.problem(message, span, "not for one environment", help);
+        }
+        found
+    }
+
+    /// Tables that are read where they lie over the file's own.
+    pub(crate) fn read_elsewhere(&mut self, keys: &[&'static str]) {
+        for key in keys {
+            self.ask(key);
+        }
+    }
+
+    /// The tables that are called so, one over the other; what is no table is noted.
+    fn stack(&mut self, key: &'static str) -> Option<Vec<Layer<'d>>> {
+        self.ask(key)?;
+        let found: Vec<Result<Layer<'d>, &'d Spanned<DeValue<'d>>>> = self
+            .layers
+            .iter()
+            .filter_map(|layer| layer.below(key))
+            .collect();
+        let mut stack = Vec::with_capacity(found.len());
+        for one in found {
+            match one {
+                Ok(layer) => stack.push(layer),
+                Err(other) => self.wrong_type(key, "a table", other),
+            }
+        }
+        (!stack.is_empty()).then_some(stack)
     }
 
     fn wrong_type(&mut self, key: &str, expected: &str, found: &Spanned<DeValue<'_>>) {
@@ -147,8 +203,7 @@ impl<'d> Section<'d> {
     fn missing(&mut self, key: &str) {
         let message = format!("`{key}` is missing {}", self.place());
         self.problems.push(
-            Problem::of(self.source, message)
-                .at(self.span.clone(), format!("`{key}` is required here")),
+            Problem::of(self.source, message).at(self.span(), format!("`{key}` is required here")),
         );
     }
 
@@ -162,7 +217,9 @@ impl<'d> Section<'d> {
 
     /// Whether a key is there, however wrong its value is.
     pub(crate) fn has(&self, key: &str) -> bool {
-        self.table.get(key).is_some()
+        self.layers
+            .iter()
+            .any(|layer| layer.table.contains_key(key))
     }
 
     /// A table inside this one.
@@ -171,49 +228,12 @@ impl<'d> Section<'d> {
         key: &'static str,
         read: impl FnOnce(&mut Section<'d>) -> T,
     ) -> Option<T> {
-        let found = self.ask(key)?;
-        let Some(table) = found.get_ref().as_table() else {
-            self.wrong_type(key, "a table", found);
-            return None;
-        };
-        let (path, kind) = (child(&self.path, key), child(&self.kind, key));
-        Some(self.descend(
-            Section::new(self.source, table, path, kind, found.span()),
-            read,
-        ))
+        let stack = self.stack(key)?;
+        let kind = child(&self.kind, key);
+        Some(self.descend(Section::new(self.source, stack, kind), read))
     }
 
-    /// A table of tables, whose names the user chooses.
-    pub(crate) fn tables<T>(
-        &mut self,
-        key: &'static str,
-        mut read: impl FnMut(At<String>, &mut Section<'d>) -> T,
-    ) -> Option<Vec<T>> {
-        let found = self.ask(key)?;
-        let Some(table) = found.get_ref().as_table() else {
-            self.wrong_type(key, "a table", found);
-            return None;
-        };
-        let mut values = Vec::with_capacity(table.len());
-        for (name, entry) in table {
-            let text = name.get_ref().as_ref();
-            let Some(inner) = entry.get_ref().as_table() else {
-                self.wrong_type(&child(key, text), "a table", entry);
-                continue;
-            };
-            let path = child(&child(&self.path, key), text);
-            let kind = child(&child(&self.kind, key), "*");
-            let name = At {
-                value: text.to_owned(),
-                span: name.span(),
-            };
-            let section = Section::new(self.source, inner, path, kind, entry.span());
-            values.push(self.descend(section, |section| read(name, section)));
-        }
-        Some(values)
-    }
-
-    /// A list of tables.
+    /// A list of tables. An environment's own is another list.
     pub(crate) fn list<T>(
         &mut self,
         key: &'static str,
@@ -222,26 +242,45 @@ impl<'d> Section<'d> {
         let Some(found) = self.ask(key) else {
             return Vec::new();
         };
+        let of = self
+            .layers
+            .iter()
+            .find(|layer| layer.table.contains_key(key));
+        let Some((of, path)) = of.map(|layer| (layer.of, layer.path_of(key))) else {
+            return Vec::new();
+        };
+        let mut values = Vec::new();
+        for layer in self.items(key, found, (of, path)) {
+            let kind = child(&self.kind, key);
+            values.push(self.descend(Section::new(self.source, vec![layer], kind), &mut read));
+        }
+        values
+    }
+
+    /// The tables of a list; what is none is noted.
+    fn items(
+        &mut self,
+        key: &'static str,
+        found: &'d Spanned<DeValue<'d>>,
+        (of, path): (Of, String),
+    ) -> Vec<Layer<'d>> {
         let Some(items) = found.get_ref().as_array() else {
             self.wrong_type(key, "a list of tables", found);
             return Vec::new();
         };
-        let mut values = Vec::with_capacity(items.len());
+        let mut layers = Vec::with_capacity(items.len());
         for item in items {
-            let Some(table) = item.get_ref().as_table() else {
-                self.wrong_type(key, "a list of tables", item);
-                continue;
-            };
-            let (path, kind) = (
-                format!("[{}]", child(&self.path, key)),
-                child(&self.kind, key),
-            );
-            values.push(self.descend(
-                Section::new(self.source, table, path, kind, item.span()),
-                &mut read,
-            ));
+            match item.get_ref().as_table() {
+                Some(table) => layers.push(Layer {
+                    table,
+                    path: format!("[{path}]"),
+                    span: item.span(),
+                    of,
+                }),
+                None => self.wrong_type(key, "a list of tables", item),
+            }
         }
-        values
+        layers
     }
 
     /// A list of strings, of which any may be a table that says more.
@@ -259,6 +298,13 @@ impl<'d> Section<'d> {
             self.wrong_type(key, expected, found);
             return Vec::new();
         };
+        let of = self
+            .layers
+            .iter()
+            .find(|layer| layer.table.contains_key(key));
+        let (of, path) = of.map_or((Of::Everywhere, key.to_owned()), |layer| {
+            (layer.of, layer.path_of(key))
+        });
         let mut values = Vec::with_capacity(items.len());
         for item in items {
             match item.get_ref() {
@@ -267,9 +313,14 @@ impl<'d> Section<'d> {
                     span: item.span(),
                 })),
                 DeValue::Table(table) => {
-                    let path = format!("[{}]", child(&self.path, key));
+                    let layer = Layer {
+                        table,
+                        path: format!("[{path}]"),
+                        span: item.span(),
+                        of,
+                    };
                     let kind = child(&self.kind, key);
-                    let section = Section::new(self.source, table, path, kind, item.span());
+                    let section = Section::new(self.source, vec![layer], kind);
                     values.extend(self.descend(section, &mut read));
                 }
                 _ => self.wrong_type(key, expected, item),

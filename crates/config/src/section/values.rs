@@ -1,10 +1,22 @@
 //! The values of a table: strings, lists, numbers, durations and words.
 
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use toml::Spanned;
+use toml::de::DeValue;
+
 use super::{At, Section};
 use crate::{duration, suggest};
+
+/// A string, or a list of them.
+pub(crate) enum OneOrMore {
+    /// A string.
+    One(At<String>),
+    /// A list.
+    More(At<Vec<At<String>>>),
+}
 
 impl Section<'_> {
     pub(crate) fn text(&mut self, key: &'static str) -> Option<At<String>> {
@@ -19,8 +31,31 @@ impl Section<'_> {
         })
     }
 
+    /// The environments that a table is for.
+    pub(crate) fn environments(&mut self) -> Option<At<Vec<At<String>>>> {
+        let found = self.ask_everywhere("environments")?;
+        self.list_of_texts("environments", found)
+    }
+
     pub(crate) fn texts(&mut self, key: &'static str) -> Option<At<Vec<At<String>>>> {
         let found = self.ask(key)?;
+        self.list_of_texts(key, found)
+    }
+
+    /// A string, or a list of them.
+    pub(crate) fn text_or_texts(&mut self, key: &'static str) -> Option<OneOrMore> {
+        let found = self.ask(key)?;
+        match found.get_ref() {
+            DeValue::Array(_) => self.list_of_texts(key, found).map(OneOrMore::More),
+            _ => self.text(key).map(OneOrMore::One),
+        }
+    }
+
+    fn list_of_texts(
+        &mut self,
+        key: &'static str,
+        found: &Spanned<DeValue<'_>>,
+    ) -> Option<At<Vec<At<String>>>> {
         let Some(items) = found.get_ref().as_array() else {
             self.wrong_type(key, "a list of strings", found);
             return None;
@@ -126,31 +161,25 @@ impl Section<'_> {
 
     /// A table of strings, whose names the user chooses. A value of another type is noted; its name stays.
     pub(crate) fn strings(&mut self, key: &'static str) -> Vec<(At<String>, Option<At<String>>)> {
-        let Some(found) = self.ask(key) else {
-            return Vec::new();
-        };
-        let Some(table) = found.get_ref().as_table() else {
-            self.wrong_type(key, "a table", found);
-            return Vec::new();
-        };
-        let mut values = Vec::with_capacity(table.len());
-        for (name, entry) in table {
-            let text = name.get_ref().as_ref();
-            let value = entry.get_ref().as_str().map(|value| At {
-                value: value.to_owned(),
-                span: entry.span(),
-            });
-            if value.is_none() {
-                self.wrong_type(text, "a string", entry);
-            }
-            values.push((
-                At {
+        let mut values: BTreeMap<String, (At<String>, Option<At<String>>)> = BTreeMap::new();
+        // What an environment has comes last and decides.
+        for layer in self.stack(key).into_iter().flatten().rev() {
+            for (name, entry) in layer.table {
+                let text = name.get_ref().as_ref();
+                let value = entry.get_ref().as_str().map(|value| At {
+                    value: value.to_owned(),
+                    span: entry.span(),
+                });
+                if value.is_none() {
+                    self.wrong_type(text, "a string", entry);
+                }
+                let name = At {
                     value: text.to_owned(),
                     span: name.span(),
-                },
-                value,
-            ));
+                };
+                values.insert(text.to_owned(), (name, value));
+            }
         }
-        values
+        values.into_values().collect()
     }
 }

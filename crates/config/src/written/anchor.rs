@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::time::Duration;
 
+use super::presence::Presence;
 use crate::section::{At, Section};
 
 /// What the database can be brought back to. Which keys belong together depends on `kind`, which an environment's variable may say.
@@ -44,6 +45,7 @@ pub(crate) struct DataCheck {
     pub(crate) name: Option<At<String>>,
     pub(crate) command: Option<At<Vec<At<String>>>>,
     pub(crate) timeout: Option<At<Duration>>,
+    pub(crate) presence: Presence,
 }
 
 impl DataCheck {
@@ -62,6 +64,7 @@ impl DataCheck {
             name: section.required("name", name),
             command: section.required("command", command),
             timeout: section.duration("timeout"),
+            presence: Presence::read(section),
         }
     }
 }

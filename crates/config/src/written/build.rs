@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use backstay_domain::versions::Missing;
+
 use crate::section::{At, Section};
 
 /// How an image is made.
@@ -18,6 +20,7 @@ pub(crate) struct Build {
 #[derive(Default)]
 pub(crate) struct Images {
     pub(crate) tags: Option<At<Vec<At<String>>>>,
+    pub(crate) missing: Option<Missing>,
 }
 
 impl Build {
@@ -37,6 +40,10 @@ impl Images {
     pub(crate) fn read(section: &mut Section<'_>) -> Self {
         Self {
             tags: section.texts("tags"),
+            missing: section.choice(
+                "missing",
+                &[("refuse", Missing::Refuse), ("keep", Missing::Keep)],
+            ),
         }
     }
 }

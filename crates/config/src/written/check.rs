@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::time::Duration;
 
+use super::presence::Presence;
 use crate::section::{At, Section};
 
 /// An HTTP request and the answer that is expected.
@@ -14,6 +15,7 @@ pub(crate) struct Check {
     pub(crate) attempts: Option<At<u32>>,
     pub(crate) interval: Option<At<Duration>>,
     pub(crate) timeout: Option<At<Duration>>,
+    pub(crate) presence: Presence,
 }
 
 /// What the answer's JSON must say.
@@ -27,8 +29,10 @@ impl Check {
     pub(crate) fn read(section: &mut Section<'_>) -> Self {
         let name = section.text("name");
         let name = section.required("name", name);
+        let presence = Presence::read(section);
         Self {
             name,
+            presence,
             ..Self::read_probe(section)
         }
     }
@@ -44,6 +48,7 @@ impl Check {
             attempts: section.number("attempts", 1..=1000),
             interval: section.duration("interval"),
             timeout: section.duration("timeout"),
+            presence: Presence::default(),
         };
         if let Some(timeout) = check
             .timeout

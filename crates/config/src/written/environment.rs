@@ -4,8 +4,20 @@ use std::time::Duration;
 
 use backstay_domain::app::{Irreversible, OnInterrupt, Resume, SchemaDown, Takeover};
 
+use super::Variable;
 use crate::configured::CloudKind;
 use crate::section::{At, Section};
+
+/// Tables of an environment that lie over those of the file: what they have is so there, the rest is as everywhere.
+const OVER_THE_FILE: [&str; 7] = [
+    "services",
+    "migration",
+    "frontend",
+    "checks",
+    "images",
+    "simulation",
+    "policy",
+];
 
 /// One environment.
 pub(crate) struct Environment {
@@ -16,11 +28,10 @@ pub(crate) struct Environment {
     pub(crate) cluster: Option<At<String>>,
     pub(crate) state: Option<At<String>>,
     pub(crate) simulator: Option<At<String>>,
-    pub(crate) variables: Vec<(At<String>, Option<At<String>>)>,
-    pub(crate) policy: Policy,
+    pub(crate) variables: Vec<(At<String>, Option<Variable>)>,
 }
 
-/// `[environments.*.policy]`
+/// `[policy]`
 #[derive(Default)]
 pub(crate) struct Policy {
     pub(crate) bake: Option<At<Duration>>,
@@ -42,6 +53,7 @@ impl Environment {
         );
         let region = section.text("region");
         let cluster = section.text("cluster");
+        section.read_elsewhere(&OVER_THE_FILE);
         Self {
             name,
             cloud: section.required("cloud", cloud),
@@ -50,14 +62,13 @@ impl Environment {
             cluster: section.required("cluster", cluster),
             state: section.text("state"),
             simulator: section.text("simulator"),
-            variables: section.strings("variables"),
-            policy: section.table("policy", Policy::read).unwrap_or_default(),
+            variables: section.named_values("variables", Variable::Text, Variable::read),
         }
     }
 }
 
 impl Policy {
-    fn read(section: &mut Section<'_>) -> Self {
+    pub(crate) fn read(section: &mut Section<'_>) -> Self {
         let policy = Self {
             bake: section.duration("bake"),
             poll: section.duration("poll"),

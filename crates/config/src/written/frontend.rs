@@ -2,6 +2,7 @@
 
 use backstay_domain::pattern;
 
+use super::presence::Presence;
 use crate::section::{At, Section};
 
 const PATTERNS: &str = "a name, a path, or a glob: `*` within a name, `**` for any folders";
@@ -16,6 +17,7 @@ pub(crate) struct Frontend {
     pub(crate) region: Option<At<String>>,
     pub(crate) media_types: Vec<(At<String>, Option<At<String>>)>,
     pub(crate) mutable: Option<At<Vec<At<String>>>>,
+    pub(crate) presence: Presence,
 }
 
 impl Frontend {
@@ -37,6 +39,7 @@ impl Frontend {
             region: section.text("region"),
             media_types,
             mutable,
+            presence: Presence::read(section),
         }
     }
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use backstay_domain::app::{Compatibility, PublicAddress, WayDown};
 
-use super::{Anchor, Build, DataCheck};
+use super::presence::Presence;
+use super::{Anchor, Build, DataCheck, Size};
 use crate::configured::MigrationTool;
 use crate::section::{At, Section};
 
@@ -33,6 +34,8 @@ pub(crate) struct Migration {
     pub(crate) capacity_provider: Option<At<String>>,
     pub(crate) anchor: Option<Anchor>,
     pub(crate) checks: Vec<DataCheck>,
+    pub(crate) presence: Presence,
+    pub(crate) size: Size,
 }
 
 impl Migration {
@@ -105,7 +108,9 @@ impl Migration {
             ),
             capacity_provider: section.text("capacity_provider"),
             anchor: section.table("anchor", Anchor::read),
-            checks: section.list("checks", DataCheck::read),
+            checks: section.named_list("checks", DataCheck::read),
+            presence: Presence::read(section),
+            size: Size::read(section),
         };
         migration.commands_say_something(section);
         migration.way_down_is_whole(section);

@@ -1,13 +1,12 @@
 //! `[services.*]`
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use backstay_domain::app::Awaited;
 
-use super::{Build, Check, Document};
+use super::presence::{Presence, listed};
+use super::{Build, Check, Document, Size};
 use crate::section::{At, Section};
-use crate::suggest;
 
 /// One service.
 pub(crate) struct Service {
@@ -20,7 +19,8 @@ pub(crate) struct Service {
     pub(crate) depends_on: Vec<Dependency>,
     pub(crate) desired_count: Option<At<u32>>,
     pub(crate) timeout: Option<At<Duration>>,
-    pub(crate) environments: Option<At<Vec<At<String>>>>,
+    pub(crate) presence: Presence,
+    pub(crate) size: Size,
     pub(crate) probe: Option<Check>,
 }
 
@@ -38,16 +38,15 @@ impl Service {
             depends_on: section.texts_or_tables("depends_on", Dependency::on, Dependency::read),
             desired_count: section.number("desired_count", 0..=5000),
             timeout: section.duration("timeout"),
-            environments: section.texts("environments"),
+            presence: Presence::read(section),
+            size: Size::read(section),
             probe: section.table("probe", Check::read_probe),
         }
     }
 
     /// Whether it is deployed to an environment.
     pub(crate) fn is_in(&self, environment: &str) -> bool {
-        self.environments
-            .as_ref()
-            .is_none_or(|only| only.value.iter().any(|name| name.value == environment))
+        self.presence.is_in(environment)
     }
 }
 
@@ -74,17 +73,12 @@ impl Dependency {
     }
 }
 
-/// Notes services and environments that services name but nothing defines, and names written twice.
+/// Notes services that services depend on but nothing defines, and names written twice.
 pub(super) fn names_are_known(root: &mut Section<'_>, document: &Document) {
     let services: Vec<&str> = document
         .services
         .iter()
         .map(|service| service.name.value.as_str())
-        .collect();
-    let environments: Vec<&str> = document
-        .environments
-        .iter()
-        .map(|known| known.name.value.as_str())
         .collect();
     for service in &document.services {
         let name = &service.name.value;
@@ -92,47 +86,5 @@ pub(super) fn names_are_known(root: &mut Section<'_>, document: &Document) {
         listed(root, depends_on, &services, |unknown| {
             format!("`{name}` depends on `{unknown}`, which is not a service")
         });
-        let Some(only) = &service.environments else {
-            continue;
-        };
-        listed(root, only.value.iter(), &environments, |unknown| {
-            format!("`{name}` is for `{unknown}`, which is not an environment")
-        });
-        if only.value.is_empty() {
-            let message = format!("`{name}` is in no environment");
-            root.problem(
-                message,
-                only.span.clone(),
-                "empty list",
-                "leave `environments` out to deploy it everywhere",
-            );
-        }
-    }
-}
-
-fn listed<'n>(
-    root: &mut Section<'_>,
-    names: impl Iterator<Item = &'n At<String>>,
-    known: &[&str],
-    unknown: impl Fn(&str) -> String,
-) {
-    let mut seen = BTreeSet::new();
-    for name in names {
-        if !known.contains(&name.value.as_str()) {
-            let help = suggest::instead_of(&name.value, known.iter().copied());
-            root.problem(
-                unknown(&name.value),
-                name.span.clone(),
-                "unknown name",
-                &help,
-            );
-        } else if !seen.insert(&name.value) {
-            root.problem(
-                format!("`{}` is listed twice", name.value),
-                name.span.clone(),
-                "listed before",
-                "",
-            );
-        }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::Document;
 use crate::configured::{SimulatedAnswer, StrategyKind};
-use crate::section::{At, Section};
+use crate::section::{At, Newcomers, Section};
 use crate::suggest;
 
 /// What exists on the simulated cloud.
@@ -230,7 +230,7 @@ impl Simulation {
                 }
             }),
             services: section
-                .tables("services", SimulatedService::read)
+                .tables("services", Newcomers::Welcome, SimulatedService::read)
                 .unwrap_or_default(),
         }
     }

@@ -6,6 +6,9 @@ use backstay_config::{FileProblem, Problems, load};
 
 mod building;
 mod definitions;
+mod every;
+mod here;
+mod lookups;
 mod meaning;
 mod rows;
 mod together;

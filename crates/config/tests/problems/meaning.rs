@@ -72,7 +72,7 @@ fn check_json(from: &str, to: &str, expected: &str) {
 #[case(
     r#"depends_on = ["auth"]"#,
     r#"environments = []"#,
-    r#":20:16 [] ← empty list | `api` is in no environment | leave `environments` out to deploy it everywhere"#
+    r#":20:16 [] ← empty list | `api` is in no environment | leave `environments` out to have it everywhere"#
 )]
 #[case(
     "path = \"/api/*\"\n",
@@ -206,8 +206,8 @@ fn relations(#[case] from: &str, #[case] to: &str, #[case] expected: &str) {
 )]
 #[case(
     r#"{ host = "shop.test" }"#,
-    r#"{ host = "shop.test", api = "api.{{ host }}" }"#,
-    r#":7:49 host ← unknown variable | unknown variable `host` | variables cannot use one another"#
+    r#"{ host = "{{ api }}.test", api = "api.{{ host }}" }"#,
+    r#":7:22 "{{ api }}.test" ← closes the circle | variables use each other in a circle: api → host → api"#
 )]
 #[case(
     r#""{{ revision }}""#,

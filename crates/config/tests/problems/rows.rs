@@ -53,7 +53,7 @@ fn undamaged(#[case] environment: &str) {
     "[frontent]\n[frontend]",
     r#":37:2 frontent ← unknown key | unknown key `frontent` at the top of the file | did you mean `frontend`?"#
 )]
-#[case(r#"app = "shop""#, "app = \"shop\"\nquux = 1", r#":2:1 quux ← unknown key | unknown key `quux` at the top of the file | known: `app`, `checks`, `environments`, `frontend`, `images`, `migration`, `services`, `simulation`"#)]
+#[case(r#"app = "shop""#, "app = \"shop\"\nquux = 1", r#":2:1 quux ← unknown key | unknown key `quux` at the top of the file | known: `app`, `checks`, `environments`, `frontend`, `images`, `migration`, `policy`, `services`, `simulation`, `variables`"#)]
 #[case(
     "app = \"shop\"\n",
     r#""#,
@@ -89,7 +89,7 @@ fn undamaged(#[case] environment: &str) {
 #[case(
     r#"[simulation.services.api]"#,
     "[simulation]\nservices.api = 1\n[other]",
-    ":48:16 1 ← expected a table | `services.api` must be a table, found an integer\nbackstay.toml:49:2 other ← unknown key | unknown key `other` at the top of the file | known: `app`, `checks`, `environments`, `frontend`, `images`, `migration`, `services`, `simulation`"
+    ":48:16 1 ← expected a table | `services.api` must be a table, found an integer\nbackstay.toml:49:2 other ← unknown key | unknown key `other` at the top of the file | known: `app`, `checks`, `environments`, `frontend`, `images`, `migration`, `policy`, `services`, `simulation`, `variables`"
 )]
 #[case(
     r#"circuit_breaker = true"#,
@@ -111,7 +111,7 @@ fn undamaged(#[case] environment: &str) {
     r#"[checks]"#,
     r#":43:1 [checks] ← expected a list of tables | `checks` must be a list of tables, found a table"#
 )]
-#[case(r#"way_down"#, "desired_count = 1\nway_down", r#":34:1 desired_count ← unknown key | unknown key `desired_count` in [migration] | known: `anchor`, `build`, `capacity_provider`, `checks`, `cluster`, `command`, `compatibility`, `container`, `current_command`, `directory`, `down_command`, `empty_revision`, `image`, `launch_type`, `public_address`, `security_groups`, `subnets`, `task_definition`, `timeout`, `tool`, `way_down`"#)]
+#[case(r#"way_down"#, "desired_count = 1\nway_down", r#":34:1 desired_count ← unknown key | unknown key `desired_count` in [migration] | known: `anchor`, `build`, `capacity_provider`, `checks`, `cluster`, `command`, `compatibility`, `container`, `cpu`, `current_command`, `directory`, `down_command`, `empty_revision`, `environments`, `image`, `launch_type`, `memory`, `public_address`, `security_groups`, `subnets`, `task_definition`, `timeout`, `tool`, `way_down`"#)]
 fn keys_and_types(#[case] from: &str, #[case] to: &str, #[case] expected: &str) {
     check(from, to, expected);
 }

@@ -1,5 +1,7 @@
 //! The containers of a task definition: the only place that reads them.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::document::Definition;
@@ -50,6 +52,33 @@ impl Definition {
     pub fn is_pinned(&self) -> bool {
         let mut images = self.images().peekable();
         images.peek().is_some() && images.all(|image| image.contains("@sha256:"))
+    }
+
+    /// Its images that no digest pins: what is pulled may be another one tomorrow.
+    pub fn unpinned(&self) -> impl Iterator<Item = &str> {
+        self.images().filter(|image| !image.contains("@sha256:"))
+    }
+
+    /// The same, with images pinned, by what is written.
+    #[must_use]
+    pub fn pinned(self, pins: &BTreeMap<String, String>) -> Self {
+        if !self.images().any(|image| pins.contains_key(image)) {
+            return self;
+        }
+        let mut document = self.document;
+        let containers = document.get_mut("containerDefinitions");
+        for container in containers
+            .and_then(Value::as_array_mut)
+            .into_iter()
+            .flatten()
+        {
+            let image = container.get("image").and_then(Value::as_str);
+            let pinned = image.and_then(|image| pins.get(image)).cloned();
+            if let (Some(pinned), Some(members)) = (pinned, container.as_object_mut()) {
+                members.insert("image".to_owned(), Value::String(pinned));
+            }
+        }
+        Self::new(document)
     }
 
     /// The digest of its image, when it has one container only: of several nobody can tell which is the app.

@@ -16,6 +16,7 @@ use crate::release::{Manifest, Release};
 use crate::schema::{Foreseen, Revision, SchemaRecord};
 use crate::survey::{Ancestry, Survey};
 use crate::verdict::{Component, Proof};
+use crate::versions::Versions;
 use crate::{DeploymentId, RolloutHandle, Version};
 
 /// What is to be planned.
@@ -38,8 +39,8 @@ pub struct Asked<'a> {
 pub enum Goal<'a> {
     /// To a version that was built.
     Version {
-        /// Which.
-        version: &'a Version,
+        /// Which, and which of its images have another one.
+        versions: &'a Versions,
         /// The frontend's build.
         frontend: Option<Manifest>,
         /// What to do when it is not declared to run on the present schema.
@@ -63,11 +64,11 @@ pub struct Facts<'a> {
     pub commit: Option<Commit>,
     /// How the version stands to the recorded one, by the checkout's history.
     pub ancestry: &'a dyn Fn(&Version) -> Ancestry,
-    /// How it stands to the one whose migration the schema is on, also where it may be older.
-    pub schema_ancestry: &'a dyn Fn(&Version) -> Ancestry,
-    /// The revisions that the version applies to a database that is on this one, by its files and by what is recorded; nothing
+    /// How the version of its migration stands to the one whose migration the schema is on, also where it may be older.
+    pub schema_ancestry: &'a dyn Fn(&Version, &Version) -> Ancestry,
+    /// The revisions that this version of the migration applies to a database that is on this one, by its files and by what is recorded; nothing
     /// where nobody can tell.
-    pub revisions: &'a dyn Fn(&Revision, &SchemaRecord) -> Option<Foreseen>,
+    pub revisions: &'a dyn Fn(&Version, &Revision, &SchemaRecord) -> Option<Foreseen>,
     /// What may be ill now, because this deployment is the cure.
     pub accepted: BTreeSet<Component>,
     /// A deployment of ours that is not at its end.
@@ -117,8 +118,8 @@ impl Default for Facts<'_> {
             accepted: BTreeSet::new(),
             ours: None,
             waiting: &|_| {},
-            schema_ancestry: &|_| Ancestry::Unknown,
-            revisions: &|_, _| None,
+            schema_ancestry: &|_, _| Ancestry::Unknown,
+            revisions: &|_, _, _| None,
         }
     }
 }
@@ -179,11 +180,11 @@ pub async fn prepare<C: Cloud, L: Ledger, K: Clock>(
     let caller = caller(cloud, asked.account).await?;
     let mut plan = match asked.goal {
         Goal::Version {
-            version,
+            versions,
             frontend,
             schema_risk,
         } => {
-            let mut release = assemble(cloud, app, version, frontend).await?;
+            let (mut release, kept) = assemble((cloud, ledger), app, versions, frontend).await?;
             release.commit = facts.commit.clone();
             let mut seen = survey(cloud, ledger, clock, app, &release)
                 .await
@@ -197,19 +198,25 @@ pub async fn prepare<C: Cloud, L: Ledger, K: Clock>(
                 seen.ancestry = (facts.ancestry)(&recorded.version);
             }
             if let Some(newest) = seen.schema.newest() {
-                seen.schema_ancestry = (asked.facts.schema_ancestry)(&newest.version);
+                let own = release.version_of_migration();
+                seen.schema_ancestry = (asked.facts.schema_ancestry)(own, &newest.version);
             }
             seen.schema_risk = schema_risk;
             let on = seen.schema.revision();
-            if let Some(foreseen) = on.and_then(|on| (facts.revisions)(&on, &seen.schema)) {
+            if let Some(foreseen) = on.and_then(|on| {
+                let own = release.version_of_migration();
+                (facts.revisions)(own, &on, &seen.schema)
+            }) {
                 (seen.applies, seen.head) = (Some(foreseen.applies), foreseen.head);
             }
             // What a stuck deployment of ours left rolling out is not somebody else's.
             if let Some(ours) = facts.ours.as_ref().filter(|ours| ours.then == Then::Stays) {
                 seen.ours = ours.rollouts.clone();
             }
-            plan(asked.deployment, app, release, &seen)
-                .map_err(|refusals| known(refusals, &seen, facts.ours.as_ref()))?
+            let mut plan = plan(asked.deployment, app, release, &seen)
+                .map_err(|refusals| known(refusals, &seen, facts.ours.as_ref()))?;
+            plan.warnings.extend(kept);
+            plan
         }
         Goal::Recorded {
             release,

@@ -5,27 +5,29 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
 
-use super::prepare::Unprepared;
+use super::prepare::{Unprepared, not_seen};
 use crate::app::{App, Keep, ServiceLocator};
+use crate::definition::Definition;
 use crate::ledger::{Entry, RECENT, answers};
-use crate::plan::{Refusal, Refusals, SchemaRisk};
+use crate::plan::{Refusal, Refusals, SchemaRisk, Warning};
 use crate::ports::{Clock, Cloud, FailureKind, Ledger, PortFailure, Pulled};
 use crate::prune::kept;
 use crate::registered::Registered;
 use crate::release::{Images, Manifest, Release, ResolvedImage};
 use crate::survey::{Activity, Ancestry, LiveService, PublishedFiles, Survey};
-use crate::{DefinitionRef, Digest, ServiceName, Version};
+use crate::versions::Versions;
+use crate::{DefinitionRef, Digest, Repository, ServiceName, Version};
 
-/// Resolves the images of `version` and assembles the release.
+/// Resolves the images of every version and assembles the release, with what is to be said of images that are kept.
 ///
 /// # Errors
 /// When images are missing, or the registry does not answer.
-pub(super) async fn assemble<C: Cloud>(
-    cloud: &C,
+pub(super) async fn assemble<C: Cloud, L: Ledger>(
+    (cloud, ledger): (&C, &L),
     app: &App,
-    version: &Version,
+    versions: &Versions,
     frontend: Option<Manifest>,
-) -> Result<Release, Unprepared> {
+) -> Result<(Release, Vec<Warning>), Unprepared> {
     let mut repositories: BTreeSet<_> = app
         .services
         .values()
@@ -36,21 +38,94 @@ pub(super) async fn assemble<C: Cloud>(
             .as_ref()
             .map(|migration| migration.image.clone()),
     );
-    let by_repository = cloud
-        .resolve(&repositories, version)
-        .await
-        .map_err(|source| Unprepared::Port {
-            what: "the images could not be looked up",
-            source,
-        })?;
-    Release::assemble(app, version, &Images { by_repository }, frontend).map_err(|missing| {
-        let refusal = |repository| Refusal::ImageMissing {
+    let mut by_version: BTreeMap<&Version, BTreeSet<Repository>> = BTreeMap::new();
+    for repository in &repositories {
+        let asked = by_version.entry(versions.of(repository)).or_default();
+        asked.insert(repository.clone());
+    }
+    let found = by_version
+        .into_iter()
+        .map(async |(version, asked)| cloud.resolve(&asked, version).await);
+    let found = try_join_all(found).await;
+    let found = found.map_err(|source| Unprepared::Port {
+        what: "the images could not be looked up",
+        source,
+    })?;
+    let mut images = Images {
+        by_repository: found.into_iter().flatten().collect(),
+        versions: versions.own.clone(),
+        pins: BTreeMap::new(),
+    };
+    let kept = keep((ledger, app), versions, &repositories, &mut images).await?;
+    let release = Release::assemble(app, &versions.release, &images, frontend);
+    let release = release.map_err(|missing| {
+        let refusal = |repository: Repository| Refusal::ImageMissing {
+            version: versions.of(&repository).clone(),
             repository,
-            version: version.clone(),
             environment: app.environment.clone(),
         };
         Unprepared::Refused(Refusals(missing.into_iter().map(refusal).collect()))
-    })
+    })?;
+    // What stands beside the app's own image is pinned as that is.
+    let loose: BTreeSet<String> = release
+        .definitions()
+        .flat_map(Definition::unpinned)
+        .map(str::to_owned)
+        .collect();
+    if loose.is_empty() {
+        return Ok((release, kept));
+    }
+    let pins = cloud.pin(&loose).await.map_err(|source| Unprepared::Port {
+        what: "the images could not be looked up",
+        source,
+    })?;
+    let unknown: Vec<String> = loose
+        .into_iter()
+        .filter(|image| !pins.contains_key(image))
+        .collect();
+    images.pins = pins;
+    let pinned = Release::assemble(app, &versions.release, &images, release.frontend.clone());
+    let unpinned = (!unknown.is_empty()).then_some(Warning::ImagesUnpinned(unknown));
+    Ok((
+        pinned.unwrap_or(release),
+        kept.into_iter().chain(unpinned).collect(),
+    ))
+}
+
+/// What has no image of the release's version, and may keep what it has, does: the one of the recorded release.
+async fn keep<L: Ledger>(
+    (ledger, app): (&L, &App),
+    versions: &Versions,
+    repositories: &BTreeSet<Repository>,
+    images: &mut Images,
+) -> Result<Vec<Warning>, Unprepared> {
+    let lacks = |repository: &&Repository| {
+        !images.by_repository.contains_key(*repository) && versions.may_keep(repository)
+    };
+    let lacking: Vec<&Repository> = repositories.iter().filter(lacks).collect();
+    if lacking.is_empty() {
+        return Ok(Vec::new());
+    }
+    let entries = ledger.newest(&app.name, &app.environment, 1).await;
+    let entries = entries.map_err(not_seen)?;
+    let mut kept = Vec::new();
+    for repository in lacking {
+        let recorded = entries.last();
+        let Some((image, version)) = recorded.and_then(|last| last.release.image_of(repository))
+        else {
+            continue;
+        };
+        images
+            .by_repository
+            .insert(repository.clone(), image.clone());
+        images.versions.insert(repository.clone(), version.clone());
+        kept.push(Warning::ImageKept {
+            repository: repository.clone(),
+            asked: versions.release.clone(),
+            kept: version.clone(),
+        });
+    }
+    Ok(kept)
 }
 
 /// Looks at everything that planning `release` needs.
@@ -197,11 +272,12 @@ fn images_of_kept(entries: &[Entry], keep: Keep, now: Timestamp) -> Vec<(Version
     releases
         .filter(|release| seen.insert(release.id.clone()))
         .flat_map(|release| {
-            let version = &release.version;
-            release
-                .images()
-                .into_iter()
-                .map(|image| (version.clone(), image))
+            let images = release.images().into_iter();
+            images.map(|image| {
+                let own = release.image_of(&image.repository);
+                let version = own.map_or(&release.version, |(_, version)| version);
+                (version.clone(), image)
+            })
         })
         .collect()
 }

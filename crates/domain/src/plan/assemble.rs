@@ -42,7 +42,7 @@ pub fn plan(
             probe: configured.probe.clone(),
             desired_count: configured.desired_count,
             awaited: app.awaited(name),
-            version: None,
+            version: wanted.version.clone(),
         };
         let service = service_plan(terms, wanted, live, survey);
         refuse_service(name, &service, live, survey, &mut refusals);

@@ -41,6 +41,19 @@ pub enum Warning {
         versions: Vec<Version>,
     },
     /// See the message.
+    #[error("{}: nobody could tell the digest; it stays a tag, and tasks that start later may run another image", .0.join(", "))]
+    ImagesUnpinned(Vec<String>),
+    /// See the message.
+    #[error("{repository}: it has no image of {asked}; what runs it keeps {kept}")]
+    ImageKept {
+        /// The repository.
+        repository: Repository,
+        /// The release's version.
+        asked: Version,
+        /// The version that it keeps.
+        kept: Version,
+    },
+    /// See the message.
     #[error("{0}: it has 0 tasks and keeps them, nothing to prove; `desired_count` would start it")]
     NotStarted(ServiceName),
     /// See the message.
@@ -182,6 +195,8 @@ impl Plan {
             | Warning::Unfinished { .. }
             | Warning::UnpinnedBefore(_)
             | Warning::NoMediaType(_)
+            | Warning::ImageKept { .. }
+            | Warning::ImagesUnpinned(_)
             | Warning::PatternMeansNothing { .. } => None,
         });
         accepted.collect()

@@ -183,7 +183,7 @@ impl SchemaEntry {
         Self {
             deployment: entry.deployment.clone(),
             release: entry.release.id.clone(),
-            version: entry.release.version.clone(),
+            version: entry.release.version_of_migration().clone(),
             way: Way::Up,
             migration: entry.release.migration.clone(),
             intended: entry.at,

@@ -74,7 +74,7 @@ fn bare(plan: &Plan, way: Way, intended: Option<Timestamp>) -> SchemaEntry {
     SchemaEntry {
         deployment: Some(plan.deployment.clone()),
         release: plan.release.id.clone(),
-        version: plan.release.version.clone(),
+        version: plan.release.version_of_migration().clone(),
         way,
         migration: plan.release.migration.clone(),
         intended,

@@ -25,6 +25,7 @@ mod leases;
 mod ledgers;
 mod left;
 mod look;
+mod lookups;
 mod migrating;
 mod noted;
 mod order;

@@ -102,6 +102,7 @@ pub(super) fn app() -> App {
         checks: vec![],
         policy: Policy::default(),
         config_fingerprint: "c0".to_owned(),
+        looked_up: Vec::new(),
     }
 }
 
@@ -193,7 +194,11 @@ pub(super) fn images(app: &App, version: &Version) -> Images {
             (repository.clone(), image)
         })
         .collect();
-    Images { by_repository }
+    Images {
+        by_repository,
+        versions: BTreeMap::new(),
+        pins: BTreeMap::new(),
+    }
 }
 
 pub(super) fn release(app: &App, text: &str) -> Release {

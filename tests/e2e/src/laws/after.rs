@@ -6,6 +6,7 @@ use backstay_cli::scenario::{Command, Risk};
 use backstay_domain::Version;
 use backstay_domain::journal::{Outcome, Stuck};
 use backstay_domain::plan::Plan;
+use backstay_domain::versions::Versions;
 use backstay_simulator::{CallFault, Fault};
 
 use super::cases::Cases;
@@ -131,7 +132,8 @@ fn no_way_out(
             cloud.with_world(|world| {
                 world.clear_faults();
                 if let Command::Deploy(version) = &command {
-                    push(world, &stage.setup.project, version);
+                    let versions = Versions::same(version.clone());
+                    push(world, &stage.setup.project, &versions);
                 }
             });
             let said = desk.run(&stage.setup.project, &command).await;
@@ -139,7 +141,9 @@ fn no_way_out(
         })?;
         let works = match &command {
             Command::Resume(_) => WORKS.contains(&said.code),
-            Command::Deploy(_) | Command::Rollback { .. } => said.code == 0,
+            Command::Deploy(_) | Command::DeployMixed(_) | Command::Rollback { .. } => {
+                said.code == 0
+            }
         };
         if works {
             return Ok(vec![]);

@@ -14,6 +14,7 @@ use backstay_domain::engine::{self, Begun, Halted, Ports, Prepared, Resumption};
 use backstay_domain::journal::{Cause, Outcome};
 use backstay_domain::operator::Operator;
 use backstay_domain::ports::Uninterrupted;
+use backstay_domain::versions::Versions;
 use backstay_simulator::{Cloud, Fault, Started, World};
 
 use super::fork::{Fork, folded};
@@ -265,7 +266,8 @@ async fn goes_on(
         );
     }
     let id = DeploymentId::parse(DEPLOYMENT).map_err(|error| error.to_string())?;
-    let asked = Asked::rehearsed(project, version);
+    let versions = Versions::same(version.clone());
+    let asked = Asked::rehearsed(project, &versions);
     let Prepared { plan, caller } = match planned(asked, id, (&aws, watched, &clock)).await {
         Ok(planned) => planned,
         Err(failure) => return Ok(Err(failure)),

@@ -10,6 +10,7 @@ use backstay_cli::scenario::{Command, Desk, Rehearsal, Risk, Scenario, Setup};
 use backstay_config::SimulatedSchema;
 use backstay_domain::Version;
 use backstay_domain::app::{Compatibility, WayDown};
+use backstay_domain::versions::Versions;
 use backstay_simulator::{Fault, ServiceFault, TaskFault, World, image_digest};
 
 use super::cases::Cases;
@@ -228,7 +229,8 @@ impl House {
         let Ok(name) = Version::parse(VERSIONS[version]) else {
             return;
         };
-        for (repository, image) in pushed_images(&self.projects[version].configured, &name) {
+        let versions = Versions::same(name);
+        for (repository, image) in pushed_images(&self.projects[version].configured, &versions) {
             world.push_image(repository.as_str(), &image);
         }
     }

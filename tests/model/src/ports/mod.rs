@@ -328,6 +328,13 @@ impl Registry for Hand<'_> {
         Ok(images(number(version)).by_repository)
     }
 
+    async fn pin(
+        &self,
+        _references: &BTreeSet<String>,
+    ) -> Result<BTreeMap<String, String>, PortFailure> {
+        Ok(BTreeMap::new())
+    }
+
     async fn gone(&self, _references: &BTreeSet<String>) -> Result<Pulled, PortFailure> {
         Ok(Pulled::default())
     }

@@ -3,6 +3,7 @@
 
 mod gone;
 mod images;
+mod pin;
 mod platforms;
 mod pushing;
 mod reference;

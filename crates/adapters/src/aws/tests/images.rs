@@ -171,3 +171,27 @@ async fn more_than_a_hundred_names_take_more_calls() {
     assert_eq!(pulled.gone, references);
     assert_eq!(*asked.lock().unwrap(), [100, 50]);
 }
+
+#[tokio::test]
+async fn a_tag_is_pinned_where_it_can_be_asked_for_and_stays_elsewhere() {
+    let images = mock!(aws_sdk_ecr::Client::batch_get_image).then_compute_response(answered);
+    let pinned = format!("{HOST}/app/web@{}", digest("a"));
+    let elsewhere = "123456789012.dkr.ecr.eu-west-1.amazonaws.com";
+    let rows = [
+        (format!("{HOST}/app/web:v1"), Some(pinned)),
+        // ECR may pull it through, though it has never seen it.
+        (format!("{HOST}/app/web:v0"), None),
+        (format!("{HOST}/app/nowhere:v1"), None),
+        (format!("{HOST}/app/secret:v1"), None),
+        (format!("{elsewhere}/app/web:v1"), None),
+        ("public.ecr.aws/datadog/agent:7".to_owned(), None),
+        ("nginx".to_owned(), None),
+    ];
+    let references = rows.iter().map(|(text, _)| text.clone()).collect();
+    let found = cloud(&[&images], &[]).pin_images(&references).await;
+    let found = found.unwrap();
+    for (text, expected) in &rows {
+        assert_eq!(found.get(text), expected.as_ref(), "{text}");
+    }
+    assert_eq!(images.num_calls(), 3, "one call per repository");
+}

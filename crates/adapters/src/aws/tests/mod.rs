@@ -12,6 +12,7 @@ mod pushing;
 mod refusals;
 mod rollouts;
 mod survey;
+mod values;
 mod watch;
 
 use aws_config::retry::RetryConfig;

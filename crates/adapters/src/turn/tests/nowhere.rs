@@ -130,6 +130,9 @@ impl Registry for Nowhere {
     ) -> Result<BTreeMap<Repository, ResolvedImage>, PortFailure> {
         nothing()
     }
+    async fn pin(&self, _: &BTreeSet<String>) -> Result<BTreeMap<String, String>, PortFailure> {
+        nothing()
+    }
     async fn gone(&self, _: &BTreeSet<String>) -> Result<Pulled, PortFailure> {
         nothing()
     }

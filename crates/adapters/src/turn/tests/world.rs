@@ -194,6 +194,7 @@ pub(super) fn plan(deployment: &str) -> Plan {
             ..Policy::default()
         },
         config_fingerprint: String::new(),
+        looked_up: vec![],
     };
     let version = Version::parse("bbb2222").unwrap();
     Plan {

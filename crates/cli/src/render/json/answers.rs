@@ -109,6 +109,7 @@ pub fn status(report: &Report, exit_code: u8) -> Value {
             "at": status.at,
             "release": recorded.map(|release| &release.id),
             "version": recorded.map(|release| &release.version),
+            "versions": recorded.map(|release| release.versions()),
             "components": components(&status.proofs),
             "idle": status.idle,
             "services": services.collect::<Vec<_>>(),

@@ -80,6 +80,7 @@ fn entry_object(entry: &Entry) -> Value {
     json!({
         "release": entry.release.id,
         "version": entry.release.version,
+        "versions": entry.release.versions(),
         "deployment": entry.deployment,
         "at": entry.at,
         "arrival": entry.arrival,

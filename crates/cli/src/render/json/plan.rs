@@ -29,6 +29,8 @@ pub fn plan(plan: &Plan) -> Value {
             "deployment": plan.deployment,
             "release": release.id,
             "version": release.version,
+            "versions": release.versions(),
+            "looked_up": release.looked_up,
             "before": plan.before,
             "nothing_to_do": plan.is_empty(),
             "steps": steps,

@@ -7,12 +7,13 @@ pub mod refusals;
 mod revisions;
 pub mod steps;
 
+use backstay_domain::lookup::LookedUp;
 use backstay_domain::plan::{Plan, WayBack};
 
 pub use refusals::refusals_text;
 
 use super::clean::clean;
-use super::words::{counted, versions};
+use super::words::{counted, mixed_words, versions};
 use diff::Change;
 use steps::{ServiceStep, Step, steps};
 
@@ -33,6 +34,10 @@ pub fn plan_text(plan: &Plan) -> String {
         out.push_str(&step_text(step));
     }
     out.push('\n');
+    if let Some(mixed) = mixed_words(release) {
+        out.push_str(&format!("Mixed versions: {mixed}\n"));
+    }
+    out.push_str(&looked_up_text(&release.looked_up));
     out.push_str(&format!("Way back: {}\n", way_back_words(plan, &steps)));
     out.push_str(&revisions::revisions_text(plan));
     out.push_str(&judges::judges_text(plan));
@@ -43,6 +48,26 @@ pub fn plan_text(plan: &Plan) -> String {
         out.push_str(&format!("  - {}\n", clean(&warning.to_string())));
     }
     out
+}
+
+/// What was looked up, and where.
+fn looked_up_text(looked_up: &[LookedUp]) -> String {
+    let width = looked_up
+        .iter()
+        .map(|one| one.name.len())
+        .max()
+        .unwrap_or(0);
+    let line = |one: &LookedUp| {
+        let (name, value, source) = (&one.name, clean(&one.value), clean(&one.source));
+        format!("  {name:<width$}  {value}  ({source})\n")
+    };
+    match looked_up.is_empty() {
+        true => String::new(),
+        false => format!(
+            "Looked up:\n{}",
+            looked_up.iter().map(line).collect::<String>()
+        ),
+    }
 }
 
 /// The steps without the changes of task definitions.

@@ -143,6 +143,7 @@ type Facts = Vec<(&'static str, String)>;
 fn service_facts(service: &ServiceRelease) -> Facts {
     vec![
         ("image", image(&service.image)),
+        ("version", own_version(service.version.as_ref())),
         (
             "tasks",
             service
@@ -166,9 +167,14 @@ fn migration_facts(migration: &MigrationRelease) -> Facts {
     };
     vec![
         ("image", image(&migration.image)),
+        ("version", own_version(migration.version.as_ref())),
         ("old code", old_code.to_owned()),
         ("way down", way_down.to_owned()),
     ]
+}
+
+fn own_version(version: Option<&Version>) -> String {
+    version.map_or_else(|| "the release's".to_owned(), ToString::to_string)
 }
 
 fn image(image: &ResolvedImage) -> String {

@@ -196,6 +196,7 @@ pub(super) fn plan() -> Plan {
             checks: vec![],
             commit: None,
             origin: Origin::Assembled,
+            looked_up: vec![],
             config_fingerprint: String::new(),
         },
         before: Some(Before {

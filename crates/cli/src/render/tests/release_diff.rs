@@ -29,12 +29,14 @@ fn sides(of: &str) -> (ServiceRelease, ServiceRelease) {
         image: old_image,
         definition: plan.before.document,
         desired_count: Some(2),
+        version: None,
     };
     let new = ServiceRelease {
         locator: plan.locator,
         image,
         definition,
         desired_count: Some(3),
+        version: None,
     };
     (old, new)
 }
@@ -76,6 +78,7 @@ fn both() -> (Release, Release) {
         definition: migration.definition,
         compatibility: Compatibility::Compatible,
         way_down: WayDown::Lossless,
+        version: None,
     });
     let old = Release {
         id: ok("r-ba9876543210".parse()),

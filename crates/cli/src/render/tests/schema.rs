@@ -27,6 +27,7 @@ fn up(
             definition: migration.definition,
             compatibility: Compatibility::Breaking,
             way_down: migration.way_down,
+            version: None,
         }),
         intended: None,
         end,

@@ -222,6 +222,7 @@ fn as_json() {
         checks: vec![],
         policy: Default::default(),
         config_fingerprint: String::new(),
+        looked_up: vec![],
     };
     let object = json::shown(&app, &summary, &records);
     assert_eq!(object["type"], "deployment");

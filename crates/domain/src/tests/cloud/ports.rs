@@ -240,6 +240,10 @@ impl Registry for Fake {
         Ok(BTreeMap::new())
     }
 
+    async fn pin(&self, _: &BTreeSet<String>) -> Answer<BTreeMap<String, String>> {
+        Ok(BTreeMap::new())
+    }
+
     async fn gone(&self, _: &BTreeSet<String>) -> Answer<Pulled> {
         Ok(Pulled::default())
     }

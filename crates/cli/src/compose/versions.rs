@@ -1,0 +1,133 @@
+//! Which version each image has: by the command line, by a file that CI writes, else all the same.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use backstay_domain::app::App;
+use backstay_domain::versions::Versions;
+use backstay_domain::{Repository, Version};
+use serde::Deserialize;
+
+use super::project::Project;
+use crate::args::Built;
+use crate::failure::Failure;
+
+const HINT: &str =
+    "IMAGE=VERSION, the image by its repository, the last part of that, or who runs it";
+
+const FORM: &str =
+    "JSON or TOML: `version` (optional), and `images`, a table of names and versions";
+
+/// What CI writes.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    version: Option<String>,
+    #[serde(default)]
+    images: BTreeMap<String, String>,
+}
+
+impl Project {
+    /// Which version each image is to have.
+    ///
+    /// # Errors
+    /// When an image is unknown, a version is none, or the file cannot be read.
+    pub fn versions(&self, built: &Built) -> Result<Versions, Failure> {
+        let written = match &built.versions {
+            Some(path) => read(path)?,
+            None => Written::default(),
+        };
+        let asked = built.version.as_deref().or(written.version.as_deref());
+        let release = self.version(asked)?;
+        let app = &self.configured.app;
+        let mut own = BTreeMap::new();
+        for (name, version) in &written.images {
+            own.insert(image(app, name)?, version_of(name, version)?);
+        }
+        // Twice the same image on one command line is a slip of the pen.
+        let mut said = BTreeSet::new();
+        for text in &built.images {
+            let wrong = || Failure::usage(format!("`{text}` names no image and its version"), HINT);
+            let (name, version) = text.split_once('=').ok_or_else(wrong)?;
+            let repository = image(app, name)?;
+            if !said.insert(repository.clone()) {
+                let message = format!("the version of {repository} is said twice");
+                return Err(Failure::usage(message, HINT));
+            }
+            own.insert(repository, version_of(name, version)?);
+        }
+        Ok(Versions {
+            release,
+            own,
+            missing: self.configured.missing,
+        })
+    }
+}
+
+fn read(path: &Path) -> Result<Written, Failure> {
+    let text = std::fs::read_to_string(path).map_err(|source| Failure::File {
+        path: path.to_owned(),
+        source,
+    })?;
+    let is_toml = path.extension().is_some_and(|end| end == "toml");
+    let read = match is_toml {
+        true => toml::from_str(&text).map_err(|error| error.message().to_owned()),
+        false => serde_json::from_str(&text).map_err(|error| error.to_string()),
+    };
+    read.map_err(|why| Failure::usage(format!("{} says no versions: {why}", path.display()), FORM))
+}
+
+fn version_of(name: &str, text: &str) -> Result<Version, Failure> {
+    Version::parse(text)
+        .map_err(|error| Failure::usage(format!("the version of `{name}`: {error}"), HINT))
+}
+
+/// The repository that somebody means.
+///
+/// # Errors
+/// When there is none, or more than one.
+pub fn image(app: &App, name: &str) -> Result<Repository, Failure> {
+    let services = app.services.iter();
+    let services = services.map(|(service, one)| (service.as_str(), &one.image));
+    let migration = app.migration.iter().map(|one| ("migration", &one.image));
+    let users: Vec<(&str, &Repository)> = services.chain(migration).collect();
+    let all: BTreeSet<&Repository> = users.iter().map(|(_, repository)| *repository).collect();
+    let last = |repository: &&Repository| {
+        let text = repository.as_str();
+        text.rsplit('/').next() == Some(name)
+    };
+    let whole = all.iter().find(|repository| repository.as_str() == name);
+    let run_by = users.iter().find(|(user, _)| *user == name);
+    let by_last: Vec<&Repository> = all.iter().copied().filter(last).collect();
+    match (whole, run_by, by_last.as_slice()) {
+        (Some(repository), _, _) => Ok((*repository).clone()),
+        (None, Some((_, repository)), _) | (None, None, [repository]) => Ok((*repository).clone()),
+        (None, None, []) => {
+            let known: Vec<&str> = all.iter().map(|repository| repository.as_str()).collect();
+            Err(Failure::usage(
+                format!("{} has no image `{name}`", app.name),
+                nearest(name, &known),
+            ))
+        }
+        (None, None, many) => {
+            let names: Vec<&str> = many.iter().map(|repository| repository.as_str()).collect();
+            Err(Failure::usage(
+                format!("`{name}` is the last part of {}", names.join(" and ")),
+                "name the whole repository",
+            ))
+        }
+    }
+}
+
+fn nearest(name: &str, known: &[&str]) -> String {
+    let last = |one: &str| one.rsplit('/').next().unwrap_or(one).to_owned();
+    let near = known
+        .iter()
+        .map(|one| (strsim::damerau_levenshtein(name, &last(one)), last(one)))
+        .filter(|(distance, one)| *distance <= (one.len() / 3).max(1))
+        .min();
+    match near {
+        Some((_, one)) => format!("did you mean `{one}`?"),
+        None => format!("there are: {}", known.join(", ")),
+    }
+}
