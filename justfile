@@ -205,6 +205,12 @@ bench *ARGS:
     cargo build --release --workspace --bin backstay
     cargo bench -p backstay-e2e "$@"
 
+# count the instructions of a deployment (valgrind), as often as one likes: ./dev bench-instructions catalog-service=unhealthy
+[no-exit-message]
+bench-instructions *ARGS:
+    CARGO_PROFILE_RELEASE_STRIP=none cargo build --release -p backstay-e2e --example deployments
+    tests/bench/instructions.sh "$CARGO_TARGET_DIR/release/examples/deployments" "$@"
+
 # measure the simulator beside moto and ministack: start, requests per second, memory
 [no-exit-message]
 bench-simulator *ARGS:
