@@ -207,6 +207,12 @@ bench *ARGS:
     cargo bench -p backstay-e2e "$@"
     tests/bench/deployment.sh --backstay "$CARGO_TARGET_DIR/release/backstay" --out "$CARGO_TARGET_DIR/bench-deployment.json"
 
+# count the instructions of a deployment (valgrind), as often as one likes: ./dev bench-instructions catalog-service=unhealthy
+[no-exit-message]
+bench-instructions *ARGS:
+    CARGO_PROFILE_RELEASE_STRIP=none cargo build --release -p backstay-e2e --example deployments
+    tests/bench/instructions.sh "$CARGO_TARGET_DIR/release/examples/deployments" "$@"
+
 # measure the simulator beside moto and ministack: start, requests per second, memory
 [no-exit-message]
 bench-simulator *ARGS:

@@ -16,7 +16,9 @@ pub use problem::{Code, Problem, Refused};
 
 mod part;
 mod rule;
-pub use rule::{Rule, compatibilities, is_for, problems, refusals, rules};
+pub use rule::{
+    Rule, compatibilities, compatibilities_of_taken, is_for, problems, refusals, rules,
+};
 
 mod size;
 pub use size::units;

@@ -89,7 +89,7 @@ impl Registered {
 impl Revisions {
     /// The revisions for which this very definition was sent.
     pub fn of(&self, wanted: &Definition) -> impl Iterator<Item = &DefinitionRef> {
-        let wanted = wanted.anew().hash;
+        let wanted = wanted.hash_anew();
         let same = self.0.iter().filter(move |(_, sent)| **sent == wanted);
         same.map(|(revision, _)| revision)
     }
@@ -110,7 +110,7 @@ impl Revisions {
         wanted: &Definition,
     ) -> bool {
         match self.0.get(revision) {
-            Some(sent) => *sent == wanted.anew().hash && pull_alike(wanted, read),
+            Some(sent) => *sent == wanted.hash_anew() && pull_alike(wanted, read),
             None => wanted.read_back(&read.document).says_what(wanted),
         }
     }

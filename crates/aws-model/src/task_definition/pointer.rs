@@ -30,7 +30,17 @@ impl Pointer {
     /// An item of the list here.
     #[must_use]
     pub fn item(&self, index: usize) -> Self {
-        Self(format!("{}/{index}", self.0))
+        let mut text = String::with_capacity(self.0.len() + 3);
+        text.push_str(&self.0);
+        text.push('/');
+        match u32::try_from(index)
+            .ok()
+            .and_then(|it| char::from_digit(it, 10))
+        {
+            Some(digit) => text.push(digit),
+            None => text.push_str(&index.to_string()),
+        }
+        Self(text)
     }
 
     /// The object or list that holds this place.

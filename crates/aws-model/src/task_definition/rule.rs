@@ -164,6 +164,9 @@ pub fn refusals(input: &Value) -> impl Iterator<Item = Problem> {
     all.filter(|problem| problem.refused == Refused::AtRegistration)
 }
 
+/// What can run what breaks none of Fargate's rules.
+const ON_FARGATE: [&str; 3] = ["EC2", "FARGATE", "MANAGED_INSTANCES"];
+
 /// What a definition that was registered can run on, as ECS answers it [OBS 2026-04]: EC2 always, Fargate where none of its rules is
 /// broken, and what Fargate can run, managed instances can.
 #[must_use]
@@ -173,10 +176,21 @@ pub fn compatibilities(input: &Value) -> Vec<&'static str> {
         .iter()
         .all(|problem| problem.refused != Refused::AtRegistration);
     match runs_on_fargate {
-        true => vec!["EC2", "FARGATE", "MANAGED_INSTANCES"],
+        true => ON_FARGATE.to_vec(),
         false if is_for(input, "EXTERNAL") => vec!["EXTERNAL", "EC2"],
         false => vec!["EC2"],
     }
+}
+
+/// The same of a definition that RegisterTaskDefinition has just taken. Where it asks for Fargate, Fargate's rules were among those that
+/// it was held against.
+#[must_use]
+pub fn compatibilities_of_taken(input: &Value) -> Vec<&'static str> {
+    if is_for(input, "FARGATE") {
+        debug_assert_eq!(compatibilities(input), ON_FARGATE, "its rules were broken");
+        return ON_FARGATE.to_vec();
+    }
+    compatibilities(input)
 }
 
 fn found(definition: &Definition<'_>) -> Vec<Problem> {

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::hash::ordered_text;
+use super::hash::{write_items, write_members, write_ordered};
 
 /// Members that a cloud adds when a definition is read back; they cannot be registered again (trap 27).
 const READ_ONLY: [&str; 9] = [
@@ -79,34 +79,39 @@ pub(super) fn canonical(document: Value) -> Value {
             }
         }
     }
-    tidy(document)
+    tidy(&mut document);
+    document
 }
 
-/// The document with every list whose order has no meaning in one order.
-pub(super) fn order_free(value: &Value) -> Value {
+/// A document as text, with its members in order of their names and every list whose order has no meaning in one order.
+pub(super) fn order_free_text(document: &Value) -> String {
+    let mut text = String::with_capacity(2 * 1024);
+    write_order_free(document, &mut text);
+    text
+}
+
+fn write_order_free(value: &Value, text: &mut String) {
     match value {
-        Value::Object(members) => Value::Object(
-            members
-                .iter()
-                .map(|(name, member)| (name.clone(), order_free_member(name, member)))
-                .collect(),
-        ),
-        Value::Array(items) => Value::Array(items.iter().map(order_free).collect()),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
+        Value::Object(members) => write_members(members, text, write_order_free_member),
+        Value::Array(items) => write_items(items, text, write_order_free),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+            write_ordered(value, text);
+        }
     }
 }
 
-fn order_free_member(name: &str, member: &Value) -> Value {
-    if FREE_FORM.contains(&name) {
-        return member.clone();
+fn write_order_free_member(name: &str, member: &Value, text: &mut String) {
+    match member {
+        _ if FREE_FORM.contains(&name) => write_ordered(member, text),
+        Value::Array(items) if has_no_order(name) => {
+            let mut texts: Vec<String> = items.iter().map(order_free_text).collect();
+            texts.sort_unstable();
+            text.push('[');
+            text.push_str(&texts.join(","));
+            text.push(']');
+        }
+        _ => write_order_free(member, text),
     }
-    let mut member = order_free(member);
-    if let Value::Array(items) = &mut member
-        && has_no_order(name)
-    {
-        items.sort_by_cached_key(ordered_text);
-    }
-    member
 }
 
 /// Whether the order of a list of this name has no meaning.
@@ -130,39 +135,30 @@ fn task_size(value: &Value) -> String {
     }
 }
 
-fn tidy(value: Value) -> Value {
+fn tidy(value: &mut Value) {
     match value {
         Value::Object(members) => {
             let port = members.get("containerPort").cloned();
-            Value::Object(
-                members
-                    .into_iter()
-                    .map(|(name, member)| {
-                        if FREE_FORM.contains(&name.as_str()) {
-                            return (name, member);
-                        }
-                        let member = sorted(&name, tidy(member));
-                        (name, member)
-                    })
-                    .filter(|(name, member)| !is_default(name, member, port.as_ref()))
-                    .collect(),
-            )
+            let port = port.as_ref();
+            for (name, member) in members.iter_mut() {
+                if !FREE_FORM.contains(&name.as_str()) {
+                    tidy(member);
+                    sort(name, member);
+                }
+            }
+            if members.iter().any(|(name, it)| is_default(name, it, port)) {
+                members.retain(|name, it| !is_default(name, it, port));
+            }
         }
-        Value::Array(items) => Value::Array(items.into_iter().map(tidy).collect()),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value,
+        Value::Array(items) => items.iter_mut().for_each(tidy),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
-fn sorted(name: &str, member: Value) -> Value {
-    let Some((_, by)) = UNORDERED.iter().find(|(list, _)| *list == name) else {
-        return member;
-    };
-    match member {
-        Value::Array(mut items) => {
-            items.sort_by_key(|item| item.get(by).map(Value::to_string).unwrap_or_default());
-            Value::Array(items)
-        }
-        other => other,
+fn sort(name: &str, member: &mut Value) {
+    let by = UNORDERED.iter().find(|(list, _)| *list == name);
+    if let (Some((_, by)), Value::Array(items)) = (by, member) {
+        items.sort_by_cached_key(|item| item.get(by).map(Value::to_string).unwrap_or_default());
     }
 }
 

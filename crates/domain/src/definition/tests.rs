@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::canonical::{FREE_FORM, has_no_order, order_free_text};
 use super::{Definition, ordered_text, substitute};
 
 #[test]
@@ -48,6 +49,54 @@ fn the_order_of_members_does_not_change_the_hash() {
         ordered_text(&json!([{"b": "\"", "a": null}])),
         r#"[{"a":null,"b":"\""}]"#
     );
+}
+
+/// As it is said, and slower: the document with every list whose order has no meaning in one order.
+fn in_one_order(name: &str, value: &Value) -> Value {
+    match value {
+        Value::Object(_) if FREE_FORM.contains(&name) => value.clone(),
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, member)| (name.clone(), in_one_order(name, member)))
+            .collect(),
+        Value::Array(items) => {
+            let mut items: Vec<Value> = items.iter().map(|item| in_one_order("", item)).collect();
+            if has_no_order(name) {
+                items.sort_by_cached_key(ordered_text);
+            }
+            Value::Array(items)
+        }
+        _ => value.clone(),
+    }
+}
+
+#[test]
+fn what_is_hashed_is_the_document_in_one_order() {
+    let odd = json!({
+        "tags": [{"key": "b"}, {"key": "a", "value": "\"\u{7f}\u{1}\\é"}], "n": [1.5, -2, null, true, false],
+        "command": ["b", "a"], "tmpfs": [["z", "y"], ["x"]], "add": "no list", "drop": [[2, 1], 3],
+        "dockerLabels": {"tags": ["b", "a"], "z": {"drop": [2, 1]}}, "labels": ["b", "a"],
+        "containerDefinitions": [{"secrets": [{"name": "b"}, {"name": "a"}]}, {"name": "a"}],
+    });
+    for document in [sent(), odd, json!([[2, 1], {"tags": [2, 1]}]), json!("\n")] {
+        assert_eq!(
+            order_free_text(&document),
+            ordered_text(&in_one_order("", &document)),
+            "{document}"
+        );
+    }
+}
+
+#[test]
+fn what_was_hashed_here_is_not_hashed_again_and_all_else_is() {
+    let here = Definition::new(sent());
+    let text = serde_json::to_string(&here).unwrap();
+    let read: Definition = serde_json::from_str(&text.replace(&here.hash.0, "0000")).unwrap();
+    assert_eq!(read.hash.0, "0000");
+    assert_eq!(read.hash_anew(), here.hash);
+    assert_eq!(read.anew().hash, here.hash);
+    assert_eq!(here.hash_anew(), here.hash);
+    assert_eq!(here.anew().document, here.document);
 }
 
 #[test]

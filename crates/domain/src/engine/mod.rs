@@ -150,7 +150,7 @@ impl<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report, I: Interrupts>
     async fn run(&self, plan: &Plan, mut progress: Progress) -> Result<Outcome, Halted> {
         let mut pause = Pause::default();
         let mut heard = false;
-        let mut noted = Vec::new();
+        let mut noted = Noted::default();
         loop {
             if let Some(signal) = self.interrupts.pending().filter(|_| !heard) {
                 heard = true;
@@ -253,7 +253,7 @@ impl<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report, I: Interrupts>
         plan: &Plan,
         mut progress: Progress,
         acts: Vec<Act>,
-        noted: &mut Vec<SchemaEntry>,
+        noted: &mut Noted,
     ) -> Result<Progress, Halted> {
         for act in &acts {
             progress = self
@@ -284,13 +284,17 @@ impl<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report, I: Interrupts>
         &self,
         plan: &Plan,
         progress: &Progress,
-        known: &mut Vec<SchemaEntry>,
+        known: &mut Noted,
     ) -> Result<(), Halted> {
+        let upto = Some(progress.next_sequence());
+        if known.upto == upto {
+            return Ok(());
+        }
         let entries = noted(plan, progress);
-        for entry in entries.iter().filter(|entry| !known.contains(entry)) {
+        for entry in entries.iter().filter(|it| !known.entries.contains(it)) {
             self.ledger.note(entry).await.map_err(Halted::Schema)?;
         }
-        *known = entries;
+        *known = Noted { upto, entries };
         Ok(())
     }
 
@@ -322,6 +326,13 @@ impl<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report, I: Interrupts>
         self.report.recorded(&record);
         Ok(progress)
     }
+}
+
+/// What the schema record was told, and how far the journal was then: entries are made of the journal.
+#[derive(Debug, Default)]
+struct Noted {
+    upto: Option<u64>,
+    entries: Vec<SchemaEntry>,
 }
 
 /// A decision may ask for a second look at once, but never for a third: then the polling interval holds.

@@ -241,8 +241,10 @@ fn dispatch(
     let modelled = Modelled::of(call)?;
     let input = modelled.read(written(call, &modelled, &request)?)?;
     let told = |error| told(call, error);
-    if call.service == Service::Ecs && operation == "DescribeServices" {
-        let text = crate::services::ecs::describe_services(world, &input).map_err(told)?;
+    if call.service == Service::Ecs
+        && let Some(text) = crate::services::ecs::written(world, operation, &input)
+    {
+        let text = text.map_err(told)?;
         if cfg!(debug_assertions) {
             modelled.hold(operation, &json::body(&text)?);
         }

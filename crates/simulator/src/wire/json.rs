@@ -1,6 +1,7 @@
 //! JSON 1.1: from a request's body to a typed input that refuses unknown fields.
 
 use serde::de::DeserializeOwned;
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use crate::base::unread;
@@ -23,6 +24,16 @@ pub(crate) fn body(bytes: &[u8]) -> Result<Value, ApiError> {
 /// Epoch seconds with fraction, as JSON 1.1 carries timestamps.
 pub(crate) fn seconds(at_ms: Millis) -> Value {
     json!(at_ms as f64 / 1000.0)
+}
+
+/// The same moment where an answer is written without a tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Seconds(pub(crate) Millis);
+
+impl Serialize for Seconds {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(self.0 as f64 / 1000.0)
+    }
 }
 
 /// An answer that says where the next page is, where there is one.

@@ -24,7 +24,7 @@ pub(crate) fn cbor_of(value: &serde_json::Value) -> Vec<u8> {
 pub(crate) use date::http_date;
 pub(crate) use form::Form;
 pub(crate) use host::host;
-pub(crate) use json::{input, page, seconds, with_token};
+pub(crate) use json::{Seconds, input, page, seconds, with_token};
 pub(crate) use mark::{instant, map};
 pub(crate) use markup::Element;
 pub(crate) use rest::{Malformed, RestAnswer, RestBody, RestRequest, reply_of, route};

@@ -7,6 +7,7 @@ use crate::base::visit::Visit;
 use crate::services::autoscaling::{self, Triggered};
 use crate::services::cloudwatch::{self, Answered, AnsweredBy, Hosts, Said};
 use crate::services::elb::{Backend, BalancerKind, TargetGroup, TargetState};
+use crate::services::events::Detail;
 use crate::{AlarmState, Millis, World};
 
 impl World {
@@ -88,6 +89,7 @@ impl World {
             match said {
                 Said::Event { resources, detail } => {
                     let detail_type = "CloudWatch Alarm State Change";
+                    let detail = Detail::of(&detail);
                     self.tell("aws.cloudwatch", detail_type, resources, detail);
                 }
                 Said::Scaling {

@@ -68,7 +68,7 @@ impl World {
                 service.events.newest_first().map(|event| ServiceMessage {
                     at_ms: event.at_ms,
                     service: service.name.clone(),
-                    message: event.what.text(&service.name),
+                    message: event.what.told(&service.name).to_string(),
                 })
             })
             .collect();

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::base::here::here;
 use crate::base::not_implemented;
 use crate::front::Service;
-use crate::services::events::{self, Sent, Told};
+use crate::services::events::{self, Detail, Sent, Told};
 use crate::services::sns::{self, publish_from_inside};
 use crate::services::sqs::{FromInside, send_from_inside};
 use crate::world::elsewhere;
@@ -18,7 +18,7 @@ impl World {
         source: &str,
         detail_type: &str,
         resources: Vec<String>,
-        detail: Value,
+        detail: Detail,
     ) {
         let told = Told {
             at_ms: self.now_ms,

@@ -32,7 +32,9 @@ impl<T> AwsCloud<T> {
         let batches = clusters
             .values()
             .flat_map(|of_cluster| of_cluster.chunks(BATCH));
-        let found = try_join_all(batches.map(|batch| self.describe_batch(batch))).await?;
+        // Of a length that is known: few futures are polled where they lie.
+        let batches: Vec<&[&ServiceLocator]> = batches.collect();
+        let found = try_join_all(batches.iter().map(|batch| self.describe_batch(batch))).await?;
         Ok(found.into_iter().flatten().collect())
     }
 

@@ -7,7 +7,7 @@ pub(super) fn plain(message: &str) -> String {
     const GROUP: &str = ":targetgroup/";
     let mut out = String::with_capacity(message.len());
     let mut rest = message;
-    while let Some(start) = rest.find("arn:") {
+    while let Some(start) = place_of_arn(rest) {
         let end = rest[start..]
             .find([' ', ')', ','])
             .map_or(rest.len(), |length| start + length);
@@ -21,6 +21,12 @@ pub(super) fn plain(message: &str) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// Where an ARN begins: looked for by its colon, which few messages have.
+fn place_of_arn(message: &str) -> Option<usize> {
+    let mut ends = message.match_indices(':').map(|(end, _)| end);
+    ends.find_map(|end| Some(message.get(..end)?.strip_suffix("arn")?.len()))
 }
 
 /// What the load balancer's check saw of a task, from the service's events: `(task T) (port P) is unhealthy in

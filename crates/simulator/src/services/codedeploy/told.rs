@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::deployment::Status;
 use crate::World;
+use crate::services::events::Detail;
 
 /// `CodeDeploy Deployment State-change Notification` with the present status of the deployment.
 pub(super) fn tell(world: &mut World, id: &str) {
@@ -40,6 +41,6 @@ pub(super) fn tell(world: &mut World, id: &str) {
         "aws.codedeploy",
         "CodeDeploy Deployment State-change Notification",
         resources,
-        detail,
+        Detail::of(&detail),
     );
 }

@@ -1,11 +1,12 @@
 //! What ECS tells EventBridge (A8 [DOC]): deployments, services, tasks. Times are ISO texts there, not numbers.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::service_event::Happening;
+use crate::World;
 use crate::base::agenda::{ServiceKey, TaskSerial};
+use crate::services::events::Detail;
 use crate::wire::iso8601;
-use crate::{Millis, World};
 
 /// One event about a service.
 struct ServiceTelling {
@@ -88,16 +89,7 @@ impl World {
             return;
         };
         let arn = task.arn.clone();
-        let mut detail = self.task_json(task);
-        if let Value::Object(members) = &mut detail {
-            members.remove("tags");
-            for (name, value) in members.iter_mut() {
-                if let Some(text) = iso_text(name, value) {
-                    *value = text;
-                }
-            }
-            members.insert("updatedAt".to_owned(), json!(iso8601(self.now_ms)));
-        }
+        let detail = Detail::of(&self.task_told(task));
         self.tell("aws.ecs", "ECS Task State Change", vec![arn], detail);
     }
 
@@ -129,6 +121,7 @@ impl World {
             }
         }
         let resources = vec![service.arn.clone()];
+        let detail = Detail::of(&detail);
         self.tell("aws.ecs", telling.detail_type, resources, detail);
     }
 
@@ -137,11 +130,4 @@ impl World {
             .service(key)
             .is_some_and(|service| service.breaker.enable || service.alarms.enable)
     }
-}
-
-/// `createdAt` and its like, as text.
-fn iso_text(name: &str, value: &Value) -> Option<Value> {
-    let seconds = value.as_f64().filter(|_| name.ends_with("At"))?;
-    let at_ms = (seconds * 1_000.0).round() as Millis;
-    Some(json!(iso8601(at_ms)))
 }

@@ -42,7 +42,7 @@ mod task_sets;
 mod tests;
 
 pub(crate) use alarms::look_at_alarms;
-pub(crate) use api::{Described, call, define, definition_to_run, describe_services};
+pub(crate) use api::{Described, call, define, definition_to_run, written};
 pub(crate) use arn::last_part;
 pub(crate) use behaviour::{Behaviour, PlannedExit, StartFailure, Taken};
 pub(crate) use cluster::{CapacityProvider, ClusterDetails};

@@ -1,8 +1,9 @@
 //! Service events: their texts, newest first, at most 100, duplicates suppressed (A7, A8 [DOC, OBS]).
 
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::base::agenda::ServiceKey;
 use crate::base::timings::EVENT_WINDOW_MS;
@@ -84,62 +85,100 @@ pub(crate) enum Happening {
     Steady,
 }
 
-impl Happening {
-    /// The text of the API: the parenthesis is around `service NAME` (A8 [OBS]).
-    pub(crate) fn text(&self, service: &str) -> String {
-        let predicate = self.predicate();
-        if let Self::Draining { digits, .. } = self {
-            return format!("(service {service}, taskSet ecs-svc/{digits}) {predicate}");
+/// What happened, in the words of the API.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Told<'a> {
+    service: &'a str,
+    what: &'a Happening,
+}
+
+/// The parenthesis is around `service NAME` (A8 [OBS]).
+impl fmt::Display for Told<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let service = self.service;
+        match self.what {
+            Happening::Draining { digits, .. } => {
+                write!(f, "(service {service}, taskSet ecs-svc/{digits}) ")?;
+            }
+            _ => write!(f, "(service {service}) ")?,
         }
-        format!("(service {service}) {predicate}")
+        self.what.predicate(f)
+    }
+}
+
+impl Serialize for Told<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl Happening {
+    pub(crate) fn told<'a>(&'a self, service: &'a str) -> Told<'a> {
+        Told {
+            service,
+            what: self,
+        }
     }
 
-    fn predicate(&self) -> String {
+    fn predicate(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Started { tasks, replaced } => {
-                let why = match replaced {
-                    0 => String::new(),
-                    _ => format!(" Amazon ECS replaced {replaced} tasks due to an unhealthy status."),
-                };
-                format!("has started {} tasks: {}.{why}", tasks.len(), named(tasks))
+                write!(f, "has started {} tasks: {}.", tasks.len(), Named(tasks))?;
+                match replaced {
+                    0 => Ok(()),
+                    _ => write!(f, " Amazon ECS replaced {replaced} tasks due to an unhealthy status."),
+                }
             }
-            Self::Stopped { tasks } => format!("has stopped {} running tasks: {}.", tasks.len(), named(tasks)),
-            Self::StoppedPending { count } => format!("stopped {count} pending tasks."),
-            Self::Registered { count, group_arn } => format!("registered {count} targets in (target-group {group_arn})"),
+            Self::Stopped { tasks } => {
+                write!(f, "has stopped {} running tasks: {}.", tasks.len(), Named(tasks))
+            }
+            Self::StoppedPending { count } => write!(f, "stopped {count} pending tasks."),
+            Self::Registered { count, group_arn } => {
+                write!(f, "registered {count} targets in (target-group {group_arn})")
+            }
             Self::Deregistered { count, group_arn } => {
-                format!("deregistered {count} targets in (target-group {group_arn})")
+                write!(f, "deregistered {count} targets in (target-group {group_arn})")
             }
-            Self::Draining { count, .. } => format!("has begun draining connections on {count} tasks."),
-            Self::TargetUnhealthy { task, port, group_arn, reason } => format!(
+            Self::Draining { count, .. } => {
+                write!(f, "has begun draining connections on {count} tasks.")
+            }
+            Self::TargetUnhealthy { task, port, group_arn, reason } => write!(
+                f,
                 "(task {task}) (port {port}) is unhealthy in (target-group {group_arn}) due to (reason {reason})."
             ),
-            Self::ContainerUnhealthy { task } => format!("(task {task}) failed container health checks."),
+            Self::ContainerUnhealthy { task } => {
+                write!(f, "(task {task}) failed container health checks.")
+            }
             // The two limits end without a full stop (A8 [DOC]).
             Self::CannotPlace { reason } if reason.starts_with("You") => {
-                format!("was unable to place a task. Reason: {reason}")
+                write!(f, "was unable to place a task. Reason: {reason}")
             }
             // Of instances, not of Fargate (A8 [DOC]).
             Self::CannotPlace { reason } if reason == NO_INSTANCE => {
-                format!("was unable to place a task because {reason}.")
+                write!(f, "was unable to place a task because {reason}.")
             }
             Self::CannotPlace { reason } => {
-                format!("was unable to place a task. Reason: {}.", reason.trim_end_matches('.'))
+                write!(f, "was unable to place a task. Reason: {}.", reason.trim_end_matches('.'))
             }
-            Self::Throttled => "operations are being throttled. Will try again later.".to_owned(),
-            Self::CannotStart => "is unable to consistently start tasks successfully.".to_owned(),
-            Self::Protected { count, digits } => format!(
+            Self::Throttled => f.write_str("operations are being throttled. Will try again later."),
+            Self::CannotStart => f.write_str("is unable to consistently start tasks successfully."),
+            Self::Protected { count, digits } => write!(
+                f,
                 "was unable to reach steady state because (taskSet ecs-svc/{digits}) was unable to scale in due to (reason \
                  {count} tasks under protection)"
             ),
-            Self::Stuck => "was unable to stop or start tasks during a deployment because of the service deployment \
-                            configuration. Update the minimumHealthyPercent or maximumPercent value and try again."
-                .to_owned(),
+            Self::Stuck => f.write_str(
+                "was unable to stop or start tasks during a deployment because of the service deployment configuration. \
+                 Update the minimumHealthyPercent or maximumPercent value and try again.",
+            ),
             Self::DeploymentFailed { digits, cause } => {
-                format!("(deployment ecs-svc/{digits}) deployment failed: {cause}")
+                write!(f, "(deployment ecs-svc/{digits}) deployment failed: {cause}")
             }
-            Self::RollingBack { digits } => format!("rolling back to deployment ecs-svc/{digits}."),
-            Self::Completed { digits } => format!("(deployment ecs-svc/{digits}) deployment completed."),
-            Self::Steady => "has reached a steady state.".to_owned(),
+            Self::RollingBack { digits } => write!(f, "rolling back to deployment ecs-svc/{digits}."),
+            Self::Completed { digits } => {
+                write!(f, "(deployment ecs-svc/{digits}) deployment completed.")
+            }
+            Self::Steady => f.write_str("has reached a steady state."),
         }
     }
 
@@ -191,9 +230,16 @@ impl Happening {
 }
 
 /// `(task T1) (task T2)`.
-fn named(tasks: &[String]) -> String {
-    let names: Vec<String> = tasks.iter().map(|task| format!("(task {task})")).collect();
-    names.join(" ")
+struct Named<'a>(&'a [String]);
+
+impl fmt::Display for Named<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, task) in self.0.iter().enumerate() {
+            let blank = if place == 0 { "" } else { " " };
+            write!(f, "{blank}(task {task})")?;
+        }
+        Ok(())
+    }
 }
 
 impl Events {
@@ -219,7 +265,7 @@ impl Events {
             }
         }
         if event.what.is_suppressed_when_repeated() {
-            let text = event.what.text("");
+            let text = event.what.told("").to_string();
             if self
                 .shown
                 .get(&text)

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::envelope::{envelope, id};
+use super::detail::Detail;
+use super::envelope::{envelope, id, id_of};
 use super::rules;
 use super::state::{DEFAULT, EventBridge, Told};
 use super::targets::Target;
@@ -50,13 +51,13 @@ pub(super) enum Way {
 pub(super) fn deliver(
     here: &mut Here<'_, EventBridge>,
     bus: &str,
-    event_id: &str,
+    number: u64,
     (told, way): (&Told, Way),
 ) {
     let Some(rules) = here.own.rules.get(bus).filter(|rules| !rules.is_empty()) else {
         return;
     };
-    let event = envelope(here, event_id, told);
+    let event = envelope(here, &id_of(here, number), told);
     let takers = rules.iter().filter(|(_, rule)| rule.takes(&event));
     let takers: Vec<String> = takers.map(|(name, _)| name.clone()).collect();
     for name in takers {
@@ -76,10 +77,10 @@ pub(crate) fn rule_is_due(here: &mut Here<'_, EventBridge>, name: &str) {
         source: "aws.events".to_owned(),
         detail_type: "Scheduled Event".to_owned(),
         resources: vec![rules::arn(here, DEFAULT, name)],
-        detail: json!({}),
+        detail: Detail::of(&json!({})),
     };
     here.own.numbered += 1;
-    let event_id = id(&format!("{}/{}", here.account, here.own.numbered));
+    let event_id = id_of(here, here.own.numbered);
     let event = envelope(here, &event_id, &told);
     hand_over(here, DEFAULT, name, (&event, Way::Put));
     rules::plan(here, name);

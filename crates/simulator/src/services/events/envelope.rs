@@ -19,8 +19,13 @@ pub(super) fn envelope(here: &Here<'_, EventBridge>, id: &str, told: &Told) -> V
         "time": iso8601(told.at_ms - told.at_ms % 1_000),
         "region": here.region,
         "resources": told.resources,
-        "detail": told.detail,
+        "detail": told.detail.tree(),
     })
+}
+
+/// The id of the event of this number on the account's buses, made when somebody asks for it.
+pub(super) fn id_of(here: &Here<'_, EventBridge>, number: u64) -> String {
+    id(&format!("{}/{number}", here.account))
 }
 
 /// In the form of a UUID, and the same for the same seed: no randomness is drawn for what nobody may be listening to.

@@ -3,6 +3,7 @@
 mod api;
 mod bus;
 mod deliver;
+mod detail;
 mod envelope;
 mod find;
 mod pattern;
@@ -19,6 +20,7 @@ mod tests;
 
 pub(crate) use api::call;
 pub(crate) use deliver::{Sent, rule_is_due};
+pub(crate) use detail::Detail;
 pub(crate) use pattern::{is_pattern, lets};
 pub(crate) use rules::plan_older;
 pub(crate) use state::{EventBridge, Told, forward, tell};

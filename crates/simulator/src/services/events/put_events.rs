@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::bus;
+use super::detail::Detail;
 use super::find::validation;
 use super::state::{Told, put_event};
 use crate::ApiError;
@@ -82,7 +83,7 @@ fn one(here: &mut Here<'_, EventBridge>, entry: Entry) -> Result<String, (&'stat
         source,
         detail_type,
         resources: entry.resources,
-        detail,
+        detail: Detail::of(&detail),
     };
     Ok(match bus::known(here, entry.event_bus_name.as_deref()) {
         Ok(bus) => put_event(here, &bus, told),

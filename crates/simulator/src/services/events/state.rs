@@ -7,6 +7,8 @@ use serde_json::Value;
 
 use super::bus::Bus;
 use super::deliver::{Delivery, Sent, Way};
+use super::detail::Detail;
+use super::envelope::id_of;
 use super::rules::Rule;
 use crate::base::here::Here;
 use crate::wire::Moment;
@@ -50,7 +52,7 @@ pub(crate) struct Told {
     pub(crate) source: String,
     pub(crate) detail_type: String,
     pub(crate) resources: Vec<String>,
-    pub(crate) detail: Value,
+    pub(crate) detail: Detail,
 }
 
 impl EventBridge {
@@ -64,12 +66,13 @@ impl EventBridge {
 
 /// A service tells the default event bus something.
 pub(crate) fn tell(here: &mut Here<'_, EventBridge>, told: Told) {
-    put_event(here, DEFAULT, told);
+    come(here, DEFAULT, told, Way::Put);
 }
 
 /// An event comes to a bus, and from there to the targets of the rules that match. Answers its id.
 pub(super) fn put_event(here: &mut Here<'_, EventBridge>, bus: &str, told: Told) -> String {
-    come(here, bus, told, Way::Put)
+    let number = come(here, bus, told, Way::Put);
+    id_of(here, number)
 }
 
 /// A rule of another bus sends an event on, as it is: source, detail-type, time, resources and detail [DOC].
@@ -114,16 +117,17 @@ struct Original {
     detail_type: String,
     time: Moment,
     resources: Vec<String>,
-    detail: Value,
+    detail: Detail,
 }
 
-fn come(here: &mut Here<'_, EventBridge>, bus: &str, told: Told, way: Way) -> String {
+/// Answers which one on the account's buses it is.
+fn come(here: &mut Here<'_, EventBridge>, bus: &str, told: Told, way: Way) -> u64 {
     here.own.numbered += 1;
-    let id = super::envelope::id(&format!("{}/{}", here.account, here.own.numbered));
-    super::deliver::deliver(here, bus, &id, (&told, way));
+    let number = here.own.numbered;
+    super::deliver::deliver(here, bus, number, (&told, way));
     here.own.told.push_back(told);
     while here.own.told.len() > REMEMBERED {
         here.own.told.pop_front();
     }
-    id
+    number
 }

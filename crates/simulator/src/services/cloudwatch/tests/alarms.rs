@@ -253,10 +253,11 @@ fn a_change_is_written_down_and_told() {
     let told = world.events.told.back().unwrap();
     assert_eq!(told.detail_type, "CloudWatch Alarm State Change");
     assert_eq!(told.at_ms, START_MS + 60_000);
-    assert_eq!(told.detail["state"]["value"], "ALARM");
-    assert_eq!(told.detail["previousState"]["value"], "INSUFFICIENT_DATA");
+    let detail = told.detail.tree();
+    assert_eq!(detail["state"]["value"], "ALARM");
+    assert_eq!(detail["previousState"]["value"], "INSUFFICIENT_DATA");
     assert_eq!(
-        told.detail["configuration"]["metrics"][0]["metricStat"]["period"],
+        detail["configuration"]["metrics"][0]["metricStat"]["period"],
         60
     );
     done(

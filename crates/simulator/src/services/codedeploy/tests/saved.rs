@@ -41,7 +41,8 @@ fn event_bridge_is_told() {
     let told = told.filter(|told| told.source == "aws.codedeploy");
     let told: Vec<(String, String)> = told
         .map(|told| {
-            let member = |name: &str| super::stage::text(&told.detail[name]);
+            let detail = told.detail.tree();
+            let member = |name: &str| super::stage::text(&detail[name]);
             (member("deploymentId"), member("state"))
         })
         .collect();

@@ -1,11 +1,11 @@
-//! `deploymentConfiguration` and `loadBalancers` of a service: in, out, and what the simulator does not model.
+//! `deploymentConfiguration` of a service as it comes in, `loadBalancers` in and out, and what the simulator does not model.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::advanced::{self, Advanced};
 use super::lookup::invalid;
-use super::strategy::{self, CanaryConfiguration, LifecycleHook, LinearConfiguration, Wish};
+use super::strategy::{CanaryConfiguration, LifecycleHook, LinearConfiguration, Wish};
 use crate::services::ecs::alarms::AlarmSettings;
 use crate::services::ecs::early::{Cleanup, EarlySuccess};
 use crate::services::ecs::service::{BreakerSettings, Threshold};
@@ -170,41 +170,6 @@ impl CircuitBreaker {
             threshold,
         })
     }
-}
-
-/// `deploymentConfiguration` of a reply; AWS fills in resetOnHealthyTask (B1 [OBS]).
-pub(super) fn configuration_json(service: &Service) -> Value {
-    let (kind, value) = match service.breaker.threshold {
-        Threshold::Count(value) => ("COUNT", value),
-        Threshold::BoundedPercent(value) => ("BOUNDED_PERCENT", value),
-        Threshold::UnboundedPercent(value) => ("UNBOUNDED_PERCENT", value),
-    };
-    let mut members = json!({
-        "deploymentCircuitBreaker": {
-            "enable": service.breaker.enable,
-            "rollback": service.breaker.rollback,
-            "resetOnHealthyTask": service.breaker.reset_on_healthy_task,
-            "thresholdConfiguration": { "type": kind, "value": value },
-        },
-        // There also when it was never given [OBS].
-        "alarms": {
-            "alarmNames": service.alarms.names,
-            "enable": service.alarms.enable,
-            "rollback": service.alarms.rollback,
-        },
-        "maximumPercent": service.maximum_percent,
-        "minimumHealthyPercent": service.minimum_healthy_percent,
-        "bakeTimeInMinutes": service.bake_minutes.unwrap_or(0),
-    });
-    strategy::write(&service.traffic, &mut members);
-    if let Some(early) = service.early {
-        members["earlySuccessCriteria"] = json!({
-            "enable": true,
-            "healthyPercent": early.percent,
-            "sourceServiceRevisionCleanup": early.cleanup.text(),
-        });
-    }
-    members
 }
 
 #[derive(Clone, Deserialize)]

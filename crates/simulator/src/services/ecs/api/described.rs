@@ -1,12 +1,12 @@
 //! DescribeServices as text. Clients ask again and again while nothing changes: each service is written once until it does.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use bytes::Bytes;
 use serde_json::Value;
 
 use super::describe_services::found;
+use super::text;
 use crate::base::agenda::ServiceKey;
 use crate::base::timings::visible_after_ms;
 use crate::services::ecs::Controller;
@@ -29,15 +29,15 @@ struct Text {
     /// It was written in this time, and is the same until `until_ms`.
     from_ms: Millis,
     until_ms: Millis,
-    json: Arc<[u8]>,
+    json: Bytes,
 }
 
 /// The same as `call(world, "DescribeServices", body)`, byte by byte.
-pub(crate) fn describe_services(world: &mut World, body: &Value) -> Result<Bytes, ApiError> {
+pub(super) fn describe_services(world: &mut World, body: &Value) -> Result<Bytes, ApiError> {
     let found = found(world, &input(body)?)?;
     let mut reply = Vec::with_capacity(8 * 1024);
     reply.extend_from_slice(b"{\"failures\":");
-    reply.extend(written(&found.failures));
+    reply.extend_from_slice(&text(&found.failures));
     reply.extend_from_slice(b",\"services\":[");
     for (place, key) in found.keys.iter().enumerate() {
         if place > 0 {
@@ -50,7 +50,7 @@ pub(crate) fn describe_services(world: &mut World, body: &Value) -> Result<Bytes
 }
 
 impl World {
-    fn described_service(&mut self, key: &ServiceKey, with_tags: bool) -> Arc<[u8]> {
+    fn described_service(&mut self, key: &ServiceKey, with_tags: bool) -> Bytes {
         let version = self.ecs.version();
         if self.described.version != version || self.described.texts.len() > MOST_KEPT {
             self.described = Described {
@@ -63,18 +63,28 @@ impl World {
         });
         if let Some(kept) = kept {
             #[cfg(test)]
-            assert_eq!(*kept.json, *written(&self.service_json(key, with_tags)));
-            return Arc::clone(&kept.json);
+            assert_eq!(kept.json, text(&self.service_json(key, with_tags)));
+            return kept.json.clone();
         }
-        let json: Arc<[u8]> = written(&self.service_json(key, with_tags)).into();
+        let json = self.service_text(key, with_tags);
         let text = Text {
             with_tags,
             from_ms: self.now_ms,
             until_ms: self.same_until_ms(key),
-            json: Arc::clone(&json),
+            json: json.clone(),
         };
         self.described.texts.insert(key.clone(), text);
         json
+    }
+
+    /// `service_json`, written.
+    fn service_text(&self, key: &ServiceKey, with_tags: bool) -> Bytes {
+        match self.ecs.service(key) {
+            Some(service) if service.controller == Controller::Ecs => {
+                text(&self.service_shown(service, with_tags))
+            }
+            _ => text(&self.service_json(key, with_tags)),
+        }
     }
 
     /// When `service_json` changes though nothing happens: events and records that are not yet visible.
@@ -95,9 +105,4 @@ impl World {
         let later = events.chain(records).filter(|at_ms| *at_ms > self.now_ms);
         later.min().unwrap_or(Millis::MAX)
     }
-}
-
-fn written<T: serde::Serialize>(value: &T) -> Vec<u8> {
-    // It cannot fail: the keys are strings.
-    serde_json::to_vec(value).unwrap_or_default()
 }

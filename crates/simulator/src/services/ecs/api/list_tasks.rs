@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::lookup::{self, invalid};
 use crate::base::timings::visible_after_ms;
 use crate::services::ecs::Task;
+use crate::services::ecs::arn::last_part;
 use crate::wire::page;
 use crate::{ApiError, World};
 
@@ -52,9 +53,10 @@ pub(super) fn list(world: &World, request: &ListTasks) -> Result<Value, ApiError
                 .as_ref()
                 .is_none_or(|family| task.definition.family == *family)
             && (request.started_by.is_none() || request.started_by == task.started_by)
-            && request.service_name.as_deref().is_none_or(|name| {
-                task.group == format!("service:{}", crate::services::ecs::arn::last_part(name))
-            })
+            && request
+                .service_name
+                .as_deref()
+                .is_none_or(|name| task.group.strip_prefix("service:") == Some(last_part(name)))
             && request
                 .launch_type
                 .as_deref()

@@ -7,6 +7,7 @@ mod cluster_changes;
 mod cluster_json;
 mod clusters;
 mod configuration;
+mod configuration_json;
 mod continue_deployment;
 mod create_service;
 mod definitions;
@@ -21,6 +22,7 @@ mod lookup;
 mod native_record;
 mod protection;
 mod quota;
+mod record_json;
 mod records;
 mod register;
 mod revisions;
@@ -30,16 +32,19 @@ mod settings;
 mod stop_task;
 mod strategy;
 mod tags;
+mod task_json;
 mod task_sets;
 mod update_service;
 mod validate;
 
+use bytes::Bytes;
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::wire::input;
 use crate::{ApiError, World};
 
-pub(crate) use described::{Described, describe_services};
+pub(crate) use described::Described;
 pub(crate) use lookup::active_definition as definition_to_run;
 pub(crate) use register::register as define;
 pub(crate) use settings::{Settings, of_revision};
@@ -68,14 +73,18 @@ pub(crate) fn call(world: &mut World, operation: &str, body: &Value) -> Result<V
         "DeleteService" => delete_service::delete(world, &input(body)?),
         "DescribeServices" => describe_services::describe(world, &input(body)?),
         "ListServices" => describe_services::list(world, &input(body)?),
-        "DescribeServiceDeployments" => records::describe(world, &input(body)?),
+        "DescribeServiceDeployments" => {
+            records::describe(world, &input(body)?).map(|described| tree(&described))
+        }
         "ListServiceDeployments" => records::list(world, &input(body)?),
         "StopServiceDeployment" => records::stop(world, &input(body)?),
         "ContinueServiceDeployment" => continue_deployment::go_on(world, &input(body)?),
         "DescribeServiceRevisions" => revisions::describe(world, &input(body)?),
         "DescribeTaskSets" => task_sets::describe(world, &input(body)?),
         "ListTasks" => list_tasks::list(world, &input(body)?),
-        "DescribeTasks" => describe_tasks::describe(world, &input(body)?),
+        "DescribeTasks" => {
+            describe_tasks::describe(world, &input(body)?).map(|described| tree(&described))
+        }
         "RunTask" => run_task::run(world, input(body)?, body),
         "StopTask" => stop_task::stop(world, &input(body)?),
         "UpdateTaskProtection" => protection::update(world, &input(body)?),
@@ -89,4 +98,33 @@ pub(crate) fn call(world: &mut World, operation: &str, body: &Value) -> Result<V
         "ListTagsForResource" => tags::list(world, &input(body)?),
         unknown => Err(crate::base::not_implemented(&format!("ecs.{unknown}"))),
     }
+}
+
+/// What clients ask again and again is answered as text at once: as [`call`] answers it, member by member. Nothing for other operations.
+pub(crate) fn written(
+    world: &mut World,
+    operation: &str,
+    body: &Value,
+) -> Option<Result<Bytes, ApiError>> {
+    Some(match operation {
+        "DescribeServices" => described::describe_services(world, body),
+        "DescribeServiceDeployments" => input(body)
+            .and_then(|request| records::describe(world, &request).map(|found| text(&found))),
+        "DescribeTasks" => input(body)
+            .and_then(|request| describe_tasks::describe(world, &request).map(|it| text(&it))),
+        _ => return None,
+    })
+}
+
+/// An answer that is written as a tree.
+fn tree(answer: &impl Serialize) -> Value {
+    // It cannot fail: the keys are strings.
+    serde_json::to_value(answer).unwrap_or_default()
+}
+
+fn text(answer: &impl Serialize) -> Bytes {
+    let mut text = Vec::with_capacity(4 * 1024);
+    // As little.
+    serde_json::to_writer(&mut text, answer).unwrap_or_default();
+    Bytes::from(text)
 }

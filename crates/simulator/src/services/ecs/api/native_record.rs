@@ -1,5 +1,6 @@
 //! What replies say of a native deployment: its stage, its hooks, and which target groups a revision really uses (B6 [MODEL]).
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::World;
@@ -7,14 +8,25 @@ use crate::services::ecs::native::{HookRun, HookTarget, Run};
 use crate::services::ecs::record::Revision;
 use crate::wire::seconds;
 
-/// Adds `lifecycleStage` and `lifecycleHookDetails` to a service deployment.
-pub(super) fn write(run: &Run, record: &mut Value) {
-    // Empty for ROLLING (B6 [CODE]).
-    if let Some(stage) = run.stage.filter(|_| run.strategy.kind.is_native()) {
-        record["lifecycleStage"] = json!(stage.text());
-    }
-    if !run.hooks.is_empty() {
-        record["lifecycleHookDetails"] = run.hooks.iter().map(hook_json).collect();
+/// `lifecycleStage` and `lifecycleHookDetails` of a service deployment.
+#[derive(Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct NativeShown {
+    /// Empty for ROLLING (B6 [CODE]).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lifecycle_stage: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    lifecycle_hook_details: Vec<Value>,
+}
+
+pub(super) fn shown(run: Option<&Run>) -> NativeShown {
+    let Some(run) = run else {
+        return NativeShown::default();
+    };
+    let stage = run.stage.filter(|_| run.strategy.kind.is_native());
+    NativeShown {
+        lifecycle_stage: stage.map(|stage| stage.text()),
+        lifecycle_hook_details: run.hooks.iter().map(hook_json).collect(),
     }
 }
 

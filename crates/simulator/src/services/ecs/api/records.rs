@@ -3,16 +3,14 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::configuration::configuration_json;
 use super::list_tasks::{page_size, paged};
 use super::lookup::{self, invalid, within};
-use super::native_record;
+use super::record_json::{Brief, Described, line, whole};
 use crate::base::agenda::ServiceKey;
 use crate::base::timings::visible_after_ms;
-use crate::services::ecs::native::Percent;
 use crate::services::ecs::record::Record;
 use crate::services::ecs::{RecordStatus, Service, ServiceStatus};
-use crate::wire::{page, seconds};
+use crate::wire::page;
 use crate::{ApiError, World};
 
 #[derive(Deserialize)]
@@ -22,10 +20,10 @@ pub(super) struct DescribeServiceDeployments {
 }
 
 /// At most 20 ARNs of any services and clusters; there is no cluster member.
-pub(super) fn describe(
-    world: &World,
+pub(super) fn describe<'a>(
+    world: &'a World,
     request: &DescribeServiceDeployments,
-) -> Result<Value, ApiError> {
+) -> Result<Described<'a>, ApiError> {
     within(
         "serviceDeploymentArns",
         &request.service_deployment_arns,
@@ -34,11 +32,14 @@ pub(super) fn describe(
     let (mut found, mut failures) = (Vec::new(), Vec::new());
     for arn in &request.service_deployment_arns {
         match world.record(arn) {
-            Some((_, service, record)) => found.push(record_json(world, service, record)),
+            Some((_, service, record)) => found.push(whole(world, service, record)),
             None => failures.push(json!({ "arn": arn, "reason": "MISSING" })),
         }
     }
-    Ok(json!({ "serviceDeployments": found, "failures": failures }))
+    Ok(Described {
+        service_deployments: found,
+        failures,
+    })
 }
 
 #[derive(Deserialize)]
@@ -81,12 +82,12 @@ pub(super) fn list(world: &World, request: &ListServiceDeployments) -> Result<Va
                 .and_then(|times| times.before)
                 .is_none_or(|before| created < before)
     };
-    let briefs: Vec<Value> = service
+    let briefs: Vec<Brief<'_>> = service
         .records
         .iter()
         .rev()
         .filter(wanted)
-        .map(|record| brief_json(world, service, record))
+        .map(|record| line(world, service, record))
         .collect();
     let (briefs, next) = page(
         &briefs,
@@ -162,109 +163,4 @@ impl World {
 /// The record can lag the reply by seconds (B6 [CODE]).
 fn is_visible(world: &World, record: &Record) -> bool {
     record.created_ms + visible_after_ms(world.weather) <= world.now_ms
-}
-
-fn brief_json(world: &World, service: &Service, record: &Record) -> Value {
-    let mut brief = json!({
-        "serviceDeploymentArn": world.record_arn(service, &record.id),
-        "serviceArn": service.arn,
-        "clusterArn": world.ecs_arn(&format!("cluster/{}", service.cluster)),
-        "createdAt": seconds(record.created_ms),
-        "targetServiceRevisionArn": world.revision_arn(service, &record.target),
-        "status": record.status.text(),
-    });
-    let times = [
-        ("startedAt", record.started_ms),
-        ("finishedAt", record.finished_ms),
-    ];
-    for (name, at_ms) in times
-        .into_iter()
-        .filter_map(|(name, at_ms)| Some((name, at_ms?)))
-    {
-        brief[name] = seconds(at_ms);
-    }
-    if let Some(reason) = &record.reason {
-        brief["statusReason"] = json!(reason);
-    }
-    brief
-}
-
-fn record_json(world: &World, service: &Service, record: &Record) -> Value {
-    let mut full = brief_json(world, service, record);
-    if let Value::Object(members) = &mut full {
-        members.remove("targetServiceRevisionArn");
-    }
-    full["updatedAt"] = seconds(record.updated_ms);
-    if let Some(at_ms) = record.stopped_ms {
-        full["stoppedAt"] = seconds(at_ms);
-    }
-    let summary = |digits: &String| revision_summary(world, service, record, digits);
-    full["sourceServiceRevisions"] = record.sources.iter().map(summary).collect();
-    full["targetServiceRevision"] = summary(&record.target);
-    full["deploymentConfiguration"] = configuration_json(service);
-    full["deploymentCircuitBreaker"] = breaker_json(service, record);
-    full["alarms"] = alarms_json(record);
-    if let Some(run) = &record.native {
-        native_record::write(run, &mut full);
-    }
-    if let Some(rollback) = &record.rollback {
-        full["rollback"] = json!({
-            "reason": rollback.reason,
-            "startedAt": seconds(rollback.started_ms),
-            "serviceRevisionArn": world.revision_arn(service, &rollback.target),
-        });
-    }
-    full
-}
-
-fn revision_summary(world: &World, service: &Service, record: &Record, digits: &str) -> Value {
-    let native = record.native.as_ref();
-    let native = native.filter(|run| run.strategy.kind.is_native());
-    let native = native.map(|run| run.traffic(digits));
-    let (test, production) = native.unwrap_or((Percent::NONE, Percent::ALL));
-    let frozen = record.frozen.get(digits).copied();
-    let (requested, running, pending) =
-        frozen.unwrap_or_else(|| world.ecs.revision_counts(service, digits));
-    json!({
-        "arn": world.revision_arn(service, digits),
-        "requestedTaskCount": requested,
-        "runningTaskCount": running,
-        "pendingTaskCount": pending,
-        "requestedTestTrafficWeight": test.number(),
-        "requestedProductionTrafficWeight": production.number(),
-    })
-}
-
-/// `alarms` of a service deployment: only the status when none are configured [OBS].
-fn alarms_json(record: &Record) -> Value {
-    let watch = &record.alarms;
-    let mut members = json!({ "status": watch.status(record.status) });
-    if !watch.names.is_empty() {
-        members["alarmNames"] = json!(watch.names);
-        members["triggeredAlarmNames"] = json!(watch.triggered);
-    }
-    members
-}
-
-/// `deploymentCircuitBreaker` (B6): the count to decide by, not `failedTasks` (B2).
-fn breaker_json(service: &Service, record: &Record) -> Value {
-    let status = match (
-        service.breaker.enable,
-        record.breaker_tripped,
-        record.status.is_terminal(),
-    ) {
-        (false, ..) => "DISABLED",
-        (true, true, _) => "TRIGGERED",
-        (true, false, true) => "MONITORING_COMPLETE",
-        (true, false, false) => "MONITORING",
-    };
-    let live = service
-        .deployment(&record.target)
-        .filter(|deployment| deployment.record == record.id);
-    let failures = live.map_or(record.failures, |deployment| deployment.failures);
-    json!({
-        "status": status,
-        "failureCount": failures,
-        "threshold": service.breaker.threshold.at(service.desired),
-    })
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use backstay_aws_model::task_definition::{compatibilities, units};
+use backstay_aws_model::task_definition::{compatibilities_of_taken, units};
 
 use super::lookup::{self, refused};
 use super::validate;
@@ -98,7 +98,7 @@ fn normalised(input: &Map<String, Value>, roles: ExecutionRoles) -> Map<String, 
         let lent = json!("arn:aws:iam::123456789012:role/lent");
         judged.entry("executionRoleArn").or_insert(lent);
     }
-    let runs_on = compatibilities(&Value::Object(judged));
+    let runs_on = compatibilities_of_taken(&Value::Object(judged));
     document.insert("compatibilities".to_owned(), json!(runs_on));
     // Answered for every definition since January 2025, also for older ones [OBS].
     document

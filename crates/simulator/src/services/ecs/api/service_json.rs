@@ -1,62 +1,165 @@
-//! A service as DescribeServices, CreateService and UpdateService answer it (A7).
+//! A service as DescribeServices, CreateService and UpdateService answer it (A7). Clients ask for it again and again: it is written as it
+//! is read, and a tree is only made of it for whoever changes the tree.
 
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::capacity::strategy_json;
-use super::configuration::{configuration_json, load_balancers_json};
-use super::settings;
+use super::configuration::load_balancers_json;
+use super::configuration_json::{ConfigurationShown, configuration};
+use super::settings::{OfDeployment, OfService};
+use super::tree;
 use crate::base::agenda::ServiceKey;
 use crate::base::arn::global_arn;
 use crate::base::timings::visible_after_ms;
 use crate::services::ecs::cluster::{LaunchType, StrategyItem};
+use crate::services::ecs::service_event::Told;
+use crate::services::ecs::state::Tag;
 use crate::services::ecs::{Controller, Deployment, Rollout, Service};
-use crate::wire::seconds;
+use crate::wire::Seconds;
 use crate::{Weather, World};
 
+/// `service` of a reply.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ServiceShown<'a> {
+    #[serde(flatten)]
+    settings: OfService<'a>,
+    service_arn: &'a str,
+    service_name: &'a str,
+    cluster_arn: String,
+    load_balancers: Value,
+    status: &'static str,
+    desired_count: u32,
+    running_count: usize,
+    pending_count: usize,
+    platform_family: &'static str,
+    task_definition: &'a str,
+    deployment_configuration: ConfigurationShown<'a>,
+    deployments: Vec<DeploymentShown<'a>>,
+    events: Vec<EventShown<'a>>,
+    created_at: Seconds,
+    health_check_grace_period_seconds: u64,
+    scheduling_strategy: &'static str,
+    deployment_controller: ControllerShown,
+    created_by: String,
+    current_service_revisions: Vec<RevisionShown>,
+    resource_management_type: &'static str,
+    role_arn: String,
+    #[serde(flatten)]
+    launched: LaunchedShown,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    current_service_deployment: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tags: Option<&'a [Tag]>,
+}
+
+#[derive(Serialize)]
+struct ControllerShown {
+    r#type: &'static str,
+}
+
+/// Either a launch type or a strategy [MODEL].
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LaunchedShown {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    launch_type: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    capacity_provider_strategy: Option<Value>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RevisionShown {
+    arn: String,
+    requested_task_count: usize,
+    running_task_count: usize,
+    pending_task_count: usize,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct EventShown<'a> {
+    id: &'a str,
+    created_at: Seconds,
+    message: Told<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct DeploymentShown<'a> {
+    #[serde(flatten)]
+    settings: OfDeployment<'a>,
+    id: String,
+    task_definition: &'a str,
+    failed_tasks: u32,
+    created_at: Seconds,
+    updated_at: Seconds,
+    platform_family: &'static str,
+    rollout_state: &'static str,
+    rollout_state_reason: &'a str,
+    #[serde(flatten)]
+    launched: LaunchedShown,
+    status: &'static str,
+    desired_count: usize,
+    running_count: usize,
+    pending_count: usize,
+}
+
 impl World {
-    /// `service` of a reply; `null` for an unknown one.
+    /// `service` of a reply as a tree; `null` for an unknown one.
     pub(super) fn service_json(&self, key: &ServiceKey, with_tags: bool) -> Value {
         let Some(service) = self.ecs.service(key) else {
             return Value::Null;
         };
+        let mut shown = tree(&self.service_shown(service, with_tags));
+        if service.controller == Controller::CodeDeploy
+            && let Value::Object(members) = &mut shown
+        {
+            self.show_task_sets(members, key, service);
+        }
+        shown
+    }
+
+    /// `service` of a reply, unless its controller is CODE_DEPLOY.
+    pub(super) fn service_shown<'a>(
+        &'a self,
+        service: &'a Service,
+        with_tags: bool,
+    ) -> ServiceShown<'a> {
         let (running, pending) = self.ecs.counts(service, None);
-        let mut members: Map<String, Value> = settings::shown(&service.settings);
-        let fixed = json!({
-            "serviceArn": service.arn,
-            "serviceName": service.name,
-            "clusterArn": self.ecs_arn(&format!("cluster/{}", service.cluster)),
-            "loadBalancers": load_balancers_json(service),
-            "status": service.status.text(),
-            "desiredCount": service.desired,
-            "runningCount": running,
-            "pendingCount": pending,
-            "platformFamily": "Linux",
-            "taskDefinition": service.definition.arn,
-            "deploymentConfiguration": configuration_json(service),
-            "deployments": self.deployments_json(service),
-            "events": self.events_json(service),
-            "createdAt": seconds(service.created_ms),
-            "healthCheckGracePeriodSeconds": service.grace_ms / 1_000,
-            "schedulingStrategy": "REPLICA",
-            "deploymentController": { "type": "ECS" },
-            "createdBy": global_arn("iam", &self.region, &self.account, "role/simulated"),
-            "currentServiceRevisions": self.current_revisions_json(service),
-            "resourceManagementType": "CUSTOMER",
-        });
-        if let Value::Object(fixed) = fixed {
-            members.extend(fixed);
+        let current = match service.controller {
+            Controller::CodeDeploy => None,
+            Controller::Ecs => self.current_record_arn(service),
+        };
+        ServiceShown {
+            settings: OfService(&service.settings),
+            service_arn: &service.arn,
+            service_name: &service.name,
+            cluster_arn: self.ecs_arn(&format!("cluster/{}", service.cluster)),
+            load_balancers: load_balancers_json(service),
+            status: service.status.text(),
+            desired_count: service.desired,
+            running_count: running,
+            pending_count: pending,
+            platform_family: "Linux",
+            task_definition: &service.definition.arn,
+            deployment_configuration: configuration(service),
+            deployments: self.deployments_shown(service),
+            events: self.events_shown(service),
+            created_at: Seconds(service.created_ms),
+            health_check_grace_period_seconds: service.grace_ms / 1_000,
+            scheduling_strategy: "REPLICA",
+            deployment_controller: ControllerShown { r#type: "ECS" },
+            created_by: global_arn("iam", &self.region, &self.account, "role/simulated"),
+            current_service_revisions: self.current_revisions(service),
+            resource_management_type: "CUSTOMER",
+            role_arn: self.service_linked_role(),
+            launched: launched(&service.strategy, service.launched),
+            current_service_deployment: current,
+            tags: with_tags.then(|| self.tags_of(&service.arn)),
         }
-        members.insert("roleArn".to_owned(), json!(self.service_linked_role()));
-        launch(&mut members, &service.strategy, service.launched);
-        if service.controller == Controller::CodeDeploy {
-            self.show_task_sets(&mut members, key, service);
-        } else if let Some(arn) = self.current_record_arn(service) {
-            members.insert("currentServiceDeployment".to_owned(), json!(arn));
-        }
-        if with_tags {
-            members.insert("tags".to_owned(), self.tags_json(&service.arn));
-        }
-        Value::Object(members)
     }
 
     fn service_linked_role(&self) -> String {
@@ -90,22 +193,22 @@ impl World {
         Some(self.record_arn(service, &record.id))
     }
 
-    fn current_revisions_json(&self, service: &Service) -> Value {
+    fn current_revisions(&self, service: &Service) -> Vec<RevisionShown> {
         let revisions = service.deployments.iter().map(|deployment| {
             let (requested, running, pending) =
                 self.ecs.revision_counts(service, &deployment.digits);
-            json!({
-                "arn": self.revision_arn(service, &deployment.digits),
-                "requestedTaskCount": requested,
-                "runningTaskCount": running,
-                "pendingTaskCount": pending,
-            })
+            RevisionShown {
+                arn: self.revision_arn(service, &deployment.digits),
+                requested_task_count: requested,
+                running_task_count: running,
+                pending_task_count: pending,
+            }
         });
         revisions.collect()
     }
 
     /// The first is PRIMARY, all others are ACTIVE (A7 [MODEL]).
-    fn deployments_json(&self, service: &Service) -> Value {
+    fn deployments_shown<'a>(&self, service: &'a Service) -> Vec<DeploymentShown<'a>> {
         let deployments = service
             .deployments
             .iter()
@@ -118,28 +221,36 @@ impl World {
                     (_, Rollout::Failed, Weather::Rough) => "DRAINING",
                     (..) => "ACTIVE",
                 };
-                let mut members = deployment_json(service, deployment);
-                members["status"] = json!(status);
-                members["desiredCount"] =
-                    json!(desired(service, deployment, place, running + pending));
-                members["runningCount"] = json!(running);
-                members["pendingCount"] = json!(pending);
-                members
+                let revision = service.revisions.get(&deployment.digits);
+                DeploymentShown {
+                    settings: OfDeployment(revision.map(|revision| &revision.settings)),
+                    id: deployment.id(),
+                    task_definition: &deployment.definition.arn,
+                    failed_tasks: deployment.failures,
+                    created_at: Seconds(deployment.created_ms),
+                    updated_at: Seconds(deployment.updated_ms),
+                    platform_family: "Linux",
+                    rollout_state: deployment.rollout.text(),
+                    rollout_state_reason: &deployment.reason,
+                    launched: launched(&deployment.strategy, service.launched),
+                    status,
+                    desired_count: desired(service, deployment, place, running + pending),
+                    running_count: running,
+                    pending_count: pending,
+                }
             });
         deployments.collect()
     }
 
-    fn events_json(&self, service: &Service) -> Value {
+    fn events_shown<'a>(&self, service: &'a Service) -> Vec<EventShown<'a>> {
         let visible = service
             .events
             .newest_first()
             .filter(|event| event.at_ms <= self.now_ms);
-        let events = visible.map(|event| {
-            json!({
-                "id": event.id,
-                "createdAt": seconds(event.at_ms),
-                "message": event.what.text(&service.name),
-            })
+        let events = visible.map(|event| EventShown {
+            id: &event.id,
+            created_at: Seconds(event.at_ms),
+            message: event.what.told(&service.name),
         });
         events.collect()
     }
@@ -154,27 +265,11 @@ fn desired(service: &Service, deployment: &Deployment, place: usize, has: usize)
     }
 }
 
-fn deployment_json(service: &Service, deployment: &Deployment) -> Value {
-    let revision = service.revisions.get(&deployment.digits);
-    let settings = revision.map(|revision| revision.settings.clone());
-    let mut members: Map<String, Value> = settings.into_iter().flatten().collect();
-    // Only the service has them [MODEL].
-    members.remove("serviceRegistries");
-    let fixed = json!({
-        "id": deployment.id(),
-        "taskDefinition": deployment.definition.arn,
-        "failedTasks": deployment.failures,
-        "createdAt": seconds(deployment.created_ms),
-        "updatedAt": seconds(deployment.updated_ms),
-        "platformFamily": "Linux",
-        "rolloutState": deployment.rollout.text(),
-        "rolloutStateReason": deployment.reason,
-    });
-    if let Value::Object(fixed) = fixed {
-        members.extend(fixed);
+fn launched(strategy: &[StrategyItem], launched: LaunchType) -> LaunchedShown {
+    LaunchedShown {
+        launch_type: strategy.is_empty().then(|| launched.text()),
+        capacity_provider_strategy: (!strategy.is_empty()).then(|| strategy_json(strategy)),
     }
-    launch(&mut members, &deployment.strategy, service.launched);
-    Value::Object(members)
 }
 
 /// Either a launch type or a strategy [MODEL].

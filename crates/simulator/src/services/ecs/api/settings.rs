@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
+use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
 
 use super::lookup::invalid;
 use crate::services::ecs::{Service, TaskDefinition};
@@ -95,11 +96,25 @@ pub(crate) fn of_revision(settings: &Settings) -> Settings {
 }
 
 /// What a reply shows on the service itself.
-pub(super) fn shown(settings: &Settings) -> Map<String, Value> {
-    let shown = SETTINGS.iter().filter(|setting| setting.on_service);
-    shown
-        .filter_map(|setting| Some((setting.name.to_owned(), settings.get(setting.name)?.clone())))
-        .collect()
+pub(super) struct OfService<'a>(pub(super) &'a Settings);
+
+impl Serialize for OfService<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let shown = SETTINGS.iter().filter(|setting| setting.on_service);
+        let shown = shown.filter_map(|setting| self.0.get_key_value(setting.name));
+        serializer.collect_map(shown)
+    }
+}
+
+/// What a reply shows on a deployment of the service: its revision's.
+pub(super) struct OfDeployment<'a>(pub(super) Option<&'a Settings>);
+
+impl Serialize for OfDeployment<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let all = self.0.into_iter().flatten();
+        // Only the service has them [MODEL].
+        serializer.collect_map(all.filter(|(name, _)| *name != "serviceRegistries"))
+    }
 }
 
 /// What ECS refuses of a service's settings.

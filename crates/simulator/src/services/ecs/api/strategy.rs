@@ -1,6 +1,6 @@
 //! `strategy` of a deploymentConfiguration, its percentages and its lifecycle hooks: in and out (B8, F1).
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::lookup::invalid;
@@ -211,26 +211,39 @@ pub(super) fn action(given: &str) -> Result<PauseAction, ApiError> {
     }
 }
 
-/// Adds what a reply's deploymentConfiguration says of it.
-pub(super) fn write(strategy: &Strategy, configuration: &mut Value) {
-    configuration["strategy"] = json!(strategy.kind.text());
-    match strategy.kind {
-        Kind::Rolling | Kind::BlueGreen => {}
-        Kind::Linear(step) => {
-            configuration["linearConfiguration"] = json!({
-                "stepPercent": step.percent.number(),
-                "stepBakeTimeInMinutes": step.bake_minutes,
-            });
-        }
-        Kind::Canary(canary) => {
-            configuration["canaryConfiguration"] = json!({
-                "canaryPercent": canary.percent.number(),
-                "canaryBakeTimeInMinutes": canary.bake_minutes,
-            });
-        }
-    }
-    if !strategy.hooks.is_empty() {
-        configuration["lifecycleHooks"] = strategy.hooks.iter().map(hook_json).collect();
+/// What a reply's deploymentConfiguration says of it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct StrategyShown {
+    strategy: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    linear_configuration: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    canary_configuration: Option<Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    lifecycle_hooks: Vec<Value>,
+}
+
+pub(super) fn shown(strategy: &Strategy) -> StrategyShown {
+    let linear = match strategy.kind {
+        Kind::Linear(step) => Some(json!({
+            "stepPercent": step.percent.number(),
+            "stepBakeTimeInMinutes": step.bake_minutes,
+        })),
+        Kind::Rolling | Kind::BlueGreen | Kind::Canary(_) => None,
+    };
+    let canary = match strategy.kind {
+        Kind::Canary(canary) => Some(json!({
+            "canaryPercent": canary.percent.number(),
+            "canaryBakeTimeInMinutes": canary.bake_minutes,
+        })),
+        Kind::Rolling | Kind::BlueGreen | Kind::Linear(_) => None,
+    };
+    StrategyShown {
+        strategy: strategy.kind.text(),
+        linear_configuration: linear,
+        canary_configuration: canary,
+        lifecycle_hooks: strategy.hooks.iter().map(hook_json).collect(),
     }
 }
 

@@ -57,7 +57,11 @@ pub(super) fn list(world: &World, request: &ListTagsForResource) -> Result<Value
 impl World {
     /// `tags` of a reply.
     pub(super) fn tags_json(&self, arn: &str) -> Value {
-        json!(self.ecs.tags.get(arn).map_or(&[][..], Vec::as_slice))
+        json!(self.tags_of(arn))
+    }
+
+    pub(super) fn tags_of(&self, arn: &str) -> &[Tag] {
+        self.ecs.tags.get(arn).map_or(&[][..], Vec::as_slice)
     }
 }
 

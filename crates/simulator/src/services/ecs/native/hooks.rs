@@ -6,6 +6,7 @@ use serde_json::json;
 use super::strategy::{Hook, HookTarget, LifecycleStage};
 use crate::base::agenda::ServiceKey;
 use crate::base::timings::{HOOK_ANSWER, HOOK_CALL_BACK_MS};
+use crate::services::events::Detail;
 use crate::wire::iso8601;
 use crate::{HookAnswer, Millis, PauseAction, World};
 
@@ -251,6 +252,7 @@ impl World {
             "serviceDeploymentArn": deployment,
             "updatedAt": iso8601(self.now_ms),
         });
+        let detail = Detail::of(&detail);
         self.tell("aws.ecs", "ECS Hook State Change", vec![deployment], detail);
     }
 }

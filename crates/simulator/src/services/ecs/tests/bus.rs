@@ -10,7 +10,7 @@ fn told(stage: &Stage, detail_type: &str) -> Vec<Value> {
     let events = stage.world.events.told.iter();
     events
         .filter(|event| event.source == "aws.ecs" && event.detail_type == detail_type)
-        .map(|event| event.detail.clone())
+        .map(|event| event.detail.tree())
         .collect()
 }
 

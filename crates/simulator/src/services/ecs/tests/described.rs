@@ -1,10 +1,11 @@
-//! What is kept of DescribeServices is what would be written, at every moment of a deployment.
+//! What is kept of DescribeServices is what would be written, at every moment of a deployment; and what is written at once is what a tree
+//! says.
 
 use serde_json::{Value, json};
 
 use super::stage::{START_MS, Setting, Stage};
 use crate::Weather;
-use crate::services::ecs::{call, describe_services};
+use crate::services::ecs::{call, written};
 
 #[test]
 fn what_is_kept_is_what_would_be_written() {
@@ -25,7 +26,8 @@ fn what_is_kept_is_what_would_be_written() {
             };
             let input = json!({ "cluster": "main", "services": ["web", "web2", "web3"], "include": include });
             let version = stage.world.ecs.version();
-            let kept = describe_services(&mut stage.world, &input).unwrap();
+            let kept = written(&mut stage.world, "DescribeServices", &input);
+            let kept = kept.expect("it is written").unwrap();
             asked_in_vain += u32::from(stage.world.ecs.version() == version);
             let whole = call(&mut stage.world, "DescribeServices", &input).unwrap();
             let kept: Value = serde_json::from_slice(&kept).unwrap();
@@ -34,4 +36,64 @@ fn what_is_kept_is_what_would_be_written() {
         // Asking changes nothing: otherwise nothing would ever be kept.
         assert_eq!(asked_in_vain, 150);
     }
+}
+
+#[test]
+fn what_is_written_at_once_is_what_the_tree_says() {
+    let mut stage = Stage::new(&Setting::default());
+    let new = stage.deploy(":v2");
+    let texts = |listed: &Value| listed.as_array().cloned().unwrap_or_default();
+    let (mut tasks_seen, mut records_seen) = (0, 0);
+    for moment in 0..60 {
+        stage.world.advance(START_MS + moment * 5_300);
+        let world = &mut stage.world;
+        let listed = json!({ "cluster": "main", "serviceName": "web" });
+        let mut tasks = Vec::new();
+        for status in ["RUNNING", "STOPPED"] {
+            let mut listed = listed.clone();
+            listed["desiredStatus"] = json!(status);
+            tasks.extend(texts(
+                &call(world, "ListTasks", &listed).unwrap()["taskArns"],
+            ));
+        }
+        tasks.push(json!("nobody"));
+        let records = json!({ "cluster": "main", "service": "web" });
+        let records = call(world, "ListServiceDeployments", &records).unwrap();
+        let records = texts(&records["serviceDeployments"]).into_iter();
+        let mut records: Vec<Value> = records
+            .map(|record| record["serviceDeploymentArn"].clone())
+            .collect();
+        records.push(json!(
+            "arn:aws:ecs:eu-west-1:1:service-deployment/main/web/none"
+        ));
+        tasks_seen += tasks.len() - 1;
+        records_seen += records.len() - 1;
+        for (operation, input) in [
+            (
+                "DescribeTasks",
+                json!({ "cluster": "main", "tasks": tasks }),
+            ),
+            (
+                "DescribeTasks",
+                json!({ "cluster": "main", "tasks": tasks, "include": ["TAGS"] }),
+            ),
+            (
+                "DescribeServiceDeployments",
+                json!({ "serviceDeploymentArns": records }),
+            ),
+        ] {
+            let text = written(world, operation, &input).expect("it is written");
+            let text: Value = serde_json::from_slice(&text.unwrap()).unwrap();
+            assert_eq!(
+                text,
+                call(world, operation, &input).unwrap(),
+                "{operation} {moment}"
+            );
+        }
+    }
+    assert!(
+        tasks_seen > 100 && records_seen > 50,
+        "{new}: {tasks_seen} {records_seen}"
+    );
+    assert!(written(&mut stage.world, "ListClusters", &json!({})).is_none());
 }

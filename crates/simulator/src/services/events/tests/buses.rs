@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{NEW_YEAR_MS, done, world};
 use crate::World;
 use crate::front::{Service, ask};
+use crate::services::events::Detail;
 
 fn rule(world: &mut World, bus: &str, target: &str) {
     let pattern = json!({ "source": ["aws.cats"] }).to_string();
@@ -65,7 +66,7 @@ fn an_event_goes_on_to_another_bus_as_it_is_and_to_no_third() {
         "aws.cats",
         "Purr",
         vec!["arn:aws:cats:::tom".to_owned()],
-        json!({ "name": "tom" }),
+        Detail::of(&json!({ "name": "tom" })),
     );
     world.advance(NEW_YEAR_MS + 10_000);
     let got = received(&mut world, "second");

@@ -5,6 +5,7 @@ mod starts;
 
 use serde_json::{Value, json};
 
+use super::Detail;
 use super::pattern::Pattern;
 use crate::front::{Service, ask};
 use crate::{ApiError, Weather, World};
@@ -170,7 +171,7 @@ fn an_event_reaches_the_targets_of_matching_rules() {
         "aws.ecs",
         "ECS Task State Change",
         vec!["arn:x".to_owned()],
-        detail.clone(),
+        Detail::of(&detail),
     );
     let messages: Vec<Value> = world
         .events

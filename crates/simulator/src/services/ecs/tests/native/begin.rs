@@ -198,12 +198,8 @@ fn its_beginning_and_its_end_are_told() {
     let told = native.stage.world.events.told.iter();
     let told = told.filter(|told| told.detail_type == "ECS Deployment State Change");
     let names: Vec<(String, String)> = told
-        .map(|told| {
-            (
-                text(&told.detail["eventName"]),
-                text(&told.detail["deploymentId"]),
-            )
-        })
+        .map(|told| told.detail.tree())
+        .map(|detail| (text(&detail["eventName"]), text(&detail["deploymentId"])))
         .filter(|(_, id)| *id == new)
         .collect();
     let event = |name: &str| (name.to_owned(), new.clone());

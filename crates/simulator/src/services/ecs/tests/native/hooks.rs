@@ -208,12 +208,8 @@ fn hook_state_changes_are_told() {
     let told = told.filter(|told| told.detail_type == "ECS Hook State Change");
     let names: Vec<(String, String)> = told
         .inspect(|told| assert_eq!(told.resources, std::slice::from_ref(&arn)))
-        .map(|told| {
-            (
-                text(&told.detail["eventName"]),
-                text(&told.detail["hookType"]),
-            )
-        })
+        .map(|told| told.detail.tree())
+        .map(|detail| (text(&detail["eventName"]), text(&detail["hookType"])))
         .collect();
     let event = |name: &str| (name.to_owned(), "AWS_LAMBDA".to_owned());
     assert_eq!(names, [event("HOOK_IN_PROGRESS"), event("HOOK_FAILED")]);
