@@ -84,7 +84,7 @@ fn what_another_app_published_is_not_touched() {
     deploy(&app, "bbb2222");
     app.edit("backstay.toml", "name = \"shop\"", "name = \"blog\"");
     for apply in [&["prune", "test"][..], &["prune", "test", "--apply"]] {
-        let refused = app.run(apply).ends_with(3);
+        let refused = app.run(apply.iter().copied()).ends_with(3);
         let said = refused
             .stderr
             .contains("holds the frontend of shop in test");
