@@ -236,7 +236,7 @@ def play(codedeploy, name):
     fourth = deploy("three")
     until(lambda: info(fourth)["status"] == "Ready", "it is ready", 900)
     codedeploy.continue_deployment(deploymentId=fourth, deploymentWaitType="READY_WAIT")
-    until(lambda: info(fourth).get("instanceTerminationWaitTimeStarted"), "the wait for termination", 300)
+    until(lambda: target(fourth)["status"] == "Succeeded", "the wait for termination", 300)
     # A good deployment that its own waiter gives up on, after half an hour; and one that never sees what it waits for.
     never(codedeploy.get_waiter("deployment_successful"), deploymentId=fourth)
     assert events(fourth)["AfterAllowTraffic"] == "Succeeded"

@@ -178,6 +178,8 @@ pub struct SimulatedStrategy {
     pub kind: StrategyKind,
     /// How long both revisions run after the last step.
     pub bake_time: Duration,
+    /// The deployment configuration of CodeDeploy.
+    pub config: &'static str,
     /// Percent of the traffic that a step moves.
     pub step_percent: Option<u32>,
     /// How long a step stays as it is.
@@ -209,6 +211,8 @@ pub enum StrategyKind {
     Linear,
     /// A small step, then the rest.
     Canary,
+    /// By the deployment configuration of CodeDeploy, whose deployment controller it has.
+    CodeDeploy,
 }
 
 /// A target group that a simulated service's tasks are in.

@@ -23,11 +23,11 @@ pub use services::ecs::LifecycleStage;
 pub use world::World;
 pub use world::active_faults::FaultId;
 pub use world::blueprint::{
-    AnswerBlueprint, AppBlueprint, Blueprint, BucketBlueprint, ClusterState, DatabaseBlueprint,
-    DistributionBlueprint, GroupProtocol, ImageBlueprint, LoadBalancerBlueprint, MigrationTool,
-    NetworkLoadBalancerBlueprint, ObjectBlueprint, PauseAction, PauseAnswer, RepositoryBlueprint,
-    RuleBlueprint, ServiceBlueprint, ServiceHistory, ServiceTargetGroup, TargetGroupBlueprint,
-    TcpListenerBlueprint, TrafficBlueprint,
+    AnswerBlueprint, AppBlueprint, Blueprint, BucketBlueprint, ClusterState, CodeDeployBlueprint,
+    DatabaseBlueprint, DistributionBlueprint, GroupProtocol, ImageBlueprint, LoadBalancerBlueprint,
+    MigrationTool, NetworkLoadBalancerBlueprint, ObjectBlueprint, PauseAction, PauseAnswer,
+    RepositoryBlueprint, RuleBlueprint, ServiceBlueprint, ServiceHistory, ServiceTargetGroup,
+    TargetGroupBlueprint, TcpListenerBlueprint, TrafficBlueprint,
 };
 pub use world::by_hand::StoredObject;
 pub use world::data_plane::{FetchError, WebReply, WebRequest};

@@ -234,7 +234,7 @@ fn not_live(scenario: &Scenario, played: &Surface<'_>, live: &str) -> Vec<String
 }
 
 /// The services of the fixtures, and their repositories.
-const SERVICES: [(&str, &str); 11] = [
+const SERVICES: [(&str, &str); 13] = [
     ("auth-service", "cat-house/auth-service"),
     ("catalog-service", "cat-house/catalog-service"),
     ("installation-service", "cat-house/installation-service"),
@@ -244,12 +244,14 @@ const SERVICES: [(&str, &str); 11] = [
     ("arcade-test-scores", "arcade/scores"),
     ("arcade-test-games", "arcade/games"),
     ("arcade-test-lobby", "arcade/lobby"),
+    ("kiosk-test-till", "kiosk/till"),
+    ("kiosk-test-menu", "kiosk/menu"),
     ("queue-test-mailer", "queue/mailer"),
     ("queue-test-resizer", "queue/resizer"),
 ];
 
 /// Apps of the fixtures that nobody visits.
-const WITHOUT_PAGE: [&str; 2] = ["arcade", "queue"];
+const WITHOUT_PAGE: [&str; 3] = ["arcade", "kiosk", "queue"];
 
 /// The waiter of the AWS CLI: one deployment, and as many running tasks as desired. Says nothing about which revision.
 fn services_stable(service: &ServicePicture) -> bool {

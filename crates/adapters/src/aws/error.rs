@@ -86,6 +86,9 @@ const CODES: [(FailureKind, &[&str]); 5] = [
         &[
             "ConditionalRequestConflict",
             "ConflictException",
+            "DeploymentAlreadyCompletedException",
+            "DeploymentIsNotInReadyStateException",
+            "DeploymentLimitExceededException",
             "OperationAborted",
             "PreconditionFailed",
             "ResourceInUseException",
@@ -240,7 +243,7 @@ fn kind_of(code: Option<&str>, status: u16) -> FailureKind {
     if let Some(kind) = listed {
         return kind;
     }
-    if code.contains("NotFound") || code.starts_with("NoSuch") {
+    if code.contains("NotFound") || code.contains("DoesNotExist") || code.starts_with("NoSuch") {
         return FailureKind::NotFound;
     }
     match status {

@@ -1,11 +1,15 @@
-//! What was learnt from earlier answers: which record belongs to a rollout, how far it was seen, task definitions.
+//! What was learnt from earlier answers: which record belongs to a rollout, how far it was seen, task definitions, who deploys a
+//! service.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use backstay_domain::app::ServiceLocator;
 use backstay_domain::observation::{RolloutStatus, RolloutView};
 use backstay_domain::{DefinitionRef, RolloutHandle};
 use serde_json::Value;
+
+use super::services::{Deployer, Groups};
 
 /// Grows by one entry per rollout and task definition of a deployment.
 #[derive(Default)]
@@ -19,6 +23,8 @@ struct Inner {
     misses: HashMap<RolloutHandle, u32>,
     seen: HashMap<RolloutHandle, RolloutView>,
     documents: HashMap<DefinitionRef, Arc<Value>>,
+    deployers: HashMap<(String, String), Deployer>,
+    groups: Groups,
 }
 
 impl Memory {
@@ -69,6 +75,28 @@ impl Memory {
                 view
             }
         }
+    }
+
+    /// Who deploys a service; that never changes.
+    pub(super) fn deployer(&self, locator: &ServiceLocator) -> Option<Deployer> {
+        let key = (locator.cluster.clone(), locator.cluster_name.clone());
+        self.inner().deployers.get(&key).copied()
+    }
+
+    /// Remembers it.
+    pub(super) fn remember_deployer(&self, locator: &ServiceLocator, deployer: Deployer) {
+        let key = (locator.cluster.clone(), locator.cluster_name.clone());
+        self.inner().deployers.insert(key, deployer);
+    }
+
+    /// CodeDeploy's groups, as they were looked for last.
+    pub(super) fn groups(&self) -> Groups {
+        self.inner().groups.clone()
+    }
+
+    /// Remembers them.
+    pub(super) fn remember_groups(&self, groups: Groups) {
+        self.inner().groups = groups;
     }
 
     /// A task definition's document; it never changes.

@@ -53,7 +53,7 @@ impl<T> Services for AwsCloud<T> {
     }
 
     async fn roll_out(&self, request: &RolloutRequest) -> Result<RolloutHandle, PortFailure> {
-        self.update_service(request).await
+        self.start_rollout(request).await
     }
 
     async fn turn_back(

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use backstay_config::{SimulatedAnswer, SimulatedService, SimulatedStrategy, StrategyKind};
 use backstay_simulator::{
-    AnswerBlueprint, AppBlueprint, PauseAction, PauseAnswer, TrafficBlueprint,
+    AnswerBlueprint, AppBlueprint, CodeDeployBlueprint, PauseAction, PauseAnswer, TrafficBlueprint,
 };
 use serde_json::{Value, json};
 
@@ -35,13 +35,27 @@ pub(super) fn app(wanted: &SimulatedService) -> AppBlueprint {
     }
 }
 
-/// The strategy as CreateService takes it.
+/// How long a deployment of CodeDeploy waits for somebody.
+const READY_MINUTES: u64 = 60;
+
+/// The strategy as CreateService takes it, or CreateDeploymentGroup.
 pub(super) fn traffic(wanted: &SimulatedStrategy, alternate: Option<String>) -> TrafficBlueprint {
     let minutes = |time: Duration| time.as_secs() / 60;
     let strategy = match wanted.kind {
         StrategyKind::BlueGreen => "BLUE_GREEN",
         StrategyKind::Linear => "LINEAR",
         StrategyKind::Canary => "CANARY",
+        StrategyKind::CodeDeploy => {
+            return TrafficBlueprint {
+                configuration: Value::Null,
+                alternate,
+                code_deploy: Some(CodeDeployBlueprint {
+                    config: wanted.config.to_owned(),
+                    ready_minutes: (!wanted.pause.is_empty()).then_some(READY_MINUTES),
+                    termination_minutes: minutes(wanted.bake_time),
+                }),
+            };
+        }
     };
     let mut configuration = json!({
         "strategy": strategy,
@@ -56,7 +70,7 @@ pub(super) fn traffic(wanted: &SimulatedStrategy, alternate: Option<String>) -> 
         configuration[member] = Value::Object(own);
     };
     match wanted.kind {
-        StrategyKind::BlueGreen => {}
+        StrategyKind::BlueGreen | StrategyKind::CodeDeploy => {}
         StrategyKind::Linear => {
             steps(
                 "linearConfiguration",
@@ -79,5 +93,6 @@ pub(super) fn traffic(wanted: &SimulatedStrategy, alternate: Option<String>) -> 
     TrafficBlueprint {
         configuration,
         alternate,
+        code_deploy: None,
     }
 }

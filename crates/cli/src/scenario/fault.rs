@@ -257,6 +257,7 @@ fn world_event(
             count: desired.unwrap_or(0),
         },
         "roll-back-by-alarm" => WorldEvent::RollBackByAlarm { service },
+        "stopped-by-hand" => WorldEvent::StoppedByHand { service },
         other => {
             return Err(unknown(
                 "event",
@@ -266,6 +267,7 @@ fn world_event(
                     "forced-redeployment",
                     "set-desired-count",
                     "roll-back-by-alarm",
+                    "stopped-by-hand",
                 ],
             ));
         }

@@ -67,6 +67,7 @@ fn strategy(written: &written::Strategy) -> Option<SimulatedStrategy> {
     let pause = written.pause.iter().flat_map(|at| &at.value);
     Some(SimulatedStrategy {
         kind: written.kind?,
+        config: written.config.unwrap_or("CodeDeployDefault.ECSAllAtOnce"),
         bake_time: written
             .bake_time
             .as_ref()

@@ -57,6 +57,7 @@ pub(crate) struct SimulatedService {
 /// `[simulation.services.*.strategy]`
 pub(crate) struct Strategy {
     pub(crate) kind: Option<StrategyKind>,
+    pub(crate) config: Option<&'static str>,
     pub(crate) bake_time: Option<At<Duration>>,
     pub(crate) step_percent: Option<At<u32>>,
     pub(crate) step_bake_time: Option<At<Duration>>,
@@ -71,6 +72,7 @@ impl Strategy {
             ("BLUE_GREEN", StrategyKind::BlueGreen),
             ("LINEAR", StrategyKind::Linear),
             ("CANARY", StrategyKind::Canary),
+            ("CODE_DEPLOY", StrategyKind::CodeDeploy),
         ];
         // What is there and wrong has been said.
         let there = section.has("kind");
@@ -81,11 +83,13 @@ impl Strategy {
         // ECS refuses a linear step of less than three percent.
         let least = match kind {
             Some(StrategyKind::Linear) => 3,
-            Some(StrategyKind::BlueGreen | StrategyKind::Canary) | None => 1,
+            Some(StrategyKind::BlueGreen | StrategyKind::Canary | StrategyKind::CodeDeploy)
+            | None => 1,
         };
         let step_percent = section.number("step_percent", least..=100);
         let strategy = Self {
             kind,
+            config: section.choice("config", &CONFIGS),
             bake_time: minutes(section, "bake_time"),
             step_bake_time: minutes(section, "step_bake_time"),
             step_percent,
@@ -106,16 +110,58 @@ impl Strategy {
             let help = "LINEAR and CANARY have steps";
             section.problem(message, span, "no such step", help);
         }
+        let span = section.span();
+        let by_code_deploy = kind == Some(StrategyKind::CodeDeploy);
+        for key in ["step_percent", "step_bake_time"] {
+            if by_code_deploy && section.has(key) {
+                let message = format!("CODE_DEPLOY has no `{key}`");
+                let help = "`config` says how its traffic is shifted";
+                section.problem(message, span.clone(), "never looked at", help);
+            }
+        }
+        if kind.is_some() && !by_code_deploy && section.has("config") {
+            let message = "`config` is CodeDeploy's";
+            let help = "the other kinds have `step_percent` and `step_bake_time`";
+            section.problem(message, span, "never looked at", help);
+        }
+        let pauses: &[&str] = match by_code_deploy {
+            true => &READY_WAIT,
+            false => &PAUSES,
+        };
         for stage in strategy.pause.iter().flat_map(|at| &at.value) {
-            if !PAUSES.contains(&stage.value.as_str()) {
+            if !pauses.contains(&stage.value.as_str()) {
                 let message = format!("no deployment pauses at `{}`", stage.value);
-                let help = suggest::instead_of(&stage.value, PAUSES.iter().copied());
+                let help = suggest::instead_of(&stage.value, pauses.iter().copied());
                 section.problem(message, stage.span.clone(), "unknown stage", &help);
             }
         }
         strategy
     }
 }
+
+/// CodeDeploy's own deployment configurations for ECS.
+const CONFIGS: [(&str, &str); 5] = [
+    (
+        "CodeDeployDefault.ECSAllAtOnce",
+        "CodeDeployDefault.ECSAllAtOnce",
+    ),
+    (
+        "CodeDeployDefault.ECSCanary10Percent5Minutes",
+        "CodeDeployDefault.ECSCanary10Percent5Minutes",
+    ),
+    (
+        "CodeDeployDefault.ECSCanary10Percent15Minutes",
+        "CodeDeployDefault.ECSCanary10Percent15Minutes",
+    ),
+    (
+        "CodeDeployDefault.ECSLinear10PercentEvery1Minutes",
+        "CodeDeployDefault.ECSLinear10PercentEvery1Minutes",
+    ),
+    (
+        "CodeDeployDefault.ECSLinear10PercentEvery3Minutes",
+        "CodeDeployDefault.ECSLinear10PercentEvery3Minutes",
+    ),
+];
 
 /// Stages at which a hook may pause a deployment.
 const PAUSES: [&str; 5] = [
@@ -125,6 +171,9 @@ const PAUSES: [&str; 5] = [
     "PRE_PRODUCTION_TRAFFIC_SHIFT",
     "POST_PRODUCTION_TRAFFIC_SHIFT",
 ];
+
+/// Where a deployment of CodeDeploy waits for somebody, if its group says so.
+const READY_WAIT: [&str; 1] = ["READY_WAIT"];
 
 /// ECS counts these times in minutes, up to a day.
 fn minutes(section: &mut Section<'_>, key: &'static str) -> Option<At<Duration>> {
@@ -297,6 +346,18 @@ impl SimulatedService {
                 "never happens",
                 "add circuit_breaker = true",
             );
+        }
+        let kind = self.strategy.as_ref().and_then(|strategy| strategy.kind);
+        let moved = kind == Some(StrategyKind::CodeDeploy);
+        let breaker = self.circuit_breaker.as_ref().filter(|_| breaker && moved);
+        if let Some(breaker) = breaker {
+            let message = "a service of CODE_DEPLOY has no circuit breaker";
+            let help = "take it out: ECS refuses such a service";
+            section.problem(message, breaker.span.clone(), "refused", help);
+        }
+        if moved && (self.path.is_none() || !self.target_groups.is_empty()) {
+            let message = "a service of CODE_DEPLOY has one target group, that of its `path`";
+            section.problem(message, section.span(), "refused", "");
         }
         if let (Some(host), None) = (&self.host, &self.path) {
             let message = "`host` does nothing without `path`";

@@ -14,7 +14,7 @@ impl Refusal {
             }
             Self::DependencyCircle(_) => "take one of their `depends_on` away".into(),
             Self::ServiceInactive(_) => "create it again, or take it out of backstay.toml".into(),
-            Self::ForeignController(..) => "Backstay deploys services of the ECS deployment controller".into(),
+            Self::ForeignController(..) => "Backstay deploys services of the deployment controllers ECS and CODE_DEPLOY".into(),
             Self::Unsupported(..) => {
                 "Backstay deploys services with rolling deployments, `awsvpc` tasks and target groups; take this one out of backstay.toml".into()
             }

@@ -68,7 +68,7 @@ pub enum Refusal {
     },
     /// See the message.
     #[error(
-        "{0}: {1}; ECS shifts traffic without looking and takes for granted that all of it goes to one of the service's two target groups"
+        "{0}: {1}; the cloud shifts traffic without looking and takes for granted that all of it goes to one of the service's two target groups"
     )]
     RoutesElsewhere(ServiceName, String),
     /// See the message.

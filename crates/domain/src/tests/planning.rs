@@ -52,9 +52,9 @@ fn every_refusal() {
         (
             "foreign controller",
             refusals(auth(|l| {
-                l.condition = ServiceCondition::Foreign("CODE_DEPLOY".to_owned())
+                l.condition = ServiceCondition::Foreign("EXTERNAL".to_owned())
             })),
-            &["auth: the service is deployed by another controller (CODE_DEPLOY)"],
+            &["auth: the service is deployed by another controller (EXTERNAL)"],
         ),
         (
             "rolling out",

@@ -69,7 +69,7 @@ fn only_a_rule_that_sends_everything_to_one_of_the_two_groups_can_be_shifted() {
         "they have changed places"
     );
     let of = "auth: listener-rule/1";
-    let why = "ECS shifts traffic without looking and takes for granted that all of it goes to one of the service's two target groups";
+    let why = "the cloud shifts traffic without looking and takes for granted that all of it goes to one of the service's two target groups";
     let rows: [(Weights<'_>, &str); 4] = [
         (
             Some(&[("blue", 90), ("green", 10)]),

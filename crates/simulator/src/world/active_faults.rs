@@ -1,5 +1,6 @@
 //! The faults in force and what they still have to do.
 
+mod by_others;
 mod struck;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -10,9 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::agenda::{Due, ServiceKey};
 use crate::front::{ActiveCallFault, ActiveCallerFault, OnTheWay};
-use crate::services::ecs::{
-    Cause, Controller, Rollout, ServiceStatus, TaskDefinition, begin_rollback,
-};
+use crate::services::ecs::{ServiceStatus, TaskDefinition};
 use crate::{
     Fault, FunctionAnswer, HookAnswer, LifecycleStage, Millis, ServiceFault, TaskFault, Trigger,
     World, WorldEvent,
@@ -316,14 +315,7 @@ impl World {
     fn happens(&mut self, event: WorldEvent) -> bool {
         match event {
             WorldEvent::ForeignDeployment { service } => self.deploy_foreign(&service),
-            WorldEvent::ForcedRedeployment { service } => {
-                for key in self.active(&service) {
-                    let running = self.ecs.service(&key);
-                    if let Some(definition) = running.map(|service| service.definition.clone()) {
-                        self.deploy(&key, definition);
-                    }
-                }
-            }
+            WorldEvent::ForcedRedeployment { service } => self.deploy_once_more(&service),
             WorldEvent::SetDesiredCount { service, count } => {
                 for key in self.active(&service) {
                     self.set_desired(&key, count);
@@ -343,14 +335,8 @@ impl World {
             }
             WorldEvent::ForeignSnapshots => return self.rds.fill_with_snapshots(self.now_ms),
             WorldEvent::SlowSnapshots { ms } => self.rds.slow_snapshots(ms),
-            WorldEvent::RollBackByAlarm { service } => {
-                for key in self.active(&service) {
-                    let running = self.ecs.service(&key).and_then(|service| service.primary());
-                    if running.is_some_and(|primary| primary.rollout == Rollout::InProgress) {
-                        begin_rollback(self, &key, Cause::Alarm);
-                    }
-                }
-            }
+            WorldEvent::RollBackByAlarm { service } => self.roll_back_by_alarm(&service),
+            WorldEvent::StoppedByHand { service } => return self.stop_by_hand(&service),
         }
         true
     }
@@ -361,30 +347,7 @@ impl World {
         self.agenda.add(at_ms, Due::Strike(number));
     }
 
-    /// Someone else puts the service's earlier task definition back, by force.
-    fn deploy_foreign(&mut self, service: &str) {
-        for key in self.active(service) {
-            let Some(service) = self.ecs.service(&key) else {
-                continue;
-            };
-            if service.controller == Controller::CodeDeploy {
-                // UpdateService refuses it (E [OBS]).
-                continue;
-            }
-            let completed = service
-                .deployments
-                .iter()
-                .skip(1)
-                .find(|deployment| deployment.rollout == Rollout::Completed);
-            let earlier = completed.map_or_else(
-                || service.definition.clone(),
-                |older| older.definition.clone(),
-            );
-            self.deploy(&key, earlier);
-        }
-    }
-
-    fn active(&self, service: &str) -> Vec<ServiceKey> {
+    pub(super) fn active(&self, service: &str) -> Vec<ServiceKey> {
         let named = self
             .ecs
             .services

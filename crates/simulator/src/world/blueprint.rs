@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use traffic::{PauseAction, PauseAnswer, TrafficBlueprint};
+pub use traffic::{CodeDeployBlueprint, PauseAction, PauseAnswer, TrafficBlueprint};
 
 /// One account and Region as Terraform and an earlier deployment left them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -225,7 +225,7 @@ pub enum ServiceHistory {
     Missing,
 }
 
-/// An ECS service on Fargate, controller ECS, strategy ROLLING.
+/// An ECS service on Fargate, strategy ROLLING unless its traffic says otherwise.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ServiceBlueprint {

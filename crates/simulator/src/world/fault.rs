@@ -249,6 +249,11 @@ pub enum WorldEvent {
         /// serviceName.
         service: String,
     },
+    /// Somebody stops the running deployment of CodeDeploy: its group says whether that takes it back.
+    StoppedByHand {
+        /// serviceName.
+        service: String,
+    },
 }
 
 /// How a call goes wrong.

@@ -23,7 +23,8 @@ pub struct ServicePicture {
     pub task_definition: String,
     /// taskDefinitionArn of that.
     pub task_definition_arn: String,
-    /// `family:revision` of its RUNNING tasks; more than one means mixed versions.
+    /// `family:revision` of its RUNNING tasks; more than one means mixed versions. What CodeDeploy keeps for the way back, when all
+    /// requests have left it, is no part of the picture.
     pub running_task_definitions: BTreeSet<String>,
     /// Image digests of its RUNNING tasks.
     pub image_digests: BTreeSet<String>,
@@ -141,6 +142,9 @@ impl World {
                 }
             }
         }
+        for rollout in self.codedeploy.started() {
+            *started.rollouts.entry(rollout).or_default() += 1;
+        }
         started
     }
 
@@ -204,10 +208,12 @@ impl World {
     }
 
     fn service_picture(&self, service: &Service) -> ServicePicture {
+        let kept = |digits: &str| self.codedeploy.keeps(digits);
         let running: Vec<_> = self
             .ecs
             .tasks_of(service)
             .filter(|task| task.status == TaskStatus::Running)
+            .filter(|task| !task.deployment().is_some_and(kept))
             .collect();
         let digests = running
             .iter()
@@ -216,9 +222,9 @@ impl World {
             .primary()
             .map_or(Rollout::Completed, |primary| primary.rollout);
         // CodeDeploy is at it while there is a second task set that is not going.
-        let sets = service
-            .deployments
-            .iter()
+        let sets = service.deployments.iter();
+        let sets = sets
+            .filter(|it| !kept(&it.digits))
             .filter_map(|it| it.task_set.as_ref());
         let moves = sets
             .into_iter()

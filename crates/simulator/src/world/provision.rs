@@ -1,5 +1,6 @@
 //! From a blueprint to a world in which everything has been live for a day.
 
+mod code_deploy;
 mod steady;
 
 use serde_json::{Value, json};
@@ -178,6 +179,9 @@ impl World {
         let Some(traffic) = &blueprint.traffic else {
             return Ok(());
         };
+        if let Some(wanted) = &traffic.code_deploy {
+            return self.provision_group(cluster, blueprint, wanted);
+        }
         let input = json!({
             "cluster": cluster,
             "service": blueprint.name,
@@ -216,7 +220,9 @@ impl World {
             }))
         });
         let mut balancers = balancers.collect::<Result<Vec<Value>, ProvisionError>>()?;
-        let alternate = blueprint.traffic.as_ref();
+        let traffic = blueprint.traffic.as_ref();
+        let moved = traffic.is_some_and(|traffic| traffic.code_deploy.is_some());
+        let alternate = traffic.filter(|_| !moved);
         let alternate = alternate.and_then(|traffic| traffic.alternate.as_ref());
         if let (Some(alternate), Some(first)) = (alternate, &blueprint.target_group)
             && let Some(balancer) = balancers.first_mut()
@@ -252,6 +258,11 @@ impl World {
                 }
             },
         });
+        if moved {
+            input["deploymentController"] = json!({ "type": "CODE_DEPLOY" });
+            // There is none (E [MODEL]).
+            input["deploymentConfiguration"]["deploymentCircuitBreaker"] = Value::Null;
+        }
         if let Some(provider) = &blueprint.capacity_provider {
             input["launchType"] = Value::Null;
             input["capacityProviderStrategy"] =

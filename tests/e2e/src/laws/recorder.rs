@@ -269,7 +269,7 @@ pub(super) fn scattered(number: u64) -> u64 {
 pub(super) fn is_change(operation: &str) -> bool {
     let name = operation.rsplit('.').next().unwrap_or(operation);
     let verbs = [
-        "Update", "Register", "Run", "Put", "Create", "Stop", "Copy", "Delete",
+        "Update", "Register", "Run", "Put", "Create", "Continue", "Stop", "Copy", "Delete",
     ];
     verbs.iter().any(|verb| name.starts_with(verb))
 }

@@ -68,7 +68,8 @@ impl Stage {
                     WorldEvent::SetDesiredCount { service, .. } => resized.insert(service.clone()),
                     WorldEvent::ForeignDeployment { service }
                     | WorldEvent::ForcedRedeployment { service }
-                    | WorldEvent::RollBackByAlarm { service } => foreign.insert(service.clone()),
+                    | WorldEvent::RollBackByAlarm { service }
+                    | WorldEvent::StoppedByHand { service } => foreign.insert(service.clone()),
                     // Which services watch it is in the world.
                     WorldEvent::SetAlarm { .. } => false,
                     // It changes nothing that is served.

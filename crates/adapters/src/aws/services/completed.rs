@@ -20,6 +20,13 @@ pub(super) enum LastCompleted {
     Never,
 }
 
+impl LastCompleted {
+    /// The one of this task definition.
+    pub(super) fn earlier(definition: &str) -> Option<Self> {
+        DefinitionRef::parse(definition).ok().map(Self::Earlier)
+    }
+}
+
 impl<T> AwsCloud<T> {
     /// One call more only for services whose newest rollout did not complete and whose list no longer shows one that did.
     pub(super) async fn last_completed(

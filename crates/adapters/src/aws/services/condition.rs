@@ -19,7 +19,7 @@ pub(super) fn condition(service: &Service, document: &Value) -> ServiceCondition
         .deployment_controller()
         .map(|controller| controller.r#type());
     match controller {
-        None | Some(DeploymentControllerType::Ecs) => {}
+        None | Some(DeploymentControllerType::Ecs | DeploymentControllerType::CodeDeploy) => {}
         Some(other) => return ServiceCondition::Foreign(other.as_str().to_owned()),
     }
     match unsupported(service, document) {

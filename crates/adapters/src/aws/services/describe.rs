@@ -10,6 +10,7 @@ use backstay_domain::{DefinitionRef, RolloutHandle, ServiceName};
 use futures_util::future::try_join_all;
 use jiff::{Timestamp, Unit};
 
+use super::code_deploy::Deployer;
 use crate::aws::AwsCloud;
 use crate::aws::error::{Call, failure, refusal};
 use crate::pace::Category;
@@ -93,7 +94,10 @@ impl<T> AwsCloud<T> {
                 .iter()
                 .position(|service| is_called(service, &locator.cluster_name))
             {
-                found.push((locator.name.clone(), services.swap_remove(index)));
+                let service = services.swap_remove(index);
+                self.memory
+                    .remember_deployer(locator, Deployer::of(&service));
+                found.push((locator.name.clone(), service));
             }
         }
         Ok(found)

@@ -1,6 +1,7 @@
 //! Evidence about one definition of a service whose tasks fail: stopped tasks, unhealthy tasks, and the end of a log.
 
 use aws_sdk_ecs::types::{DesiredStatus, Service, Task};
+use aws_smithy_types::DateTime;
 use backstay_domain::app::ServiceLocator;
 use backstay_domain::observation::{
     Evidence, StopCause, StoppedTask, TargetState, TaskEnd, UnhealthyTask,
@@ -9,6 +10,7 @@ use backstay_domain::ports::PortFailure;
 use backstay_domain::{DefinitionRef, RolloutHandle, TaskId};
 use futures_util::future::try_join;
 
+use super::code_deploy::handle_of_task_set;
 use super::describe::moment;
 use super::stops::why_stopped;
 use super::targets::Targets;
@@ -114,7 +116,10 @@ fn stopped_task(service: &Service, task: &Task) -> Option<StoppedTask> {
         rollout: task
             .started_by()
             .filter(|by| by.starts_with("ecs-svc/"))
-            .and_then(|by| RolloutHandle::parse(by).ok()),
+            .and_then(|by| {
+                let of_a_set = handle_of_task_set(service, by);
+                of_a_set.or_else(|| RolloutHandle::parse(by).ok())
+            }),
         started_at: task.started_at().and_then(moment),
         stopped_at: task.stopped_at().and_then(moment),
         cause,
@@ -137,19 +142,30 @@ fn unhealthy_task(task: &Task, targets: &Targets) -> Option<UnhealthyTask> {
     })
 }
 
+/// The newest rollout of a definition, and since when it is there.
+fn newest_of<'s>(
+    service: &'s Service,
+    definition: &DefinitionRef,
+) -> Option<(Option<RolloutHandle>, &'s DateTime)> {
+    let wanted = Some(definition.as_str());
+    let mut deployments = service.deployments().iter();
+    let ours = deployments.find(|one| one.task_definition() == wanted);
+    if let Some(newest) = ours {
+        let handle = newest.id().and_then(|id| RolloutHandle::parse(id).ok());
+        return Some((handle, newest.created_at()?));
+    }
+    let sets = service.task_sets().iter();
+    let ours = sets.filter(|set| set.task_definition() == wanted);
+    let newest = ours.max_by_key(|set| set.created_at().map(DateTime::secs))?;
+    let handle = handle_of_task_set(service, newest.id()?);
+    Some((handle, newest.created_at()?))
+}
+
 /// Without capacity there is no task that could stop: only events tell.
 fn without_capacity(service: &Service, definition: &DefinitionRef) -> Vec<StoppedTask> {
-    let mut ours = service
-        .deployments()
-        .iter()
-        .filter(|d| d.task_definition() == Some(definition.as_str()));
-    let Some(newest) = ours.next() else {
+    let Some((rollout, since)) = newest_of(service, definition) else {
         return Vec::new();
     };
-    let Some(since) = newest.created_at() else {
-        return Vec::new();
-    };
-    let rollout = newest.id().and_then(|id| RolloutHandle::parse(id).ok());
     let events = service.events().iter().take(RECENT);
     events
         .filter(|event| event.created_at().is_some_and(|at| at >= since))

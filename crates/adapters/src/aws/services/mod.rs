@@ -1,5 +1,6 @@
-//! The services port over ECS: batched reads, one change per call, rollouts found by their handle.
+//! The services port over ECS and CodeDeploy: batched reads, one change per call, rollouts found by their handle.
 
+mod code_deploy;
 mod completed;
 mod condition;
 mod describe;
@@ -18,5 +19,6 @@ mod unheard;
 mod watch;
 mod words;
 
+pub(super) use code_deploy::{Deployer, Groups};
 pub(super) use describe::moment;
 pub(super) use stops::{named, why_stopped};

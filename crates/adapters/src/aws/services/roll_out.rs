@@ -1,9 +1,10 @@
-//! Starts a rollout: one UpdateService, sent once, without a desired count unless there is one to set.
+//! Starts a rollout: one UpdateService (or CreateDeployment), sent once, without a desired count unless there is one to set.
 
 use aws_config::retry::RetryConfig;
 use backstay_domain::RolloutHandle;
 use backstay_domain::ports::{Effect, FailureKind, PortFailure, Renewal, RolloutRequest};
 
+use super::code_deploy::Deployer;
 use super::describe::primary;
 use crate::aws::AwsCloud;
 use crate::aws::error::{Call, failure, refusal};
@@ -12,6 +13,17 @@ use crate::pace::Category;
 const UPDATE: &str = "ecs.UpdateService";
 
 impl<T> AwsCloud<T> {
+    /// Whoever deploys the service is asked.
+    pub(in crate::aws) async fn start_rollout(
+        &self,
+        request: &RolloutRequest,
+    ) -> Result<RolloutHandle, PortFailure> {
+        match self.deployer(&request.locator).await {
+            Deployer::Ecs => self.update_service(request).await,
+            Deployer::CodeDeploy => self.start_code_deploy(request).await,
+        }
+    }
+
     /// The handle is the answer's PRIMARY deployment: never "latest", never a clock.
     pub(in crate::aws) async fn update_service(
         &self,

@@ -16,6 +16,7 @@ use backstay_domain::{DefinitionRef, RolloutHandle, ServiceName};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde_json::Value;
 
+use super::code_deploy::Deployer;
 use super::completed::LastCompleted;
 use super::condition::{condition, judges};
 use super::describe::{count, newest_rollout, primary};
@@ -35,47 +36,41 @@ impl<T> AwsCloud<T> {
         let services = self
             .describe_services(&locators.iter().collect::<Vec<_>>())
             .await?;
-        let newest: BTreeMap<&ServiceName, (RolloutHandle, DefinitionRef)> = services
-            .iter()
-            .filter_map(|(name, service)| Some((name, newest_rollout(service)?)))
-            .collect();
-        let lasts: BTreeMap<&ServiceName, LastCompleted> = stream::iter(services.iter())
+        let all = services.values();
+        if all.map(Deployer::of).any(|by| by == Deployer::CodeDeploy) {
+            self.look_for_groups().await?;
+        }
+        let looked: BTreeMap<&ServiceName, Looked> = stream::iter(services.iter())
             .map(async |(name, service)| {
-                let last = match condition(service, &Value::Null) {
-                    ServiceCondition::Active => self.last_completed(service).await?,
-                    ServiceCondition::Inactive
-                    | ServiceCondition::Foreign(_)
-                    | ServiceCondition::Unsupported(_) => LastCompleted::Never,
-                };
-                Ok::<_, PortFailure>((name, last))
+                let looked = self.look_at(service).await?;
+                Ok::<_, PortFailure>(looked.map(|looked| (name, looked)))
             })
             .buffer_unordered(AT_ONCE)
+            .try_filter_map(async |looked| Ok(looked))
             .try_collect()
             .await?;
-        let earlier = lasts.values().filter_map(|last| match last {
-            LastCompleted::Earlier(definition) => Some(definition.clone()),
-            LastCompleted::Newest | LastCompleted::Never => None,
+        let definitions = looked.values().flat_map(|looked| {
+            let earlier = match &looked.last {
+                LastCompleted::Earlier(definition) => Some(definition.clone()),
+                LastCompleted::Newest | LastCompleted::Never => None,
+            };
+            earlier.into_iter().chain([looked.definition.clone()])
         });
-        let distinct: BTreeSet<DefinitionRef> = newest
-            .values()
-            .map(|(_, definition)| definition.clone())
-            .chain(earlier)
-            .collect();
+        let distinct: BTreeSet<DefinitionRef> = definitions.collect();
         let documents: BTreeMap<DefinitionRef, Arc<Value>> = stream::iter(distinct)
             .map(|definition| self.present_document(definition))
             .buffer_unordered(AT_ONCE)
             .try_collect()
             .await?;
-        let mut strategies = self.strategies(&services).await?;
         let mut live = BTreeMap::new();
-        for (name, (rollout, definition)) in newest {
-            let (Some(service), Some(document)) = (services.get(name), documents.get(&definition))
-            else {
+        for (name, looked) in looked {
+            let document = documents.get(&looked.definition);
+            let (Some(service), Some(document)) = (services.get(name), document) else {
                 continue;
             };
-            let (history, completed) = match lasts.get(name) {
-                Some(LastCompleted::Newest) => (History::Completed, None),
-                Some(LastCompleted::Earlier(definition)) => {
+            let (history, completed) = match &looked.last {
+                LastCompleted::Newest => (History::Completed, None),
+                LastCompleted::Earlier(definition) => {
                     let document = documents.get(definition);
                     let completed = document.map(|document| Completed {
                         definition: definition.clone(),
@@ -83,18 +78,38 @@ impl<T> AwsCloud<T> {
                     });
                     (History::Completed, completed)
                 }
-                Some(LastCompleted::Never) | None => (History::Never, None),
+                LastCompleted::Never => (History::Never, None),
             };
-            let found = live_service(service, rollout, definition, document, history);
-            let strategy = strategies.remove(name).unwrap_or_default();
-            let found = LiveService {
-                completed,
-                strategy,
-                ..found
-            };
-            live.insert(name.clone(), found);
+            let found = live_service(service, looked, document, history);
+            live.insert(name.clone(), LiveService { completed, ..found });
         }
         Ok(live)
+    }
+
+    /// Nothing where it has no rollout.
+    async fn look_at(&self, service: &Service) -> Result<Option<Looked>, PortFailure> {
+        let condition = condition(service, &Value::Null);
+        if Deployer::of(service) == Deployer::CodeDeploy && condition == ServiceCondition::Active {
+            return self.look_at_code_deploy(service).await;
+        }
+        let Some((rollout, definition)) = newest_rollout(service) else {
+            return Ok(None);
+        };
+        let last = match condition {
+            ServiceCondition::Active => self.last_completed(service).await?,
+            ServiceCondition::Inactive
+            | ServiceCondition::Foreign(_)
+            | ServiceCondition::Unsupported(_) => LastCompleted::Never,
+        };
+        Ok(Some(Looked {
+            rollout,
+            definition,
+            last,
+            activity: activity(service),
+            strategy: self.strategy(service).await?,
+            alarms: Vec::new(),
+            unsupported: None,
+        }))
     }
 
     /// Asked anew at every survey: a revision may have been deregistered since.
@@ -117,32 +132,52 @@ impl<T> AwsCloud<T> {
     }
 }
 
+/// What only a look tells of a service, by whoever deploys it.
+pub(super) struct Looked {
+    /// Its newest rollout.
+    pub(super) rollout: RolloutHandle,
+    /// What that runs.
+    pub(super) definition: DefinitionRef,
+    /// What completed last.
+    pub(super) last: LastCompleted,
+    /// Where the newest rollout stands.
+    pub(super) activity: Activity,
+    /// How its traffic moves.
+    pub(super) strategy: Strategy,
+    /// Alarms that end a deployment, beside those that the service names.
+    pub(super) alarms: Vec<String>,
+    /// Why it cannot be deployed, where its deployer says so.
+    pub(super) unsupported: Option<String>,
+}
+
 fn live_service(
     service: &Service,
-    rollout: RolloutHandle,
-    definition: DefinitionRef,
+    looked: Looked,
     document: &Value,
     history: History,
 ) -> LiveService {
+    let mut judges = judges(service);
+    judges.alarms.extend(looked.alarms);
+    let unsupported = looked.unsupported.map(ServiceCondition::Unsupported);
     LiveService {
-        condition: condition(service, document),
+        condition: unsupported.unwrap_or_else(|| condition(service, document)),
         definition_state: if is_active(document) {
             DefinitionState::Active
         } else {
             DefinitionState::Inactive
         },
-        definition,
+        definition: looked.definition,
         document: Definition::new(document.clone()),
-        rollout,
-        activity: activity(service),
+        rollout: looked.rollout,
+        activity: looked.activity,
         completed: None,
         history,
         desired: count(service.desired_count()),
         running: count(service.running_count()),
         bounds: bounds(service),
         breaker: breaker(service),
-        judges: judges(service),
-        strategy: Strategy::Rolling,
+        judges,
+        strategy: looked.strategy,
         balanced: if service.load_balancers().is_empty() {
             Balanced::No
         } else {

@@ -11,6 +11,7 @@ use backstay_domain::observation::TargetState;
 use backstay_domain::ports::PortFailure;
 use futures_util::future::try_join_all;
 
+use super::code_deploy::Deployer;
 use crate::aws::AwsCloud;
 use crate::aws::error::{Call, failure};
 
@@ -19,11 +20,18 @@ use crate::aws::error::{Call, failure};
 pub(super) struct Targets {
     groups: Vec<BTreeMap<(String, i32), TargetState>>,
     ports: Vec<Option<i32>>,
+    /// Their ARNs.
+    arns: Vec<String>,
     /// A rule that says which of two groups serves names none: nobody's requests arrive.
     nowhere: bool,
 }
 
 impl Targets {
+    /// The target groups that get requests.
+    pub(super) fn arns(&self) -> &[String] {
+        &self.arns
+    }
+
     /// A task is healthy when every target group of its service says so.
     pub(super) fn of(&self, task: &Task) -> TargetState {
         if self.nowhere {
@@ -55,6 +63,10 @@ impl<T> AwsCloud<T> {
         &self,
         service: &Service,
     ) -> Result<Option<Targets>, PortFailure> {
+        if Deployer::of(service) == Deployer::CodeDeploy {
+            let requested = self.requested(service).await?;
+            return self.in_groups(requested).await.map(Some);
+        }
         let balancers = service.load_balancers().iter();
         let groups = balancers.filter_map(|balancer| {
             Some((
@@ -81,13 +93,20 @@ impl<T> AwsCloud<T> {
             return Ok(None);
         }
         let nowhere = groups.iter().any(Vec::is_empty);
-        let groups: Vec<(String, Option<i32>)> = groups.into_iter().flatten().collect();
+        let targets = self.in_groups(groups.into_iter().flatten().collect());
+        let targets = targets.await?;
+        let nowhere = nowhere || targets.nowhere;
+        Ok(Some(Targets { nowhere, ..targets }))
+    }
+
+    async fn in_groups(&self, groups: Vec<(String, Option<i32>)>) -> Result<Targets, PortFailure> {
         let asked = try_join_all(groups.iter().map(|(arn, _)| self.target_group(arn))).await?;
-        Ok(Some(Targets {
+        Ok(Targets {
+            nowhere: groups.is_empty(),
             groups: asked,
             ports: groups.iter().map(|(_, port)| *port).collect(),
-            nowhere,
-        }))
+            arns: groups.into_iter().map(|(arn, _)| arn).collect(),
+        })
     }
 
     async fn target_group(
@@ -204,6 +223,7 @@ mod tests {
             Targets {
                 groups,
                 ports: vec![Some(80), None],
+                arns: Vec::new(),
                 nowhere: false,
             }
             .of(&task),
@@ -216,6 +236,7 @@ mod tests {
         let targets = Targets {
             groups: vec![group(8080, TargetState::Healthy)],
             ports: vec![Some(80)],
+            arns: Vec::new(),
             nowhere: false,
         };
         assert_eq!(
@@ -247,6 +268,7 @@ mod tests {
         let targets = Targets {
             groups: vec![target(&described).into_iter().collect()],
             ports: vec![Some(80)],
+            arns: Vec::new(),
             nowhere: false,
         };
         assert_eq!(targets.of(&task), TargetState::Healthy);

@@ -1,6 +1,8 @@
 //! The live tasks of a service, every page of them, and what the load balancers say of those very tasks.
 
-use aws_sdk_ecs::types::{DesiredStatus, HealthStatus, Task};
+use std::collections::BTreeSet;
+
+use aws_sdk_ecs::types::{DesiredStatus, HealthStatus, Service, Task};
 use backstay_domain::app::ServiceLocator;
 use backstay_domain::observation::{ContainerHealth, TargetState, TaskState, TaskView, TasksView};
 use backstay_domain::ports::PortFailure;
@@ -26,8 +28,14 @@ impl<T> AwsCloud<T> {
         let tasks = self.tasks_of(locator, DesiredStatus::Running).await?;
         // The tasks are a witness of their own, whether or not their targets can be asked for.
         let targets = self.targets_of(&service).await;
+        let idle = match &targets {
+            Ok(Some(targets)) => without_requests(&service, targets.arns()),
+            Ok(None) | Err(_) => BTreeSet::new(),
+        };
+        let is_idle = |task: &&Task| task.started_by().is_some_and(|by| idle.contains(by));
         let tasks = tasks
             .iter()
+            .filter(|task| !is_idle(task))
             .filter_map(|task| task_view(task, &targets))
             .collect();
         Ok(TasksView {
@@ -86,6 +94,23 @@ impl<T> AwsCloud<T> {
             .await
             .map_err(|error| failure("ecs.DescribeTasks", Call::Read, &error))?;
         Ok(reply.tasks.unwrap_or_default())
+    }
+}
+
+/// The task sets whose target group gets no requests, where another one's does: CodeDeploy brings one up, or keeps it for the way
+/// back. They are no part of what is live.
+fn without_requests<'s>(service: &'s Service, requested: &[String]) -> BTreeSet<&'s str> {
+    let (mut served, mut idle) = (BTreeSet::new(), BTreeSet::new());
+    for set in service.task_sets() {
+        let groups = set.load_balancers().iter();
+        let mut groups = groups.filter_map(|balancer| balancer.target_group_arn());
+        let gets = groups.any(|arn| requested.iter().any(|it| it == arn));
+        let among = if gets { &mut served } else { &mut idle };
+        among.extend(set.id());
+    }
+    match served.is_empty() {
+        true => served,
+        false => idle,
     }
 }
 

@@ -9,7 +9,6 @@ use aws_sdk_ecs::types::{
     DeploymentLifecycleHookTargetType, DeploymentStrategy, Service, ServiceDeployment,
 };
 use aws_sdk_elasticloadbalancingv2::types::Action;
-use backstay_domain::ServiceName;
 use backstay_domain::ports::{FailureKind, PortFailure};
 use backstay_domain::traffic::{Answer, Hold, Moves, Route, Shift, Shifting, Strategy};
 use futures_util::future::try_join_all;
@@ -27,26 +26,21 @@ const LINEAR: (f64, i32) = (10.0, 6);
 pub(super) type Weights = BTreeMap<String, u32>;
 
 impl<T> AwsCloud<T> {
-    /// The strategies of those services that shift traffic.
-    pub(super) async fn strategies(
-        &self,
-        services: &BTreeMap<ServiceName, Service>,
-    ) -> Result<BTreeMap<ServiceName, Strategy>, PortFailure> {
-        let shifting = services.iter().filter_map(|(name, service)| {
-            let configuration = service.deployment_configuration()?;
-            let kind = configuration.strategy()?;
-            let shifts = *kind != DeploymentStrategy::Rolling;
-            shifts.then_some((name, service, configuration))
+    /// The strategy of a service, with where its requests go if it shifts them.
+    pub(super) async fn strategy(&self, service: &Service) -> Result<Strategy, PortFailure> {
+        let configuration = service.deployment_configuration();
+        let shifts = configuration.filter(|configuration| {
+            let kind = configuration.strategy();
+            kind.is_some_and(|kind| *kind != DeploymentStrategy::Rolling)
         });
-        let found = shifting.map(async |(name, service, configuration)| {
-            let routes = try_join_all(advanced(service).map(|one| self.route(one))).await?;
-            let shifting = Shifting {
-                routes,
-                ..configured(configuration)
-            };
-            Ok::<_, PortFailure>((name.clone(), Strategy::Shifting(shifting)))
-        });
-        Ok(try_join_all(found).await?.into_iter().collect())
+        let Some(configuration) = shifts else {
+            return Ok(Strategy::Rolling);
+        };
+        let routes = try_join_all(advanced(service).map(|one| self.route(one))).await?;
+        Ok(Strategy::Shifting(Shifting {
+            routes,
+            ..configured(configuration)
+        }))
     }
 
     async fn route(
@@ -121,7 +115,7 @@ fn advanced(service: &Service) -> impl Iterator<Item = (&str, &AdvancedConfigura
 }
 
 /// Weights above zero. A forward action to one group only may name it without a weight.
-fn weights_of(actions: &[Action]) -> Option<Weights> {
+pub(super) fn weights_of(actions: &[Action]) -> Option<Weights> {
     let forward = actions
         .iter()
         .find(|action| action.forward_config().is_some() || action.target_group_arn().is_some())?;
@@ -141,7 +135,7 @@ fn weights_of(actions: &[Action]) -> Option<Weights> {
 }
 
 /// `targetgroup/NAME/ID` and `listener-rule/app/NAME/…` as people know them.
-fn short(arn: &str) -> String {
+pub(super) fn short(arn: &str) -> String {
     let resource = arn.splitn(6, ':').nth(5).unwrap_or(arn);
     match resource.strip_prefix("targetgroup/") {
         Some(named) => named.split('/').next().unwrap_or(named).to_owned(),
@@ -180,7 +174,7 @@ fn configured(configuration: &DeploymentConfiguration) -> Shifting {
 }
 
 /// How many steps there are before the last one, which has no bake of its own [MODEL].
-fn baking_steps(percent: f64) -> i32 {
+pub(super) fn baking_steps(percent: f64) -> i32 {
     let mut steps = 0;
     let mut shifted = percent;
     while percent > 0.0 && shifted < 100.0 {
@@ -216,7 +210,7 @@ fn moves(stage: &str) -> Moves {
 }
 
 /// Rounded down: 99.9 is not all of it.
-fn percent(weight: f64) -> u32 {
+pub(super) fn percent(weight: f64) -> u32 {
     let whole = (0..=100_u32)
         .rev()
         .find(|whole| f64::from(*whole) <= weight);

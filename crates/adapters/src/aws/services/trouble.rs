@@ -2,7 +2,7 @@
 
 use aws_sdk_ecs::types::{DeploymentRolloutState, Service, ServiceEvent};
 use aws_smithy_types::DateTime;
-use backstay_domain::observation::{RolloutView, Trouble};
+use backstay_domain::observation::{PrimaryState, RolloutView, Trouble};
 
 use super::describe::{deployment, primary};
 use super::records::Record;
@@ -33,11 +33,7 @@ pub(super) fn suspected(
         .or(record.and_then(|record| record.created_at.as_ref()));
     let failed = listed.is_some_and(|listed| listed.failed_tasks() > 0)
         || followed.is_some_and(|f| f.failures.0 > 0);
-    let said = service
-        .events()
-        .iter()
-        .take(RECENT)
-        .any(|event| is_recent(event, since) && is_sign(event));
+    let said = is_said(service, since);
     let completed = primary(service).and_then(|p| p.rollout_state())
         == Some(&DeploymentRolloutState::Completed);
     let short = completed && service.running_count() < service.desired_count();
@@ -46,6 +42,27 @@ pub(super) fn suspected(
     } else {
         Trouble::None
     }
+}
+
+/// Of a service with task sets: nobody counts failed tasks of one.
+pub(super) fn of_task_sets(
+    service: &Service,
+    newest: PrimaryState,
+    since: Option<&DateTime>,
+) -> Trouble {
+    let mut sets = service.task_sets().iter();
+    let serving = sets.find(|set| set.status() == Some("PRIMARY"));
+    let short = serving.is_some_and(|set| set.running_count() < set.computed_desired_count());
+    match is_said(service, since) || (short && newest == PrimaryState::Completed) {
+        true => Trouble::Suspected,
+        false => Trouble::None,
+    }
+}
+
+fn is_said(service: &Service, since: Option<&DateTime>) -> bool {
+    let events = service.events().iter();
+    let mut recent = events.take(RECENT);
+    recent.any(|event| is_recent(event, since) && is_sign(event))
 }
 
 /// Both times are AWS's: no clock of ours takes part.

@@ -1,4 +1,4 @@
-//! Asks ECS to return a running rollout to the revision before it, and answers one that waits for somebody.
+//! Asks ECS (or CodeDeploy) to return a running rollout to the revision before it, and answers one that waits for somebody.
 
 use std::collections::BTreeSet;
 
@@ -9,6 +9,7 @@ use backstay_domain::app::ServiceLocator;
 use backstay_domain::ports::{FailureKind, PortFailure};
 use backstay_domain::traffic::Answer;
 
+use super::code_deploy::Deployer;
 use super::records::Record;
 use crate::aws::AwsCloud;
 use crate::aws::error::{Call, failure, refusal};
@@ -35,6 +36,9 @@ impl<T> AwsCloud<T> {
         locator: &ServiceLocator,
         rollout: &RolloutHandle,
     ) -> Result<(), PortFailure> {
+        if self.deployer(locator).await == Deployer::CodeDeploy {
+            return self.turn_back_code_deploy(rollout).await;
+        }
         let record = self.find_record(STOP, locator, rollout).await?;
         if ENDED_OR_ENDING.contains(&record.status.as_str()) {
             return Ok(());
@@ -66,6 +70,9 @@ impl<T> AwsCloud<T> {
         rollout: &RolloutHandle,
         (hold, answer): (&str, Answer),
     ) -> Result<(), PortFailure> {
+        if self.deployer(locator).await == Deployer::CodeDeploy {
+            return self.answer_code_deploy(rollout, (hold, answer)).await;
+        }
         let record = self.find_record(CONTINUE, locator, rollout).await?;
         if !waits_at(&record, hold) {
             return Ok(());

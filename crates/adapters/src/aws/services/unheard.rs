@@ -9,6 +9,7 @@ use backstay_domain::ports::PortFailure;
 use backstay_domain::verdict::WitnessKind;
 use futures_util::stream::{self, StreamExt};
 
+use super::code_deploy::Deployer;
 use crate::aws::AwsCloud;
 use crate::aws::error::heard;
 
@@ -61,6 +62,9 @@ impl<T> AwsCloud<T> {
     }
 
     async fn ask_record(&self, service: &Service) -> Result<(), PortFailure> {
+        if Deployer::of(service) == Deployer::CodeDeploy {
+            return self.ask_code_deploy(service).await;
+        }
         let arn = match service.current_service_deployment() {
             Some(arn) => Some(arn.to_owned()),
             None => service.service_arn().map(no_record),

@@ -6,8 +6,10 @@ use aws_sdk_ecs::types::{Deployment, DeploymentRolloutState, Service};
 use backstay_domain::observation::{PrimaryState, ServiceView};
 use backstay_domain::ports::{Follow, PortFailure};
 use backstay_domain::{RolloutHandle, ServiceName};
+use futures_util::future::try_join;
 use futures_util::stream::{self, StreamExt};
 
+use super::code_deploy::Deployer;
 use super::describe::{count, newest_rollout, primary};
 use super::records::Record;
 use super::words::plain;
@@ -28,8 +30,20 @@ impl<T> AwsCloud<T> {
     ) -> Result<BTreeMap<ServiceName, ServiceView>, PortFailure> {
         let locators: Vec<_> = follow.iter().map(|follow| &follow.locator).collect();
         let services = self.describe_services(&locators).await?;
-        let records = self.followed_records(follow, &services).await?;
-        let mut views = BTreeMap::new();
+        let (moved, follow): (Vec<&Follow>, Vec<&Follow>) = follow.iter().partition(|follow| {
+            let service = services.get(&follow.locator.name);
+            service.is_some_and(|service| Deployer::of(service) == Deployer::CodeDeploy)
+        });
+        let moved: Vec<(&Follow, &Service)> = moved
+            .into_iter()
+            .filter_map(|follow| Some((follow, services.get(&follow.locator.name)?)))
+            .collect();
+        let (records, moved) = try_join(
+            self.followed_records(&follow, &services),
+            self.watch_code_deploy(&moved),
+        )
+        .await?;
+        let mut views = moved;
         for follow in follow {
             let name = &follow.locator.name;
             let Some(service) = services.get(name) else {
@@ -49,12 +63,12 @@ impl<T> AwsCloud<T> {
     /// The records of the followed rollouts that are visible. Rollouts that have ended are not asked for again.
     async fn followed_records(
         &self,
-        follow: &[Follow],
+        follow: &[&Follow],
         services: &BTreeMap<ServiceName, Service>,
     ) -> Result<BTreeMap<RolloutHandle, Record>, PortFailure> {
         let followed: Vec<(&Follow, &RolloutHandle, &Service)> = follow
             .iter()
-            .filter_map(|f| Some((f, f.rollout.as_ref()?, services.get(&f.locator.name)?)))
+            .filter_map(|f| Some((*f, f.rollout.as_ref()?, services.get(&f.locator.name)?)))
             .filter(|(_, handle, _)| !self.memory.has_ended(handle))
             .collect();
         let arns: BTreeSet<String> = followed
@@ -126,15 +140,18 @@ impl<T> AwsCloud<T> {
             primary_running: primary(service).map_or(0, |newest| count(newest.running_count())),
             trouble: trouble::suspected(service, followed.as_ref(), record),
             followed,
-            messages: service
-                .events()
-                .iter()
-                .take(MESSAGES)
-                .filter_map(|e| e.message())
-                .map(plain)
-                .collect(),
+            messages: messages(service),
         })
     }
+}
+
+/// What a service says, newest first.
+pub(super) fn messages(service: &Service) -> Vec<String> {
+    let events = service.events().iter().take(MESSAGES);
+    events
+        .filter_map(|event| event.message())
+        .map(plain)
+        .collect()
 }
 
 fn primary_state(service: &Service) -> PrimaryState {

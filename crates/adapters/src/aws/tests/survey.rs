@@ -218,7 +218,7 @@ async fn the_newest_rollout_and_what_completed_last(
 
 #[tokio::test]
 async fn services_of_others_and_deleted_ones_say_so() {
-    let controller = DeploymentController::builder().r#type(DeploymentControllerType::CodeDeploy);
+    let controller = DeploymentController::builder().r#type(DeploymentControllerType::External);
     let foreign = web(Vec::new())
         .task_definition("arn:td/web:2")
         .deployment_controller(controller.build().unwrap());
@@ -229,7 +229,7 @@ async fn services_of_others_and_deleted_ones_say_so() {
         conditions,
         [
             ServiceCondition::Inactive,
-            ServiceCondition::Foreign("CODE_DEPLOY".to_owned())
+            ServiceCondition::Foreign("EXTERNAL".to_owned())
         ]
     );
 }

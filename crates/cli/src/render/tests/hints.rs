@@ -33,7 +33,7 @@ fn refusals() -> Vec<Refusal> {
             cluster: "main".to_owned(),
         },
         Refusal::ServiceInactive(web.clone()),
-        Refusal::ForeignController(web.clone(), "CODE_DEPLOY".to_owned()),
+        Refusal::ForeignController(web.clone(), "EXTERNAL".to_owned()),
         Refusal::StuckBounds {
             service: web.clone(),
             desired: 1,

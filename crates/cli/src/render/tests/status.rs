@@ -120,7 +120,7 @@ fn an_unfinished_deployment_and_what_drifted() {
         desired: 2,
         running: 1,
         rolling_out: Some(ok("ecs-svc/77".parse())),
-        condition: ServiceCondition::Foreign("CODE_DEPLOY".to_owned()),
+        condition: ServiceCondition::Foreign("EXTERNAL".to_owned()),
     };
     let drift = Drift {
         runs: runs.definition.clone(),
@@ -132,7 +132,7 @@ fn an_unfinished_deployment_and_what_drifted() {
     for line in [
         "Note: worker runs arn:aws:ecs:x:1:task-definition/worker:9 (registry/worker@sha256:cccc",
         "the record says sha256:bbbb",
-        "Note: worker is deployed by another controller (CODE_DEPLOY): Backstay cannot deploy it",
+        "Note: worker is deployed by another controller (EXTERNAL): Backstay cannot deploy it",
         "Note: worker: a rollout that is not ours goes on (ecs-svc/77), 1 of 2 tasks run",
         "Lease: free; d-7f3a is unfinished: `backstay resume` goes on with it",
         "Deployment d-7f3a (to 2f9c1e7) is unfinished: its process is gone",

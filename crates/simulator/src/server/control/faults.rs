@@ -82,7 +82,8 @@ fn possible(fault: &Fault) -> Result<(), Refusal> {
                 | WorldEvent::ForcedRedeployment { .. }
                 | WorldEvent::SetAlarm { .. }
                 | WorldEvent::ForeignSnapshots
-                | WorldEvent::RollBackByAlarm { .. } => (ms, 0),
+                | WorldEvent::RollBackByAlarm { .. }
+                | WorldEvent::StoppedByHand { .. } => (ms, 0),
             }
         }
         Fault::Task { .. }

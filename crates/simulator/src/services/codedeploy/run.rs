@@ -6,9 +6,9 @@ use super::end::{self, Failure};
 use super::group::Ready;
 use super::lifecycle::{EventName, EventStatus};
 use super::{alarms, hooks, install, told, traffic};
-use crate::base::agenda::Due;
+use crate::base::agenda::{Due, ServiceKey};
 use crate::base::timings::{CODEDEPLOY_POLL, CODEDEPLOY_QUEUE, CODEDEPLOY_REROUTE};
-use crate::{Millis, World};
+use crate::{Millis, PauseAction, PauseAnswer, World};
 
 /// What a look at the present stage finds.
 pub(super) enum Look {
@@ -43,6 +43,10 @@ pub(crate) fn step(world: &mut World, id: &str) {
 }
 
 impl World {
+    fn pause_answer(&self, key: &ServiceKey) -> Option<PauseAnswer> {
+        self.apps.get(key).and_then(|app| app.pause)
+    }
+
     /// Something happened to a deployment from outside: CodeDeploy looks at once.
     pub(super) fn look_soon(&mut self, id: &str) {
         let at_ms = self.now_ms + 1;
@@ -65,11 +69,24 @@ fn look(world: &mut World, id: &str) -> Look {
     match deployment.stage {
         Stage::Created | Stage::Queued => done_if(due),
         Stage::Event(_) => look_at_event(world, id, due),
-        Stage::Ready if due && !told => Look::Broken(Failure::not_continued(&deployment.group)),
+        Stage::Ready if due && !told => match answer(world, deployment) {
+            Some(PauseAction::Continue) => Look::Done,
+            Some(PauseAction::Rollback) => Look::Broken(Failure::by_hand(Some(true))),
+            None => Look::Broken(Failure::not_continued(&deployment.group)),
+        },
         Stage::Ready => done_if(told),
         Stage::TerminationWait => done_if(due || told),
         Stage::Over => Look::Waits,
     }
+}
+
+/// What somebody says to one that waits, if they do in time: where a world has somebody for that.
+fn answer(world: &World, deployment: &Deployment) -> Option<PauseAction> {
+    let Ready::Stop { wait_minutes } = deployment.group.ready else {
+        return None;
+    };
+    let answer = world.pause_answer(&deployment.group.key())?;
+    (answer.after_ms <= Millis::from(wait_minutes) * 60_000).then_some(answer.action)
 }
 
 fn look_at_event(world: &mut World, id: &str, due: bool) -> Look {
@@ -144,7 +161,9 @@ fn after_event(world: &mut World, id: &str, next: usize) -> Result<(), Failure> 
     let upcoming = deployment.target.events.get(next).map(|event| event.name);
     match (upcoming, deployment.group.ready) {
         (Some(EventName::BeforeAllowTraffic), Ready::Stop { wait_minutes }) if by_user => {
-            let wait_ms = Millis::from(wait_minutes) * 60_000;
+            let limit_ms = Millis::from(wait_minutes) * 60_000;
+            let answered_ms = world.pause_answer(&deployment.group.key());
+            let wait_ms = answered_ms.map_or(limit_ms, |it| it.after_ms.min(limit_ms));
             enter(world, id, Stage::Ready, Some(Status::Ready), Some(wait_ms));
             told::tell(world, id);
             Ok(())

@@ -3,7 +3,7 @@
 use super::early::Progress;
 use super::scheduler::View;
 use super::service_event::Happening;
-use super::{Cause, RecordStatus, Rollout, ServiceStatus, begin_rollback};
+use super::{Cause, Controller, RecordStatus, Rollout, ServiceStatus, begin_rollback};
 use crate::World;
 use crate::base::agenda::{Due, ServiceKey};
 use crate::base::timings::{EVENT_WINDOW_MS, SETTLE, SETTLE_FIRST, SETTLE_ROLLBACK};
@@ -96,6 +96,10 @@ impl World {
         primary.trip_ms = None;
         primary.rolling_back = false;
         let (digits, failures) = (primary.digits.clone(), primary.failures);
+        if service.controller == Controller::CodeDeploy {
+            // A task set completes nothing by itself, and nobody tells so.
+            return self.steady(key);
+        }
         let early = service.deployments.len() > 1 || !all_there;
         if let Some(record) = service.current_record_mut() {
             let end = match record.status {

@@ -52,6 +52,13 @@ impl Elb {
         rules.find(forwards).map(|rule| rule.arn.as_str())
     }
 
+    /// The listener with a rule that forwards to a target group.
+    pub(crate) fn listener_to(&self, group: &str) -> Option<&str> {
+        let rule = self.rule_to(group)?;
+        self.listener_of_rule(rule)
+            .map(|listener| listener.arn.as_str())
+    }
+
     /// The listener of a rule, of its own default rule too.
     pub(super) fn listener_of_rule(&self, arn: &str) -> Option<&Listener> {
         let has_it = |it: &&Listener| {

@@ -13,6 +13,23 @@ pub struct TrafficBlueprint {
     /// `alternateTargetGroupArn` of its first target group, by name.
     #[serde(default)]
     pub alternate: Option<String>,
+    /// Its deployment controller is CODE_DEPLOY: nothing of `configuration` is said to ECS.
+    #[serde(default)]
+    pub code_deploy: Option<CodeDeployBlueprint>,
+}
+
+/// The deployment group of a service (E `[MODEL]`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CodeDeployBlueprint {
+    /// `deploymentConfigName`.
+    pub config: String,
+    /// STOP_DEPLOYMENT unless somebody lets it go on within so many minutes; CONTINUE_DEPLOYMENT without it.
+    #[serde(default)]
+    pub ready_minutes: Option<u64>,
+    /// `terminationWaitTimeInMinutes`.
+    #[serde(default)]
+    pub termination_minutes: u64,
 }
 
 /// Somebody who answers deployments that pause.

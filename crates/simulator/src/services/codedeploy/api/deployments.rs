@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::group_input::alarms_json;
 use super::group_json::shared_json;
 use super::refusals::{self, refuse};
-use crate::services::codedeploy::deployment::{Deployment, RollbackInfo, Stage, Status};
+use crate::services::codedeploy::deployment::{Deployment, RollbackInfo, Status};
 use crate::wire::{Moment, instant};
 use crate::{ApiError, World};
 
@@ -129,7 +129,8 @@ fn deployment_json(deployment: &Deployment) -> Value {
         "autoRollbackConfiguration": deployment.rollback,
         "updateOutdatedInstancesOnly": false,
         "rollbackInfo": deployment.rollback_info.as_ref().map(|info| rollback_json(&deployment.id, info)),
-        "instanceTerminationWaitTimeStarted": waits_or_waited(deployment),
+        // Of ECS never true, whatever the model says of it (containers-roadmap#269 [OBS]): the target's status tells.
+        "instanceTerminationWaitTimeStarted": false,
         "fileExistsBehavior": "DISALLOW",
         "deploymentStatusMessages": [],
         "computePlatform": "ECS",
@@ -142,10 +143,6 @@ fn deployment_json(deployment: &Deployment) -> Value {
         }
     }
     Value::Object(members)
-}
-
-fn waits_or_waited(deployment: &Deployment) -> bool {
-    deployment.stage == Stage::TerminationWait || deployment.status == Status::Succeeded
 }
 
 fn overview(status: Status) -> Option<Value> {

@@ -6,7 +6,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::refusals::{self, refuse};
-use crate::services::codedeploy::deployment::{Creator, Deployment, ErrorCode, Status, TargetSet};
+use crate::services::codedeploy::deployment::{
+    Creator, Deployment, ErrorCode, Stage, Status, TargetSet,
+};
 use crate::services::codedeploy::lifecycle::{EventStatus, LifecycleEvent};
 use crate::services::ecs::last_part;
 use crate::wire::instant;
@@ -139,8 +141,10 @@ fn target_id(deployment: &Deployment) -> String {
     )
 }
 
+/// It has succeeded when the wait for termination begins, before the deployment has (containers-roadmap#269 [OBS]).
 fn status(deployment: &Deployment) -> &'static str {
     match deployment.status {
+        Status::InProgress if deployment.stage == Stage::TerminationWait => "Succeeded",
         Status::Created | Status::Queued => "Pending",
         Status::InProgress => "InProgress",
         Status::Ready => "Ready",

@@ -8,6 +8,7 @@ mod groups;
 mod hooks;
 mod inputs;
 mod laws;
+mod others;
 mod saved;
 mod shifts;
 mod stage;

@@ -24,7 +24,8 @@ fn all_at_once_succeeds_only_when_blue_goes() {
     let shifted_s = stage.now_s();
     assert_eq!(stage.events(&id), ALL_SUCCEEDED);
     assert_eq!(stage.status(&id), "InProgress");
-    assert_eq!(stage.info(&id)["instanceTerminationWaitTimeStarted"], true);
+    assert_eq!(stage.info(&id)["instanceTerminationWaitTimeStarted"], false);
+    assert_eq!(stage.target(&id)["status"], "Succeeded");
     assert_eq!(
         stage.sets(),
         [
