@@ -11,7 +11,7 @@ use crate::base::not_implemented;
 use crate::front::call_fate::{Fate, fate};
 use crate::front::caller_trouble::trouble;
 use crate::front::modelled::{Modelled, UNKNOWN_OPERATIONS, Written, hold_s3, serve_of, told};
-use crate::front::{Call, Protocol, Service, late, refusal, reply, stale};
+use crate::front::{Call, Protocol, Service, late, refusal, reply, sqs_query, stale};
 use crate::services::{s3, sqs};
 use crate::wire::{Form, RestRequest, cbor, json};
 use crate::world::ClientsClock;
@@ -112,7 +112,11 @@ fn polled_for(world: &World, call: &Call, request: &Request<Bytes>) -> Option<Mi
     if call.service != Service::Sqs || call.operation != "ReceiveMessage" {
         return None;
     }
-    sqs::waits_ms(&world.sqs, world.now_ms, &json::body(request.body()).ok()?)
+    let input = match call.protocol {
+        Protocol::Query => sqs_query::input(request),
+        _ => json::body(request.body()).ok()?,
+    };
+    sqs::waits_ms(&world.sqs, world.now_ms, &input)
 }
 
 /// What happens to a call: what is for it, unless its caller is in trouble.
@@ -217,7 +221,7 @@ fn dispatch(
             if world.clients_clock == ClientsClock::Ours {
                 request.extensions_mut().insert(s3::ByOurClock);
             }
-            let asked = s3::Asked::of(&request);
+            let asked = s3::Asked::of(&request, world.now_ms);
             let expired = || {
                 s3::presigned_refusal(&request, world.now_ms)
                     .filter(|_| world.clients_clock == ClientsClock::Ours)
@@ -234,7 +238,7 @@ fn dispatch(
             let mut told = s3::tell_more(served, &asked, &world.s3, request_id);
             hold_s3(call, asked.request(), &told);
             s3::allow_origin(&world.s3, asked.request(), &mut told);
-            return Ok(told);
+            return Ok(reply::from_s3(told, request_id));
         }
         service => serve_of(service).ok_or_else(|| not_implemented(&call.name()))?,
     };
@@ -272,6 +276,9 @@ fn written(
     uncompressed(request.headers())?;
     Ok(match call.protocol {
         Protocol::Cbor => Written::Tree(cbor_body(request.body())?),
+        Protocol::Query if call.service == Service::Sqs => {
+            Written::Tree(sqs_query::input(request))
+        }
         Protocol::Query => Written::Form(Form::parse(request.body())),
         Protocol::Json10 | Protocol::Json11 => Written::Tree(json::body(request.body())?),
         Protocol::RestXml => {

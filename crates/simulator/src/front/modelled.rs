@@ -160,6 +160,11 @@ fn unknown_operation(call: &Call) -> ApiError {
             UNKNOWN_OPERATIONS[0],
             "The requested operation is not recognized by the service.",
         ),
+        // LocalStack's `test_invalid_action_raises_exception`, recorded on AWS [OBS].
+        Protocol::Query if call.service == Service::Sqs => ApiError::client(
+            UNKNOWN_OPERATIONS[1],
+            format!("The action {} is not valid for this endpoint.", call.operation),
+        ),
         Protocol::Query => {
             let version = call.service.namespace().trim_end_matches('/');
             let version = version.rsplit('/').next().unwrap_or_default();

@@ -1,9 +1,8 @@
 //! Services tell the event bus what happens to them, and what its rules send on comes to where it is kept.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::base::here::here;
-use crate::base::not_implemented;
 use crate::front::Service;
 use crate::services::events::{self, Sent, Told};
 use crate::services::sns::{self, publish_from_inside};
@@ -47,43 +46,26 @@ impl World {
         is_there
     }
 
-    /// Serves an operation of SNS. A filter policy has to be a pattern: AWS knows matchers that are not simulated.
+    /// Serves an operation of SNS.
     pub(crate) fn topics(&mut self, operation: &str, input: &Value) -> Result<Value, ApiError> {
-        let set = match input["AttributeName"].as_str() {
-            Some("FilterPolicy") => &input["AttributeValue"],
-            _ => &input["Attributes"]["FilterPolicy"],
-        };
-        let policy = set
-            .as_str()
-            .filter(|text| !["", "{}"].contains(&text.trim()));
-        if let Some(policy) = policy {
-            if serde_json::from_str::<Map<String, Value>>(policy).is_err() {
-                let message = "Invalid parameter: FilterPolicy: failed to parse JSON.";
-                return Err(ApiError::client("InvalidParameter", message));
-            }
-            if !events::is_pattern(policy) {
-                return Err(not_implemented(&format!("sns FilterPolicy {policy}")));
-            }
-        }
         let served = sns::call(&mut here!(self.sns), operation, input);
         self.carry_topics();
         served
     }
 
-    /// What topics have got comes to the queues that have subscribed to them, and want it.
+    /// What topics have got comes to the queues that have subscribed to them and want it, or to those for what they do not take.
     pub(crate) fn carry_topics(&mut self) {
         for sent in std::mem::take(&mut self.sns.outbox) {
-            let filter = sent.filter.as_ref();
-            if filter.is_some_and(|it| !events::lets(&it.policy, &it.about)) {
-                continue;
-            }
             let message = FromInside {
                 body: &sent.body,
                 group: sent.group.as_deref(),
                 deduplication_id: sent.deduplication_id.as_deref(),
                 attributes: sent.attributes,
             };
-            send_from_inside(&mut here!(self.sqs), &sent.queue, message);
+            let is_taken = send_from_inside(&mut here!(self.sqs), &sent.queue, message.clone());
+            if let Some(queue) = sent.dead_letters.filter(|_| !is_taken) {
+                send_from_inside(&mut here!(self.sqs), &queue, message);
+            }
         }
     }
 

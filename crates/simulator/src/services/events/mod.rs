@@ -6,7 +6,6 @@ mod deliver;
 mod envelope;
 mod find;
 mod pattern;
-mod pattern_matcher;
 mod put_events;
 mod rules;
 mod state;
@@ -19,6 +18,5 @@ mod tests;
 
 pub(crate) use api::call;
 pub(crate) use deliver::{Sent, rule_is_due};
-pub(crate) use pattern::{is_pattern, lets};
 pub(crate) use rules::plan_older;
 pub(crate) use state::{EventBridge, Told, forward, tell};

@@ -28,6 +28,7 @@ pub(super) fn copy_object(
         if_none_match: input.copy_source_if_none_match.as_ref(),
         if_modified_since: input.copy_source_if_modified_since.as_ref(),
         if_unmodified_since: input.copy_source_if_unmodified_since.as_ref(),
+        now_ms: at.now_ms,
     };
     let source = source(store, from, conditions)?;
     let source_version = version_of(store, from.bucket, source);

@@ -140,6 +140,17 @@ impl S3 {
     }
 
     /// The lock of a new version: what was asked for, or what the bucket gives every one.
+    /// Only where something is locked can it be bypassed (LocalStack's `test_delete_object_with_no_locking`, recorded on AWS [OBS]).
+    pub(super) fn may_bypass(&self, bucket: &str, asked: Option<bool>) -> S3Result<()> {
+        match asked {
+            Some(_) if self.lock_configuration(bucket).is_none() => Err(s3_error!(
+                InvalidArgument,
+                "x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets."
+            )),
+            _ => Ok(()),
+        }
+    }
+
     pub(super) fn lock_of_new(&self, bucket: &str, asked: Asked, at: &At) -> S3Result<Lock> {
         let configuration = self.lock_configuration(bucket);
         let is_asked = asked.mode.is_some() || asked.until.is_some() || asked.hold.is_some();

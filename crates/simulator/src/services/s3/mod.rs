@@ -42,7 +42,7 @@ mod write;
 
 pub(crate) use anonymous::{Anonymous, named_bucket, refusal as anonymous_refusal};
 pub(crate) use cors::allow as allow_origin;
-pub(crate) use members::{Asked, tell_more};
+pub(crate) use members::{Asked, host_id, tell_more};
 pub(crate) use moving::{Moved, Stored};
 pub(crate) use naming::{operation, path_style};
 pub(crate) use policy::{Reader, lets};
