@@ -112,7 +112,9 @@ fn operation(service: Service, protocol: Protocol, request: &Request<Bytes>) -> 
         }
         Protocol::Cbor => cbor_path(request).map(|(_, operation)| operation.to_owned()),
         Protocol::Query if service == Service::Sqs => {
-            let action = sqs_query::form_of(request).text("Action").map(str::to_owned);
+            let action = sqs_query::form_of(request)
+                .text("Action")
+                .map(str::to_owned);
             Some(action.unwrap_or_else(|| "Unsaid".to_owned()))
         }
         Protocol::Query => Form::parse(request.body())

@@ -230,14 +230,16 @@ fn dispatch(
                 Some(s3::Anonymous) => s3::anonymous_refusal(&world.s3, &request),
                 None => expired(),
             };
-            let served = match refused {
-                Some(refused) => Err(refused),
-                None => s3::serve(&mut here!(world.s3), request),
+            let served = match (refused, world.without_destination(&asked)) {
+                (Some(refused), _) => Err(refused),
+                (None, Some(refused)) => Ok(refused),
+                (None, None) => s3::serve(&mut here!(world.s3), request),
             };
             let served = served.unwrap_or_else(|error| reply::error(call, &error, request_id));
             let mut told = s3::tell_more(served, &asked, &world.s3, request_id);
             hold_s3(call, asked.request(), &told);
             s3::allow_origin(&world.s3, asked.request(), &mut told);
+            world.carry_notices(&asked, &told, request_id);
             return Ok(reply::from_s3(told, request_id));
         }
         service => serve_of(service).ok_or_else(|| not_implemented(&call.name()))?,
@@ -276,9 +278,7 @@ fn written(
     uncompressed(request.headers())?;
     Ok(match call.protocol {
         Protocol::Cbor => Written::Tree(cbor_body(request.body())?),
-        Protocol::Query if call.service == Service::Sqs => {
-            Written::Tree(sqs_query::input(request))
-        }
+        Protocol::Query if call.service == Service::Sqs => Written::Tree(sqs_query::input(request)),
         Protocol::Query => Written::Form(Form::parse(request.body())),
         Protocol::Json10 | Protocol::Json11 => Written::Tree(json::body(request.body())?),
         Protocol::RestXml => {

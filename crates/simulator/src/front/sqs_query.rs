@@ -12,7 +12,11 @@ use crate::wire::{Form, Xml};
 /// What a form's name is in JSON, and what is behind its number.
 const LISTS: [(&str, &str, Items); 13] = [
     ("Attribute", "Attributes", Items::Map("Name", "Value")),
-    ("MessageAttribute", "MessageAttributes", Items::Map("Name", "Value")),
+    (
+        "MessageAttribute",
+        "MessageAttributes",
+        Items::Map("Name", "Value"),
+    ),
     (
         "MessageSystemAttribute",
         "MessageSystemAttributes",
@@ -75,9 +79,9 @@ pub(super) fn form_of<B: AsRef<[u8]>>(request: &Request<B>) -> Form {
 /// The input that a form says. A queue that is not named is the one whose URL is asked.
 pub(super) fn input(request: &Request<Bytes>) -> Value {
     let form = form_of(request);
-    let pairs = form.pairs().filter(|(name, _)| {
-        !SIGNED.contains(name) && !name.starts_with("X-Amz-")
-    });
+    let pairs = form
+        .pairs()
+        .filter(|(name, _)| !SIGNED.contains(name) && !name.starts_with("X-Amz-"));
     let split = pairs.map(|(name, value)| (name.split('.').collect::<Vec<&str>>(), value));
     let mut input = members(split.collect());
     let path = request.uri().path();
@@ -103,7 +107,7 @@ fn members(pairs: Vec<(Vec<&str>, &str)>) -> Value {
             Some((number, rest)) => (number.parse().unwrap_or_default(), rest),
             None => (0, rest),
         };
-        let items = numbered.entry(first).or_default();
+        let items = numbered.entry(*first).or_default();
         let item = items.entry(number).or_default();
         item.push((rest.to_vec(), value));
     }
@@ -139,13 +143,11 @@ fn item(pairs: Vec<(Vec<&str>, &str)>) -> Value {
     }
 }
 
-fn entry(
-    pairs: Vec<(Vec<&str>, &str)>,
-    key: &str,
-    value: &str,
-) -> Option<(String, Value)> {
+fn entry(pairs: Vec<(Vec<&str>, &str)>, key: &str, value: &str) -> Option<(String, Value)> {
     let named = |wanted: &str| {
-        let of_it = pairs.iter().filter(|(name, _)| name.first() == Some(&wanted));
+        let of_it = pairs
+            .iter()
+            .filter(|(name, _)| name.first() == Some(&wanted));
         of_it
             .map(|(name, value)| (name.iter().skip(1).copied().collect(), *value))
             .collect::<Vec<(Vec<&str>, &str)>>()

@@ -37,7 +37,9 @@ fn source_result(held: &Value) -> Value {
             first.to_ascii_lowercase() + rest
         }
     };
-    members.map(|(name, value)| (small(name), value.clone())).collect()
+    members
+        .map(|(name, value)| (small(name), value.clone()))
+        .collect()
 }
 
 impl World {

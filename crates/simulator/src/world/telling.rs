@@ -1,10 +1,13 @@
 //! Services tell the event bus what happens to them, and what its rules send on comes to where it is kept.
 
+use bytes::Bytes;
+use http::Response;
 use serde_json::Value;
 
 use crate::base::here::here;
 use crate::front::Service;
 use crate::services::events::{self, Sent, Told};
+use crate::services::s3::{self, Destination, Notice};
 use crate::services::sns::{self, publish_from_inside};
 use crate::services::sqs::{FromInside, send_from_inside};
 use crate::world::elsewhere;
@@ -77,6 +80,39 @@ impl World {
             ..FromInside::default()
         };
         send_from_inside(&mut here!(self.sqs), arn, message)
+    }
+
+    /// What a bucket tells of a request that was answered comes to where its configuration says.
+    pub(crate) fn carry_notices(
+        &mut self,
+        asked: &s3::Asked,
+        answered: &Response<Bytes>,
+        request_id: &str,
+    ) {
+        let notices = s3::notices(&here!(self.s3), asked, answered, request_id);
+        for notice in notices {
+            match notice {
+                Notice::Queue(arn, body) => {
+                    self.send_to_queue(&arn, &body, None);
+                }
+                Notice::Topic(arn, body) => {
+                    self.publish(&arn, "Amazon S3 Notification", &body);
+                }
+                Notice::Bus(kind, bucket, detail) => {
+                    self.tell("aws.s3", kind, vec![bucket], detail);
+                }
+            }
+        }
+    }
+
+    /// The refusal of a bucket's configuration that would send to what is not there. Of what is elsewhere that is not known.
+    pub(crate) fn without_destination(&self, asked: &s3::Asked) -> Option<Response<Bytes>> {
+        let mut missing = s3::destinations(&self.s3, asked);
+        missing.retain(|it| match it {
+            Destination::Queue(arn) => !self.elsewhere.has(Service::Sqs) && !self.sqs.has(arn),
+            Destination::Topic(arn) => !self.elsewhere.has(Service::Sns) && !self.sns.has(arn),
+        });
+        (!missing.is_empty()).then(|| s3::no_destinations(&missing))
     }
 
     /// What rules have sent comes to where it is for.

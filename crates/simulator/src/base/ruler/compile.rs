@@ -67,7 +67,11 @@ impl Reader {
     /// Of nothing at all there is none.
     fn first(&mut self) -> Result<Option<Token>, Flaw> {
         match self.spots.len() {
-            0 => match self.end.take().filter(|flaw| flaw.reason.starts_with("Unrec")) {
+            0 => match self
+                .end
+                .take()
+                .filter(|flaw| flaw.reason.starts_with("Unrec"))
+            {
                 Some(flaw) => Err(flaw),
                 None => Ok(None),
             },
@@ -218,9 +222,7 @@ fn values(rules: &mut Vec<Alternative>, path: &Path, reader: &mut Reader) -> Res
             Token::False => Matcher::False,
             Token::Null => Matcher::Null,
             Token::StartArray | Token::EndObject | Token::Name(_) => {
-                return Err(
-                    reader.flaw("Match value must be String, number, true, false, or null")
-                );
+                return Err(reader.flaw("Match value must be String, number, true, false, or null"));
             }
         });
     }

@@ -143,9 +143,8 @@ fn together(
         if *tries > TRIES {
             return false;
         }
-        let agrees = |(array, place): &(usize, usize)| {
-            chosen.get(array).is_none_or(|known| known == place)
-        };
+        let agrees =
+            |(array, place): &(usize, usize)| chosen.get(array).is_none_or(|known| known == place);
         if !leaf.arrays.iter().all(agrees) {
             continue;
         }

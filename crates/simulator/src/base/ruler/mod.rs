@@ -12,4 +12,3 @@ mod tokens;
 
 pub(crate) use compile::Dialect;
 pub(crate) use event::Pattern;
-pub(crate) use flaw::Flaw;

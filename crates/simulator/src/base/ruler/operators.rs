@@ -38,9 +38,7 @@ pub(super) fn operator(reader: &mut Reader) -> Result<Matcher, Flaw> {
                 Token::True => Matcher::Exists,
                 Token::False => Matcher::Absent,
                 _ => {
-                    return Err(
-                        reader.flaw("exists match pattern must be either true or false.")
-                    );
+                    return Err(reader.flaw("exists match pattern must be either true or false."));
                 }
             };
             closed(reader, matcher)

@@ -3,7 +3,8 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::{Dialect, Flaw, Pattern};
+use super::flaw::Flaw;
+use super::{Dialect, Pattern};
 
 fn bus(text: &str) -> Result<Pattern, Flaw> {
     Pattern::read(text, Dialect::Bus)
@@ -95,9 +96,7 @@ fn patterns() {
             false,
         ),
     ] {
-        let found = bus(&pattern.to_string())
-            .unwrap()
-            .matches(&event);
+        let found = bus(&pattern.to_string()).unwrap().matches(&event);
         assert_eq!(found, expected, "{pattern}");
     }
     for text in [
@@ -120,13 +119,37 @@ fn patterns() {
 /// LocalStack's `test_event_pattern[..._EXC]` and `test_invalid_json_event_pattern`, recorded on AWS on 05-12-2024.
 #[rstest]
 #[case(r#"{"int": 42}"#, r#""int" must be an object or an array"#, "11")]
-#[case(r#"{"string": "my-value"}"#, r#""string" must be an object or an array"#, "13")]
+#[case(
+    r#"{"string": "my-value"}"#,
+    r#""string" must be an object or an array"#,
+    "13"
+)]
 #[case(r#"{"resources": []}"#, "Empty arrays are not allowed", "17")]
-#[case(r#"{"my_key": [{"EXISTS": true}]}"#, "Unrecognized match type EXISTS", "28")]
-#[case(r#"{"detail": {"equal": [{"NUMERIC": ["=", 5]}]}}"#, "Unrecognized match type NUMERIC", "36")]
-#[case(r#"{"detail": {"c-count": [{"numeric": [">", 0, ">", 0]}]}}"#, "Bad numeric range operator: >", "49")]
-#[case(r#"{"detail": {"c-count": [{"numeric": [">", 0, "<"]}]}}"#, "Value of < must be numeric", "50")]
-#[case(r#"{"EventBusArn": [{"wildcard": 123}]}"#, "wildcard match pattern must be a string", "34")]
+#[case(
+    r#"{"my_key": [{"EXISTS": true}]}"#,
+    "Unrecognized match type EXISTS",
+    "28"
+)]
+#[case(
+    r#"{"detail": {"equal": [{"NUMERIC": ["=", 5]}]}}"#,
+    "Unrecognized match type NUMERIC",
+    "36"
+)]
+#[case(
+    r#"{"detail": {"c-count": [{"numeric": [">", 0, ">", 0]}]}}"#,
+    "Bad numeric range operator: >",
+    "49"
+)]
+#[case(
+    r#"{"detail": {"c-count": [{"numeric": [">", 0, "<"]}]}}"#,
+    "Value of < must be numeric",
+    "50"
+)]
+#[case(
+    r#"{"EventBusArn": [{"wildcard": 123}]}"#,
+    "wildcard match pattern must be a string",
+    "34"
+)]
 #[case(
     r#"{"EventBusArn": [{"wildcard": "arn:aws:events:us-east-1:**:event-bus/*"}]}"#,
     "Consecutive wildcard characters at pos 26",
@@ -137,19 +160,31 @@ fn patterns() {
     "Inside anything-but/equals-ignore-case list, number|start|null|boolean is not supported.",
     "66"
 )]
-#[case(r#"{"detail": {"state": [{"anything-but": {"prefix": 123}}]}}"#, "prefix/suffix match pattern must be a string", "54")]
+#[case(
+    r#"{"detail": {"state": [{"anything-but": {"prefix": 123}}]}}"#,
+    "prefix/suffix match pattern must be a string",
+    "54"
+)]
 #[case(
     r#"{"detail": {"FileName": [{"anything-but": {"prefix": {"equals-ignore-case": "file"}}}]}}"#,
     "Value of anything-but must be an array or single string/number value.",
     "55"
 )]
-#[case(r#"{"time": [{"prefix": ["2022-07-13"]}]}"#, "prefix match pattern must be a string", "23")]
+#[case(
+    r#"{"time": [{"prefix": ["2022-07-13"]}]}"#,
+    "prefix match pattern must be a string",
+    "23"
+)]
 #[case(
     r#"{"detail": {"sourceIPAddress": [{"cidr": ["bad-type"]}]}}"#,
     "prefix match pattern must be a string",
     "43"
 )]
-#[case("{'bad': 'quotation'}", "Unexpected character (''' (code 39)): was expecting double-quote to start field name", "2")]
+#[case(
+    "{'bad': 'quotation'}",
+    "Unexpected character (''' (code 39)): was expecting double-quote to start field name",
+    "2"
+)]
 #[case(
     r#"{"not": closed mark""#,
     "Unrecognized token 'closed': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')",
@@ -162,15 +197,20 @@ fn what_is_no_pattern_is_told_with_its_place(
     #[case] column: &str,
 ) {
     let told = bus(text).unwrap_err().told(text);
-    let expected =
-        format!("{reason}\n at [Source: (String)\"{text}\"; line: 1, column: {column}]");
+    let expected = format!("{reason}\n at [Source: (String)\"{text}\"; line: 1, column: {column}]");
     assert_eq!(told, expected);
 }
 
 #[rstest]
 #[case(r#"{"a": [{"cidr": "10.0.0.0"}]}"#, "Malformed CIDR, one '/' required")]
-#[case(r#"{"a": [{"cidr": "10.0.0.0/xx"}]}"#, "Malformed CIDR, mask bits must be an integer")]
-#[case(r#"{"a": [{"cidr": "xx.11.xx/8"}]}"#, "Nonstandard IP address: xx.11.xx")]
+#[case(
+    r#"{"a": [{"cidr": "10.0.0.0/xx"}]}"#,
+    "Malformed CIDR, mask bits must be an integer"
+)]
+#[case(
+    r#"{"a": [{"cidr": "xx.11.xx/8"}]}"#,
+    "Nonstandard IP address: xx.11.xx"
+)]
 #[case(
     r#"{"a": [{"wildcard": "*:*:*:*:*:event-bus/*"}]}"#,
     "Rule is too complex - try using fewer wildcard characters or fewer repeating character sequences after a wildcard character"
@@ -244,5 +284,10 @@ fn alternatives_multiply(#[case] pattern: Value, #[case] combinations: usize) {
 fn alternatives_without_end_are_too_complex() {
     let one = r#""$or":[{"a":[1]},{"b":[1]}],"#.repeat(40);
     let text = format!("{{{one}\"c\":[1]}}");
-    assert!(bus(&text).unwrap_err().told(&text).starts_with("Rule is too complex"));
+    assert!(
+        bus(&text)
+            .unwrap_err()
+            .told(&text)
+            .starts_with("Rule is too complex")
+    );
 }

@@ -153,15 +153,17 @@ impl Lexer {
             let name = self.string()?;
             self.blanks();
             if self.peek() != Some(':') {
-                return Err(
-                    self.unexpected("expecting a colon to separate field name and value")
-                );
+                return Err(self.unexpected("expecting a colon to separate field name and value"));
             }
             self.at += 1;
             self.blanks();
             let at = self.head()?;
             let token = Token::Name(name);
-            self.spots.push(Spot { token, at, read: at });
+            self.spots.push(Spot {
+                token,
+                at,
+                read: at,
+            });
             self.value(depth + 1)?;
             self.blanks();
             match self.peek() {

@@ -168,6 +168,13 @@ pub(super) fn delete(
     here: &mut Here<'_, CloudWatch>,
     request: &DeleteDashboards,
 ) -> Result<Value, ApiError> {
+    if request.dashboard_names.is_empty() {
+        // moto's `test_delete_dashboard_with_empty_list_raises_error` [CODE].
+        return Err(ApiError::client(
+            "InvalidParameterValue",
+            "The parameter DashboardNames must not be empty.",
+        ));
+    }
     let known = |name: &&String| !here.own.dashboards.contains_key(*name);
     if let Some(unknown) = request.dashboard_names.iter().find(known) {
         return Err(no_dashboard(unknown));

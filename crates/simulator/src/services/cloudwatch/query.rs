@@ -224,9 +224,15 @@ pub(super) fn get(
     request: GetMetricData,
 ) -> Result<Value, ApiError> {
     let (Moment(start_ms), Moment(end_ms)) = (request.start_time, request.end_time);
-    if start_ms >= end_ms {
+    // Whole seconds count; the words moto's `cloudwatch` [CODE].
+    if start_ms / 1_000 == end_ms / 1_000 {
         return Err(validation(
-            "The parameter StartTime must be less than the parameter EndTime.",
+            "The parameter StartTime must not equal parameter EndTime.",
+        ));
+    }
+    if start_ms > end_ms {
+        return Err(validation(
+            "The parameter EndTime must be greater than StartTime.",
         ));
     }
     if request.metric_data_queries.len() > 500 {
@@ -244,9 +250,13 @@ pub(super) fn get(
     }
     let ascending = request.scan_by.as_deref() == Some("TimestampAscending");
     // Pages are counted over the datapoints of all queries (LocalStack's `test_get_metric_data_pagination`, validated on AWS [OBS]).
-    let most = request.max_datapoints.map_or(MOST_DATAPOINTS, |Whole(most)| {
-        u64::try_from(most).unwrap_or(MOST_DATAPOINTS).min(MOST_DATAPOINTS)
-    });
+    let most = request
+        .max_datapoints
+        .map_or(MOST_DATAPOINTS, |Whole(most)| {
+            u64::try_from(most)
+                .unwrap_or(MOST_DATAPOINTS)
+                .min(MOST_DATAPOINTS)
+        });
     let mut left = usize::try_from(most).unwrap_or(usize::MAX);
     let before = match request.next_token.as_deref().map(str::parse::<usize>) {
         None => 0,
@@ -269,7 +279,9 @@ pub(super) fn get(
             points.truncate(left);
             left -= points.len();
             if !is_whole {
-                next = usize::try_from(most).ok().map(|most| (before + most).to_string());
+                next = usize::try_from(most)
+                    .ok()
+                    .map(|most| (before + most).to_string());
             }
             let label = query.label.clone();
             json!({

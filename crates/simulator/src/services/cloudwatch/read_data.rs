@@ -41,7 +41,7 @@ pub(super) fn statistics(
 ) -> Result<Value, ApiError> {
     let period_ms = period_ms(request.period)?;
     let (Moment(start_ms), Moment(end_ms)) = (request.start_time, request.end_time);
-    if start_ms >= end_ms {
+    if start_ms / 1_000 >= end_ms / 1_000 {
         // LocalStack's `test_invalid_amount_of_datapoints`, recorded on AWS [OBS].
         return Err(invalid(
             "The parameter StartTime must be less than the parameter EndTime.",

@@ -93,9 +93,9 @@ impl Checksums {
             ("sha1", &self.sha1, 20),
             ("sha256", &self.sha256, 32),
         ];
-        let mut claims = all.into_iter().filter_map(|(name, claim, length)| {
-            claim.as_ref().map(|claim| (name, claim, length))
-        });
+        let mut claims = all
+            .into_iter()
+            .filter_map(|(name, claim, length)| claim.as_ref().map(|claim| (name, claim, length)));
         match (claims.next(), claims.next()) {
             (Some((name, claim, length)), None) => {
                 let bytes = STANDARD.decode(claim).map_or(0, |bytes| bytes.len());

@@ -14,8 +14,8 @@ use super::find;
 use super::members;
 use super::multipart::{Upload, UploadedPart};
 use super::read::version_of;
-use crate::ApiError;
 use super::state::{Object, S3, StoredPart, hex};
+use crate::ApiError;
 
 /// Only the last part may be smaller [DOC].
 const SMALLEST_PART: usize = 5 * 1024 * 1024;

@@ -291,10 +291,11 @@ pub(super) fn put_retention(
         input.version_id.as_deref(),
     )?;
     let given = input.retention.unwrap_or_default();
-    let wanted = match (given.mode, given.retain_until_date) {
+    let until = given.retain_until_date;
+    let wanted = match (given.mode, &until) {
         (Some(mode), Some(until)) => Some(Retention {
             mode: Mode::named(mode.as_str())?,
-            until_ms: in_future(&until, at)?,
+            until_ms: millis(until).ok_or_else(|| s3_error!(InvalidArgument))?,
         }),
         (None, None) => None,
         _ => {
@@ -312,6 +313,10 @@ pub(super) fn put_retention(
         && input.bypass_governance_retention == Some(true);
     if is_weaker && !may_bypass {
         return Err(protected());
+    }
+    // Only then (LocalStack's `test_s3_object_retention_exc`, recorded on AWS [OBS]).
+    if let Some(until) = &until {
+        in_future(until, at)?;
     }
     object.lock.retention = wanted;
     Ok(PutObjectRetentionOutput::default())

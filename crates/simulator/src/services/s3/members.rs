@@ -7,6 +7,7 @@ use http::{HeaderName, HeaderValue, Request, Response};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use s3s::S3Error;
 
+use super::expiry;
 use super::naming::{path_style, place};
 use super::presigned;
 use super::state::S3;
@@ -16,13 +17,13 @@ use crate::wire::iso8601;
 /// Carries members from where an error is made to where it is written; it never leaves this room.
 const CARRIED: HeaderName = HeaderName::from_static("x-backstay-error-members");
 
-/// The request that an error answers, without its body.
+/// The request that is answered.
 pub(crate) struct Asked(Request<Bytes>, Millis);
 
 impl Asked {
-    /// What of a request its errors may tell.
+    /// What of a request its errors and notices may tell.
     pub(crate) fn of(request: &Request<Bytes>, now_ms: Millis) -> Self {
-        let mut asked = Request::new(Bytes::new());
+        let mut asked = Request::new(request.body().clone());
         *asked.method_mut() = request.method().clone();
         *asked.uri_mut() = request.uri().clone();
         *asked.headers_mut() = request.headers().clone();
@@ -34,21 +35,21 @@ impl Asked {
         &self.0
     }
 
-    fn bucket_and_key(&self) -> (String, String) {
+    pub(super) fn bucket_and_key(&self) -> (String, String) {
         let path = path_style(&self.0);
         let (bucket, key) = place(&path);
         let key = percent_decode_str(key).decode_utf8_lossy();
         (bucket.to_owned(), key.into_owned())
     }
 
-    fn parameter(&self, name: &str) -> String {
+    pub(super) fn parameter(&self, name: &str) -> String {
         let query = self.0.uri().query().unwrap_or_default();
         let mut pairs = url::form_urlencoded::parse(query.as_bytes());
         let found = pairs.find(|(found, _)| found == name);
         found.map_or_else(String::new, |(_, value)| value.into_owned())
     }
 
-    fn header(&self, name: &str) -> String {
+    pub(super) fn header(&self, name: &str) -> String {
         let value = self.0.headers().get(name);
         let value = value.and_then(|value| value.to_str().ok());
         value.unwrap_or_default().to_owned()
@@ -131,15 +132,27 @@ impl Asked {
 /// Which argument a refusal is about, by its words, and where its value stands (LocalStack's recordings of 2024, each on AWS [OBS]).
 const ARGUMENTS: [(&str, &str, Place); 7] = [
     ("Invalid version id specified", "versionId", Place::Query),
-    ("A version-id marker cannot be", "version-id-marker", Place::Query),
+    (
+        "A version-id marker cannot be",
+        "version-id-marker",
+        Place::Query,
+    ),
     ("Invalid uploadId marker", "upload-id-marker", Place::Query),
-    ("The continuation token provided", "continuation-token", Place::Untold),
+    (
+        "The continuation token provided",
+        "continuation-token",
+        Place::Untold,
+    ),
     (
         "x-amz-bypass-governance-retention is only",
         "x-amz-bypass-governance-retention",
         Place::Untold,
     ),
-    ("The header 'x-amz-tagging' shall", "x-amz-tagging", Place::Header),
+    (
+        "The header 'x-amz-tagging' shall",
+        "x-amz-tagging",
+        Place::Header,
+    ),
     (
         "The x-amz-copy-source-range value must",
         "x-amz-copy-source-range",
@@ -187,7 +200,7 @@ pub(super) fn with(mut error: S3Error, members: &[(&'static str, String)]) -> S3
     error
 }
 
-/// The error with its members and the number of its request; any other reply as it is.
+/// The error with its members and the number of its request; any other reply with what is known of its object.
 pub(crate) fn tell_more(
     mut response: Response<Bytes>,
     asked: &Asked,
@@ -195,6 +208,7 @@ pub(crate) fn tell_more(
     request_id: &str,
 ) -> Response<Bytes> {
     if response.status().is_success() {
+        expiry::tell(store, asked, response.headers_mut());
         return response;
     }
     let carried = response.headers_mut().remove(CARRIED);
@@ -259,7 +273,7 @@ fn between<'a>(text: &'a str, from: &str, to: &str) -> Option<&'a str> {
     Some(rest.split_once(to)?.0)
 }
 
-fn element(told: &mut String, name: &str, value: &str) {
+pub(super) fn element(told: &mut String, name: &str, value: &str) {
     let value = value
         .replace('&', "&amp;")
         .replace('<', "&lt;")

@@ -51,10 +51,18 @@ pub(super) fn invalid(words: &'static str, key: &str, value: Option<&str>) -> S3
 pub(super) fn well_formed(tags: &[(String, String)]) -> S3Result<()> {
     for (at, (key, value)) in tags.iter().enumerate() {
         if tags.iter().take(at).any(|(other, _)| other == key) {
-            return Err(invalid("Cannot provide multiple Tags with the same key", key, None));
+            return Err(invalid(
+                "Cannot provide multiple Tags with the same key",
+                key,
+                None,
+            ));
         }
         if key.is_empty() || key.chars().count() > 128 || !is_text(key) {
-            return Err(invalid("The TagKey you have provided is invalid", key, None));
+            return Err(invalid(
+                "The TagKey you have provided is invalid",
+                key,
+                None,
+            ));
         }
         if value.chars().count() > 256 || !is_text(value) {
             let words = "The TagValue you have provided is invalid";
@@ -130,7 +138,11 @@ fn allowed(tags: Vec<(String, String)>) -> S3Result<Vec<(String, String)>> {
     }
     // Said here so, of a bucket's in other words (moto's `test_put_object_with_tagging`, aws_verified [OBS]).
     if let Some((key, _)) = tags.iter().find(|(key, _)| key.starts_with("aws:")) {
-        return Err(invalid("Your TagKey cannot be prefixed with aws:", key, None));
+        return Err(invalid(
+            "Your TagKey cannot be prefixed with aws:",
+            key,
+            None,
+        ));
     }
     well_formed(&tags)?;
     Ok(tags)

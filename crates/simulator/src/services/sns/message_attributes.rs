@@ -60,7 +60,11 @@ fn flaw_of_value(name: &str, attribute: &Value) -> Option<String> {
         let value = attribute[format!("{field}Value")].as_str();
         value.filter(|value| !value.is_empty())
     };
-    let other = if field == "String" { "Binary" } else { "String" };
+    let other = if field == "String" {
+        "Binary"
+    } else {
+        "String"
+    };
     match (given(field), given(other)) {
         (None, Some(_)) => Some(format!(
             "The message attribute '{name}' with type '{kind}' must use field '{field}'."

@@ -83,6 +83,11 @@ impl Topic {
 }
 
 impl Sns {
+    /// Whether there is the topic of an ARN.
+    pub(crate) fn has(&self, arn: &str) -> bool {
+        self.topics.contains_key(arn)
+    }
+
     pub(super) fn remember(&mut self, published: Published) {
         if self.published.len() >= REMEMBERED {
             self.published.pop_front();

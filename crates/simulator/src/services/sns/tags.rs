@@ -24,7 +24,9 @@ pub(super) fn tag(here: &mut Here<'_, Sns>, request: TagResource) -> Result<Valu
     let keys: BTreeSet<&str> = request.tags.iter().map(TagEntry::key).collect();
     if keys.len() < request.tags.len() {
         // LocalStack's `test_tags`, recorded on AWS [OBS].
-        return Err(invalid("Invalid parameter: Duplicated keys are not allowed."));
+        return Err(invalid(
+            "Invalid parameter: Duplicated keys are not allowed.",
+        ));
     }
     let mut tags = topic.tags.clone();
     put_tags(&mut tags, request.tags);

@@ -88,6 +88,8 @@ pub(super) fn create(here: &mut Here<'_, Sqs>, request: CreateQueue) -> Result<V
         messages: VecDeque::new(),
         numbered: 0,
         taken: BTreeMap::new(),
+        turns: BTreeMap::new(),
+        last_turn: 0,
     };
     here.own.queues.insert(name, made);
     Ok(answer)

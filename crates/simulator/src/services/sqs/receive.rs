@@ -102,7 +102,11 @@ fn receivable(queue: &mut Queue, now_ms: Millis) -> Vec<usize> {
         let seen = seen.filter(|(_, message)| message.visible_ms <= now_ms);
         return seen.map(|(place, _)| place).collect();
     }
-    let groups: Vec<String> = queue.messages.iter().filter_map(|it| it.group.clone()).collect();
+    let groups: Vec<String> = queue
+        .messages
+        .iter()
+        .filter_map(|it| it.group.clone())
+        .collect();
     queue.turns.retain(|group, _| groups.contains(group));
     for group in groups {
         if !queue.turns.contains_key(&group) {

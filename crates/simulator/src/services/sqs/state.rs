@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::find::name_of;
 use crate::Millis;
 use crate::wire::Tags;
 
@@ -65,6 +66,13 @@ pub(super) struct Message {
     pub(super) sequence: Option<u64>,
     /// The queue that it was moved from.
     pub(super) moved_from: Option<String>,
+}
+
+impl Sqs {
+    /// Whether there is the queue of an ARN.
+    pub(crate) fn has(&self, arn: &str) -> bool {
+        self.queues.contains_key(name_of(arn))
+    }
 }
 
 impl Queue {

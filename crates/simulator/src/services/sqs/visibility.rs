@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::find::{invalid, queue};
 use super::receive::within;
-use super::state::Sqs;
+use super::state::{Message, Sqs};
 use crate::ApiError;
 use crate::base::here::Here;
 
