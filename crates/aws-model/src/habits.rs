@@ -215,6 +215,12 @@ impl Habits {
             Asks::Nothing => false,
         });
         let first = minded.first()?;
+        if self.service == "logs" && minded.iter().any(is_long_name) {
+            return Some(Refusal {
+                code: self.code,
+                message: LONG_NAME.to_owned(),
+            });
+        }
         let message = match self.words {
             Words::InvalidParameter => invalid_parameter(first),
             Words::Validation => {
@@ -232,6 +238,16 @@ impl Habits {
             message,
         })
     }
+}
+
+/// Names of groups and streams that are too long have words of their own (LocalStack's `test_create_log_group_invalid_name_length`,
+/// `test_delete_metric_filter_invalid_log_group_name`, recorded on AWS in February 2026 [OBS]).
+const LONG_NAME: &str =
+    "Invalid LogGroup or LogStream, both must have length less than or equal to 512.";
+
+fn is_long_name(violation: &Violation) -> bool {
+    ["logGroupName", "logStreamName"].contains(&violation.path.as_str())
+        && violation.constraint.contains("less than or equal to 512")
 }
 
 fn validation(violation: &Violation) -> String {
@@ -296,6 +312,12 @@ mod tests {
                 json!({}),
                 "InvalidParameterException: 1 validation error detected: Value null at 'logGroupName' failed to satisfy \
                  constraint: Member must not be null",
+            ),
+            (
+                "logs",
+                "CreateLogGroup",
+                json!({ "logGroupName": "a".repeat(513) }),
+                "InvalidParameterException: Invalid LogGroup or LogStream, both must have length less than or equal to 512.",
             ),
             (
                 "events",

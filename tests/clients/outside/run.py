@@ -99,9 +99,9 @@ def play(suite, moto, arguments):
     return [json.loads(line) for line in out.read_text().splitlines()] if out.exists() else []
 
 
-def causes():
+def causes(file=CAUSES):
     """Lines `test | cause | how it fails | why it is so`: the test with `*`, how it fails as a regular expression."""
-    for line in CAUSES.read_text().splitlines():
+    for line in file.read_text().splitlines():
         if line.strip() and not line.startswith("#"):
             test, cause, fails, why = (part.strip() for part in line.split(" | ", 3))
             yield test, cause, re.compile(fails), why

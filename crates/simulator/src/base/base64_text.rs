@@ -17,3 +17,8 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
         .map(Bytes::from)
         .map_err(D::Error::custom)
 }
+
+/// The bytes that a text stands for, unless it is no base64.
+pub(crate) fn decoded(text: &str) -> Option<Bytes> {
+    STANDARD.decode(text).ok().map(Bytes::from)
+}

@@ -7,6 +7,7 @@ pub(crate) mod error;
 pub(crate) mod heard;
 pub(crate) mod here;
 pub(crate) mod random;
+pub(crate) mod ruler;
 pub(crate) mod schedule;
 pub(crate) mod secret_text;
 pub(crate) mod time;

@@ -5,6 +5,7 @@ use bytes::Bytes;
 use http::Request;
 
 use crate::front::service::{Protocol, Service};
+use crate::front::sqs_query;
 use crate::wire::{self, Form, Scope, host};
 
 /// One API call.
@@ -83,6 +84,10 @@ fn cbor_path<B>(request: &Request<B>) -> Option<(&str, &str)> {
 /// What a request speaks: CloudWatch and CodeDeploy understand more than one protocol ([MODEL]).
 fn protocol(service: Service, request: &Request<Bytes>) -> Protocol {
     match service.usual_protocol() {
+        // It answers who asks as before 2023, too (LocalStack's `test_sqs[sqs_query]`, recorded on AWS [OBS]).
+        _ if service == Service::Sqs && !request.headers().contains_key("x-amz-target") => {
+            Protocol::Query
+        }
         usual if !service.speaks_cbor() => usual,
         _ if cbor_path(request).is_some() => Protocol::Cbor,
         Protocol::Query if request.headers().contains_key("x-amz-target") => Protocol::Json10,
@@ -106,6 +111,12 @@ fn operation(service: Service, protocol: Protocol, request: &Request<Bytes>) -> 
             Some(target.rsplit('.').next()?.to_owned())
         }
         Protocol::Cbor => cbor_path(request).map(|(_, operation)| operation.to_owned()),
+        Protocol::Query if service == Service::Sqs => {
+            let action = sqs_query::form_of(request)
+                .text("Action")
+                .map(str::to_owned);
+            Some(action.unwrap_or_else(|| "Unsaid".to_owned()))
+        }
         Protocol::Query => Form::parse(request.body())
             .text("Action")
             .map(str::to_owned),

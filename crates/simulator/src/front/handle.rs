@@ -11,7 +11,7 @@ use crate::base::not_implemented;
 use crate::front::call_fate::{Fate, fate};
 use crate::front::caller_trouble::trouble;
 use crate::front::modelled::{Modelled, UNKNOWN_OPERATIONS, Written, hold_s3, serve_of, told};
-use crate::front::{Call, Protocol, Service, late, refusal, reply, stale};
+use crate::front::{Call, Protocol, Service, late, refusal, reply, sqs_query, stale};
 use crate::services::{s3, sqs};
 use crate::wire::{Form, RestRequest, cbor, json};
 use crate::world::ClientsClock;
@@ -112,7 +112,11 @@ fn polled_for(world: &World, call: &Call, request: &Request<Bytes>) -> Option<Mi
     if call.service != Service::Sqs || call.operation != "ReceiveMessage" {
         return None;
     }
-    sqs::waits_ms(&world.sqs, world.now_ms, &json::body(request.body()).ok()?)
+    let input = match call.protocol {
+        Protocol::Query => sqs_query::input(request),
+        _ => json::body(request.body()).ok()?,
+    };
+    sqs::waits_ms(&world.sqs, world.now_ms, &input)
 }
 
 /// What happens to a call: what is for it, unless its caller is in trouble.
@@ -217,7 +221,7 @@ fn dispatch(
             if world.clients_clock == ClientsClock::Ours {
                 request.extensions_mut().insert(s3::ByOurClock);
             }
-            let asked = s3::Asked::of(&request);
+            let asked = s3::Asked::of(&request, world.now_ms);
             let expired = || {
                 s3::presigned_refusal(&request, world.now_ms)
                     .filter(|_| world.clients_clock == ClientsClock::Ours)
@@ -226,15 +230,17 @@ fn dispatch(
                 Some(s3::Anonymous) => s3::anonymous_refusal(&world.s3, &request),
                 None => expired(),
             };
-            let served = match refused {
-                Some(refused) => Err(refused),
-                None => s3::serve(&mut here!(world.s3), request),
+            let served = match (refused, world.without_destination(&asked)) {
+                (Some(refused), _) => Err(refused),
+                (None, Some(refused)) => Ok(refused),
+                (None, None) => s3::serve(&mut here!(world.s3), request),
             };
             let served = served.unwrap_or_else(|error| reply::error(call, &error, request_id));
             let mut told = s3::tell_more(served, &asked, &world.s3, request_id);
             hold_s3(call, asked.request(), &told);
             s3::allow_origin(&world.s3, asked.request(), &mut told);
-            return Ok(told);
+            world.carry_notices(&asked, &told, request_id);
+            return Ok(reply::from_s3(told, request_id));
         }
         service => serve_of(service).ok_or_else(|| not_implemented(&call.name()))?,
     };
@@ -274,6 +280,7 @@ fn written(
     uncompressed(request.headers())?;
     Ok(match call.protocol {
         Protocol::Cbor => Written::Tree(cbor_body(request.body())?),
+        Protocol::Query if call.service == Service::Sqs => Written::Tree(sqs_query::input(request)),
         Protocol::Query => Written::Form(Form::parse(request.body())),
         Protocol::Json10 | Protocol::Json11 => Written::Tree(json::body(request.body())?),
         Protocol::RestXml => {

@@ -19,6 +19,7 @@ mod refusal;
 mod reply;
 mod served;
 mod service;
+mod sqs_query;
 mod stale;
 mod struck;
 pub(crate) mod throttle;

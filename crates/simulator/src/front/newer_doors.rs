@@ -154,3 +154,47 @@ fn a_long_poll_is_answered_when_its_time_is_over() {
     let (_, body, _) = told(&reply_to(&mut world, number).unwrap());
     assert_eq!(body["Messages"][0]["Body"], "x");
 }
+
+#[test]
+fn sqs_speaks_queries_as_well() {
+    let mut world = world();
+    let mut ask = |method: &str, path: &str, body: &str| {
+        let request = request(method, path, "sqs");
+        let reply = handle(
+            &mut world,
+            request.body(Bytes::from(body.to_owned())).unwrap(),
+        );
+        let reply = reply.unwrap();
+        let text = String::from_utf8_lossy(reply.body()).into_owned();
+        (reply.status().as_u16(), text)
+    };
+    let made = ask(
+        "POST",
+        "/",
+        "Action=CreateQueue&QueueName=jobs&Attribute.1.Name=DelaySeconds&Attribute.1.Value=0",
+    );
+    assert!(
+        made.1
+            .contains("<QueueUrl>http://127.0.0.1:4577/123456789012/jobs</QueueUrl>"),
+        "{made:?}"
+    );
+    let path = "/123456789012/jobs";
+    let entry = "SendMessageBatchRequestEntry.1.Id=a&SendMessageBatchRequestEntry.1.MessageBody=hello\
+         &SendMessageBatchRequestEntry.1.MessageAttribute.1.Name=n&SendMessageBatchRequestEntry.1.MessageAttribute.1.Value.DataType=String\
+         &SendMessageBatchRequestEntry.1.MessageAttribute.1.Value.StringValue=v";
+    let sent = ask("POST", path, &format!("Action=SendMessageBatch&{entry}"));
+    assert!(sent.1.contains("<SendMessageBatchResultEntry>"), "{sent:?}");
+    let got = ask(
+        "GET",
+        &format!("{path}?Action=ReceiveMessage&MessageAttributeName.1=All"),
+        "",
+    );
+    let attribute = "<MessageAttribute><Name>n</Name><Value>";
+    assert!(
+        got.1.contains("<Body>hello</Body>") && got.1.contains(attribute),
+        "{got:?}"
+    );
+    let told = ask("GET", &format!("{path}?Action=Colour"), "");
+    assert_eq!(told.0, 400);
+    assert!(told.1.contains("<Code>InvalidAction</Code>"), "{told:?}");
+}

@@ -24,7 +24,10 @@ const CLOUDWATCH: [(&str, &str); 8] = [
 ];
 
 /// Code and shape of SQS's errors, where they differ [MODEL].
-const SQS: [(&str, &str); 10] = [
+const SQS: [(&str, &str); 12] = [
+    // Not in the model (LocalStack's `test_send_oversized_message`, `test_posting_to_fifo_requires_deduplicationid_group_id`, recorded [OBS]).
+    ("InvalidParameterValue", "InvalidParameterValueException"),
+    ("MissingParameter", "MissingRequiredParameterException"),
     (
         "AWS.SimpleQueueService.BatchEntryIdsNotDistinct",
         "BatchEntryIdsNotDistinct",

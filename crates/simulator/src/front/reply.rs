@@ -2,12 +2,12 @@
 
 use backstay_aws_model::regions::is_arn_of;
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, DATE};
+use http::header::{CONTENT_TYPE, DATE, SERVER};
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 use serde_json::{Value, json};
 
 use crate::front::modelled::Modelled;
-use crate::front::{Call, Protocol, Service, query_error};
+use crate::front::{Call, Protocol, Service, query_error, sqs_query};
 use crate::wire::{RestAnswer, RestBody, Xml, cbor, http_date, mark, shaped};
 use crate::{ApiError, Millis};
 
@@ -41,6 +41,10 @@ pub(super) fn answer(
         Protocol::Json11 if call.service.speaks_cbor() => json(&mark::to_json(value)),
         Protocol::Json11 => json(&value),
         Protocol::RestXml => rest(call, modelled, &value),
+        Protocol::Query if call.service == Service::Sqs => {
+            let result = sqs_query::output(&call.operation, &value);
+            query(call.service, &call.operation, &result, request_id)
+        }
         Protocol::Query => {
             let output = modelled.operation.output;
             let result = output.map(|shape| shaped(modelled.model, shape, &value));
@@ -182,6 +186,17 @@ pub(super) fn identify(
         headers.insert("x-amzn-requestid", value);
     }
     headers.insert(DATE, http_date(now_ms));
+    response
+}
+
+/// S3 says besides who has answered (LocalStack's `test_put_and_get_object_with_content_language_disposition` and its like, recorded on AWS
+/// [OBS]).
+pub(super) fn from_s3(mut response: Response<Bytes>, request_id: &str) -> Response<Bytes> {
+    let headers = response.headers_mut();
+    headers.insert(SERVER, HeaderValue::from_static("AmazonS3"));
+    if let Ok(value) = HeaderValue::try_from(crate::services::s3::host_id(request_id)) {
+        headers.insert("x-amz-id-2", value);
+    }
     response
 }
 

@@ -102,7 +102,10 @@ const ROWS: [Row; 17] = [
         Protocol::RestJson,
         "",
     ),
-    row(Service::Sqs, "sqs", "sqs", Protocol::Json10, "AmazonSQS"),
+    Row {
+        namespace: "http://queue.amazonaws.com/doc/2012-11-05/",
+        ..row(Service::Sqs, "sqs", "sqs", Protocol::Json10, "AmazonSQS")
+    },
     row(
         Service::CodeDeploy,
         "codedeploy",

@@ -18,6 +18,12 @@ pub(crate) struct TagEntry {
     value: String,
 }
 
+impl TagEntry {
+    pub(crate) fn key(&self) -> &str {
+        &self.key
+    }
+}
+
 /// Puts a request's tags over those that are there.
 pub(crate) fn put_tags(tags: &mut Tags, entries: Vec<TagEntry>) {
     tags.extend(entries.into_iter().map(|entry| (entry.key, entry.value)));

@@ -26,6 +26,22 @@ enum Decryption {
     NotAsked,
 }
 
+/// The secret as a parameter tells it: the members' names begin with small letters, but for ARN (LocalStack's `test_get_secret_parameter`,
+/// validated on AWS [OBS]; those that it does not look at [INF]).
+fn source_result(held: &Value) -> Value {
+    let members = held.as_object().into_iter().flatten();
+    let small = |name: &String| match name.as_str() {
+        "ARN" => name.clone(),
+        other => {
+            let (first, rest) = other.split_at(1);
+            first.to_ascii_lowercase() + rest
+        }
+    };
+    members
+        .map(|(name, value)| (small(name), value.clone()))
+        .collect()
+}
+
 impl World {
     /// An operation of Parameter Store.
     pub(crate) fn parameters(&mut self, operation: &str, input: &Value) -> Result<Value, ApiError> {
@@ -105,7 +121,7 @@ impl World {
             "Type": "SecureString",
             "Value": held["SecretString"],
             "Version": 0,
-            "SourceResult": held.to_string(),
+            "SourceResult": source_result(&held).to_string(),
             "LastModifiedDate": held["CreatedDate"],
             "ARN": regional_arn("ssm", &self.region, &self.account, resource),
             "DataType": "text",

@@ -1,11 +1,13 @@
 //! Services tell the event bus what happens to them, and what its rules send on comes to where it is kept.
 
-use serde_json::{Map, Value};
+use bytes::Bytes;
+use http::Response;
+use serde_json::Value;
 
 use crate::base::here::here;
-use crate::base::not_implemented;
 use crate::front::Service;
 use crate::services::events::{self, Detail, Sent, Told};
+use crate::services::s3::{self, Destination, Notice};
 use crate::services::sns::{self, publish_from_inside};
 use crate::services::sqs::{FromInside, send_from_inside};
 use crate::world::elsewhere;
@@ -47,43 +49,26 @@ impl World {
         is_there
     }
 
-    /// Serves an operation of SNS. A filter policy has to be a pattern: AWS knows matchers that are not simulated.
+    /// Serves an operation of SNS.
     pub(crate) fn topics(&mut self, operation: &str, input: &Value) -> Result<Value, ApiError> {
-        let set = match input["AttributeName"].as_str() {
-            Some("FilterPolicy") => &input["AttributeValue"],
-            _ => &input["Attributes"]["FilterPolicy"],
-        };
-        let policy = set
-            .as_str()
-            .filter(|text| !["", "{}"].contains(&text.trim()));
-        if let Some(policy) = policy {
-            if serde_json::from_str::<Map<String, Value>>(policy).is_err() {
-                let message = "Invalid parameter: FilterPolicy: failed to parse JSON.";
-                return Err(ApiError::client("InvalidParameter", message));
-            }
-            if !events::is_pattern(policy) {
-                return Err(not_implemented(&format!("sns FilterPolicy {policy}")));
-            }
-        }
         let served = sns::call(&mut here!(self.sns), operation, input);
         self.carry_topics();
         served
     }
 
-    /// What topics have got comes to the queues that have subscribed to them, and want it.
+    /// What topics have got comes to the queues that have subscribed to them and want it, or to those for what they do not take.
     pub(crate) fn carry_topics(&mut self) {
         for sent in std::mem::take(&mut self.sns.outbox) {
-            let filter = sent.filter.as_ref();
-            if filter.is_some_and(|it| !events::lets(&it.policy, &it.about)) {
-                continue;
-            }
             let message = FromInside {
                 body: &sent.body,
                 group: sent.group.as_deref(),
                 deduplication_id: sent.deduplication_id.as_deref(),
                 attributes: sent.attributes,
             };
-            send_from_inside(&mut here!(self.sqs), &sent.queue, message);
+            let is_taken = send_from_inside(&mut here!(self.sqs), &sent.queue, message.clone());
+            if let Some(queue) = sent.dead_letters.filter(|_| !is_taken) {
+                send_from_inside(&mut here!(self.sqs), &queue, message);
+            }
         }
     }
 
@@ -95,6 +80,39 @@ impl World {
             ..FromInside::default()
         };
         send_from_inside(&mut here!(self.sqs), arn, message)
+    }
+
+    /// What a bucket tells of a request that was answered comes to where its configuration says.
+    pub(crate) fn carry_notices(
+        &mut self,
+        asked: &s3::Asked,
+        answered: &Response<Bytes>,
+        request_id: &str,
+    ) {
+        let notices = s3::notices(&here!(self.s3), asked, answered, request_id);
+        for notice in notices {
+            match notice {
+                Notice::Queue(arn, body) => {
+                    self.send_to_queue(&arn, &body, None);
+                }
+                Notice::Topic(arn, body) => {
+                    self.publish(&arn, "Amazon S3 Notification", &body);
+                }
+                Notice::Bus(kind, bucket, detail) => {
+                    self.tell("aws.s3", kind, vec![bucket], detail);
+                }
+            }
+        }
+    }
+
+    /// The refusal of a bucket's configuration that would send to what is not there. Of what is elsewhere that is not known.
+    pub(crate) fn without_destination(&self, asked: &s3::Asked) -> Option<Response<Bytes>> {
+        let mut missing = s3::destinations(&self.s3, asked);
+        missing.retain(|it| match it {
+            Destination::Queue(arn) => !self.elsewhere.has(Service::Sqs) && !self.sqs.has(arn),
+            Destination::Topic(arn) => !self.elsewhere.has(Service::Sns) && !self.sns.has(arn),
+        });
+        (!missing.is_empty()).then(|| s3::no_destinations(&missing))
     }
 
     /// What rules have sent comes to where it is for.

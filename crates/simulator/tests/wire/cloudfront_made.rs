@@ -250,7 +250,12 @@ async fn what_a_configuration_names_must_be_there() {
     let cloudfront = client!(aws_sdk_cloudfront, cloud);
     let control = control(&cloudfront).await;
     type Change = fn(&mut DistributionConfig);
-    let rows: [(Change, u16, &str); 4] = [
+    let rows: [(Change, u16, &str); 5] = [
+        (
+            |it| it.origins.as_mut().unwrap().items[0].domain_name = "host.test".to_owned(),
+            400,
+            "InvalidArgument",
+        ),
         (
             |it| it.default_cache_behavior.as_mut().unwrap().target_origin_id = "other".to_owned(),
             404,

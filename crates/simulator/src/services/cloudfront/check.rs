@@ -16,10 +16,14 @@ pub(super) fn check(
 ) -> Result<(), ApiError> {
     reference_is_new(here, config, own_id)?;
     aliases_are_free(here, config, own_id)?;
-    origins_are_whole(here, config)?;
     let default = config.get("DefaultCacheBehavior").into_iter();
-    for behavior in default.chain(items(config, "CacheBehaviors")) {
-        behavior_is_served(here, config, behavior)?;
+    let behaviors = || default.clone().chain(items(config, "CacheBehaviors"));
+    for behavior in behaviors() {
+        origin_is_there(config, behavior)?;
+    }
+    origins_are_whole(here, config)?;
+    for behavior in behaviors() {
+        behavior_is_served(here, behavior)?;
     }
     Ok(())
 }
@@ -85,6 +89,10 @@ fn origins_are_whole(here: &Here<'_, CloudFront>, config: &Value) -> Result<(), 
             let message = "Each origin must have exactly one of S3OriginConfig, CustomOriginConfig and VpcOriginConfig.";
             return Err(refused("InvalidArgument", 400, message));
         }
+        if origin.get("S3OriginConfig").is_some() && !text(origin, "DomainName").contains(".s3") {
+            let message = "The parameter Origin DomainName does not refer to a valid S3 bucket.";
+            return Err(refused("InvalidArgument", 400, message));
+        }
         let control = text(origin, "OriginAccessControlId");
         let known = || here.own.entity(Collection::OriginAccessControl, control);
         if !control.is_empty() && known().is_none() {
@@ -95,11 +103,7 @@ fn origins_are_whole(here: &Here<'_, CloudFront>, config: &Value) -> Result<(), 
     Ok(())
 }
 
-fn behavior_is_served(
-    here: &Here<'_, CloudFront>,
-    config: &Value,
-    behavior: &Value,
-) -> Result<(), ApiError> {
+fn origin_is_there(config: &Value, behavior: &Value) -> Result<(), ApiError> {
     let target = text(behavior, "TargetOriginId");
     let mut targets = items(config, "Origins")
         .iter()
@@ -108,6 +112,10 @@ fn behavior_is_served(
         let message = "One or more of your origins or origin groups do not exist.";
         return Err(refused("NoSuchOrigin", 404, message));
     }
+    Ok(())
+}
+
+fn behavior_is_served(here: &Here<'_, CloudFront>, behavior: &Value) -> Result<(), ApiError> {
     if behavior.get("CachePolicyId").is_none() && behavior.get("ForwardedValues").is_none() {
         let message = "The parameter ForwardedValues is required.";
         return Err(refused("InvalidArgument", 400, message));

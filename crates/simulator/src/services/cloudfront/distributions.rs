@@ -84,6 +84,9 @@ pub(super) fn update(here: &mut Here<'_, CloudFront>, input: &Value) -> Result<V
 /// Only what is disabled, everywhere, can be deleted [DOC].
 pub(super) fn delete(here: &mut Here<'_, CloudFront>, input: &Value) -> Result<Value, ApiError> {
     let id = text(input, "Id");
+    if text(input, "IfMatch").is_empty() {
+        if_match(input, "")?;
+    }
     let old = distribution(here, id)?;
     if_match(input, &old.etag())?;
     if is_true(&old.config(here.region), "Enabled") || !old.is_deployed() {

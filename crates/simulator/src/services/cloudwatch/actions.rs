@@ -105,6 +105,33 @@ pub(crate) fn not_sent(own: &mut CloudWatch, alarm: &str, action: &str) {
     history::correct(own, alarm, &sent, (summary, &data));
 }
 
+/// A Region as people call it, which is what alarms write (LocalStack's `test_put_metric_alarm`, recorded on AWS [OBS]; names [DOC]).
+fn region_name(region: &str) -> &str {
+    match region {
+        "us-east-1" => "US East (N. Virginia)",
+        "us-east-2" => "US East (Ohio)",
+        "us-west-1" => "US West (N. California)",
+        "us-west-2" => "US West (Oregon)",
+        "ca-central-1" => "Canada (Central)",
+        "sa-east-1" => "South America (Sao Paulo)",
+        "eu-west-1" => "EU (Ireland)",
+        "eu-west-2" => "EU (London)",
+        "eu-west-3" => "EU (Paris)",
+        "eu-central-1" => "EU (Frankfurt)",
+        "eu-north-1" => "EU (Stockholm)",
+        "eu-south-1" => "EU (Milan)",
+        "ap-south-1" => "Asia Pacific (Mumbai)",
+        "ap-southeast-1" => "Asia Pacific (Singapore)",
+        "ap-southeast-2" => "Asia Pacific (Sydney)",
+        "ap-northeast-1" => "Asia Pacific (Tokyo)",
+        "ap-northeast-2" => "Asia Pacific (Seoul)",
+        "ap-northeast-3" => "Asia Pacific (Osaka)",
+        "af-south-1" => "Africa (Cape Town)",
+        "me-south-1" => "Middle East (Bahrain)",
+        other => other,
+    }
+}
+
 /// What an alarm writes to a topic (its shape [OBS]).
 fn message(here: &Here<'_, CloudWatch>, name: &str, before: &Alarm, after: &Alarm) -> Value {
     let mut message = json!({
@@ -115,7 +142,7 @@ fn message(here: &Here<'_, CloudWatch>, name: &str, before: &Alarm, after: &Alar
         "NewStateValue": after.state.as_str(),
         "NewStateReason": after.reason,
         "StateChangeTime": long_time(after.since_ms),
-        "Region": here.region,
+        "Region": region_name(here.region),
         "AlarmArn": alarm_arn(here, name),
         "OldStateValue": before.state.as_str(),
         "OKActions": after.actions.ok,

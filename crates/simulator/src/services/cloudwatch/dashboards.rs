@@ -37,9 +37,11 @@ pub(super) fn put(
     let name = request.dashboard_name;
     let fits = |letter: char| letter.is_ascii_alphanumeric() || "-_".contains(letter);
     if name.is_empty() || name.len() > 255 || !name.chars().all(fits) {
-        return Err(refused(
+        // With a line's end, and another code than other flaws (LocalStack's `test_invalid_dashboard_name`, recorded on AWS [OBS]).
+        return Err(ApiError::client(
+            "InvalidParameterValue",
             "The value for field DashboardName contains invalid characters. It can only contain alphanumerics, dash (-) and \
-             underscore (_).",
+             underscore (_).\n",
         ));
     }
     let body: Value = serde_json::from_str(&request.dashboard_body)
@@ -166,6 +168,13 @@ pub(super) fn delete(
     here: &mut Here<'_, CloudWatch>,
     request: &DeleteDashboards,
 ) -> Result<Value, ApiError> {
+    if request.dashboard_names.is_empty() {
+        // moto's `test_delete_dashboard_with_empty_list_raises_error` [CODE].
+        return Err(ApiError::client(
+            "InvalidParameterValue",
+            "The parameter DashboardNames must not be empty.",
+        ));
+    }
     let known = |name: &&String| !here.own.dashboards.contains_key(*name);
     if let Some(unknown) = request.dashboard_names.iter().find(known) {
         return Err(no_dashboard(unknown));

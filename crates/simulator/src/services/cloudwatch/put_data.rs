@@ -123,6 +123,8 @@ fn numbers(datum: &Datum) -> Result<Numbers, ApiError> {
     ];
     let mut given = given.into_iter().filter(|(_, given)| *given);
     match (given.next(), given.next()) {
+        // "For some strange reason" AWS takes both (the same test): the statistics count.
+        (Some(("Values", _)), Some(_)) => {}
         (Some((one, _)), Some((other, _))) => {
             return Err(combination(format!(
                 "The parameters MetricData.member.{{N}}.{one} and MetricData.member.{{N}}.{other} are mutually exclusive and you have \

@@ -210,8 +210,8 @@ pub(super) struct GetMetricData {
     start_time: Moment,
     end_time: Moment,
     scan_by: Option<String>,
-    #[serde(rename = "MaxDatapoints")]
-    _most: Option<Whole>,
+    max_datapoints: Option<Whole>,
+    next_token: Option<String>,
 }
 
 impl Input for GetMetricData {}
@@ -224,9 +224,15 @@ pub(super) fn get(
     request: GetMetricData,
 ) -> Result<Value, ApiError> {
     let (Moment(start_ms), Moment(end_ms)) = (request.start_time, request.end_time);
-    if start_ms >= end_ms {
+    // Whole seconds count; the words moto's `cloudwatch` [CODE].
+    if start_ms / 1_000 == end_ms / 1_000 {
         return Err(validation(
-            "The parameter StartTime must be less than the parameter EndTime.",
+            "The parameter StartTime must not equal parameter EndTime.",
+        ));
+    }
+    if start_ms > end_ms {
+        return Err(validation(
+            "The parameter EndTime must be greater than StartTime.",
         ));
     }
     if request.metric_data_queries.len() > 500 {
@@ -243,6 +249,21 @@ pub(super) fn get(
         )));
     }
     let ascending = request.scan_by.as_deref() == Some("TimestampAscending");
+    // Pages are counted over the datapoints of all queries (LocalStack's `test_get_metric_data_pagination`, validated on AWS [OBS]).
+    let most = request
+        .max_datapoints
+        .map_or(MOST_DATAPOINTS, |Whole(most)| {
+            u64::try_from(most)
+                .unwrap_or(MOST_DATAPOINTS)
+                .min(MOST_DATAPOINTS)
+        });
+    let mut left = usize::try_from(most).unwrap_or(usize::MAX);
+    let before = match request.next_token.as_deref().map(str::parse::<usize>) {
+        None => 0,
+        Some(Ok(before)) => before,
+        Some(Err(_)) => return Err(validation("The token supplied is invalid")),
+    };
+    let (mut skipped, mut next) = (before, None);
     let results: Vec<Value> = queries
         .iter()
         .filter(|query| query.returned)
@@ -251,17 +272,28 @@ pub(super) fn get(
             if !ascending {
                 points.reverse();
             }
+            let past = skipped.min(points.len());
+            skipped -= past;
+            points.drain(..past);
+            let is_whole = points.len() <= left;
+            points.truncate(left);
+            left -= points.len();
+            if !is_whole {
+                next = usize::try_from(most)
+                    .ok()
+                    .map(|most| (before + most).to_string());
+            }
             let label = query.label.clone();
             json!({
                 "Id": query.id,
                 "Label": label.unwrap_or_else(|| own_label(&queries, query)),
                 "Timestamps": points.iter().map(|(at_ms, _)| instant(*at_ms)).collect::<Vec<_>>(),
                 "Values": points.iter().map(|(_, value)| *value).collect::<Vec<_>>(),
-                "StatusCode": "Complete",
+                "StatusCode": if is_whole { "Complete" } else { "PartialData" },
             })
         })
         .collect();
-    Ok(json!({ "MetricDataResults": results, "Messages": [] }))
+    Ok(json!({ "MetricDataResults": results, "Messages": [], "NextToken": next }))
 }
 
 /// The label of a query that has none: the metric's name, and what tells the queries apart: statistic, then period in seconds, each where

@@ -41,8 +41,9 @@ pub(super) fn statistics(
 ) -> Result<Value, ApiError> {
     let period_ms = period_ms(request.period)?;
     let (Moment(start_ms), Moment(end_ms)) = (request.start_time, request.end_time);
-    if start_ms >= end_ms {
-        return Err(combination(
+    if start_ms / 1_000 >= end_ms / 1_000 {
+        // LocalStack's `test_invalid_amount_of_datapoints`, recorded on AWS [OBS].
+        return Err(invalid(
             "The parameter StartTime must be less than the parameter EndTime.",
         ));
     }
@@ -61,16 +62,17 @@ pub(super) fn statistics(
     };
     let metric = metric.normal()?;
     let samples = here.samples(&metric, start_ms - start_ms % period_ms, end_ms);
-    let mut periods: BTreeMap<Millis, Vec<&Sample>> = BTreeMap::new();
+    // Each unit has a datapoint of its own (LocalStack's `test_handle_different_units`, recorded on AWS [OBS]).
+    let mut periods: BTreeMap<(Millis, Option<&str>), Vec<&Sample>> = BTreeMap::new();
     for (at_ms, sample) in &samples {
         if request.unit.is_none() || request.unit == sample.unit {
-            let period = periods.entry(at_ms - at_ms % period_ms).or_default();
-            period.push(sample);
+            let period = (at_ms - at_ms % period_ms, sample.unit.as_deref());
+            periods.entry(period).or_default().push(sample);
         }
     }
     let points: Vec<Value> = periods
         .iter()
-        .map(|(at_ms, samples)| datapoint(*at_ms, samples, &named))
+        .map(|((at_ms, _), samples)| datapoint(*at_ms, samples, &named))
         .collect();
     Ok(json!({ "Label": metric.metric_name, "Datapoints": points }))
 }

@@ -28,3 +28,10 @@ pub(super) fn paged(
     }
     Ok(answer)
 }
+
+pub(super) fn no_pattern(reason: &str) -> ApiError {
+    ApiError::client(
+        "InvalidEventPatternException",
+        format!("Event pattern is not valid. Reason: {reason}"),
+    )
+}

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::bus;
 use super::find::{missing, paged, validation};
-use super::pattern::Pattern;
+use super::pattern;
 use super::state::DEFAULT;
 use super::tags::{self, Tag};
 use super::targets::Target;
@@ -58,8 +58,8 @@ pub(super) fn put(here: &mut Here<'_, EventBridge>, request: PutRule) -> Result<
     // And an empty pattern beside a schedule, as public programs have sent it for years (moto's `test_update_rule_with_targets` [CODE]).
     let event_pattern = request.event_pattern.filter(|text| !text.is_empty());
     match &event_pattern {
-        Some(pattern) => {
-            Pattern::parse(pattern)?;
+        Some(text) => {
+            pattern::read(text)?;
         }
         None if schedule.is_none() => {
             return Err(validation(
@@ -249,9 +249,9 @@ impl Rule {
 
     /// Whether it takes an event.
     pub(super) fn takes(&self, event: &Value) -> bool {
-        let pattern = self.pattern.as_deref().filter(|_| self.state != "DISABLED");
-        pattern
-            .and_then(|text| Pattern::parse(text).ok())
+        let written = self.pattern.as_deref().filter(|_| self.state != "DISABLED");
+        written
+            .and_then(|text| pattern::read(text).ok())
             .is_some_and(|pattern| pattern.matches(event))
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::find::{group, group_mut};
+use super::find::{group, group_mut, invalid};
 use super::state::Group;
 use crate::base::here::Here;
 use crate::services::logs::Logs;
@@ -48,8 +48,28 @@ pub(super) fn put_subscription(
     request: SubscriptionFilter,
 ) -> Result<Value, ApiError> {
     let now_ms = here.now_ms;
+    is_destination(here, &request)?;
     let filters = &mut group_mut(here, &request.log_group_name)?.subscription_filters;
     put(filters, 2, &request.filter_name, json!(request), now_ms)
+}
+
+/// A stream needs a role, and a function is of this account (LocalStack's `test_put_subscription_filter_errors`, recorded on AWS on
+/// 06-02-2026 [OBS]).
+fn is_destination(here: &Here<'_, Logs>, request: &SubscriptionFilter) -> Result<(), ApiError> {
+    let parts: Vec<&str> = request.destination_arn.split(':').collect();
+    match (parts.get(2), parts.get(4)) {
+        (Some(vendor @ (&"kinesis" | &"firehose")), _) if request.role_arn.is_none() => {
+            Err(invalid(format!(
+                "destinationArn for vendor {vendor} cannot be used without roleArn"
+            )))
+        }
+        (Some(&"lambda"), Some(account)) if *account != here.account => Err(ApiError::client(
+            "AccessDeniedException",
+            "Cross-account lambda invocation passing is not allowed. You must use DestinationPolicies to create cross account \
+             lambda triggers.",
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// As it is put, and as it is described.
@@ -104,6 +124,10 @@ fn put(
             "LimitExceededException",
             "Resource limit exceeded.",
         ));
+    }
+    // Told also where it was not given (LocalStack's `TestMetricFilters`, recorded on AWS on 05-02-2026 [OBS]).
+    if filter["applyOnTransformedLogs"].is_null() {
+        filter["applyOnTransformedLogs"] = json!(false);
     }
     filter["creationTime"] = json!(now_ms);
     filters.insert(name.to_owned(), filter);

@@ -1,5 +1,7 @@
 //! Logs in virtual time: batches, retention, filters, tags.
 
+mod recorded;
+
 use serde_json::{Value, json};
 
 use crate::front::{self, Service};

@@ -107,6 +107,9 @@ pub(super) fn get_object_acl(
     input: GetObjectAclInput,
     at: &At,
 ) -> S3Result<GetObjectAclOutput> {
+    if input.version_id.is_none() {
+        find::not_a_marker(store, &input.bucket, &input.key)?;
+    }
     find::object(
         store,
         &input.bucket,
@@ -127,6 +130,9 @@ pub(super) fn put_object_acl(
     input: PutObjectAclInput,
     _: &At,
 ) -> S3Result<PutObjectAclOutput> {
+    if input.version_id.is_none() {
+        find::not_a_marker(store, &input.bucket, &input.key)?;
+    }
     find::object(
         store,
         &input.bucket,

@@ -17,11 +17,13 @@ use serde::{Deserialize, Serialize};
 use super::acl::canned_bucket;
 use super::custom::custom_of;
 use super::door::At;
+use super::find::malformed;
 use super::members;
 use super::read::timestamp;
 use super::settings::Setting;
 use super::state::{Bucket, S3};
 use crate::Millis;
+use crate::base::arn::dns_suffix;
 
 /// us-east-1 is told as no location at all [DOC].
 const NO_LOCATION: &str = "us-east-1";
@@ -119,8 +121,13 @@ pub(super) fn create_bucket(
     }
     store.buckets.insert(input.bucket.clone(), Bucket::new());
     store.made.insert(input.bucket.clone(), made);
+    // Who says where it lies is told the host (LocalStack's `test_create_bucket_head_bucket`, recorded on AWS [OBS]).
+    let location = match constraint {
+        Some(_) => format!("http://{}.s3.{}/", input.bucket, dns_suffix(&at.region)),
+        None => format!("/{}", input.bucket),
+    };
     Ok(CreateBucketOutput {
-        location: Some(format!("/{}", input.bucket)),
+        location: Some(location),
     })
 }
 
@@ -274,7 +281,9 @@ pub(super) fn put_versioning(
     let versioning = match wanted.as_ref().map(BucketVersioningStatus::as_str) {
         Some(BucketVersioningStatus::ENABLED) => Versioning::Enabled,
         Some(BucketVersioningStatus::SUSPENDED) => Versioning::Suspended,
-        _ => {
+        // (LocalStack's `test_bucket_versioning_crud`, recorded on AWS [OBS].)
+        Some(_) => return Err(malformed()),
+        None => {
             return Err(s3_error!(
                 IllegalVersioningConfigurationException,
                 "The Versioning element must be specified"

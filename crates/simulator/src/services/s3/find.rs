@@ -5,6 +5,7 @@ use http::HeaderValue;
 use http::header::ALLOW;
 use s3s::{S3Error, S3ErrorCode, S3Result, s3_error};
 
+use super::buckets::Versioning;
 use super::copy::Source;
 use super::members;
 use super::state::{Object, S3};
@@ -76,6 +77,24 @@ fn missing(store: &S3, bucket: &str, key: &str) -> S3Error {
     error
 }
 
+/// A delete marker has no ACL (LocalStack's `test_put_object_acl_on_delete_marker`, recorded on AWS [OBS]).
+pub(super) fn not_a_marker(store: &S3, bucket: &str, key: &str) -> S3Result<()> {
+    match store.versions(bucket, key).first() {
+        Some(marker @ Found::Marker(_)) => Err(of_marker(marker.id())),
+        _ => Ok(()),
+    }
+}
+
+fn of_marker(id: &str) -> S3Error {
+    let text = "The specified method is not allowed against this resource.";
+    let mut error = S3Error::with_message(S3ErrorCode::MethodNotAllowed, text);
+    let mut headers = marker_headers(id);
+    // What a delete marker can be asked for, told to HEAD as well [OBS].
+    headers.insert(ALLOW, HeaderValue::from_static("DELETE"));
+    error.set_headers(headers);
+    error
+}
+
 fn with_id<'a>(store: &'a S3, bucket: &str, key: &str, id: &str) -> S3Result<&'a Object> {
     let found = store
         .versions(bucket, key)
@@ -83,20 +102,24 @@ fn with_id<'a>(store: &'a S3, bucket: &str, key: &str, id: &str) -> S3Result<&'a
         .find(|it| it.id() == id);
     match found {
         Some(Found::Object(object)) => Ok(object),
-        Some(Found::Marker(_)) => {
-            let text = "The specified method is not allowed against this resource.";
-            let mut error = S3Error::with_message(S3ErrorCode::MethodNotAllowed, text);
-            let mut headers = marker_headers(id);
-            // What a delete marker can be asked for, told to HEAD as well [OBS].
-            headers.insert(ALLOW, HeaderValue::from_static("DELETE"));
-            error.set_headers(headers);
-            Err(error)
+        Some(Found::Marker(_)) => Err(of_marker(id)),
+        None => {
+            is_version(store, bucket, id)?;
+            Err(s3_error!(
+                NoSuchVersion,
+                "The specified version does not exist."
+            ))
         }
-        None if !is_id(id) => Err(s3_error!(InvalidArgument, "Invalid version id specified")),
-        None => Err(s3_error!(
-            NoSuchVersion,
-            "The specified version does not exist."
-        )),
+    }
+}
+
+/// Refuses what can be no version's id: of a bucket that never had any nothing but `null` can (LocalStack's
+/// `test_get_object_with_version_unversioned_bucket`, `test_delete_object`, recorded on AWS [OBS]).
+pub(super) fn is_version(store: &S3, bucket: &str, id: &str) -> S3Result<()> {
+    let has_versions = store.versioning(bucket) != Versioning::Never;
+    match id == "null" || (has_versions && is_id(id)) {
+        true => Ok(()),
+        false => Err(s3_error!(InvalidArgument, "Invalid version id specified")),
     }
 }
 

@@ -140,6 +140,17 @@ impl S3 {
     }
 
     /// The lock of a new version: what was asked for, or what the bucket gives every one.
+    /// Only where something is locked can it be bypassed (LocalStack's `test_delete_object_with_no_locking`, recorded on AWS [OBS]).
+    pub(super) fn may_bypass(&self, bucket: &str, asked: Option<bool>) -> S3Result<()> {
+        match asked {
+            Some(_) if self.lock_configuration(bucket).is_none() => Err(s3_error!(
+                InvalidArgument,
+                "x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets."
+            )),
+            _ => Ok(()),
+        }
+    }
+
     pub(super) fn lock_of_new(&self, bucket: &str, asked: Asked, at: &At) -> S3Result<Lock> {
         let configuration = self.lock_configuration(bucket);
         let is_asked = asked.mode.is_some() || asked.until.is_some() || asked.hold.is_some();
@@ -280,10 +291,11 @@ pub(super) fn put_retention(
         input.version_id.as_deref(),
     )?;
     let given = input.retention.unwrap_or_default();
-    let wanted = match (given.mode, given.retain_until_date) {
+    let until = given.retain_until_date;
+    let wanted = match (given.mode, &until) {
         (Some(mode), Some(until)) => Some(Retention {
             mode: Mode::named(mode.as_str())?,
-            until_ms: in_future(&until, at)?,
+            until_ms: millis(until).ok_or_else(|| s3_error!(InvalidArgument))?,
         }),
         (None, None) => None,
         _ => {
@@ -301,6 +313,10 @@ pub(super) fn put_retention(
         && input.bypass_governance_retention == Some(true);
     if is_weaker && !may_bypass {
         return Err(protected());
+    }
+    // Only then (LocalStack's `test_s3_object_retention_exc`, recorded on AWS [OBS]).
+    if let Some(until) = &until {
+        in_future(until, at)?;
     }
     object.lock.retention = wanted;
     Ok(PutObjectRetentionOutput::default())

@@ -7,24 +7,27 @@ use http::{HeaderName, HeaderValue, Request, Response};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use s3s::S3Error;
 
+use super::expiry;
 use super::naming::{path_style, place};
 use super::presigned;
 use super::state::S3;
+use crate::Millis;
+use crate::wire::iso8601;
 
 /// Carries members from where an error is made to where it is written; it never leaves this room.
 const CARRIED: HeaderName = HeaderName::from_static("x-backstay-error-members");
 
-/// The request that an error answers, without its body.
-pub(crate) struct Asked(Request<Bytes>);
+/// The request that is answered.
+pub(crate) struct Asked(Request<Bytes>, Millis);
 
 impl Asked {
-    /// What of a request its errors may tell.
-    pub(crate) fn of(request: &Request<Bytes>) -> Self {
-        let mut asked = Request::new(Bytes::new());
+    /// What of a request its errors and notices may tell.
+    pub(crate) fn of(request: &Request<Bytes>, now_ms: Millis) -> Self {
+        let mut asked = Request::new(request.body().clone());
         *asked.method_mut() = request.method().clone();
         *asked.uri_mut() = request.uri().clone();
         *asked.headers_mut() = request.headers().clone();
-        Self(asked)
+        Self(asked, now_ms)
     }
 
     /// The request itself.
@@ -32,21 +35,21 @@ impl Asked {
         &self.0
     }
 
-    fn bucket_and_key(&self) -> (String, String) {
+    pub(super) fn bucket_and_key(&self) -> (String, String) {
         let path = path_style(&self.0);
         let (bucket, key) = place(&path);
         let key = percent_decode_str(key).decode_utf8_lossy();
         (bucket.to_owned(), key.into_owned())
     }
 
-    fn parameter(&self, name: &str) -> String {
+    pub(super) fn parameter(&self, name: &str) -> String {
         let query = self.0.uri().query().unwrap_or_default();
         let mut pairs = url::form_urlencoded::parse(query.as_bytes());
         let found = pairs.find(|(found, _)| found == name);
         found.map_or_else(String::new, |(_, value)| value.into_owned())
     }
 
-    fn header(&self, name: &str) -> String {
+    pub(super) fn header(&self, name: &str) -> String {
         let value = self.0.headers().get(name);
         let value = value.and_then(|value| value.to_str().ok());
         value.unwrap_or_default().to_owned()
@@ -99,7 +102,11 @@ impl Asked {
                 let kind = if key.is_empty() { "BUCKET" } else { "OBJECT" };
                 vec![("Method", asked), ("ResourceType", kind.to_owned())]
             }
-            presigned::EXPIRED => presigned::members(&self.0),
+            presigned::EXPIRED => {
+                let mut told = presigned::members(&self.0);
+                told.push(("ServerTime", iso8601(self.1)));
+                told
+            }
             "InvalidRange" => {
                 let size = store.object(&bucket, &key);
                 let size = size.map_or(0, |object| object.body.len());
@@ -108,6 +115,11 @@ impl Asked {
                     ("RangeRequested", self.header("range")),
                 ]
             }
+            "InvalidDigest" => vec![("Content-MD5", self.header("content-md5"))],
+            "InvalidStorageClass" => {
+                vec![("StorageClassRequested", self.header("x-amz-storage-class"))]
+            }
+            "InvalidBucketName" => vec![("BucketName", bucket)],
             "MethodNotAllowed" => vec![
                 ("Method", self.0.method().to_string()),
                 ("ResourceType", "DeleteMarker".to_owned()),
@@ -115,6 +127,62 @@ impl Asked {
             _ => Vec::new(),
         }
     }
+}
+
+/// Which argument a refusal is about, by its words, and where its value stands (LocalStack's recordings of 2024, each on AWS [OBS]).
+const ARGUMENTS: [(&str, &str, Place); 7] = [
+    ("Invalid version id specified", "versionId", Place::Query),
+    (
+        "A version-id marker cannot be",
+        "version-id-marker",
+        Place::Query,
+    ),
+    ("Invalid uploadId marker", "upload-id-marker", Place::Query),
+    (
+        "The continuation token provided",
+        "continuation-token",
+        Place::Untold,
+    ),
+    (
+        "x-amz-bypass-governance-retention is only",
+        "x-amz-bypass-governance-retention",
+        Place::Untold,
+    ),
+    (
+        "The header 'x-amz-tagging' shall",
+        "x-amz-tagging",
+        Place::Header,
+    ),
+    (
+        "The x-amz-copy-source-range value must",
+        "x-amz-copy-source-range",
+        Place::Header,
+    ),
+];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Query,
+    Header,
+    /// Only the name is told.
+    Untold,
+}
+
+/// What an InvalidArgument tells.
+fn argument(asked: &Asked, body: &str) -> Vec<(&'static str, String)> {
+    let Some((_, name, place)) = ARGUMENTS.iter().find(|(words, _, _)| {
+        let words = format!("<Message>{}", words.replace('\'', "&apos;"));
+        body.contains(&words) || body.contains(&words.replace("&apos;", "'"))
+    }) else {
+        return Vec::new();
+    };
+    let mut told = vec![("ArgumentName", (*name).to_owned())];
+    match place {
+        Place::Query => told.push(("ArgumentValue", asked.parameter(name))),
+        Place::Header => told.push(("ArgumentValue", asked.header(name))),
+        Place::Untold => {}
+    }
+    told
 }
 
 /// The same error with members that only the place where it is made knows.
@@ -132,7 +200,7 @@ pub(super) fn with(mut error: S3Error, members: &[(&'static str, String)]) -> S3
     error
 }
 
-/// The error with its members and the number of its request; any other reply as it is.
+/// The error with its members and the number of its request; any other reply with what is known of its object.
 pub(crate) fn tell_more(
     mut response: Response<Bytes>,
     asked: &Asked,
@@ -140,6 +208,7 @@ pub(crate) fn tell_more(
     request_id: &str,
 ) -> Response<Bytes> {
     if response.status().is_success() {
+        expiry::tell(store, asked, response.headers_mut());
         return response;
     }
     let carried = response.headers_mut().remove(CARRIED);
@@ -162,7 +231,11 @@ pub(crate) fn tell_more(
         true => presigned::EXPIRED,
         false => code,
     };
-    for (name, value) in asked.members(code, store) {
+    let arguments = match code {
+        "InvalidArgument" => argument(asked, body),
+        _ => Vec::new(),
+    };
+    for (name, value) in asked.members(code, store).into_iter().chain(arguments) {
         // What the place knows better.
         if told.contains(&format!("<{name}>")) {
             continue;
@@ -172,6 +245,7 @@ pub(crate) fn tell_more(
     if !body.contains("<RequestId>") {
         element(&mut told, "RequestId", request_id);
     }
+    element(&mut told, "HostId", &host_id(request_id));
     let is_marker = code == "MethodNotAllowed";
     let whole = Bytes::from(format!("{}{told}{}", &body[..end], &body[end..]));
     response
@@ -186,12 +260,20 @@ pub(crate) fn tell_more(
     response
 }
 
+/// Which of S3's machines has answered, as it writes it: 76 characters that mean nothing to others.
+pub(crate) fn host_id(request_id: &str) -> String {
+    use base64::Engine;
+    let mut bytes = request_id.as_bytes().to_vec();
+    bytes.resize(56, 0);
+    base64::engine::general_purpose::STANDARD.encode(bytes)
+}
+
 fn between<'a>(text: &'a str, from: &str, to: &str) -> Option<&'a str> {
     let (_, rest) = text.split_once(from)?;
     Some(rest.split_once(to)?.0)
 }
 
-fn element(told: &mut String, name: &str, value: &str) {
+pub(super) fn element(told: &mut String, name: &str, value: &str) {
     let value = value
         .replace('&', "&amp;")
         .replace('<', "&lt;")

@@ -183,6 +183,7 @@ pub(super) fn upload_part_copy(
         if_none_match: input.copy_source_if_none_match.as_ref(),
         if_modified_since: input.copy_source_if_modified_since.as_ref(),
         if_unmodified_since: input.copy_source_if_unmodified_since.as_ref(),
+        now_ms: at.now_ms,
     };
     let source = source(store, from, conditions)?;
     let body = match input.copy_source_range.as_deref() {

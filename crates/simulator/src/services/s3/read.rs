@@ -16,6 +16,7 @@ use super::conditions::{Conditions, etag};
 use super::custom::custom;
 use super::door::At;
 use super::find;
+use super::members;
 use super::state::{Object, S3};
 use super::storage_class;
 use super::versions::shown;
@@ -25,7 +26,7 @@ use crate::services::s3::buckets::Versioning;
 pub(super) fn get_object(
     store: &mut S3,
     input: GetObjectInput,
-    _: &At,
+    at: &At,
 ) -> S3Result<GetObjectOutput> {
     let found = find::object(
         store,
@@ -38,6 +39,7 @@ pub(super) fn get_object(
         if_none_match: input.if_none_match.as_ref(),
         if_modified_since: input.if_modified_since.as_ref(),
         if_unmodified_since: input.if_unmodified_since.as_ref(),
+        now_ms: at.now_ms,
     };
     conditions.hold(found)?;
     storage_class::readable(found)?;
@@ -87,7 +89,7 @@ pub(super) fn get_object(
 pub(super) fn head_object(
     store: &mut S3,
     input: HeadObjectInput,
-    _: &At,
+    at: &At,
 ) -> S3Result<HeadObjectOutput> {
     let found = find::object(
         store,
@@ -100,6 +102,7 @@ pub(super) fn head_object(
         if_none_match: input.if_none_match.as_ref(),
         if_modified_since: input.if_modified_since.as_ref(),
         if_unmodified_since: input.if_unmodified_since.as_ref(),
+        now_ms: at.now_ms,
     };
     conditions.hold(found)?;
     let (body, content_range) = part(found, input.range, input.part_number)?;
@@ -170,8 +173,15 @@ fn part(
 ) -> S3Result<(Bytes, Option<String>)> {
     let full = object.body.len();
     let bytes = match (range, number) {
+        // LocalStack's `test_get_object_part`, recorded on AWS [OBS].
+        (Some(_), Some(_)) => {
+            return Err(s3_error!(
+                InvalidRequest,
+                "Cannot specify both Range header and partNumber query parameter"
+            ));
+        }
         (None, None) => return Ok((object.body.clone(), None)),
-        (Some(range), _) => satisfied(range, full)?,
+        (Some(range), None) => satisfied(range, full)?,
         (None, Some(number)) => numbered(object, number)?,
     };
     if bytes.is_empty() {
@@ -199,11 +209,17 @@ fn numbered(object: &Object, number: i32) -> S3Result<ops::Range<usize>> {
         .and_then(|number| number.checked_sub(1))
         .filter(|at| *at < object.parts.len())
         .ok_or_else(|| {
-            custom(
+            let error = custom(
                 "InvalidPartNumber",
                 StatusCode::RANGE_NOT_SATISFIABLE,
                 "The requested partnumber is not satisfiable",
-            )
+            );
+            let parts = object.parts.len().max(1);
+            let told = [
+                ("ActualPartCount", parts.to_string()),
+                ("PartNumberRequested", number.to_string()),
+            ];
+            members::with(error, &told)
         })?;
     let start: usize = object.parts.iter().take(at).map(|part| part.size).sum();
     let size = object.parts.get(at).map_or(0, |part| part.size);

@@ -13,7 +13,6 @@ use http_body_util::BodyExt;
 use s3s::Body;
 use s3s::service::S3ServiceBuilder;
 
-use super::cors;
 use super::door::{At, Door};
 use super::naming::{self, is_unserved};
 use super::plain::plain;
@@ -22,10 +21,14 @@ use super::region::elsewhere;
 use super::settings_call;
 use super::state::S3;
 use super::storage_class;
+use super::{complete, cors};
 use crate::ApiError;
 use crate::base::here::Here;
 use crate::base::not_implemented;
 use crate::wire::Scope;
+
+/// Headers of an object whose key the customer keeps.
+const CUSTOMER_KEY: &str = "server-side-encryption-customer-";
 
 /// Serves one S3 request. The store is lent to `s3s`, which wants to own it, for the length of the call.
 pub(crate) fn serve(
@@ -44,6 +47,16 @@ pub(crate) fn serve(
     }
     let endpoint = endpoint(&request).unwrap_or_else(|| here.region.to_owned());
     let request = plain(request)?;
+    is_expected_owner(here, &request)?;
+    let names = request.headers().keys();
+    if names
+        .map(http::HeaderName::as_str)
+        .any(|it| it.contains(CUSTOMER_KEY))
+    {
+        return Err(not_implemented(
+            "s3 objects with keys of the customer (SSE-C)",
+        ));
+    }
     if is_unserved(&request) {
         let query = request.uri().query().unwrap_or_default();
         return Err(not_implemented(&format!(
@@ -51,6 +64,7 @@ pub(crate) fn serve(
             request.method()
         )));
     }
+    complete::has_parts(here.own, &request)?;
     storage_class::fits(&request)?;
     if let Some(answered) = settings_call::serve(here, &request) {
         return answered;
@@ -76,6 +90,37 @@ pub(crate) fn serve(
         true => answered.map(without_quotes),
         false => answered,
     }
+}
+
+/// Whose bucket the caller expects to find (LocalStack's `test_get_bucket_policy_invalid_account_id`,
+/// `test_put_bucket_policy_expected_bucket_owner`, recorded on AWS [OBS]).
+fn is_expected_owner(here: &Here<'_, S3>, request: &Request<Bytes>) -> Result<(), ApiError> {
+    let (bucket, _) = naming::place(request.uri().path());
+    for header in [
+        "x-amz-expected-bucket-owner",
+        "x-amz-source-expected-bucket-owner",
+    ] {
+        let expected = request.headers().get(header);
+        let Some(expected) = expected.and_then(|it| it.to_str().ok()) else {
+            continue;
+        };
+        if expected.len() != 12 || !expected.bytes().all(|it| it.is_ascii_digit()) {
+            return Err(ApiError::client(
+                "InvalidBucketOwnerAWSAccountID",
+                format!(
+                    "The value of the expected bucket owner parameter must be an AWS Account ID... [{expected}]"
+                ),
+            ));
+        }
+        if expected != here.account && here.own.made.contains_key(bucket) {
+            return Err(ApiError {
+                code: "AccessDenied",
+                message: "Access Denied".to_owned(),
+                status: 403,
+            });
+        }
+    }
+    Ok(())
 }
 
 /// GetObjectAttributes alone tells an ETag without quotes (LocalStack's tests, recorded on AWS [OBS]; API reference, example [DOC]).

@@ -9,8 +9,10 @@ use s3s::xml::{Deserialize as FromXml, Deserializer, Serialize as ToXml, Seriali
 use s3s::{S3Result, s3_error};
 use serde::{Deserialize, Serialize};
 
+use super::find;
 use super::policy;
 use super::settings_checked;
+use super::tagging;
 
 /// The longest retention [DOC].
 pub(super) const MOST_YEARS: i64 = 100;
@@ -252,12 +254,7 @@ impl Setting {
 
 /// XML of the AWS model; what the model does not know is refused.
 pub(super) fn parsed<T: for<'xml> FromXml<'xml>>(body: &[u8]) -> S3Result<T> {
-    let malformed = |error: s3s::xml::DeError| {
-        s3_error!(
-            MalformedXML,
-            "The XML you provided was not well-formed or did not validate against our published schema ({error})"
-        )
-    };
+    let malformed = |_: s3s::xml::DeError| find::malformed();
     let mut deserializer = Deserializer::new(body);
     let value = T::deserialize(&mut deserializer).map_err(malformed)?;
     deserializer.expect_eof().map_err(malformed)?;
@@ -280,24 +277,16 @@ fn echo<T: ToXml + for<'xml> FromXml<'xml>>(body: &[u8]) -> S3Result<String> {
 /// No key twice, and none of AWS's own (moto's `test_put_bucket_tagging`, aws_verified [OBS]).
 fn bucket_tags(body: &[u8]) -> S3Result<String> {
     let tags = parsed::<Tagging>(body)?;
-    let keys: Vec<&str> = tags
-        .tag_set
-        .iter()
-        .filter_map(|tag| tag.key.as_deref())
-        .collect();
-    let is_again = |(at, key): (usize, &&str)| keys.iter().take(at).any(|other| other == key);
-    if keys.iter().enumerate().any(is_again) {
-        return Err(s3_error!(
-            InvalidTag,
-            "Cannot provide multiple Tags with the same key"
-        ));
+    let all = tags.tag_set.iter().map(|tag| {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        (text(&tag.key), text(&tag.value))
+    });
+    let all: Vec<(String, String)> = all.collect();
+    if let Some((key, _)) = all.iter().find(|(key, _)| key.starts_with("aws:")) {
+        let words = "System tags cannot be added/updated by requester";
+        return Err(tagging::invalid(words, key, None));
     }
-    if keys.iter().any(|key| key.starts_with("aws:")) {
-        return Err(s3_error!(
-            InvalidTag,
-            "System tags cannot be added/updated by requester"
-        ));
-    }
+    tagging::well_formed(&all)?;
     written(&tags)
 }
 

@@ -89,7 +89,10 @@ fn put(
             "Request Body is empty",
         ));
     }
-    let text = (row.read)(request.body()).map_err(refused)?;
+    let text = match (row.read)(request.body()) {
+        Ok(text) => text,
+        Err(error) => return told(error),
+    };
     if row.setting == Setting::Policy {
         policy::may_be_put(&text, bucket, here, blocks_public_policy(here, bucket))?;
     }
@@ -160,6 +163,21 @@ fn exists(here: &Here<'_, S3>, bucket: &str) -> Result<(), ApiError> {
         message: "The specified bucket does not exist".to_owned(),
         status: 404,
     })
+}
+
+/// An error that carries members is a reply of its own: they go with its headers.
+fn told(error: S3Error) -> Result<Response<Bytes>, ApiError> {
+    let carried = error.headers().cloned();
+    let error = refused(error);
+    let Some(headers) = carried else {
+        return Err(error);
+    };
+    let (code, message) = (error.code, &error.message);
+    let text = format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>");
+    let text = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{text}");
+    let mut response = reply(error.status, "application/xml", text);
+    response.headers_mut().extend(headers);
+    Ok(response)
 }
 
 /// What is refused besides malformed documents.

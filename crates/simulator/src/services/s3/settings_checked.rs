@@ -1,12 +1,13 @@
 //! Documents of buckets that are more than well-formed: what their members may be together.
 
 use s3s::dto::{
-    AccelerateConfiguration, BucketAccelerateStatus, CORSConfiguration, LifecycleRule,
-    NotificationConfiguration, ReplicationConfiguration,
+    AccelerateConfiguration, BucketAccelerateStatus, CORSConfiguration, FilterRuleName,
+    LifecycleRule, NotificationConfiguration, ReplicationConfiguration,
 };
-use s3s::{S3Result, s3_error};
+use s3s::{S3Error, S3Result, s3_error};
 
 use super::find::malformed;
+use super::members;
 use super::settings::{parsed, written};
 
 /// Methods that CORS knows, and how it says that one is none (CORSRule [DOC], text [CODE] moto).
@@ -30,35 +31,94 @@ pub(super) fn cors(body: &[u8]) -> S3Result<String> {
     }
 }
 
-/// "If you don't provide one, Amazon S3 will assign an ID" (NotificationConfiguration [DOC]).
+/// "If you don't provide one, Amazon S3 will assign an ID" (NotificationConfiguration [DOC]). The names of filter rules are told with a
+/// capital letter (LocalStack's `test_filter_rules_case_insensitive`, recorded on AWS [OBS]).
 pub(super) fn notification(body: &[u8]) -> S3Result<String> {
     let mut given = parsed::<NotificationConfiguration>(body)?;
     let ids = given
         .topic_configurations
         .iter_mut()
         .flatten()
-        .map(|it| (&it.topic_arn, &mut it.id))
+        .map(|it| ("Topic", &it.topic_arn, &mut it.id))
         .chain(
             given
                 .queue_configurations
                 .iter_mut()
                 .flatten()
-                .map(|it| (&it.queue_arn, &mut it.id)),
+                .map(|it| ("Queue", &it.queue_arn, &mut it.id)),
         )
         .chain(
             given
                 .lambda_function_configurations
                 .iter_mut()
                 .flatten()
-                .map(|it| (&it.lambda_function_arn, &mut it.id)),
+                .map(|it| ("CloudFunction", &it.lambda_function_arn, &mut it.id)),
         );
-    for (number, (arn, id)) in ids.enumerate() {
+    for (number, (name, arn, id)) in ids.enumerate() {
         if !is_arn(arn) {
-            return Err(s3_error!(InvalidArgument, "The ARN is not well formed"));
+            return Err(no_arn(name, arn));
         }
         give_id(id, "notification", number);
     }
+    let filters = given
+        .topic_configurations
+        .iter_mut()
+        .flatten()
+        .map(|it| &mut it.filter)
+        .chain(
+            given
+                .queue_configurations
+                .iter_mut()
+                .flatten()
+                .map(|it| &mut it.filter),
+        )
+        .chain(
+            given
+                .lambda_function_configurations
+                .iter_mut()
+                .flatten()
+                .map(|it| &mut it.filter),
+        );
+    let rules = filters
+        .flatten()
+        .filter_map(|it| it.key.as_mut()?.filter_rules.as_mut())
+        .flatten();
+    for rule in rules {
+        let name = rule.name.as_ref().map_or("", |it| it.as_str());
+        rule.name = Some(FilterRuleName::from_static(match name {
+            it if it.eq_ignore_ascii_case("prefix") => "Prefix",
+            it if it.eq_ignore_ascii_case("suffix") => "Suffix",
+            other => return Err(no_rule(other)),
+        }));
+    }
     written(&given)
+}
+
+/// What is no ARN at all, and one that is no service's, by the member it stands in (LocalStack's `test_invalid_sqs_arn`, recorded on AWS
+/// [OBS]; the second one's words [CODE] moto).
+fn no_arn(member: &str, arn: &str) -> S3Error {
+    let error = match arn.starts_with("arn:") {
+        true => s3_error!(InvalidArgument, "The ARN is not well formed"),
+        false => s3_error!(InvalidArgument, "The ARN could not be parsed"),
+    };
+    let members = [
+        ("ArgumentName", member.to_owned()),
+        ("ArgumentValue", arn.to_owned()),
+    ];
+    members::with(error, &members)
+}
+
+/// (LocalStack's `test_bucket_notification_with_invalid_filter_rules`, recorded on AWS [OBS].)
+fn no_rule(name: &str) -> S3Error {
+    let error = s3_error!(
+        InvalidArgument,
+        "filter rule name must be either prefix or suffix"
+    );
+    let members = [
+        ("ArgumentName", "FilterRule.Name".to_owned()),
+        ("ArgumentValue", name.to_owned()),
+    ];
+    members::with(error, &members)
 }
 
 /// The id that nobody has given: S3 assigns one [DOC], here by its place [INF].

@@ -1,6 +1,7 @@
 //! Object Lock and uploads by forms, as requests come over the wire.
 
 mod bounds;
+mod recorded;
 mod verified;
 
 use base64::Engine;

@@ -68,15 +68,25 @@ pub(super) fn put_object(
             ..PutObjectOutput::default()
         }
     );
-    output.version_id = store.put(&input.bucket, input.key, object)?;
+    // The version `null` is not told (LocalStack's `test_s3_put_object_versioned`, recorded on AWS [OBS]).
+    let version = store.put(&input.bucket, input.key, object)?;
+    output.version_id = version.filter(|it| it != "null");
     Ok(output)
 }
 
 pub(super) fn same_md5(claimed: Option<&str>, body: &[u8]) -> S3Result<()> {
     use base64::Engine;
-    let md5 = || base64::engine::general_purpose::STANDARD.encode(Md5::checksum(body));
-    if claimed.is_none_or(|claimed| claimed == md5()) {
+    use base64::engine::general_purpose::STANDARD;
+    let md5 = || STANDARD.encode(Md5::checksum(body));
+    let Some(claimed) = claimed.filter(|claimed| *claimed != md5()) else {
         return Ok(());
+    };
+    if STANDARD.decode(claimed).map_or(0, |bytes| bytes.len()) != 16 {
+        // LocalStack's `test_s3_invalid_content_md5`, recorded on AWS [OBS].
+        return Err(s3_error!(
+            InvalidDigest,
+            "The Content-MD5 you specified was invalid."
+        ));
     }
     Err(s3_error!(
         BadDigest,
@@ -92,7 +102,9 @@ pub(super) fn delete_object(
 ) -> S3Result<DeleteObjectOutput> {
     let bucket = store.bucket(&input.bucket)?;
     may_write(bucket, &input.key, input.if_match.as_ref(), None)?;
+    store.may_bypass(&input.bucket, input.bypass_governance_retention)?;
     if let Some(id) = &input.version_id {
+        find::is_version(store, &input.bucket, id)?;
         let bypass = input.bypass_governance_retention;
         store.may_delete(&input.bucket, &input.key, id, bypass, at)?;
     }
@@ -112,6 +124,7 @@ pub(super) fn delete_objects(
     if input.delete.objects.is_empty() || input.delete.objects.len() > MOST_DELETED {
         return Err(find::malformed());
     }
+    store.may_bypass(&input.bucket, input.bypass_governance_retention)?;
     let (mut deleted, mut errors) = (Vec::new(), Vec::new());
     for object in input.delete.objects {
         let one = DeleteObjectInput {
@@ -122,6 +135,20 @@ pub(super) fn delete_objects(
             bypass_governance_retention: input.bypass_governance_retention,
             ..DeleteObjectInput::default()
         };
+        // Whoever deletes many is told of versions that are not there (LocalStack's `test_delete_objects`, recorded on AWS [OBS]).
+        let is_there = |id: &String| {
+            let versions = store.versions(&input.bucket, &object.key);
+            id == "null" || versions.iter().any(|it| it.id() == id)
+        };
+        if !object.version_id.as_ref().is_none_or(is_there) {
+            errors.push(Error {
+                code: Some("NoSuchVersion".to_owned()),
+                message: Some("The specified version does not exist.".to_owned()),
+                key: Some(object.key),
+                version_id: object.version_id,
+            });
+            continue;
+        }
         match delete_object(store, one, at) {
             Ok(output) => {
                 let marker = output.delete_marker.and(output.version_id);

@@ -70,6 +70,7 @@ pub(super) fn create(
         name: name.clone(),
         description: request.description,
         kms_key_id: request.kms_key_id,
+        was_tagged: request.tags.as_ref().is_some_and(|tags| !tags.is_empty()),
         tags: tags_of(request.tags),
         policy: None,
         created_ms: now_ms,

@@ -54,9 +54,14 @@ pub(super) fn named(secret: &Secret) -> Value {
 
 /// What no secret can be called is refused as a name (LocalStack `test_invalid_secret_name`, recorded on AWS 28-09-2022 [OBS]).
 fn nobody(id: &str) -> ApiError {
+    is_possible(id).err().unwrap_or_else(missing)
+}
+
+/// Refuses what no secret can be called.
+pub(super) fn is_possible(id: &str) -> Result<(), ApiError> {
     match id.starts_with("arn:") || is_name(id) {
-        true => missing(),
-        false => no_name(),
+        true => Ok(()),
+        false => Err(no_name()),
     }
 }
 

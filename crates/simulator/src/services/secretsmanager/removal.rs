@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::find::{OneSecret, existing, existing_mut, invalid, named, not_possible};
+use super::find::{OneSecret, existing, existing_mut, invalid, is_possible, named, not_possible};
 use super::state::Deletion;
 use crate::base::agenda::Due;
 use crate::base::arn::regional_arn;
@@ -43,6 +43,7 @@ pub(super) fn delete(
         ));
     }
     if forced {
+        is_possible(id)?;
         return Ok(delete_at_once(here, id));
     }
     let secret = existing_mut(here, id)?;

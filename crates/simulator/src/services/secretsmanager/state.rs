@@ -27,6 +27,9 @@ pub(super) struct Secret {
     pub(super) description: Option<String>,
     pub(super) kms_key_id: Option<String>,
     pub(super) tags: Tags,
+    /// It has tags, or had some.
+    #[serde(default)]
+    pub(super) was_tagged: bool,
     pub(super) policy: Option<String>,
     pub(super) created_ms: Millis,
     pub(super) changed_ms: Millis,

@@ -27,6 +27,7 @@ pub(super) fn tag(
         return Err(invalid("The secret can't have more than 50 tags."));
     }
     secret.tags = tags;
+    secret.was_tagged = true;
     Ok(json!({}))
 }
 

@@ -1,5 +1,7 @@
 //! Secrets in virtual time: versions, stages, deletion, and tasks that need them.
 
+mod recorded;
+
 use serde_json::{Value, json};
 
 use crate::front::{self, Service};

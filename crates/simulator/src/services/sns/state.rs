@@ -33,6 +33,8 @@ pub(crate) struct Sns {
 pub(crate) struct ToQueue {
     /// The queue's ARN.
     pub(crate) queue: String,
+    /// The queue for what that one does not take.
+    pub(crate) dead_letters: Option<String>,
     pub(crate) body: String,
     /// MessageGroupId, of a FIFO topic.
     pub(crate) group: Option<String>,
@@ -40,16 +42,6 @@ pub(crate) struct ToQueue {
     pub(crate) deduplication_id: Option<String>,
     /// MessageAttributes, where it is delivered raw.
     pub(crate) attributes: Map<String, Value>,
-    pub(crate) filter: Option<Filter>,
-}
-
-/// Whether the subscription wants the message: whoever carries it on has to ask.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Filter {
-    /// FilterPolicy, as it was given.
-    pub(crate) policy: String,
-    /// What it is about: an object of the message's attributes, or its body; null where that is no JSON.
-    pub(crate) about: Value,
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -83,7 +75,19 @@ pub(crate) struct Published {
     pub(super) sequence_number: Option<u64>,
 }
 
+impl Topic {
+    /// Whether an attribute is set to true.
+    pub(super) fn is(&self, name: &str) -> bool {
+        self.attributes.get(name).is_some_and(|text| text == "true")
+    }
+}
+
 impl Sns {
+    /// Whether there is the topic of an ARN.
+    pub(crate) fn has(&self, arn: &str) -> bool {
+        self.topics.contains_key(arn)
+    }
+
     pub(super) fn remember(&mut self, published: Published) {
         if self.published.len() >= REMEMBERED {
             self.published.pop_front();

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::find::{invalid, not_found, subscription_mut, topic};
+use super::find::{invalid, is_arn, not_found, subscription_mut, topic};
+use super::publish::is_phone_number;
 use super::state::{Published, Subscription};
-use super::subscriptions::{REMOVABLE, checked};
+use super::subscription_attributes::{Asked, checked};
 use crate::ApiError;
 use crate::base::here::Here;
 use crate::services::sns::Sns;
@@ -17,9 +18,9 @@ fn needs_confirmation(protocol: &str) -> Result<bool, ApiError> {
     match protocol {
         "http" | "https" | "email" | "email-json" => Ok(true),
         "sqs" | "lambda" | "firehose" | "application" | "sms" => Ok(false),
-        _ => Err(invalid(
-            "Invalid parameter: Amazon SNS does not support this protocol string",
-        )),
+        other => Err(invalid(format!(
+            "Invalid parameter: Amazon SNS does not support this protocol string: {other}"
+        ))),
     }
 }
 
@@ -45,7 +46,11 @@ pub(super) fn subscribe(here: &mut Here<'_, Sns>, request: Subscribe) -> Result<
     if protocol == "sqs" {
         is_subscribable_queue(&endpoint, &topic_arn)?;
     }
-    let attributes = checked(request.attributes)?;
+    if protocol == "sms" && !is_phone_number(&endpoint) {
+        // LocalStack's `test_publish_wrong_phone_format`, recorded on AWS [OBS].
+        return Err(invalid(format!("Invalid SMS endpoint: {endpoint}")));
+    }
+    let attributes = checked(request.attributes, None, &endpoint, Asked::Subscribe)?;
     let known = here
         .own
         .of_topic(&topic_arn)
@@ -53,7 +58,7 @@ pub(super) fn subscribe(here: &mut Here<'_, Sns>, request: Subscribe) -> Result<
         .map(|(arn, one)| {
             (
                 arn.clone(),
-                one.attributes == attributes,
+                is_same(&one.attributes, &attributes),
                 one.token.is_some(),
             )
         });
@@ -87,6 +92,18 @@ pub(super) fn subscribe(here: &mut Here<'_, Sns>, request: Subscribe) -> Result<
         "pending confirmation"
     };
     Ok(json!({ "SubscriptionArn": shown }))
+}
+
+/// What is not said again stays, and what is usual need not be said (LocalStack's `test_subscribe_idempotency`, recorded on AWS [OBS]).
+fn is_same(known: &BTreeMap<String, String>, again: &BTreeMap<String, String>) -> bool {
+    again.iter().all(|(name, value)| {
+        let usual = match name.as_str() {
+            "RawMessageDelivery" => "false",
+            "FilterPolicyScope" => "MessageAttributes",
+            _ => "",
+        };
+        known.get(name).map_or(usual, String::as_str) == value
+    })
 }
 
 /// A queue is named by its ARN, whether it is there or not; one that keeps its order takes from such a topic only (moto's
@@ -129,13 +146,19 @@ pub(super) struct Confirm {
 }
 
 pub(super) fn confirm(here: &mut Here<'_, Sns>, request: Confirm) -> Result<Value, ApiError> {
-    topic(here, &request.topic_arn)?;
+    // A token of another shape is told apart (LocalStack's `test_sns_confirm_subscription_wrong_token`, recorded on AWS [OBS]).
+    let is_digits = request.token.bytes().all(|it| it.is_ascii_hexdigit());
     let waiting = here
         .own
         .of_topic(&request.topic_arn)
         .find(|(_, one)| one.token.as_ref() == Some(&request.token))
         .map(|(arn, _)| arn.clone());
-    let arn = waiting.ok_or_else(|| invalid("Invalid parameter: Token"))?;
+    let arn = waiting.ok_or_else(|| {
+        invalid(match is_digits {
+            true => "Invalid parameter: Token",
+            false => "Invalid token",
+        })
+    })?;
     subscription_mut(here, &arn)?.token = None;
     Ok(json!({ "SubscriptionArn": arn }))
 }
@@ -152,10 +175,10 @@ pub(super) fn unsubscribe(
     request: Unsubscribe,
 ) -> Result<Value, ApiError> {
     let arn = request.subscription_arn;
-    if arn.split(':').count() < REMOVABLE {
-        return Err(invalid(
-            "Invalid parameter: SubscriptionArn Reason: An ARN must have at least 6 elements, not 1",
-        ));
+    is_arn(here, "SubscriptionArn", &arn)?;
+    // A topic's ARN has six elements, its subscriptions' a seventh (LocalStack's `test_unsubscribe_wrong_arn_format`, recorded on AWS [OBS]).
+    if arn.split(':').count() == 6 {
+        return Err(invalid("Invalid parameter: SubscriptionId"));
     }
     if let Some(gone) = here.own.subscriptions.remove(&arn) {
         let topic = here.own.topics.get_mut(&gone.topic_arn);

@@ -1,8 +1,11 @@
 //! Tags of topics.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::find::invalid;
 use super::state::Topic;
 use crate::ApiError;
 use crate::base::here::Here;
@@ -18,6 +21,13 @@ pub(super) struct TagResource {
 
 pub(super) fn tag(here: &mut Here<'_, Sns>, request: TagResource) -> Result<Value, ApiError> {
     let topic = tagged(here, &request.resource_arn)?;
+    let keys: BTreeSet<&str> = request.tags.iter().map(TagEntry::key).collect();
+    if keys.len() < request.tags.len() {
+        // LocalStack's `test_tags`, recorded on AWS [OBS].
+        return Err(invalid(
+            "Invalid parameter: Duplicated keys are not allowed.",
+        ));
+    }
     let mut tags = topic.tags.clone();
     put_tags(&mut tags, request.tags);
     if tags.len() > 50 {

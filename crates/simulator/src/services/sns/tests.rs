@@ -1,5 +1,7 @@
 //! Topics, subscriptions and messages.
 
+mod recorded;
+
 use rstest::rstest;
 
 use crate::front::{Service, ask_form};
@@ -248,7 +250,7 @@ fn a_message_is_refused_in_the_words_of_sns() {
         ),
         (
             format!("TopicArn={TOPIC}&Message=m&MessageDeduplicationId=1"),
-            "Invalid parameter: The request includes MessageDeduplicationId parameter that is not valid for this topic type",
+            "Invalid parameter: MessageDeduplicationId Reason: The request includes MessageDeduplicationId parameter that is not valid for this topic type",
         ),
         (
             format!("TopicArn={TOPIC}&Message=m&MessageStructure=json"),

@@ -69,6 +69,12 @@ pub(super) fn set(
     }
     for (name, value) in given {
         let value = value.as_str().unwrap_or_default();
+        // `True` is true (LocalStack's `test_fifo_high_throughput_ordering`, validated on AWS [OBS]).
+        let value = match value {
+            "True" | "TRUE" => "true",
+            "False" | "FALSE" => "false",
+            value => value,
+        };
         if !is_settable(name) {
             let message = format!("Unknown Attribute {name}.");
             return Err(ApiError::client("InvalidAttributeName", message));
@@ -247,8 +253,14 @@ pub(super) fn put(
     let mut attributes = known.attributes.clone();
     set(&mut attributes, &request.attributes)?;
     if attributes.get("FifoQueue") != known.attributes.get("FifoQueue") {
-        let message = "Unknown Attribute FifoQueue.";
-        return Err(ApiError::client("InvalidAttributeName", message));
+        // LocalStack's `test_set_unsupported_attribute_fifo`, recorded on AWS [OBS].
+        return Err(match known.is_fifo() {
+            true => ApiError::client(
+                "InvalidAttributeValue",
+                "Invalid value for the parameter FifoQueue. Reason: Modifying queue type is not supported.",
+            ),
+            false => ApiError::client("InvalidAttributeName", "Unknown Attribute FifoQueue."),
+        });
     }
     check_redrive(here, &request.attributes, &attributes)?;
     let (_, queue) = queue(here, &request.queue_url)?;

@@ -181,5 +181,9 @@ fn answer(outcomes: Vec<(String, Result<Value, ApiError>)>) -> Value {
             })),
         }
     }
-    json!({ "Successful": done, "Failed": failed })
+    // A list without items is not told (LocalStack's `test_send_message_batch_with_oversized_contents_...`, recorded on AWS [OBS]).
+    let lists = [("Successful", done), ("Failed", failed)].into_iter();
+    let told = lists.filter(|(_, items)| !items.is_empty());
+    told.map(|(name, items)| (name.to_owned(), Value::Array(items)))
+        .collect()
 }

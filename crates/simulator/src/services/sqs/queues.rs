@@ -25,12 +25,35 @@ pub(super) struct CreateQueue {
     tags: Option<Tags>,
 }
 
+/// A standard queue has nothing of what orders a FIFO queue, not even as false (LocalStack's
+/// `test_create_standard_queue_with_fifo_attribute_raises_error`, recorded on AWS [OBS]).
+fn are_of_kind(attributes: &BTreeMap<String, String>) -> Result<(), ApiError> {
+    if attributes.get("FifoQueue").is_some_and(|it| it == "true") {
+        return Ok(());
+    }
+    let refused = |message: String| Err(ApiError::client("InvalidAttributeName", message));
+    for name in ["FifoQueue", "ContentBasedDeduplication"] {
+        if attributes.contains_key(name) {
+            return refused(format!("Unknown Attribute {name}."));
+        }
+    }
+    for name in ["DeduplicationScope", "FifoThroughputLimit"] {
+        if attributes.contains_key(name) {
+            return refused(format!(
+                "You can specify the {name} only when FifoQueue is set to true."
+            ));
+        }
+    }
+    Ok(())
+}
+
 /// The queue that is there is answered again, unless it differs in what is given [MODEL].
 pub(super) fn create(here: &mut Here<'_, Sqs>, request: CreateQueue) -> Result<Value, ApiError> {
     let name = request.queue_name;
     let mut attributes = BTreeMap::new();
     set(&mut attributes, &request.attributes)?;
     check_name(&name, attributes.get("FifoQueue").map(String::as_str))?;
+    are_of_kind(&attributes)?;
     check_redrive(here, &request.attributes, &attributes)?;
     let answer = json!({ "QueueUrl": url(here, &name) });
     if let Some(known) = here.own.queues.get(&name) {
@@ -65,6 +88,8 @@ pub(super) fn create(here: &mut Here<'_, Sqs>, request: CreateQueue) -> Result<V
         messages: VecDeque::new(),
         numbered: 0,
         taken: BTreeMap::new(),
+        turns: BTreeMap::new(),
+        last_turn: 0,
     };
     here.own.queues.insert(name, made);
     Ok(answer)
@@ -180,6 +205,8 @@ pub(super) fn purge(here: &mut Here<'_, Sqs>, request: &OfQueue) -> Result<Value
     }
     queue.purged_ms = Some(now_ms);
     queue.messages.clear();
+    // What was sent before may be sent again (LocalStack's `test_purge_queue_clears_fifo_deduplication_cache`, validated on AWS [OBS]).
+    queue.taken.clear();
     Ok(json!({}))
 }
 

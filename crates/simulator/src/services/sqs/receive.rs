@@ -1,5 +1,7 @@
 //! ReceiveMessage: what is visible, in the order in which it came; what was received too often goes to another queue.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -45,7 +47,7 @@ pub(super) fn receive(
         .flatten();
     let hidden_s = hidden.unwrap_or_else(|| queue.number("VisibilityTimeout"));
     let visible_ms = now_ms.saturating_add(hidden_s.saturating_mul(1_000));
-    let mut received = Vec::new();
+    let (mut received, mut taken) = (Vec::new(), BTreeSet::new());
     for place in receivable(queue, now_ms)
         .into_iter()
         .take(usize::try_from(most).unwrap_or(1))
@@ -58,8 +60,17 @@ pub(super) fn receive(
         message.received = message.received.saturating_add(1);
         message.first_received_ms.get_or_insert(now_ms);
         message.visible_ms = visible_ms;
-        message.receipt = Some(coded(&receipt));
+        if let Some(before) = message.receipt.replace(coded(&receipt)) {
+            message.earlier.truncate(EARLIER - 1);
+            message.earlier.insert(0, before);
+        }
         received.push(json(message, request, &account));
+        taken.extend(message.group.clone());
+    }
+    if queue.is_fifo() {
+        for group in taken {
+            queue.take_turn(&group);
+        }
     }
     if let Some((target, messages)) = too_often {
         let name = name_of(&target).to_owned();
@@ -73,26 +84,61 @@ pub(super) fn receive(
     Ok(json!({ "Messages": received }))
 }
 
+/// So many earlier receipts of a message are remembered.
+const EARLIER: usize = 16;
+
 /// Opaque, and of letters that are safe in a URL and a shell.
 fn coded(receipt: &str) -> String {
     use base64::Engine;
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(receipt)
 }
 
-/// Places of the messages that can be received now. Of a group of a FIFO queue only the first ones, and none while one is in flight.
-fn receivable(queue: &Queue, now_ms: Millis) -> Vec<usize> {
-    let mut waiting: Vec<&str> = Vec::new();
-    let mut places = Vec::new();
-    for (place, message) in queue.messages.iter().enumerate() {
-        let group = message.group.as_deref().filter(|_| queue.is_fifo());
-        let is_behind = group.is_some_and(|group| waiting.contains(&group));
-        if message.visible_ms <= now_ms && !is_behind {
-            places.push(place);
-        } else {
-            waiting.extend(group);
+/// Places of the messages that can be received now. Of a group of a FIFO queue only the first ones, and none while one is in flight; one
+/// group after the other, and a group that has been received from comes after the others (LocalStack's
+/// `test_fifo_receive_message_group_id_ordering` and its like, validated on AWS [OBS]).
+fn receivable(queue: &mut Queue, now_ms: Millis) -> Vec<usize> {
+    if !queue.is_fifo() {
+        let seen = queue.messages.iter().enumerate();
+        let seen = seen.filter(|(_, message)| message.visible_ms <= now_ms);
+        return seen.map(|(place, _)| place).collect();
+    }
+    let groups: Vec<String> = queue
+        .messages
+        .iter()
+        .filter_map(|it| it.group.clone())
+        .collect();
+    queue.turns.retain(|group, _| groups.contains(group));
+    for group in groups {
+        if !queue.turns.contains_key(&group) {
+            queue.take_turn(&group);
         }
     }
-    places
+    let mut by_turn: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
+    let mut waiting: BTreeSet<u64> = BTreeSet::new();
+    for (place, message) in queue.messages.iter().enumerate() {
+        let group = message.group.as_deref().unwrap_or_default();
+        let turn = queue.turns.get(group).copied().unwrap_or_default();
+        if message.visible_ms <= now_ms && !waiting.contains(&turn) {
+            by_turn.entry(turn).or_default().push(place);
+        } else {
+            waiting.insert(turn);
+        }
+    }
+    by_turn.into_values().flatten().collect()
+}
+
+/// Whether there is anything that can be received now.
+fn has_some(queue: &Queue, now_ms: Millis) -> bool {
+    let mut waiting: BTreeSet<&str> = BTreeSet::new();
+    queue.messages.iter().any(|message| {
+        let group = message.group.as_deref().filter(|_| queue.is_fifo());
+        let is_behind = group.is_some_and(|group| waiting.contains(group));
+        let is_it = message.visible_ms <= now_ms && !is_behind;
+        if !is_it {
+            waiting.extend(group);
+        }
+        is_it
+    })
 }
 
 /// Whether the dead letter queue of a queue is there: where it was deleted, messages stay where they are.
@@ -110,8 +156,9 @@ fn move_on(queue: &mut Queue, source: &str, now_ms: Millis) -> Option<(String, V
     let (over, kept): (Vec<_>, Vec<_>) = queue.messages.drain(..).partition(is_over);
     queue.messages.extend(kept);
     let moved = over.into_iter().map(|message| Message {
-        received: 0,
+        // Its count goes on (LocalStack's `test_dead_letter_queue_message_attributes`, recorded on AWS [OBS]).
         receipt: None,
+        earlier: Vec::new(),
         first_received_ms: None,
         moved_from: Some(source.to_owned()),
         ..message
@@ -186,7 +233,7 @@ pub(crate) fn waits_ms(own: &Sqs, now_ms: Millis, body: &Value) -> Option<Millis
     let given = body.get("WaitTimeSeconds").and_then(Value::as_u64);
     let wait_s = given.unwrap_or_else(|| queue.number("ReceiveMessageWaitTimeSeconds"));
     let wait_ms = wait_s.min(20) * 1_000;
-    if wait_ms == 0 || !receivable(queue, now_ms).is_empty() {
+    if wait_ms == 0 || has_some(queue, now_ms) {
         return None;
     }
     let visible = queue.messages.iter().map(|message| message.visible_ms);

@@ -89,6 +89,7 @@ pub(super) fn take(
         first_received_ms: None,
         received: 0,
         receipt: None,
+        earlier: Vec::new(),
         group: given.message_group_id,
         deduplication_id,
         sequence,
@@ -112,9 +113,7 @@ fn check(queue: &Queue, given: &Written) -> Result<Millis, ApiError> {
             "One or more parameters are invalid. Reason: Message must be shorter than {most} bytes."
         )));
     }
-    // [MODEL] InvalidMessageContents: what XML cannot have.
-    let possible = |letter: char| matches!(letter, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
-    if !body.chars().all(possible) {
+    if !body.chars().all(is_xml) {
         return Err(ApiError::client(
             "InvalidMessageContents",
             "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF",
@@ -149,6 +148,11 @@ fn check(queue: &Queue, given: &Written) -> Result<Millis, ApiError> {
     }
 }
 
+/// What XML can have ([MODEL] InvalidMessageContents).
+fn is_xml(letter: char) -> bool {
+    matches!(letter, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
+}
+
 /// Which names and types there are: message attributes, components [DOC]; the words moto's `sqs` [CODE].
 fn is_attribute(name: &str, attribute: &Value) -> Result<(), ApiError> {
     let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
@@ -160,6 +164,18 @@ fn is_attribute(name: &str, attribute: &Value) -> Result<(), ApiError> {
     }
     let kind = attribute["DataType"].as_str().unwrap_or_default();
     let kind = kind.split('.').next().unwrap_or_default();
+    let text = attribute["StringValue"].as_str();
+    if kind != "Binary" && text == Some("") {
+        // LocalStack's `test_send_message_with_empty_string_attribute`, recorded on AWS [OBS].
+        return Err(invalid(format!(
+            "Message (user) attribute '{name}' must contain a non-empty value of type '{kind}'."
+        )));
+    }
+    if !text.unwrap_or_default().chars().all(is_xml) {
+        return Err(invalid(format!(
+            "The message attribute '{name}' contains invalid characters."
+        )));
+    }
     match ["Binary", "Number", "String"].contains(&kind) {
         true => Ok(()),
         false => Err(invalid(format!(
@@ -199,6 +215,21 @@ fn deduplication_id(queue: &Queue, given: &Written) -> Result<Option<String>, Ap
             "MissingParameter",
             "The request must contain the parameter MessageGroupId.",
         ));
+    }
+    for (name, id) in [
+        ("MessageGroupId", &given.message_group_id),
+        ("MessageDeduplicationId", &given.message_deduplication_id),
+    ] {
+        // LocalStack's `test_message_deduplication_id_too_long`, `..._success`, recorded on AWS [OBS].
+        let is_one = |id: &String| {
+            (1..=128).contains(&id.len()) && id.bytes().all(|it| it.is_ascii_graphic())
+        };
+        if let Some(id) = id.as_ref().filter(|id| !is_one(id)) {
+            return Err(invalid(format!(
+                "Value {id} for parameter {name} is invalid. Reason: {name} can only include alphanumeric and punctuation characters. 1 to \
+                 128 in length."
+            )));
+        }
     }
     let by_content = queue.is("ContentBasedDeduplication").then(|| {
         use sha2::{Digest, Sha256};

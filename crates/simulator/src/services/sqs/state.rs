@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::find::name_of;
 use crate::Millis;
 use crate::wire::Tags;
 
@@ -35,6 +36,11 @@ pub(super) struct Queue {
     pub(super) numbered: u64,
     /// What a FIFO queue has taken: by deduplication id, and its group where that is the scope, when and with which id and number.
     pub(super) taken: BTreeMap<String, (Millis, String, u64)>,
+    /// Of a FIFO queue: when the turn of each group is, and how many turns there were.
+    #[serde(default)]
+    pub(super) turns: BTreeMap<String, u64>,
+    #[serde(default)]
+    pub(super) last_turn: u64,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -52,11 +58,21 @@ pub(super) struct Message {
     pub(super) received: u32,
     /// Of the last time it was received.
     pub(super) receipt: Option<String>,
+    /// Of the times before, which delete a message of a standard queue as well; the latest ones.
+    #[serde(default)]
+    pub(super) earlier: Vec<String>,
     pub(super) group: Option<String>,
     pub(super) deduplication_id: Option<String>,
     pub(super) sequence: Option<u64>,
     /// The queue that it was moved from.
     pub(super) moved_from: Option<String>,
+}
+
+impl Sqs {
+    /// Whether there is the queue of an ARN.
+    pub(crate) fn has(&self, arn: &str) -> bool {
+        self.queues.contains_key(name_of(arn))
+    }
 }
 
 impl Queue {
@@ -74,6 +90,12 @@ impl Queue {
 
     pub(super) fn is_fifo(&self) -> bool {
         self.is("FifoQueue")
+    }
+
+    /// A group comes after all others.
+    pub(super) fn take_turn(&mut self, group: &str) {
+        self.last_turn += 1;
+        self.turns.insert(group.to_owned(), self.last_turn);
     }
 
     /// Forgets what is older than the retention period.

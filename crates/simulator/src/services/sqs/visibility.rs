@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::find::{invalid, queue};
 use super::receive::within;
-use super::state::Sqs;
+use super::state::{Message, Sqs};
 use crate::ApiError;
 use crate::base::here::Here;
 
@@ -23,7 +23,8 @@ pub(super) fn delete(here: &mut Here<'_, Sqs>, request: &OfReceipt) -> Result<Va
 }
 
 /// One that is gone already is deleted, too; a receipt that no queue has given is none. A message that was received again has
-/// another receipt, and the earlier one deletes nothing of a standard queue [DOC].
+/// another receipt; of a standard queue the earlier ones "might not" delete it [DOC], and do (LocalStack's `test_filter_policy`,
+/// `test_exists_filter_policy`, recorded on AWS [OBS]).
 pub(super) fn delete_one(
     here: &mut Here<'_, Sqs>,
     url: &str,
@@ -40,9 +41,11 @@ pub(super) fn delete_one(
             "Value {receipt} for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired."
         )));
     }
-    queue
-        .messages
-        .retain(|message| message.receipt.as_deref() != Some(receipt));
+    let is_fifo = queue.is_fifo();
+    queue.messages.retain(|message| {
+        let is_earlier = !is_fifo && message.earlier.iter().any(|one| one == receipt);
+        message.receipt.as_deref() != Some(receipt) && !is_earlier
+    });
     Ok(())
 }
 
@@ -70,7 +73,12 @@ pub(super) fn change_one(
     let (name, queue) = queue(here, url)?;
     check(&name, receipt)?;
     let mut messages = queue.messages.iter_mut();
-    let message = messages.find(|message| message.receipt.as_deref() == Some(receipt));
+    // Earlier receipts do as well (LocalStack's `test_terminate_visibility_timeout_after_receive`, validated on AWS [OBS]).
+    let is_it = |message: &&mut Message| {
+        let is_earlier = message.earlier.iter().any(|one| one == receipt);
+        message.receipt.as_deref() == Some(receipt) || is_earlier
+    };
+    let message = messages.find(is_it);
     let message = message.ok_or_else(|| {
         invalid(format!(
             "Value {receipt} for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for visibility \

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::find::{invalid, name_of};
 use super::selector::{Selected, select};
 use super::state::{Parameter, ParameterType, Version};
 use crate::ApiError;
@@ -19,8 +20,22 @@ pub(super) struct GetParameter {
 }
 
 pub(super) fn get(here: &Here<'_, Ssm>, request: &GetParameter) -> Result<Value, ApiError> {
+    is_path(name_of(&request.name))?;
     let selected = select(here.own, &request.name)?;
     Ok(json!({ "Parameter": shown(here, selected, request.with_decryption) }))
+}
+
+/// A name with levels begins with a slash, and none of them is empty (LocalStack's `test_hierarchical_parameter`, validated on AWS [OBS]; the
+/// words [CODE]).
+fn is_path(name: &str) -> Result<(), ApiError> {
+    let is_one = name.starts_with('/') || !name.contains('/');
+    match is_one && !name.contains("//") {
+        true => Ok(()),
+        false => Err(invalid(
+            "Parameter name: can't be prefixed with \"ssm\" (case-insensitive). If formed as a path, it can consist of sub-paths \
+             divided by slash symbol; each sub-path can be formed as a mix of letters, numbers and the following 3 symbols .-_",
+        )),
+    }
 }
 
 #[derive(Deserialize)]

@@ -1,5 +1,7 @@
 //! Parameters: versions, labels, paths, and tasks that need them.
 
+mod recorded;
+
 use serde_json::{Value, json};
 
 use crate::front::{self, Service};

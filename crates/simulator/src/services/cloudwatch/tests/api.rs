@@ -218,3 +218,38 @@ fn deleting_names_what_was_not_there() {
     );
     assert_eq!(error.code, "ResourceNotFoundException");
 }
+
+#[test]
+fn each_unit_has_a_datapoint_and_pages_are_counted_in_datapoints() {
+    let mut world = world();
+    let data = json!([
+        { "MetricName": "m", "Value": 1.0, "Unit": "Seconds" },
+        { "MetricName": "m", "Value": 5.0, "Unit": "Count" },
+        { "MetricName": "m", "Value": 10.0 },
+    ]);
+    let data = json!({ "Namespace": "App", "MetricData": data });
+    done(&mut world, "PutMetricData", data.clone());
+    let (start, end) = (START_MS / 1_000 - 60, START_MS / 1_000 + 600);
+    let asked = json!({ "Namespace": "App", "MetricName": "m", "StartTime": start, "EndTime": end, "Period": 60, "Statistics": ["Sum"] });
+    let told = done(&mut world, "GetMetricStatistics", asked);
+    assert_eq!(told["Datapoints"].as_array().map(Vec::len), Some(3));
+    pass(&mut world, 120);
+    done(&mut world, "PutMetricData", data);
+    let stat =
+        json!({ "Metric": { "Namespace": "App", "MetricName": "m" }, "Period": 60, "Stat": "Sum" });
+    let queries = json!([{ "Id": "q", "MetricStat": stat }]);
+    let mut asked = json!({ "MetricDataQueries": queries, "StartTime": start, "EndTime": end, "MaxDatapoints": 1 });
+    let first = done(&mut world, "GetMetricData", asked.clone());
+    let values = |answer: &Value| {
+        answer["MetricDataResults"][0]["Values"]
+            .as_array()
+            .map(Vec::len)
+    };
+    assert_eq!(values(&first), Some(1));
+    asked["NextToken"] = first["NextToken"].clone();
+    let second = done(&mut world, "GetMetricData", asked);
+    assert_eq!(
+        (values(&second), second["NextToken"].is_null()),
+        (Some(1), true)
+    );
+}

@@ -220,9 +220,29 @@ fn redirect(input: &RedirectInput) -> Result<Redirect, ApiError> {
     Ok(redirect)
 }
 
+/// What a fixed response may be (FixedResponseActionConfig [DOC]); the code of the refusal moto's `elbv2` [CODE].
+const CONTENT_TYPES: [&str; 5] = [
+    "text/html",
+    "application/json",
+    "application/javascript",
+    "text/css",
+    "text/plain",
+];
+
 fn fixed(input: &FixedInput) -> Result<FixedResponse, ApiError> {
     let status = input.status_code.parse::<u16>().ok();
     let status = status.filter(|status| [2, 4, 5].contains(&(status / 100)));
+    if let Some(other) = &input.content_type
+        && !CONTENT_TYPES.contains(&other.as_str())
+    {
+        return Err(ApiError::client(
+            "InvalidLoadBalancerAction",
+            format!(
+                "The ContentType must be one of:'{}'",
+                CONTENT_TYPES.join("', '")
+            ),
+        ));
+    }
     Ok(FixedResponse {
         status: status
             .ok_or_else(|| invalid("Fixed response status code must be 2XX, 4XX or 5XX"))?,

@@ -96,12 +96,21 @@ pub(super) fn modify_group(here: &mut Here<'_, Elb>, input: &Value) -> Result<Va
 
 /// A type of stickiness is refused in words of its own: one that this protocol does not have (ansible/ansible#67993 [OBS]), and one that
 /// does not exist, as which those of Gateway Load Balancers count here (the list moto's `test_target_group_attributes_stickiness` [CODE]).
+/// Groups that speak TLS have none (Edit target group attributes, sticky sessions [DOC]).
 fn is_stickiness(
     attribute: &Attribute,
     protocol: &str,
     kind: BalancerKind,
 ) -> Result<(), ApiError> {
     const TYPES: [&str; 3] = ["app_cookie", "lb_cookie", "source_ip"];
+    let is_enabled = attribute.key.as_deref() == Some("stickiness.enabled")
+        && attribute.value.as_deref() == Some("true");
+    if is_enabled && protocol == "TLS" {
+        return Err(ApiError::client(
+            "InvalidConfigurationRequest",
+            "You cannot enable stickiness on target groups with the TLS protocol",
+        ));
+    }
     if attribute.key.as_deref() != Some("stickiness.type") {
         return Ok(());
     }

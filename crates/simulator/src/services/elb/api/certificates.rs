@@ -33,13 +33,13 @@ struct Input {
 /// Besides the default one, per load balancer [DOC].
 const MOST: usize = 25;
 
-/// One that is there already stays as it is [MODEL].
+/// One that is on the list already stays as it is; the default one can be on the list, too [MODEL].
 pub(super) fn add(here: &mut Here<'_, Elb>, input: &Value) -> Result<Value, ApiError> {
     let input: Input = read(input)?;
     let listener = secure(here, &input.listener_arn)?;
     for certificate in &input.certificates {
         let arn = known(certificate)?;
-        if !listener.certificates.contains(&arn) {
+        if !listener.certificates.iter().skip(1).any(|it| *it == arn) {
             listener.certificates.push(arn);
         }
     }
@@ -67,18 +67,19 @@ pub(super) fn remove(here: &mut Here<'_, Elb>, input: &Value) -> Result<Value, A
         .iter()
         .filter_map(|it| it.certificate_arn.as_deref())
         .collect();
-    if listener
+    let default = listener.certificates.first().cloned();
+    let mut listed = listener
         .certificates
-        .first()
-        .is_some_and(|it| gone.contains(&it.as_str()))
-    {
+        .split_off(usize::from(!listener.certificates.is_empty()));
+    let is_default = |it: &String| gone.contains(&it.as_str()) && !listed.contains(it);
+    if default.as_ref().is_some_and(is_default) {
+        listener.certificates.append(&mut listed);
         return Err(not_permitted(
             "You cannot remove the default certificate of a listener",
         ));
     }
-    listener
-        .certificates
-        .retain(|it| !gone.contains(&it.as_str()));
+    listed.retain(|it| !gone.contains(&it.as_str()));
+    listener.certificates.append(&mut listed);
     Ok(json!({}))
 }
 

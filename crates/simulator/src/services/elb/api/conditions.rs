@@ -153,6 +153,21 @@ fn read(input: &ConditionInput) -> Result<Condition, ApiError> {
         let values = config.as_ref().map_or(&input.values, |it| &it.values);
         some(field, values.clone())
     };
+    // The words moto's `elbv2` [CODE].
+    let absent = match field {
+        "source-ip" => input.source_ip_config.is_none(),
+        "http-request-method" => input.http_request_method_config.is_none(),
+        _ => false,
+    };
+    if absent && input.values.is_empty() {
+        let config = match field {
+            "source-ip" => "SourceIpConfig",
+            _ => "HttpRequestMethodConfig",
+        };
+        return Err(invalid(format!(
+            "A '{config}' must be specified with '{field}'"
+        )));
+    }
     match field {
         "path-pattern" => plain(&input.path_pattern_config).map(Condition::Path),
         "host-header" => plain(&input.host_header_config).map(Condition::Host),
@@ -198,9 +213,11 @@ fn read(input: &ConditionInput) -> Result<Condition, ApiError> {
 
 fn some<T>(field: &str, values: Vec<T>) -> Result<Vec<T>, ApiError> {
     if values.is_empty() {
-        return Err(invalid(format!(
-            "A condition value must be specified for field '{field}'"
-        )));
+        return Err(invalid(match field {
+            "path-pattern" | "host-header" => "A condition value must be specified".to_owned(),
+            "source-ip" => "A 'source-ip' value must be specified".to_owned(),
+            _ => format!("A condition value must be specified for field '{field}'"),
+        }));
     }
     Ok(values)
 }

@@ -194,9 +194,20 @@ impl GroupInput {
             self.unhealthy_threshold_count,
             unhealthy,
         )?;
-        if group.timeout_seconds >= group.interval_seconds {
+        // A network balancer's may be as long as the interval; the words moto's `elbv2` [CODE].
+        let (is_long, words) = match group.protocol.kind() {
+            BalancerKind::Application => {
+                let is_long = group.timeout_seconds >= group.interval_seconds;
+                (is_long, "smaller than")
+            }
+            BalancerKind::Network => {
+                let is_long = group.timeout_seconds > group.interval_seconds;
+                (is_long, "smaller than or equal to")
+            }
+        };
+        if is_long {
             return Err(invalid(format!(
-                "Health check timeout '{}' must be smaller than the interval '{}'",
+                "Health check timeout '{}' must be {words} the interval '{}'",
                 group.timeout_seconds, group.interval_seconds
             )));
         }

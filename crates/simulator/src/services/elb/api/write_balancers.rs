@@ -55,6 +55,16 @@ pub(super) fn set_security_groups(
     if input.security_groups.is_empty() {
         return Err(invalid("At least one security group must be specified"));
     }
+    if let Some(other) = input
+        .security_groups
+        .iter()
+        .find(|it| !it.starts_with("sg-"))
+    {
+        return Err(ApiError::client(
+            "InvalidSecurityGroup",
+            format!("Security group '{other}' is not valid"),
+        ));
+    }
     let balancer = balancer(here, &input)?;
     if balancer.kind == BalancerKind::Network && balancer.security_groups.is_empty() {
         return Err(ApiError::client(

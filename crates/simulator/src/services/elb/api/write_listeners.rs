@@ -55,9 +55,9 @@ pub(super) fn create(here: &mut Here<'_, Elb>, input: &Value) -> Result<Value, A
         .balancer_by_arn(&balancer_arn)
         .ok_or_else(|| no_balancer(&balancer_arn))?;
     unserved(&input)?;
+    let port = port(input.port)?.ok_or_else(|| invalid("A listener port must be specified"))?;
     let protocol = protocol(balancer.kind, input.protocol.as_deref())?
         .ok_or_else(|| invalid("A listener protocol must be specified"))?;
-    let port = port(input.port)?.ok_or_else(|| invalid("A listener port must be specified"))?;
     let (ssl_policy, certificates) = security(&input, protocol, None)?;
     let default_actions = actions(here, input.default_actions.unwrap_or_default())?;
     check_groups(here, &balancer_arn, protocol, &default_actions)?;
@@ -279,11 +279,10 @@ fn security(
         [] => {}
         [new] => {
             let new = known(new)?;
-            certificates.retain(|it| *it != new);
-            if !certificates.is_empty() {
-                certificates.remove(0);
+            match certificates.first_mut() {
+                Some(default) => *default = new,
+                None => certificates.push(new),
             }
-            certificates.insert(0, new);
         }
         _ => {
             return Err(ApiError::client(

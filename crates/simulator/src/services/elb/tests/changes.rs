@@ -170,6 +170,16 @@ fn a_listener_changes_its_protocol_with_its_certificate() {
         .collect();
     assert_eq!(default, [true, false]);
     ok(&mut world, "RemoveListenerCertificates", more);
+    let same = json!({ "ListenerArn": listener, "Certificates": certificate(1) });
+    ok(&mut world, "AddListenerCertificates", same.clone());
+    assert_eq!(world.elb.listener(&listener).unwrap().certificates.len(), 2);
+    ok(&mut world, "RemoveListenerCertificates", same.clone());
+    assert_eq!(
+        call(&mut world, "RemoveListenerCertificates", same)
+            .unwrap_err()
+            .code,
+        "OperationNotPermitted"
+    );
 }
 
 #[test]

@@ -6,7 +6,6 @@ mod starts;
 use serde_json::{Value, json};
 
 use super::Detail;
-use super::pattern::Pattern;
 use crate::front::{Service, ask};
 use crate::{ApiError, Weather, World};
 
@@ -24,116 +23,6 @@ fn done(world: &mut World, operation: &str, body: &Value) -> Value {
 
 fn refused(world: &mut World, operation: &str, body: &Value) -> ApiError {
     ask(world, Service::Events, operation, body).unwrap_err()
-}
-
-#[test]
-fn patterns() {
-    let event = json!({
-        "source": "aws.ecs",
-        "detail": {
-            "clusterArn": "arn:aws:ecs:eu-west-1:123456789012:cluster/prod",
-            "eventName": "SERVICE_DEPLOYMENT_FAILED",
-            "count": 5,
-            "stopped": null,
-            "names": ["web", "api"],
-            "containers": [{ "name": "app", "exitCode": 1 }, { "name": "log" }],
-        },
-    });
-    let inside = |detail: Value| json!({ "detail": detail });
-    for (pattern, expected) in [
-        (json!({ "source": ["aws.ecs"] }), true),
-        (json!({ "source": ["aws.ec2", "aws.ecs"] }), true),
-        (json!({ "source": ["aws.ec2"] }), false),
-        (json!({ "source": ["aws.ecs"], "account": ["1"] }), false),
-        (inside(json!({ "count": [5.0] })), true),
-        (inside(json!({ "count": ["5"] })), false),
-        (inside(json!({ "stopped": [null] })), true),
-        (inside(json!({ "names": ["api"] })), true),
-        (inside(json!({ "names": ["db"] })), false),
-        (inside(json!({ "containers": { "exitCode": [1] } })), true),
-        (inside(json!({ "containers": { "exitCode": [2] } })), false),
-        (
-            inside(json!({ "eventName": [{ "prefix": "SERVICE_" }] })),
-            true,
-        ),
-        (
-            inside(json!({ "clusterArn": [{ "suffix": "/prod" }] })),
-            true,
-        ),
-        (
-            inside(json!({ "clusterArn": [{ "wildcard": "*:cluster/p*d" }] })),
-            true,
-        ),
-        (
-            inside(json!({ "clusterArn": [{ "wildcard": "*/staging" }] })),
-            false,
-        ),
-        (
-            inside(json!({ "eventName": [{ "equals-ignore-case": "service_deployment_failed" }] })),
-            true,
-        ),
-        (inside(json!({ "eventName": [{ "exists": true }] })), true),
-        (inside(json!({ "eventName": [{ "exists": false }] })), false),
-        (inside(json!({ "reason": [{ "exists": false }] })), true),
-        (json!({ "other": { "inner": [{ "exists": false }] } }), true),
-        (
-            inside(json!({ "count": [{ "numeric": [">", 0, "<=", 5] }] })),
-            true,
-        ),
-        (inside(json!({ "count": [{ "numeric": ["<", 5] }] })), false),
-        (
-            inside(json!({ "eventName": [{ "numeric": ["=", 5] }] })),
-            false,
-        ),
-        (
-            inside(json!({ "eventName": [{ "anything-but": "X" }] })),
-            true,
-        ),
-        (
-            inside(
-                json!({ "eventName": [{ "anything-but": ["X", "SERVICE_DEPLOYMENT_FAILED"] }] }),
-            ),
-            false,
-        ),
-        (
-            inside(json!({ "eventName": [{ "anything-but": { "prefix": "SERVICE" } }] })),
-            false,
-        ),
-        (
-            inside(json!({ "reason": [{ "anything-but": "X" }] })),
-            false,
-        ),
-        (
-            json!({ "$or": [{ "source": ["x"] }, { "detail": { "count": [5] } }] }),
-            true,
-        ),
-        (
-            json!({ "$or": [{ "source": ["x"] }, { "detail": { "count": [6] } }] }),
-            false,
-        ),
-    ] {
-        let found = Pattern::parse(&pattern.to_string())
-            .unwrap()
-            .matches(&event);
-        assert_eq!(found, expected, "{pattern}");
-    }
-    for text in [
-        "",
-        "[]",
-        "{}",
-        r#"{"source": "aws.ecs"}"#,
-        r#"{"source": []}"#,
-        r#"{"source": [["a"]]}"#,
-        r#"{"source": [{"prefix": 1}]}"#,
-        r#"{"source": [{"cidr": "10.0.0.0/8"}]}"#,
-        r#"{"source": [{"numeric": [">"]}]}"#,
-        r#"{"source": [{"prefix": "a", "suffix": "b"}]}"#,
-    ] {
-        let error = Pattern::parse(text).unwrap_err();
-        assert_eq!(error.code, "InvalidEventPatternException", "{text}");
-    }
-    let deep = r#"{"a":"#.repeat(200) + "[1]" + &"}".repeat(200);
-    assert!(Pattern::parse(&deep).is_err());
 }
 
 #[test]

@@ -198,3 +198,81 @@ fn attributes_and_tags_have_their_limits() {
         "InvalidParameterValue: Tag keys must be between 1 and 128 characters in length."
     );
 }
+
+/// `test_fifo_receive_message_group_id_ordering`, and what is visible again.
+#[test]
+fn a_group_comes_after_the_others_once_it_was_received_from() {
+    let mut world = world();
+    let set = json!({ "FifoQueue": "True", "ContentBasedDeduplication": "true" });
+    let url = queue(&mut world, "jobs.fifo", set);
+    for (group, body) in [("1", "a"), ("2", "b"), ("1", "c")] {
+        let input = json!({ "QueueUrl": url, "MessageBody": body, "MessageGroupId": group });
+        done(&mut world, "SendMessage", input);
+    }
+    let mut bodies = |most: u8| {
+        let input = json!({ "QueueUrl": url, "MaxNumberOfMessages": most, "VisibilityTimeout": 0 });
+        let got = done(&mut world, "ReceiveMessage", input);
+        let all = got["Messages"].as_array().cloned().unwrap_or_default();
+        let bodies: Vec<String> = all
+            .iter()
+            .map(|it| it["Body"].as_str().unwrap_or_default().to_owned())
+            .collect();
+        bodies.concat()
+    };
+    assert_eq!([bodies(10), bodies(1), bodies(1)], ["acb", "a", "b"]);
+}
+
+#[test]
+fn an_earlier_receipt_does_as_well() {
+    let mut world = world();
+    let url = queue(&mut world, "jobs", json!({}));
+    done(
+        &mut world,
+        "SendMessage",
+        json!({ "QueueUrl": url, "MessageBody": "a" }),
+    );
+    let input = json!({ "QueueUrl": url, "VisibilityTimeout": 0 });
+    let first = done(&mut world, "ReceiveMessage", input.clone());
+    done(&mut world, "ReceiveMessage", input.clone());
+    let receipt = &first["Messages"][0]["ReceiptHandle"];
+    let deleted = json!({ "QueueUrl": url, "ReceiptHandle": receipt });
+    done(&mut world, "DeleteMessage", deleted);
+    assert_eq!(done(&mut world, "ReceiveMessage", input), json!({}));
+}
+
+#[test]
+fn what_a_queue_or_a_message_cannot_have() {
+    let mut world = world();
+    for (name, words) in [
+        ("FifoQueue", "Unknown Attribute FifoQueue."),
+        (
+            "FifoThroughputLimit",
+            "You can specify the FifoThroughputLimit only when FifoQueue is set to true.",
+        ),
+    ] {
+        let value = if name == "FifoQueue" {
+            "false"
+        } else {
+            "perQueue"
+        };
+        let made = json!({ "QueueName": "jobs", "Attributes": { name: value } });
+        assert_eq!(
+            refused(&mut world, "CreateQueue", made),
+            format!("InvalidAttributeName: {words}")
+        );
+    }
+    let url = queue(&mut world, "jobs.fifo", json!({ "FifoQueue": "true" }));
+    let long = "a".repeat(129);
+    let input = json!({ "QueueUrl": url, "MessageBody": "x", "MessageGroupId": long });
+    assert!(
+        refused(&mut world, "SendMessage", input)
+            .ends_with("MessageGroupId can only include alphanumeric and punctuation characters. 1 to 128 in length.")
+    );
+    let url = queue(&mut world, "jobs", json!({}));
+    let empty = json!({ "a": { "DataType": "String", "StringValue": "" } });
+    let input = json!({ "QueueUrl": url, "MessageBody": "x", "MessageAttributes": empty });
+    assert_eq!(
+        refused(&mut world, "SendMessage", input),
+        "InvalidParameterValue: Message (user) attribute 'a' must contain a non-empty value of type 'String'."
+    );
+}
