@@ -8,7 +8,7 @@ out=$(mktemp -d)
 trap 'rm -r "$out"' EXIT
 for times in 1 11; do
     valgrind --tool=callgrind --callgrind-out-file="$out/$times" "$deployments" "$times" "$@" 2> "$out/said" || { cat "$out/said" >&2; exit 1; }
-    callgrind_annotate --threshold=100 "$out/$times" 2> "$out/said" | tr -d , | awk '
+    callgrind_annotate --auto=no --threshold=100 "$out/$times" 2> "$out/said" | tr -d , | awk '
         /PROGRAM TOTALS/ { all = $1 }
         /sha2::sha256/ { hashed += $1 }
         END { print all, hashed }' > "$out/$times.sum"

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::capacity::{self, Item};
 use super::configuration::{DeploymentConfiguration, LoadBalancer, load_balancers};
 use super::lookup::{self, invalid};
+use super::service_json::Tags;
 use super::settings;
 use super::task_sets;
 use super::{advanced, launched};
@@ -54,7 +55,7 @@ pub(super) fn create(world: &mut World, body: &Value) -> Result<Value, ApiError>
         .filter(|service| service.status != ServiceStatus::Inactive)
     {
         if is_the_same(existing, body) {
-            return Ok(json!({ "service": world.service_json(&key, true) }));
+            return Ok(json!({ "service": world.service_json(&key, Tags::Shown) }));
         }
         return Err(invalid("Creation of service was not idempotent."));
     }
@@ -121,7 +122,7 @@ pub(super) fn create(world: &mut World, body: &Value) -> Result<Value, ApiError>
         Controller::Ecs => world.deploy(&key, definition),
         Controller::CodeDeploy => world.first_task_set(&key),
     }
-    Ok(json!({ "service": world.service_json(&key, true) }))
+    Ok(json!({ "service": world.service_json(&key, Tags::Shown) }))
 }
 
 /// The same service once more: the token decides, or else every parameter (F1 [OBS text], idempotency [INF]).

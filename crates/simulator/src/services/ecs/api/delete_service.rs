@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::lookup::{self, invalid};
+use super::service_json::Tags;
 use crate::services::ecs::ServiceStatus;
 use crate::{ApiError, World};
 
@@ -32,5 +33,5 @@ pub(super) fn delete(world: &mut World, request: &DeleteService) -> Result<Value
     world.abandon_record(&key);
     world.move_floor(&key);
     world.request_next_pass(&key);
-    Ok(json!({ "service": world.service_json(&key, true) }))
+    Ok(json!({ "service": world.service_json(&key, Tags::Shown) }))
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::list_tasks::paged;
 use super::lookup::{self, within};
+use super::service_json::Tags;
 use crate::base::agenda::ServiceKey;
 use crate::services::ecs::ServiceStatus;
 use crate::services::ecs::arn::last_part;
@@ -25,7 +26,7 @@ pub(super) fn describe(world: &World, request: &DescribeServices) -> Result<Valu
     let services: Vec<Value> = found
         .keys
         .iter()
-        .map(|key| world.service_json(key, found.with_tags))
+        .map(|key| world.service_json(key, found.tags))
         .collect();
     Ok(json!({ "services": services, "failures": found.failures }))
 }
@@ -34,13 +35,17 @@ pub(super) fn describe(world: &World, request: &DescribeServices) -> Result<Valu
 pub(super) struct Found {
     pub(super) keys: Vec<ServiceKey>,
     pub(super) failures: Vec<Value>,
-    pub(super) with_tags: bool,
+    pub(super) tags: Tags,
 }
 
 pub(super) fn found(world: &World, request: &DescribeServices) -> Result<Found, ApiError> {
     let cluster = lookup::cluster(world, request.cluster.as_deref())?;
     within("Services", &request.services, 10)?;
-    let with_tags = request.include.iter().flatten().any(|part| part == "TAGS");
+    let mut include = request.include.iter().flatten();
+    let tags = match include.any(|part| part == "TAGS") {
+        true => Tags::Shown,
+        false => Tags::Hidden,
+    };
     let (mut keys, mut failures) = (Vec::new(), Vec::new());
     for name_or_arn in &request.services {
         match lookup::service(world, &cluster, name_or_arn) {
@@ -54,7 +59,7 @@ pub(super) fn found(world: &World, request: &DescribeServices) -> Result<Found, 
     Ok(Found {
         keys,
         failures,
-        with_tags,
+        tags,
     })
 }
 

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use super::describe_services::found;
+use super::service_json::Tags;
 use super::text;
 use crate::base::agenda::ServiceKey;
 use crate::base::timings::visible_after_ms;
@@ -25,7 +26,7 @@ pub(crate) struct Described {
 
 #[derive(Clone, Debug)]
 struct Text {
-    with_tags: bool,
+    tags: Tags,
     /// It was written in this time, and is the same until `until_ms`.
     from_ms: Millis,
     until_ms: Millis,
@@ -43,14 +44,14 @@ pub(super) fn describe_services(world: &mut World, body: &Value) -> Result<Bytes
         if place > 0 {
             reply.push(b',');
         }
-        reply.extend_from_slice(&world.described_service(key, found.with_tags));
+        reply.extend_from_slice(&world.described_service(key, found.tags));
     }
     reply.extend_from_slice(b"]}");
     Ok(Bytes::from(reply))
 }
 
 impl World {
-    fn described_service(&mut self, key: &ServiceKey, with_tags: bool) -> Bytes {
+    fn described_service(&mut self, key: &ServiceKey, tags: Tags) -> Bytes {
         let version = self.ecs.version();
         if self.described.version != version || self.described.texts.len() > MOST_KEPT {
             self.described = Described {
@@ -59,16 +60,16 @@ impl World {
             };
         }
         let kept = self.described.texts.get(key).filter(|kept| {
-            kept.with_tags == with_tags && (kept.from_ms..kept.until_ms).contains(&self.now_ms)
+            kept.tags == tags && (kept.from_ms..kept.until_ms).contains(&self.now_ms)
         });
         if let Some(kept) = kept {
             #[cfg(test)]
-            assert_eq!(kept.json, text(&self.service_json(key, with_tags)));
+            assert_eq!(kept.json, text(&self.service_json(key, tags)));
             return kept.json.clone();
         }
-        let json = self.service_text(key, with_tags);
+        let json = self.service_text(key, tags);
         let text = Text {
-            with_tags,
+            tags,
             from_ms: self.now_ms,
             until_ms: self.same_until_ms(key),
             json: json.clone(),
@@ -78,12 +79,12 @@ impl World {
     }
 
     /// `service_json`, written.
-    fn service_text(&self, key: &ServiceKey, with_tags: bool) -> Bytes {
+    fn service_text(&self, key: &ServiceKey, tags: Tags) -> Bytes {
         match self.ecs.service(key) {
             Some(service) if service.controller == Controller::Ecs => {
-                text(&self.service_shown(service, with_tags))
+                text(&self.service_shown(service, tags))
             }
-            _ => text(&self.service_json(key, with_tags)),
+            _ => text(&self.service_json(key, tags)),
         }
     }
 

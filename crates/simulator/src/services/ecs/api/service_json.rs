@@ -19,6 +19,13 @@ use crate::services::ecs::{Controller, Deployment, Rollout, Service};
 use crate::wire::Seconds;
 use crate::{Weather, World};
 
+/// Whether a reply has a service's tags: DescribeServices only where they are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tags {
+    Shown,
+    Hidden,
+}
+
 /// `service` of a reply.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -109,11 +116,11 @@ struct DeploymentShown<'a> {
 
 impl World {
     /// `service` of a reply as a tree; `null` for an unknown one.
-    pub(super) fn service_json(&self, key: &ServiceKey, with_tags: bool) -> Value {
+    pub(super) fn service_json(&self, key: &ServiceKey, tags: Tags) -> Value {
         let Some(service) = self.ecs.service(key) else {
             return Value::Null;
         };
-        let mut shown = tree(&self.service_shown(service, with_tags));
+        let mut shown = tree(&self.service_shown(service, tags));
         if service.controller == Controller::CodeDeploy
             && let Value::Object(members) = &mut shown
         {
@@ -126,7 +133,7 @@ impl World {
     pub(super) fn service_shown<'a>(
         &'a self,
         service: &'a Service,
-        with_tags: bool,
+        tags: Tags,
     ) -> ServiceShown<'a> {
         let (running, pending) = self.ecs.counts(service, None);
         let current = match service.controller {
@@ -158,7 +165,7 @@ impl World {
             role_arn: self.service_linked_role(),
             launched: launched(&service.strategy, service.launched),
             current_service_deployment: current,
-            tags: with_tags.then(|| self.tags_of(&service.arn)),
+            tags: (tags == Tags::Shown).then(|| self.tags_of(&service.arn)),
         }
     }
 

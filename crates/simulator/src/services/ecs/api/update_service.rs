@@ -7,6 +7,7 @@ use super::advanced;
 use super::capacity::{self, Item};
 use super::configuration::{DeploymentConfiguration, LoadBalancer, load_balancers};
 use super::lookup::invalid;
+use super::service_json::Tags;
 use super::settings::Settings;
 use super::{launched, lookup, settings, task_sets};
 use crate::base::agenda::ServiceKey;
@@ -96,7 +97,7 @@ pub(super) fn update(world: &mut World, body: &Value) -> Result<Value, ApiError>
     if triggers {
         world.deploy(&key, definition);
     }
-    Ok(json!({ "service": world.service_json(&key, true) }))
+    Ok(json!({ "service": world.service_json(&key, Tags::Shown) }))
 }
 
 fn apply(world: &mut World, key: &ServiceKey, request: &UpdateService) {
