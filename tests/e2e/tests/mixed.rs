@@ -191,7 +191,7 @@ fn whichever_images_there_are() {
     // Small space, enumerated; without a build there is nothing to deploy.
     for number in 1..3_usize.pow(4) {
         let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
+            .enable_all()
             .start_paused(true)
             .build()
             .unwrap();
@@ -203,7 +203,7 @@ fn whichever_images_there_are() {
 #[test]
 fn what_stands_beside_is_pinned() {
     let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
+        .enable_all()
         .start_paused(true)
         .build()
         .unwrap();

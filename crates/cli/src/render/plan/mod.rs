@@ -57,9 +57,13 @@ fn looked_up_text(looked_up: &[LookedUp]) -> String {
         .map(|one| one.name.len())
         .max()
         .unwrap_or(0);
+    let values = looked_up
+        .iter()
+        .map(|one| clean(&one.value).chars().count());
+    let values = values.max().unwrap_or(0);
     let line = |one: &LookedUp| {
         let (name, value, source) = (&one.name, clean(&one.value), clean(&one.source));
-        format!("  {name:<width$}  {value}  ({source})\n")
+        format!("  {name:<width$}  {value:<values$}  ({source})\n")
     };
     match looked_up.is_empty() {
         true => String::new(),
