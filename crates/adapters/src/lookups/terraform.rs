@@ -97,7 +97,8 @@ fn shown(instance: &Value) -> Value {
 /// Nobody reads a list of forty.
 const SHOWN: usize = 12;
 
-fn missing(what: &str, name: &str, known: Vec<String>) -> Trouble {
+fn missing(what: &str, name: &str, mut known: Vec<String>) -> Trouble {
+    known.sort();
     let list = match known.len() {
         0 => ": there are none".to_owned(),
         some if some <= SHOWN => format!(": there are {}", known.join(", ")),

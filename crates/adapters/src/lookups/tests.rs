@@ -105,9 +105,8 @@ async fn it_is_there(#[case] place: Place, #[case] expected: Value) {
 )]
 #[case(
     resource("aws_lb.mian"),
-    "there is no resource `aws_lb.mian`: there are aws_lb.main, module.net.aws_subnet.a[0], module.net.aws_subnet.a[\"b\"], data.aws_vpc.v"
+    "there is no resource `aws_lb.mian`: there are aws_lb.main, data.aws_vpc.v, module.net.aws_subnet.a[\"b\"], module.net.aws_subnet.a[0]"
 )]
-#[case(Place::Parameter("/host".to_owned()), "there is no cloud to ask")]
 #[case(command(&["nothing-that-there-is"], LONG), "there is no program `nothing-that-there-is`")]
 #[case(command(&["sh", "-c", "echo secret; exit 3"], LONG), "it ended with exit code 3")]
 #[case(command(&["true"], LONG), "it printed nothing")]

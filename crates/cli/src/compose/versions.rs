@@ -65,10 +65,8 @@ impl Project {
 }
 
 fn read(path: &Path) -> Result<Written, Failure> {
-    let text = std::fs::read_to_string(path).map_err(|source| Failure::File {
-        path: path.to_owned(),
-        source,
-    })?;
+    let text = std::fs::read_to_string(path)
+        .map_err(|why| Failure::usage(format!("{} cannot be read: {why}", path.display()), FORM))?;
     let is_toml = path.extension().is_some_and(|end| end == "toml");
     let read = match is_toml {
         true => toml::from_str(&text).map_err(|error| error.message().to_owned()),

@@ -11,11 +11,11 @@ fn deploy<'a>(more: &[&'a str]) -> Vec<&'a str> {
 /// The app, where what was not built is kept.
 fn keeping(version: &str) -> App {
     let app = App::running(version);
-    let first = "[services.auth-service]\n";
+    let first = "[images]\n";
     app.edit(
         "backstay.toml",
         first,
-        &format!("[images]\nmissing = \"keep\"\n\n{first}"),
+        &format!("{first}missing = \"keep\"\n"),
     );
     app
 }

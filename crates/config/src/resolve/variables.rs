@@ -43,7 +43,9 @@ pub(super) fn with_variables(
     for name in written.keys() {
         resolving.visit(name, notes);
     }
-    (resolving.scope, resolving.found)
+    let mut found = resolving.found;
+    found.sort_by(|one, other| one.name.cmp(&other.name));
+    (resolving.scope, found)
 }
 
 fn is_a_name(name: &At<String>, notes: &mut Notes<'_>) -> bool {

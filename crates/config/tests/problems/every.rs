@@ -141,7 +141,8 @@ fn a_value_of_another_type() {
             ("integer", "7"),
             ("boolean", "true"),
         ] {
-            if kind == key.kind || (kind == "string" && key.kind == "table") {
+            let either = kind == "string" && key.path.iter().any(|part| part == "rehearsal");
+            if kind == key.kind || either || (kind == "string" && key.kind == "table") {
                 continue;
             }
             let (damaged, meant) = replaced(&key.value, other);
@@ -163,7 +164,7 @@ fn a_variable_that_there_is_not() {
     let mut tried = 0;
     for key in every_key().iter().filter(|key| key.kind == "string") {
         // Words of the simulated world, which has none of ours, and a message of its own where it is wrong.
-        let free = ["prints", "log", "body", "answer"];
+        let free = ["prints", "log", "body", "headers"];
         if key.path.iter().any(|part| free.contains(&part.as_str())) {
             continue;
         }

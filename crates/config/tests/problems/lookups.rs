@@ -273,7 +273,7 @@ fn trouble(#[case] found: Result<Value, Trouble>, #[case] expected: String) {
 )]
 #[case(
     r#"{ env = "{{ nowhere }}" }"#,
-    ":53:20 nowhere ← unknown variable | unknown variable `nowhere` | known: `account`, `app`, `environment`, `region`, `zone`"
+    ":53:20 nowhere ← unknown variable | unknown variable `nowhere` | known: `account`, `app`, `environment`, `host`, `region`, `zone`"
 )]
 #[case(
     r#"{ env = "A", json = "a" }"#,
@@ -333,6 +333,6 @@ fn several_values() {
     let problems = read(&inside, Purpose::Deployment).unwrap_err();
     assert_eq!(
         picture(&problems),
-        "backstay.toml:35:19 subnets ← a list | `subnets` is several values: it stands alone in a list | pick one of them where it is looked up, like json = \"/0\"\n"
+        "backstay.toml:35:20 subnets ← a list | `subnets` is several values: it stands alone in a list | pick one of them where it is looked up, like json = \"/0\"\n"
     );
 }

@@ -42,7 +42,7 @@ async fn parameters(#[case] kind: ParameterType, #[case] expected: Result<Value,
 
 #[rstest]
 #[case("ParameterNotFound", "there is no parameter `/host`")]
-#[case("AccessDeniedException", "denied")]
+#[case("AccessDeniedException", "ssm.GetParameter: AccessDeniedException")]
 #[tokio::test]
 async fn parameters_that_are_not_there(#[case] code: &'static str, #[case] expected: &str) {
     let rule = mock!(aws_sdk_ssm::Client::get_parameter)

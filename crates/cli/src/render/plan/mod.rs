@@ -9,6 +9,7 @@ pub mod steps;
 
 use backstay_domain::lookup::LookedUp;
 use backstay_domain::plan::{Plan, WayBack};
+use backstay_domain::release::Release;
 
 pub use refusals::refusals_text;
 
@@ -34,10 +35,7 @@ pub fn plan_text(plan: &Plan) -> String {
         out.push_str(&step_text(step));
     }
     out.push('\n');
-    if let Some(mixed) = mixed_words(release) {
-        out.push_str(&format!("Mixed versions: {mixed}\n"));
-    }
-    out.push_str(&looked_up_text(&release.looked_up));
+    out.push_str(&made_of(release));
     out.push_str(&format!("Way back: {}\n", way_back_words(plan, &steps)));
     out.push_str(&revisions::revisions_text(plan));
     out.push_str(&judges::judges_text(plan));
@@ -50,6 +48,13 @@ pub fn plan_text(plan: &Plan) -> String {
     out
 }
 
+/// What of a release is not its own version's, and not its configuration's.
+fn made_of(release: &Release) -> String {
+    let mixed = mixed_words(release).map(|mixed| format!("Mixed versions: {mixed}\n"));
+    let looked_up = looked_up_text(&release.looked_up);
+    format!("{}{looked_up}", mixed.unwrap_or_default())
+}
+
 /// What was looked up, and where.
 fn looked_up_text(looked_up: &[LookedUp]) -> String {
     let width = looked_up
@@ -57,9 +62,13 @@ fn looked_up_text(looked_up: &[LookedUp]) -> String {
         .map(|one| one.name.len())
         .max()
         .unwrap_or(0);
+    let values = looked_up
+        .iter()
+        .map(|one| clean(&one.value).chars().count());
+    let values = values.max().unwrap_or(0);
     let line = |one: &LookedUp| {
         let (name, value, source) = (&one.name, clean(&one.value), clean(&one.source));
-        format!("  {name:<width$}  {value}  ({source})\n")
+        format!("  {name:<width$}  {value:<values$}  ({source})\n")
     };
     match looked_up.is_empty() {
         true => String::new(),
@@ -75,6 +84,7 @@ fn looked_up_text(looked_up: &[LookedUp]) -> String {
 pub fn outline(plan: &Plan) -> String {
     let steps = steps(plan);
     let mut out: String = steps.iter().map(outline_step).collect();
+    out.push_str(&made_of(&plan.release));
     out.push_str(&format!("Way back: {}\n", way_back_words(plan, &steps)));
     out
 }

@@ -141,9 +141,8 @@ impl ReleaseDiff {
 type Facts = Vec<(&'static str, String)>;
 
 fn service_facts(service: &ServiceRelease) -> Facts {
-    vec![
+    let facts = [
         ("image", image(&service.image)),
-        ("version", own_version(service.version.as_ref())),
         (
             "tasks",
             service
@@ -152,7 +151,9 @@ fn service_facts(service: &ServiceRelease) -> Facts {
         ),
         ("cluster", service.locator.cluster.clone()),
         ("service", service.locator.cluster_name.clone()),
-    ]
+    ];
+    let own = own_version(service.version.as_ref());
+    facts.into_iter().chain(own).collect()
 }
 
 fn migration_facts(migration: &MigrationRelease) -> Facts {
@@ -165,16 +166,18 @@ fn migration_facts(migration: &MigrationRelease) -> Facts {
         WayDown::Lossy => "lossy",
         WayDown::Absent => "absent",
     };
-    vec![
+    let facts = [
         ("image", image(&migration.image)),
-        ("version", own_version(migration.version.as_ref())),
         ("old code", old_code.to_owned()),
         ("way down", way_down.to_owned()),
-    ]
+    ];
+    let own = own_version(migration.version.as_ref());
+    facts.into_iter().chain(own).collect()
 }
 
-fn own_version(version: Option<&Version>) -> String {
-    version.map_or_else(|| "the release's".to_owned(), ToString::to_string)
+/// A version that is not the release's.
+fn own_version(version: Option<&Version>) -> Option<(&'static str, String)> {
+    version.map(|version| ("version", version.to_string()))
 }
 
 fn image(image: &ResolvedImage) -> String {
@@ -227,14 +230,19 @@ fn part<T>(
 ) -> Part {
     let (from, to) = sides(differs);
     let (old, new) = (from.map(&facts), to.map(&facts));
-    let names = old.as_ref().or(new.as_ref()).into_iter().flatten();
+    let mut names: Vec<&'static str> = Vec::new();
+    for (name, _) in old.iter().chain(&new).flatten() {
+        if !names.contains(name) {
+            names.push(name);
+        }
+    }
     let value = |facts: &Option<Facts>, name: &str| {
         let mut facts = facts.iter().flatten();
         facts
             .find(|(fact, _)| *fact == name)
             .map(|(_, value)| value.clone())
     };
-    let differing = names.map(|(name, _)| Fact {
+    let differing = names.into_iter().map(|name| Fact {
         name,
         from: value(&old, name),
         to: value(&new, name),
