@@ -244,8 +244,8 @@ const SERVICES: [(&str, &str); 13] = [
     ("arcade-test-scores", "arcade/scores"),
     ("arcade-test-games", "arcade/games"),
     ("arcade-test-lobby", "arcade/lobby"),
-    ("kiosk-test-till", "kiosk/till"),
-    ("kiosk-test-menu", "kiosk/menu"),
+    ("-till", "kiosk/till"),
+    ("-menu", "kiosk/menu"),
     ("queue-test-mailer", "queue/mailer"),
     ("queue-test-resizer", "queue/resizer"),
 ];

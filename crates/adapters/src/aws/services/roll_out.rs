@@ -12,15 +12,28 @@ use crate::pace::Category;
 
 const UPDATE: &str = "ecs.UpdateService";
 
+/// The controller that a refusal names; what it says is not believed before the service has said so itself.
+const CODE_DEPLOY: &str = "CODE_DEPLOY";
+
 impl<T> AwsCloud<T> {
-    /// Whoever deploys the service is asked.
+    /// Whoever deploys the service is asked. Where nobody has looked yet it is ECS, which refuses what CodeDeploy deploys, and says so:
+    /// then the service itself is asked.
     pub(in crate::aws) async fn start_rollout(
         &self,
         request: &RolloutRequest,
     ) -> Result<RolloutHandle, PortFailure> {
-        match self.deployer(&request.locator).await {
-            Deployer::Ecs => self.update_service(request).await,
-            Deployer::CodeDeploy => self.start_code_deploy(request).await,
+        let known = self.memory.deployer(&request.locator);
+        if known == Some(Deployer::CodeDeploy) {
+            return self.start_code_deploy(request).await;
+        }
+        match self.update_service(request).await {
+            Err(failure) if known.is_none() && failure.message.contains(CODE_DEPLOY) => {
+                match self.deployer(&request.locator).await {
+                    Deployer::CodeDeploy => self.start_code_deploy(request).await,
+                    Deployer::Ecs => Err(failure),
+                }
+            }
+            started => started,
         }
     }
 

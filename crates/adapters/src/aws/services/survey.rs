@@ -107,6 +107,7 @@ impl<T> AwsCloud<T> {
             last,
             activity: activity(service),
             strategy: self.strategy(service).await?,
+            breaker: breaker(service),
             alarms: Vec::new(),
             unsupported: None,
         }))
@@ -144,6 +145,8 @@ pub(super) struct Looked {
     pub(super) activity: Activity,
     /// How its traffic moves.
     pub(super) strategy: Strategy,
+    /// What ends a deployment that fails.
+    pub(super) breaker: Breaker,
     /// Alarms that end a deployment, beside those that the service names.
     pub(super) alarms: Vec<String>,
     /// Why it cannot be deployed, where its deployer says so.
@@ -175,7 +178,7 @@ fn live_service(
         desired: count(service.desired_count()),
         running: count(service.running_count()),
         bounds: bounds(service),
-        breaker: breaker(service),
+        breaker: looked.breaker,
         judges,
         strategy: looked.strategy,
         balanced: if service.load_balancers().is_empty() {

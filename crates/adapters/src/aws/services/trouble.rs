@@ -2,7 +2,7 @@
 
 use aws_sdk_ecs::types::{DeploymentRolloutState, Service, ServiceEvent};
 use aws_smithy_types::DateTime;
-use backstay_domain::observation::{PrimaryState, RolloutView, Trouble};
+use backstay_domain::observation::{RolloutView, Trouble};
 
 use super::describe::{deployment, primary};
 use super::records::Record;
@@ -44,16 +44,11 @@ pub(super) fn suspected(
     }
 }
 
-/// Of a service with task sets: nobody counts failed tasks of one.
-pub(super) fn of_task_sets(
-    service: &Service,
-    newest: PrimaryState,
-    since: Option<&DateTime>,
-) -> Trouble {
+/// Of a service with task sets: nobody counts failed tasks of one, and one that comes up says no more than that tasks are missing.
+pub(super) fn of_task_sets(service: &Service, since: Option<&DateTime>) -> Trouble {
     let mut sets = service.task_sets().iter();
-    let serving = sets.find(|set| set.status() == Some("PRIMARY"));
-    let short = serving.is_some_and(|set| set.running_count() < set.computed_desired_count());
-    match is_said(service, since) || (short && newest == PrimaryState::Completed) {
+    let short = sets.any(|set| set.running_count() < set.computed_desired_count());
+    match is_said(service, since) || short {
         true => Trouble::Suspected,
         false => Trouble::None,
     }

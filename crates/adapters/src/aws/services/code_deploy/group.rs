@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use aws_sdk_codedeploy::types::{
-    ComputePlatform, DeploymentGroupInfo, DeploymentReadyAction, TargetGroupPairInfo,
+    AutoRollbackEvent, ComputePlatform, DeploymentGroupInfo, DeploymentReadyAction,
+    TargetGroupPairInfo,
 };
 use aws_sdk_ecs::types::Service;
 use backstay_domain::ports::{FailureKind, PortFailure};
@@ -31,6 +32,7 @@ pub(in crate::aws) struct Group {
     pub(super) config: String,
     pub(super) pair: Option<Pair>,
     pub(super) ready: Ready,
+    pub(super) failing: Failing,
     pub(super) alarms: Vec<String>,
     pub(super) revision: Revision,
     /// The last deployment that succeeded.
@@ -53,6 +55,15 @@ pub(super) enum Ready {
     GoesOn,
     /// Somebody has to say so.
     Waits,
+}
+
+/// What becomes of a deployment that fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Failing {
+    /// It stays as it is.
+    Stays,
+    /// Another one takes it back.
+    TakenBack,
 }
 
 impl<T> AwsCloud<T> {
@@ -163,6 +174,10 @@ impl Group {
         let ready = info.blue_green_deployment_configuration();
         let ready = ready.and_then(|it| it.deployment_ready_option()?.action_on_timeout());
         let succeeded = info.last_successful_deployment();
+        let rollback = info.auto_rollback_configuration();
+        let rollback = rollback.filter(|rollback| rollback.enabled());
+        let failing = rollback.map(|rollback| rollback.events());
+        let failing = failing.is_some_and(|on| on.contains(&AutoRollbackEvent::DeploymentFailure));
         Some(Self {
             application: info.application_name()?.to_owned(),
             name: info.deployment_group_name()?.to_owned(),
@@ -171,6 +186,10 @@ impl Group {
             ready: match ready {
                 Some(DeploymentReadyAction::StopDeployment) => Ready::Waits,
                 Some(_) | None => Ready::GoesOn,
+            },
+            failing: match failing {
+                true => Failing::TakenBack,
+                false => Failing::Stays,
             },
             alarms: alarms
                 .iter()

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use aws_sdk_ecs::types::Service;
 use backstay_domain::ports::{FailureKind, PortFailure};
-use backstay_domain::survey::Activity;
+use backstay_domain::survey::{Activity, Breaker};
 use backstay_domain::traffic::{Shifting, Strategy};
 
 use super::app_spec::Revision;
 use super::deployment::Deployment;
-use super::group::{Group, Ready};
+use super::group::{Failing, Group, Ready};
 use super::sets;
 use super::target::READY_WAIT;
 use crate::aws::AwsCloud;
@@ -53,6 +53,11 @@ impl<T> AwsCloud<T> {
             },
             activity: activity(service, busy.as_ref()),
             strategy: self.code_deploy_strategy(&group).await?,
+            // It gives up by itself, after an hour.
+            breaker: match group.failing {
+                Failing::Stays => Breaker::Stops,
+                Failing::TakenBack => Breaker::RollsBack,
+            },
             alarms: group.alarms.clone(),
             unsupported,
         }))
@@ -111,6 +116,7 @@ fn without_group(service: &Service, how: &str) -> Option<Looked> {
         last: LastCompleted::Never,
         activity: Activity::Settled,
         strategy: Strategy::Rolling,
+        breaker: Breaker::Stops,
         alarms: Vec::new(),
         unsupported: Some(how.to_owned()),
     })

@@ -77,7 +77,7 @@ impl<T> AwsCloud<T> {
             pending: count(service.pending_count()),
             primary_state: newest.state,
             primary_running: newest.running,
-            trouble: trouble::of_task_sets(service, newest.state, newest.created_at.as_ref()),
+            trouble: trouble::of_task_sets(service, newest.created_at.as_ref()),
             primary: newest.handle,
             primary_definition: newest.definition,
             followed,

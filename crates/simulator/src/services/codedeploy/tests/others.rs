@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::inputs;
 use super::stage::{Setting, Stage, text};
 use crate::front::{Service, ask};
 use crate::{Blueprint, Fault, Trigger, Weather, World, WorldEvent};
@@ -88,33 +89,31 @@ fn what_is_kept_is_no_part_of_the_picture() {
     assert_eq!(started[&(web(), "web:2".to_owned())], 1);
 }
 
-fn blueprint(pause: &Value) -> Blueprint {
-    let group = |name: &str| json!({ "name": name, "port": 80, "health_check_path": "/" });
-    let blueprint = json!({
-        "account": "123456789012", "region": "sa-east-1", "cluster": "main",
-        "repositories": [{ "name": "web", "images": [{ "tag": "v1", "architecture": "X86_64" }] }],
-        "target_groups": [group("web"), group("web-99")],
-        "load_balancers": [{ "name": "front", "hosts": ["web.example"],
-            "rules": [{ "path": "*", "target_group": "web", "alternate": "web-99" }] }],
-        "services": [{ "name": "web", "desired_count": 2, "minimum_healthy_percent": 100, "maximum_percent": 200,
-            "circuit_breaker": false, "circuit_breaker_rollback": false,
-            "target_group": { "name": "web", "container_name": "web", "container_port": 80 },
-            "app": { "pause": pause },
-            "traffic": { "configuration": null, "alternate": "web-99",
-                "code_deploy": { "config": "CodeDeployDefault.ECSAllAtOnce", "ready_minutes": 5, "termination_minutes": 5 } },
-            "task_definition": { "family": "web", "networkMode": "awsvpc", "cpu": "256", "memory": "512",
-                "requiresCompatibilities": ["FARGATE"], "executionRoleArn": "arn:aws:iam::123456789012:role/execution",
-                "containerDefinitions": [{ "name": "web", "portMappings": [{ "containerPort": 80 }],
-                    "image": "123456789012.dkr.ecr.sa-east-1.amazonaws.com/web:v1" }] } }],
+/// `web` between `blue` and `green`, with somebody who answers.
+fn of_code_deploy(pause: &Value) -> Blueprint {
+    let mut blueprint = inputs::blueprint();
+    blueprint.load_balancers[0].rules[0].alternate = Some("green".to_owned());
+    let service = json!({
+        "name": "web", "desired_count": 2, "minimum_healthy_percent": 100, "maximum_percent": 200,
+        "circuit_breaker": false, "circuit_breaker_rollback": false,
+        "target_group": { "name": "blue", "container_name": "web", "container_port": 8000 },
+        "app": { "pause": pause },
+        "traffic": {
+            "configuration": null, "alternate": "green",
+            "code_deploy": { "config": "CodeDeployDefault.ECSAllAtOnce", "ready_minutes": 5, "termination_minutes": 5 },
+        },
+        "task_definition": inputs::definition("v1"),
     });
-    serde_json::from_value(blueprint).expect("a blueprint")
+    let service = serde_json::from_value(service).expect("a service");
+    blueprint.services.push(service);
+    blueprint
 }
 
 fn deployed(pause: &Value) -> (World, String) {
     const NOW_MS: u64 = 1_800_000_000_000;
     let mut world = World::new("123456789012", "sa-east-1", 1, Weather::Calm, NOW_MS);
     world
-        .provision(&blueprint(pause))
+        .provision(&of_code_deploy(pause))
         .expect("a possible account");
     let again = WorldEvent::ForcedRedeployment { service: web() };
     let when = Trigger::AfterMs(0);
