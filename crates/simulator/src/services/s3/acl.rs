@@ -107,9 +107,6 @@ pub(super) fn get_object_acl(
     input: GetObjectAclInput,
     at: &At,
 ) -> S3Result<GetObjectAclOutput> {
-    if input.version_id.is_none() {
-        find::not_a_marker(store, &input.bucket, &input.key)?;
-    }
     find::object(
         store,
         &input.bucket,

@@ -29,12 +29,13 @@ pub(super) fn tell(store: &S3, asked: &Asked, headers: &mut HeaderMap) {
     if !is_about_one {
         return;
     }
+    if !asked.parameter("versionId").is_empty() {
+        // Of no version that was named (LocalStack's `test_bucket_lifecycle_configuration_object_expiry_versioned`, recorded on AWS [OBS]).
+        return;
+    }
     let (bucket, key) = asked.bucket_and_key();
-    let version = asked.parameter("versionId");
-    let told = store
-        .object(&bucket, &key)
-        .filter(|it| version.is_empty() || it.version.as_deref().unwrap_or("null") == version)
-        .and_then(|object| expiration(store, &bucket, &key, object));
+    let object = store.object(&bucket, &key);
+    let told = object.and_then(|object| expiration(store, &bucket, &key, object));
     if let Some(value) = told.and_then(|it| HeaderValue::try_from(it).ok()) {
         headers.insert("x-amz-expiration", value);
     }

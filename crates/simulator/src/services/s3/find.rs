@@ -77,7 +77,7 @@ fn missing(store: &S3, bucket: &str, key: &str) -> S3Error {
     error
 }
 
-/// A delete marker has no ACL (LocalStack's `test_put_object_acl_on_delete_marker`, recorded on AWS [OBS]).
+/// A delete marker takes no ACL and has no tags; its ACL is asked for as that of no object (LocalStack's `test_put_object_acl_on_delete_marker`, recorded on AWS [OBS]).
 pub(super) fn not_a_marker(store: &S3, bucket: &str, key: &str) -> S3Result<()> {
     match store.versions(bucket, key).first() {
         Some(marker @ Found::Marker(_)) => Err(of_marker(marker.id())),
