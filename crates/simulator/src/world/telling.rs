@@ -99,7 +99,7 @@ impl World {
                     self.publish(&arn, "Amazon S3 Notification", &body);
                 }
                 Notice::Bus(kind, bucket, detail) => {
-                    self.tell("aws.s3", kind, vec![bucket], detail);
+                    self.tell("aws.s3", kind, vec![bucket], Detail::of(&detail));
                 }
             }
         }
