@@ -92,9 +92,12 @@ pub(super) fn input(request: &Request<Bytes>) -> Value {
     input
 }
 
-fn members(pairs: Vec<(Vec<&str>, &str)>) -> Value {
+/// A member of a form: the parts of its name, and its value.
+type Pair<'a> = (Vec<&'a str>, &'a str);
+
+fn members(pairs: Vec<Pair<'_>>) -> Value {
     let mut found = Map::new();
-    let mut numbered: BTreeMap<&str, BTreeMap<u32, Vec<(Vec<&str>, &str)>>> = BTreeMap::new();
+    let mut numbered: BTreeMap<&str, BTreeMap<u32, Vec<Pair<'_>>>> = BTreeMap::new();
     for (name, value) in pairs {
         let Some((first, rest)) = name.split_first() else {
             continue;

@@ -147,10 +147,7 @@ fn object(
     inside: Inside,
 ) -> Result<(), Flaw> {
     let mut is_empty = true;
-    loop {
-        let Token::Name(name) = reader.next()? else {
-            break;
-        };
+    while let Token::Name(name) = reader.next()? {
         is_empty = false;
         if name == "$or" {
             either(rules, path, reader)?;
