@@ -92,8 +92,8 @@ pub(super) fn input(request: &Request<Bytes>) -> Value {
     input
 }
 
-/// A name in parts, and its value.
-type Pair<'f> = (Vec<&'f str>, &'f str);
+/// A member of a form: the parts of its name, and its value.
+type Pair<'a> = (Vec<&'a str>, &'a str);
 
 fn members(pairs: Vec<Pair<'_>>) -> Value {
     let mut found = Map::new();

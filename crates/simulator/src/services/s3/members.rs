@@ -94,7 +94,7 @@ impl Asked {
             | "ServerSideEncryptionConfigurationNotFoundError" => vec![("BucketName", bucket)],
             "NoSuchKey" => vec![("Key", key)],
             "NoSuchVersion" => vec![("Key", key), ("VersionId", self.parameter("versionId"))],
-            "NoSuchUpload" => vec![("UploadId", self.parameter("uploadId"))],
+            "NoSuchUpload" | "InvalidPartOrder" => vec![("UploadId", self.parameter("uploadId"))],
             "PreconditionFailed" => condition.into_iter().collect(),
             "ConditionalRequestConflict" => condition.into_iter().chain([("Key", key)]).collect(),
             "AccessForbidden" => {
@@ -128,6 +128,16 @@ impl Asked {
         }
     }
 }
+
+/// What errors say that a library of others makes without words (LocalStack's `test_s3_uppercase_bucket_name`,
+/// `test_put_object_legal_hold_exc`, recorded on AWS [OBS]).
+const WORDS: [(&str, &str); 2] = [
+    ("InvalidBucketName", "The specified bucket is not valid."),
+    (
+        "MalformedXML",
+        "The XML you provided was not well-formed or did not validate against our published schema",
+    ),
+];
 
 /// Which argument a refusal is about, by its words, and where its value stands (LocalStack's recordings of 2024, each on AWS [OBS]).
 const ARGUMENTS: [(&str, &str, Place); 7] = [
@@ -241,6 +251,10 @@ pub(crate) fn tell_more(
             continue;
         }
         element(&mut told, name, &value);
+    }
+    let words = WORDS.iter().find(|(known, _)| *known == code);
+    if let Some((_, words)) = words.filter(|_| !body.contains("<Message>")) {
+        element(&mut told, "Message", words);
     }
     if !body.contains("<RequestId>") {
         element(&mut told, "RequestId", request_id);
