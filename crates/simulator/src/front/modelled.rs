@@ -102,7 +102,11 @@ impl Modelled {
         let Some(shape) = self.operation.output else {
             return;
         };
-        let found = faults(self.model, shape, &mark::to_json(answer.clone()));
+        let mut found = faults(self.model, shape, &mark::to_json(answer.clone()));
+        if self.service == Service::Sqs {
+            // Of many messages a list without items is not told, whatever the model requires (recorded on AWS by LocalStack [OBS]).
+            found.retain(|it| !it.ends_with(" lacks Failed") && !it.ends_with(" lacks Successful"));
+        }
         let service = self.service.name();
         debug_assert!(
             found.is_empty(),

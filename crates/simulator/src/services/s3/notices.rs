@@ -205,7 +205,9 @@ pub(crate) fn no_destinations(missing: &[Destination]) -> Response<Bytes> {
 }
 
 fn is_skipped(asked: &Asked) -> bool {
-    asked.header("x-amz-skip-destination-validation") == "true"
+    // boto3 writes it with a capital letter.
+    let header = asked.header("x-amz-skip-destination-validation");
+    header.eq_ignore_ascii_case("true")
 }
 
 fn configuration(store: &S3, bucket: &str) -> Option<NotificationConfiguration> {
