@@ -220,7 +220,7 @@ mod tests {
         );
         let source: Value =
             serde_json::from_str(found["SourceResult"].as_str().expect("text")).expect("JSON");
-        assert_eq!(source["Name"], "team/key");
+        assert_eq!(source["name"], "team/key");
         let plain = ask(
             &mut world,
             Service::Ssm,

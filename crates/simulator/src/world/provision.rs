@@ -329,7 +329,7 @@ mod tests {
             ),
             (
                 json!({ "db_instances": ["1shop"] }),
-                "DB instance `1shop`: ?",
+                "DB instance `1shop`: InvalidParameterValue: The parameter DBInstanceIdentifier is not a valid identifier. Identifiers must begin with a letter; must contain only ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two consecutive hyphens.",
             ),
             (
                 json!({ "task_definitions": [{ "family": "f", "containerDefinitions": [] }] }),

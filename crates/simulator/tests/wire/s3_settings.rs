@@ -174,7 +174,7 @@ async fn settings_are_given_back() {
     assert_eq!(got.cors_rules(), [rule]);
     let tag = Tag::builder()
         .key("app")
-        .value("<cat & house>")
+        .value("cat + house")
         .build()
         .unwrap();
     let tagging = Tagging::builder().tag_set(tag.clone()).build().unwrap();

@@ -93,7 +93,7 @@ fn a_good_end_after_an_interruption() {
                    catalog-service  roll out, 2 tasks of catalog-service:41 → its next revision
       6. checks    login (https://cats.example/login: 200)
       7. frontend  replace index.html, invalidate 2 addresses in E2EXAMPLE, prove https://cats.example
-      8. bake      prove every service once more
+      8. bake      read the schema's revision, then prove every service once more
       9. record    r-0123456789ab as the release to return to
     Way back: whole: every step can be taken back; the schema stays, the old code runs on it
 

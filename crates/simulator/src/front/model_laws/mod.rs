@@ -69,8 +69,9 @@ fn problem(service: Service, input: &Input, error: Option<ApiError>) -> Option<S
     });
     let asks = habits(service.name()).map_or(Asks::Nothing, |habits| habits.asks);
     let constraint = told.split_once("failed to satisfy constraint: ");
-    let by_model =
-        constraint.is_some_and(|(_, rest)| BY_MODEL.iter().any(|words| rest.starts_with(words)));
+    // Names of logs that are too long have words of their own.
+    let by_model = told.ends_with(" both must have length less than or equal to 512.")
+        || constraint.is_some_and(|(_, rest)| BY_MODEL.iter().any(|words| rest.starts_with(words)));
     let mistyped = told.starts_with("SerializationException: ");
     let holds = match &input.says {
         Says::Mistyped => mistyped,

@@ -161,7 +161,7 @@ fn a_retention_becomes_longer_and_not_shorter() {
     let past = "<Retention><Mode>COMPLIANCE</Mode><RetainUntilDate>2025-01-01T00:00:00Z</RetainUntilDate></Retention>";
     assert_eq!(
         stage.told("PUT", "/vault/a?retention", &[], past),
-        "400 InvalidArgument"
+        "403 AccessDenied"
     );
     let got = stage.ask(
         "GET",

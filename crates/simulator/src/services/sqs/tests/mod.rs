@@ -195,7 +195,7 @@ fn what_is_received_too_often_goes_to_the_dead_letter_queue() {
         attributes["DeadLetterQueueSourceArn"],
         "arn:aws:sqs:eu-west-1:123456789012:jobs"
     );
-    assert_eq!(attributes["ApproximateReceiveCount"], "1");
+    assert_eq!(attributes["ApproximateReceiveCount"], "3");
     let sources = done(
         &mut world,
         "ListDeadLetterSourceQueues",

@@ -138,7 +138,7 @@ fn a_topic_hands_on_what_the_filter_policy_lets() {
     );
     let input = json!({ "TopicArn": topic, "Protocol": "sqs", "Endpoint": "arn:aws:sqs:eu-west-1:123456789012:x", "Attributes": { "FilterPolicy": "[]" } });
     let told = small_account::refused(&mut world, Service::Sns, "Subscribe", &input);
-    assert!(told.contains("failed to parse JSON"), "{told}");
+    assert!(told.contains("Filter is not an object"), "{told}");
 }
 
 /// Neither the topic nor the queue deduplicates by content: the id of the message does.
