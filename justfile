@@ -205,7 +205,7 @@ mutants-shard SHARD="0/1" *ARGS: (_tool "cargo-nextest") (_tool "cargo-mutants")
 bench *ARGS:
     cargo build --release --workspace --bin backstay
     cargo bench -p backstay-e2e "$@"
-    tests/bench/deployment.sh --backstay "$CARGO_TARGET_DIR/release/backstay" --out "$CARGO_TARGET_DIR/bench-deployment.json"
+    tests/bench/measure.sh deployment --backstay "$CARGO_TARGET_DIR/release/backstay" --out "$CARGO_TARGET_DIR/bench-deployment.json"
 
 # count the instructions of a deployment (valgrind), as often as one likes: ./dev bench-instructions catalog-service=unhealthy
 [no-exit-message]
@@ -218,13 +218,13 @@ bench-instructions *ARGS:
 bench-simulator *ARGS:
     cargo build --release --workspace --bin backstay
     cargo build --release -p backstay-simulator --example load
-    tests/bench/simulator.sh --backstay "$CARGO_TARGET_DIR/release/backstay" --load "$CARGO_TARGET_DIR/release/examples/load" --out "$CARGO_TARGET_DIR/bench-simulator.json" "$@"
+    tests/bench/measure.sh simulator --backstay "$CARGO_TARGET_DIR/release/backstay" --load "$CARGO_TARGET_DIR/release/examples/load" --out "$CARGO_TARGET_DIR/bench-simulator.json" "$@"
 
 # measure a frontend's deployment beside `aws s3 sync` and `s5cmd`: time, requests, memory
 [no-exit-message]
 bench-frontend *ARGS:
     cargo build --release --workspace --bin backstay
-    tests/bench/frontend.sh --backstay "$CARGO_TARGET_DIR/release/backstay" --out "$CARGO_TARGET_DIR/bench-frontend.json" "$@"
+    tests/bench/measure.sh frontend --backstay "$CARGO_TARGET_DIR/release/backstay" --out "$CARGO_TARGET_DIR/bench-frontend.json" "$@"
 
 # search for requests that break the simulator, for so many seconds (nextest would stop a test after two minutes)
 [no-exit-message]
