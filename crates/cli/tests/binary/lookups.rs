@@ -211,6 +211,9 @@ fn of_the_account() {
         told.stderr
     );
     assert!(!told.stderr.contains("hunter2"), "{}", told.stderr);
+    // A parameter keeps its type.
+    let gone = json!({ "Name": "/shop/staging/host" });
+    asked(&server, "ssm", "AmazonSSM.DeleteParameter", &gone);
     asked(
         &server,
         "ssm",
