@@ -238,7 +238,7 @@ mod tests {
         .expect("put");
         let before = parameter(&mut world, &format!("{name}:AWSPREVIOUS")).expect("found");
         assert_eq!(before["Value"], "hunter2");
-        let id = source["VersionId"].as_str().unwrap_or_default();
+        let id = source["versionId"].as_str().unwrap_or_default();
         let first = parameter(&mut world, &format!("{name}:{id}")).expect("found");
         assert_eq!(first["Value"], "hunter2");
         let none = parameter(&mut world, "/aws/reference/secretsmanager/none");

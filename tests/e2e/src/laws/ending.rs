@@ -6,7 +6,7 @@ use backstay_cli::render::left::left_lines;
 use backstay_domain::app::Compatibility;
 use backstay_domain::journal::{Event, Outcome};
 
-use backstay_simulator::Picture;
+use backstay_simulator::{Picture, Started};
 
 use super::fork::{folded, plan_of};
 use super::observer::{Observer, disagreements};
@@ -21,6 +21,14 @@ struct End<'a> {
     ended: &'a Ended,
     surfaces: &'a Surfaces,
     outside: &'a Outside,
+}
+
+impl End<'_> {
+    /// Whether a service runs this, besides what is only kept.
+    fn runs(&self, service: &str, definition: &str) -> bool {
+        let found = self.surfaces.picture.services.get(service);
+        found.is_some_and(|found| found.running_task_definitions.contains(definition))
+    }
 }
 
 /// Everything that did not end well.
@@ -154,7 +162,16 @@ fn untouched(at: &End<'_>) -> Vec<String> {
     let stage = at.stage;
     let mut found = at.surfaces.differences(&stage.old, &stage.resized);
     found.extend(at.surfaces.other_schemas(&stage.old));
-    if at.ended.started != stage.started {
+    // What somebody else deploys is not ours.
+    let ours = |started: &Started| {
+        let mut started = started.clone();
+        let foreign = &stage.foreign;
+        started
+            .rollouts
+            .retain(|(service, _), _| !foreign.contains(service));
+        started
+    };
+    if ours(&at.ended.started) != ours(&stage.started) {
         found.push("something was started".to_owned());
     }
     prefixed("nothing was done", found)
@@ -182,7 +199,12 @@ fn unnamed(at: &End<'_>, left: &[String]) -> Vec<String> {
 /// Nothing that this deployment started goes on: no migration, no task of the new release that is to live.
 fn goes_on(at: &End<'_>) -> Vec<String> {
     let ours = at.outside.tasks.iter().filter(|task| match &task.service {
-        None => true,
+        // DEPROVISIONING: its containers have ended, only its network goes.
+        None => task.status != "DEPROVISIONING",
+        // What CodeDeploy keeps for the way back, and no request reaches, is none of what the service runs.
+        Some(service) if task.status == "RUNNING" && !at.runs(service, &task.task_definition) => {
+            false
+        }
         Some(service) => {
             let before = at.stage.old.picture.services.get(service);
             let known = before.is_some_and(|before| {

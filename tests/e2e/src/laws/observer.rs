@@ -209,10 +209,15 @@ impl Observer<'_> {
             return Some("nobody knows this service".to_owned());
         };
         let wanted = self.digest(service, version)?;
+        let picture = self.picture(service)?;
         let running = self.outside.tasks.iter().filter(|task| {
             task.service.as_ref() == Some(cluster_name)
                 && task.status == "RUNNING"
                 && !task.told_to_stop
+                // What CodeDeploy keeps for the way back, and no request reaches, is none of what the service runs.
+                && picture
+                    .running_task_definitions
+                    .contains(&task.task_definition)
         });
         let other: BTreeSet<&String> = running
             .filter(|task| !task.image_digests.contains(&wanted))
@@ -221,7 +226,6 @@ impl Observer<'_> {
         if !other.is_empty() {
             return Some(format!("{other:?} run as well"));
         }
-        let picture = self.picture(service)?;
         let none = picture.desired > 0 && picture.running == 0;
         none.then(|| format!("no task runs: {picture:?}"))
     }

@@ -31,6 +31,47 @@ pub const RED: &[Red] = &[
         because: "it is asked only where a service does not name its own rollout, which nobody can know before; the release is proven without it",
     },
     Red {
+        law: Law::Denied,
+        what: "witness denied",
+        at: &[
+            "codedeploy.BatchGetDeployments",
+            "codedeploy.GetDeploymentTarget",
+        ],
+        says: "",
+        seen_in: "codedeploy-shifts-and-it-is-live",
+        because: "the group has no deployment before ours, so that nothing can be asked about one before the first change",
+    },
+    Red {
+        law: Law::Denied,
+        what: "witness denied",
+        at: &[
+            "codedeploy.BatchGetDeployments",
+            "codedeploy.GetDeploymentTarget",
+        ],
+        says: "",
+        seen_in: "codedeploy-rollback-afterwards",
+        because: "the group has no deployment before ours, so that nothing can be asked about one before the first change",
+    },
+    Red {
+        law: Law::Denied,
+        what: "witness denied",
+        at: &[
+            "codedeploy.BatchGetDeployments",
+            "codedeploy.GetDeploymentTarget",
+        ],
+        says: "",
+        seen_in: "codedeploy-reply-lost",
+        because: "the group has no deployment before ours, so that nothing can be asked about one before the first change",
+    },
+    Red {
+        law: Law::Call,
+        what: "denied",
+        at: &["ecs.UpdateService", "ecs.DescribeServiceDeployments"],
+        says: "4/2 tasks",
+        seen_in: "codedeploy-way-back-when-the-original-is-gone",
+        because: "of a service of CodeDeploy what is left counts the tasks that are only kept for the way back as well",
+    },
+    Red {
         law: Law::After,
         what: "rollback afterwards",
         at: &[""],
