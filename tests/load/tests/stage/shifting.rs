@@ -10,7 +10,7 @@ use crate::releases::{NEW, OLD, Shop, nothing_failed};
 const SECONDS: u32 = 70;
 
 #[rstest]
-#[case::blue_green(["blue/green", "blue/green, back"], "kind = \"BLUE_GREEN\"\nbake_time = \"2m\"")]
+#[case::blue_green(["blue-green", "blue-green, back"], "kind = \"BLUE_GREEN\"\nbake_time = \"2m\"")]
 #[case::canary(
     ["canary", "canary, back"],
     "kind = \"CANARY\"\nstep_percent = 10\nstep_bake_time = \"2m\"\nbake_time = \"1m\""
