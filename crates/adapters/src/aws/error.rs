@@ -346,6 +346,17 @@ pub(crate) fn refusal(
     }
 }
 
+/// A failure of a call that was to do something to many, when it was done to so many of them.
+pub(super) fn after(done: usize, failure: PortFailure) -> PortFailure {
+    match done {
+        0 => failure,
+        _ => PortFailure {
+            effect: Effect::Applied,
+            ..failure
+        },
+    }
+}
+
 /// That something is not there is an answer of somebody who may be asked.
 pub(super) fn heard(answer: Result<(), PortFailure>) -> Result<(), PortFailure> {
     answer.or_else(|failure| match failure.kind {

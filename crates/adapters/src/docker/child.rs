@@ -30,6 +30,8 @@ pub(crate) struct Ended {
     pub(crate) status: ExitStatus,
     /// What it said on stdout.
     pub(crate) stdout: String,
+    /// Whether that is all of it: what is more than can be kept is left out.
+    pub(crate) whole: bool,
     /// The last lines of stdout and stderr, as they came.
     pub(crate) last: Vec<String>,
 }
@@ -93,7 +95,7 @@ pub(crate) async fn end(
         let _ = stdin.write_all(input);
     }
     let (mut stdout, mut last, mut status) = (String::new(), Vec::new(), None);
-    let mut until = None;
+    let (mut until, mut whole) = (None, true);
     while open > 0 || status.is_none() {
         let event = match until {
             None => received.recv().await,
@@ -110,7 +112,8 @@ pub(crate) async fn end(
                 until = last_words();
             }
             Event::Out(line) => {
-                if stdout.len() + line.len() < MOST_BYTES {
+                whole &= stdout.len() + line.len() < MOST_BYTES;
+                if whole {
                     stdout.push_str(&line);
                     stdout.push('\n');
                 }
@@ -123,6 +126,7 @@ pub(crate) async fn end(
     Ok(Ended {
         status,
         stdout,
+        whole,
         last,
     })
 }

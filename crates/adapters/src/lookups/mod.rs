@@ -4,7 +4,7 @@ mod terraform;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -20,6 +20,9 @@ use crate::docker::child;
 /// A state is some megabytes, where it is large.
 const MOST_BYTES: usize = 64 << 20;
 
+/// Terraform's states that were read.
+type States<'s> = BTreeMap<&'s TerraformState, Result<Value, Trouble>>;
+
 /// Where values are looked up.
 pub struct Lookups<'a> {
     /// The configuration's directory: commands run there.
@@ -31,11 +34,11 @@ pub struct Lookups<'a> {
 }
 
 impl Lookups<'_> {
-    /// What is found at a place: text, or what JSON there is.
-    ///
-    /// # Errors
-    /// Why there is nothing.
-    pub async fn look_up(&self, place: &Place) -> Result<Value, Trouble> {
+    async fn look_up(&self, place: &Place, states: &States<'_>) -> Result<Value, Trouble> {
+        let state = |state: &TerraformState| match states.get(state) {
+            Some(found) => found.as_ref().map_err(Clone::clone),
+            None => Err(Trouble::Failed(format!("{state} was not read"))),
+        };
         match place {
             Place::Variable(name) => {
                 let found = (self.variable)(name);
@@ -44,19 +47,31 @@ impl Lookups<'_> {
             }
             Place::Parameter(name) => self.aws()?.parameter(name).await,
             Place::Stack { stack, output } => self.aws()?.output(stack, output).await,
-            Place::Output { name, state } => terraform::output(&self.state(state).await?, name),
-            Place::Resource { address, state } => {
-                terraform::resource(&self.state(state).await?, address)
-            }
+            Place::Output { name, state: of } => terraform::output(state(of)?, name),
+            Place::Resource { address, state: of } => terraform::resource(state(of)?, address),
             Place::Command { words, within } => self.run(words, *within).await,
         }
     }
 
-    /// What is found at each place, all asked at once.
+    /// What is found at each place, text or what JSON there is, or why there is nothing. All are asked at once; a state is read once,
+    /// so that its values belong together.
     pub async fn all(&self, places: &[Place]) -> BTreeMap<Place, Result<Value, Trouble>> {
+        let states: BTreeSet<&TerraformState> = places
+            .iter()
+            .filter_map(|place| match place {
+                Place::Output { state, .. } | Place::Resource { state, .. } => Some(state),
+                Place::Variable(_)
+                | Place::Parameter(_)
+                | Place::Stack { .. }
+                | Place::Command { .. } => None,
+            })
+            .collect();
+        let states = states.into_iter();
+        let states = states.map(async |state| (state, self.state(state).await));
+        let states: States<'_> = join_all(states).await.into_iter().collect();
         let all = places
             .iter()
-            .map(async |place| (place.clone(), self.look_up(place).await));
+            .map(async |place| (place.clone(), self.look_up(place, &states).await));
         join_all(all).await.into_iter().collect()
     }
 
@@ -104,6 +119,9 @@ impl Lookups<'_> {
             Some(0) => {}
             Some(code) => return Err(failed(format!("it ended with exit code {code}"))),
             None => return Err(failed("it was killed".to_owned())),
+        }
+        if !ended.whole {
+            return Err(failed("it printed more than can be kept".to_owned()));
         }
         match ended.stdout.trim_end() {
             "" => Err(failed("it printed nothing".to_owned())),

@@ -36,7 +36,7 @@ pub(super) fn resource(state: &Value, address: &str) -> Result<Value, Trouble> {
         for instance in instances.into_iter().flatten() {
             let called = address_of(resource, instance);
             if called == address {
-                return Ok(shown(instance));
+                return shown(resource, instance);
             }
             known.push(called);
         }
@@ -77,21 +77,60 @@ fn address_of(resource: &Value, instance: &Value) -> String {
     )
 }
 
-fn shown(instance: &Value) -> Value {
+/// Kinds that hold a secret. States hold marks of providers' own schemas only since Terraform 1.10: older ones, and those of OpenTofu, say of a
+/// generated password that nothing of it is sensitive.
+const SECRETS: [&str; 8] = [
+    "random_password",
+    "random_bytes",
+    "tls_private_key",
+    "aws_iam_access_key",
+    "aws_secretsmanager_secret_version",
+    "aws_secretsmanager_random_password",
+    "aws_rds_cluster_password",
+    "kubernetes_secret",
+];
+
+/// How attributes end that are one, whether a state marks them or not: `password`, and not `password_wo_version` or `secret_arn`.
+const SECRET_ENDS: [&str; 7] = [
+    "password",
+    "secret",
+    "token",
+    "private_key",
+    "secret_key",
+    "secret_string",
+    "secret_binary",
+];
+
+/// The attributes that may be shown.
+fn shown(resource: &Value, instance: &Value) -> Result<Value, Trouble> {
     let mut attributes = instance.get("attributes").cloned().unwrap_or_default();
+    let kind = resource
+        .get("type")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let kind_of_secret = SECRETS.contains(&kind) || kind.starts_with("vault_");
+    // A parameter is one where it says so.
+    let secure = attributes.get("type").and_then(Value::as_str) == Some("SecureString");
+    if kind_of_secret || (kind == "aws_ssm_parameter" && secure) {
+        return Err(Trouble::Secret("a resource that holds a secret"));
+    }
     let sensitive = instance
         .get("sensitive_attributes")
         .and_then(Value::as_array);
     for path in sensitive.into_iter().flatten() {
-        let first = path
-            .get(0)
-            .and_then(|step| step.get("value"))
-            .and_then(Value::as_str);
-        if let (Some(name), Some(members)) = (first, attributes.as_object_mut()) {
-            members.remove(name);
-        }
+        let first = path.get(0).and_then(|step| step.get("value"));
+        let name = first.and_then(Value::as_str);
+        let (Some(name), Some(members)) = (name, attributes.as_object_mut()) else {
+            return Err(Trouble::Secret(
+                "a resource of which nobody can tell what is sensitive",
+            ));
+        };
+        members.remove(name);
     }
-    attributes
+    if let Some(members) = attributes.as_object_mut() {
+        members.retain(|name, _| !SECRET_ENDS.iter().any(|end| name.ends_with(end)));
+    }
+    Ok(attributes)
 }
 
 /// Nobody reads a list of forty.

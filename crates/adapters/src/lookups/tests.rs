@@ -21,6 +21,16 @@ fn state() -> Value {
             { "mode": "managed", "type": "aws_lb", "name": "main", "instances": [
                 { "attributes": { "dns_name": "lb.test", "key": "unseen" }, "sensitive_attributes": [[{ "type": "get_attr", "value": "key" }]] },
             ] },
+            // As Terraform before 1.10 writes them: nothing is marked.
+            { "mode": "managed", "type": "random_password", "name": "db", "instances": [
+                { "attributes": { "result": "unseen" }, "sensitive_attributes": [] },
+            ] },
+            { "mode": "managed", "type": "aws_db_instance", "name": "db", "instances": [
+                { "attributes": { "address": "db.test", "password": "unseen" }, "sensitive_attributes": [] },
+            ] },
+            { "mode": "data", "type": "aws_ssm_parameter", "name": "p", "instances": [
+                { "attributes": { "type": "SecureString", "value": "unseen" }, "sensitive_attributes": [] },
+            ] },
             { "module": "module.net", "mode": "managed", "type": "aws_subnet", "name": "a", "instances": [
                 { "index_key": 0, "attributes": { "id": "subnet-0" } },
                 { "index_key": "b", "attributes": { "id": "subnet-b" } },
@@ -46,7 +56,11 @@ async fn found(place: Place) -> Result<Value, Trouble> {
         variable: &|name| (name == "HOST").then(|| "shop.test".to_owned()),
         aws: None,
     };
-    lookups.look_up(&place).await
+    lookups
+        .all(std::slice::from_ref(&place))
+        .await
+        .remove(&place)
+        .unwrap()
 }
 
 fn output(file: &str, name: &str) -> Place {
@@ -80,6 +94,7 @@ const LONG: Duration = Duration::from_secs(60);
 #[case(resource("module.net.aws_subnet.a[0]"), json!({ "id": "subnet-0" }))]
 #[case(resource("module.net.aws_subnet.a[\"b\"]"), json!({ "id": "subnet-b" }))]
 #[case(resource("data.aws_vpc.v"), json!({ "id": "vpc-1" }))]
+#[case(resource("aws_db_instance.db"), json!({ "address": "db.test" }))]
 #[case(command(&["echo", "shop.test"], LONG), json!("shop.test"))]
 #[tokio::test]
 async fn it_is_there(#[case] place: Place, #[case] expected: Value) {
@@ -93,6 +108,11 @@ async fn it_is_there(#[case] place: Place, #[case] expected: Value) {
     "there is no output `hots`: there are database, host, subnets"
 )]
 #[case(output("a.tfstate", "database"), "it is a sensitive output")]
+#[case(resource("random_password.db"), "it is a resource that holds a secret")]
+#[case(
+    resource("data.aws_ssm_parameter.p"),
+    "it is a resource that holds a secret"
+)]
 #[case(output("b.tfstate", "host"), "there is no file `b.tfstate`")]
 #[case(
     output("old.tfstate", "host"),
@@ -105,7 +125,7 @@ async fn it_is_there(#[case] place: Place, #[case] expected: Value) {
 )]
 #[case(
     resource("aws_lb.mian"),
-    "there is no resource `aws_lb.mian`: there are aws_lb.main, data.aws_vpc.v, module.net.aws_subnet.a[\"b\"], module.net.aws_subnet.a[0]"
+    "there is no resource `aws_lb.mian`: there are aws_db_instance.db, aws_lb.main, data.aws_ssm_parameter.p, data.aws_vpc.v, module.net.aws_subnet.a[\"b\"], module.net.aws_subnet.a[0], random_password.db"
 )]
 #[case(command(&["nothing-that-there-is"], LONG), "there is no program `nothing-that-there-is`")]
 #[case(command(&["sh", "-c", "echo secret; exit 3"], LONG), "it ended with exit code 3")]

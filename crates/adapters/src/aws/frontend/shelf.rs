@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use backstay_domain::app::Frontend;
-use backstay_domain::ports::{Effect, FailureKind, PortFailure};
+use backstay_domain::ports::{FailureKind, PortFailure};
 use backstay_domain::prune::{Prune, Stored, StoredFile};
 
 use super::bucket::Bucket;
 use super::place::{copies, copy_key, key};
 use crate::aws::AwsCloud;
-use crate::aws::error::{Call, failure, refusal};
+use crate::aws::error::{Call, after, failure, refusal};
 
 const DELETE: &str = "s3.DeleteObjects";
 
@@ -63,13 +63,7 @@ impl<T> AwsCloud<T> {
             bucket
                 .delete_all(keys)
                 .await
-                .map_err(|failure| match gone {
-                    0 => failure,
-                    _ => PortFailure {
-                        effect: Effect::Applied,
-                        ..failure
-                    },
-                })?;
+                .map_err(|failure| after(gone as usize, failure))?;
             gone += u32::try_from(keys.len()).unwrap_or(u32::MAX);
         }
         Ok(gone)
@@ -105,14 +99,11 @@ impl Bucket {
                 let key = error.key().unwrap_or_default();
                 let why = error.message().or(error.code()).unwrap_or_default();
                 let failure = refusal(DELETE, kind, format!("{key}: {why}"));
-                Err(match reply.errors().len() < keys.len() {
-                    // The others are gone.
-                    true => PortFailure {
-                        effect: Effect::Applied,
-                        ..failure
-                    },
-                    false => failure,
-                })
+                // The others are gone.
+                Err(after(
+                    keys.len().saturating_sub(reply.errors().len()),
+                    failure,
+                ))
             }
         }
     }

@@ -31,7 +31,7 @@ pub(super) fn verdict(task: &Task, request: &JobRequest) -> JobState {
     }
 }
 
-/// DEPROVISIONING: all containers have ended, and only the network goes. ECS says how by then ([OBS]: a task state change
+/// DEPROVISIONING: all containers have ended, and only the network goes. ECS says how by then ([OBS], one event only: a task state change
 /// event of 2019-11-19 with `exitCode`, `stopCode` and a status of DEPROVISIONING); of an end that is not good, the log is awaited as well.
 fn has_ended_well(task: &Task, container: Option<&Container>) -> bool {
     let by_itself = task.stop_code() == Some(&TaskStopCode::EssentialContainerExited);
@@ -49,28 +49,13 @@ fn never_started(task: &Task) -> bool {
 #[cfg(test)]
 mod tests {
     use aws_smithy_types::DateTime;
-    use backstay_domain::app::{Capacity, PublicAddress, TaskNetwork};
-    use backstay_domain::{DefinitionRef, IdempotencyKey};
     use rstest::rstest;
 
     use super::*;
+    use crate::aws::tests::job;
 
     fn asks(answer: JobAnswer) -> JobRequest {
-        JobRequest {
-            cluster: "main".to_owned(),
-            definition: DefinitionRef::parse("migration:1").expect("a name"),
-            container: "migrate".to_owned(),
-            command: Vec::new(),
-            network: TaskNetwork {
-                subnets: Vec::new(),
-                security_groups: Vec::new(),
-                public_address: PublicAddress::Disabled,
-            },
-            capacity: Capacity::Kind("FARGATE".to_owned()),
-            key: IdempotencyKey::parse("d-1-up").expect("a key"),
-            started_by: "d-1".to_owned(),
-            answer,
-        }
+        JobRequest { answer, ..job() }
     }
 
     fn ended(code: TaskStopCode, started: bool, exit: Option<i32>) -> Task {

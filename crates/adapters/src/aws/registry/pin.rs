@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use backstay_domain::ports::{FailureKind, PortFailure};
+use backstay_domain::ports::PortFailure;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::images::{Name, Place};
@@ -53,11 +53,12 @@ impl<T> AwsCloud<T> {
         let names = tagged.keys().map(|tag| Name::Tag((*tag).to_owned()));
         let found = match self.images(place, &names.collect()).await {
             Ok(found) => found,
-            Err(failure) if failure.kind == FailureKind::Denied => {
-                tracing::debug!(%failure, repository = place.repository, "may not be asked");
+            Err(failure) if failure.is_passing() => return Err(failure),
+            // It may not be asked, or cannot tell: what it says is a tag, as before.
+            Err(failure) => {
+                tracing::debug!(%failure, repository = place.repository, "nobody tells the digest");
                 return Ok(Vec::new());
             }
-            Err(failure) => return Err(failure),
         };
         let mut pinned = Vec::new();
         for image in &found.images {

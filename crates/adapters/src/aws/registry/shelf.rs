@@ -8,14 +8,14 @@ use aws_sdk_ecr::types::{
 };
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use backstay_domain::ReleaseId;
-use backstay_domain::ports::{Effect, FailureKind, PortFailure};
+use backstay_domain::ports::{FailureKind, PortFailure};
 use backstay_domain::release::ResolvedImage;
 use futures_util::stream::{self, StreamExt};
 
 use super::images::{Name, Place};
 use super::reference::Reference;
 use crate::aws::AwsCloud;
-use crate::aws::error::{Call, failure, refusal};
+use crate::aws::error::{Call, after, failure, refusal};
 
 const PUT: &str = "ecr.PutImage";
 const DELETE: &str = "ecr.BatchDeleteImage";
@@ -130,13 +130,7 @@ impl<T> AwsCloud<T> {
                 gone += self
                     .untag_in(place, some)
                     .await
-                    .map_err(|failure| match gone {
-                        0 => failure,
-                        _ => PortFailure {
-                            effect: Effect::Applied,
-                            ..failure
-                        },
-                    })?;
+                    .map_err(|failure| after(gone as usize, failure))?;
             }
         }
         Ok(gone)
@@ -197,13 +191,7 @@ impl<T> AwsCloud<T> {
                 let why = stays.failure_reason().unwrap_or(code);
                 let tag = tag.unwrap_or_default();
                 let text = format!("{}:{tag}: {why}", place.repository);
-                Err(PortFailure {
-                    effect: match gone {
-                        0 => Effect::None,
-                        _ => Effect::Applied,
-                    },
-                    ..refusal(DELETE, FailureKind::Rejected, text)
-                })
+                Err(after(gone, refusal(DELETE, FailureKind::Rejected, text)))
             }
         }
     }

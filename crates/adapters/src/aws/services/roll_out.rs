@@ -37,17 +37,22 @@ impl<T> AwsCloud<T> {
         }
     }
 
+    /// Waits for the turn of a change that is sent once, but not for ever.
+    pub(super) async fn in_time(&self, operation: &'static str) -> Result<(), PortFailure> {
+        let turn = self.pace.turn_in_time(Category::ServiceModify).await;
+        turn.map_err(|late| {
+            let waited = late.0.as_secs();
+            let message = format!("it waited {waited} s for its turn and was not sent");
+            refusal(operation, FailureKind::Throttled, message)
+        })
+    }
+
     /// The handle is the answer's PRIMARY deployment: never "latest", never a clock.
     pub(in crate::aws) async fn update_service(
         &self,
         request: &RolloutRequest,
     ) -> Result<RolloutHandle, PortFailure> {
-        let turn = self.pace.turn_in_time(Category::ServiceModify).await;
-        turn.map_err(|late| {
-            let waited = late.0.as_secs();
-            let message = format!("it waited {waited} s for its turn and was not sent");
-            refusal(UPDATE, FailureKind::Throttled, message)
-        })?;
+        self.in_time(UPDATE).await?;
         let reply = self
             .ecs
             .update_service()

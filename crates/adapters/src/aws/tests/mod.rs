@@ -29,9 +29,9 @@ use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_mocks::{MockResponseInterceptor, Rule, RuleMode, create_mock_http_client};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::error::ErrorMetadata;
-use backstay_domain::app::ServiceLocator;
-use backstay_domain::ports::Follow;
-use backstay_domain::{DefinitionRef, RolloutHandle, ServiceName, TaskId};
+use backstay_domain::app::{Capacity, PublicAddress, ServiceLocator, TaskNetwork};
+use backstay_domain::ports::{Follow, JobAnswer, JobRequest};
+use backstay_domain::{DefinitionRef, IdempotencyKey, RolloutHandle, ServiceName, TaskId};
 
 use super::AwsCloud;
 
@@ -187,4 +187,23 @@ fn described(id: &'static str, arn: &'static str) -> Rule {
             .services(service("web", id, arn).build())
             .build()
     )
+}
+
+/// A migration to run.
+pub(super) fn job() -> JobRequest {
+    JobRequest {
+        cluster: "c".to_owned(),
+        definition: definition("arn:td/migrate:1"),
+        container: "migrate".to_owned(),
+        command: Vec::new(),
+        network: TaskNetwork {
+            subnets: Vec::new(),
+            security_groups: Vec::new(),
+            public_address: PublicAddress::Disabled,
+        },
+        capacity: Capacity::Kind("FARGATE".to_owned()),
+        key: IdempotencyKey::parse("d-1-up").unwrap(),
+        started_by: "d-1".to_owned(),
+        answer: JobAnswer::ExitCode,
+    }
 }

@@ -6,14 +6,12 @@ use aws_sdk_ecs::operation::describe_services::DescribeServicesOutput;
 use aws_sdk_ecs::operation::list_service_deployments::ListServiceDeploymentsOutput;
 use aws_sdk_ecs::operation::list_tasks::ListTasksOutput;
 use aws_sdk_ecs::types::{LoadBalancer, ServiceDeploymentBrief};
-use backstay_domain::app::{Capacity, Frontend, PublicAddress, TaskNetwork};
+use backstay_domain::app::Frontend;
 use backstay_domain::definition::Definition;
 use backstay_domain::plan::Forget;
-use backstay_domain::ports::{
-    Effect, FailureKind, JobAnswer, JobRequest, PortFailure, Renewal, RolloutRequest,
-};
+use backstay_domain::ports::{Effect, FailureKind, PortFailure, Renewal, RolloutRequest};
 use backstay_domain::registered::Revisions;
-use backstay_domain::{IdempotencyKey, Repository, Version};
+use backstay_domain::{Repository, Version};
 use rstest::rstest;
 use serde_json::json;
 
@@ -306,24 +304,6 @@ fn images() -> Rule {
         batch_get_image,
         BatchGetImageOutput::builder().images(image.clone()).build()
     )
-}
-
-fn job() -> JobRequest {
-    JobRequest {
-        cluster: "c".to_owned(),
-        definition: definition("arn:td/migrate:1"),
-        container: "migrate".to_owned(),
-        command: Vec::new(),
-        network: TaskNetwork {
-            subnets: Vec::new(),
-            security_groups: Vec::new(),
-            public_address: PublicAddress::Disabled,
-        },
-        capacity: Capacity::Kind("FARGATE".to_owned()),
-        key: IdempotencyKey::parse("d-1-up").unwrap(),
-        started_by: "d-1".to_owned(),
-        answer: JobAnswer::ExitCode,
-    }
 }
 
 fn frontend() -> Frontend {

@@ -25,7 +25,9 @@ impl Revision {
         let content = content.or_else(|| location.string().and_then(|it| it.content()));
         match content.map(read) {
             Some(Some(spec)) => Self::AppSpec(spec),
-            Some(None) => Self::Elsewhere("an AppSpec that is not JSON".to_owned()),
+            Some(None) => {
+                Self::Elsewhere("an AppSpec that is not of one service, in JSON".to_owned())
+            }
             None => match location.revision_type() {
                 Some(RevisionLocationType::S3) => Self::Elsewhere("an AppSpec in S3".to_owned()),
                 Some(kind) => Self::Elsewhere(format!("an AppSpec of the kind {}", kind.as_str())),
@@ -156,10 +158,13 @@ mod tests {
             .build();
         for (location, expected) in [
             (bucket, "an AppSpec in S3"),
-            (content("version: 0.0"), "an AppSpec that is not JSON"),
+            (
+                content("version: 0.0"),
+                "an AppSpec that is not of one service, in JSON",
+            ),
             (
                 content(r#"{"Resources":[]}"#),
-                "an AppSpec that is not JSON",
+                "an AppSpec that is not of one service, in JSON",
             ),
         ] {
             let revision = Revision::of(Some(&location));

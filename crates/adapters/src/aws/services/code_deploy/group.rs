@@ -10,8 +10,10 @@ use aws_sdk_codedeploy::types::{
 use aws_sdk_ecs::types::Service;
 use backstay_domain::ports::{FailureKind, PortFailure};
 use futures_util::future::try_join_all;
+use futures_util::stream::{self, StreamExt as _};
 
 use super::app_spec::Revision;
+use super::watch::AT_ONCE;
 use crate::aws::AwsCloud;
 use crate::aws::error::{Call, failure, refusal};
 
@@ -73,15 +75,21 @@ impl<T> AwsCloud<T> {
         if let Some(known) = self.memory.groups().get(&key) {
             return Ok(Arc::clone(known));
         }
-        let found = self.look_for_groups().await?;
+        let (found, denied) = self.groups_that_may_be_read().await?;
         found.get(&key).cloned().ok_or_else(|| {
+            // It may be in what may not be read.
             let message = format!("no deployment group deploys {}/{}", key.0, key.1);
-            refusal(GROUPS, FailureKind::NotFound, message)
+            denied.unwrap_or_else(|| refusal(GROUPS, FailureKind::NotFound, message))
         })
     }
 
-    /// All groups of the account that deploy a service of ECS: two calls, and two for every application.
+    /// All groups of the account that deploy a service of ECS, as far as they may be read: two calls, and two for every application.
     pub(in crate::aws::services) async fn look_for_groups(&self) -> Result<Groups, PortFailure> {
+        Ok(self.groups_that_may_be_read().await?.0)
+    }
+
+    /// Applications of other teams may be denied: the last refusal is told.
+    async fn groups_that_may_be_read(&self) -> Result<(Groups, Option<PortFailure>), PortFailure> {
         let mut names = Vec::new();
         let mut page = None;
         loop {
@@ -97,15 +105,26 @@ impl<T> AwsCloud<T> {
         }
         let applications = names.chunks(BATCH).map(|batch| self.of_ecs(batch));
         let applications = try_join_all(applications).await?;
-        let groups = applications.iter().flatten();
-        let groups = try_join_all(groups.map(|name| self.groups_of(name))).await?;
+        let names: Vec<String> = applications.into_iter().flatten().collect();
+        let looks = names.iter().map(|name| self.groups_of(name));
+        let answers: Vec<_> = stream::iter(looks)
+            .buffer_unordered(AT_ONCE)
+            .collect()
+            .await;
+        let (mut groups, mut denied) = (Vec::new(), None);
+        for answer in answers {
+            match answer {
+                Ok(found) => groups.extend(found),
+                Err(failure) if failure.kind == FailureKind::Denied => denied = Some(failure),
+                Err(failure) => return Err(failure),
+            }
+        }
         let found: Groups = groups
             .iter()
-            .flatten()
             .filter_map(|info| Some((service_of(info)?, Arc::new(Group::of(info)?))))
             .collect();
         self.memory.remember_groups(found.clone());
-        Ok(found)
+        Ok((found, denied))
     }
 
     /// The group as it is now: what it deployed last is in it.

@@ -1,6 +1,6 @@
 //! Where the requests of a service go: CodeDeploy rewrites every rule of the production listener that forwards to the pair.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use aws_sdk_ecs::types::Service;
 use backstay_domain::ports::PortFailure;
@@ -26,12 +26,13 @@ impl<T> AwsCloud<T> {
         let balancer = sets::primary(service).and_then(|set| set.load_balancers().first());
         let port = balancer.and_then(|balancer| balancer.container_port());
         let rules = self.rules_of(pair).await?;
-        let arns: BTreeMap<String, u32> = rules
+        let arns: BTreeSet<String> = rules
             .into_iter()
             .flat_map(|(_, weights)| weights)
-            .filter(|(arn, _)| is_of(pair, arn))
+            .map(|(arn, _)| arn)
+            .filter(|arn| is_of(pair, arn))
             .collect();
-        Ok(arns.into_keys().map(|arn| (arn, port)).collect())
+        Ok(arns.into_iter().map(|arn| (arn, port)).collect())
     }
 
     /// Every rule that sends requests to the pair, and where it sends them.

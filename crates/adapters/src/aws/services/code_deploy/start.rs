@@ -14,10 +14,10 @@ use backstay_domain::ports::{Effect, FailureKind, PortFailure, Renewal, RolloutR
 use super::deployment::{Deployment, Leaves, OURS, Whose};
 use super::group::Group;
 use super::sets;
+use super::steer::Stop;
 use crate::aws::AwsCloud;
 use crate::aws::error::{Call, failure, refusal};
 use crate::aws::services::describe::count;
-use crate::pace::Category;
 
 const CREATE: &str = "codedeploy.CreateDeployment";
 
@@ -35,6 +35,8 @@ enum Next {
     Finish,
     /// It is ours, and another one is wanted now.
     Stop,
+    /// It takes another one back, and ends by itself.
+    Await,
     /// It is not ours.
     Leave,
 }
@@ -47,17 +49,23 @@ impl<T> AwsCloud<T> {
     ) -> Result<RolloutHandle, PortFailure> {
         let service = self.describe_service(&request.locator).await?;
         let group = self.group_of(&service).await?;
-        self.resize(request, &service).await?;
         if let Some(mut busy) = self.busy_with(&group).await? {
             self.standing(&service, &mut busy).await?;
             match next(request, &service, &busy) {
-                Next::Is(handle) => return Ok(handle),
-                Next::Return(handle) => {
-                    self.stop_deployment(&busy.id).await?;
+                Next::Is(handle) => {
+                    self.resize(request, &service).await?;
                     return Ok(handle);
                 }
+                Next::Return(handle) => {
+                    if self.stop_deployment(&busy.id).await? == Stop::Begun {
+                        self.resize(request, &service).await?;
+                        return Ok(handle);
+                    }
+                    // It has ended meanwhile: there is nothing left to go back to at once.
+                }
                 Next::Finish => self.end_deployment(&busy.id).await?,
-                Next::Stop => self.stop_deployment(&busy.id).await?,
+                Next::Stop => drop(self.stop_deployment(&busy.id).await?),
+                Next::Await => {}
                 Next::Leave => {
                     let message =
                         format!("{} of {} is running and is not ours", busy.id, group.name);
@@ -68,8 +76,10 @@ impl<T> AwsCloud<T> {
         } else if request.renewal == Renewal::IfChanged
             && let Some(handle) = as_it_is(request, &service)
         {
+            self.resize(request, &service).await?;
             return Ok(handle);
         }
+        self.resize(request, &service).await?;
         self.create_deployment(request, &service, &group).await
     }
 
@@ -180,15 +190,6 @@ impl<T> AwsCloud<T> {
         let message = "the deployment before it has not ended yet";
         Err(refusal(CREATE, FailureKind::Unavailable, message))
     }
-
-    async fn in_time(&self, operation: &'static str) -> Result<(), PortFailure> {
-        let turn = self.pace.turn_in_time(Category::ServiceModify).await;
-        turn.map_err(|late| {
-            let waited = late.0.as_secs();
-            let message = format!("it waited {waited} s for its turn and was not sent");
-            refusal(operation, FailureKind::Throttled, message)
-        })
-    }
 }
 
 fn next(request: &RolloutRequest, service: &Service, busy: &Deployment) -> Next {
@@ -202,10 +203,11 @@ fn next(request: &RolloutRequest, service: &Service, busy: &Deployment) -> Next 
         // It returns there already, whoever asked it to.
         (_, Some(_), Some(original), _) if unforced => Next::Is(original),
         (_, None, _, Some(handle)) if unforced && same => Next::Is(handle),
+        (_, Some(_), _, _) => Next::Await,
         (Whose::Ours, None, Some(original), _) if unforced => Next::Return(original),
         (Whose::Ours, None, _, _) if busy.leaves == Leaves::Waits => Next::Finish,
         (Whose::Ours, None, _, _) => Next::Stop,
-        (Whose::Ours | Whose::Others, _, _, _) => Next::Leave,
+        (Whose::Others, None, _, _) => Next::Leave,
     }
 }
 
@@ -318,7 +320,7 @@ mod tests {
             Next::Is(handle("ecs-svc/1"))
         );
         let other = request("web:3", Renewal::IfChanged);
-        assert_eq!(next(&other, &both(), &rollback), Next::Leave);
+        assert_eq!(next(&other, &both(), &rollback), Next::Await);
     }
 
     #[test]

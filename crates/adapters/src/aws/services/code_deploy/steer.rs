@@ -10,6 +10,15 @@ use super::target::READY_WAIT;
 use crate::aws::AwsCloud;
 use crate::aws::error::{Call, failure};
 
+/// What a deployment did that was to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stop {
+    /// It gives the requests back.
+    Begun,
+    /// It had ended.
+    Late,
+}
+
 impl<T> AwsCloud<T> {
     /// Harmless when it has ended, or was never one.
     pub(in crate::aws::services) async fn turn_back_code_deploy(
@@ -17,7 +26,9 @@ impl<T> AwsCloud<T> {
         rollout: &RolloutHandle,
     ) -> Result<(), PortFailure> {
         match self.deployment(rollout.as_str()).await? {
-            Some(deployment) if deployment.is_busy() => self.stop_deployment(&deployment.id).await,
+            Some(deployment) if deployment.is_busy() => {
+                self.stop_deployment(&deployment.id).await.map(|_| ())
+            }
             Some(_) | None => Ok(()),
         }
     }
@@ -34,7 +45,7 @@ impl<T> AwsCloud<T> {
             return Ok(());
         };
         if answer == Answer::TurnBack {
-            return self.stop_deployment(&waits.id).await;
+            return self.stop_deployment(&waits.id).await.map(|_| ());
         }
         let sent = self
             .codedeploy
@@ -55,7 +66,7 @@ impl<T> AwsCloud<T> {
     }
 
     /// With a rollback, whatever is configured: another deployment gives the requests back. Harmless when it has ended.
-    pub(super) async fn stop_deployment(&self, id: &str) -> Result<(), PortFailure> {
+    pub(super) async fn stop_deployment(&self, id: &str) -> Result<Stop, PortFailure> {
         let sent = self
             .codedeploy
             .stop_deployment()
@@ -68,9 +79,9 @@ impl<T> AwsCloud<T> {
             .send()
             .await;
         match sent.map_err(|error| failure("codedeploy.StopDeployment", Call::Once, &error)) {
-            Err(failure) if failure.kind == FailureKind::Conflict => Ok(()),
+            Err(failure) if failure.kind == FailureKind::Conflict => Ok(Stop::Late),
             Err(failure) => Err(failure),
-            Ok(_) => Ok(()),
+            Ok(_) => Ok(Stop::Begun),
         }
     }
 }

@@ -20,7 +20,7 @@ use crate::aws::services::trouble;
 use crate::aws::services::watch::messages;
 
 /// Services looked at at once.
-const AT_ONCE: usize = 8;
+pub(super) const AT_ONCE: usize = 8;
 
 /// At so many looks a deployment that ended badly may still be taken back: the rollback is another deployment, which comes after it.
 const LOOKS: u32 = 2;
