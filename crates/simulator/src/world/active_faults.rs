@@ -317,12 +317,20 @@ impl World {
             WorldEvent::ForeignDeployment { service } => self.deploy_foreign(&service),
             WorldEvent::ForcedRedeployment { service } => self.deploy_once_more(&service),
             WorldEvent::SetDesiredCount { service, count } => {
-                for key in self.active(&service) {
-                    self.set_desired(&key, count);
+                let mut services = self.active(&service);
+                let is_other = |key: &ServiceKey| {
+                    let known = self.ecs.service(key);
+                    known.is_some_and(|known| known.desired != count)
+                };
+                services.retain(is_other);
+                for key in &services {
+                    self.set_desired(key, count);
                 }
+                !services.is_empty()
             }
             WorldEvent::SetAlarm { name, state } => {
                 self.set_alarm(&name, state, "Set by a fault of the simulator");
+                true
             }
             WorldEvent::ForeignInvalidation {
                 distribution,
@@ -331,14 +339,16 @@ impl World {
             } => {
                 let now_ms = self.now_ms;
                 self.cloudfront
-                    .invalidate(&distribution, paths, (now_ms, lasting_ms));
+                    .invalidate(&distribution, paths, (now_ms, lasting_ms))
             }
-            WorldEvent::ForeignSnapshots => return self.rds.fill_with_snapshots(self.now_ms),
-            WorldEvent::SlowSnapshots { ms } => self.rds.slow_snapshots(ms),
+            WorldEvent::ForeignSnapshots => self.rds.fill_with_snapshots(self.now_ms),
+            WorldEvent::SlowSnapshots { ms } => {
+                self.rds.slow_snapshots(ms);
+                true
+            }
             WorldEvent::RollBackByAlarm { service } => self.roll_back_by_alarm(&service),
-            WorldEvent::StoppedByHand { service } => return self.stop_by_hand(&service),
+            WorldEvent::StoppedByHand { service } => self.stop_by_hand(&service),
         }
-        true
     }
 
     fn expect(&mut self, number: u64, after_ms: Millis, event: WorldEvent) {

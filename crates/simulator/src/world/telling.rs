@@ -108,8 +108,11 @@ impl World {
     /// The refusal of a bucket's configuration that would send to what is not there. Of what is elsewhere that is not known.
     pub(crate) fn without_destination(&self, asked: &s3::Asked) -> Option<Response<Bytes>> {
         let mut missing = s3::destinations(&self.s3, asked);
+        let whose = (self.account.as_str(), self.region.as_str());
         missing.retain(|it| match it {
-            Destination::Queue(arn) => !self.elsewhere.has(Service::Sqs) && !self.sqs.has(arn),
+            Destination::Queue(arn) => {
+                !self.elsewhere.has(Service::Sqs) && !self.sqs.has(arn, whose)
+            }
             Destination::Topic(arn) => !self.elsewhere.has(Service::Sns) && !self.sns.has(arn),
         });
         (!missing.is_empty()).then(|| s3::no_destinations(&missing))

@@ -8,7 +8,7 @@ use super::matcher::Matcher;
 use super::operators::operator;
 use super::tokens::{Spot, Token, tokens};
 
-/// Who reads: both use the same library, SNS an older one with fewer matchers.
+/// Who reads: both use the same library, SNS an older one with fewer matchers [INF].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Dialect {
     /// EventBridge's rules.

@@ -121,24 +121,26 @@ impl CloudFront {
         self.distributions.insert(id, distribution);
     }
 
-    /// An invalidation that somebody else asked for: whatever the limits are, it is there.
+    /// An invalidation that somebody else asked for: whatever the limits are, it is there. False if there is no such distribution.
     pub(crate) fn invalidate(
         &mut self,
         id: &str,
         paths: Vec<String>,
         (now_ms, lasting_ms): (Millis, Millis),
-    ) {
-        if let Some(distribution) = self.distributions.get_mut(id) {
-            let caller_reference = format!("elsewhere-{}", distribution.invalidations.len());
-            distribution.invalidations.push(Invalidation {
-                id: id_text(&format!("invalidation/{id}/{caller_reference}")),
-                caller_reference,
-                paths,
-                created_ms: now_ms,
-                completes_ms: now_ms.saturating_add(lasting_ms),
-                completed: false,
-            });
-        }
+    ) -> bool {
+        let Some(distribution) = self.distributions.get_mut(id) else {
+            return false;
+        };
+        let caller_reference = format!("elsewhere-{}", distribution.invalidations.len());
+        distribution.invalidations.push(Invalidation {
+            id: id_text(&format!("invalidation/{id}/{caller_reference}")),
+            caller_reference,
+            paths,
+            created_ms: now_ms,
+            completes_ms: now_ms.saturating_add(lasting_ms),
+            completed: false,
+        });
+        true
     }
 
     /// Completes the invalidations and the deployments that are due.

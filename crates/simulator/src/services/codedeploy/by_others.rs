@@ -71,13 +71,15 @@ impl World {
     }
 }
 
-/// An alarm that nobody configured stops what the group is busy with.
-pub(crate) fn stop_by_alarm(world: &mut World, key: &ServiceKey) {
-    if let Some(id) = world.codedeploy.busy_with(key) {
-        let message = "One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and the \
-                       affected deployments have been stopped. Activated alarms: <latency>";
-        let event = RollbackEvent::StopOnAlarm;
-        let failure = Failure::stopped(ErrorCode::AlarmActive, message.to_owned(), event);
-        end::fail(world, &id, failure);
-    }
+/// An alarm that nobody configured stops what the group is busy with; false if that is nothing.
+pub(crate) fn stop_by_alarm(world: &mut World, key: &ServiceKey) -> bool {
+    let Some(id) = world.codedeploy.busy_with(key) else {
+        return false;
+    };
+    let message = "One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and the \
+                   affected deployments have been stopped. Activated alarms: <latency>";
+    let event = RollbackEvent::StopOnAlarm;
+    let failure = Failure::stopped(ErrorCode::AlarmActive, message.to_owned(), event);
+    end::fail(world, &id, failure);
+    true
 }

@@ -62,13 +62,14 @@ impl Cause {
     }
 }
 
-/// Fails the PRIMARY deployment and, if it may, restores the most recent COMPLETED one under its old id (B4).
-pub(crate) fn begin_rollback(world: &mut World, key: &ServiceKey, cause: Cause) {
+/// Fails the PRIMARY deployment and, if it may, restores the most recent COMPLETED one under its old id (B4). False where it is too
+/// late, or there is no such service.
+pub(crate) fn begin_rollback(world: &mut World, key: &ServiceKey, cause: Cause) -> bool {
     if native::too_late(world, key) {
-        return;
+        return false;
     }
     let Some(service) = world.ecs.service_mut(key) else {
-        return;
+        return false;
     };
     // Each mechanism's own flag decides (B7 [DOC]).
     let wants_rollback = match cause {
@@ -89,6 +90,7 @@ pub(crate) fn begin_rollback(world: &mut World, key: &ServiceKey, cause: Cause) 
     }
     native::turn_back(world, key);
     world.request_next_pass(key);
+    true
 }
 
 fn fail_primary(world: &mut World, key: &ServiceKey, cause: Cause) {

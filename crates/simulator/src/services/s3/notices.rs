@@ -1,6 +1,8 @@
 //! What a bucket tells queues, topics and the event bus of what happens to its objects (Amazon S3 user guide, event notifications [DOC];
 //! the shapes as LocalStack's tests of notifications have recorded them on AWS [OBS]).
 
+mod told;
+
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode};
 use s3s::dto::{Delete, Event, NotificationConfiguration, NotificationConfigurationFilter};
@@ -11,9 +13,9 @@ use super::members::{self, Asked, host_id};
 use super::naming;
 use super::settings::{Setting, parsed};
 use super::state::S3;
-use crate::base::arn::global_arn;
 use crate::base::here::Here;
-use crate::wire::iso8601;
+use crate::wire::{Element, iso8601};
+use told::{arn, detail, record};
 
 /// One of a bucket's notices, and where it goes.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,6 +76,10 @@ impl What {
 
     fn removes(self) -> bool {
         matches!(self, Self::Deleted | Self::Marked)
+    }
+
+    fn is_about_content(self) -> bool {
+        self.creates() || self.removes()
     }
 }
 
@@ -298,15 +304,20 @@ fn deleted(store: &S3, bucket: &str, asked: &Asked, answered: &Response<Bytes>) 
     let Ok(delete) = parsed::<Delete>(asked.request().body()) else {
         return Vec::new();
     };
-    let text = String::from_utf8_lossy(answered.body());
-    let refused = |key: &str| {
-        let mut named = String::new();
-        members::element(&mut named, "Key", key);
-        text.split("<Error>").skip(1).any(|it| it.contains(&named))
+    let answer = Element::parse(answered.body()).unwrap_or_default();
+    let errors = answer.children.iter().filter(|it| it.name == "Error");
+    let told = |it: &Element, name: &str| it.child(name).map(|it| it.text.clone());
+    let refused: Vec<_> = errors
+        .map(|it| (told(it, "Key").unwrap_or_default(), told(it, "VersionId")))
+        .collect();
+    let is_refused = |key: &str, version: &Option<String>| {
+        let mut refused = refused.iter();
+        refused.any(|(known, its)| known == key && its == version)
     };
     let made = store.made.get(bucket);
     let is_versioned = made.is_some_and(|made| made.versioning != Versioning::default());
-    let objects = delete.objects.into_iter().filter(|it| !refused(&it.key));
+    let objects = delete.objects.into_iter();
+    let objects = objects.filter(|it| !is_refused(&it.key, &it.version_id));
     let each = objects.map(|it| Happened {
         what: match is_versioned && it.version_id.is_none() {
             true => What::Marked,
@@ -316,100 +327,4 @@ fn deleted(store: &S3, bucket: &str, asked: &Asked, answered: &Response<Bytes>) 
         version: it.version_id.filter(|it| it != "null"),
     });
     each.collect()
-}
-
-/// Later ones of a key are greater ([DOC] sequencer).
-fn sequencer(here: &Here<'_, S3>, request_id: &str) -> String {
-    let number = request_id.rsplit('-').next().unwrap_or_default();
-    let short = number.get(number.len().saturating_sub(6)..);
-    let short = short.unwrap_or_default().to_uppercase();
-    format!("{:012X}{short}", here.now_ms)
-}
-
-fn arn(here: &Here<'_, S3>, bucket: &str) -> String {
-    global_arn("s3", here.region, "", bucket)
-}
-
-/// A record of a message to a queue or a topic.
-fn record(
-    here: &Here<'_, S3>,
-    bucket: &str,
-    happened: &Happened,
-    id: &str,
-    request_id: &str,
-) -> Value {
-    let key: String = url::form_urlencoded::byte_serialize(happened.key.as_bytes()).collect();
-    let mut object = json!({ "key": key.replace("%2F", "/") });
-    let found = here.own.object(bucket, &happened.key);
-    if let Some(found) = found.filter(|_| !happened.what.removes()) {
-        object["eTag"] = json!(found.etag);
-        if happened.what.creates() {
-            object["size"] = json!(found.body.len());
-        }
-    }
-    if let Some(version) = &happened.version {
-        object["versionId"] = json!(version);
-    }
-    let is_about_content = happened.what.creates() || happened.what.removes();
-    if is_about_content {
-        object["sequencer"] = json!(sequencer(here, request_id));
-    }
-    json!({
-        "eventVersion": if is_about_content { "2.1" } else { "2.3" },
-        "eventSource": "aws:s3",
-        "awsRegion": here.region,
-        "eventTime": iso8601(here.now_ms),
-        "eventName": happened.what.names().0,
-        "userIdentity": { "principalId": format!("AWS:{}", here.account) },
-        "requestParameters": { "sourceIPAddress": "127.0.0.1" },
-        "responseElements": { "x-amz-request-id": request_id, "x-amz-id-2": host_id(request_id) },
-        "s3": {
-            "s3SchemaVersion": "1.0",
-            "configurationId": id,
-            "bucket": {
-                "name": bucket,
-                "ownerIdentity": { "principalId": format!("A{}", here.account) },
-                "arn": arn(here, bucket),
-            },
-            "object": object,
-        },
-    })
-}
-
-/// The detail of an event.
-fn detail(here: &Here<'_, S3>, bucket: &str, happened: &Happened, request_id: &str) -> Value {
-    let (_, _, reason) = happened.what.names();
-    let mut object = json!({ "key": happened.key });
-    let found = here.own.object(bucket, &happened.key);
-    if let Some(found) = found.filter(|_| !happened.what.removes()) {
-        object["etag"] = json!(found.etag);
-        if happened.what.creates() {
-            object["size"] = json!(found.body.len());
-        }
-    }
-    if let Some(version) = &happened.version {
-        object["version-id"] = json!(version);
-    }
-    if happened.what.creates() || happened.what.removes() {
-        object["sequencer"] = json!(sequencer(here, request_id));
-    }
-    let mut detail = json!({
-        "version": "0",
-        "bucket": { "name": bucket },
-        "object": object,
-        "request-id": request_id,
-        "requester": here.account,
-        "source-ip-address": "127.0.0.1",
-    });
-    if !reason.is_empty() {
-        detail["reason"] = json!(reason);
-    }
-    if happened.what.removes() {
-        let is_marked = happened.what == What::Marked;
-        detail["deletion-type"] = json!(match is_marked {
-            true => "Delete Marker Created",
-            false => "Permanently Deleted",
-        });
-    }
-    detail
 }

@@ -17,10 +17,13 @@ const MEMBERS: [&str; 6] = [
     "X-Amz-SignedHeaders",
     "X-Amz-Expires",
 ];
+/// What a URL signed by version 2 has.
+const OLDER_MEMBERS: [&str; 3] = ["Signature", "Expires", "AWSAccessKeyId"];
 pub(super) const EXPIRED: &str = "Request has expired";
 
-/// Refuses a presigned URL that is malformed, whose time is over, or that was signed for longer than a week (LocalStack's tests, recorded
-/// on AWS [OBS]; words of the malformed ones [MEM]). The client's clock is the world's only where that is the real time.
+/// Refuses a presigned URL that is malformed, whose time is over, or that was signed for longer than a week (LocalStack's
+/// `test_s3_put_presigned_url_missing_sig_param`, `test_presigned_double_encoded_credentials`, recorded on AWS [OBS]; words of the
+/// other malformed ones [MEM]; what a credential is made of [INF]). The client's clock is the world's only where that is the real time.
 pub(crate) fn refusal(request: &Request<Bytes>, now_ms: Millis) -> Option<ApiError> {
     let member = |name: &str| member(request, name);
     if member("X-Amz-Signature").is_some() || member("X-Amz-Algorithm").is_some() {
@@ -36,6 +39,12 @@ pub(crate) fn refusal(request: &Request<Bytes>, now_ms: Millis) -> Option<ApiErr
                  X-Amz-SignedHeaders, and X-Amz-Expires parameters.",
             );
         }
+        if !is_credential(&member("X-Amz-Credential").unwrap_or_default()) {
+            return malformed(
+                "Error parsing the X-Amz-Credential parameter; the Credential is mal-formed; expecting \"<YOUR-AKID>/YYYYMMDD/REGION/\
+                 SERVICE/aws4_request\".",
+            );
+        }
         let Ok(seconds) = member("X-Amz-Expires").unwrap_or_default().parse::<i64>() else {
             return malformed("X-Amz-Expires should be a number");
         };
@@ -47,13 +56,34 @@ pub(crate) fn refusal(request: &Request<Bytes>, now_ms: Millis) -> Option<ApiErr
                 "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than 604800 seconds",
             );
         }
+    } else if member("Signature").is_some() || member("AWSAccessKeyId").is_some() {
+        if !OLDER_MEMBERS.iter().all(|name| member(name).is_some()) {
+            return Some(denied(
+                "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters",
+            ));
+        }
     }
     let ends_ms = expiry_ms(request)?;
-    (now_ms > ends_ms).then(|| ApiError {
+    (now_ms > ends_ms).then(|| denied(EXPIRED))
+}
+
+fn denied(message: &str) -> ApiError {
+    ApiError {
         code: "AccessDenied",
-        message: EXPIRED.to_owned(),
+        message: message.to_owned(),
         status: 403,
-    })
+    }
+}
+
+/// `AKID/20260221/us-east-1/s3/aws4_request`.
+fn is_credential(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('/').collect();
+    let [key, date, region, service, end] = parts[..] else {
+        return false;
+    };
+    let is_date = date.len() == 8 && date.bytes().all(|byte| byte.is_ascii_digit());
+    let is_named = ![key, region, service].contains(&"");
+    is_date && is_named && end == "aws4_request"
 }
 
 /// A member of the query.
@@ -120,11 +150,12 @@ mod tests {
             .split('&')
             .filter(|part| !part.starts_with(without))
             .collect();
-        let uri = format!("http://127.0.0.1/bucket/key?{}", kept.join("&"));
-        Request::builder()
-            .uri(uri)
-            .body(Bytes::new())
-            .expect("a request")
+        at(&format!("http://127.0.0.1/bucket/key?{}", kept.join("&")))
+    }
+
+    fn at(uri: &str) -> Request<Bytes> {
+        let request = Request::builder().uri(uri);
+        request.body(Bytes::new()).expect("a request")
     }
 
     #[test]
@@ -142,6 +173,21 @@ mod tests {
             let code = found.map_or("", |refused| refused.code);
             assert_eq!(code, expected, "{expires} {after_s} {without}");
         }
+        let credential = "X-Amz-Credential=AKID%2F20260221%2Fus-east-1%2Fs3%2Faws4_request";
+        for (written, is_good) in [
+            ("AKID%2F20260222%2Fus-east-1%2Fs3%2Faws4_request", true),
+            (
+                "AKID%252F20260221%252Fus-east-1%252Fs3%252Faws4_request",
+                false,
+            ),
+            ("AKID%2F2026022x%2Fus-east-1%2Fs3%2Faws4_request", false),
+            ("AKID%2F20260221%2Fus-east-1%2Fs3%2Faws3_request", false),
+        ] {
+            let uri = request("60", "none").uri().to_string();
+            let uri = uri.replace(credential, &format!("X-Amz-Credential={written}"));
+            let found = refusal(&at(&uri), SIGNED_MS);
+            assert_eq!(found.is_none(), is_good, "{written} {found:?}");
+        }
         let told = members(&request("60", "none"));
         assert_eq!(told[0], ("X-Amz-Expires", "60".to_owned()));
         assert!(told[1].1.starts_with("2026-02-21T10:16:00"), "{told:?}");
@@ -149,12 +195,29 @@ mod tests {
 
     #[test]
     fn the_older_signature_says_when_it_ends() {
-        let uri = "http://127.0.0.1/bucket/key?AWSAccessKeyId=AKID&Signature=ab&Expires=1771668900";
-        let request = Request::builder()
-            .uri(uri)
-            .body(Bytes::new())
-            .expect("a request");
+        let request = at(&older(&OLDER));
         assert!(refusal(&request, SIGNED_MS).is_none());
         assert!(refusal(&request, SIGNED_MS + 1).is_some());
+    }
+
+    const OLDER: [&str; 3] = ["AWSAccessKeyId=AKID", "Signature=ab", "Expires=1771668900"];
+
+    fn older(members: &[&str]) -> String {
+        format!("http://127.0.0.1/bucket/key?{}", members.join("&"))
+    }
+
+    #[test]
+    fn the_older_signature_has_all_its_members() {
+        for without in 0..OLDER.len() {
+            let mut members = OLDER.to_vec();
+            members.remove(without);
+            let found = refusal(&at(&older(&members)), SIGNED_MS);
+            let told = found.map(|refused| (refused.code, refused.status, refused.message));
+            let expected = "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters";
+            let expected = ("AccessDenied", 403, expected.to_owned());
+            assert_eq!(told, Some(expected), "{members:?}");
+        }
+        // `Expires` alone is no signature.
+        assert!(refusal(&at(&older(&OLDER[2..])), SIGNED_MS).is_none());
     }
 }

@@ -1,4 +1,4 @@
-//! SNS: topics, subscriptions and what was published. Nothing is delivered anywhere.
+//! SNS: topics, subscriptions and what was published, which is delivered to queues and nowhere else.
 
 mod api;
 mod delivered;

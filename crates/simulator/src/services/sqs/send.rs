@@ -275,6 +275,9 @@ pub(crate) fn send_from_inside(
     queue_arn: &str,
     sent: FromInside<'_>,
 ) -> bool {
+    if !here.own.has(queue_arn, (here.account, here.region)) {
+        return false;
+    }
     let name = name_of(queue_arn).to_owned();
     let given = Written {
         message_body: sent.body.to_owned(),

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::find::name_of;
 use crate::Millis;
+use crate::base::arn::regional_arn;
 use crate::wire::Tags;
 
 /// Queues of an account and Region.
@@ -69,9 +70,10 @@ pub(super) struct Message {
 }
 
 impl Sqs {
-    /// Whether there is the queue of an ARN.
-    pub(crate) fn has(&self, arn: &str) -> bool {
-        self.queues.contains_key(name_of(arn))
+    /// Whether there is the queue of an ARN in an account and Region.
+    pub(crate) fn has(&self, arn: &str, (account, region): (&str, &str)) -> bool {
+        let name = name_of(arn);
+        self.queues.contains_key(name) && arn == regional_arn("sqs", region, account, name)
     }
 }
 

@@ -8,10 +8,12 @@ use crate::front::{Service, ask};
 use crate::{Blueprint, Fault, Trigger, Weather, World, WorldEvent};
 
 impl Stage {
-    fn happens(&mut self, event: WorldEvent) {
+    /// Whether it has struck.
+    fn happens(&mut self, event: WorldEvent) -> bool {
         let when = Trigger::AfterMs(0);
-        self.world.add_fault(Fault::World { when, event });
+        let fault = self.world.add_fault(Fault::World { when, event });
         self.play_to_s(self.now_s() + 1);
+        self.world.has_struck(fault)
     }
 
     fn newest(&mut self) -> String {
@@ -34,13 +36,13 @@ fn somebody_deploys_or_restarts_it_by_a_deployment() {
         WorldEvent::ForcedRedeployment { service: web() },
     ] {
         let mut stage = Stage::new(&Setting::default());
-        stage.happens(event.clone());
+        assert!(stage.happens(event.clone()));
         let id = stage.newest();
         stage.play_until_status(&id, "Succeeded");
         assert_eq!(stage.weights(), "blue=0 green=100");
         // One at a time: beside another one it is refused.
         let busy = stage.deploy("v2");
-        stage.happens(event);
+        assert!(!stage.happens(event));
         assert_eq!(stage.newest(), busy);
     }
 }
@@ -50,7 +52,7 @@ fn somebody_stops_it_and_its_group_takes_it_back() {
     let mut stage = Stage::new(&Setting::default());
     let id = stage.deploy("v2");
     stage.play_until_event(&id, "Install=InProgress");
-    stage.happens(WorldEvent::StoppedByHand { service: web() });
+    assert!(stage.happens(WorldEvent::StoppedByHand { service: web() }));
     assert_eq!(stage.error(&id).0, "MANUAL_STOP");
     assert!(stage.rollback_of(&id).is_some());
 }
@@ -60,9 +62,37 @@ fn an_alarm_stops_what_is_going_on() {
     let mut stage = Stage::new(&Setting::default());
     let id = stage.deploy("v2");
     stage.play_until_event(&id, "Install=InProgress");
-    stage.happens(WorldEvent::RollBackByAlarm { service: web() });
+    assert!(stage.happens(WorldEvent::RollBackByAlarm { service: web() }));
     assert_eq!(stage.error(&id).0, "ALARM_ACTIVE");
     assert!(stage.rollback_of(&id).is_some());
+}
+
+#[test]
+fn what_makes_nothing_has_not_struck() {
+    let nobody = || "nobody".to_owned();
+    for event in [
+        WorldEvent::ForeignDeployment { service: nobody() },
+        WorldEvent::ForcedRedeployment { service: nobody() },
+        WorldEvent::RollBackByAlarm { service: nobody() },
+        WorldEvent::SetDesiredCount {
+            service: nobody(),
+            count: 1,
+        },
+        WorldEvent::ForeignInvalidation {
+            distribution: nobody(),
+            paths: Vec::new(),
+            lasting_ms: 1,
+        },
+        // Nothing goes on that could be stopped.
+        WorldEvent::RollBackByAlarm { service: web() },
+        WorldEvent::StoppedByHand { service: web() },
+    ] {
+        let mut stage = Stage::new(&Setting::default());
+        assert!(!stage.happens(event.clone()), "{event:?}");
+    }
+    // A service that no group deploys.
+    let mut stage = Stage::with_service();
+    assert!(!stage.happens(WorldEvent::ForcedRedeployment { service: web() }));
 }
 
 /// A picture is of what is live: what is kept for the way back gets no requests.

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use super::configuration::balancers_json;
 use super::lookup::within;
 use super::native_record;
-use super::service_json::launch;
+use super::service_json::launched;
+use super::tree;
 use crate::base::agenda::ServiceKey;
 use crate::services::ecs::record::Revision;
 use crate::services::ecs::{Digests, Service};
@@ -56,7 +57,9 @@ fn revision_json(world: &World, arn: &str) -> Option<Value> {
     }
     if let Value::Object(members) = &mut members {
         members.extend(revision.settings.clone());
-        launch(members, &revision.strategy, service.launched);
+        if let Value::Object(shown) = tree(&launched(&revision.strategy, service.launched)) {
+            members.extend(shown);
+        }
     }
     Some(members)
 }

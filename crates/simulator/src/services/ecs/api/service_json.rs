@@ -2,7 +2,7 @@
 //! is read, and a tree is only made of it for whoever changes the tree.
 
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use super::capacity::strategy_json;
 use super::configuration::load_balancers_json;
@@ -69,7 +69,7 @@ struct ControllerShown {
 /// Either a launch type or a strategy [MODEL].
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct LaunchedShown {
+pub(super) struct LaunchedShown {
     #[serde(skip_serializing_if = "Option::is_none")]
     launch_type: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -272,22 +272,9 @@ fn desired(service: &Service, deployment: &Deployment, place: usize, has: usize)
     }
 }
 
-fn launched(strategy: &[StrategyItem], launched: LaunchType) -> LaunchedShown {
+pub(super) fn launched(strategy: &[StrategyItem], launched: LaunchType) -> LaunchedShown {
     LaunchedShown {
         launch_type: strategy.is_empty().then(|| launched.text()),
         capacity_provider_strategy: (!strategy.is_empty()).then(|| strategy_json(strategy)),
     }
-}
-
-/// Either a launch type or a strategy [MODEL].
-pub(super) fn launch(
-    members: &mut Map<String, Value>,
-    strategy: &[StrategyItem],
-    launched: LaunchType,
-) {
-    let (name, value) = match strategy {
-        [] => ("launchType", json!(launched.text())),
-        strategy => ("capacityProviderStrategy", strategy_json(strategy)),
-    };
-    members.insert(name.to_owned(), value);
 }

@@ -180,6 +180,35 @@ fn a_queue_hears_of_what_was_made_and_removed() {
 }
 
 #[test]
+fn of_what_is_still_there_no_queue_hears_that_it_was_removed() {
+    let mut stage = telling("s3:ObjectRemoved:*", "");
+    let enabled = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
+    stage.told("PUT", "/cats?versioning", &[], enabled);
+    let put = |stage: &mut Stage| {
+        header(
+            &stage.ask("PUT", "/cats/it's.txt", &[], "x"),
+            "x-amz-version-id",
+        )
+    };
+    put(&mut stage);
+    let second = put(&mut stage);
+    // Of a version that is not there it is said that it is refused.
+    let none = "HPniJFCxqTsMuIH9KX8K8wEjNUgmABCD";
+    let object = |version: &str| {
+        format!("<Object><Key>it's.txt</Key><VersionId>{version}</VersionId></Object>")
+    };
+    let many = format!("<Delete>{}{}</Delete>", object(none), object(&second));
+    let reply = text(&stage.ask("POST", "/cats?delete", &[], &many));
+    assert!(reply.contains("<Code>NoSuchVersion</Code>"), "{reply}");
+    let heard = received(&mut stage);
+    let objects = heard
+        .iter()
+        .map(|it| it["Records"][0]["s3"]["object"]["versionId"].clone());
+    let objects: Vec<_> = objects.collect();
+    assert_eq!(objects, [second.as_str()]);
+}
+
+#[test]
 fn a_filter_lets_through_what_begins_and_ends_as_it_says() {
     let rules = "<FilterRule><Name>prefix</Name><Value>in/</Value></FilterRule><FilterRule><Name>SUFFIX</Name><Value>.txt</Value></FilterRule>";
     let mut stage = telling(
