@@ -11,6 +11,8 @@ pub(crate) struct StringAt {
     pub(crate) span: Range<usize>,
     /// The member it is the value of, or an item of.
     pub(crate) member: Option<String>,
+    /// Whether it is an item of a list.
+    pub(crate) is_item: bool,
 }
 
 /// Where a value was written, and the name it has as a member.
@@ -148,12 +150,14 @@ pub(crate) fn places(text: &str) -> Places {
                         frame.name = Some(at..end);
                     }
                     frame => {
+                        let is_item = frame.as_ref().is_some_and(|frame| frame.index.is_some());
                         let member = frame.and_then(|frame| frame.member.clone());
                         places.note(pointer, name, at..end, Extent::Word);
                         places.strings.push(StringAt {
                             value,
                             span: at..end,
                             member,
+                            is_item,
                         });
                     }
                 }

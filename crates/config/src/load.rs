@@ -151,7 +151,7 @@ pub(crate) struct Readings {
     pub(crate) mentions: Mentions,
 }
 
-/// Reads the document as far as it is TOML; the error is what is not TOML.
+/// Reads the document as far as it is TOML; the error is what is not TOML, or too much of it.
 pub(crate) fn read(source: &Source) -> Result<Readings, Vec<Problem>> {
     let text: &str = source.inner();
     if text.len() > MOST_BYTES {
@@ -171,11 +171,17 @@ pub(crate) fn read(source: &Source) -> Result<Readings, Vec<Problem>> {
     };
     let environments = table.get_ref().get("environments");
     let environments = environments.and_then(|found| found.get_ref().as_table());
-    let names = environments
-        .into_iter()
-        .flat_map(|environments| environments.keys())
-        .map(|name| Some(name.get_ref().as_ref()));
-    let mut names: Vec<Option<&str>> = names.take(MOST_ENVIRONMENTS).collect();
+    let keys = environments.into_iter().flat_map(|table| table.keys());
+    let mut keys: Vec<_> = keys.collect();
+    keys.sort_by_key(|name| name.span().start);
+    if let Some(name) = keys.get(MOST_ENVIRONMENTS) {
+        let message = format!("there are more than {MOST_ENVIRONMENTS} environments");
+        let problem = Problem::of(source, message);
+        return Err(vec![problem.at(name.span(), "one too many")]);
+    }
+    keys.sort();
+    let names = keys.iter().map(|name| Some(name.get_ref().as_ref()));
+    let mut names: Vec<Option<&str>> = names.collect();
     if names.is_empty() {
         names.push(None);
     }

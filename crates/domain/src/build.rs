@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::definition::{placeholders, sha256_hex, substitute};
+pub use crate::lookup::may_be_secret;
 use crate::{Digest, ImageTag, InvalidName, Repository, Version};
 
 /// Stands for the version in tags and arguments.
@@ -158,28 +159,6 @@ impl Recipe {
             .filter(|(name, value)| may_be_secret(name) && !value.is_empty())
             .map(|(_, value)| value.as_str())
     }
-}
-
-/// Whether the value of a build argument of this name may be a secret.
-#[must_use]
-pub fn may_be_secret(name: &str) -> bool {
-    const WORDS: [&str; 10] = [
-        "auth",
-        "credential",
-        "credentials",
-        "key",
-        "pass",
-        "passwd",
-        "password",
-        "pat",
-        "secret",
-        "token",
-    ];
-    let name = name.to_lowercase();
-    let words = name.split(|c: char| !c.is_alphanumeric());
-    let run_together = ["password", "secret", "token", "apikey", "credential"];
-    words.clone().any(|word| WORDS.contains(&word))
-        || run_together.iter().any(|part| name.contains(part))
 }
 
 /// The hash of everything that an image is made of: what decides whether it has to be built again.

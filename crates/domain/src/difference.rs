@@ -69,10 +69,10 @@ impl<'r> Difference<'r> {
             configuration: differs(Some(&old.config_fingerprint), Some(&new.config_fingerprint)),
             services: each(&by_name(&old.services), &by_name(&new.services))
                 .into_iter()
-                .filter(|(_, differs)| !service_only_by_name(differs))
+                .filter(|(_, differs)| !only_by_name(differs, unnamed_service))
                 .collect(),
             migration: differs(old.migration.as_ref(), new.migration.as_ref())
-                .filter(|differs| !migration_only_by_name(differs)),
+                .filter(|differs| !only_by_name(differs, unnamed_migration)),
             frontend: files(old.frontend.as_ref(), new.frontend.as_ref()),
             checks: each(&checks(old), &checks(new)),
         }
@@ -101,25 +101,24 @@ fn differs<'r, T: PartialEq>(old: Option<&'r T>, new: Option<&'r T>) -> Option<D
 }
 
 /// What runs is the same; only the version that it is known by is said in one of them.
-fn service_only_by_name(differs: &Differs<'_, ServiceRelease>) -> bool {
-    let unnamed = |one: &ServiceRelease| ServiceRelease {
-        version: None,
-        ..one.clone()
-    };
+fn only_by_name<T: PartialEq>(differs: &Differs<'_, T>, unnamed: impl Fn(&T) -> T) -> bool {
     match differs {
         Differs::Changed(old, new) => unnamed(old) == unnamed(new),
         Differs::Added(_) | Differs::Removed(_) => false,
     }
 }
 
-fn migration_only_by_name(differs: &Differs<'_, MigrationRelease>) -> bool {
-    let unnamed = |one: &MigrationRelease| MigrationRelease {
+fn unnamed_service(one: &ServiceRelease) -> ServiceRelease {
+    ServiceRelease {
         version: None,
         ..one.clone()
-    };
-    match differs {
-        Differs::Changed(old, new) => unnamed(old) == unnamed(new),
-        Differs::Added(_) | Differs::Removed(_) => false,
+    }
+}
+
+fn unnamed_migration(one: &MigrationRelease) -> MigrationRelease {
+    MigrationRelease {
+        version: None,
+        ..one.clone()
     }
 }
 

@@ -84,6 +84,21 @@ pub enum Trouble {
     Failed(String),
 }
 
+impl Place {
+    /// Whether the environment's cloud is asked.
+    #[must_use]
+    pub fn is_of_a_cloud(&self) -> bool {
+        match self {
+            Self::Parameter(_) | Self::Stack { .. } => true,
+            Self::Output { state, .. } | Self::Resource { state, .. } => match state {
+                TerraformState::Object { .. } => true,
+                TerraformState::File(_) => false,
+            },
+            Self::Variable(_) | Self::Command { .. } => false,
+        }
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -112,17 +127,27 @@ impl fmt::Display for TerraformState {
 }
 
 /// Words that end the name of a secret.
-const NAMES: [&str; 9] = [
-    "PASSWORD",
-    "PASSWD",
-    "SECRET",
-    "TOKEN",
-    "PRIVATE_KEY",
-    "API_KEY",
-    "APIKEY",
-    "SECRET_KEY",
-    "ACCESS_KEY",
+const NAMES: [&[&str]; 13] = [
+    &["password"],
+    &["passwd"],
+    &["passphrase"],
+    &["pass"],
+    &["pat"],
+    &["secret"],
+    &["token"],
+    &["credential"],
+    &["credentials"],
+    &["private", "key"],
+    &["api", "key"],
+    &["secret", "key"],
+    &["access", "key"],
 ];
+
+/// The same, run together with what is before them.
+const RUN_TOGETHER: [&str; 5] = ["password", "secret", "token", "apikey", "credential"];
+
+/// Words of names whose value is one often enough to hide it.
+const DOUBTFUL: [&str; 2] = ["auth", "key"];
 
 /// How tokens of well-known services begin.
 const TOKENS: [&str; 12] = [
@@ -140,14 +165,54 @@ const TOKENS: [&str; 12] = [
     "hvs.",
 ];
 
-/// Whether something that is called so is a secret, whatever its value: its last words say it.
+/// Whether something that is called so is a secret, whatever its value: its last words say it. What shows values refuses it.
 #[must_use]
 pub fn is_named_like_a_secret(name: &str) -> bool {
-    let name = name.to_ascii_uppercase().replace(['-', '.', '/', ' '], "_");
-    NAMES.iter().any(|word| {
-        let before = name.strip_suffix(word);
-        before.is_some_and(|before| before.is_empty() || before.ends_with('_'))
-    })
+    let words = words(name);
+    let is_end = |end: &[&str]| {
+        let from = words.len().checked_sub(end.len());
+        from.is_some_and(|from| words[from..].iter().eq(end))
+    };
+    let last = words.last();
+    NAMES.iter().any(|end| is_end(end))
+        || last.is_some_and(|last| RUN_TOGETHER.iter().any(|end| last.ends_with(end)))
+}
+
+/// Whether something that is called so may be a secret: a word anywhere in its name says it. What can do without the value hides it.
+#[must_use]
+pub fn may_be_secret(name: &str) -> bool {
+    let says_so = |word: &String| {
+        let named = NAMES.iter().any(|end| end == &[word.as_str()]);
+        named || DOUBTFUL.contains(&word.as_str())
+    };
+    let lower = name.to_lowercase();
+    is_named_like_a_secret(name)
+        || words(name).iter().any(says_so)
+        || RUN_TOGETHER.iter().any(|part| lower.contains(part))
+}
+
+/// The words of a name in small letters, without numbers at their ends: `DB_PASSWORD`, `db-password2` and `DBPassword` have the same.
+fn words(name: &str) -> Vec<String> {
+    let letters: Vec<char> = name.chars().collect();
+    let mut words = vec![String::new()];
+    for (at, letter) in letters.iter().enumerate() {
+        let before = at.checked_sub(1).and_then(|before| letters.get(before));
+        let after = letters.get(at + 1);
+        // `dbPassword`, and `DBPassword`.
+        let begins = letter.is_uppercase()
+            && before.is_some_and(|before| {
+                !before.is_uppercase() || after.is_some_and(|after| after.is_lowercase())
+            });
+        if begins || !letter.is_alphanumeric() {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| letter.is_alphanumeric()) {
+            word.extend(letter.to_lowercase());
+        }
+    }
+    let words = words.iter();
+    let words = words.map(|word| word.trim_end_matches(char::is_numeric).to_owned());
+    words.filter(|word| !word.is_empty()).collect()
 }
 
 /// What a value looks like that nobody should see.

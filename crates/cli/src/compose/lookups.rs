@@ -7,7 +7,7 @@ use aws_config::SdkConfig;
 use backstay_adapters::aws::{Connection, Notice, Values, connect};
 use backstay_adapters::lookups::Lookups;
 use backstay_config::{CloudKind, Files, Purpose, Wanted, wanted};
-use backstay_domain::lookup::{Place, TerraformState, Trouble};
+use backstay_domain::lookup::{Place, Trouble};
 use serde_json::Value;
 
 use super::cloud::{Time, runtime, simulator_at, sources, variable};
@@ -40,6 +40,15 @@ pub(super) fn looked_up(
         if next.places.is_empty() {
             break;
         }
+        if next.cloud == Some(CloudKind::Simulated) && next.simulator.is_none() {
+            // Its address is looked up as well: what is asked of the cloud waits for it.
+            let (waiting, others) = next.places.into_iter().partition(Place::is_of_a_cloud);
+            next.places = others;
+            if next.places.is_empty() {
+                found.extend(nobody(waiting));
+                continue;
+            }
+        }
         // Some of those who are asked have a runtime of their own around them.
         let asked = std::thread::scope(|scope| {
             let asking = scope.spawn(|| runtime(Time::Running)?.block_on(ask(directory, &next)));
@@ -50,9 +59,16 @@ pub(super) fn looked_up(
     Ok(found)
 }
 
+/// What can never be asked: where the simulator is, would have to be asked there.
+fn nobody(places: Vec<Place>) -> Found {
+    let why = "no simulator is known: its address depends on what is looked up there";
+    let trouble = || Err(Trouble::Failed(why.to_owned()));
+    places.into_iter().map(|place| (place, trouble())).collect()
+}
+
 async fn ask(directory: &Path, wanted: &Wanted) -> Result<Found, Failure> {
-    let config = match wanted.places.iter().any(is_of_a_cloud) {
-        true => Some(clients(wanted).await?),
+    let config = match wanted.places.iter().any(Place::is_of_a_cloud) {
+        true => clients(wanted).await?,
         false => None,
     };
     let lookups = Lookups {
@@ -63,34 +79,24 @@ async fn ask(directory: &Path, wanted: &Wanted) -> Result<Found, Failure> {
     Ok(lookups.all(&wanted.places).await)
 }
 
-fn is_of_a_cloud(place: &Place) -> bool {
-    match place {
-        Place::Parameter(_) | Place::Stack { .. } => true,
-        Place::Output { state, .. } | Place::Resource { state, .. } => match state {
-            TerraformState::Object { .. } => true,
-            TerraformState::File(_) => false,
-        },
-        Place::Variable(_) | Place::Command { .. } => false,
-    }
-}
-
-/// The clients of the environment's account, or of the simulator that stands for it.
-async fn clients(wanted: &Wanted) -> Result<SdkConfig, Failure> {
+/// The clients of the environment's account, or of the simulator that stands for it; AWS is never asked for what is simulated.
+async fn clients(wanted: &Wanted) -> Result<Option<SdkConfig>, Failure> {
     match (wanted.cloud, &wanted.simulator) {
         (Some(CloudKind::Simulated), Some(address)) => {
             let simulator = simulator_at(address).await?;
             let account = wanted.account.as_deref().unwrap_or(ACCOUNT);
             let region = wanted.region.as_deref().unwrap_or_default();
-            Ok(served(&simulator, account, region))
+            Ok(Some(served(&simulator, account, region)))
         }
-        (Some(CloudKind::Simulated), None) | (Some(CloudKind::Aws) | None, _) => {
+        (Some(CloudKind::Simulated), None) | (None, _) => Ok(None),
+        (Some(CloudKind::Aws), _) => {
             let connection = Connection {
                 region: wanted.region.clone(),
                 sources: sources(),
                 notice: Notice(aside),
                 ..Connection::default()
             };
-            Ok(connect(&connection).await)
+            Ok(Some(connect(&connection).await))
         }
     }
 }

@@ -1,12 +1,14 @@
 //! Which version each image has: by the command line, by a file that CI writes, else all the same.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::path::Path;
 
 use backstay_domain::app::App;
 use backstay_domain::versions::Versions;
 use backstay_domain::{Repository, Version};
-use serde::Deserialize;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use super::project::Project;
 use crate::args::Built;
@@ -24,7 +26,35 @@ const FORM: &str =
 struct Written {
     version: Option<String>,
     #[serde(default)]
-    images: BTreeMap<String, String>,
+    images: Said,
+}
+
+/// Names and versions as they are said, also where a name is there twice.
+#[derive(Debug, Default)]
+struct Said(Vec<(String, String)>);
+
+impl<'de> Deserialize<'de> for Said {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Pairs)
+    }
+}
+
+struct Pairs;
+
+impl<'de> Visitor<'de> for Pairs {
+    type Value = Said;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a table of names and versions")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Said, A::Error> {
+        let mut pairs = Vec::new();
+        while let Some(pair) = map.next_entry()? {
+            pairs.push(pair);
+        }
+        Ok(Said(pairs))
+    }
 }
 
 impl Project {
@@ -40,28 +70,40 @@ impl Project {
         let asked = built.version.as_deref().or(written.version.as_deref());
         let release = self.version(asked)?;
         let app = &self.configured.app;
-        let mut own = BTreeMap::new();
-        for (name, version) in &written.images {
-            own.insert(image(app, name)?, version_of(name, version)?);
-        }
-        // Twice the same image on one command line is a slip of the pen.
-        let mut said = BTreeSet::new();
-        for text in &built.images {
+        let by_file = written.images.0.iter();
+        let mut own = each_once(
+            app,
+            by_file.map(|(name, version)| Ok((&**name, &**version))),
+        )?;
+        let by_line = built.images.iter().map(|text| {
             let wrong = || Failure::usage(format!("`{text}` names no image and its version"), HINT);
-            let (name, version) = text.split_once('=').ok_or_else(wrong)?;
-            let repository = image(app, name)?;
-            if !said.insert(repository.clone()) {
-                let message = format!("the version of {repository} is said twice");
-                return Err(Failure::usage(message, HINT));
-            }
-            own.insert(repository, version_of(name, version)?);
-        }
+            text.split_once('=').ok_or_else(wrong)
+        });
+        own.extend(each_once(app, by_line)?);
         Ok(Versions {
             release,
             own,
             missing: self.configured.missing,
         })
     }
+}
+
+/// Twice the same image, on one command line or in one file, is a slip of the pen.
+fn each_once<'t>(
+    app: &App,
+    said: impl Iterator<Item = Result<(&'t str, &'t str), Failure>>,
+) -> Result<BTreeMap<Repository, Version>, Failure> {
+    let mut own = BTreeMap::new();
+    for pair in said {
+        let (name, version) = pair?;
+        let repository = image(app, name)?;
+        let version = version_of(name, version)?;
+        if own.insert(repository.clone(), version).is_some() {
+            let message = format!("the version of {repository} is said twice");
+            return Err(Failure::usage(message, HINT));
+        }
+    }
+    Ok(own)
 }
 
 fn read(path: &Path) -> Result<Written, Failure> {
@@ -80,7 +122,7 @@ fn version_of(name: &str, text: &str) -> Result<Version, Failure> {
         .map_err(|error| Failure::usage(format!("the version of `{name}`: {error}"), HINT))
 }
 
-/// The repository that somebody means.
+/// The repository that somebody means: the one of that name, else the only one whose last part it is, or that somebody of that name runs.
 ///
 /// # Errors
 /// When there is none, or more than one.
@@ -95,22 +137,23 @@ pub fn image(app: &App, name: &str) -> Result<Repository, Failure> {
         text.rsplit('/').next() == Some(name)
     };
     let whole = all.iter().find(|repository| repository.as_str() == name);
-    let run_by = users.iter().find(|(user, _)| *user == name);
-    let by_last: Vec<&Repository> = all.iter().copied().filter(last).collect();
-    match (whole, run_by, by_last.as_slice()) {
-        (Some(repository), _, _) => Ok((*repository).clone()),
-        (None, Some((_, repository)), _) | (None, None, [repository]) => Ok((*repository).clone()),
-        (None, None, []) => {
+    let run_by = users.iter().filter(|(user, _)| *user == name);
+    let run_by = run_by.map(|(_, repository)| *repository);
+    let meant: BTreeSet<&Repository> = all.iter().copied().filter(last).chain(run_by).collect();
+    let meant: Vec<&Repository> = meant.into_iter().collect();
+    match (whole, meant.as_slice()) {
+        (Some(repository), _) | (None, [repository]) => Ok((*repository).clone()),
+        (None, []) => {
             let known: Vec<&str> = all.iter().map(|repository| repository.as_str()).collect();
             Err(Failure::usage(
                 format!("{} has no image `{name}`", app.name),
                 nearest(name, &known),
             ))
         }
-        (None, None, many) => {
+        (None, many) => {
             let names: Vec<&str> = many.iter().map(|repository| repository.as_str()).collect();
             Err(Failure::usage(
-                format!("`{name}` is the last part of {}", names.join(" and ")),
+                format!("`{name}` may be {}", names.join(" or ")),
                 "name the whole repository",
             ))
         }

@@ -14,19 +14,25 @@ pub(super) struct Log {
 impl Log {
     /// The lines that are new, painted.
     pub(super) fn fresh(&mut self, observation: &Observation) -> Vec<String> {
-        let now: &[String] = match &observation.job {
-            Some(Seen::Known(job)) => &job.log,
+        let now = match &observation.job {
+            Some(Seen::Known(job)) => Some(&*job.log),
             // It is no other log because nobody sees it now.
             Some(Seen::Unseen(_)) => return Vec::new(),
-            None => &[],
+            None => None,
         };
         let dim = Style::new().dimmed();
         let paint = |line: &String| format!("{:<8} {dim}│ {}{dim:#}", "", clean(line));
         self.new_of(now).iter().map(paint).collect()
     }
 
-    /// Of a log only the last lines are seen: those of the last look are found again among them.
-    fn new_of<'l>(&mut self, now: &'l [String]) -> &'l [String] {
+    /// Of a log only the last lines are seen: those of the last look are found again among them. Without a job they are forgotten; a log
+    /// without any may be one that could not be read.
+    fn new_of<'l>(&mut self, now: Option<&'l [String]>) -> &'l [String] {
+        let now = match now {
+            Some([]) => return &[],
+            Some(now) => now,
+            None => &[],
+        };
         let known = overlap(&self.shown, now);
         self.shown = now.to_vec();
         now.get(known..).unwrap_or_default()
@@ -54,12 +60,16 @@ mod tests {
             ("a b b", "b"),
             ("b b c d", "c d"),
             ("e f", "e f"),
-            // Another task begins anew.
+            // It could not be read.
             ("", ""),
-            ("e", "e"),
+            ("e f g", "g"),
+            // Another task begins anew.
+            ("no job", ""),
+            ("g", "g"),
         ] {
             let now: Vec<String> = seen.split_whitespace().map(str::to_owned).collect();
-            assert_eq!(log.new_of(&now).join(" "), expected, "{seen}");
+            let now = (seen != "no job").then_some(&*now);
+            assert_eq!(log.new_of(now).join(" "), expected, "{seen}");
         }
     }
 }

@@ -128,6 +128,10 @@ fn what_is_not_found_is_said_where_it_is_asked_for() {
         ),
         ("who = { env = \"A_TOKEN\" }", "it is called like a secret"),
         (
+            "dbPassword = { command = [\"sh\", \"-c\", \"echo hunter2\"] }",
+            "`dbPassword` is looked up, and called like a secret",
+        ),
+        (
             "who = \"{{ what }}\"\nwhat = \"{{ who }}\"",
             "variables use each other in a circle",
         ),
@@ -226,4 +230,28 @@ fn of_the_account() {
   vpc   vpc-7      (output vpc of s3://shop-terraform/network.tfstate)
 ";
     assert!(plan.stdout.contains(said), "{}", plan.stdout);
+}
+
+/// A simulator whose address is looked up itself: its cloud is asked after that, and AWS never.
+#[test]
+fn a_simulator_that_is_looked_up() {
+    let app = app(
+        "where = { env = \"SIMULATOR\" }\nhost = { ssm = \"/shop/{{ environment }}/host\" }\nfar = { ssm = \"/far\", rehearsal = \"\" }",
+    );
+    let server = Server::start(&["--time", "manual"]);
+    let first = "[environments.staging]";
+    let simulator = |name: &str| format!("{first}\nsimulator = \"{{{{ {name} }}}}\"");
+    app.edit("backstay.toml", first, &simulator("where"));
+    let address = format!("http://{}", server.address());
+    let told = app.run_with(PLAN, &[("SIMULATOR", &address)]).ends_with(2);
+    let missing = "there is no parameter `/shop/staging/host`";
+    assert!(told.stderr.contains(missing), "{}", told.stderr);
+
+    app.edit("backstay.toml", &simulator("where"), &simulator("far"));
+    let told = app.run(PLAN).ends_with(2);
+    let unset = "there is no variable `SIMULATOR`";
+    assert!(told.stderr.contains(unset), "{}", told.stderr);
+    let told = app.run_with(PLAN, &[("SIMULATOR", &address)]).ends_with(2);
+    let nobody = "no simulator is known";
+    assert!(told.stderr.contains(nobody), "{}", told.stderr);
 }

@@ -117,8 +117,18 @@ fn wrong_words() {
     let misspelt = write("a.json", r#"{ "imgaes": {} }"#);
     let broken = write("b.toml", "images = \n");
     let unknown = write("c.json", r#"{ "images": { "catlog-service": "3d4e5f6" } }"#);
+    let aliases = write(
+        "d.json",
+        r#"{ "images": { "catalog-service": "1", "cat-house/catalog-service": "2" } }"#,
+    );
+    let twice = write(
+        "e.json",
+        r#"{ "images": { "catalog-service": "1", "catalog-service": "2" } }"#,
+    );
     let files = app.files();
-    let rows: [(&[&str], &[&str]); 7] = [
+    let rows: [(&[&str], &[&str]); 9] = [
+        (&["--versions", &aliases], &["is said twice"]),
+        (&["--versions", &twice], &["is said twice"]),
         (
             &["--image", "catalog-service"],
             &["names no image and its version", "IMAGE=VERSION"],
@@ -169,4 +179,22 @@ fn wrong_words() {
     fs::remove_file(&missing).unwrap();
     app.run(deploy(&["--versions", &missing])).ends_with(2);
     app.run(at_once("3d4e5f6")).ends_with(0);
+}
+
+#[test]
+fn a_name_of_two_images() {
+    let app = App::new();
+    let proxy = "image = \"cat-house/proxy-service\"";
+    app.edit("backstay.toml", proxy, "image = \"other/catalog-service\"");
+    let plan = |name: &str| {
+        let image = format!("{name}=3d4e5f6");
+        let version = ["plan", "staging", "--version", "2f9c1e7", "--image"];
+        app.run(version.into_iter().chain([&*image]))
+    };
+    // The service of one, and the last part of both.
+    let told = plan("catalog-service").ends_with(2);
+    let both = "`catalog-service` may be cat-house/catalog-service or other/catalog-service";
+    assert!(told.stderr.contains(both), "{}", told.stderr);
+    plan("other/catalog-service").ends_with(0);
+    plan("proxy-service").ends_with(0);
 }

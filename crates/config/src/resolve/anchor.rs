@@ -73,17 +73,14 @@ fn every_text_is_right(written: &written::Anchor, scope: &Scope, notes: &mut Not
         &written.branch,
         &written.key,
     ];
-    let commands = written.command.iter().flat_map(|words| &words.value);
-    for text in texts.into_iter().flatten().chain(commands) {
+    for text in texts.into_iter().flatten() {
         notes.fill(text, scope);
     }
-    let restoring = scope.clone().keeping(&["anchor"]);
-    for text in written
-        .restore_command
-        .iter()
-        .flat_map(|words| &words.value)
-    {
-        notes.fill(text, &restoring);
+    if let Some(words) = &written.command {
+        notes.fill_all(&words.value, scope);
+    }
+    if let Some(words) = &written.restore_command {
+        notes.fill_all(&words.value, &scope.clone().keeping(&["anchor"]));
     }
 }
 

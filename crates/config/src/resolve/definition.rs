@@ -4,9 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use backstay_domain::Repository;
-use backstay_domain::definition::{
-    DefinitionTemplate, RELEASE_PLACEHOLDERS, map_strings, placeholders,
-};
+use backstay_domain::definition::{DefinitionTemplate, RELEASE_PLACEHOLDERS, placeholders};
 use serde_json::Value;
 
 use super::{Notes, refused};
@@ -118,6 +116,7 @@ fn parse(source: &Source, scope: &Scope) -> Result<(Definition, Places), Vec<Pro
     let mut problems: Vec<Problem> = places
         .strings
         .iter()
+        .filter(|string| !string.is_item || scope.several(&string.value).is_none())
         .flat_map(|string| scope.check(&string.value, source, &string.span))
         .collect();
     problems.extend(places.duplicates.iter().map(|(name, span)| {
@@ -129,7 +128,7 @@ fn parse(source: &Source, scope: &Scope) -> Result<(Definition, Places), Vec<Pro
     if !problems.is_empty() {
         return Err(problems);
     }
-    let filled = map_strings(&document, &|text| scope.fill(text));
+    let filled = filled(&document, scope);
     let containers = container_strings(&filled, "name")
         .map(str::to_owned)
         .collect();
@@ -138,6 +137,28 @@ fn parse(source: &Source, scope: &Scope) -> Result<(Definition, Places), Vec<Pro
         containers,
     };
     Ok((definition, places))
+}
+
+/// With every string filled in; the name of several values, alone in a list, is all of them.
+fn filled(value: &Value, scope: &Scope) -> Value {
+    match value {
+        Value::String(text) => scope.fill(text).into(),
+        Value::Array(list) => {
+            let items = list.iter().flat_map(|item| {
+                match item.as_str().and_then(|text| scope.several(text)) {
+                    Some(several) => several.iter().map(|text| text.as_str().into()).collect(),
+                    None => vec![filled(item, scope)],
+                }
+            });
+            Value::Array(items.collect())
+        }
+        Value::Object(members) => {
+            let members = members.iter();
+            let members = members.map(|(name, member)| (name.clone(), filled(member, scope)));
+            Value::Object(members.collect())
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
+    }
 }
 
 fn not_json(source: &Source, error: &serde_json::Error) -> Problem {

@@ -128,7 +128,8 @@ impl Notes<'_> {
     }
 }
 
-/// Where nobody has looked yet of what the environment's variables need, and the environment's place as far as it is known.
+/// Where nobody has looked yet of what the environment's variables need, and the environment's place as far as it is known. Nobody is
+/// asked where something is wrong already; what only waits for an answer is no problem.
 pub(crate) fn wanted(
     source: &Source,
     document: &written::Document,
@@ -137,10 +138,14 @@ pub(crate) fn wanted(
 ) -> Wanted {
     let mut problems = Vec::new();
     let mut notes = Notes::of(source, chosen, &mut problems);
+    dependencies::circles(document, &mut notes);
     let place = environment::place(document, chosen, files, &mut notes);
-    let places = notes.wanted.into_iter().map(|(place, _)| place);
+    let places = match notes.problems.is_empty() {
+        true => notes.wanted,
+        false => Vec::new(),
+    };
     Wanted {
-        places: places.collect(),
+        places: places.into_iter().map(|(place, _)| place).collect(),
         cloud: chosen.cloud,
         region: place.region,
         account: place.account,

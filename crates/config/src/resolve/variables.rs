@@ -17,6 +17,9 @@ use crate::written::{Asked, Document, Environment, Lookup, Variable};
 /// What is asked, unless it is said, may take so long.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
 
+/// Where a secret belongs.
+const ELSEWHERE: &str = "what is looked up is shown in plans and recorded: let the task read it, by `secrets` in its task definition";
+
 /// The scope with the environment's variables, and what of them was looked up.
 pub(super) fn with_variables(
     document: &Document,
@@ -25,13 +28,13 @@ pub(super) fn with_variables(
     files: &dyn Files,
     notes: &mut Notes<'_>,
 ) -> (Scope, Vec<LookedUp>) {
-    let named = document
-        .variables
-        .iter()
-        .filter(|(name, _)| is_a_name(name, notes));
-    let written: BTreeMap<&str, &Option<Variable>> = named
-        .map(|(name, variable)| (name.value.as_str(), variable))
-        .collect();
+    let mut written: BTreeMap<&str, &Option<Variable>> = BTreeMap::new();
+    for (name, variable) in &document.variables {
+        if is_a_name(name, notes) {
+            is_no_secret(name, variable.as_ref(), notes);
+            written.insert(&name.value, variable);
+        }
+    }
     let mut resolving = Resolving {
         written: &written,
         scope: elsewhere(document, chosen, scope),
@@ -62,6 +65,15 @@ fn is_a_name(name: &At<String>, notes: &mut Notes<'_>) -> bool {
         notes.note(message, &name.span, "not a valid name", rule);
     }
     true
+}
+
+/// What is looked up is shown under its name.
+fn is_no_secret(name: &At<String>, variable: Option<&Variable>, notes: &mut Notes<'_>) {
+    let looked_up = matches!(variable, Some(Variable::Lookup(_)));
+    if looked_up && is_named_like_a_secret(&name.value) {
+        let message = format!("`{}` is looked up, and called like a secret", name.value);
+        notes.note(message, &name.span, "would be shown", ELSEWHERE);
+    }
 }
 
 /// Variables of other environments are remembered: using one of those here has its own help.
@@ -161,16 +173,9 @@ impl<'d> Resolving<'_, 'd> {
 
     /// Whether it can be had here without asking anybody.
     fn is_out_of_reach(&self, place: &Place) -> bool {
-        match place {
-            Place::Parameter(_) | Place::Stack { .. } => true,
-            Place::Output { state, .. } | Place::Resource { state, .. } => match state {
-                TerraformState::Object { .. } => true,
-                TerraformState::File(_) => false,
-            },
-            // What a command asks, nobody knows.
-            Place::Command { .. } => self.files.purpose() == Purpose::Rehearsal,
-            Place::Variable(_) => false,
-        }
+        // What a command asks, nobody knows.
+        let runs = matches!(place, Place::Command { .. });
+        place.is_of_a_cloud() || (runs && self.files.purpose() == Purpose::Rehearsal)
     }
 
     fn looked_up(&mut self, name: &str, lookup: &Lookup, notes: &mut Notes<'_>) -> Option<Found> {
@@ -237,9 +242,7 @@ fn label(trouble: &Trouble) -> &'static str {
 
 fn help(trouble: &Trouble) -> &'static str {
     match trouble {
-        Trouble::Secret(_) => {
-            "what is looked up is shown in plans and recorded: let the task read it, by `secrets` in its task definition"
-        }
+        Trouble::Secret(_) => ELSEWHERE,
         Trouble::Late(_) => "give it another `timeout`",
         Trouble::Missing(_) | Trouble::Failed(_) => "",
     }

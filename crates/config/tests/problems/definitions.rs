@@ -1,5 +1,6 @@
 //! Task definitions as ECS reads them: every rule at its character, members that nobody knows, types, braces, registries, Regions.
 
+use backstay_domain::anchor::AnchorOf;
 use rstest::rstest;
 use serde_json::Value;
 
@@ -119,6 +120,46 @@ fn regions(#[case] region: &str, #[case] help: &str) {
 fn braces_that_are_not_ours() {
     let api = damaged(API, "{{ cluster }}", "{{.Name}} {{! index .Labels 1 }}");
     assert_eq!(said(TOML, &api, "staging"), "no problem\n");
+}
+
+/// The name of several values, alone in a list, is all of them.
+#[test]
+fn several_values_in_a_list() {
+    let command = r#""name": "api", "command": ["run", "{{ many }}", "{{ version }}"],"#;
+    let api = damaged(API, r#""name": "api","#, command);
+    let files =
+        |path: &str| Ok(api.replace("\"api\"", &format!("\"{}\"", &path[..path.len() - 5])));
+    let toml = format!(
+        r#"{TOML}
+[variables]
+many = {{ ssm = "/many", rehearsal = ["a", "b"] }}
+
+[migration.anchor]
+kind = "command"
+command = ["./snap", "{{{{ many }}}}"]
+restore_command = ["./back", "{{{{ anchor }}}}", "{{{{ many }}}}"]
+"#
+    );
+    let app = match load("backstay.toml", &toml, "staging", &files) {
+        Ok(configured) => configured.app,
+        Err(problems) => panic!("{}", picture(&problems)),
+    };
+    let migration = app.migration.expect("it was written");
+    let containers = &migration.definition.0["containerDefinitions"];
+    let expected = serde_json::json!(["run", "a", "b", "{{ version }}"]);
+    assert_eq!(containers[0]["command"], expected);
+    let words = |words: &[&str]| words.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let of = AnchorOf::Command {
+        command: words(&["./snap", "a", "b"]),
+        restore: Some(words(&["./back", "{{ anchor }}", "a", "b"])),
+    };
+    assert_eq!(migration.anchor.map(|anchor| anchor.of), Some(of));
+
+    // Elsewhere in the file it is none.
+    let api = damaged(API, "\"{{ cluster }}\"", "\"{{ many }}\"");
+    let told = said(&toml, &api, "staging");
+    assert!(told.starts_with("api.json:7:"), "{told}");
+    assert!(told.contains("it stands alone in a list"), "{told}");
 }
 
 #[test]

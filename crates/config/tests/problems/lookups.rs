@@ -304,6 +304,38 @@ fn called_like_a_secret() {
     assert!(!said.contains("hunter2"), "{said}");
 }
 
+/// The variable's own name says it, too, and nobody is asked.
+#[test]
+fn a_variable_called_like_a_secret() {
+    for name in ["db_password", "dbPassword", "DBPassword"] {
+        let lines = format!("{name} = {{ command = [\"./it\"] }}\nhost = \"a.test\"");
+        let expected = format!(
+            "backstay.toml:53:1 {name} ← would be shown | `{name}` is looked up, and called like a secret | {SECRET}\n"
+        );
+        assert_eq!(host(&lines, vec![], Purpose::Deployment), expected);
+        assert_eq!(asked(&toml(&lines)), []);
+    }
+}
+
+/// The places of a configuration of which nothing is known yet.
+fn asked(text: &str) -> Vec<Place> {
+    let here = Here {
+        found: BTreeMap::new(),
+        purpose: Purpose::Deployment,
+    };
+    wanted("backstay.toml", text, "production", &here).places
+}
+
+/// What is wrong anyway asks nobody; what only waits for an answer is not wrong.
+#[test]
+fn nobody_is_asked_in_vain() {
+    let lines = "stage = { env = \"STAGE\" }\nhost = { env = \"{{ stage }}_HOST\" }";
+    let right = toml(lines);
+    assert_eq!(asked(&right), [Place::Variable("STAGE".to_owned())]);
+    assert_eq!(asked(&right.replace("eu-west-1", "eu-wets-1")), []);
+    assert_eq!(asked(&right.replace("s3://shop-state", "gs://shop")), []);
+}
+
 /// Several values are a list's, and nothing else's.
 #[test]
 fn several_values() {

@@ -166,3 +166,15 @@ fn problems_are_diagnostics() {
     diagnostic help: did you mean `cluster`?
     "#);
 }
+
+#[test]
+fn more_environments_than_anyone_has() {
+    let more: String = (0..99).fold(String::new(), |text, number| {
+        format!("{text}\n[environments.e{number}]\ncloud = \"simulated\"\nregion = \"eu-west-1\"\n")
+    });
+    let told = crate::said(&format!("{}{more}", crate::TOML), crate::API, "staging");
+    assert!(
+        told.ends_with("e98 ← one too many | there are more than 100 environments\n"),
+        "{told}"
+    );
+}

@@ -30,7 +30,7 @@ pub(super) fn begin(facts: &Forward<'_>) -> Step {
         Standing::Done(..) => facts.rolling_out(),
         Standing::InDoubt(since) => match view_of(facts.seen, &name) {
             Ok(view) => look(facts, view, act, since),
-            Err(blind) if overdue(now, since, service.timeout) => {
+            Err(blind) if overdue(now, since, service.limit(None)) => {
                 Step::turn_back(facts.timed_out(None, Grounds::said([blind.words()])))
             }
             Err(_) => Step::poll(facts.plan, now, Reason::Looking { act }),

@@ -299,13 +299,13 @@ impl ServicePlan {
         target.map_or(&self.before.document, |target| &target.definition)
     }
 
-    /// How long its rollout may take that stands there: what is configured to bake, bakes once its tasks get requests.
+    /// How long its rollout may take that stands there: what is configured to bake, bakes once its tasks get requests. Where nobody sees
+    /// how far it is, it may bake.
     #[must_use]
     pub fn limit(&self, shift: Option<&Shift>) -> Duration {
-        let bakes = shift.is_some_and(Shift::has_begun);
-        match bakes {
-            true => self.timeout + self.before.strategy.bakes(),
-            false => self.timeout,
+        match shift {
+            Some(shift) if !shift.has_begun() => self.timeout,
+            Some(_) | None => self.timeout + self.before.strategy.bakes(),
         }
     }
 

@@ -2,8 +2,8 @@
 //! away, and what waits for somebody is no further than that.
 
 use super::serving::serving;
-use super::shifting::{paused, plan as shifting, shifted};
-use super::story::{Story, check, evidence, row, stopped, without_proxy};
+use super::shifting::{BAKES, paused, plan as shifting, shifted};
+use super::story::{Story, check, evidence, row, stopped, unseen, without_proxy};
 use super::world::{app, name, plan_of};
 use crate::journal::{Finding, Side};
 use crate::observation::{Observation, Seen, StopCause};
@@ -153,6 +153,28 @@ fn what_never_gets_a_request_has_no_time_to_bake() {
             &begun.later(usual + 1),
             scales(),
             "find: back: the rollout of auth took longer than 600 s; ECS said so",
+        ),
+    ]);
+}
+
+/// One look that shows nothing is no reason to give up what bakes.
+#[test]
+fn what_nobody_sees_now_may_bake() {
+    let usual = plan_of(&app()).services[&name("auth")].timeout.as_secs();
+    let begun = Story::of(shifting()).ready().begun("auth");
+    let late = begun.clone().later(usual + 1);
+    check(vec![
+        row(
+            "nothing is seen",
+            &late,
+            |seen| seen.services = unseen(),
+            "wait 5s: cannot see auth now (call: throttled)",
+        ),
+        row(
+            "nor later than it may bake",
+            &begun.later(usual + BAKES + 1),
+            |seen| seen.services = unseen(),
+            "find: back: the rollout of auth took longer than 1200 s; call: throttled",
         ),
     ]);
 }

@@ -11,6 +11,13 @@ fn names_of_secrets() {
         "github.token",
         "STRIPE_API_KEY",
         "tls_private_key",
+        "dbPassword",
+        "DBPassword",
+        "dbpassword",
+        "APIKey",
+        "apikey",
+        "DB_PASSWORD_2",
+        "githubToken1",
     ] {
         assert!(is_named_like_a_secret(name), "{name}");
     }
@@ -19,6 +26,11 @@ fn names_of_secrets() {
         "TOKEN_URL",
         "/shop/password-policy",
         "MONKEY",
+        "tokenUrl",
+        "secret_arn",
+        "kms_key",
+        "bypass",
+        "",
         "SUBNETS",
         "keys",
     ] {

@@ -68,7 +68,7 @@ fn blindly(
         service: name.clone(),
         side: Side::Old,
     };
-    let late = is_late(progress, now, service, service.timeout);
+    let late = is_late(progress, now, service, service.limit(None));
     match progress.standing_repeatable(&act, now) {
         Standing::Ready if late || blind.is_for_good() => Step::Act(act),
         Standing::Later(until, failure) => {
