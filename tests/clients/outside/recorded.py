@@ -26,7 +26,7 @@ WANTS = (
     "boto3==1.35.63 botocore==1.35.63 pytest pytest-httpserver pytest-timeout deepdiff httpx[http2] json5"
 ).split()
 # Served here, as boto3 names them.
-SERVED = "s3 sns logs cloudwatch secretsmanager events sqs ssm sts ecs elbv2 rds ecr cloudfront codedeploy scheduler application-autoscaling".split()
+SERVED = "s3 sns logs cloudwatch secretsmanager events sqs sqs-query ssm sts ecs elbv2 rds ecr cloudfront codedeploy scheduler application-autoscaling".split()
 SERVICES = "s3 sns logs cloudwatch secretsmanager events sqs ssm sts".split()
 HERE = pathlib.Path(__file__).parent
 CAUSES = HERE / "recorded.txt"
@@ -85,10 +85,22 @@ def cause(service, line, known):
     for test, what, fails, _ in known:
         if fnmatch.fnmatchcase(name, test.replace("[", "[[]")) and fails.search(line["why"]):
             return what
-    missing = [one for one in line["asked"] if one["status"] == 501]
+    missing = [one for one in line["asked"] if is_missing(line, one)]
     if any(one["service"] not in SERVED for one in missing):
         return "other-service"
     return "not-simulated" if missing else "own"
+
+
+def is_missing(line, one):
+    """Whether an answer says that something is not simulated, in the phase that failed: a fixture that cleans up moves nothing.
+
+    AWS has a 501 of its own, in other words. Runs before the phases were noted have clean-up where archives are listed, but in the tests of archives.
+    """
+    if one["status"] != 501 or not one["message"].startswith("the simulator "):
+        return False
+    if "phase" in one:
+        return one["phase"] == line["broken"]
+    return one["operation"] != "ListArchives" or "/test_archive_and_replay.py" in line["test"]
 
 
 def table(results):
@@ -102,13 +114,13 @@ def table(results):
     for service, lines in results.items():
         row = [0] * len(total)
         for line in lines:
-            what = cause(service, line, known)
+            passed = line["outcome"] == "passed"
+            what = "own" if passed else cause(service, line, known)
             if what in columns:
                 row[8 + columns.index(what)] += 1
             if what == "skipped":
                 continue
-            passed = line["outcome"] == "passed"
-            own = passed or what == "own"
+            own = what == "own"
             same = sum(one["same"] for one in line["answers"])
             row[:8] = [a + b for a, b in zip(row, [1, passed, own, own and passed, line["recorded"], same, own and line["recorded"], own and same])]
             if not passed:

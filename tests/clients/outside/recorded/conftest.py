@@ -31,6 +31,8 @@ pytest_plugins = [
 OLD_TRANSFORMERS = ("cloudwatch", "events", "logs", "s3", "secretsmanager", "sns", "sqs")
 STRICT = os.environ.get("OUTSIDE_STRICT") == "1"
 asked = []
+# Which part of a test asks: its setup, its call or its teardown.
+phase = "setup"
 
 # Names of buckets and queues in front of the host are this machine's, too; there is no resolver that knows them.
 resolve = socket.getaddrinfo
@@ -50,6 +52,7 @@ def noted(self, operation_model, request_dict):
     response, parsed = make_request(self, operation_model, request_dict)
     error = parsed.get("Error", {}) if response.status_code >= 300 else {}
     asked.append({
+        "phase": phase,
         "service": operation_model.service_model.service_name,
         "operation": operation_model.name,
         "status": response.status_code,
@@ -198,20 +201,41 @@ def compared(item):
         return [], len(session.recorded_state)
 
 
+def pytest_runtest_logstart(nodeid, location):
+    turn_to("setup")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call(item):
+    turn_to("call")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item, nextitem):
+    turn_to("teardown")
+
+
+def turn_to(name):
+    global phase
+    phase = name
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_protocol(item, nextitem):
     asked.clear()
     item.outcomes, item.answers = {}, ([], 0)
     yield
     phases = item.outcomes
-    failed = next((phase for phase in phases.values() if phase["outcome"] == "failed"), None)
-    skipped = any(phase["outcome"] == "skipped" for phase in phases.values())
+    broken = next((name for name, it in phases.items() if it["outcome"] == "failed"), None)
+    failed = phases.get(broken)
+    skipped = any(it["outcome"] == "skipped" for it in phases.values())
     answers, recorded = item.answers
     line = {
         "test": item.nodeid,
         "outcome": "failed" if failed else "skipped" if skipped else "passed",
         "verified": item.get_closest_marker("aws_validated") is not None,
         "why": failed["why"] if failed else "",
+        "broken": broken,
         "asked": list(asked),
         "recorded": recorded,
         "answers": answers,
