@@ -1,5 +1,4 @@
-//! Releases whose traffic ECS shifts, to tasks that run for real, while users send 200 requests a second: a good one and its way back;
-//! and one of which users' requests of the old release and of the new one are told apart.
+//! Releases whose traffic ECS shifts, to tasks that run for real, while users send 200 requests a second: a good one and its way back.
 
 use rstest::rstest;
 use serde_json::Value;
