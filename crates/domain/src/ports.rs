@@ -5,6 +5,7 @@
 )]
 
 mod jobs;
+mod schedules;
 mod shelf;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 pub use crate::act::Published;
 pub use crate::failure::{Effect, FailureKind, PortFailure};
 pub use jobs::{JobAnswer, JobRequest, Jobs};
+pub use schedules::Schedules;
 pub use shelf::Shelf;
 
 use crate::anchor::{Anchor, AnchorRequest, AnchorView, Outlived};
@@ -332,11 +334,14 @@ pub struct Caller {
 
 /// The cloud: everything a deployment observes and changes.
 pub trait Cloud:
-    Services + Jobs + Anchors + Registry + FrontendStore + Shelf + Web + Identity
+    Services + Jobs + Schedules + Anchors + Registry + FrontendStore + Shelf + Web + Identity
 {
 }
 
-impl<T: Services + Jobs + Anchors + Registry + FrontendStore + Shelf + Web + Identity> Cloud for T {}
+impl<T> Cloud for T where
+    T: Services + Jobs + Schedules + Anchors + Registry + FrontendStore + Shelf + Web + Identity
+{
+}
 
 /// The write-ahead log of one deployment.
 pub trait Journal {

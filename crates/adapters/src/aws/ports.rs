@@ -12,11 +12,13 @@ use backstay_domain::observation::{
 use backstay_domain::plan::Forget;
 use backstay_domain::ports::{
     Anchors, Caller, ExpectedFile, Follow, FrontendStore, Identity, JobRequest, Jobs, Pointer,
-    PortFailure, Publication, Published, Pulled, Registry, RolloutRequest, Services, Shelf, Web,
+    PortFailure, Publication, Published, Pulled, Registry, RolloutRequest, Schedules, Services,
+    Shelf, Web,
 };
 use backstay_domain::prune::{Prune, Stored};
 use backstay_domain::registered::Revisions;
 use backstay_domain::release::{Manifest, ResolvedImage};
+use backstay_domain::scheduled::{Reschedule, Started, Trigger};
 use backstay_domain::survey::{LiveService, PublishedFiles};
 use backstay_domain::traffic::Answer;
 use backstay_domain::verdict::WitnessKind;
@@ -128,6 +130,24 @@ impl<T> Jobs for AwsCloud<T> {
 
     fn unreadable(&self, definition: &Definition, container: &str) -> Option<String> {
         logs::unreadable(&definition.document, container)
+    }
+}
+
+impl<T> Schedules for AwsCloud<T> {
+    async fn starts(&self, trigger: &Trigger) -> Result<Option<Started>, PortFailure> {
+        self.started_by(trigger).await
+    }
+
+    async fn revision(
+        &self,
+        definition: &DefinitionRef,
+    ) -> Result<Option<Definition>, PortFailure> {
+        let document = self.read_definition(definition.as_str()).await?;
+        Ok(document.map(Definition::new))
+    }
+
+    async fn reschedule(&self, request: &Reschedule) -> Result<(), PortFailure> {
+        self.start_another(request).await
     }
 }
 

@@ -14,6 +14,18 @@ pub struct Picture {
     pub services: BTreeMap<String, ServicePicture>,
     /// Schema revision by migration family.
     pub databases: BTreeMap<String, String>,
+    /// What starts tasks when they are due, by `BUS/RULE/TARGET` and `GROUP/SCHEDULE`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub schedules: BTreeMap<String, SchedulePicture>,
+}
+
+/// What a rule's target or a schedule starts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SchedulePicture {
+    /// TaskDefinitionArn, as it is written there.
+    pub task_definition_arn: String,
+    /// Whether it starts anything.
+    pub enabled: bool,
 }
 
 /// One service.
@@ -204,6 +216,7 @@ impl World {
                 .map(|service| (service.name.clone(), self.service_picture(service)))
                 .collect(),
             databases: databases.collect(),
+            schedules: self.events.tasks().chain(self.scheduler.tasks()).collect(),
         }
     }
 

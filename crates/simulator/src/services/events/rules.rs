@@ -14,7 +14,7 @@ use crate::base::arn::regional_arn;
 use crate::base::here::Here;
 use crate::base::schedule::{Expression, Units, Zone};
 use crate::services::events::EventBridge;
-use crate::{ApiError, Millis};
+use crate::{ApiError, Millis, SchedulePicture};
 
 /// A rule and its targets.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -33,6 +33,28 @@ pub(super) struct Rule {
     description: Option<String>,
     role: Option<String>,
     pub(super) targets: Vec<Target>,
+}
+
+impl EventBridge {
+    /// What starts tasks of ECS, by bus, rule and target.
+    pub(crate) fn tasks(&self) -> impl Iterator<Item = (String, SchedulePicture)> {
+        let rules = self.rules.iter().flat_map(|(bus, rules)| {
+            let named = move |(name, rule)| (format!("{bus}/{name}"), rule);
+            rules.iter().map(named)
+        });
+        rules.flat_map(|(name, rule): (String, &Rule)| {
+            let enabled = rule.state != "DISABLED";
+            let targets = rule.targets.iter().filter_map(move |target| {
+                let revision = target.task_definition()?.to_owned();
+                let picture = SchedulePicture {
+                    task_definition_arn: revision,
+                    enabled,
+                };
+                Some((format!("{name}/{}", target.id()), picture))
+            });
+            targets.collect::<Vec<_>>()
+        })
+    }
 }
 
 #[derive(Deserialize)]

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::Millis;
 use crate::base::schedule::Course;
 use crate::wire::Tags;
+use crate::{Millis, SchedulePicture};
 
 /// The group that every account has.
 pub(super) const DEFAULT: &str = "default";
@@ -23,6 +23,23 @@ pub(crate) struct Scheduler {
     /// What is to be called: whoever has let time pass carries it on.
     #[serde(skip)]
     pub(crate) outbox: Vec<Invoked>,
+}
+
+impl Scheduler {
+    /// What starts tasks of ECS, by group and schedule.
+    pub(crate) fn tasks(&self) -> impl Iterator<Item = (String, SchedulePicture)> {
+        self.schedules.iter().flat_map(|(group, schedules)| {
+            let tasks = schedules.iter().filter_map(move |(name, schedule)| {
+                let revision = schedule.target["EcsParameters"]["TaskDefinitionArn"].as_str()?;
+                let picture = SchedulePicture {
+                    task_definition_arn: revision.to_owned(),
+                    enabled: schedule.enabled == Enabled::Enabled,
+                };
+                Some((format!("{group}/{name}"), picture))
+            });
+            tasks.collect::<Vec<_>>()
+        })
+    }
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
