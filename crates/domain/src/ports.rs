@@ -5,6 +5,7 @@
 )]
 
 mod jobs;
+mod logs;
 mod schedules;
 mod shelf;
 
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 pub use crate::act::Published;
 pub use crate::failure::{Effect, FailureKind, PortFailure};
 pub use jobs::{JobAnswer, JobRequest, Jobs};
+pub use logs::{Logs, Printed};
 pub use schedules::Schedules;
 pub use shelf::Shelf;
 
@@ -334,12 +336,21 @@ pub struct Caller {
 
 /// The cloud: everything a deployment observes and changes.
 pub trait Cloud:
-    Services + Jobs + Schedules + Anchors + Registry + FrontendStore + Shelf + Web + Identity
+    Services + Jobs + Schedules + Logs + Anchors + Registry + FrontendStore + Shelf + Web + Identity
 {
 }
 
 impl<T> Cloud for T where
-    T: Services + Jobs + Schedules + Anchors + Registry + FrontendStore + Shelf + Web + Identity
+    T: Services
+        + Jobs
+        + Schedules
+        + Logs
+        + Anchors
+        + Registry
+        + FrontendStore
+        + Shelf
+        + Web
+        + Identity
 {
 }
 

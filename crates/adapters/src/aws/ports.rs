@@ -11,9 +11,9 @@ use backstay_domain::observation::{
 };
 use backstay_domain::plan::Forget;
 use backstay_domain::ports::{
-    Anchors, Caller, ExpectedFile, Follow, FrontendStore, Identity, JobRequest, Jobs, Pointer,
-    PortFailure, Publication, Published, Pulled, Registry, RolloutRequest, Schedules, Services,
-    Shelf, Web,
+    Anchors, Caller, ExpectedFile, Follow, FrontendStore, Identity, JobRequest, Jobs, Logs,
+    Pointer, PortFailure, Printed, Publication, Published, Pulled, Registry, RolloutRequest,
+    Schedules, Services, Shelf, Web,
 };
 use backstay_domain::prune::{Prune, Stored};
 use backstay_domain::registered::Revisions;
@@ -26,6 +26,8 @@ use backstay_domain::{
     DefinitionRef, IdempotencyKey, ReleaseId, Repository, RolloutHandle, ServiceName, TaskId,
     Version,
 };
+
+use jiff::Timestamp;
 
 use super::{AwsCloud, logs};
 use crate::web::{self, Transport};
@@ -148,6 +150,16 @@ impl<T> Schedules for AwsCloud<T> {
 
     async fn reschedule(&self, request: &Reschedule) -> Result<(), PortFailure> {
         self.start_another(request).await
+    }
+}
+
+impl<T> Logs for AwsCloud<T> {
+    async fn printed(
+        &self,
+        definition: &Definition,
+        since: Timestamp,
+    ) -> Result<Vec<Printed>, PortFailure> {
+        self.printed_since(&definition.document, since).await
     }
 }
 

@@ -14,6 +14,9 @@ struct Here;
 impl Files for Here {
     fn read(&self, path: &str) -> Result<String, FileProblem> {
         match path {
+            "jobs/nightly-report.json" | "jobs/price-import.json" => {
+                Ok(SERVICE.replace("\"web\"", "\"report\""))
+            }
             "migration.json" => Ok(SERVICE.replace("\"web\"", "\"migration\"")),
             path if path.starts_with("services/") => Ok(SERVICE.to_owned()),
             _ => Err(FileProblem::Missing),

@@ -26,6 +26,8 @@ pub struct SchedulePicture {
     pub task_definition_arn: String,
     /// Whether it starts anything.
     pub enabled: bool,
+    /// The images of that task definition's containers, as registered.
+    pub images: Vec<String>,
 }
 
 /// One service.
@@ -216,8 +218,22 @@ impl World {
                 .map(|service| (service.name.clone(), self.service_picture(service)))
                 .collect(),
             databases: databases.collect(),
-            schedules: self.events.tasks().chain(self.scheduler.tasks()).collect(),
+            schedules: self.schedule_pictures(),
         }
+    }
+
+    fn schedule_pictures(&self) -> BTreeMap<String, SchedulePicture> {
+        let started = self.events.tasks().chain(self.scheduler.tasks());
+        let pictures = started.map(|(place, starts, enabled)| {
+            let revision = starts.rsplit('/').next().unwrap_or_default();
+            let picture = SchedulePicture {
+                images: self.images_of(revision),
+                task_definition_arn: starts,
+                enabled,
+            };
+            (place, picture)
+        });
+        pictures.collect()
     }
 
     fn service_picture(&self, service: &Service) -> ServicePicture {

@@ -5,8 +5,6 @@
 
 mod rule;
 mod schedule;
-#[cfg(test)]
-mod tests;
 
 use backstay_domain::DefinitionRef;
 use backstay_domain::ports::{FailureKind, PortFailure};

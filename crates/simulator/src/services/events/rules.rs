@@ -14,7 +14,7 @@ use crate::base::arn::regional_arn;
 use crate::base::here::Here;
 use crate::base::schedule::{Expression, Units, Zone};
 use crate::services::events::EventBridge;
-use crate::{ApiError, Millis, SchedulePicture};
+use crate::{ApiError, Millis};
 
 /// A rule and its targets.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -36,8 +36,8 @@ pub(super) struct Rule {
 }
 
 impl EventBridge {
-    /// What starts tasks of ECS, by bus, rule and target.
-    pub(crate) fn tasks(&self) -> impl Iterator<Item = (String, SchedulePicture)> {
+    /// What starts tasks of ECS, by bus, rule and target: which TaskDefinitionArn, and whether it is enabled.
+    pub(crate) fn tasks(&self) -> impl Iterator<Item = (String, String, bool)> {
         let rules = self.rules.iter().flat_map(|(bus, rules)| {
             let named = move |(name, rule)| (format!("{bus}/{name}"), rule);
             rules.iter().map(named)
@@ -45,12 +45,8 @@ impl EventBridge {
         rules.flat_map(|(name, rule): (String, &Rule)| {
             let enabled = rule.state != "DISABLED";
             let targets = rule.targets.iter().filter_map(move |target| {
-                let revision = target.task_definition()?.to_owned();
-                let picture = SchedulePicture {
-                    task_definition_arn: revision,
-                    enabled,
-                };
-                Some((format!("{name}/{}", target.id()), picture))
+                let place = format!("{name}/{}", target.id());
+                Some((place, target.task_definition()?.to_owned(), enabled))
             });
             targets.collect::<Vec<_>>()
         })

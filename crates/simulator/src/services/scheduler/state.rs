@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::Millis;
 use crate::base::schedule::Course;
 use crate::wire::Tags;
-use crate::{Millis, SchedulePicture};
 
 /// The group that every account has.
 pub(super) const DEFAULT: &str = "default";
@@ -26,16 +26,13 @@ pub(crate) struct Scheduler {
 }
 
 impl Scheduler {
-    /// What starts tasks of ECS, by group and schedule.
-    pub(crate) fn tasks(&self) -> impl Iterator<Item = (String, SchedulePicture)> {
+    /// What starts tasks of ECS, by group and schedule: which TaskDefinitionArn, and whether it is enabled.
+    pub(crate) fn tasks(&self) -> impl Iterator<Item = (String, String, bool)> {
         self.schedules.iter().flat_map(|(group, schedules)| {
             let tasks = schedules.iter().filter_map(move |(name, schedule)| {
-                let revision = schedule.target["EcsParameters"]["TaskDefinitionArn"].as_str()?;
-                let picture = SchedulePicture {
-                    task_definition_arn: revision.to_owned(),
-                    enabled: schedule.enabled == Enabled::Enabled,
-                };
-                Some((format!("{group}/{name}"), picture))
+                let starts = schedule.target["EcsParameters"]["TaskDefinitionArn"].as_str()?;
+                let enabled = schedule.enabled == Enabled::Enabled;
+                Some((format!("{group}/{name}"), starts.to_owned(), enabled))
             });
             tasks.collect::<Vec<_>>()
         })
