@@ -182,7 +182,7 @@ impl fmt::Display for Act {
             Self::Schedule {
                 job,
                 side: Side::New,
-            } => write!(f, "let {job} start the new revision"),
+            } => write!(f, "let {job} start this release's revision"),
             Self::Schedule {
                 job,
                 side: Side::Old,

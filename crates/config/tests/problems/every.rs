@@ -74,10 +74,10 @@ fn is_chosen(path: &[String]) -> bool {
     };
     matches!(
         inner,
-        [] | ["variables" | "lookups" | "services", _]
+        [] | ["variables" | "lookups" | "services" | "jobs", _]
             | ["simulation", "services", _]
             | ["frontend", "media_types", _]
-            | ["services", _, "build", "args", _]
+            | ["services" | "jobs", _, "build", "args", _]
             | ["migration", "build", "args", _]
             | ["simulation", "services", _, "answers", "headers", _]
     )

@@ -80,7 +80,7 @@ fn forward() {
             "the rest is live",
             &live(),
             well,
-            "act: let nightly start the new revision",
+            "act: let nightly start this release's revision",
         ),
         row("read back", &moved, well, "find: new nightly proven 1/1"),
         row(
@@ -135,13 +135,13 @@ fn forward() {
             "the answer was lost: again",
             &refused(FailureKind::Unavailable, Effect::Unknown).later(1),
             well,
-            "act: let nightly start the new revision",
+            "act: let nightly start this release's revision",
         ),
         row(
             "somebody else changed it",
             &refused(FailureKind::Conflict, Effect::None),
             well,
-            "find: back: let nightly start the new revision: call: conflict",
+            "find: back: let nightly start this release's revision: call: conflict",
         ),
     ]);
 }
@@ -192,7 +192,7 @@ fn back() {
             "what was sent may still arrive",
             &lost,
             well,
-            "wait 5s: the answer to `let nightly start the new revision` was lost; looking whether it took effect",
+            "wait 5s: the answer to `let nightly start this release's revision` was lost; looking whether it took effect",
         ),
         row(
             "and after that",
