@@ -2,6 +2,7 @@
 
 mod built;
 mod images;
+mod jobs;
 mod simulator;
 
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use clap::{Args, Parser, Subcommand};
 
 pub use built::Built;
 pub use images::{Images, Which};
+pub use jobs::{Logs, Run};
 pub use simulator::{Serve, Simulator, Tasks};
 
 use crate::scenario::catalogue;
@@ -106,6 +108,13 @@ pub enum Command {
         #[arg(long)]
         apply: bool,
     },
+    /// Run one of the release's jobs now, whatever its schedule says, with its lines as they come. Exit code 0 when it ends with 0, 4
+    /// when it fails, 7 when it is stopped by Ctrl-C.
+    #[command(after_help = EXIT_CODES)]
+    Run(Run),
+    /// Show what the services write, or a job, or the migration; `--follow` goes on.
+    #[command(after_help = EXIT_CODES)]
+    Logs(Logs),
     /// Show what is live and who confirms it, which deployment is not at its end, and what differs from the record. Its exit codes:
     /// 0 all of it proven, 5 contradicted or stuck, 6 a deployment is running, 7 one is unfinished, 8 not proven.
     #[command(after_help = EXIT_CODES)]
@@ -261,6 +270,8 @@ impl Command {
             Self::Unlock { environment, .. }
             | Self::Prune { environment, .. }
             | Self::Status { environment }
+            | Self::Run(Run { environment, .. })
+            | Self::Logs(Logs { environment, .. })
             | Self::Continue(Answer { environment, .. })
             | Self::Abort(Answer { environment, .. })
             | Self::History { environment, .. }

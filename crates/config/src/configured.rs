@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use backstay_domain::ServiceName;
 use backstay_domain::app::App;
 use backstay_domain::build::Builds;
 use backstay_domain::versions::Missing;
+use backstay_domain::{JobName, ServiceName};
 
 use crate::problem::{Problem, Problems};
 
@@ -104,6 +104,26 @@ pub struct Simulation {
     pub fixed_responses: Vec<FixedResponse>,
     /// Every service of the environment, with the cloud's own defaults where nothing is configured.
     pub services: BTreeMap<ServiceName, SimulatedService>,
+    /// What starts jobs, where something is said of it.
+    pub jobs: BTreeMap<JobName, SimulatedJob>,
+}
+
+/// What starts a job on the simulated cloud.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SimulatedJob {
+    /// When it is due.
+    pub expression: String,
+    /// Whether it starts anything.
+    pub enabled: bool,
+}
+
+impl Default for SimulatedJob {
+    fn default() -> Self {
+        Self {
+            expression: "rate(1 day)".to_owned(),
+            enabled: true,
+        }
+    }
 }
 
 /// The revisions that the simulated database moves between.

@@ -5,8 +5,8 @@
 mod configured;
 pub use configured::{
     Answer, CloudKind, Configured, Entrance, FixedResponse, MigrationTool, Revisions,
-    SimulatedAnswer, SimulatedSchema, SimulatedService, SimulatedStrategy, SimulatedTargetGroup,
-    Simulation, StateLocation, StrategyKind,
+    SimulatedAnswer, SimulatedJob, SimulatedSchema, SimulatedService, SimulatedStrategy,
+    SimulatedTargetGroup, Simulation, StateLocation, StrategyKind,
 };
 
 mod files;

@@ -18,6 +18,8 @@ mod tests {
     const SERVICE: &str = r#"{"family": "f", "containerDefinitions": [{"name": "web", "image": "{{ image }}", "memory": 64, "portMappings": [{"containerPort": 8000}]}]}"#;
     const MIGRATION: &str = r#"{"family": "m", "containerDefinitions": [{"name": "migration", "image": "{{ image }}", "memory": 64}]}"#;
 
+    const JOB: &str = r#"{"family": "j", "containerDefinitions": [{"name": "report", "image": "{{ image }}", "memory": 64}]}"#;
+
     /// Nobody is asked for what is looked up.
     struct Here;
 
@@ -27,6 +29,7 @@ mod tests {
                 "services/auth-service.json" | "services/catalog-service.json" => {
                     Ok(SERVICE.to_owned())
                 }
+                "jobs/nightly-report.json" | "jobs/price-import.json" => Ok(JOB.to_owned()),
                 "migration.json" => Ok(MIGRATION.to_owned()),
                 _ => Err(FileProblem::Missing),
             }

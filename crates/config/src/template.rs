@@ -10,13 +10,14 @@ use crate::section::At;
 use crate::suggest;
 
 /// Names that mean something in every configuration; own variables cannot take them.
-pub(crate) const BUILT_IN: [&str; 10] = [
+pub(crate) const BUILT_IN: [&str; 11] = [
     "app",
     "environment",
     "region",
     "account",
     "cluster",
     "service",
+    "job",
     "version",
     "image",
     "revision",
@@ -89,6 +90,7 @@ impl Scope {
             "service" => {
                 Some("`{{ service }}` is known in services and in their task definitions only")
             }
+            "job" => Some("`{{ job }}` is known in jobs and in their task definitions only"),
             _ => None,
         };
         let known: BTreeSet<&str> = self

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::verdict::Component;
-use crate::{DefinitionRef, RolloutHandle, ServiceName, TaskId};
+use crate::{DefinitionRef, JobName, RolloutHandle, ServiceName, TaskId};
 
 /// Which of two releases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -67,6 +67,13 @@ pub enum Act {
     /// Make the CDN forget the mutable files.
     Invalidate {
         /// For which release.
+        side: Side,
+    },
+    /// Make a scheduled job's trigger start one release's revision.
+    Schedule {
+        /// Which job.
+        job: JobName,
+        /// Of which release.
         side: Side,
     },
     /// Add the release to the ledger.
@@ -172,6 +179,14 @@ impl fmt::Display for Act {
             Self::Point { side: Side::New } => f.write_str("point the frontend at the new release"),
             Self::Point { side: Side::Old } => f.write_str("point the frontend at the old release"),
             Self::Invalidate { .. } => f.write_str("invalidate the CDN"),
+            Self::Schedule {
+                job,
+                side: Side::New,
+            } => write!(f, "let {job} start this release's revision"),
+            Self::Schedule {
+                job,
+                side: Side::Old,
+            } => write!(f, "let {job} start the old revision"),
             Self::RecordRelease => f.write_str("record the release"),
             Self::ForgetAnchors => f.write_str("remove earlier anchors"),
         }

@@ -9,7 +9,11 @@ use crate::definition::{ordered_text, sha256_hex};
 use crate::ledger::Runs;
 use crate::plan::{Change, Plan, ServicePlan};
 use crate::release::{Manifest, ManifestFile, Origin, Release, ResolvedImage, ServiceRelease};
-use crate::{AppName, Digest, EnvironmentName, ReleaseId, Repository, ServiceName, Version};
+use crate::scheduled::{JobPlan, JobRelease};
+use crate::{
+    AppName, DefinitionRef, Digest, EnvironmentName, JobName, ReleaseId, Repository, ServiceName,
+    Version,
+};
 
 /// What people read for its version.
 pub const VERSION: &str = "before-backstay";
@@ -33,12 +37,16 @@ pub fn found(plan: &Plan) -> Option<Release> {
     if services.is_empty() {
         return None;
     }
+    let jobs = plan.jobs.iter();
+    let jobs = jobs.filter_map(|(name, job)| Some((name.clone(), job_found(job)?)));
+    let jobs: BTreeMap<JobName, JobRelease> = jobs.collect();
     let frontend = (!files.is_empty()).then(|| Manifest::new(files));
     let release = &plan.release;
     nothing(&release.app, &release.environment).map(|empty| Release {
-        id: address(&services, frontend.as_ref()).unwrap_or(empty.id.clone()),
+        id: address(&services, frontend.as_ref(), &jobs).unwrap_or(empty.id.clone()),
         services,
         frontend,
+        jobs,
         ..empty
     })
 }
@@ -58,17 +66,30 @@ pub fn runs(plan: &Plan, found: &Release) -> BTreeMap<ServiceName, Runs> {
     runs.collect()
 }
 
+/// The revisions that its jobs' triggers start.
+#[must_use]
+pub fn jobs(plan: &Plan, found: &Release) -> BTreeMap<JobName, DefinitionRef> {
+    let jobs = plan.jobs.iter();
+    let found = jobs.filter(|(name, _)| found.jobs.contains_key(*name));
+    let starts = found.filter_map(|(name, job)| {
+        let before = job.before.as_ref()?;
+        Some((name.clone(), before.definition.clone()))
+    });
+    starts.collect()
+}
+
 /// A release of nothing, for an environment of which nothing is recorded.
 #[must_use]
 pub fn nothing(app: &AppName, environment: &EnvironmentName) -> Option<Release> {
     Some(Release {
-        id: address(&BTreeMap::new(), None)?,
+        id: address(&BTreeMap::new(), None, &BTreeMap::new())?,
         app: app.clone(),
         environment: environment.clone(),
         version: Version::parse(VERSION).ok()?,
         services: BTreeMap::new(),
         migration: None,
         frontend: None,
+        jobs: BTreeMap::new(),
         checks: Vec::new(),
         config_fingerprint: String::new(),
         commit: None,
@@ -85,6 +106,20 @@ fn service_found(service: &ServicePlan) -> Option<ServiceRelease> {
         image: image(&document.document, wanted)?,
         definition: document.clone(),
         desired_count: Some(service.before.desired),
+        version: None,
+    })
+}
+
+/// A trigger that names a family only has no revision that anybody could return to.
+fn job_found(job: &JobPlan) -> Option<JobRelease> {
+    let before = job.before.as_ref()?;
+    let document = job.document.as_ref()?;
+    before.definition.names_a_revision().then_some(())?;
+    Some(JobRelease {
+        cluster: job.cluster.clone(),
+        trigger: job.trigger.clone(),
+        image: image(&document.document, Some(&job.image))?,
+        definition: document.clone(),
         version: None,
     })
 }
@@ -120,15 +155,23 @@ fn image(document: &Value, wanted: Option<&ResolvedImage>) -> Option<ResolvedIma
 fn address(
     services: &BTreeMap<ServiceName, ServiceRelease>,
     frontend: Option<&Manifest>,
+    jobs: &BTreeMap<JobName, JobRelease>,
 ) -> Option<ReleaseId> {
     let services: BTreeMap<&ServiceName, &str> = services
         .iter()
         .map(|(name, service)| (name, service.definition.hash.0.as_str()))
         .collect();
-    let content = serde_json::json!({
+    let mut content = serde_json::json!({
         "found": services,
         "frontend": frontend.map(|manifest| &manifest.id),
     });
+    let jobs: BTreeMap<&JobName, &str> = jobs
+        .iter()
+        .map(|(name, job)| (name, job.definition.hash.0.as_str()))
+        .collect();
+    if let (false, Some(content)) = (jobs.is_empty(), content.as_object_mut()) {
+        content.insert("jobs".to_owned(), serde_json::json!(jobs));
+    }
     let hash = sha256_hex(ordered_text(&content).as_bytes());
     ReleaseId::parse(format!("r-{}", hash.get(..12)?)).ok()
 }

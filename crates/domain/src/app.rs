@@ -1,14 +1,18 @@
 //! What is deployed: services, migration, frontend, checks and the environment's policy. Made once, by `config`.
 
+mod keep;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+
+pub use keep::Keep;
 
 use crate::anchor::Anchor;
 use crate::definition::DefinitionTemplate;
-use crate::{AppName, EnvironmentName, Repository, ServiceName};
+use crate::scheduled::ScheduledJob;
+use crate::{AppName, EnvironmentName, JobName, Repository, ServiceName};
 
 /// An application in one environment, with nothing left to look up but the version's images and frontend build.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,6 +27,9 @@ pub struct App {
     pub migration: Option<Migration>,
     /// Its static frontend.
     pub frontend: Option<Frontend>,
+    /// Its scheduled jobs by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub jobs: BTreeMap<JobName, ScheduledJob>,
     /// Smoke checks after the services are proven.
     pub checks: Vec<Check>,
     /// What this environment allows.
@@ -275,38 +282,6 @@ pub struct Policy {
     /// What of earlier releases stays in the cloud.
     #[serde(default, skip_serializing_if = "Keep::is_usual")]
     pub keep: Keep,
-}
-
-/// What of earlier releases stays in the cloud: files of their frontends, and their images.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Keep {
-    /// Of so many of the newest releases that a rollback can go to.
-    pub releases: u32,
-    /// And of those that were live within so many days: open tabs may ask for their files.
-    pub days: u32,
-}
-
-impl Default for Keep {
-    fn default() -> Self {
-        Self {
-            releases: 10,
-            days: 30,
-        }
-    }
-}
-
-impl Keep {
-    /// Plans that say nothing of it mean this.
-    #[must_use]
-    pub fn is_usual(&self) -> bool {
-        *self == Self::default()
-    }
-
-    /// Whether `moment` lies within the days.
-    #[must_use]
-    pub fn is_recent(&self, moment: Timestamp, now: Timestamp) -> bool {
-        now.duration_since(moment) < SignedDuration::from_hours(24 * i64::from(self.days))
-    }
 }
 
 /// What the first SIGINT or SIGTERM means.

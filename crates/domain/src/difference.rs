@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::app::Check;
 use crate::operator::Commit;
 use crate::release::{FileKind, Manifest, MigrationRelease, Release, ServiceRelease};
-use crate::{ServiceName, Version};
+use crate::scheduled::JobRelease;
+use crate::{JobName, ServiceName, Version};
 
 /// One part of two releases that is not the same in both.
 #[derive(Debug, PartialEq, Eq)]
@@ -40,6 +41,8 @@ pub struct Difference<'r> {
     pub services: BTreeMap<&'r ServiceName, Differs<'r, ServiceRelease>>,
     /// The migrations.
     pub migration: Option<Differs<'r, MigrationRelease>>,
+    /// The scheduled jobs that differ.
+    pub jobs: BTreeMap<&'r JobName, Differs<'r, JobRelease>>,
     /// The frontends' files.
     pub frontend: Option<Files<'r>>,
     /// The smoke checks that differ, by name.
@@ -73,6 +76,10 @@ impl<'r> Difference<'r> {
                 .collect(),
             migration: differs(old.migration.as_ref(), new.migration.as_ref())
                 .filter(|differs| !only_by_name(differs, unnamed_migration)),
+            jobs: each(&old.jobs.iter().collect(), &new.jobs.iter().collect())
+                .into_iter()
+                .filter(|(_, differs)| !only_by_name(differs, unnamed_job))
+                .collect(),
             frontend: files(old.frontend.as_ref(), new.frontend.as_ref()),
             checks: each(&checks(old), &checks(new)),
         }
@@ -86,6 +93,7 @@ impl<'r> Difference<'r> {
             && self.configuration.is_none()
             && self.services.is_empty()
             && self.migration.is_none()
+            && self.jobs.is_empty()
             && self.frontend.is_none()
             && self.checks.is_empty()
     }
@@ -117,6 +125,13 @@ fn unnamed_service(one: &ServiceRelease) -> ServiceRelease {
 
 fn unnamed_migration(one: &MigrationRelease) -> MigrationRelease {
     MigrationRelease {
+        version: None,
+        ..one.clone()
+    }
+}
+
+fn unnamed_job(one: &JobRelease) -> JobRelease {
+    JobRelease {
         version: None,
         ..one.clone()
     }

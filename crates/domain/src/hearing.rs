@@ -5,17 +5,18 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::ServiceName;
 use crate::app::ServiceLocator;
-use crate::decide::{expected_files, probe_counts, service_proof};
+use crate::decide::{expected_files, probe_counts, schedule_witness, service_proof};
 use crate::journal::Side;
 use crate::observation::{Observation, Seen};
 use crate::observe::observe;
 use crate::plan::{Plan, ServicePlan};
 use crate::ports::{Clock, Cloud, Follow};
 use crate::progress::{Progress, after};
-use crate::verdict::{Component, Proof, Testimony, Witness};
+use crate::scheduled::{self, JobPlan};
+use crate::verdict::{Component, Proof, Testimony, Witness, WitnessKind};
 use crate::watch::{Watch, probe_for};
+use crate::{JobName, ServiceName};
 
 /// How long witnesses may lag behind what happened: a deployment waits as long for its own.
 pub const PROVE_WITHIN: Duration = Duration::from_secs(180);
@@ -77,7 +78,12 @@ fn proofs(plan: &Plan, services: &[&ServicePlan], seen: &Observation, side: Side
         .iter()
         .filter_map(|service| service_proof(plan, &progress, seen, service, side))
         .filter(|proof| !is_idle(proof, seen));
-    heard.chain(frontend_proof(plan, seen, side)).collect()
+    let jobs = plan.jobs.iter();
+    let jobs = jobs.filter_map(|(name, job)| job_proof((name, job), seen, side));
+    heard
+        .chain(frontend_proof(plan, seen, side))
+        .chain(jobs)
+        .collect()
 }
 
 fn is_idle(proof: &Proof, seen: &Observation) -> bool {
@@ -86,6 +92,22 @@ fn is_idle(proof: &Proof, seen: &Observation) -> bool {
     };
     let tasks = seen.tasks.get(name).and_then(Seen::known);
     tasks.is_some_and(|view| view.desired == 0)
+}
+
+/// A job's one witness; none when nobody looked at what starts it.
+fn job_proof((name, job): (&JobName, &JobPlan), seen: &Observation, side: Side) -> Option<Proof> {
+    let kind = WitnessKind::Schedule;
+    let witness = match seen.schedules.get(name)? {
+        Seen::Unseen(failure) => Witness::unheard(kind, failure),
+        Seen::Known(found) => {
+            let heard = schedule_witness(&Progress::default(), (name, job), found, side);
+            heard.unwrap_or_else(|missing| missing)
+        }
+    };
+    Some(Proof {
+        component: Component::Job(name.clone()),
+        witnesses: vec![witness],
+    })
 }
 
 /// The frontend's one witness; none when nothing of it was looked at.
@@ -133,6 +155,11 @@ fn everything(plan: &Plan, services: &[&ServicePlan], side: Side) -> Watch {
         tasks,
         probes,
         frontend,
+        schedules: match side {
+            Side::New => scheduled::asked_of_plans(&plan.jobs),
+            // What is live was asked for the plan, and is what is there.
+            Side::Old => BTreeMap::new(),
+        },
         ..Watch::default()
     };
     for service in services.iter().filter(|one| one.is_unchecked(side)) {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::release::Release;
 use crate::schema::Revision;
-use crate::{DefinitionRef, DeploymentId, ServiceName, Version};
+use crate::{DefinitionRef, DeploymentId, JobName, ServiceName, Version};
 
 /// How many of the newest entries a plan looks at: what runs, and what a family's newest revision is, is among them.
 pub const RECENT: usize = 20;
@@ -34,6 +34,9 @@ pub struct Entry {
     /// The revision of its migration's task definition.
     #[serde(default)]
     pub migration_definition: Option<DefinitionRef>,
+    /// The revision of each of its jobs.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub jobs: BTreeMap<JobName, DefinitionRef>,
 }
 
 /// What a service of a release runs. What was sent for it is in the release.
@@ -71,6 +74,7 @@ impl Entry {
             anchor: None,
             runs: BTreeMap::new(),
             migration_definition: None,
+            jobs: BTreeMap::new(),
         }
     }
 

@@ -5,7 +5,7 @@
 mod name;
 pub use name::{
     AppName, DefinitionRef, DeploymentId, Digest, EnvironmentName, IdempotencyKey, ImageTag,
-    InvalidName, ReleaseId, Repository, RolloutHandle, ServiceName, TaskId, Version,
+    InvalidName, JobName, ReleaseId, Repository, RolloutHandle, ServiceName, TaskId, Version,
 };
 
 pub mod app;
@@ -13,6 +13,8 @@ pub mod app;
 pub mod lookup;
 
 pub mod anchor;
+
+pub mod scheduled;
 
 pub mod definition;
 

@@ -109,6 +109,10 @@ name!(
     ServiceName, "service name", "lower-case letters, digits and hyphens, starting with a letter, at most 63", is_slug
 );
 name!(
+    /// A scheduled job as the team calls it, for example `nightly-report`.
+    JobName, "job name", "lower-case letters, digits and hyphens, starting with a letter, at most 63", is_slug
+);
+name!(
     /// What is deployed as the team calls it: a git sha or an image tag.
     Version, "version", "1 to 128 letters, digits, `.`, `_` and `-`, not starting with `.` or `-`",
     is_tag
@@ -189,6 +193,13 @@ impl DefinitionRef {
     #[must_use]
     pub fn short(&self) -> &str {
         self.0.rsplit('/').next().unwrap_or(&self.0)
+    }
+
+    /// Whether it names one revision. A family alone is its newest revision, whichever that is.
+    #[must_use]
+    pub fn names_a_revision(&self) -> bool {
+        let (_, revision) = self.short().rsplit_once(':').unwrap_or_default();
+        !revision.is_empty() && revision.bytes().all(|digit| digit.is_ascii_digit())
     }
 }
 

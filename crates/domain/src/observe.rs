@@ -8,7 +8,8 @@ use crate::ServiceName;
 use crate::observation::{
     CheckResult, Evidence, Observation, Seen, ServiceView, TasksView, Trouble,
 };
-use crate::ports::{Clock, Cloud};
+use crate::ports::{Clock, Cloud, FailureKind, PortFailure};
+use crate::scheduled::{AskedJob, JobSeen};
 use crate::watch::{Asked, Watch};
 
 /// Looks.
@@ -63,8 +64,14 @@ pub async fn observe<C: Cloud, K: Clock>(cloud: &C, clock: &K, watch: &Watch) ->
         };
         (anchor, job, migrating, invalidation, frontend, pointers)
     };
-    let (services, tasks, probes, checks, rest) =
-        futures_util::join!(services, tasks, probes, checks, rest);
+    let schedules = join_all(
+        watch
+            .schedules
+            .iter()
+            .map(async |(name, job)| (name.clone(), Seen::from(look_at_job(cloud, job).await))),
+    );
+    let (services, tasks, probes, checks, rest, schedules) =
+        futures_util::join!(services, tasks, probes, checks, rest, schedules);
     let (anchor, job, migrating, invalidation, frontend, pointers) = rest;
     let evidence = gather_evidence(cloud, watch, &services);
     let serving = hear_serving(cloud, watch, &services);
@@ -87,7 +94,24 @@ pub async fn observe<C: Cloud, K: Clock>(cloud: &C, clock: &K, watch: &Watch) ->
         invalidation,
         frontend,
         pointers,
+        schedules: schedules.into_iter().collect(),
     }
+}
+
+/// What a job's trigger starts, and which tasks of it run. Those that may not be listed are not said.
+pub(crate) async fn look_at_job<C: Cloud>(
+    cloud: &C,
+    job: &AskedJob,
+) -> Result<JobSeen, PortFailure> {
+    let running = cloud.running(&job.cluster, &job.definition);
+    let (starts, running) = futures_util::join!(cloud.starts(&job.trigger), running);
+    Ok(JobSeen {
+        starts: starts?,
+        running: match running {
+            Err(failure) if failure.kind == FailureKind::Denied => Vec::new(),
+            running => running?,
+        },
+    })
 }
 
 /// What the tasks of services say that are on their way, as soon as nobody else's run beside them.

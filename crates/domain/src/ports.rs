@@ -5,6 +5,8 @@
 )]
 
 mod jobs;
+mod logs;
+mod schedules;
 mod shelf;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +17,8 @@ use serde::{Deserialize, Serialize};
 pub use crate::act::Published;
 pub use crate::failure::{Effect, FailureKind, PortFailure};
 pub use jobs::{JobAnswer, JobRequest, Jobs};
+pub use logs::{Logs, Printed};
+pub use schedules::Schedules;
 pub use shelf::Shelf;
 
 use crate::anchor::{Anchor, AnchorRequest, AnchorView, Outlived};
@@ -332,11 +336,23 @@ pub struct Caller {
 
 /// The cloud: everything a deployment observes and changes.
 pub trait Cloud:
-    Services + Jobs + Anchors + Registry + FrontendStore + Shelf + Web + Identity
+    Services + Jobs + Schedules + Logs + Anchors + Registry + FrontendStore + Shelf + Web + Identity
 {
 }
 
-impl<T: Services + Jobs + Anchors + Registry + FrontendStore + Shelf + Web + Identity> Cloud for T {}
+impl<T> Cloud for T where
+    T: Services
+        + Jobs
+        + Schedules
+        + Logs
+        + Anchors
+        + Registry
+        + FrontendStore
+        + Shelf
+        + Web
+        + Identity
+{
+}
 
 /// The write-ahead log of one deployment.
 pub trait Journal {

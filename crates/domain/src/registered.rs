@@ -38,7 +38,11 @@ impl Registered {
             });
             let migration = entry.migration_definition.as_ref();
             let migration = migration.zip(entry.release.migration.as_ref());
+            let jobs = entry.release.jobs.iter();
+            let jobs =
+                jobs.filter_map(|(name, job)| Some((entry.jobs.get(name)?, &job.definition)));
             let all = services.chain(migration.map(|(handle, ran)| (handle, &ran.definition)));
+            let all = all.chain(jobs);
             known.extend(all.map(|(handle, sent)| (handle.clone(), sent.anew())));
         }
         Self(known)

@@ -1,5 +1,6 @@
 //! A release: an immutable, content-addressed record of everything that an environment runs.
 
+mod assemble;
 mod files;
 mod mixed;
 
@@ -9,11 +10,14 @@ use serde::{Deserialize, Serialize};
 
 pub use files::Files;
 
-use crate::app::{App, Check, Compatibility, ServiceLocator, WayDown};
-use crate::definition::{Definition, DefinitionHash, ordered_text, sha256_hex};
+use crate::app::{Check, Compatibility, ServiceLocator, WayDown};
+use crate::definition::{Definition, sha256_hex};
 use crate::lookup::LookedUp;
 use crate::operator::Commit;
-use crate::{AppName, Digest, EnvironmentName, ReleaseId, Repository, ServiceName, Version};
+use crate::scheduled::JobRelease;
+use crate::{
+    AppName, Digest, EnvironmentName, JobName, ReleaseId, Repository, ServiceName, Version,
+};
 
 /// Everything that an environment runs, with nothing that can change under the same name.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,6 +36,9 @@ pub struct Release {
     pub migration: Option<MigrationRelease>,
     /// Its frontend.
     pub frontend: Option<Manifest>,
+    /// Its scheduled jobs.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub jobs: BTreeMap<JobName, JobRelease>,
     /// The smoke checks that belong to it.
     #[serde(default)]
     pub checks: Vec<Check>,
@@ -244,144 +251,20 @@ pub struct Images {
 }
 
 impl Release {
-    /// The task definitions of its services and of its migration.
+    /// The task definitions of its services, of its migration and of its jobs.
     pub fn definitions(&self) -> impl Iterator<Item = &Definition> {
         let services = self.services.values().map(|service| &service.definition);
-        services.chain(self.migration.iter().map(|migration| &migration.definition))
+        let migration = self.migration.iter().map(|migration| &migration.definition);
+        let jobs = self.jobs.values().map(|job| &job.definition);
+        services.chain(migration).chain(jobs)
     }
 
-    /// Its images: of its services and of its migration.
+    /// Its images: of its services, of its migration and of its jobs.
     #[must_use]
     pub fn images(&self) -> Vec<ResolvedImage> {
         let services = self.services.values().map(|service| &service.image);
         let migration = self.migration.iter().map(|migration| &migration.image);
-        services.chain(migration).cloned().collect()
-    }
-
-    /// Assembles the release of `app` at `version`.
-    ///
-    /// # Errors
-    /// The repositories for which `images` has no image.
-    pub fn assemble(
-        app: &App,
-        version: &Version,
-        images: &Images,
-        frontend: Option<Manifest>,
-    ) -> Result<Self, Vec<Repository>> {
-        let mut missing = Vec::new();
-        let mut find = |repository: &Repository| {
-            let found = images.by_repository.get(repository).cloned();
-            if found.is_none() && !missing.contains(repository) {
-                missing.push(repository.clone());
-            }
-            found
-        };
-        let mut services = BTreeMap::new();
-        for (name, service) in &app.services {
-            let Some(image) = find(&service.image) else {
-                continue;
-            };
-            let own = images
-                .versions
-                .get(&service.image)
-                .filter(|own| *own != version);
-            let definition = service
-                .definition
-                .render(own.unwrap_or(version), &image.reference)
-                .pinned(&images.pins);
-            let locator = service.locator.clone();
-            services.insert(
-                name.clone(),
-                ServiceRelease {
-                    locator,
-                    image,
-                    definition,
-                    desired_count: service.desired_count,
-                    version: own.cloned(),
-                },
-            );
-        }
-        let migration = app.migration.as_ref().and_then(|migration| {
-            let image = find(&migration.image)?;
-            let own = images
-                .versions
-                .get(&migration.image)
-                .filter(|own| *own != version);
-            let definition = migration
-                .definition
-                .render(own.unwrap_or(version), &image.reference)
-                .pinned(&images.pins);
-            let (compatibility, way_down) = (migration.compatibility, migration.way_down);
-            Some(MigrationRelease {
-                image,
-                definition,
-                compatibility,
-                way_down,
-                version: own.cloned(),
-            })
-        });
-        if !missing.is_empty() {
-            return Err(missing);
-        }
-        let checks = app.checks.clone();
-        let config_fingerprint = app.config_fingerprint.clone();
-        let looked_up = app.looked_up.clone();
-        let id = address(
-            app,
-            version,
-            &services,
-            migration.as_ref(),
-            frontend.as_ref(),
-        );
-        let (app, environment, version) =
-            (app.name.clone(), app.environment.clone(), version.clone());
-        Ok(Self {
-            id,
-            app,
-            environment,
-            version,
-            services,
-            migration,
-            frontend,
-            checks,
-            commit: None,
-            origin: Origin::Assembled,
-            looked_up,
-            config_fingerprint,
-        })
-    }
-}
-
-/// The content address: the first 12 digits of a hash over what a release runs.
-fn address(
-    app: &App,
-    version: &Version,
-    services: &BTreeMap<ServiceName, ServiceRelease>,
-    migration: Option<&MigrationRelease>,
-    frontend: Option<&Manifest>,
-) -> ReleaseId {
-    let own = |(name, one): (&'_ ServiceName, &ServiceRelease)| {
-        Some((name.to_string(), one.version.as_ref()?.to_string()))
-    };
-    let versions: BTreeMap<String, String> = services.iter().filter_map(own).collect();
-    let services: BTreeMap<&ServiceName, (&str, &DefinitionHash)> = services
-        .iter()
-        .map(|(name, s)| (name, (s.image.digest.as_str(), &s.definition.hash)))
-        .collect();
-    let mut content = serde_json::json!({
-        "app": app.name, "environment": app.environment, "version": version, "config": app.config_fingerprint,
-        "services": services,
-        "migration": migration.map(|m| (m.image.digest.as_str(), &m.definition.hash)),
-        "frontend": frontend.map(|manifest| &manifest.id),
-    });
-    if !versions.is_empty()
-        && let Some(content) = content.as_object_mut()
-    {
-        content.insert("versions".to_owned(), serde_json::json!(versions));
-    }
-    let hash = sha256_hex(ordered_text(&content).as_bytes());
-    match ReleaseId::parse(format!("r-{}", &hash[..12])) {
-        Ok(id) => id,
-        Err(_) => unreachable!("a hash's digits are hexadecimal"),
+        let jobs = self.jobs.values().map(|job| &job.image);
+        services.chain(migration).chain(jobs).cloned().collect()
     }
 }

@@ -64,6 +64,7 @@ fn changes_what_runs(act: &Act) -> bool {
         Act::RollOut { .. }
         | Act::TurnBack { .. }
         | Act::GoOn { .. }
+        | Act::Schedule { .. }
         | Act::Point { .. }
         | Act::Invalidate { .. } => true,
         Act::StartJob { job } => job.changes(),

@@ -19,10 +19,11 @@ use crate::plan::{
 use crate::ports::{Clock, Cloud, Ledger, PortFailure};
 use crate::registered::{Registered, Revisions};
 use crate::release::{FileKind, Manifest, ManifestFile, Release};
+use crate::scheduled::{JobChange, JobPlan, Started, TriggerState};
 use crate::schema::SchemaRecord;
 use crate::survey::{Activity, Ancestry, LiveService, PublishedFiles, ServiceCondition, Survey};
 use crate::verdict::{Component, Proof, Witness, WitnessKind};
-use crate::{DefinitionRef, DeploymentId, Digest, RolloutHandle, ServiceName};
+use crate::{DefinitionRef, DeploymentId, Digest, JobName, RolloutHandle, ServiceName};
 
 /// What is live now.
 #[derive(Clone, Debug, PartialEq)]
@@ -111,7 +112,7 @@ pub async fn look<C: Cloud, L: Ledger, K: Clock>(
     let seen = status.proofs.is_empty();
     let published = pointers.as_ref().cloned().unwrap_or_default();
     let survey = surveyed(clock.now(), (&status, &entries), live, published);
-    let Some(plan) = standing(app, &status, &survey, pointers.as_ref().ok()) else {
+    let Some(plan) = standing(app, &status, (&survey, &entries), pointers.as_ref().ok()) else {
         return Ok(status);
     };
     let heard: Vec<&ServicePlan> = plan
@@ -212,6 +213,7 @@ fn surveyed(
         schema_ancestry: Ancestry::Unknown,
         schema_risk: SchemaRisk::Accepted,
         migrating: Vec::new(),
+        jobs: BTreeMap::new(),
         unreadable: None,
     }
 }
@@ -220,7 +222,7 @@ fn surveyed(
 fn standing(
     app: &App,
     status: &Status,
-    survey: &Survey,
+    (survey, entries): (&Survey, &[Entry]),
     pointers: Option<&BTreeMap<String, String>>,
 ) -> Option<Plan> {
     let release = match &status.recorded {
@@ -293,6 +295,7 @@ fn standing(
         waves: Vec::new(),
         migration: None,
         frontend,
+        jobs: jobs(status, entries),
         checks: Vec::new(),
         policy: app.policy.clone(),
         way_back: WayBack::Whole,
@@ -301,6 +304,31 @@ fn standing(
         startable: BTreeSet::new(),
         steps: Vec::new(),
     })
+}
+
+/// The recorded release's jobs, each to start what is recorded of it.
+fn jobs(status: &Status, entries: &[Entry]) -> BTreeMap<JobName, JobPlan> {
+    let (Some(recorded), Some(entry)) = (&status.recorded, entries.last()) else {
+        return BTreeMap::new();
+    };
+    let jobs = recorded.jobs.iter().map(|(name, job)| {
+        let starts = entry.jobs.get(name).map(|definition| Started {
+            definition: definition.clone(),
+            state: TriggerState::Enabled,
+        });
+        let plan = JobPlan {
+            change: JobChange::Unchanged,
+            cluster: job.cluster.clone(),
+            trigger: job.trigger.clone(),
+            definition: job.definition.clone(),
+            image: job.image.clone(),
+            version: job.version.clone(),
+            before: starts,
+            document: None,
+        };
+        (name.clone(), plan)
+    });
+    jobs.collect()
 }
 
 impl Status {

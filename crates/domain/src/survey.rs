@@ -10,9 +10,12 @@ use crate::observation::RunningJob;
 use crate::plan::SchemaRisk;
 use crate::registered::Registered;
 use crate::release::{Release, ResolvedImage};
+use crate::scheduled::LiveJob;
 use crate::schema::{Applied, Revision, SchemaRecord};
 use crate::traffic::Strategy;
-use crate::{AppName, DefinitionRef, Digest, EnvironmentName, RolloutHandle, ServiceName, Version};
+use crate::{
+    AppName, DefinitionRef, Digest, EnvironmentName, JobName, RolloutHandle, ServiceName, Version,
+};
 
 /// What is there before a deployment starts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -70,6 +73,9 @@ pub struct Survey {
     /// Tasks of the migration's family that run, whoever started them.
     #[serde(default)]
     pub migrating: Vec<RunningJob>,
+    /// The jobs whose triggers exist, of the release and of the recorded one.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub jobs: BTreeMap<JobName, LiveJob>,
     /// Why nobody could read what a task of the migration prints, where that is so.
     #[serde(default)]
     pub unreadable: Option<String>,

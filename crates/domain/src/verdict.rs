@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ServiceName;
 use crate::failure::PortFailure;
+use crate::{JobName, ServiceName};
 
 /// A part of a release that is proven on its own.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -17,6 +17,8 @@ pub enum Component {
     Service(ServiceName),
     /// The static frontend.
     Frontend,
+    /// A scheduled job.
+    Job(JobName),
 }
 
 impl fmt::Display for Component {
@@ -25,6 +27,7 @@ impl fmt::Display for Component {
             Self::Migration => f.pad("migration"),
             Self::Service(name) => f.pad(name.as_str()),
             Self::Frontend => f.pad("frontend"),
+            Self::Job(name) => f.pad(name.as_str()),
         }
     }
 }
@@ -53,6 +56,8 @@ pub enum WitnessKind {
     Edge,
     /// The published files in the bucket, by content.
     Bucket,
+    /// What starts a scheduled job: which revision it names.
+    Schedule,
 }
 
 impl fmt::Display for WitnessKind {
@@ -68,6 +73,7 @@ impl fmt::Display for WitnessKind {
             Self::Data => "data check",
             Self::Edge => "edge",
             Self::Bucket => "bucket",
+            Self::Schedule => "schedule",
         })
     }
 }

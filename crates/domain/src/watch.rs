@@ -17,8 +17,9 @@ use crate::plan::{Change, Plan, ServicePlan, What};
 use crate::ports::{ExpectedFile, Follow, JobRequest};
 use crate::progress::{Progress, Standing, after};
 use crate::release::Origin;
+use crate::scheduled::{self, AskedJob};
 use crate::verdict::Component;
-use crate::{DefinitionRef, ServiceName, TaskId, Version};
+use crate::{DefinitionRef, JobName, ServiceName, TaskId, Version};
 
 /// What to look at.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -47,6 +48,8 @@ pub struct Watch {
     pub frontend: Option<(Frontend, Vec<ExpectedFile>)>,
     /// The frontend's mutable files in the bucket.
     pub pointers: Option<(Frontend, Vec<String>)>,
+    /// Jobs whose triggers are looked at.
+    pub schedules: BTreeMap<JobName, AskedJob>,
 }
 
 /// A definition whose stopped tasks are evidence.
@@ -77,6 +80,7 @@ pub fn watch(plan: &Plan, progress: &Progress, now: Timestamp) -> Watch {
         Phase::Back(Back::Undone) => {}
         Phase::Back(Back::Halt(_) | Back::Done) => watch.last_look(plan),
         Phase::Back(Back::Frontend) => watch.edge(plan, progress, Side::Old),
+        Phase::Back(Back::Schedules(jobs)) => watch.schedules(plan, &jobs),
         Phase::Back(Back::Schema(job)) => watch.job(plan, progress, now, job),
         Phase::Back(Back::Services(names)) => {
             let names: Vec<&ServiceName> = names.iter().collect();
@@ -89,7 +93,7 @@ pub fn watch(plan: &Plan, progress: &Progress, now: Timestamp) -> Watch {
                 .iter()
                 .filter_map(|component| match component {
                     Component::Service(name) => Some(name),
-                    Component::Frontend | Component::Migration => None,
+                    Component::Frontend | Component::Migration | Component::Job(_) => None,
                 })
                 .collect();
             watch.reread(plan, progress, now);
@@ -121,6 +125,10 @@ impl Watch {
             What::Checks => {
                 self.forward(plan, progress, &[]);
                 self.checks = due_checks(plan, progress, now);
+            }
+            What::Schedules(jobs) => {
+                self.forward(plan, progress, &[]);
+                self.schedules(plan, jobs);
             }
             What::Frontend => {
                 self.forward(plan, progress, &[]);
@@ -158,6 +166,8 @@ impl Watch {
             rollout: None,
         };
         self.follow = plan.services.values().map(follow).collect();
+        let jobs: Vec<JobName> = plan.jobs.keys().cloned().collect();
+        self.schedules(plan, &jobs);
         self.pointers = plan.frontend.as_ref().map(|frontend| {
             let both = [Side::New, Side::Old];
             let paths: BTreeSet<String> = both
@@ -166,6 +176,14 @@ impl Watch {
                 .collect();
             (frontend.frontend.clone(), paths.into_iter().collect())
         });
+    }
+
+    fn schedules(&mut self, plan: &Plan, jobs: &[JobName]) {
+        let jobs = jobs.iter().filter_map(|name| {
+            let asked = scheduled::asked_of_plan(plan.jobs.get(name)?)?;
+            Some((name.clone(), asked))
+        });
+        self.schedules.extend(jobs);
     }
 
     fn job(&mut self, plan: &Plan, progress: &Progress, now: Timestamp, job: Job) {

@@ -26,8 +26,9 @@ pub use world::blueprint::{
     AnswerBlueprint, AppBlueprint, Blueprint, BucketBlueprint, ClusterState, CodeDeployBlueprint,
     DatabaseBlueprint, DistributionBlueprint, GroupProtocol, ImageBlueprint, LoadBalancerBlueprint,
     MigrationTool, NetworkLoadBalancerBlueprint, ObjectBlueprint, PauseAction, PauseAnswer,
-    RepositoryBlueprint, RuleBlueprint, ServiceBlueprint, ServiceHistory, ServiceTargetGroup,
-    TargetGroupBlueprint, TcpListenerBlueprint, TrafficBlueprint,
+    RepositoryBlueprint, RuleBlueprint, ScheduleBlueprint, ServiceBlueprint, ServiceHistory,
+    ServiceTargetGroup, TargetGroupBlueprint, TcpListenerBlueprint, TrafficBlueprint,
+    TriggerBlueprint,
 };
 pub use world::by_hand::StoredObject;
 pub use world::data_plane::{FetchError, WebReply, WebRequest};
@@ -36,7 +37,9 @@ pub use world::fault::{
     WorldEvent,
 };
 pub use world::floor::HealthFloor;
-pub use world::picture::{Picture, ServiceMessage, ServicePicture, Started, TaskPicture};
+pub use world::picture::{
+    Picture, SchedulePicture, ServiceMessage, ServicePicture, Started, TaskPicture,
+};
 pub use world::provision::ProvisionError;
 pub use world::saved::SavedWorldError;
 pub use world::utilization::{Load, Utilization};

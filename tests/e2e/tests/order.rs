@@ -134,6 +134,7 @@ fn done(record: &Record) -> Option<Done> {
             Act::RollOut { service, .. }
             | Act::TurnBack { service }
             | Act::GoOn { service, .. } => (&["services", "retire"], service.to_string()),
+            Act::Schedule { job, .. } => (&["schedules"], job.to_string()),
             Act::Point { .. } | Act::Invalidate { .. } => (&["frontend"], String::new()),
             Act::RecordRelease => (&["record"], String::new()),
         },
@@ -150,6 +151,7 @@ fn done(record: &Record) -> Option<Done> {
             } => match &proof.component {
                 // Everything is proven once more while it is watched.
                 Component::Service(service) => (&["services", "bake"], service.to_string()),
+                Component::Job(job) => (&["schedules"], job.to_string()),
                 Component::Frontend => (&["frontend"], String::new()),
                 Component::Migration => (&["migrate"], String::new()),
             },

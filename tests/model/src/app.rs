@@ -291,6 +291,7 @@ fn app(terms: &Terms, number: u8) -> App {
         services: services.collect(),
         migration: Some(migration(terms, number)),
         frontend: Some(frontend()),
+        jobs: BTreeMap::new(),
         checks: Vec::new(),
         policy: Policy {
             poll: Duration::from_secs(u64::from(terms.poll)),
@@ -379,6 +380,7 @@ fn first(release: Release) -> Entry {
         schema_before: None,
         anchor: None,
         migration_definition: Some(revision(MIGRATION, 1)),
+        jobs: BTreeMap::new(),
         release,
     }
 }

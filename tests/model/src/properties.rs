@@ -301,7 +301,7 @@ fn fact_is_wrong(
             }
         }
         (Remains::Schema(left), _) => schema_is_wrong(cx, state, planned, *left),
-        (Remains::Service { .. } | Remains::NotSeen { .. }, _) => None,
+        (Remains::Service { .. } | Remains::Schedule { .. } | Remains::NotSeen { .. }, _) => None,
     }
 }
 

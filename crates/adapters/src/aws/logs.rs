@@ -1,12 +1,17 @@
-//! The end of a task's log, as its definition says where it is.
+//! What tasks write, as their definitions say where: the end of one task's log, and what all tasks of a definition wrote.
 
+use aws_sdk_cloudwatchlogs::config::{Builder, Region};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use backstay_domain::TaskId;
-use backstay_domain::ports::PortFailure;
+use backstay_domain::ports::{FailureKind, PortFailure, Printed};
+use futures_util::future::try_join_all;
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::AwsCloud;
-use super::error::{Call, failure};
+use super::error::{Call, failure, refusal};
+
+const FILTER: &str = "logs.FilterLogEvents";
 
 /// Where a container of a task logs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,18 +86,96 @@ impl Options {
     }
 }
 
+/// Logs may be kept in another Region.
+fn in_region(region: Option<&str>) -> Builder {
+    match region {
+        Some(region) => Builder::new().region(Region::new(region.to_owned())),
+        None => Builder::new(),
+    }
+}
+
+/// The names of a definition's containers.
+fn containers(document: &Value) -> impl Iterator<Item = &str> {
+    let all = document.get("containerDefinitions");
+    let all = all.and_then(Value::as_array).into_iter().flatten();
+    all.filter_map(|one| one.get("name")?.as_str())
+}
+
 impl<T> AwsCloud<T> {
+    /// What all tasks of a definition wrote since a moment, container by container, in the order of time.
+    pub(super) async fn printed_since(
+        &self,
+        document: &Value,
+        since: Timestamp,
+    ) -> Result<Vec<Printed>, PortFailure> {
+        let (mut readable, mut why) = (Vec::new(), None);
+        for container in containers(document) {
+            match Options::of(document, container) {
+                Ok(options) => readable.push((container, options)),
+                Err(unreadable) => why = Some(unreadable),
+            }
+        }
+        if let (true, Some(why)) = (readable.is_empty(), why) {
+            return Err(refusal(FILTER, FailureKind::Rejected, why));
+        }
+        let asked = readable.iter();
+        let asked = asked.map(|(container, options)| self.printed_by(container, options, since));
+        let mut lines: Vec<Printed> = try_join_all(asked).await?.into_iter().flatten().collect();
+        lines.sort();
+        Ok(lines)
+    }
+
+    async fn printed_by(
+        &self,
+        container: &str,
+        options: &Options,
+        since: Timestamp,
+    ) -> Result<Vec<Printed>, PortFailure> {
+        let mut lines = Vec::new();
+        let mut page: Option<String> = None;
+        loop {
+            let sent = self
+                .logs
+                .filter_log_events()
+                .log_group_name(&options.group)
+                .log_stream_name_prefix(format!("{}/{container}/", options.prefix))
+                .start_time(since.as_millisecond())
+                .set_next_token(page)
+                .customize()
+                .config_override(in_region(options.region.as_deref()))
+                .send()
+                .await;
+            let reply = match sent {
+                Ok(reply) => reply,
+                // Nothing was ever written.
+                Err(error) if error.code() == Some("ResourceNotFoundException") => break,
+                Err(error) => return Err(failure(FILTER, Call::Read, &error)),
+            };
+            lines.extend(reply.events().iter().filter_map(|event| {
+                let stream = event.log_stream_name().unwrap_or_default();
+                let task = stream.rsplit('/').next().unwrap_or_default();
+                Some(Printed {
+                    at: Timestamp::from_millisecond(event.timestamp()?).ok()?,
+                    container: container.to_owned(),
+                    task: task.get(..8).unwrap_or(task).to_owned(),
+                    id: event.event_id().unwrap_or_default().to_owned(),
+                    text: event.message().unwrap_or_default().to_owned(),
+                })
+            }));
+            page = reply.next_token.filter(|token| !token.is_empty());
+            if page.is_none() {
+                break;
+            }
+        }
+        Ok(lines)
+    }
+
     /// The last lines of a stream, oldest first. A stream that does not exist has no lines yet.
     pub(super) async fn last_lines(
         &self,
         log: &LogStream,
         lines: i32,
     ) -> Result<Vec<String>, PortFailure> {
-        let mut elsewhere = aws_sdk_cloudwatchlogs::config::Builder::new();
-        if let Some(region) = &log.region {
-            elsewhere =
-                elsewhere.region(aws_sdk_cloudwatchlogs::config::Region::new(region.clone()));
-        }
         let sent = self
             .logs
             .get_log_events()
@@ -101,7 +184,7 @@ impl<T> AwsCloud<T> {
             .start_from_head(false)
             .limit(lines)
             .customize()
-            .config_override(elsewhere)
+            .config_override(in_region(log.region.as_deref()))
             .send()
             .await;
         match sent {

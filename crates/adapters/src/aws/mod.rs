@@ -29,6 +29,7 @@ mod memory;
 mod ports;
 mod raw;
 mod registry;
+mod schedules;
 mod services;
 mod state;
 #[cfg(test)]
@@ -58,7 +59,9 @@ pub struct AwsCloud<T> {
     logs: aws_sdk_cloudwatchlogs::Client,
     ecr: aws_sdk_ecr::Client,
     codedeploy: aws_sdk_codedeploy::Client,
+    events: aws_sdk_eventbridge::Client,
     rds: aws_sdk_rds::Client,
+    scheduler: aws_sdk_scheduler::Client,
     s3: aws_sdk_s3::Client,
     cloudfront: aws_sdk_cloudfront::Client,
     sts: aws_sdk_sts::Client,
@@ -85,7 +88,9 @@ impl<T> AwsCloud<T> {
             logs: client!(aws_sdk_cloudwatchlogs, config),
             ecr: client!(aws_sdk_ecr, config),
             codedeploy: client!(aws_sdk_codedeploy, config),
+            events: client!(aws_sdk_eventbridge, config),
             rds: client!(aws_sdk_rds, config),
+            scheduler: client!(aws_sdk_scheduler, config),
             s3: aws_sdk_s3::Client::from_conf(connect::s3(config)),
             cloudfront: client!(aws_sdk_cloudfront, config),
             sts: client!(aws_sdk_sts, config),

@@ -11,12 +11,14 @@ use backstay_domain::observation::{
 };
 use backstay_domain::plan::Forget;
 use backstay_domain::ports::{
-    Anchors, Caller, ExpectedFile, Follow, FrontendStore, Identity, JobRequest, Jobs, Pointer,
-    PortFailure, Publication, Published, Pulled, Registry, RolloutRequest, Services, Shelf, Web,
+    Anchors, Caller, ExpectedFile, Follow, FrontendStore, Identity, JobRequest, Jobs, Logs,
+    Pointer, PortFailure, Printed, Publication, Published, Pulled, Registry, RolloutRequest,
+    Schedules, Services, Shelf, Web,
 };
 use backstay_domain::prune::{Prune, Stored};
 use backstay_domain::registered::Revisions;
 use backstay_domain::release::{Manifest, ResolvedImage};
+use backstay_domain::scheduled::{Reschedule, Started, Trigger};
 use backstay_domain::survey::{LiveService, PublishedFiles};
 use backstay_domain::traffic::Answer;
 use backstay_domain::verdict::WitnessKind;
@@ -24,6 +26,8 @@ use backstay_domain::{
     DefinitionRef, IdempotencyKey, ReleaseId, Repository, RolloutHandle, ServiceName, TaskId,
     Version,
 };
+
+use jiff::Timestamp;
 
 use super::{AwsCloud, logs};
 use crate::web::{self, Transport};
@@ -128,6 +132,34 @@ impl<T> Jobs for AwsCloud<T> {
 
     fn unreadable(&self, definition: &Definition, container: &str) -> Option<String> {
         logs::unreadable(&definition.document, container)
+    }
+}
+
+impl<T> Schedules for AwsCloud<T> {
+    async fn starts(&self, trigger: &Trigger) -> Result<Option<Started>, PortFailure> {
+        self.started_by(trigger).await
+    }
+
+    async fn revision(
+        &self,
+        definition: &DefinitionRef,
+    ) -> Result<Option<Definition>, PortFailure> {
+        let document = self.read_definition(definition.as_str()).await?;
+        Ok(document.map(Definition::new))
+    }
+
+    async fn reschedule(&self, request: &Reschedule) -> Result<(), PortFailure> {
+        self.start_another(request).await
+    }
+}
+
+impl<T> Logs for AwsCloud<T> {
+    async fn printed(
+        &self,
+        definition: &Definition,
+        since: Timestamp,
+    ) -> Result<Vec<Printed>, PortFailure> {
+        self.printed_since(&definition.document, since).await
     }
 }
 

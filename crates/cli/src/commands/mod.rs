@@ -9,6 +9,7 @@ mod diff;
 mod failed;
 mod history;
 mod images;
+mod logs;
 mod migrations;
 mod nothing;
 mod plan;
@@ -17,6 +18,7 @@ mod rehearse;
 mod replay;
 mod resume;
 mod rollback;
+mod run;
 mod show;
 mod simulator;
 mod status;
@@ -74,6 +76,8 @@ pub fn run(cli: &Cli) -> ExitCode {
             };
             prune::run(&shell, directory, environment, how)
         }
+        Command::Run(arguments) => run::run(&shell, directory, arguments),
+        Command::Logs(arguments) => logs::run(&shell, directory, arguments),
         Command::Status { environment } => status::run(&shell, directory, environment),
         Command::History { environment, limit } => {
             history::run(&shell, directory, environment, *limit)

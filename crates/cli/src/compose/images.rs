@@ -45,7 +45,8 @@ fn platforms(configured: &Configured) -> BTreeMap<Repository, BTreeSet<String>> 
     let migration = app.migration.iter();
     let migration = migration.map(|migration| (&migration.image, &migration.definition));
     let mut found: BTreeMap<Repository, BTreeSet<String>> = BTreeMap::new();
-    for (image, definition) in services.chain(migration) {
+    let jobs = app.jobs.values().map(|job| (&job.image, &job.definition));
+    for (image, definition) in services.chain(migration).chain(jobs) {
         let platforms = found.entry(image.clone()).or_default();
         platforms.insert(platform(&definition.0));
     }

@@ -21,6 +21,7 @@ use super::behaviour::{app, traffic};
 use super::frontend::{build_on_disk, distributions};
 use super::images::{images, repositories};
 use super::project::Project;
+use super::schedules::schedules;
 use crate::failure::Failure;
 
 /// The account of an environment that names none.
@@ -103,6 +104,7 @@ pub fn infrastructure(
         log_groups: log_groups(&both),
         databases: databases(configured),
         db_instances: db_instances(configured),
+        schedules: schedules(&both, release.as_ref(), present),
     };
     let own = blueprint.cluster.clone();
     let further = both.iter().flat_map(|configured| clusters(configured));
@@ -115,7 +117,7 @@ pub fn infrastructure(
     })
 }
 
-/// What the ledger says of a release that was deployed long ago: its services run what `world` has of them.
+/// What the ledger says of a release that was deployed long ago: its services run what `world` has of them, and so do its jobs.
 #[must_use]
 pub fn recorded(release: Release, world: &World) -> Entry {
     let pictures = world.picture().services;
@@ -129,6 +131,7 @@ pub fn recorded(release: Release, world: &World) -> Entry {
         Some((name.clone(), runs))
     });
     Entry {
+        jobs: super::schedules::starts(&release, world),
         runs: runs.collect(),
         ..Entry::bare(release.clone())
     }
@@ -158,7 +161,10 @@ fn clusters(configured: &Configured) -> impl Iterator<Item = String> {
     let services = configured.app.services.values();
     let services = services.map(|service| service.locator.cluster.clone());
     let migration = configured.app.migration.iter();
-    services.chain(migration.map(|migration| migration.cluster.clone()))
+    let jobs = configured.app.jobs.values().map(|job| job.cluster.clone());
+    services
+        .chain(migration.map(|migration| migration.cluster.clone()))
+        .chain(jobs)
 }
 
 /// Services of either app, each with its target group and listener rule, live ones with their tasks.

@@ -19,6 +19,7 @@ pub mod project;
 pub mod registries;
 pub mod retreat;
 pub mod revisions;
+mod schedules;
 pub mod server;
 pub mod signals;
 pub mod simulated;

@@ -44,6 +44,7 @@ fn left_line(left: &Left) -> String {
 fn fact_words(fact: &LeftBehind) -> String {
     let name = match &fact.component {
         Component::Service(name) => name.to_string(),
+        Component::Job(name) => name.to_string(),
         Component::Frontend => "frontend".to_owned(),
         Component::Migration => "schema".to_owned(),
     };
@@ -65,6 +66,15 @@ fn fact_words(fact: &LeftBehind) -> String {
         Remains::Frontend { published, but } => {
             let but = but.as_ref().map(|obstacle| format!("; but {obstacle}"));
             format!("{}{}", published_words(published), but.unwrap_or_default())
+        }
+        Remains::Schedule { starts, but } => {
+            let but = but.as_ref().map(|obstacle| format!("; but {obstacle}"));
+            let starts = match starts {
+                Runs::Old(Some(version)) | Runs::New(version) => format!("starts {version}"),
+                Runs::Old(None) => "starts what it started before".to_owned(),
+                Runs::Other(definition) => format!("starts {}", definition.short()),
+            };
+            format!("{starts}{}", but.unwrap_or_default())
         }
         Remains::Schema(schema) => schema_words(*schema).to_owned(),
         Remains::Anchor(anchor) => anchor.name.clone(),

@@ -7,7 +7,7 @@ use super::clean::clean;
 
 /// What was shown of it.
 #[derive(Debug, Default)]
-pub(super) struct Log {
+pub(crate) struct Log {
     shown: Vec<String>,
 }
 
@@ -23,6 +23,12 @@ impl Log {
         let dim = Style::new().dimmed();
         let paint = |line: &String| format!("{:<8} {dim}│ {}{dim:#}", "", clean(line));
         self.new_of(now).iter().map(paint).collect()
+    }
+
+    /// The lines of a log that are new, cleaned.
+    pub(crate) fn lines<'l>(&mut self, now: &'l [String]) -> impl Iterator<Item = &'l str> {
+        let fresh = self.new_of(Some(now)).iter();
+        fresh.map(String::as_str)
     }
 
     /// Of a log only the last lines are seen: those of the last look are found again among them. Without a job they are forgotten; a log

@@ -10,11 +10,13 @@ pub mod audit;
 pub mod fold;
 pub mod history;
 pub mod images;
+pub mod job;
 pub mod json;
 pub mod left;
 pub mod outcome;
 pub mod people;
 pub mod plan;
+pub mod printed;
 pub mod prune;
 pub mod release_diff;
 pub mod revisions;
@@ -27,7 +29,7 @@ pub mod summary;
 pub mod any;
 pub mod lines;
 pub mod live;
-mod log;
+pub(crate) mod log;
 pub mod replayed;
 
 #[cfg(test)]

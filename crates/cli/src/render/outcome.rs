@@ -6,7 +6,7 @@ use backstay_domain::journal::{Act, Outcome, SchemaLeft, Stuck};
 use backstay_domain::plan::{MigrationChange, Plan, WayBack};
 use backstay_domain::verdict::{Component, Proof};
 
-use tally::{proof_of, was_live};
+use tally::{proof_of, scheduled, was_live};
 
 pub(super) use tally::Tally;
 
@@ -41,6 +41,7 @@ pub fn outcome_text(plan: &Plan, outcome: &Outcome) -> String {
             let tally = Tally::live(Some(plan), proofs, unproven);
             let mut rows = vec![migration_row(plan, proofs)];
             rows.extend(service_rows(plan, proofs, &tally));
+            rows.extend(job_rows(plan, proofs, "no proof"));
             rows.push(frontend_row(plan, proofs, "no proof"));
             format!(
                 "{}\n{} {} is live on {} ({}): {}\n",
@@ -69,6 +70,7 @@ pub fn outcome_text(plan: &Plan, outcome: &Outcome) -> String {
                 "never was live"
             };
             let mut rows = vec![frontend_row(plan, proofs, absent)];
+            rows.extend(job_rows(plan, proofs, "as it was"));
             rows.extend(service_rows(plan, proofs, &tally));
             rows.push(schema_row(plan, *schema));
             let words = tally.words();
@@ -116,6 +118,7 @@ pub fn stuck_error(plan: &Plan, outcome: &Outcome) -> Option<PeopleError> {
         | Stuck::Superseded { .. }
         | Stuck::ActFailed { .. }
         | Stuck::Frontend { .. }
+        | Stuck::Schedule { .. }
         | Stuck::Unproven { .. } => {
             let to = version_before(plan);
             format!(
@@ -194,6 +197,16 @@ fn service_rows(plan: &Plan, proofs: &[Proof], tally: &Tally) -> Vec<Row> {
             Some((text, words))
         })
         .collect()
+}
+
+/// The jobs that somebody starts; on the way back `absent` is said of those that were never touched.
+fn job_rows(plan: &Plan, proofs: &[Proof], absent: &str) -> Vec<Row> {
+    let rows = scheduled(plan).map(|name| {
+        let proof = proof_of(proofs, &Component::Job(name.clone()));
+        let words = proof.map_or_else(|| absent.to_owned(), proof_row);
+        Some((name.to_string(), words))
+    });
+    rows.collect()
 }
 
 fn frontend_row(plan: &Plan, proofs: &[Proof], absent: &str) -> Row {

@@ -156,6 +156,11 @@ fn started(plan: &Plan) -> String {
         counted(services, "service"),
         counted(plan.waves.len(), "wave")
     ));
+    let jobs = plan.jobs.values().filter(|job| job.trigger.is_some());
+    match jobs.count() {
+        0 => {}
+        jobs => parts.push(counted(jobs, "scheduled job")),
+    }
     if plan.frontend.is_some() {
         parts.push("frontend".to_owned());
     }

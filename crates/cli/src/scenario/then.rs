@@ -48,6 +48,7 @@ impl PlayedThen {
             picture: Picture {
                 services: BTreeMap::new(),
                 databases: BTreeMap::new(),
+                schedules: BTreeMap::new(),
             },
             entry_page: None,
             recorded: None,

@@ -32,6 +32,11 @@ impl App {
         Self::of("depot")
     }
 
+    /// The app with scheduled jobs; its environments are `development`, `staging` and `production`.
+    pub(crate) fn orchard() -> Self {
+        Self::of("orchard")
+    }
+
     fn of(fixture: &str) -> Self {
         let home = tempfile::tempdir().unwrap();
         let fixtures = home.path().join("fixtures");

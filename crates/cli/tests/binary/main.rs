@@ -31,6 +31,7 @@ mod images;
 #[cfg(test)]
 mod interrupted;
 #[cfg(test)]
+mod jobs;
 mod killed;
 #[cfg(test)]
 mod looking_back;

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use backstay_domain::app::{Migration, Service};
 use backstay_domain::build::{ImageBuild, Recipe, platform};
 use backstay_domain::definition::substitute;
-use backstay_domain::{ImageTag, Repository, ServiceName};
+use backstay_domain::scheduled::ScheduledJob;
+use backstay_domain::{ImageTag, JobName, Repository, ServiceName};
 
 use super::Notes;
 use crate::files::{FileProblem, Files, Sources, beside};
@@ -72,6 +73,7 @@ pub(super) struct User {
 pub(super) fn users(
     services: &BTreeMap<ServiceName, Service>,
     migration: Option<&Migration>,
+    jobs: &BTreeMap<JobName, ScheduledJob>,
 ) -> Vec<User> {
     let of_services = services.iter().map(|(name, service)| User {
         name: name.to_string(),
@@ -83,7 +85,12 @@ pub(super) fn users(
         repository: migration.image.clone(),
         platform: platform(&migration.definition.0),
     });
-    of_services.chain(of_migration).collect()
+    let of_jobs = jobs.iter().map(|(name, job)| User {
+        name: name.to_string(),
+        repository: job.image.clone(),
+        platform: platform(&job.definition.0),
+    });
+    of_services.chain(of_migration).chain(of_jobs).collect()
 }
 
 /// The tags of every image, `{{ version }}` and `{{ branch }}` still in them; nothing when there is a problem.

@@ -108,7 +108,7 @@ pub(super) fn revisions(
     })
 }
 
-fn container(
+pub(super) fn container(
     name: &At<String>,
     definition: Option<&definition::Definition>,
     scope: &Scope,
@@ -130,7 +130,7 @@ fn container(
 }
 
 /// A command's words: outer `None` when there is a problem, inner when there is no command.
-fn command(
+pub(super) fn command(
     written: Option<&At<Vec<At<String>>>>,
     scope: &Scope,
     notes: &mut Notes<'_>,

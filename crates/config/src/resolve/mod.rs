@@ -7,6 +7,7 @@ mod definition;
 mod dependencies;
 mod environment;
 mod frontend;
+mod job;
 mod migration;
 mod refused;
 mod region;
@@ -205,7 +206,23 @@ pub(crate) fn environment(
         written.map(|written| migration::migration(written, (scope, here), files, &mut notes));
     builders.extend(written.and_then(|written| Builder::of_migration(written, scope)));
     let revisions = written.and_then(|written| migration::revisions(written, scope, &mut notes));
-    let users = build::users(&services, migration.as_ref().and_then(Option::as_ref));
+    let mut jobs = BTreeMap::new();
+    for written in &document.jobs {
+        if written.presence.is_in(here) {
+            jobs.extend(job::job(written, scope, files, &mut notes));
+            builders.extend(written.build.as_ref().map(|build| Builder {
+                user: written.name.value.clone(),
+                image: written.image.as_ref(),
+                build,
+                scope: job::scope(written, scope),
+            }));
+        }
+    }
+    let users = build::users(
+        &services,
+        migration.as_ref().and_then(Option::as_ref),
+        &jobs,
+    );
     let tags = build::tags(&document.images, scope, &mut notes);
     let images = build::images(&builders, &users, (files, sources), &mut notes);
     let frontend = document
@@ -216,8 +233,8 @@ pub(crate) fn environment(
     let checks = check::checks(&document.checks, (scope, here), &mut notes);
     let simulation = simulation::simulation(&document.simulation, simulated, scope, &mut notes);
     service::are_distinct(document, &services, &mut notes);
-    if services.is_empty() && migration.is_none() && frontend.is_none() && notes.problems.is_empty()
-    {
+    let is_empty = services.is_empty() && jobs.is_empty();
+    if is_empty && migration.is_none() && frontend.is_none() && notes.problems.is_empty() {
         let message = format!("there is nothing to deploy to `{}`", chosen.name.value);
         notes
             .problems
@@ -244,6 +261,7 @@ pub(crate) fn environment(
         services,
         migration: complete(migration)?,
         frontend: complete(frontend)?,
+        jobs,
         checks: checks?,
         policy: place.policy,
         config_fingerprint: String::new(),

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use backstay_domain::ServiceName;
 use backstay_domain::definition::container_documents;
+use backstay_domain::{JobName, ServiceName};
 
 use super::Notes;
 use crate::configured::{
-    Answer, Entrance, FixedResponse, SimulatedSchema, SimulatedService, SimulatedStrategy,
-    SimulatedTargetGroup, Simulation,
+    Answer, Entrance, FixedResponse, SimulatedJob, SimulatedSchema, SimulatedService,
+    SimulatedStrategy, SimulatedTargetGroup, Simulation,
 };
 use crate::section::At;
 use crate::suggest;
@@ -57,7 +57,23 @@ pub(super) fn simulation(
         schema: super::complete(schema)?,
         fixed_responses: fixed_responses?,
         services,
+        jobs: jobs(written),
     })
+}
+
+fn jobs(written: &written::Simulation) -> BTreeMap<JobName, SimulatedJob> {
+    let jobs = written.jobs.iter().filter_map(|job| {
+        let usual = SimulatedJob::default();
+        let simulated = SimulatedJob {
+            expression: job
+                .expression
+                .as_ref()
+                .map_or(usual.expression, |at| at.value.clone()),
+            enabled: job.enabled.as_ref().map_or(usual.enabled, |at| at.value),
+        };
+        Some((JobName::parse(job.name.value.clone()).ok()?, simulated))
+    });
+    jobs.collect()
 }
 
 /// How long somebody takes to answer, unless it is said.

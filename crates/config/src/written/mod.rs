@@ -5,10 +5,12 @@ mod build;
 mod check;
 mod environment;
 mod frontend;
+mod job;
 mod lookup;
 mod migration;
 mod presence;
 mod service;
+mod simulated_job;
 mod simulation;
 mod size;
 
@@ -17,9 +19,11 @@ pub(crate) use build::{Build, Images};
 pub(crate) use check::Check;
 pub(crate) use environment::{Environment, Policy};
 pub(crate) use frontend::Frontend;
+pub(crate) use job::{Job, Schedule};
 pub(crate) use lookup::{Asked, Lookup, Variable};
 pub(crate) use migration::Migration;
 pub(crate) use service::{Dependency, Service};
+pub(crate) use simulated_job::SimulatedJob;
 pub(crate) use simulation::{Answer, SimulatedTargetGroup, Simulation, Strategy};
 pub(crate) use size::Size;
 
@@ -37,6 +41,7 @@ pub(crate) struct Document {
     pub(crate) migration: Option<Migration>,
     pub(crate) images: Images,
     pub(crate) frontend: Option<Frontend>,
+    pub(crate) jobs: Vec<Job>,
     pub(crate) checks: Vec<Check>,
     pub(crate) simulation: Simulation,
 }
@@ -60,14 +65,19 @@ impl Document {
             migration: root.table("migration", Migration::read),
             images: root.table("images", Images::read).unwrap_or_default(),
             frontend: root.table("frontend", Frontend::read),
+            jobs: root
+                .tables("jobs", Newcomers::Unknown, Job::read)
+                .unwrap_or_default(),
             checks: root.named_list("checks", Check::read),
             simulation: root
                 .table("simulation", Simulation::read)
                 .unwrap_or_default(),
         };
         service::names_are_known(root, &document);
+        job::names_are_their_own(root, &document);
         presence::environments_are_known(root, &document, environment);
         simulation::names_are_known(root, &document);
+        simulated_job::names_are_known(root, &document);
         simulation::listeners_have_ports_of_their_own(root, &document);
         document
     }

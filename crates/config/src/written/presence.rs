@@ -83,6 +83,9 @@ pub(super) fn environments_are_known(
     if let Some(frontend) = &document.frontend {
         look("the frontend", &frontend.presence);
     }
+    for job in &document.jobs {
+        look(&format!("the job `{}`", job.name.value), &job.presence);
+    }
     for check in &document.checks {
         look(&called("the check", check.name.as_ref()), &check.presence);
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::Document;
+use super::{Document, SimulatedJob};
 use crate::configured::{SimulatedAnswer, StrategyKind};
 use crate::section::{At, Newcomers, Section};
 use crate::suggest;
@@ -14,6 +14,7 @@ pub(crate) struct Simulation {
     pub(crate) schema: Option<Schema>,
     pub(crate) fixed_responses: Vec<FixedResponse>,
     pub(crate) services: Vec<SimulatedService>,
+    pub(crate) jobs: Vec<SimulatedJob>,
 }
 
 /// `[simulation.schema]`
@@ -280,6 +281,9 @@ impl Simulation {
             }),
             services: section
                 .tables("services", Newcomers::Welcome, SimulatedService::read)
+                .unwrap_or_default(),
+            jobs: section
+                .tables("jobs", Newcomers::Welcome, SimulatedJob::read)
                 .unwrap_or_default(),
         }
     }

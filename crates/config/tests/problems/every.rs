@@ -14,6 +14,9 @@ struct Here;
 impl Files for Here {
     fn read(&self, path: &str) -> Result<String, FileProblem> {
         match path {
+            "jobs/nightly-report.json" | "jobs/price-import.json" => {
+                Ok(SERVICE.replace("\"web\"", "\"report\""))
+            }
             "migration.json" => Ok(SERVICE.replace("\"web\"", "\"migration\"")),
             path if path.starts_with("services/") => Ok(SERVICE.to_owned()),
             _ => Err(FileProblem::Missing),
@@ -71,10 +74,10 @@ fn is_chosen(path: &[String]) -> bool {
     };
     matches!(
         inner,
-        [] | ["variables" | "lookups" | "services", _]
+        [] | ["variables" | "lookups" | "services" | "jobs", _]
             | ["simulation", "services", _]
             | ["frontend", "media_types", _]
-            | ["services", _, "build", "args", _]
+            | ["services" | "jobs", _, "build", "args", _]
             | ["migration", "build", "args", _]
             | ["simulation", "services", _, "answers", "headers", _]
     )

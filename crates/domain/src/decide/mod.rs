@@ -21,6 +21,7 @@ mod relapse;
 mod request;
 mod rereading;
 mod retire;
+mod schedules;
 mod serving;
 mod steady;
 mod step;
@@ -46,6 +47,7 @@ pub(crate) use migrate::{asks_who_runs, time_limit};
 pub use phase::{Phase, phase};
 pub use request::job_request;
 pub(crate) use rereading::is_to_be_read;
+pub(crate) use schedules::{starts as job_starts, witness as schedule_witness};
 
 pub(crate) use phase::{acts_of, next_job};
 pub(crate) use serving::{incomplete, may_serve};
@@ -95,6 +97,7 @@ pub fn decide(plan: &Plan, progress: &Progress, seen: &Observation, now: Timesta
         }
         What::Services(members) => wave::wave(plan, progress, seen, now, members),
         What::Checks => checks::checks(plan, progress, seen, now),
+        What::Schedules(jobs) => schedules::schedules(plan, progress, seen, now, jobs),
         What::Frontend => frontend::publish(plan, progress, seen, now),
         What::Retire(leaving) => retire::retire(plan, progress, seen, now, leaving),
         What::Bake => bake::bake(plan, progress, seen, now),

@@ -49,6 +49,10 @@ fn is_done(plan: &Plan, progress: &Progress, what: &What) -> bool {
                 || service.is_some_and(|service| lets_others_begin(progress, service))
         }),
         What::Checks => progress.checks_passed(),
+        What::Schedules(jobs) => {
+            let mut jobs = jobs.iter();
+            jobs.all(|name| proven(&Component::Job(name.clone())))
+        }
         What::Frontend => proven(&Component::Frontend),
         What::Retire(leaving) => leaving.iter().all(|name| progress.retired(name)),
         What::Bake => progress.bake_ended(),
@@ -71,6 +75,7 @@ pub(crate) fn acts_of(what: &What) -> Vec<Act> {
         | What::Migrate
         | What::Services(_)
         | What::Checks
+        | What::Schedules(_)
         | What::Frontend
         | What::Retire(_)
         | What::Bake => Vec::new(),

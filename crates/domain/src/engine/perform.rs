@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::Ports;
 use crate::adoption;
 use crate::decide::{
-    anchor_request, forgets, job_request, outlived, pointers, reading, time_limit,
+    anchor_request, forgets, job_request, job_starts, outlived, pointers, reading, time_limit,
 };
 use crate::journal::{Act, Gave, Job, Side};
 use crate::ledger::{Arrival, Entry, Runs};
@@ -17,10 +17,11 @@ use crate::ports::{
     Renewal, Report, RolloutRequest,
 };
 use crate::progress::Progress;
+use crate::scheduled::Reschedule;
 use crate::survey::Owner;
 use crate::traffic::Answer;
 use crate::verdict::Component;
-use crate::{IdempotencyKey, ServiceName};
+use crate::{DefinitionRef, IdempotencyKey, JobName, ServiceName};
 
 /// Performs an act: one call of a port.
 ///
@@ -129,6 +130,13 @@ pub async fn perform<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report, I: In
                 .await
                 .map(Gave::Invalidation)
         }
+        Act::Schedule { job, side } => {
+            let request = reschedule(plan, progress, job, *side);
+            cloud
+                .reschedule(planned(act, request.as_ref())?)
+                .await
+                .map(|()| Gave::Nothing)
+        }
         Act::RecordRelease => {
             let now = ports.clock.now();
             let (app, environment) = (&plan.release.app, &plan.release.environment);
@@ -137,8 +145,10 @@ pub async fn perform<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report, I: In
                 && ports.ledger.last_proven(app, environment).await?.is_none()
             {
                 let runs = adoption::runs(plan, &found);
+                let jobs = adoption::jobs(plan, &found);
                 let entry = Entry {
                     runs,
+                    jobs,
                     ..Entry::found(found, now)
                 };
                 ports.ledger.record(&entry).await?;
@@ -169,7 +179,32 @@ fn entry(plan: &Plan, progress: &Progress, at: Timestamp) -> Entry {
         anchor: progress.anchored().map(|anchor| anchor.name.clone()),
         runs: runs(plan, progress),
         migration_definition: progress.definition(&Component::Migration).cloned(),
+        jobs: jobs(plan, progress),
     }
+}
+
+/// The revision of each job of the release.
+fn jobs(plan: &Plan, progress: &Progress) -> BTreeMap<JobName, DefinitionRef> {
+    let jobs = plan.jobs.iter().filter_map(|(name, job)| {
+        let starts = job_starts(progress, (name, job), Side::New);
+        let starts = starts.or_else(|| plan.reuses(&job.definition));
+        Some((name.clone(), starts?.clone()))
+    });
+    jobs.collect()
+}
+
+/// What makes a job's trigger start one side's revision: that of either side may be there, and nobody else's.
+fn reschedule(plan: &Plan, progress: &Progress, name: &JobName, side: Side) -> Option<Reschedule> {
+    let job = plan.jobs.get(name)?;
+    let starts = |side| job_starts(progress, (name, job), side).cloned();
+    Some(Reschedule {
+        trigger: job.trigger.clone()?,
+        to: starts(side)?,
+        from: [Side::Old, Side::New]
+            .into_iter()
+            .filter_map(starts)
+            .collect(),
+    })
 }
 
 /// What each service of the release runs now.

@@ -9,14 +9,16 @@ use super::prepare::{Unprepared, not_seen};
 use crate::app::{App, Keep, ServiceLocator};
 use crate::definition::Definition;
 use crate::ledger::{Entry, RECENT, answers};
+use crate::observe::look_at_job;
 use crate::plan::{Refusal, Refusals, SchemaRisk, Warning};
 use crate::ports::{Clock, Cloud, FailureKind, Ledger, PortFailure, Pulled};
 use crate::prune::kept;
 use crate::registered::Registered;
 use crate::release::{Images, Manifest, Release, ResolvedImage};
+use crate::scheduled::{self, LiveJob};
 use crate::survey::{Activity, Ancestry, LiveService, PublishedFiles, Survey};
 use crate::versions::Versions;
-use crate::{DefinitionRef, Digest, Repository, ServiceName, Version};
+use crate::{DefinitionRef, Digest, JobName, Repository, ServiceName, Version};
 
 /// Resolves the images of every version and assembles the release, with what is to be said of images that are kept.
 ///
@@ -33,6 +35,7 @@ pub(super) async fn assemble<C: Cloud, L: Ledger>(
         .values()
         .map(|service| service.image.clone())
         .collect();
+    repositories.extend(app.jobs.values().map(|job| job.image.clone()));
     repositories.extend(
         app.migration
             .as_ref()
@@ -177,6 +180,7 @@ pub async fn survey<C: Cloud, L: Ledger, K: Clock>(
         }
         (None, _) | (_, None) => (Vec::new(), None),
     };
+    let jobs = jobs(cloud, recorded.iter().chain([release])).await?;
     Ok(Survey {
         at: clock.now(),
         services,
@@ -197,8 +201,31 @@ pub async fn survey<C: Cloud, L: Ledger, K: Clock>(
         schema_ancestry: Ancestry::Unknown,
         schema_risk: SchemaRisk::Refused,
         migrating,
+        jobs,
         unreadable,
     })
+}
+
+/// The jobs of these releases as they are now, the last one's where they differ; without those of which the trigger is not there.
+async fn jobs<C: Cloud>(
+    cloud: &C,
+    releases: impl Iterator<Item = &Release>,
+) -> Result<BTreeMap<JobName, LiveJob>, PortFailure> {
+    let asked = scheduled::asked(releases.flat_map(|release| &release.jobs));
+    let live = asked.iter().map(async |(name, job)| {
+        let seen = look_at_job(cloud, job).await?;
+        let Some(starts) = seen.starts else {
+            return Ok(None);
+        };
+        let live = LiveJob {
+            document: cloud.revision(&starts.definition).await?,
+            starts,
+            running: seen.running,
+        };
+        Ok(Some((name.clone(), live)))
+    });
+    let live = try_join_all(live).await?;
+    Ok(live.into_iter().flatten().collect())
 }
 
 /// Looks which recorded revisions of what `release` runs can still be started: those are not registered again. What runs
@@ -296,7 +323,8 @@ pub(super) async fn look_back<C: Cloud>(
         .services
         .values()
         .map(|service| service.image.reference.clone());
-    let references: BTreeSet<String> = references.collect();
+    let jobs = target.jobs.values().map(|job| job.image.reference.clone());
+    let references: BTreeSet<String> = references.chain(jobs).collect();
     let pulled = cloud.gone(&references).await.unwrap_or(Pulled {
         gone: BTreeSet::new(),
         unasked: references,

@@ -53,6 +53,14 @@ pub enum Remains {
         #[serde(default)]
         but: Option<Obstacle>,
     },
+    /// What starts a scheduled job.
+    Schedule {
+        /// The revision that it starts.
+        starts: Runs,
+        /// Why nobody trusts that.
+        #[serde(default)]
+        but: Option<Obstacle>,
+    },
     /// The database's schema, as the ends of its migrations tell.
     Schema(SchemaLeft),
     /// What the database can be brought back to, by a human.

@@ -21,7 +21,7 @@ use crate::ports::{Caller, PortFailure};
 use crate::reason::Reason;
 use crate::traffic::Hold;
 use crate::verdict::{Component, Proof, Witness};
-use crate::{DefinitionRef, DeploymentId, RolloutHandle, ServiceName};
+use crate::{DefinitionRef, DeploymentId, JobName, RolloutHandle, ServiceName};
 
 /// One entry of the journal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -232,6 +232,13 @@ pub enum Finding {
     },
     /// The frontend cannot be brought back, or not be seen to be; the rest goes on.
     FrontendStays {
+        /// Why.
+        obstacle: Obstacle,
+    },
+    /// What starts a job cannot be brought back, or not be seen to be; the rest goes on.
+    ScheduleStays {
+        /// The job.
+        job: JobName,
         /// Why.
         obstacle: Obstacle,
     },

@@ -7,7 +7,7 @@ use crate::observation::StopCause;
 use crate::operator::Operator;
 use crate::ports::PortFailure;
 use crate::verdict::{Component, Proof, Witness};
-use crate::{DefinitionRef, ServiceName};
+use crate::{DefinitionRef, JobName, ServiceName};
 
 /// Why a deployment turns back.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
@@ -261,6 +261,14 @@ pub enum Stuck {
         why: String,
     },
     /// See the message.
+    #[error("{job} may go on starting the new revision: {why}")]
+    Schedule {
+        /// The job.
+        job: JobName,
+        /// Why.
+        why: String,
+    },
+    /// See the message.
     #[error("{component} is back, but not proven: {witness}")]
     Unproven {
         /// What.
@@ -270,7 +278,7 @@ pub enum Stuck {
     },
 }
 
-/// Why a frontend cannot be brought to one side.
+/// Why a frontend, or what starts a job, cannot be brought to one side.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
 #[serde(tag = "obstacle", rename_all = "kebab-case")]
 pub enum Obstacle {
@@ -324,6 +332,7 @@ impl Stuck {
             Self::Service { .. }
             | Self::ActFailed { .. }
             | Self::Frontend { .. }
+            | Self::Schedule { .. }
             | Self::Unproven { .. } => {
                 vec![
                     "remove what is in the way, then `backstay resume`",

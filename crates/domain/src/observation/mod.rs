@@ -16,9 +16,10 @@ pub use service::{
     TaskView, TasksView, Trouble,
 };
 
-use crate::ServiceName;
 use crate::anchor::AnchorView;
 use crate::failure::PortFailure;
+use crate::scheduled::JobSeen;
+use crate::{JobName, ServiceName};
 
 /// One look at the environment.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,6 +48,8 @@ pub struct Observation {
     pub frontend: Option<Seen<FrontendView>>,
     /// The frontend's mutable files in the bucket: path to SHA-256.
     pub pointers: Option<Seen<BTreeMap<String, String>>>,
+    /// What the triggers of jobs start.
+    pub schedules: BTreeMap<JobName, Seen<JobSeen>>,
 }
 
 /// Something looked for: seen, or not seen and why. Not seen is never "failed".

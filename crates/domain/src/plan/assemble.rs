@@ -3,7 +3,8 @@
 use super::frontend::{doubts, frontend_plan, refuse_files};
 use super::service::{Terms, refuse_platform, refuse_service, retired, service_plan};
 use super::{
-    Before, Change, Direction, Plan, Refusal, Refusals, ServicePlan, Warning, WayBack, migration,
+    Before, Change, Direction, Plan, Refusal, Refusals, ServicePlan, Warning, WayBack, job,
+    migration,
 };
 use crate::app::App;
 use crate::release::Release;
@@ -68,6 +69,11 @@ pub fn plan(
     }
     let frontend = frontend_plan(app, release.frontend.as_ref(), survey, deployment.as_str());
     refusals.extend(refuse_files(frontend.as_ref(), app, survey));
+    let jobs = job::jobs(&release, survey);
+    refusals.extend(jobs.refusals);
+    for (name, job) in &jobs.jobs {
+        refuse_platform(name.as_str(), &job.image, &job.definition, &mut refusals);
+    }
     if let Some(refusal) = older(&release, survey) {
         refusals.push(refusal);
     }
@@ -85,6 +91,7 @@ pub fn plan(
     });
     let mut warnings = warnings(&services, survey, way_back);
     warnings.extend(schema.warnings);
+    warnings.extend(jobs.warnings);
     if let Some(frontend) = &frontend {
         warnings.extend(doubts(&frontend.frontend, &frontend.manifest));
     }
@@ -106,6 +113,7 @@ pub fn plan(
         waves,
         migration,
         frontend,
+        jobs: jobs.jobs,
         checks,
         policy,
         way_back,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::assemble::{unasked, warnings};
 use super::frontend::{frontend_plan, refuse_large, refuse_place};
 use super::service::{Terms, USUAL_TIMEOUT, refuse_service, retired, service_plan};
-use super::{Before, Direction, Plan, Refusal, Refusals, SchemaRisk, ServicePlan, migration};
+use super::{Before, Direction, Plan, Refusal, Refusals, SchemaRisk, ServicePlan, job, migration};
 use crate::app::App;
 use crate::ledger::{Entry, answers};
 use crate::pattern;
@@ -86,6 +86,7 @@ pub fn plan_back(
             .map(|plan| refuse_place(plan, app, survey))
             .unwrap_or_default(),
     );
+    let jobs = job::jobs(target, survey);
     if !refusals.is_empty() {
         return Err(Refusals(refusals));
     }
@@ -97,6 +98,9 @@ pub fn plan_back(
     let way_back = schema.way_back;
     let mut warnings = warnings(&services, survey, way_back);
     warnings.extend(schema.warnings);
+    // What starts a job no more keeps nobody from going back.
+    warnings.extend(jobs.refusals.into_iter().filter_map(Refusal::of_a_schedule));
+    warnings.extend(jobs.warnings);
     Ok(Plan {
         deployment,
         release: target.clone(),
@@ -107,6 +111,7 @@ pub fn plan_back(
         waves: waves(app, target),
         migration: schema.migration,
         frontend,
+        jobs: jobs.jobs,
         checks: target.checks.clone(),
         policy: app.policy.clone(),
         way_back,

@@ -12,6 +12,9 @@ impl Refusal {
             Self::ServiceMissing { .. } => {
                 "create it first (Backstay deploys services, Terraform or the console creates them), or correct `service` and `cluster`".into()
             }
+            Self::ScheduleMissing { .. } => {
+                "create it first (Backstay lets it start the release's revision; Terraform or the console creates it), or correct `schedule`".into()
+            }
             Self::DependencyCircle(_) => "take one of their `depends_on` away".into(),
             Self::ServiceInactive(_) => "create it again, or take it out of backstay.toml".into(),
             Self::ForeignController(..) => "Backstay deploys services of the deployment controllers ECS and CODE_DEPLOY".into(),

@@ -5,6 +5,7 @@ mod database;
 mod earlier;
 mod frontend;
 mod hints;
+mod job;
 mod migration;
 mod refusal;
 mod service;
@@ -42,11 +43,12 @@ use crate::definition::Definition;
 use crate::ports::Renewal;
 use crate::registered::Revisions;
 use crate::release::{Origin, Release, ResolvedImage};
+use crate::scheduled::{JobChange, JobPlan};
 use crate::schema::{Applied, Revision, Undone};
 use crate::survey::{Balanced, Breaker, History, Judges};
 use crate::traffic::{Shift, Strategy};
 use crate::verdict::Component;
-use crate::{DefinitionRef, DeploymentId, ReleaseId, RolloutHandle, ServiceName, Version};
+use crate::{DefinitionRef, DeploymentId, JobName, ReleaseId, RolloutHandle, ServiceName, Version};
 
 /// A whole deployment, decided.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -74,6 +76,9 @@ pub struct Plan {
     pub migration: Option<MigrationPlan>,
     /// What happens to the frontend.
     pub frontend: Option<FrontendPlan>,
+    /// What happens to the scheduled jobs.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub jobs: BTreeMap<JobName, JobPlan>,
     /// Smoke checks after the services are proven.
     pub checks: Vec<Check>,
     /// What the environment allows.
@@ -349,6 +354,7 @@ impl Plan {
                 let target = self.services.get(name)?.target.as_ref();
                 target.map(|target| &target.definition)
             }
+            Component::Job(name) => self.jobs.get(name).map(|job| &job.definition),
             Component::Frontend => None,
         }
     }
@@ -370,6 +376,10 @@ impl Plan {
         services.all(|one| one.change == Change::Unchanged)
             && migration.is_none_or(|one| one.change == MigrationChange::Unchanged)
             && frontend.is_none_or(|one| one.change == FrontendChange::Unchanged)
+            && self
+                .jobs
+                .values()
+                .all(|job| job.change == JobChange::Unchanged)
     }
 
     /// Everything that witnesses speak of.
@@ -377,7 +387,8 @@ impl Plan {
     pub fn parts(&self) -> BTreeSet<Component> {
         let services = self.services.keys().cloned().map(Component::Service);
         let frontend = self.frontend.iter().map(|_| Component::Frontend);
-        services.chain(frontend).collect()
+        let jobs = self.jobs.keys().cloned().map(Component::Job);
+        services.chain(frontend).chain(jobs).collect()
     }
 
     /// The services that leave with this release.

@@ -6,9 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::operator::Deviation;
 use crate::ports::PortFailure;
+use crate::scheduled::Trigger;
 use crate::survey::Bounds;
 use crate::verdict::{Component, Witness, WitnessKind};
-use crate::{AppName, DeploymentId, Digest, EnvironmentName, Repository, ServiceName, Version};
+use crate::{
+    AppName, DeploymentId, Digest, EnvironmentName, JobName, Repository, ServiceName, Version,
+};
 
 /// All reasons against a deployment, found at once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +30,14 @@ pub enum Refusal {
         cluster_name: String,
         /// Where.
         cluster: String,
+    },
+    /// See the message.
+    #[error("{job}: there is no {trigger}")]
+    ScheduleMissing {
+        /// The job.
+        job: JobName,
+        /// What should start it.
+        trigger: Trigger,
     },
     /// See the message. The configuration is refused for it earlier, pointing at the circle.
     #[error("services depend on each other in a circle, or on what is not there: {}", names(.0))]
@@ -266,6 +277,18 @@ pub enum Refusal {
         /// Why.
         why: String,
     },
+}
+
+impl Refusal {
+    /// What is said of a schedule that is gone, where that is no reason to stay.
+    pub(super) fn of_a_schedule(self) -> Option<super::Warning> {
+        match self {
+            Self::ScheduleMissing { job, trigger } => {
+                Some(super::Warning::ScheduleGone(job, trigger))
+            }
+            _ => None,
+        }
+    }
 }
 
 fn names<T: fmt::Display>(named: &[T]) -> String {

@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Change, Direction, FrontendChange, MigrationChange, Plan};
-use crate::ServiceName;
 use crate::verdict::Component;
+use crate::{JobName, ServiceName};
 
 /// One entry of a plan, in the order in which it is taken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +33,8 @@ pub enum What {
     Services(Vec<ServiceName>),
     /// Smoke checks are asked.
     Checks,
+    /// What starts these scheduled jobs starts their revisions of the release, and that is proven.
+    Schedules(Vec<JobName>),
     /// Visitors get the release's frontend, and it is proven.
     Frontend,
     /// These services leave: they are scaled to zero.
@@ -86,6 +88,13 @@ pub(super) fn steps(plan: &Plan) -> Vec<Step> {
         Direction::Forward => (Vec::new(), pointer.collect()),
     };
     steps.extend(first);
+    // A job of a later release does not start on the schema of an earlier one, nor before its release is proven.
+    let jobs = schedules(plan);
+    let (jobs_first, jobs_last) = match plan.direction {
+        Direction::Backward => (jobs, None),
+        Direction::Forward => (None, jobs),
+    };
+    steps.extend(jobs_first);
     steps.extend(migrate(plan));
     steps.extend(
         plan.waves
@@ -98,6 +107,7 @@ pub(super) fn steps(plan: &Plan) -> Vec<Step> {
         what: What::Checks,
         skipped: none.then_some(Skipped::NoChecks),
     });
+    steps.extend(jobs_last);
     steps.extend(last);
     let leaving: Vec<ServiceName> = plan.retired().cloned().collect();
     if !leaving.is_empty() {
@@ -124,10 +134,13 @@ fn register(plan: &Plan) -> Step {
         };
         new.then(|| Component::Service(name.clone()))
     });
+    let jobs = plan.jobs.iter().filter(|(_, job)| job.registers());
+    let jobs = jobs.map(|(name, _)| Component::Job(name.clone()));
     let components: Vec<Component> = migration
         .then_some(Component::Migration)
         .into_iter()
         .chain(services)
+        .chain(jobs)
         .collect();
     Step {
         skipped: components.is_empty().then_some(Skipped::NothingToRegister),
@@ -152,4 +165,11 @@ fn migrate(plan: &Plan) -> Option<Step> {
     };
     let what = What::Migrate;
     Some(Step { what, skipped })
+}
+
+/// The jobs that somebody starts; those that only people start have nothing to be moved.
+fn schedules(plan: &Plan) -> Option<Step> {
+    let jobs = plan.jobs.iter().filter(|(_, job)| job.trigger.is_some());
+    let jobs: Vec<JobName> = jobs.map(|(name, _)| name.clone()).collect();
+    (!jobs.is_empty()).then(|| taken(What::Schedules(jobs)))
 }

@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::Plan;
+use crate::observation::RunningJob;
 use crate::operator::Deviation;
+use crate::scheduled::Trigger;
 use crate::verdict::{Component, Witness};
-use crate::{DeploymentId, Repository, ServiceName, Version};
+use crate::{DefinitionRef, DeploymentId, JobName, Repository, ServiceName, Version};
 
 /// What people should know before they say yes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -155,6 +157,23 @@ pub enum Warning {
     )]
     NoMediaType(String),
     /// See the message.
+    #[error("{0} runs right now: {tasks}; it goes on as what it is", tasks = listed(.1))]
+    JobRuns(JobName, Vec<RunningJob>),
+    /// See the message.
+    #[error(
+        "{0}: its schedule names no revision ({short}), so that it starts the new one as soon as that is registered; from then on it names one",
+        short = .1.short()
+    )]
+    ScheduleUnpinned(JobName, DefinitionRef),
+    /// See the message.
+    #[error(
+        "{0} is not part of the release, and {1} goes on starting it; disable or remove that where it is made"
+    )]
+    ScheduleLeft(JobName, Trigger),
+    /// See the message.
+    #[error("{0}: {1} is not there any more, so that nothing starts it")]
+    ScheduleGone(JobName, Trigger),
+    /// See the message.
     #[error("`{pattern}` in `{key}` of [frontend] means no file of the build")]
     PatternMeansNothing {
         /// Where it is written.
@@ -197,8 +216,17 @@ impl Plan {
             | Warning::NoMediaType(_)
             | Warning::ImageKept { .. }
             | Warning::ImagesUnpinned(_)
+            | Warning::JobRuns(..)
+            | Warning::ScheduleUnpinned(..)
+            | Warning::ScheduleLeft(..)
+            | Warning::ScheduleGone(..)
             | Warning::PatternMeansNothing { .. } => None,
         });
         accepted.collect()
     }
+}
+
+fn listed(tasks: &[RunningJob]) -> String {
+    let tasks: Vec<String> = tasks.iter().map(ToString::to_string).collect();
+    tasks.join(", ")
 }

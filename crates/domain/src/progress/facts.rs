@@ -9,7 +9,7 @@ use crate::anchor::Anchored;
 use crate::journal::{Act, Cause, Gave, Job, Obstacle, Outcome, Side};
 use crate::reason::Reason;
 use crate::verdict::{Component, Proof, Witness};
-use crate::{DefinitionRef, DeploymentId, RolloutHandle, ServiceName, TaskId};
+use crate::{DefinitionRef, DeploymentId, JobName, RolloutHandle, ServiceName, TaskId};
 
 impl Progress {
     /// The task definition registered for a component.
@@ -199,6 +199,12 @@ impl Progress {
     #[must_use]
     pub fn left_alone(&self) -> &BTreeMap<ServiceName, DefinitionRef> {
         &self.left_alone
+    }
+
+    /// The jobs whose triggers cannot be brought back, and why.
+    #[must_use]
+    pub fn schedules_stay(&self) -> &BTreeMap<JobName, Obstacle> {
+        &self.schedules_stay
     }
 
     /// Why the frontend cannot be brought back.

@@ -35,6 +35,7 @@ impl Hash for Progress {
             cannot_return,
             left_alone,
             frontend_stays,
+            schedules_stay,
             undone,
             unproven,
             waiting,
@@ -47,6 +48,7 @@ impl Hash for Progress {
         (jobs, jobs_intended, checks, checks_passed, invalidated).hash(state);
         (proven, proofs, retired, bake_began, bake_ended).hash(state);
         (turned_back, cannot_return, left_alone, frontend_stays).hash(state);
+        schedules_stay.hash(state);
         (undone, unproven, waiting, away_since, outcome, abandoned).hash(state);
     }
 }

@@ -20,7 +20,7 @@ use crate::observation::{JobState, Reading};
 use crate::ports::{Effect, FailureKind, PortFailure};
 use crate::reason::Reason;
 use crate::verdict::{Component, Proof, Witness};
-use crate::{DefinitionRef, DeploymentId, RolloutHandle, ServiceName};
+use crate::{DefinitionRef, DeploymentId, JobName, RolloutHandle, ServiceName};
 
 /// Everything that the journal says so far.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -52,6 +52,7 @@ pub struct Progress {
     cannot_return: BTreeMap<ServiceName, String>,
     left_alone: BTreeMap<ServiceName, DefinitionRef>,
     frontend_stays: Option<Obstacle>,
+    schedules_stay: BTreeMap<JobName, Obstacle>,
     undone: Option<Timestamp>,
     unproven: BTreeMap<Component, Witness>,
     waiting: Option<Reason>,
@@ -344,6 +345,9 @@ impl Progress {
                 self.left_alone.insert(service, runs);
             }
             Finding::FrontendStays { obstacle } => self.frontend_stays = Some(obstacle),
+            Finding::ScheduleStays { job, obstacle } => {
+                self.schedules_stay.insert(job, obstacle);
+            }
             Finding::Undone => self.undone = Some(at),
             Finding::Unproven { component, witness } => {
                 self.unproven.insert(component, witness);

@@ -95,6 +95,7 @@ impl Progress {
         self.cannot_return.clear();
         self.left_alone.clear();
         self.frontend_stays = None;
+        self.schedules_stay.clear();
         self.unproven.clear();
         // A task whose end nobody saw is looked at, and stopped, again.
         self.jobs.retain(|_, end| end.state != JobState::Running);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Release, ResolvedImage};
-use crate::{Repository, ServiceName, Version};
+use crate::{JobName, Repository, ServiceName, Version};
 
 impl Release {
     /// The version of a service's image.
@@ -22,6 +22,14 @@ impl Release {
         own.unwrap_or(&self.version)
     }
 
+    /// The version of a job's image.
+    #[must_use]
+    pub fn version_of_job(&self, job: &JobName) -> &Version {
+        let own = self.jobs.get(job);
+        let own = own.and_then(|job| job.version.as_ref());
+        own.unwrap_or(&self.version)
+    }
+
     /// The image of a repository that it runs, and its version.
     #[must_use]
     pub fn image_of(&self, repository: &Repository) -> Option<(&ResolvedImage, &Version)> {
@@ -29,7 +37,9 @@ impl Release {
         let services = services.map(|(name, one)| (&one.image, self.version_of(name)));
         let migration = self.migration.iter();
         let migration = migration.map(|one| (&one.image, self.version_of_migration()));
-        let mut all = services.chain(migration);
+        let jobs = self.jobs.iter();
+        let jobs = jobs.map(|(name, one)| (&one.image, self.version_of_job(name)));
+        let mut all = services.chain(migration).chain(jobs);
         all.find(|(image, _)| image.repository == *repository)
     }
 
@@ -40,7 +50,9 @@ impl Release {
         let services = services.map(|name| (name.as_str(), self.version_of(name)));
         let migration = self.migration.iter();
         let migration = migration.map(|_| ("migration", self.version_of_migration()));
-        services.chain(migration).collect()
+        let jobs = self.jobs.keys();
+        let jobs = jobs.map(|name| (name.as_str(), self.version_of_job(name)));
+        services.chain(migration).chain(jobs).collect()
     }
 
     /// The parts whose version is not the release's, by name.
@@ -49,6 +61,9 @@ impl Release {
         let services =
             services.filter_map(|(name, one)| Some((name.as_str(), one.version.as_ref()?)));
         let migration = self.migration.iter().filter_map(|one| one.version.as_ref());
-        services.chain(migration.map(|version| ("migration", version)))
+        let jobs = self.jobs.iter();
+        let jobs = jobs.filter_map(|(name, one)| Some((name.as_str(), one.version.as_ref()?)));
+        let migration = migration.map(|version| ("migration", version));
+        services.chain(migration).chain(jobs)
     }
 }

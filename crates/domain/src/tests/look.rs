@@ -3,18 +3,19 @@
 use std::collections::BTreeMap;
 
 use super::story::Story;
-use super::world::{definition_ref, digest};
+use super::world::{definition_ref, digest, starts};
 use crate::anchor::AnchorView;
 use crate::app::ServiceLocator;
-use crate::journal::Side;
+use crate::journal::{Act, Side};
 use crate::observation::{
     CheckResult, Evidence, FrontendView, InvalidationView, JobState, JobView, Observation,
     PrimaryState, RolloutStatus, RolloutView, Seen, ServiceView, TargetState, TaskState, TaskView,
     TasksView, Trouble,
 };
 use crate::plan::{Change, ServicePlan};
+use crate::scheduled::JobSeen;
 use crate::watch::{Asked, watch};
-use crate::{ServiceName, TaskId};
+use crate::{JobName, ServiceName, TaskId};
 
 impl Story {
     /// A look at what is watched now, with everything going as it should.
@@ -98,6 +99,27 @@ impl Story {
                         .collect(),
                 )
             }),
+            schedules: watch
+                .schedules
+                .keys()
+                .map(|name| (name.clone(), Seen::Known(self.schedule(name))))
+                .collect(),
+        }
+    }
+
+    fn schedule(&self, name: &JobName) -> JobSeen {
+        let act = |side| Act::Schedule {
+            job: name.clone(),
+            side,
+        };
+        let moved = self.progress.done(&act(Side::New)) && !self.progress.done(&act(Side::Old));
+        let revision = match moved {
+            true => 2,
+            false => 1,
+        };
+        JobSeen {
+            starts: Some(starts(&format!("{name}:{revision}"))),
+            running: vec![],
         }
     }
 

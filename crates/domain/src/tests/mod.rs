@@ -21,6 +21,7 @@ mod finishing;
 mod frontend;
 mod hearing;
 mod job;
+mod jobs;
 mod leases;
 mod ledgers;
 mod left;

@@ -30,9 +30,12 @@ fn does_something(plan: &Plan) -> bool {
                 | What::Migrate
                 | What::Retire(_)
                 | What::ForgetAnchors => true,
-                What::Services(_) | What::Checks | What::Frontend | What::Bake | What::Record => {
-                    false
-                }
+                What::Services(_)
+                | What::Checks
+                | What::Schedules(_)
+                | What::Frontend
+                | What::Bake
+                | What::Record => false,
             }
     })
 }

@@ -269,6 +269,7 @@ pub(super) fn gave(act: &Act) -> Gave {
         Act::StopJob { .. }
         | Act::GoOn { .. }
         | Act::TurnBack { .. }
+        | Act::Schedule { .. }
         | Act::Point { .. }
         | Act::RecordRelease => Gave::Nothing,
     }

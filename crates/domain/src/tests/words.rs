@@ -87,6 +87,7 @@ fn finding(finding: &Finding) -> String {
             grounds,
         } => format!("cannot return {service}: {why}{}", grounds_words(grounds)),
         Finding::FrontendStays { obstacle } => format!("frontend stays: {obstacle}"),
+        Finding::ScheduleStays { job, obstacle } => format!("{job} stays: {obstacle}"),
         Finding::Undone => "undone".to_owned(),
         Finding::Unproven { component, witness } => format!("unproven {component}: {witness}"),
         Finding::LeftAlone { service, runs } => format!("left alone {service}: {runs}"),

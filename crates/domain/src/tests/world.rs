@@ -14,14 +14,15 @@ use crate::definition::{DefinitionTemplate, sha256_hex};
 use crate::ledger::Entry;
 use crate::plan::{Plan, Refusals, SchemaRisk, plan};
 use crate::release::{FileKind, Images, Manifest, ManifestFile, Release, ResolvedImage};
+use crate::scheduled::{ByHand, JobRelease, LiveJob, ScheduledJob, Started, Trigger, TriggerState};
 use crate::schema::SchemaRecord;
 use crate::survey::{
     Activity, Balanced, Bounds, Breaker, DefinitionState, History, LiveService, PublishedFiles,
     ServiceCondition, Survey,
 };
 use crate::{
-    AppName, DefinitionRef, DeploymentId, Digest, EnvironmentName, Repository, RolloutHandle,
-    ServiceName, Version,
+    AppName, DefinitionRef, DeploymentId, Digest, EnvironmentName, JobName, Repository,
+    RolloutHandle, ServiceName, Version,
 };
 
 /// Wave 0 is `auth`; `catalog` and `proxy` depend on it.
@@ -99,6 +100,7 @@ pub(super) fn app() -> App {
         services: SERVICES.map(|text| (name(text), service(text))).into(),
         migration: None,
         frontend: None,
+        jobs: BTreeMap::new(),
         checks: vec![],
         policy: Policy::default(),
         config_fingerprint: "c0".to_owned(),
@@ -181,7 +183,9 @@ pub(super) fn manifest(of: &Version) -> Manifest {
 
 pub(super) fn images(app: &App, version: &Version) -> Images {
     let services = app.services.values().map(|service| &service.image);
+    let jobs = app.jobs.values().map(|job| &job.image);
     let all = services.chain(app.migration.as_ref().map(|m| &m.image));
+    let all = all.chain(jobs);
     let by_repository: BTreeMap<Repository, ResolvedImage> = all
         .map(|repository| {
             let digest = digest(&format!("{repository}:{version}"));
@@ -257,6 +261,7 @@ pub(super) fn survey(app: &App) -> Survey {
         schema_ancestry: crate::survey::Ancestry::Unknown,
         schema_risk: SchemaRisk::Refused,
         migrating: vec![],
+        jobs: live_jobs(&old),
         applies: None,
         head: None,
         unreadable: None,
@@ -272,6 +277,52 @@ pub(super) fn survey(app: &App) -> Survey {
         unasked: std::collections::BTreeSet::new(),
         kept: Vec::new(),
         expiring: std::collections::BTreeSet::new(),
+    }
+}
+
+/// `NAME:1` is what every trigger starts.
+fn live_jobs(old: &Release) -> BTreeMap<JobName, LiveJob> {
+    let jobs = old.jobs.iter().filter(|(_, job)| job.trigger.is_some());
+    let live = |(name, job): (&JobName, &JobRelease)| {
+        let live = LiveJob {
+            starts: starts(&format!("{name}:1")),
+            document: Some(job.definition.clone()),
+            running: vec![],
+        };
+        (name.clone(), live)
+    };
+    jobs.map(live).collect()
+}
+
+pub(super) fn starts(definition: &str) -> Started {
+    Started {
+        definition: definition_ref(definition),
+        state: TriggerState::Enabled,
+    }
+}
+
+pub(super) fn job_name(text: &str) -> JobName {
+    JobName::parse(text).unwrap()
+}
+
+/// A job that a rule of its name starts; without one where it is called `by-hand`.
+pub(super) fn job(text: &str) -> ScheduledJob {
+    ScheduledJob {
+        cluster: "main".to_owned(),
+        definition: template(text),
+        image: Repository::parse(format!("shop/{text}")).unwrap(),
+        trigger: (text != "by-hand").then(|| Trigger::Rule {
+            bus: "default".to_owned(),
+            rule: text.to_owned(),
+            target: None,
+        }),
+        by_hand: ByHand {
+            container: "web".to_owned(),
+            command: vec![],
+            timeout: Duration::from_secs(600),
+            network: TaskNetwork::default(),
+            capacity: Capacity::default(),
+        },
     }
 }
 

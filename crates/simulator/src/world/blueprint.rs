@@ -1,5 +1,6 @@
 //! What a simulated account contains at the start: what Terraform would have made, and the release that is live.
 
+mod schedule;
 mod traffic;
 
 use std::collections::BTreeMap;
@@ -7,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use schedule::{ScheduleBlueprint, TriggerBlueprint};
 pub use traffic::{CodeDeployBlueprint, PauseAction, PauseAnswer, TrafficBlueprint};
 
 /// One account and Region as Terraform and an earlier deployment left them.
@@ -58,6 +60,9 @@ pub struct Blueprint {
     /// DB instances of RDS, by their identifiers: PostgreSQL, with automated backups of a week.
     #[serde(default)]
     pub db_instances: Vec<String>,
+    /// What starts tasks when they are due.
+    #[serde(default)]
+    pub schedules: Vec<ScheduleBlueprint>,
 }
 
 /// Whether the cluster is there.

@@ -14,6 +14,20 @@ pub struct Picture {
     pub services: BTreeMap<String, ServicePicture>,
     /// Schema revision by migration family.
     pub databases: BTreeMap<String, String>,
+    /// What starts tasks when they are due, by `BUS/RULE/TARGET` and `GROUP/SCHEDULE`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub schedules: BTreeMap<String, SchedulePicture>,
+}
+
+/// What a rule's target or a schedule starts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SchedulePicture {
+    /// TaskDefinitionArn, as it is written there.
+    pub task_definition_arn: String,
+    /// Whether it starts anything.
+    pub enabled: bool,
+    /// The images of that task definition's containers, as registered.
+    pub images: Vec<String>,
 }
 
 /// One service.
@@ -204,7 +218,22 @@ impl World {
                 .map(|service| (service.name.clone(), self.service_picture(service)))
                 .collect(),
             databases: databases.collect(),
+            schedules: self.schedule_pictures(),
         }
+    }
+
+    fn schedule_pictures(&self) -> BTreeMap<String, SchedulePicture> {
+        let started = self.events.tasks().chain(self.scheduler.tasks());
+        let pictures = started.map(|(place, starts, enabled)| {
+            let revision = starts.rsplit('/').next().unwrap_or_default();
+            let picture = SchedulePicture {
+                images: self.images_of(revision),
+                task_definition_arn: starts,
+                enabled,
+            };
+            (place, picture)
+        });
+        pictures.collect()
     }
 
     fn service_picture(&self, service: &Service) -> ServicePicture {

@@ -1,6 +1,7 @@
 //! From a blueprint to a world in which everything has been live for a day.
 
 mod code_deploy;
+mod schedules;
 mod steady;
 
 use serde_json::{Value, json};
@@ -114,6 +115,9 @@ impl World {
         self.now_ms = now_ms;
         result?;
         self.settle_provisioned(now_ms);
+        for schedule in &blueprint.schedules {
+            self.provision_schedule(schedule)?;
+        }
         Ok(())
     }
 

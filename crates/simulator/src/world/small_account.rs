@@ -122,6 +122,7 @@ fn blueprint() -> Blueprint {
         distributions: Vec::new(),
         log_groups: Vec::new(),
         db_instances: Vec::new(),
+        schedules: Vec::new(),
         databases: Vec::new(),
     }
 }

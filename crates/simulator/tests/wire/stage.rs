@@ -70,6 +70,7 @@ fn blueprint() -> Blueprint {
         distributions: Vec::new(),
         log_groups: vec!["/ecs/cat-house".to_owned()],
         db_instances: Vec::new(),
+        schedules: Vec::new(),
         databases: vec![DatabaseBlueprint {
             migration_family: "migrate".to_owned(),
             revision: "8f2".to_owned(),

@@ -1,6 +1,7 @@
 //! The domain's ports over the abstract cloud: what one look sees and what one call does, as its fate has it. Every answer is
 //! ready at once.
 
+mod jobs;
 mod shared;
 mod site;
 

@@ -12,18 +12,20 @@ use backstay_domain::observation::{
 use backstay_domain::plan::Forget;
 use backstay_domain::ports::{
     Anchors, Caller, Effect, ExpectedFile, FailureKind, Follow, FrontendStore, Identity,
-    JobRequest, Jobs, Pointer, PortFailure, Publication, Published, Pulled, Registry,
-    RolloutRequest, Services, Shelf, Web,
+    JobRequest, Jobs, Logs, Pointer, PortFailure, Printed, Publication, Published, Pulled,
+    Registry, RolloutRequest, Schedules, Services, Shelf, Web,
 };
 use backstay_domain::prune::{Prune, Stored};
 use backstay_domain::registered::Revisions;
 use backstay_domain::release::{Manifest, ResolvedImage};
+use backstay_domain::scheduled::{Reschedule, Started, Trigger};
 use backstay_domain::survey::{LiveService, PublishedFiles};
 use backstay_domain::verdict::WitnessKind;
 use backstay_domain::{
     DefinitionRef, IdempotencyKey, ReleaseId, Repository, RolloutHandle, ServiceName, TaskId,
     Version,
 };
+use jiff::Timestamp;
 
 /// A cloud of which these tests ask nothing, but who they are: it answers like this.
 pub(super) struct Nowhere(pub(super) FailureKind);
@@ -104,6 +106,24 @@ impl Jobs for Nowhere {
     }
     fn unreadable(&self, _: &Definition, _: &str) -> Option<String> {
         None
+    }
+}
+
+impl Schedules for Nowhere {
+    async fn starts(&self, _: &Trigger) -> Result<Option<Started>, PortFailure> {
+        nothing()
+    }
+    async fn revision(&self, _: &DefinitionRef) -> Result<Option<Definition>, PortFailure> {
+        nothing()
+    }
+    async fn reschedule(&self, _: &Reschedule) -> Result<(), PortFailure> {
+        nothing()
+    }
+}
+
+impl Logs for Nowhere {
+    async fn printed(&self, _: &Definition, _: Timestamp) -> Result<Vec<Printed>, PortFailure> {
+        nothing()
     }
 }
 

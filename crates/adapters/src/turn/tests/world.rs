@@ -188,6 +188,7 @@ pub(super) fn plan(deployment: &str) -> Plan {
         services: BTreeMap::new(),
         migration: None,
         frontend: None,
+        jobs: BTreeMap::new(),
         checks: vec![],
         policy: Policy {
             bake: std::time::Duration::ZERO,
@@ -206,6 +207,7 @@ pub(super) fn plan(deployment: &str) -> Plan {
         waves: vec![],
         migration: None,
         frontend: None,
+        jobs: BTreeMap::new(),
         checks: vec![],
         policy: app.policy,
         way_back: WayBack::Whole,

@@ -71,6 +71,7 @@ pub fn checked(app: &App) -> Value {
             "services": services,
             "migration": app.migration.is_some(),
             "frontend": app.frontend.is_some(),
+            "jobs": app.jobs.keys().map(|name| name.as_str()).collect::<Vec<_>>(),
         }),
     )
 }

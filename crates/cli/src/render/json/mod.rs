@@ -5,6 +5,7 @@ mod answers;
 mod end;
 mod every;
 mod images;
+mod jobs;
 mod past;
 mod plan;
 mod record;
@@ -20,6 +21,7 @@ pub use answers::{
 pub use end::{End, Rehearsed, end};
 pub use every::{all_played, fault_played};
 pub use images::image;
+pub use jobs::{job_ended, job_line, job_started, printed};
 pub use past::{audited, history, release_diff, shown};
 pub use plan::plan;
 pub use record::{JsonLines, record};

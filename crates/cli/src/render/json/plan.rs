@@ -36,11 +36,25 @@ pub fn plan(plan: &Plan) -> Value {
             "steps": steps,
             "revisions": plan.migrates().and_then(|migration| migration.applies.as_ref()),
             "frontend": plan.frontend.as_ref().map(frontend::object),
+            "jobs": jobs(plan),
             "unchanged": unchanged(plan),
             "way_back": { "kind": way_back, "text": way_back_words(plan, &all) },
             "warnings": warnings,
         }),
     )
+}
+
+fn jobs(plan: &Plan) -> Vec<Value> {
+    let jobs = plan.jobs.iter().map(|(name, job)| {
+        json!({
+            "job": name,
+            "change": job.change,
+            "trigger": job.trigger,
+            "before": job.before,
+            "image": job.image.digest,
+        })
+    });
+    jobs.collect()
 }
 
 fn step_object(plan: &Plan, step: &Step) -> Value {

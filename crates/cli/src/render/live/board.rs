@@ -120,6 +120,13 @@ impl Board {
             Act::TurnBack { service } | Act::GoOn { service, .. } => {
                 self.set(&Component::Service(service.clone()), State::Returning);
             }
+            Act::Schedule { job, side } => {
+                let state = match side {
+                    Side::New => State::Working("switching"),
+                    Side::Old => State::Returning,
+                };
+                self.set(&Component::Job(job.clone()), state);
+            }
             Act::Point { side: Side::New } | Act::Invalidate { side: Side::New } => {
                 self.set(&Component::Frontend, State::Working("switching"));
             }
@@ -140,6 +147,7 @@ impl Board {
             | Act::RollOut { .. }
             | Act::TurnBack { .. }
             | Act::GoOn { .. }
+            | Act::Schedule { .. }
             | Act::Point { .. }
             | Act::Invalidate { .. }
             | Act::RecordRelease => {}
@@ -189,6 +197,9 @@ impl Board {
             }
             Finding::LeftAlone { service, .. } => {
                 self.set(&Component::Service(service.clone()), State::Alone);
+            }
+            Finding::ScheduleStays { job, .. } => {
+                self.set(&Component::Job(job.clone()), State::Failed);
             }
             Finding::FrontendStays { .. } => self.set(&Component::Frontend, State::Failed),
             Finding::Unproven { component, .. } => self.set(component, State::Failed),

@@ -3,6 +3,7 @@
 use anstyle::{AnsiColor, Style};
 use backstay_domain::journal::Side;
 use backstay_domain::plan::{Change, Plan};
+use backstay_domain::scheduled::JobChange;
 use backstay_domain::verdict::{Component, Proof};
 
 use crate::render::words::score;
@@ -71,6 +72,11 @@ pub(super) fn rows(plan: &Plan) -> Vec<Row> {
     }
     if !plan.checks.is_empty() {
         rows.push(row(Part::Checks, "checks", String::new(), State::Waiting));
+    }
+    for (name, job) in plan.jobs.iter().filter(|(_, job)| job.trigger.is_some()) {
+        let part = Part::Component(Component::Job(name.clone()));
+        let state = waiting(job.change != JobChange::Unchanged);
+        rows.push(row(part, name.as_str(), "job".to_owned(), state));
     }
     if plan.frontend.is_some() {
         let part = Part::Component(Component::Frontend);

@@ -1,8 +1,8 @@
 //! How many components are proven, of how many: nothing counts for lack of evidence.
 
-use backstay_domain::ServiceName;
 use backstay_domain::plan::Plan;
 use backstay_domain::verdict::{Component, Proof};
+use backstay_domain::{JobName, ServiceName};
 
 /// Services that a rollback leaves without a task: nothing of them can be proven.
 fn idle(plan: &Plan, proofs: &[Proof]) -> Vec<ServiceName> {
@@ -23,6 +23,12 @@ pub(super) fn was_live(plan: &Plan) -> bool {
     plan.frontend
         .as_ref()
         .is_some_and(|frontend| !frontend.before.is_empty())
+}
+
+/// The jobs that somebody starts; of the others there is nothing to prove.
+pub(super) fn scheduled(plan: &Plan) -> impl Iterator<Item = &JobName> {
+    let jobs = plan.jobs.iter().filter(|(_, job)| job.trigger.is_some());
+    jobs.map(|(name, _)| name)
 }
 
 /// How many components are proven, of how many.
@@ -67,6 +73,7 @@ impl Tally {
             expected.extend(plan.migrates().map(|_| Component::Migration));
             expected.extend(plan.waves.iter().flatten().cloned().map(Component::Service));
             expected.extend(plan.frontend.as_ref().map(|_| Component::Frontend));
+            expected.extend(scheduled(plan).cloned().map(Component::Job));
         }
         Self::of(expected, proofs, unproven)
     }

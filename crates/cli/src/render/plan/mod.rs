@@ -162,6 +162,7 @@ fn change_words(change: &Change) -> String {
 #[must_use]
 pub fn unchanged(plan: &Plan) -> Vec<String> {
     use backstay_domain::plan::Change;
+    use backstay_domain::scheduled::JobChange;
     let services = plan
         .services
         .iter()
@@ -172,7 +173,10 @@ pub fn unchanged(plan: &Plan) -> Vec<String> {
         .as_ref()
         .filter(|_| plan.migrates().is_none());
     let frontend = plan.frontend.as_ref().filter(|_| plan.uploads().is_none());
+    let jobs = plan.jobs.iter();
+    let jobs = jobs.filter(|(_, job)| job.change == JobChange::Unchanged);
     services
+        .chain(jobs.map(|(name, _)| name.to_string()))
         .chain(migration.map(|_| "migration".to_owned()))
         .chain(frontend.map(|_| "frontend".to_owned()))
         .collect()

@@ -1,12 +1,13 @@
 //! The steps of a plan in words, numbered as they are taken. Text and JSON are both made of these.
 
-use backstay_domain::ServiceName;
 use backstay_domain::anchor::Anchor;
 use backstay_domain::app::{Check, Compatibility, WayDown};
 use backstay_domain::plan::{Change as ServiceChange, MigrationPlan, Plan, ServicePlan, What};
 use backstay_domain::release::ResolvedImage;
+use backstay_domain::scheduled::{JobChange, TriggerState};
 use backstay_domain::schema::Revision;
 use backstay_domain::verdict::Component;
+use backstay_domain::{JobName, ServiceName};
 
 use super::diff::{Change, changes};
 use super::frontend;
@@ -90,6 +91,7 @@ fn word(what: &What) -> &'static str {
         What::Migrate => "migrate",
         What::Services(_) => "services",
         What::Checks => "checks",
+        What::Schedules(_) => "schedules",
         What::Frontend => "frontend",
         What::Retire(_) => "retire",
         What::Bake => "bake",
@@ -121,6 +123,7 @@ fn text(plan: &Plan, what: &What) -> String {
             (None, None) => String::new(),
         },
         What::Checks => checks(&plan.checks),
+        What::Schedules(jobs) => schedules(plan, jobs),
         What::Frontend => plan
             .frontend
             .as_ref()
@@ -130,6 +133,30 @@ fn text(plan: &Plan, what: &What) -> String {
         What::Record => format!("{} as the release to return to", plan.release.id),
         What::Services(_) | What::Retire(_) => String::new(),
     }
+}
+
+/// What the triggers of jobs start from now on.
+fn schedules(plan: &Plan, jobs: &[JobName]) -> String {
+    let each = jobs.iter().filter_map(|name| {
+        let job = plan.jobs.get(name)?;
+        let before = job.before.as_ref()?;
+        let disabled = match before.state {
+            TriggerState::Enabled => "",
+            TriggerState::Disabled => ", disabled",
+        };
+        let runs = before.definition.short();
+        let moves = match job.change {
+            JobChange::Unchanged => format!("{runs}, unchanged"),
+            JobChange::Update | JobChange::Register => {
+                let again = plan.reuses(&job.definition);
+                let to = again.map_or("its next revision", |revision| revision.short());
+                format!("{runs} → {to}")
+            }
+        };
+        let trigger = job.trigger.as_ref()?;
+        Some(format!("{name} ({trigger}{disabled}): {moves}"))
+    });
+    each.collect::<Vec<_>>().join(", ")
 }
 
 fn bake(plan: &Plan) -> String {

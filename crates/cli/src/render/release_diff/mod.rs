@@ -8,6 +8,7 @@ use backstay_domain::definition::Definition;
 use backstay_domain::difference::{Difference, Differs, Files};
 use backstay_domain::operator::Commit;
 use backstay_domain::release::{MigrationRelease, Release, ResolvedImage, ServiceRelease};
+use backstay_domain::scheduled::JobRelease;
 use backstay_domain::{AppName, EnvironmentName, ReleaseId, Version};
 use serde::Serialize;
 
@@ -41,6 +42,8 @@ pub struct ReleaseDiff {
     pub services: Vec<Part>,
     /// The migration.
     pub migration: Option<Part>,
+    /// Scheduled jobs, by name.
+    pub jobs: Vec<Part>,
     /// The frontend's files.
     pub frontend: Option<FileCounts>,
     /// Checks, by name.
@@ -114,6 +117,7 @@ impl ReleaseDiff {
         let fingerprint = |text: &String| text.get(..FINGERPRINT).unwrap_or(text).to_owned();
         let services = difference.services.iter();
         let checks = difference.checks.iter();
+        let jobs = difference.jobs.iter();
         Self {
             app: to.app.clone(),
             environment: to.environment.clone(),
@@ -132,6 +136,9 @@ impl ReleaseDiff {
             migration: difference
                 .migration
                 .map(|differs| part("migration", differs, migration_facts, |m| &m.definition)),
+            jobs: jobs
+                .map(|(name, differs)| part(name.as_str(), *differs, job_facts, |j| &j.definition))
+                .collect(),
             frontend: difference.frontend.as_ref().map(file_counts),
             checks: checks.map(|(name, differs)| bare(name, *differs)).collect(),
         }
@@ -172,6 +179,20 @@ fn migration_facts(migration: &MigrationRelease) -> Facts {
         ("way down", way_down.to_owned()),
     ];
     let own = own_version(migration.version.as_ref());
+    facts.into_iter().chain(own).collect()
+}
+
+fn job_facts(job: &JobRelease) -> Facts {
+    let trigger = job.trigger.as_ref();
+    let facts = [
+        ("image", image(&job.image)),
+        (
+            "schedule",
+            trigger.map_or_else(|| "none".to_owned(), ToString::to_string),
+        ),
+        ("cluster", job.cluster.clone()),
+    ];
+    let own = own_version(job.version.as_ref());
     facts.into_iter().chain(own).collect()
 }
 

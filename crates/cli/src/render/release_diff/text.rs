@@ -44,6 +44,9 @@ pub fn diff_text(diff: &ReleaseDiff) -> String {
     for service in &diff.services {
         out.push_str(&part_text("service ", service));
     }
+    for job in &diff.jobs {
+        out.push_str(&part_text("job ", job));
+    }
     out
 }
 

@@ -52,6 +52,7 @@ fn seen(second: i64, running: u32) -> Observation {
         invalidation: None,
         frontend: None,
         pointers: None,
+        schedules: BTreeMap::new(),
     }
 }
 

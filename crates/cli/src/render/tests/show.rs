@@ -219,6 +219,7 @@ fn as_json() {
         services: Default::default(),
         migration: None,
         frontend: None,
+        jobs: std::collections::BTreeMap::new(),
         checks: vec![],
         policy: Default::default(),
         config_fingerprint: String::new(),

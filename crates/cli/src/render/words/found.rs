@@ -65,6 +65,10 @@ pub(super) fn found(finding: &Finding, plan: Option<&Plan>) -> Entry {
             Kind::Back,
             format!("the frontend stays as it is: {obstacle}"),
         ),
+        Finding::ScheduleStays { job, obstacle } => Entry::new(
+            Kind::Back,
+            format!("{job} may go on starting the new revision: {obstacle}"),
+        ),
         Finding::Undone => find("everything is put back; now it is proven".to_owned()),
         Finding::Unproven { component, witness } => Entry::new(
             Kind::Back,

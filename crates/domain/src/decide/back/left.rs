@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use crate::JobName;
 use crate::decide::look::view_of;
-use crate::decide::pointers;
+use crate::decide::{job_starts, pointers};
 use crate::journal::{Act, Job, Left, LeftBehind, Published, Remains, Runs, SchemaLeft, Side};
 use crate::observation::{JobState, Observation, Seen, ServiceView};
 use crate::plan::{FrontendPlan, Plan, ServicePlan};
 use crate::progress::Progress;
+use crate::scheduled::JobPlan;
 use crate::verdict::Component;
 
 pub(crate) fn left(plan: &Plan, progress: &Progress, seen: &Observation) -> Vec<Left> {
@@ -37,12 +39,17 @@ pub(crate) fn left(plan: &Plan, progress: &Progress, seen: &Observation) -> Vec<
         let remains = Remains::Anchor(anchor.clone());
         fact(Component::Migration, remains, seen)
     });
+    let jobs = plan.jobs.iter().filter_map(|(name, job)| {
+        let remains = job_remains(plan, progress, (name, job), seen)?;
+        Some(fact(Component::Job(name.clone()), remains, seen))
+    });
     let schema = schema(plan, progress).map(|schema| {
         let remains = Remains::Schema(schema);
         fact(Component::Migration, remains, seen)
     });
     services
         .chain(frontend)
+        .chain(jobs)
         .chain(schema)
         .chain(anchor)
         .map(Left::Fact)
@@ -51,7 +58,7 @@ pub(crate) fn left(plan: &Plan, progress: &Progress, seen: &Observation) -> Vec<
 
 fn fact(component: Component, remains: Remains, seen: &Observation) -> LeftBehind {
     let looked_at = match &remains {
-        Remains::Service { .. } | Remains::Frontend { .. } => true,
+        Remains::Service { .. } | Remains::Frontend { .. } | Remains::Schedule { .. } => true,
         Remains::Schema(_) | Remains::Anchor(_) | Remains::NotSeen { .. } => false,
     };
     LeftBehind {
@@ -72,6 +79,39 @@ fn runs(plan: &Plan, progress: &Progress, service: &ServicePlan, view: &ServiceV
     } else {
         Runs::Other(view.primary_definition.clone())
     }
+}
+
+/// What a job's trigger starts, where this deployment may have moved it.
+fn job_remains(
+    plan: &Plan,
+    progress: &Progress,
+    (name, job): (&JobName, &JobPlan),
+    seen: &Observation,
+) -> Option<Remains> {
+    let moved = Act::Schedule {
+        job: name.clone(),
+        side: Side::New,
+    };
+    if !progress.may_have_done(&moved) {
+        return None;
+    }
+    let not_seen = |why: String| Some(Remains::NotSeen { why });
+    let found = match seen.schedules.get(name) {
+        Some(Seen::Known(found)) => found.starts.as_ref(),
+        Some(Seen::Unseen(failure)) => return not_seen(failure.to_string()),
+        None => return not_seen("nobody looked".to_owned()),
+    };
+    let Some(found) = found else {
+        return not_seen("it is not there any more".to_owned());
+    };
+    let is = |side| job_starts(progress, (name, job), side) == Some(&found.definition);
+    let starts = match (is(Side::Old), is(Side::New)) {
+        (true, _) => Runs::Old(plan.before.as_ref().map(|before| before.version.clone())),
+        (false, true) => Runs::New(plan.release.version.clone()),
+        (false, false) => Runs::Other(found.definition.clone()),
+    };
+    let but = progress.schedules_stay().get(name).cloned();
+    Some(Remains::Schedule { starts, but })
 }
 
 fn frontend_remains(

@@ -18,13 +18,14 @@ use super::Decision;
 use super::arriving::arriving;
 use super::migrate::run_job;
 use super::rereading::is_to_be_read;
-use crate::ServiceName;
+use super::schedules;
 use crate::journal::{Act, Cause, Finding, Job, Outcome, Side, Stuck};
 use crate::observation::{JobState, Observation};
 use crate::plan::Plan;
 use crate::ports::PortFailure;
 use crate::progress::Progress;
 use crate::verdict::Component;
+use crate::{JobName, ServiceName};
 
 /// The first incomplete part of the way back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +34,8 @@ pub enum Back {
     Halt(Stuck),
     /// The frontend's mutable files, and the CDN.
     Frontend,
+    /// What starts these jobs.
+    Schedules(Vec<JobName>),
     /// A task on the database.
     Schema(Job),
     /// These services, of one wave: touched, and not put back yet.
@@ -45,7 +48,7 @@ pub enum Back {
     Done,
 }
 
-/// The order: pointer, schema where it must, touched services in reverse waves, each waiting only until it serves again;
+/// The order: pointer, what starts jobs, schema where it must, touched services in reverse waves, each waiting only until it serves again;
 /// then all proofs together. What was never touched delays nothing, and trouble with one part does not keep the others.
 pub(super) fn back(plan: &Plan, progress: &Progress) -> Back {
     let schema = match schema_return(plan, progress) {
@@ -55,6 +58,10 @@ pub(super) fn back(plan: &Plan, progress: &Progress) -> Back {
     };
     if frontend::is_open(plan, progress) {
         return Back::Frontend;
+    }
+    let jobs = schedules::open_on_the_way_back(plan, progress);
+    if !jobs.is_empty() {
+        return Back::Schedules(jobs);
     }
     if let Some(job) = schema {
         return Back::Schema(job);
@@ -114,6 +121,7 @@ pub(super) fn decide(
     match back {
         Back::Halt(stuck) => stuck_now(plan, progress, seen, stuck.clone()),
         Back::Frontend => frontend::undo(plan, progress, seen, now),
+        Back::Schedules(jobs) => schedules::put_back(plan, progress, seen, now, jobs),
         Back::Schema(job) => {
             let act_failed = |(act, failure): (Act, PortFailure)| {
                 // An attempt whose reply was lost may have started it, whatever the last one says.
@@ -157,6 +165,10 @@ fn in_the_way(progress: &Progress) -> Option<Stuck> {
     if let Some(obstacle) = progress.frontend_stays() {
         let why = obstacle.to_string();
         return Some(Stuck::Frontend { why });
+    }
+    if let Some((job, obstacle)) = progress.schedules_stay().iter().next() {
+        let (job, why) = (job.clone(), obstacle.to_string());
+        return Some(Stuck::Schedule { job, why });
     }
     if !progress.left_alone().is_empty() {
         let services = progress.left_alone().keys().cloned().collect();

@@ -79,11 +79,13 @@ pub(super) fn prove(
                     Witness::silent(WitnessKind::Rollout, "not planned"),
                 ),
             },
-            Component::Frontend | Component::Migration => frontend_step(plan, progress, seen, now),
+            Component::Frontend | Component::Migration | Component::Job(_) => {
+                frontend_step(plan, progress, seen, now)
+            }
         };
         let limit = match component {
             Component::Frontend => looking,
-            Component::Service(_) | Component::Migration => limit,
+            Component::Service(_) | Component::Migration | Component::Job(_) => limit,
         };
         match step {
             (Step::Wait(..), witness) if overdue(now, since, limit) => {
@@ -100,7 +102,9 @@ fn unproven(component: Component, witness: Witness) -> Finding {
         Component::Frontend => Finding::FrontendStays {
             obstacle: Obstacle::Wrong { witness },
         },
-        Component::Service(_) | Component::Migration => Finding::Unproven { component, witness },
+        Component::Service(_) | Component::Migration | Component::Job(_) => {
+            Finding::Unproven { component, witness }
+        }
     }
 }
 

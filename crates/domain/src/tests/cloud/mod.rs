@@ -22,6 +22,7 @@ use crate::ports::{
 };
 use crate::progress::after;
 use crate::release::Release;
+use crate::scheduled::Started;
 use crate::schema::{SchemaEntry, SchemaRecord};
 use crate::verdict::WitnessKind;
 use crate::{AppName, DefinitionRef, EnvironmentName, RolloutHandle, ServiceName, Version};
@@ -100,6 +101,8 @@ pub(super) struct Fake {
     /// What migrations change.
     pub(super) database: RefCell<Database>,
     pub(super) pointers: RefCell<BTreeMap<String, String>>,
+    /// What rules start, by their names.
+    pub(super) schedules: RefCell<BTreeMap<String, Started>>,
     pub(super) recorded: RefCell<Vec<Entry>>,
     pub(super) schema: RefCell<SchemaRecord>,
     pub(super) broken: BTreeSet<ServiceName>,
@@ -160,6 +163,10 @@ impl Fake {
             };
             (name.clone(), running)
         });
+        let schedules = plan.jobs.values().filter_map(|job| {
+            let trigger = job.trigger.as_ref()?.to_string();
+            Some((trigger, job.before.clone()?))
+        });
         let before = plan.frontend.iter().flat_map(|f| f.before.clone());
         Self {
             now: Cell::new(super::world::start()),
@@ -169,6 +176,7 @@ impl Fake {
             anchoring: Anchoring::default(),
             database: RefCell::default(),
             pointers: RefCell::new(before.collect()),
+            schedules: RefCell::new(schedules.collect()),
             recorded: RefCell::default(),
             schema: RefCell::default(),
             broken: BTreeSet::new(),

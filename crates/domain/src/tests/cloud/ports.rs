@@ -12,13 +12,14 @@ use crate::observation::{
 };
 use crate::plan::Forget;
 use crate::ports::{
-    Anchors, ExpectedFile, Follow, FrontendStore, JobRequest, Jobs, Pointer, Publication,
-    Published, Pulled, Registry, RolloutRequest, Services, Shelf,
+    Anchors, ExpectedFile, Follow, FrontendStore, JobRequest, Jobs, Logs, Pointer, Printed,
+    Publication, Published, Pulled, Registry, RolloutRequest, Schedules, Services, Shelf,
 };
 use crate::progress::after;
 use crate::prune::{Prune, Stored};
 use crate::registered::Revisions;
 use crate::release::{Manifest, ResolvedImage};
+use crate::scheduled::{Reschedule, Started, Trigger};
 use crate::survey::{LiveService, PublishedFiles};
 use crate::tests::story::{anchored, evidence, stopped};
 use crate::tests::world::{definition_ref, digest, rollout};
@@ -185,6 +186,34 @@ impl Jobs for Fake {
 
     fn unreadable(&self, _: &Definition, _: &str) -> Option<String> {
         None
+    }
+}
+
+impl Schedules for Fake {
+    async fn starts(&self, trigger: &Trigger) -> Answer<Option<Started>> {
+        self.look(self.schedules.borrow().get(&trigger.to_string()).cloned())
+    }
+
+    async fn revision(&self, _: &DefinitionRef) -> Answer<Option<Definition>> {
+        self.look(None)
+    }
+
+    async fn reschedule(&self, request: &Reschedule) -> Answer<()> {
+        if let Some(starts) = self
+            .schedules
+            .borrow_mut()
+            .get_mut(&request.trigger.to_string())
+        {
+            starts.definition = request.to.clone();
+        }
+        let to = request.to.short();
+        self.changed(format!("{} starts {to}", request.trigger), ())
+    }
+}
+
+impl Logs for Fake {
+    async fn printed(&self, _: &Definition, _: Timestamp) -> Answer<Vec<Printed>> {
+        Ok(vec![])
     }
 }
 

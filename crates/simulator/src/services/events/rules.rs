@@ -35,6 +35,24 @@ pub(super) struct Rule {
     pub(super) targets: Vec<Target>,
 }
 
+impl EventBridge {
+    /// What starts tasks of ECS, by bus, rule and target: which TaskDefinitionArn, and whether it is enabled.
+    pub(crate) fn tasks(&self) -> impl Iterator<Item = (String, String, bool)> {
+        let rules = self.rules.iter().flat_map(|(bus, rules)| {
+            let named = move |(name, rule)| (format!("{bus}/{name}"), rule);
+            rules.iter().map(named)
+        });
+        rules.flat_map(|(name, rule): (String, &Rule)| {
+            let enabled = rule.state != "DISABLED";
+            let targets = rule.targets.iter().filter_map(move |target| {
+                let place = format!("{name}/{}", target.id());
+                Some((place, target.task_definition()?.to_owned(), enabled))
+            });
+            targets.collect::<Vec<_>>()
+        })
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct PutRule {

@@ -32,6 +32,14 @@ impl Target {
         self.text("Arn").unwrap_or_default()
     }
 
+    /// What it starts, where that is a task of ECS.
+    pub(super) fn task_definition(&self) -> Option<&str> {
+        self.0
+            .get("EcsParameters")?
+            .get("TaskDefinitionArn")?
+            .as_str()
+    }
+
     pub(super) fn transformer(&self) -> Option<&Map<String, Value>> {
         self.0.get("InputTransformer").and_then(Value::as_object)
     }

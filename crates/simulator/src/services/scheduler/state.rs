@@ -25,6 +25,20 @@ pub(crate) struct Scheduler {
     pub(crate) outbox: Vec<Invoked>,
 }
 
+impl Scheduler {
+    /// What starts tasks of ECS, by group and schedule: which TaskDefinitionArn, and whether it is enabled.
+    pub(crate) fn tasks(&self) -> impl Iterator<Item = (String, String, bool)> {
+        self.schedules.iter().flat_map(|(group, schedules)| {
+            let tasks = schedules.iter().filter_map(move |(name, schedule)| {
+                let starts = schedule.target["EcsParameters"]["TaskDefinitionArn"].as_str()?;
+                let enabled = schedule.enabled == Enabled::Enabled;
+                Some((format!("{group}/{name}"), starts.to_owned(), enabled))
+            });
+            tasks.collect::<Vec<_>>()
+        })
+    }
+}
+
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Group {
     pub(super) created_ms: Millis,

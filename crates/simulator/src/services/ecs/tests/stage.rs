@@ -348,6 +348,7 @@ fn blueprint(setting: &Setting) -> Blueprint {
         distributions: Vec::new(),
         log_groups: vec!["/ecs/web".to_owned()],
         db_instances: Vec::new(),
+        schedules: Vec::new(),
         databases: vec![DatabaseBlueprint {
             migration_family: "migration".to_owned(),
             revision: "8f2".to_owned(),
