@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use crate::https::digested;
+use crate::https::{asked, digested};
 use crate::web::{Digested, Request, Response, Transport, TransportError};
 
 /// How long one call of the control API may take.
@@ -101,17 +101,27 @@ impl RemoteSimulator {
         &self.endpoint
     }
 
-    /// Pushes an image, as a build pipeline would. One that is there already stays as it is.
+    /// Pushes an image, as a build pipeline would, to the registry of an account and Region or to the one that the simulator was started
+    /// with. One that is there already stays as it is.
     ///
     /// # Errors
     /// When the simulator refuses.
-    pub async fn push(&self, image: &impl Serialize) -> Result<(), SimulatorError> {
+    pub async fn push(
+        &self,
+        image: &impl Serialize,
+        to: Option<(&str, &str)>,
+    ) -> Result<(), SimulatorError> {
         let wrong = |why| SimulatorError {
             endpoint: self.endpoint.clone(),
             why,
         };
         let body = serde_json::to_vec(image).map_err(|error| wrong(error.to_string()))?;
-        let url = format!("{}/_backstay/images", self.endpoint);
+        let to = to.map(|(account, region)| format!("?account={account}&region={region}"));
+        let url = format!(
+            "{}/_backstay/images{}",
+            self.endpoint,
+            to.unwrap_or_default()
+        );
         let request = self
             .client
             .post(url)
@@ -276,7 +286,7 @@ impl RemoteSimulator {
         let mut url = reqwest::Url::parse(&format!("{}/_backstay/web", self.endpoint))
             .map_err(|_| TransportError::Address(self.endpoint.clone()))?;
         url.query_pairs_mut().append_pair("url", &request.url);
-        let sent = self.client.get(url).timeout(request.timeout.max(PATIENCE));
+        let sent = asked(&self.client, request, url).timeout(request.timeout.max(PATIENCE));
         let reply = sent.send().await;
         let reply = reply.map_err(|error| TransportError::Broken(error.to_string()))?;
         match reply.headers().get("x-backstay-fetch-error") {

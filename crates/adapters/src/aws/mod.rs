@@ -47,6 +47,7 @@ pub use registry::{Described, EcrRegistry, Kept, Login, Owner, Tags};
 pub use state::S3Store;
 pub use values::Values;
 
+use crate::oci::{Logins, Registries};
 use crate::outside::{Asked, Outside};
 use crate::pace::{Pace, SdkTime};
 use memory::Memory;
@@ -71,6 +72,7 @@ pub struct AwsCloud<T> {
     confirmed: frontend::Confirmed,
     outside: Outside,
     looked: frontend::Looked,
+    registries: Registries,
     notice: Notice,
 }
 
@@ -98,6 +100,7 @@ impl<T> AwsCloud<T> {
             confirmed: frontend::Confirmed::default(),
             outside: Outside::default(),
             looked: frontend::Looked::default(),
+            registries: Registries::default(),
             notice: Notice::default(),
         }
     }
@@ -106,6 +109,13 @@ impl<T> AwsCloud<T> {
     #[must_use]
     pub fn asking(mut self, asked: Asked) -> Self {
         self.outside = Outside::Asked(asked);
+        self
+    }
+
+    /// Registries beside ECR are asked as whoever is logged in there.
+    #[must_use]
+    pub fn logged_in(mut self, logins: Logins) -> Self {
+        self.registries = Registries::asked_as(logins);
         self
     }
 

@@ -8,6 +8,7 @@ mod https;
 mod jobs;
 mod recorded;
 mod register;
+mod registries;
 mod scripted;
 mod state;
 mod survey;
