@@ -101,27 +101,17 @@ impl RemoteSimulator {
         &self.endpoint
     }
 
-    /// Pushes an image, as a build pipeline would, to the registry of an account and Region or to the one that the simulator was started
-    /// with. One that is there already stays as it is.
+    /// Pushes an image, as a build pipeline would. One that is there already stays as it is.
     ///
     /// # Errors
     /// When the simulator refuses.
-    pub async fn push(
-        &self,
-        image: &impl Serialize,
-        to: Option<(&str, &str)>,
-    ) -> Result<(), SimulatorError> {
+    pub async fn push(&self, image: &impl Serialize) -> Result<(), SimulatorError> {
         let wrong = |why| SimulatorError {
             endpoint: self.endpoint.clone(),
             why,
         };
         let body = serde_json::to_vec(image).map_err(|error| wrong(error.to_string()))?;
-        let to = to.map(|(account, region)| format!("?account={account}&region={region}"));
-        let url = format!(
-            "{}/_backstay/images{}",
-            self.endpoint,
-            to.unwrap_or_default()
-        );
+        let url = format!("{}/_backstay/images", self.endpoint);
         let request = self
             .client
             .post(url)

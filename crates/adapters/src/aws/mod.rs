@@ -52,6 +52,13 @@ use crate::outside::{Asked, Outside};
 use crate::pace::{Pace, SdkTime};
 use memory::Memory;
 
+/// Where ECR is asked about what lies in another Region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Elsewhere {
+    InItsRegion,
+    Here,
+}
+
 /// An AWS account and region, and the web as its visitors see it.
 pub struct AwsCloud<T> {
     ecs: aws_sdk_ecs::Client,
@@ -73,6 +80,7 @@ pub struct AwsCloud<T> {
     outside: Outside,
     looked: frontend::Looked,
     registries: Registries,
+    elsewhere: Elsewhere,
     notice: Notice,
 }
 
@@ -101,6 +109,7 @@ impl<T> AwsCloud<T> {
             outside: Outside::default(),
             looked: frontend::Looked::default(),
             registries: Registries::default(),
+            elsewhere: Elsewhere::InItsRegion,
             notice: Notice::default(),
         }
     }
@@ -117,6 +126,15 @@ impl<T> AwsCloud<T> {
     pub fn logged_in(mut self, logins: Logins) -> Self {
         self.registries = Registries::asked_as(logins);
         self
+    }
+
+    /// Everything is answered at one address, for one Region: a simulator's, whose worlds do not share their registries.
+    #[must_use]
+    pub fn at_one_address(self) -> Self {
+        Self {
+            elsewhere: Elsewhere::Here,
+            ..self
+        }
     }
 
     /// Where it is.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use backstay_domain::ports::{FailureKind, PortFailure};
+use backstay_domain::ports::FailureKind;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize;
@@ -13,7 +13,7 @@ use url::Url;
 use super::challenge::Challenge;
 use super::logins::{Known, Login, Logins};
 use super::name::{Home, is_loopback};
-use super::refused::{After, Question, retry_after};
+use super::refused::{After, Question, Unheard, retry_after};
 use crate::outside::Secret;
 use crate::pace::SdkTime;
 use crate::web::{Method, Request, Response, Transport, TransportError};
@@ -88,7 +88,7 @@ impl Registries {
         (method, path): (Method, &str),
         accept: &str,
         question: Question<'_>,
-    ) -> Result<Response, PortFailure> {
+    ) -> Result<Response, Unheard> {
         let mut request = Request {
             method,
             url: format!("{}/v2/{}/{path}", home.base(), home.repository),
@@ -129,7 +129,7 @@ impl Registries {
                 if asked_as.is_empty() {
                     asked_as = who(&self.login(home).await, home);
                 }
-                Err(question.refused(&reply, &asked_as))
+                Err(question.refused(&reply, &asked_as).into())
             }
         }
     }
@@ -171,7 +171,7 @@ async fn authorized<T: Transport>(
     login: &Known,
     question: Question<'_>,
     asked_as: &str,
-) -> Result<Option<Secret>, PortFailure> {
+) -> Result<Option<Secret>, Unheard> {
     let login = login.as_ref().ok().and_then(Option::as_ref);
     let (realm, service, scope) = match (challenge, login) {
         (Challenge::Basic, Some(Login::Basic(user, password))) => {
@@ -217,7 +217,7 @@ async fn authorized<T: Transport>(
     request.url = url.into();
     let reply = repeated(via, &request, question, asked_as).await?;
     if !(200..300).contains(&reply.status) {
-        return Err(question.refused(&reply, asked_as));
+        return Err(question.refused(&reply, asked_as).into());
     }
     let given: Option<Token> = serde_json::from_slice(&reply.body).ok();
     let token = given.and_then(|given| given.token.or(given.access_token));
@@ -247,37 +247,39 @@ async fn repeated<T: Transport>(
     request: &Request,
     question: Question<'_>,
     asked_as: &str,
-) -> Result<Response, PortFailure> {
+) -> Result<Response, Unheard> {
     let mut pause = PAUSE;
     for tries in 1.. {
-        let failure = match followed(via.transport, request).await {
+        let unheard = match followed(via.transport, request).await {
             Ok(reply) if reply.status == 429 || reply.status >= 500 => {
                 let failure = question.refused(&reply, asked_as);
                 match retry_after(&reply) {
                     Some(After::Seconds(seconds)) if seconds <= LONGEST_PAUSE_S => {
                         pause = pause.max(Duration::from_secs(seconds));
                     }
-                    Some(After::Seconds(_) | After::Moment(_)) => return Err(failure),
+                    Some(After::Seconds(_) | After::Moment(_)) => return Err(failure.into()),
                     None => {}
                 }
-                failure
+                Unheard::Said(failure)
             }
             Ok(reply) => return Ok(reply),
             Err(error) => {
-                let failure = question.unanswered(&error);
-                if !failure.is_passing() {
-                    return Err(failure);
+                let unheard = question.unanswered(&error);
+                match &unheard {
+                    Unheard::Said(failure) if !failure.is_passing() => return Err(unheard),
+                    Unheard::Said(_) | Unheard::Unreached(_) => unheard,
                 }
-                failure
             }
         };
         if tries >= TRIES {
-            return Err(failure);
+            return Err(unheard);
         }
         via.time.sleep(pause).await;
         pause *= 2;
     }
-    Err(question.failed(FailureKind::Unavailable, "it was not asked"))
+    Err(question
+        .failed(FailureKind::Unavailable, "it was not asked")
+        .into())
 }
 
 /// Sends a request once, and goes where the answer points. What was shown is shown to nobody else.

@@ -2,13 +2,13 @@
 
 use backstay_domain::Digest;
 use backstay_domain::definition::sha256_hex;
-use backstay_domain::ports::{FailureKind, PortFailure};
+use backstay_domain::ports::FailureKind;
 use serde_json::Value;
 
 use super::asking::{Registries, Via};
 use super::name::Named;
 use super::platforms::{platform, platforms};
-use super::refused::{Question, code};
+use super::refused::{Question, Unheard, code};
 use crate::web::{Method, Response, Transport};
 
 /// An index before the image of one platform: its digest is the tag's.
@@ -62,7 +62,7 @@ impl Registries {
         via: Via<'_, T>,
         named: &Named,
         depth: Depth,
-    ) -> Result<Looked, PortFailure> {
+    ) -> Result<Looked, Unheard> {
         let about = named.to_string();
         let question = |call| Question {
             call,
@@ -113,7 +113,7 @@ impl Registries {
         via: Via<'_, T>,
         named: &Named,
         manifest: &Value,
-    ) -> Result<Vec<String>, PortFailure> {
+    ) -> Result<Vec<String>, Unheard> {
         let text = |pointer: &str| manifest.pointer(pointer).and_then(Value::as_str);
         let known = text("/config/mediaType").is_some_and(|kind| CONFIGURATIONS.contains(&kind));
         let configuration = text("/config/digest").filter(|_| known);

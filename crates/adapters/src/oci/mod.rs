@@ -16,3 +16,4 @@ pub use logins::Logins;
 pub(crate) use look::{Depth, Looked};
 pub(crate) use name::Named;
 pub(crate) use platforms::platforms;
+pub(crate) use refused::Unheard;

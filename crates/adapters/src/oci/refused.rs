@@ -8,6 +8,30 @@ use crate::web::{Response, TransportError};
 /// What of a registry's own words is shown.
 const MOST_WORDS: usize = 200;
 
+/// Why a registry did not answer as asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Unheard {
+    /// Nobody here reaches it; that is not to say that nobody does.
+    Unreached(PortFailure),
+    /// It said so, or broke off.
+    Said(PortFailure),
+}
+
+impl Unheard {
+    /// As everybody else knows it.
+    pub(crate) fn into_failure(self) -> PortFailure {
+        match self {
+            Self::Unreached(failure) | Self::Said(failure) => failure,
+        }
+    }
+}
+
+impl From<PortFailure> for Unheard {
+    fn from(failure: PortFailure) -> Self {
+        Self::Said(failure)
+    }
+}
+
 /// What was asked of which host, and about what: it is in every failure.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Question<'q> {
@@ -31,14 +55,17 @@ impl Question<'_> {
     }
 
     /// Nobody answered, or broke off.
-    pub(super) fn unanswered(self, error: &TransportError) -> PortFailure {
-        let kind = match error {
-            TransportError::NoConnection(_)
-            | TransportError::TimedOut(_)
-            | TransportError::Broken(_) => FailureKind::Unavailable,
-            TransportError::Address(_) | TransportError::TooLarge(_) => FailureKind::Rejected,
-        };
-        self.failed(kind, &error.to_string())
+    pub(super) fn unanswered(self, error: &TransportError) -> Unheard {
+        let failed = |kind| self.failed(kind, &error.to_string());
+        match error {
+            TransportError::NoConnection(_) | TransportError::TimedOut(_) => {
+                Unheard::Unreached(failed(FailureKind::Unavailable))
+            }
+            TransportError::Broken(_) => Unheard::Said(failed(FailureKind::Unavailable)),
+            TransportError::Address(_) | TransportError::TooLarge(_) => {
+                Unheard::Said(failed(FailureKind::Rejected))
+            }
+        }
     }
 
     /// An answer that is neither what was asked for nor that it is not there. `asked_as` says who asked, as far as that is shown.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aws_config::SdkConfig;
-use backstay_adapters::aws::{AwsCloud, Connection, Notice, Owner, Sources, connect};
+use backstay_adapters::aws::{AwsCloud, Connection, Notice, Sources, connect};
 use backstay_adapters::clock::SystemClock;
 use backstay_adapters::https::HttpsTransport;
 use backstay_adapters::neon::{self, Neon};
@@ -250,16 +250,7 @@ async fn remote<U: Use>(
             "platforms": image.platforms,
             "schema_head": image.schema_head,
         });
-        simulator.push(&pushed, None).await?;
-        // ECR of another Region is asked there, and pulled from here.
-        if let Owner::Ecr {
-            region: Some(region),
-            ..
-        } = Owner::of(&repository)
-        {
-            let theirs = (account(&project.configured), region.as_str());
-            simulator.push(&pushed, Some(theirs)).await?;
-        }
+        simulator.push(&pushed).await?;
     }
     let config = served(
         &simulator,
@@ -267,7 +258,7 @@ async fn remote<U: Use>(
         &project.configured.region,
     );
     let cloud = AwsCloud::new(&config, simulator.clone(), project.directory.clone());
-    let cloud = cloud.told(Notice(aside));
+    let cloud = cloud.told(Notice(aside)).at_one_address();
     let store = store(project, &config);
     command
         .with(Opened {

@@ -9,7 +9,7 @@ use futures_util::stream::{self, StreamExt};
 
 use super::reference::Reference;
 use crate::aws::AwsCloud;
-use crate::oci::{Depth, Looked, Named, Via};
+use crate::oci::{Depth, Looked, Named, Unheard, Via};
 use crate::web::Transport;
 
 /// Images asked for at once.
@@ -44,7 +44,8 @@ impl<T: Transport> AwsCloud<T> {
         Ok(resolved)
     }
 
-    /// Those of `references` that stand for something, pinned to it. One of a registry that may not be asked stays as it is.
+    /// Those of `references` that stand for something, pinned to it. One of a registry that may not be asked, or that nobody here
+    /// reaches, stays as it is.
     pub(super) async fn pin_foreign(
         &self,
         references: &BTreeSet<String>,
@@ -70,8 +71,11 @@ impl<T: Transport> AwsCloud<T> {
                 }
                 // A repository may be hidden from whoever asks, and not from the tasks.
                 Ok(Looked::Nowhere) => {}
-                Err(failure) if failure.is_passing() => return Err(failure),
-                Err(failure) => tracing::debug!(%failure, "nobody tells the digest"),
+                Err(Unheard::Said(failure)) if failure.is_passing() => return Err(failure),
+                // One that only tasks reach is as good as one that may not be asked.
+                Err(Unheard::Said(failure) | Unheard::Unreached(failure)) => {
+                    tracing::debug!(%failure, "nobody tells the digest");
+                }
             }
         }
         match lacking.is_empty() {
@@ -104,7 +108,7 @@ impl<T: Transport> AwsCloud<T> {
                 Ok(Looked::Nowhere) => {
                     pulled.unasked.insert(text.clone());
                 }
-                Err(failure) => {
+                Err(Unheard::Said(failure) | Unheard::Unreached(failure)) => {
                     tracing::debug!(%failure, "nobody tells whether it is there");
                     pulled.unasked.insert(text.clone());
                 }
@@ -122,7 +126,7 @@ impl<T: Transport> AwsCloud<T> {
         let mut all = Vec::new();
         let mut failed: Option<PortFailure> = None;
         for (key, looked) in self.look_at_each(asked, depth).await {
-            match (looked, &mut failed) {
+            match (looked.map_err(Unheard::into_failure), &mut failed) {
                 (Ok(looked), _) => all.push((key, looked)),
                 (Err(failure), None) => failed = Some(failure),
                 (Err(failure), Some(first)) => {
@@ -141,7 +145,7 @@ impl<T: Transport> AwsCloud<T> {
         &self,
         asked: Vec<(K, Named)>,
         depth: Depth,
-    ) -> Vec<(K, Result<Looked, PortFailure>)> {
+    ) -> Vec<(K, Result<Looked, Unheard>)> {
         let via = Via {
             transport: &self.transport,
             time: &self.time,

@@ -8,8 +8,8 @@ use aws_sdk_ecr::types::{Image, ImageFailureCode, ImageIdentifier};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use backstay_domain::ports::{FailureKind, PortFailure};
 
-use crate::aws::AwsCloud;
 use crate::aws::error::{Call, failure, refusal};
+use crate::aws::{AwsCloud, Elsewhere};
 
 const GET: &str = "ecr.BatchGetImage";
 
@@ -75,9 +75,9 @@ impl<T> AwsCloud<T> {
     /// Who answers for the repositories of a Region; `None`: of the one that is deployed to.
     pub(super) fn ecr_in(&self, region: Option<&str>) -> Client {
         let here = self.region();
-        match region.filter(|region| *region != here) {
-            None => self.ecr.clone(),
-            Some(region) => {
+        match (region.filter(|region| *region != here), self.elsewhere) {
+            (None, _) | (Some(_), Elsewhere::Here) => self.ecr.clone(),
+            (Some(region), Elsewhere::InItsRegion) => {
                 let config = self.ecr.config().to_builder();
                 Client::from_conf(config.region(Region::new(region.to_owned())).build())
             }

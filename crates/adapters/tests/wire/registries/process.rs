@@ -47,12 +47,8 @@ async fn images_become_digests_and_what_is_not_there_is_said() {
     let words = format!("{api}:v1: no connection: ");
     assert!(failure.message.starts_with(&words), "{failure}");
     assert_eq!(desk.pauses(), [1, 2]);
-    assert!(
-        desk.pin(&[format!("{api}:v1")])
-            .await
-            .unwrap_err()
-            .is_passing()
-    );
+    // What stands beside an app's own image may be where only tasks reach it.
+    assert_eq!(desk.pin(&[format!("{api}:v1")]).await.unwrap().len(), 0);
     assert_eq!(desk.gone(&asked).await.1.len(), 3);
 }
 

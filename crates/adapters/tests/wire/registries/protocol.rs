@@ -209,7 +209,7 @@ async fn what_passes_is_tried_again_and_named(
     }
     Mock::given(path(MANIFEST))
         .respond_with(reply)
-        .expect(tries)
+        .expect(tries..=2 * tries)
         .mount(&server)
         .await;
     let desk = Desk::anonymous();
@@ -222,6 +222,12 @@ async fn what_passes_is_tried_again_and_named(
     );
     assert!(failure.message.contains(words), "{failure}");
     assert_eq!(desk.pauses(), pauses);
+    let pinned = desk.pin(&[format!("{api}:2f9c1e7")]).await;
+    match kind {
+        // It stays: what is said by a tag stays a tag.
+        FailureKind::Rejected => assert_eq!(pinned.unwrap().len(), 0),
+        _ => assert_eq!(pinned.unwrap_err().kind, kind),
+    }
 }
 
 #[tokio::test]
