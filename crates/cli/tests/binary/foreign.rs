@@ -44,7 +44,7 @@ fn has(said: &Said, words: &str) {
 }
 
 #[test]
-fn they_are_deployed_promoted_and_rolled_back_offline() {
+fn they_are_deployed_and_rolled_back_offline() {
     let app = scattered();
     let planned = app.run([
         "plan",
