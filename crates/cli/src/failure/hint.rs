@@ -156,7 +156,7 @@ fn at_registry(host: &str, kind: FailureKind) -> String {
             "`docker login {host}` as somebody who may read it (logins are looked for in DOCKER_CONFIG, else ~/.docker), or correct `image`"
         ),
         FailureKind::Throttled | FailureKind::Conflict => format!(
-            "wait as long as the message says; `docker login {host}` may give you a limit of your own"
+            "wait a little, or as long as the message says; `docker login {host}` may give you a limit of your own"
         ),
         FailureKind::Unavailable => {
             format!(

@@ -266,7 +266,7 @@ fn a_registry_that_limits_is_named_with_when_it_may_be_asked_again() {
         &about,
         "it may be asked again in 3600 s",
         &format!(
-            "Hint: nothing was changed; wait as long as the message says; `docker login {host}`"
+            "Hint: nothing was changed; wait a little, or as long as the message says; `docker login {host}`"
         ),
     ]);
 }
