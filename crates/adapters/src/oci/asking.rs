@@ -250,12 +250,13 @@ async fn repeated<T: Transport>(
 ) -> Result<Response, Unheard> {
     let mut pause = PAUSE;
     for tries in 1.. {
+        let mut wanted = None;
         let unheard = match followed(via.transport, request).await {
             Ok(reply) if reply.status == 429 || reply.status >= 500 => {
                 let failure = question.refused(&reply, asked_as);
                 match retry_after(&reply) {
                     Some(After::Seconds(seconds)) if seconds <= LONGEST_PAUSE_S => {
-                        pause = pause.max(Duration::from_secs(seconds));
+                        wanted = Some(Duration::from_secs(seconds));
                     }
                     Some(After::Seconds(_) | After::Moment(_)) => return Err(failure.into()),
                     None => {}
@@ -274,7 +275,7 @@ async fn repeated<T: Transport>(
         if tries >= TRIES {
             return Err(unheard);
         }
-        via.time.sleep(pause).await;
+        via.time.sleep(wanted.unwrap_or(pause)).await;
         pause *= 2;
     }
     Err(question
@@ -303,6 +304,9 @@ async fn followed<T: Transport>(
             )));
         }
         if from.origin() != to.origin() {
+            if matches!(request.method, Method::Form(_)) {
+                return Ok(reply);
+            }
             request.headers.retain(|(name, _)| name != "authorization");
         }
         request.url = to.into();

@@ -70,9 +70,12 @@ impl Question<'_> {
 
     /// An answer that is neither what was asked for nor that it is not there. `asked_as` says who asked, as far as that is shown.
     pub(super) fn refused(self, reply: &Response, asked_as: &str) -> PortFailure {
-        let said = words(reply);
+        let mut said = words(reply);
+        if !asked_as.is_empty() && matches!(reply.status, 401 | 403 | 429) {
+            said = format!("{said} ({asked_as})");
+        }
         match reply.status {
-            401 | 403 => self.failed(FailureKind::Denied, &format!("{said} ({asked_as})")),
+            401 | 403 => self.failed(FailureKind::Denied, &said),
             429 => {
                 let again = match retry_after(reply) {
                     Some(After::Seconds(seconds)) => {
@@ -81,10 +84,7 @@ impl Question<'_> {
                     Some(After::Moment(moment)) => format!("; it may be asked again at {moment}"),
                     None => String::new(),
                 };
-                self.failed(
-                    FailureKind::Throttled,
-                    &format!("{said} ({asked_as}){again}"),
-                )
+                self.failed(FailureKind::Throttled, &format!("{said}{again}"))
             }
             500.. => self.failed(FailureKind::Unavailable, &said),
             _ => self.failed(FailureKind::Rejected, &said),

@@ -261,6 +261,7 @@ fn a_registry_that_limits_is_named_with_when_it_may_be_asked_again() {
     let about = format!(
         "{host}/acme/catalog:2f9c1e7: HTTP 429: TOOMANYREQUESTS: You have reached your pull rate limit."
     );
+    let about = format!("{about}; ");
     real.refused(&[
         "the images could not be looked up",
         &about,

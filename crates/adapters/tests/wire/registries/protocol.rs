@@ -189,7 +189,7 @@ async fn a_login_goes_to_nobody_who_speaks_in_the_open() {
 
 #[rstest]
 #[case::long(429, Some("3600"), FailureKind::Throttled, "it may be asked again in 3600 s", 1, &[])]
-#[case::short(429, Some("4"), FailureKind::Throttled, "it may be asked again in 4 s", 3, &[4, 8])]
+#[case::short(429, Some("4"), FailureKind::Throttled, "it may be asked again in 4 s", 3, &[4, 4])]
 #[case::unsaid(429, None, FailureKind::Throttled, "HTTP 429: TOOMANYREQUESTS", 3, &[1, 2])]
 #[case::broken(503, None, FailureKind::Unavailable, "HTTP 503: TOOMANYREQUESTS", 3, &[1, 2])]
 #[case::wrong(400, None, FailureKind::Rejected, "HTTP 400: TOOMANYREQUESTS", 1, &[])]
@@ -341,4 +341,33 @@ async fn all_that_is_denied_is_named_at_once() {
             "{failure}"
         );
     }
+}
+
+#[tokio::test]
+async fn an_identity_token_goes_nowhere_else() {
+    let (server, elsewhere) = (MockServer::start().await, MockServer::start().await);
+    wants_a_token(&server).await;
+    let to = format!("{}/token", elsewhere.uri());
+    let moved = ResponseTemplate::new(307).insert_header("location", to.as_str());
+    Mock::given(path("/token"))
+        .respond_with(moved)
+        .expect(1)
+        .mount(&server)
+        .await;
+    let given = ResponseTemplate::new(200).set_body_json(json!({ "token": "t0ken" }));
+    Mock::given(path("/token"))
+        .respond_with(given)
+        .expect(0)
+        .mount(&elsewhere)
+        .await;
+    let auths = json!({ "auths": { host(&server): { "identitytoken": "id&token" } } });
+    let failure = Desk::new(&auths)
+        .resolve(&[&api(&server)], "2f9c1e7")
+        .await
+        .unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Rejected);
+    assert_eq!(
+        failure.operation,
+        format!("registry.GetToken {}", host(&server))
+    );
 }
