@@ -62,7 +62,7 @@ fn they_are_deployed_and_rolled_back_offline() {
         has(&planned, &image_digest(name, &["2f9c1e7".to_owned()]));
     }
     app.run(at_once("2f9c1e7")).ends_with(0);
-    app.run(["rollback", "staging", "--yes", "--speed", "max"])
+    app.run(["rollback", "staging", "--speed", "max"])
         .ends_with(0);
     let status = app.run(["status", "staging"]).ends_with(0);
     has(&status, "a1b2c3d");
@@ -91,7 +91,7 @@ fn what_stands_beside_is_pinned_where_its_registry_tells() {
     for (image, words) in [
         (
             "public.ecr.aws/datadog/agent:7",
-            "\"from\":\"public.ecr.aws/datadog/agent:7\",\"to\":\"sha256:",
+            "\"from\":\"agent:7\",\"to\":\"sha256:",
         ),
         ("nginx:1.27", "\"from\":\"nginx:1.27\",\"to\":\"sha256:"),
     ] {
