@@ -80,10 +80,10 @@ impl Logins {
         let settings: Value =
             serde_json::from_slice(&text).map_err(|_| format!("{} is no JSON", file.display()))?;
         if let Some(helper) = helper(&settings, name) {
-            match self.helped(&helper, name).await? {
-                Some(login) => return Ok(Some(login)),
-                // What is in the file was put there before the helper was.
-                None => {}
+            // Where it has none, what is in the file was put there before the helper was.
+            let kept = self.helped(&helper, name).await?;
+            if kept.is_some() {
+                return Ok(kept);
             }
         }
         in_file(&file, settings, name)

@@ -37,7 +37,7 @@ impl<T: Transport> AwsCloud<T> {
         &self,
         references: &BTreeSet<String>,
     ) -> Result<BTreeMap<String, String>, PortFailure> {
-        let (foreign, ecr) = apart(references, is_foreign);
+        let (foreign, ecr) = apart(references, |text: &String| is_foreign(text));
         let (mut ecr, foreign) =
             try_join(self.pin_images(&ecr), self.pin_foreign(&foreign)).await?;
         ecr.extend(foreign);
@@ -49,7 +49,7 @@ impl<T: Transport> AwsCloud<T> {
         &self,
         references: &BTreeSet<String>,
     ) -> Result<Pulled, PortFailure> {
-        let (foreign, ecr) = apart(references, is_foreign);
+        let (foreign, ecr) = apart(references, |text: &String| is_foreign(text));
         let (ecr, foreign) = join(self.images_gone(&ecr), self.foreign_gone(&foreign)).await;
         let mut pulled = ecr?;
         pulled.gone.extend(foreign.gone);
@@ -58,7 +58,7 @@ impl<T: Transport> AwsCloud<T> {
     }
 }
 
-fn is_foreign(reference: &String) -> bool {
+fn is_foreign(reference: &str) -> bool {
     Reference::parse(reference).ecr().is_none()
 }
 

@@ -23,10 +23,9 @@ pub(super) fn answer<B>(shared: &Shared, request: &Request<B>) -> Option<Respons
         ..Visit::get(host.split(':').next().unwrap_or(&host), &path)
     };
     let now_ms = shared.clock.now_ms();
-    let worlds = shared.worlds.all().into_iter();
-    let mut answers =
-        worlds.filter_map(|(_, slot)| slot.at(now_ms, |it| it.world.at_registry(&visit)));
-    let reply = answers.next()?;
+    let mut worlds = shared.worlds.all().into_iter();
+    let reply = worlds
+        .find_map(|(_, slot)| slot.at(now_ms, |inhabited| inhabited.world.at_registry(&visit)))?;
     Some(response(reply, method))
 }
 
