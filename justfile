@@ -153,6 +153,8 @@ ci:
     if "{{ just_executable() }}" --justfile "{{ justfile() }}" _tool postgres; then export BACKSTAY_DATABASE=required; fi
     # Where it cannot be had, the tests that build with BuildKit are counted skips.
     if docker version >/dev/null 2>&1; then "{{ just_executable() }}" --justfile "{{ justfile() }}" _tool buildx || true; fi
+    # Where Debian's package cannot be had, the tests with a real registry are counted skips.
+    "{{ just_executable() }}" --justfile "{{ justfile() }}" _tool registry || true
     # Waits for the network most of the time; where it fails, the stage says so once more.
     # One after the other: both unpack mmdebstrap where it is missing.
     if docker version >/dev/null 2>&1; then

@@ -6,7 +6,7 @@ use backstay_domain::app::address;
 use bytes::{Bytes, BytesMut};
 
 use crate::hashing::Sha256Sum;
-use crate::web::{Digested, Request, Response, Transport, TransportError};
+use crate::web::{Digested, Method, Request, Response, Transport, TransportError};
 
 /// HTTP and HTTPS over reqwest.
 #[derive(Clone, Debug)]
@@ -96,9 +96,32 @@ impl HttpsTransport {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(TransportError::Address(request.url.clone()));
         }
-        let sent = self.client.get(url).timeout(request.timeout).send().await;
-        sent.map_err(|error| why(error, request))
+        let sent = asked(&self.client, request, url).timeout(request.timeout);
+        sent.send().await.map_err(|error| why(error, request))
     }
+}
+
+/// A request as reqwest has it, for an address that may be another one than its own.
+pub(crate) fn asked(
+    client: &reqwest::Client,
+    request: &Request,
+    url: reqwest::Url,
+) -> reqwest::RequestBuilder {
+    let built = match &request.method {
+        Method::Get => client.get(url),
+        Method::Head => client.head(url),
+        Method::Form(fields) => {
+            let fields = fields.iter().map(|(name, value)| (name, &value.0));
+            let mut body = url::form_urlencoded::Serializer::new(String::new());
+            body.extend_pairs(fields);
+            client
+                .post(url)
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body(body.finish())
+        }
+    };
+    let headers = request.headers.iter();
+    headers.fold(built, |built, (name, value)| built.header(name, &value.0))
 }
 
 /// Hands on the body, part by part, up to the request's limit.

@@ -13,6 +13,7 @@ pub mod https;
 pub mod lookups;
 pub mod media;
 pub mod neon;
+pub mod oci;
 pub mod outside;
 mod pace;
 pub mod simulator;

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use crate::https::digested;
+use crate::https::{asked, digested};
 use crate::web::{Digested, Request, Response, Transport, TransportError};
 
 /// How long one call of the control API may take.
@@ -276,7 +276,7 @@ impl RemoteSimulator {
         let mut url = reqwest::Url::parse(&format!("{}/_backstay/web", self.endpoint))
             .map_err(|_| TransportError::Address(self.endpoint.clone()))?;
         url.query_pairs_mut().append_pair("url", &request.url);
-        let sent = self.client.get(url).timeout(request.timeout.max(PATIENCE));
+        let sent = asked(&self.client, request, url).timeout(request.timeout.max(PATIENCE));
         let reply = sent.send().await;
         let reply = reply.map_err(|error| TransportError::Broken(error.to_string()))?;
         match reply.headers().get("x-backstay-fetch-error") {

@@ -14,15 +14,46 @@ use backstay_domain::ports::{Effect, FailureKind, PortFailure};
 use bytes::Bytes;
 use serde_json::Value;
 
-/// A GET request.
+use crate::outside::Secret;
+
+/// A request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
+    /// How.
+    pub method: Method,
     /// The whole address.
     pub url: String,
+    /// Names and values, which may be secret.
+    pub headers: Vec<(String, Secret)>,
     /// How long it may take, body included.
     pub timeout: Duration,
     /// Most bytes of body that are read.
     pub limit_bytes: usize,
+}
+
+/// How something is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// All of it.
+    Get,
+    /// What is said of it.
+    Head,
+    /// In exchange for these parameters, sent as a form.
+    Form(Vec<(String, Secret)>),
+}
+
+impl Request {
+    /// A GET without headers.
+    #[must_use]
+    pub fn get(url: impl Into<String>, timeout: Duration, limit_bytes: usize) -> Self {
+        Self {
+            method: Method::Get,
+            url: url.into(),
+            headers: Vec::new(),
+            timeout,
+            limit_bytes,
+        }
+    }
 }
 
 /// An answer, whatever its status.
@@ -103,11 +134,7 @@ pub(crate) async fn check<T: Transport>(
     check: &Check,
     version: &Version,
 ) -> Result<CheckResult, PortFailure> {
-    let request = Request {
-        url: check.url.clone(),
-        timeout: check.timeout,
-        limit_bytes: CHECK_LIMIT_BYTES,
-    };
+    let request = Request::get(check.url.as_str(), check.timeout, CHECK_LIMIT_BYTES);
     match transport.send(&request).await {
         Ok(response) => Ok(judge(check, version, &response)),
         Err(error @ TransportError::Address(_)) => Err(PortFailure {

@@ -179,7 +179,7 @@ pub trait Registry {
     ) -> Result<BTreeMap<Repository, ResolvedImage>, PortFailure>;
 
     /// What pins those of `references` (as task definitions hold them, by a tag) to their present content. MUST leave out what
-    /// cannot be asked for, or may not be.
+    /// cannot be asked for, or may not be, and MAY fail over what is not there: no task could start.
     async fn pin(
         &self,
         references: &BTreeSet<String>,

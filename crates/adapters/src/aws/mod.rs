@@ -48,9 +48,17 @@ pub use registry::{Described, EcrRegistry, Kept, Login, Owner, Tags};
 pub use state::S3Store;
 pub use values::Values;
 
+use crate::oci::{Logins, Registries};
 use crate::outside::{Asked, Outside};
 use crate::pace::{Pace, SdkTime};
 use memory::Memory;
+
+/// Where ECR is asked about what lies in another Region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Elsewhere {
+    InItsRegion,
+    Here,
+}
 
 /// An AWS account and region, and the web as its visitors see it.
 pub struct AwsCloud<T> {
@@ -74,6 +82,8 @@ pub struct AwsCloud<T> {
     confirmed: frontend::Confirmed,
     outside: Outside,
     looked: frontend::Looked,
+    registries: Registries,
+    elsewhere: Elsewhere,
     notice: Notice,
 }
 
@@ -103,6 +113,8 @@ impl<T> AwsCloud<T> {
             confirmed: frontend::Confirmed::default(),
             outside: Outside::default(),
             looked: frontend::Looked::default(),
+            registries: Registries::default(),
+            elsewhere: Elsewhere::InItsRegion,
             notice: Notice::default(),
         }
     }
@@ -112,6 +124,22 @@ impl<T> AwsCloud<T> {
     pub fn asking(mut self, asked: Asked) -> Self {
         self.outside = Outside::Asked(asked);
         self
+    }
+
+    /// Registries beside ECR are asked as whoever is logged in there.
+    #[must_use]
+    pub fn logged_in(mut self, logins: Logins) -> Self {
+        self.registries = Registries::asked_as(logins);
+        self
+    }
+
+    /// Everything is answered at one address, for one Region: a simulator's, whose worlds do not share their registries.
+    #[must_use]
+    pub fn at_one_address(self) -> Self {
+        Self {
+            elsewhere: Elsewhere::Here,
+            ..self
+        }
     }
 
     /// Where it is.

@@ -185,24 +185,24 @@ impl<T> Anchors for AwsCloud<T> {
     }
 }
 
-impl<T> Registry for AwsCloud<T> {
+impl<T: Transport> Registry for AwsCloud<T> {
     async fn resolve(
         &self,
         repositories: &BTreeSet<Repository>,
         version: &Version,
     ) -> Result<BTreeMap<Repository, ResolvedImage>, PortFailure> {
-        self.resolve_images(repositories, version).await
+        self.resolve_everywhere(repositories, version).await
     }
 
     async fn pin(
         &self,
         references: &BTreeSet<String>,
     ) -> Result<BTreeMap<String, String>, PortFailure> {
-        self.pin_images(references).await
+        self.pin_everywhere(references).await
     }
 
     async fn gone(&self, references: &BTreeSet<String>) -> Result<Pulled, PortFailure> {
-        self.images_gone(references).await
+        self.gone_everywhere(references).await
     }
 }
 

@@ -110,11 +110,7 @@ async fn nobody_there_is_a_failed_attempt_and_no_address_a_mistake() {
         .local_addr()
         .unwrap();
     let transport = HttpsTransport::new().unwrap();
-    let ask = |url: &str| Request {
-        url: url.to_owned(),
-        timeout: Duration::from_secs(5),
-        limit_bytes: 10,
-    };
+    let ask = |url: &str| Request::get(url.to_owned(), Duration::from_secs(5), 10);
     let refused = transport
         .send(&ask(&format!("http://{closed}/")))
         .await
@@ -147,10 +143,12 @@ async fn nobody_there_is_a_failed_attempt_and_no_address_a_mistake() {
 #[tokio::test]
 async fn a_large_body_is_hashed_as_it_comes_and_cut_off_at_its_limit() {
     let site = site().await;
-    let large = |limit_bytes: usize| Request {
-        url: format!("{}/large", site.uri()),
-        timeout: Duration::from_secs(5),
-        limit_bytes,
+    let large = |limit_bytes: usize| {
+        Request::get(
+            format!("{}/large", site.uri()),
+            Duration::from_secs(5),
+            limit_bytes,
+        )
     };
     let transport = HttpsTransport::new().unwrap();
     let found = transport.digest(&large((1 << 20) + 1)).await.unwrap();

@@ -8,6 +8,7 @@ mod https;
 mod jobs;
 mod recorded;
 mod register;
+mod registries;
 mod schedules;
 mod scripted;
 mod state;

@@ -7,6 +7,7 @@ use backstay_adapters::aws::{AwsCloud, Connection, Notice, Sources, connect};
 use backstay_adapters::clock::SystemClock;
 use backstay_adapters::https::HttpsTransport;
 use backstay_adapters::neon::{self, Neon};
+use backstay_adapters::oci::Logins;
 use backstay_adapters::outside::{Asked, Secret};
 use backstay_adapters::simulator::RemoteSimulator;
 use backstay_adapters::state::ledger::StoreLedger;
@@ -23,6 +24,7 @@ use super::embedded::{Embedded, first, push};
 use super::images::pushed_images;
 use super::infrastructure::{account, recorded};
 use super::project::Project;
+use super::registries::place;
 use super::simulated::{SimulatedAws, SimulatedClock, SimulatedWeb, sdk_config, served};
 use crate::args::Speed;
 use crate::failure::Failure;
@@ -132,7 +134,7 @@ async fn real<U: Use>(project: &Project, command: U) -> Result<U::Gives, Failure
     let config = connect(&connection(project)).await;
     let https = HttpsTransport::new()?;
     let cloud = AwsCloud::new(&config, https, project.directory.clone()).told(Notice(aside));
-    let cloud = cloud.asking(outside(project)?);
+    let cloud = cloud.asking(outside(project)?).logged_in(logins());
     let store = store(project, &config);
     command
         .with(Opened {
@@ -141,6 +143,11 @@ async fn real<U: Use>(project: &Project, command: U) -> Result<U::Gives, Failure
             store: &store,
         })
         .await
+}
+
+/// Registries beside ECR are asked with docker's logins.
+fn logins() -> Logins {
+    place().configuration.map(Logins::of).unwrap_or_default()
 }
 
 /// Who is asked for anchors that are not the cloud's own. The key is read here, and shown by nobody.
@@ -251,7 +258,7 @@ async fn remote<U: Use>(
         &project.configured.region,
     );
     let cloud = AwsCloud::new(&config, simulator.clone(), project.directory.clone());
-    let cloud = cloud.told(Notice(aside));
+    let cloud = cloud.told(Notice(aside)).at_one_address();
     let store = store(project, &config);
     command
         .with(Opened {

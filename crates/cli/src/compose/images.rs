@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use backstay_adapters::aws::Owner;
 use backstay_config::Configured;
 use backstay_domain::build::platform;
 use backstay_domain::release::{Images, ResolvedImage};
@@ -55,10 +56,20 @@ fn platforms(configured: &Configured) -> BTreeMap<Repository, BTreeSet<String>> 
 
 pub(super) fn images(configured: &Configured, version: &Version) -> Images {
     let resolved = |(repository, platforms): (Repository, BTreeSet<String>)| {
-        let digest =
-            Digest::parse(image_digest(repository.as_str(), &[version.to_string()])).ok()?;
-        let host = registry_host(account(configured), &configured.region);
-        let reference = format!("{host}/{repository}@{digest}");
+        let own = registry_host(account(configured), &configured.region);
+        let whole = repository.as_str();
+        // A whole name is the address; in ECR an image is known by what comes after the host.
+        let (name, address) = match Owner::of(&repository) {
+            Owner::Ecr {
+                name,
+                account: None,
+                ..
+            } => (name, format!("{own}/{whole}")),
+            Owner::Ecr { name, .. } => (name, whole.to_owned()),
+            Owner::Other { .. } => (whole.to_owned(), whole.to_owned()),
+        };
+        let digest = Digest::parse(image_digest(&name, &[version.to_string()])).ok()?;
+        let reference = format!("{address}@{digest}");
         Some((
             repository.clone(),
             ResolvedImage {

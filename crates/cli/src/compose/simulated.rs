@@ -12,7 +12,7 @@ use aws_smithy_async::rt::sleep::SharedAsyncSleep;
 use aws_smithy_async::time::SharedTimeSource;
 use backstay_adapters::aws::{AwsCloud, https_client};
 use backstay_adapters::simulator::RemoteSimulator;
-use backstay_adapters::web::{Request, Response, Transport, TransportError};
+use backstay_adapters::web::{Method, Request, Response, Transport, TransportError};
 use backstay_domain::app::address;
 use backstay_domain::ports::Clock;
 use backstay_simulator::{Cloud, FetchError, WebRequest};
@@ -75,7 +75,20 @@ pub struct SimulatedWeb(pub Cloud);
 
 impl Transport for SimulatedWeb {
     async fn send(&self, request: &Request) -> Result<Response, TransportError> {
-        match self.0.fetch(WebRequest::get(&request.url)).await {
+        let headers = request.headers.iter();
+        let sent = WebRequest {
+            method: match request.method {
+                Method::Get => "GET",
+                Method::Head => "HEAD",
+                Method::Form(_) => "POST",
+            }
+            .to_owned(),
+            url: request.url.clone(),
+            headers: headers
+                .map(|(name, value)| (name.clone(), value.0.clone()))
+                .collect(),
+        };
+        match self.0.fetch(sent).await {
             Ok(reply) if reply.body.len() > request.limit_bytes => {
                 Err(TransportError::TooLarge(request.limit_bytes))
             }

@@ -149,8 +149,32 @@ fn on_from_here(failure: &PortFailure, asked: Option<&Asked>) -> String {
     )
 }
 
+/// What has to be put right before a registry beside ECR can be asked. Its host is in the name of the call.
+fn at_registry(host: &str, kind: FailureKind) -> String {
+    match kind {
+        FailureKind::Denied | FailureKind::Unauthenticated => format!(
+            "`docker login {host}` as somebody who may read it (logins are looked for in DOCKER_CONFIG, else ~/.docker), or correct `image`"
+        ),
+        FailureKind::Throttled | FailureKind::Conflict => format!(
+            "wait a little, or as long as the message says; `docker login {host}` may give you a limit of your own"
+        ),
+        FailureKind::Unavailable => {
+            format!(
+                "look whether {host} can be reached from here, and whether it is the registry you mean"
+            )
+        }
+        FailureKind::NotFound | FailureKind::Rejected => {
+            "correct what the message names".to_owned()
+        }
+    }
+}
+
 /// What has to be put right before a failed call can succeed.
 fn put_right(failure: &PortFailure, asked: Option<&Asked>) -> String {
+    let registry = failure.operation.strip_prefix("registry.");
+    if let Some((_, host)) = registry.and_then(|call| call.split_once(' ')) {
+        return at_registry(host, failure.kind);
+    }
     match failure.kind {
         FailureKind::Unauthenticated => match asked {
             Some(Asked { sources, .. }) => {

@@ -234,6 +234,15 @@ fn every() -> Vec<Failure> {
         all.push(failed());
         all.push(failed().on_aws(asked(Some("deployer"))));
     }
+    for kind in KINDS {
+        all.push(Failure::Port {
+            what: "the images could not be looked up".to_owned(),
+            source: PortFailure {
+                operation: "registry.GetManifest ghcr.io".to_owned(),
+                ..call(kind)
+            },
+        });
+    }
     all.extend(images());
     all.push(
         Failure::Halted(Halted::Away(Away::Unauthenticated(call(

@@ -145,3 +145,4 @@ fn jobs_are_part_of_what_is_live() {
         "{}",
         said.stdout
     );
+}

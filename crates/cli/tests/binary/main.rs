@@ -20,6 +20,8 @@ mod docker;
 #[cfg(test)]
 mod elsewhere;
 #[cfg(test)]
+mod foreign;
+#[cfg(test)]
 mod forms;
 #[cfg(test)]
 mod help;

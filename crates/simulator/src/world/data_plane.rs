@@ -142,7 +142,10 @@ impl World {
                 Some(Viewed::Answer(ViewerReply::of_balancer(reply)))
             }
             Some(AtBalancer::Passage(passage)) => Some(Viewed::Passage(passage)),
-            None => self.at_edge(visit),
+            None => self.at_edge(visit).or_else(|| {
+                let reply = self.at_registry(visit)?;
+                Some(Viewed::Answer(ViewerReply::of_balancer(reply)))
+            }),
         }
     }
 

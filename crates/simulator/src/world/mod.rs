@@ -11,6 +11,7 @@ pub(crate) mod fault;
 pub(crate) mod floor;
 pub(crate) mod invoke;
 mod origin;
+pub(crate) mod others;
 pub(crate) mod parameters;
 pub(crate) mod picture;
 pub(crate) mod provision;

@@ -1,7 +1,7 @@
 //! A build pipeline's part: pushing an image while the world runs.
 
 use crate::base::here::here;
-use crate::services::ecr::{image_digest, scan_pushed};
+use crate::services::ecr::{image_digest, own_name, scan_pushed};
 use crate::world::World;
 use crate::world::blueprint::{ImageBlueprint, RepositoryBlueprint};
 
@@ -9,7 +9,7 @@ impl World {
     /// Pushes an image, creating the repository where it is missing, and gives its digest. Pushing the same tags again changes nothing,
     /// nor does it where one of them is on an image that somebody has pushed with content: that is what a pipeline has built.
     pub fn push_image(&mut self, repository: &str, image: &ImageBlueprint) -> String {
-        let now_ms = self.now_ms;
+        let (now_ms, repository) = (self.now_ms, own_name(repository));
         if let Some(digest) = self.ecr.pushed_digest(repository, &image.tags) {
             return digest.to_owned();
         }

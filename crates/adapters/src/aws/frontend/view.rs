@@ -148,11 +148,11 @@ impl<T: Transport> AwsCloud<T> {
         }
         let url = frontend.url.as_deref().unwrap_or_default();
         let size = file.size.unwrap_or(UNKNOWN_BYTES);
-        let request = Request {
-            url: format!("{}/{}", url.trim_end_matches('/'), encoded(&file.path)),
-            timeout: patience(file.size.unwrap_or_default()),
-            limit_bytes: usize::try_from(size).unwrap_or(usize::MAX),
-        };
+        let request = Request::get(
+            format!("{}/{}", url.trim_end_matches('/'), encoded(&file.path)),
+            patience(file.size.unwrap_or_default()),
+            usize::try_from(size).unwrap_or(usize::MAX),
+        );
         match self.transport.digest(&request).await {
             Ok(Digested { status, .. }) if status != 200 => {
                 Looked::Wrong(format!("status {status}"))

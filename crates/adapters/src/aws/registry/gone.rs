@@ -1,4 +1,4 @@
-//! Which references can no longer be pulled: one call per repository. What cannot be asked counts as present.
+//! Which references ECR has no longer: one call per repository. What cannot be asked counts as present.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,10 +32,11 @@ impl<T> AwsCloud<T> {
         let mut pulled = Pulled::default();
         for text in references {
             let reference = Reference::parse(text);
-            match reference.ecr().filter(|(_, region)| self.is_here(region)) {
-                Some((account, _)) => {
+            match reference.ecr() {
+                Some((account, region)) => {
                     let place = Place {
                         account: Some(account),
+                        region: Some(region),
                         repository: reference.repository,
                     };
                     let names = places.entry(place).or_default();

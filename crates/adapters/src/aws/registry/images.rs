@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use aws_sdk_ecr::Client;
+use aws_sdk_ecr::config::Region;
 use aws_sdk_ecr::types::{Image, ImageFailureCode, ImageIdentifier};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use backstay_domain::ports::{FailureKind, PortFailure};
 
-use crate::aws::AwsCloud;
 use crate::aws::error::{Call, failure, refusal};
+use crate::aws::{AwsCloud, Elsewhere};
 
 const GET: &str = "ecr.BatchGetImage";
 
@@ -45,10 +47,11 @@ impl Name {
     }
 }
 
-/// Which repository, of which account; `None`: the caller's.
+/// Which repository, of which account and Region; `None`: the caller's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place<'p> {
     pub(super) account: Option<&'p str>,
+    pub(super) region: Option<&'p str>,
     pub(super) repository: &'p str,
 }
 
@@ -69,6 +72,18 @@ pub(super) enum Existence {
 }
 
 impl<T> AwsCloud<T> {
+    /// Who answers for the repositories of a Region; `None`: of the one that is deployed to.
+    pub(super) fn ecr_in(&self, region: Option<&str>) -> Client {
+        let here = self.region();
+        match (region.filter(|region| *region != here), self.elsewhere) {
+            (None, _) | (Some(_), Elsewhere::Here) => self.ecr.clone(),
+            (Some(region), Elsewhere::InItsRegion) => {
+                let config = self.ecr.config().to_builder();
+                Client::from_conf(config.region(Region::new(region.to_owned())).build())
+            }
+        }
+    }
+
     /// Asks one repository; in one that does not exist, everything is missing.
     pub(super) async fn images(
         &self,
@@ -77,9 +92,9 @@ impl<T> AwsCloud<T> {
     ) -> Result<Found, PortFailure> {
         let mut found = Found::default();
         let names: Vec<&Name> = names.iter().collect();
+        let ecr = self.ecr_in(place.region);
         for batch in names.chunks(BATCH) {
-            let sent = self
-                .ecr
+            let sent = ecr
                 .batch_get_image()
                 .set_registry_id(place.account.map(str::to_owned))
                 .repository_name(place.repository)

@@ -16,7 +16,7 @@ const AT_ONCE: usize = 8;
 type Tagged<'r> = BTreeMap<&'r str, Vec<(&'r str, String)>>;
 
 impl<T> AwsCloud<T> {
-    /// Those of `references` that ECR has here, pinned to their digests. A tag that it lacks may be pulled through all the same.
+    /// Those of `references` that ECR has, pinned to their digests. A tag that it lacks may be pulled through all the same.
     pub(in crate::aws) async fn pin_images(
         &self,
         references: &BTreeSet<String>,
@@ -24,13 +24,15 @@ impl<T> AwsCloud<T> {
         let mut places: BTreeMap<Place<'_>, Tagged<'_>> = BTreeMap::new();
         for text in references {
             let reference = Reference::parse(text);
-            let here = reference.ecr().filter(|(_, region)| self.is_here(region));
-            let (Some((account, _)), Some(host), None) = (here, reference.host, reference.digest)
+            let ecr = reference.ecr();
+            let (Some((account, region)), Some(host), None) =
+                (ecr, reference.host, reference.digest)
             else {
                 continue;
             };
             let place = Place {
                 account: Some(account),
+                region: Some(region),
                 repository: reference.repository,
             };
             let tag = reference.tag.unwrap_or("latest");

@@ -202,6 +202,7 @@ impl EcrRegistry {
         let names: BTreeSet<Name> = tags.iter().map(|tag| Name::Tag(tag.to_string())).collect();
         let place = Place {
             account,
+            region: None,
             repository,
         };
         let found = self.cloud.images(place, &names).await?;

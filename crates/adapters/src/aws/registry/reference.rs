@@ -1,5 +1,7 @@
 //! Image references as task definitions hold them: `host/repository[:tag][@digest]`, where a host may have a port.
 
+use crate::oci::Named;
+
 /// The parts of a reference.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Reference<'r> {
@@ -38,6 +40,13 @@ impl<'r> Reference<'r> {
                 digest,
             },
         }
+    }
+
+    /// The image, where its registry is none of ECR's own API; a name without a host is Docker Hub's.
+    pub(super) fn foreign(&self) -> Option<Named> {
+        let called = (self.tag, self.digest);
+        let foreign = self.ecr().is_none();
+        foreign.then(|| Named::new(self.host, self.repository, called))
     }
 
     /// The account and region of an ECR host.

@@ -1,4 +1,4 @@
-//! The images of a version: one call per repository, then one for the repositories' addresses.
+//! The images of a version in ECR: one call per repository, then one for the addresses of those that are called without one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,10 +9,10 @@ use backstay_domain::{Digest, Repository, Version};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::images::{Name, Place};
-use super::platforms::platforms;
 use super::reference::Reference;
 use crate::aws::AwsCloud;
 use crate::aws::error::{Call, failure, refusal};
+use crate::oci::platforms;
 
 /// Repositories asked at once.
 const AT_ONCE: usize = 8;
@@ -29,8 +29,8 @@ impl<T> AwsCloud<T> {
     ) -> Result<BTreeMap<Repository, ResolvedImage>, PortFailure> {
         let places = repositories
             .iter()
-            .map(|repository| Ok((repository, self.place(repository)?)));
-        let places: Vec<(&Repository, Place<'_>)> = places.collect::<Result<_, PortFailure>>()?;
+            .map(|repository| (repository, place(repository)));
+        let places: Vec<(&Repository, Place<'_>)> = places.collect();
         let tagged = BTreeSet::from([Name::Tag(version.to_string())]);
         let found: Vec<(&Repository, Place<'_>, Image)> = stream::iter(places)
             .map(async |(repository, place)| {
@@ -47,9 +47,10 @@ impl<T> AwsCloud<T> {
             .try_filter_map(async |found| Ok(found))
             .try_collect()
             .await?;
-        let addresses = self
-            .addresses(found.iter().map(|(_, place, _)| *place).collect())
-            .await?;
+        // A whole name is the address.
+        let asked = found.iter().map(|(_, place, _)| *place);
+        let asked = asked.filter(|place| place.account.is_none());
+        let addresses = self.addresses(asked.collect()).await?;
         let mut resolved = BTreeMap::new();
         for (repository, place, image) in found {
             let digest = image
@@ -62,10 +63,15 @@ impl<T> AwsCloud<T> {
                 refusal(operation, FailureKind::Unavailable, message)
             };
             let digest = digest.ok_or_else(|| unsaid("ecr.BatchGetImage", "digest"))?;
-            let address = addresses.get(&place);
+            let address = match place.account {
+                Some(_) => Some(repository.as_str()),
+                None => addresses.get(place.repository).map(String::as_str),
+            };
             let address = address.ok_or_else(|| unsaid("ecr.DescribeRepositories", "address"))?;
             let reference = format!("{address}@{digest}");
-            let platforms = image.image_manifest().map(platforms).unwrap_or_default();
+            let manifest = image.image_manifest();
+            let manifest = manifest.and_then(|text| serde_json::from_str(text).ok());
+            let platforms = manifest.as_ref().map(platforms).unwrap_or_default();
             resolved.insert(
                 repository.clone(),
                 ResolvedImage {
@@ -79,66 +85,41 @@ impl<T> AwsCloud<T> {
         Ok(resolved)
     }
 
-    /// Where ECR has a repository.
-    fn place<'p>(&self, repository: &'p Repository) -> Result<Place<'p>, PortFailure> {
-        let reference = Reference::parse(repository.as_str());
-        match (reference.host, reference.ecr()) {
-            (None, _) => Ok(Place {
-                account: None,
-                repository: reference.repository,
-            }),
-            (Some(_), Some((account, region))) if self.is_here(region) => Ok(Place {
-                account: Some(account),
-                repository: reference.repository,
-            }),
-            (Some(host), _) => Err(refusal(
-                "registry.resolve",
-                FailureKind::Rejected,
-                format!("not supported yet: images of {host} cannot be resolved to digests"),
-            )),
-        }
-    }
-
-    /// Whether a region is the one that is deployed to.
-    pub(super) fn is_here(&self, region: &str) -> bool {
-        self.region() == region
-    }
-
-    /// The addresses that task definitions pull from.
+    /// The addresses that task definitions pull from, by names in the caller's own registry.
     async fn addresses<'p>(
         &self,
         places: BTreeSet<Place<'p>>,
-    ) -> Result<BTreeMap<Place<'p>, String>, PortFailure> {
-        let mut accounts: BTreeMap<Option<&str>, Vec<Place<'p>>> = BTreeMap::new();
-        for place in places {
-            accounts.entry(place.account).or_default().push(place);
-        }
+    ) -> Result<BTreeMap<&'p str, String>, PortFailure> {
+        let places: Vec<Place<'p>> = places.into_iter().collect();
         let mut addresses = BTreeMap::new();
-        for (account, places) in accounts {
-            for batch in places.chunks(BATCH) {
-                let reply = self
-                    .ecr
-                    .describe_repositories()
-                    .set_registry_id(account.map(str::to_owned))
-                    .set_repository_names(Some(
-                        batch
-                            .iter()
-                            .map(|place| place.repository.to_owned())
-                            .collect(),
-                    ))
-                    .send()
-                    .await
-                    .map_err(|error| failure("ecr.DescribeRepositories", Call::Read, &error))?;
-                for found in reply.repositories() {
-                    let place = batch
-                        .iter()
-                        .find(|place| found.repository_name() == Some(place.repository));
-                    if let (Some(place), Some(address)) = (place, found.repository_uri()) {
-                        addresses.insert(*place, address.to_owned());
-                    }
+        for batch in places.chunks(BATCH) {
+            let names = batch.iter().map(|place| place.repository.to_owned());
+            let reply = self
+                .ecr
+                .describe_repositories()
+                .set_repository_names(Some(names.collect()))
+                .send()
+                .await
+                .map_err(|error| failure("ecr.DescribeRepositories", Call::Read, &error))?;
+            for found in reply.repositories() {
+                let mut asked = batch.iter();
+                let place = asked.find(|place| found.repository_name() == Some(place.repository));
+                if let (Some(place), Some(address)) = (place, found.repository_uri()) {
+                    addresses.insert(place.repository, address.to_owned());
                 }
             }
         }
         Ok(addresses)
+    }
+}
+
+/// Where ECR has a repository: a name without a host is the caller's.
+fn place(repository: &Repository) -> Place<'_> {
+    let reference = Reference::parse(repository.as_str());
+    let ecr = reference.ecr();
+    Place {
+        account: ecr.map(|(account, _)| account),
+        region: ecr.map(|(_, region)| region),
+        repository: reference.repository,
     }
 }

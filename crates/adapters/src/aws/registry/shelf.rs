@@ -43,17 +43,17 @@ fn tag_among(tag: &str, digests: &BTreeSet<Name>, digest: &str) -> String {
 }
 
 impl<T> AwsCloud<T> {
-    /// The images that ECR has in this Region, each once.
-    fn of_ecr<'i>(&self, images: &'i [ResolvedImage]) -> BTreeMap<Place<'i>, BTreeSet<Name>> {
+    /// The images that ECR has, each once.
+    fn of_ecr<'i>(images: &'i [ResolvedImage]) -> BTreeMap<Place<'i>, BTreeSet<Name>> {
         let mut places: BTreeMap<Place<'i>, BTreeSet<Name>> = BTreeMap::new();
         for image in images {
             let reference = Reference::parse(&image.reference);
-            let Some((account, _)) = reference.ecr().filter(|(_, region)| self.is_here(region))
-            else {
+            let Some((account, region)) = reference.ecr() else {
                 continue;
             };
             let place = Place {
                 account: Some(account),
+                region: Some(region),
                 repository: reference.repository,
             };
             let digest = Name::Digest(image.digest.to_string());
@@ -69,7 +69,7 @@ impl<T> AwsCloud<T> {
         release: &ReleaseId,
     ) -> Vec<PortFailure> {
         let tag = tag_of(release);
-        stream::iter(self.of_ecr(images))
+        stream::iter(Self::of_ecr(images))
             .map(async |(place, digests)| self.tag_in(place, &digests, &tag).await)
             .buffer_unordered(AT_ONCE)
             .filter_map(async |tagged| tagged.err())
@@ -83,11 +83,11 @@ impl<T> AwsCloud<T> {
         digests: &BTreeSet<Name>,
         tag: &str,
     ) -> Result<(), PortFailure> {
+        let ecr = self.ecr_in(place.region);
         for image in self.images(place, digests).await?.images {
             let digest = image.image_id().and_then(|id| id.image_digest());
             let tag = tag_among(tag, digests, digest.unwrap_or_default());
-            let sent = self
-                .ecr
+            let sent = ecr
                 .put_image()
                 .set_registry_id(place.account.map(str::to_owned))
                 .repository_name(place.repository)
@@ -113,7 +113,7 @@ impl<T> AwsCloud<T> {
     ) -> Result<u32, PortFailure> {
         let mut tags: BTreeMap<Place<'_>, BTreeSet<String>> = BTreeMap::new();
         for (release, images) in releases {
-            for (place, digests) in self.of_ecr(images) {
+            for (place, digests) in Self::of_ecr(images) {
                 let tag = tag_of(release);
                 let tags = tags.entry(place).or_default();
                 tags.extend(digests.iter().filter_map(|name| match name {
@@ -147,8 +147,8 @@ impl<T> AwsCloud<T> {
         }
         let identifier = |digest: &str| ImageIdentifier::builder().image_digest(digest).build();
         let identifiers = digests.into_iter().map(identifier).collect();
-        let described = self
-            .ecr
+        let ecr = self.ecr_in(place.region);
+        let described = ecr
             .describe_images()
             .set_registry_id(place.account.map(str::to_owned))
             .repository_name(place.repository)
@@ -169,8 +169,7 @@ impl<T> AwsCloud<T> {
         }
         let identifier = |tag: &String| ImageIdentifier::builder().image_tag(tag).build();
         let count = going.len();
-        let sent = self
-            .ecr
+        let sent = ecr
             .batch_delete_image()
             .set_registry_id(place.account.map(str::to_owned))
             .repository_name(place.repository)
@@ -202,7 +201,7 @@ impl<T> AwsCloud<T> {
         &self,
         images: &[ResolvedImage],
     ) -> Result<BTreeSet<String>, PortFailure> {
-        let previews: Vec<_> = stream::iter(self.of_ecr(images))
+        let previews: Vec<_> = stream::iter(Self::of_ecr(images))
             .map(async |(place, digests)| self.expiring_in(place, &digests).await)
             .buffer_unordered(AT_ONCE)
             .collect()
@@ -230,7 +229,8 @@ impl<T> AwsCloud<T> {
             "RepositoryNotFoundException",
         ];
         let account = place.account.map(str::to_owned);
-        let policy = self.ecr.get_lifecycle_policy();
+        let ecr = self.ecr_in(place.region);
+        let policy = ecr.get_lifecycle_policy();
         let policy = policy.set_registry_id(account.clone());
         match policy.repository_name(place.repository).send().await {
             Ok(_) => {}
@@ -239,7 +239,7 @@ impl<T> AwsCloud<T> {
             }
             Err(error) => return Err(failure("ecr.GetLifecyclePolicy", Call::Read, &error)),
         }
-        let start = self.ecr.start_lifecycle_policy_preview();
+        let start = ecr.start_lifecycle_policy_preview();
         let start = start.set_registry_id(account.clone());
         match start.repository_name(place.repository).send().await {
             Ok(_) => {}
@@ -257,7 +257,7 @@ impl<T> AwsCloud<T> {
             let mut next = None;
             let mut found = BTreeSet::new();
             loop {
-                let asked = self.ecr.get_lifecycle_policy_preview();
+                let asked = ecr.get_lifecycle_policy_preview();
                 let asked = asked.set_registry_id(account.clone());
                 let asked = asked.repository_name(place.repository);
                 let reply = asked.set_next_token(next).send().await;

@@ -12,7 +12,6 @@ use aws_sdk_ecr::types::{
 };
 use aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityOutput;
 use aws_smithy_mocks::{MockResponse, mock};
-use backstay_domain::ports::FailureKind;
 use backstay_domain::{Repository, Version};
 
 use super::*;
@@ -103,17 +102,6 @@ async fn tags_become_digests_and_what_is_not_there_is_left_out() {
 }
 
 #[tokio::test]
-async fn foreign_registries_are_refused_rather_than_guessed() {
-    let version = Version::parse("v1").unwrap();
-    let cloud = cloud(&[], &[]);
-    let asked = asked(&["ghcr.io/acme/api"]);
-    let resolved = cloud.resolve_images(&asked, &version);
-    let failure = resolved.await.unwrap_err();
-    assert_eq!(failure.kind, FailureKind::Rejected);
-    assert!(failure.message.contains("not supported yet"), "{failure}");
-}
-
-#[tokio::test]
 async fn what_can_no_longer_be_pulled_is_gone_and_what_cannot_be_asked_is_not() {
     let foreign = "906394416424.dkr.ecr.sa-east-1.amazonaws.com";
     let elsewhere = "123456789012.dkr.ecr.eu-west-1.amazonaws.com";
@@ -131,7 +119,8 @@ async fn what_can_no_longer_be_pulled_is_gone_and_what_cannot_be_asked_is_not() 
         ("ghcr.io/acme/api:v0".to_owned(), "unasked"),
         ("localhost:5000/app/web:v0".to_owned(), "unasked"),
         ("nginx".to_owned(), "unasked"),
-        (format!("{elsewhere}/app/web@{}", digest("b")), "unasked"),
+        (format!("{elsewhere}/app/web@{}", digest("a")), "present"),
+        (format!("{elsewhere}/app/web@{}", digest("b")), "gone"),
     ];
     let images = mock!(aws_sdk_ecr::Client::batch_get_image).then_compute_response(answered);
     let reply = || {
@@ -151,7 +140,7 @@ async fn what_can_no_longer_be_pulled_is_gone_and_what_cannot_be_asked_is_not() 
     let pulled = pulled.unwrap();
     assert_eq!(pulled.gone, expected("gone"));
     assert_eq!(pulled.unasked, expected("unasked"));
-    assert_eq!(images.num_calls(), 6, "one call per repository");
+    assert_eq!(images.num_calls(), 7, "one call per repository");
     assert_eq!(identity.num_calls(), 1);
 }
 
@@ -183,7 +172,10 @@ async fn a_tag_is_pinned_where_it_can_be_asked_for_and_stays_elsewhere() {
         (format!("{HOST}/app/web:v0"), None),
         (format!("{HOST}/app/nowhere:v1"), None),
         (format!("{HOST}/app/secret:v1"), None),
-        (format!("{elsewhere}/app/web:v1"), None),
+        (
+            format!("{elsewhere}/app/web:v1"),
+            Some(format!("{elsewhere}/app/web@{}", digest("a"))),
+        ),
         ("public.ecr.aws/datadog/agent:7".to_owned(), None),
         ("nginx".to_owned(), None),
     ];
@@ -193,5 +185,5 @@ async fn a_tag_is_pinned_where_it_can_be_asked_for_and_stays_elsewhere() {
     for (text, expected) in &rows {
         assert_eq!(found.get(text), expected.as_ref(), "{text}");
     }
-    assert_eq!(images.num_calls(), 3, "one call per repository");
+    assert_eq!(images.num_calls(), 4, "one call per repository");
 }

@@ -2,10 +2,11 @@
 //! API shows.
 //!
 //! Whose registry it is: a host `ACCOUNT.dkr.ecr.REGION.amazonaws.com` says it; at any other host, such as `127.0.0.1:PORT`, the token
-//! of the login does. Bodies are streamed to where layers lie before any world is asked; a world is held for one synchronous call.
+//! of the login does. Registries of others are told by their hosts (`foreign`). Bodies are streamed to where layers lie before any world is asked; a world is held for one synchronous call.
 
 mod blobs;
 mod enter;
+mod foreign;
 mod lists;
 mod manifests;
 mod refusal;
@@ -48,6 +49,9 @@ pub(super) async fn answer(
     shared: &Shared,
     request: Request<Incoming>,
 ) -> Result<Response<Reply>, NoReply> {
+    if let Some(reply) = foreign::answer(shared, &request) {
+        return Ok(plain(reply));
+    }
     let answered = serve(shared, request).await;
     let mut reply = match answered {
         Ok(reply) => reply,

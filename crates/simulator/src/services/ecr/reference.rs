@@ -8,6 +8,11 @@ pub fn registry_host(account: &str, region: &str) -> String {
     format!("{account}.dkr.ecr.{region}.{}", dns_suffix(region))
 }
 
+/// What a repository is called in an account's own registry: a whole name of ECR's without its host. Others stay whole.
+pub(crate) fn own_name(name: &str) -> &str {
+    Reference::parse(name).repository
+}
+
 /// A parsed reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Reference<'a> {

@@ -59,11 +59,12 @@ pub(crate) struct Repository {
 impl Ecr {
     /// Creates a repository and pushes its images in order, one second apart.
     pub(crate) fn add_repository(&mut self, blueprint: &RepositoryBlueprint, now_ms: Millis) {
-        let repository = self.repositories.entry(blueprint.name.clone()).or_default();
+        let name = Reference::parse(&blueprint.name).repository;
+        let repository = self.repositories.entry(name.to_owned()).or_default();
         repository.created_at_ms = now_ms;
         let newest = u64::try_from(blueprint.images.len()).unwrap_or(0);
         for (age, image) in (0..newest).rev().zip(&blueprint.images) {
-            self.push(&blueprint.name, image, now_ms.saturating_sub(age * 1000));
+            self.push(name, image, now_ms.saturating_sub(age * 1000));
         }
     }
 
@@ -114,6 +115,15 @@ impl Ecr {
     /// A repository of this account by name; foreign registries answer no API here.
     pub(super) fn own(&self, name: &str) -> Option<&Repository> {
         self.repositories.get(name).filter(|_| !is_foreign(name))
+    }
+
+    /// A repository of somebody else's registry, by its whole name.
+    pub(super) fn foreign(&self, name: &str) -> Option<&Repository> {
+        self.repositories.get(name).filter(|_| is_foreign(name))
+    }
+
+    pub(super) fn foreign_names(&self) -> impl Iterator<Item = &String> {
+        self.repositories.keys().filter(|name| is_foreign(name))
     }
 
     pub(super) fn add_own(&mut self, name: &str, repository: Repository) {

@@ -55,7 +55,7 @@ pub(crate) use lifecycle::{forget, run, start_in_order, step};
 pub use native::LifecycleStage;
 pub(crate) use pull::without_tag;
 pub(crate) use record::{RecordStatus, record_step};
-pub(crate) use registries::registry_of;
+pub(crate) use registries::{is_known, registry_of};
 pub(crate) use rollback::{Cause, begin_rollback};
 pub(crate) use scheduler::{pass, steady_again};
 pub(crate) use service::{Service, ServiceLoadBalancer, ServiceStatus};

@@ -32,11 +32,14 @@ const KNOWN: [&str; 26] = [
 
 /// Whether an image comes from a registry that is known to be there; Docker Hub's images have no host.
 pub(super) fn is_reached(image: &str) -> bool {
-    registry_of(image).is_none_or(|host| {
-        KNOWN.iter().any(|known| match known.starts_with('.') {
-            true => host.ends_with(known),
-            false => host == *known,
-        })
+    registry_of(image).is_none_or(is_known)
+}
+
+/// Whether a registry is known to be at this host.
+pub(crate) fn is_known(host: &str) -> bool {
+    KNOWN.iter().any(|known| match known.starts_with('.') {
+        true => host.ends_with(known),
+        false => host == *known,
     })
 }
 

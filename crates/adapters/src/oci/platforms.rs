@@ -3,8 +3,7 @@
 use serde_json::Value;
 
 /// `os/architecture` of every image of an index; a single image's manifest does not say.
-pub(super) fn platforms(manifest: &str) -> Vec<String> {
-    let manifest: Value = serde_json::from_str(manifest).unwrap_or_default();
+pub(crate) fn platforms(manifest: &Value) -> Vec<String> {
     let images = manifest
         .get("manifests")
         .and_then(Value::as_array)
@@ -19,8 +18,9 @@ pub(super) fn platforms(manifest: &str) -> Vec<String> {
     found
 }
 
-/// Build attestations stand in the index as images for an unknown platform.
-fn platform(platform: &Value) -> Option<String> {
+/// `os/architecture` of an entry of an index, or of an image's configuration. Build attestations stand in the index as
+/// images for an unknown platform.
+pub(super) fn platform(platform: &Value) -> Option<String> {
     let part = |name: &str| {
         platform
             .get(name)
@@ -32,19 +32,21 @@ fn platform(platform: &Value) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
     fn an_index_names_its_platforms_and_a_single_image_none() {
-        let index = r#"{"manifests": [
+        let index = json!({"manifests": [
             {"platform": {"os": "linux", "architecture": "arm64", "variant": "v8"}},
             {"platform": {"os": "linux", "architecture": "amd64"}},
-            {"platform": {"os": "unknown", "architecture": "unknown"}}]}"#;
-        assert_eq!(platforms(index), ["linux/amd64", "linux/arm64"]);
+            {"platform": {"os": "unknown", "architecture": "unknown"}}]});
+        assert_eq!(platforms(&index), ["linux/amd64", "linux/arm64"]);
         assert_eq!(
-            platforms(r#"{"config": {}, "layers": []}"#),
+            platforms(&json!({"config": {}, "layers": []})),
             Vec::<String>::new()
         );
-        assert_eq!(platforms("not json"), Vec::<String>::new());
+        assert_eq!(platforms(&json!("no index")), Vec::<String>::new());
     }
 }
