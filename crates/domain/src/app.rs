@@ -1,4 +1,4 @@
-//! What is deployed: services, migration, frontend, checks and the environment's policy. Made once, by `config`.
+//! What is deployed: services, migration, frontends, checks and the environment's policy. Made once, by `config`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::anchor::Anchor;
 use crate::definition::DefinitionTemplate;
-use crate::{AppName, EnvironmentName, Repository, ServiceName};
+pub use crate::frontends::Frontend;
+use crate::{AppName, EnvironmentName, FrontendName, Repository, ServiceName};
 
 /// An application in one environment, with nothing left to look up but the version's images and frontend build.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,8 +22,9 @@ pub struct App {
     pub services: BTreeMap<ServiceName, Service>,
     /// How its database schema is brought to the release.
     pub migration: Option<Migration>,
-    /// Its static frontend.
-    pub frontend: Option<Frontend>,
+    /// Its static frontends by name.
+    #[serde(flatten, with = "crate::frontends::written")]
+    pub frontends: BTreeMap<FrontendName, Frontend>,
     /// Smoke checks after the services are proven.
     pub checks: Vec<Check>,
     /// What this environment allows.
@@ -184,29 +186,6 @@ pub enum WayDown {
     Lossy,
     /// No.
     Absent,
-}
-
-/// A static frontend: immutable assets, and a few mutable files (`index.html`) that point at them.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Frontend {
-    /// The build's directory, relative to the configuration.
-    pub directory: String,
-    /// The bucket it is published to.
-    pub bucket: String,
-    /// Key prefix inside the bucket: empty, or ending in `/`.
-    pub prefix: String,
-    /// The CDN distribution in front of it.
-    pub distribution: Option<String>,
-    /// Where visitors fetch it, without a final slash.
-    pub url: Option<String>,
-    /// Patterns of the files that change between releases (see `pattern`); everything else is immutable.
-    pub mutable: Vec<String>,
-    /// The bucket's region, where it is said; otherwise the bucket is asked.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub region: Option<String>,
-    /// Media types by pattern, where the usual one is not meant. The longest pattern that fits decides.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub media_types: BTreeMap<String, String>,
 }
 
 /// An HTTP request and the answer that is expected.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::app::Check;
 use crate::operator::Commit;
 use crate::release::{FileKind, Manifest, MigrationRelease, Release, ServiceRelease};
-use crate::{ServiceName, Version};
+use crate::{FrontendName, ServiceName, Version};
 
 /// One part of two releases that is not the same in both.
 #[derive(Debug, PartialEq, Eq)]
@@ -40,8 +40,8 @@ pub struct Difference<'r> {
     pub services: BTreeMap<&'r ServiceName, Differs<'r, ServiceRelease>>,
     /// The migrations.
     pub migration: Option<Differs<'r, MigrationRelease>>,
-    /// The frontends' files.
-    pub frontend: Option<Files<'r>>,
+    /// The files of the frontends that differ.
+    pub frontends: BTreeMap<&'r FrontendName, Files<'r>>,
     /// The smoke checks that differ, by name.
     pub checks: BTreeMap<&'r str, Differs<'r, Check>>,
 }
@@ -73,7 +73,7 @@ impl<'r> Difference<'r> {
                 .collect(),
             migration: differs(old.migration.as_ref(), new.migration.as_ref())
                 .filter(|differs| !only_by_name(differs, unnamed_migration)),
-            frontend: files(old.frontend.as_ref(), new.frontend.as_ref()),
+            frontends: frontends(old, new),
             checks: each(&checks(old), &checks(new)),
         }
     }
@@ -86,7 +86,7 @@ impl<'r> Difference<'r> {
             && self.configuration.is_none()
             && self.services.is_empty()
             && self.migration.is_none()
-            && self.frontend.is_none()
+            && self.frontends.is_empty()
             && self.checks.is_empty()
     }
 }
@@ -150,6 +150,15 @@ fn checks(release: &Release) -> Named<'_, &str, Check> {
         .iter()
         .map(|check| (check.name.as_str(), check));
     named.collect()
+}
+
+fn frontends<'r>(old: &'r Release, new: &'r Release) -> BTreeMap<&'r FrontendName, Files<'r>> {
+    let (old, new) = (&old.frontends, &new.frontends);
+    let names: BTreeSet<&FrontendName> = old.keys().chain(new.keys()).collect();
+    let differ = names
+        .into_iter()
+        .filter_map(|name| Some((name, files(old.get(name), new.get(name))?)));
+    differ.collect()
 }
 
 fn files<'r>(old: Option<&'r Manifest>, new: Option<&'r Manifest>) -> Option<Files<'r>> {

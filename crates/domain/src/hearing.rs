@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::ServiceName;
 use crate::app::ServiceLocator;
-use crate::decide::{expected_files, probe_counts, service_proof};
+use crate::decide::{FrontendOf as Of, expected_files, probe_counts, service_proof};
 use crate::journal::Side;
 use crate::observation::{Observation, Seen};
 use crate::observe::observe;
@@ -35,7 +35,7 @@ pub struct Hearing<'p> {
     pub missing: &'p dyn Fn(&[Proof]),
 }
 
-/// Hears the witnesses of these services, and of the frontend where it has files, until every one confirms, one can never be
+/// Hears the witnesses of these services, and of the frontends where they have files, until every one confirms, one can never be
 /// heard, or the time is over. Services without a desired task have nothing to prove, and are left out.
 pub async fn hear<C: Cloud, K: Clock>(
     cloud: &C,
@@ -77,7 +77,9 @@ fn proofs(plan: &Plan, services: &[&ServicePlan], seen: &Observation, side: Side
         .iter()
         .filter_map(|service| service_proof(plan, &progress, seen, service, side))
         .filter(|proof| !is_idle(proof, seen));
-    heard.chain(frontend_proof(plan, seen, side)).collect()
+    let frontends = plan.frontends.iter();
+    let frontends = frontends.filter_map(|of| frontend_proof(of, seen, side));
+    heard.chain(frontends).collect()
 }
 
 fn is_idle(proof: &Proof, seen: &Observation) -> bool {
@@ -88,11 +90,10 @@ fn is_idle(proof: &Proof, seen: &Observation) -> bool {
     tasks.is_some_and(|view| view.desired == 0)
 }
 
-/// The frontend's one witness; none when nothing of it was looked at.
-fn frontend_proof(plan: &Plan, seen: &Observation, side: Side) -> Option<Proof> {
-    let frontend = plan.frontend.as_ref()?;
+/// A frontend's one witness; none when nothing of it was looked at.
+fn frontend_proof((name, frontend): Of<'_>, seen: &Observation, side: Side) -> Option<Proof> {
     let kind = frontend.witness();
-    let witness = match seen.frontend.as_ref()? {
+    let witness = match seen.frontends.get(name)? {
         Seen::Unseen(failure) => Witness::unheard(kind, failure),
         Seen::Known(view) => match view.wrong.iter().next() {
             None if view.unseen > 0 => {
@@ -104,7 +105,7 @@ fn frontend_proof(plan: &Plan, seen: &Observation, side: Side) -> Option<Proof> 
         },
     };
     Some(Proof {
-        component: Component::Frontend,
+        component: Component::Frontend(name.clone()),
         witnesses: vec![witness],
     })
 }
@@ -124,15 +125,15 @@ fn everything(plan: &Plan, services: &[&ServicePlan], side: Side) -> Watch {
             Some((name, probe_for(plan, service, side)?))
         })
         .collect();
-    let frontend = plan.frontend.as_ref().and_then(|frontend| {
+    let frontends = plan.frontends.iter().filter_map(|(name, frontend)| {
         let files = expected_files(frontend, side);
-        (!files.is_empty()).then(|| (frontend.frontend.clone(), files))
+        (!files.is_empty()).then(|| (name.clone(), (frontend.frontend.clone(), files)))
     });
     let mut watch = Watch {
         follow: follow.collect(),
         tasks,
         probes,
-        frontend,
+        frontends: frontends.collect(),
         ..Watch::default()
     };
     for service in services.iter().filter(|one| one.is_unchecked(side)) {

@@ -4,9 +4,11 @@
 
 mod name;
 pub use name::{
-    AppName, DefinitionRef, DeploymentId, Digest, EnvironmentName, IdempotencyKey, ImageTag,
-    InvalidName, ReleaseId, Repository, RolloutHandle, ServiceName, TaskId, Version,
+    AppName, DefinitionRef, DeploymentId, Digest, EnvironmentName, FrontendName, IdempotencyKey,
+    ImageTag, InvalidName, ReleaseId, Repository, RolloutHandle, ServiceName, TaskId, Version,
 };
+
+pub mod frontends;
 
 pub mod app;
 

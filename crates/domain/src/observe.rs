@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
 
-use crate::ServiceName;
 use crate::observation::{
     CheckResult, Evidence, Observation, Seen, ServiceView, TasksView, Trouble,
 };
-use crate::ports::{Clock, Cloud};
+use crate::ports::{Clock, Cloud, PortFailure};
 use crate::watch::{Asked, Watch};
+use crate::{FrontendName, ServiceName};
 
 /// Looks.
 pub async fn observe<C: Cloud, K: Clock>(cloud: &C, clock: &K, watch: &Watch) -> Observation {
@@ -49,23 +49,22 @@ pub async fn observe<C: Cloud, K: Clock>(cloud: &C, clock: &K, watch: &Watch) ->
             }
             None => None,
         };
-        let invalidation = match &watch.invalidation {
-            Some((frontend, id)) => Some(Seen::from(cloud.invalidation(frontend, id).await)),
-            None => None,
-        };
-        let frontend = match &watch.frontend {
-            Some((frontend, files)) => Some(Seen::from(cloud.view(frontend, files).await)),
-            None => None,
-        };
-        let pointers = match &watch.pointers {
-            Some((frontend, paths)) => Some(Seen::from(cloud.pointers(frontend, paths).await)),
-            None => None,
-        };
-        (anchor, job, migrating, invalidation, frontend, pointers)
+        (anchor, job, migrating)
     };
-    let (services, tasks, probes, checks, rest) =
-        futures_util::join!(services, tasks, probes, checks, rest);
-    let (anchor, job, migrating, invalidation, frontend, pointers) = rest;
+    let invalidations = each(&watch.invalidations, async |(frontend, id)| {
+        cloud.invalidation(frontend, id).await
+    });
+    let frontends = each(&watch.frontends, async |(frontend, files)| {
+        cloud.view(frontend, files).await
+    });
+    let pointers = each(&watch.pointers, async |(frontend, paths)| {
+        cloud.pointers(frontend, paths).await
+    });
+    let pages = async { futures_util::join!(invalidations, frontends, pointers) };
+    let (services, tasks, probes, checks, rest, pages) =
+        futures_util::join!(services, tasks, probes, checks, rest, pages);
+    let (anchor, job, migrating) = rest;
+    let (invalidations, frontends, pointers) = pages;
     let evidence = gather_evidence(cloud, watch, &services);
     let serving = hear_serving(cloud, watch, &services);
     let (evidence, serving) = futures_util::join!(evidence, serving);
@@ -84,10 +83,21 @@ pub async fn observe<C: Cloud, K: Clock>(cloud: &C, clock: &K, watch: &Watch) ->
         anchor,
         job,
         migrating,
-        invalidation,
-        frontend,
+        invalidations,
+        frontends,
         pointers,
     }
+}
+
+/// What was seen of each frontend that was to be looked at.
+async fn each<'w, W, T>(
+    of: &'w BTreeMap<FrontendName, W>,
+    look: impl AsyncFn(&'w W) -> Result<T, PortFailure>,
+) -> BTreeMap<FrontendName, Seen<T>> {
+    let seen = of
+        .iter()
+        .map(async |(name, what)| (name.clone(), Seen::from(look(what).await)));
+    join_all(seen).await.into_iter().collect()
 }
 
 /// What the tasks of services say that are on their way, as soon as nobody else's run beside them.

@@ -13,7 +13,10 @@ use crate::app::{App, Check, Compatibility, ServiceLocator, WayDown};
 use crate::definition::{Definition, DefinitionHash, ordered_text, sha256_hex};
 use crate::lookup::LookedUp;
 use crate::operator::Commit;
-use crate::{AppName, Digest, EnvironmentName, ReleaseId, Repository, ServiceName, Version};
+use crate::{
+    AppName, Digest, EnvironmentName, FrontendName, ReleaseId, Repository, ServiceName, Version,
+    frontends,
+};
 
 /// Everything that an environment runs, with nothing that can change under the same name.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,8 +33,9 @@ pub struct Release {
     pub services: BTreeMap<ServiceName, ServiceRelease>,
     /// Its migration.
     pub migration: Option<MigrationRelease>,
-    /// Its frontend.
-    pub frontend: Option<Manifest>,
+    /// Its frontends by name.
+    #[serde(flatten, with = "crate::frontends::written")]
+    pub frontends: BTreeMap<FrontendName, Manifest>,
     /// The smoke checks that belong to it.
     #[serde(default)]
     pub checks: Vec<Check>,
@@ -266,7 +270,7 @@ impl Release {
         app: &App,
         version: &Version,
         images: &Images,
-        frontend: Option<Manifest>,
+        frontends: BTreeMap<FrontendName, Manifest>,
     ) -> Result<Self, Vec<Repository>> {
         let mut missing = Vec::new();
         let mut find = |repository: &Repository| {
@@ -326,13 +330,7 @@ impl Release {
         let checks = app.checks.clone();
         let config_fingerprint = app.config_fingerprint.clone();
         let looked_up = app.looked_up.clone();
-        let id = address(
-            app,
-            version,
-            &services,
-            migration.as_ref(),
-            frontend.as_ref(),
-        );
+        let id = address(app, version, &services, migration.as_ref(), &frontends);
         let (app, environment, version) =
             (app.name.clone(), app.environment.clone(), version.clone());
         Ok(Self {
@@ -342,7 +340,7 @@ impl Release {
             version,
             services,
             migration,
-            frontend,
+            frontends,
             checks,
             commit: None,
             origin: Origin::Assembled,
@@ -352,13 +350,20 @@ impl Release {
     }
 }
 
+/// The addresses of several frontends' files, by their names.
+pub(crate) fn addresses(frontends: &BTreeMap<FrontendName, Manifest>) -> serde_json::Value {
+    let ids = frontends.iter();
+    let ids = ids.map(|(name, manifest)| (name.to_string(), manifest.id.clone().into()));
+    serde_json::Value::Object(ids.collect())
+}
+
 /// The content address: the first 12 digits of a hash over what a release runs.
 fn address(
     app: &App,
     version: &Version,
     services: &BTreeMap<ServiceName, ServiceRelease>,
     migration: Option<&MigrationRelease>,
-    frontend: Option<&Manifest>,
+    frontends: &BTreeMap<FrontendName, Manifest>,
 ) -> ReleaseId {
     let own = |(name, one): (&'_ ServiceName, &ServiceRelease)| {
         Some((name.to_string(), one.version.as_ref()?.to_string()))
@@ -372,8 +377,14 @@ fn address(
         "app": app.name, "environment": app.environment, "version": version, "config": app.config_fingerprint,
         "services": services,
         "migration": migration.map(|m| (m.image.digest.as_str(), &m.definition.hash)),
-        "frontend": frontend.map(|manifest| &manifest.id),
+        "frontend": frontends::single(frontends).map(|manifest| &manifest.id),
     });
+    // What has no other frontend keeps the address that it had before there could be one.
+    if let Some(several) = frontends::several(frontends)
+        && let Some(content) = content.as_object_mut()
+    {
+        content.insert("frontends".to_owned(), addresses(several));
+    }
     if !versions.is_empty()
         && let Some(content) = content.as_object_mut()
     {

@@ -12,7 +12,10 @@ use crate::registered::Registered;
 use crate::release::{Release, ResolvedImage};
 use crate::schema::{Applied, Revision, SchemaRecord};
 use crate::traffic::Strategy;
-use crate::{AppName, DefinitionRef, Digest, EnvironmentName, RolloutHandle, ServiceName, Version};
+use crate::{
+    AppName, DefinitionRef, Digest, EnvironmentName, FrontendName, RolloutHandle, ServiceName,
+    Version,
+};
 
 /// What is there before a deployment starts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,9 +24,9 @@ pub struct Survey {
     pub at: Timestamp,
     /// The services that exist, of the app and of the recorded release.
     pub services: BTreeMap<ServiceName, LiveService>,
-    /// What is published of the frontend, compared with the build.
+    /// What is published of each frontend, compared with its build.
     #[serde(default)]
-    pub published: PublishedFiles,
+    pub published: BTreeMap<FrontendName, PublishedFiles>,
     /// The release that was last proven here, from the ledger.
     pub recorded: Option<Release>,
     /// What is known of the revisions that Backstay registered.

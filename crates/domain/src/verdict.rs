@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ServiceName;
 use crate::failure::PortFailure;
+use crate::{FrontendName, ServiceName};
 
 /// A part of a release that is proven on its own.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -15,8 +15,9 @@ pub enum Component {
     Migration,
     /// A service.
     Service(ServiceName),
-    /// The static frontend.
-    Frontend,
+    /// A static frontend. Last: how it is written is its own affair, and serde asks that of the last ones only.
+    #[serde(untagged, with = "crate::frontends::component")]
+    Frontend(FrontendName),
 }
 
 impl fmt::Display for Component {
@@ -24,7 +25,7 @@ impl fmt::Display for Component {
         match self {
             Self::Migration => f.pad("migration"),
             Self::Service(name) => f.pad(name.as_str()),
-            Self::Frontend => f.pad("frontend"),
+            Self::Frontend(name) => f.pad(name.as_str()),
         }
     }
 }

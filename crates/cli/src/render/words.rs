@@ -156,9 +156,7 @@ fn started(plan: &Plan) -> String {
         counted(services, "service"),
         counted(plan.waves.len(), "wave")
     ));
-    if plan.frontend.is_some() {
-        parts.push("frontend".to_owned());
-    }
+    parts.extend(plan.frontends.keys().map(ToString::to_string));
     let retired = plan.retired().count();
     if retired > 0 {
         parts.push(format!("{} retired", counted(retired, "service")));

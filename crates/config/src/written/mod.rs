@@ -36,7 +36,7 @@ pub(crate) struct Document {
     pub(crate) services: Vec<Service>,
     pub(crate) migration: Option<Migration>,
     pub(crate) images: Images,
-    pub(crate) frontend: Option<Frontend>,
+    pub(crate) frontends: Vec<Frontend>,
     pub(crate) checks: Vec<Check>,
     pub(crate) simulation: Simulation,
 }
@@ -59,7 +59,7 @@ impl Document {
                 .unwrap_or_default(),
             migration: root.table("migration", Migration::read),
             images: root.table("images", Images::read).unwrap_or_default(),
-            frontend: root.table("frontend", Frontend::read),
+            frontends: frontend::frontends(root),
             checks: root.named_list("checks", Check::read),
             simulation: root
                 .table("simulation", Simulation::read)

@@ -71,9 +71,9 @@ fn is_chosen(path: &[String]) -> bool {
     };
     matches!(
         inner,
-        [] | ["variables" | "lookups" | "services", _]
+        [] | ["variables" | "lookups" | "services" | "frontends", _]
             | ["simulation", "services", _]
-            | ["frontend", "media_types", _]
+            | ["frontends", _, "media_types", _]
             | ["services", _, "build", "args", _]
             | ["migration", "build", "args", _]
             | ["simulation", "services", _, "answers", "headers", _]

@@ -16,9 +16,9 @@ pub use service::{
     TaskView, TasksView, Trouble,
 };
 
-use crate::ServiceName;
 use crate::anchor::AnchorView;
 use crate::failure::PortFailure;
+use crate::{FrontendName, ServiceName};
 
 /// One look at the environment.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,12 +41,12 @@ pub struct Observation {
     pub job: Option<Seen<JobView>>,
     /// Tasks of the migration's family that run, before one is started.
     pub migrating: Option<Seen<Vec<RunningJob>>>,
-    /// The CDN invalidation.
-    pub invalidation: Option<Seen<InvalidationView>>,
-    /// The frontend's files: path to what was found there.
-    pub frontend: Option<Seen<FrontendView>>,
-    /// The frontend's mutable files in the bucket: path to SHA-256.
-    pub pointers: Option<Seen<BTreeMap<String, String>>>,
+    /// CDN invalidations, by frontend.
+    pub invalidations: BTreeMap<FrontendName, Seen<InvalidationView>>,
+    /// The frontends' files: path to what was found there.
+    pub frontends: BTreeMap<FrontendName, Seen<FrontendView>>,
+    /// The frontends' mutable files in their buckets: path to SHA-256.
+    pub pointers: BTreeMap<FrontendName, Seen<BTreeMap<String, String>>>,
 }
 
 /// Something looked for: seen, or not seen and why. Not seen is never "failed".
@@ -111,7 +111,7 @@ pub enum InvalidationView {
     Completed,
 }
 
-/// The frontend as visitors get it: what contradicts the expected manifest.
+/// A frontend as visitors get it: what contradicts the expected manifest.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FrontendView {
     /// Files expected.

@@ -46,7 +46,9 @@ use crate::schema::{Applied, Revision, Undone};
 use crate::survey::{Balanced, Breaker, History, Judges};
 use crate::traffic::{Shift, Strategy};
 use crate::verdict::Component;
-use crate::{DefinitionRef, DeploymentId, ReleaseId, RolloutHandle, ServiceName, Version};
+use crate::{
+    DefinitionRef, DeploymentId, FrontendName, ReleaseId, RolloutHandle, ServiceName, Version,
+};
 
 /// A whole deployment, decided.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -72,8 +74,9 @@ pub struct Plan {
     pub waves: Vec<Vec<ServiceName>>,
     /// What happens to the database.
     pub migration: Option<MigrationPlan>,
-    /// What happens to the frontend.
-    pub frontend: Option<FrontendPlan>,
+    /// What happens to the frontends.
+    #[serde(flatten, with = "crate::frontends::written")]
+    pub frontends: BTreeMap<FrontendName, FrontendPlan>,
     /// Smoke checks after the services are proven.
     pub checks: Vec<Check>,
     /// What the environment allows.
@@ -349,7 +352,7 @@ impl Plan {
                 let target = self.services.get(name)?.target.as_ref();
                 target.map(|target| &target.definition)
             }
-            Component::Frontend => None,
+            Component::Frontend(_) => None,
         }
     }
 
@@ -365,19 +368,19 @@ impl Plan {
 
     fn changes_nothing(&self) -> bool {
         let migration = self.migration.as_ref();
-        let frontend = self.frontend.as_ref();
+        let mut frontends = self.frontends.values();
         let mut services = self.services.values();
         services.all(|one| one.change == Change::Unchanged)
             && migration.is_none_or(|one| one.change == MigrationChange::Unchanged)
-            && frontend.is_none_or(|one| one.change == FrontendChange::Unchanged)
+            && frontends.all(|one| one.change == FrontendChange::Unchanged)
     }
 
     /// Everything that witnesses speak of.
     #[must_use]
     pub fn parts(&self) -> BTreeSet<Component> {
         let services = self.services.keys().cloned().map(Component::Service);
-        let frontend = self.frontend.iter().map(|_| Component::Frontend);
-        services.chain(frontend).collect()
+        let frontends = self.frontends.keys().cloned().map(Component::Frontend);
+        services.chain(frontends).collect()
     }
 
     /// The services that leave with this release.

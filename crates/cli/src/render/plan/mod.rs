@@ -161,7 +161,7 @@ fn change_words(change: &Change) -> String {
 /// What this deployment leaves as it is.
 #[must_use]
 pub fn unchanged(plan: &Plan) -> Vec<String> {
-    use backstay_domain::plan::Change;
+    use backstay_domain::plan::{Change, FrontendChange};
     let services = plan
         .services
         .iter()
@@ -171,10 +171,11 @@ pub fn unchanged(plan: &Plan) -> Vec<String> {
         .migration
         .as_ref()
         .filter(|_| plan.migrates().is_none());
-    let frontend = plan.frontend.as_ref().filter(|_| plan.uploads().is_none());
+    let frontends = plan.frontends.iter();
+    let frontends = frontends.filter(|(_, one)| one.change == FrontendChange::Unchanged);
     services
         .chain(migration.map(|_| "migration".to_owned()))
-        .chain(frontend.map(|_| "frontend".to_owned()))
+        .chain(frontends.map(|(name, _)| name.to_string()))
         .collect()
 }
 

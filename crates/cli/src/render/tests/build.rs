@@ -192,7 +192,7 @@ pub(super) fn plan() -> Plan {
             version: ok("2f9c1e7".parse()),
             services: BTreeMap::new(),
             migration: None,
-            frontend: None,
+            frontends: BTreeMap::new(),
             checks: vec![],
             commit: None,
             origin: Origin::Assembled,
@@ -215,7 +215,7 @@ pub(super) fn plan() -> Plan {
             vec![name("catalog-service")],
         ],
         migration: Some(migration()),
-        frontend: Some(frontend()),
+        frontends: backstay_domain::frontends::alone(frontend()),
         checks: vec![check],
         policy: Policy::default(),
         way_back: WayBack::Whole,
@@ -249,7 +249,10 @@ pub(super) fn proofs() -> Vec<Proof> {
         service_proof("auth-service"),
         service_proof("catalog-service"),
         service_proof("proxy"),
-        proof(Component::Frontend, &[WitnessKind::Edge]),
+        proof(
+            Component::Frontend(Default::default()),
+            &[WitnessKind::Edge],
+        ),
     ]
 }
 

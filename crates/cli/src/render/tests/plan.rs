@@ -53,7 +53,7 @@ fn a_plan_that_cannot_be_taken_back() {
         migration.compatibility = Compatibility::Breaking;
         migration.way_down = WayDown::Absent;
     }
-    if let Some(frontend) = &mut plan.frontend {
+    for frontend in plan.frontends.values_mut() {
         frontend.change = FrontendChange::Unchanged;
     }
     plan.services
@@ -103,7 +103,9 @@ fn nothing_to_do() {
     plan.services
         .values_mut()
         .for_each(|service| service.change = Change::Unchanged);
-    if let (Some(migration), Some(frontend)) = (&mut plan.migration, &mut plan.frontend) {
+    if let (Some(migration), Some(frontend)) =
+        (&mut plan.migration, plan.frontends.values_mut().next())
+    {
         migration.change = MigrationChange::Unchanged;
         frontend.change = FrontendChange::Unchanged;
     }

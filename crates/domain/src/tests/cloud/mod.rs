@@ -86,6 +86,9 @@ struct Running {
     turned: bool,
 }
 
+/// Hashes by path.
+pub(super) type Pages = BTreeMap<String, String>;
+
 /// When a task began, how it ends, and what it prints.
 type Ending = (Timestamp, JobState, Vec<String>);
 
@@ -99,7 +102,10 @@ pub(super) struct Fake {
     pub(super) anchoring: Anchoring,
     /// What migrations change.
     pub(super) database: RefCell<Database>,
-    pub(super) pointers: RefCell<BTreeMap<String, String>>,
+    /// The pages in each bucket.
+    pub(super) pointers: RefCell<BTreeMap<String, Pages>>,
+    /// The bucket whose CDN goes on serving what it served at first.
+    pub(super) stale: Option<(&'static str, BTreeMap<String, Pages>)>,
     pub(super) recorded: RefCell<Vec<Entry>>,
     pub(super) schema: RefCell<SchemaRecord>,
     pub(super) broken: BTreeSet<ServiceName>,
@@ -160,7 +166,8 @@ impl Fake {
             };
             (name.clone(), running)
         });
-        let before = plan.frontend.iter().flat_map(|f| f.before.clone());
+        let before = plan.frontends.values();
+        let before = before.map(|it| (it.frontend.bucket.clone(), it.before.clone()));
         Self {
             now: Cell::new(super::world::start()),
             services: RefCell::new(services.collect()),
@@ -169,6 +176,7 @@ impl Fake {
             anchoring: Anchoring::default(),
             database: RefCell::default(),
             pointers: RefCell::new(before.collect()),
+            stale: None,
             recorded: RefCell::default(),
             schema: RefCell::default(),
             broken: BTreeSet::new(),
