@@ -22,6 +22,7 @@ mod frontend;
 mod frontends;
 mod hearing;
 mod job;
+mod kept_frontends;
 mod leases;
 mod ledgers;
 mod left;
