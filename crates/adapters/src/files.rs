@@ -73,7 +73,7 @@ impl BuildError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Unreadable { .. } | Self::Empty(_) => {
-                "build the frontend first, or correct `directory` in [frontend]"
+                "build the frontend first, or correct its `directory` in backstay.toml"
             }
             Self::Escapes { .. } => {
                 "copy it into the build: nothing outside of `directory` is published"
@@ -83,7 +83,7 @@ impl BuildError {
             Self::Name(_) => {
                 "rename it: names are UTF-8 without control characters, and `_backstay` is Backstay's own"
             }
-            Self::TooMany(_) => "correct `directory` in [frontend]: this is hardly a build",
+            Self::TooMany(_) => "correct its `directory` in backstay.toml: this is hardly a build",
             Self::Changed(_) => {
                 "build once, then deploy: nothing may write into the build meanwhile"
             }

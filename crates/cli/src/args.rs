@@ -239,7 +239,7 @@ pub struct Permits {
     /// Go on even if the live commit is newer.
     #[arg(long)]
     pub allow_older: bool,
-    /// Go on although what is live of this service (or `frontend`) is not proven now: this deployment is the cure. It is
+    /// Go on although what is live of this service (or frontend) is not proven now: this deployment is the cure. It is
     /// recorded. May be given several times.
     #[arg(long, value_name = "SERVICE")]
     pub accept_unproven: Vec<String>,
@@ -367,7 +367,7 @@ pub struct Rehearse {
     /// The version. Default: the git commit that is checked out.
     #[arg(long, value_name = "SHA")]
     pub version: Option<String>,
-    /// Something that goes wrong: `SERVICE=KIND[@AFTER]`, migration=KIND, frontend=KIND, CALL=KIND or caller=KIND, as listed
+    /// Something that goes wrong: `SERVICE=KIND[@AFTER]`, migration=KIND, frontend=KIND (or its name), CALL=KIND or caller=KIND, as listed
     /// by --help. May be given several times.
     #[arg(long = "fault", value_name = "FAULT")]
     pub faults: Vec<String>,

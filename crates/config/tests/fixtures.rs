@@ -75,7 +75,7 @@ fn picture(name: &str, environment: &str) -> String {
         migration.image,
         migration.down_command.as_ref().unwrap()
     );
-    let frontend = app.frontend.as_ref().unwrap();
+    let frontend = app.frontends.values().next().unwrap();
     let _ = writeln!(
         out,
         "frontend {} → {} {:?}",

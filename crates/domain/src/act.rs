@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::verdict::Component;
-use crate::{DefinitionRef, JobName, RolloutHandle, ServiceName, TaskId};
+use crate::{DefinitionRef, FrontendName, JobName, RolloutHandle, ServiceName, TaskId};
 
 /// Which of two releases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -28,8 +28,12 @@ pub enum Act {
     },
     /// Make what the database can be brought back to.
     Anchor,
-    /// Upload the frontend's files without changing what visitors get.
-    PublishAssets,
+    /// Upload a frontend's files without changing what visitors get.
+    PublishAssets {
+        /// Which frontend.
+        #[serde(default, skip_serializing_if = "FrontendName::is_usual")]
+        frontend: FrontendName,
+    },
     /// Start a one-off task on the database.
     StartJob {
         /// Which.
@@ -61,11 +65,17 @@ pub enum Act {
     },
     /// Change what visitors get.
     Point {
+        /// Which frontend.
+        #[serde(default, skip_serializing_if = "FrontendName::is_usual")]
+        frontend: FrontendName,
         /// To which release.
         side: Side,
     },
     /// Make the CDN forget the mutable files.
     Invalidate {
+        /// Which frontend.
+        #[serde(default, skip_serializing_if = "FrontendName::is_usual")]
+        frontend: FrontendName,
         /// For which release.
         side: Side,
     },
@@ -163,7 +173,10 @@ impl fmt::Display for Act {
                 write!(f, "register the task definition of {component}")
             }
             Self::Anchor => f.write_str("anchor the database"),
-            Self::PublishAssets => f.write_str("publish the frontend's assets"),
+            Self::PublishAssets { frontend } if frontend.is_usual() => {
+                f.write_str("publish the frontend's assets")
+            }
+            Self::PublishAssets { frontend } => write!(f, "publish the assets of {frontend}"),
             Self::StartJob { job } => write!(f, "{job}"),
             Self::StopJob { job } => write!(f, "stop the task: {job}"),
             Self::RollOut {
@@ -176,9 +189,18 @@ impl fmt::Display for Act {
             } => write!(f, "roll {service} back"),
             Self::TurnBack { service } => write!(f, "stop the rollout of {service}"),
             Self::GoOn { service, .. } => write!(f, "let the return of {service} go on"),
-            Self::Point { side: Side::New } => f.write_str("point the frontend at the new release"),
-            Self::Point { side: Side::Old } => f.write_str("point the frontend at the old release"),
-            Self::Invalidate { .. } => f.write_str("invalidate the CDN"),
+            Self::Point {
+                frontend,
+                side: Side::New,
+            } => write!(f, "point {} at the new release", frontend.said()),
+            Self::Point {
+                frontend,
+                side: Side::Old,
+            } => write!(f, "point {} at the old release", frontend.said()),
+            Self::Invalidate { frontend, .. } if frontend.is_usual() => {
+                f.write_str("invalidate the CDN")
+            }
+            Self::Invalidate { frontend, .. } => write!(f, "invalidate the CDN of {frontend}"),
             Self::Schedule {
                 job,
                 side: Side::New,

@@ -8,11 +8,13 @@ use serde_json::Value;
 use crate::definition::{ordered_text, sha256_hex};
 use crate::ledger::Runs;
 use crate::plan::{Change, Plan, ServicePlan};
-use crate::release::{Manifest, ManifestFile, Origin, Release, ResolvedImage, ServiceRelease};
+use crate::release::{
+    Manifest, ManifestFile, Origin, Release, ResolvedImage, ServiceRelease, addresses,
+};
 use crate::scheduled::{JobPlan, JobRelease};
 use crate::{
-    AppName, DefinitionRef, Digest, EnvironmentName, JobName, ReleaseId, Repository, ServiceName,
-    Version,
+    AppName, DefinitionRef, Digest, EnvironmentName, FrontendName, JobName, ReleaseId, Repository,
+    ServiceName, Version, frontends,
 };
 
 /// What people read for its version.
@@ -30,22 +32,27 @@ pub fn found(plan: &Plan) -> Option<Release> {
         .filter(|service| service.before.returns_to() > 0 && service.change != Change::Start)
         .filter_map(|service| Some((service.locator.name.clone(), service_found(service)?)))
         .collect();
-    let before = plan.frontend.iter().flat_map(|frontend| &frontend.before);
-    let files: BTreeMap<String, ManifestFile> = before
-        .map(|(path, sha256)| (path.clone(), ManifestFile::found(sha256.clone())))
-        .collect();
+    let published = plan
+        .frontends
+        .iter()
+        .filter(|(_, it)| !it.before.is_empty());
+    let frontends = published.map(|(name, frontend)| {
+        let files = frontend.before.iter();
+        let files = files.map(|(path, sha256)| (path.clone(), ManifestFile::found(sha256.clone())));
+        (name.clone(), Manifest::new(files.collect()))
+    });
     if services.is_empty() {
         return None;
     }
     let jobs = plan.jobs.iter();
     let jobs = jobs.filter_map(|(name, job)| Some((name.clone(), job_found(job)?)));
     let jobs: BTreeMap<JobName, JobRelease> = jobs.collect();
-    let frontend = (!files.is_empty()).then(|| Manifest::new(files));
+    let frontends: BTreeMap<FrontendName, Manifest> = frontends.collect();
     let release = &plan.release;
     nothing(&release.app, &release.environment).map(|empty| Release {
-        id: address(&services, frontend.as_ref(), &jobs).unwrap_or(empty.id.clone()),
+        id: address(&services, &frontends, &jobs).unwrap_or(empty.id.clone()),
         services,
-        frontend,
+        frontends,
         jobs,
         ..empty
     })
@@ -82,13 +89,13 @@ pub fn jobs(plan: &Plan, found: &Release) -> BTreeMap<JobName, DefinitionRef> {
 #[must_use]
 pub fn nothing(app: &AppName, environment: &EnvironmentName) -> Option<Release> {
     Some(Release {
-        id: address(&BTreeMap::new(), None, &BTreeMap::new())?,
+        id: address(&BTreeMap::new(), &BTreeMap::new(), &BTreeMap::new())?,
         app: app.clone(),
         environment: environment.clone(),
         version: Version::parse(VERSION).ok()?,
         services: BTreeMap::new(),
         migration: None,
-        frontend: None,
+        frontends: BTreeMap::new(),
         jobs: BTreeMap::new(),
         checks: Vec::new(),
         config_fingerprint: String::new(),
@@ -154,7 +161,7 @@ fn image(document: &Value, wanted: Option<&ResolvedImage>) -> Option<ResolvedIma
 
 fn address(
     services: &BTreeMap<ServiceName, ServiceRelease>,
-    frontend: Option<&Manifest>,
+    frontends: &BTreeMap<FrontendName, Manifest>,
     jobs: &BTreeMap<JobName, JobRelease>,
 ) -> Option<ReleaseId> {
     let services: BTreeMap<&ServiceName, &str> = services
@@ -163,8 +170,13 @@ fn address(
         .collect();
     let mut content = serde_json::json!({
         "found": services,
-        "frontend": frontend.map(|manifest| &manifest.id),
+        "frontend": frontends::single(frontends).map(|manifest| &manifest.id),
     });
+    if let Some(several) = frontends::several(frontends)
+        && let Some(content) = content.as_object_mut()
+    {
+        content.insert("frontends".to_owned(), addresses(several));
+    }
     let jobs: BTreeMap<&JobName, &str> = jobs
         .iter()
         .map(|(name, job)| (name, job.definition.hash.0.as_str()))

@@ -1,4 +1,4 @@
-//! What is deployed: services, migration, frontend, checks and the environment's policy. Made once, by `config`.
+//! What is deployed: services, migration, frontends, checks and the environment's policy. Made once, by `config`.
 
 mod keep;
 
@@ -11,8 +11,9 @@ pub use keep::Keep;
 
 use crate::anchor::Anchor;
 use crate::definition::DefinitionTemplate;
+pub use crate::frontends::Frontend;
 use crate::scheduled::ScheduledJob;
-use crate::{AppName, EnvironmentName, JobName, Repository, ServiceName};
+use crate::{AppName, EnvironmentName, FrontendName, JobName, Repository, ServiceName};
 
 /// An application in one environment, with nothing left to look up but the version's images and frontend build.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,8 +26,9 @@ pub struct App {
     pub services: BTreeMap<ServiceName, Service>,
     /// How its database schema is brought to the release.
     pub migration: Option<Migration>,
-    /// Its static frontend.
-    pub frontend: Option<Frontend>,
+    /// Its static frontends by name.
+    #[serde(flatten, with = "crate::frontends::written")]
+    pub frontends: BTreeMap<FrontendName, Frontend>,
     /// Its scheduled jobs by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub jobs: BTreeMap<JobName, ScheduledJob>,
@@ -191,29 +193,6 @@ pub enum WayDown {
     Lossy,
     /// No.
     Absent,
-}
-
-/// A static frontend: immutable assets, and a few mutable files (`index.html`) that point at them.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Frontend {
-    /// The build's directory, relative to the configuration.
-    pub directory: String,
-    /// The bucket it is published to.
-    pub bucket: String,
-    /// Key prefix inside the bucket: empty, or ending in `/`.
-    pub prefix: String,
-    /// The CDN distribution in front of it.
-    pub distribution: Option<String>,
-    /// Where visitors fetch it, without a final slash.
-    pub url: Option<String>,
-    /// Patterns of the files that change between releases (see `pattern`); everything else is immutable.
-    pub mutable: Vec<String>,
-    /// The bucket's region, where it is said; otherwise the bucket is asked.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub region: Option<String>,
-    /// Media types by pattern, where the usual one is not meant. The longest pattern that fits decides.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub media_types: BTreeMap<String, String>,
 }
 
 /// An HTTP request and the answer that is expected.

@@ -6,7 +6,7 @@ use crate::app::Check;
 use crate::operator::Commit;
 use crate::release::{FileKind, Manifest, MigrationRelease, Release, ServiceRelease};
 use crate::scheduled::JobRelease;
-use crate::{JobName, ServiceName, Version};
+use crate::{FrontendName, JobName, ServiceName, Version};
 
 /// One part of two releases that is not the same in both.
 #[derive(Debug, PartialEq, Eq)]
@@ -43,8 +43,8 @@ pub struct Difference<'r> {
     pub migration: Option<Differs<'r, MigrationRelease>>,
     /// The scheduled jobs that differ.
     pub jobs: BTreeMap<&'r JobName, Differs<'r, JobRelease>>,
-    /// The frontends' files.
-    pub frontend: Option<Files<'r>>,
+    /// The files of the frontends that differ.
+    pub frontends: BTreeMap<&'r FrontendName, Files<'r>>,
     /// The smoke checks that differ, by name.
     pub checks: BTreeMap<&'r str, Differs<'r, Check>>,
 }
@@ -80,7 +80,7 @@ impl<'r> Difference<'r> {
                 .into_iter()
                 .filter(|(_, differs)| !only_by_name(differs, unnamed_job))
                 .collect(),
-            frontend: files(old.frontend.as_ref(), new.frontend.as_ref()),
+            frontends: frontends(old, new),
             checks: each(&checks(old), &checks(new)),
         }
     }
@@ -94,7 +94,7 @@ impl<'r> Difference<'r> {
             && self.services.is_empty()
             && self.migration.is_none()
             && self.jobs.is_empty()
-            && self.frontend.is_none()
+            && self.frontends.is_empty()
             && self.checks.is_empty()
     }
 }
@@ -165,6 +165,15 @@ fn checks(release: &Release) -> Named<'_, &str, Check> {
         .iter()
         .map(|check| (check.name.as_str(), check));
     named.collect()
+}
+
+fn frontends<'r>(old: &'r Release, new: &'r Release) -> BTreeMap<&'r FrontendName, Files<'r>> {
+    let (old, new) = (&old.frontends, &new.frontends);
+    let names: BTreeSet<&FrontendName> = old.keys().chain(new.keys()).collect();
+    let differ = names
+        .into_iter()
+        .filter_map(|name| Some((name, files(old.get(name), new.get(name))?)));
+    differ.collect()
 }
 
 fn files<'r>(old: Option<&'r Manifest>, new: Option<&'r Manifest>) -> Option<Files<'r>> {

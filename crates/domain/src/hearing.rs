@@ -6,7 +6,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::app::ServiceLocator;
-use crate::decide::{expected_files, probe_counts, schedule_witness, service_proof};
+use crate::decide::{
+    FrontendOf as Of, expected_files, probe_counts, schedule_witness, service_proof,
+};
 use crate::journal::Side;
 use crate::observation::{Observation, Seen};
 use crate::observe::observe;
@@ -36,7 +38,7 @@ pub struct Hearing<'p> {
     pub missing: &'p dyn Fn(&[Proof]),
 }
 
-/// Hears the witnesses of these services, and of the frontend where it has files, until every one confirms, one can never be
+/// Hears the witnesses of these services, and of the frontends where they have files, until every one confirms, one can never be
 /// heard, or the time is over. Services without a desired task have nothing to prove, and are left out.
 pub async fn hear<C: Cloud, K: Clock>(
     cloud: &C,
@@ -80,10 +82,9 @@ fn proofs(plan: &Plan, services: &[&ServicePlan], seen: &Observation, side: Side
         .filter(|proof| !is_idle(proof, seen));
     let jobs = plan.jobs.iter();
     let jobs = jobs.filter_map(|(name, job)| job_proof((name, job), seen, side));
-    heard
-        .chain(frontend_proof(plan, seen, side))
-        .chain(jobs)
-        .collect()
+    let frontends = plan.frontends.iter();
+    let frontends = frontends.filter_map(|of| frontend_proof(of, seen, side));
+    heard.chain(frontends).chain(jobs).collect()
 }
 
 fn is_idle(proof: &Proof, seen: &Observation) -> bool {
@@ -110,11 +111,10 @@ fn job_proof((name, job): (&JobName, &JobPlan), seen: &Observation, side: Side) 
     })
 }
 
-/// The frontend's one witness; none when nothing of it was looked at.
-fn frontend_proof(plan: &Plan, seen: &Observation, side: Side) -> Option<Proof> {
-    let frontend = plan.frontend.as_ref()?;
+/// A frontend's one witness; none when nothing of it was looked at.
+fn frontend_proof((name, frontend): Of<'_>, seen: &Observation, side: Side) -> Option<Proof> {
     let kind = frontend.witness();
-    let witness = match seen.frontend.as_ref()? {
+    let witness = match seen.frontends.get(name)? {
         Seen::Unseen(failure) => Witness::unheard(kind, failure),
         Seen::Known(view) => match view.wrong.iter().next() {
             None if view.unseen > 0 => {
@@ -126,7 +126,7 @@ fn frontend_proof(plan: &Plan, seen: &Observation, side: Side) -> Option<Proof> 
         },
     };
     Some(Proof {
-        component: Component::Frontend,
+        component: Component::Frontend(name.clone()),
         witnesses: vec![witness],
     })
 }
@@ -146,15 +146,15 @@ fn everything(plan: &Plan, services: &[&ServicePlan], side: Side) -> Watch {
             Some((name, probe_for(plan, service, side)?))
         })
         .collect();
-    let frontend = plan.frontend.as_ref().and_then(|frontend| {
+    let frontends = plan.frontends.iter().filter_map(|(name, frontend)| {
         let files = expected_files(frontend, side);
-        (!files.is_empty()).then(|| (frontend.frontend.clone(), files))
+        (!files.is_empty()).then(|| (name.clone(), (frontend.frontend.clone(), files)))
     });
     let mut watch = Watch {
         follow: follow.collect(),
         tasks,
         probes,
-        frontend,
+        frontends: frontends.collect(),
         schedules: match side {
             Side::New => scheduled::asked_of_plans(&plan.jobs),
             // What is live was asked for the plan, and is what is there.

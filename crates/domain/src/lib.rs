@@ -4,9 +4,12 @@
 
 mod name;
 pub use name::{
-    AppName, DefinitionRef, DeploymentId, Digest, EnvironmentName, IdempotencyKey, ImageTag,
-    InvalidName, JobName, ReleaseId, Repository, RolloutHandle, ServiceName, TaskId, Version,
+    AppName, DefinitionRef, DeploymentId, Digest, EnvironmentName, FrontendName, IdempotencyKey,
+    ImageTag, InvalidName, JobName, ReleaseId, Repository, RolloutHandle, ServiceName, TaskId,
+    Version,
 };
+
+pub mod frontends;
 
 pub mod app;
 

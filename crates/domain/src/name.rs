@@ -109,6 +109,10 @@ name!(
     ServiceName, "service name", "lower-case letters, digits and hyphens, starting with a letter, at most 63", is_slug
 );
 name!(
+    /// A static frontend as the team calls it, for example `admin`.
+    FrontendName, "frontend name", "lower-case letters, digits and hyphens, starting with a letter, at most 63", is_slug
+);
+name!(
     /// A scheduled job as the team calls it, for example `nightly-report`.
     JobName, "job name", "lower-case letters, digits and hyphens, starting with a letter, at most 63", is_slug
 );
@@ -162,6 +166,50 @@ name!(
     IdempotencyKey, "idempotency key", "1 to 64 letters, digits and hyphens",
     |text| (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 );
+
+/// The one frontend of an app that names none.
+const USUAL_FRONTEND: &str = "frontend";
+
+impl Default for FrontendName {
+    fn default() -> Self {
+        Self(USUAL_FRONTEND.to_owned())
+    }
+}
+
+impl FrontendName {
+    /// Whether it is that of the one frontend of an app that names none: nobody has to say it.
+    #[must_use]
+    pub fn is_usual(&self) -> bool {
+        self.0 == USUAL_FRONTEND
+    }
+
+    /// As it stands in a sentence.
+    #[must_use]
+    pub fn said(&self) -> &str {
+        match self.is_usual() {
+            true => "the frontend",
+            false => &self.0,
+        }
+    }
+
+    /// One of its files, where files of other frontends may stand beside it.
+    #[must_use]
+    pub fn file(&self, path: &str) -> String {
+        match self.is_usual() {
+            true => path.to_owned(),
+            false => format!("{}: {path}", self.0),
+        }
+    }
+
+    /// Its table in `backstay.toml`.
+    #[must_use]
+    pub fn table(&self) -> String {
+        match self.is_usual() {
+            true => "[frontend]".to_owned(),
+            false => format!("[frontends.{}]", self.0),
+        }
+    }
+}
 
 impl ImageTag {
     /// A branch as a tag: what cannot be in one becomes a hyphen, as `docker/metadata-action` does it. None when nothing is left.

@@ -50,29 +50,23 @@ pub async fn observe<C: Cloud, K: Clock>(cloud: &C, clock: &K, watch: &Watch) ->
             }
             None => None,
         };
-        let invalidation = match &watch.invalidation {
-            Some((frontend, id)) => Some(Seen::from(cloud.invalidation(frontend, id).await)),
-            None => None,
-        };
-        let frontend = match &watch.frontend {
-            Some((frontend, files)) => Some(Seen::from(cloud.view(frontend, files).await)),
-            None => None,
-        };
-        let pointers = match &watch.pointers {
-            Some((frontend, paths)) => Some(Seen::from(cloud.pointers(frontend, paths).await)),
-            None => None,
-        };
-        (anchor, job, migrating, invalidation, frontend, pointers)
+        (anchor, job, migrating)
     };
-    let schedules = join_all(
-        watch
-            .schedules
-            .iter()
-            .map(async |(name, job)| (name.clone(), Seen::from(look_at_job(cloud, job).await))),
-    );
-    let (services, tasks, probes, checks, rest, schedules) =
-        futures_util::join!(services, tasks, probes, checks, rest, schedules);
-    let (anchor, job, migrating, invalidation, frontend, pointers) = rest;
+    let schedules = each(&watch.schedules, async |job| look_at_job(cloud, job).await);
+    let invalidations = each(&watch.invalidations, async |(frontend, id)| {
+        cloud.invalidation(frontend, id).await
+    });
+    let frontends = each(&watch.frontends, async |(frontend, files)| {
+        cloud.view(frontend, files).await
+    });
+    let pointers = each(&watch.pointers, async |(frontend, paths)| {
+        cloud.pointers(frontend, paths).await
+    });
+    let pages = async { futures_util::join!(invalidations, frontends, pointers, schedules) };
+    let (services, tasks, probes, checks, rest, pages) =
+        futures_util::join!(services, tasks, probes, checks, rest, pages);
+    let (anchor, job, migrating) = rest;
+    let (invalidations, frontends, pointers, schedules) = pages;
     let evidence = gather_evidence(cloud, watch, &services);
     let serving = hear_serving(cloud, watch, &services);
     let (evidence, serving) = futures_util::join!(evidence, serving);
@@ -91,11 +85,22 @@ pub async fn observe<C: Cloud, K: Clock>(cloud: &C, clock: &K, watch: &Watch) ->
         anchor,
         job,
         migrating,
-        invalidation,
-        frontend,
+        invalidations,
+        frontends,
         pointers,
-        schedules: schedules.into_iter().collect(),
+        schedules,
     }
+}
+
+/// What was seen of each frontend or job that was to be looked at.
+async fn each<'w, N: Clone + Ord, W, T>(
+    of: &'w BTreeMap<N, W>,
+    look: impl AsyncFn(&'w W) -> Result<T, PortFailure>,
+) -> BTreeMap<N, Seen<T>> {
+    let seen = of
+        .iter()
+        .map(async |(name, what)| (name.clone(), Seen::from(look(what).await)));
+    join_all(seen).await.into_iter().collect()
 }
 
 /// What a job's trigger starts, and which tasks of it run. Those that may not be listed are not said.

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ServiceName;
 use crate::act::{Act, Job};
 use crate::failure::PortFailure;
 use crate::verdict::Component;
+use crate::{FrontendName, ServiceName};
 
 /// Why the next look comes later.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
@@ -115,8 +115,12 @@ pub enum Reason {
         seen: String,
     },
     /// See the message.
-    #[error("the CDN still serves old files")]
-    Invalidating,
+    #[error("the CDN still serves old files{}", of(frontend))]
+    Invalidating {
+        /// Which frontend.
+        #[serde(default, skip_serializing_if = "FrontendName::is_usual")]
+        frontend: FrontendName,
+    },
     /// See the message.
     #[error("watching the new release")]
     Baking,
@@ -171,6 +175,13 @@ fn enough(ended: usize, certain_at: Option<usize>) -> String {
         (1, None) => ", once".to_owned(),
         (ended, None) => format!(", {ended} times"),
         (ended, Some(needed)) => format!(", {ended} of the {needed} that make it certain"),
+    }
+}
+
+fn of(frontend: &FrontendName) -> String {
+    match frontend.is_usual() {
+        true => String::new(),
+        false => format!(" of {frontend}"),
     }
 }
 

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use assemble::addresses;
 pub use files::Files;
 
 use crate::app::{Check, Compatibility, ServiceLocator, WayDown};
@@ -16,7 +17,8 @@ use crate::lookup::LookedUp;
 use crate::operator::Commit;
 use crate::scheduled::JobRelease;
 use crate::{
-    AppName, Digest, EnvironmentName, JobName, ReleaseId, Repository, ServiceName, Version,
+    AppName, Digest, EnvironmentName, FrontendName, JobName, ReleaseId, Repository, ServiceName,
+    Version,
 };
 
 /// Everything that an environment runs, with nothing that can change under the same name.
@@ -34,8 +36,9 @@ pub struct Release {
     pub services: BTreeMap<ServiceName, ServiceRelease>,
     /// Its migration.
     pub migration: Option<MigrationRelease>,
-    /// Its frontend.
-    pub frontend: Option<Manifest>,
+    /// Its frontends by name.
+    #[serde(flatten, with = "crate::frontends::written")]
+    pub frontends: BTreeMap<FrontendName, Manifest>,
     /// Its scheduled jobs.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub jobs: BTreeMap<JobName, JobRelease>,

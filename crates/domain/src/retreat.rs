@@ -70,7 +70,7 @@ fn changes_what_runs(act: &Act) -> bool {
         Act::StartJob { job } => job.changes(),
         Act::Anchor
         | Act::Register { .. }
-        | Act::PublishAssets
+        | Act::PublishAssets { .. }
         | Act::StopJob { .. }
         | Act::RecordRelease
         | Act::ForgetAnchors => false,

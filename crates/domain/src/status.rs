@@ -4,11 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use futures_util::future::join;
+use futures_util::future::{join, join_all};
 use jiff::Timestamp;
 
 use crate::adoption;
-use crate::app::{App, Awaited, ServiceLocator};
+use crate::app::{App, Awaited, Frontend, ServiceLocator};
 use crate::hearing::{Hearing, hear};
 use crate::journal::Side;
 use crate::ledger::{Entry, RECENT, answers};
@@ -23,7 +23,9 @@ use crate::scheduled::{JobChange, JobPlan, Started, TriggerState};
 use crate::schema::SchemaRecord;
 use crate::survey::{Activity, Ancestry, LiveService, PublishedFiles, ServiceCondition, Survey};
 use crate::verdict::{Component, Proof, Witness, WitnessKind};
-use crate::{DefinitionRef, DeploymentId, Digest, JobName, RolloutHandle, ServiceName};
+use crate::{
+    DefinitionRef, DeploymentId, Digest, FrontendName, JobName, RolloutHandle, ServiceName,
+};
 
 /// What is live now.
 #[derive(Clone, Debug, PartialEq)]
@@ -110,9 +112,8 @@ pub async fn look<C: Cloud, L: Ledger, K: Clock>(
         }
     };
     let seen = status.proofs.is_empty();
-    let published = pointers.as_ref().cloned().unwrap_or_default();
-    let survey = surveyed(clock.now(), (&status, &entries), live, published);
-    let Some(plan) = standing(app, &status, (&survey, &entries), pointers.as_ref().ok()) else {
+    let survey = surveyed(clock.now(), (&status, &entries), live, &pointers);
+    let Some(plan) = standing(app, &status, (&survey, &entries), &pointers) else {
         return Ok(status);
     };
     let heard: Vec<&ServicePlan> = plan
@@ -134,9 +135,12 @@ pub async fn look<C: Cloud, L: Ledger, K: Clock>(
         status.compare(&locators, &plan, &survey.services);
     }
     status.proofs.extend(proofs);
-    if let Err(failure) = &pointers {
+    for (name, failure) in pointers
+        .iter()
+        .filter_map(|(name, it)| Some((name, it.as_ref().err()?)))
+    {
         status.proofs.push(Proof {
-            component: Component::Frontend,
+            component: Component::Frontend(name.clone()),
             witnesses: vec![Witness::unheard(WitnessKind::Bucket, failure)],
         });
     }
@@ -162,24 +166,35 @@ fn locators(app: &App, recorded: Option<&Release>) -> BTreeMap<ServiceName, Serv
     }
 }
 
-type Pointers = Result<BTreeMap<String, String>, PortFailure>;
+type Pointers = BTreeMap<FrontendName, Result<BTreeMap<String, String>, PortFailure>>;
 
-/// The hashes of what is live under the names that releases overwrite.
+/// The hashes of what is live under the names that releases overwrite, by frontend.
 async fn pointers_of<C: Cloud>(cloud: &C, app: &App, recorded: Option<&Release>) -> Pointers {
+    let each = app.frontends.iter().map(async |(name, frontend)| {
+        let paths = overwritten(name, frontend, recorded);
+        let live = match paths.is_empty() {
+            true => Ok(BTreeMap::new()),
+            false => cloud.pointers(frontend, &paths).await,
+        };
+        (name.clone(), live)
+    });
+    join_all(each).await.into_iter().collect()
+}
+
+fn overwritten(
+    name: &FrontendName,
+    frontend: &Frontend,
+    recorded: Option<&Release>,
+) -> Vec<String> {
     // Patterns name no file; what is recorded, and whatever is named in full, can be looked at.
     let named = |name: &&String| !name.contains('*');
-    let paths: Vec<String> = match (&app.frontend, recorded) {
-        (Some(_), Some(release)) => {
-            let manifest = release.frontend.iter();
+    match recorded {
+        Some(release) => {
+            let manifest = release.frontends.get(name).into_iter();
             let mutable = manifest.flat_map(|manifest| manifest.of_kind(FileKind::Mutable));
             mutable.map(|(path, _)| path.clone()).collect()
         }
-        (Some(frontend), None) => frontend.mutable.iter().filter(named).cloned().collect(),
-        (None, _) => Vec::new(),
-    };
-    match &app.frontend {
-        Some(frontend) if !paths.is_empty() => cloud.pointers(frontend, &paths).await,
-        Some(_) | None => Ok(BTreeMap::new()),
+        None => frontend.mutable.iter().filter(named).cloned().collect(),
     }
 }
 
@@ -187,15 +202,19 @@ fn surveyed(
     at: Timestamp,
     (status, entries): (&Status, &[Entry]),
     services: BTreeMap<ServiceName, LiveService>,
-    live: BTreeMap<String, String>,
+    pointers: &Pointers,
 ) -> Survey {
+    let published = pointers.iter().map(|(name, live)| {
+        let published = PublishedFiles {
+            live: live.as_ref().cloned().unwrap_or_default(),
+            ..PublishedFiles::default()
+        };
+        (name.clone(), published)
+    });
     Survey {
         at,
         services,
-        published: PublishedFiles {
-            live,
-            ..PublishedFiles::default()
-        },
+        published: published.collect(),
         recorded: status.recorded.clone(),
         registered: Registered::of(entries),
         startable: BTreeSet::new(),
@@ -223,7 +242,7 @@ fn standing(
     app: &App,
     status: &Status,
     (survey, entries): (&Survey, &[Entry]),
-    pointers: Option<&BTreeMap<String, String>>,
+    pointers: &Pointers,
 ) -> Option<Plan> {
     let release = match &status.recorded {
         Some(release) => release.clone(),
@@ -267,25 +286,28 @@ fn standing(
             .map(|(path, sha256)| (path.clone(), ManifestFile::found(sha256.clone())));
         Manifest::new(files.collect())
     };
-    let manifest = match &status.recorded {
-        Some(release) => release.frontend.clone(),
-        None => pointers.map(found).filter(|found| !found.files.is_empty()),
+    let manifest = |name: &FrontendName| match &status.recorded {
+        Some(release) => release.frontends.get(name).cloned(),
+        None => {
+            let live = pointers.get(name)?.as_ref().ok()?;
+            Some(found(live)).filter(|found| !found.files.is_empty())
+        }
     };
-    let frontend = app
-        .frontend
-        .clone()
-        .zip(manifest)
-        .map(|(frontend, manifest)| FrontendPlan {
-            frontend,
-            manifest,
+    let frontends = app.frontends.iter().filter_map(|(name, frontend)| {
+        let before = survey.published.get(name);
+        let plan = FrontendPlan {
+            frontend: frontend.clone(),
+            manifest: manifest(name)?,
             published: None,
-            before: survey.published.live.clone(),
+            before: before.map(|it| it.live.clone()).unwrap_or_default(),
             change: FrontendChange::Unchanged,
             upload: BTreeSet::new(),
             correct: BTreeMap::new(),
             forget: None,
             settled: None,
-        });
+        };
+        Some((name.clone(), plan))
+    });
     Some(Plan {
         deployment: DeploymentId::parse("d-status").ok()?,
         release,
@@ -294,7 +316,7 @@ fn standing(
         services,
         waves: Vec::new(),
         migration: None,
-        frontend,
+        frontends: frontends.collect(),
         jobs: jobs(status, entries),
         checks: Vec::new(),
         policy: app.policy.clone(),

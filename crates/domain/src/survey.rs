@@ -14,7 +14,8 @@ use crate::scheduled::LiveJob;
 use crate::schema::{Applied, Revision, SchemaRecord};
 use crate::traffic::Strategy;
 use crate::{
-    AppName, DefinitionRef, Digest, EnvironmentName, JobName, RolloutHandle, ServiceName, Version,
+    AppName, DefinitionRef, Digest, EnvironmentName, FrontendName, JobName, RolloutHandle,
+    ServiceName, Version,
 };
 
 /// What is there before a deployment starts.
@@ -24,9 +25,9 @@ pub struct Survey {
     pub at: Timestamp,
     /// The services that exist, of the app and of the recorded release.
     pub services: BTreeMap<ServiceName, LiveService>,
-    /// What is published of the frontend, compared with the build.
+    /// What is published of each frontend, compared with its build.
     #[serde(default)]
-    pub published: PublishedFiles,
+    pub published: BTreeMap<FrontendName, PublishedFiles>,
     /// The release that was last proven here, from the ledger.
     pub recorded: Option<Release>,
     /// What is known of the revisions that Backstay registered.

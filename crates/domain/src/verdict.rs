@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::PortFailure;
-use crate::{JobName, ServiceName};
+use crate::{FrontendName, JobName, ServiceName};
 
 /// A part of a release that is proven on its own.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -15,10 +15,11 @@ pub enum Component {
     Migration,
     /// A service.
     Service(ServiceName),
-    /// The static frontend.
-    Frontend,
     /// A scheduled job.
     Job(JobName),
+    /// A static frontend. Last: how it is written is its own affair, and serde asks that of the last ones only.
+    #[serde(untagged, with = "crate::frontends::component")]
+    Frontend(FrontendName),
 }
 
 impl fmt::Display for Component {
@@ -26,7 +27,7 @@ impl fmt::Display for Component {
         match self {
             Self::Migration => f.pad("migration"),
             Self::Service(name) => f.pad(name.as_str()),
-            Self::Frontend => f.pad("frontend"),
+            Self::Frontend(name) => f.pad(name.as_str()),
             Self::Job(name) => f.pad(name.as_str()),
         }
     }

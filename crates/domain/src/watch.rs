@@ -19,7 +19,7 @@ use crate::progress::{Progress, Standing, after};
 use crate::release::Origin;
 use crate::scheduled::{self, AskedJob};
 use crate::verdict::Component;
-use crate::{DefinitionRef, JobName, ServiceName, TaskId, Version};
+use crate::{DefinitionRef, FrontendName, JobName, ServiceName, TaskId, Version};
 
 /// What to look at.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -42,12 +42,12 @@ pub struct Watch {
     pub job: Option<(JobRequest, TaskId)>,
     /// The cluster and definition of a migration of which no other task may run.
     pub migrating: Option<(String, Definition)>,
-    /// An invalidation.
-    pub invalidation: Option<(Frontend, String)>,
-    /// The frontend's files.
-    pub frontend: Option<(Frontend, Vec<ExpectedFile>)>,
-    /// The frontend's mutable files in the bucket.
-    pub pointers: Option<(Frontend, Vec<String>)>,
+    /// Invalidations, by frontend.
+    pub invalidations: BTreeMap<FrontendName, (Frontend, String)>,
+    /// The frontends' files.
+    pub frontends: BTreeMap<FrontendName, (Frontend, Vec<ExpectedFile>)>,
+    /// The frontends' mutable files in their buckets.
+    pub pointers: BTreeMap<FrontendName, (Frontend, Vec<String>)>,
     /// Jobs whose triggers are looked at.
     pub schedules: BTreeMap<JobName, AskedJob>,
 }
@@ -79,7 +79,13 @@ pub fn watch(plan: &Plan, progress: &Progress, now: Timestamp) -> Watch {
         Phase::Step(what) => watch.step(plan, progress, now, &what),
         Phase::Back(Back::Undone) => {}
         Phase::Back(Back::Halt(_) | Back::Done) => watch.last_look(plan),
-        Phase::Back(Back::Frontend) => watch.edge(plan, progress, Side::Old),
+        Phase::Back(Back::Frontend) => {
+            // Those that are back, or never left, are looked at when everything is proven.
+            let away = plan.frontends.iter();
+            for (name, _) in away.filter(|of| !frontend_forgotten(progress, *of, Side::Old)) {
+                watch.edge(plan, progress, name, Side::Old);
+            }
+        }
         Phase::Back(Back::Schedules(jobs)) => watch.schedules(plan, &jobs),
         Phase::Back(Back::Schema(job)) => watch.job(plan, progress, now, job),
         Phase::Back(Back::Services(names)) => {
@@ -93,14 +99,16 @@ pub fn watch(plan: &Plan, progress: &Progress, now: Timestamp) -> Watch {
                 .iter()
                 .filter_map(|component| match component {
                     Component::Service(name) => Some(name),
-                    Component::Frontend | Component::Migration | Component::Job(_) => None,
+                    Component::Frontend(_) | Component::Migration | Component::Job(_) => None,
                 })
                 .collect();
             watch.reread(plan, progress, now);
             watch.backward(plan, progress, &names);
             watch.witnesses(plan, progress, now, Side::Old, &names);
-            if open.contains(&Component::Frontend) {
-                watch.edge(plan, progress, Side::Old);
+            for component in &open {
+                if let Component::Frontend(name) = component {
+                    watch.edge(plan, progress, name, Side::Old);
+                }
             }
         }
     }
@@ -132,7 +140,11 @@ impl Watch {
             }
             What::Frontend => {
                 self.forward(plan, progress, &[]);
-                self.edge(plan, progress, Side::New);
+                for name in plan.frontends.keys() {
+                    if !progress.proven(Side::New, &Component::Frontend(name.clone())) {
+                        self.edge(plan, progress, name, Side::New);
+                    }
+                }
             }
             What::Retire(leaving) => {
                 let leaving: Vec<&ServiceName> = leaving.iter().collect();
@@ -168,14 +180,16 @@ impl Watch {
         self.follow = plan.services.values().map(follow).collect();
         let jobs: Vec<JobName> = plan.jobs.keys().cloned().collect();
         self.schedules(plan, &jobs);
-        self.pointers = plan.frontend.as_ref().map(|frontend| {
+        let pages = plan.frontends.iter().map(|(name, frontend)| {
             let both = [Side::New, Side::Old];
             let paths: BTreeSet<String> = both
                 .into_iter()
                 .flat_map(|side| pointers(frontend, side).into_keys())
                 .collect();
-            (frontend.frontend.clone(), paths.into_iter().collect())
+            let paths = paths.into_iter().collect();
+            (name.clone(), (frontend.frontend.clone(), paths))
         });
+        self.pointers = pages.collect();
     }
 
     fn schedules(&mut self, plan: &Plan, jobs: &[JobName]) {
@@ -310,17 +324,19 @@ impl Watch {
         self.suspects.insert(service.locator.name.clone(), suspect);
     }
 
-    fn edge(&mut self, plan: &Plan, progress: &Progress, side: Side) {
-        let Some(frontend) = &plan.frontend else {
+    fn edge(&mut self, plan: &Plan, progress: &Progress, name: &FrontendName, side: Side) {
+        let Some(frontend) = plan.frontends.get(name) else {
             return;
         };
         let target = frontend.frontend.clone();
-        if !frontend_forgotten(plan, progress, side) {
-            self.invalidation = progress
-                .invalidation(side)
-                .map(|(id, _)| (target, id.to_owned()));
-        } else if frontend_pointed(plan, progress, side) {
-            self.frontend = Some((target, expected_files(frontend, side)));
+        if !frontend_forgotten(progress, (name, frontend), side) {
+            if let Some((id, _)) = progress.invalidation(name, side) {
+                let asked = (target, id.to_owned());
+                self.invalidations.insert(name.clone(), asked);
+            }
+        } else if frontend_pointed(progress, (name, frontend), side) {
+            let asked = (target, expected_files(frontend, side));
+            self.frontends.insert(name.clone(), asked);
         }
     }
 }

@@ -6,9 +6,9 @@ use backstay_cli::compose::operator::operator;
 use backstay_cli::failure::Failure;
 use backstay_cli::render::story::{Narrator, story};
 use backstay_cli::scenario::{ExpectThen, Played, PlayedThen, Said, Scenario};
-use backstay_domain::Version;
 use backstay_domain::engine::Halted;
 use backstay_domain::journal::Outcome;
+use backstay_domain::{FrontendName, Version};
 use backstay_simulator::{Picture, ServicePicture, image_digest, is_served};
 use jiff::SignedDuration;
 
@@ -114,7 +114,7 @@ fn afterwards(scenario: &Scenario, expect: &ExpectThen, then: &PlayedThen) -> Ve
     if let Some(live) = &expect.live {
         let at = Surface {
             picture: &then.picture,
-            entry_page: then.entry_page.as_deref(),
+            entry_pages: &then.entry_pages,
             recorded: then.recorded.as_ref(),
         };
         found.extend(not_live(scenario, &at, live));
@@ -125,7 +125,7 @@ fn afterwards(scenario: &Scenario, expect: &ExpectThen, then: &PlayedThen) -> Ve
 /// Where a version is seen.
 struct Surface<'a> {
     picture: &'a Picture,
-    entry_page: Option<&'a str>,
+    entry_pages: &'a BTreeMap<FrontendName, String>,
     recorded: Option<&'a Version>,
 }
 
@@ -154,7 +154,7 @@ fn world(scenario: &Scenario, played: &Played) -> Vec<String> {
     if let Some(live) = &expect.live {
         let at = Surface {
             picture: &played.picture,
-            entry_page: played.entry_page.as_deref(),
+            entry_pages: &played.entry_pages,
             recorded: played.recorded.as_ref(),
         };
         found.extend(not_live(scenario, &at, live));
@@ -224,20 +224,26 @@ fn not_live(scenario: &Scenario, played: &Surface<'_>, live: &str) -> Vec<String
             ));
         }
     }
-    let page = played.entry_page.unwrap_or_default();
-    let marked = page.contains(&format!("<!-- {live} -->"));
-    let plain = !page.is_empty()
-        && !page.contains(&format!(
+    let right = |page: &str| {
+        let marked = page.contains(&format!("<!-- {live} -->"));
+        let plain = !page.contains(&format!(
             "<!-- {} -->",
             scenario.given.live.as_deref().unwrap_or("-")
         ));
-    let is_first = scenario.given.live.as_deref() == Some(live);
-    let right = match is_first && live != scenario.play.deploy {
-        true => marked,
-        false => plain,
+        let is_first = scenario.given.live.as_deref() == Some(live);
+        match is_first && live != scenario.play.deploy {
+            true => marked,
+            false => plain,
+        }
     };
-    if !right && !WITHOUT_PAGE.contains(&scenario.given.app.as_str()) {
-        found.push(format!("entry page: expected that of {live}, found {page}"));
+    let without = WITHOUT_PAGE.contains(&scenario.given.app.as_str());
+    if played.entry_pages.is_empty() && !without {
+        found.push(format!("entry page: expected that of {live}, found none"));
+    }
+    for (name, page) in played.entry_pages.iter().filter(|(_, page)| !right(page)) {
+        found.push(format!(
+            "entry page of {name}: expected that of {live}, found {page}"
+        ));
     }
     let recorded = played.recorded.map(ToString::to_string);
     if scenario.given.recorded && scenario.given.live.is_some() && recorded.as_deref() != Some(live)

@@ -126,7 +126,7 @@ fn done(record: &Record) -> Option<Done> {
             Act::Anchor => (&["anchor"], String::new()),
             Act::ForgetAnchors => (&["forget"], String::new()),
             Act::Register { component } => (&["register"], component.to_string()),
-            Act::PublishAssets => (&["assets"], String::new()),
+            Act::PublishAssets { .. } => (&["assets"], String::new()),
             Act::StartJob {
                 job: Job::RevisionAfter,
             } => (&["migrate", "bake"], String::new()),
@@ -152,7 +152,7 @@ fn done(record: &Record) -> Option<Done> {
                 // Everything is proven once more while it is watched.
                 Component::Service(service) => (&["services", "bake"], service.to_string()),
                 Component::Job(job) => (&["schedules"], job.to_string()),
-                Component::Frontend => (&["frontend"], String::new()),
+                Component::Frontend(_) => (&["frontend"], String::new()),
                 Component::Migration => (&["migrate"], String::new()),
             },
             _ => return None,

@@ -102,7 +102,7 @@ impl Setup {
             &apps[0],
             &version(1),
             &images(1),
-            Some(manifests[0].clone()),
+            backstay_domain::frontends::alone(manifests[0].clone()),
         );
         let first = first(fixed(release));
         Self {
@@ -290,7 +290,7 @@ fn app(terms: &Terms, number: u8) -> App {
         environment: fixed(EnvironmentName::parse("staging")),
         services: services.collect(),
         migration: Some(migration(terms, number)),
-        frontend: Some(frontend()),
+        frontends: backstay_domain::frontends::alone(frontend()),
         jobs: BTreeMap::new(),
         checks: Vec::new(),
         policy: Policy {

@@ -13,7 +13,7 @@ use backstay_domain::release::Release;
 use backstay_domain::survey::Ancestry;
 use backstay_domain::verdict::Component;
 use backstay_domain::versions::Versions;
-use backstay_domain::{RolloutHandle, Version};
+use backstay_domain::{FrontendName, RolloutHandle, Version};
 use futures_util::FutureExt as _;
 
 use crate::app::{RELEASES, number, service, version};
@@ -66,7 +66,7 @@ pub fn plan(process: &Process, cx: Context<'_>, world: &mut World, now: u32) -> 
             };
             let goal = Goal::Version {
                 versions: &wanted,
-                frontend: Some(cx.setup.manifest(release).clone()),
+                frontends: backstay_domain::frontends::alone(cx.setup.manifest(release).clone()),
                 schema_risk: risk(accepted),
             };
             prepare(&hand, cx.setup.app(release), asked, goal, facts)
@@ -203,7 +203,7 @@ fn components(accepted: Accepted) -> BTreeSet<Component> {
     let all = [
         Component::Service(service(0)),
         Component::Service(service(1)),
-        Component::Frontend,
+        Component::Frontend(FrontendName::default()),
     ];
     all.into_iter().filter(|_| accepted.unproven).collect()
 }

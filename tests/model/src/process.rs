@@ -292,7 +292,7 @@ impl Process {
         for follow in &watch.follow {
             self.changed[index(&follow.locator.name)] = false;
         }
-        if watch.frontend.is_some() || watch.pointers.is_some() {
+        if !watch.frontends.is_empty() || !watch.pointers.is_empty() {
             self.changed[2] = false;
         }
         match seen {

@@ -3,7 +3,6 @@
 
 use std::borrow::Cow;
 
-use backstay_domain::DeploymentId;
 use backstay_domain::decide::{Decision, decide};
 use backstay_domain::journal::{Act, Cause, Finding, Job, Left, Outcome, Remains, Runs, Side};
 use backstay_domain::observation::{JobState, Observation, PrimaryState, RolloutStatus, Seen};
@@ -12,6 +11,7 @@ use backstay_domain::progress::{Progress, after};
 use backstay_domain::reason::Reason;
 use backstay_domain::verdict::{Component, Proof, Witness, WitnessKind};
 use backstay_domain::watch::{Watch, watch};
+use backstay_domain::{DeploymentId, FrontendName};
 use jiff::Timestamp;
 
 use crate::fixed;
@@ -100,12 +100,16 @@ impl Seed {
                 ended(Job::Up, JobState::NeverStarted("nobody looked".to_owned()))
             }
             (Self::ForgetsTheCdn, Decision::Act(acts))
-                if acts.contains(&Act::Invalidate { side: Side::New }) =>
+                if acts.contains(&Act::Invalidate {
+                    frontend: FrontendName::default(),
+                    side: Side::New,
+                }) =>
             {
                 let side = Side::New;
-                let proof = proof(Component::Frontend);
+                let frontend = FrontendName::default();
+                let proof = proof(Component::Frontend(frontend.clone()));
                 Decision::Find(vec![
-                    Finding::Invalidated { side },
+                    Finding::Invalidated { frontend, side },
                     Finding::Proven { side, proof },
                 ])
             }

@@ -32,7 +32,7 @@ pub(super) fn run(
     };
     for name in &names {
         let project = Project::load_with_sources(directory, name)?;
-        let manifest = project.manifest()?;
+        let manifests = project.manifests()?;
         project.state_outlives_this_run()?;
         if let Some(doubted) = project.configured.doubted() {
             return Err(doubted.into());
@@ -45,17 +45,19 @@ pub(super) fn run(
             return Err(problems.into());
         }
         let app = &project.configured.app;
-        if let (Some(frontend), Some(manifest)) = (&app.frontend, &manifest) {
+        let frontends = app.frontends.iter().filter_map(|(name, frontend)| {
+            let manifest = manifests.get(name)?;
+            Some((name, frontend, manifest))
+        });
+        for (_, frontend, manifest) in frontends.clone() {
             has_its_index(frontend, manifest)?;
         }
         for note in &project.configured.notes {
             shell.warn(&format!("{} {}: {note}", app.name, app.environment));
         }
-        let doubts = match (&app.frontend, &manifest) {
-            (Some(frontend), Some(manifest)) => frontend_doubts(frontend, manifest),
-            (None, _) | (_, None) => Vec::new(),
-        };
-        for doubt in &doubts {
+        let doubts = frontends
+            .flat_map(|(name, frontend, manifest)| frontend_doubts(name, frontend, manifest));
+        for doubt in doubts {
             shell.warn(&format!("{} {}: {doubt}", app.name, app.environment));
         }
         let warnings = judged

@@ -1,5 +1,6 @@
 //! `backstay prune`: what of earlier releases no rollback and no open tab may ask for, and its end.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use backstay_adapters::state::journal;
@@ -8,7 +9,7 @@ use backstay_domain::app::Frontend;
 use backstay_domain::journal::Event;
 use backstay_domain::plan::{Refusals, of_another};
 use backstay_domain::ports::{Clock, Cloud};
-use backstay_domain::prune::{Attempt, Prune, Stored, prune, published};
+use backstay_domain::prune::{Attempt, Kept, Stored, prune, published};
 use backstay_domain::turn::{Errand, First};
 
 use crate::args::Speed;
@@ -77,14 +78,15 @@ impl Use for Pruning<'_> {
                 return Err(Failure::Unfinished(unfinished));
             }
             let found = self.found(opened).await?;
-            let frontend = self.project.configured.app.frontend.as_ref();
-            let gone = match frontend.filter(|_| !found.is_empty()) {
-                Some(frontend) => {
-                    let gone = opened.cloud.discard(frontend, &found).await;
-                    gone.map_err(Failure::port("what is not kept could not be taken away"))?
+            let mut gone = 0;
+            for (name, frontend) in &self.project.configured.app.frontends {
+                let goes = found.frontends.get(name).filter(|it| !it.is_empty());
+                if let Some(goes) = goes {
+                    let went = opened.cloud.discard(frontend, goes).await;
+                    gone +=
+                        went.map_err(Failure::port("what is not kept could not be taken away"))?;
                 }
-                None => 0,
-            };
+            }
             let left = found.left.iter();
             let left: Vec<_> = left.map(|it| (it.id.clone(), it.images())).collect();
             let tags = opened.cloud.let_images_go(&left).await;
@@ -103,7 +105,7 @@ impl Use for Pruning<'_> {
 
 impl Pruning<'_> {
     /// What goes. A deployment that is not at its end may need anything.
-    async fn found<C: Cloud, K: Clock>(&self, opened: Opened<'_, C, K>) -> Result<Prune, Failure> {
+    async fn found<C: Cloud, K: Clock>(&self, opened: Opened<'_, C, K>) -> Result<Kept, Failure> {
         if let Some(open) = standing(opened.store).await?.open {
             return Err(Failure::Unfinished(open.deployment));
         }
@@ -111,23 +113,21 @@ impl Pruning<'_> {
         let entries = opened.ledger().entries().await;
         let entries = entries.map_err(Failure::port("the recorded releases cannot be read"))?;
         let attempts = attempts(opened).await?;
-        let stored = match &app.frontend {
-            Some(frontend) => {
-                let paths = published(&entries, &attempts);
-                let stored = stored(opened, frontend, &paths).await?;
-                let foreign = of_another(frontend, app, stored.owner.as_ref());
-                if let Some(refusal) = foreign {
-                    return Err(Failure::Refused(Refusals(vec![refusal])));
-                }
-                stored
+        let mut all = BTreeMap::new();
+        for (name, frontend) in &app.frontends {
+            let paths = published(name, (&entries, &attempts));
+            let stored = stored(opened, frontend, &paths).await?;
+            let foreign = of_another(frontend, app, stored.owner.as_ref());
+            if let Some(refusal) = foreign {
+                return Err(Failure::Refused(Refusals(vec![refusal])));
             }
-            None => Stored::default(),
-        };
+            all.insert(name.clone(), stored);
+        }
         let now = opened.clock.now();
-        Ok(prune((&entries, &attempts), &stored, app.policy.keep, now))
+        Ok(prune((&entries, &attempts), &all, app.policy.keep, now))
     }
 
-    fn say(&self, found: &Prune, done: Done) -> u8 {
+    fn say(&self, found: &Kept, done: Done) -> u8 {
         let keep = self.project.configured.app.policy.keep;
         self.shell.give(
             || prune_text(found, keep, done),
@@ -140,7 +140,7 @@ impl Pruning<'_> {
 async fn stored<C: Cloud, K: Clock>(
     opened: Opened<'_, C, K>,
     frontend: &Frontend,
-    paths: &std::collections::BTreeSet<String>,
+    paths: &BTreeSet<String>,
 ) -> Result<Stored, Failure> {
     let stored = opened.cloud.stored(frontend, paths).await;
     stored.map_err(Failure::port("the frontend's files cannot be listed"))
@@ -156,8 +156,9 @@ async fn attempts<C: Cloud, K: Clock>(opened: Opened<'_, C, K>) -> Result<Vec<At
         let Event::Started { plan, .. } = heads.first.event else {
             continue;
         };
-        if let Some(frontend) = plan.frontend {
+        for (name, frontend) in plan.frontends {
             attempts.push(Attempt {
+                frontend: name,
                 manifest: frontend.manifest,
                 before: frontend.before,
                 until: heads.last.at,

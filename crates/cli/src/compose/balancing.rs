@@ -195,15 +195,11 @@ pub(super) fn hosts_of(configured: &Configured) -> Result<BTreeSet<String>, Fail
         .filter_map(|s| s.probe.as_ref())
         .chain(&app.checks)
         .map(|check| check.url.as_str());
-    let frontend = app
-        .frontend
-        .as_ref()
-        .and_then(|f| f.url.as_deref())
-        .map(host)
-        .transpose()?;
+    let frontends = app.frontends.values().filter_map(|it| it.url.as_deref());
+    let frontends = frontends.map(host).collect::<Result<BTreeSet<_>, _>>()?;
     let mut hosts = urls.map(host).collect::<Result<BTreeSet<_>, _>>()?;
     let wired = wired(configured);
-    hosts.retain(|found| Some(found) != frontend.as_ref() && !wired.contains(found));
+    hosts.retain(|found| !frontends.contains(found) && !wired.contains(found));
     Ok(hosts)
 }
 

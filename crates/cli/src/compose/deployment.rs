@@ -35,7 +35,7 @@ pub struct Asked<'a> {
     pub schema_risk: SchemaRisk,
     /// Whether it may be made from something else than its commit.
     pub source: Source,
-    /// What may be ill now: services by name, or `frontend`.
+    /// What may be ill now: services and frontends by name.
     pub accepted: &'a [String],
     /// A deployment of ours that is not at its end.
     pub ours: Option<&'a Ours>,
@@ -155,10 +155,10 @@ pub async fn planned<C: Cloud, L: Ledger, K: Clock>(
         ours: asked.ours.cloned(),
         waiting: asked.waiting,
     };
-    let frontend = project.manifest()?;
+    let frontends = project.manifests()?;
     let goal = Goal::Version {
         versions,
-        frontend,
+        frontends,
         schema_risk: asked.schema_risk,
     };
     prepared(project, deployment, goal, facts, ports).await
@@ -208,16 +208,21 @@ fn components(project: &Project, names: &[String]) -> Result<BTreeSet<Component>
         let service = app.services.keys().find(|known| known.as_str() == name);
         match service {
             Some(service) => Some(Component::Service(service.clone())),
-            None if name == "frontend" && app.frontend.is_some() => Some(Component::Frontend),
-            None => None,
+            None => {
+                let mut frontends = app.frontends.keys();
+                let frontend = frontends.find(|known| known.as_str() == name);
+                frontend.cloned().map(Component::Frontend)
+            }
         }
     };
     let component = |name| {
         known(name).ok_or_else(|| {
-            let services: Vec<&str> = app.services.keys().map(|name| name.as_str()).collect();
+            let services = app.services.keys().map(|name| name.to_string());
+            let frontends = app.frontends.keys().map(|name| format!("`{name}`"));
+            let all: Vec<String> = services.chain(frontends).collect();
             Failure::usage(
                 format!("`{name}` is no service of {}", app.name),
-                format!("there are: {}, and `frontend`", services.join(", ")),
+                format!("there are: {}", all.join(", ")),
             )
         })
     };

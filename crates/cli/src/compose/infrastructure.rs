@@ -1,8 +1,8 @@
 //! What Terraform would have made for an app, and the release that is live on it: the simulated cloud's blueprint.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use backstay_config::{Configured, SimulatedSchema, SimulatedService, StateLocation};
+use backstay_config::{Configured, SimulatedSchema, SimulatedService};
 use backstay_domain::anchor::{AnchorOf, Database};
 use backstay_domain::app::Migration;
 use backstay_domain::definition::container_documents;
@@ -10,15 +10,14 @@ use backstay_domain::ledger::{Entry, Runs};
 use backstay_domain::release::Release;
 use backstay_domain::{DefinitionRef, Version};
 use backstay_simulator::{
-    Blueprint, BucketBlueprint, ClusterState, DatabaseBlueprint, LoadBalancerBlueprint,
-    MigrationTool, NetworkLoadBalancerBlueprint, ObjectBlueprint, RuleBlueprint, ServiceBlueprint,
-    ServiceHistory, World,
+    Blueprint, ClusterState, DatabaseBlueprint, LoadBalancerBlueprint, MigrationTool,
+    NetworkLoadBalancerBlueprint, RuleBlueprint, ServiceBlueprint, ServiceHistory, World,
 };
 use serde_json::Value;
 
 use super::balancing::{balanced, hosts_of, hosts_of_rules, wired};
 use super::behaviour::{app, traffic};
-use super::frontend::{build_on_disk, distributions};
+use super::frontend::{Builds, buckets, builds_on_disk, distributions};
 use super::images::{images, repositories};
 use super::project::Project;
 use super::schedules::schedules;
@@ -61,25 +60,22 @@ pub fn infrastructure(
     let configured = &project.configured;
     let (objects, release) = match live {
         Some(live) => {
-            let build = match deployed == Some(live.version) {
-                true => build_on_disk(live.project, "")?,
-                false => build_on_disk(live.project, &format!("<!-- {} -->\n", live.version))?,
+            let builds = match deployed == Some(live.version) {
+                true => builds_on_disk(live.project, "")?,
+                false => builds_on_disk(live.project, &format!("<!-- {} -->\n", live.version))?,
             };
-            let manifest = build.as_ref().map(|(manifest, _)| manifest.clone());
+            let Builds { manifests, objects } = builds;
             let images = images(&live.project.configured, live.version);
             let release = Release::assemble(
                 &live.project.configured.app,
                 live.version,
                 &images,
-                manifest,
+                manifests,
             )
             .map_err(|missing| Failure::Defect(format!("no image of {missing:?}")))?;
-            (
-                build.map(|(_, objects)| objects).unwrap_or_default(),
-                Some(release),
-            )
+            (objects, Some(release))
         }
-        None => (Vec::new(), None),
+        None => (BTreeMap::new(), None),
     };
     // Where nothing was ever deployed, Terraform made the services with a first image and no task.
     let bootstrap = Version::parse(BOOTSTRAP).map_err(Failure::defect)?;
@@ -99,7 +95,7 @@ pub fn infrastructure(
         network_load_balancers: Vec::new(),
         services: Vec::new(),
         task_definitions: Vec::new(),
-        buckets: buckets(configured, bucket_region(&both), objects),
+        buckets: buckets(configured, &both, objects),
         distributions: distributions(configured)?,
         log_groups: log_groups(&both),
         databases: databases(configured),
@@ -294,33 +290,6 @@ fn service_blueprint(
         capacity_provider: wanted.capacity_provider.clone(),
         traffic: None,
     }
-}
-
-/// The Region of the frontend's bucket, as either configuration says: the bucket stays where it was made.
-fn bucket_region(both: &[&Configured]) -> Option<String> {
-    both.iter()
-        .find_map(|configured| configured.app.frontend.as_ref()?.region.clone())
-}
-
-fn buckets(
-    configured: &Configured,
-    region: Option<String>,
-    objects: Vec<ObjectBlueprint>,
-) -> Vec<BucketBlueprint> {
-    let frontend = configured.app.frontend.iter().map(|f| BucketBlueprint {
-        name: f.bucket.clone(),
-        region: region.clone(),
-        objects: objects.clone(),
-    });
-    let state = match &configured.state {
-        StateLocation::Local(_) => None,
-        StateLocation::S3 { bucket, .. } => Some(BucketBlueprint {
-            name: bucket.clone(),
-            region: None,
-            objects: Vec::new(),
-        }),
-    };
-    frontend.chain(state).collect()
 }
 
 fn log_groups(both: &[&Configured]) -> Vec<String> {

@@ -1,13 +1,14 @@
-//! An app's directory: its configuration, its frontend build, its version.
+//! An app's directory: its configuration, its frontend builds, its version.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use backstay_adapters::files;
 use backstay_config::{CloudKind, Configured, FileProblem, Files, Purpose, StateLocation};
-use backstay_domain::Version;
 use backstay_domain::release::Manifest;
+use backstay_domain::{FrontendName, Version};
 
 use super::checkout::git_refuses;
 use super::lookups::{self, Found, Reader, looked_up};
@@ -95,18 +96,18 @@ impl Project {
         Self::with(found, purpose, (directory, &path, &text), environment)
     }
 
-    /// Lists the frontend build, if the app has one.
+    /// Lists the builds of the app's frontends, by their names.
     ///
     /// # Errors
-    /// When it cannot be published.
-    pub fn manifest(&self) -> Result<Option<Manifest>, Failure> {
-        let Some(frontend) = &self.configured.app.frontend else {
-            return Ok(None);
-        };
-        Ok(Some(files::manifest(
-            &self.directory.join(&frontend.directory),
-            frontend,
-        )?))
+    /// When one cannot be published.
+    pub fn manifests(&self) -> Result<BTreeMap<FrontendName, Manifest>, Failure> {
+        let frontends = self.configured.app.frontends.iter();
+        let manifests = frontends.map(|(name, frontend)| {
+            let directory = self.directory.join(&frontend.directory);
+            let manifest = files::manifest(&directory, frontend)?;
+            Ok((name.clone(), manifest))
+        });
+        manifests.collect()
     }
 
     /// The local directory of this environment: its embedded cloud, and its state unless that is kept in a bucket.

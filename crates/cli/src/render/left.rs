@@ -45,7 +45,7 @@ fn fact_words(fact: &LeftBehind) -> String {
     let name = match &fact.component {
         Component::Service(name) => name.to_string(),
         Component::Job(name) => name.to_string(),
-        Component::Frontend => "frontend".to_owned(),
+        Component::Frontend(name) => name.to_string(),
         Component::Migration => "schema".to_owned(),
     };
     let words = match &fact.remains {

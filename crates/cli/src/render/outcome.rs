@@ -3,7 +3,7 @@
 mod tally;
 
 use backstay_domain::journal::{Act, Outcome, SchemaLeft, Stuck};
-use backstay_domain::plan::{MigrationChange, Plan, WayBack};
+use backstay_domain::plan::{FrontendPlan, MigrationChange, Plan, WayBack};
 use backstay_domain::verdict::{Component, Proof};
 
 use tally::{proof_of, scheduled, was_live};
@@ -42,7 +42,7 @@ pub fn outcome_text(plan: &Plan, outcome: &Outcome) -> String {
             let mut rows = vec![migration_row(plan, proofs)];
             rows.extend(service_rows(plan, proofs, &tally));
             rows.extend(job_rows(plan, proofs, "no proof"));
-            rows.push(frontend_row(plan, proofs, "no proof"));
+            rows.extend(frontend_rows(plan, proofs, |_| "no proof"));
             format!(
                 "{}\n{} {} is live on {} ({}): {}\n",
                 table(rows),
@@ -64,12 +64,11 @@ pub fn outcome_text(plan: &Plan, outcome: &Outcome) -> String {
             for detail in details {
                 out.push_str(&format!("  {}\n", clean(&detail)));
             }
-            let absent = if was_live(plan) {
-                "no proof"
-            } else {
-                "never was live"
+            let absent = |frontend: &FrontendPlan| match was_live(frontend) {
+                true => "no proof",
+                false => "never was live",
             };
-            let mut rows = vec![frontend_row(plan, proofs, absent)];
+            let mut rows = frontend_rows(plan, proofs, absent);
             rows.extend(job_rows(plan, proofs, "as it was"));
             rows.extend(service_rows(plan, proofs, &tally));
             rows.push(schema_row(plan, *schema));
@@ -209,11 +208,17 @@ fn job_rows(plan: &Plan, proofs: &[Proof], absent: &str) -> Vec<Row> {
     rows.collect()
 }
 
-fn frontend_row(plan: &Plan, proofs: &[Proof], absent: &str) -> Row {
-    plan.frontend.as_ref()?;
-    let proof = proof_of(proofs, &Component::Frontend);
-    let words = proof.map_or_else(|| absent.to_owned(), proof_row);
-    Some(("frontend".to_owned(), words))
+fn frontend_rows(
+    plan: &Plan,
+    proofs: &[Proof],
+    absent: impl Fn(&FrontendPlan) -> &'static str,
+) -> Vec<Row> {
+    let rows = plan.frontends.iter().map(|(name, frontend)| {
+        let proof = proof_of(proofs, &Component::Frontend(name.clone()));
+        let words = proof.map_or_else(|| absent(frontend).to_owned(), proof_row);
+        Some((name.to_string(), words))
+    });
+    rows.collect()
 }
 
 fn migration_row(plan: &Plan, proofs: &[Proof]) -> Row {

@@ -1,7 +1,7 @@
 //! What is kept and what goes, in words: some files are named, the rest is counted.
 
 use backstay_domain::app::Keep;
-use backstay_domain::prune::Prune;
+use backstay_domain::prune::Kept;
 use backstay_domain::release::Release;
 
 use super::clean::clean;
@@ -27,7 +27,7 @@ pub enum Done {
 
 /// The answer.
 #[must_use]
-pub fn prune_text(found: &Prune, keep: Keep, done: Done) -> String {
+pub fn prune_text(found: &Kept, keep: Keep, done: Done) -> String {
     let mut lines = vec![format!(
         "Kept: what {} and the last {} need: {}.",
         counted(keep.releases as usize, "release"),
@@ -37,14 +37,15 @@ pub fn prune_text(found: &Prune, keep: Keep, done: Done) -> String {
     if !found.left.is_empty() {
         lines.push(format!("Not kept: {}.", versions(&found.left)));
     }
-    for path in found.files.keys().take(NAMED) {
+    let files = found.files();
+    for path in files.iter().take(NAMED) {
         lines.push(format!("  - {path}"));
     }
-    if let Some(more) = found.files.len().checked_sub(NAMED + 1) {
+    if let Some(more) = files.len().checked_sub(NAMED + 1) {
         lines.push(format!("  … and {} more", more + 1));
     }
-    let files = counted(found.files.len(), "file");
-    let (bytes, copies) = (size(found.bytes()), found.copies.len());
+    let files = counted(files.len(), "file");
+    let (bytes, copies) = (size(found.bytes()), found.copies());
     let what = format!(
         "{files} ({bytes}) and {} of pages",
         match copies {
@@ -70,10 +71,11 @@ pub fn prune_text(found: &Prune, keep: Keep, done: Done) -> String {
             "{images} of theirs may expire from the registry now."
         ));
     }
-    if !found.foreign.is_empty() {
+    let foreign = found.foreign();
+    if !foreign.is_empty() {
         lines.push(format!(
             "{} no longer what was published; somebody else wrote them, and they stay.",
-            match found.foreign.len() {
+            match foreign.len() {
                 1 => "1 file is".to_owned(),
                 many => format!("{many} files are"),
             }
@@ -83,7 +85,7 @@ pub fn prune_text(found: &Prune, keep: Keep, done: Done) -> String {
 }
 
 fn versions(releases: &[Release]) -> String {
-    let versions = Prune::versions(releases).into_iter();
+    let versions = Kept::versions(releases).into_iter();
     let versions: Vec<String> = versions.map(ToString::to_string).collect();
     match versions.is_empty() {
         true => "none is recorded".to_owned(),

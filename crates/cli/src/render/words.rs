@@ -161,9 +161,7 @@ fn started(plan: &Plan) -> String {
         0 => {}
         jobs => parts.push(counted(jobs, "scheduled job")),
     }
-    if plan.frontend.is_some() {
-        parts.push("frontend".to_owned());
-    }
+    parts.extend(plan.frontends.keys().map(ToString::to_string));
     let retired = plan.retired().count();
     if retired > 0 {
         parts.push(format!("{} retired", counted(retired, "service")));

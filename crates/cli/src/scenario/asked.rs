@@ -43,8 +43,9 @@ pub fn asked_fault(text: &str, configured: &Configured) -> Result<AskedFault, Fa
             anchor: Some(kind.to_owned()),
             ..FaultSpec::default()
         },
-        "frontend" => FaultSpec {
+        frontend if is_a_frontend(frontend, configured) => FaultSpec {
             frontend: Some(kind.to_owned()),
+            of: Some(frontend.to_owned()),
             ..FaultSpec::default()
         },
         "caller" => return of_the_caller(kind, configured),
@@ -52,6 +53,12 @@ pub fn asked_fault(text: &str, configured: &Configured) -> Result<AskedFault, Fa
         service => return of_a_service(service, kind, configured),
     };
     spec.fault(configured).map(AskedFault::World)
+}
+
+/// Where there is none, `frontend` is no service either.
+fn is_a_frontend(name: &str, configured: &Configured) -> bool {
+    let mut frontends = configured.app.frontends.keys();
+    name == "frontend" || frontends.any(|known| known.as_str() == name)
 }
 
 fn of_a_service(

@@ -191,7 +191,7 @@ pub const OF_THE_ANCHOR: [(&str, &str, &str); 3] = [
     ),
 ];
 
-/// A fault of the frontend, typed as it is.
+/// A fault of a frontend, typed as it is.
 pub const OF_THE_FRONTEND: [(&str, &str); 2] = [
     ("put-denied", "the entry page cannot be written"),
     (
@@ -290,7 +290,10 @@ pub fn help() -> String {
             .iter()
             .map(|(form, _, meaning)| (*form, *meaning)),
     );
-    part("frontend=KIND", &mut OF_THE_FRONTEND.iter().copied());
+    part(
+        "frontend=KIND, or its name where there are several",
+        &mut OF_THE_FRONTEND.iter().copied(),
+    );
     part(
         "CALL=KIND[*TIMES], a call is ecs.UpdateService, s3.PutObject, ecs.* or *",
         &mut OF_A_CALL.iter().copied(),

@@ -48,7 +48,7 @@ pub enum End {
 /// One fault, and what came of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Cell {
-    /// A service's name, `migration`, `frontend`, a call, `caller`.
+    /// A service's name, `migration`, a frontend's name, a call, `caller`.
     pub part: String,
     /// As `--fault` takes it, after the `=`.
     pub fault: String,
@@ -111,9 +111,9 @@ impl Every {
                 add("anchor", played);
             }
         }
-        if app.frontend.is_some() {
+        for frontend in app.frontends.keys() {
             for (fault, _) in &OF_THE_FRONTEND {
-                add("frontend", fault);
+                add(frontend.as_str(), fault);
             }
         }
         for call in calls.keys() {

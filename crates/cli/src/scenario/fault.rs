@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use backstay_config::Configured;
 use backstay_domain::anchor::{AnchorOf, Database};
+use backstay_domain::app::Frontend;
 use backstay_simulator::{
     CallFault, CallerFault, Fault, TaskFault, Trigger, WorldEvent, is_served,
 };
@@ -100,18 +101,23 @@ impl FaultSpec {
     }
 
     fn frontend(&self, kind: &str, configured: &Configured) -> Result<Fault, FaultError> {
-        let Some(frontend) = &configured.app.frontend else {
+        let frontends = &configured.app.frontends;
+        if frontends.is_empty() {
             return Err(FaultError {
                 message: "the app has no frontend".to_owned(),
                 hint: "leave this fault out".to_owned(),
             });
-        };
+        }
+        let wanted = self.of.as_deref().unwrap_or("frontend");
+        let found = frontends.iter().find(|(name, _)| name.as_str() == wanted);
+        let names = frontends.keys().map(|name| name.as_str());
+        let (_, frontend) = found.ok_or_else(|| unknown("frontend", wanted, names))?;
         let ms = |text: &Option<String>| text.as_deref().map(milliseconds).transpose();
         match kind {
             // Assets are uploaded first; the pointer is what cannot be written any more.
             "put-denied" => Ok(Fault::Call {
                 operation: "s3.PutObject".to_owned(),
-                containing: Some(format!("/{}index.html", frontend.prefix)),
+                containing: Some(entry_page(frontend, configured)),
                 skip: self.skip,
                 count: self.count.unwrap_or(u32::MAX),
                 fault: CallFault::Deny,
@@ -132,14 +138,27 @@ impl FaultSpec {
         let wanted = self.service.as_deref().unwrap_or_default();
         let services = &configured.app.services;
         let found = services.iter().find(|(name, _)| name.as_str() == wanted);
-        let names = services.keys().map(|name| name.as_str()).chain([
-            "migration",
-            "anchor",
-            "frontend",
-            "caller",
-        ]);
+        let frontends = configured.app.frontends.keys().map(|name| name.as_str());
+        let names = services.keys().map(|name| name.as_str());
+        let names = names.chain(["migration", "anchor"]);
+        let names = names.chain(frontends).chain(["caller"]);
         let (_, service) = found.ok_or_else(|| unknown("service", wanted, names))?;
         Ok(service.locator.cluster_name.clone())
+    }
+}
+
+/// What only requests for a frontend's entry page have in them: where there are several, the bucket's address as well.
+fn entry_page(frontend: &Frontend, configured: &Configured) -> String {
+    let page = format!("/{}index.html", frontend.prefix);
+    if configured.app.frontends.len() < 2 {
+        return page;
+    }
+    let bucket = &frontend.bucket;
+    let region = frontend.region.as_ref().unwrap_or(&configured.region);
+    match bucket.contains('.') {
+        // No certificate is for it: it stands in the path.
+        true => format!("/{bucket}{page}"),
+        false => format!("{bucket}.s3.{region}.amazonaws.com{page}"),
     }
 }
 

@@ -8,7 +8,7 @@ use backstay_domain::journal::{Outcome, Record};
 use backstay_domain::plan::Plan;
 use backstay_domain::ports::{Clock as _, Ledger, Report};
 use backstay_domain::versions::Versions;
-use backstay_domain::{DeploymentId, Version};
+use backstay_domain::{DeploymentId, FrontendName, Version};
 use backstay_simulator::{Cloud, Fault, FaultId, Picture, Weather, World};
 
 use jiff::SignedDuration;
@@ -90,8 +90,8 @@ pub struct Played {
     pub violations: Vec<String>,
     /// What is live at the end.
     pub picture: Picture,
-    /// The frontend's entry page in the bucket at the end.
-    pub entry_page: Option<String>,
+    /// Each frontend's entry page in its bucket at the end.
+    pub entry_pages: BTreeMap<FrontendName, String>,
     /// The version that the ledger calls proven last.
     pub recorded: Option<Version>,
     /// The commands after it, as they are typed.
@@ -113,6 +113,19 @@ impl Played {
 }
 
 impl Setup {
+    /// The entry page of each frontend, as its bucket has it.
+    #[must_use]
+    pub fn entry_pages(&self, world: &World) -> BTreeMap<FrontendName, String> {
+        let frontends = self.project.configured.app.frontends.iter();
+        let pages = frontends.filter_map(|(name, frontend)| {
+            let key = format!("{}index.html", frontend.prefix);
+            let object = world.object(&frontend.bucket, &key)?;
+            let page = String::from_utf8(object.body.to_vec()).ok()?;
+            Some((name.clone(), page))
+        });
+        pages.collect()
+    }
+
     /// The setup that a scenario's `given` and `play` describe.
     ///
     /// # Errors
@@ -246,12 +259,12 @@ impl Rehearsal {
             .await;
         let took_ms = self.cloud.now_ms() - began;
         let not_struck = self.not_struck(&asked, took_ms);
-        let (calls, violations, picture, entry_page) = self.cloud.with_world(|world| {
+        let (calls, violations, picture, entry_pages) = self.cloud.with_world(|world| {
             (
                 world.calls().clone(),
                 world.violations().to_vec(),
                 world.picture(),
-                self.entry_page(world),
+                self.entry_pages(world),
             )
         });
         let app = &self.setup.project.configured.app;
@@ -264,7 +277,7 @@ impl Rehearsal {
         Played {
             steps: self.setup.then.iter().map(Step::words).collect(),
             then,
-            entry_page,
+            entry_pages,
             recorded,
             plan,
             records: journal.records(),
@@ -303,9 +316,9 @@ impl Rehearsal {
         for step in &self.setup.then {
             let before = self.calls();
             let said = step.play(&desk, &self.cloud, &self.setup.project).await?;
-            let (picture, entry_page) = self
+            let (picture, entry_pages) = self
                 .cloud
-                .with_world(|world| (world.picture(), self.entry_page(world)));
+                .with_world(|world| (world.picture(), self.entry_pages(world)));
             let app = &self.setup.project.configured.app;
             let ledger = desk.ledger();
             let last = ledger.last_proven(&app.name, &app.environment).await;
@@ -317,7 +330,7 @@ impl Rehearsal {
                 said: Ok(said),
                 calls,
                 picture,
-                entry_page,
+                entry_pages,
                 recorded: last.ok().flatten().map(|release| release.version),
             });
         }
@@ -329,11 +342,8 @@ impl Rehearsal {
         self.cloud.with_world(|world| world.calls().clone())
     }
 
-    fn entry_page(&self, world: &World) -> Option<String> {
-        let frontend = self.setup.project.configured.app.frontend.as_ref()?;
-        let key = format!("{}index.html", frontend.prefix);
-        let object = world.object(&frontend.bucket, &key)?;
-        String::from_utf8(object.body.to_vec()).ok()
+    fn entry_pages(&self, world: &World) -> BTreeMap<FrontendName, String> {
+        self.setup.entry_pages(world)
     }
 
     async fn deployed<R: Report>(

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use backstay_domain::Version;
 use backstay_domain::app::Resume;
 use backstay_domain::versions::Versions;
+use backstay_domain::{FrontendName, Version};
 use backstay_simulator::{Cloud, Fault, Picture};
 use jiff::SignedDuration;
 
@@ -33,8 +33,8 @@ pub struct PlayedThen {
     pub calls: BTreeMap<String, u64>,
     /// What is live then.
     pub picture: Picture,
-    /// The frontend's entry page in the bucket.
-    pub entry_page: Option<String>,
+    /// Each frontend's entry page in its bucket.
+    pub entry_pages: BTreeMap<FrontendName, String>,
     /// The version that the ledger calls proven last.
     pub recorded: Option<Version>,
 }
@@ -50,7 +50,7 @@ impl PlayedThen {
                 databases: BTreeMap::new(),
                 schedules: BTreeMap::new(),
             },
-            entry_page: None,
+            entry_pages: BTreeMap::new(),
             recorded: None,
         }
     }

@@ -226,6 +226,9 @@ pub struct FaultSpec {
     /// invalidations are as many as the CDN takes.
     #[serde(default)]
     pub frontend: Option<String>,
+    /// Which frontend, where it is not called `frontend`.
+    #[serde(default)]
+    pub of: Option<String>,
     /// A call, with `fault`.
     #[serde(default)]
     pub call: Option<String>,

@@ -225,16 +225,13 @@ pub(crate) fn environment(
     );
     let tags = build::tags(&document.images, scope, &mut notes);
     let images = build::images(&builders, &users, (files, sources), &mut notes);
-    let frontend = document
-        .frontend
-        .as_ref()
-        .filter(|written| written.presence.is_in(here))
-        .map(|written| frontend::frontend(written, scope, &mut notes));
+    let frontends = frontend::frontends(document, (scope, here), &mut notes);
+    let has_frontend = frontends.as_ref().is_none_or(|some| !some.is_empty());
     let checks = check::checks(&document.checks, (scope, here), &mut notes);
     let simulation = simulation::simulation(&document.simulation, simulated, scope, &mut notes);
     service::are_distinct(document, &services, &mut notes);
     let is_empty = services.is_empty() && jobs.is_empty();
-    if is_empty && migration.is_none() && frontend.is_none() && notes.problems.is_empty() {
+    if is_empty && migration.is_none() && !has_frontend && notes.problems.is_empty() {
         let message = format!("there is nothing to deploy to `{}`", chosen.name.value);
         notes
             .problems
@@ -260,7 +257,7 @@ pub(crate) fn environment(
         environment: place.environment?,
         services,
         migration: complete(migration)?,
-        frontend: complete(frontend)?,
+        frontends: frontends?,
         jobs,
         checks: checks?,
         policy: place.policy,

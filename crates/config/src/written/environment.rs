@@ -9,10 +9,11 @@ use crate::configured::CloudKind;
 use crate::section::{At, Section};
 
 /// Tables of an environment that lie over those of the file: what they have is so there, the rest is as everywhere.
-const OVER_THE_FILE: [&str; 8] = [
+const OVER_THE_FILE: [&str; 9] = [
     "services",
     "migration",
     "frontend",
+    "frontends",
     "jobs",
     "checks",
     "images",

@@ -1,14 +1,20 @@
-//! `[frontend]`
+//! `[frontends.NAME]`, or `[frontend]`
+
+use std::ops::Range;
 
 use backstay_domain::pattern;
 
 use super::presence::Presence;
-use crate::section::{At, Section};
+use crate::section::{At, Newcomers, Section};
 
 const PATTERNS: &str = "a name, a path, or a glob: `*` within a name, `**` for any folders";
 
-/// The static frontend.
+/// A static frontend.
 pub(crate) struct Frontend {
+    /// What it is called; the table that is alone says nothing.
+    pub(crate) name: Option<At<String>>,
+    /// Its header.
+    pub(crate) span: Range<usize>,
     pub(crate) directory: Option<At<String>>,
     pub(crate) bucket: Option<At<String>>,
     pub(crate) prefix: Option<At<String>>,
@@ -20,8 +26,29 @@ pub(crate) struct Frontend {
     pub(crate) presence: Presence,
 }
 
+/// Those of the file: the one that is alone, or all by their names.
+pub(super) fn frontends(root: &mut Section<'_>) -> Vec<Frontend> {
+    let alone = root.table("frontend", |section| Frontend::read(None, section));
+    let several = root.tables("frontends", Newcomers::Unknown, |name, section| {
+        Frontend::read(Some(name), section)
+    });
+    if let (Some(alone), Some(_)) = (&alone, &several) {
+        let help = "give it a name as the others have: as [frontends.frontend] it stays the one that earlier releases have";
+        root.problem(
+            "[frontend] stands beside [frontends.…]",
+            alone.span.clone(),
+            "the one without a name",
+            help,
+        );
+    }
+    alone
+        .into_iter()
+        .chain(several.into_iter().flatten())
+        .collect()
+}
+
 impl Frontend {
-    pub(crate) fn read(section: &mut Section<'_>) -> Self {
+    fn read(name: Option<At<String>>, section: &mut Section<'_>) -> Self {
         let directory = section.text("directory");
         let bucket = section.text("bucket");
         let mutable = section.texts("mutable");
@@ -31,6 +58,8 @@ impl Frontend {
             patterns(section, mutable);
         }
         Self {
+            name,
+            span: section.span(),
             directory: section.required("directory", directory),
             bucket: section.required("bucket", bucket),
             prefix: section.text("prefix"),

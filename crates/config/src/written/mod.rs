@@ -40,7 +40,7 @@ pub(crate) struct Document {
     pub(crate) services: Vec<Service>,
     pub(crate) migration: Option<Migration>,
     pub(crate) images: Images,
-    pub(crate) frontend: Option<Frontend>,
+    pub(crate) frontends: Vec<Frontend>,
     pub(crate) jobs: Vec<Job>,
     pub(crate) checks: Vec<Check>,
     pub(crate) simulation: Simulation,
@@ -64,7 +64,7 @@ impl Document {
                 .unwrap_or_default(),
             migration: root.table("migration", Migration::read),
             images: root.table("images", Images::read).unwrap_or_default(),
-            frontend: root.table("frontend", Frontend::read),
+            frontends: frontend::frontends(root),
             jobs: root
                 .tables("jobs", Newcomers::Unknown, Job::read)
                 .unwrap_or_default(),

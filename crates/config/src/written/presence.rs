@@ -80,8 +80,11 @@ pub(super) fn environments_are_known(
             );
         }
     }
-    if let Some(frontend) = &document.frontend {
-        look("the frontend", &frontend.presence);
+    for frontend in &document.frontends {
+        look(
+            &called("the frontend", frontend.name.as_ref()),
+            &frontend.presence,
+        );
     }
     for job in &document.jobs {
         look(&format!("the job `{}`", job.name.value), &job.presence);

@@ -74,9 +74,11 @@ fn is_chosen(path: &[String]) -> bool {
     };
     matches!(
         inner,
-        [] | ["variables" | "lookups" | "services" | "jobs", _]
-            | ["simulation", "services", _]
-            | ["frontend", "media_types", _]
+        [] | [
+            "variables" | "lookups" | "services" | "frontends" | "jobs",
+            _
+        ] | ["simulation", "services", _]
+            | ["frontends", _, "media_types", _]
             | ["services" | "jobs", _, "build", "args", _]
             | ["migration", "build", "args", _]
             | ["simulation", "services", _, "answers", "headers", _]

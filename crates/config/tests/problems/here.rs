@@ -101,7 +101,14 @@ status = 204
 "#;
     let seen = both(more, |configured| {
         let migration = configured.app.migration.clone().unwrap();
-        let bucket = configured.app.frontend.clone().unwrap().bucket;
+        let bucket = configured
+            .app
+            .frontends
+            .values()
+            .next()
+            .unwrap()
+            .bucket
+            .clone();
         let subnets = migration.network.subnets.len();
         let status = configured.app.checks[0].status;
         (migration.timeout.as_secs() / 60, subnets, bucket, status)
@@ -173,7 +180,7 @@ fn what_is_there_in_some_environments_only() {
             .app;
         (
             app.migration.is_some(),
-            app.frontend.is_some(),
+            !app.frontends.is_empty(),
             app.checks.len(),
         )
     };

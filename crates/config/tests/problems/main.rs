@@ -7,6 +7,7 @@ use backstay_config::{FileProblem, Problems, load};
 mod building;
 mod definitions;
 mod every;
+mod frontends;
 mod here;
 mod lookups;
 mod meaning;

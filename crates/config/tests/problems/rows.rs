@@ -53,7 +53,7 @@ fn undamaged(#[case] environment: &str) {
     "[frontent]\n[frontend]",
     r#":37:2 frontent ← unknown key | unknown key `frontent` at the top of the file | did you mean `frontend`?"#
 )]
-#[case(r#"app = "shop""#, "app = \"shop\"\nquux = 1", r#":2:1 quux ← unknown key | unknown key `quux` at the top of the file | known: `app`, `checks`, `environments`, `frontend`, `images`, `jobs`, `migration`, `policy`, `services`, `simulation`, `variables`"#)]
+#[case(r#"app = "shop""#, "app = \"shop\"\nquux = 1", r#":2:1 quux ← unknown key | unknown key `quux` at the top of the file | known: `app`, `checks`, `environments`, `frontend`, `frontends`, `images`, `jobs`, `migration`, `policy`, `services`, `simulation`, `variables`"#)]
 #[case(
     "app = \"shop\"\n",
     r#""#,
@@ -89,7 +89,7 @@ fn undamaged(#[case] environment: &str) {
 #[case(
     r#"[simulation.services.api]"#,
     "[simulation]\nservices.api = 1\n[other]",
-    ":48:16 1 ← expected a table | `services.api` must be a table, found an integer\nbackstay.toml:49:2 other ← unknown key | unknown key `other` at the top of the file | known: `app`, `checks`, `environments`, `frontend`, `images`, `jobs`, `migration`, `policy`, `services`, `simulation`, `variables`"
+    ":48:16 1 ← expected a table | `services.api` must be a table, found an integer\nbackstay.toml:49:2 other ← unknown key | unknown key `other` at the top of the file | known: `app`, `checks`, `environments`, `frontend`, `frontends`, `images`, `jobs`, `migration`, `policy`, `services`, `simulation`, `variables`"
 )]
 #[case(
     r#"circuit_breaker = true"#,

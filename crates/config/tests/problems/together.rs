@@ -118,7 +118,7 @@ fn everything_is_said_at_once_in_reading_order() {
         .replace("{{ image }}", "nginx");
     insta::assert_snapshot!(said(&toml, &api, "staging"), @r#"
     backstay.toml:1:7 "My Shop" ← not a valid app name | `My Shop` is not a valid app name | lower-case letters, digits and hyphens, starting with a letter, at most 63
-    backstay.toml:2:1 name ← unknown key | unknown key `name` at the top of the file | known: `app`, `checks`, `environments`, `frontend`, `images`, `jobs`, `migration`, `policy`, `services`, `simulation`, `variables`
+    backstay.toml:2:1 name ← unknown key | unknown key `name` at the top of the file | known: `app`, `checks`, `environments`, `frontend`, `frontends`, `images`, `jobs`, `migration`, `policy`, `services`, `simulation`, `variables`
     backstay.toml:4:1 [environments.staging] ← `region` is required here | `region` is missing in [environments.staging]
     backstay.toml:6:1 regoin ← unknown key | unknown key `regoin` in [environments.staging] | did you mean `region`?
     backstay.toml:9:19 "15 apples" ← not a duration | `bake` is not a duration: `apples` is not a unit: ms, s, m, h, d | write it like "90s", "15m" or "1h30m"

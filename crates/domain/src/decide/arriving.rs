@@ -17,7 +17,12 @@ const POLL: Duration = Duration::from_secs(1);
 
 /// Waits until all of it has arrived, or never will.
 pub(super) fn arriving(plan: &Plan, progress: &Progress, now: Timestamp) -> Option<Decision> {
-    let pages = [Side::New, Side::Old].map(|side| Act::Point { side });
+    let pages = plan.frontends.keys().flat_map(|name| {
+        [Side::New, Side::Old].map(|side| Act::Point {
+            frontend: name.clone(),
+            side,
+        })
+    });
     let services = plan.services.iter().flat_map(|(name, service)| {
         // Forward a rollout is looked for before it is sent again; only scaling to zero is not.
         let forward = (service.change == Change::Retire).then_some(Side::New);
@@ -27,7 +32,7 @@ pub(super) fn arriving(plan: &Plan, progress: &Progress, now: Timestamp) -> Opti
             side,
         })
     });
-    let open = pages.into_iter().chain(services).filter_map(|act| {
+    let open = pages.chain(services).filter_map(|act| {
         let arrives = after(progress.on_its_way(&act)?, IN_DOUBT);
         (now <= arrives).then_some((arrives, act))
     });

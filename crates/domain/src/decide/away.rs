@@ -132,8 +132,8 @@ impl<'a> Reads<'a> {
         seen.tasks.values().for_each(|tasks| reads.count(tasks));
         seen.anchor.iter().for_each(|anchor| reads.count(anchor));
         seen.job.iter().for_each(|job| reads.count(job));
-        seen.invalidation
-            .iter()
+        seen.invalidations
+            .values()
             .for_each(|invalidation| reads.count(invalidation));
         reads
     }

@@ -1,4 +1,5 @@
-//! The frontend's pointer: flipped last, invalidated by path, proven through the CDN. The same, mirrored, on the way back.
+//! The frontends' pointers: flipped last and all at once, each invalidated by path and proven through its CDN. The same,
+//! mirrored, on the way back.
 
 mod sides;
 
@@ -11,13 +12,17 @@ pub use sides::{expected_files, forgets, pointers};
 use super::Decision;
 use super::look::milliseconds;
 use super::serving::beside;
+use crate::FrontendName;
 use crate::journal::{Act, Cause, Finding, Grounds, Obstacle, Side};
 use crate::observation::{FrontendView, InvalidationView, Observation, Seen};
-use crate::plan::{FrontendPlan, Plan};
+use crate::plan::{FrontendChange, FrontendPlan, Plan};
 use crate::ports::{FailureKind, PortFailure};
 use crate::progress::{Progress, Standing, after};
 use crate::reason::Reason;
 use crate::verdict::{Component, Proof, Witness};
+
+/// A frontend of the plan.
+pub(crate) type Of<'p> = (&'p FrontendName, &'p FrontendPlan);
 
 /// How long the CDN may take to forget files.
 const INVALIDATE_WITHIN: Duration = Duration::from_secs(15 * 60);
@@ -38,41 +43,89 @@ pub(super) fn publish(
     if let Some(decision) = beside(plan, progress, seen, now, &[]) {
         return decision;
     }
-    side(plan, progress, seen, now, Side::New).unwrap_or_else(|obstacle| {
-        Decision::turn_back(match obstacle {
-            Obstacle::Act { act, failure } => Cause::ActFailed { act, failure },
-            Obstacle::Slow => Cause::TimedOut {
-                what: "the CDN's invalidation".to_owned(),
-                limit_ms: milliseconds(INVALIDATE_WITHIN),
-                grounds: Grounds::default(),
-            },
-            Obstacle::Wrong { witness } => Cause::NotProven {
-                component: Component::Frontend,
-                witness,
-            },
-        })
-    })
+    let open = plan.frontends.iter().filter(|(name, _)| {
+        let component = Component::Frontend((*name).clone());
+        !progress.proven(Side::New, &component)
+    });
+    let decisions = open.map(|of| {
+        let decision = side(plan, progress, seen, now, of, Side::New);
+        decision.unwrap_or_else(|obstacle| Decision::turn_back(cause(of.0, obstacle)))
+    });
+    together(decisions, now)
 }
 
-/// Brings the frontend to one side and proves it.
+fn cause(name: &FrontendName, obstacle: Obstacle) -> Cause {
+    match obstacle {
+        Obstacle::Act { act, failure } => Cause::ActFailed { act, failure },
+        Obstacle::Slow => Cause::TimedOut {
+            what: match name.is_usual() {
+                true => "the CDN's invalidation".to_owned(),
+                false => format!("the CDN's invalidation of {name}"),
+            },
+            limit_ms: milliseconds(INVALIDATE_WITHIN),
+            grounds: Grounds::default(),
+        },
+        Obstacle::Wrong { witness } => Cause::NotProven {
+            component: Component::Frontend(name.clone()),
+            witness,
+        },
+    }
+}
+
+/// What becomes of each frontend, as one decision: findings first, then acts, all of them at once; otherwise the first reason to
+/// wait, until the first of them needs another look. What turns the deployment back comes alone.
+pub(super) fn together(decisions: impl Iterator<Item = Decision>, now: Timestamp) -> Decision {
+    let (mut findings, mut acts) = (Vec::new(), Vec::new());
+    let mut waits: Option<(Timestamp, Reason)> = None;
+    for decision in decisions {
+        match decision {
+            Decision::Find(found) => findings.extend(found),
+            Decision::Act(more) => acts.extend(more),
+            Decision::Wait(until, reason) => {
+                waits = Some(match waits {
+                    // What was not looked at yet is no reason that people read.
+                    Some((at, first)) if first != Reason::FirstLook => (at.min(until), first),
+                    Some((at, _)) => (at.min(until), reason),
+                    None => (until, reason),
+                });
+            }
+            over @ (Decision::Finish(_) | Decision::Leave(_)) => return over,
+        }
+    }
+    let turns = |finding: &Finding| matches!(finding, Finding::TurnedBack { .. });
+    if let Some(first) = findings.iter().position(turns) {
+        return Decision::Find(vec![findings.swap_remove(first)]);
+    }
+    match (findings.is_empty(), acts.is_empty()) {
+        (false, _) => Decision::Find(findings),
+        (true, false) => Decision::Act(acts),
+        (true, true) => {
+            let (until, reason) = waits.unwrap_or((now, Reason::FirstLook));
+            Decision::Wait(until, reason)
+        }
+    }
+}
+
+/// Brings a frontend to one side and proves it.
 fn side(
     plan: &Plan,
     progress: &Progress,
     seen: &Observation,
     now: Timestamp,
+    of: Of<'_>,
     side: Side,
 ) -> Result<Decision, Obstacle> {
-    if moves(plan, progress, side)
-        && let Some(decision) = pointed(progress, now, side)?
+    if moves(progress, of, side)
+        && let Some(decision) = pointed(progress, now, of.0, side)?
     {
         return Ok(decision);
     }
-    if let Some(decision) = invalidated(plan, progress, seen, now, side)? {
+    if let Some(decision) = invalidated(plan, progress, seen, now, of, side)? {
         return Ok(decision);
     }
-    // Nothing else happens while the frontend is proven: the last event is when it could be.
+    // Nothing but frontends moves while they are proven: the last event is when all of them could be.
     let since = progress.moved_at().unwrap_or(now);
-    proven(plan, progress, seen, now, since, side)
+    proven(plan, progress, seen, now, (of, since), side)
 }
 
 /// Proves that visitors get one side's files, which could be so since that moment.
@@ -81,16 +134,14 @@ pub(super) fn proven(
     progress: &Progress,
     seen: &Observation,
     now: Timestamp,
-    since: Timestamp,
+    (of, since): (Of<'_>, Timestamp),
     side: Side,
 ) -> Result<Decision, Obstacle> {
-    let Some(frontend) = &plan.frontend else {
-        return Ok(Decision::Wait(now, Reason::FirstLook));
-    };
-    match &seen.frontend {
+    let (name, frontend) = of;
+    match seen.frontends.get(name) {
         None => Ok(Decision::Wait(now, Reason::FirstLook)),
         Some(Seen::Unseen(failure)) if now <= after(since, patience(frontend, Side::Old)) => {
-            let what = "the frontend".to_owned();
+            let what = name.said().to_owned();
             let failure = failure.clone();
             Ok(Decision::poll(plan, now, Reason::Unseen { what, failure }))
         }
@@ -99,7 +150,7 @@ pub(super) fn proven(
         }),
         Some(Seen::Known(view)) => {
             let limit = after(since, patience(frontend, side));
-            judge(plan, progress, frontend, view, (now, limit), side)
+            judge(plan, progress, of, view, (now, limit), side)
         }
     }
 }
@@ -117,7 +168,7 @@ pub(super) fn patience(frontend: &FrontendPlan, side: Side) -> Duration {
 fn judge(
     plan: &Plan,
     progress: &Progress,
-    frontend: &FrontendPlan,
+    (name, frontend): Of<'_>,
     view: &FrontendView,
     (now, limit): (Timestamp, Timestamp),
     side: Side,
@@ -132,22 +183,25 @@ fn judge(
         None => {
             let witness = Witness::confirms(kind, frontend.as_built(view.files, side));
             let proof = Proof {
-                component: Component::Frontend,
+                component: Component::Frontend(name.clone()),
                 witnesses: vec![witness],
             };
             return Ok(Decision::Find(vec![Finding::Proven { side, proof }]));
         }
     };
     // A look of a large build may itself take longer than the limit: nothing is judged by one look alone. On the way back
-    // other components are waited for as well, and the limit is long.
+    // other components are waited for as well, and the limit is long. Whatever is waited for, since the last event every frontend
+    // was looked at.
     let looked_before = side == Side::Old
         || matches!(
             progress.waiting(),
             Some(
                 Reason::Proving {
-                    component: Component::Frontend,
+                    component: Component::Frontend(_),
                     ..
                 } | Reason::Unseen { .. }
+                    | Reason::Invalidating { .. }
+                    | Reason::Again { .. }
             )
         );
     if now > limit && looked_before {
@@ -157,45 +211,51 @@ fn judge(
         plan,
         now,
         Reason::Proving {
-            component: Component::Frontend,
+            component: Component::Frontend(name.clone()),
             missing: missing.to_string(),
         },
     ))
 }
 
 /// Whether visitors' files have to change to be on one side; otherwise they only have to be proven.
-pub(crate) fn moves(plan: &Plan, progress: &Progress, side: Side) -> bool {
+pub(crate) fn moves(progress: &Progress, (name, frontend): Of<'_>, side: Side) -> bool {
     match side {
-        Side::New => plan.publishes().is_some(),
-        Side::Old => progress.may_have_done(&Act::Point { side: Side::New }),
+        Side::New => frontend.change == FrontendChange::Publish,
+        Side::Old => progress.may_have_done(&point(name, Side::New)),
     }
 }
 
+fn point(name: &FrontendName, side: Side) -> Act {
+    let frontend = name.clone();
+    Act::Point { frontend, side }
+}
+
 /// Whether visitors' files are those of one side, as far as acts go.
-pub(crate) fn is_pointed(plan: &Plan, progress: &Progress, side: Side) -> bool {
-    !moves(plan, progress, side) || progress.done(&Act::Point { side })
+pub(crate) fn is_pointed(progress: &Progress, of: Of<'_>, side: Side) -> bool {
+    !moves(progress, of, side) || progress.done(&point(of.0, side))
 }
 
 /// Whether the CDN has nothing to forget, or forgot it. Headers that were put right stay right on the way back: there only
 /// moved files have to be forgotten.
-pub(crate) fn forgotten(plan: &Plan, progress: &Progress, side: Side) -> bool {
-    let Some(frontend) = &plan.frontend else {
-        return true;
-    };
+pub(crate) fn forgotten(progress: &Progress, of: Of<'_>, side: Side) -> bool {
+    let (name, frontend) = of;
+    let uploads = frontend.change != FrontendChange::Unchanged;
     let changed = match side {
-        Side::New => !forgets(frontend, side).is_empty() && plan.uploads().is_some(),
-        Side::Old => moves(plan, progress, side),
+        Side::New => !forgets(frontend, side).is_empty() && uploads,
+        Side::Old => moves(progress, of, side),
     };
-    frontend.frontend.distribution.is_none() || !changed || progress.invalidated(side).is_some()
+    let forgot = progress.invalidated(name, side).is_some();
+    frontend.frontend.distribution.is_none() || !changed || forgot
 }
 
 /// The mutable files are those of one side; otherwise the next step to there.
 pub(super) fn pointed(
     progress: &Progress,
     now: Timestamp,
+    name: &FrontendName,
     side: Side,
 ) -> Result<Option<Decision>, Obstacle> {
-    act(progress, now, Act::Point { side })
+    act(progress, now, point(name, side))
 }
 
 /// Both acts may be repeated: the same files, the same caller reference.
@@ -244,19 +304,26 @@ pub(super) fn invalidated(
     progress: &Progress,
     seen: &Observation,
     now: Timestamp,
+    of: Of<'_>,
     side: Side,
 ) -> Result<Option<Decision>, Obstacle> {
-    if forgotten(plan, progress, side) {
+    if forgotten(progress, of, side) {
         return Ok(None);
     }
-    if let Some(decision) = act(progress, now, Act::Invalidate { side })? {
+    let name = of.0;
+    let frontend = name.clone();
+    let invalidate = Act::Invalidate { frontend, side };
+    if let Some(decision) = act(progress, now, invalidate)? {
         return Ok(Some(decision));
     }
-    let since = progress.invalidation(side).map_or(now, |(_, since)| since);
-    match &seen.invalidation {
+    let asked = progress.invalidation(name, side);
+    let since = asked.map_or(now, |(_, since)| since);
+    let frontend = name.clone();
+    match seen.invalidations.get(name) {
         None => Ok(Some(Decision::Wait(now, Reason::FirstLook))),
         Some(Seen::Known(InvalidationView::Completed)) => {
-            Ok(Some(Decision::Find(vec![Finding::Invalidated { side }])))
+            let finding = Finding::Invalidated { frontend, side };
+            Ok(Some(Decision::Find(vec![finding])))
         }
         Some(Seen::Known(InvalidationView::InProgress) | Seen::Unseen(_))
             if now > after(since, INVALIDATE_WITHIN) =>
@@ -264,7 +331,8 @@ pub(super) fn invalidated(
             Err(Obstacle::Slow)
         }
         Some(Seen::Known(InvalidationView::InProgress) | Seen::Unseen(_)) => {
-            Ok(Some(Decision::poll(plan, now, Reason::Invalidating)))
+            let reason = Reason::Invalidating { frontend };
+            Ok(Some(Decision::poll(plan, now, reason)))
         }
     }
 }

@@ -38,10 +38,11 @@ pub use back::Back;
 pub(crate) use back::open as open_on_the_way_back;
 pub use data::data_check;
 pub(crate) use data::{is_at_head, jobs as data_jobs};
-pub use frontend::{expected_files, forgets, pointers};
 pub(crate) use frontend::{
-    forgotten as frontend_forgotten, is_pointed as frontend_pointed, moves as frontend_moves,
+    Of as FrontendOf, forgotten as frontend_forgotten, is_pointed as frontend_pointed,
+    moves as frontend_moves,
 };
+pub use frontend::{expected_files, forgets, pointers};
 pub use migrate::reading;
 pub(crate) use migrate::{asks_who_runs, time_limit};
 pub use phase::{Phase, phase};
@@ -90,7 +91,7 @@ pub fn decide(plan: &Plan, progress: &Progress, seen: &Observation, now: Timesta
     match &what {
         What::Anchor => anchor::anchor(plan, progress, seen, now),
         What::ForgetAnchors => anchor::forget(progress, now),
-        What::Register(_) | What::Assets => prepare::prepare(&acts_of(&what), progress, now),
+        What::Register(_) | What::Assets => prepare::prepare(&acts_of(plan, &what), progress, now),
         What::Migrate => {
             let job = next_job(plan, progress);
             migrate::decide(plan, progress, seen, now, job)

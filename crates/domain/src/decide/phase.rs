@@ -40,7 +40,10 @@ fn is_done(plan: &Plan, progress: &Progress, what: &What) -> bool {
     match what {
         What::Anchor => progress.anchored().is_some(),
         What::ForgetAnchors => progress.done(&Act::ForgetAnchors) || progress.anchors_stay(),
-        What::Register(_) | What::Assets => acts_of(what).iter().all(|act| progress.done(act)),
+        What::Register(_) | What::Assets => {
+            let acts = acts_of(plan, what);
+            acts.iter().all(|act| progress.done(act))
+        }
         What::Migrate => is_migrated(plan, progress),
         What::Services(wave) => wave.iter().all(|name| {
             let service = plan.services.get(name);
@@ -53,7 +56,10 @@ fn is_done(plan: &Plan, progress: &Progress, what: &What) -> bool {
             let mut jobs = jobs.iter();
             jobs.all(|name| proven(&Component::Job(name.clone())))
         }
-        What::Frontend => proven(&Component::Frontend),
+        What::Frontend => {
+            let mut frontends = plan.frontends.keys();
+            frontends.all(|name| proven(&Component::Frontend(name.clone())))
+        }
         What::Retire(leaving) => leaving.iter().all(|name| progress.retired(name)),
         What::Bake => progress.bake_ended(),
         What::Record => progress.done(&Act::RecordRelease),
@@ -61,14 +67,19 @@ fn is_done(plan: &Plan, progress: &Progress, what: &What) -> bool {
 }
 
 /// What a step does that users cannot notice: acts that may be repeated, and are done all at once.
-pub(crate) fn acts_of(what: &What) -> Vec<Act> {
+pub(crate) fn acts_of(plan: &Plan, what: &What) -> Vec<Act> {
     match what {
         What::Register(components) => components
             .iter()
             .cloned()
             .map(|component| Act::Register { component })
             .collect(),
-        What::Assets => vec![Act::PublishAssets],
+        What::Assets => plan
+            .uploads()
+            .map(|(name, _)| Act::PublishAssets {
+                frontend: name.clone(),
+            })
+            .collect(),
         What::Record => vec![Act::RecordRelease],
         What::Anchor
         | What::ForgetAnchors

@@ -9,6 +9,7 @@ use crate::adoption;
 use crate::decide::{
     anchor_request, forgets, job_request, job_starts, outlived, pointers, reading, time_limit,
 };
+use crate::definition::sha256_hex;
 use crate::journal::{Act, Gave, Job, Side};
 use crate::ledger::{Arrival, Entry, Runs};
 use crate::plan::{Change, Direction, FrontendPlan, Plan, ServicePlan};
@@ -21,7 +22,7 @@ use crate::scheduled::Reschedule;
 use crate::survey::Owner;
 use crate::traffic::Answer;
 use crate::verdict::Component;
-use crate::{DefinitionRef, IdempotencyKey, JobName, ServiceName};
+use crate::{DefinitionRef, FrontendName, IdempotencyKey, JobName, ServiceName};
 
 /// Performs an act: one call of a port.
 ///
@@ -52,7 +53,7 @@ pub async fn perform<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report, I: In
             let outlived = planned(act, outlived.as_ref())?;
             cloud.forget(outlived).await.map(Gave::Forgot)
         }
-        Act::PublishAssets => {
+        Act::PublishAssets { frontend } => {
             let FrontendPlan {
                 frontend,
                 manifest,
@@ -60,7 +61,7 @@ pub async fn perform<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report, I: In
                 upload,
                 correct,
                 ..
-            } = planned(act, plan.frontend.as_ref())?;
+            } = planned(act, plan.frontends.get(frontend))?;
             let owner = Owner {
                 app: plan.release.app.clone(),
                 environment: plan.release.environment.clone(),
@@ -115,16 +116,16 @@ pub async fn perform<C: Cloud, J: Journal, L: Ledger, K: Clock, R: Report, I: In
                 .await
                 .map(|()| Gave::Nothing)
         }
-        Act::Point { side } => {
-            let frontend = planned(act, plan.frontend.as_ref())?;
+        Act::Point { frontend, side } => {
+            let frontend = planned(act, plan.frontends.get(frontend))?;
             cloud
                 .point(&frontend.frontend, &pointers(frontend, *side))
                 .await
                 .map(|()| Gave::Nothing)
         }
-        Act::Invalidate { side } => {
-            let frontend = planned(act, plan.frontend.as_ref())?;
-            let key = invalidation_key(plan, *side)?;
+        Act::Invalidate { frontend, side } => {
+            let key = planned(act, invalidation_key(plan, frontend, *side))?;
+            let frontend = planned(act, plan.frontends.get(frontend))?;
             cloud
                 .invalidate(&frontend.frontend, &forgets(frontend, *side), &key)
                 .await
@@ -229,16 +230,17 @@ fn runs(plan: &Plan, progress: &Progress) -> BTreeMap<ServiceName, Runs> {
     runs.collect()
 }
 
-fn invalidation_key(plan: &Plan, side: Side) -> Result<IdempotencyKey, PortFailure> {
+/// Two frontends may have one distribution: only the key tells their invalidations apart. A name may be longer than what a key takes.
+fn invalidation_key(plan: &Plan, of: &FrontendName, side: Side) -> Option<IdempotencyKey> {
     let word = match side {
         Side::New => "new",
         Side::Old => "old",
     };
-    let act = Act::Invalidate { side };
-    planned(
-        &act,
-        IdempotencyKey::parse(format!("{}-pointer-{word}", plan.deployment)).ok(),
-    )
+    let whose = match of.is_usual() {
+        true => String::new(),
+        false => format!("-{}", sha256_hex(of.as_str().as_bytes()).get(..8)?),
+    };
+    IdempotencyKey::parse(format!("{}{whose}-pointer-{word}", plan.deployment)).ok()
 }
 
 /// What a rollout to one side sends. The desired count only where the plan changes it.

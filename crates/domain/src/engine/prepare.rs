@@ -1,6 +1,6 @@
 //! From what is asked to a plan, in one call: who asks, what is there, what the checkout says, and whether a proof is possible.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::preflight::preflight;
 use super::survey::{assemble, look_back, look_for_revisions, look_for_way_back, survey};
@@ -17,7 +17,7 @@ use crate::schema::{Foreseen, Revision, SchemaRecord};
 use crate::survey::{Ancestry, Survey};
 use crate::verdict::{Component, Proof};
 use crate::versions::Versions;
-use crate::{DeploymentId, RolloutHandle, Version};
+use crate::{DeploymentId, FrontendName, RolloutHandle, Version};
 
 /// What is to be planned.
 #[derive(Clone, Debug)]
@@ -41,8 +41,8 @@ pub enum Goal<'a> {
     Version {
         /// Which, and which of its images have another one.
         versions: &'a Versions,
-        /// The frontend's build.
-        frontend: Option<Manifest>,
+        /// The frontends' builds.
+        frontends: BTreeMap<FrontendName, Manifest>,
         /// What to do when it is not declared to run on the present schema.
         schema_risk: SchemaRisk,
     },
@@ -181,10 +181,10 @@ pub async fn prepare<C: Cloud, L: Ledger, K: Clock>(
     let mut plan = match asked.goal {
         Goal::Version {
             versions,
-            frontend,
+            frontends,
             schema_risk,
         } => {
-            let (mut release, kept) = assemble((cloud, ledger), app, versions, frontend).await?;
+            let (mut release, kept) = assemble((cloud, ledger), app, versions, frontends).await?;
             release.commit = facts.commit.clone();
             let mut seen = survey(cloud, ledger, clock, app, &release)
                 .await

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use crate::Version;
 use crate::app::{Check, Frontend, ServiceLocator};
 use crate::decide::{expected_files, forgets, probe_counts};
 use crate::journal::Side;
@@ -16,6 +15,7 @@ use crate::ports::{Clock, Cloud, ExpectedFile, FailureKind, PortFailure};
 use crate::progress::after;
 use crate::verdict::{Component, Testimony, Witness, WitnessKind};
 use crate::watch::{Watch, probe_for};
+use crate::{FrontendName, Version};
 
 /// The name of no invalidation.
 const NO_INVALIDATION: &str = "INONE";
@@ -47,8 +47,8 @@ pub(super) async fn silent<C: Cloud, K: Clock>(
             .map(|((name, kind), why)| (Component::Service(name), Witness::unheard(kind, &why)))
             .collect();
         found.extend(unanswered(plan, &seen));
-        if let Some(frontend) = plan.uploads() {
-            found.extend(unread(cloud, frontend).await);
+        for (name, frontend) in plan.uploads() {
+            found.extend(unread(cloud, name, frontend).await);
         }
         let next = after(seen.at, plan.policy.poll);
         let waits = |(part, witness): &(Component, Witness)| match &witness.testimony {
@@ -93,6 +93,8 @@ impl Asked {
         let unprobed = speaks
             .iter()
             .filter(|service| !is_live(service) || !probe_counts(service, Side::Old, plan));
+        let pages = plan.frontends.iter();
+        let pages = pages.filter_map(|(name, frontend)| Some((name.clone(), page(frontend)?)));
         let probes = unprobed.filter_map(|service| {
             let probe = probe_for(plan, service, Side::New)?;
             Some((service.locator.name.clone(), probe))
@@ -102,7 +104,7 @@ impl Asked {
             watch: Watch {
                 probes: probes.collect(),
                 checks: checks(plan),
-                frontend: plan.frontend.as_ref().and_then(page),
+                frontends: pages.collect(),
                 ..Watch::default()
             },
         }
@@ -148,15 +150,15 @@ fn unanswered(plan: &Plan, seen: &Observation) -> Vec<(Component, Witness)> {
         };
         Some((Component::Service(name.clone()), witness))
     });
-    let page = plan.frontend.iter().filter_map(|frontend| {
-        let failure = match seen.frontend.as_ref()? {
+    let pages = plan.frontends.iter().filter_map(|(name, frontend)| {
+        let failure = match seen.frontends.get(name)? {
             Seen::Unseen(failure) => failure,
             Seen::Known(_) => return None,
         };
         let witness = Witness::unheard(frontend.witness(), failure);
-        Some((Component::Frontend, witness))
+        Some((Component::Frontend(name.clone()), witness))
     });
-    probes.chain(page).collect()
+    probes.chain(pages).collect()
 }
 
 /// Any answer will do here too: what it says is judged when the new services run.
@@ -174,13 +176,18 @@ fn unanswered_checks(plan: &Plan, seen: &Observation) -> Vec<(Check, String)> {
 
 /// Whether the bucket may be read, and the CDN be asked how an invalidation stands: of one that does not exist, since there is
 /// none yet.
-async fn unread<C: Cloud>(cloud: &C, frontend: &FrontendPlan) -> Vec<(Component, Witness)> {
+async fn unread<C: Cloud>(
+    cloud: &C,
+    name: &FrontendName,
+    frontend: &FrontendPlan,
+) -> Vec<(Component, Witness)> {
     let mut found = Vec::new();
     let mut asked = |kind, answer: Result<(), PortFailure>| {
         if let Err(failure) = answer
             && is_unheard(&failure)
         {
-            found.push((Component::Frontend, Witness::unheard(kind, &failure)));
+            let component = Component::Frontend(name.clone());
+            found.push((component, Witness::unheard(kind, &failure)));
         }
     };
     let at = &frontend.frontend;

@@ -18,7 +18,7 @@ use crate::release::{Images, Manifest, Release, ResolvedImage};
 use crate::scheduled::{self, LiveJob};
 use crate::survey::{Activity, Ancestry, LiveService, PublishedFiles, Survey};
 use crate::versions::Versions;
-use crate::{DefinitionRef, Digest, JobName, Repository, ServiceName, Version};
+use crate::{DefinitionRef, Digest, FrontendName, JobName, Repository, ServiceName, Version};
 
 /// Resolves the images of every version and assembles the release, with what is to be said of images that are kept.
 ///
@@ -28,7 +28,7 @@ pub(super) async fn assemble<C: Cloud, L: Ledger>(
     (cloud, ledger): (&C, &L),
     app: &App,
     versions: &Versions,
-    frontend: Option<Manifest>,
+    frontends: BTreeMap<FrontendName, Manifest>,
 ) -> Result<(Release, Vec<Warning>), Unprepared> {
     let mut repositories: BTreeSet<_> = app
         .services
@@ -60,7 +60,7 @@ pub(super) async fn assemble<C: Cloud, L: Ledger>(
         pins: BTreeMap::new(),
     };
     let kept = keep((ledger, app), versions, &repositories, &mut images).await?;
-    let release = Release::assemble(app, &versions.release, &images, frontend);
+    let release = Release::assemble(app, &versions.release, &images, frontends);
     let release = release.map_err(|missing| {
         let refusal = |repository: Repository| Refusal::ImageMissing {
             version: versions.of(&repository).clone(),
@@ -87,7 +87,7 @@ pub(super) async fn assemble<C: Cloud, L: Ledger>(
         .filter(|image| !pins.contains_key(image))
         .collect();
     images.pins = pins;
-    let pinned = Release::assemble(app, &versions.release, &images, release.frontend.clone());
+    let pinned = Release::assemble(app, &versions.release, &images, release.frontends.clone());
     let unpinned = (!unknown.is_empty()).then_some(Warning::ImagesUnpinned(unknown));
     Ok((
         pinned.unwrap_or(release),
@@ -159,13 +159,8 @@ pub async fn survey<C: Cloud, L: Ledger, K: Clock>(
     }
     let locators: Vec<ServiceLocator> = locators.into_values().collect();
     let services = cloud.survey(&locators).await?;
-    let published = match (&app.frontend, &release.frontend) {
-        (Some(frontend), Some(manifest)) => {
-            let before = recorded.as_ref().and_then(|r| r.frontend.as_ref());
-            cloud.compare(frontend, manifest, before).await?
-        }
-        (None, _) | (_, None) => PublishedFiles::default(),
-    };
+    let before = |name: &FrontendName| recorded.as_ref()?.frontends.get(name);
+    let published = compared(cloud, app, release, before).await?;
     let schema = ledger.schema().await?;
     let (migrating, unreadable) = match (&app.migration, &release.migration) {
         (Some(configured), Some(migration)) => {
@@ -329,13 +324,28 @@ pub(super) async fn look_back<C: Cloud>(
         gone: BTreeSet::new(),
         unasked: references,
     });
-    let missing = match (&app.frontend, &target.frontend) {
-        (Some(frontend), Some(manifest)) => {
-            let found = cloud.compare(frontend, manifest, Some(manifest)).await?;
-            let gone: BTreeSet<String> = found.absent.into_iter().chain(found.changed).collect();
-            gone.into_iter().collect()
-        }
-        (None, _) | (_, None) => Vec::new(),
-    };
-    Ok((pulled, missing))
+    let found = compared(cloud, app, target, |name| target.frontends.get(name)).await?;
+    let missing = found.into_iter().flat_map(|(name, found)| {
+        let gone: BTreeSet<String> = found.absent.into_iter().chain(found.changed).collect();
+        gone.into_iter().map(move |path| name.file(&path))
+    });
+    Ok((pulled, missing.collect()))
+}
+
+/// What is published of each frontend that the release has, beside its build and what it was before.
+async fn compared<'r, C: Cloud>(
+    cloud: &C,
+    app: &App,
+    release: &Release,
+    before: impl Fn(&FrontendName) -> Option<&'r Manifest>,
+) -> Result<BTreeMap<FrontendName, PublishedFiles>, PortFailure> {
+    let both = app.frontends.iter().filter_map(|(name, frontend)| {
+        let manifest = release.frontends.get(name)?;
+        Some((name, frontend, manifest))
+    });
+    let found = both.map(async |(name, frontend, manifest)| {
+        let found = cloud.compare(frontend, manifest, before(name)).await?;
+        Ok((name.clone(), found))
+    });
+    Ok(try_join_all(found).await?.into_iter().collect())
 }

@@ -45,7 +45,7 @@ pub enum Remains {
         /// Desired tasks.
         desired: u32,
     },
-    /// The frontend's mutable files in the bucket.
+    /// A frontend's mutable files in the bucket.
     Frontend {
         /// Whose they are.
         published: Published,

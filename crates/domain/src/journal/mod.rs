@@ -21,7 +21,7 @@ use crate::ports::{Caller, PortFailure};
 use crate::reason::Reason;
 use crate::traffic::Hold;
 use crate::verdict::{Component, Proof, Witness};
-use crate::{DefinitionRef, DeploymentId, JobName, RolloutHandle, ServiceName};
+use crate::{DefinitionRef, DeploymentId, FrontendName, JobName, RolloutHandle, ServiceName};
 
 /// One entry of the journal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -196,6 +196,9 @@ pub enum Finding {
     },
     /// The CDN serves the new files everywhere.
     Invalidated {
+        /// Which frontend.
+        #[serde(default, skip_serializing_if = "FrontendName::is_usual")]
+        frontend: FrontendName,
         /// For which release.
         side: Side,
     },
@@ -230,8 +233,11 @@ pub enum Finding {
         #[serde(default)]
         grounds: Grounds,
     },
-    /// The frontend cannot be brought back, or not be seen to be; the rest goes on.
+    /// A frontend cannot be brought back, or not be seen to be; the rest goes on.
     FrontendStays {
+        /// Which frontend.
+        #[serde(default, skip_serializing_if = "FrontendName::is_usual")]
+        frontend: FrontendName,
         /// Why.
         obstacle: Obstacle,
     },

@@ -7,7 +7,7 @@ use crate::observation::StopCause;
 use crate::operator::Operator;
 use crate::ports::PortFailure;
 use crate::verdict::{Component, Proof, Witness};
-use crate::{DefinitionRef, JobName, ServiceName};
+use crate::{DefinitionRef, FrontendName, JobName, ServiceName};
 
 /// Why a deployment turns back.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
@@ -255,8 +255,11 @@ pub enum Stuck {
         failure: PortFailure,
     },
     /// See the message.
-    #[error("the frontend could not be proven: {why}")]
+    #[error("{} could not be proven: {why}", frontend.said())]
     Frontend {
+        /// Which frontend.
+        #[serde(default, skip_serializing_if = "FrontendName::is_usual")]
+        frontend: FrontendName,
         /// Why.
         why: String,
     },

@@ -19,7 +19,7 @@ pub use service::{
 use crate::anchor::AnchorView;
 use crate::failure::PortFailure;
 use crate::scheduled::JobSeen;
-use crate::{JobName, ServiceName};
+use crate::{FrontendName, JobName, ServiceName};
 
 /// One look at the environment.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,12 +42,12 @@ pub struct Observation {
     pub job: Option<Seen<JobView>>,
     /// Tasks of the migration's family that run, before one is started.
     pub migrating: Option<Seen<Vec<RunningJob>>>,
-    /// The CDN invalidation.
-    pub invalidation: Option<Seen<InvalidationView>>,
-    /// The frontend's files: path to what was found there.
-    pub frontend: Option<Seen<FrontendView>>,
-    /// The frontend's mutable files in the bucket: path to SHA-256.
-    pub pointers: Option<Seen<BTreeMap<String, String>>>,
+    /// CDN invalidations, by frontend.
+    pub invalidations: BTreeMap<FrontendName, Seen<InvalidationView>>,
+    /// The frontends' files: path to what was found there.
+    pub frontends: BTreeMap<FrontendName, Seen<FrontendView>>,
+    /// The frontends' mutable files in their buckets: path to SHA-256.
+    pub pointers: BTreeMap<FrontendName, Seen<BTreeMap<String, String>>>,
     /// What the triggers of jobs start.
     pub schedules: BTreeMap<JobName, Seen<JobSeen>>,
 }
@@ -114,7 +114,7 @@ pub enum InvalidationView {
     Completed,
 }
 
-/// The frontend as visitors get it: what contradicts the expected manifest.
+/// A frontend as visitors get it: what contradicts the expected manifest.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FrontendView {
     /// Files expected.

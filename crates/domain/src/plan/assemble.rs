@@ -1,6 +1,6 @@
 //! An app's release and the present state become a plan, or all the reasons against it.
 
-use super::frontend::{doubts, frontend_plan, refuse_files};
+use super::frontend::{doubts, frontend_plans, refuse_files};
 use super::service::{Terms, refuse_platform, refuse_service, retired, service_plan};
 use super::{
     Before, Change, Direction, Plan, Refusal, Refusals, ServicePlan, Warning, WayBack, job,
@@ -67,8 +67,8 @@ pub fn plan(
             &mut refusals,
         );
     }
-    let frontend = frontend_plan(app, release.frontend.as_ref(), survey, deployment.as_str());
-    refusals.extend(refuse_files(frontend.as_ref(), app, survey));
+    let frontends = frontend_plans(app, &release.frontends, survey, deployment.as_str());
+    refusals.extend(refuse_files(&frontends, app, survey));
     let jobs = job::jobs(&release, survey);
     refusals.extend(jobs.refusals);
     for (name, job) in &jobs.jobs {
@@ -92,8 +92,8 @@ pub fn plan(
     let mut warnings = warnings(&services, survey, way_back);
     warnings.extend(schema.warnings);
     warnings.extend(jobs.warnings);
-    if let Some(frontend) = &frontend {
-        warnings.extend(doubts(&frontend.frontend, &frontend.manifest));
+    for (name, frontend) in &frontends {
+        warnings.extend(doubts(name, &frontend.frontend, &frontend.manifest));
     }
     let deviation = release
         .commit
@@ -112,7 +112,7 @@ pub fn plan(
         startable: survey.startable.clone(),
         waves,
         migration,
-        frontend,
+        frontends,
         jobs: jobs.jobs,
         checks,
         policy,

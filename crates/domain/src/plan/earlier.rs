@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::assemble::{unasked, warnings};
-use super::frontend::{frontend_plan, refuse_large, refuse_place};
+use super::frontend::{frontend_plans, refuse_returning};
 use super::service::{Terms, USUAL_TIMEOUT, refuse_service, retired, service_plan};
-use super::{Before, Direction, Plan, Refusal, Refusals, SchemaRisk, ServicePlan, job, migration};
+use super::{
+    Before, Direction, Plan, Refusal, Refusals, SchemaRisk, ServicePlan, Warning, job, migration,
+};
 use crate::app::App;
 use crate::ledger::{Entry, answers};
 use crate::pattern;
@@ -38,22 +40,24 @@ pub fn returned_to(app: &App, release: &Release, entries: &[Entry]) -> Release {
     let since = entries
         .get(last.map_or(0, |last| last + 1)..)
         .unwrap_or(&[]);
-    let manifests = || {
-        since
-            .iter()
-            .filter_map(|entry| entry.release.frontend.as_ref())
-    };
-    let patterns = app.frontend.iter().flat_map(|frontend| &frontend.mutable);
-    let may_change = |path: &str| {
-        let file = |manifest: &Manifest| manifest.files.get(path).map(|file| file.kind);
-        manifests().any(|manifest| file(manifest) == Some(FileKind::Mutable))
-            || patterns
-                .clone()
-                .any(|pattern| pattern::matches(pattern, path))
-    };
-    let frontend = release.frontend.as_ref();
+    let frontends = release.frontends.iter().map(|(name, manifest)| {
+        let manifests = || {
+            let each = since.iter();
+            each.filter_map(|entry| entry.release.frontends.get(name))
+        };
+        let configured = app.frontends.get(name).into_iter();
+        let patterns = configured.flat_map(|frontend| &frontend.mutable);
+        let may_change = |path: &str| {
+            let file = |manifest: &Manifest| manifest.files.get(path).map(|file| file.kind);
+            manifests().any(|manifest| file(manifest) == Some(FileKind::Mutable))
+                || patterns
+                    .clone()
+                    .any(|pattern| pattern::matches(pattern, path))
+        };
+        (name.clone(), manifest.where_mutable(may_change))
+    });
     Release {
-        frontend: frontend.map(|manifest| manifest.where_mutable(may_change)),
+        frontends: frontends.collect(),
         ..release.clone()
     }
 }
@@ -74,18 +78,8 @@ pub fn plan_back(
     services.extend(retired(target, survey));
     let schema = migration::backward(app, target, survey, earlier.entries, earlier.schema_risk);
     refusals.extend(schema.refusals);
-    let frontend = frontend_plan(app, target.frontend.as_ref(), survey, deployment.as_str());
-    refusals.extend(
-        frontend
-            .as_ref()
-            .and_then(|plan| refuse_large(plan, survey)),
-    );
-    refusals.extend(
-        frontend
-            .as_ref()
-            .map(|plan| refuse_place(plan, app, survey))
-            .unwrap_or_default(),
-    );
+    let frontends = frontend_plans(app, &target.frontends, survey, deployment.as_str());
+    refusals.extend(refuse_returning(&frontends, app, survey));
     let jobs = job::jobs(target, survey);
     if !refusals.is_empty() {
         return Err(Refusals(refusals));
@@ -98,6 +92,9 @@ pub fn plan_back(
     let way_back = schema.way_back;
     let mut warnings = warnings(&services, survey, way_back);
     warnings.extend(schema.warnings);
+    let unknown = target.frontends.keys();
+    let unknown = unknown.filter(|name| !app.frontends.contains_key(*name));
+    warnings.extend(unknown.cloned().map(Warning::FrontendStays));
     // What starts a job no more keeps nobody from going back.
     warnings.extend(jobs.refusals.into_iter().filter_map(Refusal::of_a_schedule));
     warnings.extend(jobs.warnings);
@@ -110,7 +107,7 @@ pub fn plan_back(
         startable: survey.startable.clone(),
         waves: waves(app, target),
         migration: schema.migration,
-        frontend,
+        frontends,
         jobs: jobs.jobs,
         checks: target.checks.clone(),
         policy: app.policy.clone(),

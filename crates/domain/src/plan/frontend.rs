@@ -1,18 +1,18 @@
-//! The frontend's part of a plan, file by file: what is uploaded, put right, moved and forgotten, or why that is refused.
+//! The frontends' part of a plan, file by file: what is uploaded, put right, moved and forgotten, or why that is refused.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::{Plan, Refusal, Warning};
-use crate::Version;
 use crate::app::{App, Frontend};
 use crate::definition::sha256_hex;
 use crate::journal::Side;
 use crate::pattern;
 use crate::release::{FileKind, Manifest, ManifestFile};
-use crate::survey::{Owner, Standing, Survey};
+use crate::survey::{Owner, PublishedFiles, Standing, Survey};
 use crate::verdict::WitnessKind;
+use crate::{FrontendName, Version};
 
 /// The largest file that can be uploaded at once, and be copied.
 pub const LARGEST_FILE_BYTES: u64 = 5 << 30;
@@ -33,7 +33,7 @@ const BYTES: &str = "application/octet-stream";
 /// More warnings of one kind are not read.
 const MOST_DOUBTS: usize = 10;
 
-/// What happens to the frontend.
+/// What happens to one frontend.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FrontendPlan {
     /// Where it is published.
@@ -177,20 +177,10 @@ impl FrontendPlan {
 }
 
 impl Plan {
-    /// The frontend, if files are uploaded or put right.
-    #[must_use]
-    pub fn uploads(&self) -> Option<&FrontendPlan> {
-        self.frontend
-            .as_ref()
-            .filter(|f| f.change != FrontendChange::Unchanged)
-    }
-
-    /// The frontend, if visitors' pages move.
-    #[must_use]
-    pub fn publishes(&self) -> Option<&FrontendPlan> {
-        self.frontend
-            .as_ref()
-            .filter(|f| f.change == FrontendChange::Publish)
+    /// The frontends of which files are uploaded or put right.
+    pub fn uploads(&self) -> impl Iterator<Item = (&FrontendName, &FrontendPlan)> {
+        let frontends = self.frontends.iter();
+        frontends.filter(|(_, one)| one.change != FrontendChange::Unchanged)
     }
 }
 
@@ -202,15 +192,63 @@ fn moving(manifest: &Manifest, live: &BTreeMap<String, String>) -> BTreeSet<Stri
         .collect()
 }
 
-pub(super) fn frontend_plan(
+/// A frontend that is looked at, and what is published of it.
+#[derive(Clone, Copy)]
+struct Place<'s> {
+    name: &'s FrontendName,
+    published: &'s PublishedFiles,
+    /// What the recorded release has of it, and that release's version.
+    recorded: Option<(&'s Manifest, &'s Version)>,
+}
+
+impl<'s> Place<'s> {
+    fn of(name: &'s FrontendName, survey: &'s Survey) -> Self {
+        let recorded = survey.recorded.as_ref().and_then(|release| {
+            let manifest = release.frontends.get(name)?;
+            Some((manifest, &release.version))
+        });
+        Self {
+            name,
+            published: survey.published.get(name).unwrap_or(&NOTHING),
+            recorded,
+        }
+    }
+}
+
+/// What is published where nobody looked.
+static NOTHING: PublishedFiles = PublishedFiles {
+    live: BTreeMap::new(),
+    absent: BTreeSet::new(),
+    headers: BTreeMap::new(),
+    changed: BTreeSet::new(),
+    too_large: BTreeSet::new(),
+    standing: Standing::Unknown,
+    owner: None,
+};
+
+/// The plans of all frontends that are configured and that the release has.
+pub(super) fn frontend_plans(
     app: &App,
-    manifest: Option<&Manifest>,
+    manifests: &BTreeMap<FrontendName, Manifest>,
     survey: &Survey,
     seed: &str,
-) -> Option<FrontendPlan> {
-    let frontend = app.frontend.clone()?;
-    let manifest = manifest?.clone();
-    let published = &survey.published;
+) -> BTreeMap<FrontendName, FrontendPlan> {
+    let plans = app.frontends.iter().filter_map(|(name, frontend)| {
+        let manifest = manifests.get(name)?;
+        let place = Place::of(name, survey);
+        Some((name.clone(), frontend_plan(frontend, manifest, place, seed)))
+    });
+    plans.collect()
+}
+
+fn frontend_plan(
+    frontend: &Frontend,
+    manifest: &Manifest,
+    place: Place<'_>,
+    seed: &str,
+) -> FrontendPlan {
+    let (frontend, manifest) = (frontend.clone(), manifest.clone());
+    let published = place.published;
     let moving = moving(&manifest, &published.live);
     let mut upload = published.absent.clone();
     upload.retain(|path| manifest.files.contains_key(path));
@@ -223,24 +261,24 @@ pub(super) fn frontend_plan(
         FrontendChange::Unchanged
     };
     let forget = moving.into_iter().chain(correct.keys().cloned()).collect();
-    let settled = settled(&manifest, survey, seed);
-    Some(FrontendPlan {
+    let settled = settled(&manifest, place, seed);
+    FrontendPlan {
         frontend,
         manifest,
         before: published.live.clone(),
-        published: recorded(survey),
+        published: recorded(place),
         change,
         upload,
         correct,
         forget: Some(Forget::of(&forget)),
         settled,
-    })
+    }
 }
 
 /// What needs no proof of its own. Which of it is asked for all the same depends on `seed`: others every time.
-fn settled(manifest: &Manifest, survey: &Survey, seed: &str) -> Option<Settled> {
-    let (published, recorded) = (&survey.published, survey.recorded.as_ref()?);
-    let proven = recorded.frontend.as_ref()?;
+fn settled(manifest: &Manifest, place: Place<'_>, seed: &str) -> Option<Settled> {
+    let published = place.published;
+    let (proven, version) = place.recorded?;
     if published.standing == Standing::Unknown {
         return None;
     }
@@ -261,43 +299,59 @@ fn settled(manifest: &Manifest, survey: &Survey, seed: &str) -> Option<Settled> 
     let again = again.into_iter().take(ASKED_AGAIN).map(|(_, path)| path);
     let changed = changed.into_iter().map(|(path, _)| path);
     Some(Settled {
-        by: recorded.version.clone(),
+        by: version.clone(),
         ask: changed.chain(again).cloned().collect(),
     })
 }
 
 /// The recorded release's version, where its pages are the live ones.
-fn recorded(survey: &Survey) -> Option<Version> {
-    let recorded = survey.recorded.as_ref()?;
-    let mut pages = recorded.frontend.as_ref()?.of_kind(FileKind::Mutable);
-    let live = pages.all(|(path, file)| survey.published.live.get(path) == Some(&file.sha256));
-    live.then(|| recorded.version.clone())
+fn recorded(place: Place<'_>) -> Option<Version> {
+    let (manifest, version) = place.recorded?;
+    let mut pages = manifest.of_kind(FileKind::Mutable);
+    let live = pages.all(|(path, file)| place.published.live.get(path) == Some(&file.sha256));
+    live.then(|| version.clone())
 }
 
 /// Files that cannot be published as they are, all of them by name.
 pub(super) fn refuse_files(
-    frontend: Option<&FrontendPlan>,
+    frontends: &BTreeMap<FrontendName, FrontendPlan>,
     app: &App,
     survey: &Survey,
 ) -> Vec<Refusal> {
-    let Some(frontend) = frontend else {
-        return Vec::new();
-    };
-    let changed: Vec<String> = survey.published.changed.iter().cloned().collect();
-    let mut refusals = Vec::new();
-    refusals.extend(refuse_place(frontend, app, survey));
-    if !changed.is_empty() {
-        refusals.push(Refusal::FilesChanged { files: changed });
-    }
-    refusals.extend(refuse_large(frontend, survey));
-    refusals
+    let refused = frontends.iter().flat_map(|(name, frontend)| {
+        let place = Place::of(name, survey);
+        let changed = place.published.changed.iter();
+        let changed: Vec<String> = changed.map(|path| name.file(path)).collect();
+        let mut refusals = refuse_place(frontend, app, place);
+        if !changed.is_empty() {
+            refusals.push(Refusal::FilesChanged { files: changed });
+        }
+        refusals.extend(refuse_large(frontend, place));
+        refusals
+    });
+    refused.collect()
+}
+
+/// The same of a release that is returned to: its files have been there.
+pub(super) fn refuse_returning(
+    frontends: &BTreeMap<FrontendName, FrontendPlan>,
+    app: &App,
+    survey: &Survey,
+) -> Vec<Refusal> {
+    let refused = frontends.iter().flat_map(|(name, frontend)| {
+        let place = Place::of(name, survey);
+        let large = refuse_large(frontend, place).into_iter();
+        large.chain(refuse_place(frontend, app, place))
+    });
+    refused.collect()
 }
 
 /// A place where another app or another environment has published, and paths that no build has.
-pub(super) fn refuse_place(frontend: &FrontendPlan, app: &App, survey: &Survey) -> Vec<Refusal> {
-    let files = frontend.manifest.misplaced();
+fn refuse_place(frontend: &FrontendPlan, app: &App, place: Place<'_>) -> Vec<Refusal> {
+    let files = frontend.manifest.misplaced().into_iter();
+    let files: Vec<String> = files.map(|path| place.name.file(&path)).collect();
     let misplaced = (!files.is_empty()).then_some(Refusal::FilesMisplaced { files });
-    let of_another = of_another(&frontend.frontend, app, survey.published.owner.as_ref());
+    let of_another = of_another(&frontend.frontend, app, place.published.owner.as_ref());
     misplaced.into_iter().chain(of_another).collect()
 }
 
@@ -313,18 +367,18 @@ pub fn of_another(at: &Frontend, app: &App, owner: Option<&Owner>) -> Option<Ref
 }
 
 /// Files that can be neither published nor kept, all of them by name.
-pub(super) fn refuse_large(frontend: &FrontendPlan, survey: &Survey) -> Option<Refusal> {
+fn refuse_large(frontend: &FrontendPlan, place: Place<'_>) -> Option<Refusal> {
     let built = frontend.manifest.files.iter();
     let built = built.filter(|(_, file)| file.size > LARGEST_FILE_BYTES);
     let built = built.map(|(path, _)| path);
-    let all: BTreeSet<&String> = built.chain(&survey.published.too_large).collect();
-    let files: Vec<String> = all.into_iter().cloned().collect();
+    let all: BTreeSet<&String> = built.chain(&place.published.too_large).collect();
+    let files: Vec<String> = all.into_iter().map(|path| place.name.file(path)).collect();
     (!files.is_empty()).then_some(Refusal::FilesTooLarge { files })
 }
 
 /// Patterns of the configuration that mean no file, and pages without an extension that nobody said anything about.
 #[must_use]
-pub fn doubts(frontend: &Frontend, manifest: &Manifest) -> Vec<Warning> {
+pub fn doubts(of: &FrontendName, frontend: &Frontend, manifest: &Manifest) -> Vec<Warning> {
     let unknown = manifest.files.iter().filter(|(path, file)| {
         let name = path.rsplit('/').next().unwrap_or(path);
         let said = frontend.media_types.keys();
@@ -334,12 +388,13 @@ pub fn doubts(frontend: &Frontend, manifest: &Manifest) -> Vec<Warning> {
                 .into_iter()
                 .any(|pattern| pattern::matches(pattern, path))
     });
-    let unknown = unknown.map(|(path, _)| Warning::NoMediaType(path.clone()));
+    let unknown = unknown.map(|(path, _)| Warning::NoMediaType(of.file(path)));
     let mutable = pattern::idle(&frontend.mutable, manifest).into_iter();
     let types = pattern::idle(frontend.media_types.keys(), manifest).into_iter();
     let warning = |key: &str, pattern: &str| Warning::PatternMeansNothing {
         key: key.to_owned(),
         pattern: pattern.to_owned(),
+        frontend: of.clone(),
     };
     mutable
         .map(|pattern| warning("mutable", pattern))

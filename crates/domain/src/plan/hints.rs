@@ -81,7 +81,7 @@ impl Refusal {
                 "repair it first; or, if this deployment is the cure, `--accept-unproven {component}`: a way back could then not be proven either"
             ),
             Self::FilesChanged { .. } => {
-                "give each a name of its own with every content (a hash in its name, as bundlers do), or list it in `mutable` of [frontend]".into()
+                "give each a name of its own with every content (a hash in its name, as bundlers do), or list it in `mutable` of its frontend".into()
             }
             Self::FilesTooLarge { .. } => {
                 "a bucket takes and copies no more in one call: split them, or publish them in another way and let the site point to them".into()
@@ -90,7 +90,7 @@ impl Refusal {
                 "no build has such paths: somebody changed the recorded release; deploy a build, or name another release with --to".into()
             }
             Self::FilesOfAnother { place, .. } => format!(
-                "give this one a bucket or a `prefix` of its own in [frontend]: pages of two would overwrite each other; where it takes the other one's place for good, delete {place}_backstay/manifest.json first"
+                "give this one a bucket or a `prefix` of its own in backstay.toml: pages of two would overwrite each other; where it takes the other one's place for good, delete {place}_backstay/manifest.json first"
             ),
             Self::SchemaInTheWay { .. } => {
                 "fix it forward with a new release; or `backstay rollback --to` it where the schema can go down; or `--accept-schema-risk` to go on with the code alone, on the schema as it is".into()

@@ -48,7 +48,10 @@ use crate::schema::{Applied, Revision, Undone};
 use crate::survey::{Balanced, Breaker, History, Judges};
 use crate::traffic::{Shift, Strategy};
 use crate::verdict::Component;
-use crate::{DefinitionRef, DeploymentId, JobName, ReleaseId, RolloutHandle, ServiceName, Version};
+use crate::{
+    DefinitionRef, DeploymentId, FrontendName, JobName, ReleaseId, RolloutHandle, ServiceName,
+    Version,
+};
 
 /// A whole deployment, decided.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -74,8 +77,9 @@ pub struct Plan {
     pub waves: Vec<Vec<ServiceName>>,
     /// What happens to the database.
     pub migration: Option<MigrationPlan>,
-    /// What happens to the frontend.
-    pub frontend: Option<FrontendPlan>,
+    /// What happens to the frontends.
+    #[serde(flatten, with = "crate::frontends::written")]
+    pub frontends: BTreeMap<FrontendName, FrontendPlan>,
     /// What happens to the scheduled jobs.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub jobs: BTreeMap<JobName, JobPlan>,
@@ -355,7 +359,7 @@ impl Plan {
                 target.map(|target| &target.definition)
             }
             Component::Job(name) => self.jobs.get(name).map(|job| &job.definition),
-            Component::Frontend => None,
+            Component::Frontend(_) => None,
         }
     }
 
@@ -371,11 +375,11 @@ impl Plan {
 
     fn changes_nothing(&self) -> bool {
         let migration = self.migration.as_ref();
-        let frontend = self.frontend.as_ref();
+        let mut frontends = self.frontends.values();
         let mut services = self.services.values();
         services.all(|one| one.change == Change::Unchanged)
             && migration.is_none_or(|one| one.change == MigrationChange::Unchanged)
-            && frontend.is_none_or(|one| one.change == FrontendChange::Unchanged)
+            && frontends.all(|one| one.change == FrontendChange::Unchanged)
             && self
                 .jobs
                 .values()
@@ -386,9 +390,9 @@ impl Plan {
     #[must_use]
     pub fn parts(&self) -> BTreeSet<Component> {
         let services = self.services.keys().cloned().map(Component::Service);
-        let frontend = self.frontend.iter().map(|_| Component::Frontend);
+        let frontends = self.frontends.keys().cloned().map(Component::Frontend);
         let jobs = self.jobs.keys().cloned().map(Component::Job);
-        services.chain(frontend).chain(jobs).collect()
+        services.chain(frontends).chain(jobs).collect()
     }
 
     /// The services that leave with this release.

@@ -8,7 +8,7 @@ use crate::app::{Awaited, Check};
 use crate::build::platform;
 use crate::definition::Definition;
 use crate::ports::Renewal;
-use crate::release::{FileKind, Release, ResolvedImage, ServiceRelease};
+use crate::release::{FileKind, ManifestFile, Release, ResolvedImage, ServiceRelease};
 use crate::survey::{Activity, DefinitionState, History, LiveService, ServiceCondition, Survey};
 use crate::traffic::{Route, Strategy};
 use crate::verdict::Component;
@@ -120,13 +120,16 @@ pub fn drifted(release: &Release, survey: &Survey) -> Vec<Component> {
         !live.is_some_and(|live| is_on(survey, live, recorded))
     });
     let services = services.map(|(name, _)| Component::Service(name.clone()));
-    let frontend = release.frontend.as_ref().filter(|manifest| {
+    let frontends = release.frontends.iter().filter(|(name, manifest)| {
+        let published = survey.published.get(*name);
+        let is_live = |path: &String, file: &ManifestFile| {
+            published.is_some_and(|it| it.live.get(path) == Some(&file.sha256))
+        };
         let mut pointers = manifest.of_kind(FileKind::Mutable);
-        pointers.any(|(path, file)| survey.published.live.get(path) != Some(&file.sha256))
+        pointers.any(|(path, file)| !is_live(path, file))
     });
-    services
-        .chain(frontend.map(|_| Component::Frontend))
-        .collect()
+    let frontends = frontends.map(|(name, _)| Component::Frontend(name.clone()));
+    services.chain(frontends).collect()
 }
 
 /// Services of the recorded release that the new one lacks, and that still run.

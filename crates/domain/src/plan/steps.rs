@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Change, Direction, FrontendChange, MigrationChange, Plan};
+use super::{Change, Direction, MigrationChange, Plan};
 use crate::verdict::Component;
 use crate::{JobName, ServiceName};
 
@@ -25,7 +25,7 @@ pub enum What {
     Anchor,
     /// Task definitions are registered: of these.
     Register(Vec<Component>),
-    /// The frontend's files are uploaded; visitors notice nothing.
+    /// The frontends' files are uploaded; visitors notice nothing.
     Assets,
     /// The database is migrated, up or down.
     Migrate,
@@ -35,7 +35,7 @@ pub enum What {
     Checks,
     /// What starts these scheduled jobs starts their revisions of the release, and that is proven.
     Schedules(Vec<JobName>),
-    /// Visitors get the release's frontend, and it is proven.
+    /// Visitors get the release's frontends, all at once, and each is proven.
     Frontend,
     /// These services leave: they are scaled to zero.
     Retire(Vec<ServiceName>),
@@ -82,10 +82,10 @@ pub(super) fn steps(plan: &Plan) -> Vec<Step> {
     let mut steps: Vec<Step> = anchor.into_iter().chain([register(plan)]).collect();
     steps.extend(assets(plan));
     // Backward the pointer goes first: visitors' pages never are newer than the services behind them (trap 37).
-    let pointer = plan.frontend.iter().map(|_| taken(What::Frontend));
-    let (first, last): (Vec<Step>, Vec<Step>) = match plan.direction {
-        Direction::Backward => (pointer.collect(), Vec::new()),
-        Direction::Forward => (Vec::new(), pointer.collect()),
+    let pointers = (!plan.frontends.is_empty()).then(|| taken(What::Frontend));
+    let (first, last) = match plan.direction {
+        Direction::Backward => (pointers, None),
+        Direction::Forward => (None, pointers),
     };
     steps.extend(first);
     // A job of a later release does not start on the schema of an earlier one, nor before its release is proven.
@@ -149,12 +149,10 @@ fn register(plan: &Plan) -> Step {
 }
 
 fn assets(plan: &Plan) -> Option<Step> {
-    let skipped = match plan.frontend.as_ref()?.change {
-        FrontendChange::Publish | FrontendChange::Add => None,
-        FrontendChange::Unchanged => Some(Skipped::NothingToUpload),
-    };
+    let idle = plan.uploads().next().is_none();
     let what = What::Assets;
-    Some(Step { what, skipped })
+    let skipped = idle.then_some(Skipped::NothingToUpload);
+    (!plan.frontends.is_empty()).then_some(Step { what, skipped })
 }
 
 fn migrate(plan: &Plan) -> Option<Step> {

@@ -7,7 +7,7 @@ use crate::observation::RunningJob;
 use crate::operator::Deviation;
 use crate::scheduled::Trigger;
 use crate::verdict::{Component, Witness};
-use crate::{DefinitionRef, DeploymentId, JobName, Repository, ServiceName, Version};
+use crate::{DefinitionRef, DeploymentId, FrontendName, JobName, Repository, ServiceName, Version};
 
 /// What people should know before they say yes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -153,7 +153,7 @@ pub enum Warning {
     UnpinnedBefore(ServiceName),
     /// See the message.
     #[error(
-        "{0}: its media type is not known, visitors' browsers download it (`media_types` in [frontend] can say it)"
+        "{0}: its media type is not known, visitors' browsers download it (`media_types` of its frontend can say it)"
     )]
     NoMediaType(String),
     /// See the message.
@@ -174,13 +174,21 @@ pub enum Warning {
     #[error("{0}: {1} is not there any more, so that nothing starts it")]
     ScheduleGone(JobName, Trigger),
     /// See the message.
-    #[error("`{pattern}` in `{key}` of [frontend] means no file of the build")]
+    #[error("`{pattern}` in `{key}` of {} means no file of the build", frontend.table())]
     PatternMeansNothing {
         /// Where it is written.
         key: String,
         /// The pattern.
         pattern: String,
+        /// Of which frontend.
+        #[serde(default, skip_serializing_if = "FrontendName::is_usual")]
+        frontend: FrontendName,
     },
+    /// See the message.
+    #[error(
+        "the release has the frontend `{0}`, and backstay.toml has none of that name: its pages stay as they are"
+    )]
+    FrontendStays(FrontendName),
 }
 
 impl Plan {
@@ -216,6 +224,7 @@ impl Plan {
             | Warning::NoMediaType(_)
             | Warning::ImageKept { .. }
             | Warning::ImagesUnpinned(_)
+            | Warning::FrontendStays(_)
             | Warning::JobRuns(..)
             | Warning::ScheduleUnpinned(..)
             | Warning::ScheduleLeft(..)

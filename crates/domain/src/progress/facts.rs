@@ -9,7 +9,9 @@ use crate::anchor::Anchored;
 use crate::journal::{Act, Cause, Gave, Job, Obstacle, Outcome, Side};
 use crate::reason::Reason;
 use crate::verdict::{Component, Proof, Witness};
-use crate::{DefinitionRef, DeploymentId, JobName, RolloutHandle, ServiceName, TaskId};
+use crate::{
+    DefinitionRef, DeploymentId, FrontendName, JobName, RolloutHandle, ServiceName, TaskId,
+};
 
 impl Progress {
     /// The task definition registered for a component.
@@ -97,10 +99,11 @@ impl Progress {
         self.anchor_intended
     }
 
-    /// The invalidation started for one side.
+    /// The invalidation started for one side of a frontend.
     #[must_use]
-    pub fn invalidation(&self, side: Side) -> Option<(&str, Timestamp)> {
-        let state = self.acts.get(&Act::Invalidate { side })?;
+    pub fn invalidation(&self, of: &FrontendName, side: Side) -> Option<(&str, Timestamp)> {
+        let frontend = of.clone();
+        let state = self.acts.get(&Act::Invalidate { frontend, side })?;
         match state.result.as_ref()? {
             Ok(Gave::Invalidation(id)) => Some((id, state.at)),
             Ok(_) | Err(_) => None,
@@ -137,10 +140,10 @@ impl Progress {
         self.checks_passed
     }
 
-    /// When the CDN was said to serve the files of one side.
+    /// When the CDN was said to serve a frontend's files of one side.
     #[must_use]
-    pub fn invalidated(&self, side: Side) -> Option<Timestamp> {
-        self.invalidated.get(&side).copied()
+    pub fn invalidated(&self, of: &FrontendName, side: Side) -> Option<Timestamp> {
+        self.invalidated.get(&(of.clone(), side)).copied()
     }
 
     /// Whether a component was proven at least once.
@@ -207,10 +210,10 @@ impl Progress {
         &self.schedules_stay
     }
 
-    /// Why the frontend cannot be brought back.
+    /// Frontends that cannot be brought back, and why.
     #[must_use]
-    pub fn frontend_stays(&self) -> Option<&Obstacle> {
-        self.frontend_stays.as_ref()
+    pub fn frontends_stay(&self) -> &BTreeMap<FrontendName, Obstacle> {
+        &self.frontends_stay
     }
 
     /// When everything that was touched was put back.

@@ -34,7 +34,7 @@ impl Hash for Progress {
             turned_back,
             cannot_return,
             left_alone,
-            frontend_stays,
+            frontends_stay,
             schedules_stay,
             undone,
             unproven,
@@ -47,7 +47,7 @@ impl Hash for Progress {
         (serving, held, anchored, anchors_stay, anchor_intended).hash(state);
         (jobs, jobs_intended, checks, checks_passed, invalidated).hash(state);
         (proven, proofs, retired, bake_began, bake_ended).hash(state);
-        (turned_back, cannot_return, left_alone, frontend_stays).hash(state);
+        (turned_back, cannot_return, left_alone, frontends_stay).hash(state);
         schedules_stay.hash(state);
         (undone, unproven, waiting, away_since, outcome, abandoned).hash(state);
     }

@@ -20,7 +20,7 @@ use crate::observation::{JobState, Reading};
 use crate::ports::{Effect, FailureKind, PortFailure};
 use crate::reason::Reason;
 use crate::verdict::{Component, Proof, Witness};
-use crate::{DefinitionRef, DeploymentId, JobName, RolloutHandle, ServiceName};
+use crate::{DefinitionRef, DeploymentId, FrontendName, JobName, RolloutHandle, ServiceName};
 
 /// Everything that the journal says so far.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -42,7 +42,7 @@ pub struct Progress {
     anchor_intended: Option<Timestamp>,
     checks: BTreeMap<String, CheckState>,
     checks_passed: bool,
-    invalidated: BTreeMap<Side, Timestamp>,
+    invalidated: BTreeMap<(FrontendName, Side), Timestamp>,
     proven: BTreeSet<(Side, Component)>,
     proofs: BTreeMap<(Side, Component), Proof>,
     retired: BTreeSet<ServiceName>,
@@ -51,7 +51,7 @@ pub struct Progress {
     turned_back: Option<(Cause, Timestamp)>,
     cannot_return: BTreeMap<ServiceName, String>,
     left_alone: BTreeMap<ServiceName, DefinitionRef>,
-    frontend_stays: Option<Obstacle>,
+    frontends_stay: BTreeMap<FrontendName, Obstacle>,
     schedules_stay: BTreeMap<JobName, Obstacle>,
     undone: Option<Timestamp>,
     unproven: BTreeMap<Component, Witness>,
@@ -322,8 +322,8 @@ impl Progress {
                     },
                 );
             }
-            Finding::Invalidated { side } => {
-                self.invalidated.insert(side, at);
+            Finding::Invalidated { frontend, side } => {
+                self.invalidated.insert((frontend, side), at);
             }
             Finding::Proven { side, proof } => {
                 self.proven.insert((side, proof.component.clone()));
@@ -344,7 +344,9 @@ impl Progress {
             Finding::LeftAlone { service, runs } => {
                 self.left_alone.insert(service, runs);
             }
-            Finding::FrontendStays { obstacle } => self.frontend_stays = Some(obstacle),
+            Finding::FrontendStays { frontend, obstacle } => {
+                self.frontends_stay.insert(frontend, obstacle);
+            }
             Finding::ScheduleStays { job, obstacle } => {
                 self.schedules_stay.insert(job, obstacle);
             }

@@ -94,7 +94,7 @@ impl Progress {
     fn try_again(&mut self) {
         self.cannot_return.clear();
         self.left_alone.clear();
-        self.frontend_stays = None;
+        self.frontends_stay.clear();
         self.schedules_stay.clear();
         self.unproven.clear();
         // A task whose end nobody saw is looked at, and stopped, again.

@@ -6,7 +6,7 @@ use super::{Images, Manifest, MigrationRelease, Origin, Release, ResolvedImage, 
 use crate::app::App;
 use crate::definition::{Definition, DefinitionHash, DefinitionTemplate, ordered_text, sha256_hex};
 use crate::scheduled::JobRelease;
-use crate::{JobName, ReleaseId, Repository, ServiceName, Version};
+use crate::{FrontendName, JobName, ReleaseId, Repository, ServiceName, Version, frontends};
 
 /// One part's image, what that is run by, and its version where that is not the release's.
 struct Rendered {
@@ -54,7 +54,7 @@ impl Release {
         app: &App,
         version: &Version,
         images: &Images,
-        frontend: Option<Manifest>,
+        frontends: BTreeMap<FrontendName, Manifest>,
     ) -> Result<Self, Vec<Repository>> {
         let mut rendering = Rendering {
             version,
@@ -109,7 +109,7 @@ impl Release {
             version: version.clone(),
             services,
             migration,
-            frontend,
+            frontends,
             jobs,
             checks: app.checks.clone(),
             commit: None,
@@ -122,6 +122,13 @@ impl Release {
             ..release
         })
     }
+}
+
+/// The addresses of several frontends' files, by their names.
+pub(crate) fn addresses(frontends: &BTreeMap<FrontendName, Manifest>) -> serde_json::Value {
+    let ids = frontends.iter();
+    let ids = ids.map(|(name, manifest)| (name.to_string(), manifest.id.clone().into()));
+    serde_json::Value::Object(ids.collect())
 }
 
 /// Until it has one.
@@ -147,7 +154,7 @@ fn address(release: &Release) -> ReleaseId {
         "app": release.app, "environment": release.environment, "version": release.version, "config": release.config_fingerprint,
         "services": services,
         "migration": migration.map(|m| (m.image.digest.as_str(), &m.definition.hash)),
-        "frontend": release.frontend.as_ref().map(|manifest| &manifest.id),
+        "frontend": frontends::single(&release.frontends).map(|manifest| &manifest.id),
     });
     let own = |(name, one): (&ServiceName, &ServiceRelease)| {
         Some((name.to_string(), one.version.as_ref()?.to_string()))
@@ -159,6 +166,9 @@ fn address(release: &Release) -> ReleaseId {
         .collect();
     // What most releases have none of is not in their addresses.
     if let Some(content) = content.as_object_mut() {
+        if let Some(several) = frontends::several(&release.frontends) {
+            content.insert("frontends".to_owned(), addresses(several));
+        }
         if !versions.is_empty() {
             content.insert("versions".to_owned(), serde_json::json!(versions));
         }

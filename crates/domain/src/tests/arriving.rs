@@ -12,16 +12,25 @@ use crate::verdict::Component;
 
 /// Everything is live; the answer to the first attempt at the page was lost.
 fn baked(plan: Plan) -> Story {
-    let page = Act::Point { side: Side::New };
+    let page = Act::Point {
+        frontend: Default::default(),
+        side: Side::New,
+    };
     Story::of(plan)
         .all_live()
         .find(Finding::ChecksPassed)
         .failed(page.clone(), FailureKind::Unavailable, Effect::Unknown)
         .later(1)
         .done(page)
-        .done(Act::Invalidate { side: Side::New })
-        .find(Finding::Invalidated { side: Side::New })
-        .proven(Component::Frontend, Side::New)
+        .done(Act::Invalidate {
+            frontend: Default::default(),
+            side: Side::New,
+        })
+        .find(Finding::Invalidated {
+            frontend: Default::default(),
+            side: Side::New,
+        })
+        .proven(Component::Frontend(Default::default()), Side::New)
         .find(Finding::BakeBegan)
         .find(Finding::BakeEnded)
 }
@@ -44,7 +53,7 @@ fn back(plan: Plan) -> Story {
     super::world::SERVICES
         .into_iter()
         .fold(story, Story::home)
-        .proven(Component::Frontend, Side::Old)
+        .proven(Component::Frontend(Default::default()), Side::Old)
 }
 
 #[test]
@@ -90,10 +99,19 @@ fn only_what_is_sent_again_without_a_look_is_waited_for_forward() {
     let ended = |story: Story| {
         story
             .find(Finding::ChecksPassed)
-            .done(Act::Point { side: Side::New })
-            .done(Act::Invalidate { side: Side::New })
-            .find(Finding::Invalidated { side: Side::New })
-            .proven(Component::Frontend, Side::New)
+            .done(Act::Point {
+                frontend: Default::default(),
+                side: Side::New,
+            })
+            .done(Act::Invalidate {
+                frontend: Default::default(),
+                side: Side::New,
+            })
+            .find(Finding::Invalidated {
+                frontend: Default::default(),
+                side: Side::New,
+            })
+            .proven(Component::Frontend(Default::default()), Side::New)
             .find(Finding::Retired {
                 service: name("proxy"),
             })
@@ -133,7 +151,7 @@ fn what_is_left_behind_names_no_release_that_did_not_run() {
         .definition
         .clone();
     (auth.rollout, auth.activity) = (rollout("auth-9"), Activity::Settled);
-    before.published.live = [("index.html".to_owned(), "half".to_owned())].into();
+    before.of_the_frontend().live = [("index.html".to_owned(), "half".to_owned())].into();
     let story = Story::of(try_plan(&app, &before).unwrap())
         .ready()
         .turned_back()
@@ -141,9 +159,12 @@ fn what_is_left_behind_names_no_release_that_did_not_run() {
     let story = super::world::SERVICES
         .into_iter()
         .fold(story, Story::home)
-        .proven(Component::Frontend, Side::Old);
+        .proven(Component::Frontend(Default::default()), Side::Old);
     let mut seen = story.look();
-    seen.pointers = Some(Seen::Known(before.published.live.clone()));
+    seen.pointers.insert(
+        Default::default(),
+        Seen::Known(before.of_the_frontend().live.clone()),
+    );
     let mut said = Vec::new();
     for left in left(&story.plan, &story.progress, &seen) {
         let Left::Fact(fact) = left else { continue };

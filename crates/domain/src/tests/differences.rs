@@ -24,7 +24,7 @@ fn another_version_differs_in_its_images_and_files() {
     );
     assert_eq!(difference.services.len(), 3);
     assert!(matches!(difference.migration, Some(Differs::Changed(..))));
-    let files = difference.frontend.as_ref().unwrap();
+    let files = difference.frontends.values().next().unwrap();
     assert_eq!(files.added, ["app-two.js"]);
     assert_eq!(files.removed, ["app-one.js"]);
     assert_eq!(files.changed, ["index.html"]);
@@ -42,7 +42,7 @@ fn each_part_is_told_apart() {
     new.checks.pop();
     new.checks.push(check("search"));
     new.config_fingerprint = "c1".to_owned();
-    new.frontend = None;
+    new.frontends.clear();
     let difference = Difference::between(&old, &new);
     let services: Vec<_> = difference.services.iter().collect();
     assert!(matches!(services[0], (name, Differs::Changed(..)) if name.as_str() == "auth"));
@@ -52,5 +52,10 @@ fn each_part_is_told_apart() {
     assert!(matches!(difference.checks["search"], Differs::Added(_)));
     assert_eq!(difference.checks.len(), 2);
     assert!(difference.migration.is_some() && difference.configuration.is_some());
-    assert_eq!(difference.frontend.unwrap().removed.len(), 2);
+    assert_eq!(
+        difference.frontends[&crate::FrontendName::default()]
+            .removed
+            .len(),
+        2
+    );
 }

@@ -81,7 +81,9 @@ fn it_is_the_forward_plan_turned_round() {
         .collect();
     assert_eq!(waves, [vec!["catalog", "proxy"], vec!["auth"]]);
     assert!(plan.services.values().all(|s| s.change == Change::Update));
-    assert!(plan.publishes().is_some());
+    let moves =
+        |one: &crate::plan::FrontendPlan| one.change == crate::plan::FrontendChange::Publish;
+    assert!(plan.frontends.values().any(moves));
 }
 
 #[test]
@@ -244,7 +246,7 @@ fn a_file_that_a_later_release_or_the_configuration_calls_mutable_is_mutable_on_
     let script = "app-older.js";
     let calls_it = |kind: FileKind, version: &str| {
         let mut entry = entry(&app, version);
-        let frontend = entry.release.frontend.as_mut().unwrap();
+        let frontend = entry.release.the_frontend();
         let mut file = frontend.files["index.html"].clone();
         file.kind = kind;
         frontend.files.insert(script.to_owned(), file);
@@ -280,10 +282,10 @@ fn a_file_that_a_later_release_or_the_configuration_calls_mutable_is_mutable_on_
     ];
     for (entries, pattern, expected) in rows {
         let mut configured = app.clone();
-        configured.frontend.as_mut().unwrap().mutable = vec![pattern.to_owned()];
+        configured.frontends.values_mut().next().unwrap().mutable = vec![pattern.to_owned()];
         let recorded = release(&app, "older");
         let target = returned_to(&configured, &recorded, &entries);
-        let files = |release: &Release| release.frontend.clone().unwrap();
+        let files = |release: &Release| release.frontends.values().next().cloned().unwrap();
         assert_eq!(files(&target).files[script].kind, expected, "{pattern}");
         assert_eq!(files(&target).id, files(&recorded).id);
         assert_eq!(target.id, recorded.id);

@@ -13,7 +13,10 @@ fn other_invalidations_are_waited_for() {
     for _ in 0..14 {
         crowded = crowded
             .failed(
-                Act::Invalidate { side: Side::New },
+                Act::Invalidate {
+                    frontend: Default::default(),
+                    side: Side::New,
+                },
                 FailureKind::Throttled,
                 Effect::Unknown,
             )
@@ -26,14 +29,20 @@ fn other_invalidations_are_waited_for() {
             .failed(page, FailureKind::Throttled, Effect::None)
             .later(30);
     }
-    let cdn = Act::Invalidate { side: Side::New };
+    let cdn = Act::Invalidate {
+        frontend: Default::default(),
+        side: Side::New,
+    };
     let pointed = live(frontend()).done(point(Side::New));
     let denied = pointed.failed(cdn, FailureKind::Denied, Effect::None);
     let mut given_up = crowded.clone();
     for _ in 0..25 {
         given_up = given_up
             .failed(
-                Act::Invalidate { side: Side::New },
+                Act::Invalidate {
+                    frontend: Default::default(),
+                    side: Side::New,
+                },
                 FailureKind::Throttled,
                 Effect::Unknown,
             )
@@ -76,11 +85,11 @@ fn other_invalidations_are_waited_for() {
 /// A build of 1,200 files: a minute more than one of a few.
 fn large() -> Story {
     let app = App {
-        frontend: Some(frontend()),
+        frontends: crate::frontends::alone(frontend()),
         ..app()
     };
     let mut release = super::world::release(&app, "new");
-    let files = &mut release.frontend.as_mut().unwrap().files;
+    let files = &mut release.the_frontend().files;
     let one = files["app-new.js"].clone();
     files.extend((0..1198).map(|n| (format!("{n:04}.js"), one.clone())));
     let deployment = crate::DeploymentId::parse("d-test").unwrap();
@@ -92,8 +101,14 @@ fn large() -> Story {
 #[test]
 fn each_file_that_has_to_be_looked_at_counts() {
     let pointed = large().done(point(Side::New));
-    let asked = pointed.done(Act::Invalidate { side: Side::New });
-    let forgotten = asked.find(Finding::Invalidated { side: Side::New });
+    let asked = pointed.done(Act::Invalidate {
+        frontend: Default::default(),
+        side: Side::New,
+    });
+    let forgotten = asked.find(Finding::Invalidated {
+        frontend: Default::default(),
+        side: Side::New,
+    });
     let wrong_for = |story: &Story, seconds: u64| {
         let story = proving(&story.clone().later(seconds));
         row("a file is wrong", &story, wrong, "").found
@@ -109,8 +124,14 @@ fn each_file_that_has_to_be_looked_at_counts() {
         .fold(forgotten.turned_back(), Story::put_back);
     let put_back = turned
         .done(point(Side::Old))
-        .done(Act::Invalidate { side: Side::Old })
-        .find(Finding::Invalidated { side: Side::Old })
+        .done(Act::Invalidate {
+            frontend: Default::default(),
+            side: Side::Old,
+        })
+        .find(Finding::Invalidated {
+            frontend: Default::default(),
+            side: Side::Old,
+        })
         .find(Finding::Undone);
     let home = services.into_iter().fold(put_back, Story::home);
     assert_eq!(wrong_for(&home, 600 + 60), waits);
@@ -122,14 +143,14 @@ fn each_file_that_has_to_be_looked_at_counts() {
 #[test]
 fn what_is_only_added_is_not_forgotten() {
     let app = App {
-        frontend: Some(frontend()),
+        frontends: crate::frontends::alone(frontend()),
         ..app()
     };
     let new = super::world::release(&app, "new");
     let mut survey = super::world::survey(&app);
-    survey.published.absent = ["app-new.js".to_owned()].into();
-    let page = new.frontend.as_ref().unwrap().files["index.html"].clone();
-    survey.published.live = [("index.html".to_owned(), page.sha256)].into();
+    survey.of_the_frontend().absent = ["app-new.js".to_owned()].into();
+    let page = new.frontends.values().next().unwrap().files["index.html"].clone();
+    survey.of_the_frontend().live = [("index.html".to_owned(), page.sha256)].into();
     let plan = super::world::try_plan(&app, &survey).unwrap();
     let added = Story::of(plan).later(3600).all_live();
     check(vec![row(
@@ -149,7 +170,7 @@ fn files_are_looked_at_when_they_are_pointed_to() {
     };
     let looks = |story: &Story| {
         let watch = crate::watch::watch(&story.plan, &story.progress, story.now);
-        watch.frontend.is_some()
+        !watch.frontends.is_empty()
     };
     let live = live(without_cdn);
     assert!(!looks(&live));

@@ -83,9 +83,9 @@ fn check(
         "{situation}"
     );
     assert_eq!(fake.runs(), runs, "{situation}");
-    let frontend = plan.frontend.as_ref().unwrap();
+    let frontend = plan.frontends.values().next().unwrap();
     let live = expected == LIVE;
-    let old = *fake.pointers.borrow() == frontend.before;
+    let old = fake.pointers.borrow()[&frontend.frontend.bucket] == frontend.before;
     assert_eq!(old, !live, "{situation}: the frontend");
     assert_eq!(
         fake.recorded.borrow().len(),

@@ -14,7 +14,7 @@ use crate::verdict::Component;
 
 pub(super) fn live(frontend: Frontend) -> Story {
     let app = App {
-        frontend: Some(frontend),
+        frontends: crate::frontends::alone(frontend),
         ..app()
     };
     // Long before: what happened then must not shorten the time that the edge gets.
@@ -22,50 +22,62 @@ pub(super) fn live(frontend: Frontend) -> Story {
 }
 
 pub(super) fn completed(seen: &mut Observation) {
-    seen.invalidation = Some(Seen::Known(InvalidationView::Completed));
+    seen.invalidations
+        .insert(Default::default(), Seen::Known(InvalidationView::Completed));
 }
 
 pub(super) fn wrong(seen: &mut Observation) {
     let wrong = [("index.html".to_owned(), "the old one".to_owned())].into();
-    seen.frontend = Some(Seen::Known(FrontendView {
+    let view = FrontendView {
         files: 2,
         wrong,
         unseen: 0,
-    }));
+    };
+    seen.frontends.insert(Default::default(), Seen::Known(view));
 }
 
 fn half(seen: &mut Observation) {
-    seen.frontend = Some(Seen::Known(FrontendView {
+    let view = FrontendView {
         files: 2,
         wrong: BTreeMap::new(),
         unseen: 1,
-    }));
+    };
+    seen.frontends.insert(Default::default(), Seen::Known(view));
 }
 
 /// A look before this one found it unproven.
 pub(super) fn proving(story: &Story) -> Story {
     story.clone().then(Event::Waiting {
         reason: Reason::Proving {
-            component: Component::Frontend,
+            component: Component::Frontend(Default::default()),
             missing: "edge: something".to_owned(),
         },
     })
 }
 
 fn blind(seen: &mut Observation) {
-    seen.frontend = Some(unseen());
+    seen.frontends.insert(Default::default(), unseen());
 }
 
 pub(super) fn point(side: Side) -> Act {
-    Act::Point { side }
+    Act::Point {
+        frontend: Default::default(),
+        side,
+    }
 }
 
 #[test]
 fn forward() {
     let live = live(frontend());
     let pointed = live.clone().done(point(Side::New));
-    let asked = pointed.clone().done(Act::Invalidate { side: Side::New });
-    let forgotten = asked.clone().find(Finding::Invalidated { side: Side::New });
+    let asked = pointed.clone().done(Act::Invalidate {
+        frontend: Default::default(),
+        side: Side::New,
+    });
+    let forgotten = asked.clone().find(Finding::Invalidated {
+        frontend: Default::default(),
+        side: Side::New,
+    });
     check(vec![
         row(
             "live",
@@ -113,7 +125,9 @@ fn forward() {
         row(
             "not seen, never",
             &asked.clone().later(901),
-            |seen| seen.invalidation = Some(unseen()),
+            |seen| {
+                seen.invalidations.insert(Default::default(), unseen());
+            },
             "find: back: the CDN's invalidation took longer than 900 s",
         ),
         row(
@@ -204,11 +218,14 @@ fn backward() {
             .failed(point(Side::Old), FailureKind::Unavailable, Effect::Unknown)
             .later(30);
     }
-    let home = half
-        .clone()
-        .done(point(Side::Old))
-        .done(Act::Invalidate { side: Side::Old });
-    let forgotten = home.clone().find(Finding::Invalidated { side: Side::Old });
+    let home = half.clone().done(point(Side::Old)).done(Act::Invalidate {
+        frontend: Default::default(),
+        side: Side::Old,
+    });
+    let forgotten = home.clone().find(Finding::Invalidated {
+        frontend: Default::default(),
+        side: Side::Old,
+    });
     let put_back = ["catalog", "proxy", "auth"]
         .into_iter()
         .fold(forgotten.clone(), Story::put_back);
@@ -278,6 +295,7 @@ fn backward() {
                 .home("proxy")
                 .home("auth")
                 .find(Finding::FrontendStays {
+                    frontend: Default::default(),
                     obstacle: Obstacle::Slow,
                 }),
             well,
@@ -301,7 +319,7 @@ fn backward() {
 #[test]
 fn an_untouched_frontend_is_proven_at_the_end_and_gets_its_time() {
     let app = App {
-        frontend: Some(frontend()),
+        frontends: crate::frontends::alone(frontend()),
         ..app()
     };
     let undone = Story::of(plan_of(&app))
@@ -321,7 +339,9 @@ fn an_untouched_frontend_is_proven_at_the_end_and_gets_its_time() {
         ),
         row(
             "all proven",
-            &back.clone().proven(Component::Frontend, Side::Old),
+            &back
+                .clone()
+                .proven(Component::Frontend(Default::default()), Side::Old),
             well,
             "finish: rolled back, 4 proofs: check `login` failed: 500",
         ),
@@ -335,10 +355,10 @@ fn an_untouched_frontend_is_proven_at_the_end_and_gets_its_time() {
 #[test]
 fn pointers_of_both_sides() {
     let app = App {
-        frontend: Some(frontend()),
+        frontends: crate::frontends::alone(frontend()),
         ..app()
     };
-    let mut plan = plan_of(&app).frontend.unwrap();
+    let mut plan = plan_of(&app).of_the_frontend();
     let paths = |side| {
         pointers(&plan, side)
             .into_iter()

@@ -167,7 +167,7 @@ fn ours(then: Then) -> Ours {
         deployment: "d-stuck".parse().unwrap(),
         version: crate::Version::parse("bbb2222").unwrap(),
         rollouts: BTreeSet::new(),
-        parts: [auth, Component::Frontend].into(),
+        parts: [auth, Component::Frontend(Default::default())].into(),
         then,
     }
 }

@@ -134,22 +134,22 @@ fn what_is_said_of_a_service() {
 #[test]
 fn what_is_said_of_the_pages() {
     let app = App {
-        frontend: Some(frontend()),
+        frontends: crate::frontends::alone(frontend()),
         ..super::world::app()
     };
     let plan = plan_of(&app);
     let story = Story::of(plan.clone()).ready();
     let page = |of: &str| {
-        release(&app, of).frontend.unwrap().files["index.html"]
+        release(&app, of).the_frontend().files["index.html"]
             .sha256
             .clone()
     };
     let published = |hash: String| {
         let live = [("index.html".to_owned(), hash)].into();
         let edit = |seen: &mut crate::observation::Observation| {
-            seen.pointers = Some(Seen::Known(live));
+            seen.pointers.insert(Default::default(), Seen::Known(live));
         };
-        match remains(&story, &Component::Frontend, edit) {
+        match remains(&story, &Component::Frontend(Default::default()), edit) {
             Some(Remains::Frontend { published, .. }) => published,
             other => panic!("{other:?}"),
         }
@@ -163,15 +163,15 @@ fn what_is_said_of_the_pages() {
         let mut plan = plan.clone();
         edit(&mut plan);
         let story = Story::of(plan).ready();
-        remains(&story, &Component::Frontend, |_| ()).is_some()
+        remains(&story, &Component::Frontend(Default::default()), |_| ()).is_some()
     };
-    let clear = |plan: &mut Plan| plan.frontend.as_mut().unwrap().before.clear();
+    let clear = |plan: &mut Plan| plan.the_frontend().before.clear();
     let same = |plan: &mut Plan| {
-        plan.frontend.as_mut().unwrap().change = crate::plan::FrontendChange::Unchanged;
+        plan.the_frontend().change = crate::plan::FrontendChange::Unchanged;
     };
     assert!(said(|_| ()) && said(clear) && said(same));
     assert!(!said(|plan| {
-        let frontend = plan.frontend.as_mut().unwrap();
+        let frontend = plan.the_frontend();
         frontend.before.clear();
         frontend.change = crate::plan::FrontendChange::Unchanged;
     }));

@@ -80,25 +80,31 @@ impl Story {
                 })
             }),
             migrating: watch.migrating.map(|_| Seen::Known(vec![])),
-            invalidation: watch
-                .invalidation
-                .map(|_| Seen::Known(InvalidationView::InProgress)),
-            frontend: watch.frontend.map(|(_, files)| {
-                Seen::Known(FrontendView {
-                    files: u32::try_from(files.len()).unwrap(),
-                    wrong: BTreeMap::new(),
-                    unseen: 0,
+            invalidations: watch
+                .invalidations
+                .into_keys()
+                .map(|name| (name, Seen::Known(InvalidationView::InProgress)))
+                .collect(),
+            frontends: watch
+                .frontends
+                .into_iter()
+                .map(|(name, (_, files))| {
+                    let view = FrontendView {
+                        files: u32::try_from(files.len()).unwrap(),
+                        wrong: BTreeMap::new(),
+                        unseen: 0,
+                    };
+                    (name, Seen::Known(view))
                 })
-            }),
-            pointers: watch.pointers.map(|_| {
-                Seen::Known(
-                    self.plan
-                        .frontend
-                        .iter()
-                        .flat_map(|f| f.before.clone())
-                        .collect(),
-                )
-            }),
+                .collect(),
+            pointers: watch
+                .pointers
+                .into_keys()
+                .map(|name| {
+                    let before = self.plan.frontends[&name].before.clone();
+                    (name, Seen::Known(before))
+                })
+                .collect(),
             schedules: watch
                 .schedules
                 .keys()

@@ -35,7 +35,7 @@ fn never_stood(app: &App, version: &str) -> SchemaEntry {
 fn planned(app: &App, entries: Vec<SchemaEntry>, edit: impl FnOnce(&mut Survey)) -> String {
     let mut survey = survey(app);
     survey.schema = SchemaRecord { entries };
-    survey.published.absent.clear();
+    survey.of_the_frontend().absent.clear();
     edit(&mut survey);
     let plan = match try_plan(app, &survey) {
         Ok(plan) => plan,

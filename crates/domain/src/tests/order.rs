@@ -45,7 +45,9 @@ fn forward() {
     let first = read.clone().live("auth");
     let all = first.clone().live("catalog").live("proxy");
     let checked = all.clone().find(Finding::ChecksPassed);
-    let edge = checked.clone().proven(Component::Frontend, Side::New);
+    let edge = checked
+        .clone()
+        .proven(Component::Frontend(Default::default()), Side::New);
     let baked = edge
         .clone()
         .find(Finding::BakeBegan)
@@ -131,19 +133,31 @@ fn back() {
     };
     let app = App {
         migration: Some(migration(Compatibility::Breaking, WayDown::Lossless)),
-        frontend: whole_app().frontend,
+        frontends: whole_app().frontends,
         ..app()
     };
     let live = Story::of(plan_of(&app)).all_live();
     let pointed = live
         .clone()
-        .done(Act::Point { side: Side::New })
+        .done(Act::Point {
+            frontend: Default::default(),
+            side: Side::New,
+        })
         .turned_back();
     let flipped = pointed
         .clone()
-        .done(Act::Point { side: Side::Old })
-        .done(Act::Invalidate { side: Side::Old })
-        .find(Finding::Invalidated { side: Side::Old });
+        .done(Act::Point {
+            frontend: Default::default(),
+            side: Side::Old,
+        })
+        .done(Act::Invalidate {
+            frontend: Default::default(),
+            side: Side::Old,
+        })
+        .find(Finding::Invalidated {
+            frontend: Default::default(),
+            side: Side::Old,
+        });
     let down = flipped.clone().job(Job::Down, JobState::Exited(0), &[]);
     let last = down.clone().put_back("catalog").put_back("proxy");
     let undone = last.clone().put_back("auth");
@@ -182,13 +196,16 @@ fn back() {
         (
             "the frontend could not be put back: it is noted, and not waited for",
             &pointed.clone().find(Finding::FrontendStays {
+                frontend: Default::default(),
                 obstacle: Obstacle::Slow,
             }),
             Phase::Back(Back::Schema(Job::Down)),
         ),
         (
             "all are proven",
-            &proven.clone().proven(Component::Frontend, Side::Old),
+            &proven
+                .clone()
+                .proven(Component::Frontend(Default::default()), Side::Old),
             Phase::Back(Back::Done),
         ),
         (

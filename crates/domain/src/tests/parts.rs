@@ -43,29 +43,29 @@ fn does_something(plan: &Plan) -> bool {
 #[test]
 fn a_plan_is_empty_exactly_when_none_of_its_parts_changes_anything() {
     let app = whole_app();
-    let nothing = again(&app, |survey| survey.published.absent.clear());
+    let nothing = again(&app, |survey| survey.of_the_frontend().absent.clear());
     let other: Definition = release(&app, "new").services[&name("auth")]
         .definition
         .clone();
     let service = again(&app, |survey| {
-        survey.published.absent.clear();
+        survey.of_the_frontend().absent.clear();
         let live = survey.services.get_mut(&name("auth")).unwrap();
         live.document = other;
         live.definition = definition_ref("auth:7");
     });
     let schema = again(&app, |survey| {
-        survey.published.absent.clear();
+        survey.of_the_frontend().absent.clear();
         survey.schema = SchemaRecord::default();
     });
     let pages = again(&app, |survey| {
-        survey.published.absent.clear();
+        survey.of_the_frontend().absent.clear();
         survey
-            .published
+            .of_the_frontend()
             .live
             .insert("index.html".to_owned(), "other".to_owned());
     });
     let files = again(&app, |survey| {
-        survey.published.absent = ["app-old.js".to_owned()].into();
+        survey.of_the_frontend().absent = ["app-old.js".to_owned()].into();
     });
     let parts = |plan: &Plan| {
         let service = plan
@@ -73,7 +73,7 @@ fn a_plan_is_empty_exactly_when_none_of_its_parts_changes_anything() {
             .values()
             .any(|one| one.change != Change::Unchanged);
         let schema = plan.migration.as_ref().unwrap().change != MigrationChange::Unchanged;
-        let frontend = plan.frontend.as_ref().unwrap().change != FrontendChange::Unchanged;
+        let frontend = plan.frontends.values().next().unwrap().change != FrontendChange::Unchanged;
         [service, schema, frontend]
     };
     let rows = [

@@ -286,10 +286,10 @@ fn nothing_to_do() {
         live.document = new.services[name].definition.clone();
         live.definition = definition_ref(&format!("{name}:2"));
     }
-    same.published.absent.clear();
-    same.published.live = new
-        .frontend
-        .iter()
+    same.of_the_frontend().absent.clear();
+    same.of_the_frontend().live = new
+        .frontends
+        .values()
         .flat_map(|m| m.files.iter())
         .map(|(p, f)| (p.clone(), f.sha256.clone()))
         .collect();
@@ -297,8 +297,9 @@ fn nothing_to_do() {
     same.recorded = Some(new);
     let plan = try_plan(&app, &same).unwrap();
     assert!(plan.is_empty());
-    assert_eq!(plan.migration.unwrap().change, MigrationChange::Unchanged);
-    assert_eq!(plan.frontend.unwrap().change, FrontendChange::Unchanged);
+    let migration = plan.migration.as_ref().unwrap();
+    assert_eq!(migration.change, MigrationChange::Unchanged);
+    assert_eq!(plan.of_the_frontend().change, FrontendChange::Unchanged);
     assert!(!plan_of(&app).is_empty());
 }
 

@@ -204,7 +204,10 @@ fn records_come_without_gaps_and_of_one_deployment() {
 
 #[test]
 fn what_an_attempt_left_behind_is_not_forgotten() {
-    let point = || Act::Point { side: Side::New };
+    let point = || Act::Point {
+        frontend: Default::default(),
+        side: Side::New,
+    };
     let begun = Story::of(plan_of(&app()));
     let denied = |story: Story| story.failed(point(), FailureKind::Denied, Effect::None);
     let half = |story: Story| story.failed(point(), FailureKind::Unavailable, Effect::Applied);
@@ -236,21 +239,42 @@ fn long_story() -> Story {
         .later(10)
         .find(Finding::ChecksPassed)
         .failed(
-            Act::Point { side: Side::New },
+            Act::Point {
+                frontend: Default::default(),
+                side: Side::New,
+            },
             FailureKind::Unavailable,
             Effect::Applied,
         )
         .later(2)
-        .done(Act::Point { side: Side::New })
-        .done(Act::Invalidate { side: Side::New })
-        .find(Finding::Invalidated { side: Side::New })
-        .proven(Component::Frontend, Side::New)
+        .done(Act::Point {
+            frontend: Default::default(),
+            side: Side::New,
+        })
+        .done(Act::Invalidate {
+            frontend: Default::default(),
+            side: Side::New,
+        })
+        .find(Finding::Invalidated {
+            frontend: Default::default(),
+            side: Side::New,
+        })
+        .proven(Component::Frontend(Default::default()), Side::New)
         .find(Finding::BakeBegan)
         .turned_back()
-        .done(Act::Point { side: Side::Old })
-        .done(Act::Invalidate { side: Side::Old })
-        .find(Finding::Invalidated { side: Side::Old })
-        .proven(Component::Frontend, Side::Old);
+        .done(Act::Point {
+            frontend: Default::default(),
+            side: Side::Old,
+        })
+        .done(Act::Invalidate {
+            frontend: Default::default(),
+            side: Side::Old,
+        })
+        .find(Finding::Invalidated {
+            frontend: Default::default(),
+            side: Side::Old,
+        })
+        .proven(Component::Frontend(Default::default()), Side::Old);
     let back = ["catalog", "proxy", "auth"]
         .into_iter()
         .fold(forward, |story, text| {
@@ -362,7 +386,9 @@ fn the_same_situation_has_the_same_hash() {
         begun.clone().find(Finding::BakeBegan),
         begun.clone().find(Finding::Undone),
         begun.clone().turned_back(),
-        begun.clone().proven(Component::Frontend, Side::New),
+        begun
+            .clone()
+            .proven(Component::Frontend(Default::default()), Side::New),
         begun.clone().cannot_return("auth"),
     ];
     let hashes: std::collections::BTreeSet<u64> = others.iter().map(hash).collect();

@@ -19,7 +19,7 @@ fn day(number: i64) -> Timestamp {
 /// `v1@3 <v1@5` is: v1 deployed on day 3, rolled back to it on day 5.
 fn entries(text: &str) -> Vec<Entry> {
     let app = App {
-        frontend: Some(frontend()),
+        frontends: crate::frontends::alone(frontend()),
         ..app()
     };
     text.split_whitespace()
@@ -69,15 +69,21 @@ fn picture(history: &str, attempts: &[Attempt], releases: u32) -> String {
     let entries = entries(history);
     let stored = stored("v1 v2 v3 v4 tried");
     let keep = Keep { releases, days: 10 };
-    let found = prune((&entries, attempts), &stored, keep, day(100));
+    let found = prune(
+        (&entries, attempts),
+        &crate::frontends::alone(stored),
+        keep,
+        day(100),
+    );
+    let goes = &found.frontends[&Default::default()];
     let kept: Vec<String> = found.kept.iter().map(|it| it.version.to_string()).collect();
     let copies = ["v1", "v2", "v3", "v4", "tried"].into_iter();
     let copies = copies.filter(|version| {
         let page = &manifest(version).files["index.html"];
-        found.copies.contains(&page.sha256)
+        goes.copies.contains(&page.sha256)
     });
     let copies: Vec<&str> = copies.collect();
-    let files: Vec<&str> = found.files.keys().map(String::as_str).collect();
+    let files: Vec<&str> = goes.files.keys().map(String::as_str).collect();
     format!(
         "kept {}; {}; copies {}",
         kept.join(" "),
@@ -136,6 +142,7 @@ fn nothing_goes_that_a_kept_release_has_or_an_open_tab_may_ask_for() {
 #[test]
 fn what_a_deployment_uploaded_that_was_taken_back_goes_when_its_tabs_are_closed() {
     let attempt = |until| Attempt {
+        frontend: Default::default(),
         manifest: manifest("tried"),
         before: BTreeMap::from([(
             "index.html".to_owned(),
@@ -165,7 +172,9 @@ fn a_file_that_somebody_else_wrote_stays() {
         releases: 1,
         days: 0,
     };
+    let stored = crate::frontends::alone(stored);
     let found = prune((&entries, &[]), &stored, keep, day(100));
+    let found = &found.frontends[&Default::default()];
     assert_eq!(found.foreign, BTreeSet::from(["app-v1.js".to_owned()]));
     assert!(found.files.is_empty());
     assert!(!found.copies.contains("nobody's"));

@@ -14,11 +14,11 @@ use crate::survey::PublishedFiles;
 /// The plan of `new` over a bucket that was edited.
 fn planned(edit: impl FnOnce(&mut PublishedFiles)) -> Result<Plan, String> {
     let app = App {
-        frontend: Some(frontend()),
+        frontends: crate::frontends::alone(frontend()),
         ..app()
     };
     let mut survey = survey(&app);
-    edit(&mut survey.published);
+    edit(survey.of_the_frontend());
     try_plan(&app, &survey).map_err(|refusals| {
         let words = refusals.0.iter().map(ToString::to_string);
         words.collect::<Vec<_>>().join("; ")
@@ -39,7 +39,7 @@ fn all_there(published: &mut PublishedFiles) {
 #[test]
 fn what_changes_is_said_file_by_file() {
     let change = |edit: fn(&mut PublishedFiles)| {
-        let frontend = planned(edit).unwrap().frontend.unwrap();
+        let frontend = planned(edit).unwrap().of_the_frontend();
         let names = |paths: &BTreeSet<String>| paths.iter().cloned().collect::<Vec<_>>().join(" ");
         let correct = frontend.correct.keys().cloned().collect();
         format!(
@@ -90,17 +90,17 @@ fn files_that_cannot_be_published_are_refused_all_by_name() {
         "{said}"
     );
     let app = App {
-        frontend: Some(frontend()),
+        frontends: crate::frontends::alone(frontend()),
         ..app()
     };
     let mut large = super::world::release(&app, "new");
-    let files = &mut large.frontend.as_mut().unwrap().files;
+    let files = &mut large.the_frontend().files;
     files.get_mut("app-new.js").unwrap().size = LARGEST_FILE_BYTES + 1;
     let deployment = crate::DeploymentId::parse("d-test").unwrap();
     let refusals = crate::plan::plan(deployment, &app, large, &survey(&app)).unwrap_err();
     assert_eq!(refusals.to_string(), "1 file larger than 5 GiB: app-new.js");
     let mut largest = super::world::release(&app, "new");
-    let files = &mut largest.frontend.as_mut().unwrap().files;
+    let files = &mut largest.the_frontend().files;
     files.get_mut("app-new.js").unwrap().size = LARGEST_FILE_BYTES;
     let deployment = crate::DeploymentId::parse("d-test").unwrap();
     crate::plan::plan(deployment, &app, largest, &survey(&app)).unwrap();
@@ -115,7 +115,7 @@ fn a_pattern_that_means_nothing_is_told() {
     site.mutable.push("robots.text".to_owned());
     site.media_types = [("about".to_owned(), "text/html".to_owned())].into();
     let app = App {
-        frontend: Some(site),
+        frontends: crate::frontends::alone(site),
         ..app()
     };
     let warnings: Vec<String> = plan_of(&app)
@@ -161,21 +161,20 @@ fn many_files_are_forgotten_by_folder_and_the_way_back_needs_no_more() {
     let fewer: Vec<String> = (0..5).flat_map(|n| pages(&format!("f{n}"), 100)).collect();
     assert_eq!(of(fewer), "0 files, /f0/* /f1/* /f2/* /f3/* /f4/*");
     let frontend = plan_of(&App {
-        frontend: Some(frontend()),
+        frontends: crate::frontends::alone(frontend()),
         ..app()
     })
-    .frontend
-    .unwrap();
+    .of_the_frontend();
     assert_eq!(forgets(&frontend, Side::New), forgets(&frontend, Side::Old));
 }
 
 #[test]
 fn a_plan_of_an_earlier_version_forgets_as_it_did() {
     let app = App {
-        frontend: Some(frontend()),
+        frontends: crate::frontends::alone(frontend()),
         ..app()
     };
-    let plan = plan_of(&app).frontend.unwrap();
+    let plan = plan_of(&app).of_the_frontend();
     let mut written = serde_json::to_value(plan).unwrap();
     for member in ["upload", "correct", "forget"] {
         written.as_object_mut().unwrap().remove(member);
@@ -194,8 +193,14 @@ fn headers_that_were_put_right_are_forgotten_and_not_taken_back() {
         published.headers = [("app-new.js".to_owned(), "text/plain".to_owned())].into();
     });
     let live = Story::of(plan.unwrap()).later(3600).all_live();
-    let asked = live.clone().done(Act::Invalidate { side: Side::New });
-    let forgotten = asked.clone().find(Finding::Invalidated { side: Side::New });
+    let asked = live.clone().done(Act::Invalidate {
+        frontend: Default::default(),
+        side: Side::New,
+    });
+    let forgotten = asked.clone().find(Finding::Invalidated {
+        frontend: Default::default(),
+        side: Side::New,
+    });
     let services = ["catalog", "proxy", "auth"];
     let put_back = services
         .into_iter()
@@ -248,7 +253,7 @@ fn a_page_that_is_a_folder_s_index_has_two_addresses() {
 #[test]
 fn pages_are_the_recorded_release_s_only_where_they_are_its_very_bytes() {
     let published =
-        |edit: fn(&mut PublishedFiles)| planned(edit).unwrap().frontend.unwrap().published;
+        |edit: fn(&mut PublishedFiles)| planned(edit).unwrap().of_the_frontend().published;
     let old = super::world::version("old");
     assert_eq!(published(|_| ()), Some(old));
     assert_eq!(published(all_there), None, "those of the new one");
@@ -260,11 +265,11 @@ fn a_file_of_which_nobody_knows_what_it_is_is_told() {
     let mut site = frontend();
     site.media_types = [("CNAME".to_owned(), "text/plain".to_owned())].into();
     let app = App {
-        frontend: Some(site),
+        frontends: crate::frontends::alone(site),
         ..app()
     };
     let mut release = super::world::release(&app, "new");
-    let manifest = release.frontend.as_mut().unwrap();
+    let manifest = release.the_frontend();
     let mut add = |path: &str, content_type: &str| {
         let mut file = manifest.files["index.html"].clone();
         file.content_type = content_type.to_owned();
@@ -288,12 +293,12 @@ fn a_file_of_which_nobody_knows_what_it_is_is_told() {
 /// The plan of `new` where the release before it had the same script, and where that stands.
 fn over_the_same_script(edit: impl FnOnce(&mut crate::survey::Survey)) -> Result<Plan, String> {
     let app = App {
-        frontend: Some(frontend()),
+        frontends: crate::frontends::alone(frontend()),
         ..app()
     };
     let mut survey = survey(&app);
     let recorded = survey.recorded.as_mut().unwrap();
-    let old = recorded.frontend.as_mut().unwrap();
+    let old = recorded.the_frontend();
     let new = super::world::manifest(&super::world::version("new"));
     let mut add = |path: &str| {
         let script = new.files["app-new.js"].clone();
@@ -303,12 +308,12 @@ fn over_the_same_script(edit: impl FnOnce(&mut crate::survey::Survey)) -> Result
         .iter()
         .for_each(|path| add(path));
     let mut release = super::world::release(&app, "new");
-    let files = &mut release.frontend.as_mut().unwrap().files;
+    let files = &mut release.the_frontend().files;
     for path in ["a.js", "b.js", "c.js"] {
         files.insert(path.to_owned(), new.files["app-new.js"].clone());
     }
-    survey.published.absent = ["index.html".to_owned()].into();
-    survey.published.standing = crate::survey::Standing::Stands;
+    survey.of_the_frontend().absent = ["index.html".to_owned()].into();
+    survey.of_the_frontend().standing = crate::survey::Standing::Stands;
     edit(&mut survey);
     let deployment = crate::DeploymentId::parse("d-test").unwrap();
     crate::plan::plan(deployment, &app, release, &survey).map_err(|refusals| {
@@ -320,7 +325,7 @@ fn over_the_same_script(edit: impl FnOnce(&mut crate::survey::Survey)) -> Result
 #[test]
 fn what_stands_is_not_proven_file_by_file_again() {
     let asked = |edit: fn(&mut crate::survey::Survey)| {
-        let frontend = over_the_same_script(edit).unwrap().frontend.unwrap();
+        let frontend = over_the_same_script(edit).unwrap().of_the_frontend();
         let files = crate::decide::expected_files(&frontend, Side::New);
         let said = frontend.as_built(u32::try_from(files.len()).unwrap(), Side::New);
         (
@@ -339,25 +344,25 @@ fn what_stands_is_not_proven_file_by_file_again() {
     );
     let all = (5, true, "5/5 files as built".to_owned());
     assert_eq!(
-        asked(|survey| survey.published.standing = Default::default()),
+        asked(|survey| survey.of_the_frontend().standing = Default::default()),
         all
     );
     assert_eq!(asked(|survey| survey.recorded = None), all);
     // What is uploaded, or put right, is proven.
     let (files, ..) = asked(|survey| {
-        survey.published.absent.insert("a.js".to_owned());
+        survey.of_the_frontend().absent.insert("a.js".to_owned());
     });
     assert_eq!(files, 3);
     let (files, ..) = asked(|survey| {
         survey
-            .published
+            .of_the_frontend()
             .headers
             .insert("b.js".to_owned(), "text/plain".to_owned());
     });
     assert_eq!(files, 3);
     // Nor does anything stand that is served in another way.
     let (files, ..) = asked(|survey| {
-        let recorded = survey.recorded.as_mut().unwrap().frontend.as_mut().unwrap();
+        let recorded = survey.recorded.as_mut().unwrap().the_frontend();
         recorded.files.get_mut("c.js").unwrap().content_encoding = Some("br".to_owned());
     });
     assert_eq!(files, 3);
@@ -367,7 +372,7 @@ fn what_stands_is_not_proven_file_by_file_again() {
 fn a_place_of_another_app_is_refused() {
     let owned = |app: &str, environment: &str| {
         over_the_same_script(|survey| {
-            survey.published.owner = Some(crate::survey::Owner {
+            survey.of_the_frontend().owner = Some(crate::survey::Owner {
                 app: crate::AppName::parse(app).unwrap(),
                 environment: crate::EnvironmentName::parse(environment).unwrap(),
             });
@@ -387,12 +392,12 @@ fn a_place_of_another_app_is_refused() {
 #[test]
 fn paths_that_no_build_has_are_refused() {
     let app = App {
-        frontend: Some(frontend()),
+        frontends: crate::frontends::alone(frontend()),
         ..app()
     };
     let refused = |path: &str| {
         let mut release = super::world::release(&app, "new");
-        let files = &mut release.frontend.as_mut().unwrap().files;
+        let files = &mut release.the_frontend().files;
         let script = files["app-new.js"].clone();
         files.insert(path.to_owned(), script);
         let deployment = crate::DeploymentId::parse("d-test").unwrap();

@@ -20,7 +20,7 @@ fn other_content_has_another_id() {
             let (mut images, mut manifest) = (images(app, &version), manifest(&version));
             edit(&mut images, &mut manifest);
             let manifest = crate::release::Manifest::new(manifest.files.into_iter().collect());
-            Release::assemble(app, &version, &images, Some(manifest))
+            Release::assemble(app, &version, &images, crate::frontends::alone(manifest))
                 .unwrap()
                 .id
         };
@@ -91,7 +91,8 @@ fn missing_images_are_named_together() {
     let app = whole_app();
     let mut images = images(&app, &version("new"));
     images.by_repository.clear();
-    let missing = Release::assemble(&app, &version("new"), &images, None).unwrap_err();
+    let missing =
+        Release::assemble(&app, &version("new"), &images, Default::default()).unwrap_err();
     let missing: Vec<&str> = missing
         .iter()
         .map(|repository| repository.as_str())

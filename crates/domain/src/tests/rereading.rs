@@ -39,10 +39,19 @@ fn watched() -> Story {
     let story = SERVICES.into_iter().fold(story, Story::live);
     story
         .find(Finding::ChecksPassed)
-        .done(Act::Point { side: Side::New })
-        .done(Act::Invalidate { side: Side::New })
-        .find(Finding::Invalidated { side: Side::New })
-        .proven(Component::Frontend, Side::New)
+        .done(Act::Point {
+            frontend: Default::default(),
+            side: Side::New,
+        })
+        .done(Act::Invalidate {
+            frontend: Default::default(),
+            side: Side::New,
+        })
+        .find(Finding::Invalidated {
+            frontend: Default::default(),
+            side: Side::New,
+        })
+        .proven(Component::Frontend(Default::default()), Side::New)
         .find(Finding::BakeBegan)
 }
 
@@ -149,7 +158,7 @@ fn the_way_back_does_not_wait_for_it_and_ends_with_it() {
             &undone
                 .clone()
                 .done(READ)
-                .proven(Component::Frontend, Side::Old),
+                .proven(Component::Frontend(Default::default()), Side::Old),
             ends(JobState::Running, &[]),
             "wait 5s: read the schema's revision again is running",
         ),

@@ -157,7 +157,10 @@ fn what_is_tried_again_after_a_human_came() {
     let story = refused(story, "auth", FailureKind::Denied);
     let story = refused(lost(story, "catalog"), "catalog", FailureKind::Denied);
     let story = refused(lost(story, "proxy"), "proxy", FailureKind::Throttled);
-    let page = crate::journal::Act::Point { side: Side::New };
+    let page = crate::journal::Act::Point {
+        frontend: Default::default(),
+        side: Side::New,
+    };
     let story = story.failed(page.clone(), FailureKind::Unavailable, Effect::Unknown);
     let story = story.job(Job::RevisionBefore, JobState::Exited(0), &["r1"]);
     let story = story.job(Job::Up, JobState::Running, &[]);

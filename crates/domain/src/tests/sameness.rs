@@ -122,7 +122,10 @@ fn what_somebody_else_changed_is_named() {
     };
     let one = refusal(drift);
     assert!(one.starts_with("auth is not what old says"), "{one}");
-    let two = refusal(vec![Component::Service(name("auth")), Component::Frontend]);
+    let two = refusal(vec![
+        Component::Service(name("auth")),
+        Component::Frontend(Default::default()),
+    ]);
     assert!(
         two.starts_with("auth, frontend are not what old says"),
         "{two}"
@@ -258,9 +261,15 @@ fn pages_that_somebody_else_put_there_are_named() {
     let mut survey = super::world::survey(&app);
     let old = release(&app, "old");
     assert_eq!(drifted(&old, &survey), []);
-    let page = survey.published.live.get_mut("index.html").unwrap();
+    let page = survey.of_the_frontend().live.get_mut("index.html").unwrap();
     "other".clone_into(page);
-    assert_eq!(drifted(&old, &survey), [Component::Frontend]);
-    survey.published.live.clear();
-    assert_eq!(drifted(&old, &survey), [Component::Frontend]);
+    assert_eq!(
+        drifted(&old, &survey),
+        [Component::Frontend(Default::default())]
+    );
+    survey.of_the_frontend().live.clear();
+    assert_eq!(
+        drifted(&old, &survey),
+        [Component::Frontend(Default::default())]
+    );
 }

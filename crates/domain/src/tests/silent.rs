@@ -15,7 +15,7 @@ fn first() -> Plan {
     for service in plan.services.values_mut() {
         service.before.history = History::Never;
     }
-    plan.frontend.as_mut().unwrap().before.clear();
+    plan.the_frontend().before.clear();
     plan
 }
 
@@ -160,7 +160,7 @@ fn a_service_that_gets_no_task_is_not_asked() {
 #[test]
 fn where_headers_are_put_right_the_grants_are_asked_for() {
     let mut plan = first();
-    let frontend = plan.frontend.as_mut().unwrap();
+    let frontend = plan.the_frontend();
     frontend.correct = [("a.js".to_owned(), "another type".to_owned())].into();
     let fake = Fake::of(&plan);
     assert_eq!(said(&judged(&plan, &fake, &[])), "fine");

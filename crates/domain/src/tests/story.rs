@@ -142,11 +142,11 @@ impl Story {
     }
 
     pub(super) fn prepared(self) -> Self {
-        let steps = self.plan.steps().into_owned();
-        steps
+        let plan = self.plan.clone();
+        plan.steps()
             .iter()
             .filter(|step| step.is_taken() && step.what != What::Record)
-            .flat_map(|step| acts_of(&step.what))
+            .flat_map(|step| acts_of(&plan, &step.what))
             .fold(self, Self::done)
     }
 
@@ -259,7 +259,7 @@ pub(super) fn gave(act: &Act) -> Gave {
         Act::Register { component } => Gave::Definition(definition_ref(&format!("{component}:2"))),
         Act::Anchor => Gave::Anchor("backstay-d-1".to_owned()),
         Act::ForgetAnchors => Gave::Forgot(vec![]),
-        Act::PublishAssets => Gave::Published(Published::default()),
+        Act::PublishAssets { .. } => Gave::Published(Published::default()),
         Act::StartJob { job } => Gave::Task(TaskId::parse(format!("task/{job:?}")).unwrap()),
         Act::RollOut { service, side } => Gave::Rollout(rollout(&match side {
             Side::New => format!("{service}-2"),

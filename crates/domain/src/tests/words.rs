@@ -75,7 +75,12 @@ fn finding(finding: &Finding) -> String {
         Finding::Anchored { anchor } => format!("anchored: {}", anchor.name),
         Finding::AnchorsStay { failure } => format!("anchors stay: {failure}"),
         Finding::JobEnded { job, state, .. } => format!("{job}: {state:?}"),
-        Finding::Invalidated { side } => format!("invalidated {}", of(*side)),
+        Finding::Invalidated { frontend, side } if frontend.is_usual() => {
+            format!("invalidated {}", of(*side))
+        }
+        Finding::Invalidated { frontend, side } => {
+            format!("{frontend} invalidated {}", of(*side))
+        }
         Finding::Proven { side, proof } => format!("{} {proof}", of(*side)),
         Finding::Retired { service } => format!("retired {service}"),
         Finding::BakeBegan => "bake began".to_owned(),
@@ -86,7 +91,7 @@ fn finding(finding: &Finding) -> String {
             why,
             grounds,
         } => format!("cannot return {service}: {why}{}", grounds_words(grounds)),
-        Finding::FrontendStays { obstacle } => format!("frontend stays: {obstacle}"),
+        Finding::FrontendStays { frontend, obstacle } => format!("{frontend} stays: {obstacle}"),
         Finding::ScheduleStays { job, obstacle } => format!("{job} stays: {obstacle}"),
         Finding::Undone => "undone".to_owned(),
         Finding::Unproven { component, witness } => format!("unproven {component}: {witness}"),

@@ -12,7 +12,7 @@ use crate::app::{
 };
 use crate::definition::{DefinitionTemplate, sha256_hex};
 use crate::ledger::Entry;
-use crate::plan::{Plan, Refusals, SchemaRisk, plan};
+use crate::plan::{FrontendPlan, Plan, Refusals, SchemaRisk, plan};
 use crate::release::{FileKind, Images, Manifest, ManifestFile, Release, ResolvedImage};
 use crate::scheduled::{ByHand, JobRelease, LiveJob, ScheduledJob, Started, Trigger, TriggerState};
 use crate::schema::SchemaRecord;
@@ -21,8 +21,8 @@ use crate::survey::{
     ServiceCondition, Survey,
 };
 use crate::{
-    AppName, DefinitionRef, DeploymentId, Digest, EnvironmentName, JobName, Repository,
-    RolloutHandle, ServiceName, Version,
+    AppName, DefinitionRef, DeploymentId, Digest, EnvironmentName, FrontendName, JobName,
+    Repository, RolloutHandle, ServiceName, Version,
 };
 
 /// Wave 0 is `auth`; `catalog` and `proxy` depend on it.
@@ -99,7 +99,7 @@ pub(super) fn app() -> App {
         environment: EnvironmentName::parse("staging").unwrap(),
         services: SERVICES.map(|text| (name(text), service(text))).into(),
         migration: None,
-        frontend: None,
+        frontends: BTreeMap::new(),
         jobs: BTreeMap::new(),
         checks: vec![],
         policy: Policy::default(),
@@ -150,7 +150,7 @@ pub(super) fn frontend() -> Frontend {
 pub(super) fn whole_app() -> App {
     App {
         migration: Some(migration(Compatibility::Compatible, WayDown::Lossless)),
-        frontend: Some(frontend()),
+        frontends: crate::frontends::alone(frontend()),
         checks: vec![check("login"), check("list")],
         ..app()
     }
@@ -207,8 +207,10 @@ pub(super) fn images(app: &App, version: &Version) -> Images {
 
 pub(super) fn release(app: &App, text: &str) -> Release {
     let version = version(text);
-    let frontend = app.frontend.as_ref().map(|_| manifest(&version));
-    Release::assemble(app, &version, &images(app, &version), frontend).unwrap()
+    let frontends = app.frontends.keys();
+    let frontends = frontends.map(|name| (name.clone(), manifest(&version)));
+    let images = images(app, &version);
+    Release::assemble(app, &version, &images, frontends.collect()).unwrap()
 }
 
 /// `old` is live and recorded everywhere.
@@ -241,22 +243,23 @@ pub(super) fn survey(app: &App) -> Survey {
             (name.clone(), live)
         })
         .collect();
-    let pointers = old
-        .frontend
-        .iter()
-        .flat_map(|m| m.of_kind(FileKind::Mutable));
-    Survey {
-        ours: BTreeSet::new(),
-        ancestry: crate::survey::Ancestry::Unknown,
-        at: start(),
-        services,
-        published: PublishedFiles {
+    let published = old.frontends.iter().map(|(name, manifest)| {
+        let pointers = manifest.of_kind(FileKind::Mutable);
+        let published = PublishedFiles {
             live: pointers
                 .map(|(path, file)| (path.clone(), file.sha256.clone()))
                 .collect(),
             absent: ["app-new.js".to_owned(), "index.html".to_owned()].into(),
             ..PublishedFiles::default()
-        },
+        };
+        (name.clone(), published)
+    });
+    Survey {
+        ours: BTreeSet::new(),
+        ancestry: crate::survey::Ancestry::Unknown,
+        at: start(),
+        services,
+        published: published.collect(),
         schema: SchemaRecord::of_ledger(&[Entry::bare(old.clone())]),
         schema_ancestry: crate::survey::Ancestry::Unknown,
         schema_risk: SchemaRisk::Refused,
@@ -277,6 +280,32 @@ pub(super) fn survey(app: &App) -> Survey {
         unasked: std::collections::BTreeSet::new(),
         kept: Vec::new(),
         expiring: std::collections::BTreeSet::new(),
+    }
+}
+
+impl Survey {
+    /// What is published of the one frontend.
+    pub(super) fn of_the_frontend(&mut self) -> &mut PublishedFiles {
+        self.published.entry(FrontendName::default()).or_default()
+    }
+}
+
+impl Plan {
+    /// What happens to the one frontend.
+    pub(super) fn of_the_frontend(self) -> FrontendPlan {
+        self.frontends.into_values().next().unwrap()
+    }
+
+    /// That, to be changed.
+    pub(super) fn the_frontend(&mut self) -> &mut FrontendPlan {
+        self.frontends.values_mut().next().unwrap()
+    }
+}
+
+impl Release {
+    /// The files of the one frontend.
+    pub(super) fn the_frontend(&mut self) -> &mut Manifest {
+        self.frontends.values_mut().next().unwrap()
     }
 }
 

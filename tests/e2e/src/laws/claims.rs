@@ -21,10 +21,10 @@ pub(super) enum Claim {
         /// Running and desired.
         tasks: (usize, u32),
     },
-    /// The frontend's files in the bucket are this version's; none is the one before.
-    Frontend(Option<String>),
-    /// The frontend's files are of more than one release.
-    Mixed,
+    /// This frontend's files in the bucket are this version's; none is the one before.
+    Frontend(String, Option<String>),
+    /// This frontend's files are of more than one release.
+    Mixed(String),
     /// The database.
     Schema(Schema),
     /// A snapshot can be restored.
@@ -137,13 +137,13 @@ fn left(component: &str, words: &str) -> Option<Option<Claim>> {
         let name = named.strip_prefix("RDS snapshot of ")?.rsplit(' ').next()?;
         return Some(Some(Claim::Anchor(name.to_owned())));
     }
-    if component == "frontend" {
-        let words = words.split("; but ").next().unwrap_or_default();
-        let rest = words.strip_suffix(" are published")?;
+    let published = words.split("; but ").next().unwrap_or_default();
+    if let Some(rest) = published.strip_suffix(" are published") {
+        let frontend = component.to_owned();
         return Some(Some(match rest {
-            "files of more than one release" => Claim::Mixed,
-            "the files from before" => Claim::Frontend(None),
-            _ => Claim::Frontend(named(rest.strip_prefix("the files of ")?)),
+            "files of more than one release" => Claim::Mixed(frontend),
+            "the files from before" => Claim::Frontend(frontend, None),
+            _ => Claim::Frontend(frontend, named(rest.strip_prefix("the files of ")?)),
         }));
     }
     let (runs, tasks) = words.strip_prefix("runs ")?.rsplit_once(" (")?;

@@ -117,8 +117,8 @@ fn hosts(stage: &Stage) -> BTreeSet<String> {
         .filter_map(|service| service.probe.as_ref());
     let checks = probes.map(|check| check.url.as_str());
     let frontend = app
-        .frontend
-        .iter()
+        .frontends
+        .values()
         .filter_map(|frontend| frontend.url.as_deref());
     checks
         .chain(frontend)

@@ -186,8 +186,11 @@ fn unnamed(at: &End<'_>, left: &[String]) -> Vec<String> {
             found.push(format!("{name} is not named"));
         }
     }
-    if at.surfaces.entry_page != at.stage.old.entry_page && !says("frontend: ") {
-        found.push("the new entry page is not named".to_owned());
+    for name in at.stage.setup.project.configured.app.frontends.keys() {
+        let moved = at.surfaces.entry_pages.get(name) != at.stage.old.entry_pages.get(name);
+        if moved && !says(&format!("{name}: ")) {
+            found.push(format!("the new entry page of {name} is not named"));
+        }
     }
     let moved = !at.surfaces.other_schemas(&at.stage.old).is_empty();
     if moved && !says("schema: ") {

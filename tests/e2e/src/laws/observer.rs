@@ -86,10 +86,13 @@ impl Observer<'_> {
                 rollout,
                 tasks,
             } => self.newest(service, what, *rollout, *tasks),
-            Claim::Frontend(version) => self.frontend(version.as_deref(), Seen::InTheBucket),
-            Claim::Mixed => {
-                let page = self.surfaces.entry_page.as_ref();
-                page.is_none().then(|| "nothing is published".to_owned())
+            Claim::Frontend(name, version) => {
+                self.frontend(name, version.as_deref(), Seen::InTheBucket)
+            }
+            Claim::Mixed(name) => {
+                let mut pages = self.surfaces.entry_pages.keys();
+                let there = pages.any(|known| known.as_str() == name);
+                (!there).then(|| "nothing is published".to_owned())
             }
             Claim::Schema(schema) => self.schema(*schema),
             Claim::Anchor(name) => {
@@ -158,14 +161,17 @@ impl Observer<'_> {
             seen.map(|seen| format!("{service}: {seen}"))
         });
         let mut wrong: Vec<String> = wrong.collect();
-        wrong.extend(self.frontend(version, Seen::ByVisitors));
+        for name in setup.project.configured.app.frontends.keys() {
+            wrong.extend(self.frontend(name.as_str(), version, Seen::ByVisitors));
+        }
         (!wrong.is_empty()).then(|| wrong.join("; "))
     }
 
     /// As many healthy tasks as wanted, all of them of this version, and users are answered by it.
     fn proven(&self, service: &str, version: Option<&str>) -> Option<String> {
-        if service == "frontend" {
-            return self.frontend(version, Seen::ByVisitors);
+        let mut frontends = self.stage.setup.project.configured.app.frontends.keys();
+        if frontends.any(|name| name.as_str() == service) {
+            return self.frontend(service, version, Seen::ByVisitors);
         }
         if service == "migration" {
             return self.schema(match version == Some(self.stage.setup.version.as_str()) {
@@ -260,29 +266,23 @@ impl Observer<'_> {
     }
 
     /// The bucket has this version's pages, and visitors get them where that was proven.
-    fn frontend(&self, version: Option<&str>, by: Seen) -> Option<String> {
+    fn frontend(&self, name: &str, version: Option<&str>, by: Seen) -> Option<String> {
         let setup = &self.stage.setup;
-        setup.project.configured.app.frontend.as_ref()?;
-        let old = self.stage.old.entry_page.as_ref();
+        let mut frontends = setup.project.configured.app.frontends.iter();
+        let (name, frontend) = frontends.find(|(known, _)| known.as_str() == name)?;
+        let old = self.stage.old.entry_pages.get(name);
         let is_new = version == Some(setup.version.as_str());
         let right = |page: Option<&String>| match (is_new, &setup.live) {
             (true, _) => page.is_some_and(|page| !page.contains("<!-- ")),
             (false, _) => page == old,
         };
-        let bucket = self.surfaces.entry_page.as_ref();
-        let edge = self.outside.start_page.as_ref();
+        let bucket = self.surfaces.entry_pages.get(name);
+        let edge = self.outside.start_pages.get(name);
         if !right(bucket) {
             return Some(format!("the bucket has {}", shown(bucket)));
         }
         let there = old.is_some() || is_new;
-        let asked = setup
-            .project
-            .configured
-            .app
-            .frontend
-            .as_ref()?
-            .url
-            .is_some();
+        let asked = frontend.url.is_some();
         (by == Seen::ByVisitors && there && asked && !right(edge))
             .then(|| format!("visitors get {}", shown(edge)))
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use backstay_adapters::web::{Request, Response, Transport, TransportError};
 use backstay_cli::compose::simulated::SimulatedWeb;
 use backstay_cli::scenario::Setup;
+use backstay_domain::FrontendName;
 use backstay_simulator::{Cloud, TaskPicture, WebRequest};
 use serde_json::Value;
 
@@ -13,8 +14,8 @@ use serde_json::Value;
 pub(super) struct Outside {
     /// Every task that is not stopped.
     pub(super) tasks: Vec<TaskPicture>,
-    /// The start page, as a visitor gets it through the CDN.
-    pub(super) start_page: Option<String>,
+    /// Each frontend's start page, as a visitor gets it through the CDN.
+    pub(super) start_pages: BTreeMap<FrontendName, String>,
     /// The versions that services answer, by their names in the app; none where the answer names none.
     pub(super) versions: BTreeMap<String, Option<String>>,
     /// Images of the task definitions of services' newest rollouts.
@@ -28,12 +29,13 @@ impl Outside {
     pub(super) async fn seen(setup: &Setup, cloud: &Cloud) -> Self {
         let app = &setup.project.configured.app;
         let mut seen = Self::default();
-        if let Some(url) = app
-            .frontend
-            .as_ref()
-            .and_then(|frontend| frontend.url.as_ref())
-        {
-            seen.start_page = body(cloud, &format!("{}/", url.trim_end_matches('/'))).await;
+        for (name, frontend) in &app.frontends {
+            let Some(url) = &frontend.url else {
+                continue;
+            };
+            let page = body(cloud, &format!("{}/", url.trim_end_matches('/'))).await;
+            seen.start_pages
+                .extend(page.map(|page| (name.clone(), page)));
         }
         for (name, service) in &app.services {
             let Some(probe) = &service.probe else {

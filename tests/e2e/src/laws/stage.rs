@@ -90,7 +90,7 @@ impl Stage {
         let mut stage = Self {
             old: Surfaces {
                 picture: start.world.picture(),
-                entry_page: None,
+                entry_pages: BTreeMap::new(),
                 proven: None,
             },
             started: start.world.started(),
@@ -129,15 +129,9 @@ impl Stage {
 
     /// What is live in a world.
     pub(super) fn surfaces(&self, world: &World, ledger: &[Entry]) -> Surfaces {
-        let app = &self.setup.project.configured.app;
-        let page = app.frontend.as_ref().and_then(|frontend| {
-            let key = format!("{}index.html", frontend.prefix);
-            let object = world.object(&frontend.bucket, &key)?;
-            String::from_utf8(object.body.to_vec()).ok()
-        });
         Surfaces {
             picture: world.picture(),
-            entry_page: page,
+            entry_pages: self.setup.entry_pages(world),
             proven: ledger.last().map(|entry| entry.release.version.clone()),
         }
     }

@@ -1,8 +1,8 @@
 //! Everything that a release is visible on, and how two of them differ.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use backstay_domain::Version;
+use backstay_domain::{FrontendName, Version};
 use backstay_simulator::{Picture, ServicePicture};
 
 /// What users and the next deployment find.
@@ -10,8 +10,8 @@ use backstay_simulator::{Picture, ServicePicture};
 pub(super) struct Surfaces {
     /// Services and databases.
     pub(super) picture: Picture,
-    /// The frontend's entry page in its bucket.
-    pub(super) entry_page: Option<String>,
+    /// Each frontend's entry page in its bucket.
+    pub(super) entry_pages: BTreeMap<FrontendName, String>,
     /// What the ledger calls proven last.
     pub(super) proven: Option<Version>,
 }
@@ -32,10 +32,10 @@ impl Surfaces {
                 found.push(format!("{name}: gone"));
             }
         }
-        if self.entry_page != expected.entry_page {
+        if self.entry_pages != expected.entry_pages {
             found.push(format!(
-                "entry page: expected {:?}, found {:?}",
-                expected.entry_page, self.entry_page
+                "entry pages: expected {:?}, found {:?}",
+                expected.entry_pages, self.entry_pages
             ));
         }
         if self.proven != expected.proven {

@@ -1,4 +1,4 @@
-//! What one process learnt of a site's bucket between a comparison and what follows it. Another process looks again.
+//! What one process learnt of each site's bucket between a comparison and what follows it. Another process looks again.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -17,10 +17,10 @@ pub(in crate::aws) struct Looked(Mutex<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
-    /// Of which place, what its inventory said, and how each file was known.
-    inventory: Option<(Frontend, Found, Evidence)>,
+    /// Of each place, what its inventory said, and how each file was known.
+    inventories: Vec<(Frontend, Found, Evidence)>,
     /// Where files could be looked at and read.
-    heard: Option<Frontend>,
+    heard: Vec<Frontend>,
     /// Small copies that were uploaded, by key, and how many bytes they are.
     copies: HashMap<String, Bytes>,
     held: usize,
@@ -29,23 +29,29 @@ struct Inner {
 impl Looked {
     /// What a comparison found.
     pub(super) fn note(&self, frontend: &Frontend, found: Found, evidence: Evidence) {
-        self.inner().inventory = Some((frontend.clone(), found, evidence));
+        let mut inner = self.inner();
+        inner.inventories.retain(|known| known.0 != *frontend);
+        inner.inventories.push((frontend.clone(), found, evidence));
     }
 
     /// A file was looked at and another one read: whoever may do that may do it again.
     pub(super) fn hear(&self, frontend: &Frontend) {
-        self.inner().heard = Some(frontend.clone());
+        let mut inner = self.inner();
+        if !inner.heard.contains(frontend) {
+            inner.heard.push(frontend.clone());
+        }
     }
 
     /// Whether that was so here.
     pub(super) fn heard(&self, frontend: &Frontend) -> bool {
-        self.inner().heard.as_ref() == Some(frontend)
+        self.inner().heard.contains(frontend)
     }
 
     /// What the last comparison of this place found.
     pub(super) fn at(&self, frontend: &Frontend) -> Option<(Found, Evidence)> {
         let inner = self.inner();
-        let (_, found, evidence) = inner.inventory.as_ref().filter(|it| it.0 == *frontend)?;
+        let mut known = inner.inventories.iter();
+        let (_, found, evidence) = known.find(|known| known.0 == *frontend)?;
         Some((found.clone(), *evidence))
     }
 

@@ -1,6 +1,6 @@
 //! The frontend as visitors get it, file by file: bytes and media type, through the CDN where there is one.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -29,9 +29,9 @@ const MOST_READ: usize = 64;
 /// Most bytes of a file whose size is not known.
 const UNKNOWN_BYTES: u64 = 5 << 30;
 
-/// What was confirmed since the last change of the frontend, so that a large build is fetched once. Within one process.
+/// What was confirmed since the last change of a frontend, by its place, so that a large build is fetched once. Within one process.
 #[derive(Debug, Default)]
-pub(in crate::aws) struct Confirmed(Mutex<Inner>);
+pub(in crate::aws) struct Confirmed(Mutex<HashMap<String, Inner>>);
 
 #[derive(Debug, Default)]
 struct Inner {
@@ -43,12 +43,17 @@ struct Inner {
 impl Confirmed {
     /// Something changes: nothing is confirmed any more.
     pub(in crate::aws) fn forget(&self) {
-        *self.inner() = Inner::default();
+        self.inner().clear();
     }
 
     /// The files that were not confirmed yet. Another expectation begins anew.
-    fn left<'e>(&self, of: &str, expected: &'e [ExpectedFile]) -> Vec<&'e ExpectedFile> {
-        let mut inner = self.inner();
+    fn left<'e>(
+        &self,
+        (place, of): (&str, &str),
+        expected: &'e [ExpectedFile],
+    ) -> Vec<&'e ExpectedFile> {
+        let mut places = self.inner();
+        let inner = places.entry(place.to_owned()).or_default();
         if inner.of != of {
             *inner = Inner {
                 of: of.to_owned(),
@@ -61,11 +66,16 @@ impl Confirmed {
             .collect()
     }
 
-    fn add(&self, path: &str) {
-        self.inner().files.insert(path.to_owned());
+    /// A file was seen as that expectation says; what changed meanwhile, or is another's, it says nothing of.
+    fn add(&self, (place, of): (&str, &str), path: &str) {
+        let mut places = self.inner();
+        let inner = places.get_mut(place).filter(|inner| inner.of == of);
+        if let Some(inner) = inner {
+            inner.files.insert(path.to_owned());
+        }
     }
 
-    fn inner(&self) -> std::sync::MutexGuard<'_, Inner> {
+    fn inner(&self) -> std::sync::MutexGuard<'_, HashMap<String, Inner>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -90,15 +100,16 @@ impl<T: Transport> AwsCloud<T> {
             Some(_) => None,
             None => Some(self.bucket_of(frontend).await),
         };
-        let left = self
-            .confirmed
-            .left(&fingerprint(frontend, expected), expected);
+        let place = format!("{:?}", (&frontend.bucket, &frontend.prefix, &frontend.url));
+        let all = fingerprint(&place, expected);
+        let of = (place.as_str(), all.as_str());
+        let left = self.confirmed.left(of, expected);
         let until = self.time.now() + LOOK;
         let listed = match &bucket {
             Some(bucket) if left.len() > MOST_READ => bucket.as_listed(frontend, &left).await?,
             Some(_) | None => HashSet::new(),
         };
-        listed.iter().for_each(|path| self.confirmed.add(path));
+        listed.iter().for_each(|path| self.confirmed.add(of, path));
         let left = left.into_iter().filter(|file| !listed.contains(&file.path));
         let mut looks = stream::iter(left)
             .map(async |file| {
@@ -116,7 +127,7 @@ impl<T: Transport> AwsCloud<T> {
         let mut unseen = None;
         while let Some((file, looked)) = looks.next().await {
             match looked {
-                Looked::Right => self.confirmed.add(&file.path),
+                Looked::Right => self.confirmed.add(of, &file.path),
                 Looked::Wrong(wrong) => {
                     view.wrong.insert(file.path.clone(), wrong);
                 }
@@ -194,12 +205,11 @@ impl Bucket {
     }
 }
 
-fn fingerprint(frontend: &Frontend, expected: &[ExpectedFile]) -> String {
-    let place = (&frontend.bucket, &frontend.prefix, &frontend.url);
+fn fingerprint(place: &str, expected: &[ExpectedFile]) -> String {
     let files = expected
         .iter()
         .map(|file| format!("{}\0{}\0{:?}\n", file.path, file.sha256, file.content_type));
-    let all = format!("{place:?}\n{}", files.collect::<String>());
+    let all = format!("{place}\n{}", files.collect::<String>());
     sha256_hex(all.as_bytes())
 }
 

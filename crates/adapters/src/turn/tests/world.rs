@@ -187,7 +187,7 @@ pub(super) fn plan(deployment: &str) -> Plan {
         environment: "test".parse().unwrap(),
         services: BTreeMap::new(),
         migration: None,
-        frontend: None,
+        frontends: BTreeMap::new(),
         jobs: BTreeMap::new(),
         checks: vec![],
         policy: Policy {
@@ -200,13 +200,13 @@ pub(super) fn plan(deployment: &str) -> Plan {
     let version = Version::parse("bbb2222").unwrap();
     Plan {
         deployment: id(deployment),
-        release: Release::assemble(&app, &version, &Images::default(), None).unwrap(),
+        release: Release::assemble(&app, &version, &Images::default(), BTreeMap::new()).unwrap(),
         direction: Direction::Forward,
         before: None,
         services: BTreeMap::new(),
         waves: vec![],
         migration: None,
-        frontend: None,
+        frontends: BTreeMap::new(),
         jobs: BTreeMap::new(),
         checks: vec![],
         policy: app.policy,

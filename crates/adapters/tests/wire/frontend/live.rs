@@ -369,6 +369,27 @@ async fn what_was_confirmed_is_not_fetched_again_until_something_changes() {
 }
 
 #[tokio::test]
+async fn what_is_confirmed_of_one_site_says_nothing_of_another() {
+    let objects = Objects::default();
+    put(&objects, "web/index.html", "<new>", "text/html");
+    put(&objects, "admin/index.html", "<old>", "text/html");
+    let files = [expected("index.html", "<new>", "text/html")];
+    let aws = s3(&objects);
+    let (cloud, site) = (aws.cloud(), frontend(None));
+    let admin = Frontend {
+        prefix: "admin/".to_owned(),
+        ..frontend(None)
+    };
+    for _ in 0..3 {
+        let looks = (cloud.view(&site, &files), cloud.view(&admin, &files));
+        let (site, admin) = futures_util::join!(looks.0, looks.1);
+        assert_eq!(site.unwrap().wrong.len(), 0);
+        assert_eq!(admin.unwrap().wrong.len(), 1);
+    }
+    assert_eq!(aws.count("GET /web/index.html"), 1, "and is kept beside it");
+}
+
+#[tokio::test]
 async fn one_file_that_is_not_seen_does_not_hide_the_wrong_ones() {
     let pages = Pages(BTreeMap::from([(
         "https://x.org/a.js".to_owned(),

@@ -6,7 +6,7 @@ use backstay_config::Problems;
 use backstay_domain::app::App;
 use backstay_domain::lease::{Found, Manner};
 use backstay_domain::plan::{Plan, Refusals};
-use backstay_domain::prune::Prune;
+use backstay_domain::prune::Kept;
 use backstay_domain::schema::{SchemaRecord, Way};
 use backstay_domain::traffic::Answer;
 use backstay_domain::verdict::Proof;
@@ -70,7 +70,8 @@ pub fn checked(app: &App) -> Value {
             "environment": app.environment,
             "services": services,
             "migration": app.migration.is_some(),
-            "frontend": app.frontend.is_some(),
+            "frontend": !app.frontends.is_empty(),
+            "frontends": app.frontends.keys().collect::<Vec<_>>(),
             "jobs": app.jobs.keys().map(|name| name.as_str()).collect::<Vec<_>>(),
         }),
     )
@@ -259,18 +260,18 @@ pub fn answered(rollouts: &BTreeMap<String, String>, answer: Answer) -> Value {
 
 /// What is kept, and what goes or went.
 #[must_use]
-pub fn prune(found: &Prune, done: Done) -> Value {
-    let versions = |releases| Prune::versions(releases);
+pub fn prune(found: &Kept, done: Done) -> Value {
+    let versions = |releases| Kept::versions(releases);
     object(
         "prune",
         json!({
             "exit_code": 0,
             "kept": versions(&found.kept),
             "not_kept": versions(&found.left),
-            "files": found.files.keys().collect::<Vec<_>>(),
+            "files": found.files(),
             "bytes": found.bytes(),
-            "copies": found.copies.len(),
-            "foreign": found.foreign,
+            "copies": found.copies(),
+            "foreign": found.foreign(),
             "gone": match done {
                 Done::Nothing => None,
                 Done::Gone { objects, tags } => Some(json!({ "objects": objects, "tags": tags })),

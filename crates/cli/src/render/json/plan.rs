@@ -13,6 +13,7 @@ use crate::render::plan::{unchanged, way_back_words};
 pub fn plan(plan: &Plan) -> Value {
     let all = steps(plan);
     let release = &plan.release;
+    let (frontend, frontends) = frontend::objects(plan);
     let warnings: Vec<String> = plan.warnings.iter().map(ToString::to_string).collect();
     let way_back = match plan.way_back {
         WayBack::Whole => "whole",
@@ -35,7 +36,8 @@ pub fn plan(plan: &Plan) -> Value {
             "nothing_to_do": plan.is_empty(),
             "steps": steps,
             "revisions": plan.migrates().and_then(|migration| migration.applies.as_ref()),
-            "frontend": plan.frontend.as_ref().map(frontend::object),
+            "frontend": frontend,
+            "frontends": frontends,
             "jobs": jobs(plan),
             "unchanged": unchanged(plan),
             "way_back": { "kind": way_back, "text": way_back_words(plan, &all) },

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use anstyle::Style;
-use backstay_domain::ServiceName;
 use backstay_domain::journal::{Act, Cause, Event, Finding, Job, Record, Side};
 use backstay_domain::observation::{JobState, Observation};
 use backstay_domain::plan::Plan;
 use backstay_domain::verdict::Component;
+use backstay_domain::{FrontendName, ServiceName};
 
 use super::row::{Part, Row, State, proven, rows};
 use crate::render::words::{Kind, entry};
@@ -100,7 +100,7 @@ impl Board {
             | Act::RecordRelease
             | Act::ForgetAnchors => {}
             Act::Anchor => self.set(&Component::Migration, State::Working("anchoring")),
-            Act::PublishAssets => self.set(&Component::Frontend, State::Working("uploading")),
+            Act::PublishAssets { frontend } => self.site(frontend, State::Working("uploading")),
             Act::StartJob { job } => {
                 let word = match job {
                     Job::RevisionBefore | Job::RevisionAfter => "reading the revision",
@@ -127,18 +127,23 @@ impl Board {
                 };
                 self.set(&Component::Job(job.clone()), state);
             }
-            Act::Point { side: Side::New } | Act::Invalidate { side: Side::New } => {
-                self.set(&Component::Frontend, State::Working("switching"));
-            }
-            Act::Point { side: Side::Old } | Act::Invalidate { side: Side::Old } => {
-                self.set(&Component::Frontend, State::Returning);
+            Act::Point { frontend, side } | Act::Invalidate { frontend, side } => {
+                let state = match side {
+                    Side::New => State::Working("switching"),
+                    Side::Old => State::Returning,
+                };
+                self.site(frontend, state);
             }
         }
     }
 
+    fn site(&mut self, frontend: &FrontendName, state: State) {
+        self.set(&Component::Frontend(frontend.clone()), state);
+    }
+
     fn done(&mut self, act: &Act) {
         match act {
-            Act::PublishAssets => self.set(&Component::Frontend, State::Working("uploaded")),
+            Act::PublishAssets { frontend } => self.site(frontend, State::Working("uploaded")),
             Act::Anchor
             | Act::ForgetAnchors
             | Act::Register { .. }
@@ -180,9 +185,10 @@ impl Board {
             }
             Finding::Proven { side, proof } => self.set(&proof.component, proven(*side, proof)),
             Finding::JobEnded { job, state, .. } => self.job_ended(*job, state),
-            Finding::Invalidated { side: Side::New } => {
-                self.set(&Component::Frontend, State::Proving);
-            }
+            Finding::Invalidated {
+                frontend,
+                side: Side::New,
+            } => self.site(frontend, State::Proving),
             Finding::Retired { service } => self.set(
                 &Component::Service(service.clone()),
                 State::Working("retired"),
@@ -201,7 +207,7 @@ impl Board {
             Finding::ScheduleStays { job, .. } => {
                 self.set(&Component::Job(job.clone()), State::Failed);
             }
-            Finding::FrontendStays { .. } => self.set(&Component::Frontend, State::Failed),
+            Finding::FrontendStays { frontend, .. } => self.site(frontend, State::Failed),
             Finding::Unproven { component, .. } => self.set(component, State::Failed),
             Finding::Anchored { .. } => {
                 self.set(&Component::Migration, State::Working("anchored"));
@@ -211,7 +217,9 @@ impl Board {
             | Finding::Adopted { .. }
             | Finding::NoEffect { .. }
             | Finding::CheckFailed { .. }
-            | Finding::Invalidated { side: Side::Old }
+            | Finding::Invalidated {
+                side: Side::Old, ..
+            }
             | Finding::BakeBegan
             | Finding::BakeEnded => {}
         }

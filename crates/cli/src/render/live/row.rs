@@ -2,7 +2,7 @@
 
 use anstyle::{AnsiColor, Style};
 use backstay_domain::journal::Side;
-use backstay_domain::plan::{Change, Plan};
+use backstay_domain::plan::{Change, FrontendChange, Plan};
 use backstay_domain::scheduled::JobChange;
 use backstay_domain::verdict::{Component, Proof};
 
@@ -78,10 +78,10 @@ pub(super) fn rows(plan: &Plan) -> Vec<Row> {
         let state = waiting(job.change != JobChange::Unchanged);
         rows.push(row(part, name.as_str(), "job".to_owned(), state));
     }
-    if plan.frontend.is_some() {
-        let part = Part::Component(Component::Frontend);
-        let state = waiting(plan.uploads().is_some());
-        rows.push(row(part, "frontend", String::new(), state));
+    for (name, frontend) in &plan.frontends {
+        let part = Part::Component(Component::Frontend(name.clone()));
+        let state = waiting(frontend.change != FrontendChange::Unchanged);
+        rows.push(row(part, name.as_str(), String::new(), state));
     }
     rows
 }

@@ -1,6 +1,6 @@
 //! How many components are proven, of how many: nothing counts for lack of evidence.
 
-use backstay_domain::plan::Plan;
+use backstay_domain::plan::{FrontendPlan, Plan};
 use backstay_domain::verdict::{Component, Proof};
 use backstay_domain::{JobName, ServiceName};
 
@@ -18,11 +18,9 @@ fn idle(plan: &Plan, proofs: &[Proof]) -> Vec<ServiceName> {
         .collect()
 }
 
-/// Whether there is a frontend to return to.
-pub(super) fn was_live(plan: &Plan) -> bool {
-    plan.frontend
-        .as_ref()
-        .is_some_and(|frontend| !frontend.before.is_empty())
+/// Whether there is anything of a frontend to return to.
+pub(super) fn was_live(frontend: &FrontendPlan) -> bool {
+    !frontend.before.is_empty()
 }
 
 /// The jobs that somebody starts; of the others there is nothing to prove.
@@ -72,7 +70,7 @@ impl Tally {
         if let Some(plan) = plan {
             expected.extend(plan.migrates().map(|_| Component::Migration));
             expected.extend(plan.waves.iter().flatten().cloned().map(Component::Service));
-            expected.extend(plan.frontend.as_ref().map(|_| Component::Frontend));
+            expected.extend(plan.frontends.keys().cloned().map(Component::Frontend));
             expected.extend(scheduled(plan).cloned().map(Component::Job));
         }
         Self::of(expected, proofs, unproven)
@@ -82,8 +80,9 @@ impl Tally {
     pub(super) fn rolled_back(plan: Option<&Plan>, proofs: &[Proof]) -> Self {
         let (expected, idle) = plan.map_or_else(Default::default, |plan| {
             let services = plan.services.keys().cloned().map(Component::Service);
-            let frontend = was_live(plan).then_some(Component::Frontend);
-            (services.chain(frontend).collect(), idle(plan, proofs))
+            let frontends = plan.frontends.iter().filter(|(_, one)| was_live(one));
+            let frontends = frontends.map(|(name, _)| Component::Frontend(name.clone()));
+            (services.chain(frontends).collect(), idle(plan, proofs))
         });
         Self::of(expected, proofs, &idle)
     }

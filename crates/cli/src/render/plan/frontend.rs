@@ -1,14 +1,27 @@
-//! The frontend's steps in words: which files are uploaded, put right, moved and forgotten; many are counted, some are named.
+//! The frontends' steps in words: which files are uploaded, put right, moved and forgotten; many are counted, some are named.
 
-use backstay_domain::plan::{Forget, FrontendChange, FrontendPlan};
+use backstay_domain::frontends;
+use backstay_domain::plan::{Forget, FrontendChange, FrontendPlan, Plan};
 use backstay_domain::release::FileKind;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::render::time::size;
 use crate::render::words::counted;
 
 /// So many files are named.
 const NAMED: usize = 5;
+
+/// Of every frontend, what a step does; with its name where it is not the only one.
+pub(super) fn each(plan: &Plan, words: fn(&FrontendPlan) -> String) -> String {
+    let each = plan.frontends.iter().map(|(name, one)| {
+        let words = words(one);
+        match name.is_usual() {
+            true => words,
+            false => format!("{name}: {words}"),
+        }
+    });
+    each.collect::<Vec<_>>().join("; ")
+}
 
 /// What is uploaded and put right.
 pub(super) fn assets(frontend: &FrontendPlan) -> String {
@@ -116,8 +129,18 @@ fn named(names: impl Iterator<Item = String>) -> String {
     }
 }
 
-/// All of it, for machines.
-pub(in crate::render) fn object(frontend: &FrontendPlan) -> Value {
+/// All of it, for machines: of the one that is called `frontend`, and of others by their names.
+pub(in crate::render) fn objects(plan: &Plan) -> (Value, Value) {
+    let several = frontends::several(&plan.frontends);
+    let several = several.into_iter().flatten();
+    let several: Map<String, Value> = several
+        .map(|(name, one)| (name.to_string(), object(one)))
+        .collect();
+    let alone = frontends::single(&plan.frontends).map(object);
+    (json!(alone), Value::Object(several))
+}
+
+fn object(frontend: &FrontendPlan) -> Value {
     let forget = frontend.forget.clone().unwrap_or_default();
     json!({
         "upload": frontend.upload,

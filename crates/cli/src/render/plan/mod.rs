@@ -161,7 +161,7 @@ fn change_words(change: &Change) -> String {
 /// What this deployment leaves as it is.
 #[must_use]
 pub fn unchanged(plan: &Plan) -> Vec<String> {
-    use backstay_domain::plan::Change;
+    use backstay_domain::plan::{Change, FrontendChange};
     use backstay_domain::scheduled::JobChange;
     let services = plan
         .services
@@ -172,13 +172,14 @@ pub fn unchanged(plan: &Plan) -> Vec<String> {
         .migration
         .as_ref()
         .filter(|_| plan.migrates().is_none());
-    let frontend = plan.frontend.as_ref().filter(|_| plan.uploads().is_none());
+    let frontends = plan.frontends.iter();
+    let frontends = frontends.filter(|(_, one)| one.change == FrontendChange::Unchanged);
     let jobs = plan.jobs.iter();
     let jobs = jobs.filter(|(_, job)| job.change == JobChange::Unchanged);
     services
         .chain(jobs.map(|(name, _)| name.to_string()))
         .chain(migration.map(|_| "migration".to_owned()))
-        .chain(frontend.map(|_| "frontend".to_owned()))
+        .chain(frontends.map(|(name, _)| name.to_string()))
         .collect()
 }
 

@@ -112,11 +112,7 @@ fn text(plan: &Plan, what: &What) -> String {
             })
             .unwrap_or_default(),
         What::Register(components) => register(plan, components),
-        What::Assets => plan
-            .frontend
-            .as_ref()
-            .map(frontend::assets)
-            .unwrap_or_default(),
+        What::Assets => frontend::each(plan, frontend::assets),
         What::Migrate => match (plan.migrates_down(), plan.migrates()) {
             (Some((migration, revision)), _) => migrate_down(migration, revision),
             (None, Some(migration)) => migrate(migration),
@@ -124,11 +120,7 @@ fn text(plan: &Plan, what: &What) -> String {
         },
         What::Checks => checks(&plan.checks),
         What::Schedules(jobs) => schedules(plan, jobs),
-        What::Frontend => plan
-            .frontend
-            .as_ref()
-            .map(frontend::point)
-            .unwrap_or_default(),
+        What::Frontend => frontend::each(plan, frontend::point),
         What::Bake => bake(plan),
         What::Record => format!("{} as the release to return to", plan.release.id),
         What::Services(_) | What::Retire(_) => String::new(),

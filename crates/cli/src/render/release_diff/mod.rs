@@ -3,13 +3,15 @@
 
 mod text;
 
+use std::collections::BTreeMap;
+
 use backstay_domain::app::{Compatibility, WayDown};
 use backstay_domain::definition::Definition;
 use backstay_domain::difference::{Difference, Differs, Files};
 use backstay_domain::operator::Commit;
 use backstay_domain::release::{MigrationRelease, Release, ResolvedImage, ServiceRelease};
 use backstay_domain::scheduled::JobRelease;
-use backstay_domain::{AppName, EnvironmentName, ReleaseId, Version};
+use backstay_domain::{AppName, EnvironmentName, FrontendName, ReleaseId, Version};
 use serde::Serialize;
 
 pub use text::diff_text;
@@ -44,8 +46,11 @@ pub struct ReleaseDiff {
     pub migration: Option<Part>,
     /// Scheduled jobs, by name.
     pub jobs: Vec<Part>,
-    /// The frontend's files.
+    /// The files of the frontend that is called so.
     pub frontend: Option<FileCounts>,
+    /// Those of other frontends that differ, by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub frontends: BTreeMap<FrontendName, FileCounts>,
     /// Checks, by name.
     pub checks: Vec<Part>,
 }
@@ -139,7 +144,16 @@ impl ReleaseDiff {
             jobs: jobs
                 .map(|(name, differs)| part(name.as_str(), *differs, job_facts, |j| &j.definition))
                 .collect(),
-            frontend: difference.frontend.as_ref().map(file_counts),
+            frontend: difference
+                .frontends
+                .get(&FrontendName::default())
+                .map(file_counts),
+            frontends: difference
+                .frontends
+                .iter()
+                .filter(|(name, _)| !name.is_usual())
+                .map(|(name, files)| ((*name).clone(), file_counts(files)))
+                .collect(),
             checks: checks.map(|(name, differs)| bare(name, *differs)).collect(),
         }
     }

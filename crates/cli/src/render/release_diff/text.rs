@@ -32,6 +32,9 @@ pub fn diff_text(diff: &ReleaseDiff) -> String {
     if let Some(files) = &diff.frontend {
         line("frontend", file_words(files));
     }
+    for (name, files) in &diff.frontends {
+        line(name.as_str(), file_words(files));
+    }
     for check in &diff.checks {
         line("check", format!("{} {}", check.name, check.change.word()));
     }

@@ -192,7 +192,7 @@ pub(super) fn plan() -> Plan {
             version: ok("2f9c1e7".parse()),
             services: BTreeMap::new(),
             migration: None,
-            frontend: None,
+            frontends: BTreeMap::new(),
             jobs: BTreeMap::new(),
             checks: vec![],
             commit: None,
@@ -216,7 +216,7 @@ pub(super) fn plan() -> Plan {
             vec![name("catalog-service")],
         ],
         migration: Some(migration()),
-        frontend: Some(frontend()),
+        frontends: backstay_domain::frontends::alone(frontend()),
         jobs: BTreeMap::new(),
         checks: vec![check],
         policy: Policy::default(),
@@ -251,7 +251,10 @@ pub(super) fn proofs() -> Vec<Proof> {
         service_proof("auth-service"),
         service_proof("catalog-service"),
         service_proof("proxy"),
-        proof(Component::Frontend, &[WitnessKind::Edge]),
+        proof(
+            Component::Frontend(Default::default()),
+            &[WitnessKind::Edge],
+        ),
     ]
 }
 

@@ -21,7 +21,7 @@ fn refusals() -> Vec<Refusal> {
         message: "no".to_owned(),
     };
     let unheard = |kind| Refusal::Unheard {
-        components: vec![Component::Frontend],
+        components: vec![Component::Frontend(Default::default())],
         witness: WitnessKind::Edge,
         failure: failure(kind),
     };

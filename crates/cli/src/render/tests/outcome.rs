@@ -113,7 +113,10 @@ fn rolled_back_and_proven() {
         service_proof("auth-service"),
         service_proof("catalog-service"),
         idle,
-        proof(Component::Frontend, &[WitnessKind::Edge]),
+        proof(
+            Component::Frontend(Default::default()),
+            &[WitnessKind::Edge],
+        ),
     ];
     let outcome = Outcome::RolledBack {
         cause: tasks_fail(),
@@ -157,7 +160,7 @@ fn stuck() {
                 seen: None,
             }),
             Left::Fact(LeftBehind {
-                component: Component::Frontend,
+                component: Component::Frontend(Default::default()),
                 remains: Remains::Frontend {
                     published: Published::Old(plan().before.map(|before| before.version)),
                     but: Some(Obstacle::Slow),

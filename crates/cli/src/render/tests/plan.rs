@@ -1,9 +1,10 @@
 //! Plans and refusals as people read them.
 
+use backstay_domain::FrontendName;
 use backstay_domain::app::{Compatibility, WayDown};
 use backstay_domain::definition::Definition;
 use backstay_domain::plan::{
-    Change, FrontendChange, MigrationChange, Refusal, Refusals, Warning, WayBack,
+    Change, FrontendChange, FrontendPlan, MigrationChange, Refusal, Refusals, Warning, WayBack,
 };
 use backstay_domain::survey::Bounds;
 use insta::assert_snapshot;
@@ -42,6 +43,41 @@ fn a_whole_plan() {
     ");
 }
 
+/// `admin` is as it should be, `site` moves.
+#[test]
+fn several_frontends_are_told_by_their_names() {
+    let mut plan = plan();
+    let site = plan.frontends.values().next().cloned().unwrap();
+    let admin = FrontendPlan {
+        change: FrontendChange::Unchanged,
+        upload: Default::default(),
+        ..site.clone()
+    };
+    plan.frontends = [("site", site), ("admin", admin)]
+        .map(|(name, one)| (FrontendName::parse(name).unwrap(), one))
+        .into();
+    let text = plan_text(&plan);
+    let steps: Vec<&str> = text
+        .lines()
+        .filter(|line| line.contains(". assets ") || line.contains(". frontend "))
+        .collect();
+    assert_eq!(
+        steps,
+        [
+            "  2. assets    admin: every file is in cat-house-web already; visitors notice nothing; site: upload 2 files (481 kB) to cat-house-web: app-1f.js, index.html; visitors notice nothing",
+            "  7. frontend  admin: prove that https://cats.example serves this build already; site: replace index.html, invalidate 2 addresses in E2EXAMPLE, prove https://cats.example",
+        ]
+    );
+    assert!(crate::render::plan::unchanged(&plan).contains(&"admin".to_owned()));
+    let object = crate::render::json::plan(&plan);
+    assert_eq!(object["frontend"], serde_json::Value::Null);
+    let moved = |name: &str| object["frontends"][name]["move"].clone();
+    assert_eq!(
+        (moved("admin"), moved("site")),
+        (json!([]), json!(["index.html"]))
+    );
+}
+
 #[test]
 fn a_plan_that_cannot_be_taken_back() {
     let mut plan = plan();
@@ -53,7 +89,7 @@ fn a_plan_that_cannot_be_taken_back() {
         migration.compatibility = Compatibility::Breaking;
         migration.way_down = WayDown::Absent;
     }
-    if let Some(frontend) = &mut plan.frontend {
+    for frontend in plan.frontends.values_mut() {
         frontend.change = FrontendChange::Unchanged;
     }
     plan.services
@@ -103,7 +139,9 @@ fn nothing_to_do() {
     plan.services
         .values_mut()
         .for_each(|service| service.change = Change::Unchanged);
-    if let (Some(migration), Some(frontend)) = (&mut plan.migration, &mut plan.frontend) {
+    if let (Some(migration), Some(frontend)) =
+        (&mut plan.migration, plan.frontends.values_mut().next())
+    {
         migration.change = MigrationChange::Unchanged;
         frontend.change = FrontendChange::Unchanged;
     }

@@ -85,7 +85,7 @@ fn both() -> (Release, Release) {
         version: ok("a1b2c3d".parse()),
         services: BTreeMap::from([(name("auth-service"), old_auth), (name("proxy"), old_proxy)]),
         migration: migration.clone(),
-        frontend: Some(files(&[
+        frontends: backstay_domain::frontends::alone(files(&[
             ("app-1.js", '1', FileKind::Immutable),
             ("index.html", '1', FileKind::Mutable),
         ])),
@@ -103,7 +103,7 @@ fn both() -> (Release, Release) {
             compatibility: Compatibility::Breaking,
             ..migration
         }),
-        frontend: Some(files(&[
+        frontends: backstay_domain::frontends::alone(files(&[
             ("app-2.js", '2', FileKind::Immutable),
             ("app-3.js", '3', FileKind::Immutable),
             ("index.html", '2', FileKind::Mutable),

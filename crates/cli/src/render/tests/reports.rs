@@ -49,9 +49,9 @@ fn seen(second: i64, running: u32) -> Observation {
         job: None,
         anchor: None,
         migrating: None,
-        invalidation: None,
-        frontend: None,
-        pointers: None,
+        invalidations: BTreeMap::new(),
+        frontends: BTreeMap::new(),
+        pointers: BTreeMap::new(),
         schedules: BTreeMap::new(),
     }
 }
@@ -119,7 +119,12 @@ fn the_board_says_where_each_component_stands() {
         })
     };
     let events = records(vec![
-        (0, intended(Act::PublishAssets)),
+        (
+            0,
+            intended(Act::PublishAssets {
+                frontend: Default::default(),
+            }),
+        ),
         (1, intended(roll_out("auth-service"))),
         (
             2,

@@ -218,7 +218,7 @@ fn as_json() {
         environment: plan().release.environment,
         services: Default::default(),
         migration: None,
-        frontend: None,
+        frontends: Default::default(),
         jobs: std::collections::BTreeMap::new(),
         checks: vec![],
         policy: Default::default(),

@@ -80,7 +80,15 @@ fn good() -> Vec<Record> {
         (0, started()),
         (0, intended(register())),
         (0, gave(register(), Gave::Definition(ok(arn.parse())))),
-        (1, gave(Act::PublishAssets, Gave::Published(published))),
+        (
+            1,
+            gave(
+                Act::PublishAssets {
+                    frontend: Default::default(),
+                },
+                Gave::Published(published),
+            ),
+        ),
         (1, intended(Act::StartJob { job: Job::Up })),
         (
             2,
@@ -190,7 +198,10 @@ fn a_way_back() {
         service_proof("auth-service"),
         service_proof("catalog-service"),
         service_proof("proxy"),
-        proof(Component::Frontend, &[WitnessKind::Edge]),
+        proof(
+            Component::Frontend(Default::default()),
+            &[WitnessKind::Edge],
+        ),
     ];
     let told = story(&records(vec![
         (0, started()),

@@ -43,10 +43,16 @@ pub(super) fn found(finding: &Finding, plan: Option<&Plan>) -> Entry {
             log,
             reading,
         } => job_ended((*job, plan), state, log, reading.as_ref()),
-        Finding::Invalidated { side } => find(match side {
-            Side::New => "the CDN forgot the old files".to_owned(),
-            Side::Old => "the CDN forgot the new files".to_owned(),
-        }),
+        Finding::Invalidated { frontend, side } => {
+            let files = match side {
+                Side::New => "the CDN forgot the old files",
+                Side::Old => "the CDN forgot the new files",
+            };
+            find(match frontend.is_usual() {
+                true => files.to_owned(),
+                false => format!("{files} of {frontend}"),
+            })
+        }
         Finding::Proven { side, proof } => find(proven(*side, proof)),
         Finding::Retired { service } => find(format!("{service} has no task any more")),
         Finding::BakeBegan => find("the watch over the new release begins".to_owned()),
@@ -61,9 +67,9 @@ pub(super) fn found(finding: &Finding, plan: Option<&Plan>) -> Entry {
             grounds,
         } => Entry::new(Kind::Back, format!("{service} cannot return: {why}"))
             .with(&grounds_words(grounds)),
-        Finding::FrontendStays { obstacle } => Entry::new(
+        Finding::FrontendStays { frontend, obstacle } => Entry::new(
             Kind::Back,
-            format!("the frontend stays as it is: {obstacle}"),
+            format!("{} stays as it is: {obstacle}", frontend.said()),
         ),
         Finding::ScheduleStays { job, obstacle } => Entry::new(
             Kind::Back,

@@ -1,8 +1,9 @@
-//! The frontend on its way back: its mutable files first of all, proven last of all. Trouble is noted, and the rest goes on.
+//! The frontends on their way back: their mutable files first of all, proven last of all. Trouble is noted, and the rest goes on.
 
 use jiff::Timestamp;
 
-use crate::decide::frontend::{invalidated, pointed};
+use crate::FrontendName;
+use crate::decide::frontend::{Of, invalidated, pointed, together};
 use crate::decide::look::IN_DOUBT;
 use crate::decide::{Decision, frontend_moves};
 use crate::journal::{Act, Finding, Side};
@@ -11,45 +12,69 @@ use crate::plan::Plan;
 use crate::progress::{Progress, after};
 use crate::reason::Reason;
 
-/// Whether the mutable files still have to be put back.
+/// Whether mutable files of any frontend still have to be put back.
 pub(super) fn is_open(plan: &Plan, progress: &Progress) -> bool {
-    let Some(frontend) = &plan.frontend else {
-        return false;
-    };
-    let cdn = frontend.frontend.distribution.is_some();
-    let back = progress.done(&Act::Point { side: Side::Old })
-        && (!cdn || progress.invalidated(Side::Old).is_some());
-    frontend_moves(plan, progress, Side::Old) && !back && progress.frontend_stays().is_none()
+    plan.frontends.iter().any(|of| is_away(progress, of))
 }
 
-/// Puts the mutable files back and makes the CDN forget the new ones.
+/// Whether this one's have.
+fn is_away(progress: &Progress, of: Of<'_>) -> bool {
+    let (name, frontend) = of;
+    let cdn = frontend.frontend.distribution.is_some();
+    let back = progress.done(&point(name, Side::Old))
+        && (!cdn || progress.invalidated(name, Side::Old).is_some());
+    let stays = progress.frontends_stay().contains_key(name);
+    frontend_moves(progress, of, Side::Old) && !back && !stays
+}
+
+fn point(name: &FrontendName, side: Side) -> Act {
+    let frontend = name.clone();
+    Act::Point { frontend, side }
+}
+
+/// Puts the mutable files of every frontend back and makes the CDNs forget the new ones.
 pub(super) fn undo(
     plan: &Plan,
     progress: &Progress,
     seen: &Observation,
     now: Timestamp,
 ) -> Decision {
+    let away = plan.frontends.iter().filter(|of| is_away(progress, *of));
+    together(away.map(|of| undo_one(plan, progress, seen, now, of)), now)
+}
+
+fn undo_one(
+    plan: &Plan,
+    progress: &Progress,
+    seen: &Observation,
+    now: Timestamp,
+    of: Of<'_>,
+) -> Decision {
+    let name = of.0;
     // The new files may still be on their way to the bucket: what is put back before they arrive would be overwritten.
-    let act = Act::Point { side: Side::New };
+    let act = point(name, Side::New);
     let arrives = progress
         .on_its_way(&act)
         .map(|since| after(since, IN_DOUBT));
-    let early = !progress.done(&Act::Point { side: Side::Old });
+    let early = !progress.done(&point(name, Side::Old));
     if let Some(arrives) = arrives.filter(|arrives| early && now <= *arrives) {
         let poll = after(now, plan.policy.poll);
         return Decision::Wait(poll.min(after(arrives, POLL)), Reason::Looking { act });
     }
     let side = Side::Old;
-    let step = pointed(progress, now, side).and_then(|step| {
+    let step = pointed(progress, now, name, side).and_then(|step| {
         step.map_or_else(
-            || invalidated(plan, progress, seen, now, side),
+            || invalidated(plan, progress, seen, now, of, side),
             |step| Ok(Some(step)),
         )
     });
     match step {
         Ok(Some(decision)) => decision,
         Ok(None) => Decision::Wait(now, Reason::FirstLook),
-        Err(obstacle) => Decision::Find(vec![Finding::FrontendStays { obstacle }]),
+        Err(obstacle) => Decision::Find(vec![Finding::FrontendStays {
+            frontend: name.clone(),
+            obstacle,
+        }]),
     }
 }
 

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use crate::JobName;
+use crate::decide::frontend::Of;
 use crate::decide::look::view_of;
 use crate::decide::{job_starts, pointers};
 use crate::journal::{Act, Job, Left, LeftBehind, Published, Remains, Runs, SchemaLeft, Side};
 use crate::observation::{JobState, Observation, Seen, ServiceView};
-use crate::plan::{FrontendPlan, Plan, ServicePlan};
+use crate::plan::{FrontendChange, FrontendPlan, Plan, ServicePlan};
 use crate::progress::Progress;
 use crate::scheduled::JobPlan;
 use crate::verdict::Component;
@@ -25,13 +26,12 @@ pub(crate) fn left(plan: &Plan, progress: &Progress, seen: &Observation) -> Vec<
         };
         fact(Component::Service(name.clone()), remains, seen)
     });
-    let frontend = plan
-        .frontend
-        .as_ref()
-        .filter(|frontend| plan.publishes().is_some() || !frontend.before.is_empty())
-        .map(|frontend| {
-            let remains = frontend_remains(plan, progress, frontend, seen);
-            fact(Component::Frontend, remains, seen)
+    let frontends = plan.frontends.iter();
+    let frontends = frontends
+        .filter(|(_, one)| one.change == FrontendChange::Publish || !one.before.is_empty())
+        .map(|of| {
+            let remains = frontend_remains(plan, progress, of, seen);
+            fact(Component::Frontend(of.0.clone()), remains, seen)
         });
     // Where the migration may have run, a human may want the database back: with what, and what that loses.
     let migrated = progress.may_have_done(&Act::StartJob { job: Job::Up });
@@ -48,7 +48,7 @@ pub(crate) fn left(plan: &Plan, progress: &Progress, seen: &Observation) -> Vec<
         fact(Component::Migration, remains, seen)
     });
     services
-        .chain(frontend)
+        .chain(frontends)
         .chain(jobs)
         .chain(schema)
         .chain(anchor)
@@ -117,10 +117,10 @@ fn job_remains(
 fn frontend_remains(
     plan: &Plan,
     progress: &Progress,
-    frontend: &FrontendPlan,
+    (name, frontend): Of<'_>,
     seen: &Observation,
 ) -> Remains {
-    let live = match &seen.pointers {
+    let live = match seen.pointers.get(name) {
         Some(Seen::Known(live)) => live,
         Some(Seen::Unseen(failure)) => {
             let why = failure.to_string();
@@ -138,7 +138,7 @@ fn frontend_remains(
     } else {
         Published::Mixed
     };
-    let but = progress.frontend_stays().cloned();
+    let but = progress.frontends_stay().get(name).cloned();
     Remains::Frontend { published, but }
 }
 

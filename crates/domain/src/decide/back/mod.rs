@@ -32,7 +32,7 @@ use crate::{JobName, ServiceName};
 pub enum Back {
     /// A human is needed before anything is taken back: a last look, and the end.
     Halt(Stuck),
-    /// The frontend's mutable files, and the CDN.
+    /// The frontends' mutable files, and their CDNs.
     Frontend,
     /// What starts these jobs.
     Schedules(Vec<JobName>),
@@ -162,9 +162,9 @@ fn in_the_way(progress: &Progress) -> Option<Stuck> {
         let (service, why) = (service.clone(), why.clone());
         return Some(Stuck::Service { service, why });
     }
-    if let Some(obstacle) = progress.frontend_stays() {
-        let why = obstacle.to_string();
-        return Some(Stuck::Frontend { why });
+    if let Some((frontend, obstacle)) = progress.frontends_stay().iter().next() {
+        let (frontend, why) = (frontend.clone(), obstacle.to_string());
+        return Some(Stuck::Frontend { frontend, why });
     }
     if let Some((job, obstacle)) = progress.schedules_stay().iter().next() {
         let (job, why) = (job.clone(), obstacle.to_string());

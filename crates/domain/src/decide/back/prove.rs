@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use super::home;
 use super::service::{Facts, put_one_back};
 use super::{is_given_up, was_touched};
-use crate::ServiceName;
 use crate::decide::look::{Blind, overdue, view_of};
 use crate::decide::rereading::reread;
 use crate::decide::step::{Step, merge};
@@ -17,6 +16,7 @@ use crate::observation::Observation;
 use crate::plan::{Plan, ServicePlan};
 use crate::progress::Progress;
 use crate::verdict::{Component, Witness, WitnessKind};
+use crate::{FrontendName, ServiceName};
 
 /// How long witnesses may take at least.
 const AT_LEAST: Duration = Duration::from_secs(10 * 60);
@@ -33,10 +33,11 @@ pub(crate) fn open(plan: &Plan, progress: &Progress) -> Vec<Component> {
         .map(|name| Component::Service(name.clone()))
         .filter(|component| !closed(component))
         .collect();
-    let published = plan.frontend.as_ref().is_some_and(|f| !f.before.is_empty());
-    if published && progress.frontend_stays().is_none() && !closed(&Component::Frontend) {
-        open.push(Component::Frontend);
-    }
+    let published = plan.frontends.iter().filter(|(name, frontend)| {
+        !frontend.before.is_empty() && !progress.frontends_stay().contains_key(*name)
+    });
+    let published = published.map(|(name, _)| Component::Frontend(name.clone()));
+    open.extend(published.filter(|component| !closed(component)));
     open
 }
 
@@ -67,9 +68,6 @@ pub(super) fn prove(
     let services = plan.services.values();
     let limits = services.map(|service| service.timeout + service.before.strategy.bakes());
     let limit = limits.max().unwrap_or(AT_LEAST).max(AT_LEAST);
-    let looking = plan.frontend.as_ref().map_or(limit, |frontend| {
-        limit.max(frontend::patience(frontend, Side::Old))
-    });
     let steps = open(plan, progress).into_iter().map(|component| {
         let step = match &component {
             Component::Service(name) => match plan.services.get(name) {
@@ -79,12 +77,18 @@ pub(super) fn prove(
                     Witness::silent(WitnessKind::Rollout, "not planned"),
                 ),
             },
-            Component::Frontend | Component::Migration | Component::Job(_) => {
-                frontend_step(plan, progress, seen, now)
-            }
+            Component::Frontend(name) => frontend_step(plan, progress, seen, now, name),
+            Component::Migration | Component::Job(_) => (
+                Step::Settled,
+                Witness::silent(WitnessKind::ExitCode, "not planned"),
+            ),
         };
-        let limit = match component {
-            Component::Frontend => looking,
+        let limit = match &component {
+            Component::Frontend(name) => {
+                let looking = plan.frontends.get(name);
+                let looking = looking.map(|one| frontend::patience(one, Side::Old));
+                limit.max(looking.unwrap_or(limit))
+            }
             Component::Service(_) | Component::Migration | Component::Job(_) => limit,
         };
         match step {
@@ -99,7 +103,8 @@ pub(super) fn prove(
 
 fn unproven(component: Component, witness: Witness) -> Finding {
     match component {
-        Component::Frontend => Finding::FrontendStays {
+        Component::Frontend(frontend) => Finding::FrontendStays {
+            frontend,
             obstacle: Obstacle::Wrong { witness },
         },
         Component::Service(_) | Component::Migration | Component::Job(_) => {
@@ -154,16 +159,16 @@ fn frontend_step(
     progress: &Progress,
     seen: &Observation,
     now: Timestamp,
+    name: &FrontendName,
 ) -> (Step, Witness) {
     let since = progress.undone().unwrap_or(now);
-    let silent = |why: &str| {
-        let kind = plan
-            .frontend
-            .as_ref()
-            .map_or(WitnessKind::Edge, |f| f.witness());
-        Witness::silent(kind, why)
+    let Some(frontend) = plan.frontends.get(name) else {
+        let witness = Witness::silent(WitnessKind::Edge, "not planned");
+        return (Step::Settled, witness);
     };
-    match frontend::proven(plan, progress, seen, now, since, Side::Old) {
+    let silent = |why: &str| Witness::silent(frontend.witness(), why);
+    let of = (name, frontend);
+    match frontend::proven(plan, progress, seen, now, (of, since), Side::Old) {
         Ok(Decision::Find(found)) => (Step::Find(found), silent("")),
         Ok(Decision::Wait(until, reason)) => {
             let witness = silent(&reason.to_string());
@@ -172,6 +177,10 @@ fn frontend_step(
         Ok(Decision::Act(_) | Decision::Finish(_) | Decision::Leave(_)) => {
             (Step::Settled, silent(""))
         }
-        Err(obstacle) => (Step::found(Finding::FrontendStays { obstacle }), silent("")),
+        Err(obstacle) => {
+            let frontend = name.clone();
+            let finding = Finding::FrontendStays { frontend, obstacle };
+            (Step::found(finding), silent(""))
+        }
     }
 }

@@ -87,6 +87,9 @@ struct Running {
     turned: bool,
 }
 
+/// Hashes by path.
+pub(super) type Pages = BTreeMap<String, String>;
+
 /// When a task began, how it ends, and what it prints.
 type Ending = (Timestamp, JobState, Vec<String>);
 
@@ -100,7 +103,10 @@ pub(super) struct Fake {
     pub(super) anchoring: Anchoring,
     /// What migrations change.
     pub(super) database: RefCell<Database>,
-    pub(super) pointers: RefCell<BTreeMap<String, String>>,
+    /// The pages in each bucket.
+    pub(super) pointers: RefCell<BTreeMap<String, Pages>>,
+    /// The bucket whose CDN goes on serving what it served at first.
+    pub(super) stale: Option<(&'static str, BTreeMap<String, Pages>)>,
     /// What rules start, by their names.
     pub(super) schedules: RefCell<BTreeMap<String, Started>>,
     pub(super) recorded: RefCell<Vec<Entry>>,
@@ -167,7 +173,8 @@ impl Fake {
             let trigger = job.trigger.as_ref()?.to_string();
             Some((trigger, job.before.clone()?))
         });
-        let before = plan.frontend.iter().flat_map(|f| f.before.clone());
+        let before = plan.frontends.values();
+        let before = before.map(|it| (it.frontend.bucket.clone(), it.before.clone()));
         Self {
             now: Cell::new(super::world::start()),
             services: RefCell::new(services.collect()),
@@ -176,6 +183,7 @@ impl Fake {
             anchoring: Anchoring::default(),
             database: RefCell::default(),
             pointers: RefCell::new(before.collect()),
+            stale: None,
             schedules: RefCell::new(schedules.collect()),
             recorded: RefCell::default(),
             schema: RefCell::default(),

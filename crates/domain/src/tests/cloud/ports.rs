@@ -303,18 +303,18 @@ impl Shelf for Fake {
 impl FrontendStore for Fake {
     async fn compare(
         &self,
-        _: &Frontend,
+        at: &Frontend,
         _: &Manifest,
         _: Option<&Manifest>,
     ) -> Answer<PublishedFiles> {
         Ok(PublishedFiles {
-            live: self.pointers.borrow().clone(),
+            live: self.pointers.borrow()[&at.bucket].clone(),
             ..PublishedFiles::default()
         })
     }
 
-    async fn pointers(&self, _: &Frontend, _: &[String]) -> Answer<BTreeMap<String, String>> {
-        Ok(self.pointers.borrow().clone())
+    async fn pointers(&self, at: &Frontend, _: &[String]) -> Answer<BTreeMap<String, String>> {
+        Ok(self.pointers.borrow()[&at.bucket].clone())
     }
 
     async fn readable(&self, _: &Frontend, _: &str, corrected: Option<&str>) -> Answer<()> {
@@ -327,12 +327,13 @@ impl FrontendStore for Fake {
         self.changed("publish".to_owned(), Published::default())
     }
 
-    async fn point(&self, _: &Frontend, to: &BTreeMap<String, Option<Pointer>>) -> Answer<()> {
+    async fn point(&self, at: &Frontend, to: &BTreeMap<String, Option<Pointer>>) -> Answer<()> {
         let live = to
             .iter()
             .filter_map(|(path, to)| Some((path.clone(), to.clone()?.sha256)));
-        *self.pointers.borrow_mut() = live.collect();
-        self.changed("point".to_owned(), ())
+        let live = live.collect();
+        self.pointers.borrow_mut().insert(at.bucket.clone(), live);
+        self.changed(format!("point {}", at.bucket), ())
     }
 
     async fn invalidate(&self, _: &Frontend, _: &Forget, key: &IdempotencyKey) -> Answer<String> {
@@ -343,9 +344,12 @@ impl FrontendStore for Fake {
         Fake::look(self, InvalidationView::Completed)
     }
 
-    async fn view(&self, _: &Frontend, expected: &[ExpectedFile]) -> Answer<FrontendView> {
+    async fn view(&self, at: &Frontend, expected: &[ExpectedFile]) -> Answer<FrontendView> {
         self.hears(WitnessKind::Edge)?;
-        let live = self.pointers.borrow();
+        let live = match &self.stale {
+            Some((bucket, first)) if at.bucket == *bucket => first[&at.bucket].clone(),
+            Some(_) | None => self.pointers.borrow()[&at.bucket].clone(),
+        };
         let differs = |file: &&ExpectedFile| {
             live.get(&file.path)
                 .is_some_and(|hash| hash != &file.sha256)
