@@ -56,12 +56,12 @@ pub(crate) fn refusal(request: &Request<Bytes>, now_ms: Millis) -> Option<ApiErr
                 "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than 604800 seconds",
             );
         }
-    } else if member("Signature").is_some() || member("AWSAccessKeyId").is_some() {
-        if !OLDER_MEMBERS.iter().all(|name| member(name).is_some()) {
-            return Some(denied(
-                "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters",
-            ));
-        }
+    } else if (member("Signature").is_some() || member("AWSAccessKeyId").is_some())
+        && !OLDER_MEMBERS.iter().all(|name| member(name).is_some())
+    {
+        return Some(denied(
+            "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters",
+        ));
     }
     let ends_ms = expiry_ms(request)?;
     (now_ms > ends_ms).then(|| denied(EXPIRED))
