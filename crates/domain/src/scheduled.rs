@@ -121,7 +121,9 @@ pub enum TriggerState {
 pub struct LiveJob {
     /// What its trigger starts.
     pub starts: Started,
-    /// What that is, where the cloud knows it.
+    /// The revision that this means now, where the cloud knows it: of a family the newest.
+    pub means: Option<DefinitionRef>,
+    /// What that is.
     pub document: Option<Definition>,
     /// Its tasks that run.
     pub running: Vec<RunningJob>,
@@ -163,8 +165,11 @@ pub struct JobPlan {
     /// The version of its image, where it is not the release's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<Version>,
-    /// What its trigger starts now: where a rollback returns to.
+    /// What its trigger starts now: where a rollback returns to. Of a family, the revision that it meant.
     pub before: Option<Started>,
+    /// The family, where the trigger names one and no revision: it starts whatever is registered last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unpinned: Option<DefinitionRef>,
     /// What that is, where the cloud knows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<Definition>,

@@ -233,6 +233,7 @@ fn surveyed(
         schema_risk: SchemaRisk::Accepted,
         migrating: Vec::new(),
         jobs: BTreeMap::new(),
+        jobs_unseen: BTreeMap::new(),
         unreadable: None,
     }
 }
@@ -346,6 +347,7 @@ fn jobs(status: &Status, entries: &[Entry]) -> BTreeMap<JobName, JobPlan> {
             image: job.image.clone(),
             version: job.version.clone(),
             before: starts,
+            unpinned: None,
             document: None,
         };
         (name.clone(), plan)

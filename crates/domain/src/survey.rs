@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::definition::Definition;
+use crate::failure::PortFailure;
 use crate::observation::RunningJob;
 use crate::plan::SchemaRisk;
 use crate::registered::Registered;
@@ -77,6 +78,9 @@ pub struct Survey {
     /// The jobs whose triggers exist, of the release and of the recorded one.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub jobs: BTreeMap<JobName, LiveJob>,
+    /// Those of which nobody can tell, and why.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub jobs_unseen: BTreeMap<JobName, PortFailure>,
     /// Why nobody could read what a task of the migration prints, where that is so.
     #[serde(default)]
     pub unreadable: Option<String>,

@@ -269,21 +269,21 @@ const SERVICES: [(&str, &str); 16] = [
     ("queue-test-mailer", "queue/mailer"),
     ("queue-test-resizer", "queue/resizer"),
     ("-staging-web", "orchard/web"),
-    ("-staging-picker", "orchard/worker"),
-    ("-staging-mailer", "orchard/worker"),
+    ("-staging-picker", "ghcr.io/orchard-farm/worker"),
+    ("-staging-mailer", "ghcr.io/orchard-farm/worker"),
 ];
 
 /// Their scheduled jobs, and their repositories.
 const JOBS: [(&str, &str); 2] = [
-    ("harvest-report", "orchard/worker"),
-    ("price-import", "orchard/worker"),
+    ("harvest-report", "ghcr.io/orchard-farm/worker"),
+    ("price-import", "ghcr.io/orchard-farm/worker"),
 ];
 
 /// Apps whose tasks have containers of other people's images.
 const WITH_SIDECARS: [&str; 1] = ["orchard"];
 
 /// Apps of the fixtures that nobody visits.
-const WITHOUT_PAGE: [&str; 4] = ["arcade", "kiosk", "orchard", "queue"];
+const WITHOUT_PAGE: [&str; 3] = ["arcade", "kiosk", "queue"];
 
 /// The waiter of the AWS CLI: one deployment, and as many running tasks as desired. Says nothing about which revision.
 fn services_stable(service: &ServicePicture) -> bool {

@@ -86,6 +86,15 @@ impl<T> AwsCloud<T> {
             })
     }
 
+    /// Which revision a handle means, and what that is.
+    pub(super) async fn revision_of(
+        &self,
+        definition: &DefinitionRef,
+    ) -> Result<Option<(DefinitionRef, Definition)>, PortFailure> {
+        let document = self.read_definition(definition.as_str()).await?;
+        Ok(document.and_then(|document| Some((handle_of(&document)?, Definition::new(document)))))
+    }
+
     /// A task definition's whole document, by ARN or family; `None` when there is none.
     pub(super) async fn read_definition(&self, name: &str) -> Result<Option<Value>, PortFailure> {
         self.pace.turn(Category::DefinitionRead).await;

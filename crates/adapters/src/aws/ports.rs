@@ -143,9 +143,8 @@ impl<T> Schedules for AwsCloud<T> {
     async fn revision(
         &self,
         definition: &DefinitionRef,
-    ) -> Result<Option<Definition>, PortFailure> {
-        let document = self.read_definition(definition.as_str()).await?;
-        Ok(document.map(Definition::new))
+    ) -> Result<Option<(DefinitionRef, Definition)>, PortFailure> {
+        self.revision_of(definition).await
     }
 
     async fn reschedule(&self, request: &Reschedule) -> Result<(), PortFailure> {

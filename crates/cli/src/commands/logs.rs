@@ -47,6 +47,11 @@ pub(super) fn run(shell: &Shell, directory: &Path, arguments: &Logs) -> Result<u
     on_cloud(&project, Purpose::Look, reading)
 }
 
+/// Lines have whole milliseconds, and so have the moments that they are asked since.
+fn whole(moment: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(moment.as_millisecond()).unwrap_or(moment)
+}
+
 struct Reading<'a> {
     shell: &'a Shell,
     project: &'a Project,
@@ -60,7 +65,8 @@ impl Use for Reading<'_> {
         let definitions = self.definitions(opened).await?;
         let since = SignedDuration::try_from(self.arguments.since).unwrap_or_default();
         let now = opened.clock.now();
-        let mut since = now.checked_sub(since).unwrap_or(Timestamp::UNIX_EPOCH);
+        let mut since = whole(now.checked_sub(since).unwrap_or(Timestamp::UNIX_EPOCH));
+        let mut mute = BTreeSet::new();
         let colored = match self.shell.paints() {
             true => Colored::Yes,
             false => Colored::No,
@@ -70,7 +76,9 @@ impl Use for Reading<'_> {
         let signal = signals::first();
         tokio::pin!(signal);
         loop {
-            let fresh = self.fresh(opened, &definitions, since, &mut seen).await?;
+            let fresh = self
+                .fresh(opened, &definitions, since, (&mut seen, &mut mute))
+                .await?;
             for (part, line) in &fresh {
                 match self.shell.output() {
                     Output::Text => self.shell.answer(&lines.line(part, line)),
@@ -81,7 +89,7 @@ impl Use for Reading<'_> {
                 return Ok(0);
             }
             let now = opened.clock.now();
-            since = since.max(now.checked_sub(LATE).unwrap_or(since));
+            since = since.max(whole(now.checked_sub(LATE).unwrap_or(since)));
             seen.retain(|(at, _)| *at >= since);
             let next = now.checked_add(POLL).unwrap_or(Timestamp::MAX);
             tokio::select! {
@@ -147,20 +155,22 @@ impl Reading<'_> {
         opened: Opened<'_, C, K>,
         definitions: &BTreeMap<String, Definition>,
         since: Timestamp,
-        seen: &mut BTreeSet<(Timestamp, String)>,
+        (seen, mute): (&mut BTreeSet<(Timestamp, String)>, &mut BTreeSet<String>),
     ) -> Result<Vec<(String, Printed)>, Failure> {
         let mut fresh = Vec::new();
-        for (part, definition) in definitions {
+        let heard = definitions.iter().filter(|(part, _)| !mute.contains(*part));
+        for (part, definition) in heard.collect::<Vec<_>>() {
             let what = format!("what {part} writes cannot be read");
             let lines = match opened.cloud.printed(definition, since).await {
                 Ok(lines) => lines,
-                // Of several parts one may be denied, or write elsewhere.
-                Err(failure) if definitions.len() > 1 => {
-                    self.shell.warn(&format!("{what}: {failure}"));
-                    continue;
-                }
                 Err(failure) if failure.is_passing() && self.arguments.follow => {
                     self.shell.note(&format!("{what} now: {failure}"));
+                    continue;
+                }
+                // Of several parts one may be denied, or write elsewhere: that is said once.
+                Err(failure) if definitions.len() > 1 => {
+                    self.shell.warn(&format!("{what}: {failure}"));
+                    mute.insert(part.clone());
                     continue;
                 }
                 Err(failure) => return Err(Failure::port(what)(failure)),

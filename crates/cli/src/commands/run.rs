@@ -27,6 +27,8 @@ use crate::shell::{Output, Shell};
 const POLL: Duration = Duration::from_secs(2);
 /// How long a task that was just started may not be seen.
 const UNSEEN: SignedDuration = SignedDuration::from_secs(60);
+/// How long nobody may be able to look.
+const BLIND: SignedDuration = SignedDuration::from_secs(240);
 /// How long one that was told to stop may take: ECS kills it after two minutes at most.
 const STOPS_WITHIN: SignedDuration = SignedDuration::from_secs(180);
 
@@ -78,6 +80,29 @@ struct Running<'a> {
 enum Stopped {
     Late,
     By(String),
+}
+
+/// A task that is to stop.
+struct Stopping {
+    why: Stopped,
+    told: Told,
+    /// So long its end is waited for.
+    until: Timestamp,
+}
+
+/// Whether the cloud was told.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Yes,
+    Not,
+}
+
+impl Stopping {
+    fn begin(why: Stopped, now: Timestamp) -> Self {
+        let until = now.checked_add(STOPS_WITHIN).unwrap_or(Timestamp::MAX);
+        let told = Told::Not;
+        Self { why, told, until }
+    }
 }
 
 impl Use for Running<'_> {
@@ -139,7 +164,10 @@ impl Running<'_> {
             [] => by_hand.command.clone(),
             words => words.to_vec(),
         };
+        // Letters, digits and some signs [DOC].
+        let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '/');
         let starter = operator().actor.unwrap_or_default();
+        let starter: String = starter.chars().filter(|c| fits(*c)).collect();
         Ok(JobRequest {
             cluster: release.cluster.clone(),
             definition: definition.clone(),
@@ -148,7 +176,9 @@ impl Running<'_> {
             network: by_hand.network.clone(),
             capacity: by_hand.capacity.clone(),
             key,
-            started_by: format!("backstay run {starter}").trim_end().to_owned(),
+            started_by: format!("backstay-run/{starter}")
+                .trim_end_matches('/')
+                .to_owned(),
             answer: JobAnswer::Output,
         })
     }
@@ -163,32 +193,37 @@ impl Running<'_> {
         let began = opened.clock.now();
         let limit =
             SignedDuration::try_from(self.job.by_hand.timeout).unwrap_or(SignedDuration::MAX);
-        let mut stopped: Option<(Stopped, Timestamp)> = None;
+        let mut seen = began;
+        let mut stopping: Option<Stopping> = None;
         let mut log = Log::default();
         let signal = signals::first();
         tokio::pin!(signal);
         loop {
-            let view = self.look(opened, request, task).await?;
+            let found = self.look(opened, request, task, seen).await?;
             let now = opened.clock.now();
-            for line in log.lines(&view.log) {
-                self.line(line);
-            }
             let passed = now.duration_since(began);
-            let may_come = view.state == JobState::Vanished && passed < UNSEEN;
-            let waits = view.state == JobState::Running || may_come;
-            let gone = stopped
-                .as_ref()
-                .is_some_and(|(_, since)| now.duration_since(*since) > STOPS_WITHIN);
-            if !waits || gone {
-                return Ok(self.ended(task, &view, stopped.map(|(why, _)| why), passed));
+            if let Some(view) = found {
+                seen = now;
+                self.show(&mut log, &view.log);
+                let may_come = view.state == JobState::Vanished && passed < UNSEEN;
+                let waits = view.state == JobState::Running || may_come;
+                let late = stopping.as_ref().is_some_and(|it| now > it.until);
+                if !waits || late {
+                    return Ok(self.ended(task, &view, stopping.map(|it| it.why), passed));
+                }
             }
-            if stopped.is_none() && passed > limit {
-                let why = format!("Backstay: it took longer than {} s", limit.as_secs());
-                self.stop(opened, request, task, &why).await?;
-                stopped = Some((Stopped::Late, now));
+            if stopping.is_none() && passed > limit {
+                stopping = Some(Stopping::begin(Stopped::Late, now));
+            }
+            if let Some(stopping) = stopping.as_mut().filter(|it| it.told == Told::Not) {
+                let why = match &stopping.why {
+                    Stopped::Late => format!("it took longer than {} s", limit.as_secs()),
+                    Stopped::By(signal) => signal.clone(),
+                };
+                stopping.told = self.stop(opened, request, task, &why).await?;
             }
             let next = now.checked_add(POLL).unwrap_or(Timestamp::MAX);
-            if stopped.is_some() {
+            if stopping.is_some() {
                 opened.clock.sleep_until(next).await;
                 continue;
             }
@@ -196,49 +231,68 @@ impl Running<'_> {
                 () = opened.clock.sleep_until(next) => {}
                 heard = &mut signal => {
                     let signal = heard.map_err(Failure::defect)?;
-                    let why = format!("Backstay: {signal}");
-                    self.stop(opened, request, task, &why).await?;
                     self.shell.note(&format!("{signal}: {} is told to stop", self.name));
-                    stopped = Some((Stopped::By(signal), now));
+                    stopping = Some(Stopping::begin(Stopped::By(signal), now));
                 }
             }
         }
     }
 
-    /// A look that fails for the moment is one that saw nothing new.
+    /// A look that fails for the moment saw nothing; for too long, nobody knows what becomes of it.
     async fn look<C: Cloud, K: Clock>(
         &self,
         opened: Opened<'_, C, K>,
         request: &JobRequest,
         task: &TaskId,
-    ) -> Result<JobView, Failure> {
+        seen: Timestamp,
+    ) -> Result<Option<JobView>, Failure> {
         match opened.cloud.look(request, task).await {
-            Ok(view) => Ok(view),
-            Err(failure) if failure.is_passing() => {
-                self.shell
-                    .note(&format!("cannot see {} now ({failure})", self.name));
-                Ok(JobView {
-                    state: JobState::Running,
-                    log: Vec::new(),
-                    unread: None,
-                })
-            }
+            Ok(view) => Ok(Some(view)),
             Err(failure) => {
-                let what = format!("{} runs, and cannot be looked at", self.name);
+                let blind = opened.clock.now().duration_since(seen);
+                if failure.is_passing() && blind < BLIND {
+                    let note = format!("cannot see {} now ({failure})", self.name);
+                    self.shell.note(&note);
+                    return Ok(None);
+                }
+                let what = format!("{} runs on, and cannot be looked at", self.name);
                 Err(Failure::port(what)(failure))
             }
         }
     }
 
+    /// What fails for the moment is asked again at the next look.
     async fn stop<C: Cloud, K: Clock>(
         &self,
         opened: Opened<'_, C, K>,
         request: &JobRequest,
         task: &TaskId,
         why: &str,
-    ) -> Result<(), Failure> {
-        let stopped = opened.cloud.stop(request, task, why).await;
-        stopped.map_err(Failure::port(format!("{} could not be stopped", self.name)))
+    ) -> Result<Told, Failure> {
+        let why = format!("Backstay: {why}");
+        match opened.cloud.stop(request, task, &why).await {
+            Ok(()) => Ok(Told::Yes),
+            Err(failure) if failure.is_passing() => {
+                let note = format!("{} cannot be stopped now ({failure})", self.name);
+                self.shell.note(&note);
+                Ok(Told::Not)
+            }
+            Err(failure) => {
+                let what = format!("{} runs on, and could not be stopped", self.name);
+                Err(Failure::port(what)(failure))
+            }
+        }
+    }
+
+    /// Only the last lines are seen: what came and went between two looks is said to be left out.
+    fn show(&self, log: &mut Log, now: &[String]) {
+        if log.skips(now) {
+            let note = format!("{}: lines are left out here", self.name);
+            self.shell.note(&note);
+        }
+        for line in log.lines(now) {
+            self.line(line);
+        }
     }
 
     fn line(&self, line: &str) {

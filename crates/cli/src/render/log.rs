@@ -25,7 +25,12 @@ impl Log {
         self.new_of(now).iter().map(paint).collect()
     }
 
-    /// The lines of a log that are new, cleaned.
+    /// Whether lines may have come and gone since the last look: none of those that were seen is among the last ones now.
+    pub(crate) fn skips(&self, now: &[String]) -> bool {
+        !self.shown.is_empty() && now.len() >= self.shown.len() && overlap(&self.shown, now) == 0
+    }
+
+    /// The lines of a log that are new.
     pub(crate) fn lines<'l>(&mut self, now: &'l [String]) -> impl Iterator<Item = &'l str> {
         let fresh = self.new_of(Some(now)).iter();
         fresh.map(String::as_str)

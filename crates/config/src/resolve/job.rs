@@ -1,5 +1,6 @@
 //! Scheduled jobs.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use backstay_domain::JobName;
@@ -124,5 +125,50 @@ fn trigger(written: &written::Schedule, scope: &Scope, notes: &mut Notes<'_>) ->
             schedule,
         }),
         (None, None) => None,
+    }
+}
+
+/// Two jobs that one trigger starts would undo each other.
+pub(super) fn are_distinct(
+    document: &written::Document,
+    jobs: &BTreeMap<JobName, ScheduledJob>,
+    notes: &mut Notes<'_>,
+) {
+    let triggers: Vec<(&JobName, &Trigger)> = jobs
+        .iter()
+        .filter_map(|(name, job)| Some((name, job.trigger.as_ref()?)))
+        .collect();
+    for (place, (name, trigger)) in triggers.iter().enumerate() {
+        let mut before = triggers[..place].iter();
+        let Some((other, _)) = before.find(|(_, other)| is_same(other, trigger)) else {
+            continue;
+        };
+        let mut written = document.jobs.iter();
+        let written = written.find(|written| written.name.value == name.as_str());
+        let schedule = written.and_then(|written| written.schedule.as_ref());
+        let said = schedule.and_then(|schedule| schedule.rule.as_ref().or(schedule.name.as_ref()));
+        if let Some(said) = said {
+            let message = format!("`{other}` and `{name}` are started by the same {trigger}");
+            let help = "each job has a rule's target or a schedule of its own";
+            notes.note(message, &said.span, "the same", help);
+        }
+    }
+}
+
+/// A rule without a target means the only one that it has.
+fn is_same(one: &Trigger, other: &Trigger) -> bool {
+    match (one, other) {
+        (
+            Trigger::Rule { bus, rule, target },
+            Trigger::Rule {
+                bus: other_bus,
+                rule: other_rule,
+                target: other_target,
+            },
+        ) => {
+            let told_apart = target.is_some() && other_target.is_some() && target != other_target;
+            bus == other_bus && rule == other_rule && !told_apart
+        }
+        (one, other) => one == other,
     }
 }

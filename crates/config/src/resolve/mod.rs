@@ -218,6 +218,7 @@ pub(crate) fn environment(
             }));
         }
     }
+    job::are_distinct(document, &jobs, &mut notes);
     let users = build::users(
         &services,
         migration.as_ref().and_then(Option::as_ref),

@@ -134,11 +134,17 @@ impl Schedule {
 
 /// Notes jobs that are called like a service, or like a part that every app may have: each is named alone.
 pub(super) fn names_are_their_own(root: &mut Section<'_>, document: &Document) {
-    const PARTS: [&str; 2] = ["migration", "frontend"];
+    const PARTS: [&str; 4] = ["migration", "frontend", "anchor", "caller"];
     for job in &document.jobs {
         let name = job.name.value.as_str();
         let mut services = document.services.iter();
-        let taken = services.any(|service| service.name.value == name) || PARTS.contains(&name);
+        let mut frontends = document.frontends.iter();
+        let taken = services.any(|service| service.name.value == name)
+            || frontends.any(|frontend| {
+                let known = frontend.name.as_ref();
+                known.is_some_and(|known| known.value == name)
+            })
+            || PARTS.contains(&name);
         if taken {
             let message = format!("`{name}` is another part of the app as well");
             let span = job.name.span.clone();

@@ -32,7 +32,13 @@ pub(super) fn arriving(plan: &Plan, progress: &Progress, now: Timestamp) -> Opti
             side,
         })
     });
-    let open = pages.chain(services).filter_map(|act| {
+    let jobs = plan.jobs.keys().flat_map(|name| {
+        [Side::New, Side::Old].map(|side| Act::Schedule {
+            job: name.clone(),
+            side,
+        })
+    });
+    let open = pages.chain(services).chain(jobs).filter_map(|act| {
         let arrives = after(progress.on_its_way(&act)?, IN_DOUBT);
         (now <= arrives).then_some((arrives, act))
     });

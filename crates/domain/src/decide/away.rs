@@ -135,6 +135,8 @@ impl<'a> Reads<'a> {
         seen.invalidations
             .values()
             .for_each(|invalidation| reads.count(invalidation));
+        let schedules = seen.schedules.values();
+        schedules.for_each(|schedule| reads.count(schedule));
         reads
     }
 

@@ -86,7 +86,16 @@ pub(super) fn open_on_the_way_back(plan: &Plan, progress: &Progress) -> Vec<JobN
             job: (*name).clone(),
             side: Side::New,
         };
-        progress.may_have_done(&touched)
+        let registered = Act::Register {
+            component: Component::Job((*name).clone()),
+        };
+        // One that names a family starts the new revision as soon as that is registered.
+        let follows = plan
+            .jobs
+            .get(*name)
+            .is_some_and(|job| job.unpinned.is_some());
+        let moved = follows && progress.may_have_done(&registered);
+        (progress.may_have_done(&touched) || moved)
             && !progress.proven(Side::Old, &Component::Job((*name).clone()))
             && !progress.schedules_stay().contains_key(*name)
     };

@@ -204,6 +204,7 @@ fn reschedule(plan: &Plan, progress: &Progress, name: &JobName, side: Side) -> O
         from: [Side::Old, Side::New]
             .into_iter()
             .filter_map(starts)
+            .chain(job.unpinned.clone())
             .collect(),
     })
 }

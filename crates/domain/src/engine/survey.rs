@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures_util::future::try_join_all;
+use futures_util::future::{join_all, try_join_all};
 use jiff::Timestamp;
 
 use super::prepare::{Unprepared, not_seen};
@@ -15,7 +15,7 @@ use crate::ports::{Clock, Cloud, FailureKind, Ledger, PortFailure, Pulled};
 use crate::prune::kept;
 use crate::registered::Registered;
 use crate::release::{Images, Manifest, Release, ResolvedImage};
-use crate::scheduled::{self, LiveJob};
+use crate::scheduled::{self, AskedJob, LiveJob};
 use crate::survey::{Activity, Ancestry, LiveService, PublishedFiles, Survey};
 use crate::versions::Versions;
 use crate::{DefinitionRef, Digest, FrontendName, JobName, Repository, ServiceName, Version};
@@ -175,7 +175,7 @@ pub async fn survey<C: Cloud, L: Ledger, K: Clock>(
         }
         (None, _) | (_, None) => (Vec::new(), None),
     };
-    let jobs = jobs(cloud, recorded.iter().chain([release])).await?;
+    let (jobs, jobs_unseen) = jobs(cloud, recorded.iter().chain([release])).await?;
     Ok(Survey {
         at: clock.now(),
         services,
@@ -197,30 +197,46 @@ pub async fn survey<C: Cloud, L: Ledger, K: Clock>(
         schema_risk: SchemaRisk::Refused,
         migrating,
         jobs,
+        jobs_unseen,
         unreadable,
     })
 }
 
-/// The jobs of these releases as they are now, the last one's where they differ; without those of which the trigger is not there.
+/// The jobs of these releases as they are now, the last one's where they differ; without those of which the trigger is not there. And
+/// those that may not be looked at, or are something else.
 async fn jobs<C: Cloud>(
     cloud: &C,
     releases: impl Iterator<Item = &Release>,
-) -> Result<BTreeMap<JobName, LiveJob>, PortFailure> {
+) -> Result<(BTreeMap<JobName, LiveJob>, BTreeMap<JobName, PortFailure>), PortFailure> {
     let asked = scheduled::asked(releases.flat_map(|release| &release.jobs));
-    let live = asked.iter().map(async |(name, job)| {
-        let seen = look_at_job(cloud, job).await?;
-        let Some(starts) = seen.starts else {
-            return Ok(None);
-        };
-        let live = LiveJob {
-            document: cloud.revision(&starts.definition).await?,
-            starts,
-            running: seen.running,
-        };
-        Ok(Some((name.clone(), live)))
+    let looks = asked.iter().map(async |(name, job)| {
+        let found = live_job(cloud, job).await;
+        (name.clone(), found)
     });
-    let live = try_join_all(live).await?;
-    Ok(live.into_iter().flatten().collect())
+    let (mut live, mut unseen) = (BTreeMap::new(), BTreeMap::new());
+    for (name, found) in join_all(looks).await {
+        match found {
+            Ok(found) => live.extend(found.map(|found| (name, found))),
+            Err(failure) if failure.is_passing() => return Err(failure),
+            // Of one job: whether it is in the way, a plan says.
+            Err(failure) => drop(unseen.insert(name, failure)),
+        }
+    }
+    Ok((live, unseen))
+}
+
+async fn live_job<C: Cloud>(cloud: &C, job: &AskedJob) -> Result<Option<LiveJob>, PortFailure> {
+    let seen = look_at_job(cloud, job).await?;
+    let Some(starts) = seen.starts else {
+        return Ok(None);
+    };
+    let (means, document) = cloud.revision(&starts.definition).await?.unzip();
+    Ok(Some(LiveJob {
+        starts,
+        means,
+        document,
+        running: seen.running,
+    }))
 }
 
 /// Looks which recorded revisions of what `release` runs can still be started: those are not registered again. What runs

@@ -167,14 +167,17 @@ fn services(
 }
 
 fn target_refusals(target: &Release, earlier: &Earlier<'_>) -> Vec<Refusal> {
-    let expired = target
-        .services
-        .iter()
-        .filter(|(_, service)| earlier.gone.contains(&service.image.reference))
-        .map(|(name, service)| Refusal::TargetImageExpired {
-            service: name.to_string(),
+    let services = target.services.iter();
+    let services = services.map(|(name, service)| (name.as_str(), &service.image));
+    let jobs = target.jobs.iter();
+    let jobs = jobs.map(|(name, job)| (name.as_str(), &job.image));
+    let expired = services
+        .chain(jobs)
+        .filter(|(_, image)| earlier.gone.contains(&image.reference))
+        .map(|(name, image)| Refusal::TargetImageExpired {
+            service: name.to_owned(),
             version: target.version.clone(),
-            digest: service.image.digest.clone(),
+            digest: image.digest.clone(),
         });
     let missing = earlier
         .missing_files

@@ -15,6 +15,9 @@ impl Refusal {
             Self::ScheduleMissing { .. } => {
                 "create it first (Backstay lets it start the release's revision; Terraform or the console creates it), or correct `schedule`".into()
             }
+            Self::ScheduleUnseen { .. } => {
+                "allow it to be read (events:DescribeRule and ListTargetsByRule, scheduler:GetSchedule), or correct `schedule`".into()
+            }
             Self::DependencyCircle(_) => "take one of their `depends_on` away".into(),
             Self::ServiceInactive(_) => "create it again, or take it out of backstay.toml".into(),
             Self::ForeignController(..) => "Backstay deploys services of the deployment controllers ECS and CODE_DEPLOY".into(),

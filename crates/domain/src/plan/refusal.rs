@@ -39,6 +39,16 @@ pub enum Refusal {
         /// What should start it.
         trigger: Trigger,
     },
+    /// See the message.
+    #[error("{job}: {trigger} cannot be looked at: {failure}")]
+    ScheduleUnseen {
+        /// The job.
+        job: JobName,
+        /// What should start it.
+        trigger: Trigger,
+        /// Why.
+        failure: PortFailure,
+    },
     /// See the message. The configuration is refused for it earlier, pointing at the circle.
     #[error("services depend on each other in a circle, or on what is not there: {}", names(.0))]
     DependencyCircle(Vec<ServiceName>),
@@ -286,6 +296,11 @@ impl Refusal {
             Self::ScheduleMissing { job, trigger } => {
                 Some(super::Warning::ScheduleGone(job, trigger))
             }
+            Self::ScheduleUnseen {
+                job,
+                trigger,
+                failure,
+            } => Some(super::Warning::ScheduleUnseen(job, trigger, failure)),
             _ => None,
         }
     }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Plan;
+use crate::failure::PortFailure;
 use crate::observation::RunningJob;
 use crate::operator::Deviation;
 use crate::scheduled::Trigger;
@@ -174,6 +175,9 @@ pub enum Warning {
     #[error("{0}: {1} is not there any more, so that nothing starts it")]
     ScheduleGone(JobName, Trigger),
     /// See the message.
+    #[error("{0}: {1} cannot be looked at ({2}), and goes on starting what it starts")]
+    ScheduleUnseen(JobName, Trigger, PortFailure),
+    /// See the message.
     #[error("`{pattern}` in `{key}` of {} means no file of the build", frontend.table())]
     PatternMeansNothing {
         /// Where it is written.
@@ -229,6 +233,7 @@ impl Plan {
             | Warning::ScheduleUnpinned(..)
             | Warning::ScheduleLeft(..)
             | Warning::ScheduleGone(..)
+            | Warning::ScheduleUnseen(..)
             | Warning::PatternMeansNothing { .. } => None,
         });
         accepted.collect()

@@ -2,24 +2,20 @@
 
 use super::cloud::Fake;
 use super::engine::{resume, run};
+use super::planned_jobs::planned;
 use super::story::{Story, check, row, unseen, well};
-use super::world::{
-    app, definition_ref, job, job_name, migration, name, plan_of, release, starts, survey, try_plan,
-};
+use super::world::{app, definition_ref, job, job_name, migration, name, plan_of, starts};
+use crate::TaskId;
 use crate::app::{App, Compatibility, WayDown};
 use crate::journal::{Act, Finding, Obstacle, Outcome, Side};
-use crate::ledger::Entry;
 use crate::observation::{Observation, RunningJob, Seen};
-use crate::plan::{Plan, Refusal, Warning, What};
+use crate::plan::{Plan, What};
 use crate::ports::{Effect, FailureKind};
-use crate::registered::Registered;
-use crate::scheduled::{JobChange, JobSeen, TriggerState};
-use crate::survey::Survey;
+use crate::scheduled::{JobSeen, TriggerState};
 use crate::verdict::{Component, Witness, WitnessKind};
-use crate::{JobName, TaskId};
 
 /// Three services, a job that a rule starts, and one that only people start.
-fn shop() -> App {
+pub(super) fn shop() -> App {
     App {
         jobs: ["nightly", "by-hand"]
             .map(|text| (job_name(text), job(text)))
@@ -273,84 +269,57 @@ fn its_place() {
     assert_eq!(registered, Some(5));
 }
 
-fn planned(edit: impl Fn(&mut Survey)) -> Result<Plan, Vec<Refusal>> {
-    let mut survey = survey(&shop());
-    edit(&mut survey);
-    try_plan(&shop(), &survey).map_err(|refusals| refusals.0)
-}
-
-/// The recorded release's jobs, as a ledger knows them.
-fn entry(revision: u32) -> Entry {
-    let release = release(&shop(), "new");
-    let starts = |name: &JobName| (name.clone(), definition_ref(&format!("{name}:{revision}")));
-    Entry {
-        jobs: release.jobs.keys().map(starts).collect(),
-        ..Entry::bare(release)
-    }
-}
-
+/// A trigger that names a family starts what is registered last: it is put back to the revision that it meant.
 #[test]
-fn nothing_to_do_for_a_job_that_is_there() {
-    let change = |plan: &Plan, name: &str| plan.jobs[&job_name(name)].change;
-    let fresh = planned(|_| ()).unwrap();
-    assert_eq!(change(&fresh, "nightly"), JobChange::Update);
-    assert_eq!(change(&fresh, "by-hand"), JobChange::Register);
-    let there = planned(|survey| {
-        survey.registered = Registered::of([&entry(1)]);
-        survey.startable = ["nightly:1", "by-hand:1"].map(definition_ref).into();
+fn a_family_is_put_back_to_a_revision() {
+    let plan = planned(|survey| {
         let live = survey.jobs.get_mut(&job_name("nightly")).unwrap();
-        live.document = Some(
-            release(&shop(), "new").jobs[&job_name("nightly")]
-                .definition
-                .clone(),
-        );
+        live.starts = starts("nightly");
     });
-    let there = there.unwrap();
-    assert_eq!(change(&there, "nightly"), JobChange::Unchanged);
-    assert_eq!(change(&there, "by-hand"), JobChange::Unchanged);
+    let plan = plan.unwrap();
+    let job = &plan.jobs[&job_name("nightly")];
+    assert_eq!(job.before.as_ref(), Some(&starts("nightly:1")));
+    assert_eq!(job.unpinned, Some(definition_ref("nightly")));
+    let registered = Story::of(plan).later(3600).prepared().turned_back();
+    let written = registered.clone().done(schedule(Side::Old));
+    check(vec![
+        row(
+            "the new revision is registered, and so it is started",
+            &registered,
+            well,
+            "act: let nightly start the old revision",
+        ),
+        row("read back", &written, well, "find: old nightly proven 1/1"),
+    ]);
 }
 
+/// What was sent twice may still arrive: nothing ends before it cannot.
 #[test]
-fn what_is_said_of_jobs() {
-    let none = planned(|survey| survey.jobs.clear()).unwrap_err();
-    assert_eq!(none[0].to_string(), "nightly: there is no rule nightly");
-    let of = |edit: fn(&mut crate::scheduled::LiveJob)| {
-        let plan = planned(|survey| {
-            edit(survey.jobs.get_mut(&job_name("nightly")).unwrap());
-        });
-        let warnings = plan.unwrap().warnings.into_iter();
-        let about = |warning: &Warning| warning.to_string().contains("nightly");
-        warnings
-            .filter(about)
-            .map(|it| it.to_string())
-            .collect::<Vec<_>>()
-    };
-    let task = |live: &mut crate::scheduled::LiveJob| {
-        live.running = vec![RunningJob {
-            task: TaskId::parse("task/0123456789").unwrap(),
-            started_by: Some("events-rule/nightly".to_owned()),
-        }];
-    };
-    assert_eq!(
-        of(task),
-        [
-            "nightly runs right now: task 01234567 (started by events-rule/nightly); it goes on as what it is"
-        ]
-    );
-    assert_eq!(
-        of(|live| live.starts = starts("nightly")),
-        [
-            "nightly: its schedule names no revision (nightly), so that it starts the new one as soon as that is registered; from then on it names one"
-        ]
-    );
-    let mut without = shop();
-    without.jobs.remove(&job_name("nightly"));
-    let plan = try_plan(&without, &survey(&shop())).unwrap();
-    assert!(plan.warnings.contains(&Warning::ScheduleLeft(
-        job_name("nightly"),
-        job("nightly").trigger.unwrap(),
-    )));
-    assert!(!plan.jobs.contains_key(&job_name("nightly")));
+fn a_late_write_is_waited_for() {
+    let lost = live()
+        .failed(
+            schedule(Side::New),
+            FailureKind::Unavailable,
+            Effect::Unknown,
+        )
+        .done(schedule(Side::New))
+        .proven(Component::Job(job_name("nightly")), Side::New)
+        .find(Finding::BakeBegan)
+        .find(Finding::BakeEnded);
+    check(vec![
+        row(
+            "it may still arrive",
+            &lost,
+            well,
+            "wait 5s: the answer to `let nightly start this release's revision` was lost; looking whether it took effect",
+        ),
+        row(
+            "and after that",
+            &lost.clone().later(3600),
+            well,
+            "act: record the release",
+        ),
+    ]);
 }
 
 fn starts_now(fake: &Fake) -> String {

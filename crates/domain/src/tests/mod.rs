@@ -33,6 +33,7 @@ mod migrating;
 mod noted;
 mod order;
 mod parts;
+mod planned_jobs;
 mod planning;
 mod preparing;
 mod progress;

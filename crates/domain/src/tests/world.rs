@@ -265,6 +265,7 @@ pub(super) fn survey(app: &App) -> Survey {
         schema_risk: SchemaRisk::Refused,
         migrating: vec![],
         jobs: live_jobs(&old),
+        jobs_unseen: BTreeMap::new(),
         applies: None,
         head: None,
         unreadable: None,
@@ -315,6 +316,7 @@ fn live_jobs(old: &Release) -> BTreeMap<JobName, LiveJob> {
     let live = |(name, job): (&JobName, &JobRelease)| {
         let live = LiveJob {
             starts: starts(&format!("{name}:1")),
+            means: Some(definition_ref(&format!("{name}:1"))),
             document: Some(job.definition.clone()),
             running: vec![],
         };

@@ -16,7 +16,7 @@ impl Schedules for Hand<'_> {
     async fn revision(
         &self,
         _definition: &DefinitionRef,
-    ) -> Result<Option<Definition>, PortFailure> {
+    ) -> Result<Option<(DefinitionRef, Definition)>, PortFailure> {
         Ok(None)
     }
 

@@ -113,7 +113,10 @@ impl Schedules for Nowhere {
     async fn starts(&self, _: &Trigger) -> Result<Option<Started>, PortFailure> {
         nothing()
     }
-    async fn revision(&self, _: &DefinitionRef) -> Result<Option<Definition>, PortFailure> {
+    async fn revision(
+        &self,
+        _: &DefinitionRef,
+    ) -> Result<Option<(DefinitionRef, Definition)>, PortFailure> {
         nothing()
     }
     async fn reschedule(&self, _: &Reschedule) -> Result<(), PortFailure> {

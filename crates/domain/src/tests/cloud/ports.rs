@@ -194,7 +194,7 @@ impl Schedules for Fake {
         self.look(self.schedules.borrow().get(&trigger.to_string()).cloned())
     }
 
-    async fn revision(&self, _: &DefinitionRef) -> Answer<Option<Definition>> {
+    async fn revision(&self, _: &DefinitionRef) -> Answer<Option<(DefinitionRef, Definition)>> {
         self.look(None)
     }
 
