@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::{Capacity, TaskNetwork};
 use crate::definition::{Definition, DefinitionTemplate};
+use crate::ledger::Entry;
 use crate::observation::RunningJob;
 use crate::release::ResolvedImage;
 use crate::{DefinitionRef, JobName, Repository, Version};
@@ -196,6 +197,30 @@ impl JobPlan {
             JobChange::Unchanged => false,
         }
     }
+}
+
+/// A recorded release's jobs, each to start what is recorded of it: as a plan that changes nothing.
+#[must_use]
+pub fn recorded(entry: &Entry) -> BTreeMap<JobName, JobPlan> {
+    let jobs = entry.release.jobs.iter().map(|(name, job)| {
+        let starts = entry.jobs.get(name).map(|definition| Started {
+            definition: definition.clone(),
+            state: TriggerState::Enabled,
+        });
+        let plan = JobPlan {
+            change: JobChange::Unchanged,
+            cluster: job.cluster.clone(),
+            trigger: job.trigger.clone(),
+            definition: job.definition.clone(),
+            image: job.image.clone(),
+            version: job.version.clone(),
+            before: starts,
+            unpinned: None,
+            document: None,
+        };
+        (name.clone(), plan)
+    });
+    jobs.collect()
 }
 
 /// The triggers of these jobs, with their clusters and families: what a look asks for.

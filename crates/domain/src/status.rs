@@ -19,13 +19,11 @@ use crate::plan::{
 use crate::ports::{Clock, Cloud, Ledger, PortFailure};
 use crate::registered::{Registered, Revisions};
 use crate::release::{FileKind, Manifest, ManifestFile, Release};
-use crate::scheduled::{JobChange, JobPlan, Started, TriggerState};
+use crate::scheduled;
 use crate::schema::SchemaRecord;
 use crate::survey::{Activity, Ancestry, LiveService, PublishedFiles, ServiceCondition, Survey};
 use crate::verdict::{Component, Proof, Witness, WitnessKind};
-use crate::{
-    DefinitionRef, DeploymentId, Digest, FrontendName, JobName, RolloutHandle, ServiceName,
-};
+use crate::{DefinitionRef, DeploymentId, Digest, FrontendName, RolloutHandle, ServiceName};
 
 /// What is live now.
 #[derive(Clone, Debug, PartialEq)]
@@ -318,7 +316,7 @@ fn standing(
         waves: Vec::new(),
         migration: None,
         frontends: frontends.collect(),
-        jobs: jobs(status, entries),
+        jobs: entries.last().map(scheduled::recorded).unwrap_or_default(),
         checks: Vec::new(),
         policy: app.policy.clone(),
         way_back: WayBack::Whole,
@@ -327,32 +325,6 @@ fn standing(
         startable: BTreeSet::new(),
         steps: Vec::new(),
     })
-}
-
-/// The recorded release's jobs, each to start what is recorded of it.
-fn jobs(status: &Status, entries: &[Entry]) -> BTreeMap<JobName, JobPlan> {
-    let (Some(recorded), Some(entry)) = (&status.recorded, entries.last()) else {
-        return BTreeMap::new();
-    };
-    let jobs = recorded.jobs.iter().map(|(name, job)| {
-        let starts = entry.jobs.get(name).map(|definition| Started {
-            definition: definition.clone(),
-            state: TriggerState::Enabled,
-        });
-        let plan = JobPlan {
-            change: JobChange::Unchanged,
-            cluster: job.cluster.clone(),
-            trigger: job.trigger.clone(),
-            definition: job.definition.clone(),
-            image: job.image.clone(),
-            version: job.version.clone(),
-            before: starts,
-            unpinned: None,
-            document: None,
-        };
-        (name.clone(), plan)
-    });
-    jobs.collect()
 }
 
 impl Status {
