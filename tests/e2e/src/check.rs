@@ -215,8 +215,7 @@ fn not_live(scenario: &Scenario, played: &Surface<'_>, live: &str) -> Vec<String
             ));
         }
     }
-    let (jobs, repository) = JOBS;
-    let digest = image_digest(repository, &tags);
+    let (jobs, digest) = (JOBS.0, image_digest(JOBS.1, &tags));
     for (name, schedule) in &played.picture.schedules {
         let is_ours = jobs.iter().any(|job| name.contains(job));
         if !is_ours || !schedule.images.iter().any(|one| one.contains(&digest)) {
