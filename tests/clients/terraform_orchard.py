@@ -26,10 +26,10 @@ def main():
     with contextlib.ExitStack() as stack:
         url = os.environ.get("BACKSTAY_SIMULATOR") or serve(stack)
         directory = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="backstay-orchard-")))
-        play(Terraform(directory, url, FIXTURE / "terraform"), App(directory, url), url)
+        play(Terraform(directory, url, FIXTURE / "terraform"), directory, url)
 
 
-def play(terraform, app, url):
+def play(terraform, directory, url):
     terraform.variables = {"region": REGION, "scheduler_role": f"arn:aws:iam::{ACCOUNT}:role/orchard-scheduler"}
     terraform("init", "-input=false")
 
@@ -44,6 +44,11 @@ def play(terraform, app, url):
     for name in ("database-url", "datadog", "smtp"):
         parameters.put_parameter(Name=f"/orchard/staging/{name}", Value="set by hand", Type="SecureString")
 
+    secret = client(url, "secretsmanager").create_secret(Name="orchard/staging/ghcr", SecretString="set by hand")["ARN"]
+    balancer = client(url, "elbv2").describe_load_balancers(Names=["orchard-staging"])["LoadBalancers"][0]
+    app = App(directory, url, balancer["DNSName"])
+    for file in app.directory.glob("definitions/*.json"):
+        file.write_text(file.read_text().replace("orchard/{{ environment }}/ghcr-Cd34Ef", secret.rpartition(":")[2]))
     for version in (OLD, NEW):
         step(f"Backstay deploys {version}, and Terraform sees nothing to change")
         app("deploy", "staging", "--version", version)
@@ -66,7 +71,7 @@ def play(terraform, app, url):
 class App:
     """The fixture as a team would have it, pointed at the simulator."""
 
-    def __init__(self, directory, url):
+    def __init__(self, directory, url, host):
         self.directory = directory / "app"
         shutil.copytree(FIXTURE, self.directory, ignore=shutil.ignore_patterns("terraform", ".backstay"))
         file = self.directory / "backstay.toml"
@@ -74,6 +79,8 @@ class App:
         head, _, rest = text.partition("[environments.staging]")
         own = f'[environments.staging]\nsimulator = "{url}"'
         rest = rest.replace("211100000002", ACCOUNT, 1).replace("eu-central-1", REGION, 1)
+        # Nobody has given the load balancer another name, nor a certificate.
+        rest = rest.replace("{{ environment }}.orchard.example", host).replace("https://{{ host }}", "http://{{ host }}")
         # There is no CDN in this stack: the buckets alone are witnesses.
         there = [line for line in (head + own + rest).splitlines() if not line.startswith(("distribution = ", *URLS))]
         file.write_text("\n".join(there))
