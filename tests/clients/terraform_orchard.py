@@ -39,16 +39,14 @@ def play(terraform, directory, url):
 
     step("what a pipeline and a person have done: images, parameters")
     for tag in (OLD, NEW):
-        control(url, "POST", "images", {"repository": "orchard/web", "tags": [tag], "platforms": ["linux/arm64"]})
+        for name in ("web", "worker"):
+            control(url, "POST", "images", {"repository": f"orchard/{name}", "tags": [tag], "platforms": ["linux/arm64"]})
     parameters = client(url, "ssm")
     for name in ("database-url", "datadog", "smtp"):
         parameters.put_parameter(Name=f"/orchard/staging/{name}", Value="set by hand", Type="SecureString")
 
-    secret = client(url, "secretsmanager").create_secret(Name="orchard/staging/ghcr", SecretString="set by hand")["ARN"]
     balancer = client(url, "elbv2").describe_load_balancers(Names=["orchard-staging"])["LoadBalancers"][0]
     app = App(directory, url, balancer["DNSName"])
-    for file in app.directory.glob("definitions/*.json"):
-        file.write_text(file.read_text().replace("orchard/{{ environment }}/ghcr-Cd34Ef", secret.rpartition(":")[2]))
     for version in (OLD, NEW):
         step(f"Backstay deploys {version}, and Terraform sees nothing to change")
         app("deploy", "staging", "--version", version)
@@ -79,10 +77,18 @@ class App:
         head, _, rest = text.partition("[environments.staging]")
         own = f'[environments.staging]\nsimulator = "{url}"'
         rest = rest.replace("211100000002", ACCOUNT, 1).replace("eu-central-1", REGION, 1)
+        # A world that no blueprint made knows no content of other people's registries: the workers' images are in ECR here.
+        rest = rest.replace("ghcr.io/orchard-farm/worker", "orchard/worker")
+        for definition in self.directory.glob("definitions/*.json"):
+            document = json.loads(definition.read_text())
+            for container in document["containerDefinitions"]:
+                container.pop("repositoryCredentials", None)
+            definition.write_text(json.dumps(document))
         # Nobody has given the load balancer another name, nor a certificate.
         rest = rest.replace("{{ environment }}.orchard.example", host).replace("https://{{ host }}", "http://{{ host }}")
-        # There is no CDN in this stack: the buckets alone are witnesses.
-        there = [line for line in (head + own + rest).splitlines() if not line.startswith(("distribution = ", *URLS))]
+        # There is no CDN in this stack: the buckets alone are witnesses. Nobody has said that nginx answers with the app's version.
+        absent = ("distribution = ", "json = ", *URLS)
+        there = [line for line in (head + own + rest).splitlines() if not line.startswith(absent)]
         file.write_text("\n".join(there))
 
     def __call__(self, *arguments):

@@ -74,6 +74,12 @@ fn terraform_plans_nothing_of_a_scheduled_stack() {
     terraform_plays("terraform_scheduled.py");
 }
 
+/// What Backstay deploys and rolls back, jobs and all, is nothing that Terraform would change.
+#[test]
+fn terraform_plans_nothing_after_backstay_has_deployed() {
+    terraform_plays("terraform_orchard.py");
+}
+
 #[track_caller]
 fn terraform_plays(script: &str) {
     let Some(python) = python() else {
