@@ -25,6 +25,8 @@ pub(super) enum Claim {
     Frontend(String, Option<String>),
     /// This frontend's files are of more than one release.
     Mixed(String),
+    /// What starts a job starts this.
+    Starts(String, What),
     /// The database.
     Schema(Schema),
     /// A snapshot can be restored.
@@ -104,6 +106,7 @@ fn row(component: &str, words: &str) -> Option<Option<Claim>> {
     let service = component.to_owned();
     Some(Some(match words {
         _ if words.starts_with("proven ") => Claim::Proven(service),
+        "as it was" => Claim::Starts(service, What::Before),
         "no proof" | "never was live" => return Some(None),
         "unchanged" => Claim::Schema(Schema::Before),
         "nothing to prove: 0 tasks" => Claim::NothingToProve(service),
@@ -145,6 +148,14 @@ fn left(component: &str, words: &str) -> Option<Option<Claim>> {
             "the files from before" => Claim::Frontend(frontend, None),
             _ => Claim::Frontend(frontend, named(rest.strip_prefix("the files of ")?)),
         }));
+    }
+    if let Some(starts) = published.strip_prefix("starts ") {
+        let what = match starts {
+            "what it started before" => What::Before,
+            revision if revision.contains(':') => What::Definition(revision.to_owned()),
+            version => What::Version(version.to_owned()),
+        };
+        return Some(Some(Claim::Starts(component.to_owned(), what)));
     }
     let (runs, tasks) = words.strip_prefix("runs ")?.rsplit_once(" (")?;
     let (running, desired) = tasks.strip_suffix(" tasks)")?.split_once('/')?;

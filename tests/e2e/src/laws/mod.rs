@@ -17,6 +17,7 @@ mod red;
 mod resume;
 mod sequences;
 mod stage;
+mod started;
 mod surfaces;
 
 pub use cases::{Broken, Cases, Law, obey};

@@ -94,6 +94,7 @@ impl Observer<'_> {
                 let there = pages.any(|known| known.as_str() == name);
                 (!there).then(|| "nothing is published".to_owned())
             }
+            Claim::Starts(job, what) => self.starts(job, what),
             Claim::Schema(schema) => self.schema(*schema),
             Claim::Anchor(name) => {
                 let there = &self.outside.snapshots;
@@ -164,6 +165,10 @@ impl Observer<'_> {
         for name in setup.project.configured.app.frontends.keys() {
             wrong.extend(self.frontend(name.as_str(), version, Seen::ByVisitors));
         }
+        for name in setup.project.configured.app.jobs.keys() {
+            let what = version.map_or(What::Before, |version| What::Version(version.to_owned()));
+            wrong.extend(self.starts(name.as_str(), &what));
+        }
         (!wrong.is_empty()).then(|| wrong.join("; "))
     }
 
@@ -172,6 +177,11 @@ impl Observer<'_> {
         let mut frontends = self.stage.setup.project.configured.app.frontends.keys();
         if frontends.any(|name| name.as_str() == service) {
             return self.frontend(service, version, Seen::ByVisitors);
+        }
+        let mut jobs = self.stage.setup.project.configured.app.jobs.keys();
+        if jobs.any(|name| name.as_str() == service) {
+            let what = version.map_or(What::Before, |version| What::Version(version.to_owned()));
+            return self.starts(service, &what);
         }
         if service == "migration" {
             return self.schema(match version == Some(self.stage.setup.version.as_str()) {
