@@ -96,11 +96,8 @@ impl Registries {
             timeout: PATIENCE,
             limit_bytes: LIMIT_BYTES,
         };
-        let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        let remembered = shown.get(home).cloned();
-        drop(shown);
-        if let Some(authorization) = &remembered {
-            show(&mut request, authorization);
+        if let Some(authorization) = self.remembered(home) {
+            show(&mut request, &authorization);
         }
         let mut reply = repeated(via, &request, question, "").await?;
         let mut asked_as = String::new();
@@ -116,9 +113,7 @@ impl Registries {
                     authorized(via, &challenge, &login, question, &asked_as).await?;
                 if let Some(authorization) = authorization {
                     show(&mut request, &authorization);
-                    let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-                    shown.insert(home.clone(), authorization);
-                    drop(shown);
+                    self.remember(home, authorization);
                     reply = repeated(via, &request, question, &asked_as).await?;
                 }
             }
@@ -132,6 +127,17 @@ impl Registries {
                 Err(question.refused(&reply, &asked_as).into())
             }
         }
+    }
+
+    /// What was shown to a repository last.
+    fn remembered(&self, home: &Home) -> Option<Secret> {
+        let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        shown.get(home).cloned()
+    }
+
+    fn remember(&self, home: &Home, authorization: Secret) {
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        shown.insert(home.clone(), authorization);
     }
 
     async fn login(&self, home: &Home) -> Known {

@@ -162,7 +162,8 @@ fn in_file(file: &Path, mut settings: Value, name: &str) -> Known {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::fs;
     use std::os::unix::fs::PermissionsExt as _;

@@ -34,6 +34,7 @@ mod images;
 mod interrupted;
 #[cfg(test)]
 mod jobs;
+#[cfg(test)]
 mod killed;
 #[cfg(test)]
 mod looking_back;

@@ -21,7 +21,7 @@ impl Observer<'_> {
             What::Before => before.is_some_and(|before| before == now),
             What::Definition(short) => now.task_definition_arn.ends_with(short),
             What::Version(version) => {
-                let digest = image_digest(known.image.as_str(), &[version.clone()]);
+                let digest = image_digest(known.image.as_str(), std::slice::from_ref(version));
                 now.images.iter().any(|image| image.ends_with(&digest))
             }
         };
