@@ -141,13 +141,13 @@ class Terraform:
         self("plan", "-detailed-exitcode", "-input=false", "-no-color", image_tag=tag)
 
 
-def serve(stack):
+def serve(stack, speed=SPEED):
     """Starts moto and the simulator before it; both end with the test."""
     moto = free_port()
     # The roles attach a policy of AWS's own.
     start(stack, ["env", "MOTO_IAM_LOAD_MANAGED_POLICIES=true", beside("moto_server"), "-p", str(moto)], subprocess.DEVNULL)
     wait_for(moto)
-    options = ["--port", "0", "--time", SPEED, "--upstream", f"http://127.0.0.1:{moto}"]
+    options = ["--port", "0", "--time", speed, "--upstream", f"http://127.0.0.1:{moto}"]
     simulator = start(stack, [BACKSTAY, "simulator", "serve", *options], subprocess.PIPE)
     line = simulator.stdout.readline()
     assert "http://" in line, f"the simulator says {line!r}"
