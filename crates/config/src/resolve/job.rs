@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use backstay_domain::JobName;
-use backstay_domain::app::{Capacity, TaskNetwork};
 use backstay_domain::scheduled::{ByHand, ScheduledJob, Trigger};
 use serde_json::Value;
 
 use super::migration::{command, container};
+use super::placement::placement;
 use super::{Notes, definition, environment, service};
 use crate::files::Files;
+use crate::section::At;
 use crate::template::Scope;
 use crate::written;
 
@@ -55,19 +56,14 @@ pub(super) fn job(
         None => definition.as_ref().and_then(own_container),
     };
     let command = command(written.command.as_ref(), &scope, notes);
-    let subnets = notes.fill_all(&written.subnets, &scope);
-    let security_groups = notes.fill_all(&written.security_groups, &scope);
+    let placement = placement(&written.placement, &scope, notes);
     let trigger = super::complete(
         written
             .schedule
             .as_ref()
             .map(|schedule| trigger(schedule, &scope, notes)),
     );
-    let capacity = match (&written.capacity_provider, written.launch_type) {
-        (Some(provider), _) => Capacity::Provider(notes.fill(provider, &scope)?),
-        (None, Some(kind)) => Capacity::Kind(kind.to_owned()),
-        (None, None) => Capacity::AsDefined,
-    };
+    let (network, capacity) = placement?;
     let job = ScheduledJob {
         cluster: cluster?,
         definition: definition?.template,
@@ -80,11 +76,7 @@ pub(super) fn job(
                 .timeout
                 .as_ref()
                 .map_or(DEFAULT_TIMEOUT, |timeout| timeout.value),
-            network: TaskNetwork {
-                subnets: subnets?,
-                security_groups: security_groups?,
-                public_address: written.public_address,
-            },
+            network,
             capacity,
         },
     };
@@ -104,7 +96,7 @@ fn own_container(definition: &definition::Definition) -> Option<String> {
 }
 
 fn trigger(written: &written::Schedule, scope: &Scope, notes: &mut Notes<'_>) -> Option<Trigger> {
-    let mut filled = |text: &Option<crate::section::At<String>>| {
+    let mut filled = |text: &Option<At<String>>| {
         super::complete(text.as_ref().map(|text| notes.fill(text, scope)))
     };
     let (rule, bus, target) = (

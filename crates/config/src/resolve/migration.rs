@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use backstay_domain::app::{Capacity, Migration, TaskNetwork, WayDown};
+use backstay_domain::app::{Migration, WayDown};
 
+use super::placement::placement;
 use super::{Notes, anchor, definition, environment, service};
 use crate::configured::Revisions;
 use crate::files::Files;
@@ -42,10 +43,9 @@ pub(super) fn migration(
     let down_command = down_command(written.down_command.as_ref(), &scope, notes);
     let anchor = anchor::anchor(written.anchor.as_ref(), &scope, notes);
     let checks = anchor::checks(&written.checks, (&scope, here), notes);
-    let subnets = notes.fill_all(&written.subnets, &scope);
-    let security_groups = notes.fill_all(&written.security_groups, &scope);
+    let placement = placement(&written.placement, &scope, notes);
     let own_network = definition.as_ref().is_none_or(has_a_network_of_its_own);
-    if written.subnets.is_empty() && own_network {
+    if written.placement.subnets.is_empty() && own_network {
         let message = "the migration has no `subnets`: a task on Fargate cannot start without";
         notes.note(message, &written.span, "`subnets` is required here", "");
     }
@@ -53,11 +53,7 @@ pub(super) fn migration(
         Some(name) => Some(notes.fill(name, &scope)?),
         None => empty_by_tool(down_command.as_ref().and_then(Option::as_deref)),
     };
-    let capacity = match (&written.capacity_provider, written.launch_type) {
-        (Some(provider), _) => Capacity::Provider(notes.fill(provider, &scope)?),
-        (None, Some(kind)) => Capacity::Kind(kind.to_owned()),
-        (None, None) => Capacity::AsDefined,
-    };
+    let (network, capacity) = placement?;
     Some(Migration {
         cluster: cluster?,
         definition: definition?.template,
@@ -73,11 +69,7 @@ pub(super) fn migration(
             .timeout
             .as_ref()
             .map_or(DEFAULT_TIMEOUT, |timeout| timeout.value),
-        network: TaskNetwork {
-            subnets: subnets?,
-            security_groups: security_groups?,
-            public_address: written.public_address,
-        },
+        network,
         capacity,
         anchor: anchor?,
         checks: checks?,

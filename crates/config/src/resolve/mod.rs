@@ -9,6 +9,7 @@ mod environment;
 mod frontend;
 mod job;
 mod migration;
+mod placement;
 mod refused;
 mod region;
 mod registry;

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use backstay_domain::app::PublicAddress;
-
+use super::placement::Placement;
 use super::presence::Presence;
 use super::{Build, Document, Size};
 use crate::section::{At, Section};
@@ -19,11 +18,7 @@ pub(crate) struct Job {
     pub(crate) container: Option<At<String>>,
     pub(crate) command: Option<At<Vec<At<String>>>>,
     pub(crate) timeout: Option<At<Duration>>,
-    pub(crate) subnets: Vec<At<String>>,
-    pub(crate) security_groups: Vec<At<String>>,
-    pub(crate) public_address: PublicAddress,
-    pub(crate) launch_type: Option<&'static str>,
-    pub(crate) capacity_provider: Option<At<String>>,
+    pub(crate) placement: Placement,
     pub(crate) presence: Presence,
     pub(crate) size: Size,
 }
@@ -41,14 +36,6 @@ impl Job {
     pub(crate) fn read(name: At<String>, section: &mut Section<'_>) -> Self {
         let task_definition = section.text("task_definition");
         let image = section.text("image");
-        let listed = |list: Option<At<Vec<At<String>>>>| list.map(|list| list.value);
-        let public = section.choice(
-            "public_address",
-            &[
-                ("disabled", PublicAddress::Disabled),
-                ("enabled", PublicAddress::Enabled),
-            ],
-        );
         let job = Self {
             name,
             task_definition: section.required("task_definition", task_definition),
@@ -59,18 +46,7 @@ impl Job {
             container: section.text("container"),
             command: section.texts("command"),
             timeout: section.duration("timeout"),
-            subnets: listed(section.texts("subnets")).unwrap_or_default(),
-            security_groups: listed(section.texts("security_groups")).unwrap_or_default(),
-            public_address: public.unwrap_or_default(),
-            launch_type: section.choice(
-                "launch_type",
-                &[
-                    ("fargate", "FARGATE"),
-                    ("ec2", "EC2"),
-                    ("external", "EXTERNAL"),
-                ],
-            ),
-            capacity_provider: section.text("capacity_provider"),
+            placement: Placement::read(section),
             presence: Presence::read(section),
             size: Size::read(section),
         };
@@ -106,28 +82,27 @@ impl Schedule {
                 let message = "a job is started by a rule or by a schedule";
                 section.problem(message, span, "`rule` says otherwise", help);
             }
-            (Some(_), None) => schedule.belongs([("group", &schedule.group)], section, help),
+            (Some(_), None) => of_the_other_kind([("group", &schedule.group)], section, help),
             (None, Some(_)) => {
                 let others = [("bus", &schedule.bus), ("target", &schedule.target)];
-                schedule.belongs(others, section, help);
+                of_the_other_kind(others, section, help);
             }
         }
         schedule
     }
+}
 
-    /// Notes keys of the other kind.
-    fn belongs<const N: usize>(
-        &self,
-        others: [(&str, &Option<At<String>>); N],
-        section: &mut Section<'_>,
-        help: &str,
-    ) {
-        for (key, written) in others {
-            if let Some(written) = written {
-                let message = format!("`{key}` is of the other kind of schedule");
-                let span = written.span.clone();
-                section.problem(message, span, "never looked at", help);
-            }
+/// Notes keys of the other kind.
+fn of_the_other_kind<const N: usize>(
+    others: [(&str, &Option<At<String>>); N],
+    section: &mut Section<'_>,
+    help: &str,
+) {
+    for (key, written) in others {
+        if let Some(written) = written {
+            let message = format!("`{key}` is of the other kind of schedule");
+            let span = written.span.clone();
+            section.problem(message, span, "never looked at", help);
         }
     }
 }

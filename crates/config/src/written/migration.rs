@@ -3,8 +3,9 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use backstay_domain::app::{Compatibility, PublicAddress, WayDown};
+use backstay_domain::app::{Compatibility, WayDown};
 
+use super::placement::Placement;
 use super::presence::Presence;
 use super::{Anchor, Build, DataCheck, Size};
 use crate::configured::MigrationTool;
@@ -27,11 +28,7 @@ pub(crate) struct Migration {
     pub(crate) compatibility: Option<Compatibility>,
     pub(crate) way_down: Option<WayDown>,
     pub(crate) timeout: Option<At<Duration>>,
-    pub(crate) subnets: Vec<At<String>>,
-    pub(crate) security_groups: Vec<At<String>>,
-    pub(crate) public_address: PublicAddress,
-    pub(crate) launch_type: Option<&'static str>,
-    pub(crate) capacity_provider: Option<At<String>>,
+    pub(crate) placement: Placement,
     pub(crate) anchor: Option<Anchor>,
     pub(crate) checks: Vec<DataCheck>,
     pub(crate) presence: Presence,
@@ -58,13 +55,6 @@ impl Migration {
                 ("absent", WayDown::Absent),
             ],
         );
-        let public = section.choice(
-            "public_address",
-            &[
-                ("disabled", PublicAddress::Disabled),
-                ("enabled", PublicAddress::Enabled),
-            ],
-        );
         let migration = Self {
             span: section.span(),
             task_definition: section.required("task_definition", task_definition),
@@ -89,24 +79,7 @@ impl Migration {
             compatibility: section.required("compatibility", compatibility),
             way_down,
             timeout: section.duration("timeout"),
-            subnets: section
-                .texts("subnets")
-                .map(|list| list.value)
-                .unwrap_or_default(),
-            security_groups: section
-                .texts("security_groups")
-                .map(|list| list.value)
-                .unwrap_or_default(),
-            public_address: public.unwrap_or_default(),
-            launch_type: section.choice(
-                "launch_type",
-                &[
-                    ("fargate", "FARGATE"),
-                    ("ec2", "EC2"),
-                    ("external", "EXTERNAL"),
-                ],
-            ),
-            capacity_provider: section.text("capacity_provider"),
+            placement: Placement::read(section),
             anchor: section.table("anchor", Anchor::read),
             checks: section.named_list("checks", DataCheck::read),
             presence: Presence::read(section),
